@@ -1,0 +1,41 @@
+# `make run` and `make test` are the two commands; each sets up all that it needs.
+PYTHON ?= python3
+PIP = .venv/bin/python -m pip install --disable-pip-version-check --quiet --require-hashes --no-deps
+FRONTEND = $(shell find src/qafila/web/frontend -type f -not -path '*/node_modules/*' 2>/dev/null)
+
+.PHONY: run test check bench lock clean
+
+run: .venv/.run
+	.venv/bin/qafila demo
+
+test: .venv/.dev
+	.venv/bin/python -m pytest -n 2
+
+check: .venv/.dev
+	.venv/bin/ruff check . && .venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+
+bench: .venv/.dev
+	.venv/bin/python -m benchmarks
+
+.venv/.python:
+	$(PYTHON) -m venv .venv
+	touch $@
+
+.venv/.run: requirements/run.txt pyproject.toml hatch_build.py $(FRONTEND) | .venv/.python
+	@echo "qafila: installing what it needs (about a minute the first time)"
+	$(PIP) -r requirements/run.txt
+	.venv/bin/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation -e .
+	touch $@
+
+.venv/.dev: requirements/dev.txt .venv/.run
+	$(PIP) -r requirements/dev.txt
+	touch $@
+
+lock:
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q requirements/run.in -o requirements/run.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q requirements/dev.in -o requirements/dev.txt
+
+clean:
+	rm -rf .venv build dist src/qafila/web/static/built src/qafila/web/frontend/node_modules

@@ -1,0 +1,23 @@
+"""The `qafila` command: one file of this folder for each group of commands."""
+
+from __future__ import annotations
+
+import typer
+
+app = typer.Typer(
+    name="qafila",
+    help="The open smart-logistics network.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+
+
+@app.callback()
+def _root() -> None:
+    """The open smart-logistics network."""
+
+
+def main() -> None:
+    """Entry point of the command."""
+    app()

@@ -1,0 +1,96 @@
+"""What is asked of the duty engine and what it answers: plain values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from qafila.money import Money
+
+
+@dataclass(frozen=True, slots=True)
+class Goods:
+    """One item line of a consignment. `value` is for the whole line, not for one piece."""
+
+    description: str
+    quantity: Decimal
+    value: Money
+    hs: str | None = None  # digits only, 6 to 10; None where it is not known
+    origin: str | None = None  # ISO 3166 alpha-2 of origin of the goods; None: the sending country
+    net_kg: Decimal | None = None
+    litres: Decimal | None = None
+    preference: str | None = None  # agreement claimed, by its id
+    hs_estimated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Consignment:
+    """Goods under one declaration, from one country to another, on one day."""
+
+    goods: tuple[Goods, ...]
+    sender: str  # ISO 3166 alpha-2
+    destination: str
+    on: date
+    freight: Money | None = None
+    insurance: Money | None = None
+    trade: str = "b2c"  # b2c, b2b, c2c
+    channel: str = "express"  # express, post, freight
+    mode: str = "air"  # air, sea, road, rail
+    scheme: str | None = None  # e.g. ioss, cbec: a special regime used
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Where a charge comes from."""
+
+    id: str
+    legal_basis: str
+    source: str
+    valid_from: date
+    valid_to: date | None
+    confidence: str  # official, secondary, indicative
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """One line of what is due."""
+
+    kind: str  # duty, vat, parafiscal, excise, fee
+    code: str  # e.g. DI, TPI, TVA, A00, B00
+    name: str
+    item: int | None  # index into goods; None: on the whole consignment
+    base: Money
+    rate: str  # for people: "40 %", "€3 per item"
+    amount: Money  # rounded by the law it belongs to
+    rule: Rule
+    why: str
+    suspended: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WhatIf:
+    """What would have changed the answer: a threshold missed, a preference not claimed."""
+
+    code: str
+    text: str
+    saves: Money | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """Every charge on a consignment, in the destination's currency."""
+
+    currency: str
+    customs_value: Money
+    charges: tuple[Charge, ...]
+    what_if: tuple[WhatIf, ...] = ()
+    warnings: tuple[str, ...] = ()
+    facts: dict[str, str] = field(default_factory=dict)  # e.g. the exchange rate used
+
+    @property
+    def total(self) -> Money:
+        """All that is due now (suspended charges left out)."""
+        return sum(
+            (c.amount for c in self.charges if not c.suspended), start=Money(Decimal(0), self.currency)
+        )

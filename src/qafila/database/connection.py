@@ -1,0 +1,57 @@
+"""Engines and transactions.
+
+Two roles reach the tables. The administrator owns them and sees every row: the commands of the hub's own
+operator, migrations, the network. `qafila_merchant` is bound by row-level security to the one merchant
+whose id the transaction carries: everything that acts for a merchant goes through it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+
+from sqlalchemy import Connection, Engine, create_engine, text
+
+from qafila.database import embedded
+from qafila.database.migrate import upgrade
+from qafila.settings import settings
+
+
+@cache
+def engine() -> Engine:
+    """The engine of this process, on a database brought up to date by the migrations."""
+    url = settings().database_url
+    if url is None:
+        url = embedded.start(settings().home)
+    elif url.startswith("postgresql://"):
+        url = url.replace("postgresql://", "postgresql+psycopg://", 1)
+    made = create_engine(url, pool_size=10, max_overflow=30, pool_pre_ping=True)
+    upgrade(made)
+    return made
+
+
+@contextmanager
+def administrator() -> Iterator[Connection]:
+    """A transaction as the operator, who sees every merchant's rows."""
+    with engine().begin() as connection:
+        yield connection
+
+
+@contextmanager
+def merchant_transaction(merchant_id: str) -> Iterator[Connection]:
+    """A transaction that sees and writes one merchant's rows only."""
+    with engine().begin() as connection:
+        act_for(connection, merchant_id)
+        yield connection
+
+
+def act_for(connection: Connection, merchant_id: str) -> None:
+    """Binds the rest of the transaction to one merchant."""
+    connection.execute(text("SET LOCAL ROLE qafila_merchant"))
+    connection.execute(text("SELECT set_config('qafila.merchant', :m, true)"), {"m": merchant_id})
+
+
+def connect() -> Connection:
+    """A bare connection, for LISTEN and COPY."""
+    return engine().connect()

@@ -1,0 +1,1 @@
+"""Facts of the world as data files, each with source, validity and confidence."""

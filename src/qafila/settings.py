@@ -1,0 +1,35 @@
+"""What an operator may set, all of it through the environment (`QAFILA_…`)."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import platformdirs
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Every setting of qafila; docs/settings.md lists each and a test holds the two together."""
+
+    model_config = SettingsConfigDict(env_prefix="QAFILA_")
+
+    home: Path = Field(
+        default_factory=lambda: Path(platformdirs.user_data_dir("qafila")),
+        description="Folder of the embedded database server and of all state.",
+    )
+    database_url: str | None = Field(
+        default=None,
+        description="A PostgreSQL of your own (postgresql://user@host/name); without it an embedded one runs in the home folder.",
+    )
+    host: str = Field(default="127.0.0.1", description="Address on which `qafila serve` listens.")
+    port: int = Field(
+        default=8400, description="Port of `qafila serve`; the next free one is taken if it is busy."
+    )
+
+
+@cache
+def settings() -> Settings:
+    """The settings of this process, read once."""
+    return Settings()

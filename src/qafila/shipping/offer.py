@@ -1,0 +1,55 @@
+"""An offer: an itinerary with its price, promise and landed cost, valid until a stated time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from qafila.customs.assessment import Assessment
+from qafila.money import Money
+from qafila.routing.itinerary import Itinerary
+
+
+@dataclass(frozen=True, slots=True)
+class CostLine:
+    """One line of landed cost, in the offer's currency."""
+
+    kind: str  # goods, freight, insurance, duty, vat, other
+    name: str
+    amount: Money
+    source: str  # rule's source, rate card, "declared by the sender"
+    valid_from: str = ""
+    valid_to: str = ""
+    confidence: str = "official"
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """The date given to the buyer, with the probability that it holds."""
+
+    by: datetime
+    probability: float
+    basis: str  # how the probability was come by
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What can be booked."""
+
+    id: str
+    order_id: str
+    itinerary: Itinerary
+    price: Money  # freight that the merchant pays qafila, by the public rate card
+    promise: Promise
+    landed_cost: tuple[CostLine, ...]
+    assessment: Assessment
+    co2e_wtw_kg: Decimal
+    valid_until: datetime
+    labels: tuple[str, ...] = ()  # of this set: cheapest, fastest, greenest
+
+    @property
+    def landed_total(self) -> Money:
+        """Sum of the landed cost's lines."""
+        return sum((line.amount for line in self.landed_cost), start=Money(Decimal(0), self.price.currency))

