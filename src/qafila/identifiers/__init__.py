@@ -1,1 +1,1 @@
-"""identifiers"""
+"""Numbers that the trade uses, with their check digits: one file for each."""
