@@ -23,6 +23,10 @@ class Settings(BaseSettings):
         default=None,
         description="A PostgreSQL of your own (postgresql://user@host/name); without it an embedded one runs in the home folder.",
     )
+    cn22_limit_sdr: int | None = Field(
+        default=300,
+        description="Value in SDR above which a parcel carries a CN23 instead of a CN22; empty or `null` for a post that sets none (UPU forms since June 2023).",
+    )
     host: str = Field(default="127.0.0.1", description="Address on which `qafila serve` listens.")
     port: int = Field(
         default=8400, description="Port of `qafila serve`; the next free one is taken if it is busy."

@@ -1,0 +1,119 @@
+"""The papers of a parcel: commercial invoice, and CN22 or CN23 where it crosses a customs border."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
+from decimal import Decimal
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from qafila.money import Money, exchange_rates
+from qafila.network.model import Facility
+from qafila.settings import settings
+from qafila.shipping.barcodes import s10_svg
+from qafila.shipping.labels import BookedParcel, address_lines, kilograms, merge
+from qafila.shipping.order import Item, Order
+from qafila.shipping.typesetting import typeset_many
+
+
+def documents_pdf(
+    parcels: Sequence[BookedParcel], facilities: Mapping[str, Facility], executor: Executor | None = None
+) -> bytes:
+    """All papers of all parcels as one PDF, parcel by parcel."""
+    records = [record for parcel in parcels for record in papers(parcel, facilities)]
+    return merge(typeset_many("documents.typ", records, executor))
+
+
+def papers(parcel: BookedParcel, facilities: Mapping[str, Facility]) -> list[dict[str, Any]]:
+    """The records of a parcel's papers, in the order in which they are printed."""
+    legs = parcel.offer.itinerary.legs
+    ends = [facilities[f].territory for f in (legs[0].from_facility, legs[-1].to_facility) if f in facilities]
+    facts = _facts(parcel)
+    if len(set(ends)) == 1:  # within one customs territory there is nothing to declare
+        return [{**facts, "kind": "invoice"}]
+    return [{**facts, "kind": "invoice"}, {**facts, "kind": _form(parcel)}]
+
+
+def _form(parcel: BookedParcel) -> str:
+    limit = settings().cn22_limit_sdr
+    value = exchange_rates().convert(parcel.order.value, "XDR", parcel.booked_on)
+    return "cn23" if limit is not None and value.amount > limit else "cn22"
+
+
+def _facts(parcel: BookedParcel) -> dict[str, Any]:
+    order, offer = parcel.order, parcel.offer
+    languages = languages_for(order.receiver.country)
+    goods = order.value
+    freight = exchange_rates().convert(offer.price, goods.currency, parcel.booked_on)
+    insurance = sum(
+        (line.amount for line in offer.landed_cost if line.kind == "insurance"),
+        start=Money(Decimal(0), offer.price.currency),
+    )
+    insurance = exchange_rates().convert(insurance, goods.currency, parcel.booked_on)
+    net = _net_kg(order)
+    terms = "DDP" if order.taxes_paid_by == "sender" else "DAP"
+    return {
+        "languages": languages,
+        "rtl": languages[0] == "ar",
+        "number": parcel.number,
+        "bars": s10_svg(parcel.number),
+        "order_id": order.id,
+        "date": parcel.booked_on.isoformat(),
+        "terms": f"{terms} {order.receiver.city} (Incoterms 2020)",
+        "sender": address_lines(order.sender),
+        "receiver": address_lines(order.receiver),
+        "sender_reference": order.sender.tax_id,
+        "importer_reference": " ".join(
+            part for part in (order.receiver.tax_id, order.receiver.phone, order.receiver.email) if part
+        ),
+        "items": [_item(order, i, item, net) for i, item in enumerate(order.items)],
+        "goods_total": str(goods),
+        "freight": str(freight),
+        "insurance": str(insurance),
+        "total": str((goods + freight + insurance).rounded()),
+        "net": f"{sum(net):.3f} kg",
+        "gross": kilograms(order.grams),
+        "proposed": bool(order.estimates),
+        "category": "sale" if order.trade in ("b2c", "b2b") else "gift",
+        "comments": order.note,
+        "licence": "",
+        "certificate": "",
+    }
+
+
+def _item(order: Order, index: int, item: Item, net: list[Decimal]) -> dict[str, str]:
+    completed = {e.field for e in order.estimates}
+    star = {f: "*" if f"items[{index}].{f}" in completed else "" for f in ("hs", "origin", "unit_value")}
+    hs = item.hs or ""
+    return {
+        "description": item.description[:140],
+        "hs": (f"{hs[:4]}.{hs[4:6]}" + (f".{hs[6:]}" if hs[6:] else "") if hs else "") + star["hs"],
+        "origin": (item.origin or order.sender.country) + star["origin"],
+        "quantity": str(item.quantity),
+        "unit_value": str(item.unit_value) + star["unit_value"],
+        "value": str(item.unit_value * item.quantity),
+        "net": f"{net[index]:.3f} kg",
+    }
+
+
+def _net_kg(order: Order) -> list[Decimal]:
+    """Net weight by item: as declared where every item has one, else the gross weight shared by pieces."""
+    if all(item.unit_kg is not None for item in order.items):
+        return [(item.unit_kg or Decimal(0)) * item.quantity for item in order.items]
+    pieces = sum(item.quantity for item in order.items)
+    return [Decimal(order.grams * item.quantity) / 1000 / pieces for item in order.items]
+
+
+def languages_for(country: str) -> list[str]:
+    """The languages in which a destination reads its papers; English where none is on record."""
+    found = _languages().get(country, ["en"])
+    return found if len(found) > 1 or found == ["en"] else [*found, "en"]
+
+
+@cache
+def _languages() -> dict[str, list[str]]:
+    with (files("qafila") / "facts" / "document-languages.csv").open(encoding="utf-8") as lines:
+        return {row["country"]: row["languages"].split() for row in csv.DictReader(lines)}
