@@ -36,7 +36,9 @@ def typeset(template: str, records: Sequence[dict[str, Any]]) -> bytes:
             ignore_system_fonts=True,
             sys_inputs={"data": orjson.dumps(list(records)).decode()},
         )
-        pdf: bytes = compiler.compile(format="pdf", pdf_tags=False)  # tags would double the size of a batch
+        # tags would double the size of a batch
+        pdf = compiler.compile(format="pdf", pdf_tags=False)
+        assert isinstance(pdf, bytes)  # one file is asked for, not one for each page
         return pdf
 
 

@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import pypdfium2
+import pytest
+
+from qafila.shipping.documents import documents_pdf, languages_for, papers
+from qafila.shipping.labels import BookedParcel
+from tests.shipping.parcels import FACILITIES, domestic, parcel
+
+
+def kinds(booked: BookedParcel) -> list[str]:
+    return [record["kind"] for record in papers(booked, FACILITIES)]
+
+
+def test_a_parcel_over_a_border_carries_an_invoice_and_a_cn22() -> None:
+    assert kinds(parcel()) == ["invoice", "cn22"]
+
+
+def test_above_300_sdr_it_carries_a_cn23() -> None:
+    # 3 × €120 = €360; one euro is 0.856 SDR: 308.16 SDR
+    assert kinds(parcel(unit_value="120.00")) == ["invoice", "cn23"]
+    # 3 × €116 = €348: 297.89 SDR
+    assert kinds(parcel(unit_value="116.00")) == ["invoice", "cn22"]
+
+
+def test_within_one_territory_nothing_is_declared() -> None:
+    assert kinds(domestic()) == ["invoice"]
+
+
+def test_the_invoice_adds_up() -> None:
+    invoice = papers(parcel(), FACILITIES)[0]
+    # 3 × 12.00 goods + 12.40 freight + 0.60 insurance
+    assert invoice["goods_total"] == "36.00 EUR"
+    assert invoice["total"] == "49.00 EUR"
+    assert invoice["items"][0]["hs"] == "1515.90*"
+    assert invoice["net"] == "0.350 kg"
+
+
+@pytest.mark.parametrize(
+    ("country", "languages"),
+    [("MA", ["fr", "ar"]), ("CN", ["zh", "en"]), ("SN", ["fr", "en"]), ("KE", ["en"])],
+)
+def test_papers_speak_the_destinations_languages(country: str, languages: list[str]) -> None:
+    assert languages_for(country) == languages
+
+
+def test_every_paper_fits_its_page_and_shows_its_facts() -> None:
+    pdf = pypdfium2.PdfDocument(documents_pdf([parcel(unit_value="120.00"), domestic()], FACILITIES))
+    texts = [page.get_textpage().get_text_bounded() for page in pdf]
+    assert len(texts) == 3
+    assert "373.00 EUR" in texts[0]  # 360.00 + 12.40 + 0.60
+    assert "CN 23" in texts[1]
+    assert "CQ473124829MA" in texts[1]
+    assert "1515.90*" in texts[1]
