@@ -52,6 +52,11 @@ def act_for(connection: Connection, merchant_id: str) -> None:
     connection.execute(text("SELECT set_config('qafila.merchant', :m, true)"), {"m": merchant_id})
 
 
+def act_for_operator(connection: Connection) -> None:
+    """Ends `act_for` within a transaction: what follows is the hub's own doing, like moving capacity."""
+    connection.execute(text("SET LOCAL ROLE NONE"))
+
+
 def connect() -> Connection:
     """A bare connection, for LISTEN and COPY."""
     return engine().connect()
