@@ -1,0 +1,145 @@
+"""A Timetable arranged for searching: rides gathered into lanes.
+
+A *lane* is all rides between the same two nodes that cost the same, emit the same and bar the same goods:
+what differs among them is time alone. Of a lane only the next ride matters at any instant, so a search
+looks at lanes (some ten thousand), not at rides (a million).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from qafila.network.timetable import Goods, Mode, Timetable
+
+_I32 = NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Lanes:
+    """L lanes, sorted by (from, to), and the R rides of the timetable in the order of their lanes."""
+
+    from_node: _I32  # [L]
+    to_node: _I32  # [L]
+    mode: NDArray[np.uint8]  # [L]
+    fixed_cost: NDArray[np.int64]  # [L]
+    kg_cost: NDArray[np.int64]  # [L]
+    co2e: NDArray[np.int64]  # [L] mg for each kg
+    forbids: NDArray[np.uint16]  # [L]
+    quickest: _I32  # [L] least minutes from cut-off to ready, over the rides of the lane
+    first: _I32  # [L + 1] the rides of lane l are at positions first[l] … first[l + 1] - 1
+    leaving: _I32  # [N + 1] the lanes leaving node n are leaving[n] … leaving[n + 1] - 1
+    entering: _I32  # [N + 1] the lanes entering node n are entering_lanes[entering[n] … entering[n + 1] - 1]
+    entering_lanes: _I32  # [L]
+
+    ride: _I32  # [R] ride at a position
+    board_by: _I32  # [R] by position, rising within a lane
+    ready_at: _I32  # [R] by position
+    best: _I32  # [R] position of the ride of the lane, this one or later, that is ready first
+
+    def barred(self, goods: Goods, avoid: frozenset[Mode]) -> NDArray[np.bool_]:
+        """Lanes that these goods may not take, or whose mode is to be avoided."""
+        closed = (self.forbids & np.uint16(int(goods))) != 0
+        if avoid:
+            closed |= np.isin(self.mode, [int(m) for m in avoid])
+        return closed
+
+    def cost(self, chargeable_g: NDArray[np.int64]) -> NDArray[np.int64]:
+        """COST_UNITs of each lane for one parcel whose chargeable weight by Mode is given in grams."""
+        return self.fixed_cost + self.kg_cost * chargeable_g[self.mode] // 1000
+
+
+@njit(cache=True, nogil=True)
+def _gather(order, ride_from, ride_to, mode, fixed, per_kg, co2e, forbids):  # type: ignore[no-untyped-def]
+    """Lane of each ride in `order` (sorted by from, to, then time), numbered as they are met."""
+    lane = np.empty(len(order), np.int32)
+    sample = np.empty(len(order), np.int32)  # a ride of each lane
+    lanes = 0
+    start = 0  # first lane of the present pair of nodes
+    for i in range(len(order)):
+        r = order[i]
+        if i == 0 or ride_from[r] != ride_from[order[i - 1]] or ride_to[r] != ride_to[order[i - 1]]:
+            start = lanes
+        found = -1
+        for k in range(start, lanes):
+            s = sample[k]
+            if (
+                fixed[s] == fixed[r]
+                and per_kg[s] == per_kg[r]
+                and co2e[s] == co2e[r]
+                and forbids[s] == forbids[r]
+                and mode[s] == mode[r]
+            ):
+                found = k
+                break
+        if found < 0:
+            found = lanes
+            sample[lanes] = r
+            lanes += 1
+        lane[i] = found
+    return lane, sample[:lanes].copy()
+
+
+@njit(cache=True, nogil=True)
+def _soonest(first, board_by, ready_at):  # type: ignore[no-untyped-def]
+    """For each position the best from there on in its lane, and the quickest ride of each lane."""
+    best = np.empty(len(board_by), np.int32)
+    quickest = np.empty(len(first) - 1, np.int32)
+    for lane in range(len(first) - 1):
+        least = np.int32(2**31 - 1)
+        for i in range(first[lane + 1] - 1, first[lane] - 1, -1):
+            later = i + 1 < first[lane + 1] and ready_at[best[i + 1]] < ready_at[i]
+            best[i] = best[i + 1] if later else i
+            least = min(least, ready_at[i] - board_by[i])
+        quickest[lane] = least
+    return best, quickest
+
+
+@lru_cache(maxsize=4)
+def lanes(timetable: Timetable) -> Lanes:
+    """The lanes of a timetable; kept for the few timetables that a process uses."""
+    t = timetable
+    pair = t.ride_from.astype(np.int64) * t.nodes + t.ride_to
+    order = np.argsort(pair, kind="stable")
+    lane, sample = _gather(
+        order,
+        t.ride_from,
+        t.ride_to,
+        t.ride_mode,
+        t.ride_fixed_cost,
+        t.ride_kg_cost,
+        t.ride_co2e,
+        t.ride_forbids,
+    )
+    ride = order[np.argsort(lane, kind="stable")].astype(np.int32)
+    first = np.concatenate([[0], np.cumsum(np.bincount(lane, minlength=len(sample)))]).astype(np.int32)
+    board_by, ready_at = t.ride_board_by[ride], t.ride_ready_at[ride]
+    best, quickest = _soonest(first, board_by, ready_at)
+    from_node, to_node = t.ride_from[sample], t.ride_to[sample]
+    nodes = np.arange(t.nodes + 1)
+    entering_lanes = np.argsort(to_node, kind="stable").astype(np.int32)
+    arrays = Lanes(
+        from_node=from_node,
+        to_node=to_node,
+        mode=t.ride_mode[sample],
+        fixed_cost=t.ride_fixed_cost[sample].astype(np.int64),
+        kg_cost=t.ride_kg_cost[sample].astype(np.int64),
+        co2e=t.ride_co2e[sample].astype(np.int64),
+        forbids=t.ride_forbids[sample],
+        quickest=quickest,
+        first=first,
+        leaving=np.searchsorted(from_node, nodes).astype(np.int32),
+        entering=np.searchsorted(to_node[entering_lanes], nodes).astype(np.int32),
+        entering_lanes=entering_lanes,
+        ride=ride,
+        board_by=board_by,
+        ready_at=ready_at,
+        best=best,
+    )
+    for name in arrays.__slots__:
+        getattr(arrays, name).setflags(write=False)
+    return arrays
