@@ -18,7 +18,7 @@ from rapidfuzz.distance import JaroWinkler, Levenshtein
 from qafila.customs.screening.lists import Listed
 from qafila.customs.screening.names import LIGHT_WORDS, Name, name
 
-REVIEW = 0.86
+REVIEW = 0.85
 """From this score on a person must look (measured on spellings of one name against random other names)."""
 _CANDIDATES = 400
 
