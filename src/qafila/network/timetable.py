@@ -7,9 +7,12 @@ later than `ride_board_by`? Then they are ready at `ride_to` at `ride_ready_at`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from enum import IntEnum, IntFlag
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -132,3 +135,31 @@ class Timetable:
         return (
             self.ride_fixed_cost + self.ride_kg_cost.astype(np.int64) * chargeable_g[self.ride_mode] // 1000
         )
+
+    def save(self, folder: Path) -> None:
+        """Write each array as a .npy file and the rest as timetable.json into a folder, which is made."""
+        folder.mkdir(parents=True, exist_ok=True)
+        plain: dict[str, Any] = {}
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if isinstance(value, np.ndarray):
+                np.save(folder / f"{field.name}.npy", value)
+            else:
+                plain[field.name] = value.isoformat() if isinstance(value, datetime) else value
+        (folder / "timetable.json").write_text(json.dumps(plain), encoding="utf-8")
+
+    @classmethod
+    def load(cls, folder: Path) -> Timetable:
+        """The timetable in a folder, its arrays memory-mapped and read-only."""
+        plain = json.loads((folder / "timetable.json").read_text(encoding="utf-8"))
+        plain["epoch"] = datetime.fromisoformat(plain["epoch"])
+        plain["facility_ids"], plain["service_ids"] = (
+            tuple(plain["facility_ids"]),
+            tuple(plain["service_ids"]),
+        )
+        arrays = {
+            f.name: np.load(folder / f"{f.name}.npy", mmap_mode="r")
+            for f in fields(cls)
+            if f.name not in plain
+        }
+        return cls(**plain, **arrays)

@@ -1,0 +1,167 @@
+"""The network that this home uses: the operator's feed, or the reference network until one is installed.
+
+Kept under `settings().home / "network"`: feeds by the hash of their content, the name of the current one,
+and compiled timetables by feed, code, start and length. Many processes may call at once: whoever comes first
+builds under a lock, and a folder appears only when it is complete.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import os
+import pickle
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+from qafila.network.feed import write
+from qafila.network.model import Feed
+from qafila.network.timetable import Timetable
+from qafila.settings import settings
+
+_REFERENCE = "reference"
+_KEPT = 4  # compiled timetables; older ones are removed
+
+
+def install(feed: Feed) -> str:
+    """Make a valid feed the network of this home; gives its hash."""
+    digest = _store(feed)
+    _point(digest, "installed")
+    return digest
+
+
+def install_reference() -> str:
+    """Make the reference network that this version of qafila ships the network of this home."""
+    with _locked("reference"):
+        digest, origin = _current()
+        if digest is None or origin != _reference_origin():
+            from qafila.network.reference import build
+
+            digest = _store(build())
+            _point(digest, _reference_origin())
+        return digest
+
+
+def feed() -> Feed:
+    """The network of this home."""
+    return _load(_digest())
+
+
+def timetable(on: date, days: int = 63) -> Timetable:
+    """The compiled network of this home, from the Monday of the week of `on`, memory-mapped."""
+    start = on - timedelta(days=on.weekday())
+    return _open(_digest(), start, days)
+
+
+@cache
+def _load(digest: str) -> Feed:
+    with (_home() / "feeds" / digest / "feed.pickle").open("rb") as stored:
+        loaded: Feed = pickle.load(stored)  # written by _store, in this home, and by nobody else
+    return loaded
+
+
+@cache
+def _open(digest: str, start: date, days: int) -> Timetable:
+    folder = (
+        _home()
+        / "compiled"
+        / f"{digest}-{_code('compile.py', 'clocks.py', 'terms.py', 'timetable.py')}-{start}-{days}"
+    )
+    if not folder.exists():
+        with _locked("compile"):
+            if not folder.exists():
+                from qafila.network.compile import compile_timetable
+
+                _make(folder, compile_timetable(_load(digest), start, days).save)
+                _forget_old(folder.parent)
+    os.utime(folder)
+    return Timetable.load(folder)
+
+
+def _digest() -> str:
+    digest, origin = _current()
+    stale = origin is not None and origin.startswith(_REFERENCE) and origin != _reference_origin()
+    return install_reference() if digest is None or stale else digest
+
+
+def _store(feed: Feed) -> str:
+    feeds = _home() / "feeds"
+    feeds.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=feeds) as scratch:
+        folder = Path(scratch) / "feed"
+        write(feed, folder)
+        total = hashlib.sha256()
+        for file in sorted(folder.iterdir()):
+            total.update(file.name.encode() + b"\0" + file.read_bytes())
+        total.update(_code("model.py").encode())
+        digest = total.hexdigest()[:16]
+        (folder / "feed.pickle").write_bytes(pickle.dumps(feed, protocol=5))
+        if not (feeds / digest).exists():
+            with contextlib.suppress(OSError):  # another process was first: the content is the same
+                folder.rename(feeds / digest)
+    return digest
+
+
+def _point(digest: str, origin: str) -> None:
+    pointer = _home() / "current"
+    fresh = pointer.with_name(f"current.{os.getpid()}")
+    fresh.write_text(f"{digest} {origin}\n", encoding="utf-8")
+    fresh.replace(pointer)
+
+
+def _current() -> tuple[str | None, str | None]:
+    try:
+        digest, origin = (_home() / "current").read_text(encoding="utf-8").split()
+    except FileNotFoundError:
+        return None, None
+    return (digest, origin) if (_home() / "feeds" / digest / "feed.pickle").exists() else (None, None)
+
+
+def _make(folder: Path, fill: Callable[[Path], None]) -> None:
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
+        inside = Path(scratch) / "new"
+        fill(inside)
+        inside.rename(folder)
+
+
+def _forget_old(folder: Path) -> None:
+    compiled = sorted(
+        (p for p in folder.iterdir() if not p.name.startswith("tmp")), key=lambda p: p.stat().st_mtime
+    )
+    for old in compiled[:-_KEPT]:
+        shutil.rmtree(old, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _locked(name: str) -> Iterator[None]:
+    _home().mkdir(parents=True, exist_ok=True)
+    with (_home() / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _home() -> Path:
+    return settings().home / "network"
+
+
+@cache
+def _reference_origin() -> str:
+    package = files("qafila.network") / "reference"
+    names = sorted(f"reference/{p.name}" for p in package.iterdir() if p.name.endswith((".py", ".csv")))
+    return f"{_REFERENCE}-{_code('model.py', *names)}"
+
+
+@cache
+def _code(*names: str) -> str:
+    """A short hash of source files of this package: what was built by other code is built again."""
+    total = hashlib.sha256()
+    for name in names:
+        total.update(files("qafila.network").joinpath(name).read_bytes())
+    return total.hexdigest()[:10]

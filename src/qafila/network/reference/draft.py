@@ -1,0 +1,56 @@
+"""What the generators of the reference network add to: services with their calls and capacities."""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass, field
+from datetime import date
+
+from qafila.network.model import Calendar, Call, Capacity, LocalTime, Service
+from qafila.network.timetable import Goods, Mode
+
+VALID_FROM = date(2026, 1, 1)
+VALID_TO = date(2028, 12, 31)
+
+
+@dataclass
+class Draft:
+    """Rows gathered so far."""
+
+    services: list[Service] = field(default_factory=list)
+    calls: list[Call] = field(default_factory=list)
+    capacities: list[Capacity] = field(default_factory=list)
+    calendars: dict[str, Calendar] = field(default_factory=dict)
+
+    def calendar(self, days: str, country: str = "") -> str:
+        """The id of the calendar for these weekdays, less a country's public holidays."""
+        name = f"{days}-{country}" if country else days
+        self.calendars.setdefault(name, Calendar(name, days, VALID_FROM, VALID_TO, country))
+        return name
+
+    def add(
+        self, service_id: str, mode: Mode, operator: str, vehicle: str, calendar: str, rate: str,
+        stops: list[tuple[str, int | None, int | None, int, float | None]], kg: float, m3: float,
+        *, clock: str = "local", registration: str = "", forbids: Goods = Goods.NONE, under_bond: bool = False,
+    ) -> None:  # fmt: skip
+        """A service; each stop is (facility, arrives, departs, cut-off minutes, km since the stop before)."""
+        self.services.append(
+            Service(
+                service_id, mode, operator, vehicle, calendar, rate, clock, registration, forbids, under_bond
+            )
+        )
+        for sequence, (facility, arrive, depart, cut_off, km) in enumerate(stops, 1):
+            self.calls.append(
+                Call(service_id, sequence, facility, _time(arrive), _time(depart), cut_off,
+                     None if km is None else round(km, 1))
+            )  # fmt: skip
+        self.capacities.append(Capacity(service_id, None, kg, m3))
+
+
+def _time(minutes: int | None) -> LocalTime | None:
+    return None if minutes is None else LocalTime(minutes)
+
+
+def spread(seed: str, width: int) -> int:
+    """A number from 0 to width - 1, always the same for the same seed: departures do not all fall together."""
+    return zlib.crc32(seed.encode()) % width

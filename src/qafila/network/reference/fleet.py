@@ -1,0 +1,119 @@
+"""Flights of the reference network: the dedicated fleet's rotations, and bought belly space."""
+
+from __future__ import annotations
+
+from qafila.geo import great_circle_km
+from qafila.network.model import Facility, Vehicle
+from qafila.network.reference.draft import Draft, spread
+from qafila.network.reference.tables import DAYS, rows
+from qafila.network.timetable import Goods, Mode
+
+BELLY_FORBIDS = (
+    Goods.LITHIUM
+    | Goods.LIQUID_FLAMMABLE
+    | Goods.AEROSOL
+    | Goods.MAGNETIC
+    | Goods.OVERSIZE
+    | Goods.OTHER_DANGEROUS
+)
+_EXTRA_KM = 95  # air distance above the great circle, as the emission rows say
+_TAXI_MINUTES = 30
+
+
+def block_minutes(km: float, speed_kmh: float) -> int:
+    """Block time of a flight, up to the next five minutes."""
+    return -int(-(km / speed_kmh * 60 + _TAXI_MINUTES) // 5) * 5
+
+
+def add_charter(draft: Draft, airports: dict[str, Facility], vehicles: dict[str, Vehicle]) -> None:
+    """The rotations of fleet.csv: each aircraft repeats its round trip some times a week, in UTC."""
+    for row in rows("fleet"):
+        vehicle = vehicles[row["vehicle"]]
+        route = row["route"].split()
+        day, clock = row["start"].split()
+        start = DAYS.index(day) * 1440 + int(clock[:2]) * 60 + int(clock[3:])
+        for cycle in range(int(row["cycles"])):
+            begins = start + round(cycle * float(row["hours_apart"]) * 60)
+            weekday, minute = divmod(begins, 1440)
+            stops: list[tuple[str, int | None, int | None, int, float | None]] = []
+            longest = 0.0
+            for i, code in enumerate(route):
+                here = airports[code]
+                if i == 0:
+                    stops.append((here.id, None, minute, 180, None))
+                    continue
+                before = airports[route[i - 1]]
+                flown = great_circle_km(before.lat, before.lon, here.lat, here.lon)
+                longest = max(longest, flown)
+                arrive = minute + block_minutes(flown, vehicle.speed_kmh)
+                minute = -(-(arrive + vehicle.turnaround_minutes) // 15) * 15
+                stops.append(
+                    (here.id, arrive, None if i == len(route) - 1 else minute, 150, flown + _EXTRA_KM)
+                )
+            days = "".join("1" if d == weekday % 7 else "0" for d in range(7))
+            rate = "CHARTER-LONG" if longest > 3800 else "CHARTER-SHORT"
+            draft.add(
+                f"F-{row['registration']}-{cycle + 1}", Mode.AIR, "qafila air", vehicle.id, draft.calendar(days), rate,
+                stops, vehicle.payload_kg, vehicle.volume_m3 * 0.9, clock="utc", registration=row["registration"],
+            )  # fmt: skip
+
+
+_HUBS = (
+    "CMN",
+    "CDG",
+    "FRA",
+    "AMS",
+    "MAD",
+    "LHR",
+    "IST",
+    "DXB",
+    "PVG",
+    "CAN",
+    "PEK",
+    "HKG",
+    "JFK",
+    "NBO",
+    "JNB",
+    "LOS",
+    "RUH",
+    "CAI",
+)
+
+
+def add_belly(draft: Draft, airports: dict[str, Facility]) -> None:
+    """Daily passenger flights: between intercontinental hubs, and from every airport to its nearest hubs."""
+    km = {
+        (a, b): great_circle_km(airports[a].lat, airports[a].lon, airports[b].lat, airports[b].lon)
+        for a in airports
+        for b in airports
+        if a < b
+    }
+    pairs: set[tuple[str, str]] = set()
+    for (a, b), far in km.items():
+        both = (a in _HUBS) + (b in _HUBS)
+        if (both == 2 and 700 < far < 12_500) or (
+            both == 1 and far > 250 and airports[a].country == airports[b].country
+        ):
+            pairs.add((a, b))
+    for code in airports:
+        if code in _HUBS:
+            continue
+        near = sorted(_HUBS, key=lambda h: km[min(code, h), max(code, h)])
+        pairs |= {
+            (min(code, h), max(code, h))
+            for h in near
+            if 250 < km[min(code, h), max(code, h)] < 9_000 and h in near[:3]
+        }
+    for a, b in sorted(pairs):
+        far = km[a, b]
+        vehicle = "WIDE" if far > 3_000 else "NARROW"
+        kg, m3, speed = (12_000, 70, 850.0) if vehicle == "WIDE" else (2_000, 14, 760.0)
+        minutes = block_minutes(far, speed)
+        for origin, target in ((a, b), (b, a)):
+            depart = spread(f"{origin}{target}", 288) * 5
+            draft.add(
+                f"B-{origin}-{target}", Mode.BELLY, "passenger airlines", vehicle, draft.calendar("1111111"),
+                "BELLY-LONG" if far > 3_000 else "BELLY-SHORT",
+                [(airports[origin].id, None, depart, 240, None), (airports[target].id, depart + minutes, None, 0, far + _EXTRA_KM)],
+                kg, m3, clock="utc", forbids=BELLY_FORBIDS,
+            )  # fmt: skip

@@ -1,0 +1,97 @@
+"""Sailings and China-Europe trains of the reference network."""
+
+from __future__ import annotations
+
+import itertools
+from functools import cache
+
+import numpy as np
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import dijkstra
+
+from qafila.geo import great_circle_km
+from qafila.network.model import Facility, Vehicle
+from qafila.network.reference.draft import Draft, spread
+from qafila.network.reference.tables import rows, weekdays
+from qafila.network.timetable import Mode
+
+_SEA_MARGIN = 1.15  # distance sailed over the shortest way, as the emission rows say
+_RAIL_DETOUR = 1.2
+_PORT_MINUTES = {"DEEPSEA": 22 * 60, "FEEDER": 12 * 60, "FERRY": 3 * 60}
+_CUT_OFF = {"DEEPSEA": 24 * 60, "FEEDER": 12 * 60, "FERRY": 120}
+_SLOTS = {"DEEPSEA": (400_000, 1_500), "FEEDER": (150_000, 550), "FERRY": (20_000, 80)}
+
+
+@cache
+def _sea_graph() -> tuple[dict[str, int], list[tuple[float, float]], list[tuple[int, int]]]:
+    index: dict[str, int] = {}
+    points: list[tuple[float, float]] = []
+    for row in rows("sea_routes"):
+        if row["name"] not in index:
+            index[row["name"]] = len(points)
+            points.append((float(row["lat"]), float(row["lon"])))
+    edges = [(index[r["name"]], index[r["next"]]) for r in rows("sea_routes") if r["next"]]
+    return index, points, edges
+
+
+def sea_km(ports: list[Facility]) -> dict[tuple[str, str], float]:
+    """Shortest km by sea between all ports, along the waypoints of sea_routes.csv."""
+    _, points, edges = _sea_graph()
+    places = [*points, *((p.lat, p.lon) for p in ports)]
+    links = list(edges)
+    for i, port in enumerate(ports):
+        near = sorted(range(len(points)), key=lambda w: great_circle_km(*points[w], port.lat, port.lon))
+        links += [(len(points) + i, w) for w in near[:2]]
+    km = [great_circle_km(*places[a], *places[b]) + 0.001 for a, b in links]
+    a, b = np.array(links).T
+    shortest = dijkstra(csr_array((km, (a, b)), shape=(len(places), len(places))), directed=False)
+    return {
+        (p.id, q.id): float(shortest[len(points) + i, len(points) + j])
+        for i, p in enumerate(ports)
+        for j, q in enumerate(ports)
+    }
+
+
+def add_sailings(draft: Draft, ports: dict[str, Facility], vehicles: dict[str, Vehicle]) -> None:
+    """The rotations of sailings.csv, on sea distances at the ship's speed."""
+    km = sea_km(list(ports.values()))
+    for row in rows("sailings"):
+        vehicle = vehicles[row["vehicle"]]
+        route = row["calls"].split()
+        minute = 480 + spread(row["id"], 12) * 60
+        stops: list[tuple[str, int | None, int | None, int, float | None]] = [
+            (ports[route[0]].id, None, minute, _CUT_OFF[vehicle.id], None)
+        ]
+        for before, code in itertools.pairwise(route):
+            sailed = km[ports[before].id, ports[code].id] * _SEA_MARGIN
+            arrive = -(-(minute + round(sailed / vehicle.speed_kmh * 60)) // 60) * 60
+            minute = arrive + _PORT_MINUTES[vehicle.id]
+            last = code is route[-1]
+            stops.append((ports[code].id, arrive, None if last else minute, _CUT_OFF[vehicle.id], sailed))
+        draft.add(
+            f"S-{row['id']}", Mode.SEA, "qafila sea partners", vehicle.id, draft.calendar(weekdays(row["days"])),
+            row["rate"], stops, *_SLOTS[vehicle.id], clock="utc",
+        )  # fmt: skip
+
+
+def add_trains(draft: Draft, terminals: dict[str, Facility]) -> None:
+    """The block trains of trains.csv: hours from first to last call, shared out by distance."""
+    for row in rows("trains"):
+        route = [terminals[name] for name in row["calls"].split()]
+        km = [
+            great_circle_km(a.lat, a.lon, b.lat, b.lon) * _RAIL_DETOUR for a, b in itertools.pairwise(route)
+        ]
+        stop = 24 * 60  # change of gauge and locomotive at each call on the way
+        moving = int(row["hours"]) * 60 - stop * (len(route) - 2)
+        minute = 600
+        stops: list[tuple[str, int | None, int | None, int, float | None]] = [
+            (route[0].id, None, minute, 720, None)
+        ]
+        for terminal, far in zip(route[1:], km, strict=True):
+            arrive = minute + round(moving * far / sum(km))
+            minute = arrive + stop
+            stops.append((terminal.id, arrive, None if terminal is route[-1] else minute, 720, far))
+        draft.add(
+            f"R-{row['id']}", Mode.RAIL, "China-Europe rail partners", "BLOCKTRAIN",
+            draft.calendar(weekdays(row["days"])), "RAIL-EURASIA", stops, 60_000, 220, clock="utc",
+        )  # fmt: skip
