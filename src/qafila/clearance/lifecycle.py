@@ -1,0 +1,103 @@
+"""The life of a declaration: its states, what may follow what, and what each step says of the parcel.
+
+The first states are pre-loading advice as the postal and express world has it (UPU Global Postal Model,
+ICS2): before a parcel is loaded the authority says assessment complete, asks for information, or says do
+not load. Then it is lodged, accepted, given a channel, and released or refused.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from qafila.tracking.event import EventType
+
+
+class State(StrEnum):
+    """Where a declaration stands."""
+
+    DRAFT = "draft"
+    ADVISED = "advised"  # pre-loading data sent
+    ASSESSED = "assessed"  # assessment complete: may be loaded
+    INFORMATION_REQUESTED = "information_requested"
+    DO_NOT_LOAD = "do_not_load"
+    LODGED = "lodged"
+    ACCEPTED = "accepted"
+    GREEN = "green"
+    ORANGE = "orange"  # documents are checked
+    RED = "red"  # goods are inspected
+    HELD = "held"
+    INSPECTED = "inspected"
+    BONDED = "bonded"  # in the bonded warehouse, duty suspended
+    RELEASED = "released"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+
+
+_NEXT: dict[State, frozenset[State]] = {
+    State.DRAFT: frozenset({State.ADVISED, State.LODGED, State.WITHDRAWN}),
+    State.ADVISED: frozenset({State.ASSESSED, State.INFORMATION_REQUESTED, State.DO_NOT_LOAD}),
+    State.INFORMATION_REQUESTED: frozenset({State.ADVISED, State.LODGED, State.REFUSED, State.WITHDRAWN}),
+    State.DO_NOT_LOAD: frozenset({State.WITHDRAWN}),
+    State.ASSESSED: frozenset({State.LODGED, State.ADVISED, State.WITHDRAWN}),
+    State.LODGED: frozenset({State.ACCEPTED, State.REFUSED, State.INFORMATION_REQUESTED}),
+    State.ACCEPTED: frozenset({State.GREEN, State.ORANGE, State.RED}),
+    State.GREEN: frozenset({State.RELEASED, State.BONDED}),
+    State.ORANGE: frozenset({State.RELEASED, State.BONDED, State.HELD, State.RED, State.REFUSED, State.INFORMATION_REQUESTED}),
+    State.RED: frozenset({State.INSPECTED, State.HELD}),
+    State.HELD: frozenset({State.INSPECTED, State.RELEASED, State.BONDED, State.REFUSED, State.INFORMATION_REQUESTED}),
+    State.INSPECTED: frozenset({State.RELEASED, State.BONDED, State.HELD, State.REFUSED}),
+    State.BONDED: frozenset({State.RELEASED}),
+    State.RELEASED: frozenset(),
+    State.REFUSED: frozenset({State.WITHDRAWN}),
+    State.WITHDRAWN: frozenset(),
+}  # fmt: skip
+
+# what a broker may still change: from acceptance on only on customs' request
+AMENDABLE = frozenset({State.DRAFT, State.ADVISED, State.ASSESSED, State.INFORMATION_REQUESTED, State.LODGED})
+
+_EVENTS: dict[State, EventType] = {
+    State.LODGED: EventType.CUSTOMS_PRESENTED,
+    State.INFORMATION_REQUESTED: EventType.CUSTOMS_HELD,
+    State.DO_NOT_LOAD: EventType.CUSTOMS_HELD,
+    State.ORANGE: EventType.CUSTOMS_HELD,
+    State.RED: EventType.CUSTOMS_HELD,
+    State.HELD: EventType.CUSTOMS_HELD,
+    State.REFUSED: EventType.CUSTOMS_HELD,
+    State.RELEASED: EventType.CUSTOMS_RELEASED,
+}
+
+
+class StepRefused(ValueError):
+    """A step that does not follow from where the declaration stands; the message says what does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One change of a declaration's state."""
+
+    state: State
+    at: datetime
+    by: str  # who changed it: a broker, the authority
+    reason: str = ""
+
+
+def after(state: State, following: State) -> State:
+    """The state that follows; raises StepRefused where it may not."""
+    if following not in _NEXT[state]:
+        allowed = ", ".join(sorted(s.value for s in _NEXT[state])) or "nothing: its life is over"
+        raise StepRefused(
+            f"a declaration that is {state.value} cannot become {following.value}; next may be {allowed}"
+        )
+    return following
+
+
+def successors(state: State) -> frozenset[State]:
+    """The states that may follow."""
+    return _NEXT[state]
+
+
+def event_type(state: State) -> EventType | None:
+    """What the parcel's history shows of a state; None for steps that are the broker's alone."""
+    return _EVENTS.get(state)
