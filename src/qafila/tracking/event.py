@@ -41,6 +41,7 @@ class EventType(StrEnum):
     RETURNED = "returned"
     CANCELLED = "cancelled"
     LOST = "lost"
+    SEEN = "seen"  # read at a place, nothing more is known
     RETRACTED = "retracted"  # says that another event (details["event"]) never happened
 
 

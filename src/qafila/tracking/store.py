@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 
 import orjson
@@ -51,6 +51,16 @@ def histories(connection: Connection, parcels: Iterable[str]) -> dict[str, list[
     for row in rows:
         found.setdefault(row.parcel, []).append(_event(*row))
     return found
+
+
+def each_history(
+    connection: Connection, parcels: Sequence[str], at_a_time: int = 1000
+) -> Iterator[list[Event]]:
+    """The history of one parcel after the other, in the order asked, however many there are."""
+    for start in range(0, len(parcels), at_a_time):
+        some = parcels[start : start + at_a_time]
+        found = histories(connection, some)
+        yield from (found[number] for number in some if number in found)
 
 
 def _event(

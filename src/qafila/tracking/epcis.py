@@ -1,0 +1,112 @@
+"""EPCIS 2.0 documents (JSON-LD) from histories; valid under GS1's JSON Schema.
+
+Identifiers that GS1 does not give are URNs of our own: urn:x-qafila:s10:… for a parcel,
+urn:x-qafila:facility:… for a facility without GLN. Where an event is planned or estimated, the extension
+`qafila:timeKind` says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
+
+import orjson
+
+from qafila.tracking.codes import Place, Places, codes, stages
+from qafila.tracking.event import Event, EventType
+
+PARCEL = "urn:x-qafila:s10:"
+FACILITY = "urn:x-qafila:facility:"
+_GS1_LOCATION = "https://id.gs1.org/414/"
+CONTEXT: list[Any] = [
+    "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld",
+    {"qafila": "urn:x-qafila:epcis:"},
+]
+_UTC = ZoneInfo("UTC")
+
+
+def document(histories: Iterable[Iterable[Event]], places: Places, created: datetime) -> Iterator[bytes]:
+    """One EPCIS document over some histories, in pieces, so that no size is too large.
+
+    `created` is the document's creationDate.
+    """
+    head = orjson.dumps(
+        {"@context": CONTEXT, "type": "EPCISDocument", "schemaVersion": "2.0", "creationDate": created}
+    )
+    yield head[:-1] + b',"epcisBody":{"eventList":['
+    comma = b""
+    for history in histories:
+        for event in events(history, places):
+            yield comma + orjson.dumps(event)
+            comma = b",\n"
+    yield b"]}}\n"
+
+
+def events(history: Iterable[Event], places: Places) -> list[dict[str, Any]]:
+    """The EPCIS object events of one parcel's history, in order of time."""
+    history = list(history)
+    stage = stages(history, places)
+    retracted = {
+        str(e.details["event"]): e for e in history if e.type == EventType.RETRACTED and "event" in e.details
+    }
+    return [
+        _object_event(e, stage.get(e.id, ""), places.get(e.facility or ""), retracted.get(e.id))
+        for e in sorted(history, key=lambda e: (e.time, e.id))
+        if e.type != EventType.RETRACTED
+    ]
+
+
+def _object_event(event: Event, stage: str, place: Place | None, retraction: Event | None) -> dict[str, Any]:
+    words = codes(event.type, stage)
+    told: Mapping[str, Any] = event.details.get("epcis", {})
+    local = event.time.astimezone(_zone(place.timezone) if place else _UTC)
+    made: dict[str, Any] = {
+        "eventID": told.get("eventID") or f"urn:uuid:{event.id}",
+        "type": "ObjectEvent",
+        "action": "ADD" if event.type == EventType.BOOKED else "OBSERVE",
+        "bizStep": told.get("bizStep") or words.biz_step,
+        "disposition": told.get("disposition") or words.disposition,
+        "epcList": [PARCEL + event.parcel],
+        "eventTime": local,
+        "eventTimeZoneOffset": _offset(local),
+        "qafila:type": event.type,
+        "qafila:timeKind": event.time_kind,
+        "qafila:source": event.source,
+    }
+    if event.recorded_at is not None:
+        made["recordTime"] = event.recorded_at
+    if event.facility:
+        where = {"id": location(event.facility, place)}
+        made["readPoint"] = where
+        made["bizLocation"] = where
+    if words.upu:
+        made["qafila:upuEvent"] = words.upu
+    if event.leg is not None:
+        made["qafila:leg"] = event.leg
+    if service := event.details.get("service"):
+        made["qafila:service"] = service
+    if retraction is not None:
+        made["errorDeclaration"] = {"declarationTime": retraction.time, "reason": "did_not_occur"}
+    return made
+
+
+@lru_cache(maxsize=1024)
+def _zone(name: str) -> ZoneInfo:
+    return ZoneInfo(name)
+
+
+def _offset(local: datetime) -> str:
+    """Offset from UTC as EPCIS writes it: +01:00."""
+    offset = local.utcoffset()
+    minutes = 0 if offset is None else int(offset.total_seconds()) // 60
+    sign = "-" if minutes < 0 else "+"
+    return f"{sign}{abs(minutes) // 60:02d}:{abs(minutes) % 60:02d}"
+
+
+def location(facility: str, place: Place | None) -> str:
+    """The URI of a facility: a GS1 Digital Link where it has a GLN, else a URN of ours."""
+    return f"{_GS1_LOCATION}{place.gln}" if place and place.gln else FACILITY + quote(facility, safe="")

@@ -1,0 +1,178 @@
+"""The plan in a parcel's history, and what its actual events make of it: expected times, missed connections."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from qafila.tracking.event import Event, EventType, TimeKind
+
+_START = frozenset({EventType.COLLECTED, EventType.DEPARTED, EventType.OUT_FOR_DELIVERY})
+_PRESENT = frozenset(
+    {
+        EventType.SORTED,
+        EventType.SEEN,
+        EventType.CUSTOMS_PRESENTED,
+        EventType.CUSTOMS_HELD,
+        EventType.CUSTOMS_RELEASED,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Waypoint:
+    """One thing that should happen: the start or the end of a leg, or the wait at a pick-up point."""
+
+    type: str
+    time: datetime
+    facility: str | None
+    leg: int
+    mode: str
+    service: str
+    board_by: datetime | None = None  # of a leg's start: the cut-off
+    ready_at: datetime | None = None  # of a leg's end: handled and cleared
+
+    @property
+    def starts_leg(self) -> bool:
+        """Whether a ride begins here."""
+        return self.type in _START
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """A connection that the parcel cannot catch any more."""
+
+    leg: int
+    service: str
+    facility: str | None
+    cut_off: datetime
+    ready: datetime  # when the parcel is there, at the earliest
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """When the rest of the plan is to be expected: a time for each waypoint, until one is missed."""
+
+    expected: tuple[datetime, ...]
+    missed: Missed | None = None
+
+
+def waypoints(history: Iterable[Event]) -> list[Waypoint]:
+    """The newest plan in a history, in order; empty where nothing was planned."""
+    planned = [e for e in history if e.time_kind == TimeKind.PLANNED and e.leg is not None]
+    newest = max((_revision(e) for e in planned), default=0)
+    order = {EventType.AWAITING_PICKUP: 2}
+    made = {
+        (e.leg or 0, order.get(EventType(e.type), 0 if e.type in _START else 1)): Waypoint(
+            e.type,
+            e.time,
+            e.facility,
+            e.leg or 0,
+            str(e.details.get("mode", "")),
+            str(e.details.get("service", "")),
+            _instant(e.details.get("board_by")),
+            _instant(e.details.get("ready_at")),
+        )
+        for e in sorted(planned, key=lambda e: (e.time, e.id))
+        if _revision(e) == newest
+    }
+    return [made[at] for at in sorted(made)]
+
+
+def _revision(event: Event) -> int:
+    return int(event.details.get("revision", 0))
+
+
+def _instant(text: object) -> datetime | None:
+    return datetime.fromisoformat(text) if isinstance(text, str) else None
+
+
+def match(plan: Sequence[Waypoint], actual: Sequence[Event]) -> dict[int, Event]:
+    """Which waypoint each actual event fulfils; `actual` is in order of time.
+
+    A waypoint is fulfilled by an event of its type at its facility (at a door: of its leg, if it names
+    one). Whatever is read at a facility has arrived there. Scans are missing in life, so an event may leap
+    over waypoints; it never goes back.
+    """
+    found: dict[int, Event] = {}
+    at = -1
+    for event in actual:
+        for i in range(at + 1, len(plan)):
+            point = plan[i]
+            same_place = point.facility is None or event.facility in (None, point.facility)
+            same_leg = event.leg in (None, point.leg) or event.facility is not None
+            arrived = (
+                point.type == EventType.ARRIVED and event.type in _PRESENT and event.facility is not None
+            )
+            if (point.type == event.type or arrived) and same_place and same_leg:
+                found[i] = event
+                at = i
+                break
+    return found
+
+
+def outlook(plan: Sequence[Waypoint], done: dict[int, Event], actual: Sequence[Event],
+            estimates: Sequence[Event], now: datetime) -> Outlook:  # fmt: skip
+    """Carries delays forward through the plan.
+
+    What happened has its actual time. A leg that began late ends as much later; goods that are ready after
+    a cut-off miss their connection, and nothing behind it can be said. The newest estimate for a waypoint
+    replaces its planned time. Goods held by customs are ready no earlier than now.
+    """
+    at = max(done, default=-1)
+    told = _newest(plan, estimates)
+    expected: list[datetime] = []
+    late = timedelta()  # of the leg that is under way
+    ready: datetime | None = None
+    for i, point in enumerate(plan):
+        if i in done:
+            time = done[i].time
+        elif i <= at:
+            time = point.time  # passed without a scan
+        else:
+            if point.starts_leg and ready is not None and point.board_by and ready > point.board_by:
+                missed = Missed(point.leg, point.service, point.facility, point.board_by, ready)
+                return Outlook(tuple(expected), missed)
+            time = max(told.get(i, point.time), point.time + late) if i not in told else told[i]
+            if expected:
+                time = max(time, expected[-1])
+        expected.append(time)
+        late = max(time - point.time, timedelta()) if point.starts_leg else timedelta()
+        if not point.starts_leg and point.ready_at is not None:
+            ready = max(time, point.time) + (point.ready_at - point.time)
+            ready = _after_customs(ready, time, actual if i == at else (), now)
+    return Outlook(tuple(expected))
+
+
+def _newest(plan: Sequence[Waypoint], estimates: Sequence[Event]) -> dict[int, datetime]:
+    """The newest estimate for each waypoint, by its index."""
+    found: dict[int, datetime] = {}
+    epoch = datetime.min
+    for event in sorted(estimates, key=lambda e: ((e.recorded_at or epoch).replace(tzinfo=None), e.id)):
+        for i, point in enumerate(plan):
+            if (
+                point.type == event.type
+                and event.facility in (None, point.facility)
+                and event.leg in (None, point.leg)
+            ):
+                found[i] = event.time
+                break
+    return found
+
+
+def _after_customs(ready: datetime, since: datetime, actual: Sequence[Event], now: datetime) -> datetime:
+    """When goods are ready where customs has spoken since they arrived."""
+    last = None
+    for event in actual:
+        if event.time >= since and event.type in (
+            EventType.CUSTOMS_PRESENTED,
+            EventType.CUSTOMS_HELD,
+            EventType.CUSTOMS_RELEASED,
+        ):
+            last = event
+    if last is None:
+        return ready
+    if last.type == EventType.CUSTOMS_RELEASED:
+        return max(last.time, since)
+    return max(ready, now) if last.type == EventType.CUSTOMS_HELD else ready
