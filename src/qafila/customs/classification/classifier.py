@@ -1,0 +1,198 @@
+"""Suggests HS subheadings for goods as sellers describe them, says why, and asks where it cannot know."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from qafila.customs.classification import nomenclature, ranking
+from qafila.customs.classification.decision import Decision
+from qafila.customs.classification.goods import Description, describe
+from qafila.customs.classification.knowledge import Knowledge, knowledge
+from qafila.customs.classification.matching import Reading, read
+from qafila.customs.classification.memory import Like, Memory
+from qafila.customs.classification.questions import question
+from qafila.customs.classification.text import tokens
+from qafila.customs.classification.wording import WordIndex, nomenclature_index, stems
+
+_REMEMBERED = 0.99
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One reason for a candidate: `kind` is decision, goods, like, words or note."""
+
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A subheading that the goods may fall under."""
+
+    hs6: str  # six digits, HS 2022
+    confidence: float  # how often such a candidate is the right subheading, 0..1
+    heading_confidence: float  # the same for its four-digit heading
+    text: str  # the subheading's words
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """Up to five candidates, best first; a question where more should be known; or nothing (abstained)."""
+
+    candidates: tuple[Candidate, ...]
+    question: str | None = None
+    abstained: bool = False
+    remembered: bool = False  # the answer is a confirmed decision on this SKU
+    edition: str = nomenclature.EDITION
+
+    @property
+    def best(self) -> Candidate | None:
+        """The first candidate, if there is any."""
+        return self.candidates[0] if self.candidates else None
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """What is asked about: the columns of an orders file."""
+
+    title: str
+    attributes: str | dict[str, Any] = ""
+    category: str = ""
+    sku: str | None = None
+    key: str = field(default="", compare=False)  # the caller's own reference
+
+
+class Classifier:
+    """Classifies titles by the editors' knowledge, the nomenclature's words and past decisions.
+
+    Thread-safe once built: it holds only what it read. Building takes under a second; one answer takes a
+    millisecond or so. Nothing is declared by it: a person or a stated threshold confirms.
+    """
+
+    def __init__(self, known: Knowledge | None = None, weights: ranking.Weights | None = None) -> None:
+        self.knowledge = known or knowledge()
+        self.weights = weights or ranking.shipped_weights()
+        self._index: WordIndex = nomenclature_index(self.knowledge)
+
+    def remember(self, decisions: Iterable[Decision]) -> Memory:
+        """Past decisions as a memory to pass to `suggest`; `Memory.add` teaches one more at once."""
+        return Memory(self.knowledge, decisions)
+
+    def suggest(
+        self,
+        title: str,
+        attributes: str | dict[str, Any] = "",
+        category: str = "",
+        sku: str | None = None,
+        decisions: Memory | Sequence[Decision] | None = None,
+        language: str = "en",
+    ) -> Suggestion:
+        """Candidates for one item. `language` (en, fr, ar, zh) is that of the question."""
+        memory = decisions if isinstance(decisions, Memory) or decisions is None else self.remember(decisions)
+        same = memory.same(sku) if memory is not None else None
+        if same is not None:
+            return self._remembered(same)
+        description = describe(title, attributes, category)
+        reading = read(description, self.knowledge)
+        likes = memory.like(description, reading) if memory is not None else []
+        shares = self.shares(description, reading, likes)
+        return self._suggestion(description, reading, likes, shares, language)
+
+    def suggest_many(
+        self,
+        items: Iterable[Item],
+        decisions: Memory | Sequence[Decision] | None = None,
+        language: str = "en",
+    ) -> list[Suggestion]:
+        """The same answers as `suggest`, one for each item, in order."""
+        memory = decisions if isinstance(decisions, Memory) or decisions is None else self.remember(decisions)
+        return [self.suggest(i.title, i.attributes, i.category, i.sku, memory, language) for i in items]
+
+    def shares(self, description: Description, reading: Reading, likes: Sequence[Like]) -> dict[str, float]:
+        """Shares of subheadings before calibration; they sum to one, or the result is empty."""
+        w = self.weights
+        goods = ranking.from_goods(reading, self.knowledge, w.sharpness)
+        wording, _ = ranking.from_wording(description, self._index, w.wording_sharpness)
+        memory = ranking.from_memory(likes, w.memory_sharpness)
+        return ranking.fuse(goods, wording, memory, likes[0].similarity if likes else 0.0, w)
+
+    def _suggestion(
+        self,
+        description: Description,
+        reading: Reading,
+        likes: Sequence[Like],
+        shares: dict[str, float],
+        language: str,
+    ) -> Suggestion:
+        headings: dict[str, float] = {}
+        for hs6, share in shares.items():
+            headings[hs6[:4]] = headings.get(hs6[:4], 0.0) + share
+        best = sorted(shares.items(), key=lambda item: (-item[1], item[0]))[:5]
+        candidates = tuple(
+            Candidate(
+                hs6=hs6,
+                confidence=round(ranking.confidence(share, self.weights), 3),
+                heading_confidence=round(ranking.confidence(headings[hs6[:4]], self.weights, "heading"), 3),
+                text=nomenclature.text(hs6),
+                evidence=self._evidence(hs6, description, reading, likes),
+            )
+            for hs6, share in best
+        )
+        known = bool(reading.found) or bool(likes and likes[0].similarity > self.weights.memory_middle)
+        sure = candidates[0].confidence if candidates else 0.0
+        if not candidates or (not known and sure < self.weights.abstain_below):
+            return Suggestion((), question(reading, [], self.knowledge, language), abstained=True)
+        asked = None
+        if sure < self.weights.ask_below:
+            asked = question(reading, [c.hs6 for c in candidates], self.knowledge, language)
+        return Suggestion(candidates, asked)
+
+    def _remembered(self, decision: Decision) -> Suggestion:
+        by = f" by {decision.by}" if decision.by else ""
+        on = f" on {decision.on.isoformat()}" if decision.on else ""
+        evidence = Evidence("decision", f"confirmed for SKU {decision.sku}{by}{on}")
+        candidate = Candidate(
+            decision.hs6, _REMEMBERED, _REMEMBERED, nomenclature.text(decision.hs6), (evidence,)
+        )
+        return Suggestion((candidate,), remembered=True)
+
+    def _evidence(
+        self, hs6: str, description: Description, reading: Reading, likes: Sequence[Like]
+    ) -> tuple[Evidence, ...]:
+        reasons: list[Evidence] = []
+        for found in reading.found[:8]:
+            for share in found.goods.shares:
+                if share.hs6 != hs6:
+                    continue
+                met = [name for name in share.facets if reading.said.get(name, 0) > 0]
+                said = f" ({', '.join(met)})" if met else ""
+                words = ", ".join(f"“{word}”" for word in found.words)
+                reasons.append(Evidence("goods", f"{words}: {found.goods.name}{said}"))
+                if found.goods.note:
+                    reasons.append(Evidence("note", found.goods.note))
+                break
+        for like in likes[:5]:
+            if like.decision.hs6 == hs6:
+                reasons.append(
+                    Evidence(
+                        "like",
+                        f"{like.similarity:.0%} like “{like.decision.title[:80]}” ({like.decision.sku})",
+                    )
+                )
+        shared = set(stems(tokens(nomenclature.text(hs6)))) & {
+            *stems(description.title),
+            *(stem for segment in description.segments for stem in stems(segment)),
+        }
+        if shared:
+            reasons.append(Evidence("words", "the heading's words: " + ", ".join(sorted(shared))))
+        return tuple(reasons)
+
+
+@cache
+def classifier() -> Classifier:
+    """The classifier of this process with the shipped knowledge, built once."""
+    return Classifier()

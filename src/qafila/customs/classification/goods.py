@@ -1,0 +1,109 @@
+"""What an item's seller says of it: title, attributes and category path as one parsed value."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from qafila.customs.classification.text import tokens
+
+# Attribute keys, as shops name them, that say what a thing is, and those that say what it is made of or for whom.
+_KIND_KEYS = ("item type", "product type", "product name", "product category", "category", "classification", "type", "name", "kind", "model type")  # fmt: skip
+_MATERIAL_KEYS = ("material", "fabric", "composition", "metal", "upper", "cladding", "made of", "textile", "matiere", "الخامه", "材质", "材料", "面料")  # fmt: skip
+_USER_KEYS = ("gender", "department", "age", "user", "for whom", "genre", "性别", "الجنس")
+_MAKE_KEYS = ("weaving", "knit", "fabric", "technic", "craft", "process", "power", "battery", "electric", "rechargeable", "energy")  # fmt: skip
+# Parts that do not decide the classification of the whole.
+_OTHER_PARTS = (
+    "outsole",
+    "insole",
+    "lining",
+    "filling",
+    "filler",
+    "packag",
+    "packing",
+    "setting",
+    "heel",
+    "buckle",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """Tokens of each part of what a seller wrote; category segments from the broadest to the narrowest."""
+
+    title: tuple[str, ...]
+    segments: tuple[tuple[str, ...], ...]
+    kinds: tuple[tuple[str, ...], ...]  # values of attributes that name the kind of thing
+    materials: tuple[tuple[str, ...], ...]
+    users: tuple[tuple[str, ...], ...]
+    makes: tuple[tuple[str, ...], ...]
+    others: tuple[tuple[str, ...], ...]
+
+
+def describe(title: str, attributes: str | dict[str, Any] = "", category: str = "") -> Description:
+    """Parse a title, attributes (JSON object or free text) and a category path ("A > B > C" or "A/B/C")."""
+    pairs = _pairs(attributes)
+    groups: dict[str, list[tuple[str, ...]]] = {k: [] for k in ("kind", "material", "user", "make", "other")}
+    for key, value in pairs:
+        words = tuple(tokens(value))
+        if not words:
+            continue
+        lowered = key.casefold()
+        if lowered in _KIND_KEYS or any(lowered.startswith(k) for k in _KIND_KEYS[:5]):
+            groups["kind"].append(words)
+        if any(part in lowered for part in _OTHER_PARTS):
+            groups["other"].append(words)
+        elif any(part in lowered for part in _MATERIAL_KEYS):
+            groups["material"].append(words)
+        elif any(part in lowered for part in _USER_KEYS):
+            groups["user"].append(words)
+        else:
+            groups["other"].append(words)
+        if any(part in lowered for part in _MAKE_KEYS):
+            groups["make"].append(
+                words + tuple(tokens(key)) if value.casefold() in {"yes", "true"} else words
+            )
+    return Description(
+        title=tuple(tokens(title)),
+        segments=tuple(s for s in (tuple(tokens(part)) for part in _path(category)) if s),
+        kinds=tuple(groups["kind"]),
+        materials=tuple(groups["material"]),
+        users=tuple(groups["user"]),
+        makes=tuple(groups["make"]),
+        others=tuple(groups["other"]),
+    )
+
+
+def _path(category: str) -> list[str]:
+    for mark in (">", "»", "|", "/"):
+        if mark in category:
+            return category.split(mark)
+    return [category] if category else []
+
+
+def _pairs(attributes: str | dict[str, Any]) -> list[tuple[str, str]]:
+    loaded: Any = attributes
+    if isinstance(attributes, str):
+        text = attributes.strip()
+        if not text:
+            return []
+        if text[0] in "{[":
+            try:
+                loaded = json.loads(text)
+            except json.JSONDecodeError:
+                return [("", text)]
+        else:
+            split = [part.partition(":") for part in text.replace("\n", ";").split(";")]
+            return [(k.strip(), v.strip()) if v else ("", k.strip()) for k, _, v in split]
+    if isinstance(loaded, dict):
+        return [(str(k), _flat(v)) for k, v in loaded.items()]
+    return [("", _flat(loaded))]
+
+
+def _flat(value: Any) -> str:
+    if isinstance(value, list | tuple):
+        return ", ".join(_flat(v) for v in value)
+    if isinstance(value, dict):
+        return ", ".join(f"{k} {_flat(v)}" for k, v in value.items())
+    return "" if value is None else str(value)

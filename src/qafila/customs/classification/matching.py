@@ -1,0 +1,145 @@
+"""Find the goods that a description names, and the facets that it states."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from qafila.customs.classification.goods import Description
+from qafila.customs.classification.knowledge import Goods, Knowledge
+
+# How much a name counts by the place where it stands. What follows "for" is mostly what the goods go with.
+_TITLE = 1.0
+_FOR = 0.25
+_LAST_SEGMENT = 1.3
+_OTHER_SEGMENT = (0.45, 0.2, 0.12)  # next broader ones
+_KIND = 0.8
+_BY_LENGTH = (0.0, 1.0, 1.7, 2.1, 2.3, 2.4, 2.5, 2.5, 2.5)
+_FOR_WORDS = frozenset(("for", "fit", "pour", "compatible", "适", "用", "with", "avec", "مع", "f"))
+_FOR_REACH = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A kind of goods that a description names, how strongly, and by which words."""
+
+    goods: Goods
+    weight: float
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was understood of a description."""
+
+    found: tuple[Found, ...]  # strongest first
+    said: dict[str, float]  # facet → how clearly it is stated, 0..1
+    groups: frozenset[str]  # groups of facets of which anything is stated
+
+
+def read(description: Description, knowledge: Knowledge) -> Reading:
+    """Goods named and facets stated in a description."""
+    weights: dict[int, float] = defaultdict(float)
+    words: dict[int, dict[str, None]] = defaultdict(dict)
+    goods: dict[int, Goods] = {}
+
+    def note(tokens: Sequence[str], weight: float, category: bool, title: bool) -> None:
+        for start, end in _spans(tokens, knowledge):
+            key = tuple(tokens[start:end])
+            place = weight
+            if title and start and _after_for(tokens, start):
+                place *= _FOR
+            for term in knowledge.terms[key]:
+                if term.only_category and not category:
+                    continue
+                one = id(term.goods)
+                goods[one] = term.goods
+                gain = place * term.strength * _BY_LENGTH[min(_length(key), 8)]
+                # a name said twice counts a little more, not twice
+                weights[one] = max(weights[one], gain) + 0.25 * min(weights[one], gain)
+                words[one][" ".join(key) if key[0].isascii() else "".join(key)] = None
+
+    note(description.title, _TITLE, False, True)
+    for kind in description.kinds:
+        if len(kind) <= 8:
+            note(kind, _KIND, True, False)
+    for distance, segment in enumerate(reversed(description.segments)):
+        if distance == 0:
+            note(segment, _LAST_SEGMENT, True, False)
+        elif distance <= len(_OTHER_SEGMENT):
+            note(segment, _OTHER_SEGMENT[distance - 1], True, False)
+    found = sorted(
+        (Found(goods[one], weight, tuple(words[one])) for one, weight in weights.items()),
+        key=lambda f: -f.weight,
+    )
+    said = _facets(description, knowledge)
+    return Reading(tuple(found), said, frozenset(knowledge.facets[name].group for name in said))
+
+
+def _length(key: tuple[str, ...]) -> int:
+    """Words in a name; two Chinese characters make about one."""
+    chinese = sum(1 for token in key if token >= "\u4e00")
+    return len(key) - chinese + (chinese + 1) // 2
+
+
+def _after_for(tokens: Sequence[str], start: int) -> bool:
+    return any(token in _FOR_WORDS for token in tokens[max(0, start - _FOR_REACH) : start])
+
+
+def _spans(tokens: Sequence[str], knowledge: Knowledge) -> list[tuple[int, int]]:
+    """Names in a text; one that stands inside a longer one is part of it and does not count."""
+    spans: list[tuple[int, int]] = []
+    reach = 0
+    for start in range(len(tokens)):
+        for end in range(min(len(tokens), start + knowledge.longest), start, -1):
+            if end <= reach:
+                break
+            if tuple(tokens[start:end]) in knowledge.terms:
+                spans.append((start, end))
+                reach = end
+                break
+    return spans
+
+
+def _facets(description: Description, knowledge: Knowledge) -> dict[str, float]:
+    scores: dict[str, float] = defaultdict(float)
+
+    def note(tokens: Sequence[str], weight: float, groups: frozenset[str] | None = None) -> None:
+        reach = 0
+        for start in range(len(tokens)):
+            for end in range(min(len(tokens), start + 4), start, -1):
+                if end <= reach:
+                    break
+                names = knowledge.facet_terms.get(tuple(tokens[start:end]))
+                if names:
+                    reach = end
+                    for name in names:
+                        if groups is None or knowledge.facets[name].group in groups:
+                            scores[name] = max(scores[name], weight) + 0.2 * min(scores[name], weight)
+                    break
+
+    note(description.title, 1.0)
+    for words in description.materials:
+        note(words, 1.2 if len(words) <= 6 else 0.7, frozenset(("material", "make")))
+    for words in description.users:
+        note(words, 1.0, frozenset(("user",)))
+    for words in description.makes:
+        note(words, 0.8, frozenset(("make", "power")))
+    for words in description.others:
+        if len(words) <= 4:
+            note(words, 0.25)
+    for segment in description.segments:
+        note(segment, 0.9)
+    for name in list(scores):
+        for general in knowledge.facets[name].implies:
+            scores[general] = max(scores[general], scores[name] * 0.9)
+    strongest: dict[str, float] = defaultdict(float)
+    for name, score in scores.items():
+        group = knowledge.facets[name].group
+        strongest[group] = max(strongest[group], score)
+    return {
+        name: score / max(strongest[knowledge.facets[name].group], 0.8)
+        for name, score in scores.items()
+        if score > 0
+    }

@@ -1,0 +1,127 @@
+"""From what is known of a description to shares of subheadings, and from shares to calibrated confidence."""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+
+from qafila.customs.classification import nomenclature
+from qafila.customs.classification.goods import Description
+from qafila.customs.classification.knowledge import Knowledge
+from qafila.customs.classification.matching import Reading
+from qafila.customs.classification.memory import Like
+from qafila.customs.classification.wording import WordIndex, stems
+
+_GOODS_READ = 8
+_BEST_WORDED = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """The ranker's few numbers, from ranking.toml."""
+
+    sharpness: float
+    wording: float
+    wording_sharpness: float
+    memory: float
+    memory_middle: float
+    memory_slope: float
+    memory_sharpness: float
+    abstain_below: float
+    ask_below: float
+    share: tuple[float, ...]
+    subheading: tuple[float, ...]
+    heading: tuple[float, ...]
+
+
+@cache
+def shipped_weights() -> Weights:
+    """The weights that come with the project."""
+    raw = tomllib.loads((files(__package__) / "ranking.toml").read_text("utf-8"))
+    calibration: dict[str, list[float]] = raw.pop("calibration")
+    curves: dict[str, Any] = {name: tuple(values) for name, values in calibration.items()}
+    return Weights(**raw, **curves)
+
+
+def from_goods(reading: Reading, knowledge: Knowledge, sharpness: float) -> dict[str, float]:
+    """Shares by subheading from the goods that the description names; empty when it names none."""
+    shares: dict[str, float] = defaultdict(float)
+    for found in reading.found[:_GOODS_READ]:
+        weighed = [(share.hs6, knowledge.weigh(share, reading.said)) for share in found.goods.shares]
+        total = sum(weight for _, weight in weighed) or 1.0
+        strength = found.weight**sharpness
+        for hs6, weight in weighed:
+            shares[hs6] += strength * weight / total
+    return _normalised(shares)
+
+
+def from_wording(
+    description: Description, index: WordIndex, sharpness: float
+) -> tuple[dict[str, float], float]:
+    """Shares by subheading from BM25, and the best score (about 0–60) as a measure of how much was matched."""
+    query: dict[str, float] = defaultdict(float)
+    for stem in stems(description.title):
+        query[stem] = 1.0
+    for distance, segment in enumerate(reversed(description.segments[-3:])):
+        for stem in stems(segment):
+            query[stem] += (0.8, 0.4, 0.2)[distance]
+    for kind in (*description.kinds, *description.materials):
+        if len(kind) <= 6:
+            for stem in stems(kind):
+                query[stem] = max(query[stem], 0.4)
+    scores = index.scores(query)
+    best = np.argpartition(scores, -_BEST_WORDED)[-_BEST_WORDED:]
+    top = float(scores[best].max())
+    if top <= 0:
+        return {}, 0.0
+    codes = nomenclature.subheadings()
+    return _normalised({codes[i]: float(scores[i] / top) ** sharpness for i in best if scores[i] > 0}), top
+
+
+def from_memory(likes: Sequence[Like], sharpness: float) -> dict[str, float]:
+    """Shares by subheading from the nearest past decisions."""
+    shares: dict[str, float] = defaultdict(float)
+    for like in likes:
+        shares[like.decision.hs6] += like.similarity**sharpness
+    return _normalised(shares)
+
+
+def fuse(
+    goods: Mapping[str, float],
+    wording: Mapping[str, float],
+    memory: Mapping[str, float],
+    nearest: float,
+    weights: Weights,
+) -> dict[str, float]:
+    """One distribution out of three; `nearest` is the similarity of the nearest past decision."""
+    of_wording = weights.wording if goods else 1.0
+    of_memory = 0.0
+    if memory:
+        of_memory = weights.memory / (1 + math.exp(-weights.memory_slope * (nearest - weights.memory_middle)))
+    shares: dict[str, float] = defaultdict(float)
+    for source, part in (
+        (goods, (1 - of_wording) * (1 - of_memory)),
+        (wording, of_wording * (1 - of_memory)),
+        (memory, of_memory),
+    ):
+        for hs6, share in source.items():
+            shares[hs6] += part * share
+    return dict(shares)
+
+
+def confidence(share: float, weights: Weights, level: str = "subheading") -> float:
+    """How often a candidate with this share is right; `level` is "subheading" or "heading"."""
+    return float(np.interp(share, weights.share, getattr(weights, level)))
+
+
+def _normalised(shares: Mapping[str, float]) -> dict[str, float]:
+    total = sum(shares.values())
+    return {hs6: share / total for hs6, share in shares.items()} if total > 0 else {}
