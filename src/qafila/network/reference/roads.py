@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
-
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
@@ -12,6 +10,7 @@ from scipy.sparse.csgraph import dijkstra, minimum_spanning_tree
 from qafila.geo import EARTH_RADIUS_KM
 from qafila.network.model import Facility
 from qafila.network.reference.tables import rows
+from qafila.network.seas import crosses_sea
 
 DETOUR = 1.25  # road km for each great-circle km, as the emission rows of road say
 _NEIGHBOURS = 3
@@ -24,26 +23,6 @@ def distances(places: list[Facility]) -> NDArray[np.float64]:
     lon = np.radians([p.lon for p in places])[:, None]
     h = np.sin((lat - lat.T) / 2) ** 2 + np.cos(lat) * np.cos(lat.T) * np.sin((lon - lon.T) / 2) ** 2
     return 2 * EARTH_RADIUS_KM * np.arcsin(np.minimum(1, np.sqrt(h)))
-
-
-def crosses_sea(lat1: float, lon1: float, lat2: float, lon2: float) -> bool:
-    """Whether the straight line between two points crosses one of the seas of seas.csv."""
-    for row in rows("seas"):
-        points = [tuple(map(float, p.split("/"))) for p in row["line"].split()]
-        for (a, b), (c, d) in itertools.pairwise(points):
-            if _cross((lat1, lon1), (lat2, lon2), (a, b), (c, d)):
-                return True
-    return False
-
-
-Point = tuple[float, float]
-
-
-def _cross(p: Point, q: Point, r: Point, s: Point) -> bool:
-    def side(a: Point, b: Point, c: Point) -> float:
-        return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
-
-    return side(p, q, r) * side(p, q, s) < 0 and side(r, s, p) * side(r, s, q) < 0
 
 
 class Roads:
@@ -71,23 +50,21 @@ class Roads:
     def _add(self, i: int, j: int, extra_km: float = 0.0, minutes: int = 0) -> None:
         self.edges[min(i, j), max(i, j)] = (self._km[i, j] * DETOUR + extra_km, minutes)
 
-    def _land(self, i: int, j: int) -> bool:
-        a, b = self.places[i], self.places[j]
-        return not crosses_sea(a.lat, a.lon, b.lat, b.lon)
-
     def _country(self, inside: NDArray[np.int64]) -> None:
         """The spanning tree over land, and each place's nearest neighbours."""
         if len(inside) < 2:
             return
         near: set[tuple[int, int]] = set()
         km = self._km[np.ix_(inside, inside)]
+        at = np.array([[self.places[i].lat, self.places[i].lon] for i in inside])
         order = np.argsort(km, axis=1)[:, 1 : 2 * _NEIGHBOURS + 6]
         weight = np.zeros_like(km)
         for a, others in enumerate(order):
             found = 0
-            for b in others:
+            over_water = crosses_sea(np.repeat(at[a : a + 1], len(others), axis=0), at[others])
+            for b, wet in zip(others, over_water, strict=True):
                 i, j = int(inside[a]), int(inside[b])
-                if self._land(i, j):
+                if not wet:
                     weight[a, b] = weight[b, a] = km[a, b] + 0.001
                     if found < _NEIGHBOURS and km[a, b] * DETOUR < _FAR_KM:
                         near.add((i, j))
