@@ -1,0 +1,130 @@
+"""Prohibited and restricted goods, by territory and by mode, with the paper that lifts a restriction."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from importlib.resources import files
+
+from qafila.customs.assessment import Goods as GoodsLine
+from qafila.network.timetable import Goods, Mode
+
+
+@dataclass(frozen=True, slots=True)
+class Restriction:
+    """One rule of the table rules/restrictions.csv."""
+
+    id: str
+    territory: str  # customs territory; * everywhere
+    direction: str  # import, export, carriage (by mode, whatever the border), any
+    modes: frozenset[Mode]  # empty: every mode
+    hs: tuple[str, ...]  # prefixes, digits only; empty: all goods
+    goods: Goods  # flags of which one is enough; NONE: not asked
+    prohibited: bool  # else restricted
+    text: str
+    document: str  # what lifts the restriction
+    legal_basis: str
+    source: str
+    valid_from: date
+    valid_to: date | None
+    confidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A restriction that some goods meet. `lifted` where the paper it asks for is at hand."""
+
+    restriction: Restriction
+    item: int  # index into the goods
+    lifted: bool
+    reason: str
+
+
+def find(
+    goods: Sequence[GoodsLine],
+    export_territory: str,
+    import_territory: str,
+    on: date,
+    modes: Collection[Mode] = (),
+    flags: Goods = Goods.NONE,
+    papers: Iterable[str] = (),
+) -> list[Finding]:
+    """What stands against these goods on this way on this day, prohibitions first.
+
+    `papers` are the ids of restrictions whose document the sender holds. Goods without an HS code are
+    tested only by their flags: the caller must classify them first.
+    """
+    held = set(papers)
+    crosses = export_territory != import_territory
+    found = []
+    for rule in restrictions():
+        if not (rule.valid_from <= on and (rule.valid_to is None or on <= rule.valid_to)):
+            continue
+        if not _meets_way(rule, export_territory, import_territory, crosses, modes):
+            continue
+        if rule.goods and not rule.goods & flags:
+            continue
+        for index, line in enumerate(goods):
+            prefix = _prefix(rule, line)
+            if prefix is None:
+                continue
+            lifted = not rule.prohibited and rule.id in held
+            subject = f"HS {line.hs} falls under {prefix}" if prefix else "the goods' nature"
+            found.append(Finding(rule, index, lifted, f"{rule.text} ({subject})"))
+    return sorted(found, key=lambda f: (f.lifted, not f.restriction.prohibited, f.item, f.restriction.id))
+
+
+def _meets_way(rule: Restriction, export: str, import_: str, crosses: bool, modes: Collection[Mode]) -> bool:
+    if rule.modes and not rule.modes & set(modes):
+        return False
+    if rule.direction == "carriage":
+        return True
+    if not crosses and rule.direction != "any":
+        return False
+    if rule.territory == "*":
+        return True
+    return (rule.direction in ("import", "any") and rule.territory == import_) or (
+        rule.direction in ("export", "any") and rule.territory == export
+    )
+
+
+def _prefix(rule: Restriction, line: GoodsLine) -> str | None:
+    """The prefix that the line falls under; "" where the rule asks for none; None where it does not."""
+    if not rule.hs:
+        return ""
+    code = line.hs or ""
+    return next((p for p in rule.hs if code.startswith(p)), None) if code else None
+
+
+@cache
+def restrictions() -> tuple[Restriction, ...]:
+    """Every rule of the table."""
+    with (files("qafila.customs") / "rules" / "restrictions.csv").open(encoding="utf-8") as lines:
+        return tuple(_read(row) for row in csv.DictReader(lines))
+
+
+def _read(row: dict[str, str]) -> Restriction:
+    if row["kind"] not in ("prohibited", "restricted"):
+        raise ValueError(f"restrictions.csv {row['id']}: kind is {row['kind']!r}; prohibited or restricted")
+    flags = Goods.NONE
+    for flag in row["goods"].split():
+        flags |= Goods[flag]
+    return Restriction(
+        id=row["id"],
+        territory=row["territory"],
+        direction=row["direction"],
+        modes=frozenset(Mode[m.upper()] for m in row["modes"].split()),
+        hs=tuple(code.replace(".", "") for code in row["hs"].split()),
+        goods=flags,
+        prohibited=row["kind"] == "prohibited",
+        text=row["text"],
+        document=row["document"],
+        legal_basis=row["legal_basis"],
+        source=row["source"],
+        valid_from=date.fromisoformat(row["valid_from"]),
+        valid_to=date.fromisoformat(row["valid_to"]) if row["valid_to"] else None,
+        confidence=row["confidence"],
+    )

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from qafila.customs.assessment import Goods as Line
+from qafila.customs.restrictions import find, restrictions
+from qafila.money import Money
+from qafila.network.timetable import Goods, Mode
+
+ON = date(2026, 11, 23)
+
+
+def line(hs: str | None) -> Line:
+    return Line("goods", Decimal(1), Money(Decimal(10), "EUR"), hs)
+
+
+def ids(*goods: str | None, way: tuple[str, str] = ("CN", "MA"), **more: object) -> list[str]:
+    found = find([line(g) for g in goods], *way, more.pop("on", ON), **more)  # type: ignore[arg-type]
+    return [f.restriction.id for f in found if not f.lifted]
+
+
+def test_a_drone_into_morocco_asks_for_its_authorisation_and_the_paper_lifts_it() -> None:
+    (first, *_) = find([line("880622")], "CN", "MA", ON)
+    assert first.restriction.id in ("ma-drones", "cn-export-drones")
+    assert {"ma-drones", "cn-export-drones"} <= set(ids("880622"))
+    assert (
+        "authorisation"
+        in next(
+            f for f in find([line("880622")], "CN", "MA", ON) if f.restriction.id == "ma-drones"
+        ).restriction.document
+    )
+    assert "ma-drones" not in ids("880622", papers=["ma-drones"])
+
+
+def test_a_prohibition_is_not_lifted_by_any_paper_and_comes_first() -> None:
+    assert ids("392321", "880622", papers=["ma-plastic-bags"])[0] == "ma-plastic-bags"
+
+
+def test_a_rule_holds_from_its_day_on() -> None:
+    assert "ma-plastic-bags" in ids("392321", on=date(2016, 7, 1))
+    assert "ma-plastic-bags" not in ids("392321", on=date(2016, 6, 30))
+
+
+@pytest.mark.parametrize(("mode", "barred"), [(Mode.BELLY, True), (Mode.AIR, False), (Mode.SEA, False)])
+def test_lithium_does_not_fly_under_passengers(mode: Mode, barred: bool) -> None:
+    assert ("air-lithium" in ids("850760", modes=[mode], flags=Goods.LITHIUM)) is barred
+
+
+def test_export_rules_look_at_the_other_end() -> None:
+    assert "ma-export-fish" in ids("0302", way=("MA", "EU"))
+    assert "ma-export-fish" not in ids("0302", way=("EU", "MA"))
+
+
+def test_within_a_territory_borders_do_not_matter() -> None:
+    assert ids("880622", way=("MA", "MA")) == []
+    assert ids("9303", way=("MA", "MA")) == ["any-weapons"]
+
+
+def test_plain_goods_pass() -> None:
+    assert ids("711719", "392640", way=("CN", "FR")) == []
+    assert ids(None) == []
+
+
+def test_the_table_is_sound() -> None:
+    rules = restrictions()
+    assert len({r.id for r in rules}) == len(rules) >= 60
+    for rule in rules:
+        assert rule.prohibited or rule.document, rule.id
+        assert rule.source, rule.id
+        assert rule.legal_basis, rule.id
+        assert rule.confidence in ("official", "secondary", "indicative"), rule.id
+        assert rule.direction in ("import", "export", "carriage", "any"), rule.id
+        assert all(code.isdigit() and len(code) >= 2 for code in rule.hs), rule.id
