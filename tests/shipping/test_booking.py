@@ -4,6 +4,7 @@ import random
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
+import numpy as np
 import pytest
 from sqlalchemy import text
 
@@ -187,9 +188,8 @@ def test_200_buyers_for_50_places(merchant: str) -> None:
 
         def search():  # type: ignore[no-untyped-def]
             with administrator() as connection:
-                room = capacity.left(connection, table)
-            closed = set(room.segments[room.grams < asked.grams].tolist())
-            ride = next(r for r in (0, 1) if r not in closed)
+                closed = capacity.room(connection, table).closed(asked.grams, asked.cm3)
+            ride = 0 if closed is None else int(np.flatnonzero(~closed)[0])
             return offer(asked, legs(table, ride)), table
 
         return booking.book_best(merchant, asked, search, f"buyer-{i}", NOW)
@@ -256,5 +256,4 @@ def test_where_the_aircraft_became_smaller_nothing_more_is_sold(merchant: str) -
     outcome = booking.book(merchant, Request(late, offer(late, legs(small, 0)), "k"), small, NOW)
     assert isinstance(outcome, Full)
     with administrator() as connection:
-        room = capacity.left(connection, small)
-    assert (room.segments.tolist(), room.grams.tolist()) == ([0], [0])
+        assert capacity.left(connection, small) == {0: (0, 9_998_000)}  # of 10 m³, twice 1,000 cm³

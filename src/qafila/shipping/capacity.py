@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, text
 
 from qafila.network.timetable import Timetable
+from qafila.routing.capacity import Room
 from qafila.routing.itinerary import Leg
 
 Departure = tuple[str, int, int]
@@ -187,17 +188,8 @@ def give_back(connection: Connection, demand: Demand) -> None:
     connection.execute(_GIVE_BACK, {"rows": _json(rows)})
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Left:
-    """The room left on those departures of a Timetable of which something was taken; all others are empty."""
-
-    segments: NDArray[np.int64]  # [K] index of the segment, rising
-    grams: NDArray[np.int64]  # [K]
-    cm3: NDArray[np.int64]  # [K]
-
-
-def left(connection: Connection, timetable: Timetable) -> Left:
-    """What bookings left of a Timetable's departures, as the router wants it."""
+def left(connection: Connection, timetable: Timetable) -> dict[int, tuple[int, int]]:
+    """Grams and cm³ left on those segments of a Timetable of which something was taken; others are empty."""
     days = timetable.segment_day
     rows = connection.execute(
         text(
@@ -206,16 +198,19 @@ def left(connection: Connection, timetable: Timetable) -> Left:
         ),
         {"first": int(days.min(initial=0)), "last": int(days.max(initial=0))},
     ).all()
-    found = departures_of(timetable).segments([(s, d, c) for s, d, c, _, _ in rows])
-    taken = np.array([(g, v) for _, _, _, g, v in rows], dtype=np.int64).reshape(-1, 2)
-    order = np.argsort(found, kind="stable")
-    order = order[found[order] >= 0]
-    segments = found[order]
-    return Left(
-        segments,
-        np.maximum(timetable.segment_capacity_g[segments] - taken[order, 0], 0),
-        np.maximum(timetable.segment_capacity_cm3[segments] - taken[order, 1], 0),
-    )
+    segments = departures_of(timetable).segments([(s, d, c) for s, d, c, _, _ in rows])
+    total_g = timetable.segment_capacity_g[segments].tolist()
+    total_cm3 = timetable.segment_capacity_cm3[segments].tolist()
+    return {
+        segment: (max(g - row.taken_g, 0), max(v - row.taken_cm3, 0))
+        for segment, g, v, row in zip(segments.tolist(), total_g, total_cm3, rows, strict=True)
+        if segment >= 0
+    }
+
+
+def room(connection: Connection, timetable: Timetable) -> Room:
+    """What the router needs to close the rides that are full at this moment. Runs as the operator."""
+    return Room(timetable, left(connection, timetable))
 
 
 def _json(rows: list[dict[str, object]]) -> str:
