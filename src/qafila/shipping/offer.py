@@ -48,6 +48,7 @@ class Offer:
     co2e_wtw_kg: Decimal
     valid_until: datetime
     labels: tuple[str, ...] = ()  # of this set: cheapest, fastest, greenest
+    why: str = ""  # why it was chosen, beside what the alternatives would have been
 
     @property
     def landed_total(self) -> Money:

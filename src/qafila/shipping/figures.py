@@ -1,0 +1,185 @@
+"""Numbers and dates as people write them in files: decimal commas, units, currency signs, Arabic digits."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+BLANK = frozenset({"", "null", "none", "nan", "n/a", "na", "-", "--", "?", "unknown", "nil", "无", "(null)"})
+_SIGNS = {"€": "EUR", "$": "USD", "£": "GBP", "¥": "CNY", "￥": "CNY", "₺": "TRY", "₦": "NGN"}
+_WORDS = {"DH": "MAD", "DHS": "MAD", "RMB": "CNY", "YUAN": "CNY", "CFA": "XOF", "FCFA": "XOF"}
+_NUMBER = re.compile(r"[+-]?(?:\d[\d.,' ]*)?(?:\.\d+)?(?:[eE][+-]?\d{1,2})?")
+_GRAMS: dict[str, Decimal | int] = {"kg": 1000, "kgs": 1000, "kilo": 1000, "g": 1, "gr": 1, "gram": 1, "grams": 1, "lb": Decimal("453.59237"),
+          "lbs": Decimal("453.59237"), "oz": Decimal("28.349523125"), "公斤": 1000, "千克": 1000, "克": 1,
+          "كغ": 1000, "كجم": 1000, "غ": 1}  # fmt: skip
+_MILLIMETRES: dict[str, Decimal | int] = {"cm": 10, "mm": 1, "m": 1000, "in": Decimal("25.4"), '"': Decimal("25.4"), "厘米": 10, "毫米": 1,
+                "سم": 10}  # fmt: skip
+
+
+class NotAFigure(ValueError):
+    """A cell that is not the number or the date it should be; the message says why."""
+
+
+def is_blank(cell: str) -> bool:
+    """Whether a cell says nothing: empty, `null`, `N/A`, a dash …"""
+    return cell.strip().casefold() in BLANK
+
+
+@dataclass(frozen=True, slots=True)
+class Notation:
+    """How a file writes decimals: the mark that its unmistakable numbers show; None where none does."""
+
+    mark: str | None
+
+    def number(self, cell: str) -> Decimal:
+        """The number in a cell without unit. Raises NotAFigure."""
+        text = unicodedata.normalize("NFKC", cell).strip().replace("\u00a0", " ").replace("\u202f", " ")
+        text = text.replace("٫", ".").replace("٬", "").replace("−", "-").replace("’", "'")
+        text = "".join(str(unicodedata.digit(c)) if c.isdigit() and not c.isascii() else c for c in text)
+        if not text or not _NUMBER.fullmatch(text):
+            raise NotAFigure("It is not a number.")
+        text = text.replace(" ", "").replace("'", "")
+        dots, commas = text.count("."), text.count(",")
+        if dots and commas:
+            mark = "." if text.rfind(".") > text.rfind(",") else ","
+            if text.count(mark) > 1:
+                raise NotAFigure("It has two decimal marks.")
+        elif dots + commas > 1:
+            mark = ""  # 1.234.567
+        elif commas:
+            mark = self._mark_of_one_comma(text)
+        else:
+            mark = "."
+        groups = {".", ","} - {mark}
+        whole = text
+        for group in groups:
+            if group in whole and not re.fullmatch(rf"[+-]?\d{{1,3}}(\{group}\d{{3}})+([^\d].*)?", whole):
+                raise NotAFigure("Its marks are neither decimals nor thousands.")
+            whole = whole.replace(group, "")
+        try:
+            value = Decimal(whole.replace(mark, ".") if mark else whole)
+        except ArithmeticError:
+            raise NotAFigure("It is not a number.") from None
+        return value
+
+    def _mark_of_one_comma(self, text: str) -> str:
+        if not re.fullmatch(r"[+-]?\d{1,3},\d{3}", text) or text.lstrip("+-").startswith("0,"):
+            return ","
+        if self.mark is None:
+            raise NotAFigure("It may be thousands or decimals: nothing else in the file tells which.")
+        return "," if self.mark == "," else "."
+
+    def grams(self, cell: str, unit: str) -> Decimal:
+        """A weight in grams; `unit` counts where the cell names none."""
+        return self._with_unit(cell, _GRAMS, unit)
+
+    def millimetres(self, cell: str, unit: str = "cm") -> Decimal:
+        """A length in mm; `unit` counts where the cell names none."""
+        return self._with_unit(cell, _MILLIMETRES, unit)
+
+    def _with_unit(self, cell: str, units: dict[str, Decimal | int], unit: str) -> Decimal:
+        found = re.fullmatch(r"(.*?[\d٠-٩])\s*([^\d\s.,]+)?\.?", cell.strip(), flags=re.DOTALL)
+        if found is None:
+            raise NotAFigure("It is not a number.")
+        named = (found[2] or unit).casefold()
+        if named not in units:
+            raise NotAFigure(f"{named!r} is not a unit that is known here.")
+        return self.number(found[1]) * units[named]
+
+    def price(self, cell: str) -> tuple[Decimal, str | None]:
+        """An amount, and the currency that the cell itself names (`€ 12,50`, `120 MAD`)."""
+        text = unicodedata.normalize("NFKC", cell).strip()
+        currency: str | None = None
+        found = re.fullmatch(
+            r"([A-Za-z]{2,4}|[€$£¥₺₦])?\s*(.*?)\s*([A-Za-z]{2,4}|[€$£¥₺₦])?", text, re.DOTALL
+        )
+        if found:
+            named = found[1] or found[3]
+            if named:
+                upper = named.upper()
+                currency = _SIGNS.get(named) or _WORDS.get(upper) or upper
+                text = found[2]
+        return self.number(text), currency
+
+
+def notation_of(cells: Iterable[str]) -> Notation:
+    """The notation that the unmistakable numbers among the cells show. More commas than points: commas."""
+    commas = points = 0
+    for cell in cells:
+        if re.fullmatch(r"\s*[+-]?(\d+,\d{1,2}|0,\d+|\d+,\d{4,}|\d{1,3}(\.\d{3})+,\d+)\D*", cell):
+            commas += 1
+        elif re.fullmatch(r"\s*[+-]?(\d+\.\d{1,2}|0\.\d+|\d+\.\d{4,}|\d{1,3}(,\d{3})+\.\d+)\D*", cell):
+            points += 1
+    if commas == points:
+        return Notation(None)
+    return Notation("," if commas > points else ".")
+
+
+_DATES = (
+    "%Y-%m-%d",
+    "%Y/%m/%d",
+    "%Y.%m.%d",
+    "%d.%m.%Y",
+    "%d-%m-%Y",
+    "%Y%m%d",
+    "%d %B %Y",
+    "%d %b %Y",
+    "%Y年%m月%d日",
+)
+
+
+def day(cell: str, day_first: bool | None = None) -> date:
+    """The day in a cell. 03/04/2026 is told by `day_first`; without it only 13/04 or 04/13 are. NotAFigure."""
+    text = unicodedata.normalize("NFKC", cell).strip()
+    text = "".join(str(unicodedata.digit(c)) if c.isdigit() and not c.isascii() else c for c in text)
+    try:
+        return datetime.fromisoformat(text).date()
+    except ValueError:
+        pass
+    head = (
+        text.split("T")[0] if re.match(r"\d{4}-\d\d-\d\dT", text) else re.sub(r"\s+\d{1,2}:\d\d.*$", "", text)
+    )
+    for pattern in _DATES:
+        try:
+            return datetime.strptime(head, pattern).date()
+        except ValueError:
+            continue
+    if slashed := re.fullmatch(r"(\d{1,2})/(\d{1,2})/(\d{4})", head):
+        first, second, year = (int(g) for g in slashed.groups())
+        if first > 12 or second > 12:
+            day_first = first > 12
+        elif first == second:
+            day_first = True
+        if day_first is None:
+            raise NotAFigure("It may be day/month or month/day.")
+        try:
+            return date(year, second, first) if day_first else date(year, first, second)
+        except ValueError:
+            pass
+    raise NotAFigure("It is not a date.")
+
+
+def instant(cell: str, zone: ZoneInfo, default_time: str = "08:00") -> datetime:
+    """An aware instant from a cell: with its own offset, or a local time at `zone`, or a day at `default_time`."""
+    text = unicodedata.normalize("NFKC", cell).strip()
+    try:
+        moment = datetime.fromisoformat(text)
+        if len(text) > 10:
+            return moment if moment.tzinfo else moment.replace(tzinfo=zone)
+    except ValueError:
+        pass
+    shopify = re.fullmatch(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) ([+-]\d{4})", text)
+    if shopify:
+        return datetime.strptime(text, "%Y-%m-%d %H:%M:%S %z")
+    clock = re.search(r"(\d{1,2}):(\d\d)(?::\d\d)?\s*$", text)
+    hours, minutes = (clock[1], clock[2]) if clock else default_time.split(":")
+    on = day(text)
+    try:
+        return datetime(on.year, on.month, on.day, int(hours), int(minutes), tzinfo=zone)
+    except ValueError:
+        raise NotAFigure("It is not a time.") from None

@@ -1,0 +1,70 @@
+"""A WooCommerce order's items where an export packs all of them into cells."""
+
+from __future__ import annotations
+
+import re
+
+import orjson
+
+# the key under which each kind of export names a field of ours
+_KEYS = {
+    "name": "title",
+    "product_name": "title",
+    "sku": "sku",
+    "quantity": "quantity",
+    "qty": "quantity",
+    "total": "line_total",
+    "subtotal": "line_total",
+    "sub_total": "line_total",
+    "price": "unit_price",
+    "weight": "weight_kg",
+}
+
+
+class Unreadable(ValueError):
+    """A packed cell in no known manner."""
+
+
+def unpack(cell: str) -> list[dict[str, str]]:
+    """The items of a packed cell, each as cells by field. Raises Unreadable.
+
+    Three manners: JSON (a list of objects), `name:Tea pot|quantity:2|total:40.00;name:…`, and
+    `Tea pot x2`-like text without a value is not read: a customs value is never guessed.
+    """
+    text = cell.strip()
+    if text.startswith(("[", "{")):
+        return _from_json(text)
+    items = []
+    # a semicolon parts two items only where a new `key:` follows it: titles hold semicolons too
+    for packed in re.split(r";(?=\s*[a-z_]+:)", text):
+        cells: dict[str, str] = {}
+        for part in re.split(r"\|(?=\s*[\w ]+:)", packed):
+            key, colon, value = part.partition(":")
+            field = _KEYS.get(key.strip().casefold())
+            if colon and field and value.strip():
+                cells.setdefault(field, value.strip())
+        if cells:
+            items.append(cells)
+    if not items or any("title" not in i or "quantity" not in i for i in items):
+        raise Unreadable("It is not in a known manner (name:…|quantity:…|total:…, or JSON).")
+    return items
+
+
+def _from_json(text: str) -> list[dict[str, str]]:
+    try:
+        parsed = orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise Unreadable(f"It is not sound JSON: {error}.") from error
+    items = []
+    for entry in parsed if isinstance(parsed, list) else [parsed]:
+        if not isinstance(entry, dict):
+            raise Unreadable("It is not a list of items.")
+        cells: dict[str, str] = {}
+        for key, value in entry.items():
+            field = _KEYS.get(key)
+            if field and isinstance(value, str | int | float) and str(value).strip():
+                cells.setdefault(field, str(value).strip())
+        items.append(cells)
+    if not items or any("title" not in i or "quantity" not in i for i in items):
+        raise Unreadable("An item lacks its name or its quantity.")
+    return items

@@ -1,0 +1,64 @@
+"""What goods of a kind usually weigh, and how dense they are (facts/parcel-medians.csv)."""
+
+from __future__ import annotations
+
+import csv
+import re
+import unicodedata
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache, lru_cache
+from importlib.resources import files
+
+_WORD = re.compile(r"[^\W_]+(?:[-'&][^\W_]+)*|&")
+_HAN = re.compile(r"[\u3400-\u9fff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Median:
+    """One kind of goods: grams of a piece with its box, density of the boxed piece in g/cm³."""
+
+    kind: str
+    grams: int
+    density: Decimal
+    source: str
+    words: tuple[str, ...]
+
+
+@lru_cache(maxsize=50_000)
+def median_of(category: str, title: str) -> Median:
+    """The kind whose word stands in the category, the most special part of it first, else in the title."""
+    for text in (*reversed(category.split(">")), title):
+        if found := _first(_plain(text)):
+            return found
+    return _medians()[-1]
+
+
+def _first(text: str) -> Median | None:
+    tokens = _WORD.findall(text)
+    phrases = {" ".join(tokens[i : i + n]) for n in (1, 2, 3) for i in range(len(tokens) - n + 1)}
+    for median in _medians():
+        for word in median.words:
+            if (word in text) if _HAN.search(word) else (word in phrases):
+                return median
+    return None
+
+
+@cache
+def _medians() -> tuple[Median, ...]:
+    with (files("qafila") / "facts" / "parcel-medians.csv").open(encoding="utf-8") as lines:
+        return tuple(
+            Median(
+                row["kind"],
+                int(row["grams"]),
+                Decimal(row["density"]),
+                row["source"],
+                tuple(_plain(word) for word in row["words"].split("|") if word),
+            )
+            for row in csv.DictReader(lines)
+        )
+
+
+def _plain(text: str) -> str:
+    bare = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    return " ".join(bare.casefold().split())
