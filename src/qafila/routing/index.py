@@ -37,7 +37,7 @@ class Lanes:
     entering_lanes: _I32  # [L]
 
     ride: _I32  # [R] ride at a position
-    board_by: _I32  # [R] by position, rising within a lane
+    times: _I32  # [R, 2] by position: board_by, rising within a lane; ready_at of the `best` ride
     ready_at: _I32  # [R] by position
     best: _I32  # [R] position of the ride of the lane, this one or later, that is ready first
 
@@ -136,7 +136,7 @@ def lanes(timetable: Timetable) -> Lanes:
         entering=np.searchsorted(to_node[entering_lanes], nodes).astype(np.int32),
         entering_lanes=entering_lanes,
         ride=ride,
-        board_by=board_by,
+        times=np.stack([board_by, ready_at[best]], axis=1),
         ready_at=ready_at,
         best=best,
     )

@@ -13,6 +13,7 @@ from numba import njit
 
 NEVER = np.int32(2**31 - 1)
 FAR = np.int64(2**62)
+POOL, BAG, REACHED = -1, -2, -3  # what has to grow
 
 
 @njit(cache=True, nogil=True)
@@ -58,27 +59,39 @@ def least_to_go(entering, entering_lanes, from_node, weight, closed, targets):  
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _next_ride(lane, minute, first, board_by, ready_at, best, ride, closed_rides):  # type: ignore[no-untyped-def]
-    """Position of the open ride of a lane that can be boarded from `minute` on and is ready first, else -1."""
-    low = first[lane]
+def _next_ride(lane, minute, cursor, first, times):  # type: ignore[no-untyped-def]
+    """First position of a lane that can be boarded from `minute` on; the end of the lane if there is none.
+
+    cursor int32 [L]: a position before which nothing can be boarded any more, moved on. Minutes only rise.
+    """
+    low = cursor[lane]
     end = first[lane + 1]
-    high = end
+    step = 1
+    high = low
+    while high < end and times[high, 0] < minute:
+        low = high + 1
+        high += step
+        step += step
+    high = min(high, end)
     while low < high:
         middle = (low + high) >> 1
-        if board_by[middle] < minute:
+        if times[middle, 0] < minute:
             low = middle + 1
         else:
             high = middle
-    if low == end:
-        return np.int64(-1)
-    found = np.int64(best[low])
-    if len(closed_rides) and closed_rides[ride[found]]:
-        found = np.int64(-1)
-        for i in range(low, end):
-            if found >= 0 and ready_at[best[i]] >= ready_at[found]:
-                break
-            if not closed_rides[ride[i]] and (found < 0 or ready_at[i] < ready_at[found]):
-                found = np.int64(i)
+    cursor[lane] = low
+    return low
+
+
+@njit(cache=True, nogil=True)
+def _next_open(position, end, ready_at, best, ride, closed_rides):  # type: ignore[no-untyped-def]
+    """Position from `position` on of the open ride of the lane that is ready first; `end` if there is none."""
+    found = end
+    for i in range(position, end):
+        if found < end and ready_at[best[i]] >= ready_at[found]:
+            break
+        if not closed_rides[ride[i]] and (found == end or ready_at[i] < ready_at[found]):
+            found = i
     return found
 
 
@@ -95,14 +108,13 @@ def _beaten(minute, cost, co2e, reached, found, given):  # type: ignore[no-untyp
 
 @njit(cache=True, nogil=True)
 def follow(  # type: ignore[no-untyped-def]
-    least, take, origins, ready, to_node, first, board_by, ready_at, best, ride, cost, co2e, closed_rides,
+    least, take, origins, ready, to_node, first, times, ready_at, best, ride, cost, co2e, closed_rides,
 ):  # fmt: skip
     """Ride along the lanes of `least_to_go` from each origin; the itinerary that arrives first.
 
     Returns arrival, cost and CO2e of a real itinerary; arrival NEVER where the rides run out.
     """
-    worst = (NEVER, FAR, FAR)
-    answer = worst
+    answer = (NEVER, FAR, FAR)
     for origin in origins:
         if least[origin] == FAR:
             continue
@@ -112,11 +124,22 @@ def follow(  # type: ignore[no-untyped-def]
         e = np.int64(0)
         while take[node] >= 0:
             lane = take[node]
-            at = _next_ride(lane, minute, first, board_by, ready_at, best, ride, closed_rides)
-            if at < 0:
+            low = first[lane]
+            end = first[lane + 1]
+            high = end
+            while low < high:
+                middle = (low + high) >> 1
+                if times[middle, 0] < minute:
+                    low = middle + 1
+                else:
+                    high = middle
+            at = low
+            if len(closed_rides) and at < end and closed_rides[ride[best[at]]]:
+                at = _next_open(at, end, ready_at, best, ride, closed_rides)
+            if at == end:
                 minute = NEVER
                 break
-            minute = ready_at[at]
+            minute = ready_at[best[at]] if at == low else ready_at[at]
             c += cost[lane]
             e += co2e[lane]
             node = to_node[lane]
@@ -127,98 +150,84 @@ def follow(  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def explore(  # type: ignore[no-untyped-def]
-    leaving, to_node, quickest, first, board_by, ready_at, best, ride, cost, co2e, closed, closed_rides,
-    origins, ready, latest, targets, time_to_go, cost_to_go, co2e_to_go, known,
+    leaving, to_node, quickest, first, times, ready_at, best, ride, cost, co2e, closed, closed_rides,
+    origins, ready, latest, targets, time_to_go, cost_to_go, co2e_to_go, reached, given,
+    node, minute, costs, emits, parent, taken, following, previous, alive, bag, held, last, bucket, cursor,
+    is_target,
 ):  # fmt: skip
     """Pareto labels over (arrival, cost, CO2e) of one parcel from `origins` at minute `ready`.
 
     cost and co2e int64 [L] by lane (co2e all zero: two criteria); closed bool [L]; closed_rides bool [R],
     or empty when all are open. Without `targets`, labels of all nodes; with them, only what can still
-    become a Pareto point at a target, by the three bounds *_to_go int64 [N]. `known` int64 [K, 3] are
-    criteria of real itineraries to a target: they prune at once, and are found again themselves.
+    become a Pareto point at a target, by the three bounds *_to_go int64 [N]. The first `given` rows of
+    `reached` int64 [·, 3] are criteria of real itineraries to a target: they prune at once, and are found
+    again themselves. The last lines of arguments are a Workspace; it holds the labels on return.
 
-    Returns label arrays node, minute, cost, co2e, parent, position (of the ride; -1 at an origin), and
-    the lists of settled labels: last [N] and previous [labels], in falling order of arrival. Labels of
-    one node and one minute may dominate each other; the reader of the lists filters them.
+    Returns the number of labels, or what has to grow: POOL, BAG or REACHED (then nothing is lost but time).
     """
-    nodes = len(leaving) - 1
-    size = 1024
-    node = np.empty(size, np.int32)
-    minute = np.empty(size, np.int32)
-    costs = np.empty(size, np.int64)
-    emits = np.empty(size, np.int64)
-    parent = np.empty(size, np.int32)
-    position = np.empty(size, np.int32)
-    following = np.empty(size, np.int32)  # in the bucket of a minute
-    cleaner = np.empty(size, np.int32)  # in the front of a node: next label, dearer and cleaner
-    previous = np.empty(size, np.int32)  # settled label of the node before this one
+    size = len(node)
+    room = bag.shape[1]
     n = 0
-
-    bucket = np.full(latest - ready + 1, -1, np.int32)
-    front = np.full(nodes, -1, np.int32)  # cheapest label of the node
-    last = np.full(nodes, -1, np.int32)
-
+    cursor[:] = first
+    last[:] = -1
+    held[:] = 0
+    is_target[:] = False
     aimed = len(targets) > 0
-    is_target = np.zeros(nodes, np.bool_)
     for t in targets:
         is_target[t] = True
-    given = len(known)
-    reached = np.empty((given + 64, 3), np.int64)  # criteria at the targets, known or found so far
-    for i in range(given):
-        reached[i] = known[i]
     found = given
 
     for o in origins:
+        if held[o]:
+            continue
         node[n] = o
         minute[n] = ready
         costs[n] = 0
         emits[n] = 0
         parent[n] = -1
-        position[n] = -1
+        taken[n] = -1
+        alive[n] = True
         following[n] = bucket[0]
         bucket[0] = n
+        bag[o, 0, 0] = ready
+        bag[o, 0, 1] = 0
+        bag[o, 0, 2] = 0
+        bag[o, 0, 3] = n
+        held[o] = 1
         n += 1
     waiting = n
     now = 0
     while waiting > 0:
         label = bucket[now]
+        bucket[now] = -1
         now += 1
         while label >= 0:
             here = label
             label = following[here]
             waiting -= 1
+            if not alive[here]:
+                continue
             v = node[here]
             at = minute[here]
             c = costs[here]
             e = emits[here]
-            # all labels in the front arrived no later: is one of them no dearer and no dirtier?
-            before = np.int32(-1)
-            after = front[v]
-            while after >= 0 and costs[after] <= c:
-                before = after
-                after = cleaner[after]
-            if before >= 0 and emits[before] <= e:
-                continue
             if (
                 aimed
                 and not is_target[v]
                 and _beaten(at + time_to_go[v], c + cost_to_go[v], e + co2e_to_go[v], reached, found, given)
             ):
                 continue
-            while after >= 0 and emits[after] >= e:
-                after = cleaner[after]
-            cleaner[here] = after
-            if before >= 0 and costs[before] == c:  # same cost, dirtier: replaced
-                replaced = before
-                before = np.int32(-1)
-                scan = front[v]
-                while scan != replaced:
-                    before = scan
-                    scan = cleaner[scan]
-            if before >= 0:
-                cleaner[before] = here
-            else:
-                front[v] = here
+            # settled: whoever arrived no later and is no better need not be compared with any more
+            kept = 0
+            for i in range(held[v]):
+                other = bag[v, i, 3]
+                if other != here and bag[v, i, 0] <= at and bag[v, i, 1] >= c and bag[v, i, 2] >= e:
+                    continue
+                if kept != i:
+                    for k in range(4):
+                        bag[v, kept, k] = bag[v, i, k]
+                kept += 1
+            held[v] = kept
             previous[here] = last[v]
             last[v] = here
             if aimed and is_target[v]:
@@ -229,66 +238,80 @@ def explore(  # type: ignore[no-untyped-def]
                 w = to_node[lane]
                 c2 = c + cost[lane]
                 e2 = e + co2e[lane]
-                if aimed and cost_to_go[w] == FAR:
-                    continue
-                scan = front[w]
+                sooner = at + quickest[lane]
                 dominated = False
-                while scan >= 0 and costs[scan] <= c2:
-                    if emits[scan] <= e2:
+                for i in range(held[w]):
+                    if bag[w, i, 1] <= c2 and bag[w, i, 2] <= e2 and bag[w, i, 0] <= sooner:
                         dominated = True
                         break
-                    scan = cleaner[scan]
                 if dominated:
                     continue
-                c3 = c2 + cost_to_go[w]
-                e3 = e2 + co2e_to_go[w]
-                soonest = at + quickest[lane] + time_to_go[w]
-                if aimed and _beaten(soonest, c3, e3, reached, found, given):
+                if aimed:
+                    if cost_to_go[w] == FAR:
+                        continue
+                    c3 = c2 + cost_to_go[w]
+                    e3 = e2 + co2e_to_go[w]
+                    if _beaten(sooner + time_to_go[w], c3, e3, reached, found, given):
+                        continue
+                p = _next_ride(lane, at, cursor, first, times)
+                if p == first[lane + 1]:
                     continue
-                p = _next_ride(lane, at, first, board_by, ready_at, best, ride, closed_rides)
-                if p < 0:
-                    continue
-                arrival = ready_at[p]
+                arrival = times[p, 1]
+                p = best[p]
+                if len(closed_rides) and closed_rides[ride[p]]:
+                    p = _next_open(cursor[lane], first[lane + 1], ready_at, best, ride, closed_rides)
+                    if p == first[lane + 1]:
+                        continue
+                    arrival = ready_at[p]
                 if arrival > latest:
                     continue
                 if aimed:
-                    a3 = arrival + time_to_go[w]
-                    if a3 > latest:
+                    soonest = arrival + time_to_go[w]
+                    if soonest > latest or _beaten(soonest, c3, e3, reached, found, given):
                         continue
-                    if _beaten(a3, c3, e3, reached, found, given):
+                kept = 0
+                for i in range(held[w]):
+                    if bag[w, i, 1] <= c2 and bag[w, i, 2] <= e2 and bag[w, i, 0] <= arrival:
+                        dominated = True
+                        break
+                if dominated:
+                    continue
+                for i in range(held[w]):  # what the new label dominates is not settled yet: it dies
+                    if bag[w, i, 0] >= arrival and bag[w, i, 1] >= c2 and bag[w, i, 2] >= e2:
+                        alive[bag[w, i, 3]] = False
                         continue
-                    if is_target[w]:
-                        if found == len(reached):
-                            wider = np.empty((2 * found, 3), np.int64)
-                            wider[:found] = reached
-                            reached = wider
-                        reached[found, 0] = arrival
-                        reached[found, 1] = c2
-                        reached[found, 2] = e2
-                        found += 1
-                if n == len(node):
-                    node = np.concatenate((node, node))
-                    minute = np.concatenate((minute, minute))
-                    costs = np.concatenate((costs, costs))
-                    emits = np.concatenate((emits, emits))
-                    parent = np.concatenate((parent, parent))
-                    position = np.concatenate((position, position))
-                    following = np.concatenate((following, following))
-                    cleaner = np.concatenate((cleaner, cleaner))
-                    previous = np.concatenate((previous, previous))
+                    if kept != i:
+                        for k in range(4):
+                            bag[w, kept, k] = bag[w, i, k]
+                    kept += 1
+                if kept == room:
+                    return BAG
+                bag[w, kept, 0] = arrival
+                bag[w, kept, 1] = c2
+                bag[w, kept, 2] = e2
+                bag[w, kept, 3] = n
+                held[w] = kept + 1
+                if aimed and is_target[w]:
+                    if found == len(reached):
+                        return REACHED
+                    reached[found, 0] = arrival
+                    reached[found, 1] = c2
+                    reached[found, 2] = e2
+                    found += 1
+                if n == size:
+                    return POOL
                 node[n] = w
                 minute[n] = arrival
                 costs[n] = c2
                 emits[n] = e2
                 parent[n] = here
-                position[n] = p
+                taken[n] = ride[p]
+                alive[n] = True
                 following[n] = bucket[arrival - ready]
                 bucket[arrival - ready] = n
                 n += 1
                 waiting += 1
-    return (
-        node[:n], minute[:n], costs[:n], emits[:n], parent[:n], position[:n], last, previous[:n],
-    )  # fmt: skip
+    return n
 
 
 @njit(cache=True, nogil=True)

@@ -15,6 +15,7 @@ from qafila.routing.capacity import Room
 from qafila.routing.index import Lanes, lanes
 from qafila.routing.itinerary import Answer, Itinerary, Leg, Query
 from qafila.routing.refusal import refuse
+from qafila.routing.workspace import workspace
 
 Closed = NDArray[np.bool_]
 _ALL_OPEN: Closed = np.zeros(0, np.bool_)
@@ -110,7 +111,7 @@ def _itineraries(
     timetable: Timetable, query: Query, parcel: _Parcel, closed: Closed | None, limit: int | None
 ) -> tuple[Itinerary, ...]:
     index, bounds = parcel.lanes, _bounds(parcel, query.destinations)
-    horizon = int(timetable.ride_ready_at.max()) if timetable.rides else 0
+    horizon = workspace(timetable, index).horizon
     latest = horizon if query.latest is None else min(query.latest, horizon)
     if not 0 <= query.ready <= latest:
         return ()
@@ -118,7 +119,7 @@ def _itineraries(
     if min(int(bounds.cost[o]) for o in origins) == pareto.FAR:
         return ()
     shut = _ALL_OPEN if closed is None else closed
-    rides = (index.first, index.board_by, index.ready_at, index.best, index.ride)
+    rides = (index.first, index.times, index.ready_at, index.best, index.ride)
     known = []
     for least, way in zip((bounds.time, bounds.cost, bounds.co2e), bounds.ways, strict=True):
         real = pareto.follow(
@@ -126,28 +127,22 @@ def _itineraries(
         )
         if real[0] <= latest:
             known.append(real)
-    _, minute, cost, co2e, parent, position, last, previous = pareto.explore(
-        index.leaving, index.to_node, index.quickest, *rides, parcel.cost, index.co2e, parcel.barred, shut,
-        origins, query.ready, latest, bounds.targets, bounds.time, bounds.cost, bounds.co2e,
-        np.array(known, np.int64).reshape(-1, 3),
+    labels = workspace(timetable, index).explore(
+        origins, query.ready, latest, parcel.cost, index.co2e, parcel.barred, closed,
+        bounds.targets, (bounds.time, bounds.cost, bounds.co2e), np.array(known, np.int64).reshape(-1, 3),
     )  # fmt: skip
-    ends = pareto.undominated(pareto.settled(bounds.targets, last, previous), minute, cost, co2e)
+    ends = labels.at(bounds.targets)
     if limit is not None and len(ends) > limit:
-        ends = ends[_representatives(minute[ends], cost[ends], co2e[ends], limit)]
+        ends = ends[_representatives(labels.minute[ends], labels.cost[ends], labels.co2e[ends], limit)]
     itineraries = []
     for end in ends:
-        legs: list[Leg] = []
-        label = int(end)
-        while parent[label] >= 0:
-            legs.append(_leg(timetable, parcel, int(index.ride[position[label]])))
-            label = int(parent[label])
-        legs.reverse()
+        legs = [_leg(timetable, parcel, ride) for ride in labels.rides_to(int(end))]
         itineraries.append(
             Itinerary(
                 legs=tuple(legs),
                 ready=timetable.instant(query.ready),
-                arrival=timetable.instant(minute[end]),
-                cost=int(cost[end]),
+                arrival=timetable.instant(labels.minute[end]),
+                cost=int(labels.cost[end]),
                 co2e_mg=sum(leg.co2e_mg for leg in legs),
             )
         )
