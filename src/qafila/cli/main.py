@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import typer
 
+from qafila.cli.serve import serve
+
 app = typer.Typer(
     name="qafila",
     help="The open smart-logistics network.",
@@ -16,6 +18,9 @@ app = typer.Typer(
 @app.callback()
 def _root() -> None:
     """The open smart-logistics network."""
+
+
+app.command()(serve)
 
 
 def main() -> None:

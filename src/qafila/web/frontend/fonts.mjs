@@ -1,12 +1,62 @@
-// Fonts of the documents: whole TTF files, for Typst sets any name or address.
-import { copyFile, mkdir } from "node:fs/promises";
+// Fonts: of the pages (woff2, cut to what is shown) and of the documents (whole TTF files for Typst).
+import { copyFile, mkdir, readFile, readdir } from "node:fs/promises";
+import subsetFont from "subset-font";
 
-const WEIGHTS = ["400Regular", "700Bold"];
 const FAMILIES = { "noto-sans": "NotoSans", "noto-sans-arabic": "NotoSansArabic", "noto-sans-sc": "NotoSansSC" };
 
-export async function fonts(folder) {
+export async function documentFonts(folder) {
   await mkdir(folder, { recursive: true });
   for (const [family, name] of Object.entries(FAMILIES))
-    for (const weight of WEIGHTS)
+    for (const weight of ["400Regular", "700Bold"])
       await copyFile(`node_modules/@expo-google-fonts/${family}/${weight}/${name}_${weight}.ttf`, `${folder}/${name}_${weight}.ttf`);
+}
+
+// Returns the @font-face rules. The browser loads a file only where a page shows a character of its range.
+export async function pageFonts(emit) {
+  const rules = [];
+  const face = (family, weight, file, range) =>
+    rules.push(`@font-face{font-family:"${family}";font-weight:${weight};font-display:swap;src:url(${file}) format("woff2");unicode-range:${range}}`);
+
+  for (const weight of [400, 600]) {
+    for (const [family, subsets] of [["noto-sans", ["latin", "latin-ext"]], ["noto-sans-arabic", ["arabic"]]]) {
+      const ranges = JSON.parse(await readFile(`node_modules/@fontsource/${family}/unicode.json`));
+      for (const subset of subsets) {
+        const name = `${family}-${subset}-${weight}-normal.woff2`;
+        const file = await emit(name, await readFile(`node_modules/@fontsource/${family}/files/${name}`));
+        face(family === "noto-sans" ? "Noto Sans" : "Noto Sans Arabic", weight, file, ranges[subset]);
+      }
+    }
+  }
+
+  // A whole Chinese font is 10 MB. The pages' own words take one small file for each weight, the names of
+  // countries another; a name or address beyond them is set in the reader's system font.
+  const words = han(await catalogue("zh"));
+  const countries = new Set([...han(countryNames())].filter((c) => !words.has(c)));
+  for (const [weight, style] of [[400, "400Regular"], [600, "600SemiBold"]]) {
+    const font = await readFile(`node_modules/@expo-google-fonts/noto-sans-sc/${style}/NotoSansSC_${style}.ttf`);
+    for (const [name, characters] of [["words", words], ["countries", countries]]) {
+      if (characters.size === 0 || (name === "countries" && weight === 600)) continue;
+      const cut = await subsetFont(font, [...characters].join(""), { targetFormat: "woff2" });
+      const file = await emit(`noto-sans-sc-${name}-${weight}.woff2`, cut);
+      face("Noto Sans SC", weight, file, [...characters].sort().map((c) => `U+${c.codePointAt(0).toString(16)}`).join(","));
+    }
+  }
+  return rules.join("\n") + "\n";
+}
+
+async function catalogue(language) {
+  const folder = `../locales/${language}/LC_MESSAGES`;
+  const files = await readdir(folder).catch(() => []);
+  const texts = await Promise.all(files.filter((f) => f.endsWith(".po")).map((f) => readFile(`${folder}/${f}`, "utf8")));
+  return texts.join("") + "年月日星期周一二三四五六七八九十上下午中时分秒，。、：；？！（）“”《》"; // Babel's dates, punctuation
+}
+
+function countryNames() {
+  const names = new Intl.DisplayNames("zh-Hans", { type: "region", fallback: "none" });
+  const letters = [..."ABCDEFGHIJKLMNOPQRSTUVWXYZ"];
+  return letters.flatMap((a) => letters.map((b) => names.of(a + b) ?? "")).join("");
+}
+
+function han(text) {
+  return new Set([...text].filter((c) => /[\p{Script=Han}\u3000-\u303f\uff00-\uffef“”]/u.test(c)));
 }

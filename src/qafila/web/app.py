@@ -1,0 +1,45 @@
+"""The served application: the pages, with the HTTP API beside them."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI, Request
+from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.responses import Response
+
+from qafila.web import home, network
+from qafila.web.assets import Assets
+from qafila.web.language import LanguageMiddleware
+from qafila.web.pages import page, translate
+from qafila.web.security import SecurityMiddleware
+
+
+def create_app() -> FastAPI:
+    """Pages at /, the API at /api/v1. Raises RuntimeError where the front end is not built."""
+    app = FastAPI(title="qafila", docs_url=None, redoc_url=None, openapi_url=None)
+    for part in (home, network):
+        app.include_router(part.router)
+    app.mount("/static", Assets(), name="static")
+    app.add_exception_handler(HTTPException, _problem)
+    app.add_exception_handler(Exception, _failure)
+    app.add_middleware(GZipMiddleware, minimum_size=1000)
+    app.add_middleware(SecurityMiddleware)
+    app.add_middleware(LanguageMiddleware)
+    return app
+
+
+def _problem(request: Request, problem: Exception) -> Response:
+    status = problem.status_code if isinstance(problem, HTTPException) else 500
+    _ = translate(request)
+    if status == 404:
+        title, text = _("There is no such page"), _("The address may be mistyped, or what it named is gone.")
+    else:
+        title, text = _("That did not work"), str(getattr(problem, "detail", ""))
+    return page(request, "problem.html", status, title=title, text=text)
+
+
+def _failure(request: Request, problem: Exception) -> Response:
+    _ = translate(request)
+    title = _("Something broke on our side")
+    text = _("The server's log says what. Nothing was booked by this request: please try again.")
+    return page(request, "problem.html", 500, title=title, text=text)

@@ -1,0 +1,74 @@
+"""How a page is made: one Jinja environment for each language, and what every template may use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from qafila.web.assets import asset
+from qafila.web.formats import Formats
+from qafila.web.language import DEFAULT, LANGUAGES, Language, words
+from qafila.web.terms import MAP_TEXT, TERMS
+
+
+@cache
+def environment(code: str) -> Environment:
+    """Templates in one language: `_()` and `{% trans %}` speak it, `f` formats in it."""
+    made = Environment(
+        loader=PackageLoader("qafila.web"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    catalogue = words(code)
+    made.install_gettext_translations(catalogue, newstyle=True)  # type: ignore[attr-defined]
+    made.globals.update(
+        asset=asset,
+        languages=LANGUAGES.values(),
+        language=LANGUAGES[code],
+        f=Formats(LANGUAGES[code]),
+        map_text=lambda: {key: catalogue.gettext(text) for key, text in MAP_TEXT.items()},
+        term=lambda group, key: catalogue.gettext(TERMS[group].get(str(key), str(key))),
+    )
+    return made
+
+
+def language_of(request: Request) -> Language:
+    """The language that the middleware found."""
+    return getattr(request.state, "language", DEFAULT)
+
+
+def translate(request: Request) -> Callable[[str], str]:
+    """gettext in the language of a page, for texts that a template does not hold."""
+    return words(language_of(request).code).gettext
+
+
+def link(request: Request, path: str) -> str:
+    """An address in the language of the page that links to it."""
+    return f"{getattr(request.state, 'prefix', '')}{path}"
+
+
+def page(request: Request, template: str, status: int = 200, **context: Any) -> HTMLResponse:
+    """A whole page. htmx takes from it the part that it swaps, so no page exists twice."""
+    query = f"?{request.url.query}" if request.url.query else ""
+    text = (
+        environment(language_of(request).code)
+        .get_template(template)
+        .render(
+            link=lambda path: link(request, path),
+            path=request.scope["path"],
+            here=request.scope["path"] + query if request.method == "GET" else request.scope["path"],
+            signed_in=getattr(request.state, "signed_in", False),
+            now=datetime.now(UTC),
+            **context,
+        )
+    )
+    return HTMLResponse(text, status)
