@@ -65,10 +65,14 @@ def reason(
     if len(itineraries) == 1:
         return f"{rule}: the only way there is"
     said = f"cheapest that keeps {promise_by:%Y-%m-%d}" if rule == "promise" and promise_by else rule
-    parts = [f"{said} of {len(itineraries)} ways"]
+    parts = [said]
     for label in LABELS:
         other = itineraries[best(itineraries, label)]
-        if label == rule or other == taken:
+        if label == rule or (other.cost, other.arrival, other.co2e_mg) == (
+            taken.cost,
+            taken.arrival,
+            taken.co2e_mg,
+        ):
             continue
         costs = f"{money(abs(other.cost - taken.cost))} {'more' if other.cost >= taken.cost else 'less'}"
         hours = (other.arrival - taken.arrival).total_seconds() / 3600
@@ -78,7 +82,7 @@ def reason(
         grams = (other.co2e_mg - taken.co2e_mg) / 1000
         air = f"{abs(grams) / 1000:.2f} kg CO2e {'more' if grams >= 0 else 'less'}"
         parts.append(f"the {label} would cost {costs}, arrive {when}, with {air}")
-    return "; ".join(parts)
+    return "; ".join(parts) if len(parts) > 1 else f"{said}, and none is better in any other respect"
 
 
 def _span(hours: float) -> str:

@@ -17,6 +17,7 @@ from qafila.money import ExchangeRates, Money
 from qafila.network.model import Facility
 from qafila.network.timetable import COST_UNIT, Timetable
 from qafila.routing.capacity import Room
+from qafila.routing.extremes import extremes_many
 from qafila.routing.itinerary import Answer, Itinerary, Query
 from qafila.routing.search import search_many
 from qafila.shipping.choosing import TooLate, choose, labels, reason
@@ -75,8 +76,17 @@ def best_offers(
     now: datetime,
     closed: NDArray[np.bool_] | Room | None = None,
 ) -> list[Offer | NoOffer]:
-    """For each order the one offer that its rule takes, with the reason. What is not taken is not priced."""
-    answers = search_many(market.timetable, [query(order, market) for order in orders], closed, limit=8)
+    """For each order the one offer that its rule takes, with the reason. What is not taken is not priced.
+
+    Only the rule `promise` needs the compromises between the earliest, the cheapest and the cleanest way.
+    """
+    asked = [query(order, market) for order in orders]
+    by_day = [n for n, order in enumerate(orders) if order.rule == "promise"]
+    answers = extremes_many(market.timetable, asked, closed)
+    for n, whole in zip(
+        by_day, search_many(market.timetable, [asked[n] for n in by_day], closed), strict=True
+    ):
+        answers[n] = whole
     return [_best_offer(order, answer, market, now) for order, answer in zip(orders, answers, strict=True)]
 
 
