@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from qafila.money import Money
 
@@ -37,7 +37,13 @@ class Consignment:
     trade: str = "b2c"  # b2c, b2b, c2c
     channel: str = "express"  # express, post, freight
     mode: str = "air"  # air, sea, road, rail
-    scheme: str | None = None  # e.g. ioss, cbec: a special regime used
+    scheme: str | None = None  # e.g. ioss, cbec, bonded: a special regime used
+    declaration: str | None = None  # h1, h6, h7 in the EU; None: the usual one for such goods
+    paid_electronically: bool = True
+    year_to_date: Money | None = (
+        None  # what this buyer has imported under the scheme or relief this year before
+    )
+    consignments_this_year: int = 0  # how often the relief was used this year before
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +81,7 @@ class WhatIf:
     code: str
     text: str
     saves: Money | None = None
+    proof: str | None = None  # the document it would take
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +94,20 @@ class Assessment:
     what_if: tuple[WhatIf, ...] = ()
     warnings: tuple[str, ...] = ()
     facts: dict[str, str] = field(default_factory=dict)  # e.g. the exchange rate used
+
+    @property
+    def percent_in_all(self) -> Decimal:
+        """What is due now for 100 of customs value, to two decimals; 0 where nothing has a value."""
+        if not self.customs_value.amount:
+            return Decimal(0)
+        return (self.total.amount / self.customs_value.amount * 100).quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+    def total_of(self, kind: str) -> Money:
+        """What is due now of one kind: duty, vat, parafiscal, excise, fee."""
+        return sum(
+            (c.amount for c in self.charges if not c.suspended and c.kind == kind),
+            start=Money(Decimal(0), self.currency),
+        )
 
     @property
     def total(self) -> Money:

@@ -1,0 +1,48 @@
+"""What a rate is applied to: sums such as "V + DI + TPI + TIC" or "1.1*V + duty"."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+
+VALUES = ("V", "GOODS", "FREIGHT", "INSURANCE", "FOB", "CIF")
+KINDS = ("duty", "vat", "parafiscal", "excise", "fee")
+_TERM = re.compile(r"^(?:(\d+(?:\.\d+)?(?:/\d+)?)\s*\*\s*)?([A-Za-z][A-Za-z0-9_.-]*)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One summand: a value of the goods, a charge by its code, or all charges of a kind."""
+
+    name: str
+    factor: Decimal = Decimal(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """A sum of terms."""
+
+    terms: tuple[Term, ...]
+    text: str
+
+    @property
+    def charges(self) -> tuple[str, ...]:
+        """The codes and kinds of charges that have to be known first."""
+        return tuple(t.name for t in self.terms if t.name not in VALUES)
+
+
+def parse_base(text: str) -> Base:
+    """The sum that a text states; raises ValueError naming the part that is not understood."""
+    terms = []
+    for part in (p.strip() for p in text.split("+")):
+        found = _TERM.match(part)
+        if found is None:
+            raise ValueError(f'base "{text}": "{part}" is not a term; write e.g. "V + DI" or "1.1*V + duty"')
+        terms.append(Term(found[2], _factor(found[1] or "1")))
+    return Base(tuple(terms), text)
+
+
+def _factor(text: str) -> Decimal:
+    number, _, divisor = text.partition("/")
+    return Decimal(number) / Decimal(divisor or 1)

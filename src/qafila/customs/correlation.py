@@ -1,0 +1,70 @@
+"""Correlation tables between editions of the Harmonised System: codes are converted only by one that is loaded."""
+
+from __future__ import annotations
+
+import csv
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Correlation:
+    """From the six-digit codes of one edition to those of another; one code may become several."""
+
+    edition_from: str
+    edition_to: str
+    source: str
+    codes: dict[str, list[str]]
+
+    def convert(self, hs: str) -> list[str]:
+        """The codes of the other edition; national digits beyond six are dropped where the code changes."""
+        targets = self.codes.get(hs[:6])
+        if targets is None:
+            return []
+        return [hs] if targets == [hs[:6]] else targets
+
+
+def read_correlation(path: Path, edition_from: str, edition_to: str, source: str) -> Correlation:
+    """A correlation from CSV: its first two columns are the code before and the code after.
+
+    Raises ValueError naming the row. A code without a row keeps its number (the table lists changes)."""
+    codes: dict[str, list[str]] = {}
+    with path.open(encoding="utf-8-sig", newline="") as lines:
+        for number, cells in enumerate(csv.reader(lines)):
+            pair = ["".join(ch for ch in cell if ch.isdigit()) for cell in cells[:2]]
+            if len(pair) < 2 or any(len(code) != 6 for code in pair):
+                if number == 0:
+                    continue  # the header
+                raise ValueError(
+                    f"{path.name}, row {number}: two codes of six digits are needed, not {cells[:2]}"
+                )
+            codes.setdefault(pair[0], []).append(pair[1])
+    return Correlation(edition_from, edition_to, source, codes)
+
+
+def store_correlation(correlation: Correlation, folder: Path) -> Path:
+    """Keep a correlation in the home folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{correlation.edition_from}-{correlation.edition_to}.correlation.json"
+    path.write_text(
+        json.dumps(
+            {
+                "from": correlation.edition_from,
+                "to": correlation.edition_to,
+                "source": correlation.source,
+                "codes": correlation.codes,
+            }
+        ),
+        encoding="utf-8",
+    )
+    return path
+
+
+def stored_correlations(folder: Path) -> dict[tuple[str, str], Correlation]:
+    """Every correlation kept, by its two editions."""
+    found = {}
+    for path in sorted(folder.glob("*.correlation.json")):
+        data = json.loads(path.read_text(encoding="utf-8"))
+        found[data["from"], data["to"]] = Correlation(data["from"], data["to"], data["source"], data["codes"])
+    return found

@@ -1,0 +1,350 @@
+"""The bare figures of an assessment: values, thresholds, plans, amounts. No words, so that a batch is quick."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
+from typing import NamedTuple
+
+from qafila.customs.assessment import Consignment
+from qafila.customs.bases import VALUES
+from qafila.customs.plan import UNROUNDED, LocalRate, Plan, Step, resolve
+from qafila.customs.rulebook import Rulebook
+from qafila.customs.rules import Circumstances, Deemed, Territory, Threshold
+from qafila.money import ExchangeRates, Money, minor_units
+
+ZERO = Decimal(0)
+_PLANS_KEPT = 200_000
+
+
+class Totals(NamedTuple):
+    """What a batch answers for one consignment, in the destination's currency. Suspended charges are not due."""
+
+    currency: str
+    customs_value: Decimal
+    total: Decimal
+    by_kind: dict[str, Decimal]
+
+
+@dataclass(slots=True)
+class Evaluation:
+    """The bare figures of an assessment: per line of goods the vector of values and charges."""
+
+    territory: Territory
+    currency: str
+    vectors: list[list[Decimal]]  # per goods: VALUES, then one amount a step
+    plans: list[Plan]
+    consignment: list[tuple[Step, Decimal, Decimal]]  # step, base, amount
+    met: frozenset[str]
+    suspended: bool
+    deemed: Deemed | None
+    missing: list[tuple[int, Step, str]] = field(default_factory=list)  # goods, step, the quantity it needs
+    waived: dict[str, Decimal] = field(default_factory=dict)  # code -> what was not collected
+
+
+@lru_cache(maxsize=8192)
+def _per_eur(rates: ExchangeRates, currency: str, on: date) -> Decimal:
+    return rates.quote(currency, on).per_eur
+
+
+def in_currency(money: Money | None, currency: str, on: date, rates: ExchangeRates) -> Decimal:
+    """An amount in the currency of the assessment, rounded to its coin."""
+    if money is None:
+        return ZERO
+    amount = money.amount
+    if money.currency != currency:
+        amount = amount / _per_eur(rates, money.currency, on) * _per_eur(rates, currency, on)
+    return amount.quantize(_coin(currency), ROUND_HALF_UP)
+
+
+@lru_cache(maxsize=256)
+def _coin(currency: str) -> Decimal:
+    return Decimal(1).scaleb(-minor_units(currency))
+
+
+@lru_cache(maxsize=4096)
+def threshold_limits(
+    territory: Territory, on: date, currency: str, rates: ExchangeRates
+) -> tuple[tuple[Threshold, Decimal | None], ...]:
+    """The thresholds in force on a day, each with its limit in the currency of the assessment."""
+    return tuple(
+        (t, None if t.limit is None else rates.convert(t.limit, currency, on).amount)
+        for t in territory.thresholds
+        if t.rule.valid_from <= on and (t.rule.valid_to is None or on <= t.rule.valid_to)
+    )
+
+
+def evaluate(
+    consignment: Consignment,
+    rulebook: Rulebook,
+    rates: ExchangeRates,
+    forced: frozenset[str] = frozenset(),
+) -> Evaluation:
+    """The figures. `forced`: thresholds taken as kept whatever the value (to learn what missing them costs)."""
+    on = consignment.on
+    territory = rulebook.territory(consignment.destination)
+    currency = territory.currency(consignment.destination, on)
+    goods = [in_currency(g.value, currency, on, rates) for g in consignment.goods]
+    freight = in_currency(consignment.freight, currency, on, rates)
+    insurance = in_currency(consignment.insurance, currency, on, rates)
+    total_goods = sum(goods, start=ZERO)
+    deemed = _deemed(consignment, territory)
+    if deemed is not None:
+        freight = (total_goods * deemed.percent_of_goods / 100).quantize(_coin(currency), ROUND_HALF_UP)
+    met = forced | _kept(consignment, territory, currency, rates, total_goods, freight + insurance)
+    result = Evaluation(territory, currency, [], [], [], met, consignment.scheme == "bonded", deemed)
+    if _domestic(consignment, territory):
+        result.vectors = [[v, v, ZERO, ZERO, v, v] for v in goods]
+        result.plans = [NO_PLAN] * len(goods)
+        return result
+    seen: set[tuple[int, str]] = set()
+    for index, item in enumerate(consignment.goods):
+        freight_share = _share(freight, goods, index, total_goods, currency)
+        insurance_share = _share(insurance, goods, index, total_goods, currency)
+        plan = _plan(consignment, index, territory, met, rulebook, rates)
+        cif = goods[index] + freight_share + insurance_share
+        value = cif if territory.valuation == "CIF" else goods[index]
+        vector = [value, goods[index], freight_share, insurance_share, goods[index], cif]
+        for step in plan.steps:
+            base = ZERO
+            for position, factor in step.terms:
+                base += vector[position] if factor is None else vector[position] * factor
+            if step.plain:
+                vector.append((base * step.fraction).quantize(step.quantum, step.rounding))
+                continue
+            counted = True
+            if step.item_digits:
+                line = (item.hs or f"?{index}")[: step.item_digits]
+                counted = (id(step.charge), line) not in seen
+                seen.add((id(step.charge), line))
+            amount = _apply(step.local, base, consignment, index, counted, step, result)
+            vector.append(amount.quantize(UNROUNDED if step.per_total else step.quantum, step.rounding))
+        result.vectors.append(vector)
+        result.plans.append(plan)
+    if any(p.has_waiver for p in result.plans):
+        _waive(result)
+    if result.plans and result.plans[0].consignment_steps:
+        _whole(result, consignment)
+    return result
+
+
+NO_PLAN = Plan((), (), (), False, False, False)
+
+
+def _domestic(consignment: Consignment, territory: Territory) -> bool:
+    return consignment.sender in territory.countries
+
+
+def _deemed(consignment: Consignment, territory: Territory) -> Deemed | None:
+    if not territory.deemed or consignment.freight is not None or consignment.insurance is not None:
+        return None
+    for rule in territory.deemed:
+        modes = rule.when.lists.get("mode")
+        started = rule.rule.valid_from <= consignment.on
+        ended = rule.rule.valid_to is not None and consignment.on > rule.rule.valid_to
+        if (modes is None or consignment.mode in modes) and started and not ended:
+            return rule
+    return None
+
+
+def _share(amount: Decimal, goods: list[Decimal], index: int, total: Decimal, currency: str) -> Decimal:
+    """A line's part of freight or insurance by value; the parts add up to the whole to the cent."""
+    if len(goods) == 1 or not amount:
+        return amount
+    coin = _coin(currency)
+    if not total:
+        before, until = Decimal(index), Decimal(index + 1)
+        whole = Decimal(len(goods))
+    else:
+        before = sum(goods[:index], start=ZERO)
+        until, whole = before + goods[index], total
+    start = (amount * before / whole).quantize(coin, ROUND_HALF_UP)
+    return (amount * until / whole).quantize(coin, ROUND_HALF_UP) - start
+
+
+def _kept(
+    consignment: Consignment,
+    territory: Territory,
+    currency: str,
+    rates: ExchangeRates,
+    goods: Decimal,
+    carriage: Decimal,
+) -> frozenset[str]:
+    """The thresholds within which the consignment keeps."""
+    kept = []
+    for threshold, limit in threshold_limits(territory, consignment.on, currency, rates):
+        if limit is not None:
+            value = measured(threshold, consignment, currency, rates, goods, carriage)
+            if value > limit or (value == limit and not threshold.inclusive):
+                continue
+        if threshold.times is not None and consignment.consignments_this_year >= threshold.times:
+            continue
+        kept.append(threshold.id)
+    return frozenset(kept)
+
+
+def measured(
+    threshold: Threshold,
+    consignment: Consignment,
+    currency: str,
+    rates: ExchangeRates,
+    goods: Decimal,
+    carriage: Decimal,
+) -> Decimal:
+    """The value that is held against a threshold, in the currency of the assessment."""
+    if threshold.measured_on == "cif":
+        return goods + carriage
+    if threshold.measured_on == "year":
+        return goods + in_currency(consignment.year_to_date, currency, consignment.on, rates)
+    return goods
+
+
+def _plan(
+    consignment: Consignment,
+    index: int,
+    territory: Territory,
+    met: frozenset[str],
+    rulebook: Rulebook,
+    rates: ExchangeRates,
+) -> Plan:
+    item = consignment.goods[index]
+    key = (
+        rates, territory.id, consignment.destination, consignment.on, item.hs, item.origin, consignment.sender,
+        consignment.trade, consignment.channel, consignment.mode, consignment.scheme, consignment.declaration,
+        consignment.paid_electronically, item.preference, met,
+    )  # fmt: skip
+    plan = rulebook.plans.get(key)
+    if plan is None:
+        if len(rulebook.plans) >= _PLANS_KEPT:
+            rulebook.plans.clear()
+        plan = rulebook.plans[key] = resolve(
+            circumstances(consignment, index, territory, met), rulebook, rates
+        )
+    return plan
+
+
+def circumstances(
+    consignment: Consignment, index: int, territory: Territory, met: frozenset[str]
+) -> Circumstances:
+    """What decides the rules for one line of goods."""
+    item = consignment.goods[index]
+    return Circumstances(
+        territory=territory.id,
+        country=consignment.destination,
+        on=consignment.on,
+        hs=item.hs or "",
+        origin=item.origin or consignment.sender,
+        sender=consignment.sender,
+        trade=consignment.trade,
+        channel=consignment.channel,
+        mode=consignment.mode,
+        scheme=consignment.scheme or "",
+        declaration=consignment.declaration or "",
+        electronic=consignment.paid_electronically,
+        preference=item.preference or "",
+        met=met,
+    )
+
+
+def _apply(
+    rate: LocalRate,
+    base: Decimal,
+    consignment: Consignment,
+    index: int,
+    counted: bool,
+    step: Step,
+    result: Evaluation,
+) -> Decimal:
+    """A rate on a base and the goods' quantities; a quantity that is not known counts as none and is reported."""
+    amount = base * rate.fraction
+    item = consignment.goods[index]
+    for part in rate.per_unit:
+        if part.unit == "piece":
+            quantity: Decimal | None = item.quantity
+        elif part.unit == "kg":
+            quantity = item.net_kg
+        elif part.unit == "g":
+            quantity = None if item.net_kg is None else item.net_kg * 1000
+        elif part.unit == "litre":
+            quantity = item.litres
+        else:  # a tariff line or the consignment: once
+            quantity = Decimal(1) if counted else ZERO
+        if quantity is None:
+            result.missing.append((index, step, part.unit))
+        else:
+            amount += part.amount * quantity
+    if rate.minimum is not None:
+        amount = max(amount, _apply(rate.minimum, base, consignment, index, counted, step, result))
+    if rate.maximum is not None:
+        amount = min(amount, _apply(rate.maximum, base, consignment, index, counted, step, result))
+    return amount
+
+
+def _waive(result: Evaluation) -> None:
+    """Charges whose sum over the consignment is too small to be collected."""
+    sums: dict[str, Decimal] = {}
+    for plan, vector in zip(result.plans, result.vectors, strict=True):
+        for offset, step in enumerate(plan.steps):
+            if step.waived_up_to is not None:
+                sums[step.charge.code] = sums.get(step.charge.code, ZERO) + vector[len(VALUES) + offset]
+    for plan, vector in zip(result.plans, result.vectors, strict=True):
+        for offset, step in enumerate(plan.steps):
+            if step.waived_up_to is not None and sums[step.charge.code] <= step.waived_up_to:
+                result.waived[step.charge.code] = sums[step.charge.code]
+                vector[len(VALUES) + offset] = ZERO
+
+
+def _whole(result: Evaluation, consignment: Consignment) -> None:
+    """Charges on the consignment as a whole, after those on its lines."""
+    for step in result.plans[0].consignment_steps:
+        base = ZERO
+        for term in step.charge.base.terms:
+            base += term.factor * _sum_of(result, term.name)
+        amount = _apply(step.local, base, consignment, 0, True, step, result)
+        result.consignment.append((step, base, amount.quantize(step.quantum, step.rounding)))
+
+
+def _sum_of(result: Evaluation, name: str) -> Decimal:
+    if name in VALUES:
+        position = VALUES.index(name)
+        return sum((v[position] for v in result.vectors), start=ZERO)
+    return sum(
+        (
+            vector[len(VALUES) + offset]
+            for plan, vector in zip(result.plans, result.vectors, strict=True)
+            for offset, step in enumerate(plan.steps)
+            if name in (step.charge.code, step.charge.kind)
+        ),
+        start=ZERO,
+    ) + sum((a for s, _, a in result.consignment if name in (s.charge.code, s.charge.kind)), start=ZERO)
+
+
+def totals(result: Evaluation) -> Totals:
+    """The sums of an evaluation."""
+    by_kind: dict[str, Decimal] = {}
+    value = ZERO
+    unrounded: dict[str, tuple[Step, Decimal]] = {}
+    for plan, vector in zip(result.plans, result.vectors, strict=True):
+        value += vector[0]
+        position = len(VALUES)
+        for step in plan.steps:
+            kind = step.charge.kind
+            amount = vector[position]
+            position += 1
+            if step.per_total:
+                before = unrounded.get(step.charge.code, (step, ZERO))[1]
+                unrounded[step.charge.code] = (step, before + amount)
+            elif kind in by_kind:
+                by_kind[kind] += amount
+            else:
+                by_kind[kind] = amount
+    for step, amount in unrounded.values():
+        rounded = amount.quantize(step.quantum, step.rounding)
+        by_kind[step.charge.kind] = by_kind.get(step.charge.kind, ZERO) + rounded
+    for step, _, amount in result.consignment:
+        by_kind[step.charge.kind] = by_kind.get(step.charge.kind, ZERO) + amount
+    if result.suspended:
+        by_kind = {}
+    return Totals(result.currency, value, sum(by_kind.values(), start=ZERO), by_kind)

@@ -1,0 +1,166 @@
+"""Rates as the law writes them: "Free", "12 %", "4.2¢/kg + 3.1%", "8 % MIN 1.6 EUR / 100 kg MAX 12 %".
+
+One parser serves the rules shipped as data and the national schedules that operators import.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+
+ZERO = Decimal(0)
+
+FREE = {"", "free", "exempt", "nil", "exo", "exonere", "franchise", "0", "-"}
+
+# how schedules write units, and what is counted: (unit, how many of it)
+UNITS: dict[str, tuple[str, int]] = {
+    "kg": ("kg", 1), "kilo": ("kg", 1), "kgm": ("kg", 1), "net kg": ("kg", 1), "g": ("g", 1), "gram": ("g", 1),
+    "dtn": ("kg", 100), "tne": ("kg", 1000), "t": ("kg", 1000), "tonne": ("kg", 1000), "ton": ("kg", 1000),
+    "l": ("litre", 1), "ltr": ("litre", 1), "liter": ("litre", 1), "litre": ("litre", 1), "liters": ("litre", 1),
+    "litres": ("litre", 1), "hl": ("litre", 100), "hlt": ("litre", 100),
+    "piece": ("piece", 1), "pieces": ("piece", 1), "pc": ("piece", 1), "pcs": ("piece", 1), "p/st": ("piece", 1),
+    "nar": ("piece", 1), "no": ("piece", 1), "no.": ("piece", 1), "each": ("piece", 1), "unit": ("piece", 1),
+    "u": ("piece", 1), "pr": ("piece", 1), "pr.": ("piece", 1), "pair": ("piece", 1), "pairs": ("piece", 1),
+    "doz": ("piece", 12), "doz.": ("piece", 12), "dozen": ("piece", 12), "gross": ("piece", 144),
+    "thousand": ("piece", 1000), "mil": ("piece", 1000),
+    "item": ("item", 1), "tariff line": ("item", 1), "consignment": ("consignment", 1), "parcel": ("consignment", 1),
+}  # fmt: skip
+_SIGNS = {"€": "EUR", "£": "GBP", "$": "USD", "¢": "USD"}
+
+_NUMBER = r"\d+(?:[.,]\d+)?"
+_PERCENT = re.compile(rf"^({_NUMBER})\s*(?:%|percent|pct)$")
+_SPECIFIC = re.compile(
+    rf"^(?:(?P<before>[A-Z]{{3}}|[€£$])\s*)?(?P<amount>{_NUMBER})\s*(?P<after>[A-Z]{{3}}|[€£$¢])?"
+    rf"\s*(?:/|\bper\b|(?=each\b))\s*(?P<per>{_NUMBER})?\s*(?P<unit>[A-Za-z][A-Za-z./ ]*)$"
+)
+_LEAST = re.compile(r"\s*[,;]?\s*(?:but\s+)?(?:not\s+less\s+than|minimum|\bmin\b\.?)\s*", re.IGNORECASE)
+_MOST = re.compile(r"\s*[,;]?\s*(?:but\s+)?(?:not\s+more\s+than|maximum|\bmax\b\.?)\s*", re.IGNORECASE)
+_FOOTNOTE = re.compile(r"(?:\s+\d{1,2}/)+\s*$")
+
+
+class RateTextError(ValueError):
+    """A rate text that cannot be read; says which part and what would be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Specific:
+    """An amount of money for a quantity of goods: 4.2 cents a kilogram, 3 euro a tariff line."""
+
+    amount: Decimal
+    currency: str
+    unit: str  # kg, g, litre, piece, item (tariff line), consignment
+    per: Decimal = Decimal(1)
+
+    def __str__(self) -> str:
+        quantity = self.unit if self.per == 1 else f"{self.per.normalize():f} {self.unit}"
+        return f"{_plain(self.amount)} {self.currency} per {quantity}"
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """A rate: a share of the base, amounts for quantities, both, and bounds on their sum.
+
+    `percent` is in per cent. `inclusive`: the tax is a share of the price that holds it, r / (100 − r).
+    `share`: the part of the rate that is collected (China's e-commerce scheme takes 70 % of the tax).
+    """
+
+    percent: Decimal = ZERO
+    specific: tuple[Specific, ...] = ()
+    minimum: Rate | None = None
+    maximum: Rate | None = None
+    inclusive: bool = False
+    share: Decimal = Decimal(1)
+
+    @property
+    def fraction(self) -> Decimal:
+        """What the base is multiplied by."""
+        factor = self.percent / (100 - self.percent) if self.inclusive else self.percent / 100
+        return factor * self.share
+
+    @property
+    def is_free(self) -> bool:
+        """Nothing can come of it."""
+        return not self.percent and not self.specific and (self.minimum is None or self.minimum.is_free)
+
+    @property
+    def rank(self) -> tuple[Decimal, Decimal]:
+        """An order for "the highest rate of several": the share first, then the amounts."""
+        return self.fraction, sum((s.amount / s.per for s in self.specific), start=ZERO)
+
+    def __str__(self) -> str:
+        parts = (
+            [f"{_plain(self.percent)} %" + (" inclusive" if self.inclusive else "")] if self.percent else []
+        )
+        parts += [str(s) for s in self.specific]
+        text = " + ".join(parts) if parts else "0 %"
+        if self.share != 1:
+            text += f" × {_plain(self.share * 100)} %"
+        if self.minimum is not None:
+            text += f", at least {self.minimum}"
+        if self.maximum is not None:
+            text += f", at most {self.maximum}"
+        return text
+
+
+def _plain(number: Decimal) -> str:
+    return f"{number.normalize():f}"
+
+
+def parse_rate(text: str) -> Rate:
+    """The rate that a text states; raises RateTextError, naming the part that is not understood."""
+    clean = _FOOTNOTE.sub("", " ".join(text.replace("\xa0", " ").split()))
+    if clean.lower().rstrip(".") in FREE:
+        return Rate()
+    clean, maximum = _split_bound(clean, _MOST)
+    clean, minimum = _split_bound(clean, _LEAST)
+    inclusive = clean.lower().endswith(" inclusive")
+    if inclusive:
+        clean = clean[: -len(" inclusive")]
+    body = _sum(clean) if clean else Rate()
+    return Rate(
+        body.percent,
+        body.specific,
+        _sum(minimum) if minimum else None,
+        _sum(maximum) if maximum else None,
+        inclusive,
+    )
+
+
+def _split_bound(text: str, mark: re.Pattern[str]) -> tuple[str, str]:
+    parts = mark.split(text, maxsplit=1)
+    return (parts[0].strip(), parts[1].strip()) if len(parts) == 2 else (text, "")
+
+
+def _sum(text: str) -> Rate:
+    percent, specific = ZERO, []
+    for part in (p.strip() for p in text.split("+")):
+        if found := _PERCENT.match(part):
+            percent += _number(found[1])
+        elif part.lower() in FREE and part:
+            continue
+        else:
+            specific.append(_specific(part))
+    return Rate(percent, tuple(specific))
+
+
+def _specific(part: str) -> Specific:
+    found = _SPECIFIC.match(part)
+    if found is None:
+        raise RateTextError(
+            f'"{part}" is not a rate; write e.g. "Free", "12 %", "0.42 EUR / kg", "4.2¢/kg + 3.1%" '
+            'or "8 % MIN 1.6 EUR / 100 kg"'
+        )
+    sign = found["before"] or found["after"]
+    if sign is None:
+        raise RateTextError(f'"{part}" has no currency; write e.g. "0.42 EUR / kg"')
+    unit = found["unit"].strip().lower()
+    if unit not in UNITS:
+        raise RateTextError(f'"{part}": the unit "{unit}" is not known; known are {", ".join(sorted(UNITS))}')
+    name, count = UNITS[unit]
+    amount = _number(found["amount"]) / (100 if "¢" in part else 1)
+    return Specific(amount, _SIGNS.get(sign, sign), name, _number(found["per"] or "1") * count)
+
+
+def _number(text: str) -> Decimal:
+    return Decimal(text.replace(",", "."))

@@ -1,0 +1,174 @@
+"""The rulebook: every territory's law, agreements and schedules, shipped and imported, with its look-ups."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+
+from qafila.customs.assessment import Rule
+from qafila.customs.expressions import Rate
+from qafila.customs.plan import Plan, order_of_codes
+from qafila.customs.preference import Agreement, Grant, read_agreement
+from qafila.customs.reading import read_tables, read_territory, read_toml
+from qafila.customs.rules import ChargeRule, Circumstances, Territory
+from qafila.customs.schedules import Match, Schedule, stored_schedules
+from qafila.customs.vat import vat_table
+
+INDICATIVE = "qafila's own broad table by chapter and heading, from general knowledge; nobody verified it"
+
+
+class UnknownTerritory(LookupError):
+    """No rules are loaded for a destination."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A rate looked up, with where it comes from and what to be told about it."""
+
+    rate: Rate
+    source: Rule
+    note: str
+    warnings: tuple[str, ...]
+
+
+@dataclass
+class Rulebook:
+    """Everything the engine needs to know about the law. Build it once; `plans` fills as it is used."""
+
+    territories: dict[str, Territory]
+    agreements: dict[str, Agreement]
+    schedules: dict[str, Schedule] = field(default_factory=dict)
+    plans: dict[tuple[object, ...], Plan] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.codes = {t.id: order_of_codes(t) for t in self.territories.values()}
+        self._changes = {t.id: _changes(t) for t in self.territories.values()}
+        self._by_country = {country: t for t in self.territories.values() for country in t.countries}
+        for territory in self.territories.values():
+            _check(territory)
+
+    @property
+    def countries(self) -> frozenset[str]:
+        """Every country whose import charges are known."""
+        return frozenset(self._by_country)
+
+    def territory(self, country: str) -> Territory:
+        """The customs territory of a country; raises UnknownTerritory with the remedy."""
+        found = self._by_country.get(country)
+        if found is None:
+            raise UnknownTerritory(
+                f"no customs rules are loaded for {country}; known are {', '.join(sorted(self._by_country))}"
+            )
+        return found
+
+    def tariff(self, charge: ChargeRule, case: Circumstances) -> Found:
+        """The rate of a table, or of the national schedule that overrides it."""
+        schedule = self.schedules.get(case.territory) if charge.schedule else None
+        if schedule is not None and case.hs:
+            match = schedule.find(charge.code, case.hs, case.on)
+            if match is not None:
+                return _from_schedule(charge, schedule, match)
+        assert charge.table is not None
+        row = charge.table.find(case.hs, case.on, case.country)
+        if row is None:
+            warning = f"{charge.name}: no rate is known for HS {case.hs or 'without a code'} on {case.on}; taken as 0 %"
+            return Found(Rate(), charge.rule, "", (warning,))
+        source = Rule(
+            id=f"{charge.rule.id}/{row.hs or 'default'}",
+            legal_basis=charge.rule.legal_basis,
+            source=row.source or (INDICATIVE if row.confidence == "indicative" else charge.rule.source),
+            valid_from=max(row.valid_from, charge.rule.valid_from),
+            valid_to=min((d for d in (row.valid_to, charge.rule.valid_to) if d), default=None),
+            confidence=row.confidence,
+        )
+        warnings = []
+        if charge.kind == "duty" and not case.hs:
+            warnings.append("the HS code is missing: the rate of goods not named elsewhere is taken")
+        elif charge.kind == "duty" and row.confidence == "indicative":
+            warnings.append(
+                f"{charge.name} {row.rate} for HS {case.hs} is indicative (by {row.hs or 'default'}): "
+                f"import the national schedule with `qafila customs import --territory {case.territory}`"
+            )
+        return Found(row.rate, source, row.note, tuple(warnings))
+
+    def grant(self, case: Circumstances) -> Grant | str:
+        """The preferential rate that is claimed, or why it is not given."""
+        agreement = self.agreements.get(case.preference)
+        if agreement is None:
+            return f"no such agreement; known are {', '.join(sorted(self.agreements))}"
+        found = agreement.concession(case.country, case.origin, case.hs, case.on)
+        if found is None:
+            return agreement.refusal(case.country, case.origin, case.hs, case.on)
+        if found.rate is not None:
+            return Grant(agreement, found.rate, found.source)
+        schedule = self.schedules.get(case.territory)
+        match = schedule.preference(agreement.id, case.hs, case.on) if schedule is not None else None
+        if schedule is None or match is None:
+            return f"the staging of {agreement.name} for HS {case.hs} is not loaded; import the schedule that has it"
+        return Grant(
+            agreement, match.rate, schedule.source(f"{found.source.id}/{match.hs}", found.source, match)
+        )
+
+    def changes(self, territory: str, after: date, until: date) -> list[date]:
+        """The days in between on which the territory's law changes, rates in tables included."""
+        return [day for day in self._changes[territory] if after < day <= until]
+
+    def agreements_for(self, importing: str, origin: str, hs: str, on: date) -> list[Agreement]:
+        """Agreements under which these goods may be preferred."""
+        return [a for a in self.agreements.values() if a.concession(importing, origin, hs, on) is not None]
+
+
+def _from_schedule(charge: ChargeRule, schedule: Schedule, match: Match) -> Found:
+    source = schedule.source(f"{charge.rule.id}/{match.hs}", charge.rule, match)
+    return Found(match.rate, source, match.note, match.warnings)
+
+
+def _changes(territory: Territory) -> list[date]:
+    rules = [c.rule for c in territory.charges] + [t.rule for t in territory.thresholds]
+    days = {r.valid_from for r in rules} | {r.valid_to + timedelta(days=1) for r in rules if r.valid_to}
+    for charge in territory.charges:
+        if charge.table is not None:
+            days |= charge.table.changes()
+    return sorted(days)
+
+
+def _check(territory: Territory) -> None:
+    """What a rule file may get wrong although each of its lines can be read."""
+    known = {t.id for t in territory.thresholds}
+    depended_on = {name for c in territory.charges for name in c.base.charges}
+    for charge in territory.charges:
+        for name in (*charge.when.within, *charge.when.above):
+            if name not in known:
+                raise ValueError(f'{charge.rule.id}: threshold "{name}" is not defined in {territory.name}')
+        late = charge.scope == "consignment" or charge.waived_up_to is not None
+        if late and charge.code in depended_on:
+            raise ValueError(
+                f"{charge.rule.id}: no other charge may be computed on one known only at the end"
+            )
+
+
+def build(folder: Traversable, schedules: dict[str, Schedule] | None = None) -> Rulebook:
+    """A rulebook from a folder of rules (territories, tables/, agreements/)."""
+    tables = read_tables(folder / "tables")
+    tables["EU-vat"] = vat_table(tables["EU-vat"])
+    territories = [
+        read_territory(file, tables)
+        for file in sorted(folder.iterdir(), key=lambda f: f.name)
+        if file.name.endswith(".toml") and file.name != "groups.toml"
+    ]
+    groups = {name: frozenset(members) for name, members in read_toml(folder / "groups.toml").items()}
+    agreements = [
+        read_agreement(file, groups)
+        for file in sorted((folder / "agreements").iterdir(), key=lambda f: f.name)
+        if file.name.endswith(".toml")
+    ]
+    return Rulebook({t.id: t for t in territories}, {a.id: a for a in agreements}, schedules or {})
+
+
+@cache
+def rulebook() -> Rulebook:
+    """The rules shipped with qafila and the schedules that the operator imported, read once a process."""
+    return build(files("qafila.customs") / "rules", stored_schedules())

@@ -1,0 +1,200 @@
+"""National schedules that an operator imported: kept in the home folder, looked up by code and day."""
+
+from __future__ import annotations
+
+import json
+from bisect import bisect_left
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from qafila.customs.assessment import Rule
+from qafila.customs.correlation import Correlation, stored_correlations
+from qafila.customs.expressions import Rate, parse_rate
+from qafila.settings import settings
+
+if TYPE_CHECKING:
+    import polars as pl
+
+CURRENT_EDITION = "HS2022"  # the edition in which orders and classification state codes, until 2028
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One rate of a schedule: of a charge, or under an agreement."""
+
+    hs: str
+    measure: str  # code of a charge (DI, A00 …), or the id of an agreement
+    rate_text: str
+    valid_from: date
+    valid_to: date | None
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What a schedule says about a code."""
+
+    hs: str
+    rate: Rate
+    note: str
+    valid_from: date
+    valid_to: date | None
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a schedule comes from."""
+
+    territory: str
+    source: str
+    edition: str
+    valid_from: date
+    confidence: str
+    imported_on: date
+    file: str
+
+
+@dataclass
+class Schedule:
+    """The imported lines of a territory, and how they were come by."""
+
+    origin: Origin
+    lines: list[Line]
+    correlation: Correlation | None = None  # from the current edition to the schedule's
+    _sorted: dict[str, tuple[list[str], list[Line]]] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        by_measure: dict[str, list[Line]] = {}
+        for line in sorted(self.lines, key=lambda x: x.hs):
+            by_measure.setdefault(line.measure, []).append(line)
+        self._sorted = {m: ([x.hs for x in lines], lines) for m, lines in by_measure.items()}
+
+    def find(self, code: str, hs: str, on: date) -> Match | None:
+        """The rate of a charge for a code: the lines under it, or else the longest line above it.
+
+        Where six digits leave several national lines with different rates the highest is taken, and the
+        range is said: a broker quotes the worst case until the national code is known.
+        """
+        warnings: list[str] = []
+        codes = [hs]
+        if self.origin.edition != CURRENT_EDITION:
+            if self.correlation is None:
+                warnings.append(
+                    f"{self.origin.territory}'s schedule is of {self.origin.edition}, the code of {CURRENT_EDITION}: "
+                    "no correlation is loaded, so the code was looked up as written"
+                )
+            else:
+                codes = self.correlation.convert(hs) or [hs]
+                if codes != [hs]:
+                    warnings.append(
+                        f"HS {hs} of {CURRENT_EDITION} is {', '.join(codes)} in {self.origin.edition} "
+                        f"({self.correlation.source})"
+                    )
+        lines = [line for c in codes for line in self._below_or_above(code, c, on)]
+        if not lines:
+            return None
+        rated = sorted(((parse_rate(x.rate_text), x) for x in lines), key=lambda pair: pair[0].rank)
+        rate, line = rated[-1]
+        if rated[0][0].rank != rate.rank:
+            warnings.append(
+                f"HS {hs} leaves {len(rated)} national lines from {rated[0][0]} to {rate}: the highest is taken; "
+                "give the national code"
+            )
+        return Match(line.hs, rate, line.description, line.valid_from, line.valid_to, tuple(warnings))
+
+    def preference(self, agreement: str, hs: str, on: date) -> Match | None:
+        """The rate under an agreement, found like the rate of a charge."""
+        return self.find(agreement, hs, on)
+
+    def _below_or_above(self, measure: str, hs: str, on: date) -> list[Line]:
+        if measure not in self._sorted:
+            return []
+        codes, lines = self._sorted[measure]
+        first = bisect_left(codes, hs)
+        below = []
+        while first < len(codes) and codes[first].startswith(hs):
+            below.append(lines[first])
+            first += 1
+        current = [x for x in below if x.valid_from <= on and (x.valid_to is None or on <= x.valid_to)]
+        if current:
+            return current
+        for digits in range(len(hs) - 1, 1, -1):
+            prefix = hs[:digits]
+            at = bisect_left(codes, prefix)
+            above = []
+            while at < len(codes) and codes[at] == prefix:
+                above.append(lines[at])
+                at += 1
+            current = [x for x in above if x.valid_from <= on and (x.valid_to is None or on <= x.valid_to)]
+            if current:
+                return current
+        return []
+
+    def source(self, rule_id: str, law: Rule, match: Match) -> Rule:
+        """The source of a rate that was found here."""
+        return Rule(
+            rule_id,
+            law.legal_basis,
+            f"{self.origin.source} ({self.origin.edition}, imported {self.origin.imported_on})",
+            match.valid_from,
+            match.valid_to,
+            self.origin.confidence,
+        )
+
+
+def folder() -> Path:
+    """Where imported schedules are kept."""
+    return settings().home / "customs"
+
+
+def store(schedule: Schedule) -> Path:
+    """Keep a schedule; a later one of the same territory takes its place, lines of other dates included."""
+    import polars as pl
+
+    target = folder()
+    target.mkdir(parents=True, exist_ok=True)
+    path = target / f"{schedule.origin.territory}.parquet"
+    rows = [asdict(line) for line in schedule.lines]
+    pl.DataFrame(
+        rows,
+        schema={
+            "hs": pl.String, "measure": pl.String, "rate_text": pl.String, "valid_from": pl.Date,
+            "valid_to": pl.Date, "description": pl.String,
+        },
+    ).write_parquet(path.with_suffix(".new"))  # fmt: skip
+    head = {k: str(v) for k, v in asdict(schedule.origin).items()}
+    path.with_suffix(".json").write_text(json.dumps(head, indent=1), encoding="utf-8")
+    path.with_suffix(".new").replace(path)
+    return path
+
+
+def stored_schedules() -> dict[str, Schedule]:
+    """Every schedule in the home folder, by territory."""
+    found: dict[str, Schedule] = {}
+    if not folder().is_dir():
+        return found
+    correlations = stored_correlations(folder())
+    for path in sorted(folder().glob("*.parquet")):
+        import polars as pl
+
+        head = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+        origin = Origin(
+            head["territory"],
+            head["source"],
+            head["edition"],
+            date.fromisoformat(head["valid_from"]),
+            head["confidence"],
+            date.fromisoformat(head["imported_on"]),
+            head["file"],
+        )
+        found[origin.territory] = Schedule(
+            origin, _lines(pl.read_parquet(path)), correlations.get((CURRENT_EDITION, origin.edition))
+        )
+    return found
+
+
+def _lines(frame: pl.DataFrame) -> list[Line]:
+    return [Line(*row) for row in frame.iter_rows()]

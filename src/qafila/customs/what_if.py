@@ -1,0 +1,196 @@
+"""What would have changed the answer: each alternative is the same engine run on the changed consignment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+from qafila.customs.assessment import Consignment, WhatIf
+from qafila.customs.evaluation import (
+    Evaluation,
+    Totals,
+    circumstances,
+    evaluate,
+    in_currency,
+    measured,
+    threshold_limits,
+    totals,
+)
+from qafila.customs.preference import Agreement
+from qafila.customs.rulebook import Rulebook
+from qafila.money import ExchangeRates, Money, UnknownRate
+
+ZERO = Decimal(0)
+LOOK_AHEAD = timedelta(days=31)
+
+
+def alternatives(
+    consignment: Consignment, result: Evaluation, rulebook: Rulebook, rates: ExchangeRates
+) -> tuple[WhatIf, ...]:
+    """Thresholds missed, preferences not claimed, regimes not used, changes of law that are near."""
+    now = totals(result)
+    due = now.total
+
+    def saving(changed: Consignment, forced: frozenset[str] = frozenset()) -> Money:
+        other = totals(evaluate(changed, rulebook, rates, forced))
+        return Money(due - other.total, result.currency)
+
+    found: list[WhatIf] = []
+    found += _thresholds(consignment, result, rates, saving)
+    found += _preferences(consignment, result, rulebook, rates, saving)
+    found += _schemes(consignment, result, saving)
+    if not consignment.paid_electronically:
+        saved = saving(replace(consignment, paid_electronically=True))
+        if saved.amount > 0:
+            found.append(WhatIf("payment", f"paid electronically, {saved} less", saved))
+    found += _changes(consignment, now, rulebook, rates, result)
+    return tuple(found)
+
+
+def _thresholds(
+    consignment: Consignment,
+    result: Evaluation,
+    rates: ExchangeRates,
+    saving: Callable[[Consignment, frozenset[str]], Money],
+) -> Iterator[WhatIf]:
+    goods = sum((v[1] for v in result.vectors), start=ZERO)
+    carriage = sum((v[2] + v[3] for v in result.vectors), start=ZERO)
+    for threshold, limit in threshold_limits(result.territory, consignment.on, result.currency, rates):
+        if threshold.id in result.met:
+            continue
+        saved = saving(consignment, frozenset({threshold.id}))
+        if saved.amount <= 0:
+            continue
+        if limit is not None:
+            value = measured(threshold, consignment, result.currency, rates, goods, carriage)
+            over = Money(value - limit, result.currency).rounded()
+            if over.amount >= 0:
+                yield WhatIf(
+                    "threshold",
+                    f"{threshold.name} ({threshold.limit}) is exceeded by {over}; within it the charges on the same "
+                    f"goods would be {saved} less",
+                    saved,
+                )
+                continue
+        yield WhatIf(
+            "threshold",
+            f"{threshold.name}: granted {threshold.times} times a year and used up; otherwise {saved} less",
+            saved,
+        )
+
+
+def _preferences(
+    consignment: Consignment,
+    result: Evaluation,
+    rulebook: Rulebook,
+    rates: ExchangeRates,
+    saving: Callable[[Consignment], Money],
+) -> Iterator[WhatIf]:
+    for agreement, indexes in _eligible(consignment, result, rulebook).items():
+        claimed = _claim(consignment, indexes, agreement)
+        saved, how = saving(claimed), ""
+        if saved.amount <= 0:
+            # in some regimes a preference is only looked at in a full declaration
+            full = replace(
+                claimed, declaration="h1", scheme=None if claimed.scheme == "ioss" else claimed.scheme
+            )
+            if full == claimed:
+                continue
+            saved = saving(full)
+            how = ", declared in full (H1 instead of H7)" + (
+                " with VAT not collected through IOSS" if claimed.scheme == "ioss" else ""
+            )
+        if saved.amount <= 0:
+            continue
+        value = sum(
+            (
+                in_currency(consignment.goods[i].value, result.currency, consignment.on, rates)
+                for i in indexes
+            ),
+            start=ZERO,
+        )
+        proof = rulebook.agreements[agreement].proof_for(
+            Money(value, result.currency), consignment.destination, consignment.on, rates
+        )
+        if proof is None:
+            continue
+        lines = ", ".join(str(i + 1) for i in indexes)
+        yield WhatIf(
+            "h1" if how else "preference",
+            f"with {proof.name}{how} your buyer pays {saved} less: {rulebook.agreements[agreement].name}, "
+            f"goods {lines} of origin {consignment.goods[indexes[0]].origin or consignment.sender}, "
+            f"if they meet its rule of origin ({proof.made_by})",
+            saved,
+            proof.kind,
+        )
+
+
+def _eligible(consignment: Consignment, result: Evaluation, rulebook: Rulebook) -> dict[str, list[int]]:
+    """Agreements not claimed, each with the goods that it covers."""
+    found: dict[str, list[int]] = {}
+    for index, item in enumerate(consignment.goods):
+        if item.preference or not item.hs:
+            continue
+        case = circumstances(consignment, index, result.territory, result.met)
+        for agreement in rulebook.agreements_for(case.country, case.origin, case.hs, case.on):
+            if _has_rate(agreement, rulebook, consignment, index, result):
+                found.setdefault(agreement.id, []).append(index)
+    return found
+
+
+def _has_rate(
+    agreement: Agreement, rulebook: Rulebook, consignment: Consignment, index: int, result: Evaluation
+) -> bool:
+    case = circumstances(consignment, index, result.territory, result.met)
+    return not isinstance(rulebook.grant(replace(case, preference=agreement.id)), str)
+
+
+def _claim(consignment: Consignment, indexes: list[int], agreement: str) -> Consignment:
+    return replace(
+        consignment,
+        goods=tuple(
+            replace(g, preference=agreement) if i in indexes else g for i, g in enumerate(consignment.goods)
+        ),
+    )
+
+
+def _schemes(
+    consignment: Consignment, result: Evaluation, saving: Callable[[Consignment], Money]
+) -> Iterator[WhatIf]:
+    for scheme in result.territory.schemes:
+        if consignment.scheme or (scheme.trade and consignment.trade not in scheme.trade):
+            continue
+        started = scheme.rule.valid_from <= consignment.on
+        if not started or (scheme.rule.valid_to is not None and consignment.on > scheme.rule.valid_to):
+            continue
+        if any(t not in result.met for t in scheme.within):
+            continue
+        saved = saving(replace(consignment, scheme=scheme.id))
+        if scheme.id == "bonded":
+            yield WhatIf(scheme.id, f"{scheme.name}: {scheme.text}")
+        elif saved.amount > 0:
+            yield WhatIf(scheme.id, f"{scheme.name}: {saved} less; {scheme.text}", saved)
+        else:
+            yield WhatIf(scheme.id, f"{scheme.name}: {scheme.text}")
+
+
+def _changes(
+    consignment: Consignment, now: Totals, rulebook: Rulebook, rates: ExchangeRates, result: Evaluation
+) -> Iterator[WhatIf]:
+    """The next change of law within a month, where it changes this total."""
+    for day in rulebook.changes(result.territory.id, consignment.on, consignment.on + LOOK_AHEAD):
+        try:
+            then = totals(evaluate(replace(consignment, on=day), rulebook, rates))
+        except UnknownRate:
+            continue
+        if then.total == now.total or then.currency != now.currency:
+            continue
+        more = Money(abs(then.total - now.total), now.currency)
+        word = "more" if then.total > now.total else "less"
+        saves = None if then.total > now.total else more
+        yield WhatIf(
+            "date", f"from {day.isoformat()} the law changes: {more} {word} on the same goods", saves
+        )
+        return
