@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from qafila.cli import merchant, track
 from qafila.cli.serve import serve
 
 app = typer.Typer(
@@ -21,6 +22,8 @@ def _root() -> None:
 
 
 app.command()(serve)
+app.add_typer(track.app, name="track")
+app.add_typer(merchant.app, name="merchant")
 
 
 def main() -> None:

@@ -73,10 +73,10 @@ def identify(
     """The id of an event whose reporter gave it none: the same facts give the same id (a UUID)."""
     instant = time.astimezone(UTC).isoformat()
     facts = f"{parcel}|{type}|{time_kind}|{instant}|{facility or ''}|{'' if leg is None else leg}|{source}"
-    return _uuid(facts)
+    return uuid_of(facts)
 
 
-def _uuid(facts: str) -> str:
+def uuid_of(facts: str) -> str:
     """A UUID (version 8: its 122 bits are ours) made of what is known."""
     digits = blake2b(facts.encode(), digest_size=16).hexdigest()
     return f"{digits[:8]}-{digits[8:12]}-8{digits[13:16]}-a{digits[17:20]}-{digits[20:]}"
@@ -133,7 +133,7 @@ def _event(
 ) -> Event:
     return Event(
         parcel,
-        _uuid(f"{parcel}#{number}"),
+        uuid_of(f"{parcel}#{number}"),
         type.value,
         kind.value,
         time,

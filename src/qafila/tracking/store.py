@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 import orjson
 from sqlalchemy import Connection, text
 
 from qafila.tracking.event import Event
 
-_APPEND = text(
-    """
+_APPEND = """
     INSERT INTO events (merchant_id, parcel, event_id, type, time_kind, time, facility, leg, source, details)
     SELECT :merchant, e.parcel, e.id, e.type, e.time_kind, e.time, e.facility, e.leg, e.source, e.details
     FROM json_to_recordset(CAST(:events AS json)) AS e (parcel text, id uuid, type text, time_kind text,
         time timestamptz, facility text, leg smallint, source text, details jsonb)
     ON CONFLICT (parcel, event_id) DO NOTHING
-    """
-)
+"""
 _COLUMNS = "parcel, event_id, type, time_kind, time, source, facility, leg, recorded_at, details"
 
 
@@ -27,18 +26,31 @@ def append(connection: Connection, merchant_id: str, events: Iterable[Event]) ->
 
     Returns the number that were new. The parcels must exist and belong to the merchant.
     """
-    rows = [
+    rows = _rows(events)
+    if not rows:
+        return 0
+    return connection.execute(
+        text(_APPEND), {"merchant": merchant_id, "events": orjson.dumps(rows).decode()}
+    ).rowcount
+
+
+def append_new(connection: Connection, merchant_id: str, events: Iterable[Event]) -> set[tuple[str, str]]:
+    """As `append`; returns parcel and id of each event that was new."""
+    rows = connection.execute(
+        text(f"{_APPEND} RETURNING parcel, event_id"),
+        {"merchant": merchant_id, "events": orjson.dumps(_rows(events)).decode()},
+    )
+    return {(parcel, str(id)) for parcel, id in rows}
+
+
+def _rows(events: Iterable[Event]) -> list[dict[str, Any]]:
+    return [
         {
             "parcel": e.parcel, "id": e.id, "type": e.type, "time_kind": e.time_kind, "time": e.time,
             "facility": e.facility, "leg": e.leg, "source": e.source, "details": e.details or None,
         }
         for e in events
     ]  # fmt: skip
-    if not rows:
-        return 0
-    return connection.execute(
-        _APPEND, {"merchant": merchant_id, "events": orjson.dumps(rows).decode()}
-    ).rowcount
 
 
 def histories(connection: Connection, parcels: Iterable[str]) -> dict[str, list[Event]]:
@@ -51,6 +63,56 @@ def histories(connection: Connection, parcels: Iterable[str]) -> dict[str, list[
     for row in rows:
         found.setdefault(row.parcel, []).append(_event(*row))
     return found
+
+
+def owners(connection: Connection, parcels: Sequence[str]) -> dict[str, str]:
+    """The merchant of each parcel that there is (on a merchant's connection: that is his)."""
+    rows = connection.execute(
+        text("SELECT number, merchant_id FROM parcels WHERE number = ANY(:p)"), {"p": list(parcels)}
+    )
+    return dict(rows.tuples().all())
+
+
+def unfinished(connection: Connection, before: datetime, after: str = "", limit: int = 1000) -> list[str]:
+    """Numbers of parcels, in order from the one behind `after`, that should have done something before an
+    instant and are not known to have come to an end.
+    """
+    rows = connection.execute(
+        text(
+            """
+            SELECT p.number FROM parcels p
+            WHERE p.number > :after
+              AND EXISTS (SELECT FROM events e WHERE e.parcel = p.number AND e.time_kind = 'planned'
+                          AND e.time < :before)
+              AND NOT EXISTS (SELECT FROM events e WHERE e.parcel = p.number AND e.time_kind = 'actual'
+                              AND e.type IN ('delivered', 'returned', 'cancelled', 'lost')
+                              AND NOT EXISTS (SELECT FROM events r WHERE r.parcel = p.number
+                                  AND (r.type = 'retracted' OR r.type = 'returning')))
+            ORDER BY p.number LIMIT :limit
+            """
+        ),
+        {"after": after, "before": before, "limit": limit},
+    )
+    return list(rows.scalars())
+
+
+def page(
+    connection: Connection, after: tuple[int, int], limit: int
+) -> tuple[list[tuple[tuple[int, int], Event]], bool]:
+    """Events in the order in which they were committed, from behind a cursor; and whether there are more.
+
+    A cursor is (transaction, sequence). Events of transactions that may still be running, or that began
+    after one that is, are left for a later page: whoever follows the cursor misses none.
+    """
+    rows = connection.execute(
+        text(
+            f"SELECT tx::text::bigint, seq, {_COLUMNS} FROM events "
+            "WHERE (tx, seq) > (CAST(CAST(:tx AS text) AS xid8), :seq) "
+            "AND tx < pg_snapshot_xmin(pg_current_snapshot()) ORDER BY tx, seq LIMIT :limit"
+        ),
+        {"tx": after[0], "seq": after[1], "limit": limit + 1},
+    ).all()
+    return [((row[0], row[1]), _event(*row[2:])) for row in rows[:limit]], len(rows) > limit
 
 
 def each_history(

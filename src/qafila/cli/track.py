@@ -1,0 +1,253 @@
+"""`qafila track`: where a parcel is, recording what happened to it, and which parcels are silent."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+if TYPE_CHECKING:
+    from qafila.tracking.event import Event
+    from qafila.tracking.status import Status
+
+
+class _NumberOrCommand(TyperGroup):
+    """Lets a parcel's number stand where a command's name would: `qafila track HA000000015MA`."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        if args and args[0] not in self.commands and not args[0].startswith("-"):
+            args = ["show", *args]
+        return super().resolve_command(ctx, args)
+
+
+app = typer.Typer(
+    cls=_NumberOrCommand,
+    no_args_is_help=True,
+    help="Where a parcel is: qafila track NUMBER, or a command below.",
+)
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else.")]
+
+
+@app.command()
+def show(number: Annotated[str, typer.Argument(help="The parcel's number.")], as_json: Json = False) -> None:
+    """Show where a parcel is, when it arrives, and its history."""
+    from qafila.database import administrator
+    from qafila.identifiers import s10
+    from qafila.identifiers.errors import InvalidNumber
+    from qafila.tracking.desk import track
+
+    try:
+        number = s10.parse(number)
+    except InvalidNumber as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from None
+    now = datetime.now(UTC)
+    with administrator() as connection:
+        found = track(connection, number, now)
+    if found is None:
+        typer.echo(f"No parcel has the number {number}. Check it against the label.", err=True)
+        raise typer.Exit(3)
+    seen, history = found
+    if as_json:
+        typer.echo(
+            json.dumps({"parcel": number, "status": _status(seen), "events": [_event(e) for e in history]})
+        )
+        return
+    _print(seen, history, now)
+
+
+@app.command()
+def record(
+    number: Annotated[str | None, typer.Argument(help="The parcel's number.")] = None,
+    type: Annotated[
+        str | None, typer.Argument(help="What happened: arrived, departed, … or a UPU code.")
+    ] = None,
+    facility: Annotated[str | None, typer.Option(help="Id of the facility where it happened.")] = None,
+    at: Annotated[
+        str | None, typer.Option(help="When, in ISO 8601 with its offset; now if not given.")
+    ] = None,
+    kind: Annotated[str, typer.Option(help="planned, estimated or actual.")] = "actual",
+    source: Annotated[str, typer.Option(help="Who says so.")] = "operator",
+    file: Annotated[
+        Path | None,
+        typer.Option(help="Record every line of a CSV: parcel, type, time, facility, time_kind, source."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Record what happened to a parcel, or to all parcels of a file."""
+    from qafila.database import administrator
+    from qafila.network.installed import feed
+    from qafila.tracking.recording import Report
+    from qafila.tracking.recording import record as record_all
+
+    now = datetime.now(UTC)
+    if file is not None:
+        reports = _read(file, source)
+    elif number and type:
+        reports = [Report(number, type, _instant(at) if at else now, source, kind, facility)]
+    else:
+        typer.echo("Give a number and what happened, or --file FILE.", err=True)
+        raise typer.Exit(2)
+    with administrator() as connection:
+        receipts = record_all(connection, reports, now, feed().facility)
+    refused = [(n, f) for n, receipt in enumerate(receipts, start=1) for f in receipt.flaws]
+    new = sum(receipt.new for receipt in receipts)
+    known = sum(receipt.event is not None and not receipt.new for receipt in receipts)
+    if as_json:
+        flaws = [
+            {"row": n, "field": f.field, "value": f.value, "reason": f.reason, "remedy": f.remedy}
+            for n, f in refused
+        ]
+        typer.echo(json.dumps({"recorded": new, "known": known, "refused": flaws}))
+    else:
+        typer.echo(f"{new} recorded, {known} known before, {len({n for n, _ in refused})} refused.")
+        for n, f in refused:
+            typer.echo(f"  row {n}, {f.field} {f.value!r}: {f.reason} {f.remedy}", err=True)
+    if refused:
+        raise typer.Exit(1)
+
+
+@app.command()
+def overdue(as_json: Json = False) -> None:
+    """List parcels that are silent past their plan, or that missed a connection."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from qafila.database import administrator
+    from qafila.tracking.desk import overdue as find
+
+    with administrator() as connection:
+        found = list(find(connection, datetime.now(UTC)))
+    if as_json:
+        typer.echo(json.dumps([{"parcel": s.parcel, **_status(s)} for s in found]))
+        return
+    if not found:
+        typer.echo("No parcel is overdue.")
+        return
+    table = Table("Parcel", "Awaited", "Expected (UTC)", "Silent", "Last seen (UTC)", "Where", "By", box=None)
+    for s in found:
+        awaited = f"{s.next.type.replace('_', ' ')} {s.next.facility or ''}" if s.next else ""
+        table.add_row(
+            s.parcel,
+            f"missed {s.missed.service}" if s.missed else awaited,
+            _minute(s.next_expected),
+            _hours(s.overdue.total_seconds()) if s.overdue else "",
+            _minute(s.last.time if s.last else None),
+            s.facility or "",
+            s.last.source if s.last else "",
+        )
+    Console().print(table)
+
+
+def _print(seen: Status, history: list[Event], now: datetime) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console()
+    where = f" at {seen.facility}" if seen.facility else ""
+    console.print(f"[bold]{seen.parcel}[/bold]  {seen.state.value.replace('_', ' ')}{where}")
+    if seen.eta is not None:
+        late = seen.delay.total_seconds() if seen.delay else 0
+        behind = f", {_hours(late)} later than planned" if late >= 60 else ""
+        console.print(f"Expected {_minute(seen.eta)} UTC{behind}")
+    if seen.missed is not None:
+        m = seen.missed
+        console.print(
+            f"[bold]Missed connection[/bold]: {m.service} from {m.facility or 'the door'}; cut-off "
+            f"{_minute(m.cut_off)}, the goods are ready at {_minute(m.ready)}"
+        )
+    if seen.overdue is not None and seen.next is not None:
+        last = f"last seen by {seen.last.source}, {_minute(seen.last.time)}" if seen.last else "never seen"
+        console.print(
+            f"[bold]Overdue[/bold]: {seen.next.type.replace('_', ' ')} {seen.next.facility or ''} was expected "
+            f"{_minute(seen.next_expected)}; silent for {_hours(seen.overdue.total_seconds())}, {last}"
+        )
+    table = Table("Time (UTC)", "", "Event", "Where", "By", box=None)
+    for e in history:
+        table.add_row(_minute(e.time), e.time_kind, e.type.replace("_", " "), e.facility or "", e.source)
+    console.print(table)
+
+
+def _status(s: Status) -> dict[str, Any]:
+    return {
+        "state": s.state.value,
+        "since": _iso(s.since),
+        "facility": s.facility,
+        "eta": _iso(s.eta),
+        "planned": _iso(s.planned),
+        "next": {"type": s.next.type, "facility": s.next.facility, "expected": _iso(s.next_expected)}
+        if s.next
+        else None,
+        "overdue_minutes": int(s.overdue.total_seconds() // 60) if s.overdue else None,
+        "missed_connection": {
+            "service": s.missed.service,
+            "facility": s.missed.facility,
+            "cut_off": _iso(s.missed.cut_off),
+            "ready": _iso(s.missed.ready),
+        }
+        if s.missed
+        else None,
+        "last_seen": {"time": _iso(s.last.time), "facility": s.last.facility, "source": s.last.source}
+        if s.last
+        else None,
+    }
+
+
+def _event(e: Event) -> dict[str, Any]:
+    return {
+        "id": e.id, "type": e.type, "time_kind": e.time_kind, "time": _iso(e.time), "facility": e.facility,
+        "leg": e.leg, "source": e.source, "recorded_at": _iso(e.recorded_at),
+    }  # fmt: skip
+
+
+def _read(file: Path, source: str) -> list[Any]:
+    import csv
+
+    from qafila.tracking.recording import Report
+
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as lines:
+            rows = list(csv.DictReader(lines))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        typer.echo(f"{file} cannot be read: {error}. It should be CSV in UTF-8.", err=True)
+        raise typer.Exit(2) from None
+    if rows and (missing := {"parcel", "type", "time"} - rows[0].keys()):
+        typer.echo(f"{file} has no column {', '.join(sorted(missing))}.", err=True)
+        raise typer.Exit(2)
+    return [
+        Report(
+            row["parcel"] or "",
+            row["type"] or "",
+            _instant(row["time"] or "", f"row {n}"),
+            row.get("source") or source,
+            row.get("time_kind") or "actual",
+            row.get("facility") or None,
+        )
+        for n, row in enumerate(rows, start=1)
+    ]
+
+
+def _instant(text: str, where: str = "--at") -> datetime:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        typer.echo(f"{where}: {text!r} is no instant; write it like 2026-11-23T14:05+01:00.", err=True)
+        raise typer.Exit(2) from None
+
+
+def _iso(instant: datetime | None) -> str | None:
+    return None if instant is None else instant.isoformat()
+
+
+def _minute(instant: datetime | None) -> str:
+    return "" if instant is None else instant.astimezone(UTC).strftime("%Y-%m-%d %H:%M")
+
+
+def _hours(seconds: float) -> str:
+    hours, minutes = divmod(int(seconds) // 60, 60)
+    return f"{hours} h {minutes:02d} min"
