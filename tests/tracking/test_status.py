@@ -11,7 +11,7 @@ from qafila.tracking.event import Event, EventType, TimeKind, identify, planned_
 from qafila.tracking.status import State, status
 from tests.shipping.bookables import EPOCH, NOW, Run, legs, timetable
 
-PARCEL = "HA000000015MA"
+PARCEL = "HA000000014MA"
 
 # door -> CAS (truck), CAS -> CDG (flight), CDG -> LYS (truck), LYS -> door; minutes from the epoch.
 # goods are ready 30 minutes after arrival; cut-off = departure

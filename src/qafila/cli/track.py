@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class _NumberOrCommand(TyperGroup):
-    """Lets a parcel's number stand where a command's name would: `qafila track HA000000015MA`."""
+    """Lets a parcel's number stand where a command's name would: `qafila track HA000000014MA`."""
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         if args and args[0] not in self.commands and not args[0].startswith("-"):

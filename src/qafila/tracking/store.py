@@ -70,7 +70,7 @@ def owners(connection: Connection, parcels: Sequence[str]) -> dict[str, str]:
     rows = connection.execute(
         text("SELECT number, merchant_id FROM parcels WHERE number = ANY(:p)"), {"p": list(parcels)}
     )
-    return dict(rows.tuples().all())
+    return {number: merchant for number, merchant in rows}  # noqa: C416  (rows are no pairs to mypy)
 
 
 def unfinished(connection: Connection, before: datetime, after: str = "", limit: int = 1000) -> list[str]:
