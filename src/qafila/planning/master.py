@@ -1,0 +1,218 @@
+"""The restricted master: share each commodity out over the columns found so far, within capacity."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qafila.planning import exact_master
+from qafila.planning import primal_dual as kernel
+from qafila.planning.columns import Pool
+from qafila.planning.problem import Problem
+
+Floats = NDArray[np.float64]
+
+EXACT_COLUMNS = 4000
+"""Up to so many contested columns a simplex is quicker than first-order steps."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shares:
+    """What the master answers."""
+
+    share: Floats  # [C] of its commodity's parcels on each column
+    aside: Floats  # [K] share that took no column
+    row_price: Floats  # [M] COST_UNITs for one unit of capacity
+    cost: float  # COST_UNITs, shares set aside at their price
+    value: float  # the restricted dual value: at its best equal to cost
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Blocks:
+    """The part of the master that is contested: commodities with a column over a row that may overflow."""
+
+    columns: NDArray[np.int64]  # columns of the pool, by commodity; -1 stands for set aside
+    block: NDArray[np.int64]  # [B+1]
+    commodity: NDArray[np.int64]  # [B]
+    cost: Floats
+    start: NDArray[np.int64]
+    row: NDArray[np.int32]
+    part: Floats
+    rows: NDArray[np.int64]  # contested rows
+    room: Floats  # share of capacity left by those who are not contested
+    capacity: Floats
+
+
+def _contest(
+    problem: Problem, pool: Pool, aside_price: Floats, usable: NDArray[np.bool_]
+) -> tuple[_Blocks, NDArray[np.int64]]:
+    """Split off the commodities that cannot be in anybody's way; these take their cheapest column."""
+    g, d = problem.graph, problem.demand
+    parcels = d.parcels.astype(np.float64)
+    order = np.argsort(pool.who, kind="stable")
+    order = order[usable[order]]
+    shape = (pool.who, pool.ptr, pool.rides, parcels, g.use_ptr, g.use_row, g.row_measure, d.grams, d.cm3)
+    contested = kernel.potential(order, *shape, g.rows) > g.row_capacity * (1 + 1e-9)
+    rows = np.flatnonzero(contested)
+    number = np.full(g.rows, -1, np.int32)
+    number[rows] = np.arange(len(rows), dtype=np.int32)
+    capacity = np.maximum(g.row_capacity, 1e-6)
+
+    start, _, _ = kernel.entries(order, *shape, number, capacity)
+    touches = np.zeros(len(d), np.bool_)
+    touches[pool.who[order[np.diff(start) > 0]]] = True
+
+    cheapest = order[np.lexsort((pool.cost[order], pool.who[order]))]
+    cheapest = cheapest[np.diff(pool.who[cheapest], prepend=-1) != 0]
+    calm = cheapest[~touches[pool.who[cheapest]]]
+    calm = calm[pool.cost[calm] <= problem.penalty]
+
+    inside = order[touches[pool.who[order]]]
+    commodity, first = np.unique(pool.who[inside], return_index=True)
+    where = np.append(first, len(inside))[1:]
+    columns = np.insert(inside, where, -1)  # the choice to set aside closes each block
+    block = np.append(first, len(inside)) + np.arange(len(commodity) + 1)
+    cost = np.empty(len(columns))
+    real = columns >= 0
+    cost[real] = pool.cost[inside] * parcels[pool.who[inside]]
+    cost[~real] = aside_price[commodity] * parcels[commodity]
+    count, row, part = kernel.entries(inside, *shape, number, capacity)
+    widths = np.zeros(len(columns), np.int64)
+    widths[real] = np.diff(count)
+    quantity = np.zeros(len(pool))
+    quantity[calm] = parcels[pool.who[calm]]
+    left = g.row_capacity[rows] - pool.loads(quantity)[rows]
+    return _Blocks(
+        columns=columns, block=block.astype(np.int64), commodity=commodity, cost=cost,
+        start=np.concatenate([[0], np.cumsum(widths)]).astype(np.int64), row=row, part=part,
+        rows=rows, room=left / capacity[rows], capacity=capacity[rows],
+    ), calm  # fmt: skip
+
+
+def share_out(
+    problem: Problem, pool: Pool, aside_price: Floats, before: Shares | None = None,
+    steps: int = 400, tolerance: float = 1e-4, usable: NDArray[np.bool_] | None = None,
+) -> Shares:  # fmt: skip
+    """Solve the master to a relative `tolerance` or for so many steps, from where `before` left off.
+
+    `aside_price` [K]: COST_UNITs for a parcel that takes none of the columns. Below the penalty of the
+    problem it keeps prices from running away while columns are still missing. `usable` [C] leaves out
+    columns that are not worth carrying.
+    """
+    usable = np.ones(len(pool), np.bool_) if usable is None else usable
+    blocks, calm = _contest(problem, pool, aside_price, usable)
+    share, aside = np.zeros(len(pool)), np.zeros(len(problem.demand))
+    price = np.zeros(problem.graph.rows)
+    share[calm] = 1.0
+    parcels = problem.demand.parcels
+    calm_cost = float(np.dot(pool.cost[calm], parcels[pool.who[calm]]))
+    lost = np.ones(len(problem.demand), np.bool_)
+    lost[pool.who[calm]] = False
+    lost[blocks.commodity] = False
+    aside[lost] = 1.0
+    calm_cost += float(np.dot(aside_price[lost], parcels[lost]))
+    if not len(blocks.rows):
+        return Shares(share, aside, price, calm_cost, calm_cost)
+
+    x = np.zeros(len(blocks.columns))
+    y = np.zeros(len(blocks.rows))
+    real = blocks.columns >= 0
+    if before is not None:
+        known = np.zeros(len(pool))
+        known[: len(before.share)] = before.share
+        x[real] = known[blocks.columns[real]]
+        y = before.row_price[blocks.rows] * blocks.capacity
+    total = np.add.reduceat(x, blocks.block[:-1])
+    x[blocks.block[1:] - 1] += np.maximum(1.0 - total, 0.0) * (before is not None)
+    if before is None:
+        x[blocks.block[:-1]] = 1.0
+    if len(blocks.columns) <= EXACT_COLUMNS:
+        x, y, cost = exact_master.solve(
+            blocks.block, blocks.cost, blocks.start, blocks.row, blocks.part, blocks.room
+        )
+        value = cost
+    else:
+        x, y, cost, value = _solve(blocks, x, y, steps, tolerance, abs(calm_cost))
+    share[blocks.columns[real]] = x[real]
+    aside[blocks.commodity] = x[blocks.block[1:] - 1]
+    price[blocks.rows] = y / blocks.capacity
+    return Shares(share, aside, price, cost + calm_cost, value + calm_cost)
+
+
+def _solve(
+    b: _Blocks, x: Floats, y: Floats, steps: int, tolerance: float, elsewhere: float
+) -> tuple[Floats, Floats, float, float]:
+    """Restarted primal–dual steps; x and y are where to start."""
+    width = np.diff(b.start)
+    column = np.repeat(np.arange(len(width), dtype=np.int32), width)
+    turn = np.argsort(b.row, kind="stable")
+    row_start = np.zeros(len(b.rows) + 1, np.int64)
+    np.cumsum(np.bincount(b.row, minlength=len(b.rows)), out=row_start[1:])
+    row_column, row_part = column[turn], b.part[turn]
+
+    sums = np.zeros(len(width))
+    np.add.at(sums, column, b.part)
+    step_x = 1.0 / np.maximum(np.maximum.reduceat(sums, b.block[:-1]), 1e-9)
+    step_y = 1.0 / np.maximum(np.bincount(b.row, b.part, minlength=len(b.rows)), 1e-9)
+    scale = np.abs(b.cost).mean()
+    weight = scale  # prices move `weight` times as fast, shares as much slower
+
+    threads = min(os.cpu_count() or 1, 8)
+    nnz_cut = np.linspace(0, len(b.commodity), threads + 1).astype(int)
+    row_cut = np.searchsorted(row_start, np.linspace(0, row_start[-1], threads + 1)[1:-1])
+    row_cut = np.concatenate([[0], row_cut, [len(b.rows)]]).astype(int)
+    turned = np.empty_like(x)
+    best: tuple[float, Floats, Floats, float, float] | None = None
+    with ThreadPoolExecutor(threads) as team:
+        done = 0
+        x0, y0, merit0 = x.copy(), y.copy(), np.inf
+        sum_x, sum_y, since = np.zeros_like(x), np.zeros_like(y), 0
+        while done < steps:
+            sx, sy = step_x / weight, step_y * weight
+            for _ in range(40):
+                list(
+                    team.map(
+                        lambda i: kernel.primal_step(
+                            nnz_cut[i], nnz_cut[i + 1], b.block, sx, b.cost, b.start, b.row, b.part,
+                            y, x, turned, sum_x,
+                        ),
+                        range(threads),
+                    )
+                )  # fmt: skip
+                list(
+                    team.map(
+                        lambda i: kernel.dual_step(
+                            row_cut[i], row_cut[i + 1], row_start, row_column, row_part, b.room, sy,
+                            turned, y, sum_y,
+                        ),
+                        range(threads),
+                    )
+                )  # fmt: skip
+            done += 40
+            since += 40
+            candidates = []
+            for cx, cy in ((sum_x / since, sum_y / since), (x, y)):
+                cost, value, load = kernel.judge(b.block, b.cost, b.start, b.row, b.part, b.room, cx, cy)
+                excess = np.maximum(load - b.room, 0.0)
+                merit = abs(cost - value) + float(np.dot(excess, cy)) + scale * float(excess.sum())
+                candidates.append((merit, cx, cy, cost, value))
+            chosen = min(candidates, key=lambda c: c[0])
+            if best is None or chosen[0] < best[0]:
+                best = (chosen[0], chosen[1].copy(), chosen[2].copy(), chosen[3], chosen[4])
+            if chosen[0] <= tolerance * (abs(chosen[4]) + elsewhere):
+                break
+            if chosen[0] < 0.5 * merit0 or since >= 0.4 * done + 80:
+                new_x, new_y = chosen[1].copy(), chosen[2].copy()
+                moved_x = np.sqrt(np.dot((new_x - x0) ** 2, 1 / np.repeat(step_x, np.diff(b.block))))
+                moved_y = np.sqrt(np.dot((new_y - y0) ** 2, 1 / step_y))
+                if moved_x > 1e-12 and moved_y > 1e-12:
+                    weight = float(np.exp(0.5 * np.log(moved_y / moved_x) + 0.5 * np.log(weight)))
+                x, y, merit0 = new_x, new_y, chosen[0]
+                x0, y0 = x.copy(), y.copy()
+                sum_x, sum_y, since = np.zeros_like(x), np.zeros_like(y), 0
+    assert best is not None
+    return best[1], best[2], best[3], best[4]

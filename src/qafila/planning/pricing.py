@@ -1,0 +1,189 @@
+"""Pricing: at given congestion prices, the cheapest way of every commodity, by one sweep a destination."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qafila.planning import sweep
+from qafila.planning.problem import Commodities, Problem
+from qafila.planning.sweep import LANES
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Priced:
+    """The cheapest way of each commodity at some prices."""
+
+    value: NDArray[np.float64]  # [K] COST_UNITs for one parcel, prices included; infinite where no way
+    length: NDArray[np.int32]  # [K] rides
+    path: NDArray[np.int32]  # [K, width] rides; the first length[k] count
+
+
+class Pricer(Protocol):
+    """Whoever answers for the cheapest ways: this process, or workers elsewhere."""
+
+    def price(
+        self, row_price: NDArray[np.float64], first: NDArray[np.int32] | None = None, exact: bool = False
+    ) -> Priced:
+        """The cheapest ways at prices of the rows [M], boarding no earlier than ride `first[k]`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Lanes:
+    """Commodities gathered by destination, then by what makes their costs differ; groups of LANES."""
+
+    count: int
+    group_node: NDArray[np.int32]  # [G]
+    group_low: NDArray[np.int64]  # [G] no ride before this one is of use to the group
+    grams: NDArray[np.float64]  # [G, LANES]
+    cm3: NDArray[np.float64]  # [G, LANES]
+    chargeable_kg: NDArray[np.float64]  # [G, modes, LANES]
+    goods: NDArray[np.uint16]  # [G, LANES]
+    due: NDArray[np.int32]  # [G, LANES]
+    late_price: NDArray[np.float64]  # [G, LANES]
+    lane_members: NDArray[np.int64]  # [G × LANES + 1]
+    member: NDArray[np.int64]  # [K] commodities by lane
+
+
+def gather(problem: Problem) -> Lanes:
+    """One lane for each different (destination, due, goods, weight, volume, lateness price)."""
+    d = problem.demand
+    columns = (d.late_price, d.cm3, d.grams, d.goods, d.due, d.destination)
+    order = np.lexsort(columns)
+    differs = np.zeros(len(order), np.bool_)
+    for column in columns:
+        differs[1:] |= column[order][1:] != column[order][:-1]
+    differs[:1] = True
+    start = np.flatnonzero(differs)
+    members = np.diff(np.append(start, len(order)))
+    who = order[start]
+
+    # number the lanes of each destination, so that each group of LANES belongs to one
+    node = d.destination[who]
+    new_node = np.flatnonzero(np.diff(node, prepend=-1))
+    place = np.arange(len(who)) - np.repeat(new_node, np.diff(np.append(new_node, len(who))))
+    group = np.cumsum(place % LANES == 0) - 1
+    groups = int(group[-1]) + 1 if len(group) else 0
+    slot = group * LANES + place % LANES
+
+    def lanes(values: NDArray[np.generic]) -> NDArray[np.generic]:
+        laid = np.zeros((groups * LANES, *values.shape[1:]), values.dtype)
+        laid[slot] = values[who]
+        return laid.reshape(groups, LANES, *values.shape[1:])
+
+    low = np.full(groups, problem.graph.timetable.rides, np.int64)
+    if len(start):
+        np.minimum.at(low, group, np.minimum.reduceat(problem.first[order], start))
+    sizes = np.zeros(groups * LANES, np.int64)
+    sizes[slot] = members
+    return Lanes(
+        count=len(who),
+        group_node=node[np.searchsorted(group, np.arange(groups))].astype(np.int32),
+        group_low=low,
+        grams=lanes(d.grams),
+        cm3=lanes(d.cm3),
+        chargeable_kg=np.ascontiguousarray(lanes(problem.chargeable_kg).transpose(0, 2, 1)),
+        goods=lanes(d.goods),
+        due=lanes(d.due),
+        late_price=lanes(d.late_price),
+        lane_members=np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64),
+        member=order.astype(np.int64),
+    )
+
+
+class LocalPricer:
+    """Sweeps in this process, its threads sharing the destinations.
+
+    Sweeps for searching run in 32-bit floats, which is right to a few millionths; a proof is priced in 64.
+    """
+
+    def __init__(self, problem: Problem, threads: int | None = None, groups: slice = slice(None)) -> None:
+        self._problem = problem
+        self._lanes = gather(problem)
+        self._threads = threads or min(os.cpu_count() or 1, 16)
+        self._groups = np.arange(len(self._lanes.group_node), dtype=np.int64)[groups]
+        self._width = 12
+        self._rides = problem.graph.timetable.rides
+
+    @property
+    def lanes(self) -> int:
+        """Lanes over all destinations."""
+        return self._lanes.count
+
+    def price(
+        self, row_price: NDArray[np.float64], first: NDArray[np.int32] | None = None, exact: bool = False
+    ) -> Priced:
+        """See Pricer. Commodities of groups that are not this pricer's come back without a way."""
+        p, g, lanes = self._problem, self._problem.graph, self._lanes
+        t = g.timetable
+        real = np.float64 if exact else np.float32
+        priced = sweep.ride_prices(
+            g.use_ptr, g.use_row, g.row_measure, row_price, p.ride_fixed, p.ride_gram
+        ).astype(real)
+        lane = tuple(a.astype(real) for a in (lanes.grams, lanes.cm3, lanes.chargeable_kg))
+        late, kg = lanes.late_price.astype(real), p.ride_kg.astype(real)
+        start = p.first if first is None else first
+        while True:
+            found = Priced(
+                np.full(len(start), np.inf),
+                np.zeros(len(start), np.int32),
+                np.full((len(start), self._width), -1, np.int32),
+            )
+
+            def work(thread: int, found: Priced = found) -> None:
+                sweep.sweep_groups(
+                    self._groups[thread :: self._threads], lanes.group_node, lanes.group_low, *lane,
+                    lanes.goods, lanes.due, late, lanes.lane_members, lanes.member, start,
+                    t.ride_to, t.ride_from, t.ride_mode, t.ride_forbids, t.ride_ready_at, kg,
+                    g.onward, g.later, priced, np.empty((self._rides + 1, LANES), real),
+                    found.value, found.length, found.path,
+                )  # fmt: skip
+
+            with ThreadPoolExecutor(self._threads) as pool:
+                list(pool.map(work, range(self._threads)))
+            longest = int(found.length.max(initial=0))
+            if longest <= self._width:
+                return found
+            self._width = longest
+
+
+def bound(problem: Problem, row_price: NDArray[np.float64], priced: Priced) -> float:
+    """The Lagrangian bound in COST_UNITs: no plan costs less, whatever the prices ≥ 0.
+
+    Each parcel pays its cheapest way at the prices (or its home way, or stays unserved), less what the
+    capacities are worth at them.
+    """
+    each = np.minimum(offered(problem.demand, priced.value, home_values(problem, row_price)), problem.penalty)
+    limited = row_price > 0
+    return float(
+        np.dot(each, problem.demand.parcels) - np.dot(row_price[limited], problem.graph.row_capacity[limited])
+    )
+
+
+def offered(demand: Commodities, away: NDArray[np.float64], home: NDArray[np.float64]) -> NDArray[np.float64]:
+    """[K] the lesser of going another way, at the price of moving, and staying on the home way."""
+    if demand.move_price is None:
+        return away
+    return np.minimum(away + demand.move_price, home)
+
+
+def home_values(problem: Problem, row_price: NDArray[np.float64]) -> NDArray[np.float64]:
+    """[K] one parcel's cost on its home way at prices; infinite where it has none or it is closed."""
+    from qafila.planning.columns import path_values
+
+    homes = problem.demand.homes
+    value = np.full(len(problem.demand), np.inf)
+    if homes is None:
+        return value
+    has = np.flatnonzero([len(h) > 0 for h in homes])
+    if len(has):
+        rides = np.concatenate([np.asarray(homes[k], np.int32) for k in has])
+        ptr = np.concatenate([[0], np.cumsum([len(homes[k]) for k in has])]).astype(np.int64)
+        value[has] = path_values(problem, has, ptr, rides, row_price)
+    return value

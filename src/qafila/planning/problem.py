@@ -1,0 +1,107 @@
+"""What is to be planned: commodities on a graph, and the prices of what a plan is charged for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qafila.network.timetable import COST_UNIT, Mode
+from qafila.planning.graph import Graph
+
+NO_DUE = np.iinfo(np.int32).max
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """Stated prices, in the timetable's currency."""
+
+    co2e_per_tonne: float = 90.0
+    unserved_per_parcel: float = 500.0
+    move_per_parcel: float = 0.5  # re-planning: for each parcel taken off the way it was promised
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Commodities:
+    """Parcels with the same origin, destination, release and class, by column. K commodities.
+
+    In a re-plan a commodity may have a *home*: the rides it was planned on. It pays `move_price` for
+    each parcel that leaves them.
+    """
+
+    ids: tuple[str, ...]
+    origin: NDArray[np.int32]  # [K] node
+    destination: NDArray[np.int32]  # [K] node
+    release: NDArray[np.int32]  # [K] minute
+    due: NDArray[np.int32]  # [K] minute, NO_DUE where there is none
+    late_price: NDArray[np.float64]  # [K] COST_UNITs for each parcel and hour after due
+    parcels: NDArray[np.int64]  # [K]
+    grams: NDArray[np.float64]  # [K] actual weight of one parcel
+    cm3: NDArray[np.float64]  # [K] volume of one parcel
+    goods: NDArray[np.uint16]  # [K] Goods
+    service_class: tuple[str, ...]
+    merchant_class: tuple[str, ...]
+    move_price: NDArray[np.float64] | None = None  # [K] COST_UNITs for each parcel
+    homes: tuple[tuple[int, ...], ...] | None = None  # rides; empty where the parcels had no way yet
+    source: NDArray[np.int32] | None = None  # [K] the commodity of the earlier plan
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def take(self, who: NDArray[np.int64]) -> Commodities:
+        """Some of the commodities, in the order given."""
+        return replace(
+            self,
+            ids=tuple(self.ids[k] for k in who),
+            service_class=tuple(self.service_class[k] for k in who),
+            merchant_class=tuple(self.merchant_class[k] for k in who),
+            homes=None if self.homes is None else tuple(self.homes[k] for k in who),
+            **{
+                name: None if getattr(self, name) is None else getattr(self, name)[who]
+                for name in (
+                    "origin", "destination", "release", "due", "late_price", "parcels", "grams", "cm3",
+                    "goods", "move_price", "source",
+                )
+            },
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Problem:
+    """A graph, its demand and the stated prices, with what follows from them."""
+
+    graph: Graph
+    demand: Commodities
+    prices: Prices
+    chargeable_kg: NDArray[np.float64]  # [K, len(Mode)] of one parcel
+    first: NDArray[np.int32]  # [K] the first ride that can be boarded, R where there is none
+    ride_fixed: NDArray[np.float64]  # [R] COST_UNITs for each parcel; infinite where closed
+    ride_kg: NDArray[np.float64]  # [R] COST_UNITs for each chargeable kg
+    ride_gram: NDArray[np.float64]  # [R] COST_UNITs of CO2e for each gram of actual weight
+
+    @property
+    def penalty(self) -> float:
+        """COST_UNITs for each parcel that stays unserved."""
+        return self.prices.unserved_per_parcel * COST_UNIT
+
+
+def pose(graph: Graph, demand: Commodities, prices: Prices | None = None) -> Problem:
+    """Bring together what a plan is made of."""
+    prices = prices or Prices()
+    t = graph.timetable
+    factor = np.asarray(t.volumetric_kg_per_m3).astype(np.int64)[: len(Mode)]
+    grams, cm3 = np.ceil(demand.grams).astype(np.int64), np.ceil(demand.cm3).astype(np.int64)
+    heavier = np.maximum(cm3[:, None] * factor[None, :] // 1000, grams[:, None])
+    chargeable = -(-heavier // t.weight_step_g) * t.weight_step_g
+    per_gram = prices.co2e_per_tonne * COST_UNIT / 1e9 / 1e3  # mg CO2e per kg -> COST_UNITs per gram
+    return Problem(
+        graph=graph,
+        demand=demand,
+        prices=prices,
+        chargeable_kg=chargeable / 1000.0,
+        first=graph.first_rides(demand.origin, demand.release),
+        ride_fixed=np.where(graph.closed, np.inf, np.asarray(t.ride_fixed_cost).astype(np.float64)),
+        ride_kg=np.asarray(t.ride_kg_cost).astype(np.float64),
+        ride_gram=np.asarray(t.ride_co2e).astype(np.float64) * per_gram,
+    )

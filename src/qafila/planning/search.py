@@ -1,0 +1,219 @@
+"""The search for a plan: price, share out, price again, until bound and plan meet or time is up.
+
+Column generation with the master of `master.py` and the sweeps of `pricing.py`. It is kept steady by a
+price to set parcels aside, a little above what each commodity pays at the best prices so far: prices then
+rise no faster than sweeps can confirm (a trust region on the dual). Every round of pricing proves a bound.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qafila.planning import rounding
+from qafila.planning.columns import Pool
+from qafila.planning.master import Shares, share_out
+from qafila.planning.pricing import LocalPricer, Priced, Pricer, bound
+from qafila.planning.problem import Problem
+
+Floats = NDArray[np.float64]
+
+KEEP_ALL = 50_000
+"""Up to so many columns the master is given all; beyond, those that the best prices make likely."""
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """When to stop: at a gap, after some seconds, or after some rounds."""
+
+    gap: float = 0.001
+    seconds: float = 60.0
+    rounds: int = 200
+    steps: int = 200  # of the master in one round
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where the search stands; costs in COST_UNITs."""
+
+    round: int
+    seconds: float
+    bound: float
+    cost: float  # of the best integral plan
+    master: float  # of the shares; infinite while some are set aside below the penalty
+    columns: int
+
+    @property
+    def gap(self) -> float:
+        """Of the integral plan, relative to its cost."""
+        return (self.cost - self.bound) / max(abs(self.cost), 1e-9)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Found:
+    """The best plan, the best prices, and what the search knows about them."""
+
+    problem: Problem
+    pool: Pool
+    whole: rounding.Whole
+    row_price: Floats  # [M] at which `bound` is proven
+    bound: float  # COST_UNITs
+    priced: Priced  # at row_price, in 64-bit floats
+    shares: Shares
+    share_cost: float  # of the fractional plan, its excess set aside at the penalty
+    rounds: int
+    seconds: float
+    history: tuple[Progress, ...]
+
+    @property
+    def gap(self) -> float:
+        """Of the integral plan, relative to its cost."""
+        return (self.whole.cost - self.bound) / max(abs(self.whole.cost), 1e-9)
+
+    @property
+    def share_gap(self) -> float:
+        """Of the fractional plan, relative to its cost."""
+        return (self.share_cost - self.bound) / max(abs(self.share_cost), 1e-9)
+
+
+def search(
+    problem: Problem,
+    effort: Effort | None = None,
+    pricer: Pricer | None = None,
+    row_price: Floats | None = None,
+    report: Callable[[Progress], None] = lambda _: None,
+    stopped: Callable[[], bool] = lambda: False,
+) -> Found:
+    """Plan. `row_price` starts from known prices; `stopped` is asked between steps and ends the search
+    with the best plan so far."""
+    effort = effort or Effort()
+    pricer = pricer or LocalPricer(problem)
+    began = time.monotonic()
+    demand = problem.demand
+    pool = Pool(problem)
+    centre = np.zeros(problem.graph.rows)
+    priced = pricer.price(centre)
+    pool.add(priced)
+    best = bound(problem, centre, priced)
+    paid = _paid(problem, priced)
+    if row_price is not None:
+        warm = pricer.price(row_price)
+        pool.add(warm)
+        proven = bound(problem, row_price, warm)
+        if proven > best:
+            best, centre, paid = proven, row_price, _paid(problem, warm)
+    if not len(demand):
+        empty = rounding.Whole(np.zeros(0, np.int64), np.zeros(0, np.int64), problem.graph.row_capacity, 0.0)
+        none = Shares(np.zeros(0), np.zeros(0), centre, 0.0, 0.0)
+        return Found(problem, pool, empty, centre, 0.0, priced, none, 0.0, 0, 0.0, ())
+
+    trust = 0.05
+    shares: Shares | None = None
+    whole: rounding.Whole | None = None
+    history: list[Progress] = []
+    rounding_took, rounded_at = 0.0, -np.inf
+    missed = np.zeros(0, np.bool_)
+    round_ = 0
+    while True:
+        round_ += 1
+        aside = np.minimum(paid * (1.0 + trust) + 100.0, problem.penalty)
+        usable = pool.values(centre) - paid[pool.who] <= 0.15 * aside[pool.who] + 100.0
+        usable |= len(pool) <= KEEP_ALL
+        if shares is not None:
+            usable[: len(shares.share)] |= shares.share > 1e-3
+            usable[: len(missed)] |= missed
+        start = shares or Shares(np.zeros(0), np.zeros(0), centre, 0.0, 0.0)
+        small = len(pool) <= 4000
+        tolerance = 1e-7 if small else 1e-5
+        shares = share_out(problem, pool, aside, start, effort.steps, tolerance, usable)
+        priced = pricer.price(shares.row_price)
+        proven = bound(problem, shares.row_price, priced)
+        hoped = max(shares.value - best, 0.0)
+        value = pool.values(shares.row_price)
+        least = np.full(len(demand), np.inf)
+        np.minimum.at(least, pool.who[usable], value[usable])
+        least = least * (1.0 - (1e-6 if small else 1e-5)) - 0.01
+        missed = ~usable & (value < least[pool.who])  # known columns that the master was not given
+        fresh = int(missed.sum()) + pool.add(priced, priced.value + _moving(problem) < least)
+        if proven > best:
+            if proven - best > 0.5 * hoped:
+                trust = min(trust * 1.5, 10.0)
+            elif proven - best < 0.1 * hoped and fresh:
+                trust *= 0.7
+            best, centre, paid = proven, shares.row_price, _paid(problem, priced)
+        elif fresh:
+            trust = max(trust * 0.5, 0.01)
+        if not fresh:
+            trust = min(trust * 2.0, 1e6)
+
+        elapsed = time.monotonic() - began
+        set_aside = float(np.dot(shares.aside, demand.parcels)) / float(demand.parcels.sum())
+        settled = abs(shares.cost - best) <= max(0.5 * effort.gap, 1e-7) * abs(shares.cost)
+        close = set_aside < 0.02 and abs(shares.cost - best) <= 0.01 * abs(shares.cost)
+        last = stopped() or elapsed + rounding_took > effort.seconds or round_ >= effort.rounds
+        done = settled and (not fresh or set_aside < 1e-3 or np.all(aside >= problem.penalty))
+        due = elapsed - rounded_at > 4 * rounding_took + 1.0
+        if last or done or (close and due) or whole is None:
+            before = time.monotonic()
+            rounded = rounding.round_off(problem, pool, _padded(shares.share, len(pool)), centre)
+            if whole is None or rounded.cost < whole.cost:
+                whole = rounded
+            rounded_at = time.monotonic() - began
+            rounding_took = rounded_at - (before - began)
+        shares = Shares(
+            _padded(shares.share, len(pool)), shares.aside, shares.row_price, shares.cost, shares.value
+        )
+        state = Progress(
+            round_, time.monotonic() - began, best, whole.cost,
+            shares.cost if set_aside < 1e-9 or np.all(aside >= problem.penalty) else np.inf, len(pool),
+        )  # fmt: skip
+        history.append(state)
+        report(state)
+        exhausted = not fresh and settled and trust > 1e3
+        if last or exhausted or state.gap <= effort.gap:
+            break
+
+    exact = pricer.price(centre, exact=True)
+    whole = rounding.Whole(
+        np.concatenate([whole.parcels, np.zeros(len(pool) - len(whole.parcels), np.int64)]),
+        whole.unserved,
+        whole.room,
+        whole.cost,
+    )
+    return Found(
+        problem, pool, whole, centre, bound(problem, centre, exact), exact, shares,
+        fractional_cost(problem, pool, shares), round_, time.monotonic() - began, tuple(history),
+    )  # fmt: skip
+
+
+def fractional_cost(problem: Problem, pool: Pool, shares: Shares) -> float:
+    """Cost of the shares made feasible: what is over capacity on its way goes unserved."""
+    load = pool.loads(shares.share * problem.demand.parcels[pool.who])
+    over = load > problem.graph.row_capacity
+    keep = np.ones(problem.graph.rows)
+    keep[over] = problem.graph.row_capacity[over] / load[over]
+    g = problem.graph
+    ride = np.minimum.reduceat(np.append(keep[g.use_row], 1.0), g.use_ptr[:-1])
+    ride[np.diff(g.use_ptr) == 0] = 1.0
+    path = np.minimum.reduceat(np.append(ride[pool.rides], 1.0), pool.ptr[:-1])
+    quantity = shares.share * path * problem.demand.parcels[pool.who]
+    served = np.bincount(pool.who, quantity, minlength=len(problem.demand))
+    unserved = np.maximum(problem.demand.parcels - served, 0.0).sum()
+    return float(np.dot(quantity, pool.cost) + problem.penalty * unserved)
+
+
+def _padded(values: Floats, length: int) -> Floats:
+    return np.concatenate([values, np.zeros(length - len(values))])
+
+
+def _moving(problem: Problem) -> Floats | float:
+    return 0.0 if problem.demand.move_price is None else problem.demand.move_price
+
+
+def _paid(problem: Problem, priced: Priced) -> Floats:
+    """[K] what a parcel pays at most: its cheapest way, or the penalty."""
+    return np.minimum(priced.value + _moving(problem), problem.penalty)

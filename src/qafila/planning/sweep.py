@@ -1,0 +1,135 @@
+"""The kernels that price: one backward sweep over the rides serves every origin and release of a destination.
+
+Rides in order of boarding have no cycles, so the cheapest way on from the moment of boarding ride r is
+W[r] = min(ride r + W[first ride that can be boarded after it], W[next ride from the same node]).
+A sweep carries several *lanes* side by side: parcels that differ in weight, goods or due time.
+All kernels let go of the interpreter's lock: threads share the arrays.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Reals = NDArray[np.floating]  # all of a sweep's in one precision
+Ints = NDArray[np.int32]
+Longs = NDArray[np.int64]
+
+LANES = 16
+"""Lanes side by side in one sweep: what a 512-bit register holds of 32-bit floats."""
+
+ROUNDING = 1e-6
+"""Kg costs are whole units: their floor is taken with this much grace for binary fractions."""
+
+
+@njit(nogil=True, cache=True)
+def ride_prices(
+    use_ptr: Longs, use_row: Ints, row_measure: NDArray[np.uint8], price: Floats, fixed: Floats, gram: Floats
+) -> Floats:
+    """[R, 3]: what a ride costs for each parcel, gram and cm³, congestion prices included."""
+    rides = len(fixed)
+    priced = np.empty((rides, 3))
+    for r in range(rides):
+        parcel, weight, volume = fixed[r], gram[r], 0.0
+        for u in range(use_ptr[r], use_ptr[r + 1]):
+            row = use_row[u]
+            if row_measure[row] == 0:
+                parcel += price[row]
+            elif row_measure[row] == 1:
+                weight += price[row]
+            else:
+                volume += price[row]
+        priced[r, 0] = parcel
+        priced[r, 1] = weight
+        priced[r, 2] = volume
+    return priced
+
+
+@njit(nogil=True, cache=True, fastmath={"nnan", "nsz", "contract"})
+def sweep_groups(
+    groups: Longs,
+    group_node: Ints,
+    group_low: Longs,
+    lane_grams: Reals,
+    lane_cm3: Reals,
+    lane_chargeable: Reals,
+    lane_goods: NDArray[np.uint16],
+    lane_due: Ints,
+    lane_late: Floats,
+    lane_members: Longs,
+    member: Longs,
+    first: Ints,
+    ride_to: Ints,
+    ride_from: Ints,
+    ride_mode: NDArray[np.uint8],
+    ride_forbids: NDArray[np.uint16],
+    ride_ready: Ints,
+    ride_kg: Reals,
+    onward: Ints,
+    later: Ints,
+    priced: Reals,
+    best: Reals,
+    value: Floats,
+    length: Ints,
+    path: Ints,
+) -> None:
+    """Price the commodities of some groups of LANES lanes; each group is one destination.
+
+    `lane_…` are [G, LANES], `lane_chargeable` [G, modes, LANES]; `best` [R + 1, LANES] is room to work
+    in. Written for each member commodity k: `value[k]` (COST_UNITs for one parcel, infinite where there
+    is no way), `length[k]` rides and the rides in `path[k]`, as far as its width goes: a longer path
+    shows by its length.
+    """
+    rides = len(ride_to)
+    width = path.shape[1]
+    for j in range(LANES):
+        best[rides, j] = np.inf
+    grace, infinite = best.dtype.type(ROUNDING), best.dtype.type(np.inf)
+    for group in groups:
+        destination = group_node[group]
+        grams, cm3, chargeable = lane_grams[group], lane_cm3[group], lane_chargeable[group]
+        goods, due, late_price = lane_goods[group], lane_due[group], lane_late[group]
+        for r in range(rides - 1, group_low[group] - 1, -1):
+            if ride_from[r] == destination:
+                continue  # nobody leaves where they are going
+            beyond, skip, mode, forbids = onward[r], later[r], ride_mode[r], ride_forbids[r]
+            parcel, weight, volume, kg = priced[r, 0], priced[r, 1], priced[r, 2], ride_kg[r]
+            here, on, wait, rate = best[r], best[beyond], best[skip], chargeable[mode]
+            if ride_to[r] != destination and not forbids:
+                for j in range(LANES):
+                    ride = parcel + weight * grams[j] + volume * cm3[j] + np.floor(kg * rate[j] + grace)
+                    go = ride + on[j]
+                    here[j] = go if go <= wait[j] else wait[j]
+                continue
+            for j in range(LANES):
+                ride = parcel + weight * grams[j] + volume * cm3[j] + np.floor(kg * rate[j] + grace)
+                if forbids & goods[j]:
+                    ride += infinite
+                if ride_to[r] != destination:
+                    ride += on[j]
+                elif ride_ready[r] > due[j]:
+                    ride += late_price[j] * (ride_ready[r] - due[j]) / 60.0
+                here[j] = min(ride, wait[j])
+        for j in range(LANES):
+            lane = group * LANES + j
+            for m in range(lane_members[lane], lane_members[lane + 1]):
+                k = member[m]
+                at = first[k]
+                value[k] = best[at, j]
+                length[k] = 0
+                if value[k] == np.inf:
+                    continue
+                legs = 0
+                while True:
+                    # the last of the rides from here that keep the value is the one boarded
+                    while best[later[at], j] == best[at, j]:
+                        at = later[at]
+                    if legs < width:
+                        path[k, legs] = at
+                    legs += 1
+                    if ride_to[at] == destination:
+                        break
+                    at = onward[at]
+                length[k] = legs

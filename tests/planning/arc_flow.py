@@ -1,0 +1,92 @@
+"""The whole problem as one arc-flow linear program for HiGHS: what the planner must equal on small networks."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.optimize import linprog
+from scipy.sparse import csr_array, vstack
+
+from qafila.planning.problem import Problem
+
+
+def solve(problem: Problem) -> float:
+    """Least cost in COST_UNITs with parcels as fractions; nodes are (facility, moment), waiting is free."""
+    t, d, g = problem.graph.timetable, problem.demand, problem.graph
+    inf = np.inf
+    rows: list[dict[int, float]] = []
+    lower: list[float] = []
+    upper: list[float] = []
+    costs: list[float] = []
+
+    def column(cost: float) -> int:
+        costs.append(cost)
+        return len(costs) - 1
+
+    scarce: list[dict[int, float]] = [{} for _ in range(g.rows)]
+    for k in range(len(d)):
+        balance: dict[tuple[int, int], dict[int, float]] = {}
+        moments: dict[int, set[int]] = {}
+        flows = []
+        for r in range(t.rides):
+            if t.ride_forbids[r] & d.goods[k] or t.ride_board_by[r] < d.release[k] or g.closed[r]:
+                continue
+            if t.ride_from[r] == d.destination[k]:
+                continue
+            cost = (
+                t.ride_fixed_cost[r]
+                + np.floor(t.ride_kg_cost[r] * problem.chargeable_kg[k, t.ride_mode[r]] + 1e-6)
+                + problem.ride_gram[r] * d.grams[k]
+            )
+            if t.ride_to[r] == d.destination[k]:
+                cost += d.late_price[k] * max(int(t.ride_ready_at[r]) - int(d.due[k]), 0) / 60
+            x = column(float(cost))
+            flows.append((r, x))
+            moments.setdefault(int(t.ride_from[r]), set()).add(int(t.ride_board_by[r]))
+            moments.setdefault(int(t.ride_to[r]), set()).add(int(t.ride_ready_at[r]))
+            for row in g.use_row[g.use_ptr[r] : g.use_ptr[r + 1]]:
+                unit = (1.0, d.grams[k], d.cm3[k])[g.row_measure[row]]
+                scarce[row][x] = scarce[row].get(x, 0.0) + unit
+        moments.setdefault(int(d.origin[k]), set()).add(int(d.release[k]))
+        for node, times in moments.items():
+            for m in times:
+                balance[node, m] = {}
+            ordered = sorted(times)
+            if node == d.destination[k]:
+                continue
+            for a, b in zip(ordered, ordered[1:], strict=False):
+                wait = column(0.0)
+                balance[node, a][wait] = -1.0
+                balance[node, b][wait] = 1.0
+        for r, x in flows:
+            balance[int(t.ride_from[r]), int(t.ride_board_by[r])][x] = -1.0
+            balance[int(t.ride_to[r]), int(t.ride_ready_at[r])][x] = 1.0
+        unserved = column(problem.penalty)
+        balance[int(d.origin[k]), int(d.release[k])][unserved] = -1.0
+        for (node, m), entries in balance.items():
+            if node == d.destination[k]:
+                continue
+            source = float(d.parcels[k]) if (node, m) == (d.origin[k], d.release[k]) else 0.0
+            rows.append(entries)
+            lower.append(-source)
+            upper.append(-source)
+    for row in range(g.rows):
+        if scarce[row]:
+            rows.append(scarce[row])
+            lower.append(-inf)
+            upper.append(float(g.row_capacity[row]))
+    entry = [(i, c, v) for i, entries in enumerate(rows) for c, v in entries.items()]
+    i, c, v = (np.array(x) for x in zip(*entry, strict=True))
+    matrix = csr_array((v, (i, c)), shape=(len(rows), len(costs)))
+    low, high = np.array(lower), np.array(upper)
+    equal = low == high
+    up, down = ~equal & np.isfinite(high), ~equal & np.isfinite(low)
+    answer = linprog(
+        costs,
+        A_ub=vstack([matrix[up], -matrix[down]]),
+        b_ub=np.concatenate([high[up], -low[down]]),
+        A_eq=matrix[equal],
+        b_eq=low[equal],
+        method="highs",
+    )
+    assert answer.success, answer.message
+    return float(answer.fun)

@@ -1,0 +1,105 @@
+"""Random small timetables, and demands for them: material for the planner's tests."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import numpy as np
+
+from qafila.network.timetable import Mode, Timetable
+from qafila.planning.graph import Rates
+from qafila.planning.problem import NO_DUE, Commodities
+
+
+def timetable(
+    seed: int, facilities: int = 6, services: int = 30, minutes: int = 2880, capacity_kg: float = 30.0
+) -> Timetable:
+    """Services of one to three segments between random facilities, every stretch of them a ride."""
+    rng = np.random.default_rng(seed)
+    calls = rng.integers(1, 4, services)
+    seg: dict[str, list[int]] = {k: [] for k in ("service", "call", "from", "to", "depart", "arrive")}
+    rides: list[tuple[int, ...]] = []
+    for s in range(services):
+        stops = rng.permutation(facilities)[: calls[s] + 1]
+        if len(stops) < 2:
+            continue
+        clock = int(rng.integers(0, minutes - 600))
+        first = len(seg["from"])
+        for c in range(len(stops) - 1):
+            arrive = clock + int(rng.integers(30, 200))
+            for name, x in zip(seg, (s, c, stops[c], stops[c + 1], clock, arrive), strict=True):
+                seg[name].append(int(x))
+            clock = arrive + int(rng.integers(10, 60))
+        for a in range(len(stops) - 1):
+            for b in range(a, len(stops) - 1):
+                board = max(seg["depart"][first + a] - int(rng.integers(0, 30)), 0)
+                ready = seg["arrive"][first + b] + int(rng.integers(5, 40))
+                rides.append((board, ready, int(stops[a]), int(stops[b + 1]), first + a, b - a + 1))
+    rides.sort()
+    r = np.array(rides, np.int64).reshape(-1, 6)
+    count, segments = len(r), len(seg["from"])
+    i32 = lambda x: np.asarray(x, np.int32)  # noqa: E731
+    return Timetable(
+        epoch=datetime(2026, 1, 5, tzinfo=UTC),
+        minutes=minutes,
+        currency="EUR",
+        facility_ids=tuple(f"F{i}" for i in range(facilities)),
+        service_ids=tuple(f"S{i}" for i in range(services)),
+        node_facility=i32(np.arange(facilities)),
+        bonded_node=np.full(facilities, -1, np.int32),
+        door_node=np.full(facilities, -1, np.int32),
+        segment_service=i32(seg["service"]),
+        segment_call=i32(seg["call"]),
+        segment_day=np.full(segments, 20458, np.int32),
+        segment_from=i32(seg["from"]),
+        segment_to=i32(seg["to"]),
+        segment_depart=i32(seg["depart"]),
+        segment_arrive=i32(seg["arrive"]),
+        segment_capacity_g=(rng.uniform(0.3, 1.5, segments) * capacity_kg * 1000).astype(np.int64),
+        segment_capacity_cm3=(rng.uniform(0.3, 1.5, segments) * capacity_kg * 5000).astype(np.int64),
+        ride_from=i32(r[:, 2]),
+        ride_to=i32(r[:, 3]),
+        ride_board_by=i32(r[:, 0]),
+        ride_ready_at=i32(r[:, 1]),
+        ride_first_segment=i32(r[:, 4]),
+        ride_segment_count=i32(r[:, 5]),
+        ride_mode=rng.choice([Mode.AIR, Mode.ROAD], count).astype(np.uint8),
+        ride_fixed_cost=i32(rng.integers(1000, 9000, count)),
+        ride_kg_cost=i32(rng.integers(2000, 30000, count)),
+        ride_co2e=i32(rng.integers(10_000, 900_000, count)),
+        ride_forbids=(rng.random(count) < 0.1).astype(np.uint16),
+        volumetric_kg_per_m3=i32([167, 167, 250, 1000, 333, 250, 250]),
+        weight_step_g=100,
+    )
+
+
+def demand(seed: int, t: Timetable, commodities: int = 12, parcels: int = 30) -> Commodities:
+    """Random commodities whose origin and destination differ."""
+    rng = np.random.default_rng(seed + 1)
+    origin = rng.integers(0, t.facilities, commodities)
+    away = rng.integers(1, t.facilities, commodities)
+    due = rng.integers(600, t.minutes, commodities)
+    grams = rng.integers(200, 3000, commodities).astype(np.float64)
+    return Commodities(
+        ids=tuple(f"C{i}" for i in range(commodities)),
+        origin=origin.astype(np.int32),
+        destination=((origin + away) % t.facilities).astype(np.int32),
+        release=rng.integers(0, t.minutes // 2, commodities).astype(np.int32),
+        due=np.where(rng.random(commodities) < 0.5, due, NO_DUE).astype(np.int32),
+        late_price=rng.choice([0.0, 2000.0, 10000.0], commodities),
+        parcels=rng.integers(1, parcels, commodities).astype(np.int64),
+        grams=grams,
+        cm3=np.round(grams * rng.uniform(3, 8, commodities)),
+        goods=(rng.random(commodities) < 0.2).astype(np.uint16),
+        service_class=("standard",) * commodities,
+        merchant_class=("",) * commodities,
+    )
+
+
+def rates(seed: int, facilities: int) -> Rates:
+    """Some facilities limited, some not; three territories."""
+    rng = np.random.default_rng(seed + 2)
+    some = lambda low, high: np.where(  # noqa: E731
+        rng.random(facilities) < 0.6, rng.integers(low, high, facilities).astype(float), np.inf
+    )
+    return Rates(some(5, 40), some(8, 60), some(5, 40), rng.integers(0, 3, facilities).astype(np.int32))
