@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-import secrets
-import time
-
 from sqlalchemy import Connection, text
 
 from qafila.identifiers import s10
+from qafila.identifiers.own import new_id
 
-_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: no i, l, o, u to misread
+__all__ = ["RangesExhausted", "new_id", "parcel_numbers"]
 
 
 class RangesExhausted(RuntimeError):
     """No S10 range has a number left."""
-
-
-def new_id(prefix: str) -> str:
-    """An id like bkg_06bqh1…: sorts by the millisecond it was made in, and cannot be guessed."""
-    number = (time.time_ns() // 1_000_000 << 80) | secrets.randbits(80)
-    digits = "".join(_ALPHABET[number >> shift & 31] for shift in range(125, -1, -5))
-    return f"{prefix}_{digits}"
 
 
 _TAKE = text(

@@ -1,0 +1,151 @@
+"""Goods under bond: what came into the warehouse with duty suspended, and what was released from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy import Connection, text
+
+from qafila.clearance import store
+from qafila.clearance.declaration import Declaration, DeclarationLine, Procedure
+from qafila.clearance.lifecycle import State, StepRefused
+from qafila.clearance.store import Filed
+from qafila.identifiers.own import new_id
+from qafila.money import Money
+
+
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """What is left of one line of an entry."""
+
+    entry_id: str
+    line: int
+    description: str
+    hs: str
+    entered: Decimal
+    left: Decimal
+    warehouse: str
+    since: datetime
+
+
+def receive(connection: Connection, filed: Filed, by: str, at: datetime) -> None:
+    """Enters every line of a declaration that was bonded, once."""
+    for index, line in enumerate(filed.declaration.lines):
+        connection.execute(
+            text(
+                "INSERT INTO bonded_moves (merchant_id, entry_id, line, quantity, at, by) "
+                "SELECT :m, :e, :l, :q, :at, :by WHERE NOT EXISTS "
+                "(SELECT FROM bonded_moves WHERE merchant_id = :m AND entry_id = :e AND line = :l)"
+            ),
+            {"m": filed.merchant_id, "e": filed.declaration.id, "l": index, "q": line.quantity or Decimal(1),
+             "at": at, "by": by},
+        )  # fmt: skip
+
+
+def stock(connection: Connection, entry_id: str | None = None) -> list[Stock]:
+    """What lies under bond, the oldest first; lines of which nothing is left are left out."""
+    rows = connection.execute(
+        text(
+            """
+            SELECT entry_id, line, sum(quantity) AS left, sum(quantity) FILTER (WHERE quantity > 0) AS entered,
+                min(at) AS since
+            FROM bonded_moves WHERE CAST(:e AS text) IS NULL OR entry_id = :e
+            GROUP BY merchant_id, entry_id, line HAVING sum(quantity) > 0 ORDER BY min(at), entry_id, line
+            """
+        ),
+        {"e": entry_id},
+    ).all()
+    found = []
+    for row in rows:
+        declaration = store.get(connection, row.entry_id).declaration
+        line = declaration.lines[row.line]
+        found.append(
+            Stock(
+                row.entry_id,
+                row.line,
+                line.description,
+                line.hs,
+                row.entered,
+                row.left,
+                declaration.warehouse,
+                row.since,
+            )
+        )
+    return found
+
+
+def release(
+    connection: Connection, entry_id: str, quantities: Mapping[int, Decimal], by: str, at: datetime
+) -> Declaration:
+    """Takes goods out of bond: opens the import declaration for them, whose duty is due by the law of its day.
+
+    `quantities` maps the entry's lines to what leaves; value, weights and the shares of freight and
+    insurance leave in proportion. Raises StepRefused where the goods are not under bond, ValueError where
+    there is less than asked.
+    """
+    filed = store.get(connection, entry_id, lock=True)
+    if filed.state is not State.BONDED:
+        raise StepRefused(f"declaration {entry_id} is {filed.state.value}, not under bond")
+    left = {s.line: s.left for s in stock(connection, entry_id)}
+    for line, quantity in quantities.items():
+        if quantity <= 0 or quantity > left.get(line, Decimal(0)):
+            raise ValueError(f"line {line}: {quantity} asked, {left.get(line, Decimal(0))} under bond")
+    entry = filed.declaration
+    lines = tuple(_part(entry.lines[n], quantity) for n, quantity in sorted(quantities.items()))
+    share = _share(entry, lines)
+    declaration = replace(
+        entry,
+        id=new_id("dcl"),
+        procedure=Procedure.IMPORT,
+        lines=lines,
+        previous_document=entry.id,
+        gross_kg=None if entry.gross_kg is None else (entry.gross_kg * share).quantize(Decimal("0.001")),
+        freight=_of(entry.freight, share),
+        insurance=_of(entry.insurance, share),
+    )
+    store.insert(connection, filed.merchant_id, [declaration], at, by)
+    for line, quantity in quantities.items():
+        connection.execute(
+            text(
+                "INSERT INTO bonded_moves (merchant_id, entry_id, line, quantity, release_id, at, by) "
+                "VALUES (:m, :e, :l, :q, :r, :at, :by)"
+            ),
+            {
+                "m": filed.merchant_id,
+                "e": entry_id,
+                "l": line,
+                "q": -quantity,
+                "r": declaration.id,
+                "at": at,
+                "by": by,
+            },
+        )
+    return declaration
+
+
+def _part(line: DeclarationLine, quantity: Decimal) -> DeclarationLine:
+    share = quantity / (line.quantity or Decimal(1))
+    return replace(
+        line,
+        quantity=quantity,
+        net_kg=None if line.net_kg is None else (line.net_kg * share).quantize(Decimal("0.001")),
+        gross_kg=None if line.gross_kg is None else (line.gross_kg * share).quantize(Decimal("0.001")),
+        value=_of(line.value, share),
+    )
+
+
+def _share(entry: Declaration, lines: tuple[DeclarationLine, ...]) -> Decimal:
+    """The part of the entry that leaves, by value; by pieces where values are not all known."""
+    whole = entry.value
+    parts = [line.value for line in lines]
+    if whole is not None and whole.amount and all(p is not None for p in parts):
+        return sum((p.amount for p in parts if p is not None), start=Decimal(0)) / whole.amount
+    pieces = sum((line.quantity or Decimal(1) for line in entry.lines), start=Decimal(0))
+    return sum((line.quantity or Decimal(1) for line in lines), start=Decimal(0)) / pieces
+
+
+def _of(money: Money | None, share: Decimal) -> Money | None:
+    return None if money is None else (money * share).rounded()

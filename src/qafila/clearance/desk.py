@@ -1,0 +1,268 @@
+"""The broker's desk: opens declarations, says what is missing, amends, and brings them through customs.
+
+Every change of state is a step in the declaration's own history and, where it means something to the
+parcel, an event in the parcel's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, get_type_hints
+
+from pydantic import TypeAdapter, ValidationError
+from sqlalchemy import Connection
+
+from qafila.clearance import bonded, screening, store
+from qafila.clearance.authority import Answer, Authority, Case
+from qafila.clearance.declaration import Declaration, Procedure
+from qafila.clearance.lifecycle import AMENDABLE, State, Step, StepRefused, after, event_type
+from qafila.clearance.mapping import missing
+from qafila.clearance.store import Filed
+from qafila.customs.assessment import Goods
+from qafila.customs.restrictions import Finding, find
+from qafila.money import Money
+from qafila.network.timetable import Mode
+from qafila.tracking import store as history
+from qafila.tracking.event import Event, TimeKind, identify
+
+WAITING = (State.INFORMATION_REQUESTED, State.DO_NOT_LOAD, State.ORANGE, State.RED, State.HELD, State.REFUSED)
+"""States in which somebody must do something."""
+_ENDS = frozenset({*WAITING, State.RELEASED, State.BONDED, State.WITHDRAWN})
+_MODES = {
+    "air": (Mode.AIR,),
+    "sea": (Mode.SEA,),
+    "road": (Mode.ROAD,),
+    "rail": (Mode.RAIL,),
+    "post": (Mode.AIR,),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Todo:
+    """One thing between a declaration and its release, and the fix."""
+
+    kind: str  # field, restriction, party, question
+    subject: str  # the field, the restriction's id, the hit's id
+    reason: str
+    remedy: str
+
+
+def open_many(
+    connection: Connection, merchant_id: str, declarations: Sequence[Declaration], at: datetime, by: str
+) -> int:
+    """Opens declarations as drafts and screens their parties; returns how many are new. As the operator."""
+    new = set(store.insert(connection, merchant_id, declarations, at, by))
+    screening.screen(connection, merchant_id, [d for d in declarations if d.id in new])
+    return len(new)
+
+
+def case_of(connection: Connection, filed: Filed) -> Case:
+    """What customs will look at: the declaration, what restricts its goods, and parties on lists."""
+    held = [p.restriction_id for p in store.papers(connection, filed.declaration.id)]
+    found = restrictions_of(filed.declaration, filed.opened_at, held)
+    return Case(filed.declaration, tuple(found), screening.blocking(connection, filed.declaration.id))
+
+
+def restrictions_of(declaration: Declaration, at: datetime, papers: Sequence[str] = ()) -> list[Finding]:
+    """The restrictions that the declared goods meet on their way, as this declaration's authority sees them."""
+    goods = [
+        Goods(
+            line.description,
+            line.quantity or Decimal(1),
+            line.value or Money(Decimal(0), "EUR"),
+            line.hs or None,
+            line.origin or None,
+        )
+        for line in declaration.lines
+    ]
+    leaving = declaration.procedure is Procedure.EXPORT
+    other = declaration.country_of_destination if leaving else declaration.country_of_dispatch
+    ends = (declaration.territory, other) if leaving else (other, declaration.territory)
+    return find(goods, *ends, at.date(), _MODES.get(declaration.mode, ()), papers=papers)
+
+
+def todos(connection: Connection, filed: Filed) -> list[Todo]:
+    """What is still to be done, field by field, paper by paper, party by party."""
+    case = case_of(connection, filed)
+    found = [Todo("field", m.field, f"{m.element} {m.reason}", m.remedy) for m in missing(filed.declaration)]
+    for finding in case.restrictions:
+        if not finding.lifted:
+            rule = finding.restriction
+            remedy = "do not send it" if rule.prohibited else f"attach: {rule.document}"
+            found.append(Todo("restriction", rule.id, f"{finding.reason}; {rule.legal_basis}", remedy))
+    for hit in screening.hits(connection, filed.declaration.id):
+        if hit.verdict != "cleared":
+            found.append(
+                Todo("party", hit.id, f"{hit.party_name} may be {hit.listed_name} on {hit.list_id} ({hit.score:.2f}): {hit.reason}",
+                     "clear it with a reason, or stop the parcel")
+            )  # fmt: skip
+    if filed.state is State.INFORMATION_REQUESTED:
+        last = store.steps(connection, filed.declaration.id)[-1]
+        named = {t.subject for t in found}
+        found += [
+            Todo("question", field, last.step.reason, "amend the field and send it again")
+            for field in last.asks
+            if field not in named
+        ]
+    return found
+
+
+def amend(
+    connection: Connection,
+    declaration_id: str,
+    changes: Mapping[str, Any],
+    by: str,
+    at: datetime,
+    reason: str = "",
+) -> Declaration:
+    """Changes fields (`importer.name`, `lines[0].hs`) and keeps what they were.
+
+    Raises StepRefused once customs have accepted the declaration, ValueError where a field or a value is none.
+    """
+    filed = store.get(connection, declaration_id, lock=True)
+    if filed.state not in AMENDABLE:
+        raise StepRefused(
+            f"a declaration that is {filed.state.value} is no longer amended; ask customs for it"
+        )
+    changed, kept = filed.declaration, {}
+    for path, value in changes.items():
+        if path in ("id", "parcel", "procedure", "territory"):
+            raise ValueError(f"{path} is what the declaration is about; withdraw it and open another")
+        changed, former = _with(changed, path, path, value)
+        kept[path] = {"from": former, "to": value}
+    store.rewrite(connection, filed, changed)
+    store.note(connection, filed, Step(filed.state, at, by, reason or "amended"), changes=kept)
+    screening.screen(connection, filed.merchant_id, [changed])
+    return changed
+
+
+def attach(connection: Connection, declaration_id: str, paper: store.Paper, by: str) -> None:
+    """Puts a paper to a declaration: the restriction that asks for it is lifted."""
+    store.add_paper(connection, store.get(connection, declaration_id, lock=True), paper, by)
+
+
+def advance(
+    connection: Connection, declaration_id: str, authority: Authority, by: str, at: datetime
+) -> list[Step]:
+    """Brings a declaration as far as it goes by itself: to its release, or to where somebody must act.
+
+    Raises StepRefused where fields are missing or its life is over. As the operator.
+    """
+    taken: list[Step] = []
+    while True:
+        filed = store.get(connection, declaration_id, lock=True)
+        if taken and filed.state in _ENDS:
+            return taken
+        for step, asks in _next(connection, filed, authority, by, at):
+            filed = replace(filed, state=after(filed.state, step.state))
+            store.note(connection, filed, step, asks)
+            _tell(connection, filed, step)
+            if step.state is State.BONDED:
+                bonded.receive(connection, filed, by, at)
+            taken.append(step)
+
+
+def withdraw(connection: Connection, declaration_id: str, by: str, at: datetime, reason: str) -> None:
+    """Takes a declaration back. Raises StepRefused where it is too late."""
+    filed = store.get(connection, declaration_id, lock=True)
+    after(filed.state, State.WITHDRAWN)
+    store.note(connection, filed, Step(State.WITHDRAWN, at, by, reason))
+
+
+def _next(
+    connection: Connection, filed: Filed, authority: Authority, by: str, at: datetime
+) -> list[tuple[Step, tuple[str, ...]]]:
+    """The step or two that follow from where a declaration stands."""
+    case = case_of(connection, filed)
+
+    def says(answer: Answer) -> tuple[Step, tuple[str, ...]]:
+        return Step(answer.state, at, authority.name, answer.reason), answer.asks
+
+    def own(state: State) -> tuple[Step, tuple[str, ...]]:
+        return Step(state, at, by), ()
+
+    state = filed.state
+    if state in (State.DRAFT, State.INFORMATION_REQUESTED):
+        if lacking := missing(filed.declaration):
+            raise StepRefused(
+                "not complete: " + "; ".join(f"{m.field} {m.reason}: {m.remedy}" for m in lacking)
+            )
+        if state is State.INFORMATION_REQUESTED and _was_lodged(connection, filed):
+            return [own(State.LODGED), says(authority.lodge(case))]
+        return [own(State.ADVISED), says(authority.advise(case))]
+    if state is State.ASSESSED:
+        return [own(State.LODGED), says(authority.lodge(case))]
+    if state is State.ACCEPTED:
+        return [says(authority.channel(case))]
+    if state is State.RED:
+        return [(Step(State.INSPECTED, at, authority.name, "goods inspected"), ())]
+    if state in (State.GREEN, State.ORANGE, State.HELD, State.INSPECTED):
+        answer = (
+            authority.inspect(case) if state is not State.GREEN else Answer(State.RELEASED, "green channel")
+        )
+        if state is State.HELD and answer.state is State.HELD:
+            raise StepRefused(f"still held: {answer.reason}")
+        if answer.state is State.RELEASED and filed.declaration.procedure is Procedure.BONDED:
+            answer = replace(answer, state=State.BONDED)
+        return [says(answer)]
+    raise StepRefused(f"a declaration that is {state.value} goes no further by itself")
+
+
+def _was_lodged(connection: Connection, filed: Filed) -> bool:
+    return any(noted.step.state is State.LODGED for noted in store.steps(connection, filed.declaration.id))
+
+
+def _tell(connection: Connection, filed: Filed, step: Step) -> None:
+    """Writes the parcel's event of a step, where the parcel is ours and the step means something to it."""
+    kind = event_type(step.state)
+    parcel = filed.declaration.parcel
+    if kind is None or parcel not in history.owners(connection, [parcel]):
+        return
+    details = {"declaration": filed.declaration.id, "state": step.state.value, "reason": step.reason,
+               "territory": filed.declaration.territory}  # fmt: skip
+    id = identify(parcel, f"{kind.value}/{filed.declaration.id}/{step.state.value}", TimeKind.ACTUAL, step.at)
+    event = Event(parcel, id, kind.value, TimeKind.ACTUAL.value, step.at, step.by, details=details)
+    history.append(connection, filed.merchant_id, [event])
+
+
+def _with(record: Any, path: str, whole: str, value: Any) -> tuple[Any, Any]:
+    """A copy of a frozen value with one field changed, and what it was, as text."""
+    match = re.match(r"(\w+)(?:\[(\d+)\])?(?:\.(.+))?$", path)
+    if match is None or not is_dataclass(record) or match[1] not in {f.name for f in fields(record)}:
+        raise ValueError(f"a declaration has no field {whole}")
+    name, index, rest = match.groups()
+    held = getattr(record, name)
+    if index is not None:
+        if not isinstance(held, tuple) or int(index) >= len(held):
+            raise ValueError(f"{whole}: there are {len(held) if isinstance(held, tuple) else 'no'} {name}")
+        if rest is None:
+            raise ValueError(f"{whole}: name the field of the line")
+        changed, former = _with(held[int(index)], rest, whole, value)
+        held = (*held[: int(index)], changed, *held[int(index) + 1 :])
+        return _put(record, name, held), former
+    if rest is not None and held is not None:
+        changed, former = _with(held, rest, whole, value)
+        return _put(record, name, changed), former
+    if rest is not None:
+        raise ValueError(f"{whole}: give {name} as a whole first")
+    wanted = get_type_hints(type(record))[name]
+    try:
+        made = TypeAdapter(wanted).validate_python(value)
+    except ValidationError as error:
+        raise ValueError(f"{whole}: {value!r}: {error.errors()[0]['msg']}") from error
+    former = (
+        None
+        if held is None
+        else str(held.amount) + " " + held.currency
+        if isinstance(held, Money)
+        else str(held)
+    )
+    return _put(record, name, made), former
+
+
+def _put(record: Any, name: str, value: Any) -> Any:
+    return replace(record, **{name: value})
