@@ -41,7 +41,7 @@ def plain(**changes: object) -> Declaration:
         id=new_id("dcl"),
         parcel=new_id("x"),
         procedure=Procedure.IMPORT,
-        lines=base.lines[:1],
+        lines=(replace(base.lines[0], description="cotton tea towel", hs="630260"),),
         country_of_dispatch="CN",
         country_of_destination="MA",
     )

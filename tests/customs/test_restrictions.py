@@ -49,6 +49,11 @@ def test_lithium_does_not_fly_under_passengers(mode: Mode, barred: bool) -> None
     assert ("air-lithium" in ids("850760", modes=[mode], flags=Goods.LITHIUM)) is barred
 
 
+def test_what_a_person_buys_needs_no_trade_paper() -> None:
+    assert ids("151590") == []
+    assert ids("151590", commercial=True) == ["ma-food"]
+
+
 def test_export_rules_look_at_the_other_end() -> None:
     assert "ma-export-fish" in ids("0302", way=("MA", "EU"))
     assert "ma-export-fish" not in ids("0302", way=("EU", "MA"))

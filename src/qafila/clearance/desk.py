@@ -82,7 +82,15 @@ def restrictions_of(declaration: Declaration, at: datetime, papers: Sequence[str
     leaving = declaration.procedure is Procedure.EXPORT
     other = declaration.country_of_destination if leaving else declaration.country_of_dispatch
     ends = (declaration.territory, other) if leaving else (other, declaration.territory)
-    return find(goods, *ends, at.date(), _MODES.get(declaration.mode, ()), papers=papers)
+    found = find(
+        goods,
+        *ends,
+        at.date(),
+        _MODES.get(declaration.mode, ()),
+        papers=papers,
+        commercial=bool(declaration.importer.number),  # a private person has no trader's number
+    )
+    return [f for f in found if f.restriction.territory in ("*", declaration.territory)]
 
 
 def todos(connection: Connection, filed: Filed) -> list[Todo]:

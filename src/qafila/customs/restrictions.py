@@ -23,6 +23,7 @@ class Restriction:
     modes: frozenset[Mode]  # empty: every mode
     hs: tuple[str, ...]  # prefixes, digits only; empty: all goods
     goods: Goods  # flags of which one is enough; NONE: not asked
+    commercial: bool  # asked of commercial consignments only, not of what a person buys for themselves
     prohibited: bool  # else restricted
     text: str
     document: str  # what lifts the restriction
@@ -51,10 +52,11 @@ def find(
     modes: Collection[Mode] = (),
     flags: Goods = Goods.NONE,
     papers: Iterable[str] = (),
+    commercial: bool = False,
 ) -> list[Finding]:
     """What stands against these goods on this way on this day, prohibitions first.
 
-    `papers` are the ids of restrictions whose document the sender holds. Goods without an HS code are
+    `commercial` says that the goods come for trade, not for a person's own use. `papers` are the ids of restrictions whose document the sender holds. Goods without an HS code are
     tested only by their flags: the caller must classify them first.
     """
     held = set(papers)
@@ -65,7 +67,7 @@ def find(
             continue
         if not _meets_way(rule, export_territory, import_territory, crosses, modes):
             continue
-        if rule.goods and not rule.goods & flags:
+        if (rule.goods and not rule.goods & flags) or (rule.commercial and not commercial):
             continue
         for index, line in enumerate(goods):
             prefix = _prefix(rule, line)
@@ -119,6 +121,7 @@ def _read(row: dict[str, str]) -> Restriction:
         modes=frozenset(Mode[m.upper()] for m in row["modes"].split()),
         hs=tuple(code.replace(".", "") for code in row["hs"].split()),
         goods=flags,
+        commercial=row["commercial"] == "yes",
         prohibited=row["kind"] == "prohibited",
         text=row["text"],
         document=row["document"],
