@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import typer
 
-from qafila.cli import merchant, track
+from qafila.cli import merchant, network, track
 from qafila.cli.serve import serve
+from qafila.cli.ship import ship
 
 app = typer.Typer(
     name="qafila",
@@ -22,8 +23,10 @@ def _root() -> None:
 
 
 app.command()(serve)
+app.command()(ship)
 app.add_typer(track.app, name="track")
 app.add_typer(merchant.app, name="merchant")
+app.add_typer(network.app, name="network")
 
 
 def main() -> None:

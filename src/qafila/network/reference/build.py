@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from importlib.resources import as_file, files
+from itertools import pairwise
 from typing import Any
 
 from qafila.network.feed import TABLES, read_table
@@ -28,7 +28,7 @@ def build() -> Feed:
     water_and_rail.add_sailings(draft, ports, vehicles)
     terminals = {f.id.removeprefix("RAIL-"): f for f in facilities if f.kind is Kind.RAIL_TERMINAL}
     water_and_rail.add_trains(draft, terminals)
-    facilities = _gateways(facilities, draft)
+    facilities = sites.with_customs(facilities, _at_borders(facilities, draft))
     return Feed(
         name="qafila reference network",
         version=VERSION,
@@ -53,16 +53,11 @@ def _table(name: str) -> tuple[Any, ...]:
         return read_table(path, TABLES[name])
 
 
-def _gateways(facilities: list[Facility], draft: Draft) -> list[Facility]:
-    """Centres where a truck crosses a border have customs."""
+def _at_borders(facilities: list[Facility], draft: Draft) -> set[str]:
+    """Where a truck crosses a border there are customs."""
     territory = {f.id: f.territory for f in facilities}
-    ends = [
-        (a.facility, b.facility)
-        for a, b in zip(draft.calls, draft.calls[1:], strict=False)
-        if a.service == b.service
-    ]
-    border = {place for ends_ in ends if territory[ends_[0]] != territory[ends_[1]] for place in ends_}
-    return [replace(f, gateway=f.gateway or f.id in border) for f in facilities]
+    hops = [(a.facility, b.facility) for a, b in pairwise(draft.calls) if a.service == b.service]
+    return {place for hop in hops if territory[hop[0]] != territory[hop[1]] for place in hop}
 
 
 def _hours() -> tuple[Hours, ...]:

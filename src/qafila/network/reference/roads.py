@@ -57,7 +57,8 @@ class Roads:
         near: set[tuple[int, int]] = set()
         km = self._km[np.ix_(inside, inside)]
         at = np.array([[self.places[i].lat, self.places[i].lon] for i in inside])
-        order = np.argsort(km, axis=1)[:, 1 : 2 * _NEIGHBOURS + 6]
+        np.fill_diagonal(km, np.inf)
+        order = np.argsort(km, axis=1, kind="stable")[:, : min(2 * _NEIGHBOURS + 6, len(inside) - 1)]
         weight = np.zeros_like(km)
         for a, others in enumerate(order):
             found = 0

