@@ -13,7 +13,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 class Settings(BaseSettings):
     """Every setting of qafila; docs/settings.md lists each and a test holds the two together."""
 
-    model_config = SettingsConfigDict(env_prefix="QAFILA_")
+    model_config = SettingsConfigDict(env_prefix="QAFILA_", env_parse_none_str="null")
 
     home: Path = Field(
         default_factory=lambda: Path(platformdirs.user_data_dir("qafila")),
@@ -25,7 +25,7 @@ class Settings(BaseSettings):
     )
     cn22_limit_sdr: int | None = Field(
         default=300,
-        description="Value in SDR above which a parcel carries a CN23 instead of a CN22; empty or `null` for a post that sets none (UPU forms since June 2023).",
+        description="Value in SDR above which a parcel carries a CN23 instead of a CN22; `null` for a post that sets none (UPU forms since June 2023).",
     )
     host: str = Field(default="127.0.0.1", description="Address on which `qafila serve` listens.")
     port: int = Field(
