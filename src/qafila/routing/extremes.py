@@ -9,20 +9,36 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from qafila.network.timetable import Timetable
+from qafila.network.timetable import Goods, Mode, Timetable
 from qafila.routing.capacity import Room
 from qafila.routing.earliest import NEVER, earliest
 from qafila.routing.itinerary import Answer, Itinerary, Query
+from qafila.routing.parcel import Parcel, bound, leg_book, parcel
 from qafila.routing.pareto import FAR
 from qafila.routing.refusal import refuse
-from qafila.routing.search import _bounds, _check, _leg, _Parcel, _parcel, search
+from qafila.routing.search import search
 
 _ALL_OPEN: NDArray[np.bool_] = np.zeros(0, np.bool_)
+
+
+@lru_cache(maxsize=1024)
+def _least_cost(kind: Parcel, targets: tuple[int, ...]) -> NDArray[np.int64]:
+    return bound(kind, kind.cost, np.array(targets, np.int32)).least
+
+
+@lru_cache(maxsize=1024)
+def _least_co2e(
+    timetable: Timetable, goods: Goods, avoid: frozenset[Mode], targets: tuple[int, ...]
+) -> NDArray[np.int64]:
+    """CO2e goes by weight alone, so it is the same for all parcels of these goods."""
+    free = parcel(timetable, (0,) * len(Mode), goods, avoid)
+    return bound(free, free.lanes.co2e, np.array(targets, np.int32)).least
 
 
 @njit(cache=True, nogil=True)
@@ -106,9 +122,8 @@ def extremes(
 
     `closed` as in `search`, and so are the errors.
     """
-    _check(timetable, query)
-    charged = tuple(int(g) for g in timetable.chargeable_g(query.grams, query.cm3))
-    parcel = _parcel(timetable, query.grams, charged, query.goods, query.avoid_modes)
+    charged = tuple(timetable.chargeable_g(query.grams, query.cm3).tolist())
+    kind = parcel(timetable, charged, query.goods, query.avoid_modes)
     shut = closed.closed(query.grams, query.cm3) if isinstance(closed, Room) else closed
     label, _ = earliest(
         timetable, query.origins, query.ready, query.goods, query.avoid_modes, shut, query.destinations
@@ -118,19 +133,29 @@ def extremes(
         return Answer((), refuse(timetable, query, shut))
     # of all that arrive at the earliest minute, the cheapest: a search with no time to spare is short
     found = list(search(timetable, replace(query, latest=soonest), closed).itineraries[:1])
-    bounds = _bounds(parcel, query.destinations)
-    index = parcel.lanes
+    index = kind.lanes
     origins = np.array(sorted(set(query.origins)), np.int32)
-    for least, weight in ((bounds.cost, parcel.cost), (bounds.co2e, index.co2e)):
+    book = leg_book(timetable, query.grams, charged)
+    least_cost = _least_cost(kind, query.destinations)
+    least_co2e = _least_co2e(timetable, query.goods, query.avoid_modes, query.destinations)
+    for least, weight in ((least_cost, kind.cost), (least_co2e, index.co2e)):
         rides = _along(
-            least, weight, parcel.barred, origins, query.ready, index.leaving, index.to_node, index.first,
+            least, weight, kind.barred, origins, query.ready, index.leaving, index.to_node, index.first,
             index.times, index.ready_at, index.best, index.ride, _ALL_OPEN if shut is None else shut,
         )  # fmt: skip
-        best = _itinerary(timetable, query, parcel, rides)
-        if best is None or (query.latest is not None and timetable.minute(best.arrival) > query.latest):
+        legs = book.legs(rides.tolist())
+        if not legs or (query.latest is not None and timetable.minute(legs[-1].ready_at) > query.latest):
             # the lanes of least cost are shut or run past the horizon: only the whole search knows
             return search(timetable, query, closed, limit=3)
-        found.append(best)
+        found.append(
+            Itinerary(
+                legs=legs,
+                ready=timetable.instant(query.ready),
+                arrival=legs[-1].ready_at,
+                cost=sum(leg.cost for leg in legs),
+                co2e_mg=sum(leg.co2e_mg for leg in legs),
+            )
+        )
     apart = {tuple(leg.ride for leg in i.legs): i for i in found}
     return Answer(tuple(sorted(apart.values(), key=lambda i: (i.arrival, i.cost, i.co2e_mg))))
 
@@ -146,18 +171,3 @@ def extremes_many(
     )
     answers = {query: extremes(timetable, query, closed) for query in order}
     return [answers[query] for query in queries]
-
-
-def _itinerary(
-    timetable: Timetable, query: Query, parcel: _Parcel, rides: NDArray[np.int32]
-) -> Itinerary | None:
-    if not len(rides):
-        return None
-    legs = tuple(_leg(timetable, parcel, int(ride)) for ride in rides)
-    return Itinerary(
-        legs=legs,
-        ready=timetable.instant(query.ready),
-        arrival=legs[-1].ready_at,
-        cost=sum(leg.cost for leg in legs),
-        co2e_mg=sum(leg.co2e_mg for leg in legs),
-    )

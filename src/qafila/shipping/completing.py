@@ -22,8 +22,8 @@ from qafila.shipping.limits import limits
 from qafila.shipping.medians import Median, median_of
 from qafila.shipping.order import Estimate, Item, Order, Problem
 
-Classify = Callable[[DraftItem], tuple[str, str] | None]
-"""Proposes an HS code for goods, with the rule that it came by; None where it would not say."""
+Classify = Callable[[DraftItem], tuple[str, str]]
+"""Proposes an HS code for goods (empty where they are described too vaguely) and says how it came by it."""
 
 
 class Prices:
@@ -61,29 +61,27 @@ class _Packed:
     goods: Goods
 
 
-def complete(draft: Draft, prices: Prices, classify: Classify | None = None) -> Order | list[Problem]:
-    """The order, its gaps filled, or what cannot be filled in nor be taken."""
-    estimates = list(draft.estimates)
+def fill_prices(draft: Draft, prices: Prices) -> list[Problem]:
+    """Fills in the prices that the file itself tells, in place; the problems are those that it does not."""
     problems: list[Problem] = []
-    packed: list[_Packed] = []
     for number, item in enumerate(draft.items):
-        value = item.unit_value
-        if value is None:
-            told = prices.of(item)
-            if told is None:
-                problems.append(
-                    Problem(
-                        draft.rows[min(number, len(draft.rows) - 1)], "unit_price", "",
-                        "The price is missing, and customs takes no value that was guessed.",
-                        "Write the price of one piece and its currency; for a gift, its market value.", draft.id,
-                    )
-                )  # fmt: skip
-                continue
-            value, rule = told
-            estimates.append(Estimate(f"items[{number}].unit_value", str(value), rule))
-        packed.append(_fill(number, item, value, draft, classify, estimates))
-    if problems:
-        return problems
+        if item.unit_value is not None:
+            continue
+        told = prices.of(item)
+        if told is None:
+            reason = "The price is missing, and customs takes no value that was guessed."
+            remedy = "Write the price of one piece and its currency; for a gift, its market value."
+            problems.append(Problem(item.row, "unit_price", "", reason, remedy, draft.id))
+        else:
+            item.unit_value, rule = told
+            draft.estimates.append(Estimate(f"items[{number}].unit_value", str(item.unit_value), rule))
+    return problems
+
+
+def complete(draft: Draft, classify: Classify | None = None) -> Order | list[Problem]:
+    """The order, its gaps filled, or why it cannot be taken. Every item has its value by now."""
+    estimates = list(draft.estimates)
+    packed = [_fill(n, item, draft, classify, estimates) for n, item in enumerate(draft.items)]
     currency = packed[0].item.unit_value.currency
     if any(p.item.unit_value.currency != currency for p in packed):
         return [
@@ -112,11 +110,13 @@ def complete(draft: Draft, prices: Prices, classify: Classify | None = None) -> 
 def _fill(
     number: int,
     item: DraftItem,
-    value: Money,
     draft: Draft,
     classify: Classify | None,
     estimates: list[Estimate],
 ) -> _Packed:
+    if item.unit_value is None:
+        raise ValueError(f"item {number} of order {draft.id} has no value: call fill_prices first")
+
     def estimate(field: str, value: str, rule: str) -> None:
         estimates.append(Estimate(f"items[{number}].{field}", value, rule))
 
@@ -140,9 +140,10 @@ def _fill(
         size = _size_for(grams, median)
         estimate("size_cm", _cm(size), _by_density(median))
     hs = item.hs
-    if hs is None and classify is not None and (proposed := classify(item)) is not None:
-        hs, rule = proposed
-        estimate("hs", hs, rule)
+    if hs is None and classify is not None:
+        proposed, rule = classify(item)
+        hs = proposed or None
+        estimate("hs", hs or "", rule)
     origin = item.origin
     if origin is None:
         origin, rule = _origin(item, draft.sender.country)
@@ -151,7 +152,7 @@ def _fill(
     for name, word in words.items():
         estimate("goods", name, f"the description has the word {word!r}")
     filled = Item(
-        item.title, item.quantity, value, (grams / 1000).quantize(Decimal("0.00001")).normalize(), item.sku, hs,
+        item.title, item.quantity, item.unit_value, (grams / 1000).quantize(Decimal("0.00001")).normalize(), item.sku, hs,
         origin, item.category, item.attributes,
     )  # fmt: skip
     return _Packed(filled, grams, size, goods)

@@ -14,6 +14,7 @@ from qafila.shipping.order import Address, Estimate
 class DraftItem:
     """A kind of goods as it was said; None where nothing was. Values and weights are for one piece."""
 
+    row: int  # where it stands in the file
     title: str
     quantity: int
     unit_value: Money | None

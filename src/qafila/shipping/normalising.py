@@ -216,6 +216,7 @@ def _item(line: Row, raw: RawOrder, ways: Ways, found: _Findings) -> DraftItem:
         found.refuse("title", title, "The goods are not described.", "Say what they are.", row)
     quantity = _quantity(line, ways, found)
     return DraftItem(
+        row=row,
         title=title[:500],
         quantity=quantity or 1,
         unit_value=_unit_value(line, raw, quantity, ways, found),

@@ -1,0 +1,400 @@
+"""An orders file in; every parcel quoted, booked, documented, labelled and tracked.
+
+The file is read whole, then goes in batches: complete and offer (in other processes where the file is
+large), book in one transaction, set labels and papers while the next batch is booked. What was booked is
+in the database and nowhere else: a run that is killed leaves no half-written file, and the next run books
+what is missing and tells the rest again from the database.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from uuid import uuid4
+
+from qafila.database import administrator, merchant_transaction
+from qafila.network import installed
+from qafila.shipping import capacity, merchants
+from qafila.shipping.booking import Booked, Full, Refused, Request, book_many
+from qafila.shipping.completing import Prices, fill_prices
+from qafila.shipping.draft import Draft
+from qafila.shipping.figures import notation_of
+from qafila.shipping.grouping import RawOrder, group
+from qafila.shipping.labels import BookedParcel, merge
+from qafila.shipping.normalising import Ways, content_of, normalise
+from qafila.shipping.offering import NoOffer
+from qafila.shipping.order import Address, Problem
+from qafila.shipping.outputs import (
+    shipment_row,
+    summary_line,
+    write_bytes,
+    write_rejected,
+    write_shipments,
+)
+from qafila.shipping.preparing import Left, Prepared, market, no_offer, offer_again, prepare, typeset_parts
+from qafila.shipping.reading import Sheet, read
+from qafila.shipping.recalling import Standing, recall, standing
+from qafila.shipping.stations import Whereabouts
+from qafila.shipping.summary import Summary
+from qafila.tracking import store as history
+from qafila.tracking.codes import places
+from qafila.tracking.epcis import document
+
+BATCH = 200  # orders in one booking transaction
+ALONE = 600  # files up to so many orders are done in this process: starting others takes longer
+_AHEAD = 4  # batches prepared before they can be booked
+_ROUNDS = 60  # searches for an order whose departures fill up under its hands
+_HUB = Address(country="MA", city="Casablanca")
+_NUMBERS = ("unit_price", "line_total", "weight_kg", "length_cm", "width_cm", "height_cm")
+
+Progress = Callable[[str, int, int], None]
+"""Told what is being done, how much of it is done, and of how much."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to ship a file. Where the file itself says so, the file counts."""
+
+    merchant: str = merchants.LOCAL
+    rule: str = "cheapest"
+    promise_by: date | None = None
+    sender: Address | None = None
+    currency: str | None = None
+    encoding: str | None = None
+    delimiter: str | None = None
+    include_fulfilled: bool = False
+    documents: bool = True
+    workers: int = field(default_factory=lambda: max(1, os.cpu_count() or 1))
+
+
+@dataclass(slots=True)
+class _Batch:
+    """Orders that go through together, in the order of the file."""
+
+    order_ids: list[str]
+    drafts: list[Draft]
+    known: list[Standing]
+    prepared: Future[list[Prepared | list[Problem]]] | None = None
+
+
+class _Here(Executor):
+    """Does at once, in this process, what is submitted."""
+
+    def submit(self, fn, /, *args, **kwargs):  # type: ignore[no-untyped-def]
+        done: Future[object] = Future()
+        done.set_result(fn(*args, **kwargs))
+        return done
+
+
+def ship_file(
+    path: Path,
+    out: Path,
+    options: Options | None = None,
+    progress: Progress = lambda what, done, of: None,
+    now: datetime | None = None,
+) -> Summary:
+    """Ships the orders of a file and leaves the outputs in the folder `out`, which is made.
+
+    Raises FileRefused where the file as a whole cannot be read: then nothing is booked or written.
+    """
+    return _Run(options or Options(), progress, now or datetime.now(UTC)).run(path, out)
+
+
+class _Run:
+    """The state of one file on its way through."""
+
+    def __init__(self, options: Options, progress: Progress, now: datetime) -> None:
+        self._options = options
+        self._progress = progress
+        self._now = now
+        self._on = now.date()
+        self._id = uuid4().hex
+        self._merchant = options.merchant
+        self._problems: dict[int, Problem] = {}  # by row
+        self._rows_of: dict[str, tuple[int, ...]] = {}
+        self._before: set[str] = set()
+        self._shipments: list[tuple[object, ...]] = []
+        self._numbers: list[str] = []
+        self._parts: list[Future[tuple[bytes, bytes]]] = []
+
+    def run(self, path: Path, out: Path) -> Summary:
+        started = time.perf_counter()
+        summary = Summary(str(path))
+        sheet = read(path, self._options.encoding, self._options.delimiter)
+        out.mkdir(parents=True, exist_ok=True)
+        summary.format, summary.encoding = sheet.layout.format, sheet.encoding
+        summary.encoding_found, summary.delimiter = sheet.encoding_found, sheet.delimiter
+        summary.rows = sheet.rows
+        raws, problems = group(sheet)
+        self._refuse([*sheet.problems, *problems])
+        if self._merchant == merchants.LOCAL:
+            with administrator() as connection:
+                merchants.local(connection)
+        known, fresh = self._known(raws)
+        drafts = self._drafts(sheet, fresh, summary)
+        with self._executor(len(drafts)) as executor:
+            self._ship(list(self._batches(raws, drafts, known)), executor, summary)
+            self._write(out, summary)
+        summary.seconds = time.perf_counter() - started
+        if summary.booked + summary.rejected != summary.rows:
+            raise AssertionError(
+                f"{summary.rows} rows, but {summary.booked} booked and {summary.rejected} rejected"
+            )
+        return summary
+
+    def _known(self, raws: list[RawOrder]) -> tuple[dict[str, Standing], list[RawOrder]]:
+        """Orders that an earlier run booked, and those that are new; the same id for another content is refused."""
+        with merchant_transaction(self._merchant) as connection:
+            found = standing(connection, [raw.id for raw in raws])
+        fresh: list[RawOrder] = []
+        known: dict[str, Standing] = {}
+        for raw in raws:
+            self._rows_of[raw.id] = raw.rows
+            if raw.id not in found:
+                fresh.append(raw)
+            elif found[raw.id].is_of(content_of(raw)):
+                known[raw.id] = found[raw.id]
+                self._before.add(raw.id)
+            else:
+                self._refuse_order(raw.id, [_booked_otherwise(raw.id, raw.rows[0], found[raw.id].number)])
+        return known, fresh
+
+    def _drafts(self, sheet: Sheet, raws: list[RawOrder], summary: Summary) -> dict[str, Draft]:
+        told = self._options.sender
+        rule = "the file names no sender: the hub's own collection point; --from names another"
+        if told is None and raws and "sender_city" not in sheet.layout.positions:
+            summary.warnings.append(
+                "The file does not say where the orders are sent from: Casablanca, MA is taken. Give --from to change it."
+            )
+        ways = Ways(
+            now=self._now,
+            whereabouts=Whereabouts(installed.feed()),
+            notation=notation_of(line.get(name) for raw in raws for line in raw.lines for name in _NUMBERS),
+            sender=told or _HUB,
+            sender_rule="" if told else rule,
+            rule=self._options.rule,
+            promise_by=self._options.promise_by,
+            currency=self._options.currency,
+            include_fulfilled=self._options.include_fulfilled,
+        )
+        drafts: dict[str, Draft] = {}
+        for done, raw in enumerate(raws):
+            if done % 500 == 0:
+                self._progress("Reading", done, len(raws))
+            made = normalise(raw, ways)
+            if isinstance(made, list):
+                self._refuse_order(raw.id, made)
+            else:
+                drafts[raw.id] = made
+        prices = Prices(drafts.values())
+        for draft in list(drafts.values()):
+            if problems := fill_prices(draft, prices):
+                self._refuse_order(draft.id, problems)
+                del drafts[draft.id]
+        self._progress("Reading", len(raws), len(raws))
+        return drafts
+
+    @contextmanager
+    def _executor(self, orders: int) -> Iterator[Executor]:
+        if orders <= ALONE or self._options.workers < 2:
+            yield _Here()
+            return
+        context = multiprocessing.get_context("spawn")
+        with ProcessPoolExecutor(self._options.workers, mp_context=context) as pool:
+            yield pool
+
+    def _batches(
+        self, raws: Iterable[RawOrder], drafts: dict[str, Draft], known: dict[str, Standing]
+    ) -> Iterator[_Batch]:
+        ids = [raw.id for raw in raws if raw.id in drafts or raw.id in known]
+        for start in range(0, len(ids), BATCH):
+            some = ids[start : start + BATCH]
+            yield _Batch(
+                some, [drafts[i] for i in some if i in drafts], [known[i] for i in some if i in known]
+            )
+
+    def _ship(self, batches: Sequence[_Batch], executor: Executor, summary: Summary) -> None:
+        total = sum(len(b.order_ids) for b in batches)
+        done = 0
+        for position, batch in enumerate(batches):
+            for ahead in batches[position : position + _AHEAD]:
+                if ahead.prepared is None:
+                    ahead.prepared = executor.submit(prepare, ahead.drafts, self._left(), self._on, self._now)
+            assert batch.prepared is not None
+            shipments, parcels = self._book(batch)
+            batch.prepared = None
+            if self._options.documents and parcels:
+                self._parts.append(executor.submit(typeset_parts, parcels))
+            self._tell(shipments, parcels, summary)
+            done += len(batch.order_ids)
+            self._progress("Booking", done, total)
+
+    def _left(self) -> Left:
+        with administrator() as connection:
+            return capacity.left(connection, market(self._on).timetable)
+
+    def _book(self, batch: _Batch) -> tuple[dict[str, str], list[BookedParcel]]:
+        """Books a batch; gives the shipments' ids by order, and the parcels in the order of the file."""
+        assert batch.prepared is not None
+        found: dict[str, BookedParcel] = {}
+        known = {k.order_id: k for k in batch.known}
+        content = {draft.id: draft.content for draft in batch.drafts}
+        shipments: dict[str, str] = {}
+        pending: list[Prepared] = []
+        for draft, made in zip(batch.drafts, batch.prepared.result(), strict=True):
+            if isinstance(made, Prepared):
+                pending.append(made)
+            else:
+                self._refuse_order(draft.id, made)
+        for attempt in range(_ROUNDS):
+            if not pending:
+                break
+            now = self._now if attempt == 0 else datetime.now(UTC)
+            requests = [
+                Request(p.order, p.offer, f"ship:{self._id}:{p.order.id}", content[p.order.id])
+                for p in pending
+            ]
+            again: list[Prepared] = []
+            for one, outcome in zip(
+                pending, book_many(self._merchant, requests, market(self._on).timetable, now), strict=True
+            ):
+                match outcome:
+                    case Booked():
+                        shipments[one.order.id] = outcome.shipment_id
+                        found[one.order.id] = BookedParcel(
+                            outcome.parcel, one.order, one.offer, outcome.booked_at.date()
+                        )
+                    case Full():
+                        again.append(one)
+                    case Refused(code="already-booked"):
+                        if (other := self._booked_meanwhile(one, content[one.order.id])) is not None:
+                            known[one.order.id] = other
+                    case Refused():
+                        moment = datetime.now(UTC)
+                        order = replace(one.order, ready=max(one.order.ready, moment))
+                        again.append(Prepared(order, one.offer))
+            pending = self._search_again(again)
+        for one in pending:
+            reason = "The departures filled up faster than the order could be booked."
+            self._refuse_order(
+                one.order.id,
+                [
+                    Problem(
+                        one.order.rows[0], "destination_city", "", reason, "Run the file again.", one.order.id
+                    )
+                ],
+            )
+        if known:
+            with merchant_transaction(self._merchant) as connection:
+                found |= recall(connection, list(known.values()))
+            shipments |= {k.order_id: k.shipment_id for k in known.values()}
+        return shipments, [found[id] for id in batch.order_ids if id in found]
+
+    def _search_again(self, again: list[Prepared]) -> list[Prepared]:
+        if not again:
+            return []
+        offers = offer_again([p.order for p in again], self._left(), self._on, datetime.now(UTC))
+        pending: list[Prepared] = []
+        for one, offer in zip(again, offers, strict=True):
+            if isinstance(offer, NoOffer):
+                self._refuse_order(one.order.id, no_offer(one.order, offer))
+            else:
+                pending.append(Prepared(one.order, offer))
+        return pending
+
+    def _booked_meanwhile(self, one: Prepared, content: str) -> Standing | None:
+        """Another run of the same file was quicker: its booking is this order's, if it is of the same content."""
+        with merchant_transaction(self._merchant) as connection:
+            found = standing(connection, [one.order.id]).get(one.order.id)
+        if found is not None and found.is_of(content):
+            self._before.add(one.order.id)
+            return found
+        number = found.number if found else ""
+        self._refuse_order(one.order.id, [_booked_otherwise(one.order.id, one.order.rows[0], number)])
+        return None
+
+    def _tell(self, shipments: dict[str, str], parcels: list[BookedParcel], summary: Summary) -> None:
+        facilities = market(self._on).facilities
+        for parcel in parcels:
+            order, offer = parcel.order, parcel.offer
+            rows = self._rows_of[order.id]
+            summary.booked += len(rows)
+            summary.parcels += 1
+            summary.already_booked += len(rows) if order.id in self._before else 0
+            summary.estimated += len(rows) if order.estimates else 0
+            summary.estimates.update({e.field.rpartition(".")[2] for e in order.estimates})
+            currency, landed = offer.price.currency, offer.landed_total.amount
+            summary.freight[currency] = summary.freight.get(currency, Decimal(0)) + offer.price.amount
+            summary.landed[currency] = summary.landed.get(currency, Decimal(0)) + landed
+            summary.co2e_kg += offer.co2e_wtw_kg
+            if len(summary.lines) < 200:
+                summary.lines.append(summary_line(parcel, facilities))
+            placed = BookedParcel(parcel.number, replace(order, rows=rows), offer, parcel.booked_on)
+            self._shipments.append(shipment_row(placed, shipments[order.id]))
+            self._numbers.append(parcel.number)
+
+    def _write(self, out: Path, summary: Summary) -> None:
+        labels, papers = [], []
+        for done, part in enumerate(self._parts):
+            self._progress("Labels and papers", done, len(self._parts))
+            label, paper = part.result()
+            labels.append(label)
+            papers.append(paper)
+        problems = list(self._problems.values())
+        summary.count_problems(problems)
+        files: dict[str, Callable[[Path], None]] = {
+            "shipments.csv": lambda p: write_shipments(p, self._shipments),
+            "rejected.csv": lambda p: write_rejected(p, problems),
+            "events.jsonld": self._write_events,
+        }
+        if self._options.documents:
+            for name, parts in (("labels.pdf", labels), ("documents.pdf", papers)):
+                if parts:
+                    files[name] = lambda p, parts=parts: write_bytes(p, [merge(parts)])  # type: ignore[misc]
+                else:  # a PDF has at least one page; what an earlier run left would mislead
+                    (out / name).unlink(missing_ok=True)
+        for done, (name, write) in enumerate(files.items()):
+            self._progress("Writing", done, len(files))
+            write(out / name)
+            summary.files[name] = out / name
+        self._progress("Writing", len(files), len(files))
+
+    def _write_events(self, path: Path) -> None:
+        with merchant_transaction(self._merchant) as connection:
+            histories = history.each_history(connection, self._numbers)
+            write_bytes(path, document(histories, places(installed.feed()), self._now))
+
+    def _refuse(self, problems: Iterable[Problem]) -> None:
+        """One problem for each row: the first that was found, which names the others."""
+        for problem in problems:
+            if (first := self._problems.get(problem.row)) is None:
+                self._problems[problem.row] = problem
+            elif problem.field != first.field and f"; also {problem.field}: " not in first.reason:
+                also = f"{first.reason}; also {problem.field}: {problem.reason}"
+                self._problems[problem.row] = replace(
+                    first, reason=also, remedy=f"{first.remedy} {problem.remedy}"
+                )
+
+    def _refuse_order(self, order_id: str, problems: list[Problem]) -> None:
+        """Every row of an order follows it."""
+        self._refuse(problems)
+        first = problems[0]
+        for row in self._rows_of[order_id]:
+            if row not in self._problems:
+                reason = f"Row {first.row} of the same order was refused: {first.reason}"
+                self._problems[row] = replace(first, row=row, reason=reason)
+
+
+def _booked_otherwise(order_id: str, row: int, number: str) -> Problem:
+    return Problem(
+        row, "order_id", order_id, f"An order of this id, with other content, is booked already as parcel {number}.",
+        "Give this order an id of its own, or cancel the booking first.", order_id,
+    )  # fmt: skip

@@ -1,0 +1,92 @@
+"""What is worked out for an order before it is booked; runs in this process or in several beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache, lru_cache
+
+from qafila.customs.classification.classifier import classifier
+from qafila.customs.rulebook import rulebook
+from qafila.money import exchange_rates
+from qafila.network import installed
+from qafila.routing.capacity import Room
+from qafila.shipping.completing import complete
+from qafila.shipping.documents import papers
+from qafila.shipping.draft import Draft, DraftItem
+from qafila.shipping.labels import BookedParcel, label
+from qafila.shipping.offer import Offer
+from qafila.shipping.offering import Market, NoOffer, best_offers
+from qafila.shipping.order import Order, Problem
+from qafila.shipping.typesetting import typeset
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """An order, complete, with the offer that its rule takes."""
+
+    order: Order
+    offer: Offer
+
+
+Left = dict[int, tuple[int, int]]
+"""Grams and cm³ left on the segments of which something is booked."""
+
+
+@cache
+def market(on: date) -> Market:
+    """The market of this process: the home's network, the customs rules, the exchange rates."""
+    return Market.of(installed.timetable(on), installed.feed().facility, rulebook(), exchange_rates())
+
+
+def prepare(drafts: Sequence[Draft], left: Left, on: date, now: datetime) -> list[Prepared | list[Problem]]:
+    """Completes each draft and finds its best offer, or says what is wrong; in the order given."""
+    made = [complete(draft, propose_hs) for draft in drafts]
+    orders = [order for order in made if isinstance(order, Order)]
+    offers = iter(offer_again(orders, left, on, now))
+    return [one if isinstance(one, list) else _paired(one, next(offers)) for one in made]
+
+
+def offer_again(orders: Sequence[Order], left: Left, on: date, now: datetime) -> list[Offer | NoOffer]:
+    """The best offer of each order on what is left now."""
+    place = market(on)
+    return best_offers(orders, place, now, Room(place.timetable, left))
+
+
+def _paired(order: Order, offer: Offer | NoOffer) -> Prepared | list[Problem]:
+    return Prepared(order, offer) if isinstance(offer, Offer) else no_offer(order, offer)
+
+
+def no_offer(order: Order, why: NoOffer) -> list[Problem]:
+    """The problem of an order that nothing can be offered for."""
+    value = {
+        "destination_city": f"{order.sender.city} → {order.receiver.city}",
+        "promise_by": order.promise_by.isoformat() if order.promise_by else "",
+        "goods": order.goods.name or "",
+        "ready_at": order.ready.isoformat(),
+    }.get(why.field, "")
+    return [Problem(order.rows[0], why.field, value, why.reason, why.remedy, order.id)]
+
+
+def propose_hs(item: DraftItem) -> tuple[str, str]:
+    """The classifier's first candidate with its confidence; empty, with its question, where it abstains."""
+    return _proposed(item.title, item.attributes, item.category)
+
+
+@lru_cache(maxsize=20_000)
+def _proposed(title: str, attributes: str, category: str) -> tuple[str, str]:
+    suggestion = classifier().suggest(title, attributes, category)
+    best = suggestion.best
+    if best is None or suggestion.abstained:
+        question = f": {suggestion.question}" if suggestion.question else ""
+        return "", f"too vague for an HS code{question}"
+    return best.hs6, f"proposed from the description, {best.confidence:.0%} sure; confirm it before declaring"
+
+
+def typeset_parts(parcels: Sequence[BookedParcel]) -> tuple[bytes, bytes]:
+    """Labels and papers of some parcels, each as one PDF."""
+    facilities = installed.feed().facility
+    labels = typeset("label.typ", [label(parcel, facilities) for parcel in parcels])
+    records = [record for parcel in parcels for record in papers(parcel, facilities)]
+    return labels, typeset("documents.typ", records)
