@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import typer
 
-from qafila.cli import merchant, network, track
+from qafila.cli import customs, merchant, network, track
+from qafila.cli.demo import demo
 from qafila.cli.serve import serve
 from qafila.cli.ship import ship
 
@@ -22,11 +23,13 @@ def _root() -> None:
     """The open smart-logistics network."""
 
 
+app.command()(demo)
 app.command()(serve)
 app.command()(ship)
 app.add_typer(track.app, name="track")
 app.add_typer(merchant.app, name="merchant")
 app.add_typer(network.app, name="network")
+app.add_typer(customs.app, name="customs")
 
 
 def main() -> None:

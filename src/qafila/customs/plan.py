@@ -147,13 +147,15 @@ def choose(territory: Territory, code: str, case: Circumstances) -> ChargeRule |
     """The rule of that code which applies: by priority, then by how closely it names the goods, then the newest."""
     best: ChargeRule | None = None
     rank: tuple[int, int, int] = (0, 0, 0)
+    owed = False  # a relief from a charge that these goods do not bear is not worth a line
     for charge in territory.charges:
         if charge.code != code or not charge.in_force(case.on) or not charge.when.holds(case):
             continue
+        owed = owed or not charge.relief
         mine = (charge.priority, charge.when.depth(case.hs), charge.rule.valid_from.toordinal())
         if best is None or mine > rank:
             best, rank = charge, mine
-    return best
+    return best if owed else None
 
 
 def _step(

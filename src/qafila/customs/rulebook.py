@@ -40,7 +40,7 @@ class Rulebook:
 
     territories: dict[str, Territory]
     agreements: dict[str, Agreement]
-    schedules: dict[str, Schedule] = field(default_factory=dict)
+    schedules: dict[str, tuple[Schedule, ...]] = field(default_factory=dict)
     plans: dict[tuple[object, ...], Plan] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -66,11 +66,11 @@ class Rulebook:
 
     def tariff(self, charge: ChargeRule, case: Circumstances) -> Found:
         """The rate of a table, or of the national schedule that overrides it."""
-        schedule = self.schedules.get(case.territory) if charge.schedule else None
-        if schedule is not None and case.hs:
-            match = schedule.find(charge.code, case.hs, case.on)
-            if match is not None:
-                return _from_schedule(charge, schedule, match)
+        if charge.schedule and case.hs:
+            for schedule in self.schedules.get(case.territory, ()):
+                match = schedule.find(charge.code, case.hs, case.on)
+                if match is not None:
+                    return _from_schedule(charge, schedule, match)
         assert charge.table is not None
         row = charge.table.find(case.hs, case.on, case.country)
         if row is None:
@@ -102,15 +102,14 @@ class Rulebook:
         found = agreement.concession(case.country, case.origin, case.hs, case.on)
         if found is None:
             return agreement.refusal(case.country, case.origin, case.hs, case.on)
+        for schedule in self.schedules.get(case.territory, ()):
+            match = schedule.preference(agreement.id, case.hs, case.on)
+            if match is not None:
+                source = schedule.source(f"{found.source.id}/{match.hs}", found.source, match)
+                return Grant(agreement, match.rate, source)
         if found.rate is not None:
             return Grant(agreement, found.rate, found.source)
-        schedule = self.schedules.get(case.territory)
-        match = schedule.preference(agreement.id, case.hs, case.on) if schedule is not None else None
-        if schedule is None or match is None:
-            return f"the staging of {agreement.name} for HS {case.hs} is not loaded; import the schedule that has it"
-        return Grant(
-            agreement, match.rate, schedule.source(f"{found.source.id}/{match.hs}", found.source, match)
-        )
+        return f"the rate of {agreement.name} for HS {case.hs} is not loaded; import the schedule that has it"
 
     def changes(self, territory: str, after: date, until: date) -> list[date]:
         """The days in between on which the territory's law changes, rates in tables included."""
@@ -150,14 +149,14 @@ def _check(territory: Territory) -> None:
             )
 
 
-def build(folder: Traversable, schedules: dict[str, Schedule] | None = None) -> Rulebook:
+def build(folder: Traversable, schedules: dict[str, tuple[Schedule, ...]] | None = None) -> Rulebook:
     """A rulebook from a folder of rules (territories, tables/, agreements/)."""
     tables = read_tables(folder / "tables")
     tables["EU-vat"] = vat_table(tables["EU-vat"])
     territories = [
         read_territory(file, tables)
         for file in sorted(folder.iterdir(), key=lambda f: f.name)
-        if file.name.endswith(".toml") and file.name != "groups.toml"
+        if file.name.endswith(".toml") and file.name not in ("groups.toml", "presets.toml")
     ]
     groups = {name: frozenset(members) for name, members in read_toml(folder / "groups.toml").items()}
     agreements = [

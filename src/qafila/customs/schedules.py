@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from bisect import bisect_left
 from dataclasses import asdict, dataclass, field
 from datetime import date
@@ -151,49 +152,49 @@ def folder() -> Path:
 
 
 def store(schedule: Schedule) -> Path:
-    """Keep a schedule; a later one of the same territory takes its place, lines of other dates included."""
+    """Keep a schedule beside earlier ones; the same file of the same day takes its own former place."""
     import polars as pl
 
     target = folder()
     target.mkdir(parents=True, exist_ok=True)
-    path = target / f"{schedule.origin.territory}.parquet"
+    origin = schedule.origin
+    stem = re.sub(r"[^A-Za-z0-9]+", "-", Path(origin.file).stem).strip("-").lower()
+    path = target / f"{origin.territory}-{origin.valid_from}-{stem}.parquet"
     rows = [asdict(line) for line in schedule.lines]
+    new = path.with_suffix(".new")
     pl.DataFrame(
         rows,
         schema={
             "hs": pl.String, "measure": pl.String, "rate_text": pl.String, "valid_from": pl.Date,
             "valid_to": pl.Date, "description": pl.String,
         },
-    ).write_parquet(path.with_suffix(".new"))  # fmt: skip
-    head = {k: str(v) for k, v in asdict(schedule.origin).items()}
+    ).write_parquet(new)  # fmt: skip
+    head = {k: str(v) for k, v in asdict(origin).items()}
     path.with_suffix(".json").write_text(json.dumps(head, indent=1), encoding="utf-8")
-    path.with_suffix(".new").replace(path)
+    new.replace(path)
     return path
 
 
-def stored_schedules() -> dict[str, Schedule]:
-    """Every schedule in the home folder, by territory."""
-    found: dict[str, Schedule] = {}
+def stored_schedules() -> dict[str, tuple[Schedule, ...]]:
+    """Every schedule in the home folder, by territory, the newest first."""
+    found: dict[str, list[Schedule]] = {}
     if not folder().is_dir():
-        return found
+        return {}
     correlations = stored_correlations(folder())
     for path in sorted(folder().glob("*.parquet")):
         import polars as pl
 
         head = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
-        origin = Origin(
-            head["territory"],
-            head["source"],
-            head["edition"],
-            date.fromisoformat(head["valid_from"]),
-            head["confidence"],
-            date.fromisoformat(head["imported_on"]),
-            head["file"],
+        days = {k: date.fromisoformat(head[k]) for k in ("valid_from", "imported_on")}
+        origin = Origin(**{**head, **days})
+        correlation = correlations.get((CURRENT_EDITION, origin.edition))
+        found.setdefault(origin.territory, []).append(
+            Schedule(origin, _lines(pl.read_parquet(path)), correlation)
         )
-        found[origin.territory] = Schedule(
-            origin, _lines(pl.read_parquet(path)), correlations.get((CURRENT_EDITION, origin.edition))
-        )
-    return found
+    return {
+        territory: tuple(sorted(schedules, key=lambda s: s.origin.valid_from, reverse=True))
+        for territory, schedules in found.items()
+    }
 
 
 def _lines(frame: pl.DataFrame) -> list[Line]:

@@ -1,0 +1,220 @@
+"""Consignments and assessments as JSON: the form that the command, the API and files share (docs/customs.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from qafila.customs.assessment import Assessment, Consignment, Goods, Rule
+from qafila.money import Money
+
+TRADES = ("b2c", "b2b", "c2c")
+CHANNELS = ("express", "post", "freight")
+MODES = ("air", "sea", "road", "rail")
+_KNOWN = {
+    "from", "sender", "to", "destination", "date", "on", "currency", "freight", "insurance", "trade", "channel",
+    "mode", "scheme", "declaration", "paid_electronically", "year_to_date", "consignments_this_year", "goods",
+    "items", "lines", "id", "hs", "value", "quantity", "description", "origin", "net_kg", "litres", "preference",
+}  # fmt: skip
+_KNOWN_GOODS = {
+    "description", "title", "quantity", "value", "unit_value", "currency", "hs", "origin", "net_kg", "kg",
+    "litres", "preference", "hs_estimated",
+}  # fmt: skip
+
+
+class ConsignmentError(ValueError):
+    """A consignment that cannot be read: which field, what is wrong, what would mend it."""
+
+    def __init__(self, field: str, reason: str, remedy: str) -> None:
+        super().__init__(f"{field}: {reason}; {remedy}")
+        self.field, self.reason, self.remedy = field, reason, remedy
+
+
+def consignment_from(data: Mapping[str, Any], today: date | None = None) -> Consignment:
+    """A consignment from its JSON form. Raises ConsignmentError; an unknown field is an error, not ignored."""
+    if not isinstance(data, Mapping):
+        raise ConsignmentError(
+            "consignment", "not an object", 'write {"from": "CN", "to": "MA", "goods": [...]}'
+        )
+    _refuse_unknown(data, _KNOWN, "")
+    currency = data.get("currency")
+    lines = data.get("goods", data.get("items", data.get("lines")))
+    if lines is None and "value" in data:  # a single item, its fields beside those of the consignment
+        lines = [{k: data[k] for k in _KNOWN_GOODS & data.keys()}]
+    if not isinstance(lines, list) or not lines:
+        raise ConsignmentError("goods", "missing or empty", 'give a list: [{"hs": "610910", "value": 40}]')
+    when = data.get("date", data.get("on"))
+    if when is None and today is None:
+        raise ConsignmentError("date", "missing", "write the day of import, e.g. 2026-11-23")
+    return Consignment(
+        goods=tuple(_goods(line, i, currency) for i, line in enumerate(lines)),
+        sender=_country(data.get("from", data.get("sender")), "from"),
+        destination=_country(data.get("to", data.get("destination")), "to"),
+        on=today if when is None and today is not None else _date(when),
+        freight=_money(data.get("freight"), currency, "freight"),
+        insurance=_money(data.get("insurance"), currency, "insurance"),
+        trade=_one_of(data.get("trade", "b2c"), TRADES, "trade"),
+        channel=_one_of(data.get("channel", "express"), CHANNELS, "channel"),
+        mode=_one_of(data.get("mode", "air"), MODES, "mode"),
+        scheme=_word(data.get("scheme"), "scheme"),
+        declaration=_word(data.get("declaration"), "declaration"),
+        paid_electronically=bool(data.get("paid_electronically", True)),
+        year_to_date=_money(data.get("year_to_date"), currency, "year_to_date"),
+        consignments_this_year=int(
+            _number(data.get("consignments_this_year", 0), "consignments_this_year", zero=True)
+        ),
+    )
+
+
+def _goods(line: Any, index: int, currency: Any) -> Goods:
+    at = f"goods[{index}]"
+    if not isinstance(line, Mapping):
+        raise ConsignmentError(at, "not an object", 'write {"hs": "610910", "value": 40}')
+    _refuse_unknown(line, _KNOWN_GOODS, f"{at}.")
+    quantity = _number(line.get("quantity", 1), f"{at}.quantity")
+    own = line.get("currency", currency)
+    if "value" in line:
+        value = _money(line["value"], own, f"{at}.value")
+    else:
+        unit = _money(line.get("unit_value"), own, f"{at}.unit_value")
+        value = None if unit is None else unit * quantity
+    if value is None:
+        raise ConsignmentError(
+            f"{at}.value", "missing", "give the value of the line, or unit_value of a piece"
+        )
+    return Goods(
+        description=str(line.get("description", line.get("title", ""))),
+        quantity=quantity,
+        value=value,
+        hs=_hs(line.get("hs"), f"{at}.hs"),
+        origin=None if line.get("origin") in (None, "") else _country(line["origin"], f"{at}.origin"),
+        net_kg=_optional(line.get("net_kg", line.get("kg")), f"{at}.net_kg"),
+        litres=_optional(line.get("litres"), f"{at}.litres"),
+        preference=_word(line.get("preference"), f"{at}.preference"),
+        hs_estimated=bool(line.get("hs_estimated", False)),
+    )
+
+
+def _refuse_unknown(data: Mapping[str, Any], known: set[str], at: str) -> None:
+    for name in data:
+        if name not in known:
+            raise ConsignmentError(
+                f"{at}{name}", "not a known field", f"known are {', '.join(sorted(known))}"
+            )
+
+
+def _country(value: Any, field: str) -> str:
+    code = str(value or "").strip().upper()
+    if len(code) != 2 or not code.isalpha():
+        raise ConsignmentError(field, f"{value!r} is not a country", "write two letters (ISO 3166), e.g. MA")
+    return code
+
+
+def _date(value: Any) -> date:
+    try:
+        return value if isinstance(value, date) else date.fromisoformat(str(value))
+    except ValueError:
+        raise ConsignmentError("date", f"{value!r} is not a day", "write e.g. 2026-11-23") from None
+
+
+def _number(value: Any, field: str, zero: bool = False) -> Decimal:
+    try:
+        number = Decimal(str(value))
+    except InvalidOperation:
+        raise ConsignmentError(field, f"{value!r} is not a number", "write e.g. 12.50") from None
+    if not number.is_finite() or number < 0 or (number == 0 and not zero):
+        raise ConsignmentError(field, f"{value!r} is not above zero", "write e.g. 12.50")
+    return number
+
+
+def _optional(value: Any, field: str) -> Decimal | None:
+    return None if value in (None, "") else _number(value, field)
+
+
+def _money(value: Any, currency: Any, field: str) -> Money | None:
+    if value is None or value == "":
+        return None
+    if isinstance(value, Mapping):
+        currency, value = value.get("currency", currency), value.get("amount")
+    if not currency:
+        raise ConsignmentError(field, "has no currency", 'give "currency", e.g. "EUR"')
+    try:
+        return Money(_number(value, field, zero=True), str(currency).strip().upper())
+    except ConsignmentError:
+        raise
+    except ValueError as error:
+        raise ConsignmentError(field, str(error), "write three letters (ISO 4217), e.g. EUR") from None
+
+
+def _hs(value: Any, field: str) -> str | None:
+    if value in (None, ""):
+        return None
+    digits = "".join(ch for ch in str(value) if ch not in " .")
+    if not digits.isdigit() or not 4 <= len(digits) <= 12:
+        raise ConsignmentError(field, f"{value!r} is not an HS code", "write 6 to 10 digits, e.g. 610910")
+    return digits
+
+
+def _one_of(value: Any, allowed: tuple[str, ...], field: str) -> str:
+    word = str(value).lower()
+    if word not in allowed:
+        raise ConsignmentError(field, f"{value!r} is not known", f"one of {', '.join(allowed)}")
+    return word
+
+
+def _word(value: Any, _field: str) -> str | None:
+    return None if value in (None, "") else str(value).lower()
+
+
+def assessment_as(assessment: Assessment) -> dict[str, Any]:
+    """An assessment in its JSON form. Amounts are strings, exact to the coin."""
+    kinds = list(dict.fromkeys(c.kind for c in assessment.charges))
+    return {
+        "currency": assessment.currency,
+        "customs_value": str(assessment.customs_value.amount),
+        "charges": [
+            {
+                "kind": c.kind,
+                "code": c.code,
+                "name": c.name,
+                "item": c.item,
+                "base": str(c.base.amount),
+                "rate": c.rate,
+                "amount": str(c.amount.amount),
+                "currency": c.amount.currency,
+                "rule": rule_as(c.rule),
+                "why": c.why,
+                "suspended": c.suspended,
+            }
+            for c in assessment.charges
+        ],
+        "totals": {kind: str(assessment.total_of(kind).amount) for kind in kinds},
+        "total": str(assessment.total.amount),
+        "percent_in_all": str(assessment.percent_in_all),
+        "what_if": [
+            {
+                "code": w.code,
+                "text": w.text,
+                "saves": None if w.saves is None else str(w.saves.amount),
+                "currency": None if w.saves is None else w.saves.currency,
+                "proof": w.proof,
+            }
+            for w in assessment.what_if
+        ],
+        "warnings": list(assessment.warnings),
+        "facts": dict(assessment.facts),
+    }
+
+
+def rule_as(rule: Rule) -> dict[str, str | None]:
+    """A rule's marks in JSON form."""
+    return {
+        "id": rule.id,
+        "legal_basis": rule.legal_basis,
+        "source": rule.source,
+        "valid_from": rule.valid_from.isoformat(),
+        "valid_to": None if rule.valid_to is None else rule.valid_to.isoformat(),
+        "confidence": rule.confidence,
+    }

@@ -1,0 +1,308 @@
+"""National schedules from CSV: a column map says which column is what; good rows go on, bad ones say why."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from importlib.resources import files
+from pathlib import Path
+
+from qafila.customs.expressions import RateTextError, parse_rate
+from qafila.customs.reading import read_toml
+from qafila.customs.rulebook import rulebook
+from qafila.customs.schedules import Line, Origin, Schedule, store
+
+_Reject = Callable[[str, str, str, str], None]
+FIELDS = ("hs", "description", "valid_from", "valid_to", "measure_type", "origin", "special")
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """A usual layout: which columns hold what, for a schedule of some authority."""
+
+    columns: Mapping[str, str]  # our field or the code of a charge -> header in the file
+    third_country: frozenset[str] = frozenset()  # values of measure_type that mean the general rate
+    preferential: frozenset[str] = frozenset()  # values of measure_type that mean a preference
+    agreements: Mapping[str, str] = field(
+        default_factory=dict
+    )  # origin, or its mark in `special` -> agreement
+    edition: str = "HS2022"
+    staging: str | None = None  # column pattern with {year}, of a preference that falls year by year
+    staging_agreement: str = ""
+    staging_from: date | None = None
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A row that was not taken."""
+
+    row: int  # 1-based line of data, the header not counted
+    field: str
+    value: str
+    reason: str
+    remedy: str
+
+
+@dataclass
+class Imported:
+    """What came of a file."""
+
+    lines: list[Line] = field(default_factory=list)
+    rejected: list[Rejected] = field(default_factory=list)
+    rows: int = 0
+    accepted: int = 0  # rows that gave at least one line
+    without_rate: int = 0  # headings and statistical lines: they take the rate of the line above them
+
+    @property
+    def rejected_rows(self) -> set[int]:
+        """Rows of which something was not taken."""
+        return {r.row for r in self.rejected}
+
+
+def presets() -> dict[str, Preset]:
+    """The layouts that are known, by name (rules/presets.toml)."""
+    data = read_toml(files("qafila.customs") / "rules" / "presets.toml")
+    return {
+        name: Preset(
+            columns=p["columns"],
+            third_country=frozenset(p.get("third_country", [])),
+            preferential=frozenset(p.get("preferential", [])),
+            agreements=p.get("agreements", {}),
+            edition=p.get("edition", "HS2022"),
+            staging=p.get("staging"),
+            staging_agreement=p.get("staging_agreement", ""),
+            staging_from=p.get("staging_from"),
+            about=p["about"],
+        )
+        for name, p in data.items()
+    }
+
+
+class ColumnsError(ValueError):
+    """The column map does not fit the file; says which columns there are."""
+
+
+def header_of(path: Path) -> list[str]:
+    """The columns of a file, to choose a preset or to write a map."""
+    return [h.strip() for h in next(_reader(path), [])]
+
+
+def import_schedule(
+    path: Path,
+    columns: Mapping[str, str],
+    charge_codes: frozenset[str],
+    default_code: str,
+    valid_from: date,
+    preset: Preset | None = None,
+) -> Imported:
+    """The lines of a schedule.
+
+    `columns`: our fields (hs, description, valid_from, valid_to, measure_type) and charges ("rate" for the
+    customs duty, or a code such as TVA), each with the name of its column. Raises ColumnsError for a map
+    that does not fit; a row that cannot be read is rejected with row, field, reason and remedy.
+    """
+    unknown = [k for k in columns if k not in FIELDS and k != "rate" and k not in charge_codes]
+    if unknown:
+        raise ColumnsError(
+            f"{', '.join(unknown)} is not a field; map {', '.join(FIELDS[:4])}, rate"
+            + (f" or a charge ({', '.join(sorted(charge_codes))})" if charge_codes else "")
+        )
+    result = Imported()
+    reader = _reader(path)
+    header = [h.strip() for h in next(reader, [])]
+    missing = [c for c in columns.values() if c not in header]
+    if missing or "hs" not in columns:
+        raise ColumnsError(
+            f"column {', '.join(missing) or 'for hs'} is not in {path.name}; it has {', '.join(header)}"
+        )
+    for number, cells in enumerate(reader, start=1):
+        if not any(cell.strip() for cell in cells):
+            continue
+        result.rows += 1
+        row = dict(zip(header, (c.strip() for c in cells), strict=False))
+        found = list(_lines(row, number, columns, default_code, valid_from, preset, result))
+        result.lines += found
+        result.accepted += bool(found)
+    return result
+
+
+def _lines(
+    row: Mapping[str, str],
+    number: int,
+    columns: Mapping[str, str],
+    default_code: str,
+    valid_from: date,
+    preset: Preset | None,
+    result: Imported,
+) -> Iterator[Line]:
+    def reject(name: str, value: str, reason: str, remedy: str) -> None:
+        result.rejected.append(Rejected(number, name, value, reason, remedy))
+
+    raw = row.get(columns["hs"], "")
+    hs = "".join(ch for ch in raw.split(" ")[0] if ch not in ".-") if raw[:10].isdigit() else _digits(raw)
+    if not hs.isdigit() or not 2 <= len(hs) <= 12:
+        reject("hs", raw, "not a code of 2 to 12 digits", "write the digits of the code, leading zeros kept")
+        return
+    measure_type = row.get(columns.get("measure_type", ""), "")
+    if preset is not None and "measure_type" in columns and preset.third_country:
+        if measure_type in preset.preferential:
+            default_code = preset.agreements.get(row.get(columns.get("origin", ""), ""), "")
+        if not default_code or measure_type not in preset.third_country | preset.preferential:
+            result.without_rate += 1
+            return
+    try:
+        start = _day(row.get(columns.get("valid_from", ""), "")) or valid_from
+        end = _day(row.get(columns.get("valid_to", ""), ""))
+    except ValueError as error:
+        reject("valid_from", str(error), "not a day", "write it as 2026-01-31 or 31/01/2026")
+        return
+    description = row.get(columns.get("description", ""), "")
+    given = 0
+    for name, column in columns.items():
+        if name in FIELDS:
+            continue
+        text = row.get(column, "")
+        if not text:
+            continue
+        given += 1
+        stated = f"{text} %" if _is_number(text) else text  # a bare number in a column of rates is per cent
+        try:
+            parse_rate(stated)
+        except RateTextError as error:
+            reject(name, text, str(error), "mend the rate, or leave it empty and the line above it holds")
+            continue
+        yield Line(_trimmed(hs), default_code if name == "rate" else name, stated, start, end, description)
+    if preset is not None and "special" in columns:
+        yield from _special(row.get(columns["special"], ""), hs, preset, start, end)
+    if preset is not None and preset.staging is not None and preset.staging_from is not None:
+        yield from _staging(row, hs, preset, preset.staging, preset.staging_from, reject)
+    if not given:
+        result.without_rate += 1
+
+
+def _special(text: str, hs: str, preset: Preset, start: date, end: date | None) -> Iterator[Line]:
+    """ "Free (A*,AU,MA) 3.2% (JO)" of the American schedule: the rates of the agreements that we know."""
+    for rate, marks in re.findall(r"([^()]+)\(([^()]*)\)", text):
+        for mark in (m.strip().rstrip("*+") for m in marks.split(",")):
+            if mark in preset.agreements:
+                try:
+                    parse_rate(rate.strip())
+                except RateTextError:
+                    continue  # a special rate that refers elsewhere grants nothing here
+                yield Line(_trimmed(hs), preset.agreements[mark], rate.strip(), start, end)
+
+
+def _staging(
+    row: Mapping[str, str], hs: str, preset: Preset, pattern: str, start: date, reject: _Reject
+) -> Iterator[Line]:
+    """A preference that falls year by year: one dated line a year, the last without an end."""
+    steps = []
+    for year in range(1, 51):
+        column = pattern.format(year=year)
+        if column not in row:
+            break
+        if row[column]:
+            steps.append((year, row[column]))
+    for position, (year, text) in enumerate(steps):
+        if not _is_number(text):
+            reject(pattern.format(year=year), text, "not a number", "write the rate in per cent, e.g. 4.5")
+            continue
+        first = start.replace(year=start.year + year - 1)
+        following = steps[position + 1][0] if position + 1 < len(steps) else None
+        last = (
+            None if following is None else start.replace(year=start.year + following - 1) - timedelta(days=1)
+        )
+        yield Line(_trimmed(hs), preset.staging_agreement, f"{text} %", first, last)
+
+
+def _digits(raw: str) -> str:
+    return "".join(ch for ch in raw if ch not in " .-")
+
+
+def _trimmed(hs: str) -> str:
+    """National files fill chapters and headings up with zeros: 6109000000 stands for 6109."""
+    for digits in (2, 4):
+        if len(hs) > digits and not hs[digits:].strip("0"):
+            return hs[:digits]
+    return hs
+
+
+def _is_number(text: str) -> bool:
+    return text.replace(",", ".", 1).replace(".", "", 1).isdigit()
+
+
+def _day(text: str) -> date | None:
+    if not text:
+        return None
+    parts = text.replace("/", "-").replace(".", "-").split("-")
+    if len(parts) == 3 and len(parts[2]) == 4:
+        return date(int(parts[2]), int(parts[1]), int(parts[0]))
+    return date.fromisoformat(text[:10])
+
+
+def _text(path: Path) -> str:
+    """The file's text: UTF-8, or what the older systems of authorities write."""
+    data = path.read_bytes()
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", errors="replace")
+
+
+def _reader(path: Path) -> Iterator[list[str]]:
+    text = _text(path)
+    first = text.split("\n", 1)[0]
+    separator = max(",;\t", key=first.count)
+    return csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+
+
+def take_schedule(
+    path: Path,
+    territory: str,
+    columns: Mapping[str, str],
+    preset_name: str,
+    valid_from: date,
+    source: str,
+    edition: str,
+    confidence: str,
+    staging_from: date | None,
+    staging: str,
+    agreement: str,
+    today: date,
+) -> tuple[Imported, Path | None]:
+    """Read a schedule and keep it; the path is None where no row could be taken.
+
+    Raises ColumnsError for a map that does not fit, LookupError for an unknown territory or preset."""
+    book = rulebook()
+    if territory not in book.territories:
+        raise LookupError(f"no territory {territory}; known are {', '.join(sorted(book.territories))}")
+    known = presets()
+    if preset_name and preset_name not in known:
+        raise LookupError(f"no preset {preset_name}; known are {', '.join(sorted(known))}")
+    if confidence not in ("official", "secondary"):
+        raise ValueError("--confidence is official or secondary")
+    preset = known.get(preset_name) or Preset(columns={})
+    header = header_of(path)  # a preset's column may be missing in a shorter extract, a stated one may not
+    preset = replace(
+        preset,
+        columns={**{k: c for k, c in preset.columns.items() if c in header}, **columns},
+        edition=edition or preset.edition,
+        staging=staging or preset.staging,
+        staging_agreement=agreement or preset.staging_agreement,
+        staging_from=staging_from or preset.staging_from,
+    )
+    charges = [c for c in book.territories[territory].charges if c.schedule]
+    codes = frozenset(c.code for c in charges)
+    duty = next((c.code for c in charges if c.kind == "duty"), "")
+    result = import_schedule(path, preset.columns, codes, duty, valid_from, preset)
+    if not result.lines:
+        return result, None
+    origin = Origin(territory, source, preset.edition, valid_from, confidence, today, path.name)
+    stored = store(Schedule(origin, result.lines))
+    rulebook.cache_clear()
+    return result, stored
