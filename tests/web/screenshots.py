@@ -42,7 +42,7 @@ def main() -> None:
                         )
                         if over > 0:
                             print(f"{language}{path} at {width}: {over} px too wide")
-                        name = f"{path.strip('/').replace('/', '-').replace('?', '-') or 'home'}-{language}-{width}-{theme}.png"
+                        name = f"{path.strip('/').replace('/', '-').split('?')[0] or 'home'}-{language}-{width}-{theme}.png"
                         tab.screenshot(path=asked.out / name, full_page=not asked.visible)
                 context.close()
 

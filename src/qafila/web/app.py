@@ -5,21 +5,23 @@ from __future__ import annotations
 from fastapi import FastAPI, Request
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
-from qafila.web import home, network
+from qafila.web import home, network, session, ship, shipments, track
 from qafila.web.assets import Assets
 from qafila.web.language import LanguageMiddleware
 from qafila.web.pages import page, translate
 from qafila.web.security import SecurityMiddleware
+from qafila.web.session import SignInNeeded, sign_in_address
 
 
 def create_app() -> FastAPI:
     """Pages at /, the API at /api/v1. Raises RuntimeError where the front end is not built."""
     app = FastAPI(title="qafila", docs_url=None, redoc_url=None, openapi_url=None)
-    for part in (home, network):
+    for part in (home, network, session, ship, shipments, track):
         app.include_router(part.router)
     app.mount("/static", Assets(), name="static")
+    app.add_exception_handler(SignInNeeded, _sign_in)
     app.add_exception_handler(HTTPException, _problem)
     app.add_exception_handler(Exception, _failure)
     app.add_middleware(GZipMiddleware, minimum_size=1000)
@@ -36,6 +38,10 @@ def _problem(request: Request, problem: Exception) -> Response:
     else:
         title, text = _("That did not work"), str(getattr(problem, "detail", ""))
     return page(request, "problem.html", status, title=title, text=text)
+
+
+def _sign_in(request: Request, problem: Exception) -> Response:
+    return RedirectResponse(sign_in_address(request), 303)
 
 
 def _failure(request: Request, problem: Exception) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
@@ -9,7 +10,7 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_skeleton, format_timedelta, get_timezone_name
+from babel.dates import format_date, format_skeleton, format_timedelta, get_timezone_gmt
 from babel.lists import format_list
 from babel.numbers import format_currency, format_decimal, format_percent
 from babel.units import format_unit
@@ -63,15 +64,30 @@ class Formats:
         """Weekday and day of the month of an instant in a zone."""
         return str(format_skeleton("MMMEd", instant, tzinfo=_zone(zone), locale=self.locale))
 
+    def short(self, instant: datetime, zone: str | tzinfo = UTC) -> Markup:
+        """Weekday, day, time and zone, as a <time> element: for days near enough to need no year."""
+        local = instant.astimezone(_zone(zone))
+        return Markup('<time datetime="{}">{} {} {}</time>').format(
+            local.isoformat(timespec="minutes"),
+            self.short_day(instant, zone), self.clock(instant, zone), self.zone(instant, zone),
+        )  # fmt: skip
+
+    def local(self, instant: datetime, zone: str | tzinfo) -> date:
+        """The day that an instant falls on at a place."""
+        return instant.astimezone(_zone(zone)).date()
+
+    def plain_day(self, day: str) -> str:
+        """A date of a rule, given in ISO 8601."""
+        return str(format_date(date.fromisoformat(day), "medium", locale=self.locale))
+
     def clock(self, instant: datetime, zone: str | tzinfo = UTC) -> str:
         """Hours and minutes in a zone."""
         return str(format_skeleton("Hm", instant, tzinfo=_zone(zone), locale=self.locale))
 
     def zone(self, instant: datetime, zone: str | tzinfo = UTC) -> str:
-        """The zone's short name at that instant, as its distance from UTC."""
-        if zone in (UTC, "UTC"):
-            return "UTC"
-        return str(get_timezone_name(instant.astimezone(_zone(zone)), width="short", locale=self.locale))
+        """The zone at that instant, as its distance from UTC: names like CET are known to few."""
+        offset = str(get_timezone_gmt(instant.astimezone(_zone(zone)), "long", locale=self.locale))
+        return re.sub(r"([+\-−])0?(\d+)(?::00)?", r"\1\2", offset).replace("+0", "")
 
     def instant(self, instant: datetime, zone: str | tzinfo = UTC) -> Markup:
         """Date, time and zone, as a <time> element."""

@@ -11,9 +11,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from qafila.shipping.offer import Offer
 from qafila.web.assets import asset
 from qafila.web.formats import Formats
 from qafila.web.language import DEFAULT, LANGUAGES, Language, words
+from qafila.web.phrases import say
 from qafila.web.terms import MAP_TEXT, TERMS
 
 
@@ -36,9 +38,20 @@ def environment(code: str) -> Environment:
         language=LANGUAGES[code],
         f=Formats(LANGUAGES[code]),
         map_text=lambda: {key: catalogue.gettext(text) for key, text in MAP_TEXT.items()},
+        say=lambda text: say(text, catalogue),
+        estimate_name=lambda name: catalogue.gettext(
+            TERMS["estimate"].get(str(name).split(".")[-1], str(name))
+        ),
+        modes=_modes,
         term=lambda group, key: catalogue.gettext(TERMS[group].get(str(key), str(key))),
     )
     return made
+
+
+def _modes(offer: Offer) -> list[str]:
+    """The modes of an offer in their order; vans' rounds only where there is nothing else."""
+    names = list(dict.fromkeys(leg.mode.name.lower() for leg in offer.itinerary.legs))
+    return [n for n in names if n not in ("collection", "delivery")] or names
 
 
 def language_of(request: Request) -> Language:

@@ -38,6 +38,65 @@ TERMS: dict[str, dict[str, str]] = {
         "delivery": N_("Delivery round"),
         "collection": N_("Collection round"),
     },
+    "state": {
+        "unknown": N_("Not known"),
+        "booked": N_("Booked"),
+        "collected": N_("Collected"),
+        "in_transit": N_("On its way"),
+        "at_facility": N_("At a facility"),
+        "in_customs": N_("In customs"),
+        "held_by_customs": N_("Held by customs"),
+        "released": N_("Released by customs"),
+        "out_for_delivery": N_("Out for delivery"),
+        "delivery_failed": N_("Delivery failed"),
+        "awaiting_pickup": N_("Ready to be picked up"),
+        "delivered": N_("Delivered"),
+        "returning": N_("On its way back"),
+        "returned": N_("Returned"),
+        "cancelled": N_("Cancelled"),
+        "lost": N_("Lost"),
+    },
+    "event": {
+        "booked": N_("Booked"),
+        "collected": N_("Collected"),
+        "departed": N_("Departed"),
+        "arrived": N_("Arrived"),
+        "sorted": N_("Sorted"),
+        "seen": N_("Scanned"),
+        "customs_presented": N_("Presented to customs"),
+        "customs_held": N_("Held by customs"),
+        "customs_released": N_("Released by customs"),
+        "out_for_delivery": N_("Out for delivery"),
+        "delivery_failed": N_("Delivery failed"),
+        "awaiting_pickup": N_("Ready to be picked up"),
+        "delivered": N_("Delivered"),
+        "returning": N_("Sent back"),
+        "returned": N_("Returned"),
+        "cancelled": N_("Cancelled"),
+        "lost": N_("Lost"),
+    },
+    "source": {"qafila": N_("the network")},
+    "sort": {
+        "cheapest": N_("Cheapest first"),
+        "fastest": N_("Fastest first"),
+        "greenest": N_("Greenest first"),
+    },
+    "label": {"cheapest": N_("Cheapest"), "fastest": N_("Fastest"), "greenest": N_("Greenest")},
+    "confidence": {
+        "secondary": N_("from a secondary source"),
+        "indicative": N_("indicative, not verified"),
+        "unknown": N_("not known"),
+    },
+    "estimate": {
+        "weight_kg": N_("Weight, kg"),
+        "size_cm": N_("Size"),
+        "hs": N_("HS code"),
+        "origin": N_("Origin of the goods"),
+        "goods": N_("Handling"),
+        "unit_value": N_("Price of one"),
+        "sender": N_("Sender"),
+        "receiver": N_("Receiver"),
+    },
 }
 
 MAP_TEXT = {
@@ -51,3 +110,12 @@ MAP_TEXT = {
     "failed": N_("The map could not be drawn in this browser. The list has everything that it shows."),
 }
 """What the map says by itself, by the name that its script uses."""
+
+PHRASES = (
+    N_("No town of this name is known in %(country)s."),
+    N_("Perhaps %(towns)s?"),
+    N_("Check the spelling, or give the nearest larger town."),
+    N_("This is missing."),
+    N_("A label cannot do without it."),
+)
+"""Templates of the sentences that engines say; see phrases.py."""

@@ -1,0 +1,33 @@
+"""Sentences of the engines, in the reader's language.
+
+Below the doors every reason and remedy is one English sentence with values in it. Here each is listed once
+as a template; a sentence that fits one is said by the template's translation, with its values. What fits
+none is shown as it is.
+"""
+
+from __future__ import annotations
+
+import gettext
+import re
+from functools import cache
+
+from qafila.web.terms import PHRASES
+
+
+@cache
+def _patterns() -> list[tuple[re.Pattern[str], str]]:
+    """Templates as patterns, the most literal first."""
+    made = []
+    for template in PHRASES:
+        pattern = re.sub(r"%\\\((\w+)\\\)s", r"(?P<\1>.+?)", re.escape(template).replace("%%", "%"))
+        made.append((re.compile(pattern, re.DOTALL), template))
+    return sorted(made, key=lambda pair: -len(re.sub(r"%\(\w+\)s", "", pair[1])))
+
+
+def say(text: str, catalogue: gettext.NullTranslations) -> str:
+    """The sentence in the catalogue's language, or as it is."""
+    for pattern, template in _patterns():
+        found = pattern.fullmatch(text)
+        if found:
+            return catalogue.gettext(template) % found.groupdict()
+    return text

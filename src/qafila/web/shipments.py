@@ -1,0 +1,113 @@
+"""/shipments: what a merchant has booked, and each of them: its way, its times, its cost, its papers."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Request
+from starlette.exceptions import HTTPException
+from starlette.responses import RedirectResponse, Response
+
+from qafila.database import merchant_transaction
+from qafila.identifiers import s10
+from qafila.network import installed
+from qafila.shipping import booking, records
+from qafila.shipping.documents import documents_pdf
+from qafila.shipping.labels import BookedParcel, labels_pdf
+from qafila.tracking import store as history
+from qafila.tracking.status import State, Status, status
+from qafila.web.journey import journey
+from qafila.web.pages import link, page
+from qafila.web.session import merchant_of
+
+router = APIRouter(include_in_schema=False)
+ROWS = 50
+
+
+@router.get("/shipments")
+def shipments(request: Request, q: str = "", before: str = "") -> Response:
+    """The newest first, or the one that is looked for by its order, parcel or shipment."""
+    now = datetime.now(UTC)
+    wanted = q.strip()
+    with merchant_transaction(merchant_of(request)) as connection:
+        if wanted:
+            number = wanted.replace(" ", "").upper()
+            hit = records.entry(connection, number if s10.is_valid(number) else wanted)
+            found = [hit] if hit else records.entries(connection, None, ROWS, order_id=wanted)
+        else:
+            found = records.entries(connection, before or None, ROWS + 1)
+        histories = history.histories(connection, [e.parcel for e in found])
+    states: dict[str, Status] = {number: status(events, now) for number, events in histories.items()}
+    more = len(found) > ROWS
+    found = found[:ROWS]
+    return page(
+        request,
+        "shipments.html",
+        q=q,
+        entries=found,
+        states=states,
+        unknown=State.UNKNOWN,
+        facilities=installed.feed().facility,
+        before=before,
+        older=link(request, "/shipments?" + urlencode({"before": found[-1].booking_id})) if more else None,
+    )
+
+
+@router.get("/shipments/{shipment_id}")
+def shipment(request: Request, shipment_id: str, booked: str = "", kept: str = "") -> Response:
+    """One shipment."""
+    now = datetime.now(UTC)
+    with merchant_transaction(merchant_of(request)) as connection:
+        record = records.record(connection, shipment_id)
+        if record is None:
+            raise HTTPException(404)
+        events = history.histories(connection, [record.entry.parcel]).get(record.entry.parcel, [])
+    facilities = installed.feed().facility
+    return page(
+        request, "shipment.html", record=record, entry=record.entry, order=record.order, offer=record.offer,
+        journey=journey(events, facilities, now), facilities=facilities, booked=bool(booked), kept=kept,
+    )  # fmt: skip
+
+
+@router.post("/shipments/{shipment_id}/cancel")
+def cancel(request: Request, shipment_id: str) -> Response:
+    """Cancels the booking, or says why it cannot be."""
+    merchant = merchant_of(request)
+    with merchant_transaction(merchant) as connection:
+        entry = records.entry(connection, shipment_id)
+    if entry is None:
+        raise HTTPException(404)
+    kept = ""
+    try:
+        booking.cancel(merchant, entry.booking_id)
+    except booking.NotCancellable:
+        kept = "?kept=1"
+    return RedirectResponse(link(request, f"/shipments/{entry.shipment_id}{kept}"), 303)
+
+
+@router.get("/shipments/{shipment_id}/label.pdf")
+def label(request: Request, shipment_id: str) -> Response:
+    """The label, 4 × 6 inches."""
+    parcel = _booked(request, shipment_id)
+    return _pdf(labels_pdf([parcel], installed.feed().facility), f"label-{parcel.number}.pdf")
+
+
+@router.get("/shipments/{shipment_id}/documents.pdf")
+def documents(request: Request, shipment_id: str) -> Response:
+    """Invoice and customs forms."""
+    parcel = _booked(request, shipment_id)
+    return _pdf(documents_pdf([parcel], installed.feed().facility), f"documents-{parcel.number}.pdf")
+
+
+def _booked(request: Request, shipment_id: str) -> BookedParcel:
+    with merchant_transaction(merchant_of(request)) as connection:
+        record = records.record(connection, shipment_id)
+    if record is None:
+        raise HTTPException(404)
+    return BookedParcel(record.entry.parcel, record.order, record.offer, record.entry.booked_at.date())
+
+
+def _pdf(content: bytes, name: str) -> Response:
+    headers = {"content-disposition": f'inline; filename="{name}"', "cache-control": "private, no-store"}
+    return Response(content, media_type="application/pdf", headers=headers)
