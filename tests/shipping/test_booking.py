@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from qafila.database import administrator, merchant_transaction
 from qafila.network.timetable import Mode
-from qafila.shipping import booking, capacity, merchants, store
+from qafila.shipping import archive, booking, capacity, merchants
 from qafila.shipping.booking import Booked, Full, Refused, Request
 from qafila.shipping.numbering import new_id
 from qafila.tracking import store as history
@@ -60,8 +60,8 @@ def test_a_booking_takes_room_and_leaves_everything_behind_it(merchant: str) -> 
         ("arrived", "planned", "F2"),
         ("awaiting_pickup", "planned", "F2"),
     ]
-    assert store.order_from(kept) == asked
-    assert store.offer_from(stored).itinerary.legs == legs(table, 0, 1)
+    assert archive.order_from(kept) == asked
+    assert archive.offer_from(stored).itinerary.legs == legs(table, 0, 1)
 
 
 def test_a_ride_over_two_calls_takes_room_on_both_departures(merchant: str) -> None:

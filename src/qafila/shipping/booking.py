@@ -20,7 +20,7 @@ from sqlalchemy.exc import DBAPIError
 from qafila.database import engine
 from qafila.database.connection import act_for, act_for_operator
 from qafila.network.timetable import Timetable
-from qafila.shipping import capacity, numbering, store
+from qafila.shipping import archive, capacity, numbering, store
 from qafila.shipping.capacity import Demand, Departure
 from qafila.shipping.offer import Offer
 from qafila.shipping.order import Order
@@ -88,12 +88,9 @@ def book_many(
     UnknownDeparture where an offer rides on what the timetable does not have.
     """
     moment = now or datetime.now(UTC)
-    totals = capacity.departures_of(timetable).totals(
-        sorted({d for r in requests for d in capacity.departures(r.offer.itinerary.legs)})
-    )
 
     def attempt(connection: Connection) -> list[Outcome]:
-        return _Batch(connection, merchant_id, requests, totals, moment).run()
+        return _Batch(connection, merchant_id, requests, timetable, moment).run()
 
     return _retried(attempt)
 
@@ -147,15 +144,15 @@ class _Batch:
         connection: Connection,
         merchant_id: str,
         requests: Sequence[Request],
-        totals: dict[Departure, tuple[int, int]],
+        timetable: Timetable,
         now: datetime,
     ) -> None:
         self._db = connection
         self._merchant = merchant_id
         self._requests = requests
-        self._totals = totals
+        self._timetable = timetable
         self._now = now
-        self._documents = [store.document(r.order) for r in requests]
+        self._documents = [archive.document(r.order) for r in requests]
         self._fingerprints = [
             hashlib.sha256(document if r.content is None else r.content.encode()).digest()
             for r, document in zip(requests, self._documents, strict=True)
@@ -170,8 +167,12 @@ class _Batch:
         self._settle_late(outcomes)
         self._settle_repeated(outcomes)
         open_ = [i for i, outcome in enumerate(outcomes) if outcome is None]
+        demands = [self._demand(i) for i in open_]
+        totals = capacity.departures_of(self._timetable).totals(
+            list({departure for demand in demands for departure in demand.departures})
+        )
         act_for_operator(self._db)
-        answers = capacity.take(self._db, [self._demand(i) for i in open_], self._totals)
+        answers = capacity.take(self._db, demands, totals)
         booked = []
         for i, departure in zip(open_, answers, strict=True):
             if departure is None:
@@ -195,10 +196,10 @@ class _Batch:
         """Makes the orders that are new and locks all of them: nobody else books them meanwhile."""
         rows = {
             r.order.id: {"merchant_id": self._merchant, "order_id": r.order.id,
-                         "document": store.fragment(document)}
+                         "document": archive.fragment(document)}
             for r, document in zip(self._requests, self._documents, strict=True)
         }  # fmt: skip
-        store.insert(
+        archive.insert(
             self._db, "orders", "merchant_id text, order_id text, document jsonb",
             [rows[id] for id in sorted(rows)], known="ON CONFLICT DO NOTHING",
         )  # fmt: skip

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from qafila.money import Money
-from qafila.shipping import store
+from qafila.shipping import archive
 from qafila.shipping.offer import Offer
 from qafila.shipping.order import Order
 
@@ -112,7 +112,7 @@ def record(connection: Connection, id: str) -> Record | None:
         ),
         {"order": found.order_id, "offer": found.offer_id},
     ).one()
-    return Record(found, store.order_from(row[0]), store.offer_from(row[1]))
+    return Record(found, archive.order_from(row[0]), archive.offer_from(row[1]))
 
 
 _PARCEL = "SELECT number, shipment_id, grams, length_mm, width_mm, height_mm FROM parcels"

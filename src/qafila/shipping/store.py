@@ -1,68 +1,18 @@
-"""The SQL of orders, offers, bookings and shipments, and their form as JSON documents."""
+"""The SQL of bookings and of what they make: legs, shipments, parcels."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
-from typing import Any
 
 import orjson
-from pydantic import TypeAdapter
 from sqlalchemy import Connection, text
 
+from qafila.shipping.archive import fragment, insert, insert_offers, offer_rows
 from qafila.shipping.capacity import Departure
 from qafila.shipping.offer import Offer
 from qafila.shipping.order import Order
-
-_ORDER: TypeAdapter[Order] = TypeAdapter(Order)
-_OFFER: TypeAdapter[Offer] = TypeAdapter(Offer)
-
-
-def document(value: Order | Offer) -> bytes:
-    """An order or an offer as JSON: every field, decimals as text, instants in ISO 8601."""
-    return orjson.dumps(value, default=_plain, option=orjson.OPT_SERIALIZE_NUMPY)
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, Decimal):
-        return str(value)
-    if isinstance(value, frozenset):
-        return sorted(value)
-    raise TypeError(f"{type(value).__name__} has no form in JSON")
-
-
-def order_from(stored: Mapping[str, Any]) -> Order:
-    """The order that a document describes."""
-    return _ORDER.validate_python(stored)
-
-
-def offer_from(stored: Mapping[str, Any]) -> Offer:
-    """The offer that a document describes."""
-    return _OFFER.validate_python(stored)
-
-
-def fragment(document: bytes) -> orjson.Fragment:
-    """A document, to be put as it is into a row for `insert`."""
-    return orjson.Fragment(document)
-
-
-def insert(
-    connection: Connection, table: str, columns: str, rows: Sequence[Mapping[str, Any]], known: str = ""
-) -> None:
-    """Adds rows, given as "name type, …" and as mappings, in one statement. `known` says what to do with
-    rows that are there already.
-    """
-    if not rows:
-        return
-    names = ", ".join(c.split()[0] for c in columns.split(", "))
-    connection.execute(
-        text(
-            f"INSERT INTO {table} ({names}) SELECT {names} FROM json_to_recordset(CAST(:rows AS json)) AS r ({columns}) {known}"
-        ),
-        {"rows": orjson.dumps(list(rows), option=orjson.OPT_SERIALIZE_NUMPY).decode()},
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,16 +110,7 @@ def write_bookings(connection: Connection, merchant_id: str, bookings: Sequence[
             ).decode()
         },
     )
-    insert(
-        connection, "offers",
-        "merchant_id text, offer_id text, order_id text, valid_until timestamptz, document jsonb",
-        [
-            common | {"offer_id": b.offer.id, "order_id": b.order.id, "valid_until": b.offer.valid_until,
-                      "document": fragment(document(b.offer))}
-            for b in bookings
-        ],
-        known="ON CONFLICT DO NOTHING",
-    )  # fmt: skip
+    insert_offers(connection, offer_rows(merchant_id, ((b.offer, b.order_document) for b in bookings)))
     insert(
         connection, "bookings",
         "merchant_id text, booking_id text, order_id text, offer_id text, shipment_id text, "

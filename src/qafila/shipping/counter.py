@@ -1,0 +1,135 @@
+"""The counter: where one order is offered ways and one offer is booked, for the API and the pages."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+
+from sqlalchemy import Connection
+
+from qafila.customs.rulebook import rulebook
+from qafila.database import administrator, merchant_transaction
+from qafila.money import exchange_rates
+from qafila.network import installed
+from qafila.shipping import archive, booking, capacity
+from qafila.shipping.booking import Outcome, Refused, Request
+from qafila.shipping.completing import Prices, complete, fill_prices
+from qafila.shipping.figures import Notation
+from qafila.shipping.grouping import RawOrder
+from qafila.shipping.normalising import Ways, content_of, normalise
+from qafila.shipping.offer import Offer
+from qafila.shipping.offering import Market, NoOffer, offers_for
+from qafila.shipping.order import Order, Problem
+from qafila.shipping.stations import Whereabouts
+
+__all__ = ["NoOffer", "Problem", "Quote", "book", "offer_of", "quote"]
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """An order as it was understood, and the offers for it, earliest first."""
+
+    order: Order
+    offers: tuple[Offer, ...]
+
+
+class KeyReused(ValueError):
+    """An idempotency key came with another content than before."""
+
+
+class AlreadyBooked(RuntimeError):
+    """The order has a standing booking."""
+
+
+class UnknownOffer(LookupError):
+    """The merchant has no such offer."""
+
+
+@lru_cache(maxsize=2)
+def _market(week: date) -> tuple[Market, Whereabouts]:
+    """What offers of a week are made from."""
+    feed = installed.feed()
+    market = Market.of(installed.timetable(week), feed.facility, rulebook(), exchange_rates())
+    return market, _whereabouts()
+
+
+@lru_cache(maxsize=1)
+def _whereabouts() -> Whereabouts:
+    return Whereabouts(installed.feed())
+
+
+def market(now: datetime) -> tuple[Market, Whereabouts]:
+    """The market at a moment; slow when first asked for in a week, so that `qafila serve` asks at its start."""
+    today = now.date()
+    return _market(today - timedelta(days=today.weekday()))
+
+
+def quote(
+    merchant_id: str, raw: RawOrder, now: datetime, key: str | None = None
+) -> Quote | NoOffer | list[Problem]:
+    """The offers for one order on the room that is left; they are kept, to be booked by their id.
+
+    With an idempotency `key`, the same order gets the same offers again. Raises KeyReused where the key
+    came with another order, and AlreadyBooked.
+    """
+    fingerprint = hashlib.sha256(content_of(raw).encode()).digest()
+    if key is not None:
+        with merchant_transaction(merchant_id) as connection:
+            known = archive.remembered(connection, merchant_id, "offers", key)
+            if known is not None:
+                return _again(connection, known, fingerprint, key)
+    market_, whereabouts = market(now)
+    draft = normalise(raw, Ways(now, whereabouts, Notation(".")))
+    if isinstance(draft, list):
+        return draft
+    if problems := fill_prices(draft, Prices([draft])):
+        return problems
+    order = complete(draft)
+    if isinstance(order, list):
+        return order
+    with administrator() as connection:
+        room = capacity.room(connection, market_.timetable)
+    (found,) = offers_for([order], market_, now, room)
+    if isinstance(found, NoOffer):
+        return found
+    with merchant_transaction(merchant_id) as connection:
+        if key is not None and not archive.remember(
+            connection, merchant_id, "offers", key, fingerprint, [o.id for o in found]
+        ):
+            known = archive.remembered(connection, merchant_id, "offers", key)
+            assert known is not None  # the insert above waited for whoever came first
+            return _again(connection, known, fingerprint, key)
+        if not archive.put_offers(connection, merchant_id, order, found):
+            raise AlreadyBooked(f"order {order.id} is booked already")
+    return Quote(order, tuple(found))
+
+
+def _again(connection: Connection, known: archive.Remembered, fingerprint: bytes, key: str) -> Quote:
+    if known.fingerprint != fingerprint:
+        raise KeyReused(f"the idempotency key {key!r} was used for another order")
+    found = [kept for id in known.answer if (kept := archive.kept(connection, id)) is not None]
+    return Quote(found[0].order, tuple(kept.offer for kept in found))
+
+
+def offer_of(merchant_id: str, offer_id: str) -> archive.Kept:
+    """An offer that was made, and its order. Raises UnknownOffer."""
+    with merchant_transaction(merchant_id) as connection:
+        found = archive.kept(connection, offer_id)
+    if found is None:
+        raise UnknownOffer(f"there is no offer {offer_id!r}")
+    return found
+
+
+def book(merchant_id: str, offer_id: str, now: datetime, key: str | None = None) -> Outcome:
+    """Books an offer by its id. Without a key of its own, an offer's id is its idempotency key."""
+    kept = offer_of(merchant_id, offer_id)
+    request = Request(kept.order, kept.offer, key or f"offer:{offer_id}", content=f"offer:{offer_id}")
+    if not kept.current:
+        reason = f"order {kept.order.id} has changed since this offer was made for it"
+        return Refused(kept.order.id, "offer-expired", reason, "ask for a new offer")
+    try:
+        return booking.book(merchant_id, request, market(now)[0].timetable, now)
+    except capacity.UnknownDeparture as gone:
+        return Refused(kept.order.id, "offer-expired", str(gone), "ask for a new offer")
