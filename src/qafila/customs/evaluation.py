@@ -70,7 +70,7 @@ def threshold_limits(
 ) -> tuple[tuple[Threshold, Decimal | None], ...]:
     """The thresholds in force on a day, each with its limit in the currency of the assessment."""
     return tuple(
-        (t, None if t.limit is None else rates.convert(t.limit, currency, on).amount)
+        (t, None if t.limit is None else in_currency(t.limit, currency, on, rates))
         for t in territory.thresholds
         if t.rule.valid_from <= on and (t.rule.valid_to is None or on <= t.rule.valid_to)
     )
@@ -176,8 +176,8 @@ def _kept(
     kept = []
     for threshold, limit in threshold_limits(territory, consignment.on, currency, rates):
         if limit is not None:
-            value = measured(threshold, consignment, currency, rates, goods, carriage)
-            if value > limit or (value == limit and not threshold.inclusive):
+            over = excess(threshold, limit, consignment, currency, rates, goods, carriage).amount
+            if over > 0 or (over == 0 and not threshold.inclusive):
                 continue
         if threshold.times is not None and consignment.consignments_this_year >= threshold.times:
             continue
@@ -185,20 +185,30 @@ def _kept(
     return frozenset(kept)
 
 
-def measured(
+def excess(
     threshold: Threshold,
+    limit: Decimal,
     consignment: Consignment,
     currency: str,
     rates: ExchangeRates,
     goods: Decimal,
     carriage: Decimal,
-) -> Decimal:
-    """The value that is held against a threshold, in the currency of the assessment."""
+) -> Money:
+    """By how much the value that counts is above a threshold (below zero: within it).
+
+    Goods priced in the threshold's own currency are held against it as they are: $300 is $300 whatever the
+    rate of the day does to its cents."""
+    stated = threshold.limit
+    if threshold.measured_on == "goods":
+        if stated is not None and all(g.value.currency == stated.currency for g in consignment.goods):
+            value = sum((g.value.amount for g in consignment.goods), start=ZERO)
+            return Money(value - stated.amount, stated.currency)
+        return Money(goods - limit, currency)
     if threshold.measured_on == "cif":
-        return goods + carriage
-    if threshold.measured_on == "year":
-        return goods + in_currency(consignment.year_to_date, currency, consignment.on, rates)
-    return goods
+        return Money(goods + carriage - limit, currency)
+    return Money(
+        goods + in_currency(consignment.year_to_date, currency, consignment.on, rates) - limit, currency
+    )
 
 
 def _plan(
@@ -293,7 +303,7 @@ def _waive(result: Evaluation) -> None:
         for offset, step in enumerate(plan.steps):
             if step.waived_up_to is not None and sums[step.charge.code] <= step.waived_up_to:
                 result.waived[step.charge.code] = sums[step.charge.code]
-                vector[len(VALUES) + offset] = ZERO
+                vector[len(VALUES) + offset] = ZERO.quantize(step.quantum)
 
 
 def _whole(result: Evaluation, consignment: Consignment) -> None:

@@ -152,7 +152,8 @@ def _check(territory: Territory) -> None:
 def build(folder: Traversable, schedules: dict[str, tuple[Schedule, ...]] | None = None) -> Rulebook:
     """A rulebook from a folder of rules (territories, tables/, agreements/)."""
     tables = read_tables(folder / "tables")
-    tables["EU-vat"] = vat_table(tables["EU-vat"])
+    if "EU-vat" in tables:
+        tables["EU-vat"] = vat_table(tables["EU-vat"])
     territories = [
         read_territory(file, tables)
         for file in sorted(folder.iterdir(), key=lambda f: f.name)

@@ -13,8 +13,8 @@ from qafila.customs.evaluation import (
     Totals,
     circumstances,
     evaluate,
+    excess,
     in_currency,
-    measured,
     threshold_limits,
     totals,
 )
@@ -64,9 +64,8 @@ def _thresholds(
         if saved.amount <= 0:
             continue
         if limit is not None:
-            value = measured(threshold, consignment, result.currency, rates, goods, carriage)
-            over = Money(value - limit, result.currency).rounded()
-            if over.amount >= 0:
+            over = excess(threshold, limit, consignment, result.currency, rates, goods, carriage).rounded()
+            if over.amount > 0 or (over.amount == 0 and not threshold.inclusive):
                 yield WhatIf(
                     "threshold",
                     f"{threshold.name} ({threshold.limit}) is exceeded by {over}; within it the charges on the same "
