@@ -123,6 +123,7 @@ class _Run:
         self._before: set[str] = set()
         self._shipments: list[tuple[object, ...]] = []
         self._numbers: list[str] = []
+        self._last_booked = datetime.fromtimestamp(0, UTC)
         self._parts: list[Future[tuple[bytes, bytes]]] = []
 
     def run(self, path: Path, out: Path) -> Summary:
@@ -269,6 +270,7 @@ class _Run:
                 match outcome:
                     case Booked():
                         shipments[one.order.id] = outcome.shipment_id
+                        self._last_booked = max(self._last_booked, outcome.booked_at)
                         found[one.order.id] = BookedParcel(
                             outcome.parcel, one.order, one.offer, outcome.booked_at.date()
                         )
@@ -296,6 +298,7 @@ class _Run:
             with merchant_transaction(self._merchant) as connection:
                 found |= recall(connection, list(known.values()))
             shipments |= {k.order_id: k.shipment_id for k in known.values()}
+            self._last_booked = max(self._last_booked, *(k.booked_at for k in known.values()))
         return shipments, [found[id] for id in batch.order_ids if id in found]
 
     def _search_again(self, again: list[Prepared]) -> list[Prepared]:
@@ -370,7 +373,9 @@ class _Run:
     def _write_events(self, path: Path) -> None:
         with merchant_transaction(self._merchant) as connection:
             histories = history.each_history(connection, self._numbers)
-            write_bytes(path, document(histories, places(installed.feed()), self._now))
+            # dated by its newest booking: telling it again gives the same file
+            created = self._last_booked if self._numbers else self._now
+            write_bytes(path, document(histories, places(installed.feed()), created))
 
     def _refuse(self, problems: Iterable[Problem]) -> None:
         """One problem for each row: the first that was found, which names the others."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -37,7 +38,11 @@ Left = dict[int, tuple[int, int]]
 @cache
 def market(on: date) -> Market:
     """The market of this process: the home's network, the customs rules, the exchange rates."""
-    return Market.of(installed.timetable(on), installed.feed().facility, rulebook(), exchange_rates())
+    made = Market.of(installed.timetable(on), installed.feed().facility, rulebook(), exchange_rates())
+    classifier()
+    gc.collect()
+    gc.freeze()  # what was loaded stays: looking through a million objects again and again halves the speed
+    return made
 
 
 def prepare(drafts: Sequence[Draft], left: Left, on: date, now: datetime) -> list[Prepared | list[Problem]]:

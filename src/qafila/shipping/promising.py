@@ -23,6 +23,7 @@ from qafila.shipping.offer import Promise
 from qafila.shipping.terms import terms
 
 _LONGEST_ADDITION = 14  # days looked at beyond the planned one
+_SUREST = 0.99  # a rule without history claims no more
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ def promise(legs: Sequence[Leg], arrival: datetime, timezone: str) -> Promise:
         f"rule: slack of {len(legs) - 1} connections and of the last day, lateness by mode estimated "
         "(facts/lateness.csv); no history yet"
     )
-    return Promise(by, round(probability, 3), basis)
+    return Promise(by, min(_SUREST, round(probability, 3)), basis)
 
 
 def probability_by(legs: Sequence[Leg], arrival: datetime, by: datetime) -> float:

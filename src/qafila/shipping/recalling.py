@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Connection, text
 
 from qafila.shipping import store
+from qafila.shipping.archive import offer_from, order_from
 from qafila.shipping.labels import BookedParcel
 
 
@@ -21,6 +23,7 @@ class Standing:
     shipment_id: str
     number: str  # S10
     fingerprint: bytes
+    booked_at: datetime
 
     def is_of(self, content: str) -> bool:
         """Whether it was made from this very content."""
@@ -31,7 +34,7 @@ def standing(connection: Connection, order_ids: Sequence[str]) -> dict[str, Stan
     """The merchant's standing bookings of some orders, by order."""
     _, by_order = store.bookings_like(connection, [], order_ids)
     return {
-        b.order_id: Standing(b.order_id, b.booking_id, b.shipment_id, b.parcel, b.fingerprint)
+        b.order_id: Standing(b.order_id, b.booking_id, b.shipment_id, b.parcel, b.fingerprint, b.booked_at)
         for b in by_order.values()
     }
 
@@ -49,7 +52,7 @@ def recall(connection: Connection, bookings: Sequence[Standing]) -> dict[str, Bo
     numbers = {b.order_id: b.number for b in bookings}
     return {
         order_id: BookedParcel(
-            numbers[order_id], store.order_from(order), store.offer_from(offer), booked_at.date()
+            numbers[order_id], order_from(order), offer_from(offer), booked_at.date()
         )
         for order_id, booked_at, order, offer in rows
     }
