@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from qafila.cli import customs, merchant, network, track
+from qafila.cli import customs, desk, merchant, network, track
 from qafila.cli.demo import demo
 from qafila.cli.serve import serve
 from qafila.cli.ship import ship
@@ -30,6 +30,7 @@ app.add_typer(track.app, name="track")
 app.add_typer(merchant.app, name="merchant")
 app.add_typer(network.app, name="network")
 app.add_typer(customs.app, name="customs")
+app.add_typer(desk.app, name="desk")
 
 
 def main() -> None:

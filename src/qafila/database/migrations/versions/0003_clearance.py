@@ -27,6 +27,10 @@ CREATE UNIQUE INDEX declarations_once ON declarations (merchant_id, parcel, proc
 CREATE INDEX ON declarations (state, changed_at);
 CREATE INDEX ON declarations (parcel);
 
+-- set when the parcel's declarations were opened, or found not to be needed
+ALTER TABLE parcels ADD COLUMN declared_at timestamptz;
+CREATE INDEX ON parcels (merchant_id, number) WHERE declared_at IS NULL;
+
 -- every step and every amendment, append-only like the event history
 CREATE TABLE declaration_steps (
     merchant_id    text NOT NULL,
@@ -147,3 +151,4 @@ def downgrade() -> None:
         "DROP TABLE bonded_moves, classification_decisions, screening_hits, screening_lists, "
         "declaration_papers, declaration_steps, declarations"
     )
+    op.execute("ALTER TABLE parcels DROP COLUMN declared_at")

@@ -1,0 +1,171 @@
+"""Hands booked parcels to clearance: the declarations that a parcel needs on its way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy import Connection, text
+
+from qafila.clearance.declaration import Declaration, DeclarationLine, Party, Procedure
+from qafila.clearance.desk import open_many
+from qafila.identifiers.own import new_id
+from qafila.money import exchange_rates
+from qafila.network import installed
+from qafila.network.model import Facility
+from qafila.network.timetable import Mode
+from qafila.shipping.archive import offer_from, order_from
+from qafila.shipping.offer import Offer
+from qafila.shipping.order import Address, Item, Order
+
+_AT_A_TIME = 500
+# the form in which an authority takes an import of this kind; elsewhere the post's CN23 data
+_IMPORT_DATASETS = {"MA": "dum", "EU": "h7"}
+_EXPORT_DATASETS = {"MA": "dum"}
+_MODES = {Mode.AIR: "air", Mode.BELLY: "air", Mode.SEA: "sea", Mode.RAIL: "rail", Mode.ROAD: "road"}
+
+
+def open_missing(connection: Connection, merchant_id: str, at: datetime, by: str) -> int:
+    """Opens the declarations of every booked parcel of a merchant that has none; returns how many.
+
+    Runs as the operator.
+    """
+    facilities = {f.id: f for f in installed.feed().facilities}
+    opened = 0
+    while True:
+        rows = connection.execute(
+            text(
+                """
+                SELECT p.number, o.document AS ordered, f.document AS offered, b.booked_at
+                FROM parcels p
+                JOIN shipments s USING (merchant_id, shipment_id)
+                JOIN bookings b USING (merchant_id, booking_id)
+                JOIN orders o ON o.merchant_id = p.merchant_id AND o.order_id = b.order_id
+                JOIN offers f ON f.merchant_id = p.merchant_id AND f.offer_id = b.offer_id
+                WHERE p.merchant_id = :m AND b.cancelled_at IS NULL AND p.declared_at IS NULL
+                ORDER BY p.number LIMIT :n FOR UPDATE OF p
+                """
+            ),
+            {"m": merchant_id, "n": _AT_A_TIME},
+        ).all()
+        if not rows:
+            return opened
+        made = [
+            declaration
+            for row in rows
+            for declaration in declarations(
+                row.number, order_from(row.ordered), offer_from(row.offered), row.booked_at.date(), facilities
+            )
+        ]
+        opened += open_many(connection, merchant_id, made, at, by)
+        connection.execute(
+            text("UPDATE parcels SET declared_at = :at WHERE number = ANY(:numbers)"),
+            {"at": at, "numbers": [row.number for row in rows]},
+        )
+
+
+def declarations(
+    number: str, order: Order, offer: Offer, booked_on: date, facilities: Mapping[str, Facility]
+) -> Iterator[Declaration]:
+    """Export from the first territory, import into the last; none where they are the same."""
+    legs = offer.itinerary.legs
+    origin = facilities[legs[0].from_facility].territory
+    destination = facilities[legs[-1].to_facility].territory
+    if origin == destination:
+        return
+    crossing = next(
+        leg
+        for leg in legs
+        if facilities[leg.from_facility].territory != facilities[leg.to_facility].territory
+    )
+    entry = next(
+        leg
+        for leg in reversed(legs)
+        if facilities[leg.from_facility].territory != facilities[leg.to_facility].territory
+    )
+    for procedure, territory, office, datasets, leg in (
+        (Procedure.EXPORT, origin, crossing.from_facility, _EXPORT_DATASETS, crossing),
+        (Procedure.IMPORT, destination, entry.to_facility, _IMPORT_DATASETS, entry),
+    ):
+        yield _declaration(
+            number,
+            order,
+            offer,
+            booked_on,
+            procedure,
+            territory,
+            office,
+            datasets.get(territory, "cn23"),
+            _MODES[leg.mode],
+        )
+
+
+def _declaration(
+    number: str,
+    order: Order,
+    offer: Offer,
+    booked_on: date,
+    procedure: Procedure,
+    territory: str,
+    office: str,
+    dataset: str,
+    mode: str,
+) -> Declaration:
+    insurance = [line.amount for line in offer.landed_cost if line.kind == "insurance" and line.amount.amount]
+    sender = _party(order.sender)
+    pieces = sum(item.quantity for item in order.items)
+    return Declaration(
+        id=new_id("dcl"),
+        procedure=procedure,
+        dataset=dataset,
+        territory=territory,
+        parcel=number,
+        office=office,
+        reference=order.id,
+        declarant=sender,
+        exporter=sender,
+        importer=_party(order.receiver),
+        lines=tuple(_line(item, order, pieces) for item in order.items),
+        gross_kg=Decimal(order.grams) / 1000,
+        packages=1,
+        country_of_dispatch=order.sender.country,
+        country_of_destination=order.receiver.country,
+        mode=mode,
+        category="gift" if order.trade == "c2c" else "sale",
+        incoterm="DDP" if order.taxes_paid_by == "sender" else "DAP",
+        freight=exchange_rates().convert(offer.price, order.value.currency, booked_on).rounded(),
+        insurance=insurance[0] if insurance else None,
+        invoice_number=order.id,
+        invoice_date=booked_on,
+        remarks=order.note,
+    )
+
+
+def _party(address: Address) -> Party:
+    return Party(
+        name=address.name or address.company,
+        street=" ".join(part for part in (address.line1, address.line2) if part),
+        city=address.city,
+        postcode=address.postcode,
+        region=address.region,
+        country=address.country,
+        phone=address.phone,
+        email=address.email,
+        number=address.tax_id,
+    )
+
+
+def _line(item: Item, order: Order, pieces: int) -> DeclarationLine:
+    share = Decimal(order.grams) / 1000 * item.quantity / pieces
+    net = share if item.unit_kg is None else item.unit_kg * item.quantity
+    return DeclarationLine(
+        description=item.description,
+        hs=item.hs or "",
+        origin=item.origin or order.sender.country,
+        quantity=Decimal(item.quantity),
+        net_kg=net.quantize(Decimal("0.001")),
+        gross_kg=share.quantize(Decimal("0.001")),
+        value=(item.unit_value * item.quantity).rounded(),
+        preference=order.preference or "",
+    )
