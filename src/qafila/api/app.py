@@ -1,0 +1,88 @@
+"""The application of /api/v1; mounted by the portal, or served alone."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI, Request
+from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from qafila.api import bookings, events, network, offers, parcels, problems
+from qafila.api.problems import Problem, ProblemDetails
+from qafila.shipping.merchants import SCOPES
+
+_LARGEST = 20 * 1024 * 1024
+
+_DESCRIPTION = f"""
+Ship parcels across the network: ask for offers, book one, follow the parcel.
+
+**Keys.** Send `Authorization: Bearer KEY`. `qafila merchant key MERCHANT` issues one. Scopes:
+{"; ".join(f"`{scope}` ({meaning})" for scope, meaning in SCOPES.items())}. The network, tracking by number
+and the meaning of problems need no key.
+
+**Errors** are problem details (RFC 9457, `application/problem+json`); `errors` names each field by its JSON
+pointer and `remedy` says what to do.
+
+**Once only.** Send an `Idempotency-Key` with offers and bookings: the same request with the same key gets
+the same answer, however often it is sent; another request with that key is refused.
+
+**Pages.** A list gives `next`; send it back as `cursor`.
+"""
+
+
+def create_app() -> FastAPI:
+    """The API. Its addresses begin at the root of where it is mounted: /offers, /bookings, …"""
+    app = FastAPI(
+        title="qafila",
+        version="1",
+        description=_DESCRIPTION,
+        openapi_url="/openapi.json",
+        docs_url=None,  # their pages load scripts from elsewhere
+        redoc_url=None,
+        separate_input_output_schemas=False,
+        responses={
+            "default": {
+                "model": ProblemDetails,
+                "description": "A problem (RFC 9457)",
+                "content": {"application/problem+json": {}},
+            }
+        },
+    )
+    for part in (offers, bookings, parcels, events, network):
+        app.include_router(part.router)
+    problems.install(app)
+    app.add_middleware(GZipMiddleware, minimum_size=2000)
+    app.add_middleware(_Bounded)
+    return app
+
+
+class _Bounded:
+    """Refuses bodies that are too large, whether or not they say how large they are."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request = Request(scope)
+        told = request.headers.get("content-length", "0")
+        if told.isdecimal() and int(told) > _LARGEST:
+            await problems.answer(request, _too_large())(scope, receive, send)
+            return
+        seen = 0
+
+        async def counted() -> Message:
+            nonlocal seen
+            message = await receive()
+            seen += len(message.get("body", b""))
+            if seen > _LARGEST:
+                raise HTTPException(413, _too_large().detail)
+            return message
+
+        await self._app(scope, counted, send)
+
+
+def _too_large() -> Problem:
+    return Problem("too-large", f"A request may have {_LARGEST // 1024**2} MiB.", "Send it in several parts.")

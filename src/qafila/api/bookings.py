@@ -1,0 +1,154 @@
+"""/bookings and /shipments: what was booked."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Response
+
+from qafila.api.authentication import BookingsReader, BookingsWriter
+from qafila.api.clock import Now, ThePlaces
+from qafila.api.offers import IdempotencyKey
+from qafila.api.paging import Cursor, Limit, Page, decode, encode
+from qafila.api.problems import Problem, responses
+from qafila.api.schemas.booking import BookingIn, BookingOut, ParcelOut, ShipmentSummary
+from qafila.api.schemas.offer import AddressIn, OfferOut
+from qafila.api.schemas.tracking import StatusOut
+from qafila.database import merchant_transaction
+from qafila.shipping import booking, counter, records
+from qafila.shipping.booking import Full, Refused
+from qafila.shipping.order import Address
+from qafila.tracking.desk import track
+
+router = APIRouter()
+_DENIED = ("unauthorized", "insufficient-scope")
+
+
+@router.post(
+    "/bookings",
+    tags=["bookings"],
+    operation_id="bookOffer",
+    summary="Book an offer",
+    status_code=201,
+    responses={
+        200: {"model": BookingOut, "description": "It was booked before, by the same key or the same offer."},
+        **responses(*_DENIED, "not-found", "invalid-request", "key-reused", "already-booked", "full",
+                    "offer-expired", "cut-off-passed"),
+    },
+)  # fmt: skip
+def book(
+    asked: BookingIn,
+    response: Response,
+    merchant: BookingsWriter,
+    now: Now,
+    idempotency_key: IdempotencyKey = None,
+) -> BookingOut:
+    """Takes the room that the offer needs, all of it or none, and makes shipment and parcel."""
+    try:
+        outcome = counter.book(merchant, asked.offer_id, now, idempotency_key)
+    except counter.UnknownOffer as error:
+        raise Problem("not-found", str(error)) from None
+    if isinstance(outcome, Full):
+        service, _, _ = outcome.departure
+        raise Problem(
+            "full", f"{service} has no room left for this parcel.", "Ask for new offers.", service=service
+        )
+    if isinstance(outcome, Refused):
+        raise Problem(outcome.code, outcome.reason, outcome.remedy)
+    if outcome.replayed:
+        response.status_code = 200
+    response.headers["Location"] = f"bookings/{outcome.booking_id}"
+    return _booking(merchant, outcome.booking_id)
+
+
+@router.get("/bookings", tags=["bookings"], operation_id="listBookings", summary="List bookings",
+            responses=responses(*_DENIED))  # fmt: skip
+def list_bookings(
+    merchant: BookingsReader, limit: Limit = 50, cursor: Cursor = None, order_id: str | None = None
+) -> Page[BookingOut]:
+    """Newest first."""
+    entries, following = _page(merchant, limit, cursor, order_id)
+    return Page(items=[BookingOut.of(e) for e in entries], next=following)
+
+
+@router.get("/bookings/{booking_id}", tags=["bookings"], operation_id="readBooking", summary="Read a booking",
+            responses=responses(*_DENIED, "not-found"))  # fmt: skip
+def read_booking(booking_id: str, merchant: BookingsReader) -> BookingOut:
+    """One booking."""
+    return _booking(merchant, booking_id)
+
+
+@router.delete(
+    "/bookings/{booking_id}", tags=["bookings"], operation_id="cancelBooking", summary="Cancel a booking",
+    responses=responses(*_DENIED, "not-found", "not-cancellable"),
+)  # fmt: skip
+def cancel(booking_id: str, merchant: BookingsWriter, now: Now) -> BookingOut:
+    """Gives its room back. Cancelling again changes nothing; what the carrier has cannot be cancelled."""
+    try:
+        booking.cancel(merchant, booking_id, now)
+    except booking.UnknownBooking as error:
+        raise Problem("not-found", str(error)) from None
+    except booking.NotCancellable as error:
+        raise Problem("not-cancellable", str(error), "Ask for its return.") from None
+    return _booking(merchant, booking_id)
+
+
+class ShipmentOut(ShipmentSummary):
+    """A shipment with its way, its landed cost and its parcels."""
+
+    sender: AddressIn
+    recipient: AddressIn
+    booked_offer: OfferOut
+    contents: list[ParcelOut]
+
+
+@router.get("/shipments", tags=["shipments"], operation_id="listShipments", summary="List shipments",
+            responses=responses(*_DENIED))  # fmt: skip
+def list_shipments(
+    merchant: BookingsReader, limit: Limit = 50, cursor: Cursor = None, order_id: str | None = None
+) -> Page[ShipmentSummary]:
+    """Newest first."""
+    entries, following = _page(merchant, limit, cursor, order_id)
+    return Page(items=[ShipmentSummary.of(e) for e in entries], next=following)
+
+
+@router.get("/shipments/{shipment_id}", tags=["shipments"], operation_id="readShipment", summary="Read a shipment",
+            responses=responses(*_DENIED, "not-found"))  # fmt: skip
+def read_shipment(shipment_id: str, merchant: BookingsReader, now: Now, places: ThePlaces) -> ShipmentOut:
+    """One shipment: its way, its cost by line, where its parcels are."""
+    with merchant_transaction(merchant) as connection:
+        found = records.record(connection, shipment_id)
+        if found is None or found.entry.shipment_id != shipment_id:
+            raise Problem("not-found", f"There is no shipment {shipment_id!r}.")
+        parcel = records.parcel(connection, found.entry.parcel)
+        seen = track(connection, found.entry.parcel, now)
+    assert parcel is not None  # a booking writes its parcel and its first event in one transaction
+    assert seen is not None
+    return ShipmentOut(
+        **ShipmentSummary.of(found.entry).model_dump(),
+        sender=_address(found.order.sender),
+        recipient=_address(found.order.receiver),
+        booked_offer=OfferOut.of(found.offer),
+        contents=[ParcelOut.of(parcel, StatusOut.of(seen[0], places))],
+    )
+
+
+def _address(address: Address) -> AddressIn:
+    fields: dict[str, str] = {
+        name: getattr(address, name) for name in AddressIn.model_fields if name != "facility"
+    }
+    return AddressIn(**fields, facility=address.facility_id or "")
+
+
+def _booking(merchant: str, booking_id: str) -> BookingOut:
+    with merchant_transaction(merchant) as connection:
+        found = records.entry(connection, booking_id)
+    if found is None or found.booking_id != booking_id:
+        raise Problem("not-found", f"There is no booking {booking_id!r}.")
+    return BookingOut.of(found)
+
+
+def _page(
+    merchant: str, limit: int, cursor: str | None, order_id: str | None
+) -> tuple[list[records.Entry], str | None]:
+    with merchant_transaction(merchant) as connection:
+        found = records.entries(connection, decode(cursor), limit + 1, order_id)
+    return found[:limit], encode(found[limit - 1].booking_id) if len(found) > limit else None

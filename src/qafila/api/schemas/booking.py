@@ -1,0 +1,88 @@
+"""Bookings, shipments and parcels as JSON."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+
+from pydantic import BaseModel, Field
+
+from qafila.api.schemas.common import In, MoneyOut, shown
+from qafila.api.schemas.tracking import StatusOut
+from qafila.shipping.records import Entry, Parcel
+
+
+class BookingIn(In):
+    """The offer to book."""
+
+    model_config = shown({"offer_id": "ofr_3b1f0c5d9a7e42188f60"})
+
+    offer_id: str = Field(min_length=1, max_length=100)
+
+
+class BookingOut(BaseModel):
+    """A booked offer."""
+
+    id: str
+    state: str = Field(description="booked or cancelled")
+    order_id: str
+    offer_id: str
+    shipment_id: str
+    parcels: list[str] = Field(description="S10 numbers")
+    price: MoneyOut
+    promise_by: datetime
+    booked_at: datetime
+    cancelled_at: datetime | None
+
+    @classmethod
+    def of(cls, entry: Entry) -> BookingOut:
+        """From the entry of a list."""
+        return cls(
+            id=entry.booking_id, state=entry.state, order_id=entry.order_id, offer_id=entry.offer_id,
+            shipment_id=entry.shipment_id, parcels=[entry.parcel], price=MoneyOut.of(entry.price),
+            promise_by=entry.promise_by, booked_at=entry.booked_at, cancelled_at=entry.cancelled_at,
+        )  # fmt: skip
+
+
+class ShipmentSummary(BaseModel):
+    """A shipment in a list."""
+
+    id: str
+    state: str
+    order_id: str
+    booking_id: str
+    receiver: str
+    city: str
+    country: str
+    promise_by: datetime
+    parcels: list[str]
+
+    @classmethod
+    def of(cls, entry: Entry) -> ShipmentSummary:
+        """From the entry of a list."""
+        return cls(
+            id=entry.shipment_id, state=entry.state, order_id=entry.order_id, booking_id=entry.booking_id,
+            receiver=entry.receiver, city=entry.city, country=entry.country, promise_by=entry.promise_by,
+            parcels=[entry.parcel],
+        )  # fmt: skip
+
+
+class ParcelOut(BaseModel):
+    """A physical box."""
+
+    number: str = Field(description="S10 number")
+    shipment_id: str
+    weight_kg: Decimal
+    length_cm: Decimal
+    width_cm: Decimal
+    height_cm: Decimal
+    status: StatusOut
+
+    @classmethod
+    def of(cls, parcel: Parcel, status: StatusOut) -> ParcelOut:
+        """From a parcel and its status."""
+        return cls(
+            number=parcel.number, shipment_id=parcel.shipment_id, weight_kg=Decimal(parcel.grams) / 1000,
+            length_cm=Decimal(parcel.length_mm) / 10, width_cm=Decimal(parcel.width_mm) / 10,
+            height_cm=Decimal(parcel.height_mm) / 10, status=status,
+        )  # fmt: skip

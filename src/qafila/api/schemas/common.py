@@ -1,0 +1,47 @@
+"""Forms that several resources share."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+
+from qafila import money
+
+Amount = Annotated[
+    Decimal,
+    Field(max_digits=18, decimal_places=6, examples=["12.50"]),
+    PlainSerializer(lambda d: f"{d:f}", return_type=str, when_used="json"),
+]
+
+
+class In(BaseModel):
+    """A request's part: unknown fields are refused, so that a misspelt one is not silently lost."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+
+def shown(example: dict[str, Any]) -> ConfigDict:
+    """The configuration of a request that shows an example in the OpenAPI document."""
+    return ConfigDict(json_schema_extra={"examples": [example]})
+
+
+class MoneyIn(In):
+    """An amount with its currency."""
+
+    amount: Amount = Field(ge=0)
+    currency: str = Field(pattern="^[A-Z]{3}$", examples=["EUR"])
+
+
+class MoneyOut(BaseModel):
+    """An amount with its currency (ISO 4217)."""
+
+    amount: Amount
+    currency: str
+
+    @classmethod
+    def of(cls, value: money.Money) -> MoneyOut:
+        """From the value itself, rounded to the currency's coin."""
+        rounded = value.rounded()
+        return cls(amount=rounded.amount, currency=rounded.currency)
