@@ -95,6 +95,7 @@ class Facility:
     iata: str = ""
     unlocode: str = ""
     gln: str = ""
+    customs_rate_per_hour: int = 0  # parcels cleared on entry; 0: not a limit
 
 
 @dataclass(frozen=True, slots=True)

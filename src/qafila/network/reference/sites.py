@@ -114,4 +114,9 @@ def _facility(
 
 def with_customs(facilities: list[Facility], ids: set[str]) -> list[Facility]:
     """The same facilities, those with these ids being gateways."""
-    return [replace(f, gateway=f.gateway or f.id in ids) for f in facilities]
+    return [
+        replace(f, gateway=True, customs_rate_per_hour=f.sort_rate_per_hour // 2)
+        if f.gateway or f.id in ids
+        else f
+        for f in facilities
+    ]
