@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import threading
 from typing import Annotated
 
 import typer
@@ -20,6 +21,7 @@ def serve(
 
     from qafila.database import engine
     from qafila.settings import settings
+    from qafila.web import counter
     from qafila.web.app import create_app
     from qafila.web.atlas import atlas
 
@@ -30,6 +32,7 @@ def serve(
         engine()
         atlas()
         app = create_app()
+    threading.Thread(target=counter.warm, name="warm", daemon=True).start()
     shown = f"[{host}]" if ":" in host else host
     console.print(
         f"[bold]qafila[/bold] is served at [link]http://{shown}:{listener.getsockname()[1]}/[/link]"

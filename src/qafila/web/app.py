@@ -7,7 +7,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import RedirectResponse, Response
 
-from qafila.web import home, network, session, ship, shipments, track
+from qafila.web import home, network, orders_file, session, ship, shipments, track
 from qafila.web.assets import Assets
 from qafila.web.language import LanguageMiddleware
 from qafila.web.pages import page, translate
@@ -18,7 +18,7 @@ from qafila.web.session import SignInNeeded, sign_in_address
 def create_app() -> FastAPI:
     """Pages at /, the API at /api/v1. Raises RuntimeError where the front end is not built."""
     app = FastAPI(title="qafila", docs_url=None, redoc_url=None, openapi_url=None)
-    for part in (home, network, session, ship, shipments, track):
+    for part in (home, network, session, orders_file, ship, shipments, track):
         app.include_router(part.router)
     app.mount("/static", Assets(), name="static")
     app.add_exception_handler(SignInNeeded, _sign_in)

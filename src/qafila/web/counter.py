@@ -5,26 +5,23 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from functools import lru_cache
+from datetime import UTC, datetime
 
 from qafila.database import administrator
 from qafila.network import installed
-from qafila.network.model import Feed
-from qafila.network.timetable import Timetable
+from qafila.network.model import Facility
 from qafila.shipping import capacity
 from qafila.shipping.booking import Outcome, Request, book
-from qafila.shipping.completing import complete
+from qafila.shipping.completing import Prices, complete, fill_prices
+from qafila.shipping.counter import market
 from qafila.shipping.figures import Notation
 from qafila.shipping.grouping import RawOrder
 from qafila.shipping.normalising import Ways, normalise
 from qafila.shipping.offer import Offer
-from qafila.shipping.offering import Market, NoOffer, offers_for
+from qafila.shipping.offering import NoOffer, offers_for
 from qafila.shipping.order import Order, Problem
-from qafila.shipping.preparing import market, propose_hs
+from qafila.shipping.preparing import propose_hs
 from qafila.shipping.reading import Row
-from qafila.shipping.stations import Whereabouts
 
 FIELDS = (
     "sender_city", "sender_country", "city", "country", "title", "quantity", "unit_price", "currency",
@@ -46,49 +43,37 @@ _PLACE = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Counter:
-    """What is read once for a network and a week."""
-
-    feed: Feed
-    timetable: Timetable
-    market: Market
-    whereabouts: Whereabouts
-
-
-def counter(now: datetime | None = None) -> Counter:
-    """The counter of this home's network."""
-    return _counter((now or datetime.now(UTC)).date())
-
-
-@lru_cache(maxsize=2)
-def _counter(on: date) -> Counter:
-    feed = installed.feed()
-    place = market(on)
-    return Counter(feed, place.timetable, place, Whereabouts(feed))
-
-
 def read(fields: Mapping[str, str], order_id: str, now: datetime) -> Order | list[Problem]:
     """The order that a form describes, or everything that is wrong with it."""
     cells = {name: value.strip() for name, value in fields.items() if value.strip()}
     raw = RawOrder(order_id, (1,), cells, (Row(1, cells),))
-    ways = Ways(now, counter(now).whereabouts, Notation(None))
-    draft = normalise(raw, ways)
+    draft = normalise(raw, Ways(now, market(now)[1], Notation(".")))
     if isinstance(draft, list):
         return draft
-    if any(item.unit_value is None for item in draft.items):
-        reason = "The price is missing, and customs takes no value that was guessed."
-        remedy = "Write the price of one piece; for a gift, its market value."
-        return [Problem(1, "unit_price", "", reason, remedy)]
-    return complete(draft, propose_hs)
+    return fill_prices(draft, Prices([draft])) or complete(draft, propose_hs)
 
 
 def quote(order: Order, now: datetime) -> list[Offer] | NoOffer:
-    """Offers on the room that is left at this moment, earliest first."""
-    here = counter(now)
+    """Offers on the room that is left at this moment, earliest first. None is kept: people look at many."""
+    place, _ = market(now)
     with administrator() as connection:
-        room = capacity.room(connection, here.timetable)
-    return offers_for([order], here.market, now, room)[0]
+        room = capacity.room(connection, place.timetable)
+    return offers_for([order], place, now, room)[0]
+
+
+def facilities() -> dict[str, Facility]:
+    """The network's facilities by id."""
+    return installed.feed().facility
+
+
+def warm(now: datetime | None = None) -> None:
+    """Reads and compiles, ahead of the first person who asks, what the first answer would wait for."""
+    moment = now or datetime.now(UTC)
+    fields = {"sender_city": "Casablanca", "sender_country": "MA", "city": "Paris", "country": "FR",
+              "title": "ceramic bowl", "quantity": "1", "unit_price": "100", "currency": "MAD"}  # fmt: skip
+    order = read(fields, "warm", moment)
+    if isinstance(order, Order):
+        quote(order, moment)
 
 
 def way(offer: Offer) -> str:
@@ -99,7 +84,7 @@ def way(offer: Offer) -> str:
 
 def place_order(merchant_id: str, order: Order, offer: Offer, key: str, now: datetime) -> Outcome:
     """Books an offer."""
-    return book(merchant_id, Request(order, offer, key), counter(now).timetable, now)
+    return book(merchant_id, Request(order, offer, key), market(now)[0].timetable, now)
 
 
 def by_place(problems: list[Problem]) -> dict[str, Problem]:

@@ -120,7 +120,7 @@ def _form(
     return page(
         request, "ship.html", 422 if problems else 200, fields=fields,
         problems=counter.by_place(problems or []), order=order, offers=offers, sort=sort,
-        way=counter.way, facilities=counter.counter().feed.facility, sorts=SORTS,
+        way=counter.way, facilities=counter.facilities(), sorts=SORTS,
         query=lambda **more: urlencode({**fields, **more}), countries=_countries(request),
         currencies=sorted(exchange_rates().currencies),
         all_countries=_all_countries(request), gone="gone" in request.query_params,
@@ -158,7 +158,7 @@ def _offer(
     return page(
         request, "offer.html", 422 if problems else 409 if changed else 200, fields=fields, question=question,
         problems=counter.by_place(problems or []), order=order, offer=chosen, way=way, key=key,
-        changed=changed, full=full, facilities=counter.counter().feed.facility,
+        changed=changed, full=full, facilities=counter.facilities(),
         back=link(request, "/ship?" + urlencode(question) + "#offers"),
     )  # fmt: skip
 

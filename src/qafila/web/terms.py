@@ -75,6 +75,31 @@ TERMS: dict[str, dict[str, str]] = {
         "cancelled": N_("Cancelled"),
         "lost": N_("Lost"),
     },
+    "stage": {
+        "Waiting": N_("Waiting for its turn"),
+        "Reading": N_("Reading"),
+        "Booking": N_("Booking"),
+        "Labels and papers": N_("Labels and papers"),
+        "Writing": N_("Writing"),
+    },
+    "output": {
+        "labels.pdf": N_("Labels, ready to print"),
+        "documents.pdf": N_("Invoices and customs forms"),
+        "shipments.csv": N_("Shipments, one row each"),
+        "rejected.csv": N_("Rows not booked, with reason and remedy"),
+        "events.jsonld": N_("Event history (EPCIS 2.0)"),
+    },
+    "rule": {
+        "cheapest": N_("the cheapest way"),
+        "fastest": N_("the fastest way"),
+        "greenest": N_("the way with the least CO₂e"),
+        "promise": N_("the cheapest that keeps the day"),
+    },
+    "format": {
+        "plain": N_("orders file"),
+        "shopify": N_("Shopify export"),
+        "woocommerce": N_("WooCommerce export"),
+    },
     "source": {"qafila": N_("the network")},
     "sort": {
         "cheapest": N_("Cheapest first"),
@@ -90,6 +115,7 @@ TERMS: dict[str, dict[str, str]] = {
     "estimate": {
         "weight_kg": N_("Weight, kg"),
         "size_cm": N_("Size"),
+        "parcel_size": N_("Size of the parcel"),
         "hs": N_("HS code"),
         "origin": N_("Origin of the goods"),
         "goods": N_("Handling"),

@@ -1,0 +1,53 @@
+"""What would become of an orders file, before anything is booked: which rows are ready, which are not and why."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from qafila.shipping.completing import complete
+from qafila.shipping.grouping import group
+from qafila.shipping.order import Order, Problem
+from qafila.shipping.pipeline import Options, _Run
+from qafila.shipping.reading import read
+from qafila.shipping.summary import Summary
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """The file as it was understood. rows = those of ready orders + those booked before + problems."""
+
+    format: str
+    encoding: str
+    delimiter: str
+    rows: int
+    ready: int  # orders that can be offered for
+    booked_before: int  # orders
+    problems: tuple[Problem, ...]  # one for each row that would be rejected, by row
+    estimates: Counter[str]  # orders with an estimate, by field
+    warnings: tuple[str, ...]
+
+
+def preview(path: Path, options: Options | None = None, now: datetime | None = None) -> Preview:
+    """Reads a file as `ship_file` does, up to the search for ways. Raises FileRefused as it does."""
+    run = _Run(options or Options(), lambda what, done, of: None, now or datetime.now(UTC))
+    sheet = read(path, run._options.encoding, run._options.delimiter)
+    raws, problems = group(sheet)
+    run._refuse([*sheet.problems, *problems])
+    known, fresh = run._known(raws)
+    notes = Summary(str(path))
+    ready = 0
+    estimates: Counter[str] = Counter()
+    for id, draft in run._drafts(sheet, fresh, notes).items():
+        made = complete(draft)
+        if isinstance(made, Order):
+            ready += 1
+            estimates.update({e.field.rpartition(".")[2] for e in made.estimates})
+        else:
+            run._refuse_order(id, made)
+    return Preview(
+        sheet.layout.format, sheet.encoding, sheet.delimiter, sheet.rows, ready, len(known),
+        tuple(run._problems[row] for row in sorted(run._problems)), estimates, tuple(notes.warnings),
+    )  # fmt: skip
