@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pypdfium2
 import pytest
 
+from qafila.network.timetable import Mode
 from qafila.shipping.documents import documents_pdf, languages_for, papers
 from qafila.shipping.labels import BookedParcel
-from tests.shipping.parcels import FACILITIES, domestic, parcel
+from tests.shipping.parcels import FACILITIES, domestic, facility, leg, parcel
 
 
 def kinds(booked: BookedParcel) -> list[str]:
@@ -21,6 +24,32 @@ def test_above_300_sdr_it_carries_a_cn23() -> None:
     assert kinds(parcel(unit_value="120.00")) == ["invoice", "cn23"]
     # 3 × €116 = €348: 297.89 SDR
     assert kinds(parcel(unit_value="116.00")) == ["invoice", "cn22"]
+
+
+def claiming(unit_value: str) -> BookedParcel:
+    """Moroccan goods sent to France under the EU's agreement."""
+    legs = (leg("MA-SC-CAS", "FR-SC-LYS", Mode.ROAD, 4),)
+    booked = parcel(legs=legs, unit_value=unit_value, country="FR")
+    items = (replace(booked.order.items[0], origin="MA", hs="610910", description="T-shirt"),) * 2
+    return replace(booked, order=replace(booked.order, preference="eu-morocco", items=items))
+
+
+PLACES = {**FACILITIES, "FR-SC-LYS": facility("FR-SC-LYS", "EU")}
+
+
+def test_up_to_6000_euro_the_exporter_declares_the_origin_on_the_invoice() -> None:
+    records = papers(claiming("1000.00"), PLACES)  # 2 × 3 × €1000 is just €6000
+    assert [r["kind"] for r in records] == ["invoice", "packing", "cn23"]
+    assert records[0]["origin"]["country"] == "Maroc"
+
+
+def test_above_it_customs_certify_and_the_sheet_gathers_what_the_form_asks() -> None:
+    records = papers(claiming("1000.01"), PLACES)
+    assert [r["kind"] for r in records] == ["invoice", "packing", "cn23", "eur1"]
+    assert records[0]["origin"] is None
+    assert records[3]["origin"]["between"] == "Maroc – France"
+    pages = pypdfium2.PdfDocument(documents_pdf([claiming("1000.01")], PLACES))
+    assert len(pages) == 4
 
 
 def test_within_one_territory_nothing_is_declared() -> None:
@@ -45,7 +74,9 @@ def test_papers_speak_the_destinations_languages(country: str, languages: list[s
 
 
 def test_every_paper_fits_its_page_and_shows_its_facts() -> None:
-    pdf = pypdfium2.PdfDocument(documents_pdf([parcel(unit_value="120.00", country="SN"), parcel(country="SN")], FACILITIES))
+    pdf = pypdfium2.PdfDocument(
+        documents_pdf([parcel(unit_value="120.00", country="SN"), parcel(country="SN")], FACILITIES)
+    )
     texts = [page.get_textpage().get_text_bounded() for page in pdf]
     assert len(texts) == 4  # two papers each, none runs over its page
     assert "373.00 EUR" in texts[0]  # 360.00 + 12.40 + 0.60

@@ -1,4 +1,4 @@
-"""The papers of a parcel: commercial invoice, and CN22 or CN23 where it crosses a customs border."""
+"""The papers of a parcel: invoice, packing list, CN22 or CN23, origin declaration, EUR.1 data sheet."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from qafila.customs.rulebook import rulebook
 from qafila.money import Money, exchange_rates
 from qafila.network.model import Facility
 from qafila.settings import settings
 from qafila.shipping.barcodes import s10_svg
-from qafila.shipping.labels import BookedParcel, address_lines, kilograms, merge
+from qafila.shipping.labels import BookedParcel, address_lines, country_name, kilograms, merge
 from qafila.shipping.order import Item, Order
 from qafila.shipping.typesetting import typeset_many
 
@@ -28,13 +29,47 @@ def documents_pdf(
 
 
 def papers(parcel: BookedParcel, facilities: Mapping[str, Facility]) -> list[dict[str, Any]]:
-    """The records of a parcel's papers, in the order in which they are printed."""
-    legs = parcel.offer.itinerary.legs
+    """The records of a parcel's papers, in the order in which they are printed.
+
+    Always the invoice, with the origin declaration where a preference is claimed and the value allows one;
+    over a border the CN22 or CN23, and the EUR.1 data sheet where the value needs the certificate; a packing
+    list for trade and wherever there are several kinds of goods.
+    """
+    order, legs = parcel.order, parcel.offer.itinerary.legs
     ends = [facilities[f].territory for f in (legs[0].from_facility, legs[-1].to_facility) if f in facilities]
-    facts = _facts(parcel)
-    if len(set(ends)) == 1:  # within one customs territory there is nothing to declare
-        return [{**facts, "kind": "invoice"}]
-    return [{**facts, "kind": "invoice"}, {**facts, "kind": _form(parcel)}]
+    crosses = len(set(ends)) != 1
+    origin, proof = _origin(parcel) if crosses else (None, "")
+    facts = {**_facts(parcel), "origin": origin if proof == "origin_declaration" else None}
+    kinds = ["invoice"]
+    if order.trade == "b2b" or len(order.items) > 1:
+        kinds.append("packing")
+    if crosses:
+        kinds.append(_form(parcel))
+    made = [{**facts, "kind": kind} for kind in kinds]
+    if proof == "eur1":
+        made.append({**facts, "origin": origin, "kind": "eur1"})
+    return made
+
+
+def _origin(parcel: BookedParcel) -> tuple[dict[str, str] | None, str]:
+    """What the proof of origin says, and which proof the value needs: "" where none is claimed or serves."""
+    order = parcel.order
+    agreement = rulebook().agreements.get(order.preference or "")
+    if agreement is None:
+        return None, ""
+    importing = order.receiver.country
+    proof = agreement.proof_for(order.value, importing, parcel.booked_on, exchange_rates())
+    language = languages_for(importing)[0]
+    country, destination = (
+        country_name(code, language) for code in (order.items[0].origin or order.sender.country, importing)
+    )
+    facts = {
+        "agreement": agreement.name,
+        "country": country,
+        "destination": destination,
+        "between": f"{country} – {destination}",
+    }
+    return facts, proof.kind if proof else ""
 
 
 def _form(parcel: BookedParcel) -> str:
@@ -74,6 +109,8 @@ def _facts(parcel: BookedParcel) -> dict[str, Any]:
         "freight": str(freight),
         "insurance": str(insurance),
         "total": str((goods + freight + insurance).rounded()),
+        "dimensions": " × ".join(f"{mm / 10:g}" for mm in (order.length_mm, order.width_mm, order.height_mm))
+        + " cm",
         "net": f"{sum(net):.3f} kg",
         "gross": kilograms(order.grams),
         "proposed": bool(order.estimates),
