@@ -51,7 +51,13 @@ _MAY_BE_EMPTY = {
     ("transfers", "desk_hours"),
 }
 _NOT_NEGATIVE = {
-    "facilities": ("handling_minutes", "handling_fee", "sort_rate_per_hour", "dock_rate_per_hour"),
+    "facilities": (
+        "handling_minutes",
+        "handling_fee",
+        "sort_rate_per_hour",
+        "dock_rate_per_hour",
+        "customs_rate_per_hour",
+    ),
     "vehicles": ("payload_kg", "volume_m3", "range_km", "speed_kmh", "turnaround_minutes"),
     "emissions": ("g_per_tkm", "detour_factor", "extra_km"),
     "rates": ("per_parcel", "per_kg", "per_kg_1000km"),
@@ -81,7 +87,7 @@ def problems(
     _calendars(feed, report)
     _currencies(feed, report)
     check_services(feed, report)
-    if not report.problems:
+    if not report.problems and not any(report.spoilt.values()):
         check_rotations(feed, report)
     return report.problems
 
