@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from qafila.clearance import decisions
+from qafila.customs.classification import Decision, classifier
+from qafila.database import administrator, merchant_transaction
+from qafila.shipping import merchants
+
+FIRST = Decision("SKU-1", "woven basket of raffia", hs6="460219", by="Salma", on=date(2026, 11, 1))
+
+
+def test_the_newest_decision_of_a_sku_holds_and_answers_at_once() -> None:
+    with administrator() as connection:
+        merchant = merchants.create(connection, "A").id
+        other = merchants.create(connection, "B").id
+    with merchant_transaction(merchant) as connection:
+        decisions.record(connection, merchant, FIRST)
+        decisions.record(connection, merchant, Decision("SKU-2", "rug", hs6="570110", by="Salma"))
+        decisions.record(connection, merchant, Decision("SKU-1", "basket", hs6="460212", by="Salma"))
+        kept = decisions.of_merchant(connection, merchant)
+    assert [(d.sku, d.hs6) for d in kept] == [("SKU-2", "570110"), ("SKU-1", "460212")]
+    answer = classifier().suggest("something else", sku="SKU-1", decisions=kept)
+    assert answer.candidates[0].hs6 == "460212"
+    with merchant_transaction(other) as connection:
+        assert decisions.of_merchant(connection, merchant) == []
+
+
+@pytest.mark.parametrize(("hs6", "by"), [("4602", "Salma"), ("46021x", "Salma"), ("460219", " ")])
+def test_a_decision_without_a_code_or_a_name_is_refused(hs6: str, by: str) -> None:
+    with administrator() as connection:
+        merchant = merchants.create(connection, "C").id
+        with pytest.raises(ValueError, match="six digits|who decided"):
+            decisions.record(connection, merchant, Decision("S", "t", hs6=hs6, by=by))
