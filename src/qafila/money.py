@@ -78,6 +78,11 @@ class ExchangeRates:
         """Every currency that can be converted."""
         return frozenset(self._quotes) | {"EUR"}
 
+    @property
+    def days(self) -> frozenset[date]:
+        """The days on which some rate begins: between two of them every conversion is the same."""
+        return frozenset(q.valid_from for quotes in self._quotes.values() for q in quotes)
+
     def quote(self, currency: str, on: date) -> Quote:
         """The rate in force on a day; raises UnknownRate, naming the remedy."""
         if currency == "EUR":

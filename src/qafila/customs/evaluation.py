@@ -59,6 +59,16 @@ def in_currency(money: Money | None, currency: str, on: date, rates: ExchangeRat
     return amount.quantize(_coin(currency), ROUND_HALF_UP)
 
 
+@lru_cache(maxsize=4096)
+def _currency(territory: Territory, country: str, on: date) -> str:
+    return territory.currency(country, on)
+
+
+@lru_cache(maxsize=8192)
+def _period(rulebook: Rulebook, territory: str, on: date, rates: ExchangeRates) -> int:
+    return rulebook.period(territory, on, rates)
+
+
 @lru_cache(maxsize=256)
 def _coin(currency: str) -> Decimal:
     return Decimal(1).scaleb(-minor_units(currency))
@@ -85,7 +95,7 @@ def evaluate(
     """The figures. `forced`: thresholds taken as kept whatever the value (to learn what missing them costs)."""
     on = consignment.on
     territory = rulebook.territory(consignment.destination)
-    currency = territory.currency(consignment.destination, on)
+    currency = _currency(territory, consignment.destination, on)
     goods = [in_currency(g.value, currency, on, rates) for g in consignment.goods]
     freight = in_currency(consignment.freight, currency, on, rates)
     insurance = in_currency(consignment.insurance, currency, on, rates)
@@ -100,9 +110,10 @@ def evaluate(
         result.plans = [NO_PLAN] * len(goods)
         return result
     seen: set[tuple[int, str]] = set()
+    alone = len(goods) == 1
     for index, item in enumerate(consignment.goods):
-        freight_share = _share(freight, goods, index, total_goods, currency)
-        insurance_share = _share(insurance, goods, index, total_goods, currency)
+        freight_share = freight if alone else _share(freight, goods, index, total_goods, currency)
+        insurance_share = insurance if alone else _share(insurance, goods, index, total_goods, currency)
         plan = _plan(consignment, index, territory, met, rulebook, rates)
         cif = goods[index] + freight_share + insurance_share
         value = cif if territory.valuation == "CIF" else goods[index]
@@ -130,7 +141,7 @@ def evaluate(
     return result
 
 
-NO_PLAN = Plan((), (), (), False, False, False)
+NO_PLAN = Plan((), (), (), False)
 
 
 def _domestic(consignment: Consignment, territory: Territory) -> bool:
@@ -176,7 +187,7 @@ def _kept(
     kept = []
     for threshold, limit in threshold_limits(territory, consignment.on, currency, rates):
         if limit is not None:
-            over = excess(threshold, limit, consignment, currency, rates, goods, carriage).amount
+            over = _over(threshold, limit, consignment, currency, rates, goods, carriage)
             if over > 0 or (over == 0 and not threshold.inclusive):
                 continue
         if threshold.times is not None and consignment.consignments_this_year >= threshold.times:
@@ -194,21 +205,41 @@ def excess(
     goods: Decimal,
     carriage: Decimal,
 ) -> Money:
-    """By how much the value that counts is above a threshold (below zero: within it).
-
-    Goods priced in the threshold's own currency are held against it as they are: $300 is $300 whatever the
-    rate of the day does to its cents."""
+    """By how much the value that counts is above a threshold (below zero: within it)."""
+    over = _over(threshold, limit, consignment, currency, rates, goods, carriage)
     stated = threshold.limit
+    own = stated is not None and _in_own_currency(threshold, consignment, stated.currency)
+    return Money(over, stated.currency if own and stated is not None else currency)
+
+
+def _in_own_currency(threshold: Threshold, consignment: Consignment, currency: str) -> bool:
+    """Goods priced in the threshold's own currency are held against it as they are: $300 is $300 whatever
+    the rate of the day does to its cents."""
+    if threshold.measured_on != "goods":
+        return False
+    return all(item.value.currency == currency for item in consignment.goods)
+
+
+def _over(
+    threshold: Threshold,
+    limit: Decimal,
+    consignment: Consignment,
+    currency: str,
+    rates: ExchangeRates,
+    goods: Decimal,
+    carriage: Decimal,
+) -> Decimal:
+    stated = threshold.limit
+    if stated is not None and _in_own_currency(threshold, consignment, stated.currency):
+        value = -stated.amount
+        for item in consignment.goods:
+            value += item.value.amount
+        return value
     if threshold.measured_on == "goods":
-        if stated is not None and all(g.value.currency == stated.currency for g in consignment.goods):
-            value = sum((g.value.amount for g in consignment.goods), start=ZERO)
-            return Money(value - stated.amount, stated.currency)
-        return Money(goods - limit, currency)
+        return goods - limit
     if threshold.measured_on == "cif":
-        return Money(goods + carriage - limit, currency)
-    return Money(
-        goods + in_currency(consignment.year_to_date, currency, consignment.on, rates) - limit, currency
-    )
+        return goods + carriage - limit
+    return goods + in_currency(consignment.year_to_date, currency, consignment.on, rates) - limit
 
 
 def _plan(
@@ -221,7 +252,7 @@ def _plan(
 ) -> Plan:
     item = consignment.goods[index]
     key = (
-        rates, territory.id, consignment.destination, consignment.on, item.hs, item.origin, consignment.sender,
+        rates, territory.id, consignment.destination, _period(rulebook, territory.id, consignment.on, rates), item.hs, item.origin, consignment.sender,
         consignment.trade, consignment.channel, consignment.mode, consignment.scheme, consignment.declaration,
         consignment.paid_electronically, item.preference, met,
     )  # fmt: skip

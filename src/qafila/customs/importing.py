@@ -304,5 +304,4 @@ def take_schedule(
         return result, None
     origin = Origin(territory, source, preset.edition, valid_from, confidence, today, path.name)
     stored = store(Schedule(origin, result.lines))
-    rulebook.cache_clear()
     return result, stored

@@ -84,9 +84,7 @@ class Plan:
     steps: tuple[Step, ...]
     consignment_steps: tuple[Step, ...]
     warnings: tuple[str, ...]
-    needs_tariff_lines: bool
     has_waiver: bool
-    has_totals: bool  # some charge is rounded on its total
 
 
 def order_of_codes(territory: Territory) -> list[str]:
@@ -137,9 +135,7 @@ def resolve(case: Circumstances, rulebook: Rulebook, rates: ExchangeRates) -> Pl
         tuple(steps),
         tuple(consignment),
         tuple(dict.fromkeys(warnings)),
-        needs_tariff_lines=any(s.item_digits for s in steps),
         has_waiver=any(s.waived_up_to is not None for s in steps),
-        has_totals=any(s.per_total for s in steps),
     )
 
 

@@ -90,7 +90,7 @@ class Agreement:
         if not pairs:
             return f"{self.name} grants nothing to goods of {origin} in {importing}"
         if not any(c.source.valid_from <= on and (c.source.valid_to or on) >= on for c in pairs):
-            return f"{self.name} is not in force on {on}"
+            return f"{self.name} is not in force on that day"
         return f"{self.name} does not cover HS {hs} here, or its rate is not loaded"
 
 

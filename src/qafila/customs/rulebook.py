@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from functools import cache
+from functools import lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
@@ -14,8 +16,9 @@ from qafila.customs.plan import Plan, order_of_codes
 from qafila.customs.preference import Agreement, Grant, read_agreement
 from qafila.customs.reading import read_tables, read_territory, read_toml
 from qafila.customs.rules import ChargeRule, Circumstances, Territory
-from qafila.customs.schedules import Match, Schedule, stored_schedules
+from qafila.customs.schedules import Match, Schedule, folder, stored_schedules
 from qafila.customs.vat import vat_table
+from qafila.money import ExchangeRates
 
 INDICATIVE = "qafila's own broad table by chapter and heading, from general knowledge; nobody verified it"
 
@@ -34,7 +37,7 @@ class Found:
     warnings: tuple[str, ...]
 
 
-@dataclass
+@dataclass(eq=False)
 class Rulebook:
     """Everything the engine needs to know about the law. Build it once; `plans` fills as it is used."""
 
@@ -45,6 +48,7 @@ class Rulebook:
 
     def __post_init__(self) -> None:
         self.codes = {t.id: order_of_codes(t) for t in self.territories.values()}
+        self._periods: dict[tuple[str, ExchangeRates], list[date]] = {}
         self._changes = {t.id: _changes(t) for t in self.territories.values()}
         self._by_country = {country: t for t in self.territories.values() for country in t.countries}
         for territory in self.territories.values():
@@ -74,7 +78,7 @@ class Rulebook:
         assert charge.table is not None
         row = charge.table.find(case.hs, case.on, case.country)
         if row is None:
-            warning = f"{charge.name}: no rate is known for HS {case.hs or 'without a code'} on {case.on}; taken as 0 %"
+            warning = f"{charge.name}: no rate is known for HS {case.hs or 'without a code'} on that day; taken as 0 %"
             return Found(Rate(), charge.rule, "", (warning,))
         source = Rule(
             id=f"{charge.rule.id}/{row.hs or 'default'}",
@@ -115,6 +119,20 @@ class Rulebook:
         """The days in between on which the territory's law changes, rates in tables included."""
         return [day for day in self._changes[territory] if after < day <= until]
 
+    def period(self, territory: str, on: date, rates: ExchangeRates) -> int:
+        """The number of the span of days, around this one, in which neither the law nor a rate changes."""
+        key = (territory, rates)
+        days = self._periods.get(key)
+        if days is None:
+            changing = set(self._changes[territory]) | rates.days
+            for agreement in self.agreements.values():
+                changing |= _days(c.source for c in agreement.concessions)
+            for schedule in self.schedules.get(territory, ()):
+                changing |= {line.valid_from for line in schedule.lines}
+                changing |= {line.valid_to + timedelta(days=1) for line in schedule.lines if line.valid_to}
+            days = self._periods[key] = sorted(changing)
+        return bisect_right(days, on)
+
     def agreements_for(self, importing: str, origin: str, hs: str, on: date) -> list[Agreement]:
         """Agreements under which these goods may be preferred."""
         return [a for a in self.agreements.values() if a.concession(importing, origin, hs, on) is not None]
@@ -126,12 +144,22 @@ def _from_schedule(charge: ChargeRule, schedule: Schedule, match: Match) -> Foun
 
 
 def _changes(territory: Territory) -> list[date]:
-    rules = [c.rule for c in territory.charges] + [t.rule for t in territory.thresholds]
-    days = {r.valid_from for r in rules} | {r.valid_to + timedelta(days=1) for r in rules if r.valid_to}
+    days = _days([c.rule for c in territory.charges] + [t.rule for t in territory.thresholds])
+    for _, _, start, end in territory.currencies:
+        days |= {start} if end is None else {start, end + timedelta(days=1)}
     for charge in territory.charges:
         if charge.table is not None:
             days |= charge.table.changes()
     return sorted(days)
+
+
+def _days(rules: Iterable[Rule]) -> set[date]:
+    found = set()
+    for rule in rules:
+        found.add(rule.valid_from)
+        if rule.valid_to is not None:
+            found.add(rule.valid_to + timedelta(days=1))
+    return found
 
 
 def _check(territory: Territory) -> None:
@@ -168,7 +196,14 @@ def build(folder: Traversable, schedules: dict[str, tuple[Schedule, ...]] | None
     return Rulebook({t.id: t for t in territories}, {a.id: a for a in agreements}, schedules or {})
 
 
-@cache
 def rulebook() -> Rulebook:
-    """The rules shipped with qafila and the schedules that the operator imported, read once a process."""
+    """The rules shipped with qafila and the schedules that the operator imported.
+
+    Read once; read again when something is imported, also by another process (the folder's time tells)."""
+    kept = folder()
+    return _rulebook(kept.stat().st_mtime_ns if kept.is_dir() else 0)
+
+
+@lru_cache(maxsize=1)
+def _rulebook(_stamp: int) -> Rulebook:
     return build(files("qafila.customs") / "rules", stored_schedules())

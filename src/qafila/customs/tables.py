@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from qafila.customs.expressions import Rate, RateTextError, parse_rate
 
@@ -58,7 +58,8 @@ class RateTable:
 
     def changes(self) -> set[date]:
         """The days on which some row begins or has just ended."""
-        return {row.valid_from for row in self.rows}
+        ended = {row.valid_to + timedelta(days=1) for row in self.rows if row.valid_to is not None}
+        return ended | {row.valid_from for row in self.rows}
 
 
 def read_table(name: str, lines: Iterable[str]) -> RateTable:

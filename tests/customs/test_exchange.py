@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+import json
+from datetime import date
+from typing import Any
+
+import pytest
+
+from qafila.customs.exchange import ConsignmentError, assessment_as, consignment_from
+from tests.customs.cases import due
+
+GOOD: dict[str, Any] = {
+    "from": "CN",
+    "to": "DE",
+    "date": "2026-11-23",
+    "currency": "EUR",
+    "freight": 12,
+    "goods": [
+        {"hs": "6109.10", "value": "50.00", "quantity": 5},
+        {"hs": "910211", "unit_value": 30, "quantity": 2},
+    ],
+}
+
+
+def test_there_and_back() -> None:
+    answer = assessment_as(due(consignment_from(GOOD)))
+    assert answer["totals"]["duty"] == "6.00"
+    # 50 + 60 + 12 freight
+    assert answer["customs_value"] == "122.00"
+    assert json.loads(json.dumps(answer)) == answer
+    rule = answer["charges"][0]["rule"]
+    assert rule["valid_from"] == "2026-07-01"
+    assert {"legal_basis", "source", "confidence"} <= rule.keys()
+
+
+def test_a_single_item_without_a_list_and_money_with_its_own_currency() -> None:
+    one = consignment_from(
+        {"from": "cn", "to": "ma", "hs": "610910", "value": {"amount": 10, "currency": "usd"}, "quantity": 2},
+        date(2026, 1, 2),
+    )
+    assert str(one.goods[0].value) == "10.00 USD"
+    assert one.on == date(2026, 1, 2)
+    assert one.destination == "MA"
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"from": "China"}, "from"),
+        ({"date": "tomorrow"}, "date"),
+        ({"freight": "much"}, "freight"),
+        ({"freight": -1}, "freight"),
+        ({"trade": "b2x"}, "trade"),
+        ({"goods": []}, "goods"),
+        ({"goods": [{"value": 5, "hs": "sixty"}]}, "goods[0].hs"),
+        ({"goods": [{"value": "NaN"}]}, "goods[0].value"),
+        ({"goods": [{"value": 5, "quantity": 0}]}, "goods[0].quantity"),
+        ({"goods": [{"hs": "610910"}]}, "goods[0].value"),
+        ({"goods": [{"value": 5, "colour": "red"}]}, "goods[0].colour"),
+        ({"currency": "EURO"}, "goods[0].value"),
+        ({"destinaton": "DE"}, "destinaton"),
+    ],
+)
+def test_a_fault_names_its_field_and_remedy(change: dict[str, Any], field: str) -> None:
+    with pytest.raises(ConsignmentError) as caught:
+        consignment_from({**GOOD, **change})
+    assert caught.value.field == field
+    assert caught.value.remedy
