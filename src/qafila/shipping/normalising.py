@@ -12,6 +12,8 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from babel import Locale
+
 from qafila.money import Money, UnknownRate, exchange_rates
 from qafila.network.places import country_code, country_suggestions
 from qafila.shipping.draft import Draft, DraftItem
@@ -26,6 +28,7 @@ RULES = {"cheapest": "cheapest", "cheap": "cheapest", "economy": "cheapest", "st
          "price": "cheapest", "fastest": "fastest", "fast": "fastest", "express": "fastest", "time": "fastest",
          "greenest": "greenest", "green": "greenest", "eco": "greenest", "co2": "greenest", "co2e": "greenest",
          "promise": "promise", "by date": "promise", "date": "promise"}  # fmt: skip
+_COUNTRIES = Locale("en").territories
 _YES = frozenset({"yes", "true", "1", "y", "oui", "نعم", "是"})
 _NOT_TO_SHIP = {"cancelled": "cancelled", "canceled": "cancelled", "refunded": "refunded", "voided": "voided",
                 "failed": "failed", "trash": "in the trash", "annulée": "cancelled"}  # fmt: skip
@@ -164,11 +167,13 @@ def _receiver(raw: RawOrder, ways: Ways, found: _Findings, estimates: list[Estim
 
 def _country(written: str, name: str, raw: RawOrder, found: _Findings) -> str:
     if is_blank(written):
+        if raw.get("sender_facility" if name == "origin_country" else "facility"):
+            return ""  # the facility tells it
         found.refuse(name, written, "The country is missing.", "Write its two letters (MA) or its name.")
         return ""
     code = country_code(written)
     if code is None:
-        near = country_suggestions(written)
+        near = [f"{_COUNTRIES.get(code, code)} ({code})" for code in country_suggestions(written)]
         remedy = f"Perhaps {' or '.join(near)}?" if near else "Write its two letters (MA) or its name."
         found.refuse(name, written, "There is no such country.", remedy)
         return ""

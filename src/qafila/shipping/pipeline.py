@@ -48,7 +48,7 @@ from qafila.tracking import store as history
 from qafila.tracking.codes import places
 from qafila.tracking.epcis import document
 
-BATCH = 200  # orders in one booking transaction
+BATCH = 400  # orders in one booking transaction
 ALONE = 600  # files up to so many orders are done in this process: starting others takes longer
 _AHEAD = 4  # batches prepared before they can be booked
 _ROUNDS = 60  # searches for an order whose departures fill up under its hands

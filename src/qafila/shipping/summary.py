@@ -129,7 +129,11 @@ _MARKS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 
 
 def _shipments(summary: Summary) -> Table:
-    table = Table(title=f"Booked: {summary.parcels:,} parcels", title_justify="left", title_style="bold")
+    table = Table(
+        title=f"Booked: {summary.parcels:,} parcel{'s' * (summary.parcels != 1)}",
+        title_justify="left",
+        title_style="bold",
+    )
     for name in ("Order", "Parcel", "To", "Way"):
         table.add_column(name, overflow="ellipsis", no_wrap=True)
     for name in ("Price", "Promise", "Landed cost", "CO2e"):
@@ -155,13 +159,14 @@ def _sums(amounts: dict[str, Decimal]) -> str:
 
 
 def _rejections(summary: Summary) -> Table:
-    table = Table(title=f"Rejected: {summary.rejected:,} rows", title_justify="left", title_style="bold")
+    rows = "row" if summary.rejected == 1 else "rows"
+    table = Table(title=f"Rejected: {summary.rejected:,} {rows}", title_justify="left", title_style="bold")
     table.add_column("Rows", justify="right")
     table.add_column("Field")
     table.add_column("Why")
     table.add_column("What to do")
-    for (name, reason, remedy), rows in summary.reasons.most_common(_SHOWN):
-        table.add_row(f"{rows:,}", name, reason, remedy)
+    for (name, reason, remedy), count in summary.reasons.most_common(_SHOWN):
+        table.add_row(f"{count:,}", name, reason, remedy)
     hidden = len(summary.reasons) - _SHOWN
     if hidden > 0:
         table.add_row("…", "", f"{hidden:,} more reasons in rejected.csv", "", style="dim")
