@@ -43,16 +43,16 @@ def facilities() -> list[Facility]:
     """Every facility of the reference network."""
     result: list[Facility] = []
     airports = airportsdata.load("IATA")
-    islands: dict[str, list[dict[str, str]]] = {}
-    for row in rows("islands"):
-        islands.setdefault(row["country"], []).append(row)
+    needed: dict[str, list[dict[str, str]]] = {}
+    for row in rows("must_have_stations"):
+        needed.setdefault(row["country"], []).append(row)
     offices: dict[str, list[str]] = {}
     for row in rows("customs_offices"):
         offices.setdefault(row["country"], []).append(row["city"])
     for row in rows("countries"):
         country = row["country"]
-        there = islands.get(country, [])
-        for code in [*row["airports"].split(), *(i["airport"] for i in there)]:
+        there = needed.get(country, [])
+        for code in [*row["airports"].split(), *(i["airport"] for i in there if i["airport"])]:
             found = airports[code]
             result.append(
                 _facility(Kind.AIRPORT, f"AIR-{code}", str(found["name"]), row, float(found["lat"]),
