@@ -107,7 +107,13 @@ def test_equals_the_exhaustive_search(case: tuple[Timetable, Query, np.ndarray |
     assert len(set(found)) == len(found)
     assert found == sorted(found)
     assert (answer.refusal is None) == bool(found)
-    for itinerary in answer.itineraries:
+    few = search(t, query, closed, limit=4)
+    kept = triples(t, query, few.itineraries)
+    assert len(kept) <= 4
+    assert set(kept) <= set(found)
+    for k in range(3 if found else 0):
+        assert min(x[k] for x in kept) == min(x[k] for x in found)
+    for itinerary in (*answer.itineraries, *few.itineraries):
         assert_real(t, query, itinerary, closed)
 
 
@@ -123,6 +129,11 @@ def test_many_answers_are_those_of_one_by_one_in_order() -> None:
     for shut in (None, closed):
         for query, answer in zip(queries, search_many(t, queries, shut), strict=True):
             assert answer == search(t, query, shut)
+        for query, answer in zip(queries, search_many(t, queries, shut, limit=5), strict=True):
+            alone = search(t, query, shut, limit=5)
+            assert triples(t, query, answer.itineraries) == triples(t, query, alone.itineraries)
+            for itinerary in answer.itineraries:
+                assert_real(t, query, itinerary, shut)
 
 
 def test_a_limit_keeps_the_three_extremes() -> None:
@@ -136,8 +147,8 @@ def test_a_limit_keeps_the_three_extremes() -> None:
             if len(full) > 3:
                 seen += 1
                 assert len(few) == 3
-                assert set(few) <= set(full)
                 everything, kept = triples(t, query, full), triples(t, query, few)
+                assert set(kept) <= set(everything)
                 for k in range(3):
                     assert min(x[k] for x in kept) == min(x[k] for x in everything)
     assert seen > 0

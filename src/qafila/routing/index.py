@@ -29,6 +29,8 @@ class Lanes:
     fixed_cost: NDArray[np.int64]  # [L]
     kg_cost: NDArray[np.int64]  # [L]
     co2e: NDArray[np.int64]  # [L] mg for each kg
+    nothing: NDArray[np.int64]  # [L] zeros: a weight for searches that leave a criterion out
+    nowhere: NDArray[np.int64]  # [N] zeros: a bound that says nothing
     forbids: NDArray[np.uint16]  # [L]
     quickest: _I32  # [L] least minutes from cut-off to ready, over the rides of the lane
     first: _I32  # [L + 1] the rides of lane l are at positions first[l] … first[l + 1] - 1
@@ -129,6 +131,8 @@ def lanes(timetable: Timetable) -> Lanes:
         fixed_cost=t.ride_fixed_cost[sample].astype(np.int64),
         kg_cost=t.ride_kg_cost[sample].astype(np.int64),
         co2e=t.ride_co2e[sample].astype(np.int64),
+        nothing=np.zeros(len(sample), np.int64),
+        nowhere=np.zeros(t.nodes, np.int64),
         forbids=t.ride_forbids[sample],
         quickest=quickest,
         first=first,

@@ -151,7 +151,7 @@ def follow(  # type: ignore[no-untyped-def]
 @njit(cache=True, nogil=True)
 def explore(  # type: ignore[no-untyped-def]
     leaving, to_node, quickest, first, times, ready_at, best, ride, cost, co2e, closed, closed_rides,
-    origins, ready, latest, targets, time_to_go, cost_to_go, co2e_to_go, reached, given,
+    origins, ready, latest, targets, time_to_go, cost_to_go, co2e_to_go, cap, reached, given,
     node, minute, costs, emits, parent, taken, following, previous, alive, bag, held, last, bucket, cursor,
     is_target,
 ):  # fmt: skip
@@ -159,7 +159,7 @@ def explore(  # type: ignore[no-untyped-def]
 
     cost and co2e int64 [L] by lane (co2e all zero: two criteria); closed bool [L]; closed_rides bool [R],
     or empty when all are open. Without `targets`, labels of all nodes; with them, only what can still
-    become a Pareto point at a target, by the three bounds *_to_go int64 [N]. The first `given` rows of
+    become a Pareto point at a target with CO2e no more than `cap`, by the three bounds *_to_go int64 [N]. The first `given` rows of
     `reached` int64 [·, 3] are criteria of real itineraries to a target: they prune at once, and are found
     again themselves. The last lines of arguments are a Workspace; it holds the labels on return.
 
@@ -251,6 +251,8 @@ def explore(  # type: ignore[no-untyped-def]
                         continue
                     c3 = c2 + cost_to_go[w]
                     e3 = e2 + co2e_to_go[w]
+                    if e3 > cap:
+                        continue
                     if _beaten(sooner + time_to_go[w], c3, e3, reached, found, given):
                         continue
                 p = _next_ride(lane, at, cursor, first, times)
@@ -361,3 +363,52 @@ def settled(nodes, last, previous):  # type: ignore[no-untyped-def]
             count += 1
             label = previous[label]
     return found
+
+
+@njit(cache=True, nogil=True)
+def representatives(minute, cost, co2e, limit):  # type: ignore[no-untyped-def]
+    """Indices, rising, of at most `limit` of these Pareto points.
+
+    First the earliest, the cheapest and the cleanest (ties: the better in cost, CO2e, arrival), then again
+    and again the point that is farthest, in shares of the spread, from all that are chosen.
+    """
+    n = len(minute)
+    points = np.empty((n, 3), np.float64)
+    points[:, 0] = minute
+    points[:, 1] = cost
+    points[:, 2] = co2e
+    for k in range(3):
+        low = points[:, k].min()
+        spread = points[:, k].max() - low
+        for i in range(n):
+            points[i, k] = (points[i, k] - low) / spread if spread > 0 else 0.0
+    chosen = np.zeros(n, np.bool_)
+    count = 0
+    for first, second, third in ((0, 1, 2), (1, 2, 0), (2, 1, 0)):
+        extreme = 0
+        for i in range(1, n):
+            a = (points[i, first], points[i, second], points[i, third])
+            if a < (points[extreme, first], points[extreme, second], points[extreme, third]):
+                extreme = i
+        if not chosen[extreme] and count < limit:
+            chosen[extreme] = True
+            count += 1
+    while count < min(limit, n):
+        best = -1
+        widest = -1.0
+        for i in range(n):
+            if chosen[i]:
+                continue
+            nearest = np.inf
+            for j in range(n):
+                if chosen[j]:
+                    gap = 0.0
+                    for k in range(3):
+                        gap += abs(points[i, k] - points[j, k])
+                    nearest = min(nearest, gap)
+            if nearest > widest:
+                widest = nearest
+                best = i
+        chosen[best] = True
+        count += 1
+    return np.flatnonzero(chosen)

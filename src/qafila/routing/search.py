@@ -1,10 +1,18 @@
-"""From facility to facility: the Pareto set of itineraries over arrival, cost and CO2e."""
+"""From facility to facility: the Pareto set of itineraries over arrival, cost and CO2e.
+
+Two ways to the same points. The whole set is one search over three criteria, aimed at the destination. A few
+representatives of it (`limit`) are taken from the best compromises of arrival and cost, ties broken by CO2e,
+and the cleanest: each of these is in the whole set, the extremes are among them, and they cost a fraction.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache
+from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,54 +20,69 @@ from numpy.typing import NDArray
 from qafila.network.timetable import Goods, Mode, Timetable
 from qafila.routing import pareto
 from qafila.routing.capacity import Room
-from qafila.routing.index import Lanes, lanes
-from qafila.routing.itinerary import Answer, Itinerary, Leg, Query
+from qafila.routing.itinerary import Answer, Itinerary, Query
+from qafila.routing.parcel import Approach, Parcel, approach, bound, leg_book, parcel
 from qafila.routing.refusal import refuse
-from qafila.routing.workspace import workspace
+from qafila.routing.workspace import Labels, horizon, workspace
 
 Closed = NDArray[np.bool_]
-_ALL_OPEN: Closed = np.zeros(0, np.bool_)
+_AIMED = 2  # up to so many destinations are searched one by one, more by one search to everywhere
+_Criteria = tuple[int, int, int]  # arrival, COST_UNITs, mg CO2e per kg
+_Point = tuple[int, int, int, tuple[int, ...]]  # and the rides
+
+
+@dataclass(slots=True, eq=False)
+class _Start:
+    """Queries that differ in destination and weight only share what is known of arrival and CO2e."""
+
+    origins: NDArray[np.int32]
+    ready: int
+    goods: Goods
+    avoid: frozenset[Mode]
+    closed: Closed | None
+    queries: int = 0
+    _lock: Lock = field(default_factory=Lock)
+    _everywhere: Labels | None = None
+
+    def least_co2e(self, t: Timetable, near: Approach, targets: NDArray[np.int32], latest: int) -> int | None:
+        """The least CO2e, in mg per kg, of what arrives in time; None where nothing does."""
+        free = parcel(t, (0,) * len(Mode), self.goods, self.avoid)
+        index = free.lanes
+        start = (self.origins, self.ready)
+        space = workspace(t, index, slot=3)
+        if self.queries <= 2 * _AIMED:
+            real = (
+                b.real(free, *start, index.co2e, index.nothing, self.closed) for b in (near.time, near.co2e)
+            )
+            to_go = (near.time.least, near.co2e.least, index.nowhere)
+            labels = space.explore(
+                *start, latest, index.co2e, index.nothing, free.barred, self.closed, targets, to_go,
+                _known(real, latest),
+            )  # fmt: skip
+        else:
+            with self._lock:
+                if self._everywhere is None:
+                    self._everywhere = space.explore(
+                        *start, horizon(t), index.co2e, index.nothing, free.barred, self.closed
+                    ).copy()
+            labels = self._everywhere
+        ends = labels.at(targets)
+        ends = ends[labels.minute[ends] <= latest]
+        return int(labels.cost[ends].min()) if len(ends) else None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Parcel:
-    """What lanes cost one kind of parcel, and which of them bar it."""
+class _Group:
+    """What queries share that one search can answer."""
 
-    lanes: Lanes
-    grams: int
-    chargeable_g: tuple[int, ...]
-    cost: NDArray[np.int64]  # [L] COST_UNITs
-    barred: NDArray[np.bool_]  # [L]
-    legs: dict[int, Leg] = field(default_factory=dict)  # by ride, built once
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Bounds:
-    """The least that is still to come from each node to one set of destinations."""
-
-    targets: NDArray[np.int32]
-    time: NDArray[np.int64]
-    cost: NDArray[np.int64]
-    co2e: NDArray[np.int64]
-    ways: tuple[NDArray[np.int32], ...]  # the lanes to take for each of the three
-
-
-@lru_cache(maxsize=256)
-def _parcel(
-    timetable: Timetable, grams: int, chargeable_g: tuple[int, ...], goods: Goods, avoid: frozenset[Mode]
-) -> _Parcel:
-    index = lanes(timetable)
-    cost = index.cost(np.array(chargeable_g, np.int64))
-    return _Parcel(index, grams, chargeable_g, cost, index.barred(goods, avoid))
-
-
-@lru_cache(maxsize=1024)
-def _bounds(parcel: _Parcel, destinations: tuple[int, ...]) -> _Bounds:
-    index, targets = parcel.lanes, np.array(destinations, np.int32)
-    graph = (index.entering, index.entering_lanes, index.from_node)
-    weights = (index.quickest.astype(np.int64), parcel.cost, index.co2e)
-    time, cost, co2e = (pareto.least_to_go(*graph, weight, parcel.barred, targets) for weight in weights)
-    return _Bounds(targets, time[0], cost[0], co2e[0], (time[1], cost[1], co2e[1]))
+    origins: NDArray[np.int32]
+    ready: int
+    charged: tuple[int, ...]
+    goods: Goods
+    avoid: frozenset[Mode]
+    closed: Closed | None
+    parcel: Parcel
+    start: _Start
 
 
 def search(
@@ -67,18 +90,11 @@ def search(
 ) -> Answer:
     """The Pareto set of one query, by arrival; or why there is no itinerary.
 
-    `closed` is a bool for each ride: those that have no room; or a Room, which knows it for each parcel. `limit`
-    keeps that many itineraries at most, the earliest, the cheapest and the cleanest among them.
-    Raises ValueError where the query names nodes that the timetable does not have.
+    `closed` is a bool for each ride: those that have no room; or a Room, which knows it for each parcel.
+    `limit` keeps that many itineraries at most: the earliest, the cheapest and the cleanest, then those
+    that differ most. Raises ValueError where the query names nodes that the timetable does not have.
     """
-    _check(timetable, query)
-    charged = tuple(int(g) for g in timetable.chargeable_g(query.grams, query.cm3))
-    parcel = _parcel(timetable, query.grams, charged, query.goods, query.avoid_modes)
-    shut = closed.closed(query.grams, query.cm3) if isinstance(closed, Room) else closed
-    itineraries = _itineraries(timetable, query, parcel, shut, limit)
-    if itineraries:
-        return Answer(itineraries)
-    return Answer((), refuse(timetable, query, shut))
+    return search_many(timetable, [query], closed, limit)[0]
 
 
 def search_many(
@@ -87,14 +103,49 @@ def search_many(
     closed: Closed | Room | None = None,
     limit: int | None = None,
 ) -> list[Answer]:
-    """Answers in the order of the queries; what several queries share is worked out once."""
+    """Answers in the order of the queries, as `search` gives them.
+
+    Queries with the same origin, time, goods and chargeable weight share their searches, and searches run
+    on all cores.
+    """
+    groups: dict[object, _Group] = {}
+    starts: dict[object, _Start] = {}
+    members: dict[object, dict[Query, None]] = {}
+    for query in queries:
+        _check(timetable, query)
+        shut = closed.closed(query.grams, query.cm3) if isinstance(closed, Room) else closed
+        origins = tuple(sorted(set(query.origins)))
+        charged = tuple(timetable.chargeable_g(query.grams, query.cm3).tolist())
+        kind = (charged, query.goods, query.avoid_modes)
+        since = (query.ready, query.goods, query.avoid_modes)
+        common: object = (origins, *since, id(shut))
+        start = starts.get(common)
+        if start is None:
+            start = starts[common] = _Start(np.array(origins, np.int32), *since, shut)
+        start.queries += 1
+        key: object = (charged, common)
+        if key not in groups:
+            seen = parcel(timetable, *kind)
+            groups[key] = _Group(start.origins, query.ready, *kind, shut, seen, start)
+        members.setdefault(key, {})[query] = None
+
+    def answer(key: object) -> dict[Query, Answer]:
+        return _answer(timetable, groups[key], list(members[key]), limit)
+
     answers: dict[Query, Answer] = {}
-    order = sorted(
-        set(queries), key=lambda q: (q.destinations, q.origins, q.ready, q.grams, q.cm3, int(q.goods))
-    )
-    for query in order:
-        answers[query] = search(timetable, query, closed, limit)
+    if len(groups) < 4:
+        for one in groups:
+            answers.update(answer(one))
+    else:
+        for some in _threads().map(answer, groups):
+            answers.update(some)
     return [answers[query] for query in queries]
+
+
+@cache
+def _threads() -> ThreadPoolExecutor:
+    """Threads that live on, each with its workspaces; the kernels run without the interpreter's lock."""
+    return ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="routing")
 
 
 def _check(timetable: Timetable, query: Query) -> None:
@@ -107,93 +158,125 @@ def _check(timetable: Timetable, query: Query) -> None:
             )
 
 
-def _itineraries(
-    timetable: Timetable, query: Query, parcel: _Parcel, closed: Closed | None, limit: int | None
-) -> tuple[Itinerary, ...]:
-    index, bounds = parcel.lanes, _bounds(parcel, query.destinations)
-    horizon = workspace(timetable, index).horizon
-    latest = horizon if query.latest is None else min(query.latest, horizon)
-    if not 0 <= query.ready <= latest:
-        return ()
-    origins = np.array(sorted(set(query.origins)), np.int32)
-    if min(int(bounds.cost[o]) for o in origins) == pareto.FAR:
-        return ()
-    shut = _ALL_OPEN if closed is None else closed
-    rides = (index.first, index.times, index.ready_at, index.best, index.ride)
-    known = []
-    for least, way in zip((bounds.time, bounds.cost, bounds.co2e), bounds.ways, strict=True):
-        real = pareto.follow(
-            least, way, origins, query.ready, index.to_node, *rides, parcel.cost, index.co2e, shut
+def _answer(
+    timetable: Timetable, group: _Group, queries: list[Query], limit: int | None
+) -> dict[Query, Answer]:
+    answers = {}
+    shared = None
+    p, last = group.parcel, horizon(timetable)
+    places = {q.destinations for q in queries}
+    if limit is not None and p.packed is not None and len(places) > _AIMED and 0 <= group.ready <= last:
+        shared = workspace(timetable, p.lanes).explore(
+            group.origins, group.ready, last, p.packed, p.lanes.nothing, p.barred, group.closed
         )
-        if real[0] <= latest:
-            known.append(real)
-    labels = workspace(timetable, index).explore(
-        origins, query.ready, latest, parcel.cost, index.co2e, parcel.barred, closed,
-        bounds.targets, (bounds.time, bounds.cost, bounds.co2e), np.array(known, np.int64).reshape(-1, 3),
-    )  # fmt: skip
-    ends = labels.at(bounds.targets)
-    if limit is not None and len(ends) > limit:
-        ends = ends[_representatives(labels.minute[ends], labels.cost[ends], labels.co2e[ends], limit)]
-    itineraries = []
-    for end in ends:
-        legs = [_leg(timetable, parcel, ride) for ride in labels.rides_to(int(end))]
-        itineraries.append(
-            Itinerary(
-                legs=tuple(legs),
-                ready=timetable.instant(query.ready),
-                arrival=timetable.instant(labels.minute[end]),
-                cost=int(labels.cost[end]),
-                co2e_mg=sum(leg.co2e_mg for leg in legs),
+    for query in queries:
+        points = _points(timetable, group, query, shared, limit)
+        book = leg_book(timetable, query.grams, group.charged)
+        itineraries = []
+        for arrival, cost, _, rides in points:
+            legs = book.legs(rides)
+            itineraries.append(
+                Itinerary(
+                    legs=legs,
+                    ready=timetable.instant(query.ready),
+                    arrival=timetable.instant(arrival),
+                    cost=cost,
+                    co2e_mg=sum(leg.co2e_mg for leg in legs),
+                )
             )
-        )
-    return tuple(itineraries)
+        refusal = None if itineraries else refuse(timetable, query, group.closed)
+        answers[query] = Answer(tuple(itineraries), refusal)
+    return answers
 
 
-def _representatives(
-    minute: NDArray[np.int32], cost: NDArray[np.int64], co2e: NDArray[np.int64], limit: int
-) -> NDArray[np.int64]:
-    """Indices, rising, of the three extremes and then of those farthest from all that are chosen."""
-    points = np.stack([minute, cost, co2e], axis=1).astype(float)
-    spread = np.ptp(points, axis=0)
-    points = (points - points.min(axis=0)) / np.where(spread > 0, spread, 1.0)
-    chosen: list[int] = []
-    for first, second, third in ((0, 1, 2), (1, 0, 2), (2, 1, 0)):
-        extreme = int(np.lexsort((points[:, third], points[:, second], points[:, first]))[0])
-        if extreme not in chosen:
-            chosen.append(extreme)
-    nearest = np.min([np.abs(points - points[i]).sum(axis=1) for i in chosen], axis=0)
-    while len(chosen) < limit:
-        far = int(np.argmax(nearest))
-        chosen.append(far)
-        nearest = np.minimum(nearest, np.abs(points - points[far]).sum(axis=1))
-    return np.array(sorted(chosen))
+def _points(
+    t: Timetable, group: _Group, query: Query, shared: Labels | None, limit: int | None
+) -> list[_Point]:
+    """The points of one query, by arrival."""
+    latest = horizon(t) if query.latest is None else min(query.latest, horizon(t))
+    targets = np.array(sorted(set(query.destinations)), np.int32)
+    near = approach(t, group.goods, group.avoid, tuple(targets.tolist()))
+    if not 0 <= query.ready <= latest or (near.time.least[group.origins] == pareto.FAR).all():
+        return []
+    found: dict[_Criteria, tuple[Labels, int]] = {}
+    if limit is not None and group.parcel.packed is not None:
+        clean = _cleanest(t, group, near, targets, latest)
+        if clean is not None:
+            labels = shared or _arrival_and_cost(t, group, near, targets, latest)
+            ends = labels.at(targets)
+            ends = ends[labels.minute[ends] <= latest]
+            bits = group.parcel.bits
+            co2e = labels.cost[ends] & ((1 << bits) - 1)
+            found = _by_criteria(labels, ends, labels.cost[ends] >> bits, co2e)
+            found.setdefault(*clean)
+    if not found:
+        labels = _all_three(t, group, near, targets, latest)
+        ends = labels.at(targets)
+        found = _by_criteria(labels, ends, labels.cost[ends], labels.co2e[ends])
+    points = sorted(found)
+    if limit is not None and len(points) > limit:
+        array = np.array(points, np.int64)
+        points = [points[i] for i in pareto.representatives(array[:, 0], array[:, 1], array[:, 2], limit)]
+    return [(*point, tuple(found[point][0].rides_to(found[point][1]))) for point in points]
 
 
-def _leg(timetable: Timetable, parcel: _Parcel, ride: int) -> Leg:
-    leg = parcel.legs.get(ride)
-    if leg is not None:
-        return leg
-    t = timetable
-    start, count = int(t.ride_first_segment[ride]), int(t.ride_segment_count[ride])
-    segments = tuple(range(start, start + count))
-    from_node, to_node, mode = int(t.ride_from[ride]), int(t.ride_to[ride]), int(t.ride_mode[ride])
-    leg = Leg(
-        ride=ride,
-        service_id=t.service_ids[t.segment_service[start]],
-        service_day=int(t.segment_day[start]),
-        mode=Mode(mode),
-        from_facility=t.facility_ids[t.node_facility[from_node]],
-        to_facility=t.facility_ids[t.node_facility[to_node]],
-        from_node=from_node,
-        to_node=to_node,
-        board_by=t.instant(t.ride_board_by[ride]),
-        depart=t.instant(t.segment_depart[start]),
-        arrive=t.instant(t.segment_arrive[start + count - 1]),
-        ready_at=t.instant(t.ride_ready_at[ride]),
-        cost=int(t.ride_fixed_cost[ride]) + int(t.ride_kg_cost[ride]) * parcel.chargeable_g[mode] // 1000,
-        co2e_mg=int(t.ride_co2e[ride]) * parcel.grams // 1000,
-        segments=segments,
-        calls=tuple(int(c) for c in t.segment_call[start : start + count]),
-    )
-    parcel.legs[ride] = leg
-    return leg
+def _by_criteria(
+    labels: Labels, ends: NDArray[np.int32], cost: NDArray[np.int64], co2e: NDArray[np.int64]
+) -> dict[_Criteria, tuple[Labels, int]]:
+    criteria = zip(labels.minute[ends].tolist(), cost.tolist(), co2e.tolist(), strict=True)
+    return {three: (labels, end) for three, end in zip(criteria, ends.tolist(), strict=True)}
+
+
+def _all_three(
+    t: Timetable, group: _Group, near: Approach, targets: NDArray[np.int32], latest: int
+) -> Labels:
+    """Arrival × cost × CO2e, aimed at the targets."""
+    p = group.parcel
+    bounds = (near.time, bound(p, p.cost, targets), near.co2e)
+    real = (b.real(p, group.origins, group.ready, p.cost, p.lanes.co2e, group.closed) for b in bounds)
+    return workspace(t, p.lanes, slot=2).explore(
+        group.origins, group.ready, latest, p.cost, p.lanes.co2e, p.barred, group.closed,
+        targets, (bounds[0].least, bounds[1].least, bounds[2].least), _known(real, latest),
+    )  # fmt: skip
+
+
+def _arrival_and_cost(
+    t: Timetable, group: _Group, near: Approach, targets: NDArray[np.int32], latest: int
+) -> Labels:
+    """Arrival × cost with the CO2e in its lower bits, aimed at the targets."""
+    p = group.parcel
+    assert p.packed is not None
+    least = bound(p, p.packed, targets)
+    start = (group.origins, group.ready)
+    real = (b.real(p, *start, p.packed, p.lanes.nothing, group.closed) for b in (near.time, least))
+    return workspace(t, p.lanes).explore(
+        *start, latest, p.packed, p.lanes.nothing, p.barred, group.closed,
+        targets, (near.time.least, least.least, p.lanes.nowhere), _known(real, latest),
+    )  # fmt: skip
+
+
+def _cleanest(
+    t: Timetable, group: _Group, near: Approach, targets: NDArray[np.int32], latest: int
+) -> tuple[_Criteria, tuple[Labels, int]] | None:
+    """Of the least CO2e the cheapest, and of these the earliest; None where nothing arrives in time."""
+    p = group.parcel
+    least = int(near.co2e.least[group.origins].min())  # as a rule some departure keeps to it
+    for _ in range(2):
+        labels = workspace(t, p.lanes, slot=1).explore(
+            group.origins, group.ready, latest, p.cost, p.lanes.co2e, p.barred, group.closed,
+            targets, (near.time.least, p.lanes.nowhere, near.co2e.least), None, least,
+        )  # fmt: skip
+        ends = labels.at(targets)
+        if len(ends):
+            criteria = _by_criteria(labels, ends, labels.cost[ends], labels.co2e[ends])
+            best = min(criteria, key=lambda three: (three[2], three[1], three[0]))
+            return best, criteria[best]
+        real = group.start.least_co2e(t, near, targets, latest)
+        if real is None:
+            return None
+        least = real
+    raise AssertionError("the least CO2e of a real way was not found again")
+
+
+def _known(real: Iterable[tuple[int, int, int]], latest: int) -> NDArray[np.int64]:
+    return np.array([r for r in real if r[0] <= latest], np.int64).reshape(-1, 3)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +38,10 @@ class Labels:
         return pareto.undominated(
             pareto.settled(nodes, self.last, self.previous), self.minute, self.cost, self.co2e
         )
+
+    def copy(self) -> Labels:
+        """Labels that no later search overwrites."""
+        return Labels(*(getattr(self, name).copy() for name in self.__slots__))
 
     def rides_to(self, label: int) -> list[int]:
         """The rides from the origin to a label."""
@@ -90,6 +95,7 @@ class Workspace:
         targets: NDArray[np.int32] = _NO_NODES,
         to_go: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]] | None = None,
         known: NDArray[np.int64] | None = None,
+        cap: int = int(pareto.FAR),
     ) -> Labels:
         """Pareto labels from `origins`, as `pareto.explore` has them; needs `to_go` where it has `targets`."""
         index = self.index
@@ -101,7 +107,7 @@ class Workspace:
             n = pareto.explore(
                 index.leaving, index.to_node, index.quickest, index.first, index.times, index.ready_at,
                 index.best, index.ride, cost, co2e, barred, _ALL_OPEN if closed is None else closed,
-                origins, ready, latest, targets, *(to_go or (nothing,) * 3), self._reached, given,
+                origins, ready, latest, targets, *(to_go or (nothing,) * 3), cap, self._reached, given,
                 *self._pool, self._bag, *self._by_node,
             )  # fmt: skip
             if n >= 0:
@@ -120,10 +126,16 @@ class Workspace:
 _kept = threading.local()
 
 
-def workspace(timetable: Timetable, index: Lanes) -> Workspace:
-    """This thread's workspace for a timetable."""
-    found: Workspace | None = getattr(_kept, "workspace", None)
+def workspace(timetable: Timetable, index: Lanes, slot: int = 0) -> Workspace:
+    """This thread's workspace for a timetable; labels in one slot outlive a search in another."""
+    slots: dict[int, Workspace] = _kept.__dict__.setdefault("slots", {})
+    found = slots.get(slot)
     if found is None or found.index is not index:
-        horizon = int(timetable.ride_ready_at.max()) if timetable.rides else 0
-        found = _kept.workspace = Workspace(index, horizon)
+        found = slots[slot] = Workspace(index, horizon(timetable))
     return found
+
+
+@lru_cache(maxsize=4)
+def horizon(timetable: Timetable) -> int:
+    """The last minute at which anything is ready."""
+    return int(timetable.ride_ready_at.max()) if timetable.rides else 0

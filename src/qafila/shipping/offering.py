@@ -17,7 +17,6 @@ from qafila.money import ExchangeRates, Money
 from qafila.network.model import Facility
 from qafila.network.timetable import COST_UNIT, Timetable
 from qafila.routing.capacity import Room
-from qafila.routing.extremes import extremes_many
 from qafila.routing.itinerary import Answer, Itinerary, Query
 from qafila.routing.search import search_many
 from qafila.shipping.choosing import TooLate, choose, labels, reason
@@ -82,7 +81,7 @@ def best_offers(
     """
     asked = [query(order, market) for order in orders]
     by_day = [n for n, order in enumerate(orders) if order.rule == "promise"]
-    answers = extremes_many(market.timetable, asked, closed)
+    answers = search_many(market.timetable, asked, closed, limit=3)
     for n, whole in zip(
         by_day, search_many(market.timetable, [asked[n] for n in by_day], closed), strict=True
     ):
