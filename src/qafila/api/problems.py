@@ -38,6 +38,8 @@ KINDS: dict[str, Kind] = {
     "full": Kind(409, "A departure is full", "Others booked the last room since the offer was made; ask for new offers."),
     "no-offer": Kind(422, "There is no offer for this order", "`constraint` says what binds, `remedy` what would lift it."),
     "not-cancellable": Kind(409, "The booking cannot be cancelled", "The carrier has the parcel."),
+    "no-rules": Kind(422, "No rules are loaded for this destination", "`qafila customs import` loads a national schedule."),
+    "not-possible": Kind(409, "It is not possible as things stand", "`detail` says what stands in the way."),
     "media-type": Kind(415, "The media type is not supported", "Send JSON."),
     "too-large": Kind(413, "The request is too large", "Send it in several parts."),
     "internal": Kind(500, "Something broke on our side", "It is in the server's log; nothing was done by half."),

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import logging
 from functools import lru_cache
 
 import zint
-
-# it warns of every service indicator that its older table of S10 lacks, HA to HZ among them
-logging.getLogger("zint").setLevel(logging.ERROR)
 
 from qafila.identifiers import s10
 

@@ -19,6 +19,8 @@ SCOPES: dict[str, str] = {
     "bookings:write": "book offers and cancel bookings",
     "events:read": "read the event history",
     "events:write": "record events",
+    "customs:read": "read declarations",
+    "customs:write": "amend declarations, send them to customs, confirm classifications",
 }
 """Every scope of an API key, and what it lets its holder do."""
 
