@@ -150,6 +150,58 @@ def _error(error: Exception) -> dict[str, str]:
     return {p: str(getattr(error, p)) for p in parts if hasattr(error, p)}
 
 
+@app.command()
+def rules(
+    territory: str = typer.Option(..., "--territory", help="Customs territory, e.g. MA, EU."),
+    on: str = typer.Option("", "--date", help="Only what is the law on this day; all where left out."),
+    as_json: bool = typer.Option(False, "--json", help="Machine output on stdout."),
+) -> None:
+    """Every rule of a territory with its legal basis, source, days and confidence."""
+    from datetime import date
+
+    from qafila.customs.exchange import rule_as
+    from qafila.customs.rulebook import rulebook
+
+    book = rulebook()
+    found = book.territories.get(territory.upper())
+    if found is None:
+        raise _fail(f"no territory {territory}; known are {', '.join(sorted(book.territories))}", IMPOSSIBLE)
+    try:
+        day = date.fromisoformat(on) if on else None
+    except ValueError:
+        raise _fail(f"--date {on}: write e.g. 2026-11-23", USAGE) from None
+    kept = [c for c in found.charges if day is None or c.in_force(day)]
+    if as_json:
+        answer = [
+            {"code": c.code, "name": c.name, "rate": str(c.rate) if c.rate else f"table {c.table.name}",
+             "base": c.base.text, **rule_as(c.rule)}
+            for c in kept
+            if c.rate is not None or c.table is not None
+        ]  # fmt: skip
+        typer.echo(json.dumps(answer, ensure_ascii=False, indent=1))
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(
+        "rule", "charge", "rate", "base", "from", "to", "confidence", "legal basis", title=found.name
+    )
+    for c in kept:
+        rate = str(c.rate) if c.rate is not None else f"table {c.table.name}" if c.table is not None else ""
+        until = "" if c.rule.valid_to is None else str(c.rule.valid_to)
+        table.add_row(
+            c.rule.id,
+            c.code,
+            rate,
+            c.base.text,
+            str(c.rule.valid_from),
+            until,
+            c.rule.confidence,
+            c.rule.legal_basis,
+        )
+    Console().print(table)
+
+
 @app.command(name="import")
 def import_(
     file: Path = typer.Argument(..., help="A national schedule as CSV."),

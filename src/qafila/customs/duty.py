@@ -35,5 +35,5 @@ def assess(
         charges=tuple(charges_of(consignment, result)),
         what_if=alternatives(consignment, result, rulebook, rates) if what_if and charged else (),
         warnings=tuple(warnings_of(consignment, result)),
-        facts=facts_of(consignment, result, rates),
+        facts=facts_of(consignment, result, rulebook, rates),
     )

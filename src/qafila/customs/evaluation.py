@@ -254,7 +254,7 @@ def _plan(
     key = (
         rates, territory.id, consignment.destination, _period(rulebook, territory.id, consignment.on, rates), item.hs, item.origin, consignment.sender,
         consignment.trade, consignment.channel, consignment.mode, consignment.scheme, consignment.declaration,
-        consignment.paid_electronically, item.preference, met,
+        consignment.paid_electronically, item.preference, item.hs_edition, met,
     )  # fmt: skip
     plan = rulebook.plans.get(key)
     if plan is None:
@@ -276,6 +276,7 @@ def circumstances(
         country=consignment.destination,
         on=consignment.on,
         hs=item.hs or "",
+        edition=item.hs_edition,
         origin=item.origin or consignment.sender,
         sender=consignment.sender,
         trade=consignment.trade,

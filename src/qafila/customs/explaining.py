@@ -9,6 +9,7 @@ from qafila.customs.assessment import Charge, Consignment, Goods
 from qafila.customs.bases import VALUES
 from qafila.customs.evaluation import Evaluation
 from qafila.customs.plan import Step
+from qafila.customs.rulebook import Rulebook
 from qafila.money import ExchangeRates, Money
 
 ZERO = Decimal(0)
@@ -132,7 +133,9 @@ def warnings_of(consignment: Consignment, result: Evaluation) -> list[str]:
     return list(said)
 
 
-def facts_of(consignment: Consignment, result: Evaluation, rates: ExchangeRates) -> dict[str, str]:
+def facts_of(
+    consignment: Consignment, result: Evaluation, rulebook: Rulebook, rates: ExchangeRates
+) -> dict[str, str]:
     """The figures that the answer rests on: exchange rates with their date and source, valuation, regime."""
     facts = {
         "territory": result.territory.name,
@@ -147,6 +150,12 @@ def facts_of(consignment: Consignment, result: Evaluation, rates: ExchangeRates)
             f"{freight} ({result.deemed.percent_of_goods} % of the goods' value): freight and insurance were not "
             f"declared; {result.deemed.rule.legal_basis} ({result.deemed.rule.confidence})"
         )
+    for agreement, value in _preferred(result).items():
+        proof = rulebook.agreements[agreement].proof_for(
+            Money(value, result.currency), consignment.destination, consignment.on, rates
+        )
+        if proof is not None:
+            facts[f"proof for {agreement}"] = f"{proof.name}, {proof.made_by}"
     used = {m.currency for g in consignment.goods for m in (g.value,)}
     used |= {m.currency for m in (consignment.freight, consignment.insurance) if m is not None}
     for currency in sorted(used - {result.currency}):
@@ -155,3 +164,12 @@ def facts_of(consignment: Consignment, result: Evaluation, rates: ExchangeRates)
         basis = "; ".join(f"{q.currency} from {q.valid_from}, {q.source}, {q.confidence}" for q in quotes)
         facts[f"rate {currency}/{result.currency}"] = f"{one:.6f} ({basis})"
     return facts
+
+
+def _preferred(result: Evaluation) -> dict[str, Decimal]:
+    """The value of the goods that got a preference, by agreement."""
+    found: dict[str, Decimal] = {}
+    for plan, vector in zip(result.plans, result.vectors, strict=True):
+        for agreement in {step.preference for step in plan.steps if step.preference}:
+            found[agreement] = found.get(agreement, ZERO) + vector[1]
+    return found

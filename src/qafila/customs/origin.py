@@ -126,3 +126,24 @@ def loaded_origin_rules(agreement: str) -> list[RuleSet] | None:
     """The rules loaded for an agreement; None where none are."""
     path = folder() / f"{agreement}.origin.json"
     return read_origin_rules(path) if path.is_file() else None
+
+
+def stored_origin_rules() -> dict[str, list[RuleSet]]:
+    """Every file of rules in the home folder, by agreement."""
+    return {
+        path.name.removesuffix(".origin.json"): read_origin_rules(path)
+        for path in sorted(folder().glob("*.origin.json"))
+    }
+
+
+def in_short(sets: list[RuleSet] | None, hs: str) -> str:
+    """The rules of origin for a code in one line, for an offer; says so where none are loaded."""
+    if sets is None:
+        return "its product-specific rule of origin is not loaded"
+    found = rules_for(sets, hs)
+    if not found:
+        return f"no rule of origin names HS {hs}"
+    first = found[0]
+    text = " or: ".join(" ".join(rule.text.split("\n")) for rule in first.rules)
+    more = f" (one of {len(found)} rules by kind of product)" if len(found) > 1 else ""
+    return f"the rule for {first.heading} is: {text}{more}"

@@ -12,6 +12,7 @@ from importlib.resources.abc import Traversable
 
 from qafila.customs.assessment import Rule
 from qafila.customs.expressions import Rate
+from qafila.customs.origin import RuleSet, stored_origin_rules
 from qafila.customs.plan import Plan, order_of_codes
 from qafila.customs.preference import Agreement, Grant, read_agreement
 from qafila.customs.reading import read_tables, read_territory, read_toml
@@ -44,6 +45,9 @@ class Rulebook:
     territories: dict[str, Territory]
     agreements: dict[str, Agreement]
     schedules: dict[str, tuple[Schedule, ...]] = field(default_factory=dict)
+    origin_rules: dict[str, list[RuleSet]] = field(
+        default_factory=dict
+    )  # by agreement, where they are loaded
     plans: dict[tuple[object, ...], Plan] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -72,7 +76,7 @@ class Rulebook:
         """The rate of a table, or of the national schedule that overrides it."""
         if charge.schedule and case.hs:
             for schedule in self.schedules.get(case.territory, ()):
-                match = schedule.find(charge.code, case.hs, case.on)
+                match = schedule.find(charge.code, case.hs, case.on, case.edition)
                 if match is not None:
                     return _from_schedule(charge, schedule, match)
         assert charge.table is not None
@@ -89,6 +93,11 @@ class Rulebook:
             confidence=row.confidence,
         )
         warnings = []
+        edition = self.territories[case.territory].hs_edition
+        if case.hs and case.edition != edition and row.hs:
+            warnings.append(
+                f"HS {case.hs} is of {case.edition}, these rules of {edition}: looked up as written"
+            )
         if charge.kind == "duty" and not case.hs:
             warnings.append("the HS code is missing: the rate of goods not named elsewhere is taken")
         elif charge.kind == "duty" and row.confidence == "indicative":
@@ -107,7 +116,7 @@ class Rulebook:
         if found is None:
             return agreement.refusal(case.country, case.origin, case.hs, case.on)
         for schedule in self.schedules.get(case.territory, ()):
-            match = schedule.preference(agreement.id, case.hs, case.on)
+            match = schedule.find(agreement.id, case.hs, case.on, case.edition)
             if match is not None:
                 source = schedule.source(f"{found.source.id}/{match.hs}", found.source, match)
                 return Grant(agreement, match.rate, source)
@@ -177,7 +186,11 @@ def _check(territory: Territory) -> None:
             )
 
 
-def build(folder: Traversable, schedules: dict[str, tuple[Schedule, ...]] | None = None) -> Rulebook:
+def build(
+    folder: Traversable,
+    schedules: dict[str, tuple[Schedule, ...]] | None = None,
+    origin_rules: dict[str, list[RuleSet]] | None = None,
+) -> Rulebook:
     """A rulebook from a folder of rules (territories, tables/, agreements/)."""
     tables = read_tables(folder / "tables")
     if "EU-vat" in tables:
@@ -193,7 +206,9 @@ def build(folder: Traversable, schedules: dict[str, tuple[Schedule, ...]] | None
         for file in sorted((folder / "agreements").iterdir(), key=lambda f: f.name)
         if file.name.endswith(".toml")
     ]
-    return Rulebook({t.id: t for t in territories}, {a.id: a for a in agreements}, schedules or {})
+    return Rulebook(
+        {t.id: t for t in territories}, {a.id: a for a in agreements}, schedules or {}, origin_rules or {}
+    )
 
 
 def rulebook() -> Rulebook:
@@ -206,4 +221,4 @@ def rulebook() -> Rulebook:
 
 @lru_cache(maxsize=1)
 def _rulebook(_stamp: int) -> Rulebook:
-    return build(files("qafila.customs") / "rules", stored_schedules())
+    return build(files("qafila.customs") / "rules", stored_schedules(), stored_origin_rules())

@@ -22,6 +22,7 @@ class Circumstances:
     country: str
     on: date
     hs: str  # "" where it is not known
+    edition: str  # of the Harmonised System in which hs is written
     origin: str
     sender: str
     trade: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from bisect import bisect_left
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
@@ -17,8 +18,6 @@ from qafila.settings import settings
 
 if TYPE_CHECKING:
     import polars as pl
-
-CURRENT_EDITION = "HS2022"  # the edition in which orders and classification state codes, until 2028
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +63,9 @@ class Schedule:
 
     origin: Origin
     lines: list[Line]
-    correlation: Correlation | None = None  # from the current edition to the schedule's
+    correlations: Mapping[str, Correlation] = field(
+        default_factory=dict
+    )  # from other editions to the schedule's
     _sorted: dict[str, tuple[list[str], list[Line]]] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
@@ -73,7 +74,7 @@ class Schedule:
             by_measure.setdefault(line.measure, []).append(line)
         self._sorted = {m: ([x.hs for x in lines], lines) for m, lines in by_measure.items()}
 
-    def find(self, code: str, hs: str, on: date) -> Match | None:
+    def find(self, code: str, hs: str, on: date, edition: str) -> Match | None:
         """The rate of a charge for a code: the lines under it, or else the longest line above it.
 
         Where six digits leave several national lines with different rates the highest is taken, and the
@@ -81,18 +82,19 @@ class Schedule:
         """
         warnings: list[str] = []
         codes = [hs]
-        if self.origin.edition != CURRENT_EDITION:
-            if self.correlation is None:
+        if self.origin.edition != edition:
+            correlation = self.correlations.get(edition)
+            if correlation is None:
                 warnings.append(
-                    f"{self.origin.territory}'s schedule is of {self.origin.edition}, the code of {CURRENT_EDITION}: "
+                    f"{self.origin.territory}'s schedule is of {self.origin.edition}, the code of {edition}: "
                     "no correlation is loaded, so the code was looked up as written"
                 )
             else:
-                codes = self.correlation.convert(hs) or [hs]
+                codes = correlation.convert(hs) or [hs]
                 if codes != [hs]:
                     warnings.append(
-                        f"HS {hs} of {CURRENT_EDITION} is {', '.join(codes)} in {self.origin.edition} "
-                        f"({self.correlation.source})"
+                        f"HS {hs} of {edition} is {', '.join(codes)} in {self.origin.edition} "
+                        f"({correlation.source})"
                     )
         lines = [line for c in codes for line in self._below_or_above(code, c, on)]
         if not lines:
@@ -105,10 +107,6 @@ class Schedule:
                 "give the national code"
             )
         return Match(line.hs, rate, line.description, line.valid_from, line.valid_to, tuple(warnings))
-
-    def preference(self, agreement: str, hs: str, on: date) -> Match | None:
-        """The rate under an agreement, found like the rate of a charge."""
-        return self.find(agreement, hs, on)
 
     def _below_or_above(self, measure: str, hs: str, on: date) -> list[Line]:
         if measure not in self._sorted:
@@ -187,10 +185,8 @@ def stored_schedules() -> dict[str, tuple[Schedule, ...]]:
         head = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
         days = {k: date.fromisoformat(head[k]) for k in ("valid_from", "imported_on")}
         origin = Origin(**{**head, **days})
-        correlation = correlations.get((CURRENT_EDITION, origin.edition))
-        found.setdefault(origin.territory, []).append(
-            Schedule(origin, _lines(pl.read_parquet(path)), correlation)
-        )
+        into = {start: c for (start, end), c in correlations.items() if end == origin.edition}
+        found.setdefault(origin.territory, []).append(Schedule(origin, _lines(pl.read_parquet(path)), into))
     return {
         territory: tuple(sorted(schedules, key=lambda s: s.origin.valid_from, reverse=True))
         for territory, schedules in found.items()

@@ -18,6 +18,7 @@ from qafila.customs.evaluation import (
     threshold_limits,
     totals,
 )
+from qafila.customs.origin import in_short
 from qafila.customs.preference import Agreement
 from qafila.customs.rulebook import Rulebook
 from qafila.money import ExchangeRates, Money, UnknownRate
@@ -120,7 +121,8 @@ def _preferences(
             "h1" if how else "preference",
             f"with {proof.name}{how} your buyer pays {saved} less: {rulebook.agreements[agreement].name}, "
             f"goods {lines} of origin {consignment.goods[indexes[0]].origin or consignment.sender}, "
-            f"if they meet its rule of origin ({proof.made_by})",
+            f"if they meet its rule of origin ({proof.made_by}); "
+            f"{in_short(rulebook.origin_rules.get(agreement), consignment.goods[indexes[0]].hs or '')}",
             saved,
             proof.kind,
         )
