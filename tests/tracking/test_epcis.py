@@ -12,6 +12,7 @@ import pytest
 from qafila.tracking import epcis
 from qafila.tracking.codes import Place, codes, stages, type_of_epcis, type_of_upu
 from qafila.tracking.event import EventType
+from tests.tracking.gs1 import validator
 from tests.tracking.test_status import PARCEL, PLAN, WAY, at, event
 
 PLACES = {
@@ -25,8 +26,7 @@ SEEN_AT = at(2000)
 
 @pytest.fixture
 def gs1(shared_data: Path) -> jsonschema.Draft7Validator:
-    schema = json.loads((shared_data / "epcis" / "EPCIS-JSON-Schema.json").read_text())
-    return jsonschema.Draft7Validator(schema, format_checker=jsonschema.Draft7Validator.FORMAT_CHECKER)
+    return validator(shared_data)
 
 
 def test_a_document_is_valid_under_gs1s_schema(gs1: jsonschema.Draft7Validator) -> None:

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 
 from sqlalchemy import Connection
 
-from qafila.customs.rulebook import rulebook
 from qafila.database import administrator, merchant_transaction
-from qafila.money import exchange_rates
 from qafila.network import installed
-from qafila.shipping import archive, booking, capacity
+from qafila.shipping import archive, booking, capacity, preparing
 from qafila.shipping.booking import Outcome, Refused, Request
 from qafila.shipping.completing import Prices, complete, fill_prices
 from qafila.shipping.figures import Notation
@@ -22,9 +20,8 @@ from qafila.shipping.normalising import Ways, content_of, normalise
 from qafila.shipping.offer import Offer
 from qafila.shipping.offering import Market, NoOffer, offers_for
 from qafila.shipping.order import Order, Problem
+from qafila.shipping.preparing import propose_hs
 from qafila.shipping.stations import Whereabouts
-
-__all__ = ["NoOffer", "Problem", "Quote", "book", "offer_of", "quote"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +44,6 @@ class UnknownOffer(LookupError):
     """The merchant has no such offer."""
 
 
-@lru_cache(maxsize=2)
-def _market(week: date) -> tuple[Market, Whereabouts]:
-    """What offers of a week are made from."""
-    feed = installed.feed()
-    market = Market.of(installed.timetable(week), feed.facility, rulebook(), exchange_rates())
-    return market, _whereabouts()
-
-
 @lru_cache(maxsize=1)
 def _whereabouts() -> Whereabouts:
     return Whereabouts(installed.feed())
@@ -63,7 +52,23 @@ def _whereabouts() -> Whereabouts:
 def market(now: datetime) -> tuple[Market, Whereabouts]:
     """The market at a moment; slow when first asked for in a week, so that `qafila serve` asks at its start."""
     today = now.date()
-    return _market(today - timedelta(days=today.weekday()))
+    return preparing.market(today - timedelta(days=today.weekday())), _whereabouts()
+
+
+def understand(raw: RawOrder, now: datetime) -> Order | list[Problem]:
+    """The order that was said, complete, or everything that is wrong with it."""
+    draft = normalise(raw, Ways(now, market(now)[1], Notation(".")))
+    if isinstance(draft, list):
+        return draft
+    return fill_prices(draft, Prices([draft])) or complete(draft, propose_hs)
+
+
+def ways(order: Order, now: datetime) -> list[Offer] | NoOffer:
+    """Offers on the room that is left at this moment, earliest first. They are not kept."""
+    place, _ = market(now)
+    with administrator() as connection:
+        room = capacity.room(connection, place.timetable)
+    return offers_for([order], place, now, room)[0]
 
 
 def quote(
@@ -80,18 +85,10 @@ def quote(
             known = archive.remembered(connection, merchant_id, "offers", key)
             if known is not None:
                 return _again(connection, known, fingerprint, key)
-    market_, whereabouts = market(now)
-    draft = normalise(raw, Ways(now, whereabouts, Notation(".")))
-    if isinstance(draft, list):
-        return draft
-    if problems := fill_prices(draft, Prices([draft])):
-        return problems
-    order = complete(draft)
+    order = understand(raw, now)
     if isinstance(order, list):
         return order
-    with administrator() as connection:
-        room = capacity.room(connection, market_.timetable)
-    (found,) = offers_for([order], market_, now, room)
+    found = ways(order, now)
     if isinstance(found, NoOffer):
         return found
     with merchant_transaction(merchant_id) as connection:

@@ -1,0 +1,113 @@
+"""The API over real HTTP forms and the real database, on a network small enough to know by heart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from qafila.api import clock
+from qafila.api.app import create_app
+from qafila.customs.rulebook import rulebook
+from qafila.database import administrator
+from qafila.money import exchange_rates
+from qafila.network.compile import compile_timetable
+from qafila.shipping import counter, merchants
+from qafila.shipping.numbering import new_id
+from qafila.shipping.offering import Market
+from qafila.shipping.stations import Whereabouts
+from tests.network.small import START, small_feed
+
+MONDAY = datetime(START.year, START.month, START.day, 5, tzinfo=UTC)
+"""The clock of every request, unless a test moves it: 05:00 UTC on a Monday."""
+
+FEED = small_feed()
+
+
+@pytest.fixture(scope="session")
+def _market() -> tuple[Market, Whereabouts]:
+    table = compile_timetable(FEED, START, 28)
+    return Market.of(table, FEED.facility, rulebook(), exchange_rates()), Whereabouts(FEED)
+
+
+class Clock:
+    """Tells the API what time it is."""
+
+    def __init__(self) -> None:
+        self.now = MONDAY
+
+    def later(self, **by: float) -> None:
+        self.now += timedelta(**by)
+
+
+@pytest.fixture
+def moment() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def api(
+    _market: tuple[Market, Whereabouts], moment: Clock, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[TestClient]:
+    """A client without a key, of an application that mounts the API where the portal does."""
+    monkeypatch.setattr(counter, "market", lambda now: _market)
+    inner = create_app()
+    inner.dependency_overrides[clock.now] = lambda: moment.now
+    inner.dependency_overrides[clock.feed] = lambda: FEED
+    outer = FastAPI()
+    outer.mount("/api/v1", inner)
+    with TestClient(outer, base_url="http://test/api/v1/", raise_server_exceptions=False) as client:
+        yield client
+
+
+Login = Callable[..., httpx.Client]
+
+
+@pytest.fixture
+def login(api: TestClient) -> Iterator[Login]:
+    """Makes a merchant and gives a client with a key of his: all scopes, or those named."""
+    made: list[TestClient] = []
+
+    def enter(*scopes: str) -> TestClient:
+        with administrator() as connection:
+            merchant = merchants.create(connection, "Souk")
+            _, key = merchants.issue_key(connection, merchant.id, scopes or merchants.SCOPES)
+        client = TestClient(api.app, base_url="http://test/api/v1/", raise_server_exceptions=False)
+        client.headers["Authorization"] = f"Bearer {key}"
+        made.append(client)
+        return client
+
+    yield enter
+    for client in made:
+        client.close()
+
+
+def order(id: str | None = None, **more: Any) -> dict[str, Any]:
+    """An order of argan oil from the warehouse in Casablanca to the station of Lyon."""
+    return {
+        "id": id or new_id("A"),
+        "sender": {"facility": "WH", "name": "Souk Digital"},
+        "receiver": {"facility": "STA", "name": "Amélie Roux", "line1": "3 rue Mercière", "email": "a@example.org"},
+        "items": [
+            {
+                "title": "argan oil 100 ml", "quantity": 2, "hs": "151590", "origin": "MA", "weight_kg": "0.5",
+                "length_cm": "10", "width_cm": "10", "height_cm": "10",
+                "unit_value": {"amount": "12.50", "currency": "EUR"},
+            }
+        ],
+        **more,
+    }  # fmt: skip
+
+
+def booked(client: httpx.Client, **more: Any) -> dict[str, Any]:
+    """A booking by its first offer."""
+    offers = client.post("offers", json=order(**more))
+    assert offers.status_code == 200, offers.text
+    answer = client.post("bookings", json={"offer_id": offers.json()["offers"][0]["id"]})
+    assert answer.status_code == 201, answer.text
+    return answer.json()

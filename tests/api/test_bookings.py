@@ -1,0 +1,150 @@
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+from fastapi.testclient import TestClient
+
+from qafila.identifiers import s10
+from tests.api.conftest import Clock, Login, booked, order
+from tests.api.test_offers import problem
+
+
+def test_a_booking_can_be_read_from_every_side(login: Login) -> None:
+    souk = login()
+    made = booked(souk, id="A-1")
+    assert (made["state"], made["order_id"]) == ("booked", "A-1")
+    assert all(s10.is_valid(n) for n in made["parcels"])
+    assert souk.get(f"bookings/{made['id']}").json() == made
+    shipment = souk.get(f"shipments/{made['shipment_id']}").json()
+    assert shipment["recipient"]["name"] == "Amélie Roux"
+    assert shipment["booked_offer"]["id"] == made["offer_id"]
+    assert shipment["contents"][0]["status"]["state"] == "booked"
+    parcel = souk.get(f"parcels/{made['parcels'][0]}").json()
+    assert (parcel["weight_kg"], parcel["shipment_id"]) == ("1", made["shipment_id"])
+
+
+def test_booking_again_is_the_same_booking(login: Login) -> None:
+    souk = login()
+    offer = souk.post("offers", json=order()).json()["offers"][0]["id"]
+    first = souk.post("bookings", json={"offer_id": offer})
+    again = souk.post("bookings", json={"offer_id": offer})
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert first.json() == again.json()
+    assert first.headers["location"] == f"bookings/{first.json()['id']}"
+
+
+def test_many_at_once_with_one_key_make_one_booking(login: Login) -> None:
+    souk = login()
+    offer = souk.post("offers", json=order()).json()["offers"][0]["id"]
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(
+            pool.map(
+                lambda _: souk.post("bookings", json={"offer_id": offer}, headers={"Idempotency-Key": "k"}),
+                range(8),
+            )
+        )
+    assert sorted(a.status_code for a in answers) == [200] * 7 + [201]
+    assert len({a.json()["id"] for a in answers}) == 1
+
+
+def test_a_key_for_another_offer_is_a_conflict(login: Login) -> None:
+    souk = login()
+    key = {"Idempotency-Key": "k"}
+    offers = [souk.post("offers", json=order()).json()["offers"][0]["id"] for _ in range(2)]
+    souk.post("bookings", json={"offer_id": offers[0]}, headers=key)
+    problem(souk.post("bookings", json={"offer_id": offers[1]}, headers=key), 409, "key-reused")
+
+
+def test_an_order_is_not_booked_by_two_offers(login: Login) -> None:
+    souk = login()
+    offers = souk.post("offers", json=order()).json()["offers"]
+    assert len(offers) > 1
+    souk.post("bookings", json={"offer_id": offers[0]["id"]})
+    problem(souk.post("bookings", json={"offer_id": offers[1]["id"]}), 409, "already-booked")
+
+
+def test_an_offer_expires(login: Login, moment: Clock) -> None:
+    souk = login()
+    offer = souk.post("offers", json=order()).json()["offers"][0]["id"]
+    moment.later(days=20)
+    body = problem(souk.post("bookings", json={"offer_id": offer}), 410, "offer-expired")
+    assert "new offer" in body["remedy"]
+
+
+def test_cancelling_is_done_once_and_not_after_collection(login: Login, moment: Clock) -> None:
+    souk = login()
+    made = booked(souk)
+    gone = souk.delete(f"bookings/{made['id']}")
+    assert (gone.status_code, gone.json()["state"]) == (200, "cancelled")
+    assert souk.delete(f"bookings/{made['id']}").json() == gone.json()
+    assert souk.get(f"parcels/{made['parcels'][0]}").json()["status"]["state"] == "cancelled"
+    other = booked(souk)
+    moment.later(minutes=5)
+    collected = {"parcel": other["parcels"][0], "type": "collected", "time": moment.now.isoformat()}
+    souk.post("events", json={"events": [collected]})
+    problem(souk.delete(f"bookings/{other['id']}"), 409, "not-cancellable")
+
+
+def test_lists_are_paged_newest_first(login: Login) -> None:
+    souk = login()
+    made = [booked(souk)["id"] for _ in range(5)]
+    seen: list[str] = []
+    cursor: str | None = None
+    pages = 0
+    while pages == 0 or cursor is not None:
+        page = souk.get("bookings", params={"limit": 2, **({"cursor": cursor} if cursor else {})}).json()
+        seen += [b["id"] for b in page["items"]]
+        cursor, pages = page["next"], pages + 1
+    assert sorted(seen) == sorted(made)
+    assert pages == 3
+    assert [s["booking_id"] for s in souk.get("shipments").json()["items"]] == seen
+    assert {n for p in souk.get("parcels").json()["items"] for n in [p["number"]]}
+    problem(souk.get("bookings", params={"cursor": "!"}), 422, "invalid-request")
+    problem(souk.get("bookings", params={"limit": 0}), 422, "invalid-request")
+
+
+def test_one_merchant_never_sees_anothers(login: Login) -> None:
+    souk, rival = login(), login()
+    made = booked(souk)
+    number = made["parcels"][0]
+    for address in (
+        f"offers/{made['offer_id']}", f"bookings/{made['id']}", f"shipments/{made['shipment_id']}",
+        f"parcels/{number}", f"parcels/{number}/events", f"parcels/{number}/epcis",
+    ):  # fmt: skip
+        assert souk.get(address).status_code == 200, address
+        problem(rival.get(address), 404, "not-found")
+    problem(rival.delete(f"bookings/{made['id']}"), 404, "not-found")
+    problem(rival.post("bookings", json={"offer_id": made["offer_id"]}), 404, "not-found")
+    for address in ("bookings", "shipments", "parcels", "events"):
+        assert rival.get(address).json()["items"] == []
+
+
+def test_keys_open_what_their_scopes_say(api: TestClient, login: Login) -> None:
+    body = problem(api.get("bookings"), 401, "unauthorized")
+    assert body["instance"] == "/api/v1/bookings"
+    assert api.get("bookings").headers["www-authenticate"].startswith("Bearer")
+    problem(api.get("bookings", headers={"Authorization": "Bearer key_x.y"}), 401, "unauthorized")
+    reader = login("bookings:read")
+    assert reader.get("bookings").status_code == 200
+    for answer in (
+        reader.post("offers", json=order()),
+        reader.post("bookings", json={"offer_id": "x"}),
+        reader.post("events", json={"events": []}),
+        reader.get("events"),
+    ):
+        assert problem(answer, 403, "insufficient-scope")["scope"]
+
+
+def test_unknown_addresses_and_methods_are_problems_too(api: TestClient) -> None:
+    problem(api.get("nothing"), 404, "not-found")
+    problem(api.put("network"), 405, "method-not-allowed")
+    kind = api.get("problems/full").json()
+    assert (kind["status"], kind["code"]) == (409, "full")
+    problem(api.get("problems/none"), 404, "not-found")
+
+
+def test_a_body_that_is_too_large_is_refused(login: Login) -> None:
+    sent = login().post(
+        "offers", content=b" " * (21 * 1024 * 1024), headers={"content-type": "application/json"}
+    )
+    problem(sent, 413, "too-large")

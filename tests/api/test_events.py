@@ -1,0 +1,187 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from qafila.api.epcis import EpcisDocument
+from tests.api.conftest import Clock, Login, booked
+from tests.api.test_offers import problem
+from tests.tracking.gs1 import validator
+
+
+def test_events_are_recorded_once_and_refused_one_by_one(login: Login, moment: Clock) -> None:
+    souk = login()
+    number = booked(souk)["parcels"][0]
+    moment.later(hours=12)
+    good = {"parcel": number, "type": "departed", "time": moment.now.isoformat(), "facility": "WH"}
+    sent = [good, {**good, "facility": "MARS"}, {**good, "parcel": "RA123456785FR"}]
+    told = souk.post("events", json={"events": sent}).json()
+    assert [r["result"] for r in told["results"]] == ["recorded", "refused", "refused"]
+    assert (told["recorded"], told["refused"]) == (1, 2)
+    assert told["results"][1]["errors"][0]["pointer"] == "#/events/1/facility"
+    again = souk.post("events", json={"events": [good]}).json()
+    assert (again["results"][0]["result"], again["results"][0]["id"]) == ("known", told["results"][0]["id"])
+    seen = souk.get(f"parcels/{number}").json()["status"]
+    assert (seen["state"], seen["facility"], seen["country"]) == ("in_transit", "WH", "MA")
+
+
+def test_another_merchant_records_nothing_on_a_parcel(login: Login, moment: Clock) -> None:
+    number = booked(login())["parcels"][0]
+    sent = {"parcel": number, "type": "delivered", "time": moment.now.isoformat()}
+    told = login().post("events", json={"events": [sent]}).json()
+    assert told["results"][0]["errors"][0]["pointer"] == "#/events/0/parcel"
+
+
+@pytest.mark.parametrize(
+    ("change", "pointer"),
+    [
+        ({"time": "2026-03-23T06:00:00"}, "#/events/0/time"),
+        ({"speed": 3}, "#/events/0/speed"),
+        ({"leg": -1}, "#/events/0/leg"),
+    ],
+)
+def test_wrong_forms_name_the_field(login: Login, change: dict[str, Any], pointer: str) -> None:
+    sent = {"parcel": "HA000000014MA", "type": "arrived", "time": "2026-03-23T06:00:00Z", **change}
+    body = problem(login().post("events", json={"events": [sent]}), 422, "invalid-request")
+    assert [e["pointer"] for e in body["errors"]] == [pointer]
+
+
+def test_a_history_has_its_upu_codes(login: Login) -> None:
+    souk = login()
+    made = booked(souk)
+    history = souk.get(f"parcels/{made['parcels'][0]}/events").json()
+    assert history[0]["type"] == "booked"
+    told = {(e["type"], e["facility"]): e["upu"] for e in history}
+    # WH and CMN in Morocco; in France the goods enter where the first leg ends there, and end at STA
+    assert told["departed", "CMN"] == "EMC"
+    assert told["arrived", "CMN"] == "EMB"
+    assert told["awaiting_pickup", "STA"] == "EDH"
+    assert {e["time_kind"] for e in history[1:]} == {"planned"}
+
+
+def test_who_follows_gets_everything_once(login: Login, moment: Clock) -> None:
+    souk = login()
+    first = souk.get("events").json()
+    assert first["items"] == []
+    number = booked(souk)["parcels"][0]
+    seen: list[str] = []
+    cursor = first["next"]
+    while True:
+        page = souk.get("events", params={"limit": 3, "cursor": cursor}).json()
+        cursor = page["next"]
+        if not page["items"]:
+            break
+        seen += [e["id"] for e in page["items"]]
+    assert sorted(seen) == sorted(e["id"] for e in souk.get(f"parcels/{number}/events").json())
+    moment.later(minutes=1)
+    souk.post(
+        "events", json={"events": [{"parcel": number, "type": "collected", "time": moment.now.isoformat()}]}
+    )
+    assert [e["type"] for e in souk.get("events", params={"cursor": cursor}).json()["items"]] == ["collected"]
+    problem(souk.get("events", params={"cursor": "bm8"}), 422, "invalid-request")
+
+
+def test_an_epcis_document_comes_and_goes(login: Login, moment: Clock, shared_data: Path) -> None:
+    """What is captured is exported again, valid under GS1's schema, with the sender's own eventID."""
+    souk = login()
+    number = booked(souk)["parcels"][0]
+    moment.later(hours=12)
+    document = {
+        "@context": ["https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"],
+        "type": "EPCISDocument",
+        "schemaVersion": "2.0",
+        "creationDate": moment.now.isoformat(),
+        "epcisBody": {
+            "eventList": [
+                {
+                    "eventID": "ni:///sha-256;00e1e6eba3a7cc6125be4793a631f0af50f8322e0ab5f2c0bab994a11cec1d79?ver=CBV2.0",
+                    "type": "ObjectEvent",
+                    "action": "OBSERVE",
+                    "bizStep": "departing",
+                    "disposition": "in_transit",
+                    "epcList": [f"urn:x-qafila:s10:{number}"],
+                    "eventTime": moment.now.isoformat(),
+                    "eventTimeZoneOffset": "+01:00",
+                    "readPoint": {"id": "urn:x-qafila:facility:WH"},
+                }
+            ]
+        },
+    }
+    told = souk.post("epcis/capture", json=document).json()
+    assert [r["result"] for r in told["results"]] == ["recorded"]
+    assert souk.post("epcis/capture", json=document).json()["known"] == 1
+    assert souk.get(f"parcels/{number}").json()["status"]["state"] == "in_transit"
+    answer = souk.get(f"parcels/{number}/epcis")
+    assert answer.headers["content-type"] == "application/ld+json"
+    assert [e.message for e in validator(shared_data).iter_errors(answer.json())] == []
+    listed = answer.json()["epcisBody"]["eventList"]
+    sent = document["epcisBody"]["eventList"][0]  # type: ignore[index]
+    assert sent["eventID"] in [e["eventID"] for e in listed]
+    # and the sender takes it back
+    sent["errorDeclaration"] = {"declarationTime": moment.now.isoformat(), "reason": "did_not_occur"}
+    assert souk.post("epcis/capture", json=document).json()["recorded"] == 1
+    assert souk.get(f"parcels/{number}").json()["status"]["state"] == "booked"
+
+
+def test_every_one_of_gs1s_examples_is_understood(shared_data: Path) -> None:
+    examples = sorted((shared_data / "epcis" / "examples").glob("*.jsonld"))
+    assert len(examples) > 40
+    for path in examples:
+        document = json.loads(path.read_text())
+        if document["type"] == "EPCISDocument":
+            EpcisDocument.model_validate(document)
+
+
+def _spoil(event: dict[str, Any], how: str) -> None:
+    match how:
+        case "no time":
+            del event["eventTime"]
+        case "no offset":
+            del event["eventTimeZoneOffset"]
+        case "bad offset":
+            event["eventTimeZoneOffset"] = "+15:00"
+        case "bad step":
+            event["bizStep"] = "flying"
+        case "step in full":
+            event["bizStep"] = "urn:epcglobal:cbv:bizstep:shipping"
+        case "bad disposition":
+            event["disposition"] = "somewhere"
+        case "bad action":
+            event["action"] = "LOOK"
+        case "bare extension":
+            event["colour"] = "red"
+        case "bad place":
+            event["readPoint"] = {"name": "dock"}
+        case "bad transaction":
+            event["bizTransactionList"] = [{"type": "po"}]
+        case "nothing":
+            event.pop("epcList", None)
+            event.pop("quantityList", None)
+        case "bad reason":
+            event["errorDeclaration"] = {"declarationTime": "2020-01-15T00:00:00+01:00", "reason": "typo"}
+
+
+@pytest.mark.parametrize(
+    "how",
+    ["no time", "no offset", "bad offset", "bad step", "step in full", "bad disposition", "bad action",
+     "bare extension", "bad place", "bad transaction", "nothing", "bad reason"],
+)  # fmt: skip
+def test_what_gs1s_schema_refuses_we_refuse(shared_data: Path, how: str) -> None:
+    path = shared_data / "epcis" / "examples" / "Example_9.6.1-ObjectEvent.jsonld"
+    document = json.loads(path.read_text())
+    _spoil(document["epcisBody"]["eventList"][0], how)
+    assert list(validator(shared_data).iter_errors(document)), "the schema itself should refuse this"
+    with pytest.raises(ValidationError):
+        EpcisDocument.model_validate(document)
+
+
+def test_a_wrong_epcis_event_is_named_by_its_pointer(login: Login, shared_data: Path) -> None:
+    path = shared_data / "epcis" / "examples" / "Example_9.6.1-ObjectEvent.jsonld"
+    document = json.loads(path.read_text())
+    document["epcisBody"]["eventList"][1]["bizStep"] = "flying"
+    body = problem(login().post("epcis/capture", json=document), 422, "invalid-request")
+    assert body["errors"][0]["pointer"] == "#/epcisBody/eventList/1/bizStep"

@@ -1,0 +1,173 @@
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
+
+import httpx
+import pytest
+from sqlalchemy import text
+
+from qafila.database import administrator
+from tests.api.conftest import Clock, Login, booked, order
+
+
+def problem(answer: httpx.Response, status: int, code: str) -> dict:  # type: ignore[type-arg]
+    """The problem details of an answer, checked for their form."""
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    body = answer.json()
+    assert body["type"] == f"/api/v1/problems/{code}"
+    assert body["status"] == status
+    assert body["title"]
+    assert body["detail"]
+    return body
+
+
+def test_offers_have_a_way_a_price_a_promise_and_a_landed_cost_by_line(login: Login) -> None:
+    asked = order()
+    answer = login().post("offers", json=asked)
+    assert answer.status_code == 200, answer.text
+    told = answer.json()
+    assert told["order_id"] == asked["id"]
+    assert told["weight_kg"] == "1"
+    first = told["offers"][0]
+    assert [leg["service"] for leg in first["legs"]][:1] in (["EARLY"], ["PICK"])
+    assert first["legs"][-1]["to_facility"] == "STA"
+    lines = first["landed_cost"]
+    assert {"goods", "freight"} <= {line["kind"] for line in lines}
+    assert all(line["source"] for line in lines)
+    total = sum(Decimal(line["amount"]["amount"]) for line in lines)
+    assert first["landed_total"] == {"amount": f"{total:f}", "currency": "EUR"}
+    goods = next(line for line in lines if line["kind"] == "goods")
+    assert goods["amount"] == {"amount": "25.00", "currency": "EUR"}
+    assert 0 < first["promise"]["probability"] <= 1
+    assert login().get(f"offers/{first['id']}").status_code == 404  # another merchant's
+
+
+def test_an_offer_can_be_read_again(login: Login) -> None:
+    souk = login()
+    first = souk.post("offers", json=order()).json()["offers"][0]
+    assert souk.get(f"offers/{first['id']}").json() == first
+
+
+def test_what_was_not_said_is_estimated_and_marked(login: Login) -> None:
+    asked = order()
+    for field in ("weight_kg", "length_cm", "width_cm", "height_cm"):
+        del asked["items"][0][field]
+    told = login().post("offers", json=asked).json()
+    assert "items[0].weight_kg" in {e["field"] for e in told["estimates"]}
+    assert all(e["rule"] for e in told["estimates"])
+
+
+def test_a_wrong_field_is_named_by_its_pointer_with_a_remedy(login: Login) -> None:
+    asked = order()
+    asked["receiver"] = {"country": "FR", "city": "Atlantis"}
+    asked["items"].append({**asked["items"][0], "hs": "12"})
+    body = problem(login().post("offers", json=asked), 422, "invalid-request")
+    assert {e["pointer"] for e in body["errors"]} == {"#/receiver/city", "#/items/1/hs"}
+    assert all(e["remedy"] for e in body["errors"])
+
+
+@pytest.mark.parametrize(
+    ("change", "pointer"),
+    [
+        ({"items": []}, "#/items"),
+        ({"colour": "red"}, "#/colour"),
+        ({"rule": "luckiest"}, "#/rule"),
+        ({"id": " "}, "#/id"),
+        ({"promise_by": "2020-01-01"}, "#/promise_by"),
+        ({"ready_at": "2020-01-01"}, "#/ready_at"),
+    ],
+)
+def test_wrong_forms_are_refused_field_by_field(login: Login, change: dict, pointer: str) -> None:  # type: ignore[type-arg]
+    body = problem(login().post("offers", json=order(**change)), 422, "invalid-request")
+    assert pointer in {e["pointer"] for e in body["errors"]}
+
+
+def test_a_body_that_is_not_json_is_said_to_be_none(login: Login) -> None:
+    sent = login().post("offers", content=b"{oops", headers={"content-type": "application/json"})
+    body = problem(sent, 422, "invalid-request")
+    assert "not JSON" in body["errors"][0]["detail"]
+
+
+def test_no_way_is_told_with_reason_and_remedy(login: Login) -> None:
+    asked = order()
+    # aerosols and batteries do not fly with FLY, and the ship's truck carries 900 kg: two tonnes go nowhere
+    asked["items"][0] |= {"weight_kg": "29", "quantity": 1, "length_cm": "250"}
+    answer = login().post("offers", json=asked)
+    assert answer.status_code in (200, 422)
+    asked["receiver"] = {"facility": "CMN"}
+    asked["sender"] = {"facility": "STA"}  # nothing leads back from the station
+    body = problem(login().post("offers", json=asked), 422, "no-offer")
+    assert body["remedy"]
+    assert body["errors"][0]["pointer"].startswith("#/")
+
+
+def test_the_same_key_gets_the_same_offers(login: Login, moment: Clock) -> None:
+    souk, asked = login(), order()
+    first = souk.post("offers", json=asked, headers={"Idempotency-Key": "k"})
+    moment.later(minutes=3)
+    again = souk.post("offers", json=asked, headers={"Idempotency-Key": "k"})
+    assert first.json() == again.json()
+    other = souk.post("offers", json=order(), headers={"Idempotency-Key": "k"})
+    problem(other, 409, "key-reused")
+    assert login().post("offers", json=asked, headers={"Idempotency-Key": "k"}).status_code == 200
+
+
+def test_the_same_key_at_once_gets_the_same_offers(login: Login) -> None:
+    souk, asked = login(), order()
+    with ThreadPoolExecutor(6) as pool:
+        answers = list(
+            pool.map(lambda _: souk.post("offers", json=asked, headers={"Idempotency-Key": "k"}), range(6))
+        )
+    assert {a.status_code for a in answers} == {200}
+    assert len({a.json()["offers"][0]["id"] for a in answers}) == 1
+
+
+def test_a_booked_order_gets_no_more_offers(login: Login) -> None:
+    souk = login()
+    made = booked(souk, id="once")
+    problem(souk.post("offers", json=order("once")), 409, "already-booked")
+    souk.delete(f"bookings/{made['id']}")
+    assert souk.post("offers", json=order("once")).status_code == 200
+
+
+def test_an_offer_for_an_order_that_changed_is_not_booked(login: Login) -> None:
+    souk = login()
+    old = souk.post("offers", json=order("A")).json()["offers"][0]
+    heavier = order("A")
+    heavier["items"][0]["weight_kg"] = "5"
+    souk.post("offers", json=heavier)
+    body = problem(souk.post("bookings", json={"offer_id": old["id"]}), 410, "offer-expired")
+    assert "changed" in body["detail"]
+
+
+def test_a_full_departure_is_told_and_new_offers_avoid_it(login: Login) -> None:
+    """The last truck to Lyon's station carries 900 kg a day: when it is full, offers go a day later."""
+    souk = login()
+    first = souk.post("offers", json=order()).json()["offers"][0]
+    last = first["legs"][-1]
+    with administrator() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO capacity VALUES (:s, :d, 0, 900000, 10000000, 900000, 0) "
+                "ON CONFLICT (service_id, service_day, call) DO UPDATE SET taken_g = 900000"
+            ),
+            {"s": last["service"], "d": _day(last["day"])},
+        )
+    try:
+        body = problem(souk.post("bookings", json={"offer_id": first["id"]}), 409, "full")
+        assert body["service"] == last["service"]
+        told = souk.post("offers", json=order()).json()
+        assert all(o["legs"][-1]["day"] > last["day"] for o in told["offers"])
+    finally:
+        with administrator() as connection:
+            connection.execute(
+                text("UPDATE capacity SET taken_g = 0 WHERE service_id = :s"), {"s": last["service"]}
+            )
+
+
+def _day(text: str) -> int:
+    from datetime import date
+
+    return (date.fromisoformat(text) - date(1970, 1, 1)).days
