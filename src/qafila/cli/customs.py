@@ -173,11 +173,9 @@ def rules(
     kept = [c for c in found.charges if day is None or c.in_force(day)]
     if as_json:
         answer = [
-            {"code": c.code, "name": c.name, "rate": str(c.rate) if c.rate else f"table {c.table.name}",
-             "base": c.base.text, **rule_as(c.rule)}
+            {"code": c.code, "name": c.name, "rate": c.stated_rate, "base": c.base.text, **rule_as(c.rule)}
             for c in kept
-            if c.rate is not None or c.table is not None
-        ]  # fmt: skip
+        ]
         typer.echo(json.dumps(answer, ensure_ascii=False, indent=1))
         return
     from rich.console import Console
@@ -187,12 +185,11 @@ def rules(
         "rule", "charge", "rate", "base", "from", "to", "confidence", "legal basis", title=found.name
     )
     for c in kept:
-        rate = str(c.rate) if c.rate is not None else f"table {c.table.name}" if c.table is not None else ""
         until = "" if c.rule.valid_to is None else str(c.rule.valid_to)
         table.add_row(
             c.rule.id,
             c.code,
-            rate,
+            c.stated_rate,
             c.base.text,
             str(c.rule.valid_from),
             until,

@@ -124,6 +124,11 @@ class ChargeRule:
     relief: bool  # a rule that frees: its line says so and is shown at zero
     text: str  # why, for people
 
+    @property
+    def stated_rate(self) -> str:
+        """The rate, or the table that has it, for people."""
+        return f"table {self.table.name}" if self.table is not None else str(self.rate)
+
     def in_force(self, on: date) -> bool:
         """Is it the law on that day?"""
         return self.rule.valid_from <= on and (self.rule.valid_to is None or on <= self.rule.valid_to)
