@@ -45,6 +45,11 @@ class Journey:
     way: dict[str, Any]  # for the map
 
     @property
+    def next(self) -> Step | None:
+        """What should happen next, where that can be said."""
+        return next((s for s in self.steps if s.expected is not None), None)
+
+    @property
     def final(self) -> bool:
         """Whether nothing more is to come."""
         return self.status.state in FINISHED

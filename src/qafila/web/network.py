@@ -54,7 +54,7 @@ def _network(
     pages = max(1, -(-len(found) // ROWS))
     number = min(max(number, 1), pages)
     now = datetime.now(UTC)
-    _ = translate(request)
+    told = translate(request)
     return page(
         request,
         "network.html",
@@ -64,8 +64,8 @@ def _network(
         minutes=lambda n: timedelta(minutes=n),
         q=q,
         kind=kind,
-        kinds={code: _(TERMS["kinds"][code]) for code in shown.kinds},
-        one_kind={code: _(TERMS["kind"][code]) for code in shown.kinds},
+        kinds={code: told(TERMS["kinds"][code]) for code in shown.kinds},
+        one_kind={code: told(TERMS["kind"][code]) for code in shown.kinds},
         found=found[(number - 1) * ROWS : number * ROWS],
         total=len(found),
         pages=pages,

@@ -31,19 +31,18 @@ def environment(code: str) -> Environment:
         lstrip_blocks=True,
     )
     catalogue = words(code)
+    look_up = catalogue.gettext
     made.install_gettext_translations(catalogue, newstyle=True)  # type: ignore[attr-defined]
     made.globals.update(
         asset=asset,
         languages=LANGUAGES.values(),
         language=LANGUAGES[code],
         f=Formats(LANGUAGES[code]),
-        map_text=lambda: {key: catalogue.gettext(text) for key, text in MAP_TEXT.items()},
+        map_text=lambda: {key: look_up(text) for key, text in MAP_TEXT.items()},
         say=lambda text: say(text, catalogue),
-        estimate_name=lambda name: catalogue.gettext(
-            TERMS["estimate"].get(str(name).split(".")[-1], str(name))
-        ),
+        estimate_name=lambda name: look_up(TERMS["estimate"].get(str(name).split(".")[-1], str(name))),
         modes=_modes,
-        term=lambda group, key: catalogue.gettext(TERMS[group].get(str(key), str(key))),
+        term=lambda group, key: look_up(TERMS[group].get(str(key), str(key))),
     )
     return made
 

@@ -11,23 +11,29 @@ import gettext
 import re
 from functools import cache
 
-from qafila.web.terms import PHRASES
+from qafila.web.sentences import SENTENCES
 
 
 @cache
 def _patterns() -> list[tuple[re.Pattern[str], str]]:
     """Templates as patterns, the most literal first."""
     made = []
-    for template in PHRASES:
-        pattern = re.sub(r"%\\\((\w+)\\\)s", r"(?P<\1>.+?)", re.escape(template).replace("%%", "%"))
+    for template in SENTENCES:
+        pattern = re.sub(r"%\\\((\w+)\\\)s", r"(?P<\1>.+?)", re.escape(template.replace("%%", "%")))
         made.append((re.compile(pattern, re.DOTALL), template))
     return sorted(made, key=lambda pair: -len(re.sub(r"%\(\w+\)s", "", pair[1])))
 
 
 def say(text: str, catalogue: gettext.NullTranslations) -> str:
-    """The sentence in the catalogue's language, or as it is."""
+    """The sentence in the catalogue's language, or as it is. What is joined by semicolons is said part by part,
+    and a value called `name` or `rest` is a sentence itself.
+    """
     for pattern, template in _patterns():
         found = pattern.fullmatch(text)
         if found:
-            return catalogue.gettext(template) % found.groupdict()
-    return text
+            values = {
+                k: say(v, catalogue) if k in ("name", "rest") else v for k, v in found.groupdict().items()
+            }
+            return catalogue.gettext(template) % values
+    parts = text.split("; ")
+    return "; ".join(say(part, catalogue) for part in parts) if len(parts) > 1 else text

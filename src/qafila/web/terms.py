@@ -136,12 +136,3 @@ MAP_TEXT = {
     "failed": N_("The map could not be drawn in this browser. The list has everything that it shows."),
 }
 """What the map says by itself, by the name that its script uses."""
-
-PHRASES = (
-    N_("No town of this name is known in %(country)s."),
-    N_("Perhaps %(towns)s?"),
-    N_("Check the spelling, or give the nearest larger town."),
-    N_("This is missing."),
-    N_("A label cannot do without it."),
-)
-"""Templates of the sentences that engines say; see phrases.py."""
