@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
@@ -129,28 +130,28 @@ _MARKS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 
 
 def _shipments(summary: Summary) -> Table:
+    """Two lines for a parcel, so that eighty columns hold what a person asks: which, where, when, how much."""
     table = Table(
-        title=f"Booked: {summary.parcels:,} parcel{'s' * (summary.parcels != 1)}",
-        title_justify="left",
-        title_style="bold",
-    )
-    for name in ("Order", "Parcel", "To", "Way"):
-        table.add_column(name, overflow="ellipsis", no_wrap=True)
-    for name in ("Price", "Promise", "Landed cost", "CO2e"):
-        table.add_column(name, justify="right", no_wrap=True)
+        title=f"Booked: {summary.parcels:,} parcels", title_justify="left", title_style="bold", box=SIMPLE_HEAD,
+        padding=(0, 1), pad_edge=False,
+    )  # fmt: skip
+    table.add_column("Order\nparcel", no_wrap=True)
+    table.add_column("To\nway", overflow="ellipsis", no_wrap=True, ratio=1)
+    table.add_column("Price\nlanded cost", justify="right", no_wrap=True)
+    table.add_column("Promise\nCO2e", justify="right", no_wrap=True)
     for line in summary.lines[:_SHOWN]:
         table.add_row(
-            line.order_id, line.parcel, line.to, line.way, line.price, line.promise, line.landed_cost,
-            f"{line.co2e_kg:.3f} kg",
+            f"{line.order_id}\n[dim]{line.parcel}[/]", f"{line.to}\n[dim]{line.way}[/]",
+            f"{line.price}\n[dim]{line.landed_cost}[/]", f"{line.promise}\n[dim]{line.co2e_kg:.3f} kg[/]",
         )  # fmt: skip
     hidden = summary.parcels - min(len(summary.lines), _SHOWN)
     if hidden:
-        table.add_row(f"… {hidden:,} more", "", "", "", "", "", "", "", style="dim")
+        table.add_row(f"[dim]… {hidden:,} more[/]", "[dim]in shipments.csv[/]", "", "")
     table.add_section()
-    table.add_row(
-        "In all", "", "", "", _sums(summary.freight), "", _sums(summary.landed), f"{summary.co2e_kg:.1f} kg",
-        style="bold",
-    )  # fmt: skip
+    sums = [("freight", _sums(summary.freight)), ("landed cost", _sums(summary.landed))]
+    for name, amounts in sums:
+        table.add_row("In all" if name == "freight" else "", name, amounts, "", style="bold")
+    table.add_row("", "CO2e, well to wheel", "", f"{summary.co2e_kg:.1f} kg", style="bold")
     return table
 
 
