@@ -6,6 +6,7 @@ never invented: where a price is missing, the same goods elsewhere in the file m
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -100,7 +101,7 @@ def complete(draft: Draft, classify: Classify | None = None) -> Order | list[Pro
         goods |= Goods.OVERSIZE
     return Order(
         id=draft.id, rows=draft.rows, sender=draft.sender, receiver=draft.receiver,
-        items=tuple(p.item for p in packed), grams=max(1, -int(-grams // 1)), length_mm=length, width_mm=width,
+        items=tuple(p.item for p in packed), grams=max(1, math.ceil(grams)), length_mm=length, width_mm=width,
         height_mm=height, ready=draft.ready, rule=draft.rule, promise_by=draft.promise_by, goods=goods,
         insured=draft.insured, trade=draft.trade, taxes_paid_by=draft.taxes_paid_by,
         preference=draft.preference, note=draft.note, estimates=tuple(estimates),
@@ -205,7 +206,7 @@ def _box(packed: list[_Packed], estimates: list[Estimate]) -> tuple[int, int, in
     width = max(sorted(p.size_mm)[1] for p in packed)
     height = -(-volume // (length * width))
     if height > length:  # the stack would be a tower: a cube of the same volume, none shorter than a piece
-        edge = -int(-(volume ** (1 / 3)) // 1)
+        edge = math.ceil(volume ** (1 / 3))
         width = max(width, min(length, edge))
         height = -(-volume // (length * width))
         if height > length:
@@ -223,7 +224,7 @@ def _too_much(draft: Draft, packed: list[_Packed], grams: Decimal, length: int) 
         reason = (
             f"The parcel would weigh {grams / 1000:,.1f} kg; at most {limits().parcel_weight} kg are taken."
         )
-        remedy = f"Split it into {-int(-grams // (limits().parcel_weight * 1000))} orders or more."
+        remedy = f"Split it into {math.ceil(grams / (limits().parcel_weight * 1000))} orders or more."
         problems.append(Problem(row, "weight_kg", f"{grams / 1000:f}", reason, remedy, draft.id))
     if length > limits().parcel_longest_side * 10:
         reason = f"The parcel would be {length / 10:g} cm long; at most {limits().parcel_longest_side} cm are taken."

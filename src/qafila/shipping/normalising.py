@@ -7,6 +7,7 @@ mend it. Nothing is completed here: what was not said stays None.
 from __future__ import annotations
 
 import hashlib
+import math
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -341,7 +342,7 @@ def _size(line: Row, ways: Ways, found: _Findings) -> tuple[int, int, int] | Non
             reason = f"A parcel's side has at most {limits().parcel_longest_side} cm."
             found.refuse(name, written, reason, "Check the unit (cm).", line.number)
         elif side:
-            sides.append(-int(-side // 1))
+            sides.append(math.ceil(side))
     return (sides[0], sides[1], sides[2]) if len(sides) == 3 else None
 
 
