@@ -8,8 +8,7 @@ import pytest
 from qafila.routing.capacity import Room, closed_rides
 from qafila.routing.itinerary import Query
 from qafila.routing.search import search
-
-from .networks import small
+from tests.routing.networks import small
 
 
 def by_hand(t, grams, cm3, left_g, left_cm3):

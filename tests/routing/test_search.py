@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 from qafila.network.timetable import Goods, Mode, Timetable
 from qafila.routing.itinerary import Itinerary, Query
 from qafila.routing.search import search, search_many
-
-from .networks import small
+from tests.routing.networks import small
 
 network = cache(small)
 Triple = tuple[int, int, int]
