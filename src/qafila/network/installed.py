@@ -20,13 +20,17 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
-from qafila.network.feed import write
+from qafila.network.feed import read, write
 from qafila.network.model import Feed
 from qafila.network.timetable import Timetable
 from qafila.settings import settings
 
 _REFERENCE = "reference"
 _KEPT = 4  # compiled timetables; older ones are removed
+
+
+class DamagedNetwork(RuntimeError):
+    """The home names a network that it does not hold; the message says what to run."""
 
 
 def install(feed: Feed) -> str:
@@ -39,12 +43,14 @@ def install(feed: Feed) -> str:
 def install_reference() -> str:
     """Make the reference network that this version of qafila ships the network of this home."""
     with _locked("reference"):
-        digest, origin = _current()
-        if digest is None or origin != _reference_origin():
-            from qafila.network.reference import build
+        with contextlib.suppress(DamagedNetwork):
+            digest, origin = _current()
+            if digest is not None and origin == _reference_origin():
+                return digest
+        from qafila.network.reference import build
 
-            digest = _store(build())
-            _point(digest, _reference_origin())
+        digest = _store(build())
+        _point(digest, _reference_origin())
         return digest
 
 
@@ -61,8 +67,12 @@ def timetable(on: date, days: int = 63) -> Timetable:
 
 @cache
 def _load(digest: str) -> Feed:
-    with (_home() / "feeds" / digest / "feed.pickle").open("rb") as stored:
-        loaded: Feed = pickle.load(stored)  # written by _store, in this home, and by nobody else
+    folder = _home() / "feeds" / digest
+    stored = folder / _pickle_name()
+    if not stored.exists():  # installed by another version of qafila: its CSV files are the truth
+        _write_whole(stored, pickle.dumps(read(folder), protocol=5))
+    with stored.open("rb") as source:
+        loaded: Feed = pickle.load(source)  # written by this module, in this home, and by nobody else
     return loaded
 
 
@@ -99,9 +109,8 @@ def _store(feed: Feed) -> str:
         total = hashlib.sha256()
         for file in sorted(folder.iterdir()):
             total.update(file.name.encode() + b"\0" + file.read_bytes())
-        total.update(_code("model.py").encode())
         digest = total.hexdigest()[:16]
-        (folder / "feed.pickle").write_bytes(pickle.dumps(feed, protocol=5))
+        (folder / _pickle_name()).write_bytes(pickle.dumps(feed, protocol=5))
         if not (feeds / digest).exists():
             with contextlib.suppress(OSError):  # another process was first: the content is the same
                 folder.rename(feeds / digest)
@@ -109,18 +118,30 @@ def _store(feed: Feed) -> str:
 
 
 def _point(digest: str, origin: str) -> None:
-    pointer = _home() / "current"
-    fresh = pointer.with_name(f"current.{os.getpid()}")
-    fresh.write_text(f"{digest} {origin}\n", encoding="utf-8")
-    fresh.replace(pointer)
+    _write_whole(_home() / "current", f"{digest} {origin}\n".encode())
+
+
+def _write_whole(path: Path, content: bytes) -> None:
+    """Nobody ever sees half of the file."""
+    fresh = path.with_name(f"{path.name}.{os.getpid()}")
+    fresh.write_bytes(content)
+    fresh.replace(path)
+
+
+def _pickle_name() -> str:
+    return f"feed-{_code('model.py', 'timetable.py')}.pickle"
 
 
 def _current() -> tuple[str | None, str | None]:
-    try:
-        digest, origin = (_home() / "current").read_text(encoding="utf-8").split()
-    except FileNotFoundError:
+    pointer = _home() / "current"
+    if not pointer.exists():
         return None, None
-    return (digest, origin) if (_home() / "feeds" / digest / "feed.pickle").exists() else (None, None)
+    words = pointer.read_text(encoding="utf-8").split()
+    if len(words) != 2 or not (_home() / "feeds" / words[0] / "feed.csv").exists():
+        raise DamagedNetwork(
+            f"{pointer} names no network that is here; run `qafila network load` with your feed or --reference"
+        )
+    return words[0], words[1]
 
 
 def _make(folder: Path, fill: Callable[[Path], None]) -> None:

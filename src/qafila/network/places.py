@@ -45,11 +45,16 @@ class Place:
 
 def plain(text: str) -> str:
     """A name without case, accents, punctuation or spaces, in its own script; "St." is "saint"."""
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    words = re.split(r"[^\w]+", "".join(_latin(c) for c in unicodedata.normalize("NFD", folded)))
-    return "".join(_WORDS.get(w, w) for w in words).translate(_LETTERS).replace("_", "")
+    if text.isascii():
+        folded = text.lower()
+    else:
+        decomposed = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", text).casefold())
+        folded = "".join(map(_latin, decomposed)).translate(_LETTERS)
+    words = _WORD.findall(folded)
+    return "".join(_WORDS.get(word, word) for word in words)
 
 
+_WORD = re.compile(r"[^\W_]+")
 _WORDS = {"st": "saint", "ste": "sainte", "ft": "fort", "mt": "mount"}
 # spellings of one Arabic letter; marks and the tatweel go
 _LETTERS = str.maketrans("أإآٱةىکیؤئ", "اااا" + "هيكيوي", "ـ٬")

@@ -16,6 +16,7 @@ from qafila.network.reference.tables import rows, weekdays
 from qafila.network.timetable import Mode
 
 _SEA_MARGIN = 1.15  # distance sailed over the shortest way, as the emission rows say
+_COASTAL_KM = 150  # two ports this near are reached along the coast
 _RAIL_DETOUR = 1.2
 _PORT_MINUTES = {"DEEPSEA": 22 * 60, "FEEDER": 12 * 60, "FERRY": 3 * 60}
 _CUT_OFF = {"DEEPSEA": 24 * 60, "FEEDER": 12 * 60, "FERRY": 120}
@@ -42,6 +43,11 @@ def sea_km(ports: list[Facility]) -> dict[tuple[str, str], float]:
     for i, port in enumerate(ports):
         near = sorted(range(len(points)), key=lambda w: great_circle_km(*points[w], port.lat, port.lon))
         links += [(len(points) + i, w) for w in near[:2]]
+        links += [
+            (len(points) + i, len(points) + j)
+            for j, other in enumerate(ports[:i])
+            if great_circle_km(port.lat, port.lon, other.lat, other.lon) < _COASTAL_KM
+        ]
     km = [great_circle_km(*places[a], *places[b]) + 0.001 for a, b in links]
     a, b = np.array(links).T
     shortest = dijkstra(csr_array((km, (a, b)), shape=(len(places), len(places))), directed=False)
