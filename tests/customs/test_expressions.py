@@ -26,7 +26,8 @@ def test_free(text: str) -> None:
         ("12.800 % + 176.800 EUR / DTN", "12.8", "176.8", "EUR", "kg", "100"),
         ("25.40 GBP / 100 kg", "0", "25.4", "GBP", "kg", "100"),
         ("£0.90/hl", "0", "0.9", "GBP", "litre", "100"),
-        ("3 EUR per item", "0", "3", "EUR", "item", "1"),
+        ("3 EUR per tariff line", "0", "3", "EUR", "tariff line", "1"),
+        ("£0.30 / Number of items", "0", "0.3", "GBP", "piece", "1"),
         ("EUR 3,5 / kg", "0", "3.5", "EUR", "kg", "1"),
         ("6.3¢/liter", "0", "0.063", "USD", "litre", "1"),
         ("$7.50 per 1000 pieces", "0", "7.5", "USD", "piece", "1000"),
@@ -47,6 +48,20 @@ def test_minimum_and_maximum() -> None:
     assert rate.maximum == Rate(specific=(Specific(Decimal("0.8"), "EUR", "piece"),))
     said = parse_rate("8 % but not less than 1.6 EUR / 100 kg")
     assert said.minimum == Rate(specific=(Specific(Decimal("1.6"), "EUR", "kg", Decimal(100)),))
+
+
+@pytest.mark.parametrize(
+    ("text", "same_as"),
+    [
+        ("35% or USD 0.40/kg whichever is the higher", "35 % min 0.40 USD per kg"),
+        ("10 % or 2 EUR / kg, whichever is lower", "10 % max 2 EUR per kg"),
+        ("25% ad valorem", "25 %"),
+        ("5 per cent ad val.", "5 %"),
+        ("Duty free", "Free"),
+    ],
+)
+def test_other_ways_of_saying_it(text: str, same_as: str) -> None:
+    assert parse_rate(text) == parse_rate(same_as)
 
 
 def test_a_tax_inside_its_price() -> None:
@@ -74,7 +89,7 @@ def test_what_cannot_be_read_says_so(text: str) -> None:
 @given(
     st.decimals("0.01", "300", places=2),
     st.one_of(st.none(), st.decimals("0.01", "99", places=2)),
-    st.sampled_from(["kg", "litre", "piece", "item", "consignment"]),
+    st.sampled_from(["kg", "litre", "piece", "tariff line", "consignment"]),
 )
 def test_a_rate_reads_back_as_it_is_written(percent: Decimal, amount: Decimal | None, unit: str) -> None:
     rate = Rate(percent, () if amount is None else (Specific(amount, "EUR", unit),))

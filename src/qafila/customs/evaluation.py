@@ -8,14 +8,15 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
+from qafila.customs.amounts import ZERO, coin, in_currency
 from qafila.customs.assessment import Consignment
 from qafila.customs.bases import VALUES
 from qafila.customs.plan import UNROUNDED, LocalRate, Plan, Step, resolve
 from qafila.customs.rulebook import Rulebook
-from qafila.customs.rules import Circumstances, Deemed, Territory, Threshold
-from qafila.money import ExchangeRates, Money, minor_units
+from qafila.customs.rules import Circumstances, Deemed, Territory
+from qafila.customs.thresholds import kept_thresholds
+from qafila.money import ExchangeRates
 
-ZERO = Decimal(0)
 _PLANS_KEPT = 200_000
 
 
@@ -44,21 +45,6 @@ class Evaluation:
     waived: dict[str, Decimal] = field(default_factory=dict)  # code -> what was not collected
 
 
-@lru_cache(maxsize=8192)
-def _per_eur(rates: ExchangeRates, currency: str, on: date) -> Decimal:
-    return rates.quote(currency, on).per_eur
-
-
-def in_currency(money: Money | None, currency: str, on: date, rates: ExchangeRates) -> Decimal:
-    """An amount in the currency of the assessment, rounded to its coin."""
-    if money is None:
-        return ZERO
-    amount = money.amount
-    if money.currency != currency:
-        amount = amount / _per_eur(rates, money.currency, on) * _per_eur(rates, currency, on)
-    return amount.quantize(_coin(currency), ROUND_HALF_UP)
-
-
 @lru_cache(maxsize=4096)
 def _currency(territory: Territory, country: str, on: date) -> str:
     return territory.currency(country, on)
@@ -67,23 +53,6 @@ def _currency(territory: Territory, country: str, on: date) -> str:
 @lru_cache(maxsize=8192)
 def _period(rulebook: Rulebook, territory: str, on: date, rates: ExchangeRates) -> int:
     return rulebook.period(territory, on, rates)
-
-
-@lru_cache(maxsize=256)
-def _coin(currency: str) -> Decimal:
-    return Decimal(1).scaleb(-minor_units(currency))
-
-
-@lru_cache(maxsize=4096)
-def threshold_limits(
-    territory: Territory, on: date, currency: str, rates: ExchangeRates
-) -> tuple[tuple[Threshold, Decimal | None], ...]:
-    """The thresholds in force on a day, each with its limit in the currency of the assessment."""
-    return tuple(
-        (t, None if t.limit is None else in_currency(t.limit, currency, on, rates))
-        for t in territory.thresholds
-        if t.rule.valid_from <= on and (t.rule.valid_to is None or on <= t.rule.valid_to)
-    )
 
 
 def evaluate(
@@ -102,8 +71,8 @@ def evaluate(
     total_goods = sum(goods, start=ZERO)
     deemed = _deemed(consignment, territory)
     if deemed is not None:
-        freight = (total_goods * deemed.percent_of_goods / 100).quantize(_coin(currency), ROUND_HALF_UP)
-    met = forced | _kept(consignment, territory, currency, rates, total_goods, freight + insurance)
+        freight = (total_goods * deemed.percent_of_goods / 100).quantize(coin(currency), ROUND_HALF_UP)
+    met = forced | kept_thresholds(consignment, territory, currency, rates, total_goods, freight + insurance)
     result = Evaluation(territory, currency, [], [], [], met, consignment.scheme == "bonded", deemed)
     if _domestic(consignment, territory):
         result.vectors = [[v, v, ZERO, ZERO, v, v] for v in goods]
@@ -164,82 +133,15 @@ def _share(amount: Decimal, goods: list[Decimal], index: int, total: Decimal, cu
     """A line's part of freight or insurance by value; the parts add up to the whole to the cent."""
     if len(goods) == 1 or not amount:
         return amount
-    coin = _coin(currency)
+    smallest = coin(currency)
     if not total:
         before, until = Decimal(index), Decimal(index + 1)
         whole = Decimal(len(goods))
     else:
         before = sum(goods[:index], start=ZERO)
         until, whole = before + goods[index], total
-    start = (amount * before / whole).quantize(coin, ROUND_HALF_UP)
-    return (amount * until / whole).quantize(coin, ROUND_HALF_UP) - start
-
-
-def _kept(
-    consignment: Consignment,
-    territory: Territory,
-    currency: str,
-    rates: ExchangeRates,
-    goods: Decimal,
-    carriage: Decimal,
-) -> frozenset[str]:
-    """The thresholds within which the consignment keeps."""
-    kept = []
-    for threshold, limit in threshold_limits(territory, consignment.on, currency, rates):
-        if limit is not None:
-            over = _over(threshold, limit, consignment, currency, rates, goods, carriage)
-            if over > 0 or (over == 0 and not threshold.inclusive):
-                continue
-        if threshold.times is not None and consignment.consignments_this_year >= threshold.times:
-            continue
-        kept.append(threshold.id)
-    return frozenset(kept)
-
-
-def excess(
-    threshold: Threshold,
-    limit: Decimal,
-    consignment: Consignment,
-    currency: str,
-    rates: ExchangeRates,
-    goods: Decimal,
-    carriage: Decimal,
-) -> Money:
-    """By how much the value that counts is above a threshold (below zero: within it)."""
-    over = _over(threshold, limit, consignment, currency, rates, goods, carriage)
-    stated = threshold.limit
-    own = stated is not None and _in_own_currency(threshold, consignment, stated.currency)
-    return Money(over, stated.currency if own and stated is not None else currency)
-
-
-def _in_own_currency(threshold: Threshold, consignment: Consignment, currency: str) -> bool:
-    """Goods priced in the threshold's own currency are held against it as they are: $300 is $300 whatever
-    the rate of the day does to its cents."""
-    if threshold.measured_on != "goods":
-        return False
-    return all(item.value.currency == currency for item in consignment.goods)
-
-
-def _over(
-    threshold: Threshold,
-    limit: Decimal,
-    consignment: Consignment,
-    currency: str,
-    rates: ExchangeRates,
-    goods: Decimal,
-    carriage: Decimal,
-) -> Decimal:
-    stated = threshold.limit
-    if stated is not None and _in_own_currency(threshold, consignment, stated.currency):
-        value = -stated.amount
-        for item in consignment.goods:
-            value += item.value.amount
-        return value
-    if threshold.measured_on == "goods":
-        return goods - limit
-    if threshold.measured_on == "cif":
-        return goods + carriage - limit
-    return goods + in_currency(consignment.year_to_date, currency, consignment.on, rates) - limit
+    start = (amount * before / whole).quantize(smallest, ROUND_HALF_UP)
+    return (amount * until / whole).quantize(smallest, ROUND_HALF_UP) - start
 
 
 def _plan(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
+from qafila.customs.amounts import ZERO
 from qafila.customs.assessment import Charge, Consignment, Goods
 from qafila.customs.bases import VALUES
 from qafila.customs.evaluation import Evaluation
@@ -12,7 +13,6 @@ from qafila.customs.plan import Step
 from qafila.customs.rulebook import Rulebook
 from qafila.money import ExchangeRates, Money
 
-ZERO = Decimal(0)
 _UNITS = {"kg": "net weight in kg", "g": "net weight in kg", "litre": "litres", "piece": "number of pieces"}
 
 

@@ -6,12 +6,25 @@ One parser serves the rules shipped as data and the national schedules that oper
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 ZERO = Decimal(0)
 
-FREE = {"", "free", "exempt", "nil", "exo", "exonere", "franchise", "0", "-"}
+FREE = {
+    "",
+    "free",
+    "duty free",
+    "duty-free",
+    "exempt",
+    "exempted",
+    "nil",
+    "exo",
+    "exonere",
+    "franchise",
+    "0",
+    "-",
+}
 
 # how schedules write units, and what is counted: (unit, how many of it)
 UNITS: dict[str, tuple[str, int]] = {
@@ -24,7 +37,8 @@ UNITS: dict[str, tuple[str, int]] = {
     "u": ("piece", 1), "pr": ("piece", 1), "pr.": ("piece", 1), "pair": ("piece", 1), "pairs": ("piece", 1),
     "doz": ("piece", 12), "doz.": ("piece", 12), "dozen": ("piece", 12), "gross": ("piece", 144),
     "thousand": ("piece", 1000), "mil": ("piece", 1000),
-    "item": ("item", 1), "tariff line": ("item", 1), "consignment": ("consignment", 1), "parcel": ("consignment", 1),
+    "item": ("piece", 1), "items": ("piece", 1), "number of items": ("piece", 1),
+    "tariff line": ("tariff line", 1), "consignment": ("consignment", 1), "parcel": ("consignment", 1),
 }  # fmt: skip
 _SIGNS = {"€": "EUR", "£": "GBP", "$": "USD", "¢": "USD"}
 
@@ -36,6 +50,11 @@ _SPECIFIC = re.compile(
 )
 _LEAST = re.compile(r"\s*[,;]?\s*(?:but\s+)?(?:not\s+less\s+than|minimum|\bmin\b\.?)\s*", re.IGNORECASE)
 _MOST = re.compile(r"\s*[,;]?\s*(?:but\s+)?(?:not\s+more\s+than|maximum|\bmax\b\.?)\s*", re.IGNORECASE)
+_WHICHEVER = re.compile(
+    r"^(.+?)\s+or\s+(.+?),?\s+whichever(?:\s+is)?(?:\s+the)?\s+(higher|greater|lower|less)$", re.I
+)
+_WORDS = re.compile(r"\s*\b(?:ad[\s-]*val(?:orem)?\b\.?)\s*", re.I)
+_PER_CENT = re.compile(r"\s*\bper\s+cent\b\.?", re.I)
 _FOOTNOTE = re.compile(r"(?:\s+\d{1,2}/)+\s*$")
 
 
@@ -49,7 +68,7 @@ class Specific:
 
     amount: Decimal
     currency: str
-    unit: str  # kg, g, litre, piece, item (tariff line), consignment
+    unit: str  # kg, g, litre, piece, tariff line, consignment
     per: Decimal = Decimal(1)
 
     def __str__(self) -> str:
@@ -110,8 +129,14 @@ def _plain(number: Decimal) -> str:
 def parse_rate(text: str) -> Rate:
     """The rate that a text states; raises RateTextError, naming the part that is not understood."""
     clean = _FOOTNOTE.sub("", " ".join(text.replace("\xa0", " ").split()))
+    clean = _PER_CENT.sub(" %", _WORDS.sub(" ", clean)).strip()
     if clean.lower().rstrip(".") in FREE:
         return Rate()
+    if either := _WHICHEVER.match(clean):
+        first, second = _sum(either[1]), _sum(either[2])
+        if either[3].lower() in ("higher", "greater"):
+            return replace(first, minimum=second)
+        return replace(first, maximum=second)
     clean, maximum = _split_bound(clean, _MOST)
     clean, minimum = _split_bound(clean, _LEAST)
     inclusive = clean.lower().endswith(" inclusive")

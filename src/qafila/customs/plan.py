@@ -185,7 +185,7 @@ def _step(
         per_total=charge.rounding.per == "total",
         item_digits=(
             charge.item_digits.get(case.declaration, charge.item_digits[""])
-            if any(s.unit == "item" for s in rate.specific)
+            if any(s.unit == "tariff line" for s in rate.specific)
             else 0
         ),
         waived_up_to=None if waived is None else rates.convert(waived, currency, case.on).amount,

@@ -5,25 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
-from decimal import Decimal
 
+from qafila.customs.amounts import ZERO, in_currency
 from qafila.customs.assessment import Consignment, WhatIf
 from qafila.customs.evaluation import (
     Evaluation,
     Totals,
     circumstances,
     evaluate,
-    excess,
-    in_currency,
-    threshold_limits,
     totals,
 )
 from qafila.customs.origin import in_short
 from qafila.customs.preference import Agreement
 from qafila.customs.rulebook import Rulebook
+from qafila.customs.thresholds import excess, threshold_limits
 from qafila.money import ExchangeRates, Money, UnknownRate
 
-ZERO = Decimal(0)
 LOOK_AHEAD = timedelta(days=31)
 
 
