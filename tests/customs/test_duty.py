@@ -195,6 +195,13 @@ def test_compound_minimum_and_maximum(tmp_path: Path) -> None:
     }
 
 
+def test_alcohol_by_its_strength(tmp_path: Path) -> None:
+    rules = charge("A", "0.50 EUR / % vol/hl + 2 EUR / hl")
+    spirits = goods("220830", "30 EUR", litres=Decimal("0.7"), abv=Decimal(40))
+    # 0.7 l × 40 % = 0.28 l of pure alcohol × 0.50 = 0.14; 0.007 hl × 2 = 0.014: 0.154 → 0.15
+    assert charged(tmp_path, rules, spirits) == {"A": "0.15"}
+
+
 @pytest.mark.parametrize(
     ("rounding", "expected"),
     [

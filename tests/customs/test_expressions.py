@@ -29,6 +29,8 @@ def test_free(text: str) -> None:
         ("3 EUR per tariff line", "0", "3", "EUR", "tariff line", "1"),
         ("£0.30 / Number of items", "0", "0.3", "GBP", "piece", "1"),
         ("EUR 3,5 / kg", "0", "3.5", "EUR", "kg", "1"),
+        ("£0.50 / % vol/hl", "0", "0.5", "GBP", "litre of pure alcohol", "1"),
+        ("$1.20/pf.liter", "0", "1.2", "USD", "litre of pure alcohol", "0.5"),
         ("6.3¢/liter", "0", "0.063", "USD", "litre", "1"),
         ("$7.50 per 1000 pieces", "0", "7.5", "USD", "piece", "1000"),
     ],

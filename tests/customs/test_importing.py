@@ -67,16 +67,26 @@ def test_six_digits_over_several_national_lines_take_the_highest_and_say_the_ran
 
 
 def test_bad_rows_are_named_and_good_rows_go_on(tmp_path: Path) -> None:
-    path = write(tmp_path, "code,duty\n61.09.10,12\nsixty,12\n6110,See note 4\n6111,\n6112,0.5 EUR / kg\n\n")
+    path = write(
+        tmp_path, "code,duty\n61.09.10,12\nsixty,12\n6110,See note 4\n6111,\n6112,0.5 EUR / kg\n\n,\n"
+    )
     result = import_schedule(path, {"hs": "code", "rate": "duty"}, frozenset(), "CD", date(2026, 1, 1))
     assert [line.hs for line in result.lines] == ["610910", "6112"]
-    assert result.rows == 5
+    assert result.rows == 5  # blank lines are none
     assert result.without_rate == 1
     assert [(r.row, r.field, r.value) for r in result.rejected] == [
         (2, "hs", "sixty"),
         (3, "rate", "See note 4"),
     ]
     assert all(r.reason and r.remedy for r in result.rejected)
+
+
+def test_titles_between_the_lines_are_passed_over(tmp_path: Path) -> None:
+    path = write(tmp_path, "code,text,duty\n,Chapter 61,\n6109,T-shirts,35%\n,lost,12\n")
+    columns = {"hs": "code", "description": "text", "rate": "duty"}
+    result = import_schedule(path, columns, frozenset(), "CD", date(2026, 1, 1))
+    assert (result.rows, result.accepted, result.without_rate) == (3, 1, 1)
+    assert [(r.row, r.field) for r in result.rejected] == [(3, "hs")]
 
 
 def test_a_map_that_does_not_fit_lists_the_columns(tmp_path: Path) -> None:

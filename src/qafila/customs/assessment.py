@@ -22,6 +22,7 @@ class Goods:
     litres: Decimal | None = None
     preference: str | None = None  # agreement claimed, by its id
     hs_estimated: bool = False
+    abv: Decimal | None = None  # alcohol by volume, per cent
     hs_edition: str = "HS2022"  # edition of the Harmonised System in which hs is written
 
 

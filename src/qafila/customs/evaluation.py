@@ -213,6 +213,8 @@ def _apply(
             quantity = None if item.net_kg is None else item.net_kg * 1000
         elif part.unit == "litre":
             quantity = item.litres
+        elif part.unit == "litre of pure alcohol":
+            quantity = None if item.litres is None or item.abv is None else item.litres * item.abv / 100
         else:  # a tariff line or the consignment: once
             quantity = Decimal(1) if counted else ZERO
         if quantity is None:

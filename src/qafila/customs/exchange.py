@@ -21,7 +21,7 @@ _KNOWN = {
 _KNOWN_GOODS = {
     "description", "title", "quantity", "value", "unit_value", "currency", "hs", "origin", "net_kg", "kg",
     "litres", "preference", "hs_estimated",
-    "hs_edition",
+    "hs_edition", "abv",
 }  # fmt: skip
 
 
@@ -93,6 +93,7 @@ def _goods(line: Any, index: int, currency: Any) -> Goods:
         origin=None if line.get("origin") in (None, "") else _country(line["origin"], f"{at}.origin"),
         net_kg=_optional(line.get("net_kg", line.get("kg")), f"{at}.net_kg"),
         litres=_optional(line.get("litres"), f"{at}.litres"),
+        abv=_optional(line.get("abv"), f"{at}.abv"),
         preference=_word(line.get("preference"), f"{at}.preference"),
         hs_edition=str(line.get("hs_edition") or "HS2022").upper(),
         hs_estimated=bool(line.get("hs_estimated", False)),

@@ -13,7 +13,13 @@ from qafila.customs.plan import Step
 from qafila.customs.rulebook import Rulebook
 from qafila.money import ExchangeRates, Money
 
-_UNITS = {"kg": "net weight in kg", "g": "net weight in kg", "litre": "litres", "piece": "number of pieces"}
+_UNITS = {
+    "kg": "net weight in kg",
+    "g": "net weight in kg",
+    "litre": "litres",
+    "litre of pure alcohol": "litres and the alcohol by volume",
+    "piece": "number of pieces",
+}
 
 
 def charges_of(consignment: Consignment, result: Evaluation) -> Iterator[Charge]:

@@ -27,7 +27,7 @@ FREE = {
 }
 
 # how schedules write units, and what is counted: (unit, how many of it)
-UNITS: dict[str, tuple[str, int]] = {
+UNITS: dict[str, tuple[str, float]] = {
     "kg": ("kg", 1), "kilo": ("kg", 1), "kgm": ("kg", 1), "net kg": ("kg", 1), "g": ("g", 1), "gram": ("g", 1),
     "dtn": ("kg", 100), "tne": ("kg", 1000), "t": ("kg", 1000), "tonne": ("kg", 1000), "ton": ("kg", 1000),
     "l": ("litre", 1), "ltr": ("litre", 1), "liter": ("litre", 1), "litre": ("litre", 1), "liters": ("litre", 1),
@@ -38,7 +38,10 @@ UNITS: dict[str, tuple[str, int]] = {
     "doz": ("piece", 12), "doz.": ("piece", 12), "dozen": ("piece", 12), "gross": ("piece", 144),
     "thousand": ("piece", 1000), "mil": ("piece", 1000),
     "item": ("piece", 1), "items": ("piece", 1), "number of items": ("piece", 1),
-    "tariff line": ("tariff line", 1), "consignment": ("consignment", 1), "parcel": ("consignment", 1),
+    "% vol/hl": ("litre of pure alcohol", 1), "l alc. 100%": ("litre of pure alcohol", 1),
+    "litre of pure alcohol": ("litre of pure alcohol", 1), "lpa": ("litre of pure alcohol", 1),
+    "hl of pure alcohol": ("litre of pure alcohol", 100), "pf.liter": ("litre of pure alcohol", 0.5),
+    "proof liter": ("litre of pure alcohol", 0.5), "tariff line": ("tariff line", 1), "consignment": ("consignment", 1), "parcel": ("consignment", 1),
 }  # fmt: skip
 _SIGNS = {"€": "EUR", "£": "GBP", "$": "USD", "¢": "USD"}
 
@@ -46,7 +49,7 @@ _NUMBER = r"\d+(?:[.,]\d+)?"
 _PERCENT = re.compile(rf"^({_NUMBER})\s*(?:%|percent|pct)$")
 _SPECIFIC = re.compile(
     rf"^(?:(?P<before>[A-Z]{{3}}|[€£$])\s*)?(?P<amount>{_NUMBER})\s*(?P<after>[A-Z]{{3}}|[€£$¢])?"
-    rf"\s*(?:/|\bper\b|(?=each\b))\s*(?P<per>{_NUMBER})?\s*(?P<unit>[A-Za-z][A-Za-z./ ]*)$"
+    rf"\s*(?:/|\bper\b|(?=each\b))\s*(?P<per>{_NUMBER})?\s*(?P<unit>[A-Za-z%][A-Za-z0-9%./ ]*)$"
 )
 _LEAST = re.compile(r"\s*[,;]?\s*(?:but\s+)?(?:not\s+less\s+than|minimum|\bmin\b\.?)\s*", re.IGNORECASE)
 _MOST = re.compile(r"\s*[,;]?\s*(?:but\s+)?(?:not\s+more\s+than|maximum|\bmax\b\.?)\s*", re.IGNORECASE)
@@ -68,7 +71,7 @@ class Specific:
 
     amount: Decimal
     currency: str
-    unit: str  # kg, g, litre, piece, tariff line, consignment
+    unit: str  # kg, g, litre, litre of pure alcohol, piece, tariff line, consignment
     per: Decimal = Decimal(1)
 
     def __str__(self) -> str:
@@ -181,10 +184,12 @@ def _specific(part: str) -> Specific:
         raise RateTextError(f'"{part}" has no currency; write e.g. "0.42 EUR / kg"')
     unit = found["unit"].strip().lower()
     if unit not in UNITS:
-        raise RateTextError(f'"{part}": the unit "{unit}" is not known; known are {", ".join(sorted(UNITS))}')
+        raise RateTextError(
+            f'"{part}": the unit "{unit}" is not known; known are kg, g, t, litre, hl, % vol/hl, piece, pair, dozen …'
+        )
     name, count = UNITS[unit]
     amount = _number(found["amount"]) / (100 if "¢" in part else 1)
-    return Specific(amount, _SIGNS.get(sign, sign), name, _number(found["per"] or "1") * count)
+    return Specific(amount, _SIGNS.get(sign, sign), name, _number(found["per"] or "1") * Decimal(str(count)))
 
 
 def _number(text: str) -> Decimal:

@@ -145,6 +145,10 @@ def _lines(
 
     raw = row.get(columns["hs"], "")
     hs = "".join(ch for ch in raw.split(" ")[0] if ch not in ".-") if raw[:10].isdigit() else _digits(raw)
+    rated = any(row.get(c) for name, c in columns.items() if name not in FIELDS)
+    if not hs and not rated:  # a title between the lines
+        result.without_rate += 1
+        return
     if not hs.isdigit() or not 2 <= len(hs) <= 12:
         reject("hs", raw, "not a code of 2 to 12 digits", "write the digits of the code, leading zeros kept")
         return
