@@ -60,13 +60,20 @@ class Parcel:
 
 
 _ENTRY = """
+    WITH b AS MATERIALIZED (SELECT b.* FROM bookings b WHERE {which})
     SELECT b.booking_id, b.shipment_id, b.order_id, b.offer_id, p.number, b.price, b.currency, b.promise_by,
         o.document->'receiver'->>'name', o.document->'receiver'->>'city', o.document->'receiver'->>'country',
         b.booked_at, b.cancelled_at
-    FROM bookings b
-    JOIN parcels p USING (merchant_id, shipment_id)
-    JOIN orders o USING (merchant_id, order_id)
+    FROM b
+    JOIN shipments s USING (merchant_id, booking_id)
+    JOIN parcels p ON (p.merchant_id, p.shipment_id) = (s.merchant_id, s.shipment_id)
+    JOIN orders o ON (o.merchant_id, o.order_id) = (b.merchant_id, b.order_id)
 """
+
+
+_BY_SHIPMENT = (
+    "(merchant_id, booking_id) IN (SELECT merchant_id, booking_id FROM shipments WHERE shipment_id IN ({}))"
+)
 
 
 def _entry(row: Sequence[Any]) -> Entry:
@@ -81,11 +88,15 @@ def entries(
     connection: Connection, before: str | None = None, limit: int = 50, order_id: str | None = None
 ) -> list[Entry]:
     """The merchant's bookings, newest first, from behind the booking `before`."""
+    wanted = ["true"]
+    if before is not None:
+        wanted.append("b.booking_id < :before")
+    if order_id is not None:
+        wanted.append("b.order_id = :order")
     rows = connection.execute(
         text(
-            f"{_ENTRY} WHERE (CAST(:before AS text) IS NULL OR b.booking_id < :before) "
-            "AND (CAST(:order AS text) IS NULL OR b.order_id = :order) "
-            "ORDER BY b.booking_id DESC LIMIT :limit"
+            _ENTRY.format(which=" AND ".join(wanted) + " ORDER BY booking_id DESC LIMIT :limit")
+            + " ORDER BY b.booking_id DESC"
         ),
         {"before": before, "limit": limit, "order": order_id},
     )
@@ -94,9 +105,10 @@ def entries(
 
 def entry(connection: Connection, id: str) -> Entry | None:
     """One booking by the id of the booking, of its shipment, or by the number of its parcel."""
-    row = connection.execute(
-        text(f"{_ENTRY} WHERE b.booking_id = :id OR b.shipment_id = :id OR p.number = :id"), {"id": id}
-    ).one_or_none()
+    which = {"bkg": "booking_id = :id", "shp": _BY_SHIPMENT.format("SELECT :id")}.get(
+        id.partition("_")[0], _BY_SHIPMENT.format("SELECT shipment_id FROM parcels WHERE number = :id")
+    )
+    row = connection.execute(text(_ENTRY.format(which=which)), {"id": id}).one_or_none()
     return None if row is None else _entry(tuple(row))
 
 
