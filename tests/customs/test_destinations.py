@@ -184,6 +184,11 @@ def test_every_destination_of_the_sample_orders(shared_data: Path) -> None:
         assert answer.total.amount == sum(c.amount.amount for c in answer.charges)
 
 
+def test_a_day_before_the_rules_begin_is_not_a_day_without_duty() -> None:
+    answer = due(consignment("KE", goods("610910", "1000 KES"), freight="0 KES", on="2015-01-01"))
+    assert any("begin on 2022-07-01" in w and "not complete" in w for w in answer.warnings)
+
+
 def test_an_unknown_destination_says_which_are_known() -> None:
     with pytest.raises(UnknownTerritory, match="known are"):
         due(consignment("AQ", goods("610910", "10 USD")))

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import contextlib
 import json
 from datetime import date
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from qafila.customs.exchange import ConsignmentError, assessment_as, consignment_from
 from tests.customs.cases import due
@@ -66,3 +69,29 @@ def test_a_fault_names_its_field_and_remedy(change: dict[str, Any], field: str) 
         consignment_from({**GOOD, **change})
     assert caught.value.field == field
     assert caught.value.remedy
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.sampled_from([*GOOD, "insurance", "trade", "scheme", "consignments_this_year", "year_to_date"]),
+    json_values,
+)
+def test_whatever_is_sent_is_answered_or_refused(name: str, value: Any) -> None:
+    with contextlib.suppress(ConsignmentError, LookupError):  # a country or a currency that is not known
+        due(consignment_from({**GOOD, name: value}))
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.sampled_from(["hs", "value", "quantity", "origin", "net_kg", "preference", "currency"]), json_values
+)
+def test_whatever_is_sent_as_goods_too(name: str, value: Any) -> None:
+    with contextlib.suppress(ConsignmentError, LookupError):
+        due(consignment_from({**GOOD, "goods": [{**GOOD["goods"][0], name: value}]}))

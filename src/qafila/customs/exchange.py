@@ -10,6 +10,7 @@ from typing import Any
 from qafila.customs.assessment import Assessment, Consignment, Goods, Rule
 from qafila.money import Money
 
+_LARGEST = Decimal(10**9)  # far above any consignment: a slip of the keyboard, and cents stay exact below it
 TRADES = ("b2c", "b2b", "c2c")
 CHANNELS = ("express", "post", "freight")
 MODES = ("air", "sea", "road", "rail")
@@ -61,7 +62,7 @@ def consignment_from(data: Mapping[str, Any], today: date | None = None) -> Cons
         mode=_one_of(data.get("mode", "air"), MODES, "mode"),
         scheme=_word(data.get("scheme"), "scheme"),
         declaration=_word(data.get("declaration"), "declaration"),
-        paid_electronically=bool(data.get("paid_electronically", True)),
+        paid_electronically=_yes(data.get("paid_electronically", True), "paid_electronically"),
         year_to_date=_money(data.get("year_to_date"), currency, "year_to_date"),
         consignments_this_year=int(
             _number(data.get("consignments_this_year", 0), "consignments_this_year", zero=True)
@@ -80,7 +81,7 @@ def _goods(line: Any, index: int, currency: Any) -> Goods:
         value = _money(line["value"], own, f"{at}.value")
     else:
         unit = _money(line.get("unit_value"), own, f"{at}.unit_value")
-        value = None if unit is None else unit * quantity
+        value = None if unit is None else _money((unit * quantity).amount, unit.currency, f"{at}.unit_value")
     if value is None:
         raise ConsignmentError(
             f"{at}.value", "missing", "give the value of the line, or unit_value of a piece"
@@ -96,7 +97,7 @@ def _goods(line: Any, index: int, currency: Any) -> Goods:
         abv=_optional(line.get("abv"), f"{at}.abv"),
         preference=_word(line.get("preference"), f"{at}.preference"),
         hs_edition=str(line.get("hs_edition") or "HS2022").upper(),
-        hs_estimated=bool(line.get("hs_estimated", False)),
+        hs_estimated=_yes(line.get("hs_estimated", False), f"{at}.hs_estimated"),
     )
 
 
@@ -129,6 +130,8 @@ def _number(value: Any, field: str, zero: bool = False) -> Decimal:
         raise ConsignmentError(field, f"{value!r} is not a number", "write e.g. 12.50") from None
     if not number.is_finite() or number < 0 or (number == 0 and not zero):
         raise ConsignmentError(field, f"{value!r} is not above zero", "write e.g. 12.50")
+    if number > _LARGEST:
+        raise ConsignmentError(field, f"{value!r} is more than {_LARGEST:,}", "check the figure and its unit")
     return number
 
 
@@ -165,6 +168,12 @@ def _one_of(value: Any, allowed: tuple[str, ...], field: str) -> str:
     if word not in allowed:
         raise ConsignmentError(field, f"{value!r} is not known", f"one of {', '.join(allowed)}")
     return word
+
+
+def _yes(value: Any, field: str) -> bool:
+    if not isinstance(value, bool):
+        raise ConsignmentError(field, f"{value!r} is neither true nor false", "write true or false")
+    return value
 
 
 def _word(value: Any, _field: str) -> str | None:

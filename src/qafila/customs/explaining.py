@@ -101,6 +101,7 @@ def warnings_of(consignment: Consignment, result: Evaluation) -> list[str]:
     said: dict[str, None] = {}
     for plan in result.plans:
         said.update(dict.fromkeys(plan.warnings))
+    said.update(dict.fromkeys(_silent_kinds(consignment, result)))
     for index, step, unit in result.missing:
         said[
             f"goods {index + 1}: {step.charge.name} {step.rate} needs the {_UNITS.get(unit, unit)}; "
@@ -137,6 +138,21 @@ def warnings_of(consignment: Consignment, result: Evaluation) -> list[str]:
         if start <= consignment.on and (end is None or consignment.on <= end):
             said[text] = None
     return list(said)
+
+
+def _silent_kinds(consignment: Consignment, result: Evaluation) -> Iterator[str]:
+    """A day before the rules begin is not a day without duty."""
+    if consignment.sender in result.territory.countries:
+        return
+    for kind, name in (("duty", "duty"), ("vat", "VAT")):
+        rules = [c.rule for c in result.territory.charges if c.kind == kind]
+        found = any(s.charge.kind == kind for p in result.plans for s in (*p.steps, *p.consignment_steps))
+        if rules and not found:
+            first = min(r.valid_from for r in rules)
+            yield (
+                f"no rule of {result.territory.name} on {name} is known for {consignment.on}: they begin on {first}; "
+                "the total is not complete"
+            )
 
 
 def facts_of(
