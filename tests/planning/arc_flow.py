@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from scipy.optimize import linprog
 from scipy.sparse import csr_array, vstack
@@ -43,8 +45,9 @@ def solve(problem: Problem) -> float:
             flows.append((r, x))
             moments.setdefault(int(t.ride_from[r]), set()).add(int(t.ride_board_by[r]))
             moments.setdefault(int(t.ride_to[r]), set()).add(int(t.ride_ready_at[r]))
-            for row in g.use_row[g.use_ptr[r] : g.use_ptr[r + 1]]:
-                unit = (1.0, d.grams[k], d.cm3[k])[g.row_measure[row]]
+            for use in range(g.use_ptr[r], g.use_ptr[r + 1]):
+                row = g.use_row[use]
+                unit = g.use_factor[use] * (1.0, d.grams[k], d.cm3[k])[g.row_measure[row]]
                 scarce[row][x] = scarce[row].get(x, 0.0) + unit
         moments.setdefault(int(d.origin[k]), set()).add(int(d.release[k]))
         for node, times in moments.items():
@@ -53,14 +56,14 @@ def solve(problem: Problem) -> float:
             ordered = sorted(times)
             if node == d.destination[k]:
                 continue
-            for a, b in zip(ordered, ordered[1:], strict=False):
+            for a, b in pairwise(ordered):
                 wait = column(0.0)
                 balance[node, a][wait] = -1.0
                 balance[node, b][wait] = 1.0
         for r, x in flows:
             balance[int(t.ride_from[r]), int(t.ride_board_by[r])][x] = -1.0
             balance[int(t.ride_to[r]), int(t.ride_ready_at[r])][x] = 1.0
-        unserved = column(problem.penalty)
+        unserved = column(float(problem.penalty[k]))
         balance[int(d.origin[k]), int(d.release[k])][unserved] = -1.0
         for (node, m), entries in balance.items():
             if node == d.destination[k]:

@@ -102,4 +102,4 @@ def rates(seed: int, facilities: int) -> Rates:
     some = lambda low, high: np.where(  # noqa: E731
         rng.random(facilities) < 0.6, rng.integers(low, high, facilities).astype(float), np.inf
     )
-    return Rates(some(5, 40), some(8, 60), some(5, 40), rng.integers(0, 3, facilities).astype(np.int32))
+    return Rates(some(5, 40), some(1, 3) / 4.0, some(5, 40), rng.integers(0, 3, facilities).astype(np.int32))

@@ -39,7 +39,7 @@ def _costs(
 
 @njit(nogil=True, cache=True)
 def _priced(
-    who: Longs, ptr: Longs, rides: Ints, use_ptr: Longs, use_row: Ints, measure: NDArray[np.uint8],
+    who: Longs, ptr: Longs, rides: Ints, use_ptr: Longs, use_row: Ints, use_factor: Floats, measure: NDArray[np.uint8],
     price: Floats, grams: Floats, cm3: Floats,
 ) -> Floats:  # fmt: skip
     """What congestion prices add for one parcel on each path."""
@@ -50,7 +50,11 @@ def _priced(
                 row = use_row[u]
                 if price[row] != 0.0:
                     m = measure[row]
-                    unit = 1.0 if m == 0 else (grams[who[c]] if m == 1 else cm3[who[c]])
+                    unit = (
+                        use_factor[u]
+                        if m == 0
+                        else use_factor[u] * (grams[who[c]] if m == 1 else cm3[who[c]])
+                    )
                     extra[c] += price[row] * unit
     return extra
 
@@ -58,6 +62,7 @@ def _priced(
 @njit(nogil=True, cache=True)
 def _load(
     who: Longs, ptr: Longs, rides: Ints, quantity: Floats, use_ptr: Longs, use_row: Ints,
+    use_factor: Floats,
     measure: NDArray[np.uint8], grams: Floats, cm3: Floats, load: Floats,
 ) -> None:  # fmt: skip
     """Add what `quantity` parcels on each path put on the rows."""
@@ -68,7 +73,7 @@ def _load(
             for u in range(use_ptr[rides[i]], use_ptr[rides[i] + 1]):
                 row = use_row[u]
                 m = measure[row]
-                unit = 1.0 if m == 0 else (grams[who[c]] if m == 1 else cm3[who[c]])
+                unit = use_factor[u] if m == 0 else use_factor[u] * (grams[who[c]] if m == 1 else cm3[who[c]])
                 load[row] += quantity[c] * unit
 
 
@@ -89,14 +94,16 @@ def path_values(problem: Problem, who: Longs, ptr: Longs, rides: Ints, row_price
 def congestion(problem: Problem, who: Longs, ptr: Longs, rides: Ints, row_price: Floats) -> Floats:
     """What congestion prices add for a parcel on each path."""
     g, d = problem.graph, problem.demand
-    return _priced(who, ptr, rides, g.use_ptr, g.use_row, g.row_measure, row_price, d.grams, d.cm3)
+    return _priced(
+        who, ptr, rides, g.use_ptr, g.use_row, g.use_factor, g.row_measure, row_price, d.grams, d.cm3
+    )
 
 
 def loads(problem: Problem, who: Longs, ptr: Longs, rides: Ints, quantity: Floats) -> Floats:
     """[M] what the paths put on each row."""
     g, d = problem.graph, problem.demand
     load = np.zeros(g.rows)
-    _load(who, ptr, rides, quantity, g.use_ptr, g.use_row, g.row_measure, d.grams, d.cm3, load)
+    _load(who, ptr, rides, quantity, g.use_ptr, g.use_row, g.use_factor, g.row_measure, d.grams, d.cm3, load)
     return load
 
 
@@ -122,14 +129,8 @@ class Pool:
 
     def add(self, priced: Priced, reduced: NDArray[np.bool_] | None = None) -> int:
         """Take in the priced ways that are new (of the commodities `reduced` only); returns how many."""
-        use = priced.length > 0
-        if reduced is not None:
-            use &= reduced
-        who = np.flatnonzero(use)
-        length = priced.length[who]
-        ptr = np.concatenate([[0], np.cumsum(length)]).astype(np.int64)
-        inside = np.arange(priced.path.shape[1])[None, :] < length[:, None]
-        return self.extend(who.astype(np.int64), ptr, priced.path[who][inside])
+        everyone = np.ones(len(priced.value), np.bool_)
+        return self.extend(*priced.paths(everyone if reduced is None else reduced))
 
     def extend(self, who: Longs, ptr: Longs, rides: Ints, home: bool = False) -> int:
         """Take in paths that are not yet known; returns how many."""

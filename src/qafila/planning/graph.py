@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +27,7 @@ class Scarce(IntEnum):
     SEGMENT_WEIGHT = 0  # grams
     SEGMENT_VOLUME = 1  # cm³
     SORT = 2  # parcels in a quarter of an hour
-    DOCK = 3  # parcels in a quarter of an hour
+    DOCK = 3  # vehicle-loads in a quarter of an hour: grams over the payload of the vehicle they are on
     CUSTOMS = 4  # parcels in a quarter of an hour
 
 
@@ -34,18 +36,18 @@ MEASURE = {
     Scarce.SEGMENT_WEIGHT: PER_GRAM,
     Scarce.SEGMENT_VOLUME: PER_CM3,
     Scarce.SORT: PER_PARCEL,
-    Scarce.DOCK: PER_PARCEL,
+    Scarce.DOCK: PER_GRAM,
     Scarce.CUSTOMS: PER_PARCEL,
 }
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rates:
-    """What facilities handle in a quarter of an hour, in parcels; infinite where nothing limits them."""
+    """What facilities handle in a quarter of an hour; infinite where nothing limits them."""
 
-    sort: NDArray[np.float64]  # [F]
-    dock: NDArray[np.float64]  # [F]
-    customs: NDArray[np.float64]  # [F]
+    sort: NDArray[np.float64]  # [F] parcels
+    dock: NDArray[np.float64]  # [F] vehicle-loads
+    customs: NDArray[np.float64]  # [F] parcels
     territory: NDArray[np.int32]  # [F] a number for each customs territory
 
     @classmethod
@@ -68,6 +70,7 @@ class Graph:
 
     use_ptr: NDArray[np.int64]  # [R+1] rows of a ride: use_row[use_ptr[r] : use_ptr[r+1]]
     use_row: NDArray[np.int32]
+    use_factor: NDArray[np.float64]  # of each use: units of the row for one parcel, gram or cm³
     row_scarce: NDArray[np.uint8]  # [M] Scarce
     row_measure: NDArray[np.uint8]  # [M] PER_PARCEL, PER_GRAM or PER_CM3
     row_capacity: NDArray[np.float64]  # [M] in the unit of the measure
@@ -81,57 +84,61 @@ class Graph:
 
     def first_rides(self, node: NDArray[np.int32], ready: NDArray[np.int32]) -> NDArray[np.int32]:
         """The first ride to be boarded at each node by goods ready at a minute; R where there is none."""
-        board_by = np.asarray(self.timetable.ride_board_by)
-        first = np.full(len(node), self.timetable.rides, np.int32)
-        order = np.argsort(node, kind="stable")
-        bounds = np.flatnonzero(np.diff(node[order], prepend=-1, append=-1))
-        for start, stop in zip(bounds[:-1], bounds[1:], strict=True):
-            who = order[start:stop]
-            n = node[who[0]]
-            rides = self.node_rides[self.node_ptr[n] : self.node_ptr[n + 1]]
-            at = np.searchsorted(board_by[rides], ready[who])
-            inside = at < len(rides)
-            first[who[inside]] = rides[at[inside]]
-        return first
+        return first_rides(self.timetable, self.node_ptr, self.node_rides, node, ready)
 
 
 def build(timetable: Timetable, rates: Rates | None = None) -> Graph:
     """Link the rides and give each its rows; facilities without `rates` are unlimited."""
+    rates = rates or Rates.unlimited(timetable.facilities)
+    use_ptr, use_row, use_factor, scarce, capacity, place, quarter = _rows(timetable, rates)
+    measure = np.array([MEASURE[s] for s in Scarce], np.uint8)
+    return linked(
+        timetable, closed=np.zeros(timetable.rides, np.bool_), use_ptr=use_ptr, use_row=use_row,
+        use_factor=use_factor, row_scarce=scarce, row_measure=measure[scarce], row_capacity=capacity,
+        row_place=place, row_quarter=quarter,
+    )  # fmt: skip
+
+
+def linked(timetable: Timetable, **rows: Any) -> Graph:
+    """A graph of rows that are known: finds what can be boarded after each ride."""
     t = timetable
-    rates = rates or Rates.unlimited(t.facilities)
     origin = np.asarray(t.ride_from)
     node_rides = np.argsort(origin, kind="stable").astype(np.int32)
     node_ptr = np.zeros(t.nodes + 1, np.int64)
     np.cumsum(np.bincount(origin, minlength=t.nodes), out=node_ptr[1:])
-
     later = np.full(t.rides, t.rides, np.int32)
     same = origin[node_rides[1:]] == origin[node_rides[:-1]]
     later[node_rides[:-1][same]] = node_rides[1:][same]
+    onward = first_rides(t, node_ptr, node_rides, np.asarray(t.ride_to), np.asarray(t.ride_ready_at))
+    return Graph(timetable=t, later=later, onward=onward, node_ptr=node_ptr, node_rides=node_rides, **rows)
 
-    use_ptr, use_row, scarce, capacity, place, quarter = _rows(t, rates)
-    measure = np.array([MEASURE[s] for s in Scarce], np.uint8)
-    graph = Graph(
-        timetable=t,
-        later=later,
-        onward=np.empty(0, np.int32),
-        node_ptr=node_ptr,
-        node_rides=node_rides,
-        closed=np.zeros(t.rides, np.bool_),
-        use_ptr=use_ptr,
-        use_row=use_row,
-        row_scarce=scarce,
-        row_measure=measure[scarce],
-        row_capacity=capacity,
-        row_place=place,
-        row_quarter=quarter,
-    )
-    object.__setattr__(graph, "onward", graph.first_rides(np.asarray(t.ride_to), np.asarray(t.ride_ready_at)))
-    return graph
+
+def first_rides(
+    timetable: Timetable,
+    node_ptr: NDArray[np.int64],
+    node_rides: NDArray[np.int32],
+    node: NDArray[np.int32],
+    ready: NDArray[np.int32],
+) -> NDArray[np.int32]:
+    """The first ride to be boarded at each node by goods ready at a minute; R where there is none."""
+    board_by = np.asarray(timetable.ride_board_by)
+    first = np.full(len(node), timetable.rides, np.int32)
+    order = np.argsort(node, kind="stable")
+    bounds = np.flatnonzero(np.diff(node[order], prepend=-1, append=-1))
+    for start, stop in pairwise(bounds):
+        who = order[start:stop]
+        n = node[who[0]]
+        rides = node_rides[node_ptr[n] : node_ptr[n + 1]]
+        at = np.searchsorted(board_by[rides], ready[who])
+        inside = at < len(rides)
+        first[who[inside]] = rides[at[inside]]
+    return first
 
 
 _Rows = tuple[
     NDArray[np.int64],
     NDArray[np.int32],
+    NDArray[np.float64],
     NDArray[np.uint8],
     NDArray[np.float64],
     NDArray[np.int32],
@@ -152,8 +159,10 @@ def _rows(t: Timetable, rates: Rates) -> _Rows:
 
     each = np.repeat(ride, count)
     segment = np.repeat(first - np.concatenate([[0], np.cumsum(count)[:-1]]), count) + np.arange(len(each))
-    users, rows = [each, each], [segment, segment + t.segments]
-    scarce = [np.repeat(np.uint8([Scarce.SEGMENT_WEIGHT, Scarce.SEGMENT_VOLUME]), t.segments)]
+    users, rows, factors = [each, each], [segment, segment + t.segments], [np.ones(2 * len(each))]
+    load = 1.0 / np.maximum(np.asarray(t.segment_capacity_g).astype(np.float64), 1.0)
+    one = np.ones(t.rides)
+    scarce = [np.repeat(np.array([Scarce.SEGMENT_WEIGHT, Scarce.SEGMENT_VOLUME], np.uint8), t.segments)]
     capacity = [
         np.asarray(t.segment_capacity_g).astype(np.float64),
         np.asarray(t.segment_capacity_cm3).astype(np.float64),
@@ -165,20 +174,21 @@ def _rows(t: Timetable, rates: Rates) -> _Rows:
     free_side = np.asarray(t.ride_to) < t.facilities
     from_bonded = np.isin(np.asarray(t.ride_from), np.asarray(t.bonded_node)[np.asarray(t.bonded_node) >= 0])
     enters = free_side & (from_bonded | (rates.territory[start] != rates.territory[end]))
-    outgoing_segment = start != end
     for kind, rate, uses in (
-        (Scarce.SORT, rates.sort, [(ride, end, arrive)]),
-        (Scarce.DOCK, rates.dock, [(ride[outgoing_segment], start, depart), (ride, end, arrive)]),
-        (Scarce.CUSTOMS, rates.customs, [(ride[enters], end, cleared)]),
+        (Scarce.SORT, rates.sort, [(ride, end, arrive, one)]),
+        (Scarce.DOCK, rates.dock, [(ride, start, depart, load[first]), (ride, end, arrive, load[last])]),
+        (Scarce.CUSTOMS, rates.customs, [(ride[enters], end, cleared, one)]),
     ):
         who = np.concatenate([u[0] for u in uses])
         where = np.concatenate([u[1][u[0]] for u in uses])
         when = np.concatenate([u[2][u[0]] for u in uses])
+        factor = np.concatenate([u[3][u[0]] for u in uses])
         limited = np.isfinite(rate[where])
         who, where, when = who[limited], where[limited].astype(np.int64), when[limited].astype(np.int64)
         span = int(when.max(initial=0)) + 1
         keys, number = np.unique(where * span + when, return_inverse=True)
         users.append(who)
+        factors.append(factor[limited])
         rows.append(number + total)
         scarce.append(np.full(len(keys), kind, np.uint8))
         capacity.append(rate[keys // span])
@@ -186,13 +196,14 @@ def _rows(t: Timetable, rates: Rates) -> _Rows:
         quarter.append(keys % span * QUARTER)
         total += len(keys)
 
-    user, row = np.concatenate(users), np.concatenate(rows)
+    user, row, factor = np.concatenate(users), np.concatenate(rows), np.concatenate(factors)
     order = np.argsort(user, kind="stable")
     use_ptr = np.zeros(t.rides + 1, np.int64)
     np.cumsum(np.bincount(user, minlength=t.rides), out=use_ptr[1:])
     return (
         use_ptr,
         row[order].astype(np.int32),
+        factor[order],
         np.concatenate(scarce).astype(np.uint8),
         np.concatenate(capacity),
         np.concatenate(place).astype(np.int32),

@@ -55,7 +55,18 @@ def _contest(
     parcels = d.parcels.astype(np.float64)
     order = np.argsort(pool.who, kind="stable")
     order = order[usable[order]]
-    shape = (pool.who, pool.ptr, pool.rides, parcels, g.use_ptr, g.use_row, g.row_measure, d.grams, d.cm3)
+    shape = (
+        pool.who,
+        pool.ptr,
+        pool.rides,
+        parcels,
+        g.use_ptr,
+        g.use_row,
+        g.use_factor,
+        g.row_measure,
+        d.grams,
+        d.cm3,
+    )
     contested = kernel.potential(order, *shape, g.rows) > g.row_capacity * (1 + 1e-9)
     rows = np.flatnonzero(contested)
     number = np.full(g.rows, -1, np.int32)
@@ -69,7 +80,7 @@ def _contest(
     cheapest = order[np.lexsort((pool.cost[order], pool.who[order]))]
     cheapest = cheapest[np.diff(pool.who[cheapest], prepend=-1) != 0]
     calm = cheapest[~touches[pool.who[cheapest]]]
-    calm = calm[pool.cost[calm] <= problem.penalty]
+    calm = calm[pool.cost[calm] <= problem.penalty[pool.who[calm]]]
 
     inside = order[touches[pool.who[order]]]
     commodity, first = np.unique(pool.who[inside], return_index=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,23 +14,44 @@ from qafila.planning import sweep
 from qafila.planning.problem import Commodities, Problem
 from qafila.planning.sweep import LANES
 
+WAYS = 8
+"""Ways written down for each commodity, where next best ones are asked for."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Priced:
     """The cheapest way of each commodity at some prices."""
 
     value: NDArray[np.float64]  # [K] COST_UNITs for one parcel, prices included; infinite where no way
-    length: NDArray[np.int32]  # [K] rides
-    path: NDArray[np.int32]  # [K, width] rides; the first length[k] count
+    length: NDArray[np.int32]  # [K, ways] rides; 0 where there is no such way
+    path: NDArray[np.int32]  # [K, ways, width] rides; of each way the first `length` count
+
+    def paths(
+        self, which: NDArray[np.bool_]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int32]]:
+        """The ways of some commodities as (commodity, ptr, rides)."""
+        use = (self.length > 0) & which[:, None]
+        who, _ = np.nonzero(use)
+        length = self.length[use]
+        ptr = np.concatenate([[0], np.cumsum(length)]).astype(np.int64)
+        inside = np.arange(self.path.shape[2])[None, :] < length[:, None]
+        return who.astype(np.int64), ptr, self.path[use][inside]
 
 
 class Pricer(Protocol):
     """Whoever answers for the cheapest ways: this process, or workers elsewhere."""
 
     def price(
-        self, row_price: NDArray[np.float64], first: NDArray[np.int32] | None = None, exact: bool = False
+        self,
+        row_price: NDArray[np.float64],
+        hot_row: NDArray[np.bool_] | None = None,
+        first: NDArray[np.int32] | None = None,
+        exact: bool = False,
     ) -> Priced:
-        """The cheapest ways at prices of the rows [M], boarding no earlier than ride `first[k]`."""
+        """The cheapest ways at prices of the rows [M], boarding no earlier than ride `first[k]`.
+
+        With `hot_row` [M], also the next best ways around rides that use one of these rows.
+        """
         ...
 
 
@@ -72,7 +93,7 @@ def gather(problem: Problem) -> Lanes:
     groups = int(group[-1]) + 1 if len(group) else 0
     slot = group * LANES + place % LANES
 
-    def lanes(values: NDArray[np.generic]) -> NDArray[np.generic]:
+    def lanes(values: NDArray[Any]) -> NDArray[Any]:
         laid = np.zeros((groups * LANES, *values.shape[1:]), values.dtype)
         laid[slot] = values[who]
         return laid.reshape(groups, LANES, *values.shape[1:])
@@ -116,24 +137,40 @@ class LocalPricer:
         """Lanes over all destinations."""
         return self._lanes.count
 
+    def members(self) -> NDArray[np.int64]:
+        """The commodities that this pricer answers for."""
+        bounds = self._lanes.lane_members
+        parts = [
+            self._lanes.member[bounds[g * LANES] : bounds[(g + 1) * LANES]] for g in self._groups.tolist()
+        ]
+        return np.sort(np.concatenate(parts)) if parts else np.zeros(0, np.int64)
+
     def price(
-        self, row_price: NDArray[np.float64], first: NDArray[np.int32] | None = None, exact: bool = False
+        self,
+        row_price: NDArray[np.float64],
+        hot_row: NDArray[np.bool_] | None = None,
+        first: NDArray[np.int32] | None = None,
+        exact: bool = False,
     ) -> Priced:
         """See Pricer. Commodities of groups that are not this pricer's come back without a way."""
         p, g, lanes = self._problem, self._problem.graph, self._lanes
         t = g.timetable
         real = np.float64 if exact else np.float32
         priced = sweep.ride_prices(
-            g.use_ptr, g.use_row, g.row_measure, row_price, p.ride_fixed, p.ride_gram
+            g.use_ptr, g.use_row, g.use_factor, g.row_measure, row_price, p.ride_fixed, p.ride_gram
         ).astype(real)
         lane = tuple(a.astype(real) for a in (lanes.grams, lanes.cm3, lanes.chargeable_kg))
         late, kg = lanes.late_price.astype(real), p.ride_kg.astype(real)
         start = p.first if first is None else first
+        ways = 1 if hot_row is None else WAYS
+        hot = np.zeros(self._rides, np.bool_)
+        if hot_row is not None:
+            hot[np.repeat(np.arange(self._rides), np.diff(g.use_ptr))[hot_row[g.use_row]]] = True
         while True:
             found = Priced(
                 np.full(len(start), np.inf),
-                np.zeros(len(start), np.int32),
-                np.full((len(start), self._width), -1, np.int32),
+                np.zeros((len(start), ways), np.int32),
+                np.empty((len(start), ways, self._width), np.int32),
             )
 
             def work(thread: int, found: Priced = found) -> None:
@@ -141,7 +178,7 @@ class LocalPricer:
                     self._groups[thread :: self._threads], lanes.group_node, lanes.group_low, *lane,
                     lanes.goods, lanes.due, late, lanes.lane_members, lanes.member, start,
                     t.ride_to, t.ride_from, t.ride_mode, t.ride_forbids, t.ride_ready_at, kg,
-                    g.onward, g.later, priced, np.empty((self._rides + 1, LANES), real),
+                    g.onward, g.later, priced, np.empty((self._rides + 1, LANES), real), hot,
                     found.value, found.length, found.path,
                 )  # fmt: skip
 

@@ -21,6 +21,7 @@ Longs = NDArray[np.int64]
 @njit(nogil=True, cache=True)
 def potential(
     order: Longs, who: Longs, ptr: Longs, rides: Ints, parcels: Floats, use_ptr: Longs, use_row: Ints,
+    use_factor: Floats,
     measure: NDArray[np.uint8], grams: Floats, cm3: Floats, rows: int,
 ) -> Floats:  # fmt: skip
     """[M] the most that could come upon each row: every commodity with a column over it, in full."""
@@ -33,13 +34,16 @@ def potential(
                 if seen[row] != k:
                     seen[row] = k
                     m = measure[row]
-                    most[row] += parcels[k] * (1.0 if m == 0 else (grams[k] if m == 1 else cm3[k]))
+                    most[row] += parcels[k] * (
+                        use_factor[u] if m == 0 else use_factor[u] * (grams[k] if m == 1 else cm3[k])
+                    )
     return most
 
 
 @njit(nogil=True, cache=True)
 def entries(
     chosen: Longs, who: Longs, ptr: Longs, rides: Ints, parcels: Floats, use_ptr: Longs, use_row: Ints,
+    use_factor: Floats,
     measure: NDArray[np.uint8], grams: Floats, cm3: Floats, row_number: Ints, capacity: Floats,
 ) -> tuple[Longs, Ints, Floats]:  # fmt: skip
     """The chosen columns' entries on contested rows, as shares of capacity if all the parcels go there."""
@@ -61,7 +65,7 @@ def entries(
                 full = use_row[u]
                 if row_number[full] >= 0:
                     m = measure[full]
-                    unit = 1.0 if m == 0 else (grams[k] if m == 1 else cm3[k])
+                    unit = use_factor[u] if m == 0 else use_factor[u] * (grams[k] if m == 1 else cm3[k])
                     row[e] = row_number[full]
                     part[e] = parcels[k] * unit / capacity[full]
                     e += 1

@@ -18,7 +18,8 @@ class Prices:
     """Stated prices, in the timetable's currency."""
 
     co2e_per_tonne: float = 90.0
-    unserved_per_parcel: float = 500.0
+    unserved_per_parcel: float = 30.0
+    unserved_per_kg: float = 15.0
     move_per_parcel: float = 0.5  # re-planning: for each parcel taken off the way it was promised
 
 
@@ -81,9 +82,10 @@ class Problem:
     ride_gram: NDArray[np.float64]  # [R] COST_UNITs of CO2e for each gram of actual weight
 
     @property
-    def penalty(self) -> float:
-        """COST_UNITs for each parcel that stays unserved."""
-        return self.prices.unserved_per_parcel * COST_UNIT
+    def penalty(self) -> NDArray[np.float64]:
+        """[K] COST_UNITs for each parcel that stays unserved."""
+        by_weight = self.prices.unserved_per_kg * self.demand.grams / 1e3
+        return (self.prices.unserved_per_parcel + by_weight) * COST_UNIT
 
 
 def pose(graph: Graph, demand: Commodities, prices: Prices | None = None) -> Problem:

@@ -33,6 +33,7 @@ class Whole:
 @njit(nogil=True, cache=True)
 def _put(
     c: int, k: int, want: int, ptr: Longs, rides: Ints, use_ptr: Longs, use_row: Ints,
+    use_factor: Floats,
     measure: NDArray[np.uint8], grams: Floats, cm3: Floats, room: Floats,
 ) -> int:  # fmt: skip
     """Place up to `want` parcels on column c (take off, if negative); returns how many."""
@@ -43,7 +44,7 @@ def _put(
                 break
             for u in range(use_ptr[rides[i]], use_ptr[rides[i] + 1]):
                 m = measure[use_row[u]]
-                unit = 1.0 if m == 0 else (grams[k] if m == 1 else cm3[k])
+                unit = use_factor[u] if m == 0 else use_factor[u] * (grams[k] if m == 1 else cm3[k])
                 if unit > 0.0:
                     n = min(n, np.int64(np.floor(room[use_row[u]] / unit + 1e-9)))
         if want > 0 and n <= 0:
@@ -52,7 +53,7 @@ def _put(
         for i in range(ptr[c], ptr[c + 1]):
             for u in range(use_ptr[rides[i]], use_ptr[rides[i] + 1]):
                 m = measure[use_row[u]]
-                unit = 1.0 if m == 0 else (grams[k] if m == 1 else cm3[k])
+                unit = use_factor[u] if m == 0 else use_factor[u] * (grams[k] if m == 1 else cm3[k])
                 room[use_row[u]] -= n * unit
                 if n > 0 and room[use_row[u]] < -1e-6 * unit:
                     fits = False
@@ -62,7 +63,7 @@ def _put(
         for i in range(ptr[c], ptr[c + 1]):
             for u in range(use_ptr[rides[i]], use_ptr[rides[i] + 1]):
                 m = measure[use_row[u]]
-                unit = 1.0 if m == 0 else (grams[k] if m == 1 else cm3[k])
+                unit = use_factor[u] if m == 0 else use_factor[u] * (grams[k] if m == 1 else cm3[k])
                 room[use_row[u]] += n * unit
         n //= 2
         if n == 0:
@@ -72,7 +73,7 @@ def _put(
 @njit(nogil=True, cache=True)
 def _fill(
     turn: Longs, block: Longs, columns: Longs, wanted: Longs, left: Longs, who: Longs, ptr: Longs,
-    rides: Ints, use_ptr: Longs, use_row: Ints, measure: NDArray[np.uint8], grams: Floats, cm3: Floats,
+    rides: Ints, use_ptr: Longs, use_row: Ints, use_factor: Floats, measure: NDArray[np.uint8], grams: Floats, cm3: Floats,
     room: Floats, placed: Longs,
 ) -> None:  # fmt: skip
     """Commodity by commodity (in the order `turn`), place up to `wanted` on its columns in their order."""
@@ -83,16 +84,15 @@ def _fill(
             c = columns[b]
             want = min(wanted[c], left[k])
             if want > 0:
-                n = _put(c, k, want, ptr, rides, use_ptr, use_row, measure, grams, cm3, room)
+                n = _put(c, k, want, ptr, rides, use_ptr, use_row, use_factor, measure, grams, cm3, room)
                 placed[c] += n
                 left[k] -= n
 
 
 @njit(nogil=True, cache=True)
 def _improve(
-    block: Longs, columns: Longs, cost: Floats, penalty: float, ptr: Longs, rides: Ints, use_ptr: Longs,
-    use_row: Ints, measure: NDArray[np.uint8], grams: Floats, cm3: Floats, room: Floats, placed: Longs,
-    left: Longs,
+    block: Longs, columns: Longs, cost: Floats, ptr: Longs, rides: Ints, use_ptr: Longs,
+    use_row: Ints, use_factor: Floats, measure: NDArray[np.uint8], grams: Floats, cm3: Floats, room: Floats, placed: Longs,
 ) -> float:  # fmt: skip
     """Move parcels to cheaper columns that have room; columns of a block run from cheap to dear."""
     saved = 0.0
@@ -109,10 +109,23 @@ def _improve(
                 if gain <= 1e-6 or placed[dear] == 0:
                     break
                 n = placed[dear]
-                _put(dear, k, -n, ptr, rides, use_ptr, use_row, measure, grams, cm3, room)
-                moved = _put(cheap, k, n, ptr, rides, use_ptr, use_row, measure, grams, cm3, room)
+                _put(dear, k, -n, ptr, rides, use_ptr, use_row, use_factor, measure, grams, cm3, room)
+                moved = _put(cheap, k, n, ptr, rides, use_ptr, use_row, use_factor, measure, grams, cm3, room)
                 if moved < n:
-                    _put(dear, k, n - moved, ptr, rides, use_ptr, use_row, measure, grams, cm3, room)
+                    _put(
+                        dear,
+                        k,
+                        n - moved,
+                        ptr,
+                        rides,
+                        use_ptr,
+                        use_row,
+                        use_factor,
+                        measure,
+                        grams,
+                        cm3,
+                        room,
+                    )
                 placed[dear] -= moved
                 placed[cheap] += moved
                 saved += gain * moved
@@ -120,10 +133,10 @@ def _improve(
 
 
 def round_off(
-    problem: Problem, pool: Pool, share: Floats, row_price: Floats, pricer_threads: int | None = None,
-    rounds: int = 6,
+    problem: Problem, pool: Pool, share: Floats, row_price: Floats, rounds: int = 3
 ) -> Whole:  # fmt: skip
-    """Whole parcels from shares; ways found for parcels that are left over are added to the pool."""
+    """Whole parcels from shares. In up to so many `rounds`, ways with room are searched for parcels that
+    are left over; they are added to the pool."""
     g, d = problem.graph, problem.demand
     room = g.row_capacity.copy()
     left = d.parcels.copy()
@@ -145,7 +158,7 @@ def round_off(
     fill(-(ideal - floor), np.where(ideal - floor > 1e-3, 1, 0))
     fill(value, np.full(len(pool), np.iinfo(np.int64).max))
     for _ in range(rounds):
-        if not left.any() or not _reroute(problem, pool, left, room, row_price, pricer_threads):
+        if not left.any() or not _reroute(problem, pool, left, room, row_price):
             break
         placed = np.concatenate([placed, np.zeros(len(pool) - len(placed), np.int64)])
         value = pool.values(row_price)
@@ -155,19 +168,17 @@ def round_off(
             break
     columns, block = _by_commodity(pool, pool.cost, len(d))
     for _ in range(4):
-        saved = _improve(
-            block, columns, pool.cost, problem.penalty, *_shape(pool, problem)[1:], room, placed, left
-        )
+        saved = _improve(block, columns, pool.cost, *_shape(pool, problem)[1:], room, placed)
         if saved < 1.0:
             break
     # nobody is carried at more than it is worth
-    dear = (placed > 0) & (pool.cost > problem.penalty)
+    dear = (placed > 0) & (pool.cost > problem.penalty[pool.who])
     for c in np.flatnonzero(dear):
         left[pool.who[c]] += placed[c]
         placed[c] = 0
     if dear.any():
         room = g.row_capacity - pool.loads(placed.astype(np.float64))
-    cost = float(np.dot(pool.cost, placed)) + problem.penalty * float(left.sum())
+    cost = float(np.dot(pool.cost, placed)) + float(np.dot(problem.penalty, left))
     return Whole(placed, left, room, cost)
 
 
@@ -176,7 +187,7 @@ _Shape = tuple[Longs, Longs, Ints, Longs, Ints, NDArray[np.uint8], Floats, Float
 
 def _shape(pool: Pool, problem: Problem) -> _Shape:
     g, d = problem.graph, problem.demand
-    return (pool.who, pool.ptr, pool.rides, g.use_ptr, g.use_row, g.row_measure, d.grams, d.cm3)
+    return (pool.who, pool.ptr, pool.rides, g.use_ptr, g.use_row, g.use_factor, g.row_measure, d.grams, d.cm3)
 
 
 def _by_commodity(pool: Pool, key: Floats, commodities: int) -> tuple[Longs, Longs]:
@@ -187,16 +198,14 @@ def _by_commodity(pool: Pool, key: Floats, commodities: int) -> tuple[Longs, Lon
     return columns, block
 
 
-def _reroute(
-    problem: Problem, pool: Pool, left: Longs, room: Floats, row_price: Floats, threads: int | None
-) -> int:
+def _reroute(problem: Problem, pool: Pool, left: Longs, room: Floats, row_price: Floats) -> int:
     """Search ways for parcels left over where there still is room; returns how many were new."""
     who = np.flatnonzero(left > 0)
     some = replace(problem.demand.take(who), move_price=None, homes=None)
     g = problem.graph
-    need = np.array([1.0, some.grams.max(), some.cm3.max()])[g.row_measure]
-    full = room < need * (1 - 1e-9)
-    rides = np.add.reduceat(np.append(full[g.use_row], False).astype(np.int64), g.use_ptr[:-1])
+    need = g.use_factor * np.array([1.0, some.grams.max(), some.cm3.max()])[g.row_measure[g.use_row]]
+    full = room[g.use_row] < need * (1 - 1e-9)
+    rides = np.add.reduceat(np.append(full, False).astype(np.int64), g.use_ptr[:-1])
     rides[np.diff(g.use_ptr) == 0] = 0
     part = replace(
         problem,
@@ -205,8 +214,6 @@ def _reroute(
         first=problem.first[who],
         ride_fixed=np.where(rides > 0, np.inf, problem.ride_fixed),
     )
-    priced = LocalPricer(part, threads).price(row_price)
-    use = priced.length > 0
-    ptr = np.concatenate([[0], np.cumsum(priced.length[use])]).astype(np.int64)
-    inside = np.arange(priced.path.shape[1])[None, :] < priced.length[use][:, None]
-    return pool.extend(who[use].astype(np.int64), ptr, priced.path[use][inside])
+    priced = LocalPricer(part).price(row_price)
+    index, ptr, rides = priced.paths(np.ones(len(who), np.bool_))
+    return pool.extend(who[index].astype(np.int64), ptr, rides)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from qafila.planning import rounding
 from qafila.planning.columns import Pool
 from qafila.planning.master import Shares, share_out
-from qafila.planning.pricing import LocalPricer, Priced, Pricer, bound
+from qafila.planning.pricing import LocalPricer, Priced, Pricer, bound, home_values, offered
 from qafila.planning.problem import Problem
 
 Floats = NDArray[np.float64]
@@ -99,19 +99,24 @@ def search(
     priced = pricer.price(centre)
     pool.add(priced)
     best = bound(problem, centre, priced)
-    paid = _paid(problem, priced)
+    free = np.zeros(len(pool))
+    free[:] = demand.parcels[pool.who]
+    hot = pool.loads(free) > problem.graph.row_capacity
+    if hot.any():
+        pool.add(pricer.price(centre, hot))
+    paid = _paid(problem, priced, centre)
     if row_price is not None:
         warm = pricer.price(row_price)
         pool.add(warm)
         proven = bound(problem, row_price, warm)
         if proven > best:
-            best, centre, paid = proven, row_price, _paid(problem, warm)
+            best, centre, paid = proven, row_price, _paid(problem, warm, row_price)
     if not len(demand):
         empty = rounding.Whole(np.zeros(0, np.int64), np.zeros(0, np.int64), problem.graph.row_capacity, 0.0)
         none = Shares(np.zeros(0), np.zeros(0), centre, 0.0, 0.0)
         return Found(problem, pool, empty, centre, 0.0, priced, none, 0.0, 0, 0.0, ())
 
-    trust = 0.05
+    trust = 0.3
     shares: Shares | None = None
     whole: rounding.Whole | None = None
     history: list[Progress] = []
@@ -130,7 +135,8 @@ def search(
         small = len(pool) <= 4000
         tolerance = 1e-7 if small else 1e-5
         shares = share_out(problem, pool, aside, start, effort.steps, tolerance, usable)
-        priced = pricer.price(shares.row_price)
+        hot |= shares.row_price > 0
+        priced = pricer.price(shares.row_price, hot)
         proven = bound(problem, shares.row_price, priced)
         hoped = max(shares.value - best, 0.0)
         value = pool.values(shares.row_price)
@@ -141,10 +147,10 @@ def search(
         fresh = int(missed.sum()) + pool.add(priced, priced.value + _moving(problem) < least)
         if proven > best:
             if proven - best > 0.5 * hoped:
-                trust = min(trust * 1.5, 10.0)
+                trust = min(trust * 2.0, 100.0)
             elif proven - best < 0.1 * hoped and fresh:
                 trust *= 0.7
-            best, centre, paid = proven, shares.row_price, _paid(problem, priced)
+            best, centre, paid = proven, shares.row_price, _paid(problem, priced, shares.row_price)
         elif fresh:
             trust = max(trust * 0.5, 0.01)
         if not fresh:
@@ -159,7 +165,8 @@ def search(
         due = elapsed - rounded_at > 4 * rounding_took + 1.0
         if last or done or (close and due) or whole is None:
             before = time.monotonic()
-            rounded = rounding.round_off(problem, pool, _padded(shares.share, len(pool)), centre)
+            tries = 3 if last or done else int(close)
+            rounded = rounding.round_off(problem, pool, _padded(shares.share, len(pool)), centre, tries)
             if whole is None or rounded.cost < whole.cost:
                 whole = rounded
             rounded_at = time.monotonic() - began
@@ -202,8 +209,8 @@ def fractional_cost(problem: Problem, pool: Pool, shares: Shares) -> float:
     path = np.minimum.reduceat(np.append(ride[pool.rides], 1.0), pool.ptr[:-1])
     quantity = shares.share * path * problem.demand.parcels[pool.who]
     served = np.bincount(pool.who, quantity, minlength=len(problem.demand))
-    unserved = np.maximum(problem.demand.parcels - served, 0.0).sum()
-    return float(np.dot(quantity, pool.cost) + problem.penalty * unserved)
+    unserved = np.maximum(problem.demand.parcels - served, 0.0)
+    return float(np.dot(quantity, pool.cost) + np.dot(problem.penalty, unserved))
 
 
 def _padded(values: Floats, length: int) -> Floats:
@@ -214,6 +221,7 @@ def _moving(problem: Problem) -> Floats | float:
     return 0.0 if problem.demand.move_price is None else problem.demand.move_price
 
 
-def _paid(problem: Problem, priced: Priced) -> Floats:
-    """[K] what a parcel pays at most: its cheapest way, or the penalty."""
-    return np.minimum(priced.value + _moving(problem), problem.penalty)
+def _paid(problem: Problem, priced: Priced, row_price: Floats) -> Floats:
+    """[K] what a parcel pays at most: its cheapest way, its home way, or the penalty."""
+    way = offered(problem.demand, priced.value, home_values(problem, row_price))
+    return np.minimum(way, problem.penalty)

@@ -20,13 +20,25 @@ Longs = NDArray[np.int64]
 LANES = 16
 """Lanes side by side in one sweep: what a 512-bit register holds of 32-bit floats."""
 
+MARGIN = 0.5
+"""A further way is written down if it costs at most this much more."""
+
+SKIPS = 3
+"""How many departures are let go by at a hot ride."""
+
 ROUNDING = 1e-6
 """Kg costs are whole units: their floor is taken with this much grace for binary fractions."""
 
 
 @njit(nogil=True, cache=True)
 def ride_prices(
-    use_ptr: Longs, use_row: Ints, row_measure: NDArray[np.uint8], price: Floats, fixed: Floats, gram: Floats
+    use_ptr: Longs,
+    use_row: Ints,
+    use_factor: Floats,
+    row_measure: NDArray[np.uint8],
+    price: Floats,
+    fixed: Floats,
+    gram: Floats,
 ) -> Floats:
     """[R, 3]: what a ride costs for each parcel, gram and cm³, congestion prices included."""
     rides = len(fixed)
@@ -36,15 +48,33 @@ def ride_prices(
         for u in range(use_ptr[r], use_ptr[r + 1]):
             row = use_row[u]
             if row_measure[row] == 0:
-                parcel += price[row]
+                parcel += use_factor[u] * price[row]
             elif row_measure[row] == 1:
-                weight += price[row]
+                weight += use_factor[u] * price[row]
             else:
-                volume += price[row]
+                volume += use_factor[u] * price[row]
         priced[r, 0] = parcel
         priced[r, 1] = weight
         priced[r, 2] = volume
     return priced
+
+
+@njit(nogil=True, cache=True)
+def _trace(
+    at: int, j: int, destination: int, best: Reals, later: Ints, onward: Ints, ride_to: Ints, path: Ints,
+    legs: int,
+) -> int:  # fmt: skip
+    """Write the cheapest way on from the event of ride `at`, after `legs` that are there; its length."""
+    while True:
+        # the last of the rides from here that keep the value is the one boarded
+        while best[later[at], j] == best[at, j]:
+            at = later[at]
+        if legs < len(path):
+            path[legs] = at
+        legs += 1
+        if ride_to[at] == destination:
+            return legs
+        at = onward[at]
 
 
 @njit(nogil=True, cache=True, fastmath={"nnan", "nsz", "contract"})
@@ -71,6 +101,7 @@ def sweep_groups(
     later: Ints,
     priced: Reals,
     best: Reals,
+    hot: NDArray[np.bool_],
     value: Floats,
     length: Ints,
     path: Ints,
@@ -79,11 +110,11 @@ def sweep_groups(
 
     `lane_…` are [G, LANES], `lane_chargeable` [G, modes, LANES]; `best` [R + 1, LANES] is room to work
     in. Written for each member commodity k: `value[k]` (COST_UNITs for one parcel, infinite where there
-    is no way), `length[k]` rides and the rides in `path[k]`, as far as its width goes: a longer path
-    shows by its length.
+    is no way), `length[k, 0]` rides and the rides in `path[k, 0]`, as far as its width goes: a longer path
+    shows by its length. Further ways are those that let a `hot` ride of it go by and take the next best.
     """
     rides = len(ride_to)
-    width = path.shape[1]
+    ways, width = path.shape[1], path.shape[2]
     for j in range(LANES):
         best[rides, j] = np.inf
     grace, infinite = best.dtype.type(ROUNDING), best.dtype.type(np.inf)
@@ -118,18 +149,29 @@ def sweep_groups(
                 k = member[m]
                 at = first[k]
                 value[k] = best[at, j]
-                length[k] = 0
+                length[k, :] = 0
                 if value[k] == np.inf:
                     continue
-                legs = 0
-                while True:
-                    # the last of the rides from here that keep the value is the one boarded
-                    while best[later[at], j] == best[at, j]:
-                        at = later[at]
-                    if legs < width:
-                        path[k, legs] = at
-                    legs += 1
-                    if ride_to[at] == destination:
+                legs = _trace(at, j, destination, best, later, onward, ride_to, path[k, 0], 0)
+                length[k, 0] = legs
+                most = value[k] * (1.0 + MARGIN)
+                found = 1
+                for leg in range(min(legs, width)):
+                    if found == ways:
                         break
-                    at = onward[at]
-                length[k] = legs
+                    if not hot[path[k, 0, leg]]:
+                        continue
+                    at = path[k, 0, leg]
+                    for _ in range(SKIPS):
+                        at = later[at]
+                        extra = best[at, j] - best[path[k, 0, leg], j]
+                        if found == ways or not value[k] + extra <= most:
+                            break
+                        while best[later[at], j] == best[at, j]:
+                            at = later[at]
+                        for i in range(leg):
+                            path[k, found, i] = path[k, 0, i]
+                        length[k, found] = _trace(
+                            at, j, destination, best, later, onward, ride_to, path[k, found], leg
+                        )
+                        found += 1

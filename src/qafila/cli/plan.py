@@ -1,0 +1,280 @@
+"""`qafila plan`: itineraries for a day's or a week's demand under capacity, with proof of how good they are."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from qafila.planning.search import Progress
+
+app = typer.Typer(
+    help="Plan a demand on the network under capacity, with a proven bound; re-plan when something breaks."
+)
+
+NetworkFolder = Annotated[
+    Path | None, typer.Option("--network", help="Folder of a feed; without it the network of this home.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the summary as JSON and nothing else.")]
+FromDate = Annotated[
+    datetime | None,
+    typer.Option(formats=["%Y-%m-%d"], help="First day of the timetable (its Monday is taken)."),
+]
+
+
+@app.callback(invoke_without_command=True)
+def plan(
+    context: typer.Context,
+    demand: Annotated[
+        Path | None, typer.Option(help="Commodities as CSV or Parquet: docs/plan.md has the columns.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="Folder for the plan.")] = None,
+    network: NetworkFolder = None,
+    from_date: FromDate = None,
+    days: Annotated[
+        int | None,
+        typer.Option(min=1, max=120, help="Days of timetable; by default ten after the last release."),
+    ] = None,
+    co2_price: Annotated[float, typer.Option(min=0, help="Price of a tonne of CO2e.")] = 90.0,
+    unserved_price: Annotated[float, typer.Option(min=0, help="Penalty for a parcel left unserved …")] = 30.0,
+    unserved_kg_price: Annotated[float, typer.Option(min=0, help="… and for each kg of it.")] = 15.0,
+    gap: Annotated[
+        float, typer.Option(min=0, max=1, help="Stop when the plan is proven this close.")
+    ] = 0.001,
+    seconds: Annotated[
+        float, typer.Option(min=0, help="Stop after so many seconds with the best plan.")
+    ] = 90.0,
+    from_plan: Annotated[
+        Path | None, typer.Option("--from", help="Folder of an earlier plan, to change as little as it must.")
+    ] = None,
+    disrupt: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="'cancel SERVICE[@date]', 'close FACILITY [from..to]' or 'peak 3x [origin/destination]'; repeatable."
+        ),
+    ] = None,
+    at: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%d"],
+            help="The instant (UTC) of the disruption: parcels under way then start from where they are.",
+        ),
+    ] = None,
+    move_price: Annotated[
+        float, typer.Option(min=0, help="Price of taking one parcel off the way it was planned on.")
+    ] = 0.5,
+    ray: Annotated[
+        str | None, typer.Option(help="Spread pricing over a Ray cluster: its address, or `local`.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Plan a demand file, or re-plan an earlier plan after a disruption.
+
+    Ctrl-C or SIGTERM ends the search with the best plan so far. Ends with 0 when planned, 1 when rows of
+    the demand were refused (the others are planned), 2 for wrong usage, 3 where nothing can be planned.
+    """
+    if context.invoked_subcommand is not None:
+        return
+    if out is None or (demand is None) == (from_plan is None):
+        typer.echo("give --demand FILE --out DIR, or --from PLAN --disrupt … --out DIR", err=True)
+        raise typer.Exit(2)
+
+    from qafila.network.report import FeedErrors
+    from qafila.planning import job
+    from qafila.planning.demand import DemandError
+    from qafila.planning.disruption import BadDisruption, replan
+    from qafila.planning.problem import Prices
+    from qafila.planning.reopening import NotAPlan
+    from qafila.planning.search import Effort
+
+    with _progress(quiet=as_json) as (report, stopped):
+        request = job.Request(
+            prices=Prices(co2_price, unserved_price, unserved_kg_price, move_price),
+            effort=Effort(gap=gap, seconds=seconds),
+            make_pricer=_pricer(ray),
+            report=report,
+            stopped=stopped,
+        )
+        try:
+            if from_plan is not None:
+                summary = replan(from_plan, tuple(disrupt or ()), at, out, request)
+            else:
+                assert demand is not None
+                where = job.network(network, from_date.date() if from_date else None, days, demand)
+                summary = job.plan(demand, out, where, request).summary
+        except BadDisruption as error:
+            typer.echo(str(error), err=True)
+            raise typer.Exit(2) from None
+        except (DemandError, FeedErrors, NotAPlan) as error:
+            typer.echo(str(error), err=True)
+            raise typer.Exit(3) from None
+    _print(summary, as_json, out)
+    if summary.get("rejected"):
+        raise typer.Exit(1)
+
+
+@app.command("generate-demand")
+def generate_demand(
+    out: Annotated[Path, typer.Argument(help="Demand file to write: .csv or .parquet.")],
+    commodities: Annotated[int, typer.Option(min=1)] = 10_000,
+    parcels: Annotated[int, typer.Option(min=1)] = 500_000,
+    heavy: Annotated[
+        bool,
+        typer.Option("--heavy", help="Half of the flow over capacity; else a tenth of the legs overloaded."),
+    ] = False,
+    seed: Annotated[int, typer.Option()] = 1,
+    network: NetworkFolder = None,
+    from_date: FromDate = None,
+    days: Annotated[int, typer.Option(min=1, max=60, help="Days over which parcels are released.")] = 7,
+) -> None:
+    """Write a random week of demand whose congestion, if everybody took the cheapest way, is as asked."""
+    import numpy as np
+
+    from qafila.planning import demand as demands
+    from qafila.planning import generate, job
+    from qafila.planning.facility_rates import rates
+    from qafila.planning.graph import build
+
+    where = job.network(network, from_date.date() if from_date else None, days + job.DAYS_AFTER)
+    graph = build(where.timetable, rates(where.feed, where.timetable))
+    origins, destinations = generate.ends(where.feed, where.timetable)
+    wanted = generate.HEAVY if heavy else generate.MODERATE
+    made = generate.generate(graph, origins, destinations, commodities, parcels, wanted, days, seed)
+    demands.write(out, made, where.timetable)
+    found = generate.congestion(graph, made)
+    kg = float(np.dot(made.parcels, made.grams)) / 1e3
+    typer.echo(
+        f"{out}: {len(made)} commodities, {int(made.parcels.sum())} parcels, {kg:,.0f} kg; at zero price"
+        f" {found.overloaded_legs:.1%} of the legs with flow overloaded, {found.excess:.1%} of the flow over capacity"
+    )
+
+
+@app.command("feed-from-matrix")
+def feed_from_matrix(
+    out: Annotated[Path, typer.Argument(help="Folder of the feed to write.")],
+    cities: Annotated[Path, typer.Option(help="CSV: City, Latitude, Longitude.")],
+    distances: Annotated[Path, typer.Option(help="CSV matrix of km: city,CITY,CITY …")],
+    flow: Annotated[
+        Path | None, typer.Option(help="CSV matrix of parcels: also writes demand.csv into the folder.")
+    ] = None,
+    country: Annotated[str, typer.Option(help="ISO code of the country all of them are in.")] = "TR",
+    timezone: Annotated[str, typer.Option(help="IANA time zone of all of them.")] = "Europe/Istanbul",
+    neighbours: Annotated[int, typer.Option(min=1, help="Trucks run to so many nearest cities …")] = 8,
+    hubs: Annotated[int, typer.Option(min=1, help="… and between so many hubs and every city.")] = 6,
+    parcels: Annotated[int, typer.Option(min=1, help="Parcels a day that the flow is scaled to.")] = 500_000,
+    start: FromDate = None,
+) -> None:
+    """Make a network of cities and the trucks between them from coordinates and distances alone."""
+    from qafila.network.feed import write
+    from qafila.planning import matrix
+
+    try:
+        towns = matrix.read_cities(cities)
+        km = matrix.read_matrix(distances, towns)
+        day = start.date() if start else matrix.START
+        write(matrix.feed(towns, km, country, timezone, neighbours, hubs, parcels), out)
+        if flow is not None:
+            matrix.write_demand(out / "demand.csv", towns, matrix.read_matrix(flow, towns), parcels, day)
+    except matrix.BadMatrix as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(3) from None
+    typer.echo(f"{out}: a feed of {len(towns)} cities; plan it with --network {out}")
+
+
+def _pricer(ray: str | None) -> Any:
+    if ray is None:
+        from qafila.planning.pricing import LocalPricer
+
+        return LocalPricer
+    try:
+        from qafila.planning.cluster import RayPricer
+    except ImportError:
+        typer.echo("Ray is not installed: pip install 'qafila[cluster]'", err=True)
+        raise typer.Exit(3) from None
+    return lambda problem: RayPricer(problem, address=None if ray == "local" else ray)
+
+
+@contextmanager
+def _progress(quiet: bool) -> Iterator[tuple[Callable[[Progress], None], Callable[[], bool]]]:
+    """A bar that tells bound and gap as they close; signals end the search, not the command."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    asked = False
+
+    def stop(*_: object) -> None:
+        nonlocal asked
+        asked = True
+
+    previous = {s: signal.signal(s, stop) for s in (signal.SIGINT, signal.SIGTERM)}
+    bar = Progress(
+        SpinnerColumn(), TextColumn("[bold]Planning"), BarColumn(), TextColumn("{task.description}"),
+        TimeElapsedColumn(), console=Console(stderr=True), disable=quiet,
+    )  # fmt: skip
+    try:
+        with bar:
+            task = bar.add_task("pricing the first ways", total=1.0)
+
+            def report(state: Progress) -> None:
+                closed = min(max(1.0 - state.gap, 0.0), 1.0)
+                bar.update(
+                    task,
+                    completed=closed,
+                    description=(
+                        f"round {state.round}  bound {state.bound / 1e4:,.0f}  plan {state.cost / 1e4:,.0f}"
+                        f"  gap {state.gap:.3%}"
+                    ),
+                )
+
+            yield report, lambda: asked
+    finally:
+        for signal_, handler in previous.items():
+            signal.signal(signal_, handler)
+
+
+def _print(summary: dict[str, Any], as_json: bool, out: Path) -> None:
+    if as_json:
+        import json
+
+        typer.echo(json.dumps(summary, ensure_ascii=False))
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console()
+    money = summary["currency"]
+    table = Table(title=f"Plan in {out}", show_header=False)
+    for name, text in (
+        ("commodities", f"{summary['commodities']:,}"),
+        ("parcels served", f"{summary['served']:,} of {summary['parcels']:,}"),
+        ("unserved", f"{summary['unserved']:,} (unserved.parquet says why)"),
+        ("cost", f"{summary['cost']:,.2f} {money}"),
+        ("no plan costs less than", f"{summary['bound']:,.2f} {money}"),
+        ("gap", f"{summary['gap']:.3%} in whole parcels, {summary['fractional_gap']:.3%} in shares"),
+        ("time", f"{summary['seconds']:.1f} s, {summary['rounds']} rounds"),
+    ):
+        table.add_row(name, text)
+    if summary.get("rejected"):
+        table.add_row("rows refused", f"{summary['rejected']} (rejected.csv)")
+    if "replan" in summary:
+        change = summary["replan"]
+        table.add_row(
+            "moved", f"{change['moved']:,} parcels of {change['affected_commodities']:,} commodities"
+        )
+        table.add_row("dearer by", f"{change['cost_change']:,.2f} {money}")
+    console.print(table)
+    if summary["tightest"]:
+        tight = Table(
+            "tightest places", "load", "capacity", f"one more unit saves ({money})", title_justify="left"
+        )
+        for place in summary["tightest"]:
+            tight.add_row(
+                place["what"], f"{place['load']:,.0f}", f"{place['capacity']:,.0f}", f"{place['price']:.6f}"
+            )
+        console.print(tight)

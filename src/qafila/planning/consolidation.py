@@ -1,0 +1,123 @@
+"""Bags and ULDs: parcels of all merchants with the same way and time share them.
+
+A *bag* goes unopened from where it is filled to where its parcels part; here it is filled for each
+segment and final destination. A bag that would leave nearly empty may be held for the next departure of
+the same service between the same places, where every parcel in it still arrives by its due time at the
+price of lateness stated; both departures keep within capacity. docs/plan.md has the rule and the bound.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from qafila.network.timetable import Mode
+from qafila.planning.plan import Plan
+
+BAG_KG, BAG_M3 = 25.0, 0.20
+"""What a postal bag holds (UPU letter-post receptacles weigh at most 30 kg; 25 kg are planned)."""
+
+ULD_KG, ULD_M3 = 1500.0, 4.3
+"""What an LD3 (AKE) container holds: 1,588 kg gross less tare, 4.3 m³ (IATA ULD Regulations)."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Consolidation:
+    """Bags by segment and destination, ULDs by flight, and how few there could be."""
+
+    bags: pl.DataFrame  # segment, destination, parcels, merchants, kg, m3, bags, bags_apart
+    ulds: pl.DataFrame  # segment, kg, m3, ulds
+    bound: int  # no filling of these flows needs fewer bags than this
+
+    @property
+    def count(self) -> int:
+        """Bags of all segments."""
+        return int(self.bags["bags"].sum())
+
+    @property
+    def apart(self) -> int:
+        """Bags that would be needed if no two merchant classes shared one."""
+        return int(self.bags["bags_apart"].sum())
+
+    def write(self, folder: Path) -> None:
+        """bags.parquet, ulds.parquet and consolidation.json."""
+        self.bags.write_parquet(folder / "bags.parquet")
+        self.ulds.write_parquet(folder / "ulds.parquet")
+        (folder / "consolidation.json").write_text(
+            json.dumps(
+                {
+                    "bags": self.count,
+                    "bags_if_merchants_were_kept_apart": self.apart,
+                    "bound": self.bound,
+                    "gap": (self.count - self.bound) / max(self.count, 1),
+                    "ulds": int(self.ulds["ulds"].sum()),
+                },
+                indent=1,
+            ),
+            encoding="utf-8",
+        )
+
+
+def consolidate(plan: Plan) -> Consolidation:
+    """Fill bags and ULDs from a plan's whole parcels."""
+    d, t = plan.problem.demand, plan.problem.graph.timetable
+    path = np.repeat(np.arange(len(plan.who)), np.diff(plan.ptr))
+    count = np.asarray(t.ride_segment_count)[plan.rides].astype(np.int64)
+    first = np.asarray(t.ride_first_segment)[plan.rides].astype(np.int64)
+    offset = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
+    segment = np.repeat(first, count) + offset
+    on = np.repeat(path, count)
+    who = plan.who[on]
+    parcels = plan.parcels[on]
+    flows = pl.DataFrame(
+        {
+            "segment": segment,
+            "destination": d.destination[who],
+            "merchant": pl.Series(list(d.merchant_class), dtype=pl.String).gather(who),
+            "parcels": parcels,
+            "kg": parcels * d.grams[who] / 1e3,
+            "m3": parcels * d.cm3[who] / 1e6,
+            "mode": np.repeat(np.asarray(t.ride_mode)[plan.rides], count),
+            "heaviest": d.grams[who] / 1e3,
+            "bulkiest": d.cm3[who] / 1e6,
+        }
+    )
+    by_merchant = flows.group_by("segment", "destination", "merchant").agg(
+        pl.col("kg", "m3", "parcels").sum()
+    )
+    apart = by_merchant.with_columns(bags_apart=_needed(BAG_KG, BAG_M3))
+    bags = (
+        flows.group_by("segment", "destination")
+        .agg(
+            pl.col("parcels", "kg", "m3").sum(),
+            pl.col("merchant").n_unique().alias("merchants"),
+        )
+        .with_columns(bags=_needed(BAG_KG, BAG_M3))
+        .join(
+            apart.group_by("segment", "destination").agg(pl.col("bags_apart").sum()),
+            on=["segment", "destination"],
+        )
+        .sort("segment", "destination")
+    )
+    air = flows.filter(pl.col("mode").is_in([int(Mode.AIR), int(Mode.BELLY)]))
+    ulds = (
+        air.group_by("segment")
+        .agg(pl.col("kg", "m3").sum())
+        .with_columns(ulds=_needed(ULD_KG, ULD_M3))
+        .sort("segment")
+    )
+    whole = np.maximum(bags["kg"].to_numpy() / BAG_KG, bags["m3"].to_numpy() / BAG_M3)
+    return Consolidation(bags, ulds, int(np.ceil(whole - 1e-9).sum()))
+
+
+def _needed(kg: float, m3: float) -> pl.Expr:
+    """Containers for a weight and a volume, whichever asks for more."""
+    return (
+        pl.max_horizontal((pl.col("kg") / kg).ceil(), (pl.col("m3") / m3).ceil())
+        .cast(pl.Int64)
+        .clip(lower_bound=1)
+    )

@@ -1,0 +1,262 @@
+"""Re-planning: what broke is closed, what was promised stays where it can, and moving a parcel has a price."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from qafila.network.timetable import COST_UNIT, Timetable
+from qafila.planning import job, reopening
+from qafila.planning.columns import loads, path_costs
+from qafila.planning.plan import Plan
+from qafila.planning.problem import Commodities, Problem, pose
+
+EPOCH_DAY = date(1970, 1, 1)
+SHOWN = 20
+
+
+class BadDisruption(ValueError):
+    """A disruption that cannot be read or names nothing in the plan; the message says how to write it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Peak:
+    """Demand not yet released grows by a factor, everywhere or between some facilities."""
+
+    factor: float
+    origin: str = ""
+    destination: str = ""
+
+
+def closures(t: Timetable, disruptions: tuple[str, ...]) -> tuple[NDArray[np.bool_], list[Peak]]:
+    """[R] rides that disruptions close, and the peaks among them. Raises BadDisruption."""
+    closed, peaks = np.zeros(t.rides, np.bool_), []
+    for text in disruptions:
+        word, _, rest = text.strip().partition(" ")
+        rest = rest.strip()
+        if word == "cancel" and rest:
+            closed |= _cancelled(t, rest)
+        elif word == "close" and rest:
+            closed |= _shut(t, *rest.split(None, 1))
+        elif word == "peak" and (found := re.fullmatch(r"([\d.]+)x(?:\s+([^/\s]*)(?:/(\S*))?)?", rest)):
+            peaks.append(Peak(float(found[1]), found[2] or "", found[3] or ""))
+            for name in (peaks[-1].origin, peaks[-1].destination):
+                if name and name not in t.facility_ids:
+                    raise BadDisruption(f"{text!r}: the plan has no facility {name}")
+        else:
+            raise BadDisruption(
+                f"{text!r}: write 'cancel SERVICE[@2026-01-07]', 'close FACILITY [from..to]'"
+                " or 'peak 3x [origin/destination]'"
+            )
+    return closed, peaks
+
+
+def _cancelled(t: Timetable, rest: str) -> NDArray[np.bool_]:
+    service, _, day = rest.partition("@")
+    if service not in t.service_ids:
+        raise BadDisruption(f"cancel {rest}: the plan has no service {service}")
+    gone = np.asarray(t.segment_service) == t.service_ids.index(service)
+    if day:
+        try:
+            number = (date.fromisoformat(day) - EPOCH_DAY).days
+        except ValueError:
+            raise BadDisruption(f"cancel {rest}: {day} is not a date like 2026-01-07") from None
+        gone &= np.asarray(t.segment_day) == number
+        if not gone.any():
+            raise BadDisruption(f"cancel {rest}: {service} does not run on {day}")
+    uses = np.concatenate([[0], np.cumsum(gone)])
+    first = np.asarray(t.ride_first_segment)
+    return uses[first + np.asarray(t.ride_segment_count)] > uses[first]
+
+
+def _shut(t: Timetable, facility: str, window: str = "") -> NDArray[np.bool_]:
+    if facility not in t.facility_ids:
+        raise BadDisruption(f"close {facility}: the plan has no such facility")
+    low, high = 0, np.iinfo(np.int32).max
+    if window:
+        begin, dots, end = window.partition("..")
+        try:
+            low = t.minute(_instant(begin)) if begin.strip() else low
+            high = t.minute(_instant(end)) if end.strip() else high
+        except ValueError:
+            dots = ""
+        if not dots:
+            raise BadDisruption(f"close {facility} {window}: write the time as 2026-01-07T06:00..2026-01-08")
+    place = t.facility_ids.index(facility)
+    first = np.asarray(t.ride_first_segment)
+    last = first + np.asarray(t.ride_segment_count) - 1
+    depart, arrive = np.asarray(t.segment_depart)[first], np.asarray(t.segment_arrive)[last]
+    leaves = (np.asarray(t.segment_from)[first] == place) & (depart >= low) & (depart < high)
+    comes = (np.asarray(t.segment_to)[last] == place) & (arrive >= low) & (arrive < high)
+    return leaves | comes
+
+
+def _instant(text: str) -> datetime:
+    instant = datetime.fromisoformat(text.strip())
+    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Afresh:
+    """The demand of a re-plan: what is left to do, each part with the way it was promised."""
+
+    demand: Commodities
+    was: list[tuple[int, ...]]  # rides still planned before the disruption
+    was_cost: NDArray[np.float64]  # COST_UNITs for one parcel on them; infinite where there were none
+    done: int  # parcels that have arrived, or are on their last ride
+
+
+def afresh(
+    kept: reopening.Kept, closed: NDArray[np.bool_], peaks: list[Peak], at: int, move_price: float
+) -> tuple[Problem, _Afresh]:
+    """The problem that remains at minute `at`: parcels under way start where their ride sets them down."""
+    old = kept.problem
+    t, d = old.graph.timetable, old.demand
+    depart = np.asarray(t.segment_depart)[np.asarray(t.ride_first_segment)]
+    rows: list[tuple[int, int, int, int, tuple[int, ...]]] = []  # source, origin, release, parcels, rides
+    sunk_ptr, sunk_rides, sunk_who, sunk_parcels, done = [0], [], [], [], 0
+    for p, k in enumerate(kept.who.tolist()):
+        rides = kept.rides[kept.ptr[p] : kept.ptr[p + 1]]
+        started = int((depart[rides] < at).sum())
+        parcels = int(kept.parcels[p])
+        if started:
+            sunk_rides += rides[:started].tolist()
+            sunk_ptr.append(len(sunk_rides))
+            sunk_who.append(k)
+            sunk_parcels.append(parcels)
+        if started == len(rides):
+            done += parcels
+            continue
+        if started:
+            node, ready = int(t.ride_to[rides[started - 1]]), int(t.ride_ready_at[rides[started - 1]])
+        else:
+            node, ready = int(d.origin[k]), int(d.release[k])
+        rows.append((k, node, max(ready, at), parcels, tuple(rides[started:].tolist())))
+    for k in np.flatnonzero(kept.unserved).tolist():
+        rows.append((k, int(d.origin[k]), max(int(d.release[k]), at), int(kept.unserved[k]), ()))
+    for peak in peaks:
+        for k in range(len(d)):
+            here = t.facility_ids[t.node_facility[d.origin[k]]]
+            there = t.facility_ids[t.node_facility[d.destination[k]]]
+            if d.release[k] < at or peak.origin not in ("", here) or peak.destination not in ("", there):
+                continue
+            more = round((peak.factor - 1) * int(d.parcels[k]))
+            if more > 0:
+                rows.append((k, int(d.origin[k]), int(d.release[k]), more, ()))
+
+    source = np.array([r[0] for r in rows], np.int64)
+    homes = [r[4] if not closed[list(r[4])].any() else () for r in rows]
+    times: dict[int, int] = {}
+    ids = []
+    for k in source.tolist():
+        times[k] = times.get(k, 0) + 1
+        ids.append(d.ids[k] if times[k] == 1 else f"{d.ids[k]}/{times[k]}")
+    moving = np.array(
+        [move_price * COST_UNIT if r[4] and h else 0.0 for r, h in zip(rows, homes, strict=True)]
+    )
+    demand = replace(
+        d.take(source),
+        ids=tuple(ids),
+        origin=np.array([r[1] for r in rows], np.int32),
+        release=np.array([r[2] for r in rows], np.int32),
+        parcels=np.array([r[3] for r in rows], np.int64),
+        move_price=moving,
+        homes=tuple(homes),
+        source=source.astype(np.int32),
+    )
+    sunk = loads(
+        old, np.array(sunk_who, np.int64), np.array(sunk_ptr, np.int64), np.array(sunk_rides, np.int32),
+        np.array(sunk_parcels, np.float64),
+    )  # fmt: skip
+    graph = replace(
+        old.graph,
+        closed=old.graph.closed | closed | (depart < at),
+        row_capacity=np.maximum(old.graph.row_capacity - sunk, 0.0),
+    )
+    problem = pose(graph, demand, replace(old.prices, move_per_parcel=move_price))
+    before = np.full(len(rows), np.inf)
+    has = np.flatnonzero([len(r[4]) > 0 for r in rows])
+    if len(has):
+        ptr = np.concatenate([[0], np.cumsum([len(rows[i][4]) for i in has])]).astype(np.int64)
+        on = np.array([x for i in has for x in rows[i][4]], np.int32)
+        open_again = replace(problem, ride_fixed=np.asarray(t.ride_fixed_cost).astype(np.float64))
+        before[has] = path_costs(open_again, has.astype(np.int64), ptr, on)[0]
+    return problem, _Afresh(demand, [r[4] for r in rows], before, done)
+
+
+def replan(
+    folder: Path, disruptions: tuple[str, ...], at: datetime | None, out: Path, request: job.Request
+) -> dict[str, Any]:
+    """Re-plan an earlier plan's folder into `out`. Raises NotAPlan and BadDisruption."""
+    kept = reopening.read(folder)
+    t = kept.problem.graph.timetable
+    minute = 0 if at is None else t.minute(at if at.tzinfo else at.replace(tzinfo=UTC))
+    closed, peaks = closures(t, disruptions)
+    problem, rest = afresh(kept, closed, peaks, minute, request.prices.move_per_parcel)
+    answer = job.solve(problem, out, request, kept.row_price)
+    table = affected(answer.plan, rest)
+    table.write_parquet(out / "affected.parquet")
+    worst = table.sort(pl.col("cost_change").abs(), descending=True).head(SHOWN)
+    summary = answer.summary | {
+        "replan": {
+            "from": str(folder),
+            "disruptions": list(disruptions),
+            "at": t.instant(minute).isoformat(),
+            "rides_closed": int(closed.sum()),
+            "parcels_already_there": rest.done,
+            "moved": int(table["moved"].sum()),
+            "moved_by_force": int(table.filter(pl.col("forced"))["moved"].sum()),
+            "now_unserved": int(table["unserved"].sum()),
+            "affected_commodities": table["source"].n_unique(),
+            "cost_change": float(table["cost_change"].sum()),
+            "most_affected": worst.to_dicts(),
+        }
+    }
+    job.write_summary(out, summary)
+    return summary
+
+
+def affected(plan: Plan, rest: _Afresh) -> pl.DataFrame:
+    """Who is affected and by how much: parcels off their way, cost and arrival against what was planned."""
+    d, t = plan.problem.demand, plan.problem.graph.timetable
+    ready = np.asarray(t.ride_ready_at)
+    rows = []
+    bounds = np.searchsorted(plan.who, np.arange(len(d) + 1))
+    for k in range(len(d)):
+        was = rest.was[k]
+        moved, cost, delay = 0, 0.0, 0.0
+        for p in range(bounds[k], bounds[k + 1]):
+            rides = tuple(plan.rides[plan.ptr[p] : plan.ptr[p + 1]].tolist())
+            if rides == was:
+                continue
+            n = int(plan.parcels[p])
+            moved += n
+            if was:
+                moving = 0.0 if d.move_price is None else float(d.move_price[k])
+                cost += n * (float(plan.cost[p]) - moving - rest.was_cost[k])
+                delay += n * (int(ready[rides[-1]]) - int(ready[was[-1]]))
+        lost = int(plan.unserved[k]) if was else 0
+        cost += lost * (float(plan.problem.penalty[k]) - rest.was_cost[k]) if was else 0.0
+        if was and (moved or lost):
+            forced = d.homes is not None and not d.homes[k]
+            rows.append(
+                (
+                    int(d.source[k]) if d.source is not None else k, d.ids[k], int(d.parcels[k]), moved, lost,
+                    forced, cost / COST_UNIT, delay / 60 / moved if moved else 0.0,
+                )
+            )  # fmt: skip
+    return pl.DataFrame(
+        rows,
+        schema={
+            "source": pl.Int32, "id": pl.String, "parcels": pl.Int64, "moved": pl.Int64, "unserved": pl.Int64,
+            "forced": pl.Boolean, "cost_change": pl.Float64, "hours_later": pl.Float64,
+        },
+        orient="row",
+    )  # fmt: skip

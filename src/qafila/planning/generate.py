@@ -1,0 +1,169 @@
+"""Reference demands: random commodities whose congestion at zero price is what was asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qafila.network.model import Feed, Kind
+from qafila.network.timetable import Timetable
+from qafila.planning.columns import loads
+from qafila.planning.demand import service_classes
+from qafila.planning.graph import Graph
+from qafila.planning.pricing import LocalPricer
+from qafila.planning.problem import NO_DUE, Commodities, pose
+
+Floats = NDArray[np.float64]
+
+DAY = 1440
+RELEASES = (8 * 60, 12 * 60, 18 * 60)  # minutes of the day at which warehouses hand over
+DUE = 20 * 60  # minute of the day by which parcels are promised
+
+
+@dataclass(frozen=True, slots=True)
+class Congestion:
+    """How full the legs would be if everybody took the cheapest way."""
+
+    overloaded_legs: float  # share of the legs with flow
+    excess: float  # share of the flow on legs (kg) that is over capacity
+
+
+MODERATE = Congestion(0.10, np.nan)
+HEAVY = Congestion(np.nan, 0.50)
+
+
+def congestion(graph: Graph, demand: Commodities) -> Congestion:
+    """Measured by one pricing at zero prices."""
+    return _measure(graph, _free_load(graph, demand))
+
+
+def _free_load(graph: Graph, demand: Commodities) -> Floats:
+    """[M] what the rows would carry if everybody took the cheapest way."""
+    problem = pose(graph, demand)
+    priced = LocalPricer(problem).price(np.zeros(graph.rows))
+    who, ptr, rides = priced.paths(np.ones(len(demand), np.bool_))
+    return loads(problem, who, ptr, rides, demand.parcels[who].astype(np.float64))
+
+
+def _measure(graph: Graph, load: Floats) -> Congestion:
+    segments = graph.timetable.segments
+    weight, volume = load[:segments], load[segments : 2 * segments]
+    room, space = graph.row_capacity[:segments], graph.row_capacity[segments : 2 * segments]
+    over = (weight > room) | (volume > space)
+    return Congestion(
+        float(over.sum() / max((weight > 0).sum(), 1)),
+        float(np.maximum(weight - room, 0).sum() / max(weight.sum(), 1e-9)),
+    )
+
+
+def generate(
+    graph: Graph,
+    origins: NDArray[np.int32],
+    destinations: NDArray[np.int32],
+    commodities: int,
+    parcels: int,
+    wanted: Congestion = MODERATE,
+    days: int = 7,
+    seed: int = 1,
+) -> Commodities:
+    """Commodities between nodes that can be reached, released over some days; weights are scaled until
+    congestion is as wanted. Places send and take as much as their vehicles carry, give or take a third;
+    classes are express, standard and economy."""
+    rng = np.random.default_rng(seed)
+    raw = _draw(graph, origins, destinations, int(commodities * 1.3) + 20, rng, days)
+    reachable = LocalPricer(pose(graph, raw)).price(np.zeros(graph.rows)).length[:, 0] > 0
+    keep = np.flatnonzero(reachable)[:commodities]
+    share = rng.lognormal(0.0, 0.5, len(keep))
+    extra = rng.multinomial(max(parcels - len(keep), 0), share / share.sum())
+    raw = replace(raw.take(keep), parcels=(1 + extra).astype(np.int64))
+    scale = 1.0
+    for _ in range(5):
+        scaled = replace(
+            raw,
+            ids=tuple(f"C{i:06d}" for i in range(len(keep))),
+            grams=np.ceil(raw.grams * scale),
+            cm3=np.ceil(raw.cm3 * scale),
+        )
+        load = _free_load(graph, scaled)
+        if _off(_measure(graph, load), wanted) < 0.004:
+            break
+        scale *= _factor(graph, load, wanted)
+    return scaled
+
+
+def _off(found: Congestion, wanted: Congestion) -> float:
+    by_legs = np.isfinite(wanted.overloaded_legs)
+    return abs(found.overloaded_legs - wanted.overloaded_legs if by_legs else found.excess - wanted.excess)
+
+
+def _factor(graph: Graph, load: Floats, wanted: Congestion) -> float:
+    """By what to multiply weights if ways stayed as they are."""
+    low, high = 1e-3, 1e3
+    for _ in range(40):
+        middle = (low * high) ** 0.5
+        found = _measure(graph, load * middle)
+        by_legs = np.isfinite(wanted.overloaded_legs)
+        more = found.overloaded_legs > wanted.overloaded_legs if by_legs else found.excess > wanted.excess
+        low, high = (low, middle) if more else (middle, high)
+    return (low * high) ** 0.5
+
+
+def _draw(
+    graph: Graph,
+    origins: NDArray[np.int32],
+    destinations: NDArray[np.int32],
+    count: int,
+    rng: np.random.Generator,
+    days: int,
+) -> Commodities:
+    t = graph.timetable
+    first, last = np.asarray(t.ride_first_segment), np.asarray(t.ride_segment_count) - 1
+    payload = np.asarray(t.segment_capacity_g).astype(np.float64)
+    leaves = np.bincount(t.ride_from, payload[first], minlength=t.nodes)
+    comes = np.bincount(t.ride_to, payload[first + last], minlength=t.nodes)
+    size_from = rng.lognormal(0.0, 0.3, len(origins)) * leaves[origins]
+    size_to = rng.lognormal(0.0, 0.3, len(destinations)) * comes[destinations]
+    origin = rng.choice(origins, count, p=size_from / size_from.sum())
+    destination = rng.choice(destinations, count, p=size_to / size_to.sum())
+    same = origin == destination
+    destination[same] = destinations[
+        (np.searchsorted(np.sort(destinations), destination[same]) + 1) % len(destinations)
+    ]
+    apart = origin != destination
+    origin, destination = origin[apart], destination[apart]
+    count = len(origin)
+    release = rng.integers(0, days, count) * DAY + rng.choice(RELEASES, count)
+    names = tuple(service_classes())
+    kind = rng.choice(len(names), count, p=np.array([0.2, 0.6, 0.2]))
+    hours = [service_classes()[n].due_hours for n in names]
+    due_day = np.array([-1 if h is None else int(h) // 24 for h in hours])[kind]
+    due = np.where(due_day < 0, NO_DUE, (release // DAY + due_day) * DAY + DUE)
+    grams = np.array([500.0, 1000.0, 2000.0])[kind]
+    return Commodities(
+        ids=tuple(f"C{i:06d}" for i in range(count)),
+        origin=origin.astype(np.int32),
+        destination=destination.astype(np.int32),
+        release=release.astype(np.int32),
+        due=due.astype(np.int32),
+        late_price=np.array([service_classes()[n].late_per_parcel_hour for n in names])[kind] * 1e4,
+        parcels=np.ones(count, np.int64),
+        grams=grams,
+        cm3=grams * 5.0,
+        goods=np.zeros(count, np.uint16),
+        service_class=tuple(names[k] for k in kind),
+        merchant_class=tuple(f"M{m}" for m in rng.integers(1, 6, count)),
+    )
+
+
+def ends(feed: Feed, timetable: Timetable) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Where parcels start and end: warehouses and sorting centres; every facility where there are none."""
+    kinds = [feed.facility[i].kind for i in timetable.facility_ids]
+    every = np.arange(timetable.facilities, dtype=np.int32)
+    origins = every[[k is Kind.WAREHOUSE for k in kinds]]
+    destinations = every[[k is Kind.SORTING_CENTRE for k in kinds]]
+    leaves = np.bincount(timetable.ride_from, minlength=timetable.nodes)[origins] > 0
+    comes = np.bincount(timetable.ride_to, minlength=timetable.nodes)[destinations] > 0
+    origins, destinations = origins[leaves], destinations[comes]
+    return (origins if len(origins) else every), (destinations if len(destinations) else every)

@@ -1,0 +1,126 @@
+"""The planner's use cases: a demand file in, a plan's folder out; and a plan, disrupted, into the next."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from qafila.network import installed
+from qafila.network.compile import compile_timetable
+from qafila.network.feed import read as read_feed
+from qafila.network.model import Feed
+from qafila.network.timetable import Timetable
+from qafila.planning import demand as demands
+from qafila.planning import files
+from qafila.planning.consolidation import consolidate
+from qafila.planning.facility_rates import rates
+from qafila.planning.graph import build
+from qafila.planning.plan import Plan, conclude
+from qafila.planning.pricing import LocalPricer, Pricer
+from qafila.planning.problem import Prices, Problem, pose
+from qafila.planning.search import Effort, Progress, search
+
+DAYS_AFTER = 10
+"""Days of timetable after the last release, unless it is said how many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """A feed and its timetable over the horizon of a plan."""
+
+    feed: Feed
+    timetable: Timetable
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a plan is asked with."""
+
+    prices: Prices = field(default_factory=Prices)
+    effort: Effort = field(default_factory=Effort)
+    make_pricer: Callable[[Problem], Pricer] = LocalPricer
+    report: Callable[[Progress], None] = lambda _: None
+    stopped: Callable[[], bool] = lambda: False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Answer:
+    """What came of it: the plan, its summary, and the rows of the demand that could not be planned."""
+
+    plan: Plan
+    summary: dict[str, Any]
+    problems: tuple[demands.RowProblem, ...] = ()
+
+
+def network(folder: Path | None, start: date | None, days: int | None, demand: Path | None = None) -> Network:
+    """The feed of a folder, or of this home, compiled over the days that the demand needs.
+
+    Raises FeedErrors and DemandError.
+    """
+    first, last = releases(demand) if demand is not None else (None, None)
+    begin = start or first or datetime.now(UTC).date()
+    begin -= timedelta(days=begin.weekday())
+    length = days or max((last - begin).days + 1 if last else 7, 1) + DAYS_AFTER
+    if folder is not None:
+        feed = read_feed(folder)
+        return Network(feed, compile_timetable(feed, begin, length))
+    return Network(installed.feed(), installed.timetable(begin, length))
+
+
+def releases(demand: Path) -> tuple[date | None, date | None]:
+    """The first and the last day of release that a demand file states, as far as it can be read."""
+    try:
+        if demand.suffix.lower() in {".parquet", ".pq"}:
+            table = pl.read_parquet(demand)
+        else:
+            table = pl.read_csv(demand, infer_schema=False, truncate_ragged_lines=True)
+    except (pl.exceptions.PolarsError, OSError):
+        return None, None  # the reader of the demand says what is wrong with it
+    names = {c.strip().lower().lstrip("\ufeff"): c for c in table.columns}
+    if "release" not in names:
+        return None, None
+    days = []
+    for value in table[names["release"]].unique():
+        try:
+            instant = value if isinstance(value, datetime) else datetime.fromisoformat(str(value).strip())
+        except ValueError:
+            continue
+        days.append((instant if instant.tzinfo else instant.replace(tzinfo=UTC)).astimezone(UTC).date())
+    return (min(days), max(days)) if days else (None, None)
+
+
+def plan(demand: Path, out: Path, where: Network, request: Request) -> Answer:
+    """Plan a demand file and write the folder. Raises DemandError when nothing in it can be planned."""
+    commodities, problems = demands.read(demand, where.timetable, where.feed)
+    if not len(commodities):
+        first = problems[0] if problems else None
+        detail = f"; row {first.row}, {first.field}: {first.reason}" if first else ""
+        raise demands.DemandError(f"{demand}: no row can be planned{detail}")
+    graph = build(where.timetable, rates(where.feed, where.timetable))
+    answer = solve(pose(graph, commodities, request.prices), out, request)
+    if problems:
+        pl.DataFrame([{n: getattr(p, n) for n in p.__slots__} for p in problems]).write_csv(
+            out / "rejected.csv"
+        )
+    return Answer(answer.plan, answer.summary | {"rejected": len(problems)}, tuple(problems))
+
+
+def solve(problem: Problem, out: Path, request: Request, row_price: Any = None) -> Answer:
+    """Plan a problem and write the folder."""
+    pricer = request.make_pricer(problem)
+    found = search(problem, request.effort, pricer, row_price, request.report, request.stopped)
+    done = conclude(found, pricer)
+    summary = files.write(done, out)
+    consolidate(done).write(out)
+    return Answer(done, summary)
+
+
+def write_summary(folder: Path, summary: dict[str, Any]) -> None:
+    """Replace plan.json by a summary that says more."""
+    (folder / "plan.json").write_text(json.dumps(summary, indent=1, ensure_ascii=False), encoding="utf-8")

@@ -1,0 +1,174 @@
+"""A plan in plain values: what each commodity does, what it costs, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qafila.planning.columns import congestion, loads
+from qafila.planning.graph import Scarce
+from qafila.planning.pricing import LocalPricer, Pricer
+from qafila.planning.problem import Problem
+from qafila.planning.search import Found
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int32]
+Longs = NDArray[np.int64]
+
+TIGHTEST = 10
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Plan:
+    """Paths with their parcels, and what explains them. K commodities, P paths in use."""
+
+    problem: Problem
+    who: Longs  # [P] commodity, ascending
+    ptr: Longs  # [P+1]
+    rides: Ints
+    parcels: Longs  # [P]
+    cost: Floats  # [P] COST_UNITs for one parcel, the price of moving included
+    unserved: Longs  # [K]
+    row_price: Floats  # [M] COST_UNITs for one more unit of capacity
+    load: Floats  # [M]
+    bound: float  # COST_UNITs
+    share_cost: float  # COST_UNITs, of the plan before parcels were made whole
+    alone_cost: Floats  # [K] one parcel's cheapest way if nobody else were there; infinite where none
+    alone_binds: Ints  # [K] the dearest row on that way, -1 where none binds
+    next_cost: Floats  # [K] one parcel on the next best way, as things stand; infinite where none
+    rounds: int
+    seconds: float
+
+    @property
+    def total(self) -> float:
+        """COST_UNITs of the integral plan, the penalty for unserved parcels included."""
+        return float(np.dot(self.cost, self.parcels) + np.dot(self.problem.penalty, self.unserved))
+
+    @property
+    def gap(self) -> float:
+        """Of the integral plan, relative to its cost."""
+        return max(self.total - self.bound, 0.0) / max(self.total, 1e-9)
+
+    @property
+    def share_gap(self) -> float:
+        """Of the plan before parcels were made whole."""
+        return max(self.share_cost - self.bound, 0.0) / max(self.share_cost, 1e-9)
+
+    def tightest(self, count: int = TIGHTEST) -> Ints:
+        """Rows with the highest worth: price × capacity."""
+        worth = self.row_price * self.problem.graph.row_capacity
+        worth = np.where(self.row_price > 0, worth, 0.0)
+        order = np.argsort(-worth, kind="stable")[:count]
+        return order[worth[order] > 0].astype(np.int32)
+
+
+def conclude(found: Found, pricer: Pricer | None = None) -> Plan:
+    """The plan that a search found, with the reason for each commodity's way."""
+    problem, pool = found.problem, found.pool
+    pricer = pricer or LocalPricer(problem)
+    used = np.flatnonzero(found.whole.parcels > 0)
+    used = used[np.lexsort((pool.cost[used], pool.who[used]))]
+    length = np.diff(pool.ptr)[used]
+    rides = np.concatenate(
+        [pool.rides[pool.ptr[c] : pool.ptr[c + 1]] for c in used] or [np.zeros(0, np.int32)]
+    )
+    ptr = np.concatenate([[0], np.cumsum(length)]).astype(np.int64)
+    who, quantity = pool.who[used], found.whole.parcels[used]
+    load = loads(problem, who, ptr, rides, quantity.astype(np.float64))
+
+    alone = pricer.price(np.zeros(problem.graph.rows))
+    everyone = np.ones(len(problem.demand), np.bool_)
+    alone_who, alone_ptr, alone_rides = alone.paths(everyone)
+    binds = np.full(len(problem.demand), -1, np.int32)
+    dearest = _dearest(problem, alone_who, alone_ptr, alone_rides, found.row_price)
+    binds[alone_who] = dearest
+    return Plan(
+        problem=problem, who=who, ptr=ptr, rides=rides, parcels=quantity, cost=pool.cost[used],
+        unserved=found.whole.unserved, row_price=found.row_price, load=load, bound=found.bound,
+        share_cost=found.share_cost, alone_cost=alone.value, alone_binds=binds,
+        next_cost=_next_best(found, used, pricer), rounds=found.rounds, seconds=found.seconds,
+    )  # fmt: skip
+
+
+def _next_best(found: Found, used: Longs, pricer: Pricer) -> Floats:
+    """[K] the cheapest way, at congestion prices, that a commodity does not take."""
+    pool, price = found.pool, found.row_price
+    other = np.ones(len(pool), np.bool_)
+    other[used] = False
+    best = np.full(len(found.problem.demand), np.inf)
+    np.minimum.at(best, pool.who[other], pool.values(price)[other])
+    # who knows one way only: the best that boards a later departure than its first
+    first = found.problem.first.copy()
+    boarded = pool.rides[np.minimum(pool.ptr[:-1][used], max(len(pool.rides) - 1, 0))]
+    first[pool.who[used]] = found.problem.graph.later[boarded]
+    return np.minimum(best, pricer.price(price, first=first).value)
+
+
+def _dearest(problem: Problem, who: Longs, ptr: Longs, rides: Ints, price: Floats) -> Ints:
+    """Of each path the row whose price weighs most on a parcel, -1 where none has a price."""
+    g, d = problem.graph, problem.demand
+    found = np.full(len(who), -1, np.int32)
+    priced = np.flatnonzero(congestion(problem, who, ptr, rides, price) > 0)
+    for p in priced:
+        k, most = who[p], 0.0
+        for r in rides[ptr[p] : ptr[p + 1]]:
+            for u in range(g.use_ptr[r], g.use_ptr[r + 1]):
+                row = g.use_row[u]
+                unit = (1.0, d.grams[k], d.cm3[k])[g.row_measure[row]]
+                weighs = price[row] * g.use_factor[u] * unit
+                if weighs > most:
+                    found[p], most = row, weighs
+    return found
+
+
+def row_name(problem: Problem, row: int) -> str:
+    """A scarce capacity in words."""
+    g, t = problem.graph, problem.graph.timetable
+    kind, place = Scarce(int(g.row_scarce[row])), int(g.row_place[row])
+    if kind in (Scarce.SEGMENT_WEIGHT, Scarce.SEGMENT_VOLUME):
+        what = "weight" if kind is Scarce.SEGMENT_WEIGHT else "volume"
+        return (
+            f"{what} of {t.service_ids[t.segment_service[place]]}"
+            f" {t.facility_ids[t.segment_from[place]]}–{t.facility_ids[t.segment_to[place]]}"
+            f" leaving {t.instant(int(t.segment_depart[place])):%Y-%m-%d %H:%M}Z"
+        )
+    what = {Scarce.SORT: "sorting", Scarce.DOCK: "docks", Scarce.CUSTOMS: "customs lane"}[kind]
+    return f"{what} of {t.facility_ids[place]} from {t.instant(int(g.row_quarter[row])):%Y-%m-%d %H:%M}Z"
+
+
+def out_of_way(plan: Plan, k: int) -> str:
+    """Why commodity k, or a part of it, is unserved."""
+    problem = plan.problem
+    t, d = problem.graph.timetable, problem.demand
+    if not np.isfinite(plan.alone_cost[k]):
+        goods = " for these goods" if d.goods[k] else ""
+        return f"no way{goods} from its release to the end of the timetable ({t.instant(t.minutes):%Y-%m-%d %H:%M}Z)"
+    if plan.alone_cost[k] >= problem.penalty[k]:
+        return "its cheapest way costs more than the penalty for leaving it"
+    row = int(plan.alone_binds[k])
+    if row >= 0:
+        return f"no room: {row_name(problem, row)} is full, and so is every other way worth its cost"
+    return "no room left on any way after whole parcels were placed"
+
+
+def reason(plan: Plan, k: int, low: int, high: int) -> str:
+    """Why commodity k takes the paths low … high - 1."""
+    unit = 1e4
+    parts = []
+    if plan.unserved[k]:
+        parts.append(f"{plan.unserved[k]} unserved: {out_of_way(plan, k)}")
+    if high > low:
+        if plan.cost[low:high].max() <= plan.alone_cost[k] * (1 + 1e-6) + 1:
+            parts.append("the cheapest way there is")
+        elif plan.alone_binds[k] >= 0:
+            parts.append(
+                f"its cheapest way ({plan.alone_cost[k] / unit:.2f} a parcel) is taken up:"
+                f" {row_name(plan.problem, int(plan.alone_binds[k]))}"
+            )
+        else:
+            parts.append("parcels made whole left no room on its cheapest way")
+        if np.isfinite(plan.next_cost[k]):
+            parts.append(f"next best would cost {plan.next_cost[k] / unit:.2f} a parcel, congestion included")
+    return "; ".join(parts)
