@@ -6,6 +6,7 @@ import typer
 
 from qafila.cli import customs, desk, merchant, network, track
 from qafila.cli.demo import demo
+from qafila.cli.route import route
 from qafila.cli.serve import serve
 from qafila.cli.ship import ship
 
@@ -24,6 +25,7 @@ def _root() -> None:
 
 
 app.command()(demo)
+app.command()(route)
 app.command()(serve)
 app.command()(ship)
 app.add_typer(track.app, name="track")
