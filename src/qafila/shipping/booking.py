@@ -26,6 +26,7 @@ from qafila.shipping.offer import Offer
 from qafila.shipping.order import Order
 from qafila.tracking import store as history
 from qafila.tracking.event import Event, EventType, TimeKind, identify, planned_events
+from qafila.tracking.status import State, status
 
 _ATTEMPTS = 8
 
@@ -339,11 +340,10 @@ def cancel(merchant_id: str, booking_id: str, now: datetime | None = None) -> bo
         if found.cancelled_at is not None:
             return False
         seen = history.histories(connection, [found.parcel]).get(found.parcel, [])
-        moved = [e for e in seen if e.time_kind == TimeKind.ACTUAL and e.type != EventType.BOOKED]
-        if moved:
-            raise NotCancellable(
-                f"parcel {found.parcel} is on its way since {moved[0].time.isoformat()}; ask for its return"
-            )
+        where = status(seen, moment)
+        if where.state is not State.BOOKED:
+            since = "" if where.since is None else f" since {where.since.isoformat()}"
+            raise NotCancellable(f"parcel {found.parcel} is {where.state.replace('_', ' ')}{since}")
         store.mark_cancelled(connection, booking_id, moment)
         kind = EventType.CANCELLED
         history.append(
