@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import eu_vat_rates_data as tedb
 import pytest
 
+from qafila.customs.origin import store_origin_rules
 from qafila.customs.rulebook import rulebook
 from tests.customs.cases import amounts, consignment, due, goods
 
@@ -118,7 +120,30 @@ def test_the_choice_of_h1_is_offered_with_what_the_buyer_saves() -> None:
     through_ioss = due(
         consignment("DE", goods("610910", "50 EUR"), sender="MA", freight="0 EUR", scheme="ioss")
     )
-    assert "not collected through IOSS" in next(w for w in through_ioss.what_if if w.code == "h1").text
+    assert "IOSS" in next(w for w in through_ioss.what_if if w.code == "h1").text
+
+
+def test_a_regime_that_cannot_be_used_is_said() -> None:
+    above = due(consignment("DE", goods("610910", "200 EUR"), freight="0 EUR", scheme="ioss"))
+    assert any("Import One-Stop Shop is not applied" in w for w in above.warnings)
+    unknown = due(consignment("DE", goods("610910", "20 EUR"), freight="0 EUR", scheme="cbec"))
+    assert any('no regime "cbec"' in w for w in unknown.warnings)
+    business = due(consignment("DE", goods("610910", "20 EUR"), freight="0 EUR", scheme="ioss", trade="b2b"))
+    assert any("b2c only" in w for w in business.warnings)
+
+
+def test_the_product_s_rule_of_origin_is_in_the_offer_where_it_is_loaded(shared_data: Path) -> None:
+    asked = consignment("GB", goods("711719", "500 GBP"), sender="MA", freight="0 GBP")
+    without = next(w for w in due(asked).what_if if w.code == "preference")
+    assert "rule of origin is not loaded" in without.text
+    path = store_origin_rules(shared_data / "customs" / "uk-morocco-origin-rules.json", "uk-morocco")
+    try:
+        loaded = next(w for w in due(asked).what_if if w.code == "preference")
+    finally:
+        path.unlink()
+    assert "the rule for 7117 is: Manufacture from materials of any heading" in loaded.text
+    # 4 % of 500 = 20.00 and 20 % VAT on it
+    assert loaded.text.startswith("with an invoice declaration your buyer pays 24.00 GBP less")
 
 
 def test_origin_declaration_up_to_6000_euro_then_a_certificate() -> None:

@@ -10,12 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from qafila.cli.classify import classify, decide
+
 if TYPE_CHECKING:
     from datetime import date
 
     from qafila.customs.assessment import Assessment, Consignment
 
 app = typer.Typer(help="Duty and taxes, tariff schedules, preference and origin.", no_args_is_help=True)
+app.command()(classify)
+app.command()(decide)
 
 REFUSED, USAGE, IMPOSSIBLE = 1, 2, 3
 

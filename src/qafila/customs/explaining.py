@@ -102,6 +102,7 @@ def warnings_of(consignment: Consignment, result: Evaluation) -> list[str]:
     for plan in result.plans:
         said.update(dict.fromkeys(plan.warnings))
     said.update(dict.fromkeys(_silent_kinds(consignment, result)))
+    said.update(dict.fromkeys(_scheme_refused(consignment, result)))
     for index, step, unit in result.missing:
         said[
             f"goods {index + 1}: {step.charge.name} {step.rate} needs the {_UNITS.get(unit, unit)}; "
@@ -153,6 +154,24 @@ def _silent_kinds(consignment: Consignment, result: Evaluation) -> Iterator[str]
                 f"no rule of {result.territory.name} on {name} is known for {consignment.on}: they begin on {first}; "
                 "the total is not complete"
             )
+
+
+def _scheme_refused(consignment: Consignment, result: Evaluation) -> Iterator[str]:
+    """A regime that was asked for and cannot be used is said, not passed over."""
+    wanted = consignment.scheme
+    if not wanted or wanted == "bonded" or consignment.sender in result.territory.countries:
+        return
+    scheme = next((s for s in result.territory.schemes if s.id == wanted), None)
+    if scheme is None:
+        known = ", ".join(s.id for s in result.territory.schemes) or "none"
+        yield f'there is no regime "{wanted}" in {result.territory.name} (known: {known}): it is not applied'
+        return
+    if scheme.trade and consignment.trade not in scheme.trade:
+        yield f"{scheme.name} is for {', '.join(sorted(scheme.trade))} only: it is not applied"
+    names = {t.id: t.name for t in result.territory.thresholds}
+    for threshold in scheme.within:
+        if threshold not in result.met:
+            yield f"{scheme.name} is not applied: {names[threshold]} is exceeded"
 
 
 def facts_of(

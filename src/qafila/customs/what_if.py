@@ -66,14 +66,15 @@ def _thresholds(
             if over.amount > 0 or (over.amount == 0 and not threshold.inclusive):
                 yield WhatIf(
                     "threshold",
-                    f"{threshold.name} ({threshold.limit}) is exceeded by {over}; within it the charges on the same "
-                    f"goods would be {saved} less",
+                    f"{threshold.name}: the limit of {threshold.limit} is exceeded by {over}; "
+                    f"within it the same goods would pay {saved} less",
                     saved,
                 )
                 continue
         yield WhatIf(
             "threshold",
-            f"{threshold.name}: granted {threshold.times} times a year and used up; otherwise {saved} less",
+            f"{threshold.name}: granted {threshold.times} times a year and used up; "
+            f"within it the same goods would pay {saved} less",
             saved,
         )
 
@@ -96,9 +97,7 @@ def _preferences(
             if full == claimed:
                 continue
             saved = saving(full)
-            how = ", declared in full (H1 instead of H7)" + (
-                " with VAT not collected through IOSS" if claimed.scheme == "ioss" else ""
-            )
+            how = ", declared in full (H1 instead of H7),"
         if saved.amount <= 0:
             continue
         value = sum(
@@ -113,16 +112,16 @@ def _preferences(
         )
         if proof is None:
             continue
-        lines = ", ".join(str(i + 1) for i in indexes)
-        yield WhatIf(
-            "h1" if how else "preference",
-            f"with {proof.name}{how} your buyer pays {saved} less: {rulebook.agreements[agreement].name}, "
-            f"goods {lines} of origin {consignment.goods[indexes[0]].origin or consignment.sender}, "
-            f"if they meet its rule of origin ({proof.made_by}); "
-            f"{in_short(rulebook.origin_rules.get(agreement), consignment.goods[indexes[0]].hs or '')}",
-            saved,
-            proof.kind,
-        )
+        origin = consignment.goods[indexes[0]].origin or consignment.sender
+        parts = [
+            f"with {proof.name}{how} your buyer pays {saved} less",
+            f"{rulebook.agreements[agreement].name}: goods {', '.join(str(i + 1) for i in indexes)} of origin {origin}",
+            proof.made_by,
+            in_short(rulebook.origin_rules.get(agreement), consignment.goods[indexes[0]].hs or ""),
+        ]
+        if how and consignment.scheme == "ioss":
+            parts.append("VAT is then not collected through IOSS")
+        yield WhatIf("h1" if how else "preference", "; ".join(parts), saved, proof.kind)
 
 
 def _eligible(consignment: Consignment, result: Evaluation, rulebook: Rulebook) -> dict[str, list[int]]:
