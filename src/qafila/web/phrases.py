@@ -25,15 +25,19 @@ def _patterns() -> list[tuple[re.Pattern[str], str]]:
 
 
 def say(text: str, catalogue: gettext.NullTranslations) -> str:
-    """The sentence in the catalogue's language, or as it is. What is joined by semicolons is said part by part,
-    and a value called `name` or `rest` is a sentence itself.
+    """The sentence in the catalogue's language, or as it is. Several are said one by one, and a value called
+    `name` is a sentence itself.
     """
     for pattern, template in _patterns():
         found = pattern.fullmatch(text)
         if found:
-            values = {
-                k: say(v, catalogue) if k in ("name", "rest") else v for k, v in found.groupdict().items()
-            }
+            values = {k: say(v, catalogue) if k == "name" else v for k, v in found.groupdict().items()}
             return catalogue.gettext(template) % values
     parts = text.split("; ")
-    return "; ".join(say(part, catalogue) for part in parts) if len(parts) > 1 else text
+    if len(parts) > 1:
+        return "; ".join(say(part, catalogue) for part in parts)
+    sentences = _END.split(text)
+    return " ".join(say(s, catalogue) for s in sentences) if len(sentences) > 1 else text
+
+
+_END = re.compile(r"(?<=[.?]) (?=[A-Z])")

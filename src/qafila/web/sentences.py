@@ -66,6 +66,8 @@ SENTENCES = (
     N_("Write it as 2026-11-30."),
     N_("Write it as 2026-11-30 or 2026-11-30T14:00."),
     # files
+    N_("also %(field)s: %(name)s"),
+    N_("Row %(row)s of the same order was refused: %(name)s"),
     N_("The row has no order id."),
     N_("Give each order its id."),
     N_("The row has %(n)s cells under %(m)s headings."),
@@ -98,6 +100,16 @@ SENTENCES = (
         "rule: slack of %(n)s connections and of the last day, lateness by mode estimated (facts/lateness.csv)"
     ),
     N_("no history yet"),
+    # names of facilities, where they are made of a place and a kind
+    N_("%(place)s sorting centre"),
+    N_("%(place)s sorting centre %(n)s"),
+    N_("%(place)s warehouse"),
+    N_("%(place)s warehouse %(n)s"),
+    N_("%(place)s delivery station"),
+    N_("%(place)s customs office"),
+    N_("%(place)s pick-up point"),
+    N_("%(place)s International Airport"),
+    N_("%(place)s Airport"),
     # lines of landed cost
     N_("Goods"),
     N_("Freight to the door"),

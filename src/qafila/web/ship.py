@@ -78,7 +78,7 @@ def _book(request: Request, form: Mapping[str, str]) -> Response:
     same = [] if isinstance(found, NoOffer) else [o for o in found if counter.way(o) == form.get("way")]
     if not same or str(same[0].price) != form.get("price"):
         return _offer(request, fields, form.get("way", ""), key=key, changed=True)
-    outcome = counter.place_order(merchant, order, same[0], key, now)
+    outcome = counter.place_order(merchant, order, same[0], key, fields, now)
     if isinstance(outcome, Booked):
         return RedirectResponse(link(request, f"/shipments/{outcome.shipment_id}?booked=1"), 303)
     if isinstance(outcome, Refused) and outcome.code in ("already-booked", "key-reused"):

@@ -79,8 +79,9 @@ function nameHubs(map, points) {
   const named = [];
   for (const p of [...points.features].sort((a, b) => b.properties.tonnes - a.properties.tonnes)) {
     const [lon, lat] = p.geometry.coordinates;
-    if (named.some((q) => Math.abs(q[0] - lon) < 14 && Math.abs(q[1] - lat) < 6)) continue;
-    named.push([lon, lat]);
+    const { x, y } = map.project([lon, lat]);
+    if (named.some((q) => Math.abs(q.x - x) < 130 && Math.abs(q.y - y) < 28)) continue;
+    named.push({ x, y });
     const element = Object.assign(document.createElement("span"), { className: "place", textContent: p.properties.city, dir: "auto" });
     element.setAttribute("aria-hidden", "true");
     new Marker({ element, anchor: "bottom", offset: [0, -8] }).setLngLat([lon, lat]).addTo(map);

@@ -1,0 +1,57 @@
+"""The pages of one home, asked over ASGI, and for the browser served on a port of this machine."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+import uvicorn
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+
+from qafila.cli.serve import listen
+from qafila.web import assets
+from tests.web.browser import CHROMIUM
+
+
+@pytest.fixture(scope="session")
+def app() -> FastAPI:
+    """The application; skips where its front end is not built."""
+    if not (assets.BUILT / "manifest.json").exists():
+        pytest.skip("the front end is not built: python src/qafila/web/frontend/build.py")
+    from qafila.web.app import create_app
+
+    return create_app()
+
+
+@pytest.fixture
+def client(app: FastAPI) -> TestClient:
+    """Somebody at this machine."""
+    return TestClient(app, base_url="http://127.0.0.1", client=("127.0.0.1", 50000), follow_redirects=False)
+
+
+@pytest.fixture
+def stranger(app: FastAPI) -> TestClient:
+    """Somebody elsewhere."""
+    return TestClient(
+        app, base_url="https://portal.test", client=("203.0.113.9", 50000), follow_redirects=False
+    )
+
+
+@pytest.fixture(scope="session")
+def address(app: FastAPI) -> Iterator[str]:
+    """The application on a port; skips where there is no browser to look at it."""
+    if CHROMIUM is None or shutil.which(CHROMIUM) is None:
+        pytest.skip("no Chromium is installed (Debian: apt-get install chromium)")
+    socket = listen("127.0.0.1", 18400)
+    server = uvicorn.Server(uvicorn.Config(app, log_level="error", access_log=False))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [socket]}, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.02)
+    yield f"http://127.0.0.1:{socket.getsockname()[1]}"
+    server.should_exit = True
+    thread.join(10)

@@ -1,0 +1,71 @@
+"""/network: the map's data, the panel, the list."""
+
+from __future__ import annotations
+
+import json
+
+from starlette.testclient import TestClient
+
+from qafila.network import installed
+from qafila.web.atlas import WEEK, atlas
+
+
+def test_points_are_all_facilities(client: TestClient) -> None:
+    answer = client.get("/network/facilities.geojson")
+    points = answer.json()["features"]
+    assert answer.headers["content-type"].startswith("application/geo+json")
+    assert {p["properties"]["id"] for p in points} == {f.id for f in installed.feed().facilities}
+    casablanca = next(p for p in points if p["properties"]["id"] == points[0]["properties"]["id"])
+    assert casablanca["geometry"]["type"] == "Point"
+
+
+def test_lanes_add_up_to_the_departures_of_a_week() -> None:
+    shown = atlas()
+    week = shown.timetable
+    rounds = sum(
+        n for mode, n in shown.modes.items() if mode in ("delivery", "collection")
+    )  # vans' rounds go nowhere on a map
+    departures = int(((week.segment_depart >= WEEK) & (week.segment_depart < 2 * WEEK)).sum())
+    assert sum(n for *_, n in shown.lanes) == departures - rounds
+    assert sum(shown.modes.values()) == departures
+
+
+def test_what_was_fetched_is_not_sent_again(client: TestClient) -> None:
+    first = client.get("/network/lanes.json")
+    assert first.headers["content-encoding"] == "gzip"
+    again = client.get("/network/lanes.json", headers={"if-none-match": first.headers["etag"]})
+    assert again.status_code == 304
+    assert again.content == b""
+    plain = client.get("/network/lanes.json", headers={"accept-encoding": "identity"})
+    assert json.loads(plain.content) == first.json()
+
+
+def test_a_facility_with_its_next_departures(client: TestClient) -> None:
+    busiest = atlas().search("")[0]
+    page = client.get(f"/network/facility/{busiest.id}")
+    assert page.status_code == 200
+    assert busiest.id in page.text
+    assert page.text.count('class="when"') == 12
+    assert client.get("/network/facility/nowhere").status_code == 404
+
+
+def test_departures_are_the_soonest_and_in_order() -> None:
+    shown = atlas()
+    busiest = shown.search("")[0]
+    now = shown.timetable.instant(WEEK)
+    found = shown.next_departures(busiest.id, now, 50)
+    assert [d.depart for d in found] == sorted(d.depart for d in found)
+    assert found[0].depart >= now
+    assert all(d.cut_off <= d.depart < d.arrive for d in found)
+
+
+def test_the_list_finds_by_words_and_kind(client: TestClient) -> None:
+    page = client.get("/network?q=casablanca&kind=warehouse")
+    assert page.status_code == 200
+    hits = atlas().search("casablanca", "warehouse")
+    assert hits
+    assert hits[0].name in page.text
+    nothing = client.get("/network", params={"q": "<script>nowhere"})
+    assert "&lt;script&gt;nowhere" in nothing.text
+    assert "<script>nowhere" not in nothing.text
+    assert client.get("/network?p=99999").status_code == 200

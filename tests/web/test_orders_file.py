@@ -1,0 +1,78 @@
+"""A file of orders: looked at, booked in the background, its outputs fetched."""
+
+from __future__ import annotations
+
+import csv
+import io
+import time
+
+from starlette.testclient import TestClient
+
+HEAD = "order_id,title,quantity,unit_price,currency,weight_kg,from_city,from_country,to_city,to_country\n"
+GOOD = "W-{n},ceramic bowl,2,120,MAD,0.6,Casablanca,MA,Paris,FR\n"
+
+
+def upload(client: TestClient, text: str | bytes) -> str:
+    content = text.encode() if isinstance(text, str) else text
+    answer = client.post(
+        "/ship/file", data={"rule": "cheapest"}, files={"file": ("orders.csv", content, "text/csv")}
+    )
+    assert answer.status_code == 303
+    return str(answer.headers["location"])
+
+
+def test_problems_are_shown_before_anything_is_booked(client: TestClient) -> None:
+    bad = "W-X,bowl,-1,120,MAD,0.6,Casablanca,MA,Paris,FR\n"
+    job = upload(client, HEAD + GOOD.format(n=1) + bad)
+    page = client.get(job)
+    assert page.status_code == 200
+    assert "Book 1 order" in page.text
+    assert ">-1</code>" in page.text  # what was typed
+    assert "Write a whole number from 1 to 10,000." in page.text
+    assert "W-1" not in client.get("/shipments").text
+
+
+def test_the_file_is_booked_and_told(client: TestClient) -> None:
+    job = upload(client, HEAD + GOOD.format(n=7) + "W-8,bowl,1,,MAD,0.6,Casablanca,MA,Paris,FR\n")
+    assert client.post(f"{job}/book").status_code == 303
+    deadline = time.monotonic() + 60
+    while 'hx-trigger="every 1s"' in (page := client.get(job)).text:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    assert page.status_code == 200
+    rejected = list(csv.DictReader(io.StringIO(client.get(f"{job}/rejected.csv").text)))
+    assert [(r["order_id"], r["field"]) for r in rejected] == [("W-8", "unit_price")]
+    assert client.get(f"{job}/labels.pdf").content.startswith(b"%PDF")
+    assert "W-7" in client.get("/shipments").text
+    assert client.get(f"{job}/../../job.json").status_code == 404
+    assert client.get(f"{job}/job.json").status_code == 404
+
+
+def test_a_file_that_is_no_orders_file(client: TestClient) -> None:
+    page = client.get(upload(client, "a,b\n1,2\n"))
+    assert page.status_code == 422
+    assert "cannot be read as orders" in page.text
+    page = client.get(upload(client, bytes(range(256)) * 40))
+    assert page.status_code == 422
+
+
+def test_nothing_chosen_keeps_the_settings(client: TestClient) -> None:
+    page = client.post(
+        "/ship/file", data={"rule": "fastest", "sender_city": "Fez"}, files={"file": ("", b"")}
+    )
+    assert page.status_code == 422
+    assert '<option value="fastest" selected>' in page.text
+    assert 'value="Fez"' in page.text
+    page = client.post(
+        "/ship/file",
+        data={"sender_city": "Fez", "sender_country": "Nowhere"},
+        files={"file": ("a.csv", b"x")},
+    )
+    assert page.status_code == 422
+
+
+def test_a_file_is_its_merchants_alone(client: TestClient, stranger: TestClient) -> None:
+    job = upload(client, HEAD + GOOD.format(n=9))
+    assert stranger.get(job).status_code == 303
+    assert client.get("/ship/file/" + "0" * 32).status_code == 404
+    assert client.get("/ship/file/not-a-token").status_code == 404

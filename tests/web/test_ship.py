@@ -1,0 +1,128 @@
+"""One parcel: asked for, offered, booked, looked at, tracked, cancelled."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from starlette.testclient import TestClient
+
+QUESTION = {
+    "sender_city": "Casablanca", "sender_country": "MA", "city": "Lyon", "country": "FR",
+    "title": "leather handbag", "quantity": "1", "unit_price": "900", "currency": "MAD", "weight_kg": "0.8",
+}  # fmt: skip
+PEOPLE = {
+    "sender_name": "Atelier Zellige", "sender_line1": "12 rue Tahar Sebti", "name": "Camille Besson",
+    "line1": "3 quai Fulchiron", "postcode": "69005", "phone": "+33 4 72 00 00 00",
+}  # fmt: skip
+
+
+def hidden(page: str) -> dict[str, str]:
+    """The hidden fields of a page's forms."""
+    return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', page))
+
+
+def ways(page: str) -> list[str]:
+    """The offers that can be chosen."""
+    return re.findall(r"way=([0-9a-f]{16})", page)
+
+
+@pytest.fixture
+def booking(client: TestClient) -> dict[str, str]:
+    """The filled form of a booking, not sent yet."""
+    offers = client.get("/ship", params=QUESTION)
+    assert offers.status_code == 200
+    chosen = client.get("/ship/offer", params={**QUESTION, "way": ways(offers.text)[0]})
+    assert chosen.status_code == 200
+    return {**hidden(chosen.text), **PEOPLE}
+
+
+def test_offers_show_price_promise_and_landed_cost(client: TestClient) -> None:
+    page = client.get("/ship", params=QUESTION)
+    assert len(set(ways(page.text))) >= 2
+    for said in ("Promised by", "Landed cost", "Freight to the door", "Cheapest", "Fastest"):
+        assert said in page.text
+    assert len(re.findall(r"[\d,.]+\u00a0MAD", page.text)) > 4
+
+
+def test_what_is_wrong_stands_at_its_field_and_keeps_what_was_typed(client: TestClient) -> None:
+    page = client.get("/ship", params={**QUESTION, "city": "Lyonnn Qx", "quantity": "-3"})
+    assert page.status_code == 422
+    assert 'value="Lyonnn Qx" required aria-invalid="true" aria-describedby="city-error"' in page.text
+    assert 'value="-3" required aria-invalid="true" aria-describedby="quantity-error"' in page.text
+    french = client.get("/fr/ship", params={**QUESTION, "quantity": "-3"}, headers={})
+    assert "Écrivez un nombre entier de 1 à 10,000." in french.text
+
+
+def test_a_booking_from_the_form_to_the_door(client: TestClient, booking: dict[str, str]) -> None:
+    answer = client.post("/ship/offer", data=booking)
+    assert answer.status_code == 303
+    where = answer.headers["location"].split("?")[0]
+    page = client.get(answer.headers["location"])
+    assert page.status_code == 200
+    number = re.search(r"<h1><bdi class=\"code\">([A-Z]{2}\d{9}MA)</bdi></h1>", page.text)
+    assert number
+    for said in ("Camille Besson", "Atelier Zellige", "Planned, expected, happened", "Landed cost by line"):
+        assert said in page.text
+
+    again = client.post("/ship/offer", data=booking)  # a double click, or Back and Book
+    assert again.status_code == 303
+    assert again.headers["location"].split("?")[0] == where
+
+    listed = client.get("/shipments", params={"q": number[1]})
+    assert listed.text.count("<tr>") == 2
+    for name in ("label.pdf", "documents.pdf"):
+        pdf = client.get(f"{where}/{name}")
+        assert pdf.headers["content-type"] == "application/pdf"
+        assert pdf.content.startswith(b"%PDF")
+
+    public = client.get(f"/t/{number[1]}")
+    assert public.status_code == 200
+    for private in ("Camille", "Besson", "Zellige", "Fulchiron", "69005", "900"):
+        assert private not in public.text
+    assert "Booked" in public.text
+
+    assert client.post(f"{where}/cancel").status_code == 303
+    assert "Cancelled" in client.get(where).text
+    assert "Cancelled" in client.get(f"/t/{number[1]}").text
+
+
+def test_a_label_needs_names_and_streets(client: TestClient, booking: dict[str, str]) -> None:
+    page = client.post("/ship/offer", data={**booking, "name": "", "line1": ""})
+    assert page.status_code == 422
+    assert 'aria-describedby="name-error"' in page.text
+    assert 'value="Atelier Zellige"' in page.text
+
+
+def test_a_price_that_was_not_shown_is_not_booked(client: TestClient, booking: dict[str, str]) -> None:
+    page = client.post("/ship/offer", data={**booking, "price": "0.01 MAD"})
+    assert page.status_code == 409
+    assert "has changed since" in page.text
+
+
+def test_a_way_that_is_gone_leads_back_to_the_offers(client: TestClient, booking: dict[str, str]) -> None:
+    answer = client.post("/ship/offer", data={**booking, "way": "0" * 16})
+    assert answer.status_code == 303
+    assert "gone=1" in answer.headers["location"]
+    assert "is gone" in client.get(answer.headers["location"]).text
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        ("HA999999996MA", "Where is my parcel"),
+        ("HA000000019MA", "mistyped"),
+        ("xyz", "mistyped"),
+        ("<b>", "mistyped"),
+    ],
+)
+def test_an_unknown_number_is_answered_with_help(client: TestClient, number: str, said: str) -> None:
+    page = client.get("/t", params={"number": number}, follow_redirects=True)
+    assert page.status_code == 404
+    assert said in page.text
+    assert "<b>" not in page.text.split("<body>")[1]
+
+
+def test_a_number_is_found_however_it_is_written(client: TestClient) -> None:
+    answer = client.get("/t", params={"number": " ha 000 000 014 ma "})
+    assert answer.headers["location"] == "/t/HA000000014MA"
