@@ -12,10 +12,10 @@ from qafila.customs.classification.knowledge import Goods, Knowledge
 # How much a name counts by the place where it stands. What follows "for" is mostly what the goods go with.
 _TITLE = 1.0
 _FOR = 0.25
-_LAST_SEGMENT = 1.3
+_LAST_SEGMENT = 0.9
 _OTHER_SEGMENT = (0.45, 0.2, 0.12)  # next broader ones
-_KIND = 0.8
-_BY_LENGTH = (0.0, 1.0, 1.7, 2.1, 2.3, 2.4, 2.5, 2.5, 2.5)
+_KIND = 0.5
+_BY_LENGTH = (0.0, 1.0, 1.9, 2.5, 2.8, 3.0, 3.0, 3.0, 3.0)
 _FOR_WORDS = frozenset(("for", "fit", "pour", "compatible", "适", "用", "with", "avec", "مع", "f"))
 _FOR_REACH = 4
 
@@ -58,7 +58,7 @@ def read(description: Description, knowledge: Knowledge) -> Reading:
                 gain = place * term.strength * _BY_LENGTH[min(_length(key), 8)]
                 # a name said twice counts a little more, not twice
                 weights[one] = max(weights[one], gain) + 0.25 * min(weights[one], gain)
-                words[one][" ".join(key) if key[0].isascii() else "".join(key)] = None
+                words[one]["".join(key) if key[0] >= "\u4e00" else " ".join(key)] = None
 
     note(description.title, _TITLE, False, True)
     for kind in description.kinds:
