@@ -84,6 +84,12 @@ def test_gulf_vat_below_the_threshold_and_duty_above(country: str, currency: str
     assert amounts(tobacco) == {"CD": "100.00", "EXC": "200.00", "VAT": f"{4 * vat}.00"}
 
 
+def test_the_saudi_threshold_counts_shipping_and_the_emirati_one_does_not() -> None:
+    # 950 + 100: over in Saudi Arabia (5 % of 1,050 = 52.50), within in the Emirates
+    assert amounts(due(consignment("SA", goods("610910", "950 SAR"), freight="100 SAR")))["CD"] == "52.50"
+    assert amounts(due(consignment("AE", goods("610910", "950 AED"), freight="100 AED")))["CD"] == "0.00"
+
+
 def test_saudi_vat_was_5_percent_until_june_2020() -> None:
     assert (
         amounts(due(consignment("SA", goods("610910", "100 SAR"), on="2020-06-30", freight="0 SAR")))["VAT"]
