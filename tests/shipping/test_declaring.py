@@ -38,3 +38,9 @@ def test_the_office_is_where_the_last_border_is_crossed() -> None:
     )
     _, import_ = declarations(booked.number, booked.order, booked.offer, ON, FACILITIES)
     assert (import_.office, import_.mode) == ("MA-SC-CAS", "sea")
+
+
+def test_a_facility_that_the_network_no_longer_has_stops_nothing() -> None:
+    booked = parcel()
+    export, import_ = declarations(booked.number, booked.order, booked.offer, ON, {})
+    assert (export.territory, import_.territory) == ("CN", "MA")

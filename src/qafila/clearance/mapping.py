@@ -74,8 +74,8 @@ def missing(declaration: Declaration, dataset: str | None = None) -> list[Missin
     for row in rows(dataset or declaration.dataset):
         if row.need == "O":
             continue
-        for path, value, line in _values(declaration, row.field):
-            if _filled(value) or (row.need == "C" and not _holds(row.when, declaration, line)):
+        for path, value, line in values(declaration, row.field):
+            if filled(value) or (row.need == "C" and not _holds(row.when, declaration, line)):
                 continue
             reason = "is mandatory" if row.need == "M" else f"is mandatory where {row.when}"
             found.append(Missing(path, row.element, reason, row.remedy))
@@ -94,9 +94,9 @@ def write(declaration: Declaration, dataset: str | None = None) -> dict[str, Any
         raise UnmappedField(f"{dataset or declaration.dataset} has no element for {', '.join(lost)}")
     tree: dict[str, Any] = {}
     for row in table:
-        for path, value, _ in _values(declaration, row.field):
-            if _filled(value):
-                _place(tree, row.element, _indices(path), _text(value))
+        for path, value, _ in values(declaration, row.field):
+            if filled(value):
+                _place(tree, row.element, _indices(path), text(value))
     return tree
 
 
@@ -134,11 +134,12 @@ def to_xml(tree: dict[str, Any], root: str) -> bytes:
     return etree.tostring(top, xml_declaration=True, encoding="UTF-8", pretty_print=True)
 
 
-def _filled(value: Any) -> bool:
+def filled(value: Any) -> bool:
+    """Whether a field holds anything."""
     return value is not None and value != "" and value != ()
 
 
-def _values(record: Any, path: str) -> list[tuple[str, Any, Any]]:
+def values(record: Any, path: str) -> list[tuple[str, Any, Any]]:
     """(path with indices, value, the line it is in) of a field; lists are walked through."""
     found = [("", record, None)]
     for name, many in _STEP.findall(path):
@@ -170,7 +171,7 @@ def _filled_fields(record: Any, prefix: str = "") -> list[str]:
             found += _filled_fields(value, here + ".")
         elif isinstance(value, Money):
             found += [here + ".amount", here + ".currency"]
-        elif _filled(value):
+        elif filled(value):
             found.append(here)
     return found
 
@@ -185,15 +186,14 @@ def _holds(condition: str, declaration: Declaration, line: Any) -> bool:
         value: Any = line if of_line else declaration
         for name in path.split("."):
             value = getattr(value, name, None)
-        holds = (
-            _filled(value) if sign is None else (_text(value) if _filled(value) else "") in wanted.split("|")
-        )
+        holds = filled(value) if sign is None else (text(value) if filled(value) else "") in wanted.split("|")
         if holds == (sign == "!="):
             return False
     return True
 
 
-def _text(value: Any) -> str:
+def text(value: Any) -> str:
+    """A field's value as a dataset writes it."""
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Enum):

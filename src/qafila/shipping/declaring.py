@@ -10,11 +10,13 @@ from sqlalchemy import Connection, text
 
 from qafila.clearance.declaration import Declaration, DeclarationLine, Party, Procedure
 from qafila.clearance.desk import open_many
+from qafila.customs.rulebook import rulebook
 from qafila.identifiers.own import new_id
 from qafila.money import exchange_rates
 from qafila.network import installed
 from qafila.network.model import Facility
 from qafila.network.timetable import Mode
+from qafila.routing.itinerary import Leg
 from qafila.shipping.archive import offer_from, order_from
 from qafila.shipping.offer import Offer
 from qafila.shipping.order import Address, Item, Order
@@ -68,22 +70,26 @@ def open_missing(connection: Connection, merchant_id: str, at: datetime, by: str
 def declarations(
     number: str, order: Order, offer: Offer, booked_on: date, facilities: Mapping[str, Facility]
 ) -> Iterator[Declaration]:
-    """Export from the first territory, import into the last; none where they are the same."""
+    """Export from the first territory, import into the last; none where they are the same.
+
+    A facility that the network no longer has is passed over: then the order's own countries say the territories.
+    """
     legs = offer.itinerary.legs
-    origin = facilities[legs[0].from_facility].territory
-    destination = facilities[legs[-1].to_facility].territory
+
+    def territory_of(facility: str, country: str) -> str:
+        known = facilities.get(facility)
+        return known.territory if known else rulebook().territory(country).id
+
+    def crosses(leg: Leg) -> bool:
+        ends = [facilities[f].territory for f in (leg.from_facility, leg.to_facility) if f in facilities]
+        return len(set(ends)) > 1
+
+    origin = territory_of(legs[0].from_facility, order.sender.country)
+    destination = territory_of(legs[-1].to_facility, order.receiver.country)
     if origin == destination:
         return
-    crossing = next(
-        leg
-        for leg in legs
-        if facilities[leg.from_facility].territory != facilities[leg.to_facility].territory
-    )
-    entry = next(
-        leg
-        for leg in reversed(legs)
-        if facilities[leg.from_facility].territory != facilities[leg.to_facility].territory
-    )
+    crossing = next((leg for leg in legs if crosses(leg)), legs[0])
+    entry = next((leg for leg in reversed(legs) if crosses(leg)), legs[-1])
     for procedure, territory, office, datasets, leg in (
         (Procedure.EXPORT, origin, crossing.from_facility, _EXPORT_DATASETS, crossing),
         (Procedure.IMPORT, destination, entry.to_facility, _IMPORT_DATASETS, entry),
@@ -97,7 +103,7 @@ def declarations(
             territory,
             office,
             datasets.get(territory, "cn23"),
-            _MODES[leg.mode],
+            _MODES.get(leg.mode, "road"),
         )
 
 
