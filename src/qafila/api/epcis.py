@@ -15,7 +15,7 @@ from qafila.identifiers.gs1 import check_digit
 from qafila.network.model import Feed
 from qafila.tracking.codes import type_of_epcis
 from qafila.tracking.epcis import FACILITY
-from qafila.tracking.event import EventType, identify, uuid_of
+from qafila.tracking.event import EventType, uuid_of
 from qafila.tracking.recording import Report
 
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S+")
@@ -269,12 +269,12 @@ def _report(event: _Event, number: str, glns: dict[str, str], sender: str) -> Re
     type = said if said in set(EventType) else type_of_epcis(event.bizStep or "", event.disposition or "")
     kind, source = str(more.get("qafila:timeKind", "actual")), str(more.get("qafila:source", sender))
     leg = more.get("qafila:leg")
-    id = _id(event) or identify(number, type, kind, event.eventTime, facility, leg, source)
+    id = _id(event)
     if event.errorDeclaration is not None:
         return Report(
             number, EventType.RETRACTED.value, event.errorDeclaration.declarationTime, source,
-            id=uuid_of(f"{id}#error"),
-            details={"event": id, "reason": event.errorDeclaration.reason or "incorrect_data"},
+            id=uuid_of(f"{id}#error") if id else None,
+            details={"event": id or "", "reason": event.errorDeclaration.reason or "incorrect_data"},
         )  # fmt: skip
     told = event.model_dump(
         mode="json", by_alias=True, exclude_none=True,

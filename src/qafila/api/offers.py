@@ -13,6 +13,7 @@ from qafila.api.problems import ErrorItem, Problem, responses
 from qafila.api.schemas.offer import AddressIn, ItemIn, OfferOut, OffersOut, OrderIn
 from qafila.shipping import counter
 from qafila.shipping.grouping import RawOrder
+from qafila.shipping.offering import NoOffer
 from qafila.shipping.reading import Row
 
 router = APIRouter(prefix="/offers", tags=["offers"])
@@ -46,7 +47,7 @@ def make(
     if isinstance(found, list):
         errors = [ErrorItem(pointer=pointer(p.field, p.row), detail=p.reason, remedy=p.remedy) for p in found]
         raise Problem("invalid-request", errors=errors)
-    if isinstance(found, counter.NoOffer):
+    if isinstance(found, NoOffer):
         item = ErrorItem(pointer=pointer(found.field, 0), detail=found.reason, remedy=found.remedy)
         raise Problem("no-offer", found.reason, found.remedy, errors=[item])
     return OffersOut.of(found.order, list(found.offers))

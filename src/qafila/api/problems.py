@@ -11,6 +11,7 @@ from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
+from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 
 _log = logging.getLogger("qafila.api")
@@ -139,6 +140,12 @@ def install(app: FastAPI) -> None:
             error.status_code, "internal" if error.status_code >= 500 else "invalid-request"
         )
         return answer(request, Problem(code, str(error.detail), headers=error.headers))
+
+    @app.exception_handler(DataError)
+    def _unstorable(request: Request, error: DataError) -> JSONResponse:
+        return answer(
+            request, Problem("invalid-request", f"This cannot be stored: {error.orig}".split("\n")[0])
+        )
 
     @app.exception_handler(Exception)
     def _failure(request: Request, error: Exception) -> JSONResponse:

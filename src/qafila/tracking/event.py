@@ -108,7 +108,7 @@ def planned_events(
     if legs and legs[-1].mode is not Mode.DELIVERY:
         last = legs[-1]
         yield _event(parcel, next(number), EventType.AWAITING_PICKUP, TimeKind.PLANNED, last.ready_at,
-                     last.to_facility, len(legs) - 1, source, more)  # fmt: skip
+                     last.to_facility, len(legs) - 1, source, {"service": last.service_id, **more})  # fmt: skip
 
 
 def _kinds(mode: Mode) -> tuple[EventType, EventType]:

@@ -60,7 +60,9 @@ class Outlook:
 
 def waypoints(history: Iterable[Event]) -> list[Waypoint]:
     """The newest plan in a history, in order; empty where nothing was planned."""
-    planned = [e for e in history if e.time_kind == TimeKind.PLANNED and e.leg is not None]
+    planned = [
+        e for e in history if e.time_kind == TimeKind.PLANNED and e.leg is not None and "service" in e.details
+    ]
     newest = max((_revision(e) for e in planned), default=0)
     order = {EventType.AWAITING_PICKUP: 2}
     made = {

@@ -17,7 +17,9 @@ from qafila.tracking.codes import type_of_upu
 from qafila.tracking.event import Event, EventType, TimeKind, identify
 
 _CLOCK_SKEW = timedelta(minutes=15)
-_EARLIEST = timedelta(days=730)  # S10 numbers may come back after two years
+_FAR = timedelta(days=730)  # S10 numbers may come back after two years
+# what a plan is made of in details: plans come from bookings, not from reports
+_OF_PLANS = frozenset({"revision", "service", "day", "mode", "board_by", "ready_at"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +124,10 @@ def _check(
         flaws.append(
             Flaw("details", "", "A retraction names no event.", "Put the event's id into details.event.")
         )
+    if report.leg is not None and not 0 <= report.leg < 1000:
+        flaws.append(
+            Flaw("leg", str(report.leg), "No itinerary has such a leg.", "Count from 0, or leave it out.")
+        )
     if report.id is not None and not _is_uuid(report.id):
         flaws.append(Flaw("id", report.id, "An event's id is a UUID.", "Send a UUID, or none."))
     if flaws or number is None or type is None:
@@ -133,7 +139,7 @@ def _check(
     )
     return Event(
         number, id, type, str(report.time_kind), report.time, report.source, report.facility, report.leg,
-        None, report.details,
+        None, {name: value for name, value in report.details.items() if name not in _OF_PLANS},
     )  # fmt: skip
 
 
@@ -158,6 +164,6 @@ def _check_time(report: Report, now: datetime) -> list[Flaw]:
                 "Check the clock, or send it as estimated.",
             )
         ]
-    if report.time < now - _EARLIEST:
-        return [Flaw("time", told, "This is more than two years ago.", "Check the year.")]
+    if not now - _FAR < report.time < now + _FAR:
+        return [Flaw("time", told, "This is more than two years away.", "Check the year.")]
     return []

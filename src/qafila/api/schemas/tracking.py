@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated
 
 from pydantic import AwareDatetime, BaseModel, Field
 
@@ -20,6 +20,16 @@ _EXAMPLE = {
     "facility": "CDG",
     "source": "dock 4",
 }
+
+
+Detail = (
+    Annotated[str, Field(max_length=1000)]
+    | bool
+    | Annotated[int, Field(ge=-(2**53), le=2**53)]
+    | Annotated[float, Field(allow_inf_nan=False)]
+    | None
+)
+"""What may stand beside an event's own fields."""
 
 
 class EventIn(In):
@@ -39,7 +49,7 @@ class EventIn(In):
         default=None, description="your own UUID for it; sending it again records nothing", max_length=60
     )
     source: str | None = Field(default=None, description="who saw it", max_length=80)
-    details: dict[str, Any] = Field(default_factory=dict)
+    details: dict[Annotated[str, Field(max_length=60)], Detail] = Field(default_factory=dict, max_length=50)
 
     def report(self, sender: str) -> Report:
         """As tracking takes it."""
