@@ -81,6 +81,28 @@ def test_bad_rows_are_named_and_good_rows_go_on(tmp_path: Path) -> None:
     assert all(r.reason and r.remedy for r in result.rejected)
 
 
+def test_noise_is_refused_or_rejected_never_a_crash(tmp_path: Path) -> None:
+    columns = {"hs": "code", "rate": "duty"}
+    huge = write(tmp_path, "code,duty\n" + "x" * 300_000 + ",5\n6109,12\n")
+    result = import_schedule(huge, columns, frozenset(), "CD", date(2026, 1, 1))
+    assert result.accepted == 1
+    assert [(r.row, r.field) for r in result.rejected] == [(1, "row")]
+    noise = tmp_path / "noise.csv"
+    noise.write_bytes(bytes(range(256)) * 400)
+    for path in (noise, write(tmp_path, "", "empty.csv")):
+        with pytest.raises(ColumnsError):
+            import_schedule(path, columns, frozenset(), "CD", date(2026, 1, 1))
+
+
+def test_older_encodings_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "adil.csv"
+    path.write_bytes("code;libellé;droit\n6109;Vêtements;30\n".encode("cp1252"))
+    result = import_schedule(
+        path, {"hs": "code", "description": "libellé", "rate": "droit"}, frozenset(), "DI", date(2026, 1, 1)
+    )
+    assert result.lines[0].description == "Vêtements"
+
+
 def test_titles_between_the_lines_are_passed_over(tmp_path: Path) -> None:
     path = write(tmp_path, "code,text,duty\n,Chapter 61,\n6109,T-shirts,35%\n,lost,12\n")
     columns = {"hs": "code", "description": "text", "rate": "duty"}

@@ -234,16 +234,22 @@ def import_(
     if any(not middle or not column for _, middle, column in pairs):
         raise _fail("--map takes field=column, e.g. --map hs=code --map rate=duty", USAGE)
     try:
+        since, staged = (date.fromisoformat(d) if d else None for d in (valid_from, staging_from))
+    except ValueError:
+        raise _fail("--valid-from and --staging-from take a day, e.g. 2026-01-01", USAGE) from None
+    if since is None:
+        raise _fail("--valid-from takes a day, e.g. 2026-01-01", USAGE)
+    try:
         result, path = take_schedule(
             file,
             territory.upper(),
             {name: column for name, _, column in pairs},
             preset,
-            date.fromisoformat(valid_from),
+            since,
             source,
             edition,
             confidence,
-            date.fromisoformat(staging_from) if staging_from else None,
+            staged,
             staging,
             agreement,
             date.today(),

@@ -118,9 +118,9 @@ def import_schedule(
     missing = [c for c in columns.values() if c not in header]
     if missing or "hs" not in columns:
         raise ColumnsError(
-            f"column {', '.join(missing) or 'for hs'} is not in {path.name}; it has {', '.join(header)}"
+            f"column {', '.join(missing) or 'for hs'} is not in {path.name}; it has {', '.join(header)[:400]}"
         )
-    for number, cells in enumerate(reader, start=1):
+    for number, cells in _numbered(reader, result):
         if not any(cell.strip() for cell in cells):
             continue
         result.rows += 1
@@ -129,6 +129,22 @@ def import_schedule(
         result.lines += found
         result.accepted += bool(found)
     return result
+
+
+def _numbered(reader: Iterator[list[str]], result: Imported) -> Iterator[tuple[int, list[str]]]:
+    """The rows with their numbers; one that is no CSV is rejected and the next is read."""
+    number = 0
+    while True:
+        number += 1
+        try:
+            yield number, next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            result.rows += 1
+            result.rejected.append(
+                Rejected(number, "row", "", f"not CSV: {error}", "mend the row's quotation marks")
+            )
 
 
 def _lines(
