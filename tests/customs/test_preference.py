@@ -27,6 +27,8 @@ ON = date(2026, 11, 23)
         ("agadir", "EG", "100 EUR", "origin_declaration"),
         ("us-morocco", "US", "1000000 USD", "importer_claim"),
         ("uae-morocco", "AE", "10 AED", "certificate"),
+        ("eu-uk", "GB", "6000 EUR", "origin_declaration"),
+        ("eu-turkey", "TR", "10 EUR", "atr"),
         ("afcfta", "SN", "5000 USD", "origin_declaration"),
         ("afcfta", "SN", "5000.01 USD", "certificate"),
     ],
