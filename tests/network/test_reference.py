@@ -12,12 +12,12 @@ import numba
 import numpy as np
 import pytest
 
-from qafila.geo import great_circle_km
 from qafila.network.borders import released_elsewhere
 from qafila.network.compile import compile_timetable
 from qafila.network.model import Feed, Kind
 from qafila.network.places import Gazetteer, NotServed, Served, Stations
 from qafila.network.reference import build
+from qafila.network.seas import crosses_sea
 from qafila.network.statistics import statistics
 from qafila.network.timetable import Goods, Mode, Timetable
 from qafila.network.validate import problems
@@ -117,25 +117,45 @@ def test_two_builds_are_equal(feed: Feed) -> None:
 
 
 def test_trucks_keep_to_the_land(feed: Feed) -> None:
-    """No truck joins two islands or continents, but by the fixed links and car ferries that are named."""
-    over_sea = {frozenset(p) for p in (("ES", "MA"), ("FR", "GB"), ("FI", "EE"), ("GB", "IE"), ("DK", "SE"))}
-    iceland_like = {
-        ("IT", "Cagliari"),
-        ("IT", "Palermo"),
-        ("ES", "Palma"),
-        ("GR", "Irákleion"),
-        ("CN", "Haikou"),
-        ("MT", None),
+    """No run by road crosses a sea, but by the tunnel, the bridge and the car ferries that are named."""
+    named = {
+        frozenset(p)
+        for p in (("ES", "MA"), ("FR", "GB"), ("FI", "EE"), ("SE", "FI"), ("DK", "SE"), ("CN", "HK"))
     }
-    for service in feed.services:
-        if service.mode is not Mode.ROAD:
-            continue
-        a, b = (feed.facility[c.facility] for c in feed.service_calls[service.id])
-        if a.country != b.country and frozenset((a.country, b.country)) not in over_sea:
-            assert (a.country, None) not in iceland_like
-        island = {("CN", "Haikou"), ("ES", "Palma"), ("FR", "Ajaccio"), ("GR", "Irákleion")}
-        if (a.country, a.city) in island or (b.country, b.city) in island:
-            assert great_circle_km(a.lat, a.lon, b.lat, b.lon) < 300, service.id
+    runs = [
+        [feed.facility[c.facility] for c in feed.service_calls[s.id]]
+        for s in feed.services
+        if s.mode is Mode.ROAD
+    ]
+    runs = [(a, b) for a, b in runs if frozenset((a.country, b.country)) not in named]
+    wet = crosses_sea(
+        np.array([(a.lat, a.lon) for a, _ in runs]), np.array([(b.lat, b.lon) for _, b in runs])
+    )
+    assert [(a.id, b.id) for (a, b), w in zip(runs, wet, strict=True) if w] == []
+
+
+def test_sea_lines_part_islands_and_leave_the_land_alone() -> None:
+    places = {
+        "Nice": (43.7, 7.27), "Ajaccio": (41.92, 8.74), "Cagliari": (39.22, 9.12), "Palermo": (38.12, 13.36),
+        "Naples": (40.85, 14.27), "Valencia": (39.47, -0.38), "Palma": (39.57, 2.65), "Dalian": (38.91, 121.6),
+        "Yantai": (37.46, 121.44), "Haikou": (20.04, 110.35), "Zhanjiang": (21.2, 110.4), "Athens": (37.98, 23.73),
+        "Heraklion": (35.33, 25.13), "Bari": (41.12, 16.87), "Split": (43.51, 16.44), "Honolulu": (21.3, -157.86),
+        "Los Angeles": (34.05, -118.24), "Milan": (45.46, 9.19), "Rome": (41.9, 12.5), "Beijing": (39.9, 116.4),
+        "Shanghai": (31.23, 121.47), "Casablanca": (33.57, -7.59), "Agadir": (30.42, -9.6), "Lagos": (6.45, 3.4),
+        "Abuja": (9.06, 7.5), "Jeddah": (21.5, 39.2), "Riyadh": (24.7, 46.7), "Paris": (48.85, 2.35),
+    }  # fmt: skip
+
+    def over_sea(a: str, b: str) -> bool:
+        return bool(crosses_sea(np.array([places[a]]), np.array([places[b]]))[0])
+
+    for a, b in (("Nice", "Ajaccio"), ("Ajaccio", "Cagliari"), ("Cagliari", "Palermo"), ("Valencia", "Palma"),
+                 ("Dalian", "Yantai"), ("Haikou", "Zhanjiang"), ("Athens", "Heraklion"), ("Bari", "Split"),
+                 ("Honolulu", "Los Angeles"), ("Casablanca", "Palma")):  # fmt: skip
+        assert over_sea(a, b), (a, b)
+        assert over_sea(b, a), (b, a)
+    for a, b in (("Naples", "Bari"), ("Milan", "Rome"), ("Beijing", "Shanghai"), ("Casablanca", "Agadir"),
+                 ("Lagos", "Abuja"), ("Jeddah", "Riyadh"), ("Paris", "Nice"), ("Nice", "Milan")):  # fmt: skip
+        assert not over_sea(a, b), (a, b)
 
 
 def test_distances_by_sea_are_those_of_ships(feed: Feed) -> None:

@@ -20,7 +20,6 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
-from qafila.network.feed import read, write
 from qafila.network.model import Feed
 from qafila.network.timetable import Timetable
 from qafila.settings import settings
@@ -70,6 +69,8 @@ def _load(digest: str) -> Feed:
     folder = _home() / "feeds" / digest
     stored = folder / _pickle_name()
     if not stored.exists():  # installed by another version of qafila: its CSV files are the truth
+        from qafila.network.feed import read
+
         _write_whole(stored, pickle.dumps(read(folder), protocol=5))
     with stored.open("rb") as source:
         loaded: Feed = pickle.load(source)  # written by this module, in this home, and by nobody else
@@ -101,6 +102,8 @@ def _digest() -> str:
 
 
 def _store(feed: Feed) -> str:
+    from qafila.network.feed import write  # and with it the checks of a feed: a warm start needs neither
+
     feeds = _home() / "feeds"
     feeds.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=feeds) as scratch:

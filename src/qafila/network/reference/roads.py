@@ -8,12 +8,11 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra, minimum_spanning_tree
 
 from qafila.geo import EARTH_RADIUS_KM
-from qafila.network.model import Facility
+from qafila.network.model import Facility, Kind
 from qafila.network.reference.tables import rows
 from qafila.network.seas import crosses_sea
 
 DETOUR = 1.25  # road km for each great-circle km, as the emission rows of road say
-_NEIGHBOURS = 3
 _FAR_KM = 1400  # no direct truck run is longer
 
 
@@ -54,32 +53,37 @@ class Roads:
         """The spanning tree over land, and each place's nearest neighbours."""
         if len(inside) < 2:
             return
-        near: set[tuple[int, int]] = set()
-        km = self._km[np.ix_(inside, inside)]
         at = np.array([[self.places[i].lat, self.places[i].lon] for i in inside])
-        np.fill_diagonal(km, np.inf)
-        order = np.argsort(km, axis=1, kind="stable")[:, : min(2 * _NEIGHBOURS + 6, len(inside) - 1)]
-        weight = np.zeros_like(km)
-        for a, others in enumerate(order):
-            found = 0
-            over_water = crosses_sea(np.repeat(at[a : a + 1], len(others), axis=0), at[others])
-            for b, wet in zip(others, over_water, strict=True):
-                i, j = int(inside[a]), int(inside[b])
-                if not wet:
-                    weight[a, b] = weight[b, a] = km[a, b] + 0.001
-                    if found < _NEIGHBOURS and km[a, b] * DETOUR < _FAR_KM:
-                        near.add((i, j))
-                        found += 1
-        tree = minimum_spanning_tree(csr_array(weight)).tocoo()
-        near |= {(int(inside[a]), int(inside[b])) for a, b in zip(*tree.coords, strict=True)}
-        for i, j in sorted(near):
-            self._add(i, j)
+        a, b = np.triu_indices(len(inside), 1)
+        dry = ~crosses_sea(at[a], at[b])
+        a, b = a[dry], b[dry]
+        km = np.full((len(inside), len(inside)), np.inf)
+        km[a, b] = km[b, a] = self._km[inside[a], inside[b]] + 0.001  # 0 would mean no way
+        centre = np.array([self.places[i].kind is Kind.SORTING_CENTRE for i in inside])
+        near = _gabriel(km, np.flatnonzero(centre))
+        for among, count in ((centre, 2), (~centre, 1)):  # the two nearest centres, and the nearest gateway
+            order = np.argsort(np.where(among[None, :], km, np.inf), axis=1, kind="stable")[:, :count]
+            near |= {
+                (one, int(o))
+                for one, others in enumerate(order)
+                for o in others
+                if not (centre[one] and among[one])
+            }
+        near = {(min(e), max(e)) for e in near if km[e] * DETOUR < _FAR_KM}
+        tree = minimum_spanning_tree(csr_array(np.where(np.isinf(km), 0, km))).tocoo()
+        near |= {(int(one), int(other)) for one, other in zip(*tree.coords, strict=True)}
+        for one, other in sorted(near):
+            self._add(int(inside[one]), int(inside[other]))
 
     def _border(self, one: list[int], other: list[int], extra_km: float, minutes: int) -> None:
-        """The two closest pairs across a border; land_links.csv says that there is a way."""
-        pairs = sorted((self._km[i, j], i, j) for i in one for j in other)
-        for _, i, j in pairs[:2]:
-            self._add(i, j, extra_km, minutes)
+        """The two closest pairs across a border, over land where there is land; land_links.csv says that
+        there is a way."""
+        pairs = np.array(sorted((self._km[i, j], i, j) for i in one for j in other)[:40])
+        at = np.array([[p.lat, p.lon] for p in self.places])
+        i, j = pairs[:, 1].astype(int), pairs[:, 2].astype(int)
+        dry = np.flatnonzero(~crosses_sea(at[i], at[j]))
+        for n in (dry if len(dry) else np.arange(len(pairs)))[:2]:
+            self._add(int(i[n]), int(j[n]), extra_km, minutes)
 
     def _solve(self) -> None:
         count = len(self.places)
@@ -97,3 +101,19 @@ def truck_minutes(km: float, speed_kmh: float) -> int:
     nights = max(0, int((driving - 1) // 540))
     breaks = max(0, int((driving - 1) // 270)) - nights
     return max(15, round(driving + 45 * breaks + 660 * nights))
+
+
+def _gabriel(km: NDArray[np.float64], nodes: NDArray[np.int64]) -> set[tuple[int, int]]:
+    """Pairs of nodes with nobody else inside the circle on the line between them: much as roads run."""
+    square = km[np.ix_(nodes, nodes)] ** 2
+    np.fill_diagonal(square, 0.0)
+    result = set()
+    for a in range(len(nodes)):
+        for b in range(a + 1, len(nodes)):
+            if np.isinf(square[a, b]):
+                continue
+            through = square[a] + square[b]
+            through[[a, b]] = np.inf
+            if not (through < square[a, b]).any():
+                result.add((int(nodes[a]), int(nodes[b])))
+    return result

