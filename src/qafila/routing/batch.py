@@ -34,6 +34,7 @@ def _scan_wide(  # type: ignore[no-untyped-def]
     Only rides that are ready before base + limit are looked at: False says that the rest is still to come.
     """
     nodes = len(labels)
+    kind = labels.dtype.type
     soonest = np.empty(nodes, np.int32)  # of the labels of a node
     latest = np.empty(nodes, np.int32)
     for n in range(nodes):
@@ -65,22 +66,31 @@ def _scan_wide(  # type: ignore[no-untyped-def]
                     continue
             if ready >= limit:
                 return False
-            row = labels[u]
-            end = labels[v]
-            by = labels.dtype.type(board) if board < limit else labels.dtype.type(limit - 1)
-            then = labels.dtype.type(ready)
-            low = labels.dtype.type(limit)
-            high = labels.dtype.type(0)
+            by = kind(min(board, limit - 1))
+            then = kind(ready)
+            high = kind(0)
             for k in range(WIDTH):
-                new = then if row[k] <= by else end[k]
-                new = min(new, end[k])
-                end[k] = new
-                low = min(low, new)
-                high = max(high, new)
-            soonest[v] = low
+                old = labels[v, k]
+                new = then if labels[u, k] <= by else old
+                new = new if new < old else old
+                labels[v, k] = new
+                high = high if high > new else new
+            soonest[v] = min(soonest[v], ready)
             latest[v] = high
         at = stop
     return True
+
+
+@njit(cache=True, nogil=True)
+def _collect(labels, to, starts, base, limit):  # type: ignore[no-untyped-def]
+    """Minutes int32 [starts, to] from labels since `base`."""
+    found = np.empty((starts, len(to)), np.int32)
+    for first in range(0, len(to), 16):  # a block of 16 nodes stays in the nearest cache
+        for k in range(starts):
+            for j in range(first, min(first + 16, len(to))):
+                label = labels[to[j], k]
+                found[k, j] = NEVER if label == limit else label + base
+    return found
 
 
 def earliest_many(
@@ -134,9 +144,16 @@ def _wide(
     index = lanes(t)
     barred, start = index.barred(goods, avoid), np.unique(origins)
     there = reachable(index.leaving, index.to_node, barred, start)
-    # origins are reached from each other, where anything enters them at all
-    there = np.union1d(there, np.intersect1d(start, index.to_node[~barred]))
-    wanted = there if len(to) == t.nodes else np.intersect1d(there, to)
+    final = np.zeros(t.nodes, np.bool_)
+    final[index.to_node[~barred]] = True  # origins may be reached from each other
+    joined = np.zeros(t.nodes, np.bool_)
+    joined[there] = joined[start] = True
+    final &= joined
+    if len(to) < t.nodes:
+        asked = np.zeros(t.nodes, np.bool_)
+        asked[to] = True
+        final &= asked
+    wanted = np.flatnonzero(final).astype(np.int32)
     base = int(ready.min())
     rides = (
         t.ride_from, t.ride_to, t.ride_board_by, t.ride_ready_at, t.ride_forbids, t.ride_mode,
@@ -154,5 +171,4 @@ def _wide(
             labels[origins, column] = ready - base
             if _scan_wide(*rides, labels, np.int32(base), np.int32(never), wanted):
                 break
-    picked = labels[to, : len(origins)].astype(np.int32).T
-    return np.where(picked == never, NEVER, picked + np.int32(base))
+    return _collect(labels, to, np.int32(len(origins)), np.int32(base), np.int32(never))

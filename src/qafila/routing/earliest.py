@@ -1,12 +1,12 @@
-"""Earliest arrival by one scan over the rides in the order of their cut-offs (connection scan). Exact.
+"""Earliest arrival from one origin to all nodes: nodes are settled in the order of time. Exact.
 
-A ride is ready after its own cut-off, so when the scan comes to a ride every label that could board it is
-final: one pass is enough. The scan begins at the first ride that can be boarded and stops when no later
-ride can improve a wanted node.
+Each lane is looked at once, when the node that it leaves is settled: waiting costs nothing, so the earliest
+label is the only one that matters, and the ride of the lane that is ready first is the only one to take.
 """
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 
 import numpy as np
@@ -14,10 +14,9 @@ from numba import njit
 from numpy.typing import NDArray
 
 from qafila.network.timetable import Goods, Mode, Timetable
-from qafila.routing.index import lanes
+from qafila.routing.index import horizon, lanes
 
 NEVER = np.int32(2**31 - 1)
-_BLOCK = 128  # rides between two looks at the stop rule
 
 
 @njit(cache=True, nogil=True)
@@ -47,45 +46,94 @@ def reachable(leaving, to_node, barred, origins):  # type: ignore[no-untyped-def
 
 
 @njit(cache=True, nogil=True)
-def scan(  # type: ignore[no-untyped-def]
-    ride_from, ride_to, board_by, ready_at, ride_forbids, ride_mode, goods, avoid, closed,
-    origins, ready, wanted, nodes,
+def settle(  # type: ignore[no-untyped-def]
+    leaving, to_node, quickest, first, times, ready_at, best, ride, barred, closed,
+    origins, ready, destinations, bucket,
 ):  # fmt: skip
     """Earliest minute at each node, int32 [N] (NEVER: not within the horizon), and the ride that gives it.
 
-    goods uint16, avoid uint16 (bit m bars Mode m), closed bool [R] or empty; `ready` int32 [origins].
-    Final for the `wanted` nodes; for others an upper bound.
+    barred bool [L], closed bool [R] or empty. With `destinations`, it ends as soon as these are final.
+    `bucket` int32 [minutes from ready to the horizon, or more] is all -1, and is so again on return.
     """
+    nodes = len(leaving) - 1
     label = np.full(nodes, NEVER, np.int32)
-    via = np.full(nodes, -1, np.int32)
-    for i in range(len(origins)):
-        label[origins[i]] = min(label[origins[i]], ready[i])
-    start = np.searchsorted(board_by, ready.min())
-    plain = goods == 0 and avoid == 0 and len(closed) == 0
-    rides = len(board_by)
-    at = start
-    pending = 0  # the wanted nodes before this one are settled
-    while at < rides:
-        while pending < len(wanted) and label[wanted[pending]] <= board_by[at]:
-            pending += 1
-        if pending == len(wanted):
-            break
-        stop = min(at + _BLOCK, rides)
-        if plain:
-            for r in range(at, stop):
-                if label[ride_from[r]] <= board_by[r] and ready_at[r] < label[ride_to[r]]:
-                    label[ride_to[r]] = ready_at[r]
-                    via[ride_to[r]] = r
-        else:
-            for r in range(at, stop):
-                if label[ride_from[r]] <= board_by[r] and ready_at[r] < label[ride_to[r]]:
-                    if (ride_forbids[r] & goods) or (avoid >> ride_mode[r]) & 1:
+    via = np.full(nodes, np.int32(-1), np.int32)
+    entries = len(to_node) + len(origins)  # each lane makes one at most
+    node = np.empty(entries, np.int32)
+    following = np.empty(entries, np.int32)
+    count = 0
+    for o in origins:
+        if label[o] == NEVER:
+            label[o] = ready
+            node[count] = o
+            following[count] = bucket[0]
+            bucket[0] = count
+            count += 1
+    asked = np.zeros(nodes, np.bool_)
+    left = 0
+    for d in destinations:
+        if not asked[d]:
+            asked[d] = True
+            left += 1
+    aimed = left > 0
+    waiting = count
+    farthest = 0
+    now = 0
+    while waiting > 0 and not (aimed and left == 0):
+        entry = bucket[now]
+        bucket[now] = -1
+        at = np.int32(ready + now)
+        now += 1
+        while entry >= 0:
+            v = node[entry]
+            entry = following[entry]
+            waiting -= 1
+            if label[v] != at:
+                continue
+            if asked[v]:
+                asked[v] = False
+                left -= 1
+            for lane in range(leaving[v], leaving[v + 1]):
+                w = to_node[lane]
+                if label[w] <= at + quickest[lane] or barred[lane]:
+                    continue
+                start = first[lane]
+                end = first[lane + 1]
+                if times[end - 1, 0] < at:
+                    continue
+                # departures are regular as a rule: guess the place, then step to it
+                span = times[end - 1, 0] - times[start, 0] + 1
+                p = start
+                if at > times[start, 0]:
+                    p += np.int64(at - times[start, 0]) * (end - 1 - start) // span
+                while p > start and times[p - 1, 0] >= at:
+                    p -= 1
+                while times[p, 0] < at:
+                    p += 1
+                arrival = times[p, 1]
+                found = best[p]
+                if len(closed) and closed[ride[found]]:
+                    found = end
+                    for i in range(p, end):
+                        if found < end and ready_at[best[i]] >= ready_at[found]:
+                            break
+                        if not closed[ride[i]] and (found == end or ready_at[i] < ready_at[found]):
+                            found = i
+                    if found == end:
                         continue
-                    if len(closed) and closed[r]:
-                        continue
-                    label[ride_to[r]] = ready_at[r]
-                    via[ride_to[r]] = r
-        at = stop
+                    arrival = ready_at[found]
+                if arrival < label[w]:
+                    label[w] = arrival
+                    via[w] = ride[found]
+                    slot = arrival - ready
+                    node[count] = w
+                    following[count] = bucket[slot]
+                    bucket[slot] = count
+                    count += 1
+                    waiting += 1
+                    farthest = max(farthest, slot)
+    for minute in range(now, farthest + 1):
+        bucket[minute] = -1
     return label, via
 
 
@@ -108,14 +156,23 @@ def earliest(
     With `destinations`, only these are final. Returns int32 [N] twice: minutes (NEVER where there is no
     way within the horizon) and rides (-1 at origins and where there is no way).
     """
-    t, index = timetable, lanes(timetable)
+    index = lanes(timetable)
     start = np.array(sorted(set(origins)), np.int32)
-    if destinations is None:
-        wanted = reachable(index.leaving, index.to_node, index.barred(goods, avoid), start)
-    else:
-        wanted = np.array(sorted(set(destinations)), np.int32)
-    return scan(
-        t.ride_from, t.ride_to, t.ride_board_by, t.ride_ready_at, t.ride_forbids, t.ride_mode,
-        np.uint16(int(goods)), avoid_bits(avoid), np.zeros(0, np.bool_) if closed is None else closed,
-        start, np.full(len(start), ready, np.int32), wanted, t.nodes,
+    to = np.array(sorted(set(destinations or ())), np.int32)
+    return settle(
+        index.leaving, index.to_node, index.quickest, index.first, index.times, index.ready_at, index.best,
+        index.ride, index.barred(goods, avoid), np.zeros(0, np.bool_) if closed is None else closed,
+        start, ready, to, _bucket(timetable, ready),
     )  # fmt: skip
+
+
+_kept = threading.local()
+
+
+def _bucket(timetable: Timetable, ready: int) -> NDArray[np.int32]:
+    """This thread's buckets, one for each minute until the last ride is ready."""
+    minutes = max(horizon(timetable) - ready, 0) + 1
+    found: NDArray[np.int32] | None = getattr(_kept, "bucket", None)
+    if found is None or len(found) < minutes:
+        found = _kept.bucket = np.full(minutes, -1, np.int32)
+    return found

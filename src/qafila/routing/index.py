@@ -147,3 +147,9 @@ def lanes(timetable: Timetable) -> Lanes:
     for name in arrays.__slots__:
         getattr(arrays, name).setflags(write=False)
     return arrays
+
+
+@lru_cache(maxsize=4)
+def horizon(timetable: Timetable) -> int:
+    """The last minute at which anything is ready."""
+    return int(timetable.ride_ready_at.max()) if timetable.rides else 0

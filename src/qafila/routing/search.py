@@ -20,10 +20,11 @@ from numpy.typing import NDArray
 from qafila.network.timetable import Goods, Mode, Timetable
 from qafila.routing import pareto
 from qafila.routing.capacity import Room
+from qafila.routing.index import horizon
 from qafila.routing.itinerary import Answer, Itinerary, Query
 from qafila.routing.parcel import Approach, Parcel, approach, bound, leg_book, parcel
 from qafila.routing.refusal import refuse
-from qafila.routing.workspace import Labels, horizon, workspace
+from qafila.routing.workspace import Labels, workspace
 
 Closed = NDArray[np.bool_]
 _AIMED = 2  # up to so many destinations are searched one by one, more by one search to everywhere

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qafila.network.timetable import Timetable
 from qafila.routing import pareto
-from qafila.routing.index import Lanes
+from qafila.routing.index import Lanes, horizon
 
 _NO_NODES = np.zeros(0, np.int32)
 _ALL_OPEN = np.zeros(0, np.bool_)
@@ -133,9 +132,3 @@ def workspace(timetable: Timetable, index: Lanes, slot: int = 0) -> Workspace:
     if found is None or found.index is not index:
         found = slots[slot] = Workspace(index, horizon(timetable))
     return found
-
-
-@lru_cache(maxsize=4)
-def horizon(timetable: Timetable) -> int:
-    """The last minute at which anything is ready."""
-    return int(timetable.ride_ready_at.max()) if timetable.rides else 0
