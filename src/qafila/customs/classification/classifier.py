@@ -15,9 +15,10 @@ from qafila.customs.classification.matching import Reading, read
 from qafila.customs.classification.memory import Like, Memory
 from qafila.customs.classification.questions import question
 from qafila.customs.classification.text import tokens
-from qafila.customs.classification.wording import WordIndex, nomenclature_index, stems
+from qafila.customs.classification.wording import WordIndex, nomenclature_index, stems, telling
 
 _REMEMBERED = 0.99
+_CLEAR = 0.4  # weight of goods found from which a description is not vague
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,8 @@ class Classifier:
         reading = read(description, self.knowledge)
         likes = memory.like(description, reading) if memory is not None else []
         shares = self.shares(description, reading, likes)
+        if not reading.found and not telling(description.title) and not _near(likes, self.weights):
+            shares = {}  # a category or an attribute alone does not name goods that the title leaves open
         return self._suggestion(description, reading, likes, shares, language)
 
     def suggest_many(
@@ -117,8 +120,7 @@ class Classifier:
         w = self.weights
         goods = ranking.from_goods(reading, self.knowledge, w.sharpness)
         wording, _ = ranking.from_wording(description, self._index, w.wording_sharpness)
-        memory = ranking.from_memory(likes, w.memory_sharpness)
-        return ranking.fuse(goods, wording, memory, likes[0].similarity if likes else 0.0, w)
+        return ranking.fuse(goods, wording, likes, w)
 
     def _suggestion(
         self,
@@ -142,9 +144,9 @@ class Classifier:
             )
             for hs6, share in best
         )
-        known = bool(reading.found) or bool(likes and likes[0].similarity > self.weights.memory_middle)
+        clear = any(found.weight >= _CLEAR for found in reading.found) or _near(likes, self.weights)
         sure = candidates[0].confidence if candidates else 0.0
-        if not candidates or (not known and sure < self.weights.abstain_below):
+        if not candidates or (not clear and sure < self.weights.abstain_below):
             return Suggestion((), question(reading, [], self.knowledge, language), abstained=True)
         asked = None
         if sure < self.weights.ask_below:
@@ -190,6 +192,10 @@ class Classifier:
         if shared:
             reasons.append(Evidence("words", "the heading's words: " + ", ".join(sorted(shared))))
         return tuple(reasons)
+
+
+def _near(likes: Sequence[Like], weights: ranking.Weights) -> bool:
+    return bool(likes) and likes[0].similarity > weights.memory_middle
 
 
 @cache

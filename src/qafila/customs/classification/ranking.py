@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import tomllib
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -18,7 +18,7 @@ from qafila.customs.classification.goods import Description
 from qafila.customs.classification.knowledge import Knowledge
 from qafila.customs.classification.matching import Reading
 from qafila.customs.classification.memory import Like
-from qafila.customs.classification.wording import WordIndex, stems
+from qafila.customs.classification.wording import WordIndex, stems, telling
 
 _GOODS_READ = 8
 _BEST_WORDED = 30
@@ -30,7 +30,10 @@ class Weights:
 
     sharpness: float
     wording: float
+    wording_alone: float
     wording_sharpness: float
+    memory_new: float
+    memory_raise: float
     memory: float
     memory_middle: float
     memory_slope: float
@@ -68,7 +71,7 @@ def from_wording(
 ) -> tuple[dict[str, float], float]:
     """Shares by subheading from BM25, and the best score (about 0–60) as a measure of how much was matched."""
     query: dict[str, float] = defaultdict(float)
-    for stem in stems(description.title):
+    for stem in telling(description.title):
         query[stem] = 1.0
     for distance, segment in enumerate(reversed(description.segments[-3:])):
         for stem in stems(segment):
@@ -86,35 +89,49 @@ def from_wording(
     return _normalised({codes[i]: float(scores[i] / top) ** sharpness for i in best if scores[i] > 0}), top
 
 
-def from_memory(likes: Sequence[Like], sharpness: float) -> dict[str, float]:
-    """Shares by subheading from the nearest past decisions."""
-    shares: dict[str, float] = defaultdict(float)
-    for like in likes:
-        shares[like.decision.hs6] += like.similarity**sharpness
-    return _normalised(shares)
-
-
 def fuse(
     goods: Mapping[str, float],
     wording: Mapping[str, float],
-    memory: Mapping[str, float],
-    nearest: float,
+    likes: Sequence[Like],
     weights: Weights,
 ) -> dict[str, float]:
-    """One distribution out of three; `nearest` is the similarity of the nearest past decision."""
-    of_wording = weights.wording if goods else 1.0
-    of_memory = 0.0
-    if memory:
-        of_memory = weights.memory / (1 + math.exp(-weights.memory_slope * (nearest - weights.memory_middle)))
+    """One distribution out of goods, wording and past decisions.
+
+    Decisions on somewhat like goods raise what is already thought of; a decision on nearly the same goods
+    takes over. Both follow from the cosine of likeness, so one decision teaches at once.
+    """
+    # words alone are a weak witness: their shares do not add up to one
+    of_wording = weights.wording if goods else weights.wording_alone
     shares: dict[str, float] = defaultdict(float)
-    for source, part in (
-        (goods, (1 - of_wording) * (1 - of_memory)),
-        (wording, of_wording * (1 - of_memory)),
-        (memory, of_memory),
-    ):
+    for source, part in ((goods, 1 - weights.wording), (wording, of_wording)):
         for hs6, share in source.items():
             shares[hs6] += part * share
-    return dict(shares)
+    if not likes:
+        return dict(shares)
+    support: dict[str, float] = defaultdict(float)
+    for like in likes:
+        support[like.decision.hs6] += like.similarity**2
+    raised = _normalised(
+        {
+            hs6: (shares.get(hs6, 0.0) + (weights.memory_new if hs6 in support else 0.0))
+            * (1 + weights.memory_raise * support.get(hs6, 0.0))
+            for hs6 in {**shares, **support}
+        }
+    )
+    nearest = likes[0].similarity
+    takes_over = weights.memory / (1 + math.exp(-weights.memory_slope * (nearest - weights.memory_middle)))
+    near = _normalised(_sum((like.decision.hs6, like.similarity**weights.memory_sharpness) for like in likes))
+    return {
+        hs6: (1 - takes_over) * raised.get(hs6, 0.0) + takes_over * near.get(hs6, 0.0)
+        for hs6 in {**raised, **near}
+    }
+
+
+def _sum(pairs: Iterable[tuple[str, float]]) -> dict[str, float]:
+    total: dict[str, float] = defaultdict(float)
+    for hs6, weight in pairs:
+        total[hs6] += weight
+    return total
 
 
 def confidence(share: float, weights: Weights, level: str = "subheading") -> float:

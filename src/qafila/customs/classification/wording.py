@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
+from importlib.resources import files
 
 import numpy as np
 import snowballstemmer
@@ -15,80 +17,17 @@ from qafila.customs.classification.knowledge import Knowledge
 from qafila.customs.classification.text import tokens
 
 _K1, _B = 1.2, 0.6
-_NOISE = frozenset(
-    [
-        "of",
-        "or",
-        "and",
-        "the",
-        "for",
-        "with",
-        "in",
-        "to",
-        "a",
-        "an",
-        "not",
-        "other",
-        "than",
-        "excluding",
-        "including",
-        "nec",
-        "heading",
-        "no",
-        "item",
-        "chapter",
-        "whether",
-        "from",
-        "by",
-        "on",
-        "n",
-        "e",
-        "c",
-        "new",
-        "set",
-        "pc",
-        "1pc",
-        "2pc",
-        "pcs",
-        "1",
-        "2",
-        "3",
-        "4",
-        "5",
-        "high",
-        "quality",
-        "part",
-        "accessory",
-        "de",
-        "la",
-        "le",
-        "les",
-        "et",
-        "pour",
-        "des",
-        "en",
-        "2024",
-        "2025",
-        "2026",
-        "2023",
-        "fashion",
-        "free",
-        "shipping",
-        "hot",
-        "sale",
-        "style",
-        "use",
-        "home",
-        "size",
-        "color",
-        "black",
-        "white",
-        "type",
-        "made",
-        "made",
-        "up",
-    ]
-)
+
+
+@cache
+def _ignored(kind: str) -> frozenset[str]:
+    """Words without a say: "noise" anywhere, "vague" ones ("gift", "sample") in a title. Chinese: characters."""
+    with (files(__package__) / "knowledge" / "ignored-words.csv").open("r", encoding="utf-8") as lines:
+        return frozenset(
+            t for row in csv.DictReader(lines) if row["kind"] == kind for t in tokens(row["words"])
+        )
+
+
 _english = snowballstemmer.stemmer("english")
 
 
@@ -99,7 +38,8 @@ def _stem(word: str) -> str:
 
 def stems(words: Iterable[str]) -> list[str]:
     """Word stems without the words that say nothing of goods."""
-    return [_stem(word) for word in words if word not in _NOISE and not word.isdigit()]
+    noise = _ignored("noise")
+    return [_stem(word) for word in words if word not in noise and not word.isdigit()]
 
 
 class WordIndex:
@@ -157,3 +97,9 @@ def nomenclature_index(knowledge: Knowledge | None) -> WordIndex:
             document[word] += 1.5 * weight
         documents.append(document)
     return WordIndex(documents)
+
+
+def telling(words: Iterable[str]) -> list[str]:
+    """Stems of a title that could name goods: neither noise nor vague ("gift", "sample")."""
+    noise, vague = _ignored("noise"), _ignored("vague")
+    return [_stem(word) for word in words if word not in noise and word not in vague and not word.isdigit()]

@@ -1,0 +1,67 @@
+"""`qafila customs classify` and `decide` as a person or a program runs them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from typer.testing import CliRunner
+
+from qafila.cli.customs import app
+
+runner = CliRunner()
+
+
+def test_a_title_as_json() -> None:
+    done = runner.invoke(app, ["classify", "Polarized sunglasses", "--json"])
+    assert done.exit_code == 0
+    answer = json.loads(done.stdout)
+    assert answer["candidates"][0]["hs6"] == "900410"
+    assert 0 < answer["candidates"][0]["confidence"] < 1
+    assert answer["edition"] == "HS 2022"
+
+
+def test_a_title_for_people() -> None:
+    done = runner.invoke(app, ["classify", "Handbag"])
+    assert done.exit_code == 0
+    assert "420222" in done.stdout
+    assert "What is it made of" in " ".join(done.stdout.split())
+
+
+def test_a_file_gives_one_result_a_row_in_order(tmp_path: Path) -> None:
+    file = tmp_path / "orders.csv"
+    file.write_text("order_id,title,category\nO-1,Fishing lure,\nO-2,,\nO-3,gift,\n", "utf-8")
+    done = runner.invoke(app, ["classify", "--csv", str(file), "--json"])
+    assert done.exit_code == 1  # a row could not be used
+    results = json.loads(done.stdout)
+    assert [r["order_id"] for r in results] == ["O-1", "O-2", "O-3"]
+    assert results[0]["candidates"][0]["hs6"] == "950790"
+    assert results[2]["candidates"] == []
+    assert results[2]["question"]
+    assert "orders.csv row 3: title is empty" in done.stderr
+
+
+def test_a_decision_is_remembered_from_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "decisions.csv"
+    made = runner.invoke(
+        app, ["decide", "S-9", "4420.19", "--decisions", str(file), "--title", "Owl", "--by", "Amal"]
+    )
+    assert made.exit_code == 0
+    done = runner.invoke(app, ["classify", "Owl", "--sku", "S-9", "--decisions", str(file), "--json"])
+    answer = json.loads(done.stdout)
+    assert answer["remembered"] is True
+    assert [c["hs6"] for c in answer["candidates"]] == ["442019"]
+
+
+def test_a_code_that_does_not_exist_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "decisions.csv"
+    done = runner.invoke(app, ["decide", "S-9", "999999", "--decisions", str(file)])
+    assert done.exit_code == 1
+    assert not file.exists()
+
+
+def test_wrong_usage() -> None:
+    assert runner.invoke(app, ["classify"]).exit_code == 2
+    assert runner.invoke(app, ["classify", "x", "--csv", "y.csv"]).exit_code == 2
+    assert runner.invoke(app, ["classify", "--csv", "none.csv"]).exit_code == 2
+    assert runner.invoke(app, ["classify", "x", "--decisions-hs", "y.csv"]).exit_code == 2
