@@ -27,6 +27,7 @@ class _Terms:
     hours: str = ""
 
 
+_METROPOLIS = 2_000_000  # people: such a town has a delivery station of its own
 _TERMS = {
     Kind.WAREHOUSE: _Terms("WH", "warehouse", 60, "0.10", 1_500, 6, "WAREHOUSE"),
     Kind.SORTING_CENTRE: _Terms("SC", "sorting centre", 90, "0.05", 12_000, 20),
@@ -67,8 +68,12 @@ def facilities() -> list[Facility]:
             Kind.CUSTOMS_OFFICE, row, [(town(country, city), 1) for city in offices.get(country, [])]
         )
         mainland = one_each(country, stations, spacing_km(country, stations, 0.4, 14, 110))
-        chosen = {t for t, _ in mainland}
-        extra = [(t, 1) for t in (town(country, i["city"]) for i in there) if t not in chosen]
+        chosen = {t.slug for t, _ in mainland}  # of two towns of one name the larger counts
+        wanted = [
+            *(town(country, i["city"]) for i in there),
+            *(t for t in towns(country) if t.population >= _METROPOLIS),
+        ]
+        extra = [(t, 1) for t in {t.slug: t for t in reversed(wanted)}.values() if t.slug not in chosen]
         result += _in(Kind.DELIVERY_STATION, row, [*mainland, *extra])
         result += _in(Kind.PICKUP_POINT, row, one_each(country, points, 14.0))
     return [*result, *_terminals()]
