@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from tests.shipping.bookables import EPOCH, NOW, Run, legs, offer, order, timetable
 from typer.testing import CliRunner
 
+from qafila.cli import track_view
 from qafila.cli.main import app
 from qafila.database import administrator
 from qafila.network import installed
@@ -16,6 +16,11 @@ from qafila.network.timetable import Mode
 from qafila.shipping import booking, merchants
 from qafila.shipping.booking import Booked, Request
 from qafila.shipping.numbering import new_id
+from qafila.tracking.event import EventType
+from qafila.tracking.status import status
+from tests.shipping.bookables import EPOCH, NOW, Run, legs, offer, order, timetable
+from tests.tracking.test_epcis import PLACES
+from tests.tracking.test_status import PLAN, WAY, at, event
 
 run = CliRunner()
 
@@ -41,6 +46,8 @@ def test_a_number_alone_shows_where_the_parcel_is(number: str) -> None:
     assert shown.exit_code == 0
     assert number in shown.output
     assert "booked" in shown.output
+    # minute 60 of 1 March 2027; in Ramadan, Morocco's clock shows UTC
+    assert "2027-03-01 01:00 +00  planned  departed" in shown.output
     told = json.loads(run.invoke(app, ["track", number, "--json"]).stdout)
     assert (told["status"]["state"], told["status"]["eta"]) == (
         "booked",
@@ -96,3 +103,21 @@ def test_a_merchant_gets_a_key_and_loses_it() -> None:
     assert run.invoke(app, ["merchant", "revoke", key["id"]]).exit_code == 3
     assert run.invoke(app, ["merchant", "key", "nobody"]).exit_code == 2
     assert made["id"] in run.invoke(app, ["merchant", "list"]).stdout
+
+
+def test_what_went_wrong_is_said_in_words(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    late = [*PLAN, *WAY[:2], event(EventType.DEPARTED, 275, "CAS2")]
+    seen = status(late, at(4000))
+    track_view.show(seen, late, PLACES)
+    track_view.overdue([seen], PLACES)
+    said = capsys.readouterr().out
+    # late by 75 minutes: ready in Paris at minute 505 (08:25 UTC), five minutes after the truck's cut-off
+    assert "in transit, last seen at CAS2 (Casablanca)" in said
+    assert "Missed connection: ROAD-1 from CDG (Paris); cut-off 2027-03-01 09:20 +01" in said
+    assert "the goods are ready at 2027-03-01 09:25 +01" in said
+    # expected in Paris at minute 475; silent until minute 4000: 3,525 minutes are 2 days and 10.75 hours
+    assert "Overdue: arrived CDG (Paris) was expected 2027-03-01 08:55 +01; silent for 2 d 10 h" in said
+    assert "scanner 7" in said

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from qafila.cli import track_view as view
+
 if TYPE_CHECKING:
     from qafila.tracking.event import Event
     from qafila.tracking.status import Status
@@ -39,6 +41,8 @@ def show(number: Annotated[str, typer.Argument(help="The parcel's number.")], as
     from qafila.database import administrator
     from qafila.identifiers import s10
     from qafila.identifiers.errors import InvalidNumber
+    from qafila.network.installed import feed
+    from qafila.tracking.codes import places
     from qafila.tracking.desk import track
 
     try:
@@ -58,7 +62,7 @@ def show(number: Annotated[str, typer.Argument(help="The parcel's number.")], as
             json.dumps({"parcel": number, "status": _status(seen), "events": [_event(e) for e in history]})
         )
         return
-    _print(seen, history, now)
+    view.show(seen, history, places(feed()))
 
 
 @app.command()
@@ -115,10 +119,9 @@ def record(
 @app.command()
 def overdue(as_json: Json = False) -> None:
     """List parcels that are silent past their plan, or that missed a connection."""
-    from rich.console import Console
-    from rich.table import Table
-
     from qafila.database import administrator
+    from qafila.network.installed import feed
+    from qafila.tracking.codes import places
     from qafila.tracking.desk import overdue as find
 
     with administrator() as connection:
@@ -129,48 +132,7 @@ def overdue(as_json: Json = False) -> None:
     if not found:
         typer.echo("No parcel is overdue.")
         return
-    table = Table("Parcel", "Awaited", "Expected (UTC)", "Silent", "Last seen (UTC)", "Where", "By", box=None)
-    for s in found:
-        awaited = f"{s.next.type.replace('_', ' ')} {s.next.facility or ''}" if s.next else ""
-        table.add_row(
-            s.parcel,
-            f"missed {s.missed.service}" if s.missed else awaited,
-            _minute(s.next_expected),
-            _hours(s.overdue.total_seconds()) if s.overdue else "",
-            _minute(s.last.time if s.last else None),
-            s.facility or "",
-            s.last.source if s.last else "",
-        )
-    Console().print(table)
-
-
-def _print(seen: Status, history: list[Event], now: datetime) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    console = Console()
-    where = f" at {seen.facility}" if seen.facility else ""
-    console.print(f"[bold]{seen.parcel}[/bold]  {seen.state.value.replace('_', ' ')}{where}")
-    if seen.eta is not None:
-        late = seen.delay.total_seconds() if seen.delay else 0
-        behind = f", {_hours(late)} later than planned" if late >= 60 else ""
-        console.print(f"Expected {_minute(seen.eta)} UTC{behind}")
-    if seen.missed is not None:
-        m = seen.missed
-        console.print(
-            f"[bold]Missed connection[/bold]: {m.service} from {m.facility or 'the door'}; cut-off "
-            f"{_minute(m.cut_off)}, the goods are ready at {_minute(m.ready)}"
-        )
-    if seen.overdue is not None and seen.next is not None:
-        last = f"last seen by {seen.last.source}, {_minute(seen.last.time)}" if seen.last else "never seen"
-        console.print(
-            f"[bold]Overdue[/bold]: {seen.next.type.replace('_', ' ')} {seen.next.facility or ''} was expected "
-            f"{_minute(seen.next_expected)}; silent for {_hours(seen.overdue.total_seconds())}, {last}"
-        )
-    table = Table("Time (UTC)", "", "Event", "Where", "By", box=None)
-    for e in history:
-        table.add_row(_minute(e.time), e.time_kind, e.type.replace("_", " "), e.facility or "", e.source)
-    console.print(table)
+    view.overdue(found, places(feed()))
 
 
 def _status(s: Status) -> dict[str, Any]:
@@ -242,12 +204,3 @@ def _instant(text: str, where: str = "--at") -> datetime:
 
 def _iso(instant: datetime | None) -> str | None:
     return None if instant is None else instant.isoformat()
-
-
-def _minute(instant: datetime | None) -> str:
-    return "" if instant is None else instant.astimezone(UTC).strftime("%Y-%m-%d %H:%M")
-
-
-def _hours(seconds: float) -> str:
-    hours, minutes = divmod(int(seconds) // 60, 60)
-    return f"{hours} h {minutes:02d} min"
