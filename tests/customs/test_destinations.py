@@ -210,3 +210,15 @@ def test_no_rule_overlaps_another_of_the_same_standing() -> None:
             for other_start, other_end in seen.get(key, []):
                 assert end < other_start or other_end < start, charge.rule.id
             seen.setdefault(key, []).append((start, end))
+
+
+def test_what_the_rules_leave_out_is_said_about_the_goods_that_it_concerns() -> None:
+    def said(destination: str, hs: str, word: str, **more: str) -> bool:
+        answer = due(consignment(destination, goods(hs, "100 EUR"), freight="0 EUR", **more))
+        return any(word in w for w in answer.warnings)
+
+    assert said("US", "711719", "Section 301")
+    assert not said("US", "711719", "Section 301", sender="MA")
+    assert said("DE", "220421", "excise")
+    assert not said("DE", "711719", "excise")
+    assert said("CN", "240220", "tobacco cannot be bought", sender="MA", scheme="cbec")

@@ -135,9 +135,6 @@ def warnings_of(consignment: Consignment, result: Evaluation) -> list[str]:
         said[
             "freight and insurance are not declared and were taken as zero; they belong to the customs value"
         ] = None
-    for text, start, end in result.territory.notes:
-        if start <= consignment.on and (end is None or consignment.on <= end):
-            said[text] = None
     return list(said)
 
 

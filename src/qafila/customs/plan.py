@@ -131,6 +131,7 @@ def resolve(case: Circumstances, rulebook: Rulebook, rates: ExchangeRates) -> Pl
         positions.setdefault(code, []).append(position)
         positions.setdefault(charge.kind, []).append(position)
         steps.append(step)
+    warnings += [note.text for note in territory.notes if note.holds(case)]
     return Plan(
         tuple(steps),
         tuple(consignment),

@@ -72,7 +72,6 @@ class Agreement:
     rule: Rule
     concessions: tuple[Concession, ...]
     proofs: tuple[Proof, ...]  # the least burdensome first
-    notes: tuple[str, ...]
 
     def proof_for(self, value: Money, importing: str, on: date, rates: ExchangeRates) -> Proof | None:
         """The least burdensome proof that serves goods of this value."""
@@ -147,7 +146,6 @@ def read_agreement(file: Traversable, groups: dict[str, frozenset[str]]) -> Agre
                 )
                 for p in data["proof"]
             ),
-            notes=tuple(head.get("notes", [])),
         )
     except (KeyError, ValueError) as error:
         raise RulesError(f"{file.name}: {error}") from error

@@ -13,7 +13,7 @@ from typing import Any
 from qafila.customs.assessment import Rule
 from qafila.customs.bases import KINDS, parse_base
 from qafila.customs.expressions import parse_rate
-from qafila.customs.rules import ChargeRule, Condition, Deemed, Rounding, Scheme, Territory, Threshold
+from qafila.customs.rules import ChargeRule, Condition, Deemed, Note, Rounding, Scheme, Territory, Threshold
 from qafila.customs.tables import BEGINNING, RateTable, read_table
 from qafila.money import Money
 
@@ -92,7 +92,8 @@ def _territory(data: dict[str, Any], tables: Mapping[str, RateTable]) -> Territo
             for e in each("scheme")
         ),
         notes=tuple(
-            (n["text"], n.get("valid_from", BEGINNING), n.get("valid_to")) for n in data.get("note", [])
+            Note(n["text"], n.get("valid_from", BEGINNING), n.get("valid_to"), condition(n.get("when", {})))
+            for n in data.get("note", [])
         ),
         hs_edition=head.get("hs_edition", "HS2022"),
     )

@@ -154,6 +154,12 @@ def _from_schedule(charge: ChargeRule, schedule: Schedule, match: Match) -> Foun
 
 def _changes(territory: Territory) -> list[date]:
     days = _days([c.rule for c in territory.charges] + [t.rule for t in territory.thresholds])
+    for note in territory.notes:
+        days |= (
+            {note.valid_from}
+            if note.valid_to is None
+            else {note.valid_from, note.valid_to + timedelta(days=1)}
+        )
     for _, _, start, end in territory.currencies:
         days |= {start} if end is None else {start, end + timedelta(days=1)}
     for charge in territory.charges:
@@ -175,10 +181,14 @@ def _check(territory: Territory) -> None:
     """What a rule file may get wrong although each of its lines can be read."""
     known = {t.id for t in territory.thresholds}
     depended_on = {name for c in territory.charges for name in c.base.charges}
-    for charge in territory.charges:
-        for name in (*charge.when.within, *charge.when.above):
+    conditions = [(c.rule.id, c.when) for c in territory.charges] + [
+        ("note", n.when) for n in territory.notes
+    ]
+    for place, when in conditions:
+        for name in (*when.within, *when.above):
             if name not in known:
-                raise ValueError(f'{charge.rule.id}: threshold "{name}" is not defined in {territory.name}')
+                raise ValueError(f'{place}: threshold "{name}" is not defined in {territory.name}')
+    for charge in territory.charges:
         late = charge.scope == "consignment" or charge.waived_up_to is not None
         if late and charge.code in depended_on:
             raise ValueError(

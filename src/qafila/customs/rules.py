@@ -156,6 +156,21 @@ class Scheme:
     rule: Rule
 
 
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What has to be said beside the figures: a formality, or what the rules leave out."""
+
+    text: str
+    valid_from: date
+    valid_to: date | None
+    when: Condition
+
+    def holds(self, case: Circumstances) -> bool:
+        """Is it to be said about these goods on that day?"""
+        began = self.valid_from <= case.on
+        return began and (self.valid_to is None or case.on <= self.valid_to) and self.when.holds(case)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Territory:
     """A customs territory: its law as data."""
@@ -169,7 +184,7 @@ class Territory:
     thresholds: tuple[Threshold, ...]
     deemed: tuple[Deemed, ...]
     schemes: tuple[Scheme, ...]
-    notes: tuple[tuple[str, date, date | None], ...]  # said with each answer, between two dates
+    notes: tuple[Note, ...]
     hs_edition: str = "HS2022"
 
     def currency(self, country: str, on: date) -> str:
