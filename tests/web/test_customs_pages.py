@@ -1,0 +1,78 @@
+"""The calculator and the broker's desk, over the application as it is served."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+from starlette.testclient import TestClient
+
+from qafila.clearance import desk
+from qafila.database import administrator
+from qafila.shipping import merchants
+from qafila.web.app import create_app
+from tests.clearance.test_desk import opened
+
+NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
+HERE = {"sec-fetch-site": "same-origin"}
+QUESTION = (
+    "/en/duty?from=CN&to=MA&hs=640411&value=1000&currency=MAD&quantity=1&freight=0&insurance=0&trade=b2b"
+)
+
+
+@pytest.fixture(scope="module")
+def pages() -> TestClient:
+    return TestClient(create_app(), base_url="http://127.0.0.1", client=("127.0.0.1", 50000))
+
+
+def test_the_calculator_shows_every_line_with_its_source(pages: TestClient) -> None:
+    answer = pages.get(QUESTION)
+    assert answer.status_code == 200
+    # 30 % of 1000, 0.25 % of 1000, 20 % of 1302.50: 300 + 2.50 + 260.50
+    for part in ("563.00", "56.3 %", "DI", "TPI", "TVA", "Code général des impôts"):
+        assert part in answer.text, part
+
+
+def test_plain_words_are_classified_and_flagged(pages: TestClient) -> None:
+    text = pages.get("/en/duty?from=CN&to=FR&title=cotton+T-shirt&value=20&currency=EUR").text
+    assert "6109.10" in text
+    assert "Confirm it before you declare" in text
+
+
+@pytest.mark.parametrize("code", ["en", "fr", "ar", "zh"])
+def test_a_wrong_value_is_kept_and_named(pages: TestClient, code: str) -> None:
+    answer = pages.get(f"/{code}/duty?from=CN&to=MA&hs=640411&value=-5&currency=MAD")
+    assert answer.status_code == 422
+    assert 'value="-5"' in answer.text
+    assert 'aria-invalid="true"' in answer.text
+
+
+def test_the_desk_says_what_is_missing_mends_it_and_sends_it_on(pages: TestClient) -> None:
+    with administrator() as connection:
+        merchant = merchants.local(connection).id
+        id = opened(connection, merchant)
+        desk.amend(connection, id, {"importer.city": ""}, "t", NOW)
+    listed = pages.get("/en/desk").text
+    assert "Give the receiver" in listed
+    shown = pages.get(f"/en/desk/{id}").text
+    assert 'name="importer.city"' in shown
+    assert re.search(r'<button class="first" disabled', shown)
+    mended = pages.post(f"/en/desk/{id}/amend", data={"importer.city": "Fès"}, headers=HERE)
+    assert "Nothing is missing." in mended.text
+    sent = pages.post(f"/en/desk/{id}/advance", headers=HERE)
+    assert "Released" in sent.text
+    again = pages.post(f"/en/desk/{id}/advance", headers=HERE)
+    assert again.status_code == 422
+    assert "goes no further" in again.text
+
+
+def test_somebody_elses_declaration_is_not_there(pages: TestClient) -> None:
+    with administrator() as connection:
+        id = opened(connection, merchants.create(connection, "Other").id)
+    assert pages.get(f"/en/desk/{id}").status_code == 404
+    assert pages.post(f"/en/desk/{id}/advance", headers=HERE).status_code == 404
+
+
+def test_a_form_of_another_site_is_refused(pages: TestClient) -> None:
+    assert pages.post("/en/desk/open", headers={"sec-fetch-site": "cross-site"}).status_code == 403
