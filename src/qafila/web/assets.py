@@ -63,4 +63,5 @@ _TYPES = {
     "css": "text/css; charset=utf-8",
     "json": "application/json",
     "svg": "image/svg+xml",
+    "txt": "text/plain; charset=utf-8",
 }

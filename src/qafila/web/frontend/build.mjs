@@ -5,6 +5,7 @@ import { gzipSync } from "node:zlib";
 import { createHash } from "node:crypto";
 import * as esbuild from "esbuild";
 import { documentFonts, pageFonts } from "./fonts.mjs";
+import { licences } from "./licences.mjs";
 import { land } from "./land.mjs";
 
 const [built, documents] = process.argv.slice(2);
@@ -39,6 +40,7 @@ for (const file of bundles.outputFiles) {
 }
 await emit("land.json", await land());
 await emit("favicon.svg", await readFile("source/mark.svg"));
+await emit("licences.txt", await licences());
 await documentFonts(documents);
 await writeFile(`${fresh}/manifest.json`, JSON.stringify(manifest, null, 1));
 

@@ -61,7 +61,7 @@ function drawPoints(map, colours, points) {
     id: "points", type: "circle", source: "points",
     layout: { "circle-sort-key": ["get", "tonnes"] },
     paint: {
-      "circle-radius": ["interpolate", ["linear"], ["zoom"], 1, radius(1.4, 7), 4, radius(2.6, 11), 8, radius(5, 18)],
+      "circle-radius": ["interpolate", ["linear"], ["zoom"], 1, radius(0.8, 5), 3, radius(1.6, 8), 5, radius(3, 13), 8, radius(5, 18)],
       "circle-color": ["case", hollow, colours.raised, hue],
       "circle-stroke-color": ["case", hollow, colours.ink, colours.paper],
       "circle-stroke-width": ["interpolate", ["linear"], ["zoom"], 2, 0.6, 6, 1.25],
@@ -82,7 +82,7 @@ function nameHubs(map, points) {
     const { x, y } = map.project([lon, lat]);
     if (named.some((q) => Math.abs(q.x - x) < 130 && Math.abs(q.y - y) < 28)) continue;
     named.push({ x, y });
-    const element = Object.assign(document.createElement("span"), { className: "place", textContent: p.properties.city, dir: "auto" });
+    const element = Object.assign(document.createElement("span"), { className: "place", textContent: p.properties.city.split(",").at(-1).trim(), dir: "auto" });
     element.setAttribute("aria-hidden", "true");
     new Marker({ element, anchor: "bottom", offset: [0, -8] }).setLngLat([lon, lat]).addTo(map);
     if (named.length === 9) break;
