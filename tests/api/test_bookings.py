@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 
 from fastapi.testclient import TestClient
+from sqlalchemy import text
 
+from qafila.database import administrator
 from qafila.identifiers import s10
 from tests.api.conftest import Clock, Login, booked, order
 from tests.api.test_offers import problem
@@ -148,3 +152,40 @@ def test_a_body_that_is_too_large_is_refused(login: Login) -> None:
         "offers", content=b" " * (21 * 1024 * 1024), headers={"content-type": "application/json"}
     )
     problem(sent, 413, "too-large")
+
+
+def test_buyers_at_once_for_a_full_truck_end_on_the_next(login: Login) -> None:
+    """40 buyers hold the same offer; the last truck of that day has room for ten of their kilograms."""
+    souk = login()
+    offers = [souk.post("offers", json=order(f"B-{n}")).json()["offers"][0] for n in range(40)]
+    truck = offers[0]["legs"][-1]
+    key = {"s": truck["service"], "d": (date.fromisoformat(truck["day"]) - date(1970, 1, 1)).days}
+    with administrator() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO capacity VALUES (:s, :d, 0, 900000, 10000000, 890000, 0) "
+                "ON CONFLICT (service_id, service_day, call) DO UPDATE SET taken_g = 890000"
+            ),
+            key,
+        )
+    with ThreadPoolExecutor(20) as pool:
+        answers = list(
+            pool.map(
+                lambda o: souk.post("bookings", json={"offer_id": o["id"], "or_next_best": True}), offers
+            )
+        )
+    try:
+        assert [a.status_code for a in answers] == [201] * 40
+        assert len({n for a in answers for n in a.json()["parcels"]}) == 40
+        ends = Counter(
+            souk.get(f"shipments/{a.json()['shipment_id']}").json()["booked_offer"]["legs"][-1]["day"]
+            for a in answers
+        )
+        assert ends[truck["day"]] == 10
+        assert sum(ends.values()) == 40
+        assert sorted(ends)[0] == truck["day"]
+    finally:
+        with administrator() as connection:
+            connection.execute(
+                text("UPDATE capacity SET taken_g = 0 WHERE service_id = :s"), {"s": truck["service"]}
+            )

@@ -15,6 +15,7 @@ from qafila.api.schemas.tracking import StatusOut
 from qafila.database import merchant_transaction
 from qafila.shipping import booking, counter, records
 from qafila.shipping.booking import Full, Refused
+from qafila.shipping.offering import NoOffer
 from qafila.shipping.order import Address
 from qafila.tracking.desk import track
 
@@ -30,7 +31,7 @@ _DENIED = ("unauthorized", "insufficient-scope")
     status_code=201,
     responses={
         200: {"model": BookingOut, "description": "It was booked before, by the same key or the same offer."},
-        **responses(*_DENIED, "not-found", "invalid-request", "key-reused", "already-booked", "full",
+        **responses(*_DENIED, "not-found", "invalid-request", "key-reused", "already-booked", "full", "no-offer",
                     "offer-expired", "cut-off-passed"),
     },
 )  # fmt: skip
@@ -43,9 +44,11 @@ def book(
 ) -> BookingOut:
     """Takes the room that the offer needs, all of it or none, and makes shipment and parcel."""
     try:
-        outcome = counter.book(merchant, asked.offer_id, now, idempotency_key)
+        outcome = counter.book(merchant, asked.offer_id, now, idempotency_key, asked.or_next_best)
     except counter.UnknownOffer as error:
         raise Problem("not-found", str(error)) from None
+    if isinstance(outcome, NoOffer):
+        raise Problem("no-offer", outcome.reason, outcome.remedy)
     if isinstance(outcome, Full):
         service, _, _ = outcome.departure
         raise Problem(

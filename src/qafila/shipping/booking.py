@@ -103,6 +103,7 @@ def book_best(
     idempotency_key: str,
     now: datetime | None = None,
     attempts: int = 50,
+    content: str | None = None,
 ) -> Outcome | None:
     """Books the best offer there is: where it fills up in the meantime, searches again and books the next.
 
@@ -115,7 +116,7 @@ def book_best(
         if found is None:
             return None
         offer, timetable = found
-        outcome = book(merchant_id, Request(order, offer, idempotency_key), timetable, now)
+        outcome = book(merchant_id, Request(order, offer, idempotency_key, content), timetable, now)
         if not isinstance(outcome, Full):
             return outcome
     return outcome

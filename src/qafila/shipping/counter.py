@@ -11,14 +11,15 @@ from sqlalchemy import Connection
 
 from qafila.database import administrator, merchant_transaction
 from qafila.network import installed
+from qafila.network.timetable import Timetable
 from qafila.shipping import archive, booking, capacity, preparing
-from qafila.shipping.booking import Outcome, Refused, Request
+from qafila.shipping.booking import Full, Outcome, Refused, Request
 from qafila.shipping.completing import Prices, complete, fill_prices
 from qafila.shipping.figures import Notation
 from qafila.shipping.grouping import RawOrder
 from qafila.shipping.normalising import Ways, content_of, normalise
 from qafila.shipping.offer import Offer
-from qafila.shipping.offering import Market, NoOffer, offers_for
+from qafila.shipping.offering import Market, NoOffer, best_offers, offers_for
 from qafila.shipping.order import Order, Problem
 from qafila.shipping.preparing import propose_hs
 from qafila.shipping.stations import Whereabouts
@@ -119,14 +120,41 @@ def offer_of(merchant_id: str, offer_id: str) -> archive.Kept:
     return found
 
 
-def book(merchant_id: str, offer_id: str, now: datetime, key: str | None = None) -> Outcome:
-    """Books an offer by its id. Without a key of its own, an offer's id is its idempotency key."""
+def book(
+    merchant_id: str, offer_id: str, now: datetime, key: str | None = None, or_next_best: bool = False
+) -> Outcome | NoOffer:
+    """Books an offer by its id. Without a key of its own, an offer's id is its idempotency key.
+
+    With `or_next_best`, where others took the last room meanwhile, the best way that is left by the order's
+    own rule is booked instead; NoOffer where none is left.
+    """
     kept = offer_of(merchant_id, offer_id)
     request = Request(kept.order, kept.offer, key or f"offer:{offer_id}", content=f"offer:{offer_id}")
     if not kept.current:
         reason = f"order {kept.order.id} has changed since this offer was made for it"
         return Refused(kept.order.id, "offer-expired", reason, "ask for a new offer")
     try:
-        return booking.book(merchant_id, request, market(now)[0].timetable, now)
+        outcome = booking.book(merchant_id, request, market(now)[0].timetable, now)
     except capacity.UnknownDeparture as gone:
         return Refused(kept.order.id, "offer-expired", str(gone), "ask for a new offer")
+    return _next_best(merchant_id, request, now) if isinstance(outcome, Full) and or_next_best else outcome
+
+
+def _next_best(merchant_id: str, request: Request, now: datetime) -> Outcome | NoOffer:
+    """Books what the order's rule takes of the ways that are left, searching again as they fill up."""
+    place, _ = market(now)
+    none_left: list[NoOffer] = []
+
+    def search() -> tuple[Offer, Timetable] | None:
+        with administrator() as connection:
+            room = capacity.room(connection, place.timetable)
+        (found,) = best_offers([request.order], place, now, room)
+        if isinstance(found, NoOffer):
+            none_left.append(found)
+            return None
+        return found, place.timetable
+
+    outcome = booking.book_best(
+        merchant_id, request.order, search, request.idempotency_key, now, content=request.content
+    )
+    return none_left[0] if outcome is None else outcome

@@ -18,6 +18,10 @@ class BookingIn(In):
     model_config = shown({"offer_id": "ofr_3b1f0c5d9a7e42188f60"})
 
     offer_id: str = Field(min_length=1, max_length=100)
+    or_next_best: bool = Field(
+        default=False,
+        description="where others took the last room meanwhile, book the best way that is left by the order's rule",
+    )
 
 
 class BookingOut(BaseModel):
