@@ -2,48 +2,71 @@
 
 from __future__ import annotations
 
+from rich import box
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
+from rich.text import Text
 
-from qafila.customs.assessment import Assessment, Consignment
-
-_MARK = {"official": "", "secondary": "", "indicative": " [yellow]≈[/]"}
+from qafila.customs.assessment import Assessment, Charge, Consignment
 
 
 def show(consignment: Consignment, assessment: Assessment) -> None:
-    """Lines, total, why, what would have changed it, what to know."""
+    """Lines and total first; then why, by which law, what would have changed it, what to know."""
     console = Console(highlight=False)
-    items = len(consignment.goods) > 1
-    table = Table(
-        title=f"{consignment.sender} → {consignment.destination}, {consignment.on}", title_justify="left"
-    )
-    for name in ["goods"] * items + ["code", "charge", "base", "rate", assessment.currency, "source"]:
-        table.add_column(name, justify="right" if name in ("goods", "base", assessment.currency) else "left")
-    for c in assessment.charges:
-        number = ["all" if c.item is None else str(c.item + 1)] * items
-        amount = f"({c.amount.amount:,})" if c.suspended else f"{c.amount.amount:,}"
-        until = f" to {c.rule.valid_to}" if c.rule.valid_to else ""
-        source = f"{c.rule.legal_basis}; {c.rule.confidence}, from {c.rule.valid_from}{until}"
-        table.add_row(
-            *number, c.code, c.name + _MARK[c.rule.confidence], f"{c.base.amount:,}", c.rate, amount, source
-        )
-    table.add_section()
-    table.add_row(*[""] * items, "", "[bold]in all[/]", "", f"[bold]{assessment.percent_in_all} %[/]",
-                  f"[bold]{assessment.total.amount:,}[/]", f"of a customs value of {assessment.customs_value}")  # fmt: skip
-    console.print(table)
+    many = len(consignment.goods) > 1
+    console.print(_table(consignment, assessment, many))
+    summary = f"{assessment.percent_in_all} % in all"
     console.print(
-        f"[bold]{assessment.percent_in_all} % in all[/]: {assessment.total} on {assessment.customs_value}"
+        Text.assemble((summary, "bold"), f": {assessment.total.rounded()} on {assessment.customs_value}")
     )
-    if any(c.rule.confidence == "indicative" for c in assessment.charges):
-        console.print("[yellow]≈ indicative: nobody verified this rate[/]")
-    _section(console, "Why", [f"{c.code}: {c.why}" for c in assessment.charges])
+    held = sum(c.amount.amount for c in assessment.charges if c.suspended)
+    if held:
+        console.print(f"({held:,} {assessment.currency} suspended: due on release from the bonded warehouse)")
+    _section(console, "Why", _by_goods([(c, f"{c.code}: {c.why}") for c in assessment.charges], many))
+    _section(console, "By which law", [_law(c) for c in assessment.charges])
     _section(console, "What would change it", [w.text for w in assessment.what_if])
     _section(console, "Mind", list(assessment.warnings))
     _section(console, "Facts", [f"{k}: {v}" for k, v in assessment.facts.items()])
 
 
+def _table(consignment: Consignment, assessment: Assessment, many: bool) -> Table:
+    title = f"{consignment.sender} → {consignment.destination}, {consignment.on}"
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    if many:
+        table.add_column("goods", justify="right")
+    table.add_column("code")
+    table.add_column("charge")
+    table.add_column("base", justify="right")
+    table.add_column("rate")
+    table.add_column(assessment.currency, justify="right")
+    for c in assessment.charges:
+        mark = " ≈" if c.rule.confidence == "indicative" else ""
+        amount = f"({c.amount.amount:,})" if c.suspended else f"{c.amount.amount:,}"
+        goods = ["all" if c.item is None else str(c.item + 1)] if many else []
+        table.add_row(*goods, c.code, c.name + mark, f"{c.base.amount:,}", c.rate, amount)
+    table.add_section()
+    total = Text(f"{assessment.total.rounded().amount:,}", "bold")
+    table.add_row(*[""] * many, "", Text("in all", "bold"), "", "", total)
+    if any(c.rule.confidence == "indicative" for c in assessment.charges):
+        table.caption = "≈ indicative: nobody verified this rate"
+        table.caption_justify = "left"
+    return table
+
+
+def _by_goods(reasons: list[tuple[Charge, str]], many: bool) -> list[str]:
+    return [f"goods {c.item + 1}, {text}" if many and c.item is not None else text for c, text in reasons]
+
+
+def _law(charge: Charge) -> str:
+    rule = charge.rule
+    days = f"from {rule.valid_from}" + (f" to {rule.valid_to}" if rule.valid_to else "")
+    return f"{charge.code}: {rule.legal_basis}. {rule.source} ({rule.confidence}, {days}; {rule.id})"
+
+
 def _section(console: Console, title: str, lines: list[str]) -> None:
-    if lines:
-        console.print(f"[bold]{title}[/]")
-        for line in lines:
-            console.print(f"  • {line}", markup=False)
+    if not lines:
+        return
+    console.print(Text(f"\n{title}", "bold"))
+    for line in dict.fromkeys(lines):
+        console.print(Padding(Text(f"• {line}"), (0, 0, 0, 2)))

@@ -185,7 +185,7 @@ def assessment_as(assessment: Assessment) -> dict[str, Any]:
     kinds = list(dict.fromkeys(c.kind for c in assessment.charges))
     return {
         "currency": assessment.currency,
-        "customs_value": str(assessment.customs_value.amount),
+        "customs_value": str(assessment.customs_value.rounded().amount),
         "charges": [
             {
                 "kind": c.kind,
@@ -202,8 +202,8 @@ def assessment_as(assessment: Assessment) -> dict[str, Any]:
             }
             for c in assessment.charges
         ],
-        "totals": {kind: str(assessment.total_of(kind).amount) for kind in kinds},
-        "total": str(assessment.total.amount),
+        "totals": {kind: str(assessment.total_of(kind).rounded().amount) for kind in kinds},
+        "total": str(assessment.total.rounded().amount),
         "percent_in_all": str(assessment.percent_in_all),
         "what_if": [
             {
