@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from qafila.cli import customs, desk, merchant, network, track
+from qafila.cli import customs, desk, merchant, network, plan, track
 from qafila.cli.demo import demo
 from qafila.cli.route import route
 from qafila.cli.serve import serve
@@ -31,6 +31,7 @@ app.command()(ship)
 app.add_typer(track.app, name="track")
 app.add_typer(merchant.app, name="merchant")
 app.add_typer(network.app, name="network")
+app.add_typer(plan.app, name="plan")
 app.add_typer(customs.app, name="customs")
 app.add_typer(desk.app, name="desk")
 

@@ -18,6 +18,9 @@ from qafila.planning.problem import NO_DUE, Commodities, pose
 Floats = NDArray[np.float64]
 
 DAY = 1440
+DECAY = 1.5
+"""Gravity: the odds of a pair fall with this power of its cost."""
+
 RELEASES = (8 * 60, 12 * 60, 18 * 60)  # minutes of the day at which warehouses hand over
 DUE = 20 * 60  # minute of the day by which parcels are promised
 
@@ -72,9 +75,11 @@ def generate(
     congestion is as wanted. Places send and take as much as their vehicles carry, give or take a third;
     classes are express, standard and economy."""
     rng = np.random.default_rng(seed)
-    raw = _draw(graph, origins, destinations, int(commodities * 1.3) + 20, rng, days)
-    reachable = LocalPricer(pose(graph, raw)).price(np.zeros(graph.rows)).length[:, 0] > 0
-    keep = np.flatnonzero(reachable)[:commodities]
+    raw = _draw(graph, origins, destinations, 4 * commodities + 40, rng, days)
+    away = LocalPricer(pose(graph, raw)).price(np.zeros(graph.rows)).value
+    # nearer places trade more: kept with odds that fall with the cost of the way
+    odds = np.where(np.isfinite(away), rng.random(len(raw)) ** ((away / 1e4) ** DECAY), -1.0)
+    keep = np.sort(np.argsort(-odds, kind="stable")[: min(commodities, int((odds >= 0).sum()))])
     share = rng.lognormal(0.0, 0.5, len(keep))
     extra = rng.multinomial(max(parcels - len(keep), 0), share / share.sum())
     raw = replace(raw.take(keep), parcels=(1 + extra).astype(np.int64))

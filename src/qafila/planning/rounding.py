@@ -31,13 +31,30 @@ class Whole:
 
 
 @njit(nogil=True, cache=True)
+def _apply(
+    c: int, k: int, n: int, ptr: Longs, rides: Ints, use_ptr: Longs, use_row: Ints, use_factor: Floats,
+    measure: NDArray[np.uint8], grams: Floats, cm3: Floats, room: Floats,
+) -> bool:  # fmt: skip
+    """Take the room of n parcels on column c, whether there is enough or not; says whether there was."""
+    fits = True
+    for i in range(ptr[c], ptr[c + 1]):
+        for u in range(use_ptr[rides[i]], use_ptr[rides[i] + 1]):
+            m = measure[use_row[u]]
+            unit = use_factor[u] if m == 0 else use_factor[u] * (grams[k] if m == 1 else cm3[k])
+            room[use_row[u]] -= n * unit
+            if room[use_row[u]] < -1e-6 * unit:
+                fits = False
+    return fits
+
+
+@njit(nogil=True, cache=True)
 def _put(
     c: int, k: int, want: int, ptr: Longs, rides: Ints, use_ptr: Longs, use_row: Ints,
     use_factor: Floats,
     measure: NDArray[np.uint8], grams: Floats, cm3: Floats, room: Floats,
 ) -> int:  # fmt: skip
     """Place up to `want` parcels on column c (take off, if negative); returns how many."""
-    n = want
+    n = np.int64(want)
     while True:
         for i in range(ptr[c], ptr[c + 1]):
             if n <= 0:
@@ -49,22 +66,11 @@ def _put(
                     n = min(n, np.int64(np.floor(room[use_row[u]] / unit + 1e-9)))
         if want > 0 and n <= 0:
             return 0
-        fits = True
-        for i in range(ptr[c], ptr[c + 1]):
-            for u in range(use_ptr[rides[i]], use_ptr[rides[i] + 1]):
-                m = measure[use_row[u]]
-                unit = use_factor[u] if m == 0 else use_factor[u] * (grams[k] if m == 1 else cm3[k])
-                room[use_row[u]] -= n * unit
-                if n > 0 and room[use_row[u]] < -1e-6 * unit:
-                    fits = False
-        if fits:
+        fits = _apply(c, k, n, ptr, rides, use_ptr, use_row, use_factor, measure, grams, cm3, room)
+        if fits or n < 0:
             return n
         # the way loads a row twice: take it back and try half
-        for i in range(ptr[c], ptr[c + 1]):
-            for u in range(use_ptr[rides[i]], use_ptr[rides[i] + 1]):
-                m = measure[use_row[u]]
-                unit = use_factor[u] if m == 0 else use_factor[u] * (grams[k] if m == 1 else cm3[k])
-                room[use_row[u]] += n * unit
+        _apply(c, k, -n, ptr, rides, use_ptr, use_row, use_factor, measure, grams, cm3, room)
         n //= 2
         if n == 0:
             return 0
@@ -111,8 +117,9 @@ def _improve(
                 n = placed[dear]
                 _put(dear, k, -n, ptr, rides, use_ptr, use_row, use_factor, measure, grams, cm3, room)
                 moved = _put(cheap, k, n, ptr, rides, use_ptr, use_row, use_factor, measure, grams, cm3, room)
+                back = 0
                 if moved < n:
-                    _put(
+                    back = _put(
                         dear,
                         k,
                         n - moved,
@@ -126,6 +133,13 @@ def _improve(
                         cm3,
                         room,
                     )
+                if back < n - moved:  # ways that share a row unevenly: leave it as it was
+                    _put(dear, k, -back, ptr, rides, use_ptr, use_row, use_factor, measure, grams, cm3, room)
+                    _put(
+                        cheap, k, -moved, ptr, rides, use_ptr, use_row, use_factor, measure, grams, cm3, room
+                    )
+                    _apply(dear, k, n, ptr, rides, use_ptr, use_row, use_factor, measure, grams, cm3, room)
+                    continue
                 placed[dear] -= moved
                 placed[cheap] += moved
                 saved += gain * moved

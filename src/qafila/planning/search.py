@@ -116,12 +116,13 @@ def search(
         none = Shares(np.zeros(0), np.zeros(0), centre, 0.0, 0.0)
         return Found(problem, pool, empty, centre, 0.0, priced, none, 0.0, 0, 0.0, ())
 
-    trust = 0.3
+    trust = 0.5
     shares: Shares | None = None
     whole: rounding.Whole | None = None
     history: list[Progress] = []
     rounding_took, rounded_at = 0.0, -np.inf
     missed = np.zeros(0, np.bool_)
+    ahead = 1.0  # how far the master was above the bound, relative
     round_ = 0
     while True:
         round_ += 1
@@ -133,12 +134,13 @@ def search(
             usable[: len(missed)] |= missed
         start = shares or Shares(np.zeros(0), np.zeros(0), centre, 0.0, 0.0)
         small = len(pool) <= 4000
-        tolerance = 1e-7 if small else 1e-5
+        tolerance = 1e-7 if small else float(np.clip(0.03 * ahead, 1e-5, 5e-3))
         shares = share_out(problem, pool, aside, start, effort.steps, tolerance, usable)
         hot |= shares.row_price > 0
         priced = pricer.price(shares.row_price, hot)
         proven = bound(problem, shares.row_price, priced)
         hoped = max(shares.value - best, 0.0)
+        ahead = hoped / max(abs(shares.value), 1e-9)
         value = pool.values(shares.row_price)
         least = np.full(len(demand), np.inf)
         np.minimum.at(least, pool.who[usable], value[usable])
@@ -146,9 +148,9 @@ def search(
         missed = ~usable & (value < least[pool.who])  # known columns that the master was not given
         fresh = int(missed.sum()) + pool.add(priced, priced.value + _moving(problem) < least)
         if proven > best:
-            if proven - best > 0.5 * hoped:
+            if proven - best > 0.1 * hoped:
                 trust = min(trust * 2.0, 100.0)
-            elif proven - best < 0.1 * hoped and fresh:
+            elif proven - best < 0.03 * hoped and fresh:
                 trust *= 0.7
             best, centre, paid = proven, shares.row_price, _paid(problem, priced, shares.row_price)
         elif fresh:
@@ -163,6 +165,11 @@ def search(
         last = stopped() or elapsed + rounding_took > effort.seconds or round_ >= effort.rounds
         done = settled and (not fresh or set_aside < 1e-3 or np.all(aside >= problem.penalty))
         due = elapsed - rounded_at > 4 * rounding_took + 1.0
+        if whole is None and demand.homes is not None:
+            stay = np.array([float(len(h) > 0) for h in demand.homes])
+            home = np.zeros(len(pool))
+            home[: int(stay.sum())] = 1.0  # a pool begins with the home ways
+            whole = rounding.round_off(problem, pool, home, centre, 1)
         if last or done or (close and due) or whole is None:
             before = time.monotonic()
             tries = 3 if last or done else int(close)

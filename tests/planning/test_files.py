@@ -1,0 +1,109 @@
+"""A stranger recomputes feasibility, cost and bound from a plan's folder, also after a disruption."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from qafila.planning import job, reopening
+from qafila.planning.disruption import BadDisruption, replan
+from qafila.planning.graph import build
+from qafila.planning.plan import Plan
+from qafila.planning.problem import Prices, pose
+from qafila.planning.search import Effort
+from tests.planning import networks, stranger
+
+EFFORT = job.Request(effort=Effort(gap=1e-4, seconds=10, rounds=40))
+
+
+def planned(seed: int, folder: Path, commodities: int = 14) -> Plan:
+    t = networks.timetable(seed, services=60, capacity_kg=20.0)
+    problem = pose(build(t, networks.rates(seed, t.facilities)), networks.demand(seed, t, commodities))
+    return job.solve(problem, folder, EFFORT).plan
+
+
+def agree(found: stranger.Findings) -> None:
+    assert found.parcels_missing == 0
+    assert found.broken_paths == 0
+    assert found.worst_overload <= 1e-9
+    assert found.cost == pytest.approx(found.stated_cost, rel=1e-9)
+    assert found.bound == pytest.approx(found.stated_bound, rel=1e-9)
+    assert found.bound <= found.cost * (1 + 1e-12)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_stranger_agrees(seed: int, tmp_path: Path) -> None:
+    plan = planned(seed, tmp_path)
+    agree(stranger.check(tmp_path))
+    reasons = pl.read_parquet(tmp_path / "commodities.parquet")["reason"].to_list()
+    assert all(reasons)
+    unserved = pl.read_parquet(tmp_path / "unserved.parquet")
+    assert unserved["parcels"].sum() == plan.unserved.sum()
+    assert all(unserved["reason"].to_list())
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_disrupted_plan_stays_right(seed: int, tmp_path: Path) -> None:
+    plan = planned(seed, tmp_path / "a")
+    t = plan.problem.graph.timetable
+    ride = int(plan.rides[len(plan.rides) // 2])
+    service = t.service_ids[t.segment_service[t.ride_first_segment[ride]]]
+    at = t.epoch + timedelta(minutes=int(t.ride_board_by[ride]) - 60)
+    summary = replan(tmp_path / "a", (f"cancel {service}",), at, tmp_path / "b", EFFORT)
+    agree(stranger.check(tmp_path / "b"))
+    change = summary["replan"]
+    assert change["rides_closed"] > 0
+    table = pl.read_parquet(tmp_path / "b" / "affected.parquet")
+    assert (table["moved"] + table["unserved"] <= table["parcels"]).all()
+    assert change["moved_by_force"] + int(table.filter(pl.col("forced"))["unserved"].sum()) > 0
+    kept = pl.read_parquet(tmp_path / "b" / "rides.parquet").filter(pl.col("ride") == ride)
+    assert kept["closed"].all()
+
+
+def test_nothing_broken_moves_nobody(tmp_path: Path) -> None:
+    planned(3, tmp_path / "a")
+    dear = job.Request(prices=Prices(move_per_parcel=1000.0), effort=EFFORT.effort)
+    summary = replan(tmp_path / "a", (), None, tmp_path / "b", dear)
+    assert summary["replan"]["moved"] == 0
+    assert summary["replan"]["cost_change"] == 0
+
+
+def test_a_peak_adds_parcels(tmp_path: Path) -> None:
+    plan = planned(2, tmp_path / "a")
+    summary = replan(tmp_path / "a", ("peak 3x",), None, tmp_path / "b", EFFORT)
+    assert summary["parcels"] == 3 * int(plan.problem.demand.parcels.sum())
+    agree(stranger.check(tmp_path / "b"))
+
+
+def test_closing_a_facility_for_a_while(tmp_path: Path) -> None:
+    planned(1, tmp_path / "a")
+    window = "2026-01-05T06:00..2026-01-05T18:00"
+    replan(tmp_path / "a", (f"close F1 {window}",), None, tmp_path / "b", EFFORT)
+    agree(stranger.check(tmp_path / "b"))
+    rides = pl.read_parquet(tmp_path / "b" / "rides.parquet").filter(pl.col("closed"))
+    segments = pl.read_parquet(tmp_path / "b" / "segments.parquet")
+    assert len(rides)
+    for r in rides.iter_rows(named=True):
+        first = segments.row(r["first_segment"], named=True)
+        last = segments.row(r["first_segment"] + r["segment_count"] - 1, named=True)
+        leaves = r["from_node"] == 1 and 360 <= first["depart"] < 1080
+        assert leaves or (r["to_node"] == 1 and 360 <= last["arrive"] < 1080)
+
+
+def test_the_problem_is_read_back_as_it_was(tmp_path: Path) -> None:
+    plan = planned(0, tmp_path)
+    kept = reopening.read(tmp_path)
+    assert (kept.problem.graph.onward == plan.problem.graph.onward).all()
+    assert (kept.problem.chargeable_kg == plan.problem.chargeable_kg).all()
+    assert (kept.row_price == plan.row_price).all()
+    assert (kept.rides == plan.rides).all()
+
+
+@pytest.mark.parametrize("text", ["cancel", "cancel NOBODY", "close F1 tomorrow", "peak x", "flood"])
+def test_what_cannot_be_read_says_how_to_write_it(text: str, tmp_path: Path) -> None:
+    planned(0, tmp_path / "a")
+    with pytest.raises(BadDisruption, match="write|no service"):
+        replan(tmp_path / "a", (text,), None, tmp_path / "b", EFFORT)
