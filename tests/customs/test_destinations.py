@@ -222,3 +222,12 @@ def test_what_the_rules_leave_out_is_said_about_the_goods_that_it_concerns() -> 
     assert said("DE", "220421", "excise")
     assert not said("DE", "711719", "excise")
     assert said("CN", "240220", "tobacco cannot be bought", sender="MA", scheme="cbec")
+
+
+def test_the_regime_not_used_is_offered_with_what_it_saves() -> None:
+    # general trade: 7 % and 13 % of 1,070 = 70 + 139.10; CBEC 91.00
+    answer = due(consignment("CN", goods("610910", "1000 CNY"), sender="MA", freight="0 CNY"))
+    offered = next(w for w in answer.what_if if w.code == "cbec")
+    assert str(offered.saves) == "118.10 CNY"
+    business = due(consignment("CN", goods("610910", "1000 CNY"), sender="MA", freight="0 CNY", trade="b2b"))
+    assert not [w for w in business.what_if if w.code == "cbec"]

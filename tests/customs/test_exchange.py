@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -95,3 +97,19 @@ def test_whatever_is_sent_is_answered_or_refused(name: str, value: Any) -> None:
 def test_whatever_is_sent_as_goods_too(name: str, value: Any) -> None:
     with contextlib.suppress(ConsignmentError, LookupError):
         due(consignment_from({**GOOD, "goods": [{**GOOD["goods"][0], name: value}]}))
+
+
+def test_the_example_of_the_documentation_works() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "customs.md").read_text(encoding="utf-8")
+    example = json.loads(text.split("```json")[1].split("```")[0])
+    answer = assessment_as(due(consignment_from(example)))
+    assert answer["currency"] == "EUR"
+    for field in consignment_fields(text):
+        assert field in {*answer, *answer["charges"][0], *answer["charges"][0]["rule"], *answer["what_if"][0]}
+
+
+def consignment_fields(text: str) -> set[str]:
+    """The names in backquotes in the first column of the table of answers."""
+    table = text.split("The answer:")[1].split("Amounts are strings")[0]
+    cells = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
+    return {name for cell in cells for name in re.findall(r"`(\w+)`", cell)}
