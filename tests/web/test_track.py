@@ -1,0 +1,109 @@
+"""What the tracking page says as a parcel goes its way, and when it goes silent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from starlette.testclient import TestClient
+
+from qafila.database import merchant_transaction
+from qafila.network import installed
+from qafila.shipping import counter, merchants
+from qafila.shipping.booking import Booked
+from qafila.shipping.grouping import RawOrder
+from qafila.shipping.offer import Offer
+from qafila.shipping.reading import Row
+from qafila.tracking import store
+from qafila.tracking.event import Event, identify
+from qafila.web import track
+from qafila.web.journey import journey
+from tests.web.test_ship import PEOPLE, QUESTION
+
+
+@pytest.fixture
+def parcel(client: TestClient, request: pytest.FixtureRequest) -> tuple[str, Offer]:
+    """A booked parcel's number and its offer."""
+    client.get("/shipments")  # makes the merchant of this machine
+    now = datetime.now(UTC)
+    cells = {**QUESTION, **PEOPLE}
+    raw = RawOrder(f"T-{request.node.name}", (1,), cells, (Row(1, cells),))
+    quoted = counter.quote(merchants.LOCAL, raw, now)
+    assert isinstance(quoted, counter.Quote)
+    offer = min(quoted.offers, key=lambda o: o.itinerary.arrival)
+    booked = counter.book(merchants.LOCAL, offer.id, now)
+    assert isinstance(booked, Booked)
+    return booked.parcel, offer
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[datetime], None]:
+    """Sets the hour at which the page is asked for."""
+
+    def at(moment: datetime) -> None:
+        class Then(datetime):
+            @classmethod
+            def now(cls, tz: object = None) -> datetime:  # type: ignore[override]
+                return moment
+
+        monkeypatch.setattr(track, "datetime", Then)
+
+    return at
+
+
+def happened(number: str, type: str, time: datetime, facility: str | None, leg: int) -> None:
+    """Records what a scanner saw."""
+    event = Event(number, identify(number, type, "actual", time, facility, leg), type, "actual", time,
+                  "Scanner 7", facility, leg)  # fmt: skip
+    with merchant_transaction(merchants.LOCAL) as connection:
+        store.append(connection, merchants.LOCAL, [event])
+
+
+def test_on_its_way_and_late(
+    client: TestClient, parcel: tuple[str, Offer], clock: Callable[[datetime], None]
+) -> None:
+    number, offer = parcel
+    first, second = offer.itinerary.legs[:2]
+    happened(number, "collected", first.depart + timedelta(minutes=40), None, 0)
+    happened(number, "arrived", first.arrive + timedelta(minutes=40), first.to_facility, 0)
+    clock(first.arrive + timedelta(minutes=50))
+    page = client.get(f"/t/{number}").text
+    assert "At a facility" in page
+    assert installed.feed().facility[first.to_facility].name in page
+    assert "Scanner 7" in page
+    assert "planned" in page  # beside the actual time, 40 minutes later
+    assert "Overdue" not in page
+    assert second.service_id not in page  # what runs it is nobody's business here
+
+
+def test_silent_past_its_plan(
+    client: TestClient, parcel: tuple[str, Offer], clock: Callable[[datetime], None]
+) -> None:
+    number, offer = parcel
+    first = offer.itinerary.legs[0]
+    happened(number, "collected", first.depart, None, 0)
+    happened(number, "arrived", first.arrive, first.to_facility, 0)
+    clock(offer.itinerary.arrival + timedelta(days=3))
+    page = client.get(f"/t/{number}").text
+    assert "Overdue" in page
+    assert "No sign of it for" in page
+    assert "by Scanner 7" in page
+    arabic = client.get(f"/ar/t/{number}").text
+    assert "متأخر بلا خبر" in arabic
+    assert "No sign" not in arabic
+
+
+def test_the_way_on_the_map_is_the_itinerary(parcel: tuple[str, Offer]) -> None:
+    number, offer = parcel
+    with merchant_transaction(merchants.LOCAL) as connection:
+        events = store.histories(connection, [number])[number]
+    facilities = installed.feed().facility
+    told = journey(events, facilities, datetime.now(UTC))
+    moved = [leg for leg in offer.itinerary.legs if leg.from_facility != leg.to_facility]
+    assert [leg["mode"] for leg in told.way["legs"]] == [leg.mode.name.lower() for leg in moved]
+    start = facilities[moved[0].from_facility]
+    assert told.way["legs"][0]["from"] == [start.lon, start.lat]
+    assert told.way["at"] is None  # not collected yet
+    assert told.steps[0].type == "booked"
+    assert [s.at for s in told.steps] == sorted(s.at for s in told.steps if s.at)
