@@ -57,11 +57,12 @@ def installed_reference() -> Timetable:
 
 
 def _median_ms(answer: Answer, origins: np.ndarray) -> float:
+    """Milliseconds of processor time, whatever else the machine does meanwhile."""
     taken = []
     for origin in origins:
-        start = time.perf_counter()
+        start = time.process_time()
         answer(int(origin))
-        taken.append(time.perf_counter() - start)
+        taken.append(time.process_time() - start)
     return float(np.median(taken)) * 1e3
 
 
@@ -88,11 +89,12 @@ def _one_to_all(report: Report, t: Timetable) -> None:
         assert (found[n] == expected).all()
         assert (earliest(t, [origin], READY)[0] == expected).all()
 
-    batches = []
+    batches, walls = [], []
     for _ in range(5):
-        start = time.perf_counter()
+        start, wall = time.process_time(), time.perf_counter()
         earliest_many(t, origins, READY)
-        batches.append((time.perf_counter() - start) / len(origins) * 1e3)
+        batches.append((time.process_time() - start) / len(origins) * 1e3)
+        walls.append((time.perf_counter() - wall) / len(origins) * 1e3)
     peers: list[tuple[str, float]] = [
         (f"networkx {version('networkx')}, Dijkstra", _median_ms(
             lambda o: networkx.single_source_dijkstra_path_length(python, source(o)), origins[:3])),
@@ -106,11 +108,12 @@ def _one_to_all(report: Report, t: Timetable) -> None:
             lambda o: breadth_first_order(graph.graph, source(o), return_predecessors=False), origins[:40])),
         ("qafila, one origin", _median_ms(lambda o: earliest(t, [o], READY), origins[:200])),
         ("qafila, 128 origins a scan", float(np.median(batches))),
+        ("the same on all cores, by the clock", float(np.median(walls))),
     ]  # fmt: skip
     best = min(ms for name, ms in peers if name.startswith("scipy"))
     report.table(
         f"Earliest arrival to all {t.nodes:,} nodes, {t.rides:,} rides in a week; scipy's best is 1",
-        ("", "ms an origin", "origins/s", "times scipy"),
+        ("one core, processor time", "ms an origin", "origins/s", "times scipy"),
         [(name, f"{ms:.4f}", f"{1000 / ms:,.0f}", f"{best / ms:.2f}") for name, ms in peers],
     )
     index = lanes(t)

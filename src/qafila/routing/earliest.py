@@ -47,7 +47,7 @@ def reachable(leaving, to_node, barred, origins):  # type: ignore[no-untyped-def
 
 @njit(cache=True, nogil=True)
 def settle(  # type: ignore[no-untyped-def]
-    leaving, to_node, quickest, first, times, ready_at, best, ride, barred, closed,
+    leaving, to_node, quickest, opens, closes, first, times, ready_at, best, ride, barred, closed,
     origins, ready, destinations, bucket,
 ):  # fmt: skip
     """Earliest minute at each node, int32 [N] (NEVER: not within the horizon), and the ride that gives it.
@@ -58,6 +58,7 @@ def settle(  # type: ignore[no-untyped-def]
     nodes = len(leaving) - 1
     label = np.full(nodes, NEVER, np.int32)
     via = np.full(nodes, np.int32(-1), np.int32)
+    by = np.full(nodes, NEVER, np.int32)  # position; ~position of a ride that is not the lane's best
     entries = len(to_node) + len(origins)  # each lane makes one at most
     node = np.empty(entries, np.int32)
     following = np.empty(entries, np.int32)
@@ -97,34 +98,34 @@ def settle(  # type: ignore[no-untyped-def]
                 w = to_node[lane]
                 if label[w] <= at + quickest[lane] or barred[lane]:
                     continue
+                if at > closes[lane]:
+                    continue
                 start = first[lane]
                 end = first[lane + 1]
-                if times[end - 1, 0] < at:
-                    continue
                 # departures are regular as a rule: guess the place, then step to it
-                span = times[end - 1, 0] - times[start, 0] + 1
-                p = start
-                if at > times[start, 0]:
-                    p += np.int64(at - times[start, 0]) * (end - 1 - start) // span
+                p = np.int64(start)
+                if at > opens[lane]:
+                    span = closes[lane] - opens[lane] + 1
+                    p += np.int64(at - opens[lane]) * (end - 1 - start) // span
                 while p > start and times[p - 1, 0] >= at:
                     p -= 1
                 while times[p, 0] < at:
                     p += 1
                 arrival = times[p, 1]
-                found = best[p]
-                if len(closed) and closed[ride[found]]:
-                    found = end
+                if len(closed) and closed[ride[best[p]]]:
+                    found = np.int64(end)
                     for i in range(p, end):
                         if found < end and ready_at[best[i]] >= ready_at[found]:
                             break
                         if not closed[ride[i]] and (found == end or ready_at[i] < ready_at[found]):
-                            found = i
+                            found = np.int64(i)
                     if found == end:
                         continue
                     arrival = ready_at[found]
+                    p = ~found  # not by the best of the lane
                 if arrival < label[w]:
                     label[w] = arrival
-                    via[w] = ride[found]
+                    by[w] = p
                     slot = arrival - ready
                     node[count] = w
                     following[count] = bucket[slot]
@@ -134,6 +135,9 @@ def settle(  # type: ignore[no-untyped-def]
                     farthest = max(farthest, slot)
     for minute in range(now, farthest + 1):
         bucket[minute] = -1
+    for v in range(nodes):
+        if by[v] != NEVER:
+            via[v] = ride[best[by[v]]] if by[v] >= 0 else ride[~by[v]]
     return label, via
 
 
@@ -160,7 +164,7 @@ def earliest(
     start = np.array(sorted(set(origins)), np.int32)
     to = np.array(sorted(set(destinations or ())), np.int32)
     return settle(
-        index.leaving, index.to_node, index.quickest, index.first, index.times, index.ready_at, index.best,
+        index.leaving, index.to_node, index.quickest, index.opens, index.closes, index.first, index.times, index.ready_at, index.best,
         index.ride, index.barred(goods, avoid), np.zeros(0, np.bool_) if closed is None else closed,
         start, ready, to, _bucket(timetable, ready),
     )  # fmt: skip

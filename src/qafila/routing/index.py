@@ -33,6 +33,8 @@ class Lanes:
     nowhere: NDArray[np.int64]  # [N] zeros: a bound that says nothing
     forbids: NDArray[np.uint16]  # [L]
     quickest: _I32  # [L] least minutes from cut-off to ready, over the rides of the lane
+    opens: _I32  # [L] minute of the first cut-off
+    closes: _I32  # [L] minute of the last cut-off
     first: _I32  # [L + 1] the rides of lane l are at positions first[l] … first[l + 1] - 1
     leaving: _I32  # [N + 1] the lanes leaving node n are leaving[n] … leaving[n + 1] - 1
     entering: _I32  # [N + 1] the lanes entering node n are entering_lanes[entering[n] … entering[n + 1] - 1]
@@ -45,10 +47,7 @@ class Lanes:
 
     def barred(self, goods: Goods, avoid: frozenset[Mode]) -> NDArray[np.bool_]:
         """Lanes that these goods may not take, or whose mode is to be avoided."""
-        closed = (self.forbids & np.uint16(int(goods))) != 0
-        if avoid:
-            closed |= np.isin(self.mode, [int(m) for m in avoid])
-        return closed
+        return _barred(self, goods, avoid)
 
     def cost(self, chargeable_g: NDArray[np.int64]) -> NDArray[np.int64]:
         """COST_UNITs of each lane for one parcel whose chargeable weight by Mode is given in grams."""
@@ -135,6 +134,8 @@ def lanes(timetable: Timetable) -> Lanes:
         nowhere=np.zeros(t.nodes, np.int64),
         forbids=t.ride_forbids[sample],
         quickest=quickest,
+        opens=board_by[first[:-1]],
+        closes=board_by[first[1:] - 1],
         first=first,
         leaving=np.searchsorted(from_node, nodes).astype(np.int32),
         entering=np.searchsorted(to_node[entering_lanes], nodes).astype(np.int32),
@@ -153,3 +154,12 @@ def lanes(timetable: Timetable) -> Lanes:
 def horizon(timetable: Timetable) -> int:
     """The last minute at which anything is ready."""
     return int(timetable.ride_ready_at.max()) if timetable.rides else 0
+
+
+@lru_cache(maxsize=256)
+def _barred(index: Lanes, goods: Goods, avoid: frozenset[Mode]) -> NDArray[np.bool_]:
+    barred = (index.forbids & np.uint16(int(goods))) != 0
+    if avoid:
+        barred |= np.isin(index.mode, [int(m) for m in avoid])
+    barred.setflags(write=False)
+    return barred
