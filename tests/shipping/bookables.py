@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 
@@ -86,16 +87,15 @@ def legs(table: Timetable, *rides: int, handling: int = 30) -> tuple[Leg, ...]:
 
 def order(id: str = "A-1", grams: int = 1000, side_mm: int = 100, **more: object) -> Order:
     """One parcel from Casablanca to Lyon."""
-    return Order(
-        **{
-            "id": id, "rows": (1,),
-            "sender": Address("MA", "Casablanca", name="Souk", to_door=False),
-            "receiver": Address("FR", "Lyon", name="Amélie Roux", line1="3 rue Mercière", email="a@example.org"),
-            "items": (Item("argan oil", 2, Money(Decimal("12.50"), "EUR"), hs="151590"),),
-            "grams": grams, "length_mm": side_mm, "width_mm": side_mm, "height_mm": side_mm, "ready": NOW,
-            **more,
-        }
-    )  # fmt: skip
+    values: dict[str, Any] = {
+        "id": id, "rows": (1,),
+        "sender": Address("MA", "Casablanca", name="Souk", to_door=False),
+        "receiver": Address("FR", "Lyon", name="Amélie Roux", line1="3 rue Mercière", email="a@example.org"),
+        "items": (Item("argan oil", 2, Money(Decimal("12.50"), "EUR"), hs="151590"),),
+        "grams": grams, "length_mm": side_mm, "width_mm": side_mm, "height_mm": side_mm, "ready": NOW,
+        **more,
+    }  # fmt: skip
+    return Order(**values)
 
 
 def offer(of: Order, way: tuple[Leg, ...], id: str | None = None) -> Offer:
