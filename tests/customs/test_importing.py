@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from qafila.customs.correlation import read_correlation, store_correlation
-from qafila.customs.importing import ColumnsError, Imported, import_schedule, presets, take_schedule
+from qafila.customs.importing import ColumnsError, Imported, import_schedule, take_schedule
+from qafila.customs.presets import presets
 from qafila.customs.schedules import folder
 from tests.customs.cases import amounts, consignment, due, goods
 

@@ -8,33 +8,15 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from importlib.resources import files
 from pathlib import Path
 
 from qafila.customs.expressions import RateTextError, parse_rate
-from qafila.customs.reading import read_toml
+from qafila.customs.presets import Preset, presets
 from qafila.customs.rulebook import rulebook
 from qafila.customs.schedules import Line, Origin, Schedule, store
 
 _Reject = Callable[[str, str, str, str], None]
 FIELDS = ("hs", "description", "valid_from", "valid_to", "measure_type", "origin", "special")
-
-
-@dataclass(frozen=True, slots=True)
-class Preset:
-    """A usual layout: which columns hold what, for a schedule of some authority."""
-
-    columns: Mapping[str, str]  # our field or the code of a charge -> header in the file
-    third_country: frozenset[str] = frozenset()  # values of measure_type that mean the general rate
-    preferential: frozenset[str] = frozenset()  # values of measure_type that mean a preference
-    agreements: Mapping[str, str] = field(
-        default_factory=dict
-    )  # origin, or its mark in `special` -> agreement
-    edition: str = "HS2022"
-    staging: str | None = None  # column pattern with {year}, of a preference that falls year by year
-    staging_agreement: str = ""
-    staging_from: date | None = None
-    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,25 +44,6 @@ class Imported:
     def rejected_rows(self) -> set[int]:
         """Rows of which something was not taken."""
         return {r.row for r in self.rejected}
-
-
-def presets() -> dict[str, Preset]:
-    """The layouts that are known, by name (rules/presets.toml)."""
-    data = read_toml(files("qafila.customs") / "rules" / "presets.toml")
-    return {
-        name: Preset(
-            columns=p["columns"],
-            third_country=frozenset(p.get("third_country", [])),
-            preferential=frozenset(p.get("preferential", [])),
-            agreements=p.get("agreements", {}),
-            edition=p.get("edition", "HS2022"),
-            staging=p.get("staging"),
-            staging_agreement=p.get("staging_agreement", ""),
-            staging_from=p.get("staging_from"),
-            about=p["about"],
-        )
-        for name, p in data.items()
-    }
 
 
 class ColumnsError(ValueError):
