@@ -65,6 +65,10 @@ def test_six_digits_over_several_national_lines_take_the_highest_and_say_the_ran
     assert any("2 national lines from 5 % to 20 %" in w for w in open_code.warnings)
     exact = due(consignment("EG", goods("6109100010", "1000 EGP"), freight="0 EGP"))
     assert amounts(exact)["CD"] == "50.00"
+    # the national code of another country: only its six digits count
+    foreign = due(consignment("EG", goods("6109100040", "1000 EGP"), freight="0 EGP"))
+    assert amounts(foreign)["CD"] == "200.00"
+    assert any("give the national code" in w for w in foreign.warnings)
 
 
 def test_bad_rows_are_named_and_good_rows_go_on(tmp_path: Path) -> None:

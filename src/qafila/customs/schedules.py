@@ -109,28 +109,30 @@ class Schedule:
         return Match(line.hs, rate, line.description, line.valid_from, line.valid_to, tuple(warnings))
 
     def _below_or_above(self, measure: str, hs: str, on: date) -> list[Line]:
+        """The lines under a code, or else those of the longest prefix that has any.
+
+        A national code of another country (orders often carry one) shares its first six digits only: there
+        every line of the subheading is meant."""
+        current = self._under(measure, hs, on)
+        for digits in range(len(hs) - 1, 1, -1):
+            if current:
+                break
+            under = self._under(measure, hs[:digits], on)
+            current = under if digits == 6 else [x for x in under if x.hs == hs[:digits]]
+        return current
+
+    def _under(self, measure: str, prefix: str, on: date) -> list[Line]:
         if measure not in self._sorted:
             return []
         codes, lines = self._sorted[measure]
-        first = bisect_left(codes, hs)
-        below = []
-        while first < len(codes) and codes[first].startswith(hs):
-            below.append(lines[first])
-            first += 1
-        current = [x for x in below if x.valid_from <= on and (x.valid_to is None or on <= x.valid_to)]
-        if current:
-            return current
-        for digits in range(len(hs) - 1, 1, -1):
-            prefix = hs[:digits]
-            at = bisect_left(codes, prefix)
-            above = []
-            while at < len(codes) and codes[at] == prefix:
-                above.append(lines[at])
-                at += 1
-            current = [x for x in above if x.valid_from <= on and (x.valid_to is None or on <= x.valid_to)]
-            if current:
-                return current
-        return []
+        at = bisect_left(codes, prefix)
+        found = []
+        while at < len(codes) and codes[at].startswith(prefix):
+            line = lines[at]
+            if line.valid_from <= on and (line.valid_to is None or on <= line.valid_to):
+                found.append(line)
+            at += 1
+        return found
 
     def source(self, rule_id: str, law: Rule, match: Match) -> Rule:
         """The source of a rate that was found here."""
