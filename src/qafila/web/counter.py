@@ -7,20 +7,14 @@ import hashlib
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from qafila.database import administrator
 from qafila.network import installed
 from qafila.network.model import Facility
-from qafila.shipping import capacity
 from qafila.shipping.booking import Outcome, Request, book
-from qafila.shipping.completing import Prices, complete, fill_prices
-from qafila.shipping.counter import market
-from qafila.shipping.figures import Notation
+from qafila.shipping.counter import market, understand, ways
 from qafila.shipping.grouping import RawOrder
-from qafila.shipping.normalising import Ways, normalise
 from qafila.shipping.offer import Offer
-from qafila.shipping.offering import NoOffer, offers_for
+from qafila.shipping.offering import NoOffer
 from qafila.shipping.order import Order, Problem
-from qafila.shipping.preparing import propose_hs
 from qafila.shipping.reading import Row
 
 FIELDS = (
@@ -46,19 +40,12 @@ _PLACE = {
 def read(fields: Mapping[str, str], order_id: str, now: datetime) -> Order | list[Problem]:
     """The order that a form describes, or everything that is wrong with it."""
     cells = {name: value.strip() for name, value in fields.items() if value.strip()}
-    raw = RawOrder(order_id, (1,), cells, (Row(1, cells),))
-    draft = normalise(raw, Ways(now, market(now)[1], Notation(".")))
-    if isinstance(draft, list):
-        return draft
-    return fill_prices(draft, Prices([draft])) or complete(draft, propose_hs)
+    return understand(RawOrder(order_id, (1,), cells, (Row(1, cells),)), now)
 
 
 def quote(order: Order, now: datetime) -> list[Offer] | NoOffer:
     """Offers on the room that is left at this moment, earliest first. None is kept: people look at many."""
-    place, _ = market(now)
-    with administrator() as connection:
-        room = capacity.room(connection, place.timetable)
-    return offers_for([order], place, now, room)[0]
+    return ways(order, now)
 
 
 def facilities() -> dict[str, Facility]:
