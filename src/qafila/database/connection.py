@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 
+import orjson
+from psycopg.types.json import set_json_loads
 from sqlalchemy import Connection, Engine, create_engine, text
 
 from qafila.database import embedded
@@ -26,6 +28,7 @@ def engine() -> Engine:
         url = embedded.start(settings().home)
     elif url.startswith("postgresql://"):
         url = url.replace("postgresql://", "postgresql+psycopg://", 1)
+    set_json_loads(orjson.loads)  # histories are read by the ten thousand
     made = create_engine(url, pool_size=10, max_overflow=30, pool_pre_ping=True)
     upgrade(made)
     return made

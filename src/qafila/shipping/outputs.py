@@ -9,10 +9,17 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import orjson
+
+from qafila.database import merchant_transaction
+from qafila.network import installed
 from qafila.network.model import Facility
 from qafila.shipping.labels import BookedParcel
 from qafila.shipping.order import Problem
 from qafila.shipping.summary import Line
+from qafila.tracking import store as history
+from qafila.tracking.codes import places
+from qafila.tracking.epcis import events
 
 SHIPMENT_COLUMNS = (
     "rows", "order_id", "shipment_id", "parcel", "from", "to", "rule", "why", "modes", "legs", "depart", "arrival",
@@ -97,3 +104,14 @@ def summary_line(parcel: BookedParcel, facilities: dict[str, Facility]) -> Line:
 def _safe(text: str) -> str:
     """A cell that no spreadsheet takes for a formula."""
     return "'" + text if text[:1] in {"=", "+", "@", "\t", "\r"} else text
+
+
+def event_part(merchant: str, numbers: Sequence[str]) -> bytes:
+    """The EPCIS events of some parcels as they stand in the history, as JSON objects with commas between."""
+    where = places(installed.feed())
+    with merchant_transaction(merchant) as connection:
+        return b",\n".join(
+            orjson.dumps(event)
+            for told in history.each_history(connection, numbers)
+            for event in events(told, where)
+        )

@@ -9,13 +9,12 @@ what is missing and tells the rest again from the database.
 from __future__ import annotations
 
 import multiprocessing
-import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from uuid import uuid4
@@ -24,55 +23,40 @@ from qafila.database import administrator, merchant_transaction
 from qafila.network import installed
 from qafila.shipping import capacity, merchants
 from qafila.shipping.booking import Booked, Full, Refused, Request, book_many
-from qafila.shipping.completing import Prices, fill_prices
 from qafila.shipping.draft import Draft
-from qafila.shipping.figures import notation_of
-from qafila.shipping.grouping import RawOrder, group
+from qafila.shipping.grouping import RawOrder
+from qafila.shipping.intake import Intake, Options, Progress, booked_otherwise
 from qafila.shipping.labels import BookedParcel, merge
-from qafila.shipping.normalising import Ways, content_of, normalise
 from qafila.shipping.offering import NoOffer
-from qafila.shipping.order import Address, Problem
+from qafila.shipping.order import Problem
 from qafila.shipping.outputs import (
+    event_part,
     shipment_row,
     summary_line,
     write_bytes,
     write_rejected,
     write_shipments,
 )
-from qafila.shipping.preparing import Left, Prepared, market, no_offer, offer_again, prepare, typeset_parts
-from qafila.shipping.reading import Sheet, read
+from qafila.shipping.preparing import (
+    Left,
+    Prepared,
+    market,
+    no_offer,
+    offer_again,
+    prepare,
+    typeset_parts,
+)
 from qafila.shipping.recalling import Standing, recall, standing
-from qafila.shipping.stations import Whereabouts
 from qafila.shipping.summary import Summary
-from qafila.tracking import store as history
 from qafila.tracking.codes import places
 from qafila.tracking.epcis import document
+
+__all__ = ["Options", "Progress", "ship_file"]
 
 BATCH = 400  # orders in one booking transaction
 ALONE = 600  # files up to so many orders are done in this process: starting others takes longer
 _AHEAD = 4  # batches prepared before they can be booked
 _ROUNDS = 60  # searches for an order whose departures fill up under its hands
-_HUB = Address(country="MA", city="Casablanca")
-_NUMBERS = ("unit_price", "line_total", "weight_kg", "length_cm", "width_cm", "height_cm")
-
-Progress = Callable[[str, int, int], None]
-"""Told what is being done, how much of it is done, and of how much."""
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """How to ship a file. Where the file itself says so, the file counts."""
-
-    merchant: str = merchants.LOCAL
-    rule: str = "cheapest"
-    promise_by: date | None = None
-    sender: Address | None = None
-    currency: str | None = None
-    encoding: str | None = None
-    delimiter: str | None = None
-    include_fulfilled: bool = False
-    documents: bool = True
-    workers: int = field(default_factory=lambda: max(1, os.cpu_count() or 1))
 
 
 @dataclass(slots=True)
@@ -118,29 +102,27 @@ class _Run:
         self._on = now.date()
         self._id = uuid4().hex
         self._merchant = options.merchant
-        self._problems: dict[int, Problem] = {}  # by row
-        self._rows_of: dict[str, tuple[int, ...]] = {}
-        self._before: set[str] = set()
+        self._intake = Intake(options, progress, now)
+        self._rejects, self._before = self._intake.rejects, self._intake.before
         self._shipments: list[tuple[object, ...]] = []
-        self._numbers: list[str] = []
         self._last_booked = datetime.fromtimestamp(0, UTC)
         self._parts: list[Future[tuple[bytes, bytes]]] = []
+        self._events: list[bytes] = []
 
     def run(self, path: Path, out: Path) -> Summary:
         started = time.perf_counter()
         summary = Summary(str(path))
-        sheet = read(path, self._options.encoding, self._options.delimiter)
+        sheet, raws = self._intake.read(path)
         out.mkdir(parents=True, exist_ok=True)
         summary.format, summary.encoding = sheet.layout.format, sheet.encoding
         summary.encoding_found, summary.delimiter = sheet.encoding_found, sheet.delimiter
         summary.rows = sheet.rows
-        raws, problems = group(sheet)
-        self._refuse([*sheet.problems, *problems])
         if self._merchant == merchants.LOCAL:
             with administrator() as connection:
                 merchants.local(connection)
-        known, fresh = self._known(raws)
-        drafts = self._drafts(sheet, fresh, summary)
+        known, fresh = self._intake.known(raws)
+        drafts = self._intake.drafts(sheet, fresh)
+        summary.warnings = self._intake.warnings
         with self._executor(len(drafts)) as executor:
             self._ship(list(self._batches(raws, drafts, known)), executor, summary)
             self._write(out, summary)
@@ -150,58 +132,6 @@ class _Run:
                 f"{summary.rows} rows, but {summary.booked} booked and {summary.rejected} rejected"
             )
         return summary
-
-    def _known(self, raws: list[RawOrder]) -> tuple[dict[str, Standing], list[RawOrder]]:
-        """Orders that an earlier run booked, and those that are new; the same id for another content is refused."""
-        with merchant_transaction(self._merchant) as connection:
-            found = standing(connection, [raw.id for raw in raws])
-        fresh: list[RawOrder] = []
-        known: dict[str, Standing] = {}
-        for raw in raws:
-            self._rows_of[raw.id] = raw.rows
-            if raw.id not in found:
-                fresh.append(raw)
-            elif found[raw.id].is_of(content_of(raw)):
-                known[raw.id] = found[raw.id]
-                self._before.add(raw.id)
-            else:
-                self._refuse_order(raw.id, [_booked_otherwise(raw.id, raw.rows[0], found[raw.id].number)])
-        return known, fresh
-
-    def _drafts(self, sheet: Sheet, raws: list[RawOrder], summary: Summary) -> dict[str, Draft]:
-        told = self._options.sender
-        rule = "the file names no sender: the hub's own collection point; --from names another"
-        if told is None and raws and "sender_city" not in sheet.layout.positions:
-            summary.warnings.append(
-                "The file does not say where the orders are sent from: Casablanca, MA is taken. Give --from to change it."
-            )
-        ways = Ways(
-            now=self._now,
-            whereabouts=Whereabouts(installed.feed()),
-            notation=notation_of(line.get(name) for raw in raws for line in raw.lines for name in _NUMBERS),
-            sender=told or _HUB,
-            sender_rule="" if told else rule,
-            rule=self._options.rule,
-            promise_by=self._options.promise_by,
-            currency=self._options.currency,
-            include_fulfilled=self._options.include_fulfilled,
-        )
-        drafts: dict[str, Draft] = {}
-        for done, raw in enumerate(raws):
-            if done % 500 == 0:
-                self._progress("Reading", done, len(raws))
-            made = normalise(raw, ways)
-            if isinstance(made, list):
-                self._refuse_order(raw.id, made)
-            else:
-                drafts[raw.id] = made
-        prices = Prices(drafts.values())
-        for draft in list(drafts.values()):
-            if problems := fill_prices(draft, prices):
-                self._refuse_order(draft.id, problems)
-                del drafts[draft.id]
-        self._progress("Reading", len(raws), len(raws))
-        return drafts
 
     @contextmanager
     def _executor(self, orders: int) -> Iterator[Executor]:
@@ -234,6 +164,8 @@ class _Run:
             batch.prepared = None
             if self._options.documents and parcels:
                 self._parts.append(executor.submit(typeset_parts, parcels))
+            if parcels:
+                self._events.append(event_part(self._merchant, [parcel.number for parcel in parcels]))
             self._tell(shipments, parcels, summary)
             done += len(batch.order_ids)
             self._progress("Booking", done, total)
@@ -254,7 +186,7 @@ class _Run:
             if isinstance(made, Prepared):
                 pending.append(made)
             else:
-                self._refuse_order(draft.id, made)
+                self._rejects.order(draft.id, made)
         for attempt in range(_ROUNDS):
             if not pending:
                 break
@@ -286,7 +218,7 @@ class _Run:
             pending = self._search_again(again)
         for one in pending:
             reason = "The departures filled up faster than the order could be booked."
-            self._refuse_order(
+            self._rejects.order(
                 one.order.id,
                 [
                     Problem(
@@ -308,7 +240,7 @@ class _Run:
         pending: list[Prepared] = []
         for one, offer in zip(again, offers, strict=True):
             if isinstance(offer, NoOffer):
-                self._refuse_order(one.order.id, no_offer(one.order, offer))
+                self._rejects.order(one.order.id, no_offer(one.order, offer))
             else:
                 pending.append(Prepared(one.order, offer))
         return pending
@@ -321,14 +253,14 @@ class _Run:
             self._before.add(one.order.id)
             return found
         number = found.number if found else ""
-        self._refuse_order(one.order.id, [_booked_otherwise(one.order.id, one.order.rows[0], number)])
+        self._rejects.order(one.order.id, [booked_otherwise(one.order.id, one.order.rows[0], number)])
         return None
 
     def _tell(self, shipments: dict[str, str], parcels: list[BookedParcel], summary: Summary) -> None:
         facilities = market(self._on).facilities
         for parcel in parcels:
             order, offer = parcel.order, parcel.offer
-            rows = self._rows_of[order.id]
+            rows = self._rejects.rows_of[order.id]
             summary.booked += len(rows)
             summary.parcels += 1
             summary.already_booked += len(rows) if order.id in self._before else 0
@@ -342,7 +274,6 @@ class _Run:
                 summary.lines.append(summary_line(parcel, facilities))
             placed = BookedParcel(parcel.number, replace(order, rows=rows), offer, parcel.booked_on)
             self._shipments.append(shipment_row(placed, shipments[order.id]))
-            self._numbers.append(parcel.number)
 
     def _write(self, out: Path, summary: Summary) -> None:
         labels, papers = [], []
@@ -351,7 +282,7 @@ class _Run:
             label, paper = part.result()
             labels.append(label)
             papers.append(paper)
-        problems = list(self._problems.values())
+        problems = self._rejects.problems
         summary.count_problems(problems)
         files: dict[str, Callable[[Path], None]] = {
             "shipments.csv": lambda p: write_shipments(p, self._shipments),
@@ -371,35 +302,7 @@ class _Run:
         self._progress("Writing", len(files), len(files))
 
     def _write_events(self, path: Path) -> None:
-        with merchant_transaction(self._merchant) as connection:
-            histories = history.each_history(connection, self._numbers)
-            # dated by its newest booking: telling it again gives the same file
-            created = self._last_booked if self._numbers else self._now
-            write_bytes(path, document(histories, places(installed.feed()), created))
-
-    def _refuse(self, problems: Iterable[Problem]) -> None:
-        """One problem for each row: the first that was found, which names the others."""
-        for problem in problems:
-            if (first := self._problems.get(problem.row)) is None:
-                self._problems[problem.row] = problem
-            elif problem.field != first.field and f"; also {problem.field}: " not in first.reason:
-                also = f"{first.reason}; also {problem.field}: {problem.reason}"
-                self._problems[problem.row] = replace(
-                    first, reason=also, remedy=f"{first.remedy} {problem.remedy}"
-                )
-
-    def _refuse_order(self, order_id: str, problems: list[Problem]) -> None:
-        """Every row of an order follows it."""
-        self._refuse(problems)
-        first = problems[0]
-        for row in self._rows_of[order_id]:
-            if row not in self._problems:
-                reason = f"Row {first.row} of the same order was refused: {first.reason}"
-                self._problems[row] = replace(first, row=row, reason=reason)
-
-
-def _booked_otherwise(order_id: str, row: int, number: str) -> Problem:
-    return Problem(
-        row, "order_id", order_id, f"An order of this id, with other content, is booked already as parcel {number}.",
-        "Give this order an id of its own, or cancel the booking first.", order_id,
-    )  # fmt: skip
+        # dated by its newest booking: telling it again gives the same file
+        created = self._last_booked if self._events else self._now
+        head, tail = document([], places(installed.feed()), created)
+        write_bytes(path, (head, b",\n".join(self._events), tail))

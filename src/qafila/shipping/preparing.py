@@ -39,7 +39,6 @@ Left = dict[int, tuple[int, int]]
 def market(on: date) -> Market:
     """The market of this process: the home's network, the customs rules, the exchange rates."""
     made = Market.of(installed.timetable(on), installed.feed().facility, rulebook(), exchange_rates())
-    classifier()
     gc.collect()
     gc.freeze()  # what was loaded stays: looking through a million objects again and again halves the speed
     return made
@@ -47,6 +46,7 @@ def market(on: date) -> Market:
 
 def prepare(drafts: Sequence[Draft], left: Left, on: date, now: datetime) -> list[Prepared | list[Problem]]:
     """Completes each draft and finds its best offer, or says what is wrong; in the order given."""
+    market(on)
     made = [complete(draft, propose_hs) for draft in drafts]
     orders = [order for order in made if isinstance(order, Order)]
     offers = iter(offer_again(orders, left, on, now))

@@ -8,11 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from qafila.shipping.completing import complete
-from qafila.shipping.grouping import group
+from qafila.shipping.intake import Intake, Options
 from qafila.shipping.order import Order, Problem
-from qafila.shipping.pipeline import Options, _Run
-from qafila.shipping.reading import read
-from qafila.shipping.summary import Summary
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,22 +29,20 @@ class Preview:
 
 def preview(path: Path, options: Options | None = None, now: datetime | None = None) -> Preview:
     """Reads a file as `ship_file` does, up to the search for ways. Raises FileRefused as it does."""
-    run = _Run(options or Options(), lambda what, done, of: None, now or datetime.now(UTC))
-    sheet = read(path, run._options.encoding, run._options.delimiter)
-    raws, problems = group(sheet)
-    run._refuse([*sheet.problems, *problems])
-    known, fresh = run._known(raws)
-    notes = Summary(str(path))
+    intake = Intake(options or Options(), lambda what, done, of: None, now or datetime.now(UTC))
+    sheet, raws = intake.read(path)
+    known, fresh = intake.known(raws)
     ready = 0
     estimates: Counter[str] = Counter()
-    for id, draft in run._drafts(sheet, fresh, notes).items():
+    for id, draft in intake.drafts(sheet, fresh).items():
         made = complete(draft)
         if isinstance(made, Order):
             ready += 1
             estimates.update({e.field.rpartition(".")[2] for e in made.estimates})
         else:
-            run._refuse_order(id, made)
+            intake.rejects.order(id, made)
+    problems = sorted(intake.rejects.problems, key=lambda p: p.row)
     return Preview(
-        sheet.layout.format, sheet.encoding, sheet.delimiter, sheet.rows, ready, len(known),
-        tuple(run._problems[row] for row in sorted(run._problems)), estimates, tuple(notes.warnings),
+        sheet.layout.format, sheet.encoding, sheet.delimiter, sheet.rows, ready, len(known), tuple(problems),
+        estimates, tuple(intake.warnings),
     )  # fmt: skip
