@@ -209,3 +209,13 @@ def test_saved_and_loaded(table: Timetable, tmp_path) -> None:  # type: ignore[n
         assert np.array_equal(getattr(loaded, name), getattr(table, name)), name
     with pytest.raises(ValueError, match="read-only"):
         loaded.ride_from[0] = 1
+
+
+def test_a_node_knows_in_which_territory_its_goods_are_free() -> None:
+    feed = small_feed()
+    table = compile_timetable(feed, START, 7)
+    index = {t.id: i for i, t in enumerate(feed.territories)}
+    for node, facility in enumerate(table.node_facility.tolist()):
+        bonded = node in table.bonded_node.tolist()
+        place = feed.facility[table.facility_ids[facility]]
+        assert table.node_territory[node] == (-1 if bonded else index[place.territory])

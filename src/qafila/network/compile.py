@@ -90,6 +90,10 @@ class _Compiler:
                 self.door[i] = len(owner)
                 owner.append(i)
         self.node_facility = np.array(owner, dtype=np.int32)
+        known = {t.id: i for i, t in enumerate(self.feed.territories)}
+        lies_in = np.array([known[f.territory] for f in self.feed.facilities], dtype=np.int32)
+        self.node_territory = lies_in[self.node_facility]
+        self.node_territory[self.bonded[self.bonded >= 0]] = -1
 
     def _service_days(self) -> tuple[Ints, Ints, Ints]:
         """Days on which each calendar runs, as one array with the start and count of each service's part."""
@@ -201,6 +205,7 @@ class _Compiler:
             ride_forbids=terms.service_forbids[rides.service[ride]].astype(np.uint16),
             volumetric_kg_per_m3=terms.volumetric.astype(np.int32),
             weight_step_g=feed.weight_step_g,
+            node_territory=self.node_territory,
         )
 
     def _arrival(self, zone: Ints, depart: Ints, wall: Ints) -> Ints:

@@ -8,7 +8,7 @@ later than `ride_board_by`? Then they are ready at `ride_to` at `ride_ready_at`.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from enum import IntEnum, IntFlag
 from pathlib import Path
@@ -95,6 +95,9 @@ class Timetable:
 
     volumetric_kg_per_m3: NDArray[np.int32]  # [len(Mode)] chargeable kg = max(actual, volume × this)
     weight_step_g: int  # chargeable weight is rounded up to a multiple of this
+    # [N] customs territory in which the node's goods are free; -1 for bonded sides, whose goods are free nowhere.
+    # Empty: one territory, no borders
+    node_territory: NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, np.int32))
 
     @property
     def facilities(self) -> int:
@@ -140,12 +143,12 @@ class Timetable:
         """Write each array as a .npy file and the rest as timetable.json into a folder, which is made."""
         folder.mkdir(parents=True, exist_ok=True)
         plain: dict[str, Any] = {}
-        for field in fields(self):
-            value = getattr(self, field.name)
+        for each in fields(self):
+            value = getattr(self, each.name)
             if isinstance(value, np.ndarray):
-                np.save(folder / f"{field.name}.npy", value)
+                np.save(folder / f"{each.name}.npy", value)
             else:
-                plain[field.name] = value.isoformat() if isinstance(value, datetime) else value
+                plain[each.name] = value.isoformat() if isinstance(value, datetime) else value
         (folder / "timetable.json").write_text(json.dumps(plain), encoding="utf-8")
 
     @classmethod

@@ -23,12 +23,18 @@ _GOODS_NAMES = {
 }
 
 
-def refuse(timetable: Timetable, query: Query, closed: NDArray[np.bool_] | None) -> Refusal:
+def refuse(
+    timetable: Timetable,
+    query: Query,
+    closed: NDArray[np.bool_] | None,
+    exports: NDArray[np.bool_] | None = None,
+) -> Refusal:
     """The constraint that keeps `query` from every destination.
 
     Constraints are lifted one at a time, the easiest first (the date, the full departures, the modes to
     avoid, the goods), then together; the first that opens a way is the one that binds. What is left when
-    all are lifted is the network itself.
+    all are lifted is the network itself. `exports` are those of the closed rides that no room would open: the
+    law closes them (see borders.py), and they stay closed while the others are lifted.
     """
     t = timetable
     places = f"{_names(t, query.origins)} and {_names(t, query.destinations)}"
@@ -60,7 +66,7 @@ def refuse(timetable: Timetable, query: Query, closed: NDArray[np.bool_] | None)
             f"Nothing arrives by {t.instant(query.latest):%Y-%m-%d %H:%M} UTC: the first that can be boarded arrives on {when}.",
             f"Allow arrival until {when}, or have the goods ready earlier.",
         )
-    if closed is not None and (found := arrival(shut=None)) is not None:
+    if closed is not exports and (found := arrival(shut=exports)) is not None:
         return Refusal(
             "capacity",
             f"Every way between {places} has a departure without room for this parcel.",
@@ -75,17 +81,23 @@ def refuse(timetable: Timetable, query: Query, closed: NDArray[np.bool_] | None)
                 f"Allow {mode.name.lower()}: arrival on {t.instant(found):%Y-%m-%d %H:%M} UTC.",
             )
     for kind in _kinds(query.goods):
-        path = _path(t, query, query.goods & ~kind)
+        path = _path(t, query, query.goods & ~kind, exports)
         if path:
             return _goods(t, query, kind, path)
-    free = _path(t, query, Goods.NONE)
+    free = _path(t, query, Goods.NONE, exports)
     if free:
         return _goods(t, query, query.goods, free)
-    if arrival(goods=Goods.NONE, avoid=frozenset(), shut=None) is not None:
+    if arrival(goods=Goods.NONE, avoid=frozenset(), shut=exports) is not None:
         return Refusal(
             "several",
             f"Between {places} the goods, the modes to be avoided and full departures together leave no way.",
             "Allow more modes, or ship the restricted goods apart.",
+        )
+    if exports is not None and (found := arrival(goods=Goods.NONE, avoid=frozenset(), shut=None)) is not None:
+        return Refusal(
+            "customs",
+            f"Every way between {places} would have to be released, and duty paid, in a third territory.",
+            "Add a service that carries goods under bond through that territory, or send the goods in two parts.",
         )
     return Refusal(
         "unreachable",
@@ -99,9 +111,11 @@ def _kinds(goods: Goods) -> Iterable[Goods]:
     return (kind for kind in Goods if kind & goods)
 
 
-def _path(t: Timetable, query: Query, goods: Goods) -> list[int]:
+def _path(t: Timetable, query: Query, goods: Goods, exports: NDArray[np.bool_] | None) -> list[int]:
     """Rides of the earliest way for other goods, with nothing else lifted but capacity."""
-    minute, via = earliest(t, query.origins, query.ready, goods, query.avoid_modes, None, query.destinations)
+    minute, via = earliest(
+        t, query.origins, query.ready, goods, query.avoid_modes, exports, query.destinations
+    )
     node = min(query.destinations, key=lambda d: int(minute[d]))
     rides: list[int] = []
     while via[node] >= 0:
