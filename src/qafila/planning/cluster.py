@@ -21,7 +21,7 @@ class _Worker:
     """Sweeps every n-th destination."""
 
     def __init__(self, problem: Problem, number: int, workers: int) -> None:
-        self._pricer = LocalPricer(problem, threads=1, groups=slice(number, None, workers))
+        self._pricer = LocalPricer(problem, threads=1, part=(number, workers))
         self._members = self._pricer.members()
 
     def price(self, *arguments: Any) -> tuple[NDArray[np.int64], Priced]:

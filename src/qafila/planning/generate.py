@@ -9,17 +9,20 @@ from numpy.typing import NDArray
 
 from qafila.network.model import Feed, Kind
 from qafila.network.timetable import Timetable
-from qafila.planning.columns import loads
+from qafila.planning.columns import Pool, loads
 from qafila.planning.demand import service_classes
 from qafila.planning.graph import Graph
 from qafila.planning.pricing import LocalPricer
 from qafila.planning.problem import NO_DUE, Commodities, pose
+from qafila.planning.rounding import round_off
 
 Floats = NDArray[np.float64]
 
 DAY = 1440
 DECAY = 1.5
 """Gravity: the odds of a pair fall with this power of its cost."""
+
+SERVABLE = 0.9
 
 RELEASES = (8 * 60, 12 * 60, 18 * 60)  # minutes of the day at which warehouses hand over
 DUE = 20 * 60  # minute of the day by which parcels are promised
@@ -83,19 +86,44 @@ def generate(
     share = rng.lognormal(0.0, 0.5, len(keep))
     extra = rng.multinomial(max(parcels - len(keep), 0), share / share.sum())
     raw = replace(raw.take(keep), parcels=(1 + extra).astype(np.int64))
-    scale = 1.0
-    for _ in range(5):
-        scaled = replace(
-            raw,
-            ids=tuple(f"C{i:06d}" for i in range(len(keep))),
-            grams=np.ceil(raw.grams * scale),
-            cm3=np.ceil(raw.cm3 * scale),
-        )
-        load = _free_load(graph, scaled)
+    scaled = _calibrated(graph, raw, wanted)
+    for _ in range(2):
+        scaled = _calibrated(graph, _servable(graph, scaled, parcels), wanted)
+    scaled = _servable(graph, scaled, parcels)
+    return replace(scaled, ids=tuple(f"C{i:06d}" for i in range(len(scaled))))
+
+
+def _calibrated(graph: Graph, demand: Commodities, wanted: Congestion) -> Commodities:
+    """The same parcels, heavier or lighter, until the congestion at zero price is as wanted."""
+    for _ in range(4):
+        load = _free_load(graph, demand)
         if _off(_measure(graph, load), wanted) < 0.004:
             break
-        scale *= _factor(graph, load, wanted)
-    return scaled
+        factor = _factor(graph, load, wanted)
+        demand = replace(demand, grams=np.ceil(demand.grams * factor), cm3=np.ceil(demand.cm3 * factor))
+    return demand
+
+
+def _servable(graph: Graph, demand: Commodities, parcels: int) -> Commodities:
+    """What one-by-one assignment can carry on nine tenths of the capacity, in as many parcels as before.
+
+    Otherwise a place would be asked for more than all its vehicles carry, which no plan cures.
+    """
+    part = replace(graph, row_capacity=SERVABLE * graph.row_capacity)
+    problem = pose(part, demand)
+    pool, zero = Pool(problem), np.zeros(graph.rows)
+    pool.add(LocalPricer(problem).price(zero, _free_load(graph, demand) > part.row_capacity))
+    whole = round_off(problem, pool, np.zeros(len(pool)), zero, rounds=8)
+    served = demand.parcels - whole.unserved
+    keep = np.flatnonzero(served > 0)
+    factor = parcels / served.sum()
+    most = np.maximum(np.round(served[keep] * factor), 1).astype(np.int64)
+    return replace(
+        demand.take(keep),
+        parcels=most,
+        grams=np.ceil(demand.grams[keep] / factor),
+        cm3=np.ceil(demand.cm3[keep] / factor),
+    )
 
 
 def _off(found: Congestion, wanted: Congestion) -> float:

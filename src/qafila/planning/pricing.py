@@ -11,8 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qafila.planning import sweep
-from qafila.planning.problem import Commodities, Problem
+from qafila.planning.problem import NO_DUE, Commodities, Problem
 from qafila.planning.sweep import LANES
+
+COARSE_WEIGHT, COARSE_DENSITY, COARSE_DUE = 0.15, 0.3, 720
+"""Coarse lanes: weights within 15 %, densities within 30 %, dues in the same half day."""
+
+LANES_A_DESTINATION = 24
+"""With more lanes than this a destination, on average, searching makes do with coarse ones."""
 
 WAYS = 8
 """Ways written down for each commodity, where next best ones are asked for."""
@@ -72,10 +78,19 @@ class Lanes:
     member: NDArray[np.int64]  # [K] commodities by lane
 
 
-def gather(problem: Problem) -> Lanes:
-    """One lane for each different (destination, due, goods, weight, volume, lateness price)."""
+def gather(problem: Problem, coarse: bool = False) -> Lanes:
+    """One lane for each different (destination, due, goods, weight, volume, lateness price).
+
+    A `coarse` lane takes in whatever differs little in due, weight and density; it is swept as its
+    first member.
+    """
     d = problem.demand
-    columns = (d.late_price, d.cm3, d.grams, d.goods, d.due, d.destination)
+    grams, cm3, due = d.grams, d.cm3, d.due
+    if coarse:
+        dense = np.where(cm3 > 0, np.round(np.log(np.maximum(cm3, 1e-9) / grams) / COARSE_DENSITY), -99.0)
+        grams, cm3 = np.round(np.log(grams) / COARSE_WEIGHT), dense
+        due = np.where(due == NO_DUE, NO_DUE, due // COARSE_DUE)
+    columns = (d.late_price, cm3, grams, d.goods, due, d.destination)
     order = np.lexsort(columns)
     differs = np.zeros(len(order), np.bool_)
     for column in columns:
@@ -121,14 +136,20 @@ def gather(problem: Problem) -> Lanes:
 class LocalPricer:
     """Sweeps in this process, its threads sharing the destinations.
 
-    Sweeps for searching run in 32-bit floats, which is right to a few millionths; a proof is priced in 64.
+    Sweeps for searching run in 32-bit floats, which is right to a few millionths, and where parcels differ
+    in too many ways (see LANES_A_DESTINATION) on coarse lanes: the bound at that point is an estimate. A
+    proof (`exact`) is priced in 64 bits, each commodity as it is.
     """
 
-    def __init__(self, problem: Problem, threads: int | None = None, groups: slice = slice(None)) -> None:
+    def __init__(self, problem: Problem, threads: int | None = None, part: tuple[int, int] = (0, 1)) -> None:
+        """`part` (n, of): only every `of`-th destination, from the n-th."""
         self._problem = problem
-        self._lanes = gather(problem)
+        self._part = part
+        self._exact = gather(problem)
+        places = len(np.unique(problem.demand.destination))
+        self.coarse = self._exact.count > LANES_A_DESTINATION * max(places, 1)
+        self._lanes = gather(problem, coarse=True) if self.coarse else self._exact
         self._threads = threads or min(os.cpu_count() or 1, 16)
-        self._groups = np.arange(len(self._lanes.group_node), dtype=np.int64)[groups]
         self._width = 12
         self._rides = problem.graph.timetable.rides
 
@@ -137,11 +158,17 @@ class LocalPricer:
         """Lanes over all destinations."""
         return self._lanes.count
 
+    def _groups(self, lanes: Lanes) -> NDArray[np.int64]:
+        number, of = self._part
+        rank = np.searchsorted(np.unique(self._problem.demand.destination), lanes.group_node)
+        return np.flatnonzero(rank % of == number).astype(np.int64)
+
     def members(self) -> NDArray[np.int64]:
         """The commodities that this pricer answers for."""
         bounds = self._lanes.lane_members
         parts = [
-            self._lanes.member[bounds[g * LANES] : bounds[(g + 1) * LANES]] for g in self._groups.tolist()
+            self._lanes.member[bounds[g * LANES] : bounds[(g + 1) * LANES]]
+            for g in self._groups(self._lanes).tolist()
         ]
         return np.sort(np.concatenate(parts)) if parts else np.zeros(0, np.int64)
 
@@ -153,7 +180,8 @@ class LocalPricer:
         exact: bool = False,
     ) -> Priced:
         """See Pricer. Commodities of groups that are not this pricer's come back without a way."""
-        p, g, lanes = self._problem, self._problem.graph, self._lanes
+        p, g, lanes = self._problem, self._problem.graph, self._exact if exact else self._lanes
+        groups = self._groups(lanes)
         t = g.timetable
         real = np.float64 if exact else np.float32
         priced = sweep.ride_prices(
@@ -175,7 +203,7 @@ class LocalPricer:
 
             def work(thread: int, found: Priced = found) -> None:
                 sweep.sweep_groups(
-                    self._groups[thread :: self._threads], lanes.group_node, lanes.group_low, *lane,
+                    groups[thread :: self._threads], lanes.group_node, lanes.group_low, *lane,
                     lanes.goods, lanes.due, late, lanes.lane_members, lanes.member, start,
                     t.ride_to, t.ride_from, t.ride_mode, t.ride_forbids, t.ride_ready_at, kg,
                     g.onward, g.later, priced, np.empty((self._rides + 1, LANES), real), hot,
@@ -186,8 +214,17 @@ class LocalPricer:
                 list(pool.map(work, range(self._threads)))
             longest = int(found.length.max(initial=0))
             if longest <= self._width:
-                return found
+                return found if exact or not self.coarse else self._as_they_are(found, row_price)
             self._width = longest
+
+    def _as_they_are(self, found: Priced, row_price: NDArray[np.float64]) -> Priced:
+        """Ways found for a lane's first member, with what each commodity itself pays on them."""
+        from qafila.planning.columns import path_values
+
+        best = Priced(found.value, found.length[:, :1], found.path[:, :1])
+        who, ptr, rides = best.paths(np.ones(len(found.value), np.bool_))
+        found.value[who] = path_values(self._problem, who, ptr, rides, row_price)
+        return found
 
 
 def bound(problem: Problem, row_price: NDArray[np.float64], priced: Priced) -> float:

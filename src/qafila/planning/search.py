@@ -50,7 +50,7 @@ class Progress:
     @property
     def gap(self) -> float:
         """Of the integral plan, relative to its cost."""
-        return (self.cost - self.bound) / max(abs(self.cost), 1e-9)
+        return max(self.cost - self.bound, 0.0) / max(abs(self.cost), 1e-9)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -200,7 +200,7 @@ def search(
     )
     return Found(
         problem, pool, whole, centre, bound(problem, centre, exact), exact, shares,
-        fractional_cost(problem, pool, shares), round_, time.monotonic() - began, tuple(history),
+        min(fractional_cost(problem, pool, shares), whole.cost), round_, time.monotonic() - began, tuple(history),
     )  # fmt: skip
 
 
