@@ -64,9 +64,10 @@ def ship(
 
     import orjson
     from rich.console import Console
+    from sqlalchemy.exc import OperationalError
 
     from qafila.shipping.columns import FileRefused
-    from qafila.shipping.merchants import LOCAL
+    from qafila.shipping.merchants import LOCAL, UnknownMerchant
     from qafila.shipping.pipeline import Options, ship_file
     from qafila.shipping.progress import shown
     from qafila.shipping.summary import Summary, print_summary
@@ -94,7 +95,10 @@ def ship(
         errors.print(f"[red]Refused:[/] {refused.reason}", highlight=False)
         errors.print(refused.remedy, highlight=False)
         raise typer.Exit(1) from refused
-    except (FontsMissing, OSError) as impossible:
+    except UnknownMerchant as unknown:
+        errors.print(f"[red]{unknown}[/]", highlight=False)
+        raise typer.Exit(2) from unknown
+    except (FontsMissing, OSError, OperationalError) as impossible:
         errors.print(f"[red]Not possible:[/] {impossible}", highlight=False)
         raise typer.Exit(3) from impossible
     if as_json:

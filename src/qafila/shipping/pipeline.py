@@ -48,6 +48,7 @@ from qafila.shipping.preparing import (
 )
 from qafila.shipping.recalling import Standing, recall, standing
 from qafila.shipping.summary import Summary
+from qafila.shipping.typesetting import typeset
 from qafila.tracking.codes import places
 from qafila.tracking.epcis import document
 
@@ -87,7 +88,8 @@ def ship_file(
 ) -> Summary:
     """Ships the orders of a file and leaves the outputs in the folder `out`, which is made.
 
-    Raises FileRefused where the file as a whole cannot be read: then nothing is booked or written.
+    Raises FileRefused where the file as a whole cannot be read, UnknownMerchant and FontsMissing: then nothing
+    is booked or written.
     """
     return _Run(options or Options(), progress, now or datetime.now(UTC)).run(path, out)
 
@@ -117,9 +119,12 @@ class _Run:
         summary.format, summary.encoding = sheet.layout.format, sheet.encoding
         summary.encoding_found, summary.delimiter = sheet.encoding_found, sheet.delimiter
         summary.rows = sheet.rows
-        if self._merchant == merchants.LOCAL:
-            with administrator() as connection:
+        if self._options.documents:
+            typeset("label.typ", [])  # where fonts are missing, that is told before anything is booked
+        with administrator() as connection:
+            if self._merchant == merchants.LOCAL:
                 merchants.local(connection)
+            merchants.get(connection, self._merchant)
         known, fresh = self._intake.known(raws)
         drafts = self._intake.drafts(sheet, fresh)
         summary.warnings = self._intake.warnings
