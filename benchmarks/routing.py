@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import tempfile
 import time
 from collections.abc import Callable
 from datetime import date
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
+import ferrobus
 import networkx
 import numpy as np
 import rustworkx
@@ -15,6 +18,7 @@ from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import breadth_first_order
 from scipy.sparse.csgraph import dijkstra as _dijkstra
 
+from benchmarks.ferrobus_feed import SECONDS, positions, write_gtfs, write_streets
 from benchmarks.report import Report
 from qafila.network import installed
 from qafila.network.timetable import Goods, Timetable
@@ -30,6 +34,8 @@ from tests.routing.expanded import TimeExpanded
 from tests.routing.networks import large
 
 READY = 1440  # a day into the week: everything has departures before and after
+_LEAVE = READY * SECONDS - 2  # for ferrobus, which walks a second or so to the stop
+_TRANSFERS = 20  # more than any earliest way has here
 ORIGINS = 1280  # ten scans of 128
 Answer = Callable[[int], object]
 
@@ -106,6 +112,7 @@ def _one_to_all(report: Report, t: Timetable) -> None:
             lambda o: dijkstra(weighted, indices=source(o)), origins[:15])),
         (f"scipy {version('scipy')}, breadth-first", _median_ms(
             lambda o: breadth_first_order(graph.graph, source(o), return_predecessors=False), origins[:40])),
+        *_ferrobus(t, origins),
         ("qafila, one origin", _median_ms(lambda o: earliest(t, [o], READY), origins[:200])),
         ("qafila, 128 origins a scan", float(np.median(batches))),
         ("the same on all cores, by the clock", float(np.median(walls))),
@@ -122,6 +129,32 @@ def _one_to_all(report: Report, t: Timetable) -> None:
         f"one origin looks at {len(index.to_node):,} lanes once: {touched / _bandwidth() * 1e3:.3f} ms at this "
         "machine's memory bandwidth; the rest is the search for the next ride of the lanes that may help"
     )
+
+
+def _ferrobus(t: Timetable, origins: np.ndarray) -> list[tuple[str, float]]:
+    """RAPTOR in Rust on the same rides: one to all, and a matrix of 200 points; answers compared."""
+    with tempfile.TemporaryDirectory() as folder:
+        write_gtfs(t, Path(folder) / "gtfs")
+        write_streets(t.nodes, Path(folder) / "streets.osm.pbf")
+        model = ferrobus.create_transit_model(
+            f"{folder}/streets.osm.pbf", [f"{folder}/gtfs"], None, max_transfer_time=60
+        )
+    points = [ferrobus.create_transit_point(lat, lon, model, 60, 1) for lat, lon in positions(t.nodes)]
+
+    def one(origin: int) -> list[Any]:
+        found: list[Any] = ferrobus.find_routes_one_to_many(model, points[origin], points, _LEAVE, _TRANSFERS)
+        return found
+
+    for origin in origins[:4].tolist():
+        minutes = [np.nan if r is None else r["travel_time_seconds"] / SECONDS for r in one(origin)]
+        expected = earliest(t, [origin], READY)[0] - READY
+        assert (np.abs(np.array(minutes) - expected) < 1).mean() > 0.99
+    some = [points[o] for o in origins[:200].tolist()]
+    start = time.process_time()
+    ferrobus.travel_time_matrix(model, some, _LEAVE, _TRANSFERS)
+    matrix = (time.process_time() - start) / len(some) * 1e3
+    name = f"ferrobus {version('ferrobus')}"
+    return [(f"{name}, one to all", _median_ms(one, origins[:20])), (f"{name}, matrix of 200", matrix)]
 
 
 def _bandwidth() -> float:
