@@ -68,3 +68,16 @@ def test_where_to_go_on_stays_on_this_site(stranger: TestClient) -> None:
 def test_a_foreign_name_for_this_machine_is_a_stranger(client: TestClient) -> None:
     assert client.get("/shipments", headers={"host": "rebound.evil.test"}).status_code == 303
     assert client.get("/shipments").status_code == 200
+
+
+def test_nonsense_in_an_address_is_answered_by_a_page(client: TestClient) -> None:
+    page = client.get("/fr/network?p=abc")
+    assert page.status_code == 422
+    assert "Cela n&#39;a pas fonctionné" in page.text
+    for path in (
+        "/shipments/..%2f..%2fetc",
+        "/static/../../settings.py",
+        "/static/.stamp",
+        "/static/manifest.json",
+    ):
+        assert client.get(path).status_code == 404

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import RedirectResponse, Response
@@ -27,6 +28,7 @@ def create_app() -> FastAPI:
     app.mount("/static", Assets(), name="static")
     app.add_exception_handler(SignInNeeded, _sign_in)
     app.add_exception_handler(HTTPException, _problem)
+    app.add_exception_handler(RequestValidationError, _problem)
     app.add_exception_handler(Exception, _failure)
     app.add_middleware(GZipMiddleware, minimum_size=1000)
     app.add_middleware(SecurityMiddleware)
@@ -35,12 +37,15 @@ def create_app() -> FastAPI:
 
 
 def _problem(request: Request, problem: Exception) -> Response:
-    status = problem.status_code if isinstance(problem, HTTPException) else 500
+    status = problem.status_code if isinstance(problem, HTTPException) else 422
     _ = translate(request)
     if status == 404:
         title, text = _("There is no such page"), _("The address may be mistyped, or what it named is gone.")
     else:
-        title, text = _("That did not work"), str(getattr(problem, "detail", ""))
+        title, text = (
+            _("That did not work"),
+            _("The address or the form says something that cannot be taken."),
+        )
     return page(request, "problem.html", status, title=title, text=text)
 
 

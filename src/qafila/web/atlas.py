@@ -7,7 +7,7 @@ import hashlib
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from functools import cache, cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 import orjson
@@ -195,6 +195,6 @@ def atlas(on: date | None = None) -> Atlas:
     return _atlas(installed.timetable(on or datetime.now(UTC).date()))
 
 
-@cache
+@lru_cache(maxsize=2)
 def _atlas(timetable: Timetable) -> Atlas:
     return Atlas(installed.feed(), timetable)

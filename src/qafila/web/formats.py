@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_skeleton, format_timedelta, get_timezone_gmt
-from babel.lists import format_list
 from babel.numbers import format_currency, format_decimal, format_percent
 from babel.units import format_unit
 from markupsafe import Markup, escape
@@ -116,10 +115,6 @@ class Formats:
     def country(self, code: str) -> str:
         """A country's name."""
         return str(self.locale.territories.get(code, code))
-
-    def listed(self, texts: list[str]) -> str:
-        """A list in words."""
-        return str(format_list(texts, locale=self.locale))
 
     def ltr(self, text: str) -> Markup:
         """A number or code that keeps its direction within Arabic."""

@@ -8,6 +8,8 @@ SENTENCES = (
     # addresses
     N_("No town of this name is known in %(country)s."),
     N_("Perhaps %(towns)s?"),
+    N_("Perhaps %(a)s or %(b)s?"),
+    N_("Perhaps %(a)s or %(b)s or %(c)s?"),
     N_("Check the spelling, or give the nearest larger town."),
     N_("Write its two letters (MA) or its name."),
     N_("The parcel would end where it begins."),
