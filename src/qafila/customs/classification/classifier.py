@@ -14,8 +14,7 @@ from qafila.customs.classification.knowledge import Knowledge, knowledge
 from qafila.customs.classification.matching import Reading, read
 from qafila.customs.classification.memory import Like, Memory
 from qafila.customs.classification.questions import question
-from qafila.customs.classification.text import tokens
-from qafila.customs.classification.wording import WordIndex, nomenclature_index, stems, telling
+from qafila.customs.classification.wording import WordIndex, nomenclature_index, stems, telling, text_stems
 
 _REMEMBERED = 0.99
 _CLEAR = 0.4  # weight of goods found from which a description is not vague
@@ -185,7 +184,7 @@ class Classifier:
                         f"{like.similarity:.0%} like “{like.decision.title[:80]}” ({like.decision.sku})",
                     )
                 )
-        shared = set(stems(tokens(nomenclature.text(hs6)))) & {
+        shared = {*text_stems(hs6)} & {
             *stems(description.title),
             *(stem for segment in description.segments for stem in stems(segment)),
         }

@@ -42,6 +42,12 @@ def stems(words: Iterable[str]) -> list[str]:
     return [_stem(word) for word in words if word not in noise and not word.isdigit()]
 
 
+@cache
+def text_stems(code: str) -> tuple[str, ...]:
+    """Stems of the words of a code of the nomenclature."""
+    return tuple(stems(tokens(nomenclature.texts().get(code, ""))))
+
+
 class WordIndex:
     """An inverted index over documents of stems, scored by BM25."""
 
@@ -49,49 +55,53 @@ class WordIndex:
         """`documents`: stem → (weighted) count for each document."""
         lengths = np.array([sum(d.values()) for d in documents], dtype=np.float32)
         norm = _K1 * (1 - _B + _B * lengths / max(float(lengths.mean()), 1e-6))
-        postings: dict[str, list[tuple[int, float]]] = defaultdict(list)
-        for number, document in enumerate(documents):
-            for stem, count in document.items():
-                postings[stem].append((number, count * (_K1 + 1) / (count + float(norm[number]))))
-        n = len(documents)
-        self._size = n
-        self._postings: dict[str, tuple[NDArray[np.int32], NDArray[np.float32]]] = {}
-        for stem, entries in postings.items():
-            idf = float(np.log(1 + (n - len(entries) + 0.5) / (len(entries) + 0.5)))
-            self._postings[stem] = (
-                np.array([e[0] for e in entries], dtype=np.int32),
-                np.array([e[1] * idf for e in entries], dtype=np.float32),
-            )
+        numbers: dict[str, int] = {}
+        entries = [
+            (numbers.setdefault(stem, len(numbers)), number, count)
+            for number, document in enumerate(documents)
+            for stem, count in document.items()
+        ]
+        stem_of, document_of, counts = (np.array(column) for column in zip(*entries, strict=True))
+        order = np.argsort(stem_of, kind="stable")
+        bounds = np.searchsorted(stem_of[order], np.arange(len(numbers) + 1))
+        size = len(documents)
+        idf = np.log(1 + (size - np.diff(bounds) + 0.5) / (np.diff(bounds) + 0.5))
+        weights = counts * (_K1 + 1) / (counts + norm[document_of]) * idf[stem_of]
+        self._size = size
+        self._bounds = {stem: (int(bounds[n]), int(bounds[n + 1])) for stem, n in numbers.items()}
+        self._documents: NDArray[np.int32] = document_of[order].astype(np.int32)
+        self._weights: NDArray[np.float32] = weights[order].astype(np.float32)
 
     def scores(self, query: Mapping[str, float]) -> NDArray[np.float32]:
         """Score of each document for weighted query stems, shape (documents,)."""
         total = np.zeros(self._size, dtype=np.float32)
         for stem, weight in query.items():
-            posting = self._postings.get(stem)
-            if posting is not None:
-                total[posting[0]] += posting[1] * np.float32(weight)
+            if stem in self._bounds:
+                low, high = self._bounds[stem]
+                total[self._documents[low:high]] += self._weights[low:high] * np.float32(weight)
         return total
 
 
 def nomenclature_index(knowledge: Knowledge | None) -> WordIndex:
     """Index over the six-digit subheadings (ascending); with the editors' names of goods when given."""
     documents: list[dict[str, float]] = []
-    names: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
+    names: dict[str, dict[str, float]] = defaultdict(dict)
     if knowledge is not None:
         for key, terms in knowledge.terms.items():
             found = stems(key)
             for term in terms:
                 best = max(share.weight for share in term.goods.shares)
                 for share in term.goods.shares:
+                    gain = term.strength * share.weight / best
+                    of_code = names[share.hs6]
                     for stem in found:
-                        gain = term.strength * share.weight / best
-                        names[share.hs6][stem] = max(names[share.hs6][stem], gain)
-    texts = nomenclature.texts()
+                        if of_code.get(stem, 0.0) < gain:
+                            of_code[stem] = gain
     for code in nomenclature.subheadings():
         document: dict[str, float] = defaultdict(float)
-        for word in stems(tokens(texts[code])):
+        for word in text_stems(code):
             document[word] += 1
-        for word in stems(tokens(texts.get(code[:4], ""))):
+        for word in text_stems(code[:4]):
             document[word] += 0.4
         for word, weight in names.get(code, {}).items():
             document[word] += 1.5 * weight
