@@ -262,7 +262,7 @@ def _print(
     from rich.console import Console
     from rich.table import Table
 
-    from qafila.routing.pareto import representatives
+    from qafila.routing.points import representatives
 
     console = Console()
     shown = list(ways)

@@ -24,6 +24,7 @@ from qafila.routing.capacity import Room
 from qafila.routing.index import horizon
 from qafila.routing.itinerary import Answer, Itinerary, Query
 from qafila.routing.parcel import Approach, Parcel, approach, bound, leg_book, parcel
+from qafila.routing.points import representatives
 from qafila.routing.refusal import refuse
 from qafila.routing.workspace import Labels, workspace
 
@@ -225,7 +226,7 @@ def _points(
     points = sorted(found)
     if limit is not None and len(points) > limit:
         array = np.array(points, np.int64)
-        points = [points[i] for i in pareto.representatives(array[:, 0], array[:, 1], array[:, 2], limit)]
+        points = [points[i] for i in representatives(array[:, 0], array[:, 1], array[:, 2], limit)]
     return [(*point, tuple(found[point][0].rides_to(found[point][1]))) for point in points]
 
 

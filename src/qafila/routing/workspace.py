@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qafila.network.timetable import Timetable
-from qafila.routing import pareto
+from qafila.routing import pareto, points
 from qafila.routing.index import Lanes, horizon
 
 _NO_NODES = np.zeros(0, np.int32)
@@ -34,8 +34,8 @@ class Labels:
 
     def at(self, nodes: NDArray[np.int32]) -> NDArray[np.int32]:
         """The Pareto set of these nodes taken together: labels by (arrival, cost, CO2e)."""
-        return pareto.undominated(
-            pareto.settled(nodes, self.last, self.previous), self.minute, self.cost, self.co2e
+        return points.undominated(
+            points.settled(nodes, self.last, self.previous), self.minute, self.cost, self.co2e
         )
 
     def copy(self) -> Labels:
