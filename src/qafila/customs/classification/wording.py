@@ -33,7 +33,8 @@ _english = snowballstemmer.stemmer("english")
 
 @lru_cache(maxsize=100_000)
 def _stem(word: str) -> str:
-    return str(_english.stemWord(word)) if word.isascii() else word
+    # only forms that a plural does not explain; stemming every word would double the time to start
+    return str(_english.stemWord(word)) if word.endswith(("ing", "ed")) and word.isascii() else word
 
 
 def stems(words: Iterable[str]) -> list[str]:
