@@ -27,6 +27,10 @@ def test_money(code: str, expected: str) -> None:
     assert Formats(LANGUAGES[code]).money(Money(Decimal("1234.499"), "MAD")) == expected
 
 
+def test_an_amount_that_was_written() -> None:
+    assert Formats(LANGUAGES["fr"]).amount("1554.27 CNY") == "1\u202f554,27\u00a0CNY"
+
+
 def test_money_without_and_with_three_decimals() -> None:
     english = Formats(LANGUAGES["en"])
     assert english.money(Money(Decimal("1234.5"), "XOF")) == "1,235\u00a0XOF"

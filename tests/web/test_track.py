@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from starlette.testclient import TestClient
@@ -18,7 +19,7 @@ from qafila.shipping.reading import Row
 from qafila.tracking import store
 from qafila.tracking.event import Event, identify
 from qafila.web import track
-from qafila.web.journey import journey
+from qafila.web.journey import destination_zone, journey
 from tests.web.test_ship import PEOPLE, QUESTION
 
 
@@ -107,3 +108,13 @@ def test_the_way_on_the_map_is_the_itinerary(parcel: tuple[str, Offer]) -> None:
     assert told.way["at"] is None  # not collected yet
     assert told.steps[0].type == "booked"
     assert [s.at for s in told.steps] == sorted(s.at for s in told.steps if s.at)
+
+
+def test_a_promised_day_is_a_day_at_its_destination(client: TestClient, parcel: tuple[str, Offer]) -> None:
+    number, offer = parcel
+    last = installed.feed().facility[offer.itinerary.legs[-1].to_facility]
+    with merchant_transaction(merchants.LOCAL) as connection:
+        events = store.histories(connection, [number])[number]
+    assert destination_zone(events, installed.feed().facility) == last.timezone == "Europe/Paris"
+    day = offer.promise.by.astimezone(ZoneInfo("Europe/Paris"))
+    assert f"{day.day} {day:%b} {day.year}" in client.get("/shipments", params={"q": number}).text

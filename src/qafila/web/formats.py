@@ -46,6 +46,11 @@ class Formats:
         )
         return f"{amount}\u00a0{money.currency}"
 
+    def amount(self, text: str) -> str:
+        """An amount that was written as "12.50 EUR"."""
+        amount, _, currency = text.partition(" ")
+        return self.money(Money(Decimal(amount), currency))
+
     def kilograms(self, kg: Decimal | float, places: int = 2) -> str:
         """A weight."""
         return str(format_unit(round(Decimal(str(kg)), places), "kilogram", "short", locale=self.locale))

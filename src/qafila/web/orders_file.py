@@ -10,15 +10,21 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import FileResponse, RedirectResponse, Response
 
+from qafila.database import merchant_transaction
+from qafila.network import installed
 from qafila.network.places import country_code
+from qafila.shipping import records
 from qafila.shipping.columns import FileRefused
+from qafila.tracking import store as history
 from qafila.web import jobs
+from qafila.web.journey import destination_zone
 from qafila.web.pages import link, page, translate
 from qafila.web.session import merchant_of
 
 router = APIRouter(include_in_schema=False)
 LARGEST = 64 * 2**20  # bytes
-SHOWN = 200  # rows of problems, and of shipments
+SHOWN = 200  # rows of problems
+LINES = 50  # shipments; the rest are in the list of all
 RULES = ("cheapest", "fastest", "greenest")
 
 
@@ -86,7 +92,18 @@ def look(request: Request, token: str) -> Response:
         return page(request, "file_preview.html", job=job, seen=seen, shown=SHOWN)
     waiting = state["is"] == "running"
     made = [n for n in jobs.OUTPUTS if not waiting and (job.folder / "out" / n).exists()]
-    return page(request, "file_result.html", job=job, state=state, outputs=made, shown=SHOWN)
+    if not state.get("rejected"):
+        made = [n for n in made if n != "rejected.csv"]
+    with merchant_transaction(job.merchant) as connection:
+        numbers = [line["parcel"] for line in state.get("lines", ())[:LINES]]
+        booked = [e for n in numbers if (e := records.entry(connection, n)) is not None]
+        histories = history.histories(connection, numbers)
+    facilities = installed.feed().facility
+    zones = {number: destination_zone(events, facilities) for number, events in histories.items()}
+    return page(
+        request, "file_result.html", job=job, state=state, outputs=made, shown=SHOWN, booked=booked, zones=zones,
+        landed={line["parcel"]: line["landed_cost"] for line in state.get("lines", ())},
+    )  # fmt: skip
 
 
 @router.post("/ship/file/{token}/book")

@@ -16,8 +16,8 @@ from qafila.shipping import booking, records
 from qafila.shipping.documents import documents_pdf
 from qafila.shipping.labels import BookedParcel, labels_pdf
 from qafila.tracking import store as history
-from qafila.tracking.status import State, Status, status
-from qafila.web.journey import journey
+from qafila.tracking.status import Status, status
+from qafila.web.journey import destination_zone, journey
 from qafila.web.pages import link, page
 from qafila.web.session import merchant_of
 
@@ -39,6 +39,8 @@ def shipments(request: Request, q: str = "", before: str = "") -> Response:
             found = records.entries(connection, before or None, ROWS + 1)
         histories = history.histories(connection, [e.parcel for e in found])
     states: dict[str, Status] = {number: status(events, now) for number, events in histories.items()}
+    facilities = installed.feed().facility
+    zones = {number: destination_zone(events, facilities) for number, events in histories.items()}
     more = len(found) > ROWS
     found = found[:ROWS]
     return page(
@@ -47,8 +49,7 @@ def shipments(request: Request, q: str = "", before: str = "") -> Response:
         q=q,
         entries=found,
         states=states,
-        unknown=State.UNKNOWN,
-        facilities=installed.feed().facility,
+        zones=zones,
         before=before,
         older=link(request, "/shipments?" + urlencode({"before": found[-1].booking_id})) if more else None,
     )
