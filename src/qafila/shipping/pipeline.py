@@ -45,6 +45,7 @@ from qafila.shipping.preparing import (
     offer_again,
     prepare,
     typeset_parts,
+    warm,
 )
 from qafila.shipping.recalling import Standing, recall, standing
 from qafila.shipping.summary import Summary
@@ -126,9 +127,9 @@ class _Run:
                 merchants.local(connection)
             merchants.get(connection, self._merchant)
         known, fresh = self._intake.known(raws)
-        drafts = self._intake.drafts(sheet, fresh)
-        summary.warnings = self._intake.warnings
-        with self._executor(len(drafts)) as executor:
+        with self._executor(len(raws)) as executor:
+            drafts = self._intake.drafts(sheet, fresh)
+            summary.warnings = self._intake.warnings
             self._ship(list(self._batches(raws, drafts, known)), executor, summary)
             self._write(out, summary)
         summary.seconds = time.perf_counter() - started
@@ -145,6 +146,8 @@ class _Run:
             return
         context = multiprocessing.get_context("spawn")
         with ProcessPoolExecutor(self._options.workers, mp_context=context) as pool:
+            for _ in range(self._options.workers):  # they load what they need while this one reads
+                pool.submit(warm, self._on)
             yield pool
 
     def _batches(

@@ -13,6 +13,7 @@ from qafila.customs.rulebook import rulebook
 from qafila.money import exchange_rates
 from qafila.network import installed
 from qafila.routing.capacity import Room
+from qafila.routing.index import lanes
 from qafila.shipping.completing import complete
 from qafila.shipping.documents import papers
 from qafila.shipping.draft import Draft, DraftItem
@@ -42,6 +43,12 @@ def market(on: date) -> Market:
     gc.collect()
     gc.freeze()  # what was loaded stays: looking through a million objects again and again halves the speed
     return made
+
+
+def warm(on: date) -> None:
+    """Loads all that `prepare` needs in this process."""
+    lanes(market(on).timetable)
+    classifier()
 
 
 def prepare(drafts: Sequence[Draft], left: Left, on: date, now: datetime) -> list[Prepared | list[Problem]]:
