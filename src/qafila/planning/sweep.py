@@ -61,13 +61,26 @@ def ride_prices(
 
 @njit(nogil=True, cache=True)
 def _trace(
-    at: int, j: int, destination: int, best: Reals, later: Ints, onward: Ints, ride_to: Ints, path: Ints,
-    legs: int,
+    at: int, j: int, destination: int, best: Reals, later: Ints, onward: Ints, ride_to: Ints,
+    ride_ready: Ints, ride_mode: NDArray[np.uint8], ride_forbids: NDArray[np.uint16], ride_kg: Reals,
+    priced: Reals, grams: Reals, cm3: Reals, chargeable: Reals, goods: NDArray[np.uint16], due: Ints,
+    late_price: Reals, tie: float, path: Ints, legs: int,
 ) -> int:  # fmt: skip
-    """Write the cheapest way on from the event of ride `at`, after `legs` that are there; its length."""
+    """Write the cheapest way on from the event of ride `at`, after `legs` that are there; its length.
+
+    Of departures that cost the same the first is boarded.
+    """
     while True:
-        # the last of the rides from here that keep the value is the one boarded
         while best[later[at], j] == best[at, j]:
+            if not ride_forbids[at] & goods[j]:
+                go = priced[at, 0] + priced[at, 1] * grams[j] + priced[at, 2] * cm3[j]
+                go += np.floor(ride_kg[at] * chargeable[ride_mode[at], j] + ROUNDING)
+                if ride_to[at] != destination:
+                    go += best[onward[at], j]
+                elif ride_ready[at] > due[j]:
+                    go += late_price[j] * (ride_ready[at] - due[j]) / 60.0
+                if go <= best[at, j] * (1.0 + tie):
+                    break
             at = later[at]
         if legs < len(path):
             path[legs] = at
@@ -117,6 +130,7 @@ def sweep_groups(
     ways, width = path.shape[1], path.shape[2]
     for j in range(LANES):
         best[rides, j] = np.inf
+    tie = 8.0 * np.finfo(best.dtype).eps
     grace, infinite = best.dtype.type(ROUNDING), best.dtype.type(np.inf)
     for group in groups:
         destination = group_node[group]
@@ -152,7 +166,10 @@ def sweep_groups(
                 length[k, :] = 0
                 if value[k] == np.inf:
                     continue
-                legs = _trace(at, j, destination, best, later, onward, ride_to, path[k, 0], 0)
+                legs = _trace(
+                    at, j, destination, best, later, onward, ride_to, ride_ready, ride_mode, ride_forbids,
+                    ride_kg, priced, grams, cm3, chargeable, goods, due, late_price, tie, path[k, 0], 0,
+                )  # fmt: skip
                 length[k, 0] = legs
                 most = value[k] * (1.0 + MARGIN)
                 found = 1
@@ -172,6 +189,8 @@ def sweep_groups(
                         for i in range(leg):
                             path[k, found, i] = path[k, 0, i]
                         length[k, found] = _trace(
-                            at, j, destination, best, later, onward, ride_to, path[k, found], leg
-                        )
+                            at, j, destination, best, later, onward, ride_to, ride_ready, ride_mode,
+                            ride_forbids, ride_kg, priced, grams, cm3, chargeable, goods, due, late_price,
+                            tie, path[k, found], leg,
+                        )  # fmt: skip
                         found += 1
