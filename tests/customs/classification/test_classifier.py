@@ -48,6 +48,10 @@ FIRST = [
     ("Batterie externe 10000 mAh", "850760"),
     ("Rouge à lèvres mat", "330410"),
     ("Lunettes de soleil polarisées", "900410"),
+    ("Babouches marocaines en cuir", "640399"),
+    ("Plat à tajine en terre cuite", "691200"),
+    ("Safran pur 1 g", "091020"),
+    ("زيت أركان", "151590"),
     ("قميص رجالي قطن", "620520"),
     ("نظارة شمسية", "900410"),
     ("ساعة ذكية", "851762"),
@@ -183,6 +187,20 @@ def test_calibration_never_falls_and_stays_a_probability() -> None:
         assert curve == sorted(curve)
         assert curve[0] >= 0
         assert curve[-1] < 1  # it is never certain by itself
+
+
+def test_very_unsure_answers_come_with_a_question(judge: Classifier) -> None:
+    found = judge.suggest("cat")  # a toy, a bed, food, a figurine?
+    assert found.best is None or found.best.confidence < 0.35
+    assert found.question
+
+
+def test_goods_named_in_passing_do_not_make_it_sure(judge: Classifier) -> None:
+    cover = judge.suggest("Zorblax for iPhone").best
+    phone = judge.suggest("Smartphone 256 GB").best
+    assert phone is not None
+    assert phone.hs6 == "851713"
+    assert cover is None or cover.confidence < 0.4 < phone.confidence
 
 
 def test_odd_input_is_borne(judge: Classifier) -> None:

@@ -17,6 +17,7 @@ from qafila.customs.classification.questions import question
 from qafila.customs.classification.wording import WordIndex, nomenclature_index, stems, telling, text_stems
 
 _REMEMBERED = 0.99
+_UNSURE = 0.35  # confidence below which something is always asked
 _CLEAR = 0.4  # weight of goods found from which a description is not vague
 
 
@@ -150,6 +151,8 @@ class Classifier:
         asked = None
         if sure < self.weights.ask_below:
             asked = question(reading, [c.hs6 for c in candidates], self.knowledge, language)
+            if asked is None and sure < _UNSURE:
+                asked = question(reading, [], self.knowledge, language)
         return Suggestion(candidates, asked)
 
     def _remembered(self, decision: Decision) -> Suggestion:

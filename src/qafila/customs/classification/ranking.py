@@ -22,6 +22,7 @@ from qafila.customs.classification.wording import WordIndex, stems, telling
 
 _GOODS_READ = 8
 _BEST_WORDED = 30
+_CLEAR = 0.8  # weight of the strongest goods from which they count in full
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,9 @@ def from_goods(reading: Reading, knowledge: Knowledge, sharpness: float) -> dict
         strength = found.weight**sharpness
         for hs6, weight in weighed:
             shares[hs6] += strength * weight / total
-    return _normalised(shares)
+    # goods named only in passing ("for iPhone") are weak evidence: their shares do not add up to one
+    clear = min(1.0, reading.found[0].weight / _CLEAR) if reading.found else 0.0
+    return {hs6: clear * share for hs6, share in _normalised(shares).items()}
 
 
 def from_wording(
