@@ -97,7 +97,7 @@ def decide(
 
 
 def result(found: Suggestion) -> dict[str, Any]:
-    """A suggestion as plain data, the same for the terminal and the API."""
+    """A suggestion as plain data."""
     return {
         "candidates": [asdict(candidate) for candidate in found.candidates],
         "question": found.question,
