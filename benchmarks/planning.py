@@ -5,6 +5,7 @@ from __future__ import annotations
 import resource
 import time
 from datetime import date
+from typing import Any
 
 import numpy as np
 from scipy.optimize import linprog
@@ -121,7 +122,8 @@ def arc_flow(problem: Problem, seconds: float) -> float | None:
         shape=(g.rows, width),
     )
     touched = np.diff(scarce.indptr) > 0
-    answer = linprog(
+    solve: Any = linprog  # its stubs do not know sparse matrices
+    answer = solve(
         np.concatenate(cost), A_ub=scarce[touched], b_ub=g.row_capacity[touched], A_eq=balance,
         b_eq=np.concatenate(right), method="highs", options={"time_limit": seconds},
     )  # fmt: skip

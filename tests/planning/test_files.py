@@ -105,5 +105,5 @@ def test_the_problem_is_read_back_as_it_was(tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", ["cancel", "cancel NOBODY", "close F1 tomorrow", "peak x", "flood"])
 def test_what_cannot_be_read_says_how_to_write_it(text: str, tmp_path: Path) -> None:
     planned(0, tmp_path / "a")
-    with pytest.raises(BadDisruption, match="write|no service"):
+    with pytest.raises(BadDisruption, match=r"write|no service"):
         replan(tmp_path / "a", (text,), None, tmp_path / "b", EFFORT)

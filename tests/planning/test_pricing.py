@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -70,7 +71,7 @@ def test_ways_around_hot_rides_are_ways() -> None:
         assert t.ride_from[path[0]] == p.demand.origin[k]
         assert t.ride_board_by[path[0]] >= p.demand.release[k]
         assert t.ride_to[path[-1]] == p.demand.destination[k]
-        for a, b in zip(path, path[1:], strict=False):
+        for a, b in pairwise(path):
             assert t.ride_to[a] == t.ride_from[b]
             assert t.ride_ready_at[a] <= t.ride_board_by[b]
 

@@ -204,7 +204,8 @@ def _pricer(ray: str | None) -> Any:
 def _progress(quiet: bool) -> Iterator[tuple[Callable[[Progress], None], Callable[[], bool]]]:
     """A bar that tells bound and gap as they close; signals end the search, not the command."""
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bar
 
     asked = False
 
@@ -213,7 +214,7 @@ def _progress(quiet: bool) -> Iterator[tuple[Callable[[Progress], None], Callabl
         asked = True
 
     previous = {s: signal.signal(s, stop) for s in (signal.SIGINT, signal.SIGTERM)}
-    bar = Progress(
+    bar = Bar(
         SpinnerColumn(), TextColumn("[bold]Planning"), BarColumn(), TextColumn("{task.description}"),
         TimeElapsedColumn(), console=Console(stderr=True), disable=quiet,
     )  # fmt: skip

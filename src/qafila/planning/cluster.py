@@ -16,7 +16,6 @@ from qafila.planning.pricing import LocalPricer, Priced
 from qafila.planning.problem import Problem
 
 
-@ray.remote
 class _Worker:
     """Sweeps every n-th destination."""
 
@@ -39,7 +38,8 @@ class RayPricer:
             ray.init(address=address, include_dashboard=False, log_to_driver=False, num_cpus=workers)
         count = workers or max(int(ray.cluster_resources().get("CPU", 1)), 1)
         shared = ray.put(problem)
-        self._workers = [_Worker.remote(shared, n, count) for n in range(count)]
+        worker = ray.remote(_Worker)
+        self._workers = [worker.remote(shared, n, count) for n in range(count)]
         self._commodities = len(problem.demand)
 
     def price(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linprog
@@ -26,7 +28,8 @@ def solve(
     columns, blocks, rows = len(cost), len(block) - 1, len(room)
     owner = np.repeat(np.arange(blocks), np.diff(block))
     column = np.repeat(np.arange(columns), np.diff(start))
-    answer = linprog(
+    solver: Any = linprog  # its stubs do not know sparse matrices
+    answer = solver(
         cost,
         A_ub=csr_array((part, (row, column)), shape=(rows, columns)),
         b_ub=room,

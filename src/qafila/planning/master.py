@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -173,7 +175,7 @@ def _solve(
     weight = scale  # prices move `weight` times as fast, shares as much slower
 
     threads = min(os.cpu_count() or 1, 8)
-    nnz_cut = np.linspace(0, len(b.commodity), threads + 1).astype(int)
+    block_cut = np.linspace(0, len(b.commodity), threads + 1).astype(int)
     row_cut = np.searchsorted(row_start, np.linspace(0, row_start[-1], threads + 1)[1:-1])
     row_cut = np.concatenate([[0], row_cut, [len(b.rows)]]).astype(int)
     turned = np.empty_like(x)
@@ -185,24 +187,10 @@ def _solve(
         while done < steps:
             sx, sy = step_x / weight, step_y * weight
             for _ in range(40):
-                list(
-                    team.map(
-                        lambda i: kernel.primal_step(
-                            nnz_cut[i], nnz_cut[i + 1], b.block, sx, b.cost, b.start, b.row, b.part,
-                            y, x, turned, sum_x,
-                        ),
-                        range(threads),
-                    )
-                )  # fmt: skip
-                list(
-                    team.map(
-                        lambda i: kernel.dual_step(
-                            row_cut[i], row_cut[i + 1], row_start, row_column, row_part, b.room, sy,
-                            turned, y, sum_y,
-                        ),
-                        range(threads),
-                    )
-                )  # fmt: skip
+                primal = (b.block, sx, b.cost, b.start, b.row, b.part, y, x, turned, sum_x)
+                _spread(team, kernel.primal_step, block_cut, primal)
+                dual = (row_start, row_column, row_part, b.room, sy, turned, y, sum_y)
+                _spread(team, kernel.dual_step, row_cut, dual)
             done += 40
             since += 40
             candidates = []
@@ -227,3 +215,12 @@ def _solve(
                 sum_x, sum_y, since = np.zeros_like(x), np.zeros_like(y), 0
     assert best is not None
     return best[1], best[2], best[3], best[4]
+
+
+def _spread(
+    team: ThreadPoolExecutor, step: Callable[..., None], cut: NDArray[np.int64], arguments: tuple[object, ...]
+) -> None:
+    """Run a kernel on each stretch between the cuts, a thread each."""
+    waiting = [team.submit(step, low, high, *arguments) for low, high in pairwise(cut.tolist())]
+    for each in waiting:
+        each.result()

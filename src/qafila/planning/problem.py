@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,20 +52,23 @@ class Commodities:
 
     def take(self, who: NDArray[np.int64]) -> Commodities:
         """Some of the commodities, in the order given."""
-        return replace(
-            self,
+        return Commodities(
             ids=tuple(self.ids[k] for k in who),
+            origin=self.origin[who],
+            destination=self.destination[who],
+            release=self.release[who],
+            due=self.due[who],
+            late_price=self.late_price[who],
+            parcels=self.parcels[who],
+            grams=self.grams[who],
+            cm3=self.cm3[who],
+            goods=self.goods[who],
             service_class=tuple(self.service_class[k] for k in who),
             merchant_class=tuple(self.merchant_class[k] for k in who),
+            move_price=None if self.move_price is None else self.move_price[who],
             homes=None if self.homes is None else tuple(self.homes[k] for k in who),
-            **{
-                name: None if getattr(self, name) is None else getattr(self, name)[who]
-                for name in (
-                    "origin", "destination", "release", "due", "late_price", "parcels", "grams", "cm3",
-                    "goods", "move_price", "source",
-                )
-            },
-        )  # fmt: skip
+            source=None if self.source is None else self.source[who],
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -20,6 +20,10 @@ Ints = NDArray[np.int32]
 Longs = NDArray[np.int64]
 
 
+EAGERNESS = 1e-5
+"""COST_UNITs a minute by which an earlier arrival breaks a tie; never part of a cost that is reported."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Whole:
     """An integral plan over a pool's columns."""
@@ -54,7 +58,7 @@ def _put(
     measure: NDArray[np.uint8], grams: Floats, cm3: Floats, room: Floats,
 ) -> int:  # fmt: skip
     """Place up to `want` parcels on column c (take off, if negative); returns how many."""
-    n = np.int64(want)
+    n = want
     while True:
         for i in range(ptr[c], ptr[c + 1]):
             if n <= 0:
@@ -63,7 +67,7 @@ def _put(
                 m = measure[use_row[u]]
                 unit = use_factor[u] if m == 0 else use_factor[u] * (grams[k] if m == 1 else cm3[k])
                 if unit > 0.0:
-                    n = min(n, np.int64(np.floor(room[use_row[u]] / unit + 1e-9)))
+                    n = min(n, int(np.floor(room[use_row[u]] / unit + 1e-9)))
         if want > 0 and n <= 0:
             return 0
         fits = _apply(c, k, n, ptr, rides, use_ptr, use_row, use_factor, measure, grams, cm3, room)
@@ -112,7 +116,7 @@ def _improve(
             for a in range(block[k], b):
                 cheap = columns[a]
                 gain = cost[dear] - cost[cheap]
-                if gain <= 1e-6 or placed[dear] == 0:
+                if gain <= 1e-9 or placed[dear] == 0:
                     break
                 n = placed[dear]
                 _put(dear, k, -n, ptr, rides, use_ptr, use_row, use_factor, measure, grams, cm3, room)
@@ -180,10 +184,13 @@ def round_off(
         fill(value, np.full(len(pool), np.iinfo(np.int64).max))
         if left.sum() == before:
             break
-    columns, block = _by_commodity(pool, pool.cost, len(d))
+    # of ways that cost the same, the one that arrives first
+    arrival = np.asarray(g.timetable.ride_ready_at)[pool.rides[pool.ptr[1:] - 1]]
+    eager = pool.cost + EAGERNESS * arrival
+    columns, block = _by_commodity(pool, eager, len(d))
     for _ in range(4):
-        saved = _improve(block, columns, pool.cost, *_shape(pool, problem)[1:], room, placed)
-        if saved < 1.0:
+        saved = _improve(block, columns, eager, *_shape(pool, problem)[1:], room, placed)
+        if saved == 0.0:
             break
     # nobody is carried at more than it is worth
     dear = (placed > 0) & (pool.cost > problem.penalty[pool.who])
@@ -196,7 +203,7 @@ def round_off(
     return Whole(placed, left, room, cost)
 
 
-_Shape = tuple[Longs, Longs, Ints, Longs, Ints, NDArray[np.uint8], Floats, Floats]
+_Shape = tuple[Longs, Longs, Ints, Longs, Ints, Floats, NDArray[np.uint8], Floats, Floats]
 
 
 def _shape(pool: Pool, problem: Problem) -> _Shape:

@@ -116,7 +116,7 @@ def search(
         none = Shares(np.zeros(0), np.zeros(0), centre, 0.0, 0.0)
         return Found(problem, pool, empty, centre, 0.0, priced, none, 0.0, 0, 0.0, ())
 
-    trust = 0.5
+    trust = 0.2
     shares: Shares | None = None
     whole: rounding.Whole | None = None
     history: list[Progress] = []
@@ -127,7 +127,7 @@ def search(
     while True:
         round_ += 1
         aside = np.minimum(paid * (1.0 + trust) + 100.0, problem.penalty)
-        usable = pool.values(centre) - paid[pool.who] <= 0.15 * aside[pool.who] + 100.0
+        usable = pool.values(centre) - paid[pool.who] <= min(max(trust, 0.03), 0.15) * aside[pool.who] + 100.0
         usable |= len(pool) <= KEEP_ALL
         if shares is not None:
             usable[: len(shares.share)] |= shares.share > 1e-3

@@ -20,7 +20,7 @@ Longs = NDArray[np.int64]
 LANES = 16
 """Lanes side by side in one sweep: what a 512-bit register holds of 32-bit floats."""
 
-MARGIN = 0.5
+MARGIN = 0.3
 """A further way is written down if it costs at most this much more."""
 
 SKIPS = 3
