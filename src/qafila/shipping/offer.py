@@ -35,6 +35,20 @@ class Promise:
 
 
 @dataclass(frozen=True, slots=True)
+class Restricted:
+    """A restriction that some goods meet on this way, and the document that lifts it."""
+
+    id: str
+    item: int  # index into the order's items
+    territory: str  # * where it holds everywhere
+    text: str
+    document: str
+    legal_basis: str
+    source: str
+    confidence: str
+
+
+@dataclass(frozen=True, slots=True)
 class Offer:
     """What can be booked."""
 
@@ -49,6 +63,7 @@ class Offer:
     valid_until: datetime
     labels: tuple[str, ...] = ()  # of this set: cheapest, fastest, greenest
     why: str = ""  # why it was chosen, beside what the alternatives would have been
+    restrictions: tuple[Restricted, ...] = ()  # each needs its document before customs release the goods
 
     @property
     def landed_total(self) -> Money:

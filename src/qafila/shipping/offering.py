@@ -24,6 +24,7 @@ from qafila.shipping.landing import landed
 from qafila.shipping.offer import Offer, Promise
 from qafila.shipping.order import Address, Order
 from qafila.shipping.promising import promise
+from qafila.shipping.restricting import prohibited, restricted
 from qafila.shipping.terms import terms
 
 
@@ -35,6 +36,7 @@ class NoOffer:
     field: str
     reason: str
     remedy: str
+    value: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,8 @@ def _node(address: Address, market: Market) -> int:
 
 
 def _all_offers(order: Order, answer: Answer, market: Market, now: datetime) -> list[Offer] | NoOffer:
+    if barred := _barred(order, market):
+        return barred
     if not answer.itineraries:
         return _no_offer(order, answer)
     best_in = labels(answer.itineraries)
@@ -120,6 +124,8 @@ def _all_offers(order: Order, answer: Answer, market: Market, now: datetime) -> 
 
 def _best_offer(order: Order, answer: Answer, market: Market, now: datetime) -> Offer | NoOffer:
     ways = answer.itineraries
+    if barred := _barred(order, market):
+        return barred
     if not ways:
         return _no_offer(order, answer)
     try:
@@ -132,6 +138,13 @@ def _best_offer(order: Order, answer: Answer, market: Market, now: datetime) -> 
         ways, chosen, order.rule, lambda cost: str(_money(cost, order, market, currency)), order.promise_by
     )
     return _offer(order, ways[chosen], labels(ways)[chosen], why, market, now, what_if=False)
+
+
+def _barred(order: Order, market: Market) -> NoOffer | None:
+    """Why an order whose goods are prohibited has no offer, whatever the way."""
+    for problem in prohibited(order, market.facilities, market.rulebook):
+        return NoOffer(order.id, problem.field, problem.reason, problem.remedy, problem.value)
+    return None
 
 
 def _no_offer(order: Order, answer: Answer) -> NoOffer:
@@ -182,6 +195,7 @@ def _offer(
         valid_until=valid_until,
         labels=best_in,
         why=why,
+        restrictions=restricted(order, itinerary, on, market.facilities, market.rulebook),
     )
 
 

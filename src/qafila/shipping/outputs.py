@@ -24,7 +24,7 @@ from qafila.tracking.epcis import events
 SHIPMENT_COLUMNS = (
     "rows", "order_id", "shipment_id", "parcel", "from", "to", "rule", "why", "modes", "legs", "depart", "arrival",
     "promise_by", "promise_probability", "currency", "price", "goods", "insurance", "duty", "vat", "other",
-    "landed_cost", "co2e_wtw_kg", "grams", "cm3", "estimates",
+    "landed_cost", "co2e_wtw_kg", "grams", "cm3", "estimates", "restrictions",
 )  # fmt: skip
 REJECTED_COLUMNS = ("row", "order_id", "field", "value", "reason", "remedy")
 
@@ -77,6 +77,7 @@ def shipment_row(parcel: BookedParcel, shipment_id: str) -> tuple[object, ...]:
         offer.promise.probability, offer.price.currency, offer.price.amount, sums["goods"], sums["insurance"],
         sums["duty"], sums["vat"], sums["other"], offer.landed_total.amount, offer.co2e_wtw_kg, order.grams,
         order.cm3, "; ".join(f"{e.field} = {e.value} ({e.rule})" for e in order.estimates),
+        "; ".join(f"{r.text}: needs {r.document} ({r.id})" for r in offer.restrictions),
     )  # fmt: skip
 
 

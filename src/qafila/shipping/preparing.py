@@ -72,7 +72,7 @@ def _paired(order: Order, offer: Offer | NoOffer) -> Prepared | list[Problem]:
 
 def no_offer(order: Order, why: NoOffer) -> list[Problem]:
     """The problem of an order that nothing can be offered for."""
-    value = {
+    value = why.value or {
         "destination_city": f"{order.sender.city} → {order.receiver.city}",
         "promise_by": order.promise_by.isoformat() if order.promise_by else "",
         "goods": order.goods.name or "",

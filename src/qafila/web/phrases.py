@@ -25,13 +25,15 @@ def _patterns() -> list[tuple[re.Pattern[str], str]]:
 
 
 def say(text: str, catalogue: gettext.NullTranslations) -> str:
-    """The sentence in the catalogue's language, or as it is. Several are said one by one, and a value called
-    `name` is a sentence itself.
+    """The sentence in the catalogue's language, or as it is. Several are said one by one, and a value whose
+    key begins with `name` is a sentence itself.
     """
     for pattern, template in _patterns():
         found = pattern.fullmatch(text)
         if found:
-            values = {k: say(v, catalogue) if k == "name" else v for k, v in found.groupdict().items()}
+            values = {
+                k: say(v, catalogue) if k.startswith("name") else v for k, v in found.groupdict().items()
+            }
             return catalogue.gettext(template) % values
     parts = text.split("; ")
     if len(parts) > 1:

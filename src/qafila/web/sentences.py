@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from qafila.web.customs_sentences import CUSTOMS
 from qafila.web.terms import N_
 
 SENTENCES = (
+    *CUSTOMS,
     # addresses
     N_("No town of this name is known in %(country)s."),
     N_("Perhaps %(towns)s?"),

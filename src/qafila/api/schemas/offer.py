@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Literal
@@ -10,7 +11,7 @@ from pydantic import BaseModel, Field
 
 from qafila.api.schemas.common import Amount, In, MoneyIn, MoneyOut, shown
 from qafila.routing.itinerary import Leg
-from qafila.shipping.offer import CostLine, Offer
+from qafila.shipping.offer import CostLine, Offer, Restricted
 from qafila.shipping.order import Order
 
 _ORDER: dict[str, Any] = {
@@ -139,6 +140,24 @@ class WhatIfOut(BaseModel):
     proof: str | None
 
 
+class RestrictionOut(BaseModel):
+    """A restriction that goods meet on this way: customs hold them until its document is attached."""
+
+    id: str = Field(description="id of the rule; `POST /declarations/{id}/papers` names it")
+    item: int = Field(description="index into the order's items")
+    territory: str
+    text: str
+    document: str = Field(description="the document that lifts it")
+    legal_basis: str
+    source: str
+    confidence: str
+
+    @classmethod
+    def of(cls, rule: Restricted) -> RestrictionOut:
+        """From a restriction of an offer."""
+        return cls(**asdict(rule))
+
+
 class PromiseOut(BaseModel):
     """The date given to the buyer, with the probability that it holds."""
 
@@ -161,6 +180,7 @@ class OfferOut(BaseModel):
     landed_cost: list[CostLineOut]
     landed_total: MoneyOut
     what_if: list[WhatIfOut]
+    restrictions: list[RestrictionOut]
     warnings: list[str]
     why: str
 
@@ -178,6 +198,7 @@ class OfferOut(BaseModel):
                 WhatIfOut(code=w.code, text=w.text, saves=MoneyOut.of(w.saves) if w.saves else None, proof=w.proof)
                 for w in offer.assessment.what_if
             ],
+            restrictions=[RestrictionOut.of(r) for r in offer.restrictions],
             warnings=list(offer.assessment.warnings), why=offer.why,
         )  # fmt: skip
 
