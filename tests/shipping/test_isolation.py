@@ -14,7 +14,7 @@ from qafila.shipping.numbering import new_id
 from tests.shipping.bookables import NOW, Run, legs, offer, order, timetable
 
 # tables that belong to no merchant, and that qafila_merchant may not touch at all
-OPERATORS_OWN = {"capacity", "number_ranges", "alembic_version"}
+OPERATORS_OWN = {"capacity", "plan_in_place", "reservations", "number_ranges", "alembic_version"}
 
 
 def tables_of(connection: Connection) -> dict[str, bool]:

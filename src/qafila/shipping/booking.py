@@ -150,7 +150,9 @@ def cancel(merchant_id: str, booking_id: str, now: datetime | None = None) -> bo
             [Event(found.parcel, identify(found.parcel, kind, TimeKind.ACTUAL, moment), kind.value,
                    TimeKind.ACTUAL.value, moment, "qafila")],
         )  # fmt: skip
-        demand = Demand(store.departures_of_booking(connection, booking_id), found.grams, found.cm3)
+        demand = Demand(
+            store.departures_of_booking(connection, booking_id), found.grams, found.cm3, found.service_class
+        )
         act_for_operator(connection)
         capacity.give_back(connection, demand)
     return True

@@ -116,8 +116,9 @@ class Batch:
     def _demand(self, i: int) -> Demand:
         request = self._requests[i]
         return Demand(
-            capacity.departures(request.offer.itinerary.legs), request.order.grams, request.order.cm3
-        )
+            capacity.departures(request.offer.itinerary.legs), request.order.grams, request.order.cm3,
+            request.order.service_class,
+        )  # fmt: skip
 
     def _claim_orders(self) -> None:
         """Makes the orders that are new and locks all of them: nobody else books them meanwhile."""

@@ -68,7 +68,7 @@ def ways(order: Order, now: datetime) -> list[Offer] | NoOffer:
     """Offers on the room that is left at this moment, earliest first. They are not kept."""
     place, _ = market(now)
     with administrator() as connection:
-        room = capacity.room(connection, place.timetable)
+        room = capacity.room(connection, place.timetable, order.service_class)
     return offers_for([order], place, now, room)[0]
 
 
@@ -147,7 +147,7 @@ def _next_best(merchant_id: str, request: Request, now: datetime) -> Outcome | N
 
     def search() -> tuple[Offer, Timetable] | None:
         with administrator() as connection:
-            room = capacity.room(connection, place.timetable)
+            room = capacity.room(connection, place.timetable, request.order.service_class)
         (found,) = best_offers([request.order], place, now, room)
         if isinstance(found, NoOffer):
             none_left.append(found)

@@ -9,6 +9,9 @@ from decimal import Decimal
 from qafila.money import Money
 from qafila.network.timetable import Goods
 
+STANDARD = "standard"
+"""The service class of an order that states none; the planner's table has all (service-classes.csv)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -88,6 +91,7 @@ class Order:
     preference: str | None = None
     note: str = ""
     estimates: tuple[Estimate, ...] = ()
+    service_class: str = STANDARD  # whose reservation of the plan it may draw from
 
     @property
     def cm3(self) -> int:

@@ -30,11 +30,12 @@ class KnownBooking:
     cm3: int
     booked_at: datetime
     cancelled_at: datetime | None
+    service_class: str
 
 
 _BOOKING = """
     SELECT b.order_id, b.booking_id, b.shipment_id, p.number, b.offer_id, b.idempotency_key, b.fingerprint,
-        b.grams, b.cm3, b.booked_at, b.cancelled_at
+        b.grams, b.cm3, b.booked_at, b.cancelled_at, b.service_class
     FROM bookings b JOIN parcels p USING (merchant_id, shipment_id)
 """
 
@@ -115,7 +116,7 @@ def write_bookings(connection: Connection, merchant_id: str, bookings: Sequence[
         connection, "bookings",
         "merchant_id text, booking_id text, order_id text, offer_id text, shipment_id text, "
         "idempotency_key text, fingerprint bytea, price numeric, currency text, promise_by timestamptz, "
-        "grams bigint, cm3 bigint, booked_at timestamptz",
+        "grams bigint, cm3 bigint, booked_at timestamptz, service_class text",
         [
             common | {
                 "booking_id": b.booking_id, "order_id": b.order.id, "offer_id": b.offer.id,
@@ -123,6 +124,7 @@ def write_bookings(connection: Connection, merchant_id: str, bookings: Sequence[
                 "fingerprint": f"\\x{b.fingerprint.hex()}", "price": str(b.offer.price.amount),
                 "currency": b.offer.price.currency, "promise_by": b.offer.promise.by,
                 "grams": b.order.grams, "cm3": b.order.cm3, "booked_at": b.booked_at,
+                "service_class": b.order.service_class,
             }
             for b in bookings
         ],
