@@ -73,7 +73,7 @@ def install(binary: list[str]) -> None:
         return
     path = str(Path(binary[0]).parent) + os.pathsep + os.environ.get("PATH", "")
     subprocess.run(
-        [*npm(binary), "ci", "--ignore-scripts", "--loglevel=error"],
+        [*npm(binary), "ci", "--ignore-scripts", "--prefer-offline", "--loglevel=error"],
         cwd=HERE, env={**os.environ, "PATH": path}, check=True, stdout=subprocess.DEVNULL,
     )  # fmt: skip
     stamp.write_text(lock)

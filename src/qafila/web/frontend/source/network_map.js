@@ -107,7 +107,7 @@ function bindPoints(host, map, text) {
     map.getCanvas().style.cursor = hit ? "pointer" : "";
     if (!hit) return tip.hide();
     const { name, kind, departures } = hit.properties;
-    tip.show(point, [name, text.kinds[kind] ?? kind, `${departures.toLocaleString(document.documentElement.lang)} ${text.departures}`]);
+    tip.show(point, [name, text.kinds[kind] ?? kind, `${departures.toLocaleString(text.locale)} ${text.departures}`]);
   });
   map.on("mouseout", () => tip.hide());
   map.on("click", ({ point }) => {
