@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 
+from qafila.customs.rulebook import rulebook
+from qafila.money import exchange_rates
+from qafila.network.compile import compile_timetable
 from qafila.network.timetable import Mode
+from qafila.routing.capacity import Room
 from qafila.routing.itinerary import Itinerary, Leg
 from qafila.shipping.choosing import TooLate, choose, labels, reason
-from qafila.shipping.offer import Promise
+from qafila.shipping.offer import Offer, Promise
+from qafila.shipping.offering import Market, best_offers
 from qafila.shipping.promising import lateness, probability_by, promise
+from tests.network.small import START as NETWORK_START
+from tests.network.small import small_feed
+from tests.shipping.parcels import parcel
 
 START = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 
@@ -106,3 +115,26 @@ def test_a_premium_is_a_share_of_goods_and_freight_with_a_minimum() -> None:
     assert str(large) == "6.12 EUR"  # 0.6 % of 1,020
     small = terms().premium(Money(Decimal(10), "EUR"), Money(Decimal(4), "EUR"), on, exchange_rates())
     assert str(small) == "1.00 EUR"
+
+
+def test_an_answer_is_kept_only_while_no_full_departure_touches_it() -> None:
+    feed = small_feed()
+    place = Market.of(compile_timetable(feed, NETWORK_START, 28), feed.facility, rulebook(), exchange_rates())
+    ready = datetime(NETWORK_START.year, NETWORK_START.month, NETWORK_START.day, 5, tzinfo=UTC)
+    made = parcel().order
+    order = replace(
+        made, ready=ready, sender=replace(made.sender, country="MA", facility_id="WH"),
+        receiver=replace(made.receiver, country="FR", facility_id="STA"),
+    )  # fmt: skip
+    first = best_offers([order, order], place, ready)
+    assert len(place.answers) == 1
+    kept = dict(place.answers)
+    assert best_offers([order], place, ready) == first[:1]
+    assert place.answers == kept
+    assert isinstance(first[0], Offer)
+    taken = first[0].itinerary.legs[-2].segments[0]
+    full = Room(place.timetable, {taken: (0, 0)})
+    other = best_offers([order], place, ready, full)[0]
+    assert isinstance(other, Offer)
+    assert all(taken not in leg.segments for leg in other.itinerary.legs)
+    assert place.answers == kept

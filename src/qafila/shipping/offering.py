@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import ROUND_CEILING, Decimal
 from zoneinfo import ZoneInfo
@@ -27,6 +27,9 @@ from qafila.shipping.promising import promise
 from qafila.shipping.restricting import prohibited, restricted
 from qafila.shipping.terms import terms
 
+_KEPT = 20_000
+"""Answers kept at most in a market, some hundred megabytes."""
+
 
 @dataclass(frozen=True, slots=True)
 class NoOffer:
@@ -41,13 +44,14 @@ class NoOffer:
 
 @dataclass(frozen=True, slots=True)
 class Market:
-    """What every offer is made from. Nothing in it changes while offers are made."""
+    """What every offer is made from. Nothing in it changes but `answers`, which are kept to be given again."""
 
     timetable: Timetable
     facilities: dict[str, Facility]
     rulebook: Rulebook
     rates: ExchangeRates
     nodes: dict[str, int]  # facility id → its free side
+    answers: dict[tuple[Query, int | None], Answer] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def of(
@@ -67,7 +71,7 @@ def offers_for(
     limit: int | None = 12,
 ) -> list[list[Offer] | NoOffer]:
     """Every offer of each order, earliest first; at most `limit`, the best in each respect among them."""
-    answers = search_many(market.timetable, [query(order, market) for order in orders], closed, limit)
+    answers = _answers(market, [query(order, market) for order in orders], closed, limit)
     return [_all_offers(order, answer, market, now) for order, answer in zip(orders, answers, strict=True)]
 
 
@@ -83,12 +87,29 @@ def best_offers(
     """
     asked = [query(order, market) for order in orders]
     by_day = [n for n, order in enumerate(orders) if order.rule == "promise"]
-    answers = search_many(market.timetable, asked, closed, limit=3)
-    for n, whole in zip(
-        by_day, search_many(market.timetable, [asked[n] for n in by_day], closed), strict=True
-    ):
+    answers = _answers(market, asked, closed, limit=3)
+    for n, whole in zip(by_day, _answers(market, [asked[n] for n in by_day], closed, None), strict=True):
         answers[n] = whole
     return [_best_offer(order, answer, market, now) for order, answer in zip(orders, answers, strict=True)]
+
+
+def _answers(
+    market: Market, queries: Sequence[Query], closed: NDArray[np.bool_] | Room | None, limit: int | None
+) -> list[Answer]:
+    """The router's answers. One that no full departure touches is kept: a file's orders ask the same again."""
+
+    def unhindered(asked: Query) -> bool:
+        return closed is None or (isinstance(closed, Room) and closed.closed(asked.grams, asked.cm3) is None)
+
+    kept = {
+        q: market.answers[q, limit] for q in set(queries) if (q, limit) in market.answers and unhindered(q)
+    }
+    fresh = [q for q in dict.fromkeys(queries) if q not in kept]
+    found = dict(zip(fresh, search_many(market.timetable, fresh, closed, limit), strict=True))
+    if len(market.answers) > _KEPT:
+        market.answers.clear()
+    market.answers.update({(q, limit): answer for q, answer in found.items() if unhindered(q)})
+    return [kept[q] if q in kept else found[q] for q in queries]
 
 
 def query(order: Order, market: Market) -> Query:
