@@ -90,8 +90,7 @@ class _Reader:
         self._t = timetable
         self._facility = {name: i for i, name in enumerate(timetable.facility_ids)}
         self._feed = feed
-        self._gazetteer = Gazetteer() if feed else None
-        self._stations = Stations(feed) if feed else None
+        self._stations: Stations | None = None  # made when a row names a town by its country
         self._cities: dict[str, list[int]] = {}
         for f in feed.facilities if feed else ():
             if f.id in self._facility:
@@ -217,10 +216,11 @@ class _Reader:
             kinds = [str(self._feed.facility[self._t.facility_ids[i]].kind) for i in in_city]
             rank = [ranks.index(k) if k in ranks else len(ranks) for k in kinds]
             return in_city[int(np.argmin(rank))]
-        if self._gazetteer is not None and self._stations is not None and "," in text:
+        if self._feed is not None and "," in text:
             city, _, country = text.rpartition(",")
-            place = self._gazetteer.locate(city.strip(), country.strip())
+            place = Gazetteer().locate(city.strip(), country.strip())
             if place is not None:
+                self._stations = self._stations or Stations(self._feed)
                 served = (
                     self._stations.delivery(place)
                     if field == "destination"

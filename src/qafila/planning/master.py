@@ -50,7 +50,7 @@ class _Blocks:
 
 
 def _contest(
-    problem: Problem, pool: Pool, aside_price: Floats, usable: NDArray[np.bool_]
+    problem: Problem, pool: Pool, aside_price: Floats, usable: NDArray[np.bool_], heeded: NDArray[np.bool_]
 ) -> tuple[_Blocks, NDArray[np.int64]]:
     """Split off the commodities that cannot be in anybody's way; these take their cheapest column."""
     g, d = problem.graph, problem.demand
@@ -70,7 +70,7 @@ def _contest(
         d.cm3,
     )
     contested = kernel.potential(order, *shape, g.rows) > g.row_capacity * (1 + 1e-9)
-    rows = np.flatnonzero(contested)
+    rows = np.flatnonzero(contested & heeded)
     number = np.full(g.rows, -1, np.int32)
     number[rows] = np.arange(len(rows), dtype=np.int32)
     capacity = np.maximum(g.row_capacity, 1e-6)
@@ -109,15 +109,17 @@ def _contest(
 def share_out(
     problem: Problem, pool: Pool, aside_price: Floats, before: Shares | None = None,
     steps: int = 400, tolerance: float = 1e-4, usable: NDArray[np.bool_] | None = None,
+    heeded: NDArray[np.bool_] | None = None,
 ) -> Shares:  # fmt: skip
     """Solve the master to a relative `tolerance` or for so many steps, from where `before` left off.
 
     `aside_price` [K]: COST_UNITs for a parcel that takes none of the columns. Below the penalty of the
     problem it keeps prices from running away while columns are still missing. `usable` [C] leaves out
-    columns that are not worth carrying.
+    columns that are not worth carrying, `heeded` [M] rows that nobody has overloaded yet.
     """
     usable = np.ones(len(pool), np.bool_) if usable is None else usable
-    blocks, calm = _contest(problem, pool, aside_price, usable)
+    heeded = np.ones(problem.graph.rows, np.bool_) if heeded is None else heeded
+    blocks, calm = _contest(problem, pool, aside_price, usable, heeded)
     share, aside = np.zeros(len(pool)), np.zeros(len(problem.demand))
     price = np.zeros(problem.graph.rows)
     share[calm] = 1.0

@@ -127,7 +127,9 @@ def search(
     while True:
         round_ += 1
         aside = np.minimum(paid * (1.0 + trust) + 100.0, problem.penalty)
-        usable = pool.values(centre) - paid[pool.who] <= min(max(trust, 0.03), 0.15) * aside[pool.who] + 100.0
+        usable = (
+            pool.values(centre) - paid[pool.who] <= min(max(trust / 2, 0.02), 0.1) * aside[pool.who] + 100.0
+        )
         usable |= len(pool) <= KEEP_ALL
         if shares is not None:
             usable[: len(shares.share)] |= shares.share > 1e-3
@@ -135,8 +137,13 @@ def search(
         start = shares or Shares(np.zeros(0), np.zeros(0), centre, 0.0, 0.0)
         small = len(pool) <= 4000
         tolerance = 1e-7 if small else float(np.clip(0.03 * ahead, 1e-5, 5e-3))
-        shares = share_out(problem, pool, aside, start, effort.steps, tolerance, usable)
-        hot |= shares.row_price > 0
+        shares = share_out(
+            problem, pool, aside, start, effort.steps, tolerance, usable, None if small else hot
+        )
+        load = pool.loads(shares.share * demand.parcels[pool.who])
+        over = load > problem.graph.row_capacity * (1 + 1e-6)
+        found_hot = int((over & ~hot).sum())
+        hot |= over | (shares.row_price > 0)
         priced = pricer.price(shares.row_price, hot)
         proven = bound(problem, shares.row_price, priced)
         hoped = max(shares.value - best, 0.0)
@@ -146,7 +153,11 @@ def search(
         np.minimum.at(least, pool.who[usable], value[usable])
         least = least * (1.0 - (1e-6 if small else 1e-5)) - 0.01
         missed = ~usable & (value < least[pool.who])  # known columns that the master was not given
-        fresh = int(missed.sum()) + pool.add(priced, priced.value + _moving(problem) < least)
+        fresh = (
+            found_hot * (not small)
+            + int(missed.sum())
+            + pool.add(priced, priced.value + _moving(problem) < least)
+        )
         if proven > best:
             if proven - best > 0.1 * hoped:
                 trust = min(trust * 2.0, 100.0)
