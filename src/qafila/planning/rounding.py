@@ -235,6 +235,6 @@ def _reroute(problem: Problem, pool: Pool, left: Longs, room: Floats, row_price:
         first=problem.first[who],
         ride_fixed=np.where(rides > 0, np.inf, problem.ride_fixed),
     )
-    priced = LocalPricer(part).price(row_price)
+    priced = LocalPricer(part).price(row_price, room < 0.2 * g.row_capacity)
     index, ptr, rides = priced.paths(np.ones(len(who), np.bool_))
     return pool.extend(who[index].astype(np.int64), ptr, rides)

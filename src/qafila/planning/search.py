@@ -136,7 +136,7 @@ def search(
             usable[: len(missed)] |= missed
         start = shares or Shares(np.zeros(0), np.zeros(0), centre, 0.0, 0.0)
         small = len(pool) <= 4000
-        tolerance = 1e-7 if small else float(np.clip(0.03 * ahead, 1e-5, 5e-3))
+        tolerance = 1e-7 if small else float(np.clip(0.02 * ahead, 1e-5, 5e-3))
         shares = share_out(
             problem, pool, aside, start, effort.steps, tolerance, usable, None if small else hot
         )
@@ -172,10 +172,10 @@ def search(
         elapsed = time.monotonic() - began
         set_aside = float(np.dot(shares.aside, demand.parcels)) / float(demand.parcels.sum())
         settled = abs(shares.cost - best) <= max(0.5 * effort.gap, 1e-7) * abs(shares.cost)
-        close = set_aside < 0.02 and abs(shares.cost - best) <= 0.01 * abs(shares.cost)
+        close = set_aside < 0.02 and abs(shares.cost - best) <= max(2 * effort.gap, 1e-3) * abs(shares.cost)
         last = stopped() or elapsed + rounding_took > effort.seconds or round_ >= effort.rounds
         done = settled and (not fresh or set_aside < 1e-3 or np.all(aside >= problem.penalty))
-        due = elapsed - rounded_at > 4 * rounding_took + 1.0
+        due = elapsed - rounded_at > 3 * rounding_took + 1.0
         if whole is None and demand.homes is not None:
             stay = np.array([float(len(h) > 0) for h in demand.homes])
             home = np.zeros(len(pool))
