@@ -191,6 +191,60 @@ def test_woocommerce_with_a_row_for_each_item() -> None:
     assert str(order.value) == "60.00 EUR"  # 40 + 4 × 5
 
 
+def test_what_a_woocommerce_shop_refunded_is_not_sent() -> None:
+    def packed(name: str, pieces: int, total: str, refunded: int) -> str:
+        return (
+            f"name:{name}|sku:{name}|quantity:{pieces}|total:{total}|refunded:-1.00|refunded_qty:{refunded}"
+        )
+
+    head = "order_id,status,order_currency,shipping_city,shipping_country,line_items\n"
+    some = f"7,processing,EUR,Lyon,FR,{packed('Tray', 3, '120.00', -1)};{packed('Cup', 2, '10.00', 2)}\n"
+    (order,), problems = orders_of(head + some)
+    assert not problems
+    assert [(i.description, i.quantity) for i in order.items] == [("Tray", 2)]
+    assert str(order.value) == "80.00 EUR"  # 120 for three pieces, two of them left
+
+    orders, (refused,) = orders_of(head + f"8,processing,EUR,Lyon,FR,{packed('Cup', 2, '10.00', 2)}\n")
+    assert not orders
+    assert refused.field == "refunded_quantity"
+
+    rows = (
+        "Order Number,City (Shipping),Country Code (Shipping),Item Name,Quantity (- Refund),Item Cost\n"
+        "10,Lyon,FR,Tray,0,40\n10,Lyon,FR,Cup,4,5\n11,Lyon,FR,Tray,0,40\n"
+    )
+    (order,), (refused,) = orders_of(rows, currency="EUR")
+    assert [i.description for i in order.items] == ["Cup"]
+    assert (refused.order_id, refused.field) == ("11", "quantity")
+
+
+def test_what_a_shopify_shop_sent_already_is_not_sent_again() -> None:
+    text = (
+        "Name,Currency,Fulfillment Status,Lineitem quantity,Lineitem name,Lineitem price,Lineitem fulfillment status,"
+        "Shipping City,Shipping Country\n#1,EUR,partial,1,Tray,40,fulfilled,Lyon,FR\n#1,,,2,Cup,5,pending,,\n"
+    )
+    (order,), problems = orders_of(text)
+    assert not problems
+    assert order.rows == (1, 2)
+    assert [i.description for i in order.items] == ["Cup"]
+    (whole,), _ = orders_of(text, include_fulfilled=True)
+    assert [i.description for i in whole.items] == ["Tray", "Cup"]
+
+
+def test_currencies_by_sign_and_custom() -> None:
+    for written, code in (("€", "EUR"), ("DH", "MAD"), ("元", "CNY"), ("usd", "USD"), ("FCFA", "XOF")):
+        (order,), problems = orders_of(file({"currency": written}))
+        assert not problems
+        assert order.value.currency == code
+    assert "--currency" in problem(currency="").remedy
+
+
+def test_a_price_below_the_smallest_coin_is_no_value() -> None:
+    assert problem(unit_price="0.0001").field == "unit_price"
+    assert problem(unit_price="0.4", currency="JPY").field == "unit_price"
+    (order,), _ = orders_of(file({"unit_price": "0.004", "quantity": "10"}))
+    assert str(order.value) == "0.04 EUR"
+
+
 def test_the_content_is_what_was_written_not_where_or_when() -> None:
     one = group(read_bytes(file({}).encode()))[0][0]
     other = group(read_bytes(file({"order_id": "B"}, {}).encode()))[0][1]

@@ -122,6 +122,20 @@ def test_a_quote_that_swallows_the_next_row_is_noticed() -> None:
     assert [r.get("order_id") for r in read.good] == ["A2"]
 
 
+def test_the_line_that_tells_excel_the_delimiter_is_not_the_header() -> None:
+    sheet = read_bytes(
+        b"sep=;\r\norder_id;country;city;title;quantity;unit_price\r\n1;FR;Lyon;Tray, brass;1;12\r\n"
+    )
+    assert (sheet.delimiter, sheet.rows) == (";", 1)
+    assert sheet.good[0].get("title") == "Tray, brass"
+
+
+def test_what_has_no_known_heading_is_called_an_orders_file() -> None:
+    for data in (b"A-1,FR,Lyon,Tray,1,12\n", b"<html>\n<body>Sign in</body>\n"):
+        with pytest.raises(FileRefused, match="Read as an orders file"):
+            read_bytes(data)
+
+
 def test_line_breaks_and_inches_within_cells() -> None:
     read = sheet('A1,MA,Fès,"Rug, red\nand ""large""",1,5,EUR', 'A2,MA,Fès,6.67" screen,1,5,EUR')
     assert [r.get("title") for r in read.good] == ['Rug, red\nand "large"', '6.67" screen']

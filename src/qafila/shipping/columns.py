@@ -68,8 +68,7 @@ def layout_of(header: list[str]) -> Layout:
         # a store's export has a signature that a plain file lacks, so it goes first where both fit
         signature = {"shopify": "title", "woocommerce": "country", "plain": "title"}[name] in positions
         rank = (0 if signature else 1, len(missing), name, positions, missing)
-        preferred = best is None or rank[:2] < best[:2]
-        if preferred or (best is not None and rank[:2] == best[:2] and best[2] == "plain"):
+        if best is None or rank[:2] < best[:2] or (rank[:2] == best[:2] and signature and best[2] == "plain"):
             best = rank
     assert best is not None
     _, _, name, positions, missing = best

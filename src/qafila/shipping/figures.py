@@ -12,7 +12,16 @@ from zoneinfo import ZoneInfo
 
 BLANK = frozenset({"", "null", "none", "nan", "n/a", "na", "-", "--", "?", "unknown", "nil", "无", "(null)"})
 _SIGNS = {"€": "EUR", "$": "USD", "£": "GBP", "¥": "CNY", "￥": "CNY", "₺": "TRY", "₦": "NGN"}
-_WORDS = {"DH": "MAD", "DHS": "MAD", "RMB": "CNY", "YUAN": "CNY", "CFA": "XOF", "FCFA": "XOF"}
+_WORDS = {
+    "DH": "MAD",
+    "DHS": "MAD",
+    "RMB": "CNY",
+    "YUAN": "CNY",
+    "CFA": "XOF",
+    "FCFA": "XOF",
+    "元": "CNY",
+    "人民币": "CNY",
+}
 _NUMBER = re.compile(r"[+-]?(?:\d[\d.,' ]*)?(?:\.\d+)?(?:[eE][+-]?\d{1,2})?")
 _GRAMS: dict[str, Decimal | int] = {"kg": 1000, "kgs": 1000, "kilo": 1000, "g": 1, "gr": 1, "gram": 1, "grams": 1, "lb": Decimal("453.59237"),
           "lbs": Decimal("453.59237"), "oz": Decimal("28.349523125"), "公斤": 1000, "千克": 1000, "克": 1,
@@ -28,6 +37,12 @@ class NotAFigure(ValueError):
 def is_blank(cell: str) -> bool:
     """Whether a cell says nothing: empty, `null`, `N/A`, a dash …"""
     return cell.strip().casefold() in BLANK
+
+
+def currency_of(written: str) -> str:
+    """The ISO 4217 code that a sign, a customary word or a code stands for; the word itself where none does."""
+    word = unicodedata.normalize("NFKC", written).strip().upper().rstrip(".")
+    return _SIGNS.get(word) or _WORDS.get(word) or word
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +116,7 @@ class Notation:
         if found:
             named = found[1] or found[3]
             if named:
-                upper = named.upper()
-                currency = _SIGNS.get(named) or _WORDS.get(upper) or upper
+                currency = currency_of(named)
                 text = found[2]
         return self.number(text), currency
 

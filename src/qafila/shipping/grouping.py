@@ -10,7 +10,8 @@ from qafila.shipping.reading import Row, Sheet
 
 _ITEM_FIELDS = frozenset(
     {"title", "attributes", "category", "sku", "hs", "goods_origin", "quantity", "unit_price", "line_total",
-     "line_discount", "weight_kg", "weight_g", "length_cm", "width_cm", "height_cm", "needs_shipping", "line",
+     "line_discount", "weight_kg", "weight_g", "length_cm", "width_cm", "height_cm", "needs_shipping", "line_fulfilment",
+     "refunded_quantity", "line",
      "line_items", "sender_company", "note"}
 )  # fmt: skip
 

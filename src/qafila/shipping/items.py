@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+import re
 from decimal import Decimal
 
 from qafila.money import Money, UnknownRate, exchange_rates
 from qafila.network.places import country_code
 from qafila.shipping.draft import DraftItem
-from qafila.shipping.figures import NotAFigure, is_blank
+from qafila.shipping.figures import NotAFigure, currency_of, is_blank
 from qafila.shipping.grouping import RawOrder
 from qafila.shipping.limits import limits
 from qafila.shipping.reading import Row
@@ -18,26 +19,43 @@ from qafila.shipping.understanding import Findings, Ways
 def items_of(raw: RawOrder, ways: Ways, found: Findings) -> list[DraftItem]:
     """The items of an order that are to be shipped; what is wrong with them goes to `found`."""
     items = []
+    left_out: dict[str, str] = {}
     for line in raw.lines:
         if line.get("needs_shipping").casefold() in {"false", "no"}:
-            continue
-        items.append(_item(line, raw, ways, found))
+            left_out["needs_shipping"] = line.get("needs_shipping")
+        elif line.get("line_fulfilment").casefold() == "fulfilled" and not ways.include_fulfilled:
+            left_out["line_fulfilment"] = "fulfilled"
+        elif len(raw.lines) > 1 and re.fullmatch(r"0+([.,]0+)?", line.get("quantity")):
+            left_out["quantity"] = "0"  # how shops write an item that was refunded or taken out
+        elif (item := _item(line, raw, ways, found)) is not None:
+            items.append(item)
+        else:
+            left_out["refunded_quantity"] = line.get("refunded_quantity")
     if not items:
-        found.refuse("needs_shipping", "false", "Nothing in the order is to be shipped.", "Leave it out.")
+        field, value = next(iter(left_out.items()))
+        reason = (
+            "Nothing in the order is to be shipped: it was refunded, was sent already, or needs no shipping."
+        )
+        found.refuse(field, value, reason, "Leave it out of the export.")
     return items
 
 
-def _item(line: Row, raw: RawOrder, ways: Ways, found: Findings) -> DraftItem:
+def _item(line: Row, raw: RawOrder, ways: Ways, found: Findings) -> DraftItem | None:
+    """The item of a line; None where all of its pieces were refunded."""
     row = line.number
     title = line.get("title")
     if is_blank(title):
         found.refuse("title", title, "The goods are not described.", "Say what they are.", row)
     quantity = _quantity(line, ways, found)
+    unit_value = _unit_value(line, raw, quantity, ways, found)  # the total of a line is told before refunds
+    left = (quantity or 1) - _refunded(line, ways, found)
+    if left < 1:
+        return None
     return DraftItem(
         row=row,
         title=title[:500],
-        quantity=quantity or 1,
-        unit_value=_unit_value(line, raw, quantity, ways, found),
+        quantity=left,
+        unit_value=unit_value,
         grams=_grams(line, ways, found),
         size_mm=_size(line, ways, found),
         attributes=line.get("attributes")[:4000],
@@ -69,6 +87,20 @@ def _quantity(line: Row, ways: Ways, found: Findings) -> int | None:
     return None
 
 
+def _refunded(line: Row, ways: Ways, found: Findings) -> int:
+    """Pieces that the shop paid back; exports write them with a minus or without."""
+    written = line.get("refunded_quantity")
+    if is_blank(written):
+        return 0
+    try:
+        return math.ceil(abs(ways.notation.number(written)))
+    except NotAFigure as error:
+        found.refuse(
+            "refunded_quantity", written, str(error), "Write how many pieces were refunded.", line.number
+        )
+        return 0
+
+
 def _unit_value(line: Row, raw: RawOrder, quantity: int | None, ways: Ways, found: Findings) -> Money | None:
     name = "unit_price" if line.get("unit_price") else "line_total"
     written = line.get(name)
@@ -86,13 +118,11 @@ def _unit_value(line: Row, raw: RawOrder, quantity: int | None, ways: Ways, foun
         return None
     if name == "line_total":
         amount = amount / (quantity or 1)
-    currency = (
-        raw.get("currency").strip().upper() or line.get("currency").strip().upper() or named or ways.currency
-    )
-    if currency is None or is_blank(currency):
-        found.refuse(
-            "currency", "", "The price has no currency.", "Write its code (MAD, EUR, CNY …).", line.number
-        )
+    told = raw.get("currency") or line.get("currency")
+    currency = named or ways.currency if is_blank(told) else currency_of(told)
+    if currency is None:
+        remedy = "Write its code (MAD, EUR, CNY …), or name one for the whole file (--currency)."
+        found.refuse("currency", told, "The price has no currency.", remedy, line.number)
         return None
     if currency not in exchange_rates().currencies:
         reason = "It is not a currency that can be converted."
@@ -102,6 +132,10 @@ def _unit_value(line: Row, raw: RawOrder, quantity: int | None, ways: Ways, foun
         value = exchange_rates().convert(Money(amount * (quantity or 1), currency), "EUR", ways.now.date())
     except (UnknownRate, ValueError) as error:
         found.refuse("currency", currency, str(error), "Use another currency.", line.number)
+        return None
+    if not Money(amount * (quantity or 1), currency).rounded().amount:
+        reason = f"In {currency} the goods would be worth nothing: less than its smallest coin."
+        found.refuse(name, written, reason, "State the market value of one piece.", line.number)
         return None
     if value.amount > limits().declared_value:
         reason = f"The goods would be worth {value.amount:,.0f} EUR, more than one parcel may hold."

@@ -13,6 +13,7 @@ _KEYS = {
     "sku": "sku",
     "quantity": "quantity",
     "qty": "quantity",
+    "refunded_qty": "refunded_quantity",
     "total": "line_total",
     "subtotal": "line_total",
     "sub_total": "line_total",

@@ -15,6 +15,8 @@ from qafila.shipping.order import Problem
 _LONGEST_ROW_LINES = 200  # a quoted address may hold line breaks; more than this is a quote that never closes
 _LONGEST_CELL = 20_000
 _LARGEST_FILE = 512 * 1024 * 1024
+# the line by which Excel is told the delimiter
+_DELIMITER_TOLD = re.compile(r"\s*\"?sep=([^\r\n\"])\"?[ \t,;|]*(?:\r\n|\r|\n)", re.IGNORECASE)
 _UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
@@ -59,10 +61,13 @@ def read(path: Path, encoding: str | None = None, delimiter: str | None = None) 
 def read_bytes(data: bytes, encoding: str | None = None, delimiter: str | None = None) -> Sheet:
     """Reads the bytes of an orders file, as `read`."""
     decoded = decode(data, encoding)
-    mark = delimiter or delimiter_of(decoded.text)
+    text, mark = decoded.text, delimiter
+    if told := _DELIMITER_TOLD.match(text):
+        text, mark = text[told.end() :], delimiter or told[1]
+    mark = mark or delimiter_of(text)
     if len(mark) != 1 or mark in '"\r\n':
         raise FileRefused(f"{mark!r} cannot be a delimiter.", "Give one character: , ; | or a tab.")
-    records = _records(decoded.text, mark)
+    records = _records(text, mark)
     header = next((record for record in records if isinstance(record, list)), [])
     layout = layout_of(header)
     good: list[Row] = []
