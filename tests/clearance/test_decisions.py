@@ -34,3 +34,29 @@ def test_a_decision_without_a_code_or_a_name_is_refused(hs6: str, by: str) -> No
         merchant = merchants.create(connection, "C").id
         with pytest.raises(ValueError, match=r"six digits|who decided"):
             decisions.record(connection, merchant, Decision("S", "t", hs6=hs6, by=by))
+
+
+def test_the_memory_learns_each_decision_at_once_and_forgets_what_was_decided_again() -> None:
+    with administrator() as connection:
+        merchant = merchants.create(connection, "D").id
+    with merchant_transaction(merchant) as connection:
+        assert decisions.memory(connection, merchant) is None
+        decisions.record(connection, merchant, FIRST)
+        memory = decisions.memory(connection, merchant)
+        assert memory is not None
+        assert classifier().suggest("?", sku="SKU-1", decisions=memory).candidates[0].hs6 == "460219"
+        decisions.record(connection, merchant, Decision("SKU-2", "berber rug", hs6="570110", by="Salma"))
+        assert decisions.memory(connection, merchant) is memory  # it is taught, not made anew
+        assert len(memory) == 2
+        decisions.record(connection, merchant, Decision("SKU-1", "basket", hs6="460212", by="Salma"))
+        again = decisions.memory(connection, merchant)
+        assert again is not None
+        assert len(again) == 2  # the first decision on SKU-1 teaches no more
+        assert classifier().suggest("?", sku="SKU-1", decisions=again).candidates[0].hs6 == "460212"
+
+
+def test_a_code_of_six_digits_that_is_none_of_the_hs_is_refused() -> None:
+    with administrator() as connection:
+        merchant = merchants.create(connection, "E").id
+        with pytest.raises(decisions.NotASubheading, match="123456"):
+            decisions.record(connection, merchant, Decision("S", "t", hs6="123456", by="Salma"))

@@ -65,3 +65,19 @@ def test_wrong_usage() -> None:
     assert runner.invoke(app, ["classify", "x", "--csv", "y.csv"]).exit_code == 2
     assert runner.invoke(app, ["classify", "--csv", "none.csv"]).exit_code == 2
     assert runner.invoke(app, ["classify", "x", "--decisions-hs", "y.csv"]).exit_code == 2
+
+
+def test_a_decision_kept_for_the_merchant_answers_from_then_on() -> None:
+    made = runner.invoke(app, ["decide", "CLI-7", "442019", "--title", "Owl of cedar", "--by", "Amal"])
+    assert made.exit_code == 0, made.stderr
+    answer = json.loads(runner.invoke(app, ["classify", "thing", "--sku", "CLI-7", "--json"]).stdout)
+    assert answer["remembered"] is True
+    assert [c["hs6"] for c in answer["candidates"]] == ["442019"]
+    nobody = runner.invoke(app, ["classify", "thing", "--sku", "CLI-7", "--merchant", "", "--json"])
+    assert json.loads(nobody.stdout)["remembered"] is False
+
+
+def test_a_decision_kept_for_the_merchant_is_somebodys() -> None:
+    made = runner.invoke(app, ["decide", "CLI-8", "442019", "--title", "Owl"])
+    assert made.exit_code == 1
+    assert "say who decided" in made.stderr

@@ -45,6 +45,10 @@ def holder_of(scope: str) -> Callable[[merchants.ApiKey], str]:
     return merchant
 
 
+def _reader_or_nobody(credentials: _Credentials) -> str | None:
+    return None if credentials is None else holder_of("customs:read")(_key(credentials))
+
+
 OffersReader = Annotated[str, Depends(holder_of("offers:read"))]
 BookingsReader = Annotated[str, Depends(holder_of("bookings:read"))]
 BookingsWriter = Annotated[str, Depends(holder_of("bookings:write"))]
@@ -52,3 +56,5 @@ EventsReader = Annotated[str, Depends(holder_of("events:read"))]
 EventsWriter = Annotated[str, Depends(holder_of("events:write"))]
 CustomsReader = Annotated[str, Depends(holder_of("customs:read"))]
 CustomsWriter = Annotated[str, Depends(holder_of("customs:write"))]
+CustomsReaderOrNobody = Annotated[str | None, Depends(_reader_or_nobody)]
+"""The merchant, where a key is given; a key that is given must be good."""

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body
 from pydantic import BaseModel, Field
 
-from qafila.api.authentication import CustomsWriter
+from qafila.api.authentication import CustomsReaderOrNobody, CustomsWriter
 from qafila.api.clock import Now
 from qafila.api.problems import ErrorItem, Problem, responses
 from qafila.clearance import decisions
@@ -72,14 +72,22 @@ class GoodsIn(BaseModel):
     language: str = Field(default="en", pattern="^(en|fr|ar|zh)$", description="language of the question")
 
 
-@router.post("/classify", operation_id="classifyGoods", summary="HS-6 candidates for goods")
-def classify(goods: GoodsIn) -> dict[str, Any]:
+@router.post(
+    "/classify", operation_id="classifyGoods", summary="HS-6 candidates for goods",
+    responses=responses("unauthorized", "insufficient-scope", "invalid-request"),
+)  # fmt: skip
+def classify(goods: GoodsIn, merchant: CustomsReaderOrNobody) -> dict[str, Any]:
     """Five candidates with confidence and evidence, and a question where the words are vague.
 
-    It proposes; a person confirms with /customs/decisions.
+    It proposes; a person confirms with /customs/decisions. With a key, what the merchant confirmed answers for
+    its SKU and teaches on like goods.
     """
+    memory = None
+    if merchant is not None:
+        with merchant_transaction(merchant) as connection:
+            memory = decisions.memory(connection, merchant)
     suggestion = classifier().suggest(
-        goods.title, goods.attributes, goods.category, goods.sku, None, goods.language
+        goods.title, goods.attributes, goods.category, goods.sku, memory, goods.language
     )
     return asdict(suggestion)
 
@@ -101,9 +109,13 @@ class DecisionIn(BaseModel):
 )  # fmt: skip
 def decide(decision: DecisionIn, merchant: CustomsWriter, now: Now) -> DecisionIn:
     """From now on it answers for its SKU, and teaches on like goods."""
-    with merchant_transaction(merchant) as connection:
-        decisions.record(
-            connection, merchant,
-            Decision(decision.sku, decision.title, decision.attributes, decision.category, decision.hs6, decision.by, now.date()),
-        )  # fmt: skip
+    made = Decision(
+        decision.sku, decision.title, decision.attributes, decision.category, decision.hs6, decision.by, now.date()
+    )  # fmt: skip
+    try:
+        with merchant_transaction(merchant) as connection:
+            decisions.record(connection, merchant, made)
+    except ValueError as refused:
+        item = ErrorItem(pointer="#/hs6", detail=str(refused), remedy="Give the six digits of a subheading.")
+        raise Problem("invalid-request", str(refused), errors=[item]) from None
     return decision

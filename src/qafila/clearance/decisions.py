@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
+from dataclasses import dataclass
+from threading import Lock
+
 from sqlalchemy import Connection, text
 
-from qafila.customs.classification import Decision
+from qafila.customs.classification import Decision, Memory, classifier, nomenclature
+
+_KEPT = 32  # merchants whose memories a process keeps ready
 
 
 class NotASubheading(ValueError):
-    """A code that is not six digits of the HS."""
+    """A code that is no subheading of the HS."""
 
 
 def record(connection: Connection, merchant_id: str, decision: Decision) -> None:
@@ -16,8 +22,10 @@ def record(connection: Connection, merchant_id: str, decision: Decision) -> None
 
     Raises NotASubheading, and ValueError where nobody is named who decided.
     """
-    if len(decision.hs6) != 6 or not decision.hs6.isdigit():
-        raise NotASubheading(f"{decision.hs6!r} is not an HS subheading: give its six digits")
+    if len(decision.hs6) != 6 or decision.hs6 not in nomenclature.texts():
+        raise NotASubheading(
+            f"{decision.hs6!r} is not a subheading of {nomenclature.EDITION}: give its six digits"
+        )
     if not decision.by.strip():
         raise ValueError("say who decided: a classification is somebody's responsibility")
     connection.execute(
@@ -43,5 +51,56 @@ def of_merchant(connection: Connection, merchant_id: str) -> list[Decision]:
             """
         ),
         {"m": merchant_id},
+    )
+    return [Decision(r.sku, r.title, r.attributes, r.category, r.hs6, r.decided_by, r.on) for r in rows]
+
+
+def memory(connection: Connection, merchant_id: str) -> Memory | None:
+    """A merchant's decisions made ready for the classifier; None where there are none.
+
+    It is kept in the process and learns what was decided since it was last asked for.
+    """
+    newest = connection.execute(
+        text("SELECT max(seq) FROM classification_decisions WHERE merchant_id = :m"), {"m": merchant_id}
+    ).scalar_one()
+    if newest is None:
+        return None
+    with _lock:
+        kept = _memories.get(merchant_id)
+        if kept is None or kept.newest > newest:
+            kept = _Kept(0, classifier().remember(()))
+        if kept.newest < newest:
+            fresh = _since(connection, merchant_id, kept.newest)
+            if any(kept.memory.same(decision.sku) for decision in fresh):
+                # what was decided again must not go on teaching what it was before
+                kept.memory = classifier().remember(of_merchant(connection, merchant_id))
+            else:
+                for decision in fresh:
+                    kept.memory.add(decision)
+            kept.newest = newest
+        _memories[merchant_id] = kept
+        _memories.move_to_end(merchant_id)
+        while len(_memories) > _KEPT:
+            _memories.popitem(last=False)
+        return kept.memory
+
+
+@dataclass(slots=True)
+class _Kept:
+    newest: int  # seq of the last decision that it learned
+    memory: Memory
+
+
+_memories: OrderedDict[str, _Kept] = OrderedDict()
+_lock = Lock()
+
+
+def _since(connection: Connection, merchant_id: str, seq: int) -> list[Decision]:
+    rows = connection.execute(
+        text(
+            "SELECT sku, title, attributes, category, hs6, decided_by, decided_at::date AS on "
+            "FROM classification_decisions WHERE merchant_id = :m AND seq > :seq ORDER BY seq"
+        ),
+        {"m": merchant_id, "seq": seq},
     )
     return [Decision(r.sku, r.title, r.attributes, r.category, r.hs6, r.decided_by, r.on) for r in rows]

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from qafila.customs.classification import Decision, Memory, Suggestion
 
 REFUSED, USAGE, IMPOSSIBLE = 1, 2, 3
+LOCAL = "local"  # this machine's own merchant, as qafila.shipping.merchants has it
 
 
 def classify(
@@ -38,6 +39,11 @@ def classify(
     decisions_hs: Path | None = typer.Option(
         None, "--decisions-hs", help="The codes of those decisions, when they are in a file of their own."
     ),
+    merchant: str = typer.Option(
+        LOCAL,
+        "--merchant",
+        help="Merchant whose confirmed decisions count where no file is given; '' for nobody's.",
+    ),
     language: str = typer.Option("en", "--language", help="Language of the question: en, fr, ar or zh."),
     as_json: bool = typer.Option(False, "--json", help="Machine output: an object, or an array with --csv."),
 ) -> None:
@@ -51,7 +57,7 @@ def classify(
         raise typer.Exit(USAGE)
     from qafila.customs.classification import classifier
 
-    memory, problems = _memory(decisions, decisions_hs)
+    memory, problems = _memory(decisions, decisions_hs, merchant)
     if file is None:
         found = classifier().suggest(title, attributes, category, sku or None, memory, language)
         if as_json:
@@ -69,15 +75,22 @@ def classify(
 def decide(
     sku: str = typer.Argument(..., help="SKU of the goods."),
     hs: str = typer.Argument(..., help="The confirmed code, 6 to 10 digits."),
-    file: Path = typer.Option(
-        ..., "--decisions", help="Decisions file (CSV) to add to; made if it is not there."
+    file: Path | None = typer.Option(
+        None,
+        "--decisions",
+        help="Add it to this decisions file (CSV) instead of the database; made if it is not there.",
     ),
+    merchant: str = typer.Option(LOCAL, "--merchant", help="Merchant whose goods they are."),
     title: str = typer.Option("", "--title", help="Title: like goods learn from it."),
     attributes: str = typer.Option("", "--attributes"),
     category: str = typer.Option("", "--category"),
-    by: str = typer.Option("", "--by", help="Who confirmed it."),
+    by: str = typer.Option("", "--by", help="Who confirmed it; the database asks for it."),
 ) -> None:
-    """Confirm the classification of an SKU in a decisions file that `classify --decisions` learns from."""
+    """Confirm the classification of an SKU: it answers for the SKU from now on and teaches on like goods.
+
+    It is kept for the merchant: `classify`, the desk, the API and `qafila ship` go by it. With --decisions it
+    goes into a file instead, for `classify --decisions`.
+    """
     from qafila.customs.classification import nomenclature
 
     digits = "".join(c for c in hs if c.isdigit())
@@ -86,6 +99,10 @@ def decide(
             f"hs {hs!r} is not a subheading of {nomenclature.EDITION}: give six digits or more", err=True
         )
         raise typer.Exit(REFUSED)
+    if file is None:
+        _record(merchant, sku, digits[:6], title, attributes, category, by)
+        typer.echo(f"{sku}: {digits[:6]} {nomenclature.text(digits[:6])}")
+        return
     names = ["sku", "title", "attributes", "category", "hs6", "by", "on"]
     new = not file.exists()
     with file.open("a", encoding="utf-8", newline="") as out:
@@ -107,12 +124,30 @@ def result(found: Suggestion) -> dict[str, Any]:
     }
 
 
-def _memory(decisions: Path | None, codes: Path | None) -> tuple[Memory | None, list[str]]:
+def _record(merchant: str, sku: str, hs6: str, title: str, attributes: str, category: str, by: str) -> None:
+    from qafila.clearance import decisions
+    from qafila.customs.classification import Decision
+    from qafila.database import administrator
+    from qafila.shipping import merchants
+
+    try:
+        with administrator() as connection:
+            if merchant == LOCAL:
+                merchants.local(connection)
+            merchants.get(connection, merchant)
+            made = Decision(sku, title, attributes, category, hs6, by, date.today())
+            decisions.record(connection, merchant, made)
+    except (ValueError, LookupError) as refused:
+        typer.echo(str(refused.args[0]), err=True)
+        raise typer.Exit(REFUSED) from None
+
+
+def _memory(decisions: Path | None, codes: Path | None, merchant: str) -> tuple[Memory | None, list[str]]:
     if decisions is None:
         if codes is not None:
             typer.echo("--decisions-hs needs --decisions with the titles", err=True)
             raise typer.Exit(USAGE)
-        return None, []
+        return _confirmed(merchant), []
     from qafila.customs.classification import DecisionError, classifier, read_decisions
 
     try:
@@ -122,6 +157,18 @@ def _memory(decisions: Path | None, codes: Path | None) -> tuple[Memory | None, 
         raise typer.Exit(USAGE) from None
     known: tuple[Decision, ...] = read.decisions
     return classifier().remember(known), list(read.problems)
+
+
+def _confirmed(merchant: str) -> Memory | None:
+    """What the merchant confirmed; nothing where there is no database yet: a question starts none."""
+    from qafila.database import exists, merchant_transaction
+
+    if not merchant or not exists():
+        return None
+    from qafila.clearance import decisions
+
+    with merchant_transaction(merchant) as connection:
+        return decisions.memory(connection, merchant)
 
 
 def _whole_file(file: Path, memory: Memory | None, language: str, as_json: bool) -> list[str]:

@@ -1,5 +1,5 @@
 """The one store: PostgreSQL, embedded by default; connection, roles and migrations."""
 
-from qafila.database.connection import administrator, connect, engine, merchant_transaction
+from qafila.database.connection import administrator, connect, engine, exists, merchant_transaction
 
-__all__ = ["administrator", "connect", "engine", "merchant_transaction"]
+__all__ = ["administrator", "connect", "engine", "exists", "merchant_transaction"]

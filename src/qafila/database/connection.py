@@ -34,6 +34,11 @@ def engine() -> Engine:
     return made
 
 
+def exists() -> bool:
+    """Whether there is a database already: a question need not make one to find it empty."""
+    return settings().database_url is not None or (settings().home / "postgresql" / "PG_VERSION").exists()
+
+
 @contextmanager
 def administrator() -> Iterator[Connection]:
     """A transaction as the operator, who sees every merchant's rows."""

@@ -24,7 +24,10 @@ from qafila.shipping.medians import Median, median_of
 from qafila.shipping.order import Estimate, Item, Order, Problem
 
 Classify = Callable[[DraftItem], tuple[str, str]]
-"""Proposes an HS code for goods (empty where they are described too vaguely) and says how it came by it."""
+"""Proposes an HS code for goods (empty where they are described too vaguely) and says how it came by it.
+
+It says nothing where somebody confirmed the code for these very goods: that is no estimate.
+"""
 
 
 class Prices:
@@ -144,7 +147,8 @@ def _fill(
     if hs is None and classify is not None:
         proposed, rule = classify(item)
         hs = proposed or None
-        estimate("hs", hs or "", rule)
+        if rule:
+            estimate("hs", hs or "", rule)
     origin = item.origin
     if origin is None:
         origin, rule = _origin(item, draft.sender.country)

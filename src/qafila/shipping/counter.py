@@ -21,7 +21,7 @@ from qafila.shipping.normalising import Ways, content_of, normalise
 from qafila.shipping.offer import Offer
 from qafila.shipping.offering import Market, NoOffer, best_offers, offers_for
 from qafila.shipping.order import Order, Problem
-from qafila.shipping.preparing import propose_hs
+from qafila.shipping.preparing import proposer
 from qafila.shipping.stations import Whereabouts
 
 
@@ -56,12 +56,12 @@ def market(now: datetime) -> tuple[Market, Whereabouts]:
     return preparing.market(today - timedelta(days=today.weekday())), _whereabouts()
 
 
-def understand(raw: RawOrder, now: datetime) -> Order | list[Problem]:
-    """The order that was said, complete, or everything that is wrong with it."""
+def understand(merchant_id: str, raw: RawOrder, now: datetime) -> Order | list[Problem]:
+    """The order that a merchant said, complete, or everything that is wrong with it."""
     draft = normalise(raw, Ways(now, market(now)[1], Notation(".")))
     if isinstance(draft, list):
         return draft
-    return fill_prices(draft, Prices([draft])) or complete(draft, propose_hs)
+    return fill_prices(draft, Prices([draft])) or complete(draft, proposer(merchant_id))
 
 
 def ways(order: Order, now: datetime) -> list[Offer] | NoOffer:
@@ -86,7 +86,7 @@ def quote(
             known = archive.remembered(connection, merchant_id, "offers", key)
             if known is not None:
                 return _again(connection, known, fingerprint, key)
-    order = understand(raw, now)
+    order = understand(merchant_id, raw, now)
     if isinstance(order, list):
         return order
     found = ways(order, now)

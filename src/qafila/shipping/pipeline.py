@@ -166,7 +166,9 @@ class _Run:
         for position, batch in enumerate(batches):
             for ahead in batches[position : position + _AHEAD]:
                 if ahead.prepared is None:
-                    ahead.prepared = executor.submit(prepare, ahead.drafts, self._left(), self._on, self._now)
+                    ahead.prepared = executor.submit(
+                        prepare, ahead.drafts, self._left(), self._on, self._now, self._merchant
+                    )
             assert batch.prepared is not None
             shipments, parcels = self._book(batch)
             batch.prepared = None

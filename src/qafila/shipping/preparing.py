@@ -8,15 +8,17 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache, lru_cache
 
-from qafila.customs.classification.classifier import classifier
+from qafila.clearance import decisions
+from qafila.customs.classification.classifier import Suggestion, classifier
 from qafila.customs.rulebook import rulebook
+from qafila.database import merchant_transaction
 from qafila.money import exchange_rates
 from qafila.network import installed
 from qafila.routing.capacity import Room
 from qafila.routing.index import lanes
-from qafila.shipping.completing import complete
+from qafila.shipping.completing import Classify, complete
 from qafila.shipping.documents import papers
-from qafila.shipping.draft import Draft, DraftItem
+from qafila.shipping.draft import Draft
 from qafila.shipping.labels import BookedParcel, label
 from qafila.shipping.offer import Offer
 from qafila.shipping.offering import Market, NoOffer, best_offers
@@ -51,10 +53,13 @@ def warm(on: date) -> None:
     classifier()
 
 
-def prepare(drafts: Sequence[Draft], left: Left, on: date, now: datetime) -> list[Prepared | list[Problem]]:
+def prepare(
+    drafts: Sequence[Draft], left: Left, on: date, now: datetime, merchant_id: str
+) -> list[Prepared | list[Problem]]:
     """Completes each draft and finds its best offer, or says what is wrong; in the order given."""
     market(on)
-    made = [complete(draft, propose_hs) for draft in drafts]
+    propose = proposer(merchant_id)
+    made = [complete(draft, propose) for draft in drafts]
     orders = [order for order in made if isinstance(order, Order)]
     offers = iter(offer_again(orders, left, on, now))
     return [one if isinstance(one, list) else _paired(one, next(offers)) for one in made]
@@ -81,18 +86,30 @@ def no_offer(order: Order, why: NoOffer) -> list[Problem]:
     return [Problem(order.rows[0], why.field, value, why.reason, why.remedy, order.id)]
 
 
-def propose_hs(item: DraftItem) -> tuple[str, str]:
-    """The classifier's first candidate with its confidence; empty, with its question, where it abstains."""
-    return _proposed(item.title, item.attributes, item.category)
+def proposer(merchant_id: str) -> Classify:
+    """Proposes HS codes as the classifier sees them, and as the merchant confirmed them for the same and like goods."""
+    with merchant_transaction(merchant_id) as connection:
+        memory = decisions.memory(connection, merchant_id)
+    if memory is None:
+        return lambda item: _proposed(item.title, item.attributes, item.category)
+    return lambda item: _told(
+        classifier().suggest(item.title, item.attributes, item.category, item.sku or None, memory)
+    )
 
 
 @lru_cache(maxsize=20_000)
 def _proposed(title: str, attributes: str, category: str) -> tuple[str, str]:
-    suggestion = classifier().suggest(title, attributes, category)
+    return _told(classifier().suggest(title, attributes, category))
+
+
+def _told(suggestion: Suggestion) -> tuple[str, str]:
+    """The first candidate with its confidence; empty, with its question, where the classifier abstains."""
     best = suggestion.best
     if best is None or suggestion.abstained:
         question = f": {suggestion.question}" if suggestion.question else ""
         return "", f"too vague for an HS code{question}"
+    if suggestion.remembered:
+        return best.hs6, ""
     return best.hs6, f"proposed from the description, {best.confidence:.0%} sure; confirm it before declaring"
 
 

@@ -12,6 +12,7 @@ from qafila.network.model import Facility
 from qafila.shipping.booking import Outcome, Request, book
 from qafila.shipping.counter import market, understand, ways
 from qafila.shipping.grouping import RawOrder
+from qafila.shipping.merchants import LOCAL
 from qafila.shipping.offer import Offer
 from qafila.shipping.offering import NoOffer
 from qafila.shipping.order import Order, Problem
@@ -37,10 +38,10 @@ _PLACE = {
 }  # fmt: skip
 
 
-def read(fields: Mapping[str, str], order_id: str, now: datetime) -> Order | list[Problem]:
-    """The order that a form describes, or everything that is wrong with it."""
+def read(merchant_id: str, fields: Mapping[str, str], order_id: str, now: datetime) -> Order | list[Problem]:
+    """The order that a merchant's form describes, or everything that is wrong with it."""
     cells = {name: value.strip() for name, value in fields.items() if value.strip()}
-    return understand(RawOrder(order_id, (1,), cells, (Row(1, cells),)), now)
+    return understand(merchant_id, RawOrder(order_id, (1,), cells, (Row(1, cells),)), now)
 
 
 def quote(order: Order, now: datetime) -> list[Offer] | NoOffer:
@@ -58,7 +59,7 @@ def warm(now: datetime | None = None) -> None:
     moment = now or datetime.now(UTC)
     fields = {"sender_city": "Casablanca", "sender_country": "MA", "city": "Paris", "country": "FR",
               "title": "ceramic bowl", "quantity": "1", "unit_price": "100", "currency": "MAD"}  # fmt: skip
-    order = read(fields, "warm", moment)
+    order = read(LOCAL, fields, "warm", moment)
     if isinstance(order, Order):
         quote(order, moment)
 

@@ -33,17 +33,17 @@ SORTS = ("cheapest", "fastest", "greenest")
 @router.get("/ship")
 def ship(request: Request) -> Response:
     """The form, and the offers for what it says."""
-    merchant_of(request)
+    merchant = merchant_of(request)
     fields = _fields(request.query_params, counter.FIELDS)
     if not fields.get("city") and not fields.get("title"):
         return _form(request, fields)
     now = datetime.now(UTC)
-    order = counter.read(fields, "quote", now)
+    order = counter.read(merchant, fields, "quote", now)
     if isinstance(order, list):
         return _form(request, fields, problems=order)
     found = counter.quote(order, now)
     if isinstance(found, NoOffer):
-        problem = Problem(1, found.field, "", found.reason, found.remedy)
+        problem = Problem(1, found.field, found.value, found.reason, found.remedy)
         return _form(request, fields, problems=[problem], order=order)
     return _form(request, fields, order=order, offers=found)
 
@@ -70,7 +70,7 @@ def _book(request: Request, form: Mapping[str, str]) -> Response:
     fields = _fields(form, counter.FIELDS + counter.PARTIES)
     order_id = fields.get("order_id") or f"WEB-{now:%y%m%d}-{key[:6].upper()}"
     missing = _missing(fields)
-    order = counter.read(fields, order_id, now)
+    order = counter.read(merchant, fields, order_id, now)
     if isinstance(order, list) or missing:
         problems = missing + (order if isinstance(order, list) else [])
         return _offer(request, fields, form.get("way", ""), key=key, problems=problems)
@@ -146,7 +146,7 @@ def _offer(
     """The booking form over a fresh quote; where the way is gone, the offers that there are now."""
     now = datetime.now(UTC)
     question = {name: fields[name] for name in counter.FIELDS if name in fields}
-    order = counter.read(question, "quote", now)
+    order = counter.read(merchant_of(request), question, "quote", now)
     found = order if isinstance(order, list) else counter.quote(order, now)
     chosen = None
     if isinstance(found, list) and not isinstance(order, list):
