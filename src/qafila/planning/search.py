@@ -128,7 +128,7 @@ def search(
         round_ += 1
         aside = np.minimum(paid * (1.0 + trust) + 100.0, problem.penalty)
         usable = (
-            pool.values(centre) - paid[pool.who] <= min(max(trust / 2, 0.02), 0.1) * aside[pool.who] + 100.0
+            pool.values(centre) - paid[pool.who] <= min(max(5 * ahead, 0.01), 0.1) * aside[pool.who] + 100.0
         )
         usable |= len(pool) <= KEEP_ALL
         if shares is not None:
