@@ -67,10 +67,15 @@ def test_the_invoice_adds_up() -> None:
 
 @pytest.mark.parametrize(
     ("country", "languages"),
-    [("MA", ["fr", "ar"]), ("CN", ["zh", "en"]), ("SN", ["fr", "en"]), ("KE", ["en"])],
+    [("MA", ["fr", "ar"]), ("CN", ["zh", "en"]), ("SN", ["fr"]), ("KE", ["en"])],
 )
 def test_papers_speak_the_destinations_languages(country: str, languages: list[str]) -> None:
     assert languages_for(country) == languages
+
+
+def test_a_cn_form_speaks_french_beside_a_language_of_its_own() -> None:
+    invoice, form = papers(parcel(country="DE"), FACILITIES)
+    assert (invoice["languages"], form["languages"]) == (["de"], ["de", "fr"])
 
 
 def test_every_paper_fits_its_page_and_shows_its_facts() -> None:

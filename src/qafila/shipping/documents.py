@@ -45,7 +45,8 @@ def papers(parcel: BookedParcel, facilities: Mapping[str, Facility]) -> list[dic
         kinds.append("packing")
     if crosses:
         kinds.append(_form(parcel))
-    made = [{**facts, "kind": kind} for kind in kinds]
+    postal = {"languages": _postal(facts["languages"])}
+    made = [{**facts, **(postal if kind.startswith("cn") else {}), "kind": kind} for kind in kinds]
     if proof == "eur1":
         made.append({**facts, "origin": origin, "kind": "eur1"})
     return made
@@ -146,8 +147,14 @@ def _net_kg(order: Order) -> list[Decimal]:
 
 def languages_for(country: str) -> list[str]:
     """The languages in which a destination reads its papers; English where none is on record."""
-    found = _languages().get(country, ["en"])
-    return found if len(found) > 1 or found == ["en"] else [*found, "en"]
+    return _languages().get(country, ["en"])
+
+
+def _postal(languages: list[str]) -> list[str]:
+    """The languages of a CN form: one of the postal union's is always among them."""
+    if len(languages) > 1 or languages == ["fr"]:
+        return languages
+    return [*languages, "fr"]
 
 
 @cache

@@ -12,7 +12,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 import orjson
@@ -37,6 +37,12 @@ class _Words:
 
 def flags_of(title: str, attributes: str = "", category: str = "") -> tuple[Goods, dict[str, str]]:
     """The flags that a description raises, and for each flag (by name) the word that raised it."""
+    found, because = _flags_of(title, attributes, category)
+    return found, dict(because)
+
+
+@lru_cache(maxsize=20_000)  # a seller's descriptions come again and again
+def _flags_of(title: str, attributes: str, category: str) -> tuple[Goods, dict[str, str]]:
     words = _words()
     text = _plain(" . ".join((title, category, *_affirmed(attributes))))
     found = Goods.NONE
@@ -49,10 +55,11 @@ def flags_of(title: str, attributes: str = "", category: str = "") -> tuple[Good
 
     denied: set[int] = set()
     tokens = [_bare(t) for t in _WORD.findall(text)]
-    for start, length, phrase in _phrases(tokens):
+    phrases = list(_phrases(tokens))
+    for start, length, phrase in phrases:
         if phrase in words.clears:
             denied.update(range(start, start + length))
-    for start, length, phrase in _phrases(tokens):
+    for start, length, phrase in phrases:
         flag = words.raises.get(phrase)
         if flag is not None and not denied.intersection(range(start, start + length)):
             take(flag, phrase)
