@@ -23,6 +23,7 @@ def full(dataset: str) -> Declaration:
     line = DeclarationLine(
         "Argan oil", "151590", "MA", Decimal(3), "C62", Decimal("0.3"), Decimal("0.35"),
         Money(Decimal("36.00"), "EUR"), "EU-MA", (Proof("origin", "D-1", date(2026, 11, 1)), Proof("licence", "L-2", date(2026, 1, 2))),
+        sku="AR-100",
     )  # fmt: skip
     return Declaration(
         id="d-1", procedure=Procedure.BONDED, dataset=dataset, territory="MA", parcel="CQ473124829MA",

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Row, text
 
 from qafila.clearance import store
 from qafila.clearance.declaration import Declaration, DeclarationLine, Procedure
-from qafila.clearance.lifecycle import State, StepRefused
+from qafila.clearance.lifecycle import State, Step, StepRefused
 from qafila.clearance.store import Filed
+from qafila.clearance.written import usual_dataset
 from qafila.identifiers.own import new_id
 from qafila.money import Money
 
@@ -50,7 +52,7 @@ def stock(connection: Connection, entry_id: str | None = None) -> list[Stock]:
     rows = connection.execute(
         text(
             """
-            SELECT entry_id, line, sum(quantity) AS left, sum(quantity) FILTER (WHERE quantity > 0) AS entered,
+            SELECT entry_id, line, sum(quantity) AS left, sum(quantity) FILTER (WHERE release_id IS NULL) AS entered,
                 min(at) AS since
             FROM bonded_moves WHERE CAST(:e AS text) IS NULL OR entry_id = :e
             GROUP BY merchant_id, entry_id, line HAVING sum(quantity) > 0 ORDER BY min(at), entry_id, line
@@ -89,6 +91,8 @@ def release(
     filed = store.get(connection, entry_id, lock=True)
     if filed.state is not State.BONDED:
         raise StepRefused(f"declaration {entry_id} is {filed.state.value}, not under bond")
+    if not quantities:
+        raise ValueError("say how many pieces of which line leave the warehouse")
     left = {s.line: s.left for s in stock(connection, entry_id)}
     for line, quantity in quantities.items():
         if quantity <= 0 or quantity > left.get(line, Decimal(0)):
@@ -100,6 +104,7 @@ def release(
         entry,
         id=new_id("dcl"),
         procedure=Procedure.IMPORT,
+        dataset=usual_dataset(Procedure.IMPORT, entry.territory),
         lines=lines,
         previous_document=entry.id,
         gross_kg=None if entry.gross_kg is None else (entry.gross_kg * share).quantize(Decimal("0.001")),
@@ -108,22 +113,58 @@ def release(
     )
     store.insert(connection, filed.merchant_id, [declaration], at, by)
     for line, quantity in quantities.items():
-        connection.execute(
-            text(
-                "INSERT INTO bonded_moves (merchant_id, entry_id, line, quantity, release_id, at, by) "
-                "VALUES (:m, :e, :l, :q, :r, :at, :by)"
-            ),
-            {
-                "m": filed.merchant_id,
-                "e": entry_id,
-                "l": line,
-                "q": -quantity,
-                "r": declaration.id,
-                "at": at,
-                "by": by,
-            },
-        )
+        _move(connection, filed, entry_id, line, -quantity, declaration.id, by, at)
     return declaration
+
+
+def put_back(connection: Connection, released: Filed, by: str, at: datetime) -> None:
+    """Lays goods back under bond whose import declaration was withdrawn."""
+    for row in _of_release(connection, released):
+        _move(connection, released, row.entry_id, row.line, -row.quantity, released.declaration.id, by, at)
+
+
+def settle(connection: Connection, released: Filed, by: str, at: datetime) -> None:
+    """Closes an entry when the last of its goods was released for import."""
+    for entry_id in {row.entry_id for row in _of_release(connection, released)}:
+        entry = store.get(connection, entry_id, lock=True)
+        others = {
+            filed.state
+            for filed in store.of_parcel(connection, entry.declaration.parcel)
+            if filed.declaration.previous_document == entry_id
+        }
+        done = others <= {State.RELEASED, State.WITHDRAWN}
+        if entry.state is State.BONDED and done and not stock(connection, entry_id):
+            store.note(connection, entry, Step(State.RELEASED, at, by, "all of it was released from bond"))
+
+
+def _of_release(connection: Connection, released: Filed) -> Sequence[Row[Any]]:
+    """What an import declaration took out of bond, by line; nothing where it took none or it was put back."""
+    return connection.execute(
+        text(
+            "SELECT entry_id, line, sum(quantity) AS quantity FROM bonded_moves "
+            "WHERE merchant_id = :m AND release_id = :r GROUP BY entry_id, line HAVING sum(quantity) <> 0"
+        ),
+        {"m": released.merchant_id, "r": released.declaration.id},
+    ).all()
+
+
+def _move(
+    connection: Connection,
+    filed: Filed,
+    entry_id: str,
+    line: int,
+    quantity: Decimal,
+    release_id: str,
+    by: str,
+    at: datetime,
+) -> None:
+    connection.execute(
+        text(
+            "INSERT INTO bonded_moves (merchant_id, entry_id, line, quantity, release_id, at, by) "
+            "VALUES (:m, :e, :l, :q, :r, :at, :by)"
+        ),
+        {"m": filed.merchant_id, "e": entry_id, "l": line, "q": quantity, "r": release_id, "at": at, "by": by},
+    )  # fmt: skip
 
 
 def _part(line: DeclarationLine, quantity: Decimal) -> DeclarationLine:

@@ -38,8 +38,8 @@ class Party:
 class Proof:
     """A licence, certificate, invoice or other paper that a line rests on."""
 
-    kind: str  # invoice, licence, certificate, origin, other
-    number: str
+    kind: str = "other"  # invoice, licence, certificate, origin, other
+    number: str = ""
     on: date | None = None
 
 
@@ -57,6 +57,7 @@ class DeclarationLine:
     value: Money | None = None
     preference: str = ""  # agreement claimed
     proofs: tuple[Proof, ...] = ()
+    sku: str = ""  # the declarant's own number of the article
 
 
 @dataclass(frozen=True, slots=True)

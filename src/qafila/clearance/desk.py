@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, get_type_hints
+from typing import Any, get_args, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import Connection
@@ -20,8 +20,9 @@ from qafila.clearance import bonded, screening, store
 from qafila.clearance.authority import Answer, Authority, Case
 from qafila.clearance.declaration import Declaration, Procedure
 from qafila.clearance.lifecycle import AMENDABLE, State, Step, StepRefused, after, event_type
-from qafila.clearance.mapping import missing
+from qafila.clearance.mapping import missing, values
 from qafila.clearance.store import Filed
+from qafila.clearance.written import misused
 from qafila.customs.assessment import Goods
 from qafila.customs.restrictions import Finding, find
 from qafila.money import Money
@@ -32,6 +33,7 @@ from qafila.tracking.event import Event, TimeKind, identify
 WAITING = (State.INFORMATION_REQUESTED, State.DO_NOT_LOAD, State.ORANGE, State.RED, State.HELD, State.REFUSED)
 """States in which somebody must do something."""
 _ENDS = frozenset({*WAITING, State.RELEASED, State.BONDED, State.WITHDRAWN})
+_MOST_LINES = 999  # of one declaration
 _MODES = {
     "air": (Mode.AIR,),
     "sea": (Mode.SEA,),
@@ -137,11 +139,13 @@ def amend(
             f"a declaration that is {filed.state.value} is no longer amended; ask customs for it"
         )
     changed, kept = filed.declaration, {}
-    for path, value in changes.items():
+    for path, value in _whole_amounts(filed.declaration, changes).items():
         if path in ("id", "parcel", "procedure", "territory"):
             raise ValueError(f"{path} is what the declaration is about; withdraw it and open another")
         changed, former = _with(changed, path, path, value)
         kept[path] = {"from": former, "to": value}
+    if "dataset" in changes and (wrong := misused(changed)):
+        raise ValueError(f"{wrong.field} {wrong.reason}: {wrong.remedy}")
     store.rewrite(connection, filed, changed)
     store.note(connection, filed, Step(filed.state, at, by, reason or "amended"), changes=kept)
     screening.screen(connection, filed.merchant_id, [changed])
@@ -171,6 +175,8 @@ def advance(
             _tell(connection, filed, step)
             if step.state is State.BONDED:
                 bonded.receive(connection, filed, by, at)
+            if step.state is State.RELEASED:
+                bonded.settle(connection, filed, by, at)
             taken.append(step)
 
 
@@ -179,6 +185,7 @@ def withdraw(connection: Connection, declaration_id: str, by: str, at: datetime,
     filed = store.get(connection, declaration_id, lock=True)
     after(filed.state, State.WITHDRAWN)
     store.note(connection, filed, Step(State.WITHDRAWN, at, by, reason))
+    bonded.put_back(connection, filed, by, at)
 
 
 def _next(
@@ -237,6 +244,27 @@ def _tell(connection: Connection, filed: Filed, step: Step) -> None:
     history.append(connection, filed.merchant_id, [event])
 
 
+def _whole_amounts(declaration: Declaration, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Changes in which an amount that is not there yet is given as a whole: its number and its currency."""
+    made: dict[str, Any] = {}
+    for path, value in changes.items():
+        whole, _, part = path.rpartition(".")
+        if part in ("amount", "currency") and not any(held for _, held, _ in values(declaration, whole)):
+            other = "currency" if part == "amount" else "amount"
+            if f"{whole}.{other}" not in changes:
+                raise ValueError(f"{path}: give {whole}.{other} with it")
+            made.setdefault(whole, {})[part] = value
+        elif isinstance(value, str) and (money := _MONEY.fullmatch(value.strip())) and part in _AMOUNTS:
+            made[path] = {"amount": money[1], "currency": money[2]}
+        else:
+            made[path] = value
+    return made
+
+
+_MONEY = re.compile(r"(\d+(?:\.\d+)?) ([A-Z]{3})")
+_AMOUNTS = ("value", "freight", "insurance", "postage")
+
+
 def _with(record: Any, path: str, whole: str, value: Any) -> tuple[Any, Any]:
     """A copy of a frozen value with one field changed, and what it was, as text."""
     match = re.match(r"(\w+)(?:\[(\d+)\])?(?:\.(.+))?$", path)
@@ -245,6 +273,8 @@ def _with(record: Any, path: str, whole: str, value: Any) -> tuple[Any, Any]:
     name, index, rest = match.groups()
     held = getattr(record, name)
     if index is not None:
+        if isinstance(held, tuple) and int(index) == len(held) < _MOST_LINES:  # the next one is begun
+            held = (*held, get_args(get_type_hints(type(record))[name])[0]())
         if not isinstance(held, tuple) or int(index) >= len(held):
             raise ValueError(f"{whole}: there are {len(held) if isinstance(held, tuple) else 'no'} {name}")
         if rest is None:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, text
 
 from qafila.clearance.declaration import Declaration, DeclarationLine, Party, Procedure
 from qafila.clearance.desk import open_many
+from qafila.clearance.written import usual_dataset
 from qafila.customs.rulebook import rulebook
 from qafila.identifiers.own import new_id
 from qafila.money import exchange_rates
@@ -22,9 +23,6 @@ from qafila.shipping.offer import Offer
 from qafila.shipping.order import Address, Item, Order
 
 _AT_A_TIME = 500
-# the form in which an authority takes an import of this kind; elsewhere the post's CN23 data
-_IMPORT_DATASETS = {"MA": "dum", "EU": "h7"}
-_EXPORT_DATASETS = {"MA": "dum"}
 _MODES = {Mode.AIR: "air", Mode.BELLY: "air", Mode.SEA: "sea", Mode.RAIL: "rail", Mode.ROAD: "road"}
 
 
@@ -90,9 +88,9 @@ def declarations(
         return
     crossing = next((leg for leg in legs if crosses(leg)), legs[0])
     entry = next((leg for leg in reversed(legs) if crosses(leg)), legs[-1])
-    for procedure, territory, office, datasets, leg in (
-        (Procedure.EXPORT, origin, crossing.from_facility, _EXPORT_DATASETS, crossing),
-        (Procedure.IMPORT, destination, entry.to_facility, _IMPORT_DATASETS, entry),
+    for procedure, territory, office, leg in (
+        (Procedure.EXPORT, origin, crossing.from_facility, crossing),
+        (Procedure.IMPORT, destination, entry.to_facility, entry),
     ):
         yield _declaration(
             number,
@@ -102,7 +100,7 @@ def declarations(
             procedure,
             territory,
             office,
-            datasets.get(territory, "cn23"),
+            usual_dataset(procedure, territory),
             _MODES.get(leg.mode, "road"),
         )
 
@@ -174,4 +172,5 @@ def _line(item: Item, order: Order, pieces: int) -> DeclarationLine:
         gross_kg=share.quantize(Decimal("0.001")),
         value=(item.unit_value * item.quantity).rounded(),
         preference=order.preference or "",
+        sku=item.sku,
     )

@@ -1,0 +1,157 @@
+"""Declarations written by hand: from JSON to a Declaration, every field that cannot be read named.
+
+A field that is left out is no fault here: the desk asks for it before the declaration is lodged. A field
+that nobody knows is one, since it would be dropped on the way.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any, get_args, get_type_hints
+
+from pydantic import TypeAdapter, ValidationError
+
+from qafila.clearance.declaration import Declaration, Procedure
+from qafila.clearance.mapping import rows
+from qafila.identifiers.own import new_id
+from qafila.money import Money
+
+_DECLARATION: TypeAdapter[Declaration] = TypeAdapter(Declaration)
+
+
+@dataclass(frozen=True, slots=True)
+class FieldProblem:
+    """A field that cannot be taken, and what would mend it."""
+
+    field: str
+    reason: str
+    remedy: str
+
+
+class DeclarationError(ValueError):
+    """What is written is no declaration; `problems` names the fields."""
+
+    def __init__(self, problems: list[FieldProblem]) -> None:
+        super().__init__("; ".join(f"{p.field} {p.reason}: {p.remedy}" for p in problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A dataset with where and for what it is lodged (forms.csv)."""
+
+    dataset: str
+    territory: str  # * everywhere
+    procedures: tuple[str, ...]
+    usual_for: tuple[str, ...]
+    name: str
+
+
+@cache
+def forms() -> tuple[Form, ...]:
+    """The datasets in which declarations are lodged."""
+    with (files("qafila.clearance") / "forms.csv").open(encoding="utf-8") as lines:
+        return tuple(
+            Form(r["dataset"], r["territory"], tuple(r["procedures"].split()), tuple(r["usual_for"].split()), r["name"])
+            for r in csv.DictReader(lines)
+        )  # fmt: skip
+
+
+def usual_dataset(procedure: Procedure, territory: str) -> str:
+    """The form in which an authority takes a procedure."""
+    return next(
+        f.dataset for f in forms() if f.territory in (territory, "*") and procedure.value in f.usual_for
+    )
+
+
+def misused(declaration: Declaration) -> FieldProblem | None:
+    """Why a declaration cannot be lodged in its dataset; None where it can."""
+    fitting = [
+        f.dataset
+        for f in forms()
+        if f.territory in (declaration.territory, "*") and declaration.procedure.value in f.procedures
+    ]
+    if declaration.dataset in fitting:
+        return None
+    reason = f"is {declaration.dataset!r}, which {declaration.territory} does not take for {declaration.procedure.value}"
+    return FieldProblem("dataset", reason, f"choose {', '.join(fitting)}")
+
+
+def declaration_from(data: Any) -> Declaration:
+    """The declaration that JSON describes (docs/clearance.md lists its fields). Raises DeclarationError.
+
+    The id is ours; the dataset is the usual one of the territory and procedure where none is named.
+    """
+    if not isinstance(data, Mapping):
+        raise DeclarationError([FieldProblem("declaration", "is not an object", "write {…}")])
+    problems = list(_unknown(Declaration, data, ""))
+    if "id" in data:
+        problems.append(FieldProblem("id", "is given by qafila", "write your own number as `reference`"))
+    remedies = {row.field: row.remedy for row in rows("dum")}
+    for name in ("procedure", "territory", "parcel"):
+        if not data.get(name):
+            remedy = remedies.get(name) or "name the customs territory, e.g. MA or EU"
+            problems.append(FieldProblem(name, "is missing", remedy))
+    if problems:
+        raise DeclarationError(problems)
+    filled = {**data, "id": new_id("dcl"), "dataset": data.get("dataset") or "cn23"}
+    try:
+        made = _DECLARATION.validate_python(filled)
+        if not data.get("dataset"):
+            filled["dataset"] = usual_dataset(made.procedure, made.territory)
+            made = _DECLARATION.validate_python(filled)
+    except ValidationError as error:
+        raise DeclarationError([_problem(e) for e in error.errors()]) from None
+    if wrong := misused(made):
+        raise DeclarationError([wrong])
+    return made
+
+
+def schema() -> dict[str, Any]:
+    """The JSON schema of what `declaration_from` takes, without references."""
+    whole = _DECLARATION.json_schema()
+    shapes = whole.pop("$defs", {})
+
+    def inlined(node: Any) -> Any:
+        if isinstance(node, list):
+            return [inlined(part) for part in node]
+        if not isinstance(node, dict):
+            return node
+        if "$ref" in node:
+            return inlined(shapes[node["$ref"].rpartition("/")[2]])
+        return {key: inlined(value) for key, value in node.items()}
+
+    made: dict[str, Any] = inlined(whole)
+    made["properties"].pop("id")
+    made["required"] = ["procedure", "territory", "parcel"]
+    return made
+
+
+def _unknown(kind: Any, data: Mapping[str, Any], prefix: str) -> list[FieldProblem]:
+    found = []
+    known = {f.name for f in fields(kind)}
+    hints = get_type_hints(kind)
+    for name, value in data.items():
+        if name not in known:
+            remedy = f"the fields are {', '.join(sorted(known - {'id'}))}"
+            found.append(FieldProblem(f"{prefix}{name}", "is not a field of a declaration", remedy))
+            continue
+        inner = next(
+            (a for a in (hints[name], *get_args(hints[name])) if is_dataclass(a) and a is not Money), None
+        )
+        for index, part in enumerate(value if isinstance(value, list) else [value]):
+            if inner is not None and isinstance(part, Mapping):
+                at = f"{prefix}{name}[{index}]." if isinstance(value, list) else f"{prefix}{name}."
+                found += _unknown(inner, part, at)
+    return found
+
+
+def _problem(error: Any) -> FieldProblem:
+    path = ""
+    for part in error["loc"]:
+        path += f"[{part}]" if isinstance(part, int) else f"{'.' if path else ''}{part}"
+    return FieldProblem(path, f"is {str(error.get('input'))[:60]!r}", error["msg"])
