@@ -102,6 +102,8 @@ def search(
     free = np.zeros(len(pool))
     free[:] = demand.parcels[pool.who]
     hot = pool.loads(free) > problem.graph.row_capacity
+    if row_price is not None:
+        hot |= row_price > 0
     if hot.any():
         pool.add(pricer.price(centre, hot))
     paid = _paid(problem, priced, centre)
@@ -121,53 +123,61 @@ def search(
     whole: rounding.Whole | None = None
     history: list[Progress] = []
     rounding_took, rounded_at = 0.0, -np.inf
-    missed = np.zeros(0, np.bool_)
+    awake = np.zeros(0, np.bool_)  # columns that were left out once and should not have been
+    set_aside = 1.0
+    blend = False
     ahead = 1.0  # how far the master was above the bound, relative
     round_ = 0
     while True:
         round_ += 1
         aside = np.minimum(paid * (1.0 + trust) + 100.0, problem.penalty)
-        usable = (
-            pool.values(centre) - paid[pool.who] <= min(max(5 * ahead, 0.01), 0.1) * aside[pool.who] + 100.0
-        )
+        # whoever is set aside must be shown every way that is cheaper than that
+        near = np.clip(max(5 * ahead, trust if set_aside > 1e-4 else 0.0), 0.01, 0.1)
+        usable = pool.values(centre) - paid[pool.who] <= near * aside[pool.who] + 100.0
         usable |= len(pool) <= KEEP_ALL
         if shares is not None:
             usable[: len(shares.share)] |= shares.share > 1e-3
-            usable[: len(missed)] |= missed
+            usable[: len(awake)] |= awake
         start = shares or Shares(np.zeros(0), np.zeros(0), centre, 0.0, 0.0)
         small = len(pool) <= 4000
         tolerance = 1e-7 if small else float(np.clip(0.02 * ahead, 1e-5, 5e-3))
         shares = share_out(
             problem, pool, aside, start, effort.steps, tolerance, usable, None if small else hot
         )
+        # after a step that proved nothing, price halfway back to the best prices
+        point = shares.row_price if not blend else 0.5 * (shares.row_price + centre)
         load = pool.loads(shares.share * demand.parcels[pool.who])
         over = load > problem.graph.row_capacity * (1 + 1e-6)
         found_hot = int((over & ~hot).sum())
-        hot |= over | (shares.row_price > 0)
-        priced = pricer.price(shares.row_price, hot)
-        proven = bound(problem, shares.row_price, priced)
+        hot |= over | (point > 0)
+        priced = pricer.price(point, hot)
+        proven = bound(problem, point, priced)
         hoped = max(shares.value - best, 0.0)
         ahead = hoped / max(abs(shares.value), 1e-9)
-        value = pool.values(shares.row_price)
+        value = pool.values(point)
         least = np.full(len(demand), np.inf)
         np.minimum.at(least, pool.who[usable], value[usable])
         least = least * (1.0 - (1e-6 if small else 1e-5)) - 0.01
         missed = ~usable & (value < least[pool.who])  # known columns that the master was not given
+        newly_missed = int(missed.sum())
+        missed[: len(awake)] |= awake
+        awake = missed
         fresh = (
-            found_hot * (not small)
-            + int(missed.sum())
-            + pool.add(priced, priced.value + _moving(problem) < least)
+            found_hot * (not small) + newly_missed + pool.add(priced, priced.value + _moving(problem) < least)
         )
         if proven > best:
             if proven - best > 0.1 * hoped:
                 trust = min(trust * 2.0, 100.0)
             elif proven - best < 0.03 * hoped and fresh:
                 trust *= 0.7
-            best, centre, paid = proven, shares.row_price, _paid(problem, priced, shares.row_price)
+            best, centre, paid = proven, point, _paid(problem, priced, point)
+            blend = False
         elif fresh:
-            trust = max(trust * 0.5, 0.01)
+            trust = max(trust * 0.7, 0.02)
+            blend = not blend
         if not fresh:
             trust = min(trust * 2.0, 1e6)
+            blend = False
 
         elapsed = time.monotonic() - began
         set_aside = float(np.dot(shares.aside, demand.parcels)) / float(demand.parcels.sum())
