@@ -10,6 +10,7 @@ from qafila.clearance import desk
 from qafila.database import administrator
 from qafila.shipping import merchants
 from tests.clearance.test_desk import AT, opened
+from tests.clearance.test_written import lacking, whole
 
 CONSIGNMENT: dict[str, Any] = {
     "from": "CN", "to": "MA", "currency": "MAD", "date": "2026-11-23", "freight": "0", "insurance": "0", "trade": "b2b",
@@ -77,3 +78,90 @@ def test_it_is_nobody_elses_business(
     assert api.get(f"/declarations/{id}").status_code == 401
     assert api.get(f"/declarations/{id}", headers=other).status_code == 404
     assert api.post(f"/declarations/{id}/advance", headers=other).status_code == 404
+
+
+BONDED: dict[str, Any] = {
+    **whole("dum", "bonded", "MA"),
+    "lines": [{"description": "wrist watch", "hs": "910211", "origin": "CN", "quantity": "10", "net_kg": "1",
+               "value": {"amount": "200.00", "currency": "EUR"}}],
+}  # fmt: skip
+
+
+def test_goods_are_declared_into_bond_by_hand_and_released_with_their_duty(
+    api: TestClient, holder: Callable[[], tuple[str, dict[str, str]]]
+) -> None:
+    _, key = holder()
+    made = api.post("/declarations", headers=key, json={**BONDED, "warehouse": ""})
+    assert made.status_code == 201, made.text
+    assert [(t["subject"], t["remedy"]) for t in made.json()["todos"]] == [
+        ("warehouse", "Give the bonded warehouse's authorisation.")
+    ]
+    id = made.json()["declaration"]["id"]
+    at = f"/declarations/{id}"
+    assert api.post(f"{at}/advance", headers=key).status_code == 409
+    assert api.get(at, headers=key).json()["state"] == "draft"
+    assert api.patch(at, headers=key, json={"warehouse": "MA-BW-7"}).json()["todos"] == []
+    state = ""
+    for _ in range(4):  # the draw may send it to inspection
+        state = api.post(f"{at}/advance", headers=key).json()["state"]
+        if state == "bonded":
+            break
+    assert state == "bonded"
+    asleep = api.get(f"{at}/duty", headers=key).json()
+    assert asleep["due"]["amount"] in ("0", "0.00")
+    assert api.post(f"{at}/release", headers=key, json={"quantities": {"0": "11"}}).status_code == 422
+    released = api.post(f"{at}/release", headers=key, json={"quantities": {"0": "4"}})
+    assert released.status_code == 201, released.text
+    told = released.json()
+    assert told["declaration"]["declaration"]["previous_document"] == id
+    whole_duty = sum(float(c["amount"]) for c in asleep["assessment"]["charges"])
+    assert abs(float(told["duty"]["due"]["amount"]) - 0.4 * whole_duty) < 0.1  # four of ten
+
+
+def test_a_wrong_declaration_is_pointed_at(
+    api: TestClient, holder: Callable[[], tuple[str, dict[str, str]]]
+) -> None:
+    _, key = holder()
+    wrong = {**BONDED, "lines": [{**BONDED["lines"][0], "quantity": "many", "colour": "red"}]}
+    answer = api.post("/declarations", headers=key, json=wrong)
+    assert answer.status_code == 422
+    assert [e["pointer"] for e in answer.json()["errors"]] == ["#/lines/0/colour"]
+    assert api.post("/declarations", headers=key, json=[]).status_code == 422
+    twice = {**BONDED, "parcel": "TWICE"}
+    assert api.post("/declarations", headers=key, json=twice).status_code == 201
+    again = api.post("/declarations", headers=key, json=twice)
+    assert (again.status_code, "is declared already" in again.json()["detail"]) == (409, True)
+
+
+@pytest.mark.parametrize(
+    ("dataset", "procedure", "territory"), [("h7", "import", "EU"), ("cn23", "transit", "MA")]
+)
+def test_each_field_missing_in_turn_over_the_api(
+    api: TestClient,
+    holder: Callable[[], tuple[str, dict[str, str]]],
+    dataset: str,
+    procedure: str,
+    territory: str,
+) -> None:
+    _, key = holder()
+    for path, short in lacking(dataset, procedure, territory):
+        made = api.post("/declarations", headers=key, json=short).json()
+        assert [t["remedy"] != "" for t in made["todos"] if t["subject"] == path] == [True], path
+        refused = api.post(f"/declarations/{made['declaration']['id']}/advance", headers=key)
+        assert (refused.status_code, path in refused.json()["detail"]) == (409, True)
+
+
+def test_a_key_brings_what_its_merchant_confirmed(
+    api: TestClient, holder: Callable[[], tuple[str, dict[str, str]]]
+) -> None:
+    _, key = holder()
+    goods = {"title": "some thing", "sku": "S-1"}
+    confirmed = {**goods, "hs6": "442019", "by": "Amal"}
+    assert api.post("/customs/decisions", headers=key, json=confirmed).status_code == 201
+    assert api.post("/customs/classify", headers=key, json=goods).json()["remembered"] is True
+    assert api.post("/customs/classify", json=goods).json()["remembered"] is False
+    wrong = api.post("/customs/decisions", headers=key, json={**confirmed, "hs6": "999999"})
+    assert (wrong.status_code, wrong.json()["errors"][0]["pointer"]) == (422, "#/hs6")
+    assert (
+        api.post("/customs/classify", headers={"Authorization": "Bearer no"}, json=goods).status_code == 401
+    )

@@ -71,3 +71,25 @@ def test_only_bonded_goods_are_released_from_bond(db: Connection) -> None:
     id = opened(db, merchants.create(db, "Importer").id)
     with pytest.raises(StepRefused, match="not under bond"):
         bonded.release(db, id, {0: Decimal(1)}, "broker", AT)
+
+
+def test_an_entry_ends_when_the_last_of_it_was_released_and_takes_back_what_was_withdrawn(
+    db: Connection,
+) -> None:
+    id = entry(db)
+    first = bonded.release(db, id, {0: Decimal(6)}, "broker", AT)
+    second = bonded.release(db, id, {0: Decimal(4)}, "broker", AT)
+    desk.withdraw(db, second.id, "broker", AT, "sold to somebody else")
+    (left,) = bonded.stock(db, id)
+    assert (left.entered, left.left) == (10, 4)  # what came back did not come twice
+    _release(db, first.id)
+    assert store.get(db, id).state is State.BONDED
+    _release(db, bonded.release(db, id, {0: Decimal(4)}, "broker", AT).id)
+    assert store.get(db, id).state is State.RELEASED
+    assert store.steps(db, id)[-1].step.reason == "all of it was released from bond"
+
+
+def _release(db: Connection, id: str) -> None:
+    """To its release, whatever the draw: an inspection finds it as declared."""
+    while store.get(db, id).state is not State.RELEASED:
+        desk.advance(db, id, Sandbox(), "broker", AT)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Query
@@ -10,13 +11,19 @@ from pydantic import BaseModel, Field
 
 from qafila.api.authentication import CustomsReader, CustomsWriter
 from qafila.api.clock import Now
-from qafila.api.problems import Problem, responses
-from qafila.clearance import desk, mapping, store
+from qafila.api.problems import ErrorItem, Problem, responses
+from qafila.api.schemas.common import MoneyOut
+from qafila.clearance import bonded, desk, mapping, screening, store
 from qafila.clearance.authority import Sandbox
 from qafila.clearance.declaration import Declaration
+from qafila.clearance.duties import due
 from qafila.clearance.lifecycle import State, StepRefused
 from qafila.clearance.store import Filed
+from qafila.clearance.written import DeclarationError, declaration_from, schema
+from qafila.customs.exchange import assessment_as
+from qafila.customs.rulebook import rulebook
 from qafila.database import administrator, merchant_transaction
+from qafila.money import exchange_rates
 
 router = APIRouter(prefix="/declarations", tags=["customs"])
 _DENIED = ("unauthorized", "insufficient-scope", "not-found")
@@ -42,13 +49,61 @@ class TodoOut(BaseModel):
     remedy: str
 
 
+class HitOut(BaseModel):
+    """A party that may be on a list, and who decided what, and why."""
+
+    id: str
+    role: str
+    party: str
+    list: str
+    listed_id: str
+    listed: str
+    score: float
+    reason: str
+    verdict: str | None
+    decided_by: str | None
+    decided_at: datetime | None
+    why: str | None
+
+
 class DeclarationOut(BaseModel):
-    """A declaration, where it stands, what is missing, and its history."""
+    """A declaration, where it stands, what is missing, its parties on lists, and its history."""
 
     state: str
     declaration: Declaration
     todos: list[TodoOut]
+    hits: list[HitOut]
     steps: list[Step]
+
+
+class DutyOut(BaseModel):
+    """What a declaration owes by today's law: nothing while duty is suspended."""
+
+    due: MoneyOut
+    assessment: dict[str, Any] = Field(description="every line with its rule, as /customs/duty answers")
+
+
+class ReleaseIn(BaseModel):
+    """What leaves the bonded warehouse."""
+
+    quantities: dict[int, Decimal] = Field(
+        min_length=1, description="pieces by index of the entry's line", examples=[{"0": "4"}]
+    )
+
+
+class ReleaseOut(BaseModel):
+    """The import declaration that a release from bond opened, and what it owes."""
+
+    declaration: DeclarationOut
+    duty: DutyOut
+
+
+_EXAMPLE = {
+    "procedure": "bonded", "territory": "MA", "parcel": "CQ473124829MA", "warehouse": "MA-BW-7",
+    "importer": {"name": "Atlas Import SARL", "street": "3 rue de Fès", "city": "Tanger", "country": "MA", "number": "001525487000083"},
+    "lines": [{"description": "wrist watch", "hs": "910211", "origin": "CN", "quantity": "10", "net_kg": "1",
+               "value": {"amount": "200.00", "currency": "EUR"}}],
+}  # fmt: skip
 
 
 @router.get("", operation_id="listDeclarations", summary="List declarations", responses=responses(*_DENIED))
@@ -67,6 +122,33 @@ def list_declarations(
              "territory": f.declaration.territory, "state": f.state, "changed_at": f.changed_at}
             for f in store.in_states(connection, wanted, limit)
         ]  # fmt: skip
+
+
+@router.post(
+    "", operation_id="openDeclaration", summary="Open a declaration by hand", status_code=201,
+    responses=responses("unauthorized", "insufficient-scope", "invalid-request", "not-possible"),
+    openapi_extra={"requestBody": {"required": True, "content": {"application/json": {"schema": schema(), "example": _EXAMPLE}}}},
+)  # fmt: skip
+def open_declaration(
+    declaration: Annotated[Any, Body()], merchant: CustomsWriter, now: Now
+) -> DeclarationOut:
+    """A draft for export, import, transit or bonded storage. What is missing is named in `todos`, nothing is lodged yet."""
+    try:
+        made = declaration_from(declaration)
+        with administrator() as connection:
+            desk.open_one(connection, merchant, made, now, f"merchant {merchant}")
+    except DeclarationError as error:
+        raise Problem(
+            "invalid-request", str(error),
+            errors=[ErrorItem(pointer=_pointer(p.field), detail=p.reason, remedy=p.remedy) for p in error.problems],
+        ) from None  # fmt: skip
+    except desk.AlreadyDeclared as error:
+        raise Problem("not-possible", str(error)) from None
+    return _out(merchant, made.id)
+
+
+def _pointer(field: str) -> str:
+    return "#/" + field.replace("[", "/").replace("]", "").replace(".", "/")
 
 
 @router.get(
@@ -108,6 +190,39 @@ def advance(id: str, merchant: CustomsWriter, now: Now) -> DeclarationOut:
     except StepRefused as refused:
         raise Problem("not-possible", str(refused)) from None
     return _out(merchant, id)
+
+
+@router.get("/{id}/duty", operation_id="readDuty", summary="What a declaration owes today",
+            responses=responses(*_DENIED, "no-rules", "not-possible"))  # fmt: skip
+def duty(id: str, merchant: CustomsReader, now: Now) -> DutyOut:
+    """Line by line with rule and source, by the law of this day."""
+    return _duty(_mine(merchant, id).declaration, now.date())
+
+
+@router.post("/{id}/release", operation_id="releaseFromBond", summary="Release goods from bond", status_code=201,
+             responses=responses(*_DENIED, "invalid-request", "no-rules", "not-possible"))  # fmt: skip
+def release(id: str, wanted: ReleaseIn, merchant: CustomsWriter, now: Now) -> ReleaseOut:
+    """Opens the import declaration of what leaves; the duty that was suspended is due by the law of this day."""
+    _mine(merchant, id)
+    try:
+        with administrator() as connection:
+            opened = bonded.release(connection, id, wanted.quantities, f"merchant {merchant}", now)
+    except StepRefused as refused:
+        raise Problem("not-possible", str(refused)) from None
+    except ValueError as error:
+        item = ErrorItem(pointer="#/quantities", detail=str(error), remedy="Ask for what is left or less.")
+        raise Problem("invalid-request", str(error), errors=[item]) from None
+    return ReleaseOut(declaration=_out(merchant, opened.id), duty=_duty(opened, now.date()))
+
+
+def _duty(declaration: Declaration, on: date) -> DutyOut:
+    try:
+        assessment, owed = due(declaration, on, rulebook(), exchange_rates())
+    except LookupError as error:
+        raise Problem("no-rules", str(error.args[0])) from None
+    except ValueError as error:
+        raise Problem("not-possible", str(error)) from None
+    return DutyOut(due=MoneyOut.of(owed), assessment=assessment_as(assessment))
 
 
 class PaperIn(BaseModel):
@@ -157,10 +272,28 @@ def _out(merchant: str, id: str) -> DeclarationOut:
     with administrator() as connection:
         todos = desk.todos(connection, filed)
         steps = store.steps(connection, id)
+        hits = screening.hits(connection, id)
     return DeclarationOut(
         state=filed.state.value,
         declaration=filed.declaration,
         todos=[TodoOut(kind=t.kind, subject=t.subject, reason=t.reason, remedy=t.remedy) for t in todos],
+        hits=[
+            HitOut(
+                id=h.id,
+                role=h.role,
+                party=h.party_name,
+                list=h.list_id,
+                listed_id=h.listed_id,
+                listed=h.listed_name,
+                score=round(h.score, 3),
+                reason=h.reason,
+                verdict=h.verdict,
+                decided_by=h.decided_by,
+                decided_at=h.decided_at,
+                why=h.why,
+            )
+            for h in hits
+        ],
         steps=[
             Step(
                 state=n.step.state.value,

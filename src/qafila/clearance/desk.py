@@ -20,7 +20,7 @@ from qafila.clearance import bonded, screening, store
 from qafila.clearance.authority import Answer, Authority, Case
 from qafila.clearance.declaration import Declaration, Procedure
 from qafila.clearance.lifecycle import AMENDABLE, State, Step, StepRefused, after, event_type
-from qafila.clearance.mapping import missing, values
+from qafila.clearance.mapping import missing
 from qafila.clearance.store import Filed
 from qafila.clearance.written import misused
 from qafila.customs.assessment import Goods
@@ -60,6 +60,26 @@ def open_many(
     new = set(store.insert(connection, merchant_id, declarations, at, by))
     screening.screen(connection, merchant_id, [d for d in declarations if d.id in new])
     return len(new)
+
+
+class AlreadyDeclared(ValueError):
+    """The parcel is declared already for the same procedure in the same territory."""
+
+
+def open_one(
+    connection: Connection, merchant_id: str, declaration: Declaration, at: datetime, by: str
+) -> None:
+    """Opens one declaration that somebody wrote by hand. Raises AlreadyDeclared. As the operator."""
+    if open_many(connection, merchant_id, [declaration], at, by):
+        return
+    standing = next(
+        (f.declaration.id for f in store.of_parcel(connection, declaration.parcel)
+         if (f.declaration.procedure, f.declaration.territory) == (declaration.procedure, declaration.territory)), "",
+    )  # fmt: skip
+    raise AlreadyDeclared(
+        f"parcel {declaration.parcel} is declared already for {declaration.procedure.value} in "
+        f"{declaration.territory}: {standing}; amend that one, or withdraw it first"
+    )
 
 
 def case_of(connection: Connection, filed: Filed) -> Case:
@@ -249,7 +269,7 @@ def _whole_amounts(declaration: Declaration, changes: Mapping[str, Any]) -> dict
     made: dict[str, Any] = {}
     for path, value in changes.items():
         whole, _, part = path.rpartition(".")
-        if part in ("amount", "currency") and not any(held for _, held, _ in values(declaration, whole)):
+        if part in ("amount", "currency") and _held(declaration, whole) is None:
             other = "currency" if part == "amount" else "amount"
             if f"{whole}.{other}" not in changes:
                 raise ValueError(f"{path}: give {whole}.{other} with it")
@@ -259,6 +279,15 @@ def _whole_amounts(declaration: Declaration, changes: Mapping[str, Any]) -> dict
         else:
             made[path] = value
     return made
+
+
+def _held(record: Any, path: str) -> Any:
+    """What a path leads to; None where it leads nowhere yet."""
+    for name, index in re.findall(r"(\w+)(?:\[(\d+)\])?", path):
+        record = getattr(record, name, None)
+        if index and record is not None:
+            record = record[int(index)] if int(index) < len(record) else None
+    return record
 
 
 _MONEY = re.compile(r"(\d+(?:\.\d+)?) ([A-Z]{3})")

@@ -81,6 +81,71 @@ def show(declaration: Id, as_json: Json = False) -> None:
         )
 
 
+@app.command()
+def new(
+    file: Annotated[
+        Path, typer.Argument(exists=True, dir_okay=False, help="JSON: a declaration or a list of them.")
+    ],
+    merchant: Annotated[str | None, typer.Option(help="Merchant; by default this machine's own.")] = None,
+    by: By = "desk",
+    as_json: Json = False,
+) -> None:
+    """Open declarations written by hand: export, import, transit or bonded storage (docs/clearance.md).
+
+    Nothing is lodged: what is missing is named, and asked for on the desk. Exit code 1 where one was refused.
+    """
+    import orjson
+
+    from qafila.clearance import desk, store
+    from qafila.clearance.written import DeclarationError, declaration_from
+    from qafila.database import administrator
+    from qafila.shipping import merchants
+
+    try:
+        data = orjson.loads(file.read_bytes())
+    except orjson.JSONDecodeError as error:
+        _refuse(f"{file.name} is not JSON: {error}")
+    found: list[dict[str, Any]] = []
+    for number, one in enumerate(data if isinstance(data, list) else [data]):
+        try:
+            declaration = declaration_from(one)
+            with administrator() as connection:
+                owner = (
+                    merchants.local(connection).id
+                    if merchant is None
+                    else merchants.get(connection, merchant).id
+                )
+                desk.open_one(connection, owner, declaration, _now(), by)
+                todos = desk.todos(connection, store.get(connection, declaration.id))
+            found.append({"number": number, "declaration": declaration.id, "todos": todos})
+        except DeclarationError as error:
+            found.append({"number": number, "problems": error.problems})
+        except (desk.AlreadyDeclared, LookupError) as error:
+            found.append({"number": number, "problems": [{"reason": str(error.args[0])}]})
+    if as_json:
+        _print(found)
+    for told in () if as_json else found:
+        _tell_opened(told)
+    if any("problems" in told for told in found):
+        raise typer.Exit(1)
+
+
+def _tell_opened(told: dict[str, Any]) -> None:
+    console = _console()
+    for problem in told.get("problems", ()):
+        if isinstance(problem, dict):
+            console.print(f"declaration {told['number']}: {problem['reason']}", highlight=False)
+        else:
+            console.print(
+                f"declaration {told['number']}: {problem.field} {problem.reason} → {problem.remedy}",
+                highlight=False,
+            )
+    if "declaration" in told:
+        console.print(f"[bold]{told['declaration']}[/] opened; {len(told['todos'])} things to do")
+        for todo in told["todos"]:
+            console.print(f"  [yellow]•[/] {todo.subject}: {todo.reason} → {todo.remedy}", highlight=False)
+
+
 @app.command("open")
 def open_(
     merchant: Annotated[str | None, typer.Option(help="Merchant; by default this machine's own.")] = None,
@@ -176,7 +241,12 @@ def write(
 
 
 @app.command()
-def hits(as_json: Json = False) -> None:
+def hits(
+    everything: Annotated[
+        bool, typer.Option("--all", help="Those decided on too: by whom, when and why.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
     """Parties that may be on a list and that nobody has decided on."""
     from rich.table import Table
 
@@ -184,15 +254,20 @@ def hits(as_json: Json = False) -> None:
     from qafila.database import administrator
 
     with administrator() as connection:
-        found = screening.hits(connection, open_only=True)
+        found = screening.hits(connection, open_only=not everything)
     if as_json:
         _print(found)
         return
-    table = Table(title=f"{len(found)} to review", title_justify="left")
-    for column in ("Hit", "Party", "Listed", "List", "Score", "Why"):
+    waiting = sum(hit.verdict is None for hit in found)
+    table = Table(title=f"{waiting} to review", title_justify="left")
+    for column in ("Hit", "Party", "Listed", "List", "Score", "Why", *(("Decided",) if everything else ())):
         table.add_column(column)
     for hit in found:
-        table.add_row(hit.id, hit.party_name, hit.listed_name, hit.list_id, f"{hit.score:.2f}", hit.reason)
+        cells = [hit.id, hit.party_name, hit.listed_name, hit.list_id, f"{hit.score:.2f}", hit.reason]
+        if everything:
+            decided = f"{hit.verdict} by {hit.decided_by} on {hit.decided_at:%d %b %Y %H:%M} UTC: {hit.why}"
+            cells.append(decided if hit.verdict else "–")
+        table.add_row(*cells)
     _console().print(table)
 
 
