@@ -21,8 +21,13 @@ SCOPES: dict[str, str] = {
     "events:write": "record events",
     "customs:read": "read declarations",
     "customs:write": "amend declarations, send them to customs, confirm classifications",
+    "plans:read": "read the plans of the network",
+    "plans:write": "plan, re-plan and put a plan in place",
 }
 """Every scope of an API key, and what it lets its holder do."""
+
+OF_A_MERCHANT = frozenset(SCOPES) - {"plans:read", "plans:write"}
+"""What a merchant's key opens unless it is said: plans show every merchant's flows and are the hub's own."""
 
 LOCAL = "local"
 """The merchant for whom `qafila ship` works on one machine."""

@@ -9,7 +9,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import RedirectResponse, Response
 
 from qafila.api.app import create_app as create_api
-from qafila.web import desk, docs, duty, home, network, orders_file, session, ship, shipments, track
+from qafila.web import desk, docs, duty, home, network, orders_file, planner, session, ship, shipments, track
 from qafila.web.assets import Assets
 from qafila.web.language import LanguageMiddleware
 from qafila.web.pages import page, translate
@@ -20,7 +20,7 @@ from qafila.web.session import SignInNeeded, sign_in_address
 def create_app() -> FastAPI:
     """Pages at /, the API at /api/v1. Raises RuntimeError where the front end is not built."""
     app = FastAPI(title="qafila", docs_url=None, redoc_url=None, openapi_url=None)
-    for part in (home, network, session, orders_file, ship, shipments, track, duty, desk):
+    for part in (home, network, session, orders_file, ship, shipments, track, duty, desk, planner):
         app.include_router(part.router)
     api = create_api()
     app.mount("/api/v1", api)

@@ -45,6 +45,19 @@ def merchant_of(request: Request) -> str:
     raise SignInNeeded
 
 
+def may(request: Request, scope: str) -> bool:
+    """Whether a scope is open to whoever asks: all are on this machine, else those of the key he came with.
+
+    Raises SignInNeeded.
+    """
+    merchant = merchant_of(request)
+    if not getattr(request.state, "signed_in", False):
+        return True
+    key_id = request.cookies[COOKIE].split("~")[1]
+    with administrator() as connection:
+        return any(k.id == key_id and scope in k.scopes for k in merchants.keys(connection, merchant))
+
+
 def _from_this_machine(request: Request) -> bool:
     """By address and by name: a foreign page that has its own name point here has the wrong name."""
     client = request.client.host if request.client else ""

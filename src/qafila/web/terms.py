@@ -136,6 +136,28 @@ TERMS: dict[str, dict[str, str]] = {
         "refused": N_("Refused"),
         "withdrawn": N_("Withdrawn"),
     },
+    "plan_state": {
+        "waiting": N_("Waiting for its turn"),
+        "running": N_("Being planned"),
+        "done": N_("Planned"),
+        "failed": N_("Failed"),
+        "interrupted": N_("Cut off"),
+    },
+    "scarce": {
+        "segment_weight": N_("Weight on board"),
+        "segment_volume": N_("Volume on board"),
+        "sort": N_("Sorting"),
+        "dock": N_("Docks"),
+        "customs": N_("Customs lane"),
+    },
+    "plan_cost": {
+        "transport_and_handling": N_("Transport and handling"),
+        "lateness": N_("Lateness"),
+        "co2e": N_("CO₂e at its price"),
+        "moving": N_("Moving parcels off their way"),
+        "unserved": N_("Parcels left behind"),
+    },
+    "service_class": {"express": N_("Express"), "standard": N_("Standard"), "economy": N_("Economy")},
     "verdict": {"cleared": N_("It is somebody else"), "confirmed": N_("It is this party")},
     "estimate": {
         "weight_kg": N_("Weight, kg"),
