@@ -86,9 +86,10 @@ class Problem:
 
     @property
     def penalty(self) -> NDArray[np.float64]:
-        """[K] COST_UNITs for each parcel that stays unserved."""
+        """[K] COST_UNITs for each parcel that stays unserved; one that had a way also pays for leaving it."""
         by_weight = self.prices.unserved_per_kg * self.demand.grams / 1e3
-        return (self.prices.unserved_per_parcel + by_weight) * COST_UNIT
+        moving = 0.0 if self.demand.move_price is None else self.demand.move_price
+        return (self.prices.unserved_per_parcel + by_weight) * COST_UNIT + moving
 
 
 def pose(graph: Graph, demand: Commodities, prices: Prices | None = None) -> Problem:
