@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from qafila.cli.classify import classify, decide
+from qafila.cli.screening import lists, screen
 
 if TYPE_CHECKING:
     from datetime import date
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Duty and taxes, tariff schedules, preference and origin.", no_args_is_help=True)
 app.command()(classify)
 app.command()(decide)
+app.command()(screen)
+app.add_typer(lists, name="lists")
 
 REFUSED, USAGE, IMPOSSIBLE = 1, 2, 3
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from qafila.cli import screening
+from qafila.cli.answering import By, Json, console, now, or_exit, print_json, refuse
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -15,11 +17,11 @@ if TYPE_CHECKING:
     from qafila.clearance.store import Filed
 
 app = typer.Typer(help="Declarations, screening and bonded goods: the broker's desk.", no_args_is_help=True)
-lists = typer.Typer(help="The lists that parties are screened against.", no_args_is_help=True)
-app.add_typer(lists, name="lists")
+app.command("hits")(screening.hits)
+app.command("decide")(screening.decide)
+app.command("screen")(screening.screen)
+app.add_typer(screening.lists, name="lists")
 
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-By = Annotated[str, typer.Option(help="Who does it: it stands in the record.")]
 Id = Annotated[str, typer.Argument(help="Declaration's id.")]
 
 
@@ -36,7 +38,7 @@ def queue(as_json: Json = False, limit: Annotated[int, typer.Option(help="At mos
         waiting = store.in_states(connection, (*desk.WAITING, State.DRAFT), limit)
         rows = [(filed, desk.todos(connection, filed)) for filed in waiting]
     if as_json:
-        _print([{**_plain(filed), "todos": todos} for filed, todos in rows])
+        print_json([{**_plain(filed), "todos": todos} for filed, todos in rows])
         return
     table = Table(title=f"{len(rows)} waiting", title_justify="left")
     for column in ("Declaration", "Parcel", "Procedure", "State", "Since", "First thing to do"):
@@ -50,7 +52,7 @@ def queue(as_json: Json = False, limit: Annotated[int, typer.Option(help="At mos
             declaration.id, declaration.parcel, procedure, filed.state.value, f"{filed.changed_at:%d %b %H:%M} UTC",
             first + more,
         )  # fmt: skip
-    _console().print(table)
+    console().print(table)
 
 
 @app.command()
@@ -64,18 +66,18 @@ def show(declaration: Id, as_json: Json = False) -> None:
         todos = desk.todos(connection, filed)
         steps = store.steps(connection, declaration)
     if as_json:
-        _print({**_plain(filed), "document": filed.declaration, "todos": todos, "steps": steps})
+        print_json({**_plain(filed), "document": filed.declaration, "todos": todos, "steps": steps})
         return
-    console = _console()
+    out = console()
     form = filed.declaration
-    console.print(
+    out.print(
         f"[bold]{form.id}[/] {form.procedure.value} {form.territory}, parcel {form.parcel}: [bold]{filed.state.value}[/]"
     )
     for todo in todos:
-        console.print(f"  [yellow]•[/] {todo.subject}: {todo.reason} → {todo.remedy}", highlight=False)
+        out.print(f"  [yellow]•[/] {todo.subject}: {todo.reason} → {todo.remedy}", highlight=False)
     for noted in steps:
         said = f" — {noted.step.reason}" if noted.step.reason else ""
-        console.print(
+        out.print(
             f"  {noted.step.at:%d %b %H:%M}  {noted.step.state.value:<22} {noted.step.by}{said}",
             highlight=False,
         )
@@ -104,7 +106,7 @@ def new(
     try:
         data = orjson.loads(file.read_bytes())
     except orjson.JSONDecodeError as error:
-        _refuse(f"{file.name} is not JSON: {error}")
+        refuse(f"{file.name} is not JSON: {error}")
     found: list[dict[str, Any]] = []
     for number, one in enumerate(data if isinstance(data, list) else [data]):
         try:
@@ -115,7 +117,7 @@ def new(
                     if merchant is None
                     else merchants.get(connection, merchant).id
                 )
-                desk.open_one(connection, owner, declaration, _now(), by)
+                desk.open_one(connection, owner, declaration, now(), by)
                 todos = desk.todos(connection, store.get(connection, declaration.id))
             found.append({"number": number, "declaration": declaration.id, "todos": todos})
         except DeclarationError as error:
@@ -123,7 +125,7 @@ def new(
         except (desk.AlreadyDeclared, LookupError) as error:
             found.append({"number": number, "problems": [{"reason": str(error.args[0])}]})
     if as_json:
-        _print(found)
+        print_json(found)
     for told in () if as_json else found:
         _tell_opened(told)
     if any("problems" in told for told in found):
@@ -131,19 +133,19 @@ def new(
 
 
 def _tell_opened(told: dict[str, Any]) -> None:
-    console = _console()
+    out = console()
     for problem in told.get("problems", ()):
         if isinstance(problem, dict):
-            console.print(f"declaration {told['number']}: {problem['reason']}", highlight=False)
+            out.print(f"declaration {told['number']}: {problem['reason']}", highlight=False)
         else:
-            console.print(
+            out.print(
                 f"declaration {told['number']}: {problem.field} {problem.reason} → {problem.remedy}",
                 highlight=False,
             )
     if "declaration" in told:
-        console.print(f"[bold]{told['declaration']}[/] opened; {len(told['todos'])} things to do")
+        out.print(f"[bold]{told['declaration']}[/] opened; {len(told['todos'])} things to do")
         for todo in told["todos"]:
-            console.print(f"  [yellow]•[/] {todo.subject}: {todo.reason} → {todo.remedy}", highlight=False)
+            out.print(f"  [yellow]•[/] {todo.subject}: {todo.reason} → {todo.remedy}", highlight=False)
 
 
 @app.command("open")
@@ -158,8 +160,8 @@ def open_(
     from qafila.shipping.merchants import LOCAL
 
     with administrator() as connection:
-        opened = open_missing(connection, merchant or LOCAL, _now(), by)
-    _print({"opened": opened}) if as_json else _console().print(f"{opened:,} declarations opened")
+        opened = open_missing(connection, merchant or LOCAL, now(), by)
+    print_json({"opened": opened}) if as_json else console().print(f"{opened:,} declarations opened")
 
 
 @app.command()
@@ -171,12 +173,12 @@ def advance(declaration: Id, by: By = "desk", as_json: Json = False) -> None:
 
     with administrator() as connection:
         _get(connection, declaration)
-        steps = _or_exit(lambda: desk.advance(connection, declaration, Sandbox(), by, _now()))
+        steps = or_exit(lambda: desk.advance(connection, declaration, Sandbox(), by, now()))
     if as_json:
-        _print(steps)
+        print_json(steps)
         return
     for step in steps:
-        _console().print(f"{step.state.value:<22} {step.by}  {step.reason}", highlight=False)
+        console().print(f"{step.state.value:<22} {step.by}  {step.reason}", highlight=False)
 
 
 @app.command()
@@ -200,7 +202,7 @@ def amend(
         wanted[field] = value
     with administrator() as connection:
         _get(connection, declaration)
-        _or_exit(lambda: desk.amend(connection, declaration, wanted, by, _now(), reason))
+        or_exit(lambda: desk.amend(connection, declaration, wanted, by, now(), reason))
 
 
 @app.command()
@@ -233,57 +235,11 @@ def write(
 
     with administrator() as connection:
         form = _get(connection, declaration).declaration
-    tree = _or_exit(lambda: mapping.write(form, dataset))
+    tree = or_exit(lambda: mapping.write(form, dataset))
     if xml:
         typer.echo(mapping.to_xml(tree, (dataset or form.dataset).upper()).decode())
     else:
-        _print(tree)
-
-
-@app.command()
-def hits(
-    everything: Annotated[
-        bool, typer.Option("--all", help="Those decided on too: by whom, when and why.")
-    ] = False,
-    as_json: Json = False,
-) -> None:
-    """Parties that may be on a list and that nobody has decided on."""
-    from rich.table import Table
-
-    from qafila.clearance import screening
-    from qafila.database import administrator
-
-    with administrator() as connection:
-        found = screening.hits(connection, open_only=not everything)
-    if as_json:
-        _print(found)
-        return
-    waiting = sum(hit.verdict is None for hit in found)
-    table = Table(title=f"{waiting} to review", title_justify="left")
-    for column in ("Hit", "Party", "Listed", "List", "Score", "Why", *(("Decided",) if everything else ())):
-        table.add_column(column)
-    for hit in found:
-        cells = [hit.id, hit.party_name, hit.listed_name, hit.list_id, f"{hit.score:.2f}", hit.reason]
-        if everything:
-            decided = f"{hit.verdict} by {hit.decided_by} on {hit.decided_at:%d %b %Y %H:%M} UTC: {hit.why}"
-            cells.append(decided if hit.verdict else "–")
-        table.add_row(*cells)
-    _console().print(table)
-
-
-@app.command()
-def decide(
-    hit: Annotated[str, typer.Argument(help="Hit's id.")],
-    verdict: Annotated[str, typer.Argument(help="cleared or confirmed.")],
-    why: Annotated[str, typer.Option(help="The reason: the record must stand by itself.")],
-    by: Annotated[str, typer.Option(help="Who decides.")],
-) -> None:
-    """Clear or confirm a hit, with the reason."""
-    from qafila.clearance import screening
-    from qafila.database import administrator
-
-    with administrator() as connection:
-        _or_exit(lambda: screening.decide(connection, hit, verdict, by, why, _now()))
+        print_json(tree)
 
 
 @app.command()
@@ -297,7 +253,7 @@ def stock(as_json: Json = False) -> None:
     with administrator() as connection:
         found = bonded.stock(connection)
     if as_json:
-        _print(found)
+        print_json(found)
         return
     table = Table(title=f"{len(found)} lines under bond", title_justify="left")
     for column in ("Entry", "Line", "Goods", "HS", "Left", "Entered", "Warehouse", "Since"):
@@ -313,7 +269,7 @@ def stock(as_json: Json = False) -> None:
             s.warehouse,
             f"{s.since:%d %b %Y}",
         )
-    _console().print(table)
+    console().print(table)
 
 
 @app.command()
@@ -339,98 +295,12 @@ def release(
             raise typer.BadParameter(f"{text!r}: write LINE=QUANTITY") from error
     with administrator() as connection:
         _get(connection, entry)
-        opened = _or_exit(lambda: bonded.release(connection, entry, wanted, by, _now()))
-        assessment, owed = _or_exit(lambda: due(opened, _now().date(), rulebook(), exchange_rates()))
+        opened = or_exit(lambda: bonded.release(connection, entry, wanted, by, now()))
+        assessment, owed = or_exit(lambda: due(opened, now().date(), rulebook(), exchange_rates()))
     if as_json:
-        _print({"declaration": opened.id, "due": owed, "charges": assessment.charges})
+        print_json({"declaration": opened.id, "due": owed, "charges": assessment.charges})
         return
-    _console().print(f"declaration {opened.id} opened; due: {owed}")
-
-
-@app.command()
-def screen(
-    name: Annotated[str, typer.Argument(help="A party's name, in any script.")],
-    country: Annotated[str, typer.Option(help="ISO code of the party's country.")] = "",
-    birth_date: Annotated[str, typer.Option(help="Year or date of birth.")] = "",
-    threshold: Annotated[float, typer.Option(help="Least score shown.")] = 0.85,
-    as_json: Json = False,
-) -> None:
-    """Screen one name against the loaded lists, without keeping anything."""
-    from qafila.clearance import screening
-    from qafila.customs.screening import Party
-    from qafila.database import administrator
-
-    with administrator() as connection:
-        found = screening.screener(connection).screen(Party(name, country, birth_date), threshold)
-    if as_json:
-        _print(found)
-    elif not found:
-        _console().print("no hit")
-    for hit in () if as_json else found:
-        _console().print(
-            f"[bold]{hit.score:.2f}[/] {hit.matched_name} on {hit.listed.list_id} ({hit.listed.id}): {hit.reason}"
-        )
-
-
-@lists.command("load")
-def load(
-    file: Annotated[
-        Path,
-        typer.Argument(exists=True, dir_okay=False, help="OpenSanctions' simple CSV, or a CSV with `name`."),
-    ],
-    list_id: Annotated[
-        str, typer.Option("--id", help="The list's id; a newer file takes the older one's place.")
-    ],
-    as_json: Json = False,
-) -> None:
-    """Load a list."""
-    from qafila.clearance import screening
-    from qafila.customs.screening import read_list
-    from qafila.database import administrator
-
-    found = _or_exit(lambda: read_list(file, list_id))
-    with administrator() as connection:
-        screening.load(connection, list_id, file.name, found.parties)
-    if as_json:
-        _print({"list": list_id, "parties": len(found.parties), "problems": found.problems})
-        return
-    _console().print(f"{len(found.parties):,} parties loaded as {list_id}")
-    for problem in found.problems[:20]:
-        _console().print(
-            f"  row {problem.row}, {problem.field}: {problem.reason}; {problem.remedy}", highlight=False
-        )
-
-
-@lists.command("show")
-def show_lists(as_json: Json = False) -> None:
-    """The lists that are loaded."""
-    from qafila.clearance import screening
-    from qafila.database import administrator
-
-    with administrator() as connection:
-        found = screening.loaded(connection)
-    if as_json:
-        _print(found)
-    for one in () if as_json else found:
-        _console().print(
-            f"{one.id}: {one.parties:,} parties from {one.source}, {one.loaded_at:%d %b %Y %H:%M} UTC"
-        )
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
-def _console() -> Any:
-    from rich.console import Console
-
-    return Console()
-
-
-def _print(value: object) -> None:
-    import orjson
-
-    typer.echo(orjson.dumps(value, default=str, option=orjson.OPT_INDENT_2).decode())
+    console().print(f"declaration {opened.id} opened; due: {owed}")
 
 
 def _plain(filed: Filed) -> dict[str, Any]:
@@ -444,19 +314,4 @@ def _plain(filed: Filed) -> dict[str, Any]:
 def _get(connection: Connection, declaration: str) -> Filed:
     from qafila.clearance import store
 
-    return _or_exit(lambda: store.get(connection, declaration))
-
-
-def _or_exit(ask: Any) -> Any:
-    """The answer, or an end with code 1 and the reason: what was asked is refused, not broken."""
-    from qafila.clearance.mapping import UnmappedField
-
-    try:
-        return ask()
-    except (LookupError, ValueError, UnmappedField) as refused:
-        _refuse(str(refused.args[0]) if refused.args else str(refused))
-
-
-def _refuse(reason: str) -> NoReturn:
-    typer.echo(reason, err=True)
-    raise typer.Exit(1)
+    return or_exit(lambda: store.get(connection, declaration))

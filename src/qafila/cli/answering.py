@@ -1,0 +1,46 @@
+"""How the commands of the desk answer: to people, to programs, and with which exit code."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+By = Annotated[str, typer.Option(help="Who does it: it stands in the record.")]
+
+
+def now() -> datetime:
+    """This moment."""
+    return datetime.now(UTC)
+
+
+def console() -> Any:
+    """Where people read."""
+    from rich.console import Console
+
+    return Console()
+
+
+def print_json(value: object) -> None:
+    """For programs."""
+    import orjson
+
+    typer.echo(orjson.dumps(value, default=str, option=orjson.OPT_INDENT_2).decode())
+
+
+def or_exit(ask: Any) -> Any:
+    """The answer, or an end with code 1 and the reason: what was asked is refused, not broken."""
+    from qafila.clearance.mapping import UnmappedField
+
+    try:
+        return ask()
+    except (LookupError, ValueError, UnmappedField) as refused:
+        refuse(str(refused.args[0]) if refused.args else str(refused))
+
+
+def refuse(reason: str) -> NoReturn:
+    """Ends with code 1."""
+    typer.echo(reason, err=True)
+    raise typer.Exit(1)
