@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import pytest
 from starlette.testclient import TestClient
 
-from qafila.clearance import desk
+from qafila.clearance import desk, store
+from qafila.clearance.authority import Sandbox
+from qafila.clearance.declaration import Procedure
 from qafila.database import administrator
 from qafila.shipping import merchants
 from qafila.web.app import create_app
-from tests.clearance.test_desk import opened
+from tests.clearance.test_desk import opened, plain
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 HERE = {"sec-fetch-site": "same-origin"}
@@ -76,3 +80,47 @@ def test_somebody_elses_declaration_is_not_there(pages: TestClient) -> None:
 
 def test_a_form_of_another_site_is_refused(pages: TestClient) -> None:
     assert pages.post("/en/desk/open", headers={"sec-fetch-site": "cross-site"}).status_code == 403
+
+
+def test_one_click_confirms_a_code_and_the_next_declaration_knows_it(pages: TestClient) -> None:
+    with administrator() as connection:
+        merchant = merchants.local(connection).id
+        line = replace(plain().lines[0], description="cotton T-shirt", hs="", sku="TS-77")
+        id = opened(connection, merchant, lines=(line,))
+    shown = pages.get(f"/en/desk/{id}").text
+    assert "Not confirmed yet" in shown
+    code = re.search(r'<button name="hs6" value="(\d{6})"', shown)
+    assert code is not None
+    answer = pages.post(f"/en/desk/{id}/classify", data={"line": "0", "hs6": code[1]}, headers=HERE)
+    assert "Confirmed" in answer.text
+    assert "Not confirmed yet" not in answer.text
+    with administrator() as connection:
+        assert store.get(connection, id).declaration.lines[0].hs == code[1]
+        other = opened(connection, merchant, lines=(replace(line, description="tee", hs=code[1] + "0010"),))
+    again = pages.get(f"/en/desk/{other}").text
+    assert "Confirmed" in again  # the same article, under a national code of the subheading
+    assert "Not confirmed yet" not in again
+    wrong = pages.post(f"/en/desk/{id}/classify", data={"line": "0", "hs6": "999999"}, headers=HERE)
+    assert wrong.status_code == 422
+
+
+@pytest.mark.parametrize("code", ["en", "ar"])
+def test_goods_leave_the_bonded_warehouse_on_the_page(pages: TestClient, code: str) -> None:
+    with administrator() as connection:
+        merchant = merchants.local(connection).id
+        line = replace(plain().lines[0], quantity=Decimal(10), preference="", proofs=())
+        id = opened(
+            connection, merchant, procedure=Procedure.BONDED, lines=(line,), scheme="", scheme_number=""
+        )
+        desk.advance(connection, id, Sandbox(), "t", NOW)
+    shown = pages.get(f"/{code}/desk/{id}").text
+    assert 'name="line-0"' in shown
+    refused = pages.post(f"/{code}/desk/{id}/release", data={"line-0": "11"}, headers=HERE)
+    assert refused.status_code == 422
+    assert 'value="11"' in refused.text
+    released = pages.post(f"/{code}/desk/{id}/release", data={"line-0": "4"}, headers=HERE)
+    assert released.status_code == 200
+    assert id not in str(released.url)
+    with administrator() as connection:
+        made = store.get(connection, str(released.url).rpartition("/")[2]).declaration
+        assert (made.procedure, made.lines[0].quantity) == (Procedure.IMPORT, 4)

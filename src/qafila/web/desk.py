@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from fastapi import APIRouter, Request
+from sqlalchemy import Connection
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
-from qafila.clearance import bonded, desk, mapping, screening, store
+from qafila.clearance import bonded, decisions, desk, mapping, screening, store
 from qafila.clearance.authority import Sandbox
+from qafila.clearance.declaration import DeclarationLine, Procedure
+from qafila.clearance.duties import due
 from qafila.clearance.lifecycle import AMENDABLE, State, StepRefused, successors
 from qafila.clearance.store import Filed
+from qafila.customs.assessment import Assessment
+from qafila.customs.classification import Decision, Suggestion, classifier
+from qafila.customs.rulebook import rulebook
 from qafila.database import administrator, merchant_transaction
+from qafila.money import Money, exchange_rates
 from qafila.shipping.declaring import open_missing
-from qafila.web.pages import link, page
+from qafila.web.pages import language_of, link, page
 from qafila.web.session import merchant_of
 
 router = APIRouter(include_in_schema=False)
@@ -71,12 +80,57 @@ def _declaration(
         others = store.of_parcel(connection, filed.declaration.parcel)
         hits = screening.hits(connection, id)
         papers = store.papers(connection, id)
+        codes = _codes(request, connection, filed)
+        stock = bonded.stock(connection, id) if filed.state is State.BONDED else []
     return page(
         request, "declaration.html", status, filed=filed, form=filed.declaration, todos=todos, steps=steps,
         others=others, hits=hits, papers=papers, problem=problem, typed=typed or {}, rows=_rows(filed),
         can_amend=filed.state in AMENDABLE, can_advance=filed.state in _CAN_ADVANCE,
-        can_withdraw=State.WITHDRAWN in successors(filed.state),
+        can_withdraw=State.WITHDRAWN in successors(filed.state), codes=codes, stock=stock, duty=_duty(filed),
     )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Code:
+    """What the goods of a line may be classified as."""
+
+    line: int
+    description: str
+    hs: str
+    confirmed: bool  # the code that stands there is the one that somebody confirmed
+    suggestion: Suggestion
+
+
+def _codes(request: Request, connection: Connection, filed: Filed) -> list[_Code]:
+    """The candidates for each line; none once customs have the declaration, or where nothing is described."""
+    if filed.state not in AMENDABLE:
+        return []
+    memory = decisions.memory(connection, filed.merchant_id)
+    found = []
+    for n, line in enumerate(filed.declaration.lines):
+        if not line.description:
+            continue
+        told = classifier().suggest(
+            line.description, sku=_article(line), decisions=memory, language=language_of(request).code
+        )
+        same = told.best is not None and told.remembered and line.hs.startswith(told.best.hs6)
+        found.append(_Code(n, line.description, line.hs, same, told))
+    return found
+
+
+def _article(line: DeclarationLine) -> str:
+    """The number under which a decision on these goods is kept: the declarant's own, else their very words."""
+    return line.sku or line.description.casefold()
+
+
+def _duty(filed: Filed) -> tuple[Assessment, Money] | None:
+    """What the declaration owes by today's law; nothing where it does not say enough yet, or for an export."""
+    if filed.declaration.procedure is Procedure.EXPORT:
+        return None
+    try:
+        return due(filed.declaration, datetime.now(UTC).date(), rulebook(), exchange_rates())
+    except (LookupError, ValueError):
+        return None
 
 
 def _rows(filed: Filed) -> list[tuple[str, str, str]]:
@@ -99,6 +153,48 @@ async def amend(request: Request, id: str) -> Response:
         desk.amend(connection, id, changes, f"merchant {merchant}", now)
 
     return await run_in_threadpool(_act, request, id, change, form)
+
+
+@router.post("/desk/{id}/classify")
+async def classify(request: Request, id: str) -> Response:
+    """Confirms the code of a line: it stands in the declaration and teaches the classifier at once."""
+    form = {k: str(v).strip() for k, v in (await request.form()).items()}
+
+    def confirm(connection: Any, merchant: str, now: datetime) -> None:
+        lines = store.get(connection, id).declaration.lines
+        number = form.get("line", "")
+        if not number.isdecimal() or int(number) >= len(lines):
+            raise ValueError("The declaration has no such line.")
+        line, hs6 = lines[int(number)], "".join(c for c in form.get("hs6", "") if c.isdigit())
+        by = f"merchant {merchant}"
+        decision = Decision(_article(line), line.description, hs6=hs6[:6], by=by, on=now.date())
+        decisions.record(connection, merchant, decision)
+        if not line.hs.startswith(hs6):  # a longer national code under it stays
+            desk.amend(connection, id, {f"lines[{number}].hs": hs6}, by, now, "classification confirmed")
+
+    return await run_in_threadpool(_act, request, id, confirm, form)
+
+
+@router.post("/desk/{id}/release")
+async def release(request: Request, id: str) -> Response:
+    """Releases goods from bond: their import declaration is opened and shown, with what it owes."""
+    form = {k: str(v).strip() for k, v in (await request.form()).items()}
+    opened: list[str] = []
+
+    def take(connection: Any, merchant: str, now: datetime) -> None:
+        wanted = {}
+        for name, said in form.items():
+            line = name.removeprefix("line-")
+            if not said or not line.isdecimal():
+                continue
+            try:
+                wanted[int(line)] = Decimal(said)
+            except InvalidOperation:
+                raise ValueError("It is not a number of pieces.") from None
+        opened.append(bonded.release(connection, id, wanted, f"merchant {merchant}", now).id)
+
+    answer = await run_in_threadpool(_act, request, id, take, form)
+    return RedirectResponse(link(request, f"/desk/{opened[0]}"), 303) if opened else answer
 
 
 @router.post("/desk/{id}/advance")
