@@ -7,7 +7,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from qafila.api import bookings, customs, declarations, events, network, offers, parcels, problems
+from qafila.api import bookings, customs, declarations, events, network, offers, parcels, plans, problems
 from qafila.api.problems import Problem, ProblemDetails
 from qafila.shipping.merchants import SCOPES
 
@@ -48,7 +48,7 @@ def create_app() -> FastAPI:
             }
         },
     )
-    for part in (offers, bookings, parcels, events, customs, declarations, network):
+    for part in (offers, bookings, parcels, events, customs, declarations, network, plans):
         app.include_router(part.router)
     problems.install(app)
     app.add_middleware(GZipMiddleware, minimum_size=2000)

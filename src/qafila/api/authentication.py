@@ -58,3 +58,5 @@ CustomsReader = Annotated[str, Depends(holder_of("customs:read"))]
 CustomsWriter = Annotated[str, Depends(holder_of("customs:write"))]
 CustomsReaderOrNobody = Annotated[str | None, Depends(_reader_or_nobody)]
 """The merchant, where a key is given; a key that is given must be good."""
+PlansReader = Annotated[str, Depends(holder_of("plans:read"))]
+PlansWriter = Annotated[str, Depends(holder_of("plans:write"))]

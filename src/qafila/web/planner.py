@@ -24,6 +24,7 @@ from qafila.planning.viewing import PlanView
 from qafila.shipping import plans, replanning, reservations
 from qafila.shipping.plans import Asked, PlanRefused
 from qafila.web.atlas import atlas
+from qafila.web.formats import Formats
 from qafila.web.language import words
 from qafila.web.pages import language_of, link, page, translate
 from qafila.web.phrases import say
@@ -156,6 +157,10 @@ def _place(request: Request, id: str) -> str:
 # a capacity as the plan names it: "… of [SERVICE] FACILITY[–FACILITY] leaving|from …"
 _NAMED = re.compile(r"(?<= of )(?:(\S+) (\S+)–(\S+)(?= leaving )|(\S+)(?= from ))")
 
+_INSTANT = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d)Z")
+_PRICE = re.compile(r"(?<![\d.-])\d+\.\d\d(?![\d.])")
+_SEPARATOR = {"ar": "؛ ", "zh": "；"}
+
 
 def _why(request: Request, reason: str) -> str:
     """A reason of the plan in the reader's language, its places by their names."""
@@ -165,7 +170,17 @@ def _why(request: Request, reason: str) -> str:
             return f"{_place(request, found[2])} – {_place(request, found[3])}"
         return _place(request, found[4])
 
-    return say(_NAMED.sub(names, reason), words(language_of(request).code))
+    formats = Formats(language_of(request))
+
+    def instant(found: re.Match[str]) -> str:
+        when = datetime.fromisoformat(found[1]).replace(tzinfo=UTC)
+        return f"{formats.short_day(when)} {formats.clock(when)} UTC"
+
+    catalogue = words(formats.language.code)
+    parts = _NAMED.sub(names, reason).split("; ")  # each on its own: a value may not swallow the next
+    told = _SEPARATOR.get(formats.language.code, "; ").join(say(part, catalogue) for part in parts)
+    told = _PRICE.sub(lambda found: formats.number(Decimal(found[0]), 2), told)
+    return _INSTANT.sub(instant, told)
 
 
 def _view(name: str, summary: dict[str, Any]) -> PlanView:

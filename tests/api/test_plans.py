@@ -1,0 +1,129 @@
+"""Plans over the API, on the network of these tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from qafila.database import administrator
+from qafila.network.compile import compile_timetable
+from qafila.planning import job
+from qafila.shipping import merchants, plans, reservations
+from qafila.shipping.numbering import new_id
+from tests.api.conftest import FEED, Login
+from tests.network.small import START
+
+COMMODITY = {
+    "id": "C1",
+    "origin": "WH",
+    "destination": "STA",
+    "parcels": 12,
+    "kg": 18.0,
+    "service_class": "express",
+}
+
+
+@pytest.fixture
+def planner(login: Login, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
+    where = job.Network(FEED, compile_timetable(FEED, START, 14))
+    monkeypatch.setattr(job, "network", lambda *_: where)
+    yield login("plans:read", "plans:write")
+    for kept in plans.every():
+        plans.remove(kept.name)
+
+
+def made(client: TestClient, **more: Any) -> str:
+    name = new_id("p").replace("_", "-")
+    body = {"name": name, "seconds": 10, "commodities": [COMMODITY], **more}
+    answer = client.post("plans", json=body)
+    assert answer.status_code == 202, answer.text
+    assert answer.headers["location"].endswith(f"/plans/{name}")
+    plans.wait(name)
+    return name
+
+
+def test_a_demand_is_planned_with_proof_prices_and_reasons(planner: TestClient) -> None:
+    name = made(planner)
+    told = planner.get(f"plans/{name}").json()
+    assert told["state"] == "done", told
+    assert told["summary"]["served"] == 12
+    assert told["summary"]["bound"] <= told["summary"]["cost"]
+    why = planner.get(f"plans/{name}/commodities/C1").json()
+    assert sum(way["parcels"] for way in why["ways"]) == 12
+    assert why["ways"][0]["legs"][0]["origin"] == "WH"
+    assert why["reason"]
+    # what the ways cost is what the plan costs
+    assert sum(w["parcels"] * w["cost"] for w in why["ways"]) == pytest.approx(told["summary"]["cost"])
+    assert planner.get(f"plans/{name}/prices").json() == []  # twelve parcels fill nothing
+    assert [c["id"] for c in planner.get(f"plans/{name}/commodities", params={"q": "express"}).json()] == [
+        "C1"
+    ]
+    assert name in [p["name"] for p in planner.get("plans").json()]
+
+
+def test_csv_is_taken_and_bad_rows_are_told(planner: TestClient) -> None:
+    name = new_id("p").replace("_", "-")
+    text = "origin,destination,parcels,kg\nWH,STA,2,3\nNOWHERE,STA,1,1\n"
+    answer = planner.post("plans", params={"name": name}, content=text, headers={"content-type": "text/csv"})
+    assert answer.status_code == 202, answer.text
+    plans.wait(name)
+    told = planner.get(f"plans/{name}").json()
+    assert told["summary"]["parcels"] == 2
+    assert told["summary"]["rejected"] == 1
+    assert Path(plans.folder(name) / "rejected.csv").read_text().count("NOWHERE") == 1
+
+
+def test_a_disruption_changes_an_earlier_plan(planner: TestClient) -> None:
+    first = made(planner)
+    service = planner.get(f"plans/{first}/commodities/C1").json()["ways"][0]["legs"][0]["service"]
+    second = made(planner, **{"from": first, "disruptions": [f"cancel {service}"], "commodities": None})
+    told = planner.get(f"plans/{second}").json()
+    assert told["state"] == "done", told
+    assert told["summary"]["replan"]["from"] == first
+    assert told["summary"]["replan"]["rides_closed"] > 0
+
+
+def test_a_plan_is_put_in_place(planner: TestClient) -> None:
+    name = made(planner)
+    placed = planner.post(f"plans/{name}/reservations")
+    assert placed.status_code == 200, placed.text
+    with administrator() as connection:
+        found = reservations.in_place(connection)
+        reservations.release(connection)
+    assert found is not None
+    assert found.plan == name
+    # 12 parcels of 1.5 kg on each departure of their way
+    assert placed.json()["grams"] == 18_000 * placed.json()["departures"]
+
+
+def test_what_is_wrong_is_pointed_at(planner: TestClient, login: Login) -> None:
+    wrong = planner.post("plans", json={"name": "No", "commodities": [{**COMMODITY, "kg": -1}]})
+    assert wrong.status_code == 422
+    assert {e["pointer"] for e in wrong.json()["errors"]} == {"#/name", "#/commodities/0/kg"}
+    assert planner.post("plans", content=b"x", headers={"content-type": "text/plain"}).status_code == 415
+    assert (
+        planner.post("plans", content=b"{", headers={"content-type": "application/json"}).status_code == 422
+    )
+    assert planner.post("plans", content=b"x", headers={"content-type": "text/csv"}).status_code == 422
+    assert planner.get("plans/nobody").status_code == 404
+    assert planner.get("plans/nobody/prices").status_code == 404
+    name = made(planner)
+    again = planner.post("plans", json={"name": name, "commodities": [COMMODITY]})
+    assert (again.status_code, again.json()["type"].rsplit("/", 1)[-1]) == (409, "not-possible")
+    assert planner.post(f"plans/{name}/stop").status_code == 409
+    assert planner.get(f"plans/{name}/commodities/C9").status_code == 404
+    assert planner.delete(f"plans/{name}").status_code == 204
+    failed = made(planner, commodities=[{**COMMODITY, "origin": "NOWHERE"}])
+    told = planner.get(f"plans/{failed}").json()
+    assert told["state"] == "failed"
+    assert "no row can be planned" in told["reason"]
+    assert planner.get(f"plans/{failed}/prices").status_code == 409
+
+
+def test_scopes_are_asked_for(login: Login) -> None:
+    assert login(*merchants.OF_A_MERCHANT).get("plans").status_code == 403
+    assert login("plans:read").post("plans", json={"name": "a"}).status_code == 403

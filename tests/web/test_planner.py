@@ -1,0 +1,161 @@
+"""The planner's pages over the application as it is served, on a plan of a small network."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import polars as pl
+import pytest
+from starlette.testclient import TestClient
+
+from qafila.database import administrator
+from qafila.planning import job
+from qafila.planning.graph import build
+from qafila.planning.problem import pose
+from qafila.planning.search import Effort
+from qafila.shipping import merchants, plans, reservations
+from tests.planning import networks
+
+HERE = {"sec-fetch-site": "same-origin"}
+DEMAND = b"origin,destination,parcels,kg\nWH-MA-CASABLANCA-1,SC-FR-LYON,3,6\nNOWHERE,SC-FR-LYON,1,1\n"
+
+
+@pytest.fixture(scope="module")
+def kept() -> Iterator[str]:
+    """A plan of the home, tight enough to have prices."""
+    name = "tight"
+    folder = plans.root() / name
+    t = networks.timetable(3, services=60, capacity_kg=8.0)
+    problem = pose(build(t, networks.rates(3, t.facilities)), networks.demand(3, t, 20))
+    job.solve(problem, folder, job.Request(effort=Effort(gap=1e-4, seconds=10, rounds=40)))
+    yield name
+    shutil.rmtree(folder)
+
+
+@pytest.mark.parametrize("code", ["en", "fr", "ar", "zh"])
+def test_a_plan_is_shown_with_its_proof_and_its_tight_places(
+    client: TestClient, kept: str, code: str
+) -> None:
+    page = client.get(f"/{code}/plan/{kept}")
+    assert page.status_code == 200
+    summary = plans.find(kept).summary  # type: ignore[union-attr]
+    assert summary is not None
+    assert page.text.count('name="widen"') == min(len(summary["tightest"]), 10) > 0
+    assert "data-plan-hours" in page.text
+    assert "%(" not in page.text
+    if code != "en":
+        assert "next best would cost" not in page.text
+        assert "cheapest way" not in page.text
+    listed = client.get(f"/{code}/plan")
+    assert kept in listed.text
+
+
+def test_the_map_is_told_every_departure_that_carries(client: TestClient, kept: str) -> None:
+    told = client.get(f"/en/plan/{kept}/map.json").json()
+    rows = pl.read_parquet(plans.folder(kept) / "capacities.parquet")
+    carried = rows.filter((pl.col("kind") == "segment_weight") & (pl.col("load") > 0))
+    runs = [run for lane in told["lanes"] for run in lane[3]]
+    assert len(runs) == len(carried)
+    assert sum(kg for _, _, kg, _ in runs) == pytest.approx(carried["load"].sum() / 1000, abs=len(runs))
+    assert all(kg <= room + 1 for _, _, kg, room in runs)
+
+
+def test_commodities_are_found_and_say_their_ways(client: TestClient, kept: str) -> None:
+    table = pl.read_parquet(plans.folder(kept) / "commodities.parquet")
+    id = table["id"][0]
+    assert id in client.get(f"/en/plan/{kept}", params={"q": id}).text
+    assert "No commodity matches." in client.get(f"/en/plan/{kept}", params={"q": "zzz"}).text
+    opened = client.get(f"/en/plan/{kept}", params={"c": id})
+    assert 'class="legs plan-way"' in opened.text or table["unserved"][0] == table["parcels"][0]
+    assert "no such commodity" in client.get(f"/en/plan/{kept}", params={"c": "zzz"}).text
+
+
+def test_a_place_is_widened_and_the_plan_costs_less_or_the_same(client: TestClient, kept: str) -> None:
+    before = plans.find(kept).summary  # type: ignore[union-attr]
+    assert before is not None
+    top = before["tightest"][0]
+    answer = client.post(f"/en/plan/{kept}/again", data={"widen": str(top["row"])}, headers=HERE)
+    assert answer.status_code == 303
+    name = answer.headers["location"].rsplit("/", 1)[-1]
+    made = plans.wait(name)
+    assert made is not None
+    assert made.state == "done", made.reason
+    assert made.summary is not None
+    # one plan is within its gap of the best; a tenth more saves at most the price of a tenth
+    slack = before["cost"] - before["bound"] + made.summary["cost"] - made.summary["bound"]
+    assert -slack <= made.summary["widened"]["saves"] <= top["price_for_10_percent_more"] + slack + 1e-6
+    assert "a tenth more room" in client.get(f"/en/plan/{name}").text
+    assert plans.remove(name)
+
+
+def test_a_disruption_is_planned_anew(client: TestClient, kept: str) -> None:
+    answer = client.post(f"/en/plan/{kept}/again", data={"kind": "close", "what": "F1"}, headers=HERE)
+    name = answer.headers["location"].rsplit("/", 1)[-1]
+    made = plans.wait(name)
+    assert made is not None
+    assert made.state == "done", made.reason
+    assert "close F1" in client.get(f"/en/plan/{name}").text
+    plans.remove(name)
+    wrong = client.post(f"/en/plan/{kept}/again", data={"kind": "close", "what": "NOBODY"}, headers=HERE)
+    name = wrong.headers["location"].rsplit("/", 1)[-1]
+    assert plans.wait(name).state == "failed"  # type: ignore[union-attr]
+    assert "no such facility" in client.get(f"/en/plan/{name}").text
+    plans.remove(name)
+    empty = client.post(f"/en/plan/{kept}/again", data={"kind": "cancel", "what": ""}, headers=HERE)
+    assert empty.status_code == 422
+
+
+def test_it_is_put_in_place(client: TestClient, kept: str) -> None:
+    assert client.post(f"/en/plan/{kept}/reserve", headers=HERE).status_code == 303
+    with administrator() as connection:
+        found = reservations.in_place(connection)
+        reservations.release(connection)
+    assert found is not None
+    assert found.plan == kept
+
+
+def test_what_is_wrong_with_the_form_is_said(client: TestClient) -> None:
+    nothing = client.post("/en/plan", data={"name": "a"}, files={"demand": ("d.csv", b"")}, headers=HERE)
+    assert nothing.status_code == 422
+    assert "Choose a demand file" in nothing.text
+    bad = client.post("/en/plan", data={"name": "No Good"}, files={"demand": ("d.csv", b"x")}, headers=HERE)
+    assert bad.status_code == 422
+    assert "small letters" in bad.text
+    assert 'value="No Good"' in bad.text
+    assert client.get("/en/plan/nobody").status_code == 404
+    assert client.get("/en/plan/%2e%2e").status_code == 404
+
+
+def test_plans_are_not_every_merchants(stranger: TestClient) -> None:
+    assert stranger.get("/en/plan").status_code == 303
+    with administrator() as connection:
+        merchant = merchants.create(connection, "Souk").id
+        _, plain = merchants.issue_key(connection, merchant, merchants.OF_A_MERCHANT)
+        _, planner = merchants.issue_key(connection, merchant, ["plans:read"])
+    stranger.post("/sign-in", data={"key": plain}, headers=HERE)
+    assert stranger.get("/en/plan").status_code == 403
+    stranger.post("/sign-in", data={"key": planner}, headers=HERE)
+    assert stranger.get("/en/plan").status_code == 200
+    assert stranger.post("/en/plan/x/stop", headers=HERE).status_code == 403
+
+
+def test_a_search_is_stopped_and_keeps_its_plan(kept: str) -> None:
+    asked = plans.Asked(
+        "stopped", datetime.now(UTC), origin=kept, disruptions=("peak 3x",), gap=0.0, seconds=60
+    )
+    plans.start(asked)
+    with pytest.raises(plans.PlanRefused):
+        plans.start(asked)
+    began = time.monotonic()
+    assert plans.stop("stopped")
+    made = plans.wait("stopped")
+    assert made is not None
+    assert made.state == "done", made.reason
+    assert time.monotonic() - began < 30
+    assert Path(plans.folder("stopped") / "paths.parquet").exists()
+    assert not plans.stop("stopped")
+    plans.remove("stopped")
