@@ -193,7 +193,7 @@ def search(
             whole = rounding.round_off(problem, pool, home, centre, 1)
         if last or done or (close and due) or whole is None:
             before = time.monotonic()
-            tries = 3 if last or done else int(close)
+            tries = 6 if last or done else int(close)
             rounded = rounding.round_off(problem, pool, _padded(shares.share, len(pool)), centre, tries)
             if whole is None or rounded.cost < whole.cost:
                 whole = rounded
