@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from qafila.cli import customs, desk, merchant, network, plan, track
+from qafila.cli import customs, desk, merchant, network, plan, plan_place, track
 from qafila.cli.demo import demo
 from qafila.cli.route import route
 from qafila.cli.serve import serve
@@ -34,6 +34,7 @@ app.command()(ship)
 app.add_typer(track.app, name="track")
 app.add_typer(merchant.app, name="merchant")
 app.add_typer(network.app, name="network")
+plan_place.register(plan.app)
 app.add_typer(plan.app, name="plan")
 app.add_typer(customs.app, name="customs")
 app.add_typer(desk.app, name="desk")
