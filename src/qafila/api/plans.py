@@ -319,7 +319,9 @@ def read_reasons(name: str, id: str, _: PlansReader) -> ReasonsOut:
     found = view.commodity(id)
     if found is None:
         raise Problem("not-found", f"The plan {name} has no commodity {id}.")
-    cost: dict[str, Any] = {k: None if found[k] is None else found[k] / 1e4 for k in ("alone_cost", "next_best_cost")}
+    cost: dict[str, Any] = {
+        k: None if found[k] is None else found[k] / 1e4 for k in ("alone_cost", "next_best_cost")
+    }
     return ReasonsOut(
         **{k: found[k] for k in CommodityOut.model_fields},
         **cost,

@@ -55,7 +55,9 @@ def key(
     until = None if days is None else datetime.now(UTC) + timedelta(days=days)
     try:
         with administrator() as connection:
-            made, shown = merchants.issue_key(connection, merchant, scope or merchants.OF_A_MERCHANT, name, until)
+            made, shown = merchants.issue_key(
+                connection, merchant, scope or merchants.OF_A_MERCHANT, name, until
+            )
     except (ValueError, merchants.UnknownMerchant) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from None

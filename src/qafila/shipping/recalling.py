@@ -51,8 +51,6 @@ def recall(connection: Connection, bookings: Sequence[Standing]) -> dict[str, Bo
     )
     numbers = {b.order_id: b.number for b in bookings}
     return {
-        order_id: BookedParcel(
-            numbers[order_id], order_from(order), offer_from(offer), booked_at.date()
-        )
+        order_id: BookedParcel(numbers[order_id], order_from(order), offer_from(offer), booked_at.date())
         for order_id, booked_at, order, offer in rows
     }

@@ -9,14 +9,16 @@ one more word than the query is still near. Joined spellings (Binladin) are comp
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rapidfuzz.distance import JaroWinkler, Levenshtein
 
 from qafila.customs.screening.lists import Listed
-from qafila.customs.screening.names import LIGHT_WORDS, Name, name
+from qafila.customs.screening.names import LIGHT_WORDS, SLIGHT_WORDS, Name, folded, loose, name, skeleton
 
 REVIEW = 0.85
 """From this score on a person must look (measured on spellings of one name against random other names)."""
@@ -123,34 +125,53 @@ class Screener:
         return (found / total if total else 0.0), matched
 
 
+@lru_cache(maxsize=500_000)
 def _likeness(word: str, bones: str, other: str, other_bones: str) -> float:
     if word == other:
         return 1.0
-    spelt = float(JaroWinkler.similarity(word, other))
-    if len(bones) >= 2 and bones == other_bones:
-        return max(spelt, 0.96)
-    # Latin skeletons of four sounds and more may miss one: scribes drop and swap
-    near = len(bones) >= 4 and len(other_bones) >= 4 and Levenshtein.distance(bones, other_bones) <= 1
-    return max(spelt, 0.88) if near else spelt * (0.97 if spelt < 1 else 1)
+    one, two = folded(word), folded(other)
+    spelt = 0.97 * max(float(JaroWinkler.similarity(word, other)), float(JaroWinkler.similarity(one, two)))
+    if spelt < 0.9 and min(len(one), len(two)) > 5:  # an article written together: Albanna, Alqaida
+        spelt = max(spelt, *(0.95 for a, b in ((one, two), (two, one)) if a[:2] == "al" and a[2:] == b), 0.0)
+    if bones == other_bones and len(bones) >= 2:
+        # short skeletons are shared by strangers (Singh, Zhang): the letters must be alike too
+        near = 0.0 if len(bones) >= 5 else 0.5 if len(bones) >= 3 else 0.62
+        return max(spelt, 0.96 if spelt >= near + 0.1 or not near else 0.9 if spelt >= near else 0.0)
+    bare, other_bare = loose(bones), loose(other_bones)
+    if bare == other_bare and len(bare) >= 3 and (len(bare) >= 5 or spelt >= 0.5):
+        return max(spelt, 0.92)
+    # skeletons of four sounds and more may miss one, long ones two: scribes drop and swap
+    if min(len(bare), len(other_bare)) >= 4:
+        apart = Levenshtein.distance(bare, other_bare, score_cutoff=2)
+        if apart <= 1:
+            return max(spelt, 0.88)
+        if apart == 2 and min(len(bare), len(other_bare)) >= 6:
+            return max(spelt, 0.83)
+    return spelt
 
 
 def _joined(query: Name, listed: Name) -> float:
     """Likeness of the telling words written together, whatever word comes first."""
     words, target_words = _telling(query), _telling(listed)
-    if len(query.words) != len(listed.words):
-        bones = "".join(listed.skeletons)
-        turned = ("".join(query.skeletons[i:] + query.skeletons[:i]) for i in range(len(query.words)))
-        if len(bones) >= 5 and bones in turned:
+    if len(words) != len(target_words):
+        bones = "".join(map(skeleton, target_words))
+        own = [skeleton(word) for word in words]
+        turned = {"".join(own[i:] + own[:i]) for i in range(len(own))}
+        if len(bones) >= 4 and bones in turned:
             return 0.95
+        if len(bones) >= 6 and any(
+            Levenshtein.distance(loose(bones), loose(t), score_cutoff=1) <= 1 for t in turned
+        ):
+            return 0.9
     target = "".join(target_words)
     if len(target) < 6 or len(words) == len(target_words):
         return 0.0  # as many words on either side: the words themselves say more
-    turned = ("".join(words[i:] + words[:i]) for i in range(len(words)))
-    return max((Levenshtein.normalized_similarity(t, target) for t in turned), default=0.0) * 0.98
+    spellings = ("".join(words[i:] + words[:i]) for i in range(len(words)))
+    return max((Levenshtein.normalized_similarity(t, target) for t in spellings), default=0.0) * 0.98
 
 
 def _telling(taken: Name) -> tuple[str, ...]:
-    return tuple(w for w in taken.words if w not in LIGHT_WORDS) or taken.words
+    return tuple(w for w in taken.words if w not in SLIGHT_WORDS) or taken.words
 
 
 def _adjusted(score: float, party: Party, listed: Listed) -> tuple[float, str]:
@@ -174,14 +195,19 @@ def _keys(taken: Name) -> set[str]:
         if word in LIGHT_WORDS and len(taken.words) > 1:
             continue
         keys.add(bones or word)
+        for form in {loose(bones), loose(skeleton(word[2:])) if _ARTICLE.match(word) else ""}:
+            if len(form) >= 2:
+                keys.add("~" + form)
+            if len(form) >= 4:
+                keys.update("~" + form[:i] + form[i + 1 :] for i in range(len(form)))
         if len(bones) >= 4:
             keys.update(bones[:i] + bones[i + 1 :] for i in range(len(bones)))
-    whole = "".join(taken.skeletons)
-    keys.add("+" + whole)
-    keys.update(
-        "+" + "".join(taken.skeletons[i:] + taken.skeletons[:i]) for i in range(1, len(taken.skeletons))
-    )
+    whole = [loose(skeleton(word)) for word in _telling(taken)]
+    keys.update("+" + "".join(whole[i:] + whole[:i]) for i in range(len(whole)))
     return keys
+
+
+_ARTICLE = re.compile(r"[ae]l[^aeiou].{2}")
 
 
 def _plain(identifier: str) -> str:
