@@ -47,8 +47,8 @@ _HAN_WORDS = (
 
 _ALLAH = re.compile(r"[\s-]*(?:الله|اللّه)")
 _SERVANT = re.compile(r"^abd(?:ul|el|al|ol|er|ur|ar|es|us|as|en|un|an|ou|oul)?(?=[^aeiouy])")
-_ARTICLES = frozenset("al el ul ar as ash an at ad az".split())
-_GOD = frozenset("allah ullah ollah llah lah".split())
+_ARTICLES = frozenset(["al", "el", "ul", "ar", "as", "ash", "an", "at", "ad", "az"])
+_GOD = frozenset(["allah", "ullah", "ollah", "llah", "lah"])
 
 # one letter for sounds that spellings swap, so that spellings can be compared letter by letter
 _FOLDS = (
