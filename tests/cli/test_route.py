@@ -59,13 +59,31 @@ def test_no_way_says_why_and_what_would_help() -> None:
 
 def test_wrong_usage_is_told_by_option() -> None:
     for arguments, said in (
-        (("Atlantis", "Lyon, FR"), "write an address as"),
-        (("Atlantisia, MA", "Lyon, FR"), "no place Atlantisia is known in MA"),
+        (("Atlantis", "Lyon, FR"), "Write an address as"),
+        (("Atlantisia, MA", "Lyon, FR"), "No place 'Atlantisia' is known in MA"),
         (("Fès, MA", "Lyon, FR", "--goods", "plutonium"), "plutonium is not one of"),
         (("Fès, MA", "Lyon, FR", "--dims", "big"), "is not of the form"),
         (("Fès, MA", "Lyon, FR", "--ready", "tomorrow"), "no ISO 8601 instant"),
         (("Fès, MA", "Lyon, FR", "--kg", "0"), "must be more than 0"),
+        (("Fès, MA", "Lyon, FR", "--kg", "nan"), "must be more than 0"),
+        (("Fès, MA", "Lyon, FR", "--dims", "inf x 1 x 1"), "must be more than 0"),
+        (("Fès, MA", "Lyon, FR", "--ready", "0001-01-01T00:00+14:00"), "beyond the calendar"),
     ):
         code, out, err = run(*arguments)
         assert (code, out) == (2, "")
         assert said in " ".join(err.split())
+
+
+def test_json_says_it_too_where_there_is_no_place_or_no_timetable() -> None:
+    for arguments, code, constraint in (
+        (("Atlantis", "Lyon, FR"), 2, "place"),
+        (("Atlantisia, MA", "Lyon, FR"), 2, "place"),
+        (("Tokyo, JP", "Lyon, FR"), 3, "place"),
+        (("Fès, MA", "Lyon, FR", "--ready", "2019-01-01"), 3, "horizon"),
+        (("Fès, MA", "Lyon, FR", "--ready", "9999-12-31"), 3, "horizon"),
+    ):
+        ended, out, _ = run(*arguments, "--json")
+        told = json.loads(out)
+        assert (ended, told["itineraries"], told["refusal"]["constraint"]) == (code, [], constraint)
+        assert told["refusal"]["reason"]
+        assert told["refusal"]["remedy"]

@@ -13,7 +13,7 @@ import typer
 if TYPE_CHECKING:
     from qafila.network.model import Facility, Feed
     from qafila.network.timetable import Mode, Timetable
-    from qafila.routing.itinerary import Answer, Itinerary, Leg, Query
+    from qafila.routing.itinerary import Answer, Itinerary, Leg, Query, Refusal
 
 _SHOWN = 8  # ways in the table; --all and --json give every one
 
@@ -50,18 +50,27 @@ def route(
     """
     from qafila.database import administrator
     from qafila.network import installed
+    from qafila.network.terms import NoTerms
     from qafila.network.timetable import Goods, Mode
-    from qafila.routing.itinerary import Query
+    from qafila.routing.itinerary import Query, Refusal
     from qafila.routing.search import search
     from qafila.shipping.capacity import room
 
     installed.install_reference()
     feed = installed.feed()
     facilities = {f.id: f for f in feed.facilities}
-    start, end = _facility(origin, feed, True), _facility(destination, feed, False)
+    try:
+        start, end = _facility(origin, feed, True), _facility(destination, feed, False)
+    except _Unplaced as unplaced:
+        _stop(unplaced.code, unplaced.refusal, as_json)
     since = _instant(ready, facilities[start].timezone, "--ready") or datetime.now(UTC)
     until = _instant(latest, facilities[end].timezone, "--latest")
-    timetable = installed.timetable(since.date())
+    try:
+        timetable = installed.timetable(since.date())
+    except (NoTerms, OverflowError) as error:
+        reason = f"There is no timetable for {since:%Y-%m-%d}: {error}."
+        remedy = "Ask for goods that are ready on a day to come, or load a feed that covers that one."
+        _stop(3, Refusal("horizon", reason, remedy), as_json)
     nodes = {id: n for n, id in enumerate(timetable.facility_ids)}
 
     def node(text: str, facility: str) -> int:
@@ -73,7 +82,7 @@ def route(
         origins=(node(origin, start),),
         destinations=(node(destination, end),),
         ready=timetable.minute(since),
-        grams=_positive(round(kg * 1000), "--kg"),
+        grams=_positive(kg * 1000, "--kg"),
         cm3=_volume(dims),
         goods=Goods(sum(int(g) for g in _named(goods, Goods, "--goods"))),
         latest=None if until is None else timetable.minute(until),
@@ -92,32 +101,48 @@ def route(
         raise typer.Exit(3)
 
 
+class _Unplaced(Exception):
+    """What was named is no facility and lies near none: the exit code, and what to say."""
+
+    def __init__(self, code: int, reason: str, remedy: str) -> None:
+        from qafila.routing.itinerary import Refusal
+
+        super().__init__(reason)
+        self.code = code
+        self.refusal = Refusal("place", reason, remedy)
+
+
 def _facility(text: str, feed: Feed, collects: bool) -> str:
-    """The facility that is named, or that serves the address."""
+    """The facility that is named, or that serves the address. Raises _Unplaced."""
     from qafila.network.places import Gazetteer, Served, Stations
 
     if any(f.id == text for f in feed.facilities):
         return text
-    city, comma, country = text.rpartition(",")
+    city, comma, country = (part.strip() for part in text.rpartition(","))
     if not comma:
-        _stop(2, f'{text} is no facility of the network; write an address as "City, CC"')
+        raise _Unplaced(2, f"{text!r} is no facility of the network.", 'Write an address as "City, CC".')
     gazetteer, stations = Gazetteer(), Stations(feed)
-    place = gazetteer.locate(city.strip(), country.strip())
+    place = gazetteer.locate(city, country)
     if place is None:
-        near = ", ".join(gazetteer.suggest(city.strip(), country.strip()))
-        _stop(
-            2,
-            f"no place {city.strip()} is known in {country.strip()}"
-            + (f"; meant is perhaps {near}" if near else ""),
-        )
+        near = gazetteer.suggest(city, country)
+        remedy = f"Perhaps {' or '.join(near)}?" if near else "Check its spelling and its country."
+        raise _Unplaced(2, f"No place {city!r} is known in {country}.", remedy)
     served = stations.collection(place) if collects else stations.delivery(place)
     if not isinstance(served, Served):
-        _stop(3, f"{served.reason}: {served.remedy}")
+        raise _Unplaced(3, f"{_capital(served.reason)}.", f"{_capital(served.remedy)}.")
     return served.facility
 
 
-def _stop(code: int, message: str) -> NoReturn:
-    typer.echo(message, err=True)
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _stop(code: int, refusal: Refusal, as_json: bool) -> NoReturn:
+    """Ends with a reason before any search."""
+    if as_json:
+        typer.echo(json.dumps({"itineraries": [], "refusal": _told(refusal)}, ensure_ascii=False))
+    else:
+        typer.echo(f"{refusal.reason}\n{refusal.remedy}", err=True)
     raise typer.Exit(code)
 
 
@@ -134,7 +159,10 @@ def _instant(text: str | None, zone: str, option: str) -> datetime | None:
         ) from None
     if instant.tzinfo is None:
         instant = instant.replace(tzinfo=ZoneInfo(zone))
-    return instant.astimezone(UTC)
+    try:
+        return instant.astimezone(UTC)
+    except OverflowError:
+        raise typer.BadParameter(f"{text} is beyond the calendar", param_hint=option) from None
 
 
 def _volume(dims: str) -> int:
@@ -143,13 +171,13 @@ def _volume(dims: str) -> int:
         length, width, height = (float(side) for side in dims.lower().replace("×", "x").split("x"))
     except ValueError:
         raise typer.BadParameter(f"{dims} is not of the form 30x20x10", param_hint="--dims") from None
-    return _positive(round(length * width * height), "--dims")
+    return _positive(length * width * height, "--dims")
 
 
-def _positive(value: int, option: str) -> int:
-    if value <= 0:
-        raise typer.BadParameter("must be more than 0", param_hint=option)
-    return value
+def _positive(value: float, option: str) -> int:
+    if not 0.5 < value < 2**31:
+        raise typer.BadParameter("must be more than 0, and of this world", param_hint=option)
+    return round(value)
 
 
 def _named(names: list[str] | None, kinds: Any, option: str) -> list[Any]:
@@ -186,10 +214,12 @@ def _plain(
             }
             for i in answer.itineraries
         ],
-        "refusal": None
-        if refusal is None
-        else {"constraint": refusal.constraint, "reason": refusal.reason, "remedy": refusal.remedy},
+        "refusal": None if refusal is None else _told(refusal),
     }
+
+
+def _told(refusal: Refusal) -> dict[str, str]:
+    return {"constraint": refusal.constraint, "reason": refusal.reason, "remedy": refusal.remedy}
 
 
 def _leg(leg: Leg, facilities: dict[str, Facility]) -> dict[str, Any]:

@@ -62,6 +62,8 @@ def ship(
     if rule == "promise" and promise_by is None:
         raise typer.BadParameter("the rule `promise` needs --promise-by", param_hint="--rule")
 
+    from concurrent.futures import BrokenExecutor
+
     import orjson
     from rich.console import Console
     from sqlalchemy.exc import OperationalError
@@ -98,7 +100,7 @@ def ship(
     except UnknownMerchant as unknown:
         errors.print(f"[red]{unknown}[/]", highlight=False)
         raise typer.Exit(2) from unknown
-    except (FontsMissing, OSError, OperationalError) as impossible:
+    except (FontsMissing, OSError, OperationalError, BrokenExecutor) as impossible:
         errors.print(f"[red]Not possible:[/] {impossible}", highlight=False)
         raise typer.Exit(3) from impossible
     if as_json:

@@ -61,7 +61,7 @@ class Itinerary:
 class Refusal:
     """Why there is no route: the constraint that binds, and what would lift it."""
 
-    constraint: str  # horizon, latest, capacity, mode, goods, several, unreachable
+    constraint: str  # place, horizon, latest, capacity, mode, goods, several, unreachable
     reason: str
     remedy: str
 

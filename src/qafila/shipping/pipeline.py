@@ -8,14 +8,13 @@ what is missing and tells the rest again from the database.
 
 from __future__ import annotations
 
-import multiprocessing
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
-from contextlib import contextmanager
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
@@ -50,6 +49,7 @@ from qafila.shipping.preparing import (
 from qafila.shipping.recalling import Standing, recall, standing
 from qafila.shipping.summary import Summary
 from qafila.shipping.typesetting import typeset
+from qafila.shipping.workers import workers
 from qafila.tracking.codes import places
 from qafila.tracking.epcis import document
 
@@ -69,15 +69,6 @@ class _Batch:
     drafts: list[Draft]
     known: list[Standing]
     prepared: Future[list[Prepared | list[Problem]]] | None = None
-
-
-class _Here(Executor):
-    """Does at once, in this process, what is submitted."""
-
-    def submit(self, fn, /, *args, **kwargs):  # type: ignore[no-untyped-def]
-        done: Future[object] = Future()
-        done.set_result(fn(*args, **kwargs))
-        return done
 
 
 def ship_file(
@@ -127,7 +118,8 @@ class _Run:
                 merchants.local(connection)
             merchants.get(connection, self._merchant)
         known, fresh = self._intake.known(raws)
-        with self._executor(len(raws)) as executor:
+        several = self._options.workers if len(raws) > ALONE else 1
+        with workers(several, partial(warm, self._on)) as executor:
             drafts = self._intake.drafts(sheet, fresh)
             summary.warnings = self._intake.warnings
             self._ship(list(self._batches(raws, drafts, known)), executor, summary)
@@ -138,17 +130,6 @@ class _Run:
                 f"{summary.rows} rows, but {summary.booked} booked and {summary.rejected} rejected"
             )
         return summary
-
-    @contextmanager
-    def _executor(self, orders: int) -> Iterator[Executor]:
-        if orders <= ALONE or self._options.workers < 2:
-            yield _Here()
-            return
-        context = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(self._options.workers, mp_context=context) as pool:
-            for _ in range(self._options.workers):  # they load what they need while this one reads
-                pool.submit(warm, self._on)
-            yield pool
 
     def _batches(
         self, raws: Iterable[RawOrder], drafts: dict[str, Draft], known: dict[str, Standing]
