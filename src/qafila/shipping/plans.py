@@ -200,9 +200,11 @@ def _expected(error: Exception) -> bool:
 
 
 def _make(asked: Asked, place: Path, live: _Live) -> None:
+    import numpy as np
+
     from qafila.network.timetable import COST_UNIT
     from qafila.planning import job, reopening
-    from qafila.planning.disruption import replan
+    from qafila.planning.disruption import afresh, replan
     from qafila.planning.search import Effort, Progress
 
     def report(p: Progress) -> None:
@@ -228,16 +230,16 @@ def _make(asked: Asked, place: Path, live: _Live) -> None:
             raise reopening.NotAPlan(f"{asked.origin} has no capacity {asked.widen}")
         room = graph.row_capacity.copy()
         room[asked.widen] *= 1.1
-        problem = replace(before.problem, graph=replace(graph, row_capacity=room))
-        answer = job.solve(problem, place, request, before.row_price)
+        wider = replace(before, problem=replace(before.problem, graph=replace(graph, row_capacity=room)))
+        # the earlier ways are still open, and leaving them is free: the new plan is never the dearer one
+        unmoved = np.zeros(graph.timetable.rides, np.bool_)
+        problem, _ = afresh(wider, unmoved, [], 0, 0.0)
         old = _json(folder(asked.origin) / "plan.json") or {}
+        closer = replace(request.effort, gap=min(asked.gap, old["gap"] / 2))
+        answer = job.solve(problem, place, replace(request, effort=closer), before.row_price)
         what = next((x["what"] for x in old.get("tightest", ()) if x["row"] == asked.widen), "")
-        told = {
-            "from": asked.origin,
-            "row": asked.widen,
-            "what": what,
-            "saves": old["cost"] - answer.summary["cost"],
-        }
+        saves = old["cost"] - answer.summary["cost"]
+        told = {"from": asked.origin, "row": asked.widen, "what": what, "saves": saves}
         job.write_summary(place, answer.summary | {"widened": told})
 
 

@@ -96,10 +96,19 @@ def _seconds(text: str, _: Callable[[str], str]) -> float:
 
 
 @router.get("/plan/{name}")
-def shown(request: Request, name: str, q: str = "", p: int = 1, unserved: str = "", c: str = "") -> Response:
+def shown(
+    request: Request, name: str, q: str = "", p: int = 1, unserved: str = "", c: str = "",
+    making: bool = False,
+) -> Response:  # fmt: skip
     """A plan, made or in the making."""
     if not may(request, READ):
         return _closed(request)
+    if making and (kept := plans.find(name)) is not None and kept.state == "done":
+        # the page that watched has no map: the browser goes to the one that has
+        address = link(request, f"/plan/{name}")
+        if "hx-request" in request.headers:
+            return Response(headers={"HX-Redirect": address})
+        return RedirectResponse(address, 303)
     return _plan(request, name, q, p, bool(unserved), c, "")
 
 

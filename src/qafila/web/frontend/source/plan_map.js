@@ -4,6 +4,7 @@ import { ground, label } from "./ground.js";
 
 const MODERATE = 0.6;
 const TIGHT = 0.9;
+const WORLD = [[-24, -36], [126, 60]]; // where a plan round the world has most of its lanes
 
 export async function planMap(host, text) {
   const plan = await fetch(host.dataset.plan).then((r) => r.json());
@@ -49,8 +50,9 @@ function load(runs, hour) {
 
 function box(features) {
   const all = features.flatMap((f) => f.geometry.coordinates);
-  if (!all.length) return [[-24, -36], [126, 60]];
-  return all.reduce(([[w, s], [e, n]], [x, y]) => [[Math.min(w, x), Math.max(-70, Math.min(s, y))], [Math.max(e, x), Math.min(75, Math.max(n, y))]], [[540, 90], [-540, -90]]);
+  if (!all.length) return WORLD;
+  const [[w, s], [e, n]] = all.reduce(([[w, s], [e, n]], [x, y]) => [[Math.min(w, x), Math.min(s, y)], [Math.max(e, x), Math.max(n, y)]], [[540, 90], [-540, -90]]);
+  return e - w > 150 ? WORLD : [[w, s], [e, n]];
 }
 
 function bindHours(plan, text, show) {
@@ -88,8 +90,8 @@ function bindTip(host, map, text, found) {
     const { lane: [a, b, mode], load: { kg, capacity, share, count }, places } = shown;
     tip.show(point, [
       `${places[a].name} – ${places[b].name}`,
-      `${text.modes[mode] ?? mode}: ${tonnes.format(kg / 1000)} / ${tonnes.format(capacity / 1000)} t`,
-      `${text.departures}: ${tonnes.format(count)}`, `${text.fullest}: ${percent.format(share)}`,
+      `${text.modes[mode] ?? mode} · ${tonnes.format(kg / 1000)} / ${tonnes.format(capacity / 1000)} t`,
+      `${text.departures} · ${tonnes.format(count)}`, `${text.fullest} · ${percent.format(share)}`,
     ]);
   });
   map.on("mouseout", () => tip.hide());
