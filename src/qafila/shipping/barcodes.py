@@ -32,15 +32,10 @@ def _svg(symbology: zint.Symbology, text: str) -> str:
     symbol.encode(text)
     rows, width = symbol.rows, symbol.width
     packed = np.asarray(symbol.encoded_data)[:rows]
-    modules = np.unpackbits(packed, axis=1, bitorder="little")[:, :width]
-    strokes = []
-    for y, row in enumerate(modules):
-        edges = np.flatnonzero(np.diff(row, prepend=0, append=0)).tolist()
-        at = 0
-        strokes.append(f"M0 {y}.5")
-        for start, end in zip(edges[::2], edges[1::2], strict=True):
-            strokes.append(f"m{start - at} 0h{end - start}")
-            at = end
+    modules = np.unpackbits(packed, axis=1, bitorder="little")[:, :width].astype(np.int8)
+    y, x = np.nonzero(np.diff(modules, axis=1, prepend=0, append=0))  # where dark begins and ends, row by row
+    runs = zip(y[::2].tolist(), x[::2].tolist(), x[1::2].tolist(), strict=True)
+    strokes = [f"M{start} {row}.5h{end - start}" for row, start, end in runs]
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {rows}" preserveAspectRatio="none">'
         f'<path stroke="#000" d="{"".join(strokes)}"/></svg>'
