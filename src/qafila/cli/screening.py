@@ -60,7 +60,7 @@ def screen(
     name: Annotated[str, typer.Argument(help="A party's name, in any script.")],
     country: Annotated[str, typer.Option(help="ISO code of the party's country.")] = "",
     birth_date: Annotated[str, typer.Option(help="Year or date of birth.")] = "",
-    threshold: Annotated[float, typer.Option(help="Least score shown.")] = 0.85,
+    threshold: Annotated[float, typer.Option(help="Least score shown.")] = 0.83,
     as_json: Json = False,
 ) -> None:
     """Screen one name against the loaded lists, without keeping anything."""

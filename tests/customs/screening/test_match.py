@@ -106,3 +106,43 @@ def test_both_forms_of_list_are_read_and_bad_rows_named(tmp_path: Path) -> None:
     plain.write_text("party\nBad Actor\n")
     with pytest.raises(ValueError, match="no column `name`"):
         read_list(plain, "mine")
+
+
+ACROSS_SCRIPTS = {
+    "محمود عبد الرحمن البنا": ["Mahmoud Abdel Rahman El Banna", "Mahmud Abdulrahman al-Banna", "MAHMOOD ABD AL RAHMAN ALBANNA"],
+    "Юрий Владимирович Ковальчук": ["Yury Kovalchuk", "Iouri Kovaltchouk", "Juri Kowaltschuk"],
+    "حسن نصر الله": ["Hassan Nasrallah", "Hasan Nasr Allah", "Хасан Насралла"],
+    "عبد القادر الجزائري": ["Abdelkader El Djezairi", "Abdul Kadir Aljazairi", "Абд аль-Кадир аль-Джазаири"],
+    "Ayman al-Zawahiri": ["أيمن الظواهري", "Aiman az-Zawahri", "Eymen Zevahiri"],
+    "Rosoboronexport OJSC": ["Рособоронэкспорт", "ROSOBORON EXPORT", "Rosoboronexport, OAO"],
+    "Huawei Technologies Co Ltd": ["华为技术有限公司", "Huawei Technology"],
+    "欧阳志远": ["Ouyang Zhiyuan", "OU YANG Zhi Yuan", "歐陽志遠"],
+    "Дмитрий Медведев": ["Dimitri Medwedew", "ديميتري ميدفيديف", "Dmitriy Medvedyev"],
+    "Recep Çağlar Öztürk": ["Redjep Tchaglar Oezturk", "Çağlar Recep ÖZTÜRK"],
+    "Ali Khamenei": ["علی خامنه\u200cای", "Ali Khamene'i", "Али Хаменеи"],
+    "Al-Qaida": ["القاعدة", "Alqaida", "Al Qaeda"],
+    "Viktor Bout": ["فيكتور بوت", "Wiktor But"],
+}  # fmt: skip
+
+
+def test_across_scripts_and_joined_or_parted() -> None:
+    ready = Screener(Listed("t", text, (text,)) for text in ACROSS_SCRIPTS)
+    for text, spellings in ACROSS_SCRIPTS.items():
+        for spelling in spellings:
+            found = [hit.listed.id for hit in ready.screen(Party(spelling))]
+            assert found[:1] == [text], spelling
+
+
+def test_strangers_with_a_skeleton_in_common_pass() -> None:
+    ready = Screener(
+        Listed("t", text, (text,)) for text in [*ACROSS_SCRIPTS, "Zhang Wei", "王建国", "Yusuf Abdullah"]
+    )
+    for innocent in (
+        "Wei Singh",
+        "Qiang Nagy",
+        "Youssef Patel",
+        "Jean Huang",
+        "Amina Zhang",
+        "Hussein Sharma",
+    ):
+        assert ready.screen(Party(innocent)) == [], innocent

@@ -20,7 +20,7 @@ _WORD = re.compile(r"[a-z0-9]+")
 
 # digraphs before single letters; capitals mark a sound that no later rule touches
 _DIGRAPHS = (
-    ("tsch", "S"), ("dsch", "K"), ("dzh", "K"), ("dj", "K"), ("sch", "S"), ("tch", "S"), ("ch", "S"), ("sh", "S"), ("zh", "S"), ("ts", "S"), ("tz", "S"), ("cz", "S"),
+    ("tsch", "S"), ("tsh", "S"), ("dsch", "K"), ("dzh", "K"), ("dj", "K"), ("sch", "S"), ("tch", "S"), ("ch", "S"), ("sh", "S"), ("zh", "S"), ("ts", "S"), ("tz", "S"), ("cz", "S"),
     ("kh", "H"), ("gh", "K"), ("dh", "T"), ("th", "T"), ("ph", "F"), ("ce", "Se"), ("ci", "Si"), ("cy", "S"),
     ("x", "KS"),
 )  # fmt: skip
@@ -45,6 +45,7 @@ _HAN_WORDS = (
     ("国际", "international"), ("控股", "holding"),
 )  # fmt: skip
 
+_ARABIC = re.compile(r"[\u0620-\u06d3]")
 _ALLAH = re.compile(r"[\s-]*(?:الله|اللّه)")
 _SERVANT = re.compile(r"^abd(?:ul|el|al|ol|er|ur|ar|es|us|as|en|un|an|ou|oul)?(?=[^aeiouy])")
 _ARTICLES = frozenset(["al", "el", "ul", "ar", "as", "ash", "an", "at", "ad", "az"])
@@ -66,6 +67,7 @@ class Name:
     text: str
     words: tuple[str, ...]  # Latin, small letters
     skeletons: tuple[str, ...]  # of each word; empty where a word is all vowels
+    voweless: bool = False  # written in a script that leaves short vowels out
 
 
 @lru_cache(maxsize=200_000)
@@ -73,14 +75,14 @@ def name(text: str) -> Name:
     """Takes a name of any script apart; a name without letters has no words."""
     plain = _ALLAH.sub("allah", text.replace("’", "'"))
     plain = plain.replace("ه\u200c", "\u200c").replace("\u200c", "")  # Persian: a mute h, parts of one word
-    plain = _ARABIC_ARTICLE.sub("", plain)
+    plain = _ARABIC_ARTICLE.sub("", plain).replace("ظ", "ز")  # Zawahiri, as it is mostly written
     foreign = "·" in plain or "•" in plain  # a foreign name in Chinese letters: a word between two dots
     for han, latin in _HAN_WORDS:
         plain = plain.replace(han, f" {latin} ")
     plain = _HAN.sub(lambda run: " " + _chinese(run.group(), foreign) + " ", plain)
     latin = re.sub(r"[`'´.]", "", anyascii(plain).lower())
     words = tuple(_joined_parts(_WORD.findall(latin)))
-    return Name(text, words, tuple(skeleton(word) for word in words))
+    return Name(text, words, tuple(skeleton(word) for word in words), bool(_ARABIC.search(text)))
 
 
 def _joined_parts(words: list[str]) -> list[str]:
@@ -91,7 +93,7 @@ def _joined_parts(words: list[str]) -> list[str]:
         word = left.pop(0)
         if word in _GOD and found:
             found[-1] += "allah"
-        elif _SERVANT.fullmatch(word + "_") or word in ("abd", "abdul", "abdel", "abdal", "abdou"):
+        elif _SERVANT.fullmatch(word + "_") or word in ("abd", "bd", "abdul", "abdel", "abdal", "abdou"):
             while left and left[0] in _ARTICLES:
                 left.pop(0)
             found.append("abd" + (left.pop(0) if left else ""))
