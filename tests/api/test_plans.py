@@ -14,7 +14,7 @@ from qafila.network.compile import compile_timetable
 from qafila.planning import job
 from qafila.shipping import merchants, plans, reservations
 from qafila.shipping.numbering import new_id
-from tests.api.conftest import FEED, Login
+from tests.api.conftest import FEED, Login, booked, order
 from tests.network.small import START
 
 COMMODITY = {
@@ -127,3 +127,34 @@ def test_what_is_wrong_is_pointed_at(planner: TestClient, login: Login) -> None:
 def test_scopes_are_asked_for(login: Login) -> None:
     assert login(*merchants.OF_A_MERCHANT).get("plans").status_code == 403
     assert login("plans:read").post("plans", json={"name": "a"}).status_code == 403
+
+
+def test_an_order_of_a_class_books_from_its_reservation(planner: TestClient, login: Login) -> None:
+    """The plan holds room for express on its way; an express order draws it, another order does not."""
+    name = made(planner)
+    assert planner.post(f"plans/{name}/reservations").status_code == 200
+    client = login()
+
+    def drawn() -> int:
+        with administrator() as connection:
+            return int(
+                connection.exec_driver_sql("SELECT coalesce(sum(drawn_g), 0) FROM reservations").scalar_one()
+            )
+
+    ways = {
+        leg["service"]
+        for way in planner.get(f"plans/{name}/commodities/C1").json()["ways"]
+        for leg in way["legs"]
+    }
+    booked(client)
+    assert drawn() == 0
+    made_of = client.post("offers", json=order(service_class="express")).json()["offers"]
+    offers = [o for o in made_of if {leg["service"] for leg in o["legs"]} & ways]
+    if offers:  # the plan's ways are also offers of this morning
+        assert client.post("bookings", json={"offer_id": offers[0]["id"]}).status_code == 201
+        assert drawn() > 0
+    wrong = client.post("offers", json=order(service_class="teleport"))
+    assert wrong.status_code == 422
+    assert wrong.json()["errors"][0]["pointer"] == "#/service_class"
+    with administrator() as connection:
+        reservations.release(connection)

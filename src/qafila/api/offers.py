@@ -77,6 +77,7 @@ def as_said(order: OrderIn) -> RawOrder:
         "insured": "yes" if order.insured else "",
         "incoterm": "DAP" if order.taxes_paid_by == "receiver" else "DDP",
         "trade": order.trade,
+        "service_class": order.service_class,
         "preference": order.preference,
         "note": order.note,
         **_address(order.sender, "sender_"),
@@ -115,7 +116,7 @@ _PLACES = {
 _ITEM = frozenset({"title", "quantity", "unit_price", "currency", "weight_kg", "weight_g", "length_cm",
                    "width_cm", "height_cm", "hs", "goods_origin", "sku", "category", "attributes"})  # fmt: skip
 _ORDER = {"order_id": "id", "ready_at": "ready_at", "promise_by": "promise_by", "rule": "rule",
-          "trade": "trade", "preference": "preference", "note": "note", "insured": "insured"}  # fmt: skip
+          "trade": "trade", "service_class": "service_class", "preference": "preference", "note": "note", "insured": "insured"}  # fmt: skip
 
 
 def pointer(field: str, row: int) -> str:

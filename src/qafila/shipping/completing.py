@@ -108,6 +108,7 @@ def complete(draft: Draft, classify: Classify | None = None) -> Order | list[Pro
         height_mm=height, ready=draft.ready, rule=draft.rule, promise_by=draft.promise_by, goods=goods,
         insured=draft.insured, trade=draft.trade, taxes_paid_by=draft.taxes_paid_by,
         preference=draft.preference, note=draft.note, estimates=tuple(estimates),
+        service_class=draft.service_class,
     )  # fmt: skip
 
 

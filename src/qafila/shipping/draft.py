@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from qafila.money import Money
-from qafila.shipping.order import Address, Estimate
+from qafila.shipping.order import STANDARD, Address, Estimate
 
 
 @dataclass(slots=True)
@@ -46,3 +46,4 @@ class Draft:
     preference: str | None = None
     note: str = ""
     estimates: list[Estimate] = field(default_factory=list)
+    service_class: str = STANDARD

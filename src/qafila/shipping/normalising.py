@@ -13,12 +13,13 @@ from zoneinfo import ZoneInfo
 from babel import Locale
 
 from qafila.network.places import country_code, country_suggestions
+from qafila.planning.demand import service_classes
 from qafila.shipping.draft import Draft
 from qafila.shipping.figures import NotAFigure, day, instant, is_blank
 from qafila.shipping.grouping import RawOrder
 from qafila.shipping.items import items_of
 from qafila.shipping.limits import limits
-from qafila.shipping.order import Address, Estimate, Problem
+from qafila.shipping.order import STANDARD, Address, Estimate, Problem
 from qafila.shipping.stations import Located, Unlocated
 from qafila.shipping.understanding import Findings, Ways
 
@@ -54,12 +55,17 @@ def normalise(raw: RawOrder, ways: Ways) -> Draft | list[Problem]:
     if trade not in {"b2c", "b2b", "c2c"}:
         found.refuse("trade", trade, "It is not a kind of trade.", "Write b2c, b2b or c2c.")
         return found.problems
+    service_class = raw.get("service_class").casefold() or STANDARD
+    if service_class != STANDARD and service_class not in service_classes():
+        known = ", ".join(service_classes())
+        found.refuse("service_class", service_class, "It is not a service class.", f"Write one of {known}.")
+        return found.problems
     incoterm = raw.get("incoterm").upper()
     return Draft(
         raw.id, raw.rows, content_of(raw), sender.address, receiver.address, items, ready, rule, promise_by,
         raw.get("insured").casefold() in _YES, trade,
         "receiver" if incoterm in {"DAP", "DDU", "RECEIVER"} else "sender",
-        raw.get("preference") or None, raw.get("note")[:500], estimates,
+        raw.get("preference") or None, raw.get("note")[:500], estimates, service_class,
     )  # fmt: skip
 
 

@@ -27,7 +27,7 @@ from qafila.shipping.grouping import RawOrder
 from qafila.shipping.intake import Intake, Options, Progress, booked_otherwise
 from qafila.shipping.labels import BookedParcel, merge
 from qafila.shipping.offering import NoOffer
-from qafila.shipping.order import Problem
+from qafila.shipping.order import Order, Problem
 from qafila.shipping.outputs import (
     event_part,
     shipment_row,
@@ -148,7 +148,7 @@ class _Run:
             for ahead in batches[position : position + _AHEAD]:
                 if ahead.prepared is None:
                     ahead.prepared = executor.submit(
-                        prepare, ahead.drafts, self._left(), self._on, self._now, self._merchant
+                        prepare, ahead.drafts, self._left(ahead.drafts), self._on, self._now, self._merchant
                     )
             assert batch.prepared is not None
             shipments, parcels = self._book(batch)
@@ -161,9 +161,13 @@ class _Run:
             done += len(batch.order_ids)
             self._progress("Booking", done, total)
 
-    def _left(self) -> Left:
+    def _left(self, asked: Sequence[Draft] | Sequence[Order]) -> Left:
+        """The room for some orders; where they are of several service classes, what is free to each of them."""
+        classes = {one.service_class for one in asked}
         with administrator() as connection:
-            return capacity.left(connection, market(self._on).timetable)
+            return capacity.left(
+                connection, market(self._on).timetable, classes.pop() if len(classes) == 1 else ""
+            )
 
     def _book(self, batch: _Batch) -> tuple[dict[str, str], list[BookedParcel]]:
         """Books a batch; gives the shipments' ids by order, and the parcels in the order of the file."""
@@ -227,7 +231,9 @@ class _Run:
     def _search_again(self, again: list[Prepared]) -> list[Prepared]:
         if not again:
             return []
-        offers = offer_again([p.order for p in again], self._left(), self._on, datetime.now(UTC))
+        offers = offer_again(
+            [p.order for p in again], self._left([p.order for p in again]), self._on, datetime.now(UTC)
+        )
         pending: list[Prepared] = []
         for one, offer in zip(again, offers, strict=True):
             if isinstance(offer, NoOffer):

@@ -81,6 +81,11 @@ class OrderIn(In):
     insured: bool = False
     taxes_paid_by: Literal["sender", "receiver"] = "sender"
     trade: Literal["b2c", "b2b", "c2c"] = "b2c"
+    service_class: str = Field(
+        default="standard",
+        max_length=40,
+        description="express, standard or economy: whose room in the plan in place it may take",
+    )
     preference: str = Field(
         default="", max_length=40, description="id of the trade agreement that is claimed"
     )
