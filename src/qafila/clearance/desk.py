@@ -258,7 +258,7 @@ def _tell(connection: Connection, filed: Filed, step: Step) -> None:
     if kind is None or parcel not in history.owners(connection, [parcel]):
         return
     details = {"declaration": filed.declaration.id, "state": step.state.value, "reason": step.reason,
-               "territory": filed.declaration.territory}  # fmt: skip
+               "territory": filed.declaration.territory, "procedure": filed.declaration.procedure.value}  # fmt: skip
     id = identify(parcel, f"{kind.value}/{filed.declaration.id}/{step.state.value}", TimeKind.ACTUAL, step.at)
     event = Event(parcel, id, kind.value, TimeKind.ACTUAL.value, step.at, step.by, details=details)
     history.append(connection, filed.merchant_id, [event])

@@ -91,6 +91,9 @@ def stages(history: Iterable[Event], places: Places) -> dict[str, str]:
     for event in history:
         place = places.get(event.facility or "")
         if place is None:
+            # papers go ahead of the parcel: what customs say of a declaration is said of no place
+            if (told := _STAGE_OF.get(event.details.get("procedure", ""))) is not None:
+                found[event.id] = told
             continue
         if first == last:
             stage = "delivery" if event.facility == known[-1] else ""
@@ -105,6 +108,9 @@ def stages(history: Iterable[Event], places: Places) -> dict[str, str]:
         if stage:
             found[event.id] = stage
     return found
+
+
+_STAGE_OF = {"export": "outward", "import": "inward", "transit": "transit", "bonded": "inward"}
 
 
 def places(feed: Feed) -> Places:

@@ -23,7 +23,7 @@ from qafila.customs.screening.names import LIGHT_WORDS, SLIGHT_WORDS, Name, fold
 REVIEW = 0.83
 """From this score on a person must look. Of 200 spellings of 40 names in ten languages 92 % reach it, of 5,000 made
 names of strangers 0.6 % (docs/clearance.md)."""
-_CANDIDATES = 150
+_CANDIDATES = 200
 
 
 @dataclass(frozen=True, slots=True)
