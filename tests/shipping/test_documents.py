@@ -88,3 +88,19 @@ def test_every_paper_fits_its_page_and_shows_its_facts() -> None:
     assert "CN 23" in texts[1]
     assert "CQ473124829MA" in texts[1].replace("\r\n", "")
     assert "1515.90*" in texts[1]
+
+
+@pytest.mark.parametrize("count", [26, 30, 34, 38])
+def test_a_long_paper_repeats_its_headings_and_keeps_captions_with_their_figures(count: int) -> None:
+    one = parcel(country="GB")
+    booked = replace(one, order=replace(one.order, items=one.order.items[:1] * count))
+    pages = [
+        p.get_textpage().get_text_bounded()
+        for p in pypdfium2.PdfDocument(documents_pdf([booked], FACILITIES))
+    ]
+    invoice = pages[: next(n for n, text in enumerate(pages) if "CN 2" in text)]
+    assert len(invoice) > 1
+    assert all("HS code" in page for page in invoice if "1515.90" in page)
+    ends = [page for page in invoice if "Gross weight" in page]
+    assert len(ends) == 2  # of the invoice and of the packing list
+    assert all(" kg" in page[page.rindex("Gross weight") :] for page in ends)
