@@ -22,4 +22,36 @@ CUSTOMS = (
     N_("Take these goods out of the order."),
     N_("If the HS code is wrong, give the right one."),
     N_("HS %(hs)s was %(name)s: if they are something else, give their HS code."),
+    # duty: what would change it, and what to know before trusting the figures
+    N_("with %(name)s your buyer pays %(m)s less"),
+    N_("with %(name)s, declared in full (H1 instead of H7), your buyer pays %(m)s less"),
+    N_("%(name)s: goods %(n)s of origin %(c)s"),
+    N_("%(name)s: the limit of %(l)s is exceeded by %(m)s"),
+    N_("within it the same goods would pay %(m)s less"),
+    N_("from %(d)s the law changes: %(m)s more on the same goods"),
+    N_("from %(d)s the law changes: %(m)s less on the same goods"),
+    N_("paid electronically, %(m)s less"),
+    N_("%(name)s %(rate)s for HS %(hs)s is indicative (by %(p)s): import the national schedule with %(cmd)s"),
+    N_("its product-specific rule of origin is not loaded"),
+    N_("VAT is then not collected through IOSS"),
+    N_("freight and insurance are not declared and were taken as zero"),
+    N_("they belong to the customs value"),
+    N_("that part is left out of the total"),
+    N_("goods %(n)s: %(name)s %(rate)s needs the %(what)s"),
+    N_("the total is not complete"),
+    N_("%(name)s is not applied: %(name2)s is exceeded"),
+    N_("suspended while the goods are in the bonded warehouse, due on release"),
+    N_(
+        "Bonded warehouse (entrepôt de douane): duty and taxes are suspended while the goods are stored and due on release for consumption"
+    ),
+    N_(
+        "Customs warehousing: duty and VAT are suspended while the goods are stored and due on release for free circulation"
+    ),
+    N_("by any exporter, on the invoice"),
+    N_("tariff line %(line)s, whatever the quantity"),
+    N_("an origin declaration"),
+    N_("the importer's claim of preference"),
+    N_("consignment of low value"),
+    N_("personal imports of low value"),
+    N_("EU–Morocco association agreement"),
 )

@@ -30,7 +30,8 @@ def say(text: str, catalogue: gettext.NullTranslations) -> str:
     """
     for pattern, template in _patterns():
         found = pattern.fullmatch(text)
-        if found:
+        # a value holds no second sentence, unless the template itself is made of several
+        if found and ("; " in template or not any("; " in v for v in found.groupdict().values())):
             values = {
                 k: say(v, catalogue) if k.startswith("name") else v for k, v in found.groupdict().items()
             }
