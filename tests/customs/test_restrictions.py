@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -79,3 +80,20 @@ def test_the_table_is_sound() -> None:
         assert rule.confidence in ("official", "secondary", "indicative"), rule.id
         assert rule.direction in ("import", "export", "carriage", "any"), rule.id
         assert all(code.isdigit() and len(code) >= 2 for code in rule.hs), rule.id
+
+
+@pytest.mark.parametrize(
+    ("words", "hs", "rule"),
+    [
+        ("cocaine, 10 g", None, "any-narcotics"),
+        ("gun pistol ammunition", None, "any-weapons"),
+        ("烟花 100 发", None, "any-explosives"),
+        ("gunmetal bracelet", None, None),
+        ("water gun, plastic toy", "950300", None),
+    ],
+)
+def test_the_plainest_words_speak_where_there_is_no_code(
+    words: str, hs: str | None, rule: str | None
+) -> None:
+    found = find([replace(line(hs), description=words)], "CN", "CI", ON)
+    assert [f.restriction.id for f in found] == ([rule] if rule else [])

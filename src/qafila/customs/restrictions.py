@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -22,6 +23,7 @@ class Restriction:
     direction: str  # import, export, carriage (by mode, whatever the border), any
     modes: frozenset[Mode]  # empty: every mode
     hs: tuple[str, ...]  # prefixes, digits only; empty: all goods
+    words: tuple[str, ...]  # in a description; asked only of goods that have no HS code
     goods: Goods  # flags of which one is enough; NONE: not asked
     commercial: bool  # asked of commercial consignments only, not of what a person buys for themselves
     prohibited: bool  # else restricted
@@ -57,7 +59,7 @@ def find(
     """What stands against these goods on this way on this day, prohibitions first.
 
     `commercial` says that the goods come for trade, not for a person's own use. `papers` are the ids of restrictions whose document the sender holds. Goods without an HS code are
-    tested only by their flags: the caller must classify them first.
+    tested by their flags and by the plainest words alone: the caller should classify them first.
     """
     held = set(papers)
     crosses = export_territory != import_territory
@@ -74,7 +76,12 @@ def find(
             if prefix is None:
                 continue
             lifted = not rule.prohibited and rule.id in held
-            subject = f"HS {line.hs} falls under {prefix}" if prefix else "the goods' nature"
+            if prefix:
+                subject = (
+                    f"HS {line.hs} falls under {prefix}" if line.hs else f"the description says {prefix}"
+                )
+            else:
+                subject = "the goods' nature"
             found.append(Finding(rule, index, lifted, f"{rule.text} ({subject})"))
     return sorted(found, key=lambda f: (f.lifted, not f.restriction.prohibited, f.item, f.restriction.id))
 
@@ -94,11 +101,20 @@ def _meets_way(rule: Restriction, export: str, import_: str, crosses: bool, mode
 
 
 def _prefix(rule: Restriction, line: GoodsLine) -> str | None:
-    """The prefix that the line falls under; "" where the rule asks for none; None where it does not."""
+    """What the line falls under: a prefix, or a word; "" where the rule asks for none; None where it does not."""
     if not rule.hs:
         return ""
-    code = line.hs or ""
-    return next((p for p in rule.hs if code.startswith(p)), None) if code else None
+    if line.hs:
+        return next((p for p in rule.hs if line.hs.startswith(p)), None)
+    said = line.description.casefold()
+    return next((word for word in rule.words if _says(said, word)), None)
+
+
+def _says(text: str, word: str) -> bool:
+    """Whether a description has a word; Chinese is written without spaces between."""
+    if not word.isascii() and any("\u3400" <= c <= "\u9fff" for c in word):
+        return word in text
+    return re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text) is not None
 
 
 @cache
@@ -120,6 +136,7 @@ def _read(row: dict[str, str]) -> Restriction:
         direction=row["direction"],
         modes=frozenset(Mode[m.upper()] for m in row["modes"].split()),
         hs=tuple(code.replace(".", "") for code in row["hs"].split()),
+        words=tuple(word.casefold() for word in row["words"].split("|") if word),
         goods=flags,
         commercial=row["commercial"] == "yes",
         prohibited=row["kind"] == "prohibited",
