@@ -73,7 +73,7 @@ class GoodsIn(BaseModel):
 
 
 @router.post(
-    "/classify", operation_id="classifyGoods", summary="HS-6 candidates for goods",
+    "/classify", openapi_extra={"security": [{}]}, operation_id="classifyGoods", summary="HS-6 candidates for goods",
     responses=responses("unauthorized", "insufficient-scope", "invalid-request"),
 )  # fmt: skip
 def classify(goods: GoodsIn, merchant: CustomsReaderOrNobody) -> dict[str, Any]:
