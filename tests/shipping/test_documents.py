@@ -104,3 +104,14 @@ def test_a_long_paper_repeats_its_headings_and_keeps_captions_with_their_figures
     ends = [page for page in invoice if "Gross weight" in page]
     assert len(ends) == 2  # of the invoice and of the packing list
     assert all(" kg" in page[page.rindex("Gross weight") :] for page in ends)
+
+
+def test_a_sellers_long_title_is_cut_between_words_on_the_narrow_form() -> None:
+    booked = parcel()
+    title = (
+        "European and American New Retro High-quality Gorgeous Exquisite Versatile Dynamic Green Cute Dragon"
+    )
+    items = (replace(booked.order.items[0], description=title),)
+    invoice, form = papers(replace(booked, order=replace(booked.order, items=items)), FACILITIES)
+    assert invoice["items"][0]["description"] == title
+    assert form["items"][0]["description"] == "European and American New Retro High-quality Gorgeous…"

@@ -137,4 +137,16 @@ def test_an_answer_is_kept_only_while_no_full_departure_touches_it() -> None:
     other = best_offers([order], place, ready, full)[0]
     assert isinstance(other, Offer)
     assert all(taken not in leg.segments for leg in other.itinerary.legs)
-    assert place.answers == kept
+    # and it holds for what it was asked: the same departures full, or more that it does not use
+    (again,) = place.answers.values()
+    unused = next(
+        s
+        for s in range(place.timetable.segments)
+        if s not in {x for i in again.answer.itineraries for leg in i.legs for x in leg.segments}
+    )
+    assert again.holds(frozenset({taken}), 3)
+    assert again.holds(frozenset({taken, unused}), 3)
+    assert not again.holds(frozenset({taken, unused}), 6)
+    assert not again.holds(frozenset(), 3)  # room came back: there may be a better way
+    used = again.answer.itineraries[0].legs[0].segments[0]
+    assert not again.holds(frozenset({taken, used}), 3)

@@ -50,14 +50,20 @@ class Room:
         )
         return cls(timetable, {int(s): (int(left_g[s]), int(left_cm3[s])) for s in booked})
 
-    def closed(self, grams: int, cm3: int) -> NDArray[np.bool_] | None:
-        """Rides, bool [R], on one of whose segments the parcel finds no room; None where it fits on all."""
+    def full(self, grams: int, cm3: int) -> NDArray[np.int64]:
+        """Segments on which the parcel finds no room."""
         t = self.timetable
-        full = self._segments[(self._left[:, 0] < grams) | (self._left[:, 1] < cm3)]
+        full: NDArray[np.int64] = self._segments[(self._left[:, 0] < grams) | (self._left[:, 1] < cm3)]
         least_g, least_cm3 = _smallest(t)
         if grams > least_g or cm3 > least_cm3:  # too much even for some empty departures
             small = np.flatnonzero((t.segment_capacity_g < grams) | (t.segment_capacity_cm3 < cm3))
             full = np.union1d(full, small)
+        return full
+
+    def closed(self, grams: int, cm3: int) -> NDArray[np.bool_] | None:
+        """Rides, bool [R], on one of whose segments the parcel finds no room; None where it fits on all."""
+        t = self.timetable
+        full = self.full(grams, cm3)
         if len(full) == 0:
             return None
         key = tuple(full.tolist())

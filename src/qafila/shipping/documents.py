@@ -19,6 +19,9 @@ from qafila.shipping.labels import BookedParcel, address_lines, country_name, ki
 from qafila.shipping.order import Item, Order
 from qafila.shipping.typesetting import typeset_many
 
+_FORM_WIDTH = 60
+"""Letters of a description on a CN22 or CN23; the invoice has more of them."""
+
 
 def documents_pdf(
     parcels: Sequence[BookedParcel], facilities: Mapping[str, Facility], executor: Executor | None = None
@@ -45,7 +48,10 @@ def papers(parcel: BookedParcel, facilities: Mapping[str, Facility]) -> list[dic
         kinds.append("packing")
     if crosses:
         kinds.append(_form(parcel))
-    postal = {"languages": _postal(facts["languages"])}
+    postal = {
+        "languages": _postal(facts["languages"]),
+        "items": [{**item, "description": _brief(item["description"])} for item in facts["items"]],
+    }
     made = [{**facts, **(postal if kind.startswith("cn") else {}), "kind": kind} for kind in kinds]
     if proof == "eur1":
         made.append({**facts, "origin": origin, "kind": "eur1"})
@@ -148,6 +154,14 @@ def _net_kg(order: Order) -> list[Decimal]:
 def languages_for(country: str) -> list[str]:
     """The languages in which a destination reads its papers; English where none is on record."""
     return _languages().get(country, ["en"])
+
+
+def _brief(description: str) -> str:
+    """A description for the narrow column of a CN form, cut between words."""
+    if len(description) <= _FORM_WIDTH:
+        return description
+    cut = description[: _FORM_WIDTH - 1]
+    return (cut.rpartition(" ")[0] or cut) + "…"
 
 
 def _postal(languages: list[str]) -> list[str]:

@@ -32,6 +32,27 @@ _KEPT = 20_000
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """An answer of the router, and the departures that had no room for the parcel when it was given."""
+
+    answer: Answer
+    full: frozenset[int]
+
+    def holds(self, full: frozenset[int], limit: int | None) -> bool:
+        """Whether the router would answer the same now that these departures are full.
+
+        What is best in a respect stays so while more and more of the others fill up. That speaks for the whole
+        set and for its three extremes, not for the compromises that other limits choose between.
+        """
+        if full == self.full:
+            return True
+        if limit not in (None, 3) or not self.answer.itineraries or not self.full <= full:
+            return False
+        used = {s for itinerary in self.answer.itineraries for leg in itinerary.legs for s in leg.segments}
+        return not used & full
+
+
+@dataclass(frozen=True, slots=True)
 class NoOffer:
     """Why an order has no offer, and what would lift it."""
 
@@ -51,7 +72,7 @@ class Market:
     rulebook: Rulebook
     rates: ExchangeRates
     nodes: dict[str, int]  # facility id → its free side
-    answers: dict[tuple[Query, int | None], Answer] = field(default_factory=dict, compare=False, repr=False)
+    answers: dict[tuple[Query, int | None], Kept] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def of(
@@ -96,20 +117,26 @@ def best_offers(
 def _answers(
     market: Market, queries: Sequence[Query], closed: NDArray[np.bool_] | Room | None, limit: int | None
 ) -> list[Answer]:
-    """The router's answers. One that no full departure touches is kept: a file's orders ask the same again."""
-
-    def unhindered(asked: Query) -> bool:
-        return closed is None or (isinstance(closed, Room) and closed.closed(asked.grams, asked.cm3) is None)
-
-    kept = {
-        q: market.answers[q, limit] for q in set(queries) if (q, limit) in market.answers and unhindered(q)
-    }
-    fresh = [q for q in dict.fromkeys(queries) if q not in kept]
-    found = dict(zip(fresh, search_many(market.timetable, fresh, closed, limit), strict=True))
+    """The router's answers. They are kept, for a file's orders ask the same again; see Kept."""
+    if closed is not None and not isinstance(closed, Room):
+        return search_many(market.timetable, queries, closed, limit)
+    full = {q: _full(closed, q) for q in set(queries)}
+    found: dict[Query, Answer] = {}
+    for q, now_full in full.items():
+        kept = market.answers.get((q, limit))
+        if kept is not None and kept.holds(now_full, limit):
+            found[q] = kept.answer
+    fresh = [q for q in dict.fromkeys(queries) if q not in found]
     if len(market.answers) > _KEPT:
         market.answers.clear()
-    market.answers.update({(q, limit): answer for q, answer in found.items() if unhindered(q)})
-    return [kept[q] if q in kept else found[q] for q in queries]
+    for q, answer in zip(fresh, search_many(market.timetable, fresh, closed, limit), strict=True):
+        found[q] = answer
+        market.answers[q, limit] = Kept(answer, full[q])
+    return [found[q] for q in queries]
+
+
+def _full(room: Room | None, asked: Query) -> frozenset[int]:
+    return frozenset() if room is None else frozenset(room.full(asked.grams, asked.cm3).tolist())
 
 
 def query(order: Order, market: Market) -> Query:
