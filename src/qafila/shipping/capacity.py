@@ -92,11 +92,12 @@ def departures_of(timetable: Timetable) -> Departures:
     return Departures(timetable)
 
 
-_KEY = "service_id text, service_day integer, call smallint"
-_OPEN = text(
+KEY = "service_id text, service_day integer, call smallint"
+"""The key of a departure, as the columns of a recordset."""
+OPEN = text(
     f"""
     INSERT INTO capacity (service_id, service_day, call, total_g, total_cm3)
-    SELECT * FROM json_to_recordset(CAST(:rows AS json)) AS k ({_KEY}, total_g bigint, total_cm3 bigint)
+    SELECT * FROM json_to_recordset(CAST(:rows AS json)) AS k ({KEY}, total_g bigint, total_cm3 bigint)
     ORDER BY service_id, service_day, call
     ON CONFLICT DO NOTHING
     """
@@ -105,7 +106,7 @@ _OPEN = text(
 _LOCK = text(
     f"""
     SELECT c.service_id, c.service_day, c.call, c.taken_g, c.taken_cm3, c.reserved_g, c.reserved_cm3
-    FROM capacity c JOIN json_to_recordset(CAST(:rows AS json)) AS k ({_KEY}) USING (service_id, service_day, call)
+    FROM capacity c JOIN json_to_recordset(CAST(:rows AS json)) AS k ({KEY}) USING (service_id, service_day, call)
     ORDER BY c.service_id, c.service_day, c.call
     FOR NO KEY UPDATE OF c
     """
@@ -114,14 +115,14 @@ _LOCK = text(
 _OWN = text(
     f"""
     SELECT r.service_id, r.service_day, r.call, r.service_class, r.reserved_g - r.drawn_g, r.reserved_cm3 - r.drawn_cm3
-    FROM reservations r JOIN json_to_recordset(CAST(:rows AS json)) AS k ({_KEY}) USING (service_id, service_day, call)
+    FROM reservations r JOIN json_to_recordset(CAST(:rows AS json)) AS k ({KEY}) USING (service_id, service_day, call)
     WHERE r.service_class = ANY(:classes)
     """
 )
 _DRAW = text(
     f"""
     UPDATE reservations r SET drawn_g = drawn_g + k.grams, drawn_cm3 = drawn_cm3 + k.cm3
-    FROM json_to_recordset(CAST(:rows AS json)) AS k ({_KEY}, service_class text, grams bigint, cm3 bigint)
+    FROM json_to_recordset(CAST(:rows AS json)) AS k ({KEY}, service_class text, grams bigint, cm3 bigint)
     WHERE (r.service_id, r.service_day, r.call, r.service_class) = (k.service_id, k.service_day, k.call, k.service_class)
     """
 )
@@ -134,7 +135,7 @@ _TAKE = text(
         total_g = greatest(k.total_g, taken_g + k.grams + reserved_g - k.drawn_g),
         total_cm3 = greatest(k.total_cm3, taken_cm3 + k.cm3 + reserved_cm3 - k.drawn_cm3)
     FROM json_to_recordset(CAST(:rows AS json))
-        AS k ({_KEY}, grams bigint, cm3 bigint, drawn_g bigint, drawn_cm3 bigint, total_g bigint, total_cm3 bigint)
+        AS k ({KEY}, grams bigint, cm3 bigint, drawn_g bigint, drawn_cm3 bigint, total_g bigint, total_cm3 bigint)
     WHERE (c.service_id, c.service_day, c.call) = (k.service_id, k.service_day, k.call)
     """
 )
@@ -157,7 +158,7 @@ def take(
          "total_cm3": totals[s, d, c][1]}
         for s, d, c in wanted
     ]  # fmt: skip
-    connection.execute(_OPEN, {"rows": _json(rows)})
+    connection.execute(OPEN, {"rows": _json(rows)})
     locked = connection.execute(_LOCK, {"rows": _json(rows)}).all()
     counter = _Counter()
     kept = []
@@ -239,7 +240,7 @@ _NONE = (0, 0)
 # what a class drew returns to its reservation, as far as it drew; the rest is everybody's again
 _GIVE_BACK = text(
     f"""
-    WITH k AS (SELECT * FROM json_to_recordset(CAST(:rows AS json)) AS k ({_KEY}, grams bigint, cm3 bigint)),
+    WITH k AS (SELECT * FROM json_to_recordset(CAST(:rows AS json)) AS k ({KEY}, grams bigint, cm3 bigint)),
     own AS (
         SELECT r.service_id, r.service_day, r.call, least(r.drawn_g, k.grams) AS grams, least(r.drawn_cm3, k.cm3) AS cm3
         FROM reservations r JOIN k USING (service_id, service_day, call) WHERE r.service_class = :class

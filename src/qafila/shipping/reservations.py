@@ -18,7 +18,7 @@ import polars as pl
 from sqlalchemy import Connection, text
 
 from qafila.planning.reopening import NotAPlan
-from qafila.shipping.capacity import Departure
+from qafila.shipping.capacity import KEY, OPEN, Departure
 
 _LOCK = 4_040_001  # of the advisory lock: one plan is put in place at a time
 
@@ -96,21 +96,12 @@ def of_plan(folder: Path, after: datetime) -> list[Reservation]:
     ]  # fmt: skip
 
 
-_KEY = "service_id text, service_day integer, call smallint"
-_OPEN = text(
-    f"""
-    INSERT INTO capacity (service_id, service_day, call, total_g, total_cm3)
-    SELECT * FROM json_to_recordset(CAST(:rows AS json)) AS k ({_KEY}, total_g bigint, total_cm3 bigint)
-    ORDER BY service_id, service_day, call
-    ON CONFLICT DO NOTHING
-    """
-)
 # of the former plan and of the new one, in the order in which bookings lock
 _HOLD = text(
     f"""
     SELECT service_id, service_day, call, total_g - taken_g, total_cm3 - taken_cm3 FROM capacity
     WHERE reserved_g > 0 OR reserved_cm3 > 0 OR (service_id, service_day, call) IN (
-        SELECT service_id, service_day, call FROM json_to_recordset(CAST(:rows AS json)) AS k ({_KEY})
+        SELECT service_id, service_day, call FROM json_to_recordset(CAST(:rows AS json)) AS k ({KEY})
         UNION SELECT service_id, service_day, call FROM reservations)
     ORDER BY service_id, service_day, call
     FOR NO KEY UPDATE
@@ -131,7 +122,7 @@ _RESERVE = text(
     f"""
     WITH k AS (
         SELECT * FROM json_to_recordset(CAST(:rows AS json))
-        AS k ({_KEY}, service_class text, departs_at timestamptz, grams bigint, cm3 bigint)
+        AS k ({KEY}, service_class text, departs_at timestamptz, grams bigint, cm3 bigint)
     ),
     made AS (
         INSERT INTO reservations
@@ -168,7 +159,7 @@ def put_in_place(
         for r in ordered
     }  # fmt: skip
     rows = orjson.dumps(list(keys.values())).decode()
-    connection.execute(_OPEN, {"rows": rows})
+    connection.execute(OPEN, {"rows": rows})
     free = {(s, d, c): [g, v] for s, d, c, g, v in connection.execute(_HOLD, {"rows": rows})}
     connection.execute(_EMPTY, {"before": datetime.max.replace(tzinfo=UTC)})
     fitted, placed = _fit(ordered, free)
