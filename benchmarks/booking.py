@@ -46,7 +46,8 @@ def measure() -> dict[str, float]:
     """The figures, on the home of this process."""
     from qafila.database import administrator, engine
     from qafila.network.timetable import Mode
-    from qafila.shipping import booking, merchants
+    from qafila.shipping import merchants
+    from qafila.shipping.bookings import booking
     from qafila.tracking import desk, epcis, store
     from tests.shipping.bookables import NOW, Run, legs, offer, order, timetable
 

@@ -12,8 +12,8 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from qafila.shipping.pipeline import Options, ship_file
-from qafila.shipping.summary import Summary
+from qafila.shipping.files.pipeline import Options, ship_file
+from qafila.shipping.files.summary import Summary
 
 ORDERS = 10_000
 AIM = 200.0  # orders a second

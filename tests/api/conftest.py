@@ -18,9 +18,9 @@ from qafila.database import administrator
 from qafila.money import exchange_rates
 from qafila.network.compile import compile_timetable
 from qafila.shipping import counter, merchants
-from qafila.shipping.numbering import new_id
-from qafila.shipping.offering import Market
-from qafila.shipping.stations import Whereabouts
+from qafila.shipping.bookings.numbering import new_id
+from qafila.shipping.offers.offering import Market
+from qafila.shipping.orders.stations import Whereabouts
 from tests.network.small import START, small_feed
 
 MONDAY = datetime(START.year, START.month, START.day, 5, tzinfo=UTC)

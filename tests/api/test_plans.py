@@ -12,8 +12,9 @@ from fastapi.testclient import TestClient
 from qafila.database import administrator
 from qafila.network.compile import compile_timetable
 from qafila.planning import job
-from qafila.shipping import merchants, plans, reservations
-from qafila.shipping.numbering import new_id
+from qafila.shipping import merchants
+from qafila.shipping.bookings.numbering import new_id
+from qafila.shipping.plans import plans, reservations
 from tests.api.conftest import FEED, Login, booked, order
 from tests.network.small import START
 

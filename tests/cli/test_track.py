@@ -13,9 +13,10 @@ from qafila.database import administrator
 from qafila.network import installed
 from qafila.network.model import Facility, Feed, Kind
 from qafila.network.timetable import Mode
-from qafila.shipping import booking, merchants
-from qafila.shipping.booking import Booked, Request
-from qafila.shipping.numbering import new_id
+from qafila.shipping import merchants
+from qafila.shipping.bookings import booking
+from qafila.shipping.bookings.booking import Booked, Request
+from qafila.shipping.bookings.numbering import new_id
 from qafila.tracking.event import EventType
 from qafila.tracking.status import status
 from tests.shipping.bookables import EPOCH, NOW, Run, legs, offer, order, timetable

@@ -13,9 +13,9 @@ from qafila.customs.assessment import Assessment
 from qafila.money import Money
 from qafila.network.timetable import Mode, Timetable
 from qafila.routing.itinerary import Itinerary, Leg
-from qafila.shipping.numbering import new_id
-from qafila.shipping.offer import CostLine, Offer, Promise
-from qafila.shipping.order import Address, Item, Order
+from qafila.shipping.bookings.numbering import new_id
+from qafila.shipping.offers.offer import CostLine, Offer, Promise
+from qafila.shipping.orders.order import Address, Item, Order
 
 EPOCH = datetime(2027, 3, 1, tzinfo=UTC)
 DAY = (EPOCH.date() - date(1970, 1, 1)).days

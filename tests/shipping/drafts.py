@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from qafila.shipping.completing import Prices, complete, fill_prices
-from qafila.shipping.draft import Draft
-from qafila.shipping.figures import notation_of
-from qafila.shipping.grouping import group
-from qafila.shipping.normalising import Ways, normalise
-from qafila.shipping.order import Address, Order, Problem
-from qafila.shipping.reading import Sheet, read_bytes
-from qafila.shipping.stations import Located, Unlocated, Whereabouts
+from qafila.shipping.orders.completing import Prices, complete, fill_prices
+from qafila.shipping.orders.draft import Draft
+from qafila.shipping.orders.figures import notation_of
+from qafila.shipping.orders.grouping import group
+from qafila.shipping.orders.normalising import Ways, normalise
+from qafila.shipping.orders.order import Address, Order, Problem
+from qafila.shipping.orders.reading import Sheet, read_bytes
+from qafila.shipping.orders.stations import Located, Unlocated, Whereabouts
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 _TOWNS = {("MA", "fès"): "Africa/Casablanca", ("MA", "agadir"): "Africa/Casablanca", ("CN", "yiwu"): "Asia/Shanghai",

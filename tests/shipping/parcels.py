@@ -12,9 +12,9 @@ from qafila.money import Money
 from qafila.network.model import Facility, Kind
 from qafila.network.timetable import Goods, Mode
 from qafila.routing.itinerary import Itinerary, Leg
-from qafila.shipping.labels import BookedParcel
-from qafila.shipping.offer import CostLine, Offer, Promise
-from qafila.shipping.order import Address, Estimate, Item, Order
+from qafila.shipping.offers.offer import CostLine, Offer, Promise
+from qafila.shipping.orders.order import Address, Estimate, Item, Order
+from qafila.shipping.papers.labels import BookedParcel
 
 START = datetime(2026, 11, 23, 8, tzinfo=UTC)
 

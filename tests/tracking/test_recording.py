@@ -8,9 +8,10 @@ from sqlalchemy import text
 
 from qafila.database import administrator, engine, merchant_transaction
 from qafila.network.timetable import Mode
-from qafila.shipping import booking, merchants
-from qafila.shipping.booking import Booked, Request
-from qafila.shipping.numbering import new_id
+from qafila.shipping import merchants
+from qafila.shipping.bookings import booking
+from qafila.shipping.bookings.booking import Booked, Request
+from qafila.shipping.bookings.numbering import new_id
 from qafila.tracking import store
 from qafila.tracking.desk import overdue, track
 from qafila.tracking.event import EventType, TimeKind

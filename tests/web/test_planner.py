@@ -17,7 +17,8 @@ from qafila.planning import job
 from qafila.planning.graph import build
 from qafila.planning.problem import pose
 from qafila.planning.search import Effort
-from qafila.shipping import merchants, plans, reservations
+from qafila.shipping import merchants
+from qafila.shipping.plans import plans, reservations
 from tests.planning import networks
 
 HERE = {"sec-fetch-site": "same-origin"}

@@ -12,10 +12,10 @@ from starlette.testclient import TestClient
 from qafila.database import merchant_transaction
 from qafila.network import installed
 from qafila.shipping import counter, merchants
-from qafila.shipping.booking import Booked
-from qafila.shipping.grouping import RawOrder
-from qafila.shipping.offer import Offer
-from qafila.shipping.reading import Row
+from qafila.shipping.bookings.booking import Booked
+from qafila.shipping.offers.offer import Offer
+from qafila.shipping.orders.grouping import RawOrder
+from qafila.shipping.orders.reading import Row
 from qafila.tracking import store
 from qafila.tracking.event import Event, identify
 from qafila.web import track

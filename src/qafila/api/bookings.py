@@ -13,10 +13,11 @@ from qafila.api.schemas.booking import BookingIn, BookingOut, ParcelOut, Shipmen
 from qafila.api.schemas.offer import AddressIn, OfferOut
 from qafila.api.schemas.tracking import StatusOut
 from qafila.database import merchant_transaction
-from qafila.shipping import booking, counter, records
-from qafila.shipping.booking import Full, Refused
-from qafila.shipping.offering import NoOffer
-from qafila.shipping.order import Address
+from qafila.shipping import counter
+from qafila.shipping.bookings import booking, records
+from qafila.shipping.bookings.booking import Full, Refused
+from qafila.shipping.offers.offering import NoOffer
+from qafila.shipping.orders.order import Address
 from qafila.tracking.desk import track
 
 router = APIRouter()

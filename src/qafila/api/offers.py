@@ -12,9 +12,9 @@ from qafila.api.clock import Now
 from qafila.api.problems import ErrorItem, Problem, responses
 from qafila.api.schemas.offer import AddressIn, ItemIn, OfferOut, OffersOut, OrderIn
 from qafila.shipping import counter
-from qafila.shipping.grouping import RawOrder
-from qafila.shipping.offering import NoOffer
-from qafila.shipping.reading import Row
+from qafila.shipping.offers.offering import NoOffer
+from qafila.shipping.orders.grouping import RawOrder
+from qafila.shipping.orders.reading import Row
 
 router = APIRouter(prefix="/offers", tags=["offers"])
 

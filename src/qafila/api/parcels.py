@@ -17,7 +17,7 @@ from qafila.api.schemas.tracking import EventOut, StatusOut
 from qafila.database import administrator, merchant_transaction
 from qafila.identifiers import s10
 from qafila.identifiers.errors import InvalidNumber
-from qafila.shipping import records
+from qafila.shipping.bookings import records
 from qafila.tracking import epcis, store
 from qafila.tracking.codes import Place, Places, stages
 from qafila.tracking.desk import track

@@ -17,8 +17,8 @@ from qafila.api.authentication import PlansReader, PlansWriter
 from qafila.api.clock import Now
 from qafila.api.problems import ErrorItem, Problem, responses
 from qafila.planning.viewing import PlanView
-from qafila.shipping import plans, replanning
-from qafila.shipping.plans import Asked, Kept, PlanRefused
+from qafila.shipping.plans import plans, replanning
+from qafila.shipping.plans.plans import Asked, Kept, PlanRefused
 
 router = APIRouter(prefix="/plans", tags=["plans"])
 _DENIED = ("unauthorized", "insufficient-scope")

@@ -53,9 +53,9 @@ def demo(
     said = f"{len(feed.facilities):,} facilities, {timetable.segments:,} departures from {timetable.epoch:%d %B %Y} on"
     _say(console, "Network", said, started)
 
-    from qafila.shipping.pipeline import Options, ship_file
-    from qafila.shipping.progress import shown
-    from qafila.shipping.summary import print_summary
+    from qafila.shipping.files.pipeline import Options, ship_file
+    from qafila.shipping.files.progress import shown
+    from qafila.shipping.files.summary import print_summary
 
     folder = out or settings().home / "out"
     with (

@@ -40,7 +40,7 @@ def reserve(
     import shutil
 
     from qafila.planning.reopening import NotAPlan
-    from qafila.shipping import plans, replanning
+    from qafila.shipping.plans import plans, replanning
 
     moment = (at or datetime.now(UTC)).replace(tzinfo=UTC)
     try:
@@ -86,7 +86,7 @@ def hourly(
     from qafila.planning.disruption import BadDisruption
     from qafila.planning.reopening import NotAPlan
     from qafila.planning.search import Effort
-    from qafila.shipping import plans, replanning
+    from qafila.shipping.plans import plans, replanning
 
     moment = (at or datetime.now(UTC)).replace(tzinfo=UTC)
     new = name or f"hourly-{moment:%Y-%m-%d-%H%M}"
@@ -129,7 +129,7 @@ def release(
 ) -> None:
     """Give reservations back to everybody."""
     from qafila.database import administrator
-    from qafila.shipping import reservations
+    from qafila.shipping.plans import reservations
 
     with administrator() as connection:
         count = reservations.release(connection, None if before is None else before.replace(tzinfo=UTC))
@@ -142,7 +142,7 @@ def list_(as_json: AsJson = False) -> None:
     from rich.table import Table
 
     from qafila.database import administrator
-    from qafila.shipping import plans, reservations
+    from qafila.shipping.plans import plans, reservations
 
     with administrator() as connection:
         holding = reservations.in_place(connection)

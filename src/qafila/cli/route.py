@@ -54,7 +54,7 @@ def route(
     from qafila.network.timetable import Goods, Mode
     from qafila.routing.itinerary import Query, Refusal
     from qafila.routing.search import search
-    from qafila.shipping.capacity import room
+    from qafila.shipping.bookings.capacity import room
 
     installed.install_reference()
     feed = installed.feed()

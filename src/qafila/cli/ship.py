@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from qafila.shipping.order import Address
+    from qafila.shipping.orders.order import Address
 
 RULES = ("cheapest", "fastest", "greenest", "promise")
 
@@ -68,12 +68,12 @@ def ship(
     from rich.console import Console
     from sqlalchemy.exc import OperationalError
 
-    from qafila.shipping.columns import FileRefused
+    from qafila.shipping.files.pipeline import Options, ship_file
+    from qafila.shipping.files.progress import shown
+    from qafila.shipping.files.summary import Summary, print_summary
     from qafila.shipping.merchants import LOCAL, UnknownMerchant
-    from qafila.shipping.pipeline import Options, ship_file
-    from qafila.shipping.progress import shown
-    from qafila.shipping.summary import Summary, print_summary
-    from qafila.shipping.typesetting import FontsMissing
+    from qafila.shipping.orders.columns import FileRefused
+    from qafila.shipping.papers.typesetting import FontsMissing
 
     options = Options(
         merchant=merchant or LOCAL,
@@ -114,7 +114,7 @@ def ship(
 def _address(text: str) -> Address:
     """An address from "city, country". Wrong usage where it is neither."""
     from qafila.network.places import country_code
-    from qafila.shipping.order import Address
+    from qafila.shipping.orders.order import Address
 
     city, _, country = text.rpartition(",")
     code = country_code(country)

@@ -12,17 +12,18 @@ from sqlalchemy import Connection
 from qafila.database import administrator, merchant_transaction
 from qafila.network import installed
 from qafila.network.timetable import Timetable
-from qafila.shipping import archive, booking, capacity, preparing
-from qafila.shipping.booking import Full, Outcome, Refused, Request
-from qafila.shipping.completing import Prices, complete, fill_prices
-from qafila.shipping.figures import Notation
-from qafila.shipping.grouping import RawOrder
-from qafila.shipping.normalising import Ways, content_of, normalise
-from qafila.shipping.offer import Offer
-from qafila.shipping.offering import Market, NoOffer, best_offers, offers_for
-from qafila.shipping.order import Order, Problem
-from qafila.shipping.preparing import proposer
-from qafila.shipping.stations import Whereabouts
+from qafila.shipping.bookings import archive, booking, capacity
+from qafila.shipping.bookings.booking import Full, Outcome, Refused, Request
+from qafila.shipping.files import preparing
+from qafila.shipping.files.preparing import proposer
+from qafila.shipping.offers.offer import Offer
+from qafila.shipping.offers.offering import Market, NoOffer, best_offers, offers_for
+from qafila.shipping.orders.completing import Prices, complete, fill_prices
+from qafila.shipping.orders.figures import Notation
+from qafila.shipping.orders.grouping import RawOrder
+from qafila.shipping.orders.normalising import Ways, content_of, normalise
+from qafila.shipping.orders.order import Order, Problem
+from qafila.shipping.orders.stations import Whereabouts
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,9 +18,9 @@ from qafila.network import installed
 from qafila.network.model import Facility
 from qafila.network.timetable import Mode
 from qafila.routing.itinerary import Leg
-from qafila.shipping.archive import offer_from, order_from
-from qafila.shipping.offer import Offer
-from qafila.shipping.order import Address, Item, Order
+from qafila.shipping.bookings.archive import offer_from, order_from
+from qafila.shipping.offers.offer import Offer
+from qafila.shipping.orders.order import Address, Item, Order
 
 _AT_A_TIME = 500
 _MODES = {Mode.AIR: "air", Mode.BELLY: "air", Mode.SEA: "sea", Mode.RAIL: "rail", Mode.ROAD: "road"}

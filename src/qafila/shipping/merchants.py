@@ -11,7 +11,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, text
 
-from qafila.shipping.numbering import new_id
+from qafila.shipping.bookings.numbering import new_id
 
 SCOPES: dict[str, str] = {
     "offers:read": "ask for offers and read them",

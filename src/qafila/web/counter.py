@@ -9,14 +9,14 @@ from datetime import UTC, datetime
 
 from qafila.network import installed
 from qafila.network.model import Facility
-from qafila.shipping.booking import Outcome, Request, book
+from qafila.shipping.bookings.booking import Outcome, Request, book
 from qafila.shipping.counter import market, understand, ways
-from qafila.shipping.grouping import RawOrder
 from qafila.shipping.merchants import LOCAL
-from qafila.shipping.offer import Offer
-from qafila.shipping.offering import NoOffer
-from qafila.shipping.order import Order, Problem
-from qafila.shipping.reading import Row
+from qafila.shipping.offers.offer import Offer
+from qafila.shipping.offers.offering import NoOffer
+from qafila.shipping.orders.grouping import RawOrder
+from qafila.shipping.orders.order import Order, Problem
+from qafila.shipping.orders.reading import Row
 
 FIELDS = (
     "sender_city", "sender_country", "city", "country", "title", "quantity", "unit_price", "currency",

@@ -15,7 +15,7 @@ from qafila.customs.duty import assess
 from qafila.customs.exchange import ConsignmentError, consignment_from
 from qafila.customs.rulebook import rulebook
 from qafila.money import exchange_rates
-from qafila.shipping.order import Problem
+from qafila.shipping.orders.order import Problem
 from qafila.web.formats import Formats
 from qafila.web.pages import language_of, page
 

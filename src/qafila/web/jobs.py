@@ -19,10 +19,10 @@ from typing import Any
 import orjson
 
 from qafila.settings import settings
-from qafila.shipping.columns import FileRefused
-from qafila.shipping.order import Address
-from qafila.shipping.pipeline import Options, ship_file
-from qafila.shipping.previewing import Preview, preview
+from qafila.shipping.files.pipeline import Options, ship_file
+from qafila.shipping.files.previewing import Preview, preview
+from qafila.shipping.orders.columns import FileRefused
+from qafila.shipping.orders.order import Address
 
 OUTPUTS = ("labels.pdf", "documents.pdf", "shipments.csv", "rejected.csv", "events.jsonld")
 _TOKEN = re.compile(r"[0-9a-f]{32}")

@@ -13,8 +13,8 @@ from starlette.responses import FileResponse, RedirectResponse, Response
 from qafila.database import merchant_transaction
 from qafila.network import installed
 from qafila.network.places import country_code
-from qafila.shipping import records
-from qafila.shipping.columns import FileRefused
+from qafila.shipping.bookings import records
+from qafila.shipping.orders.columns import FileRefused
 from qafila.tracking import store as history
 from qafila.web import jobs
 from qafila.web.journey import destination_zone

@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from qafila.shipping.offer import Offer
+from qafila.shipping.offers.offer import Offer
 from qafila.web.assets import asset
 from qafila.web.formats import Formats
 from qafila.web.language import DEFAULT, LANGUAGES, Language, words

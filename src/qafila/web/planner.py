@@ -21,8 +21,8 @@ from qafila.database import administrator
 from qafila.money import Money
 from qafila.planning.reopening import NotAPlan
 from qafila.planning.viewing import PlanView
-from qafila.shipping import plans, replanning, reservations
-from qafila.shipping.plans import Asked, PlanRefused
+from qafila.shipping.plans import plans, replanning, reservations
+from qafila.shipping.plans.plans import Asked, PlanRefused
 from qafila.web.atlas import atlas
 from qafila.web.formats import Formats
 from qafila.web.language import words

@@ -16,10 +16,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
 from qafila.money import exchange_rates
-from qafila.shipping.booking import Booked, Full, Refused
-from qafila.shipping.offer import Offer
-from qafila.shipping.offering import NoOffer
-from qafila.shipping.order import Order, Problem
+from qafila.shipping.bookings.booking import Booked, Full, Refused
+from qafila.shipping.offers.offer import Offer
+from qafila.shipping.offers.offering import NoOffer
+from qafila.shipping.orders.order import Order, Problem
 from qafila.web import counter
 from qafila.web.atlas import atlas
 from qafila.web.formats import Formats

@@ -12,9 +12,9 @@ from starlette.responses import RedirectResponse, Response
 from qafila.database import merchant_transaction
 from qafila.identifiers import s10
 from qafila.network import installed
-from qafila.shipping import booking, records
-from qafila.shipping.documents import documents_pdf
-from qafila.shipping.labels import BookedParcel, labels_pdf
+from qafila.shipping.bookings import booking, records
+from qafila.shipping.papers.documents import documents_pdf
+from qafila.shipping.papers.labels import BookedParcel, labels_pdf
 from qafila.tracking import store as history
 from qafila.tracking.status import Status, status
 from qafila.web.journey import destination_zone, journey

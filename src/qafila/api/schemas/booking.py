@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from qafila.api.schemas.common import In, MoneyOut, shown
 from qafila.api.schemas.tracking import StatusOut
-from qafila.shipping.records import Entry, Parcel
+from qafila.shipping.bookings.records import Entry, Parcel
 
 
 class BookingIn(In):

@@ -11,8 +11,8 @@ from pydantic import BaseModel, Field
 
 from qafila.api.schemas.common import Amount, In, MoneyIn, MoneyOut, shown
 from qafila.routing.itinerary import Leg
-from qafila.shipping.offer import CostLine, Offer, Restricted
-from qafila.shipping.order import Order
+from qafila.shipping.offers.offer import CostLine, Offer, Restricted
+from qafila.shipping.orders.order import Order
 
 _ORDER: dict[str, Any] = {
     "id": "A-1001",

@@ -1,7 +1,7 @@
 """Builds the front end: npm packages by the lock file, then esbuild. Needs no Node on the machine.
 
 Run as a plain script (the build hook and `make` do), so it imports nothing of qafila. Output goes to
-`web/static/built` (pages) and `shipping/fonts` (documents); neither is committed. Nothing happens when
+`web/static/built` (pages) and `shipping/papers/fonts` (documents); neither is committed. Nothing happens when
 the output is already that of these sources.
 """
 
@@ -17,7 +17,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 PACKAGE = HERE.parents[1]
 BUILT = HERE.parent / "static" / "built"
-FONTS = PACKAGE / "shipping" / "fonts"
+FONTS = PACKAGE / "shipping" / "papers" / "fonts"
 LOCALES = HERE.parent / "locales"
 MODULES = HERE / "node_modules"
 

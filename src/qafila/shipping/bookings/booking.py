@@ -1,0 +1,158 @@
+"""Booking: takes the room that an offer needs, all of it or none, and makes the shipment.
+
+One transaction does all of it: it claims the orders, takes capacity on every departure, and writes
+booking, legs, shipment, parcel and the beginning of the parcel's history. An order is booked once, and an
+idempotency key answers the same question in the same way, however often it is asked.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+
+from psycopg import errors
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
+
+from qafila.database import engine
+from qafila.database.connection import act_for, act_for_operator
+from qafila.network.timetable import Timetable
+from qafila.shipping.bookings import capacity, store
+from qafila.shipping.bookings.booking_batch import Batch, Booked, Full, Outcome, Refused, Request, replay
+from qafila.shipping.bookings.capacity import Demand
+from qafila.shipping.offers.offer import Offer
+from qafila.shipping.orders.order import Order
+from qafila.tracking import store as history
+from qafila.tracking.event import Event, EventType, TimeKind, identify
+from qafila.tracking.status import State, status
+
+__all__ = [
+    "Booked",
+    "Full",
+    "NotCancellable",
+    "Outcome",
+    "Refused",
+    "Request",
+    "UnknownBooking",
+    "book",
+    "book_best",
+    "book_many",
+    "cancel",
+    "find",
+]
+
+_ATTEMPTS = 8
+
+
+def book(merchant_id: str, request: Request, timetable: Timetable, now: datetime | None = None) -> Outcome:
+    """Books one offer; see `book_many`."""
+    return book_many(merchant_id, [request], timetable, now)[0]
+
+
+def book_many(
+    merchant_id: str, requests: Sequence[Request], timetable: Timetable, now: datetime | None = None
+) -> list[Outcome]:
+    """Books offers in one transaction, earlier ones first in the claim to room; one outcome for each.
+
+    `timetable` says how much room there is in all. `now` is the clock against which offers expire. Raises
+    UnknownDeparture where an offer rides on what the timetable does not have.
+    """
+    moment = now or datetime.now(UTC)
+
+    def attempt(connection: Connection) -> list[Outcome]:
+        return Batch(connection, merchant_id, requests, timetable, moment).run()
+
+    return _retried(attempt)
+
+
+def book_best(
+    merchant_id: str,
+    order: Order,
+    search: Callable[[], tuple[Offer, Timetable] | None],
+    idempotency_key: str,
+    now: datetime | None = None,
+    attempts: int = 50,
+    content: str | None = None,
+) -> Outcome | None:
+    """Books the best offer there is: where it fills up in the meantime, searches again and books the next.
+
+    `search` finds the best offer on what is left at the moment of the call, or None. Returns None where
+    there is no offer any more, and the last Full after `attempts` departures filled up under its hands.
+    """
+    outcome: Outcome | None = None
+    for _ in range(attempts):
+        found = search()
+        if found is None:
+            return None
+        offer, timetable = found
+        outcome = book(merchant_id, Request(order, offer, idempotency_key, content), timetable, now)
+        if not isinstance(outcome, Full):
+            return outcome
+    return outcome
+
+
+def _retried(attempt: Callable[[Connection], list[Outcome]]) -> list[Outcome]:
+    """Runs a transaction, again where it only lost a race with another."""
+    for n in range(_ATTEMPTS):
+        try:
+            with engine().begin() as connection:
+                return attempt(connection)
+        except DBAPIError as error:
+            lost = isinstance(
+                error.orig, errors.DeadlockDetected | errors.SerializationFailure | errors.UniqueViolation
+            )
+            if not lost or n == _ATTEMPTS - 1:
+                raise
+            time.sleep(0.005 * 2**n)
+    raise AssertionError("unreachable")
+
+
+def find(merchant_id: str, order_ids: Sequence[str]) -> dict[str, Booked]:
+    """The standing bookings of some orders, by order: what a second run of a file need not book again."""
+    with engine().begin() as connection:
+        act_for(connection, merchant_id)
+        _, by_order = store.bookings_like(connection, [], order_ids)
+    return {id: replay(known) for id, known in by_order.items()}
+
+
+class UnknownBooking(LookupError):
+    """The merchant has no booking of this id."""
+
+
+class NotCancellable(RuntimeError):
+    """The parcel has left already."""
+
+
+def cancel(merchant_id: str, booking_id: str, now: datetime | None = None) -> bool:
+    """Cancels a booking and gives its room back, once: False where it was cancelled before.
+
+    Raises UnknownBooking, and NotCancellable where the carrier has the parcel.
+    """
+    moment = now or datetime.now(UTC)
+    with engine().begin() as connection:
+        act_for(connection, merchant_id)
+        found = store.lock_booking(connection, booking_id)
+        if found is None:
+            raise UnknownBooking(f"there is no booking {booking_id!r}")
+        if found.cancelled_at is not None:
+            return False
+        seen = history.histories(connection, [found.parcel]).get(found.parcel, [])
+        where = status(seen, moment)
+        if where.state is not State.BOOKED:
+            since = "" if where.since is None else f" since {where.since.isoformat()}"
+            raise NotCancellable(f"parcel {found.parcel} is {where.state.replace('_', ' ')}{since}")
+        store.mark_cancelled(connection, booking_id, moment)
+        kind = EventType.CANCELLED
+        history.append(
+            connection,
+            merchant_id,
+            [Event(found.parcel, identify(found.parcel, kind, TimeKind.ACTUAL, moment), kind.value,
+                   TimeKind.ACTUAL.value, moment, "qafila")],
+        )  # fmt: skip
+        demand = Demand(
+            store.departures_of_booking(connection, booking_id), found.grams, found.cm3, found.service_class
+        )
+        act_for_operator(connection)
+        capacity.give_back(connection, demand)
+    return True

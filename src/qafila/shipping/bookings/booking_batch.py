@@ -1,0 +1,236 @@
+"""One booking transaction: what is asked, what becomes of it, and the steps between."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import Connection, text
+
+from qafila.database.connection import act_for, act_for_operator
+from qafila.network.timetable import Timetable
+from qafila.shipping.bookings import archive, capacity, numbering, store
+from qafila.shipping.bookings.capacity import Demand, Departure
+from qafila.shipping.offers.offer import Offer
+from qafila.shipping.orders.order import Order
+from qafila.tracking import store as history
+from qafila.tracking.event import planned_events
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """An offer to book. `content` is what the key stands for, where it is not the order as it is."""
+
+    order: Order
+    offer: Offer
+    idempotency_key: str
+    content: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """A booking and what it made; `replayed` where an earlier request had made it."""
+
+    order_id: str
+    booking_id: str
+    shipment_id: str
+    parcel: str  # S10 number
+    offer_id: str
+    booked_at: datetime
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Full:
+    """Nothing was booked: this departure has no room left. Search anew; it is closed by then."""
+
+    order_id: str
+    departure: Departure
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Nothing was booked, and asking again will not help until the remedy is taken."""
+
+    order_id: str
+    code: str  # key-reused, already-booked, offer-expired, cut-off-passed
+    reason: str
+    remedy: str
+
+
+Outcome = Booked | Full | Refused
+
+
+class Batch:
+    """The state of one booking transaction."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        merchant_id: str,
+        requests: Sequence[Request],
+        timetable: Timetable,
+        now: datetime,
+    ) -> None:
+        self._db = connection
+        self._merchant = merchant_id
+        self._requests = requests
+        self._timetable = timetable
+        self._now = now
+        self._documents = [archive.document(r.order) for r in requests]
+        self._fingerprints = [
+            hashlib.sha256(document if r.content is None else r.content.encode()).digest()
+            for r, document in zip(requests, self._documents, strict=True)
+        ]
+
+    def run(self) -> list[Outcome]:
+        """Claims, takes, writes."""
+        outcomes: list[Outcome | None] = [None] * len(self._requests)
+        act_for(self._db, self._merchant)
+        self._claim_orders()
+        self._settle_known(outcomes)
+        self._settle_late(outcomes)
+        self._settle_repeated(outcomes)
+        open_ = [i for i, outcome in enumerate(outcomes) if outcome is None]
+        demands = [self._demand(i) for i in open_]
+        totals = capacity.departures_of(self._timetable).totals(
+            list({departure for demand in demands for departure in demand.departures})
+        )
+        act_for_operator(self._db)
+        answers = capacity.take(self._db, demands, totals)
+        booked = []
+        for i, departure in zip(open_, answers, strict=True):
+            if departure is None:
+                booked.append(i)
+            else:
+                outcomes[i] = Full(self._requests[i].order.id, departure)
+        numbers = numbering.parcel_numbers(self._db, len(booked)) if booked else []
+        act_for(self._db, self._merchant)
+        for i, made in zip(booked, self._write(booked, numbers), strict=True):
+            outcomes[i] = made
+        self._settle_twins(outcomes)
+        return [outcome for outcome in outcomes if outcome is not None]
+
+    def _demand(self, i: int) -> Demand:
+        request = self._requests[i]
+        return Demand(
+            capacity.departures(request.offer.itinerary.legs), request.order.grams, request.order.cm3,
+            request.order.service_class,
+        )  # fmt: skip
+
+    def _claim_orders(self) -> None:
+        """Makes the orders that are new and locks all of them: nobody else books them meanwhile."""
+        rows = {
+            r.order.id: {"merchant_id": self._merchant, "order_id": r.order.id,
+                         "document": archive.fragment(document)}
+            for r, document in zip(self._requests, self._documents, strict=True)
+        }  # fmt: skip
+        archive.insert(
+            self._db, "orders", "merchant_id text, order_id text, document jsonb",
+            [rows[id] for id in sorted(rows)], known="ON CONFLICT DO NOTHING",
+        )  # fmt: skip
+        self._db.execute(
+            text("SELECT FROM orders WHERE order_id = ANY(:ids) ORDER BY order_id FOR UPDATE"),
+            {"ids": sorted(rows)},
+        )
+
+    def _settle_known(self, outcomes: list[Outcome | None]) -> None:
+        """Answers what an earlier transaction booked: the same again, or the conflict."""
+        by_key, by_order = store.bookings_like(
+            self._db, [r.idempotency_key for r in self._requests], [r.order.id for r in self._requests]
+        )
+        for i, request in enumerate(self._requests):
+            if (known := by_key.get(request.idempotency_key)) is not None:
+                if known.fingerprint == self._fingerprints[i]:
+                    outcomes[i] = replay(known)
+                else:
+                    outcomes[i] = _key_reused(request)
+            elif (known := by_order.get(request.order.id)) is not None:
+                outcomes[i] = Refused(
+                    request.order.id, "already-booked",
+                    f"order {request.order.id} is booked already: {known.booking_id}",
+                    "use that booking, or cancel it first",
+                )  # fmt: skip
+
+    def _settle_late(self, outcomes: list[Outcome | None]) -> None:
+        """Refuses offers that have run out, and those whose first cut-off has passed."""
+        for i, request in enumerate(self._requests):
+            if outcomes[i] is not None:
+                continue
+            offer, legs = request.offer, request.offer.itinerary.legs
+            if offer.valid_until < self._now:
+                outcomes[i] = Refused(
+                    request.order.id, "offer-expired",
+                    f"offer {offer.id} was valid until {offer.valid_until.isoformat()}", "ask for a new offer",
+                )  # fmt: skip
+            elif legs and legs[0].board_by < self._now:
+                outcomes[i] = Refused(
+                    request.order.id, "cut-off-passed",
+                    f"the cut-off of {legs[0].service_id} was at {legs[0].board_by.isoformat()}",
+                    "ask for a new offer",
+                )  # fmt: skip
+
+    def _settle_repeated(self, outcomes: list[Outcome | None]) -> None:
+        """Within one batch too, a key is used once and an order booked once; twins wait for the first."""
+        keys: dict[str, int] = {}
+        orders: dict[str, int] = {}
+        self._twins: dict[int, int] = {}
+        for i, request in enumerate(self._requests):
+            if outcomes[i] is not None:
+                continue
+            first = keys.setdefault(request.idempotency_key, i)
+            if first != i:
+                if self._fingerprints[first] == self._fingerprints[i]:
+                    self._twins[i] = first
+                outcomes[i] = _key_reused(request)
+            elif orders.setdefault(request.order.id, i) != i:
+                outcomes[i] = Refused(
+                    request.order.id, "already-booked",
+                    f"order {request.order.id} is asked for twice in one batch", "send each order once",
+                )  # fmt: skip
+
+    def _settle_twins(self, outcomes: list[Outcome | None]) -> None:
+        for i, first in self._twins.items():
+            made = outcomes[first]
+            if isinstance(made, Booked):
+                made = replace(made, replayed=True)
+            outcomes[i] = made
+
+    def _write(self, booked: list[int], numbers: list[str]) -> list[Booked]:
+        made = [
+            Booked(
+                self._requests[i].order.id, numbering.new_id("bkg"), numbering.new_id("shp"), number,
+                self._requests[i].offer.id, self._now,
+            )
+            for i, number in zip(booked, numbers, strict=True)
+        ]  # fmt: skip
+        written = [
+            store.Written(b.booking_id, b.shipment_id, b.parcel, b.booked_at, self._requests[i].order,
+                          self._requests[i].offer, self._documents[i], self._requests[i].idempotency_key,
+                          self._fingerprints[i])
+            for b, i in zip(made, booked, strict=True)
+        ]  # fmt: skip
+        store.write_bookings(self._db, self._merchant, written)
+        history.append(
+            self._db,
+            self._merchant,
+            (event for w in written for event in planned_events(w.parcel, w.offer.itinerary.legs, self._now)),
+        )
+        return made
+
+
+def replay(known: store.KnownBooking) -> Booked:
+    return Booked(
+        known.order_id, known.booking_id, known.shipment_id, known.parcel, known.offer_id, known.booked_at,
+        replayed=True,
+    )  # fmt: skip
+
+
+def _key_reused(request: Request) -> Refused:
+    return Refused(
+        request.order.id, "key-reused",
+        f"the idempotency key {request.idempotency_key!r} was used for another content",
+        "use a new key for a new request",
+    )  # fmt: skip

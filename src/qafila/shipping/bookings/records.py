@@ -1,0 +1,157 @@
+"""What was booked, to be read again: bookings and shipments with their order, offer and parcel."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from qafila.money import Money
+from qafila.shipping.bookings import archive
+from qafila.shipping.offers.offer import Offer
+from qafila.shipping.orders.order import Order
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One booking and its shipment, as a list shows it."""
+
+    booking_id: str
+    shipment_id: str
+    order_id: str
+    offer_id: str
+    parcel: str  # S10 number
+    price: Money
+    promise_by: datetime
+    receiver: str
+    city: str
+    country: str
+    booked_at: datetime
+    cancelled_at: datetime | None
+
+    @property
+    def state(self) -> str:
+        """booked or cancelled."""
+        return "booked" if self.cancelled_at is None else "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One booking with everything that it was made of."""
+
+    entry: Entry
+    order: Order
+    offer: Offer
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """One physical box."""
+
+    number: str
+    shipment_id: str
+    grams: int
+    length_mm: int
+    width_mm: int
+    height_mm: int
+
+
+_ENTRY = """
+    WITH b AS MATERIALIZED (SELECT b.* FROM bookings b WHERE {which})
+    SELECT b.booking_id, b.shipment_id, b.order_id, b.offer_id, p.number, b.price, b.currency, b.promise_by,
+        o.document->'receiver'->>'name', o.document->'receiver'->>'city', o.document->'receiver'->>'country',
+        b.booked_at, b.cancelled_at
+    FROM b
+    JOIN shipments s USING (merchant_id, booking_id)
+    JOIN parcels p ON (p.merchant_id, p.shipment_id) = (s.merchant_id, s.shipment_id)
+    JOIN orders o ON (o.merchant_id, o.order_id) = (b.merchant_id, b.order_id)
+"""
+
+
+_BY_SHIPMENT = (
+    "(merchant_id, booking_id) IN (SELECT merchant_id, booking_id FROM shipments WHERE shipment_id IN ({}))"
+)
+
+
+def _entry(row: Sequence[Any]) -> Entry:
+    booking, shipment, order, offer, number, price, currency, by, name, city, country, at, ended = row
+    return Entry(
+        booking, shipment, order, offer, number, Money(price, currency), by.astimezone(UTC), name or "",
+        city or "", country or "", at.astimezone(UTC), None if ended is None else ended.astimezone(UTC),
+    )  # fmt: skip
+
+
+def entries(
+    connection: Connection, before: str | None = None, limit: int = 50, order_id: str | None = None
+) -> list[Entry]:
+    """The merchant's bookings, newest first, from behind the booking `before`."""
+    wanted = ["true"]
+    if before is not None:
+        wanted.append("b.booking_id < :before")
+    if order_id is not None:
+        wanted.append("b.order_id = :order")
+    rows = connection.execute(
+        text(
+            _ENTRY.format(which=" AND ".join(wanted) + " ORDER BY booking_id DESC LIMIT :limit")
+            + " ORDER BY b.booking_id DESC"
+        ),
+        {"before": before, "limit": limit, "order": order_id},
+    )
+    return [_entry(tuple(row)) for row in rows]
+
+
+def entry(connection: Connection, id: str) -> Entry | None:
+    """One booking by the id of the booking, of its shipment, or by the number of its parcel."""
+    which = {"bkg": "booking_id = :id", "shp": _BY_SHIPMENT.format("SELECT :id")}.get(
+        id.partition("_")[0], _BY_SHIPMENT.format("SELECT shipment_id FROM parcels WHERE number = :id")
+    )
+    row = connection.execute(text(_ENTRY.format(which=which)), {"id": id}).one_or_none()
+    return None if row is None else _entry(tuple(row))
+
+
+def record(connection: Connection, id: str) -> Record | None:
+    """One booking, found as by `entry`, with its order and the offer that was booked."""
+    found = entry(connection, id)
+    if found is None:
+        return None
+    row = connection.execute(
+        text(
+            "SELECT o.document, f.document FROM orders o JOIN offers f USING (merchant_id) "
+            "WHERE o.order_id = :order AND f.offer_id = :offer"
+        ),
+        {"order": found.order_id, "offer": found.offer_id},
+    ).one()
+    return Record(found, archive.order_from(row[0]), archive.offer_from(row[1]))
+
+
+_PARCEL = "SELECT number, shipment_id, grams, length_mm, width_mm, height_mm FROM parcels"
+
+
+def parcels(connection: Connection, after: str = "", limit: int = 50) -> list[Parcel]:
+    """The merchant's parcels by number, from behind `after`."""
+    rows = connection.execute(
+        text(f"{_PARCEL} WHERE number > :after ORDER BY number LIMIT :limit"),
+        {"after": after, "limit": limit},
+    )
+    return [Parcel(*row) for row in rows]
+
+
+def parcel(connection: Connection, number: str) -> Parcel | None:
+    """One parcel."""
+    row = connection.execute(text(f"{_PARCEL} WHERE number = :n"), {"n": number}).one_or_none()
+    return None if row is None else Parcel(*row)
+
+
+def numbers_of(connection: Connection, shipments: Sequence[str]) -> dict[str, list[str]]:
+    """The parcels' numbers of some shipments."""
+    rows = connection.execute(
+        text("SELECT shipment_id, number FROM parcels WHERE shipment_id = ANY(:s) ORDER BY number"),
+        {"s": list(shipments)},
+    )
+    found: dict[str, list[str]] = {}
+    for shipment, number in rows:
+        found.setdefault(shipment, []).append(number)
+    return found

@@ -1,0 +1,124 @@
+"""Takes a file in: what is in it, what of it was booked before, what of it can be offered for."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+
+from qafila.database import merchant_transaction
+from qafila.network import installed
+from qafila.shipping import merchants
+from qafila.shipping.files.recalling import Standing, standing
+from qafila.shipping.files.rejecting import Rejects
+from qafila.shipping.orders.completing import Prices, fill_prices
+from qafila.shipping.orders.draft import Draft
+from qafila.shipping.orders.figures import notation_of
+from qafila.shipping.orders.grouping import RawOrder, group
+from qafila.shipping.orders.normalising import Ways, content_of, normalise
+from qafila.shipping.orders.order import Address, Problem
+from qafila.shipping.orders.reading import Sheet, read
+from qafila.shipping.orders.stations import Whereabouts
+
+_HUB = Address(country="MA", city="Casablanca")
+_NUMBERS = ("unit_price", "line_total", "weight_kg", "length_cm", "width_cm", "height_cm")
+
+Progress = Callable[[str, int, int], None]
+"""Told what is being done, how much of it is done, and of how much."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to ship a file. Where the file itself says so, the file counts."""
+
+    merchant: str = merchants.LOCAL
+    rule: str = "cheapest"
+    promise_by: date | None = None
+    sender: Address | None = None
+    currency: str | None = None
+    encoding: str | None = None
+    delimiter: str | None = None
+    include_fulfilled: bool = False
+    documents: bool = True
+    workers: int = field(default_factory=lambda: max(1, os.cpu_count() or 1))
+
+
+class Intake:
+    """One file on its way in. What is wrong with its rows gathers in `rejects`."""
+
+    def __init__(self, options: Options, progress: Progress, now: datetime) -> None:
+        self.options = options
+        self.now = now
+        self.rejects = Rejects()
+        self.before: set[str] = set()  # ids of orders that were booked before
+        self.warnings: list[str] = []
+        self._progress = progress
+
+    def read(self, path: Path) -> tuple[Sheet, list[RawOrder]]:
+        """The rows of a file and the orders that they make. Raises FileRefused."""
+        sheet = read(path, self.options.encoding, self.options.delimiter)
+        raws, problems = group(sheet)
+        self.rejects.add([*sheet.problems, *problems])
+        return sheet, raws
+
+    def known(self, raws: list[RawOrder]) -> tuple[dict[str, Standing], list[RawOrder]]:
+        """Orders that an earlier run booked, and those that are new; the same id for another content is refused."""
+        with merchant_transaction(self.options.merchant) as connection:
+            found = standing(connection, [raw.id for raw in raws])
+        fresh: list[RawOrder] = []
+        known: dict[str, Standing] = {}
+        for raw in raws:
+            self.rejects.rows_of[raw.id] = raw.rows
+            if raw.id not in found:
+                fresh.append(raw)
+            elif found[raw.id].is_of(content_of(raw)):
+                known[raw.id] = found[raw.id]
+                self.before.add(raw.id)
+            else:
+                self.rejects.order(raw.id, [booked_otherwise(raw.id, raw.rows[0], found[raw.id].number)])
+        return known, fresh
+
+    def drafts(self, sheet: Sheet, raws: list[RawOrder]) -> dict[str, Draft]:
+        told = self.options.sender
+        rule = "the file names no sender: the hub's own collection point; --from names another"
+        if told is None and raws and "sender_city" not in sheet.layout.positions:
+            self.warnings.append(
+                "The file does not say where the orders are sent from: Casablanca, MA is taken. Give --from to change it."
+            )
+        ways = Ways(
+            now=self.now,
+            whereabouts=Whereabouts(installed.feed()),
+            notation=notation_of(line.get(name) for raw in raws for line in raw.lines for name in _NUMBERS),
+            sender=told or _HUB,
+            sender_rule="" if told else rule,
+            rule=self.options.rule,
+            promise_by=self.options.promise_by,
+            currency=self.options.currency,
+            include_fulfilled=self.options.include_fulfilled,
+        )
+        drafts: dict[str, Draft] = {}
+        for done, raw in enumerate(raws):
+            if done % 500 == 0:
+                self._progress("Reading", done, len(raws))
+            made = normalise(raw, ways)
+            if isinstance(made, list):
+                self.rejects.order(raw.id, made)
+            else:
+                drafts[raw.id] = made
+        prices = Prices(drafts.values())
+        for draft in list(drafts.values()):
+            if problems := fill_prices(draft, prices):
+                self.rejects.order(draft.id, problems)
+                del drafts[draft.id]
+        self._progress("Reading", len(raws), len(raws))
+        return drafts
+
+
+def booked_otherwise(order_id: str, row: int, number: str) -> Problem:
+    """The problem of an order whose id another content has taken."""
+    return Problem(
+        row, "order_id", order_id, f"An order of this id, with other content, is booked already as parcel {number}.",
+        "Give this order an id of its own, or cancel the booking first.", order_id,
+    )  # fmt: skip

@@ -1,0 +1,118 @@
+"""The files that `qafila ship` leaves. Each appears whole or not at all: written beside, then renamed."""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import orjson
+
+from qafila.database import merchant_transaction
+from qafila.network import installed
+from qafila.network.model import Facility
+from qafila.shipping.files.summary import Line
+from qafila.shipping.orders.order import Problem
+from qafila.shipping.papers.labels import BookedParcel
+from qafila.tracking import store as history
+from qafila.tracking.codes import places
+from qafila.tracking.epcis import events
+
+SHIPMENT_COLUMNS = (
+    "rows", "order_id", "shipment_id", "parcel", "from", "to", "rule", "why", "modes", "legs", "depart", "arrival",
+    "promise_by", "promise_probability", "currency", "price", "goods", "insurance", "duty", "vat", "other",
+    "landed_cost", "co2e_wtw_kg", "grams", "cm3", "estimates", "restrictions",
+)  # fmt: skip
+REJECTED_COLUMNS = ("row", "order_id", "field", "value", "reason", "remedy")
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A path beside `path` to write to; it takes its place when all went well, and is gone when not."""
+    fresh = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        yield fresh
+        os.replace(fresh, path)
+    finally:
+        with suppress(FileNotFoundError):
+            fresh.unlink()
+
+
+def write_rejected(path: Path, problems: Sequence[Problem]) -> None:
+    """rejected.csv: one line for each rejected row, by row."""
+    with replacing(path) as fresh, fresh.open("w", encoding="utf-8", newline="") as target:
+        writer = csv.writer(target)
+        writer.writerow(REJECTED_COLUMNS)
+        for p in sorted(problems, key=lambda p: p.row):
+            writer.writerow((p.row, _safe(p.order_id), p.field, _safe(p.value), p.reason, p.remedy))
+
+
+def write_shipments(path: Path, rows: Iterable[Sequence[object]]) -> None:
+    """shipments.csv: one line for each parcel."""
+    with replacing(path) as fresh, fresh.open("w", encoding="utf-8", newline="") as target:
+        writer = csv.writer(target)
+        writer.writerow(SHIPMENT_COLUMNS)
+        writer.writerows(rows)
+
+
+def write_bytes(path: Path, parts: Iterable[bytes]) -> None:
+    """Any file, from its pieces."""
+    with replacing(path) as fresh, fresh.open("wb") as target:
+        target.writelines(parts)
+
+
+def shipment_row(parcel: BookedParcel, shipment_id: str) -> tuple[object, ...]:
+    """One line of shipments.csv."""
+    order, offer = parcel.order, parcel.offer
+    sums = {kind: sum(x.amount.amount for x in offer.landed_cost if x.kind == kind) for kind in _KINDS}
+    legs = offer.itinerary.legs
+    return (
+        " ".join(map(str, order.rows)), _safe(order.id), shipment_id, parcel.number,
+        f"{order.sender.city}, {order.sender.country}", f"{order.receiver.city}, {order.receiver.country}",
+        order.rule, offer.why, way(parcel), " → ".join([legs[0].from_facility, *(leg.to_facility for leg in legs)]),
+        legs[0].depart.isoformat(), offer.itinerary.arrival.isoformat(), offer.promise.by.date().isoformat(),
+        offer.promise.probability, offer.price.currency, offer.price.amount, sums["goods"], sums["insurance"],
+        sums["duty"], sums["vat"], sums["other"], offer.landed_total.amount, offer.co2e_wtw_kg, order.grams,
+        order.cm3, "; ".join(f"{e.field} = {e.value} ({e.rule})" for e in order.estimates),
+        "; ".join(f"{r.text}: needs {r.document} ({r.id})" for r in offer.restrictions),
+    )  # fmt: skip
+
+
+_KINDS = ("goods", "freight", "insurance", "duty", "vat", "other")
+
+
+def way(parcel: BookedParcel) -> str:
+    """The modes of a way in their order, each once where it follows itself; vans' tours left out."""
+    modes = [leg.mode.name.casefold() for leg in parcel.offer.itinerary.legs]
+    rides = [m for m in modes if m not in {"collection", "delivery"}] or modes
+    return " → ".join(m for n, m in enumerate(rides) if n == 0 or rides[n - 1] != m)
+
+
+def summary_line(parcel: BookedParcel, facilities: dict[str, Facility]) -> Line:
+    """One line of the table that a person sees."""
+    order, offer = parcel.order, parcel.offer
+    station = facilities.get(offer.itinerary.legs[-1].to_facility)
+    local = offer.promise.by.astimezone(ZoneInfo(station.timezone)) if station else offer.promise.by
+    return Line(
+        order.id, parcel.number, f"{order.receiver.city}, {order.receiver.country}", way(parcel), str(offer.price),
+        f"{local:%d %b} ({offer.promise.probability:.0%})", str(offer.landed_total), offer.co2e_wtw_kg,
+    )  # fmt: skip
+
+
+def _safe(text: str) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    return "'" + text if text[:1] in {"=", "+", "@", "\t", "\r"} else text
+
+
+def event_part(merchant: str, numbers: Sequence[str]) -> bytes:
+    """The EPCIS events of some parcels as they stand in the history, as JSON objects with commas between."""
+    where = places(installed.feed())
+    with merchant_transaction(merchant) as connection:
+        return b",\n".join(
+            orjson.dumps(event)
+            for told in history.each_history(connection, numbers)
+            for event in events(told, where)
+        )

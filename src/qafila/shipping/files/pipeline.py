@@ -1,0 +1,306 @@
+"""An orders file in; every parcel quoted, booked, documented, labelled and tracked.
+
+The file is read whole, then goes in batches: complete and offer (in other processes where the file is
+large), book in one transaction, set labels and papers while the next batch is booked. What was booked is
+in the database and nowhere else: a run that is killed leaves no half-written file, and the next run books
+what is missing and tells the rest again from the database.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from decimal import Decimal
+from functools import partial
+from pathlib import Path
+from uuid import uuid4
+
+from qafila.database import administrator, merchant_transaction
+from qafila.network import installed
+from qafila.shipping import merchants
+from qafila.shipping.bookings import capacity
+from qafila.shipping.bookings.booking import Booked, Full, Refused, Request, book_many
+from qafila.shipping.files.intake import Intake, Options, Progress, booked_otherwise
+from qafila.shipping.files.outputs import (
+    event_part,
+    shipment_row,
+    summary_line,
+    write_bytes,
+    write_rejected,
+    write_shipments,
+)
+from qafila.shipping.files.preparing import (
+    Left,
+    Prepared,
+    market,
+    no_offer,
+    offer_again,
+    prepare,
+    typeset_parts,
+    warm,
+)
+from qafila.shipping.files.recalling import Standing, recall, standing
+from qafila.shipping.files.summary import Summary
+from qafila.shipping.files.workers import workers
+from qafila.shipping.offers.offering import NoOffer
+from qafila.shipping.orders.draft import Draft
+from qafila.shipping.orders.grouping import RawOrder
+from qafila.shipping.orders.order import Order, Problem
+from qafila.shipping.papers.labels import BookedParcel, merge
+from qafila.shipping.papers.typesetting import typeset
+from qafila.tracking.codes import places
+from qafila.tracking.epcis import document
+
+__all__ = ["Options", "Progress", "ship_file"]
+
+BATCH = 400  # orders in one booking transaction
+ALONE = 600  # files up to so many orders are done in this process: starting others takes longer
+_AHEAD = 4  # batches prepared before they can be booked
+_ROUNDS = 60  # searches for an order whose departures fill up under its hands
+
+
+@dataclass(slots=True)
+class _Batch:
+    """Orders that go through together, in the order of the file."""
+
+    order_ids: list[str]
+    drafts: list[Draft]
+    known: list[Standing]
+    prepared: Future[list[Prepared | list[Problem]]] | None = None
+
+
+def ship_file(
+    path: Path,
+    out: Path,
+    options: Options | None = None,
+    progress: Progress = lambda what, done, of: None,
+    now: datetime | None = None,
+) -> Summary:
+    """Ships the orders of a file and leaves the outputs in the folder `out`, which is made.
+
+    Raises FileRefused where the file as a whole cannot be read, UnknownMerchant and FontsMissing: then nothing
+    is booked or written.
+    """
+    return _Run(options or Options(), progress, now or datetime.now(UTC)).run(path, out)
+
+
+class _Run:
+    """The state of one file on its way through."""
+
+    def __init__(self, options: Options, progress: Progress, now: datetime) -> None:
+        self._options = options
+        self._progress = progress
+        self._now = now
+        self._on = now.date()
+        self._id = uuid4().hex
+        self._merchant = options.merchant
+        self._intake = Intake(options, progress, now)
+        self._rejects, self._before = self._intake.rejects, self._intake.before
+        self._shipments: list[tuple[object, ...]] = []
+        self._last_booked = datetime.fromtimestamp(0, UTC)
+        self._parts: list[Future[tuple[bytes, bytes]]] = []
+        self._events: list[bytes] = []
+
+    def run(self, path: Path, out: Path) -> Summary:
+        started = time.perf_counter()
+        summary = Summary(str(path))
+        sheet, raws = self._intake.read(path)
+        out.mkdir(parents=True, exist_ok=True)
+        summary.format, summary.encoding = sheet.layout.format, sheet.encoding
+        summary.encoding_found, summary.delimiter = sheet.encoding_found, sheet.delimiter
+        summary.rows = sheet.rows
+        if self._options.documents:
+            typeset("label.typ", [])  # where fonts are missing, that is told before anything is booked
+        with administrator() as connection:
+            if self._merchant == merchants.LOCAL:
+                merchants.local(connection)
+            merchants.get(connection, self._merchant)
+        known, fresh = self._intake.known(raws)
+        several = self._options.workers if len(raws) > ALONE else 1
+        with workers(several, partial(warm, self._on)) as executor:
+            drafts = self._intake.drafts(sheet, fresh)
+            summary.warnings = self._intake.warnings
+            self._ship(list(self._batches(raws, drafts, known)), executor, summary)
+            self._write(out, summary)
+        summary.seconds = time.perf_counter() - started
+        if summary.booked + summary.rejected != summary.rows:
+            raise AssertionError(
+                f"{summary.rows} rows, but {summary.booked} booked and {summary.rejected} rejected"
+            )
+        return summary
+
+    def _batches(
+        self, raws: Iterable[RawOrder], drafts: dict[str, Draft], known: dict[str, Standing]
+    ) -> Iterator[_Batch]:
+        ids = [raw.id for raw in raws if raw.id in drafts or raw.id in known]
+        for start in range(0, len(ids), BATCH):
+            some = ids[start : start + BATCH]
+            yield _Batch(
+                some, [drafts[i] for i in some if i in drafts], [known[i] for i in some if i in known]
+            )
+
+    def _ship(self, batches: Sequence[_Batch], executor: Executor, summary: Summary) -> None:
+        total = sum(len(b.order_ids) for b in batches)
+        done = 0
+        for position, batch in enumerate(batches):
+            for ahead in batches[position : position + _AHEAD]:
+                if ahead.prepared is None:
+                    ahead.prepared = executor.submit(
+                        prepare, ahead.drafts, self._left(ahead.drafts), self._on, self._now, self._merchant
+                    )
+            assert batch.prepared is not None
+            shipments, parcels = self._book(batch)
+            batch.prepared = None
+            if self._options.documents and parcels:
+                self._parts.append(executor.submit(typeset_parts, parcels))
+            if parcels:
+                self._events.append(event_part(self._merchant, [parcel.number for parcel in parcels]))
+            self._tell(shipments, parcels, summary)
+            done += len(batch.order_ids)
+            self._progress("Booking", done, total)
+
+    def _left(self, asked: Sequence[Draft] | Sequence[Order]) -> Left:
+        """The room for some orders; where they are of several service classes, what is free to each of them."""
+        classes = {one.service_class for one in asked}
+        with administrator() as connection:
+            return capacity.left(
+                connection, market(self._on).timetable, classes.pop() if len(classes) == 1 else ""
+            )
+
+    def _book(self, batch: _Batch) -> tuple[dict[str, str], list[BookedParcel]]:
+        """Books a batch; gives the shipments' ids by order, and the parcels in the order of the file."""
+        assert batch.prepared is not None
+        found: dict[str, BookedParcel] = {}
+        known = {k.order_id: k for k in batch.known}
+        content = {draft.id: draft.content for draft in batch.drafts}
+        shipments: dict[str, str] = {}
+        pending: list[Prepared] = []
+        for draft, made in zip(batch.drafts, batch.prepared.result(), strict=True):
+            if isinstance(made, Prepared):
+                pending.append(made)
+            else:
+                self._rejects.order(draft.id, made)
+        for attempt in range(_ROUNDS):
+            if not pending:
+                break
+            now = self._now if attempt == 0 else datetime.now(UTC)
+            requests = [
+                Request(p.order, p.offer, f"ship:{self._id}:{p.order.id}", content[p.order.id])
+                for p in pending
+            ]
+            again: list[Prepared] = []
+            for one, outcome in zip(
+                pending, book_many(self._merchant, requests, market(self._on).timetable, now), strict=True
+            ):
+                match outcome:
+                    case Booked():
+                        shipments[one.order.id] = outcome.shipment_id
+                        self._last_booked = max(self._last_booked, outcome.booked_at)
+                        found[one.order.id] = BookedParcel(
+                            outcome.parcel, one.order, one.offer, outcome.booked_at.date()
+                        )
+                    case Full():
+                        again.append(one)
+                    case Refused(code="already-booked"):
+                        if (other := self._booked_meanwhile(one, content[one.order.id])) is not None:
+                            known[one.order.id] = other
+                    case Refused():
+                        moment = datetime.now(UTC)
+                        order = replace(one.order, ready=max(one.order.ready, moment))
+                        again.append(Prepared(order, one.offer))
+            pending = self._search_again(again)
+        for one in pending:
+            reason = "The departures filled up faster than the order could be booked."
+            self._rejects.order(
+                one.order.id,
+                [
+                    Problem(
+                        one.order.rows[0], "destination_city", "", reason, "Run the file again.", one.order.id
+                    )
+                ],
+            )
+        if known:
+            with merchant_transaction(self._merchant) as connection:
+                found |= recall(connection, list(known.values()))
+            shipments |= {k.order_id: k.shipment_id for k in known.values()}
+            self._last_booked = max(self._last_booked, *(k.booked_at for k in known.values()))
+        return shipments, [found[id] for id in batch.order_ids if id in found]
+
+    def _search_again(self, again: list[Prepared]) -> list[Prepared]:
+        if not again:
+            return []
+        offers = offer_again(
+            [p.order for p in again], self._left([p.order for p in again]), self._on, datetime.now(UTC)
+        )
+        pending: list[Prepared] = []
+        for one, offer in zip(again, offers, strict=True):
+            if isinstance(offer, NoOffer):
+                self._rejects.order(one.order.id, no_offer(one.order, offer))
+            else:
+                pending.append(Prepared(one.order, offer))
+        return pending
+
+    def _booked_meanwhile(self, one: Prepared, content: str) -> Standing | None:
+        """Another run of the same file was quicker: its booking is this order's, if it is of the same content."""
+        with merchant_transaction(self._merchant) as connection:
+            found = standing(connection, [one.order.id]).get(one.order.id)
+        if found is not None and found.is_of(content):
+            self._before.add(one.order.id)
+            return found
+        number = found.number if found else ""
+        self._rejects.order(one.order.id, [booked_otherwise(one.order.id, one.order.rows[0], number)])
+        return None
+
+    def _tell(self, shipments: dict[str, str], parcels: list[BookedParcel], summary: Summary) -> None:
+        facilities = market(self._on).facilities
+        for parcel in parcels:
+            order, offer = parcel.order, parcel.offer
+            rows = self._rejects.rows_of[order.id]
+            summary.booked += len(rows)
+            summary.parcels += 1
+            summary.already_booked += len(rows) if order.id in self._before else 0
+            summary.estimated += len(rows) if order.estimates else 0
+            summary.estimates.update({e.field.rpartition(".")[2] for e in order.estimates})
+            currency, landed = offer.price.currency, offer.landed_total.amount
+            summary.freight[currency] = summary.freight.get(currency, Decimal(0)) + offer.price.amount
+            summary.landed[currency] = summary.landed.get(currency, Decimal(0)) + landed
+            summary.co2e_kg += offer.co2e_wtw_kg
+            if len(summary.lines) < 200:
+                summary.lines.append(summary_line(parcel, facilities))
+            placed = BookedParcel(parcel.number, replace(order, rows=rows), offer, parcel.booked_on)
+            self._shipments.append(shipment_row(placed, shipments[order.id]))
+
+    def _write(self, out: Path, summary: Summary) -> None:
+        labels, papers = [], []
+        for done, part in enumerate(self._parts):
+            self._progress("Labels and papers", done, len(self._parts))
+            label, paper = part.result()
+            labels.append(label)
+            papers.append(paper)
+        problems = self._rejects.problems
+        summary.count_problems(problems)
+        files: dict[str, Callable[[Path], None]] = {
+            "shipments.csv": lambda p: write_shipments(p, self._shipments),
+            "rejected.csv": lambda p: write_rejected(p, problems),
+            "events.jsonld": self._write_events,
+        }
+        if self._options.documents:
+            for name, parts in (("labels.pdf", labels), ("documents.pdf", papers)):
+                if parts:
+                    files[name] = lambda p, parts=parts: write_bytes(p, [merge(parts)])  # type: ignore[misc]
+                else:  # a PDF has at least one page; what an earlier run left would mislead
+                    (out / name).unlink(missing_ok=True)
+        for done, (name, write) in enumerate(files.items()):
+            self._progress("Writing", done, len(files))
+            write(out / name)
+            summary.files[name] = out / name
+        self._progress("Writing", len(files), len(files))
+
+    def _write_events(self, path: Path) -> None:
+        # dated by its newest booking: telling it again gives the same file
+        created = self._last_booked if self._events else self._now
+        head, tail = document([], places(installed.feed()), created)
+        write_bytes(path, (head, b",\n".join(self._events), tail))

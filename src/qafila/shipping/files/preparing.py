@@ -1,0 +1,121 @@
+"""What is worked out for an order before it is booked; runs in this process or in several beside it."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache, lru_cache
+
+from qafila.clearance import decisions
+from qafila.customs.classification.classifier import Suggestion, classifier
+from qafila.customs.rulebook import rulebook
+from qafila.database import merchant_transaction
+from qafila.money import exchange_rates
+from qafila.network import installed
+from qafila.routing.capacity import Room
+from qafila.routing.index import lanes
+from qafila.shipping.offers.offer import Offer
+from qafila.shipping.offers.offering import Market, NoOffer, best_offers
+from qafila.shipping.orders.completing import Classify, complete
+from qafila.shipping.orders.draft import Draft
+from qafila.shipping.orders.order import Order, Problem
+from qafila.shipping.papers.documents import papers
+from qafila.shipping.papers.labels import BookedParcel, label
+from qafila.shipping.papers.typesetting import typeset
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """An order, complete, with the offer that its rule takes."""
+
+    order: Order
+    offer: Offer
+
+
+Left = dict[int, tuple[int, int]]
+"""Grams and cm³ left on the segments of which something is booked."""
+
+
+@cache
+def market(on: date) -> Market:
+    """The market of this process: the home's network, the customs rules, the exchange rates."""
+    made = Market.of(installed.timetable(on), installed.feed().facility, rulebook(), exchange_rates())
+    gc.collect()
+    gc.freeze()  # what was loaded stays: looking through a million objects again and again halves the speed
+    return made
+
+
+def warm(on: date) -> None:
+    """Loads all that `prepare` needs in this process."""
+    lanes(market(on).timetable)
+    classifier()
+
+
+def prepare(
+    drafts: Sequence[Draft], left: Left, on: date, now: datetime, merchant_id: str
+) -> list[Prepared | list[Problem]]:
+    """Completes each draft and finds its best offer, or says what is wrong; in the order given."""
+    market(on)
+    propose = proposer(merchant_id)
+    made = [complete(draft, propose) for draft in drafts]
+    orders = [order for order in made if isinstance(order, Order)]
+    offers = iter(offer_again(orders, left, on, now))
+    return [one if isinstance(one, list) else _paired(one, next(offers)) for one in made]
+
+
+def offer_again(orders: Sequence[Order], left: Left, on: date, now: datetime) -> list[Offer | NoOffer]:
+    """The best offer of each order on what is left now."""
+    place = market(on)
+    return best_offers(orders, place, now, Room(place.timetable, left))
+
+
+def _paired(order: Order, offer: Offer | NoOffer) -> Prepared | list[Problem]:
+    return Prepared(order, offer) if isinstance(offer, Offer) else no_offer(order, offer)
+
+
+def no_offer(order: Order, why: NoOffer) -> list[Problem]:
+    """The problem of an order that nothing can be offered for."""
+    value = why.value or {
+        "destination_city": f"{order.sender.city} → {order.receiver.city}",
+        "promise_by": order.promise_by.isoformat() if order.promise_by else "",
+        "goods": order.goods.name or "",
+        "ready_at": order.ready.isoformat(),
+    }.get(why.field, "")
+    return [Problem(order.rows[0], why.field, value, why.reason, why.remedy, order.id)]
+
+
+def proposer(merchant_id: str) -> Classify:
+    """Proposes HS codes as the classifier sees them, and as the merchant confirmed them for the same and like goods."""
+    with merchant_transaction(merchant_id) as connection:
+        memory = decisions.memory(connection, merchant_id)
+    if memory is None:
+        return lambda item: _proposed(item.title, item.attributes, item.category)
+    return lambda item: _told(
+        classifier().suggest(item.title, item.attributes, item.category, item.sku or None, memory)
+    )
+
+
+@lru_cache(maxsize=20_000)
+def _proposed(title: str, attributes: str, category: str) -> tuple[str, str]:
+    return _told(classifier().suggest(title, attributes, category))
+
+
+def _told(suggestion: Suggestion) -> tuple[str, str]:
+    """The first candidate with its confidence; empty, with its question, where the classifier abstains."""
+    best = suggestion.best
+    if best is None or suggestion.abstained:
+        question = f": {suggestion.question}" if suggestion.question else ""
+        return "", f"too vague for an HS code{question}"
+    if suggestion.remembered:
+        return best.hs6, ""
+    return best.hs6, f"proposed from the description, {best.confidence:.0%} sure; confirm it before declaring"
+
+
+def typeset_parts(parcels: Sequence[BookedParcel]) -> tuple[bytes, bytes]:
+    """Labels and papers of some parcels, each as one PDF."""
+    facilities = installed.feed().facility
+    labels = typeset("label.typ", [label(parcel, facilities) for parcel in parcels])
+    records = [record for parcel in parcels for record in papers(parcel, facilities)]
+    return labels, typeset("documents.typ", records)

@@ -1,0 +1,1 @@
+"""Ways through the network with their price, promise and landed cost, and the choice among them."""

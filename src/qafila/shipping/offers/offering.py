@@ -1,0 +1,255 @@
+"""Offers for orders: ways through the network with price, promise, landed cost and CO2e."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import ROUND_CEILING, Decimal
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qafila.customs.rulebook import Rulebook
+from qafila.money import ExchangeRates, Money
+from qafila.network.model import Facility
+from qafila.network.timetable import COST_UNIT, Timetable
+from qafila.routing.capacity import Room
+from qafila.routing.itinerary import Answer, Itinerary, Query
+from qafila.routing.search import search_many
+from qafila.shipping.offers.choosing import TooLate, choose, labels, reason
+from qafila.shipping.offers.landing import landed
+from qafila.shipping.offers.offer import Offer, Promise
+from qafila.shipping.offers.promising import promise
+from qafila.shipping.offers.restricting import prohibited, restricted
+from qafila.shipping.offers.terms import terms
+from qafila.shipping.orders.order import Address, Order
+
+_KEPT = 20_000
+"""Answers kept at most in a market, some hundred megabytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An answer of the router, and the departures that had no room for the parcel when it was given."""
+
+    answer: Answer
+    full: frozenset[int]
+
+    def holds(self, full: frozenset[int], limit: int | None) -> bool:
+        """Whether the router would answer the same now that these departures are full.
+
+        What is best in a respect stays so while more and more of the others fill up. That speaks for the whole
+        set and for its three extremes, not for the compromises that other limits choose between.
+        """
+        if full == self.full:
+            return True
+        if limit not in (None, 3) or not self.answer.itineraries or not self.full <= full:
+            return False
+        used = {s for itinerary in self.answer.itineraries for leg in itinerary.legs for s in leg.segments}
+        return not used & full
+
+
+@dataclass(frozen=True, slots=True)
+class NoOffer:
+    """Why an order has no offer, and what would lift it."""
+
+    order_id: str
+    field: str
+    reason: str
+    remedy: str
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Market:
+    """What every offer is made from. Nothing in it changes but `answers`, which are kept to be given again."""
+
+    timetable: Timetable
+    facilities: dict[str, Facility]
+    rulebook: Rulebook
+    rates: ExchangeRates
+    nodes: dict[str, int]  # facility id → its free side
+    answers: dict[tuple[Query, int | None], Kept] = field(default_factory=dict, compare=False, repr=False)
+
+    @classmethod
+    def of(
+        cls, timetable: Timetable, facilities: dict[str, Facility], rulebook: Rulebook, rates: ExchangeRates
+    ) -> Market:
+        """A market over one timetable."""
+        return cls(
+            timetable, facilities, rulebook, rates, {f: n for n, f in enumerate(timetable.facility_ids)}
+        )
+
+
+def offers_for(
+    orders: Sequence[Order],
+    market: Market,
+    now: datetime,
+    closed: NDArray[np.bool_] | Room | None = None,
+    limit: int | None = 12,
+) -> list[list[Offer] | NoOffer]:
+    """Every offer of each order, earliest first; at most `limit`, the best in each respect among them."""
+    answers = _answers(market, [query(order, market) for order in orders], closed, limit)
+    return [_all_offers(order, answer, market, now) for order, answer in zip(orders, answers, strict=True)]
+
+
+def best_offers(
+    orders: Sequence[Order],
+    market: Market,
+    now: datetime,
+    closed: NDArray[np.bool_] | Room | None = None,
+) -> list[Offer | NoOffer]:
+    """For each order the one offer that its rule takes, with the reason. What is not taken is not priced.
+
+    Only the rule `promise` needs the compromises between the earliest, the cheapest and the cleanest way.
+    """
+    asked = [query(order, market) for order in orders]
+    by_day = [n for n, order in enumerate(orders) if order.rule == "promise"]
+    answers = _answers(market, asked, closed, limit=3)
+    for n, whole in zip(by_day, _answers(market, [asked[n] for n in by_day], closed, None), strict=True):
+        answers[n] = whole
+    return [_best_offer(order, answer, market, now) for order, answer in zip(orders, answers, strict=True)]
+
+
+def _answers(
+    market: Market, queries: Sequence[Query], closed: NDArray[np.bool_] | Room | None, limit: int | None
+) -> list[Answer]:
+    """The router's answers. They are kept, for a file's orders ask the same again; see Kept."""
+    if closed is not None and not isinstance(closed, Room):
+        return search_many(market.timetable, queries, closed, limit)
+    full = {q: _full(closed, q) for q in set(queries)}
+    found: dict[Query, Answer] = {}
+    for q, now_full in full.items():
+        kept = market.answers.get((q, limit))
+        if kept is not None and kept.holds(now_full, limit):
+            found[q] = kept.answer
+    fresh = [q for q in dict.fromkeys(queries) if q not in found]
+    if len(market.answers) > _KEPT:
+        market.answers.clear()
+    for q, answer in zip(fresh, search_many(market.timetable, fresh, closed, limit), strict=True):
+        found[q] = answer
+        market.answers[q, limit] = Kept(answer, full[q])
+    return [found[q] for q in queries]
+
+
+def _full(room: Room | None, asked: Query) -> frozenset[int]:
+    return frozenset() if room is None else frozenset(room.full(asked.grams, asked.cm3).tolist())
+
+
+def query(order: Order, market: Market) -> Query:
+    """What the router is asked for an order."""
+    return Query(
+        origins=(_node(order.sender, market),),
+        destinations=(_node(order.receiver, market),),
+        ready=market.timetable.minute(order.ready),
+        grams=order.grams,
+        cm3=order.cm3,
+        goods=order.goods,
+    )
+
+
+def _node(address: Address, market: Market) -> int:
+    """The facility's doors, where its vans serve any; else the facility itself."""
+    node = market.nodes[address.facility_id or ""]
+    door = int(market.timetable.door_node[node])
+    return door if address.to_door and door >= 0 else node
+
+
+def _all_offers(order: Order, answer: Answer, market: Market, now: datetime) -> list[Offer] | NoOffer:
+    if barred := _barred(order, market):
+        return barred
+    if not answer.itineraries:
+        return _no_offer(order, answer)
+    best_in = labels(answer.itineraries)
+    return [
+        _offer(order, itinerary, best_in[n], "", market, now)
+        for n, itinerary in enumerate(answer.itineraries)
+    ]
+
+
+def _best_offer(order: Order, answer: Answer, market: Market, now: datetime) -> Offer | NoOffer:
+    ways = answer.itineraries
+    if barred := _barred(order, market):
+        return barred
+    if not ways:
+        return _no_offer(order, answer)
+    try:
+        chosen = choose(ways, order.rule, order.promise_by, lambda i: _promise(order, i, market))
+    except TooLate as late:
+        remedy = "Give that day or a later one, make the goods ready sooner, or choose by another rule."
+        return NoOffer(order.id, "promise_by", f"{late}.", remedy)
+    currency = order.items[0].unit_value.currency
+    why = reason(
+        ways, chosen, order.rule, lambda cost: str(_money(cost, order, market, currency)), order.promise_by
+    )
+    return _offer(order, ways[chosen], labels(ways)[chosen], why, market, now, what_if=False)
+
+
+def _barred(order: Order, market: Market) -> NoOffer | None:
+    """Why an order whose goods are prohibited has no offer, whatever the way."""
+    for problem in prohibited(order, market.facilities, market.rulebook):
+        return NoOffer(order.id, problem.field, problem.reason, problem.remedy, problem.value)
+    return None
+
+
+def _no_offer(order: Order, answer: Answer) -> NoOffer:
+    refusal = answer.refusal
+    if refusal is None:
+        return NoOffer(order.id, "destination_city", "There is no way there.", "Ask the operator.")
+    field = {"goods": "goods", "latest": "promise_by", "horizon": "ready_at"}.get(
+        refusal.constraint, "destination_city"
+    )
+    return NoOffer(order.id, field, refusal.reason, refusal.remedy)
+
+
+def _promise(order: Order, itinerary: Itinerary, market: Market) -> Promise:
+    station = market.facilities[itinerary.legs[-1].to_facility]
+    return promise(itinerary.legs, itinerary.arrival, station.timezone)
+
+
+def _money(cost: int, order: Order, market: Market, currency: str) -> Money:
+    """COST_UNITs as money, rounded up to the coin: what the rate card asks is never undercut."""
+    amount = Money(Decimal(cost) / COST_UNIT, market.timetable.currency)
+    return market.rates.convert(amount, currency, order.ready.date()).rounded(rounding=ROUND_CEILING)
+
+
+def _offer(
+    order: Order,
+    itinerary: Itinerary,
+    best_in: tuple[str, ...],
+    why: str,
+    market: Market,
+    now: datetime,
+    what_if: bool = True,
+) -> Offer:
+    currency = order.items[0].unit_value.currency
+    price = _money(itinerary.cost, order, market, currency)
+    gateway = market.facilities[itinerary.legs[-1].to_facility]
+    on = itinerary.arrival.astimezone(ZoneInfo(gateway.timezone)).date()
+    lines, assessment = landed(order, itinerary, price, on, market.rulebook, market.rates, what_if)
+    valid_until = min(now + timedelta(hours=float(terms().offer_valid)), itinerary.legs[0].board_by)
+    return Offer(
+        id=_identity(order, itinerary, now),
+        order_id=order.id,
+        itinerary=itinerary,
+        price=price,
+        promise=_promise(order, itinerary, market),
+        landed_cost=lines,
+        assessment=assessment,
+        co2e_wtw_kg=Decimal(itinerary.co2e_mg) / 1_000_000,
+        valid_until=valid_until,
+        labels=best_in,
+        why=why,
+        restrictions=restricted(order, itinerary, on, market.facilities, market.rulebook),
+    )
+
+
+def _identity(order: Order, itinerary: Itinerary, now: datetime) -> str:
+    """An offer's id: of what it offers to whom and when, so that no two offers share one."""
+    total = hashlib.blake2b(digest_size=10)
+    rides = ",".join(f"{leg.service_id}/{leg.service_day}/{leg.calls}" for leg in itinerary.legs)
+    total.update(f"{order.id}\x1f{order.receiver}\x1f{order.grams}\x1f{now.isoformat()}\x1f{rides}".encode())
+    return f"ofr_{total.hexdigest()}"

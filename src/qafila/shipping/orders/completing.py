@@ -1,0 +1,247 @@
+"""Completes what a merchant left out and may be completed: each estimate says its rule.
+
+Weights, sizes, HS codes, origins and the marks of dangerous goods may be estimated. A customs value is
+never invented: where a price is missing, the same goods elsewhere in the file may tell it, nothing else.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+import orjson
+
+from qafila.money import Money, exchange_rates
+from qafila.network.places import country_code
+from qafila.network.timetable import Goods
+from qafila.shipping.orders.draft import Draft, DraftItem
+from qafila.shipping.orders.goods_words import flags_of
+from qafila.shipping.orders.limits import limits
+from qafila.shipping.orders.medians import Median, median_of
+from qafila.shipping.orders.order import Estimate, Item, Order, Problem
+
+Classify = Callable[[DraftItem], tuple[str, str]]
+"""Proposes an HS code for goods (empty where they are described too vaguely) and says how it came by it.
+
+It says nothing where somebody confirmed the code for these very goods: that is no estimate.
+"""
+
+
+class Prices:
+    """What the file itself tells of the value of goods: by article number, else by the very same title."""
+
+    def __init__(self, drafts: Iterable[Draft]) -> None:
+        self._told: dict[str, set[Money]] = {}
+        for draft in drafts:
+            for item in draft.items:
+                if item.unit_value is not None:
+                    for key in _keys(item):
+                        self._told.setdefault(key, set()).add(item.unit_value)
+
+    def of(self, item: DraftItem) -> tuple[Money, str] | None:
+        """The value of the same goods elsewhere in the file, where all who tell it agree."""
+        for key in _keys(item):
+            told = self._told.get(key, set())
+            if len(told) == 1:
+                what = "article number" if key.startswith("sku:") else "title"
+                return next(iter(told)), f"the price that another row of the file gives for the same {what}"
+        return None
+
+
+def _keys(item: DraftItem) -> list[str]:
+    return ([f"sku:{item.sku.casefold()}"] if item.sku else []) + [f"title:{item.title.casefold()}"]
+
+
+@dataclass(slots=True)
+class _Packed:
+    """What is known of one kind of goods once its gaps are filled; mm and g for one piece."""
+
+    item: Item
+    grams: Decimal
+    size_mm: tuple[int, int, int]
+    goods: Goods
+
+
+def fill_prices(draft: Draft, prices: Prices) -> list[Problem]:
+    """Fills in the prices that the file itself tells, in place; the problems are those that it does not."""
+    problems: list[Problem] = []
+    for number, item in enumerate(draft.items):
+        if item.unit_value is not None:
+            continue
+        told = prices.of(item)
+        if told is None:
+            reason = "The price is missing, and customs takes no value that was guessed."
+            remedy = "Write the price of one piece and its currency; for a gift, its market value."
+            problems.append(Problem(item.row, "unit_price", "", reason, remedy, draft.id))
+        else:
+            item.unit_value, rule = told
+            draft.estimates.append(Estimate(f"items[{number}].unit_value", str(item.unit_value), rule))
+    return problems
+
+
+def complete(draft: Draft, classify: Classify | None = None) -> Order | list[Problem]:
+    """The order, its gaps filled, or why it cannot be taken. Every item has its value by now."""
+    estimates = list(draft.estimates)
+    packed = [_fill(n, item, draft, classify, estimates) for n, item in enumerate(draft.items)]
+    currency = packed[0].item.unit_value.currency
+    if any(p.item.unit_value.currency != currency for p in packed):
+        return [
+            Problem(draft.rows[0], "currency", "", "The items of one order have different currencies.",
+                    "State all prices of an order in one currency.", draft.id)
+        ]  # fmt: skip
+    grams = sum((p.grams * p.item.quantity for p in packed), start=Decimal(0))
+    length, width, height = _box(packed, estimates)
+    problems = _too_much(draft, packed, grams, length)
+    if problems:
+        return problems
+    goods = Goods.NONE
+    for p in packed:
+        goods |= p.goods
+    if grams > limits().oversize_weight * 1000 or length > limits().oversize_longest_side * 10:
+        goods |= Goods.OVERSIZE
+    return Order(
+        id=draft.id, rows=draft.rows, sender=draft.sender, receiver=draft.receiver,
+        items=tuple(p.item for p in packed), grams=max(1, math.ceil(grams)), length_mm=length, width_mm=width,
+        height_mm=height, ready=draft.ready, rule=draft.rule, promise_by=draft.promise_by, goods=goods,
+        insured=draft.insured, trade=draft.trade, taxes_paid_by=draft.taxes_paid_by,
+        preference=draft.preference, note=draft.note, estimates=tuple(estimates),
+        service_class=draft.service_class,
+    )  # fmt: skip
+
+
+def _fill(
+    number: int,
+    item: DraftItem,
+    draft: Draft,
+    classify: Classify | None,
+    estimates: list[Estimate],
+) -> _Packed:
+    if item.unit_value is None:
+        raise ValueError(f"item {number} of order {draft.id} has no value: call fill_prices first")
+
+    def estimate(field: str, value: str, rule: str) -> None:
+        estimates.append(Estimate(f"items[{number}].{field}", value, rule))
+
+    median = median_of(item.category, item.title)
+    grams = item.grams
+    if grams is None:
+        grams = Decimal(median.grams)
+        estimate("weight_kg", f"{grams / 1000:f}", f"median weight of {median.kind}; {median.source}")
+    size = item.size_mm
+    if size is not None and grams / _cm3(size) > limits().greatest_density:
+        estimate_rule = (
+            f"{_cm(size)} cannot hold {grams / 1000:f} kg (denser than lead); {_by_density(median)}"
+        )
+        size = _size_for(grams, median)
+        estimate("size_cm", _cm(size), estimate_rule)
+    elif size is not None and item.grams is not None and grams / _cm3(size) < limits().least_density:
+        rule = f"{grams / 1000:f} kg in {_cm(size)} would be lighter than air; {_by_density(median)}"
+        grams = Decimal(round(_cm3(size) * median.density))
+        estimate("weight_kg", f"{grams / 1000:f}", rule)
+    elif size is None:
+        size = _size_for(grams, median)
+        estimate("size_cm", _cm(size), _by_density(median))
+    hs = item.hs
+    if hs is None and classify is not None:
+        proposed, rule = classify(item)
+        hs = proposed or None
+        if rule:
+            estimate("hs", hs or "", rule)
+    origin = item.origin
+    if origin is None:
+        origin, rule = _origin(item, draft.sender.country)
+        estimate("origin", origin, rule)
+    goods, words = flags_of(item.title, item.attributes, item.category)
+    for name, word in words.items():
+        estimate("goods", name, f"the description has the word {word!r}")
+    filled = Item(
+        item.title, item.quantity, item.unit_value, (grams / 1000).quantize(Decimal("0.00001")).normalize(), item.sku, hs,
+        origin, item.category, item.attributes,
+    )  # fmt: skip
+    return _Packed(filled, grams, size, goods)
+
+
+def _by_density(median: Median) -> str:
+    return f"from weight and the usual density of {median.kind} ({median.density} g/cm³); {median.source}"
+
+
+def _cm3(size: tuple[int, int, int]) -> Decimal:
+    return Decimal(max(1, size[0] * size[1] * size[2])) / 1000
+
+
+def _cm(size: tuple[int, int, int]) -> str:
+    return " × ".join(f"{Decimal(side) / 10:f}" for side in size) + " cm"
+
+
+def _size_for(grams: Decimal, median: Median) -> tuple[int, int, int]:
+    """A box in the proportions 3 : 2 : 1 that holds a weight at the usual density; at least 6 × 4 × 2 cm."""
+    short = float(max(grams, Decimal(7)) / median.density * 1000 / 6) ** (1 / 3)
+    return max(60, round(3 * short)), max(40, round(2 * short)), max(20, round(short))
+
+
+_ORIGIN_KEYS = ("origin", "country of origin", "made in", "产地", "原产地", "بلد المنشأ", "pays d'origine")
+
+
+def _origin(item: DraftItem, sender: str) -> tuple[str, str]:
+    try:
+        attributes = orjson.loads(item.attributes)
+    except orjson.JSONDecodeError:
+        pairs = (part.split(":", 1) for part in re.split(r"[|;\n]", item.attributes) if ":" in part)
+        attributes = {key.strip(): value for key, value in pairs}
+    if isinstance(attributes, dict):
+        for key, written in attributes.items():
+            if key.strip().casefold() in _ORIGIN_KEYS:
+                code = country_code(re.sub(r"\(.*?\)", "", str(written)))
+                if code:
+                    return code, f"the attribute {key.strip()} says {str(written)!r}"
+    return sender, "the country it is sent from, for want of a statement of origin"
+
+
+def _box(packed: list[_Packed], estimates: list[Estimate]) -> tuple[int, int, int]:
+    """The parcel's sides in mm, longest first: a piece as it is, several laid together without loss."""
+    pieces = sum(p.item.quantity for p in packed)
+    if pieces == 1:
+        a, b, c = sorted(packed[0].size_mm, reverse=True)
+        return a, b, c
+    volume = sum(p.size_mm[0] * p.size_mm[1] * p.size_mm[2] * p.item.quantity for p in packed)
+    length = max(max(p.size_mm) for p in packed)
+    width = max(sorted(p.size_mm)[1] for p in packed)
+    height = -(-volume // (length * width))
+    if height > length:  # the stack would be a tower: a cube of the same volume, none shorter than a piece
+        edge = math.ceil(volume ** (1 / 3))
+        width = max(width, min(length, edge))
+        height = -(-volume // (length * width))
+        if height > length:
+            length = max(length, edge)
+            height = -(-volume // (length * width))
+    a, b, c = sorted((length, width, height), reverse=True)
+    estimates.append(Estimate("parcel_size", _cm((a, b, c)), f"{pieces} pieces laid together in one box"))
+    return a, b, c
+
+
+def _too_much(draft: Draft, packed: list[_Packed], grams: Decimal, length: int) -> list[Problem]:
+    problems = []
+    row = draft.rows[0]
+    if grams > limits().parcel_weight * 1000:
+        reason = (
+            f"The parcel would weigh {grams / 1000:,.1f} kg; at most {limits().parcel_weight} kg are taken."
+        )
+        remedy = f"Split it into {math.ceil(grams / (limits().parcel_weight * 1000))} orders or more."
+        problems.append(Problem(row, "weight_kg", f"{grams / 1000:f}", reason, remedy, draft.id))
+    if length > limits().parcel_longest_side * 10:
+        reason = f"The parcel would be {length / 10:g} cm long; at most {limits().parcel_longest_side} cm are taken."
+        problems.append(
+            Problem(row, "length_cm", f"{length / 10:g}", reason, "Split it into several orders.", draft.id)
+        )
+    total = sum(
+        (p.item.unit_value * p.item.quantity for p in packed), start=packed[0].item.unit_value * Decimal(0)
+    )
+    worth = exchange_rates().convert(total, "EUR", draft.ready.date())
+    if worth.amount > limits().declared_value:
+        reason = f"The goods are worth {worth}, more than one parcel may hold."
+        remedy = f"Check the prices; the limit is {limits().declared_value:,} EUR."
+        problems.append(Problem(row, "unit_price", str(total), reason, remedy, draft.id))
+    return problems

@@ -1,0 +1,134 @@
+"""From the bytes of a file to its text: what it is not, its encoding, its delimiter."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from dataclasses import dataclass
+
+from charset_normalizer import from_bytes
+
+from qafila.shipping.orders.columns import FileRefused, layout_of
+
+_SIGNATURES = (
+    (b"PK\x03\x04", "an Excel workbook or a zip archive"),
+    (b"\xd0\xcf\x11\xe0", "an old Excel workbook"),
+    (b"%PDF", "a PDF"),
+    (b"\x1f\x8b", "a gzip archive"),
+    (b"\x89PNG", "a picture"),
+    (b"\xff\xd8\xff", "a picture"),
+    (b"{\\rtf", "a rich-text document"),
+)
+# legacy encodings that order files really come in; Arabic, Chinese and Western Europe
+_LEGACY = ["cp1252", "cp1256", "gb18030", "big5", "iso8859_6"]
+_CONTROL = re.compile(rb"[\x00-\x08\x0b\x0e-\x1f\x7f]")
+_LONGEST_HEADER = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """A file's text. `text` holds U+FFFD where a byte could not be read."""
+
+    text: str
+    encoding: str
+    how: str  # how the encoding was come by
+
+
+def decode(data: bytes, encoding: str | None = None) -> Decoded:
+    """The text of a file in the encoding given, or found. Raises FileRefused where it is no text."""
+    if not data.strip():
+        raise FileRefused("The file is empty.", "Export the orders again.")
+    for magic, what in _SIGNATURES:
+        if data.startswith(magic):
+            raise FileRefused(f"The file is {what}, not CSV.", "Save or export it as CSV (UTF-8).")
+    if encoding is not None:
+        try:
+            codecs.lookup(encoding)
+        except LookupError:
+            raise FileRefused(
+                f"There is no encoding called {encoding!r}.", "Try utf-8, gbk or windows-1252."
+            ) from None
+        return Decoded(data.decode(encoding, errors="replace").removeprefix("\ufeff"), encoding, "as told")
+    for bom, name in (
+        (codecs.BOM_UTF8, "utf-8"),
+        (codecs.BOM_UTF32_LE, "utf-32-le"),
+        (codecs.BOM_UTF16_LE, "utf-16-le"),
+        (codecs.BOM_UTF16_BE, "utf-16-be"),
+    ):
+        if data.startswith(bom):
+            return Decoded(data[len(bom) :].decode(name, errors="replace"), name, "by its byte-order mark")
+    if wide := _utf16_without_mark(data):
+        return Decoded(data.decode(wide, errors="replace"), wide, "by the zero bytes between its letters")
+    _refuse_noise(data)
+    try:
+        return Decoded(data.decode("utf-8"), "utf-8", "valid UTF-8")
+    except UnicodeDecodeError:
+        return _decode_legacy(data)
+
+
+def delimiter_of(text: str) -> str:
+    """The delimiter under which the first line reads best as a header: comma, semicolon, tab or bar."""
+    first = first_line(text)
+    counts = {d: first.count(d) for d in ",;\t|"}
+    ranked = sorted(counts, key=lambda d: -counts[d])
+    for candidate in ranked:
+        try:
+            layout_of([h.strip().strip('"') for h in first.split(candidate)])
+        except FileRefused:
+            continue
+        return candidate
+    return ranked[0]
+
+
+def first_line(text: str) -> str:
+    """The first line that is not blank. Raises FileRefused where it is too long for a header."""
+    start = len(text) - len(text.lstrip("\r\n \t\ufeff"))
+    head = text[start : start + _LONGEST_HEADER + 1]
+    line = re.split(r"[\r\n]", head, maxsplit=1)[0]
+    if len(line) > _LONGEST_HEADER:
+        raise FileRefused(
+            "The first line is longer than 64 kB: this is not a CSV file with a header.",
+            "Export the orders as CSV, with one line of headings and one line for each row.",
+        )
+    return line
+
+
+def _utf16_without_mark(data: bytes) -> str | None:
+    """UTF-16 is told by its zero bytes, nearly all on one side: in Latin text, of the headings at least."""
+    head = data[:512]
+    half = len(head) // 2
+    even, odd = head[0 : 2 * half : 2].count(0), head[1 : 2 * half : 2].count(0)
+    if half >= 4 and odd > 0.7 * half and even < 0.05 * half:
+        return "utf-16-le"
+    if half >= 4 and even > 0.7 * half and odd < 0.05 * half:
+        return "utf-16-be"
+    return None
+
+
+def _refuse_noise(data: bytes) -> None:
+    """Text has next to no control bytes: more than one in a hundred at the file's start is no text."""
+    head = data[:65536]
+    if len(_CONTROL.findall(head)) > 0.01 * len(head):
+        raise FileRefused(
+            f"The file ({len(data):,} bytes) is not text: it is full of control bytes.",
+            "Export the orders as CSV, in UTF-8.",
+        )
+
+
+def _decode_legacy(data: bytes) -> Decoded:
+    """Not UTF-8: a damaged UTF-8 file where most of it still is, else the legacy encoding that fits."""
+    loose = data.decode("utf-8", errors="replace")
+    broken = loose.count("\ufffd")
+    sound = sum(1 for c in loose if c > "\x7f") - broken
+    if sound > 3 * broken:
+        return Decoded(loose, "utf-8", f"UTF-8, damaged in {broken} places")
+    # the bytes that tell are those beyond ASCII, with some of what stands round them
+    telling = b"\n".join(line for line in data[:400_000].splitlines() if not line.isascii())[:60_000]
+    best = from_bytes(telling, cp_isolation=_LEGACY, threshold=0.9).best()
+    if best is None:
+        raise FileRefused(
+            "The file's encoding is not one that can be told: neither UTF-8 nor UTF-16, GBK, Windows-1252 or 1256.",
+            "Save it as UTF-8, or name its encoding with --encoding.",
+        )
+    name = best.encoding
+    return Decoded(data.decode(name, errors="replace"), name, "as the letters fit best; --encoding overrides")

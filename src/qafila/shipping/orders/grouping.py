@@ -1,0 +1,157 @@
+"""From rows to orders as they stand in the file: which rows belong together, and which repeat each other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from qafila.shipping.orders.line_items import Unreadable, unpack
+from qafila.shipping.orders.order import Problem
+from qafila.shipping.orders.reading import Row, Sheet
+
+_ITEM_FIELDS = frozenset(
+    {"title", "attributes", "category", "sku", "hs", "goods_origin", "quantity", "unit_price", "line_total",
+     "line_discount", "weight_kg", "weight_g", "length_cm", "width_cm", "height_cm", "needs_shipping", "line_fulfilment",
+     "refunded_quantity", "line",
+     "line_items", "sender_company", "note"}
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class RawOrder:
+    """An order in the file's own words: what is said once, and its items."""
+
+    id: str
+    rows: tuple[int, ...]
+    cells: dict[str, str]
+    lines: tuple[Row, ...]  # an item each; `number` is the row in which it stands
+
+    def get(self, field: str) -> str:
+        """A cell that is said once for the order; empty where it is not given."""
+        return self.cells.get(field, "")
+
+
+def group(sheet: Sheet) -> tuple[list[RawOrder], list[Problem]]:
+    """The orders of a sheet by their first row, and every row that can be in none.
+
+    In a plain file one row is one order, unless it has a column `line`: an id that comes again with the
+    same cells is a repetition (the first is kept), with other cells a conflict (none is kept). A Shopify
+    or WooCommerce export gives each item a row: what is said once may stand in any of them, must not
+    differ between them, and a row that is refused takes its whole order with it.
+    """
+    by_id: dict[str, list[Row]] = {}
+    problems: list[Problem] = []
+    one_row_each = sheet.layout.format == "plain" and "line" not in sheet.layout.positions
+    previous = ""
+    for row in sheet.good:
+        order_id = row.get("order_id")
+        if not order_id and sheet.layout.format == "woocommerce" and not row.get("city"):
+            order_id = previous
+        if not order_id:
+            problems.append(
+                Problem(row.number, "order_id", "", "The row has no order id.", "Give each order its id.")
+            )
+            continue
+        if len(order_id) > 100:
+            reason = f"The order id is {len(order_id)} characters long."
+            problems.append(
+                Problem(row.number, "order_id", order_id[:100] + "…", reason, "Use at most 100 characters.")
+            )
+            continue
+        by_id.setdefault(order_id, []).append(row)
+        previous = order_id
+    orders: list[RawOrder] = []
+    refused = {p.order_id: p for p in reversed(sheet.problems) if p.order_id}
+    for order_id, rows in by_id.items():
+        if one_row_each:
+            made = _single(order_id, rows)
+        elif order_id in refused:
+            made = _followers(order_id, rows, refused[order_id])
+        else:
+            made = _several(order_id, rows)
+        for one in made:
+            if isinstance(one, Problem):
+                problems.append(one)
+            else:
+                orders.append(one)
+    return orders, problems
+
+
+def _single(order_id: str, rows: list[Row]) -> list[RawOrder | Problem]:
+    first, *others = rows
+    if any(other.cells != first.cells for other in others):
+        numbers = ", ".join(str(r.number) for r in rows[:8]) + (" …" if len(rows) > 8 else "")
+        return [
+            Problem(
+                row.number, "order_id", order_id,
+                f"Rows {numbers} give this order id to different orders: which one is meant cannot be told.",
+                "Give each order its own id, or add a column `line` if they are items of one order.", order_id,
+            )
+            for row in rows
+        ]  # fmt: skip
+    return [
+        RawOrder(order_id, (first.number,), first.cells, (first,)),
+        *_repetitions(order_id, first, others),
+    ]
+
+
+def _repetitions(order_id: str, first: Row, others: list[Row]) -> list[Problem]:
+    return [
+        Problem(
+            row.number, "order_id", order_id, f"The row repeats row {first.number} word for word.",
+            "Nothing is to be done if it is the same order; else give it its own id.", order_id,
+        )
+        for row in others
+    ]  # fmt: skip
+
+
+def _several(order_id: str, rows: list[Row]) -> list[RawOrder | Problem]:
+    once: dict[str, str] = {}
+    for row in rows:
+        for field, value in row.cells.items():
+            if field in _ITEM_FIELDS or field.startswith("line_items") or not value:
+                if value and field in {"note", "sender_company", "line_items"}:
+                    once.setdefault(field, value)
+                continue
+            if once.setdefault(field, value) != value and field in {"country", "city", "currency", "line1"}:
+                return [
+                    Problem(
+                        r.number, field, r.get(field),
+                        f"Rows of this order disagree: {field} is {once[field]!r} in one and {value!r} in another.",
+                        "One order goes to one place: give the other rows their own order id.", order_id,
+                    )
+                    for r in rows
+                ]  # fmt: skip
+    kept: list[Row] = []
+    repeated: list[RawOrder | Problem] = []
+    for row in rows:
+        twin = next((k for k in kept if k.cells == row.cells and row.get("city")), None)
+        if twin is not None:
+            repeated += _repetitions(order_id, twin, [row])
+        else:
+            kept.append(row)
+    try:
+        lines = tuple(line for row in kept for line in _lines(row))
+    except Unreadable as error:
+        remedy = "Export one row for each item, or line items as name:…|quantity:…|total:…"
+        return [
+            Problem(r.number, "line_items", r.get("line_items")[:120], str(error), remedy, order_id)
+            for r in rows
+        ]
+    return [RawOrder(order_id, tuple(r.number for r in kept), once, lines), *repeated]
+
+
+def _lines(row: Row) -> list[Row]:
+    packed = [v for f, v in row.cells.items() if v and (f == "line_items" or f.startswith("line_items_"))]
+    if not packed:
+        return [row]
+    return [Row(row.number, cells) for cell in dict.fromkeys(packed) for cells in unpack(cell)]
+
+
+def _followers(order_id: str, rows: list[Row], cause: Problem) -> list[RawOrder | Problem]:
+    return [
+        Problem(
+            row.number, cause.field, cause.value,
+            f"Row {cause.row} of the same order was refused: {cause.reason}", cause.remedy, order_id,
+        )
+        for row in rows
+    ]  # fmt: skip

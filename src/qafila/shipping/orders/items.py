@@ -1,0 +1,206 @@
+"""The items of an order from a file's words: quantity, value, weight, size, HS code of each."""
+
+from __future__ import annotations
+
+import math
+import re
+from decimal import Decimal
+
+from qafila.money import Money, UnknownRate, exchange_rates
+from qafila.network.places import country_code
+from qafila.shipping.orders.draft import DraftItem
+from qafila.shipping.orders.figures import NotAFigure, currency_of, is_blank
+from qafila.shipping.orders.grouping import RawOrder
+from qafila.shipping.orders.limits import limits
+from qafila.shipping.orders.reading import Row
+from qafila.shipping.orders.understanding import Findings, Ways
+
+
+def items_of(raw: RawOrder, ways: Ways, found: Findings) -> list[DraftItem]:
+    """The items of an order that are to be shipped; what is wrong with them goes to `found`."""
+    items = []
+    left_out: dict[str, str] = {}
+    for line in raw.lines:
+        if line.get("needs_shipping").casefold() in {"false", "no"}:
+            left_out["needs_shipping"] = line.get("needs_shipping")
+        elif line.get("line_fulfilment").casefold() == "fulfilled" and not ways.include_fulfilled:
+            left_out["line_fulfilment"] = "fulfilled"
+        elif len(raw.lines) > 1 and re.fullmatch(r"0+([.,]0+)?", line.get("quantity")):
+            left_out["quantity"] = "0"  # how shops write an item that was refunded or taken out
+        elif (item := _item(line, raw, ways, found)) is not None:
+            items.append(item)
+        else:
+            left_out["refunded_quantity"] = line.get("refunded_quantity")
+    if not items:
+        field, value = next(iter(left_out.items()))
+        reason = (
+            "Nothing in the order is to be shipped: it was refunded, was sent already, or needs no shipping."
+        )
+        found.refuse(field, value, reason, "Leave it out of the export.")
+    return items
+
+
+def _item(line: Row, raw: RawOrder, ways: Ways, found: Findings) -> DraftItem | None:
+    """The item of a line; None where all of its pieces were refunded."""
+    row = line.number
+    title = line.get("title")
+    if is_blank(title):
+        found.refuse("title", title, "The goods are not described.", "Say what they are.", row)
+    quantity = _quantity(line, ways, found)
+    unit_value = _unit_value(line, raw, quantity, ways, found)  # the total of a line is told before refunds
+    left = (quantity or 1) - _refunded(line, ways, found)
+    if left < 1:
+        return None
+    return DraftItem(
+        row=row,
+        title=title[:500],
+        quantity=left,
+        unit_value=unit_value,
+        grams=_grams(line, ways, found),
+        size_mm=_size(line, ways, found),
+        attributes=line.get("attributes")[:4000],
+        category=line.get("category"),
+        sku=line.get("sku"),
+        hs=_hs(line, found),
+        origin=country_code(line.get("goods_origin")) if line.get("goods_origin") else None,
+    )
+
+
+def _quantity(line: Row, ways: Ways, found: Findings) -> int | None:
+    written = line.get("quantity")
+    remedy = f"Write a whole number from 1 to {limits().quantity:,}."
+    if is_blank(written):
+        found.refuse("quantity", written, "The quantity is missing.", remedy, line.number)
+        return None
+    try:
+        number = ways.notation.number(written)
+    except NotAFigure as error:
+        found.refuse("quantity", written, str(error), remedy, line.number)
+        return None
+    if number != number.to_integral_value():
+        found.refuse("quantity", written, "Pieces are whole.", remedy, line.number)
+    elif not 1 <= number <= limits().quantity:
+        reason = "It is not a number of pieces." if number < 1 else "So many pieces are not one parcel."
+        found.refuse("quantity", written, reason, remedy, line.number)
+    else:
+        return int(number)
+    return None
+
+
+def _refunded(line: Row, ways: Ways, found: Findings) -> int:
+    """Pieces that the shop paid back; exports write them with a minus or without."""
+    written = line.get("refunded_quantity")
+    if is_blank(written):
+        return 0
+    try:
+        return math.ceil(abs(ways.notation.number(written)))
+    except NotAFigure as error:
+        found.refuse(
+            "refunded_quantity", written, str(error), "Write how many pieces were refunded.", line.number
+        )
+        return 0
+
+
+def _unit_value(line: Row, raw: RawOrder, quantity: int | None, ways: Ways, found: Findings) -> Money | None:
+    name = "unit_price" if line.get("unit_price") else "line_total"
+    written = line.get(name)
+    if is_blank(written):
+        return None  # another row may tell the value of the same goods; see completing
+    try:
+        amount, named = ways.notation.price(written)
+    except NotAFigure as error:
+        found.refuse(name, written, str(error), "Write the price of one piece as a number.", line.number)
+        return None
+    if amount <= 0:
+        reason = "Customs takes no goods without value." if amount == 0 else "A price cannot be negative."
+        remedy = "State the market value of one piece, for gifts and samples too."
+        found.refuse(name, written, reason, remedy, line.number)
+        return None
+    if name == "line_total":
+        amount = amount / (quantity or 1)
+    told = raw.get("currency") or line.get("currency")
+    currency = named or ways.currency if is_blank(told) else currency_of(told)
+    if currency is None:
+        remedy = "Write its code (MAD, EUR, CNY …), or name one for the whole file (--currency)."
+        found.refuse("currency", told, "The price has no currency.", remedy, line.number)
+        return None
+    if currency not in exchange_rates().currencies:
+        reason = "It is not a currency that can be converted."
+        found.refuse("currency", currency, reason, "Write its ISO 4217 code (MAD, EUR, CNY …).", line.number)
+        return None
+    try:
+        value = exchange_rates().convert(Money(amount * (quantity or 1), currency), "EUR", ways.now.date())
+    except (UnknownRate, ValueError) as error:
+        found.refuse("currency", currency, str(error), "Use another currency.", line.number)
+        return None
+    if not Money(amount * (quantity or 1), currency).rounded().amount:
+        reason = f"In {currency} the goods would be worth nothing: less than its smallest coin."
+        found.refuse(name, written, reason, "State the market value of one piece.", line.number)
+        return None
+    if value.amount > limits().declared_value:
+        reason = f"The goods would be worth {value.amount:,.0f} EUR, more than one parcel may hold."
+        remedy = f"Check the price and its decimal mark; the limit is {limits().declared_value:,} EUR."
+        found.refuse(name, written, reason, remedy, line.number)
+        return None
+    return Money(amount, currency)
+
+
+def _grams(line: Row, ways: Ways, found: Findings) -> Decimal | None:
+    name, unit = ("weight_kg", "kg") if line.get("weight_kg") else ("weight_g", "g")
+    written = line.get(name)
+    if is_blank(written):
+        return None
+    try:
+        grams = ways.notation.grams(written, unit)
+    except NotAFigure as error:
+        remedy = "Write the weight of one piece in kg, or leave it empty to have it estimated."
+        found.refuse(name, written, str(error), remedy, line.number)
+        return None
+    if grams < 0:
+        found.refuse(
+            name, written, "A weight cannot be negative.", "Write the weight of one piece.", line.number
+        )
+        return None
+    if grams > limits().parcel_weight * 1000:
+        reason = (
+            f"One piece would weigh {grams / 1000:,f} kg; a parcel has at most {limits().parcel_weight} kg."
+        )
+        found.refuse(name, written, reason, "Check the unit (kg); heavier goods go as freight.", line.number)
+        return None
+    return grams or None  # zero says that nobody weighed it
+
+
+def _size(line: Row, ways: Ways, found: Findings) -> tuple[int, int, int] | None:
+    sides: list[int] = []
+    for name in ("length_cm", "width_cm", "height_cm"):
+        written = line.get(name)
+        if is_blank(written):
+            continue
+        try:
+            side = ways.notation.millimetres(written)
+        except NotAFigure as error:
+            remedy = "Write the side in cm, or leave it empty to have it estimated."
+            found.refuse(name, written, str(error), remedy, line.number)
+            continue
+        if side < 0:
+            found.refuse(name, written, "A length cannot be negative.", "Write the side in cm.", line.number)
+        elif side > limits().parcel_longest_side * 10:
+            reason = f"A parcel's side has at most {limits().parcel_longest_side} cm."
+            found.refuse(name, written, reason, "Check the unit (cm).", line.number)
+        elif side:
+            sides.append(math.ceil(side))
+    return (sides[0], sides[1], sides[2]) if len(sides) == 3 else None
+
+
+def _hs(line: Row, found: Findings) -> str | None:
+    written = line.get("hs")
+    if is_blank(written):
+        return None
+    digits = written.replace(".", "").replace(" ", "")
+    if digits.isdigit() and len(digits) in {5, 7, 9}:
+        digits = "0" + digits  # a spreadsheet took the leading zero away
+    if digits.isdigit() and digits.isascii() and 6 <= len(digits) <= 10 and digits[:2] != "00":
+        return digits
+    remedy = "Write 6 to 10 digits, or leave it empty to have one proposed."
+    found.refuse("hs", written, "It is not an HS code.", remedy, line.number)
+    return None

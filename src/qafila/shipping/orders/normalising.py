@@ -1,0 +1,237 @@
+"""From a file's words to values: addresses, figures, dates. Everything that is wrong is found, not the first.
+
+A problem names its row, its field, the value as it was written, why it cannot be taken and what would
+mend it. Nothing is completed here: what was not said stays None.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+
+from qafila.network.places import country_code, country_suggestions
+from qafila.planning.demand import service_classes
+from qafila.shipping.orders.draft import Draft
+from qafila.shipping.orders.figures import NotAFigure, day, instant, is_blank
+from qafila.shipping.orders.grouping import RawOrder
+from qafila.shipping.orders.items import items_of
+from qafila.shipping.orders.limits import limits
+from qafila.shipping.orders.order import STANDARD, Address, Estimate, Problem
+from qafila.shipping.orders.stations import Located, Unlocated
+from qafila.shipping.orders.understanding import Findings, Ways
+
+__all__ = ["Ways", "content_of", "normalise"]
+
+RULES = {"cheapest": "cheapest", "cheap": "cheapest", "economy": "cheapest", "standard": "cheapest",
+         "price": "cheapest", "fastest": "fastest", "fast": "fastest", "express": "fastest", "time": "fastest",
+         "greenest": "greenest", "green": "greenest", "eco": "greenest", "co2": "greenest", "co2e": "greenest",
+         "promise": "promise", "by date": "promise", "date": "promise"}  # fmt: skip
+_COUNTRIES = Locale("en").territories
+_YES = frozenset({"yes", "true", "1", "y", "oui", "نعم", "是"})
+_NOT_TO_SHIP = {"cancelled": "cancelled", "canceled": "cancelled", "refunded": "refunded", "voided": "voided",
+                "failed": "failed", "trash": "in the trash", "annulée": "cancelled"}  # fmt: skip
+
+
+def normalise(raw: RawOrder, ways: Ways) -> Draft | list[Problem]:
+    """The order's values, or everything that is wrong with it."""
+    found = Findings(raw)
+    _check_status(raw, ways, found)
+    estimates: list[Estimate] = []
+    sender = _sender(raw, ways, found, estimates)
+    receiver = _receiver(raw, ways, found, estimates)
+    items = items_of(raw, ways, found)
+    ready, promise_by, rule = _times(raw, ways, sender, receiver, found)
+    if sender and receiver and _same_place(sender.address, receiver.address):
+        found.refuse(
+            "destination_city", receiver.address.city, "The parcel would end where it begins.",
+            "Check the two addresses; if both are right, no transport is needed.",
+        )  # fmt: skip
+    if found.problems or sender is None or receiver is None:
+        return found.problems
+    trade = raw.get("trade").casefold() or "b2c"
+    if trade not in {"b2c", "b2b", "c2c"}:
+        found.refuse("trade", trade, "It is not a kind of trade.", "Write b2c, b2b or c2c.")
+        return found.problems
+    service_class = raw.get("service_class").casefold() or STANDARD
+    if service_class != STANDARD and service_class not in service_classes():
+        known = ", ".join(service_classes())
+        found.refuse("service_class", service_class, "It is not a service class.", f"Write one of {known}.")
+        return found.problems
+    incoterm = raw.get("incoterm").upper()
+    return Draft(
+        raw.id, raw.rows, content_of(raw), sender.address, receiver.address, items, ready, rule, promise_by,
+        raw.get("insured").casefold() in _YES, trade,
+        "receiver" if incoterm in {"DAP", "DDU", "RECEIVER"} else "sender",
+        raw.get("preference") or None, raw.get("note")[:500], estimates, service_class,
+    )  # fmt: skip
+
+
+def content_of(raw: RawOrder) -> str:
+    """What a merchant wrote of an order, as a fingerprint: the row numbers and the day of reading left out."""
+    total = hashlib.sha256()
+    for cells in (raw.cells, *(line.cells for line in raw.lines)):
+        for name in sorted(cells):
+            total.update(f"{name}\x1f{cells[name]}\x1e".encode())
+        total.update(b"\x1d")
+    return total.hexdigest()
+
+
+def _check_status(raw: RawOrder, ways: Ways, found: Findings) -> None:
+    status = raw.get("status").casefold().removeprefix("wc-")
+    if raw.get("cancelled_at") and not is_blank(raw.get("cancelled_at")):
+        found.refuse(
+            "cancelled_at", raw.get("cancelled_at"), "The order was cancelled.", "Leave it out of the export."
+        )
+    elif status in _NOT_TO_SHIP:
+        found.refuse("status", status, f"The order is {_NOT_TO_SHIP[status]}.", "Leave it out of the export.")
+    elif raw.get("fulfilment").casefold() == "fulfilled" and not ways.include_fulfilled:
+        found.refuse(
+            "fulfilment", "fulfilled", "The shop says that the order was sent already.",
+            "Export the unfulfilled orders, or give --include-fulfilled to ship it again.",
+        )  # fmt: skip
+
+
+def _sender(raw: RawOrder, ways: Ways, found: Findings, estimates: list[Estimate]) -> Located | None:
+    if not (raw.get("sender_city") or raw.get("sender_country") or raw.get("sender_facility")):
+        if ways.sender is None:
+            found.refuse("sender_city", "", "Nothing says where the order is sent from.", "Give --from.")
+            return None
+        given = ways.sender
+        if ways.sender_rule:
+            estimates.append(Estimate("sender", f"{given.city}, {given.country}", ways.sender_rule))
+        return _locate(given, ("sender", ""), ways, found, to_door=given.to_door)
+    address = Address(
+        country=_country(raw.get("sender_country"), "origin_country", raw, found),
+        city=raw.get("sender_city"),
+        name=raw.get("sender_name"),
+        company=raw.get("sender_company"),
+        line1=raw.get("sender_line1"),
+        postcode=raw.get("sender_postcode"),
+        phone=raw.get("sender_phone"),
+        tax_id=raw.get("sender_tax_id"),
+        facility_id=raw.get("sender_facility") or None,
+    )
+    return _locate(address, ("origin", "origin_"), ways, found)
+
+
+def _receiver(raw: RawOrder, ways: Ways, found: Findings, estimates: list[Estimate]) -> Located | None:
+    prefix = ""
+    if not raw.get("city") and not raw.get("country") and raw.get("billing_city"):
+        prefix = "billing_"
+        estimates.append(
+            Estimate("receiver", raw.get("billing_city"), "no shipping address: the billing address is taken")
+        )
+    name = (
+        raw.get(f"{prefix}name")
+        or f"{raw.get(prefix + 'first_name')} {raw.get(prefix + 'last_name')}".strip()
+    )
+    address = Address(
+        country=_country(raw.get(f"{prefix}country"), "destination_country", raw, found),
+        city=raw.get(f"{prefix}city"),
+        name=name,
+        company=raw.get(f"{prefix}company"),
+        line1=raw.get(f"{prefix}line1"),
+        line2=raw.get(f"{prefix}line2"),
+        region=raw.get(f"{prefix}region"),
+        postcode=raw.get(f"{prefix}postcode").lstrip("'"),
+        phone=(raw.get(f"{prefix}phone") or raw.get("billing_phone")).lstrip("'"),
+        email=raw.get("email"),
+        tax_id=raw.get("tax_id"),
+        facility_id=raw.get("facility") or None,
+    )
+    return _locate(address, ("destination", "destination_"), ways, found)
+
+
+def _country(written: str, name: str, raw: RawOrder, found: Findings) -> str:
+    if is_blank(written):
+        if raw.get("sender_facility" if name == "origin_country" else "facility"):
+            return ""  # the facility tells it
+        found.refuse(name, written, "The country is missing.", "Write its two letters (MA) or its name.")
+        return ""
+    code = country_code(written)
+    if code is None:
+        near = [f"{_COUNTRIES.get(code, code)} ({code})" for code in country_suggestions(written)]
+        remedy = f"Perhaps {' or '.join(near)}?" if near else "Write its two letters (MA) or its name."
+        found.refuse(name, written, "There is no such country.", remedy)
+        return ""
+    return code
+
+
+def _locate(
+    address: Address, names: tuple[str, str], ways: Ways, found: Findings, to_door: bool = True
+) -> Located | None:
+    if not address.country and not address.facility_id:
+        return None
+    if is_blank(address.city) and not address.facility_id:
+        found.refuse(f"{names[1]}city", address.city, "The city is missing.", "Write the city.")
+        return None
+    answer = ways.whereabouts.find(address, collect=names[0] != "destination")
+    if isinstance(answer, Unlocated):
+        found.refuse(f"{names[1]}{answer.field}", answer.value, answer.reason, answer.remedy)
+        return None
+    return answer
+
+
+def _same_place(sender: Address, receiver: Address) -> bool:
+    if sender.line1 and receiver.line1:
+        return (sender.country, sender.city.casefold(), sender.line1.casefold()) == (
+            receiver.country, receiver.city.casefold(), receiver.line1.casefold(),
+        )  # fmt: skip
+    return (sender.country, sender.city.casefold()) == (receiver.country, receiver.city.casefold())
+
+
+def _times(
+    raw: RawOrder, ways: Ways, sender: Located | None, receiver: Located | None, found: Findings
+) -> tuple[datetime, date | None, str]:
+    ready = _ready(raw, ways, sender, found)
+    promise_by = ways.promise_by
+    written = raw.get("promise_by")
+    if not is_blank(written):
+        try:
+            promise_by = day(written)
+        except NotAFigure as error:
+            found.refuse("promise_by", written, str(error), "Write it as 2026-11-30.")
+        else:
+            zone = ZoneInfo(receiver.timezone) if receiver else ZoneInfo("UTC")
+            if promise_by < ways.now.astimezone(zone).date():
+                found.refuse(
+                    "promise_by", written, "The day is past.", "Give a day to come, or leave it empty."
+                )
+            elif promise_by < ready.astimezone(zone).date():
+                found.refuse("promise_by", written, "The goods are not ready by then.", "Give a later day.")
+    rule = ways.rule
+    if not is_blank(raw.get("rule")):
+        known = RULES.get(raw.get("rule").casefold())
+        if known is None:
+            remedy = "Write cheapest, fastest, greenest or promise."
+            found.refuse("rule", raw.get("rule"), "It is not a rule to choose by.", remedy)
+        else:
+            rule = known
+    elif promise_by is not None:
+        rule = "promise"
+    if rule == "promise" and promise_by is None and not found.problems:
+        remedy = "Give the day in a column promise_by, or with --promise-by."
+        found.refuse("promise_by", "", "The rule is to keep a promised day, and none is given.", remedy)
+    return ready, promise_by, rule
+
+
+def _ready(raw: RawOrder, ways: Ways, sender: Located | None, found: Findings) -> datetime:
+    written = raw.get("ready_at")
+    if is_blank(written):
+        return ways.now
+    zone = ZoneInfo(sender.timezone) if sender else ZoneInfo("UTC")
+    try:
+        ready = instant(written, zone)
+    except NotAFigure as error:
+        found.refuse("ready_at", written, str(error), "Write it as 2026-11-30 or 2026-11-30T14:00.")
+        return ways.now
+    if ready.astimezone(zone).date() < ways.now.astimezone(zone).date():
+        remedy = "Give a day from today on, or leave it empty to ship now."
+        found.refuse("ready_at", written, "The day is past.", remedy)
+    elif ready > ways.now + timedelta(days=int(limits().ready_ahead)):
+        remedy = f"Come back nearer the day: {limits().ready_ahead} days ahead are open."
+        found.refuse("ready_at", written, "The timetable is not open so far ahead.", remedy)
+    return max(ready, ways.now)

@@ -1,0 +1,197 @@
+"""From a file to rows: each data row once, as named cells, or as a problem that says why not."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from qafila.shipping.orders.columns import FileRefused, Layout, layout_of
+from qafila.shipping.orders.decoding import decode, delimiter_of
+from qafila.shipping.orders.order import Problem
+
+_LONGEST_ROW_LINES = 200  # a quoted address may hold line breaks; more than this is a quote that never closes
+_LONGEST_CELL = 20_000
+_LARGEST_FILE = 512 * 1024 * 1024
+# the line by which Excel is told the delimiter
+_DELIMITER_TOLD = re.compile(r"\s*\"?sep=([^\r\n\"])\"?[ \t,;|]*(?:\r\n|\r|\n)", re.IGNORECASE)
+_UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of data: its number (the header and blank lines not counted) and its cells by field."""
+
+    number: int
+    cells: dict[str, str]
+
+    def get(self, field: str) -> str:
+        """The cell, trimmed; empty where the file has no such column."""
+        return self.cells.get(field, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A file that was read. Each row number from 1 to `rows` is in `good` or in `problems`, never in both."""
+
+    layout: Layout
+    encoding: str
+    encoding_found: str
+    delimiter: str
+    rows: int
+    good: tuple[Row, ...]
+    problems: tuple[Problem, ...]
+
+
+def read(path: Path, encoding: str | None = None, delimiter: str | None = None) -> Sheet:
+    """Reads an orders file. Raises FileRefused where it is no such file as a whole."""
+    try:
+        size = path.stat().st_size
+        if size > _LARGEST_FILE:
+            raise FileRefused(f"The file has {size / 2**20:,.0f} MiB; at most 512 are read.", "Split it.")
+        data = path.read_bytes()
+    except OSError as error:
+        reason = f"The file {path} cannot be read: {error.strerror or error}."
+        raise FileRefused(reason, "Check its name and who may read it.") from error
+    return read_bytes(data, encoding, delimiter)
+
+
+def read_bytes(data: bytes, encoding: str | None = None, delimiter: str | None = None) -> Sheet:
+    """Reads the bytes of an orders file, as `read`."""
+    decoded = decode(data, encoding)
+    text, mark = decoded.text, delimiter
+    if told := _DELIMITER_TOLD.match(text):
+        text, mark = text[told.end() :], delimiter or told[1]
+    mark = mark or delimiter_of(text)
+    if len(mark) != 1 or mark in '"\r\n':
+        raise FileRefused(f"{mark!r} cannot be a delimiter.", "Give one character: , ; | or a tab.")
+    records = _records(text, mark)
+    header = next((record for record in records if isinstance(record, list)), [])
+    layout = layout_of(header)
+    good: list[Row] = []
+    problems: list[Problem] = []
+    number = 0
+    for record in records:
+        number += 1
+        row = _row(number, record, layout, len(header))
+        if isinstance(row, Problem):
+            problems.append(row)
+        else:
+            good.append(row)
+    if number == 0:
+        raise FileRefused("The file has a header and no rows.", "Export it again with the orders selected.")
+    return Sheet(layout, decoded.encoding, decoded.how, mark, number, tuple(good), tuple(problems))
+
+
+class _Broken(str):
+    """The first line of a record whose quotation marks do not close."""
+
+
+class _TooLong(Exception):
+    pass
+
+
+def _records(text: str, delimiter: str) -> Iterator[list[str] | _Broken]:
+    """Records of the text, blank lines left out.
+
+    A quotation mark that never closes would swallow the rest of the file: a record that spans lines must
+    be sound to the letter, else its first line is broken and reading goes on with the line after it.
+    """
+    lines = text.splitlines(keepends=True) if "\r" in text and "\n" not in text else text.split("\n")
+    position = 0
+    while position < len(lines):
+        start = position
+
+        def feed(first: int) -> Iterator[str]:
+            nonlocal position
+            while position < len(lines):
+                if position - first > _LONGEST_ROW_LINES:
+                    raise _TooLong
+                position += 1
+                yield lines[position - 1].rstrip("\r\n") + "\n"
+
+        try:
+            record = next(csv.reader(feed(start), delimiter=delimiter))
+            if position - start > 1:
+                _check_strictly(lines[start:position], delimiter)
+        except (_TooLong, csv.Error):
+            position = start + 1
+            yield _Broken(lines[start])
+            continue
+        except StopIteration:
+            return
+        if any(cell.strip("\x00 \t\r\n\ufeff") for cell in record):
+            yield record
+
+
+def _check_strictly(lines: list[str], delimiter: str) -> None:
+    parsed = list(
+        csv.reader((line.rstrip("\r\n") + "\n" for line in lines), delimiter=delimiter, strict=True)
+    )
+    if len(parsed) != 1:
+        raise csv.Error("quotation marks do not pair")
+
+
+def _row(number: int, record: list[str] | _Broken, layout: Layout, width: int) -> Row | Problem:
+    if isinstance(record, _Broken):
+        return Problem(
+            number, "row", _short(str(record)), "A quotation mark in this row never closes.",
+            'Close it, or double each " that belongs to the text.',
+        )  # fmt: skip
+    order_id = _cell(record, layout, "order_id")[:100]
+    surplus = [cell for cell in record[width:] if cell.strip()]
+    if surplus:
+        return Problem(
+            number, "row", _short(" | ".join(surplus)),
+            f"The row has {len(record)} cells under {width} headings.",
+            "Put quotation marks round a cell that holds the delimiter.", order_id,
+        )  # fmt: skip
+    cells: dict[str, str] = {}
+    for field, position in layout.positions.items():
+        raw = record[position] if position < len(record) else ""
+        fault = _fault(raw)
+        if fault:
+            return Problem(number, field, _short(raw), *fault, order_id=order_id)
+        cells[field] = raw.strip()
+    if len(record) < width:
+        # trailing cells may be left out by an editor only where nothing that is needed stood there
+        needed = max(layout.positions[f] for f in _needed(layout))
+        if len(record) <= needed:
+            return Problem(
+                number, "row", _short(" | ".join(record)),
+                f"The row has {len(record)} cells under {width} headings.",
+                "Complete the row; leave a cell empty rather than out.", order_id,
+            )  # fmt: skip
+    return Row(number, cells)
+
+
+def _needed(layout: Layout) -> list[str]:
+    named = ("order_id", "title", "quantity", "unit_price", "line_total", "line_items", "city", "country")
+    return [f for f in named if f in layout.positions]
+
+
+def _fault(raw: str) -> tuple[str, str] | None:
+    if "\ufffd" in raw:
+        return (
+            "The cell holds bytes that are not letters in the file's encoding.",
+            "Save the file as UTF-8, or name its encoding with --encoding.",
+        )
+    if _UNSEEN.search(raw):
+        return "The cell holds a control character (such as a zero byte).", "Type the cell anew."
+    if len(raw) > _LONGEST_CELL:
+        return f"The cell is {len(raw):,} characters long; at most {_LONGEST_CELL:,} are read.", "Shorten it."
+    return None
+
+
+def _cell(record: list[str], layout: Layout, field: str) -> str:
+    position = layout.positions.get(field, -1)
+    raw = record[position] if 0 <= position < len(record) else ""
+    return _UNSEEN.sub("", raw).strip()
+
+
+def _short(value: str) -> str:
+    """A value as it can be shown in a table: control characters made visible, cut at 120 letters."""
+    shown = _UNSEEN.sub("\ufffd", value).strip()
+    return shown if len(shown) <= 120 else shown[:119] + "…"

@@ -1,0 +1,40 @@
+"""What holds while a file's words are understood: its ways, and what is found wrong."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from qafila.shipping.orders.figures import Notation
+from qafila.shipping.orders.grouping import RawOrder
+from qafila.shipping.orders.order import Address, Problem
+from qafila.shipping.orders.stations import Whereabouts
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """What holds for a whole file: the clock, who sends where nothing says so, how to choose."""
+
+    now: datetime  # aware UTC
+    whereabouts: Whereabouts
+    notation: Notation
+    sender: Address | None = None  # where the file names none
+    sender_rule: str = ""  # why that sender is taken, as an estimate; empty: it was told
+    rule: str = "cheapest"
+    promise_by: date | None = None
+    currency: str | None = None  # where a price names none
+    include_fulfilled: bool = False
+
+
+@dataclass(slots=True)
+class Findings:
+    """What is wrong with one order, as it is found."""
+
+    raw: RawOrder
+    problems: list[Problem] = field(default_factory=list)
+
+    def refuse(self, field: str, value: str, reason: str, remedy: str, row: int | None = None) -> None:
+        """Notes a problem of a row; of the order's first row where none is named."""
+        number = self.raw.rows[0] if row is None else row
+        shown = value if len(value) <= 120 else value[:119] + "…"
+        self.problems.append(Problem(number, field, shown, reason, remedy, self.raw.id))

@@ -1,0 +1,1 @@
+"""Labels, invoices and customs forms as PDF."""

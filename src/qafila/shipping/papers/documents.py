@@ -1,0 +1,177 @@
+"""The papers of a parcel: invoice, packing list, CN22 or CN23, origin declaration, EUR.1 data sheet."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
+from decimal import Decimal
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from qafila.customs.rulebook import rulebook
+from qafila.money import Money, exchange_rates
+from qafila.network.model import Facility
+from qafila.settings import settings
+from qafila.shipping.orders.order import Item, Order
+from qafila.shipping.papers.barcodes import s10_svg
+from qafila.shipping.papers.labels import BookedParcel, address_lines, country_name, kilograms, merge
+from qafila.shipping.papers.typesetting import typeset_many
+
+_FORM_WIDTH = 60
+"""Letters of a description on a CN22 or CN23; the invoice has more of them."""
+
+
+def documents_pdf(
+    parcels: Sequence[BookedParcel], facilities: Mapping[str, Facility], executor: Executor | None = None
+) -> bytes:
+    """All papers of all parcels as one PDF, parcel by parcel."""
+    records = [record for parcel in parcels for record in papers(parcel, facilities)]
+    return merge(typeset_many("documents.typ", records, executor))
+
+
+def papers(parcel: BookedParcel, facilities: Mapping[str, Facility]) -> list[dict[str, Any]]:
+    """The records of a parcel's papers, in the order in which they are printed.
+
+    Always the invoice, with the origin declaration where a preference is claimed and the value allows one;
+    over a border the CN22 or CN23, and the EUR.1 data sheet where the value needs the certificate; a packing
+    list for trade and wherever there are several kinds of goods.
+    """
+    order, legs = parcel.order, parcel.offer.itinerary.legs
+    ends = [facilities[f].territory for f in (legs[0].from_facility, legs[-1].to_facility) if f in facilities]
+    crosses = len(set(ends)) != 1
+    origin, proof = _origin(parcel) if crosses else (None, "")
+    facts = {**_facts(parcel), "origin": origin if proof == "origin_declaration" else None}
+    kinds = ["invoice"]
+    if order.trade == "b2b" or len(order.items) > 1:
+        kinds.append("packing")
+    if crosses:
+        kinds.append(_form(parcel))
+    postal = {
+        "languages": _postal(facts["languages"]),
+        "items": [{**item, "description": _brief(item["description"])} for item in facts["items"]],
+    }
+    made = [{**facts, **(postal if kind.startswith("cn") else {}), "kind": kind} for kind in kinds]
+    if proof == "eur1":
+        made.append({**facts, "origin": origin, "kind": "eur1"})
+    return made
+
+
+def _origin(parcel: BookedParcel) -> tuple[dict[str, str] | None, str]:
+    """What the proof of origin says, and which proof the value needs: "" where none is claimed or serves."""
+    order = parcel.order
+    agreement = rulebook().agreements.get(order.preference or "")
+    if agreement is None:
+        return None, ""
+    importing = order.receiver.country
+    proof = agreement.proof_for(order.value, importing, parcel.booked_on, exchange_rates())
+    language = languages_for(importing)[0]
+    country, destination = (
+        country_name(code, language) for code in (order.items[0].origin or order.sender.country, importing)
+    )
+    facts = {
+        "agreement": agreement.name,
+        "country": country,
+        "destination": destination,
+        "between": f"{country} – {destination}",
+    }
+    return facts, proof.kind if proof else ""
+
+
+def _form(parcel: BookedParcel) -> str:
+    limit = settings().cn22_limit_sdr
+    value = exchange_rates().convert(parcel.order.value, "XDR", parcel.booked_on)
+    return "cn23" if limit is not None and value.amount > limit else "cn22"
+
+
+def _facts(parcel: BookedParcel) -> dict[str, Any]:
+    order, offer = parcel.order, parcel.offer
+    languages = languages_for(order.receiver.country)
+    goods = order.value
+    freight = exchange_rates().convert(offer.price, goods.currency, parcel.booked_on)
+    insurance = sum(
+        (line.amount for line in offer.landed_cost if line.kind == "insurance"),
+        start=Money(Decimal(0), offer.price.currency),
+    )
+    insurance = exchange_rates().convert(insurance, goods.currency, parcel.booked_on)
+    net = _net_kg(order)
+    terms = "DDP" if order.taxes_paid_by == "sender" else "DAP"
+    return {
+        "languages": languages,
+        "rtl": languages[0] == "ar",
+        "number": parcel.number,
+        "bars": s10_svg(parcel.number),
+        "order_id": order.id,
+        "date": parcel.booked_on.isoformat(),
+        "terms": f"{terms} {order.receiver.city} (Incoterms 2020)",
+        "sender": address_lines(order.sender),
+        "receiver": address_lines(order.receiver),
+        "sender_reference": order.sender.tax_id,
+        "importer_reference": " ".join(
+            part for part in (order.receiver.tax_id, order.receiver.phone, order.receiver.email) if part
+        ),
+        "items": [_item(order, i, item, net) for i, item in enumerate(order.items)],
+        "goods_total": str(goods),
+        "freight": str(freight),
+        "insurance": str(insurance),
+        "total": str((goods + freight + insurance).rounded()),
+        "dimensions": " × ".join(f"{mm / 10:g}" for mm in (order.length_mm, order.width_mm, order.height_mm))
+        + " cm",
+        "net": f"{sum(net):.3f} kg",
+        "gross": kilograms(order.grams),
+        "proposed": bool(order.estimates),
+        "category": "sale" if order.trade in ("b2c", "b2b") else "gift",
+        "comments": order.note,
+        "licence": "",
+        "certificate": "",
+    }
+
+
+def _item(order: Order, index: int, item: Item, net: list[Decimal]) -> dict[str, str]:
+    completed = {e.field for e in order.estimates}
+    star = {f: "*" if f"items[{index}].{f}" in completed else "" for f in ("hs", "origin", "unit_value")}
+    hs = item.hs or ""
+    return {
+        "description": item.description[:140],
+        "hs": (f"{hs[:4]}.{hs[4:6]}" + (f".{hs[6:]}" if hs[6:] else "") if hs else "") + star["hs"],
+        "origin": (item.origin or order.sender.country) + star["origin"],
+        "quantity": str(item.quantity),
+        "unit_value": str(item.unit_value) + star["unit_value"],
+        "value": str(item.unit_value * item.quantity),
+        "net": f"{net[index]:.3f} kg",
+    }
+
+
+def _net_kg(order: Order) -> list[Decimal]:
+    """Net weight by item: as declared where every item has one, else the gross weight shared by pieces."""
+    if all(item.unit_kg is not None for item in order.items):
+        return [(item.unit_kg or Decimal(0)) * item.quantity for item in order.items]
+    pieces = sum(item.quantity for item in order.items)
+    return [Decimal(order.grams * item.quantity) / 1000 / pieces for item in order.items]
+
+
+def languages_for(country: str) -> list[str]:
+    """The languages in which a destination reads its papers; English where none is on record."""
+    return _languages().get(country, ["en"])
+
+
+def _brief(description: str) -> str:
+    """A description for the narrow column of a CN form, cut between words."""
+    if len(description) <= _FORM_WIDTH:
+        return description
+    cut = description[: _FORM_WIDTH - 1]
+    return (cut.rpartition(" ")[0] or cut) + "…"
+
+
+def _postal(languages: list[str]) -> list[str]:
+    """The languages of a CN form: one of the postal union's is always among them."""
+    if len(languages) > 1 or languages == ["fr"]:
+        return languages
+    return [*languages, "fr"]
+
+
+@cache
+def _languages() -> dict[str, list[str]]:
+    with (files("qafila") / "facts" / "document-languages.csv").open(encoding="utf-8") as lines:
+        return {row["country"]: row["languages"].split() for row in csv.DictReader(lines)}

@@ -1,0 +1,139 @@
+"""The label of a parcel: 4 × 6 inches, S10 bars, a Data Matrix with the routing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from io import BytesIO
+from typing import Any
+
+import pypdfium2
+from babel import Locale
+
+from qafila.network.model import Facility
+from qafila.network.timetable import Goods, Mode
+from qafila.shipping.offers.offer import Offer
+from qafila.shipping.orders.order import Address, Order
+from qafila.shipping.papers.barcodes import data_matrix_svg, s10_svg
+from qafila.shipping.papers.typesetting import typeset_many
+
+# handling marks in the order in which a loader must heed them (IATA lithium battery mark, UN numbers)
+_MARKS = (
+    (Goods.LITHIUM, "LITHIUM BATTERIES UN3480/UN3481"),
+    (Goods.LITHIUM_BUILT_IN, "LITHIUM IN EQUIPMENT UN3481"),
+    (Goods.LIQUID_FLAMMABLE, "FLAMMABLE LIQUID"),
+    (Goods.AEROSOL, "AEROSOL UN1950"),
+    (Goods.OTHER_DANGEROUS, "DANGEROUS GOODS"),
+    (Goods.PERISHABLE, "PERISHABLE"),
+    (Goods.OVERSIZE, "OVERSIZE"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class BookedParcel:
+    """One parcel with its number, and the order and offer that it fulfils."""
+
+    number: str  # S10
+    order: Order
+    offer: Offer
+    booked_on: date
+
+
+def labels_pdf(
+    parcels: Sequence[BookedParcel], facilities: Mapping[str, Facility], executor: Executor | None = None
+) -> bytes:
+    """All labels as one PDF, a page each, in the order given."""
+    return merge(typeset_many("label.typ", [label(p, facilities) for p in parcels], executor))
+
+
+def merge(parts: Sequence[bytes]) -> bytes:
+    """PDF files joined into one."""
+    if len(parts) == 1:
+        return parts[0]
+    whole = pypdfium2.PdfDocument.new()
+    for part in parts:
+        whole.import_pages(pypdfium2.PdfDocument(part))
+    file = BytesIO()
+    whole.save(file)
+    return file.getvalue()
+
+
+def label(parcel: BookedParcel, facilities: Mapping[str, Facility]) -> dict[str, Any]:
+    """What the label's template prints."""
+    order, legs = parcel.order, parcel.offer.itinerary.legs
+    last = next((leg for leg in reversed(legs) if leg.mode is not Mode.DELIVERY), legs[-1])
+    station = last.to_facility if last.mode is not Mode.DELIVERY else last.from_facility
+    number = parcel.number
+    marks = " · ".join(text for flag, text in _MARKS if order.goods & flag)
+    return {
+        "service": _service(parcel.offer),
+        "sort_code": station,
+        "station": facilities[station].name if station in facilities else "",
+        "via": " › ".join(stops(parcel.offer)),
+        "matrix": data_matrix_svg(routing_code(parcel)),
+        "bars": s10_svg(number),
+        "number_spaced": f"{number[:2]} {number[2:5]} {number[5:8]} {number[8:11]} {number[11:]}",
+        "sender": address_lines(order.sender),
+        "receiver": address_lines(order.receiver),
+        "weight": kilograms(order.grams),
+        "size": " × ".join(f"{mm / 10:g}" for mm in (order.length_mm, order.width_mm, order.height_mm))
+        + " cm",
+        "order_id": order.id,
+        "marks": marks,
+        "taxes": "Taxes paid by sender (DDP)"
+        if order.taxes_paid_by == "sender"
+        else "Taxes due from receiver (DAP)",
+        "printed": parcel.booked_on.isoformat(),
+    }
+
+
+def routing_code(parcel: BookedParcel) -> str:
+    """The Data Matrix's text: form, number, stops from origin to last station, service, goods flags.
+
+    A sorter that knows its own id reads the stop that follows it and needs no network: docs/labels.md.
+    """
+    chain = ">".join(stops(parcel.offer))
+    return f"QF1|{parcel.number}|{chain}|{_service(parcel.offer)[0]}|{int(parcel.order.goods)}"
+
+
+def stops(offer: Offer) -> list[str]:
+    """Facilities that the parcel passes, each once, in order."""
+    chain: list[str] = []
+    for leg in offer.itinerary.legs:
+        for facility in (leg.from_facility, leg.to_facility):
+            if not chain or chain[-1] != facility:
+                chain.append(facility)
+    return chain
+
+
+def address_lines(address: Address) -> list[str]:
+    """An address as a postman reads it: the country last, in capitals (UPU S42)."""
+    city = " ".join(part for part in (address.postcode, address.city) if part)
+    lines = (address.name, address.company, address.line1, address.line2, city, address.region)
+    kept: list[str] = []
+    for line in lines:
+        if line and line not in kept:
+            kept.append(line)
+    return [*kept, country_name(address.country).upper()]
+
+
+@cache
+def country_name(country: str, language: str = "en") -> str:
+    """A country's name in a language; the code itself where it is not known."""
+    return str(Locale.parse(language).territories.get(country, country))
+
+
+def kilograms(grams: int) -> str:
+    """Grams as kilograms, to the gram: "0.350 kg"."""
+    return f"{Decimal(grams) / 1000:.3f} kg"
+
+
+def _service(offer: Offer) -> str:
+    modes = {leg.mode for leg in offer.itinerary.legs}
+    if modes & {Mode.AIR, Mode.BELLY}:
+        return "SEA–AIR" if Mode.SEA in modes else "AIR"
+    return "SEA" if Mode.SEA in modes else "RAIL" if Mode.RAIL in modes else "ROAD"

@@ -1,0 +1,160 @@
+"""No merchant sees or writes what is another's, through any table there is."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError, ProgrammingError
+
+from qafila.database import administrator, merchant_transaction
+from qafila.network.timetable import Mode
+from qafila.shipping import merchants
+from qafila.shipping.bookings import booking
+from qafila.shipping.bookings.booking import Booked, Request
+from qafila.shipping.bookings.numbering import new_id
+from tests.shipping.bookables import NOW, Run, legs, offer, order, timetable
+
+# tables that belong to no merchant, and that qafila_merchant may not touch at all
+OPERATORS_OWN = {"capacity", "plan_in_place", "reservations", "number_ranges", "alembic_version"}
+
+
+def tables_of(connection: Connection) -> dict[str, bool]:
+    """Every table of the schema, and whether it has a merchant_id."""
+    rows = connection.execute(
+        text(
+            "SELECT c.relname, EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid "
+            "AND a.attname = 'merchant_id' AND NOT a.attisdropped) "
+            "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+            "WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p', 'v', 'm')"
+        )
+    )
+    return dict(rows.all())  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def two() -> tuple[str, str]:
+    """Two merchants, each with a row in every table."""
+    table = timetable(Run(new_id("flt"), Mode.AIR, (("A", 60), ("B", 90))))
+    made = []
+    for name in ("Souk", "Rival"):
+        with administrator() as connection:
+            id = merchants.create(connection, name).id
+            merchants.issue_key(connection, id, ["offers:read"])
+            connection.execute(
+                text("INSERT INTO idempotency_keys VALUES (:m, 'offers', 'k', 'x'::bytea)"), {"m": id}
+            )
+        asked = order(f"{name}-1")
+        outcome = booking.book(id, Request(asked, offer(asked, legs(table, 0)), "k"), table, NOW)
+        assert isinstance(outcome, Booked)
+        made.append(id)
+    return made[0], made[1]
+
+
+def test_every_table_of_merchants_is_bound_by_row_level_security() -> None:
+    with administrator() as connection:
+        bound = dict(
+            connection.execute(
+                text(
+                    "SELECT relname, relrowsecurity FROM pg_class WHERE relnamespace = 'public'::regnamespace"
+                )
+            ).all()  # type: ignore[arg-type]
+        )
+        policies = {
+            row.tablename: (row.roles, row.qual, row.with_check, row.permissive)
+            for row in connection.execute(text("SELECT * FROM pg_policies WHERE schemaname = 'public'"))
+        }
+        for table, owned in tables_of(connection).items():
+            if not owned:
+                continue
+            assert bound[table], f"{table} has a merchant_id and no row-level security"
+            roles, using, check, _ = policies[table]
+            assert "qafila_merchant" in str(roles)
+            assert "current_setting('qafila.merchant'" in using
+            assert "current_setting('qafila.merchant'" in check
+
+
+def test_tables_without_a_merchant_are_closed_to_merchants() -> None:
+    """A new table must say whose it is: a merchant's (merchant_id, a policy) or the operator's own."""
+    with administrator() as connection:
+        for table, owned in tables_of(connection).items():
+            rights = connection.execute(
+                text("SELECT has_table_privilege('qafila_merchant', :t, 'SELECT, INSERT, UPDATE, DELETE')"),
+                {"t": table},
+            ).scalar_one()
+            if not owned:
+                assert not rights, f"{table} has no merchant_id, yet merchants may touch it"
+
+
+def test_each_sees_only_his_own_rows(two: tuple[str, str]) -> None:
+    with administrator() as connection:
+        owned = [t for t, has in tables_of(connection).items() if has]
+    assert {"merchants", "api_keys", "orders", "offers", "bookings", "booking_legs", "shipments", "parcels",
+            "events", "idempotency_keys"} <= set(owned)  # fmt: skip
+    for mine, others in (two, two[::-1]):
+        for table in owned:
+            with merchant_transaction(mine) as connection:
+                granted = connection.execute(
+                    text("SELECT has_column_privilege(:t, 'merchant_id', 'SELECT')"), {"t": table}
+                ).scalar_one()
+                if not granted:
+                    continue
+                seen = connection.execute(text(f"SELECT DISTINCT merchant_id FROM {table}")).scalars().all()
+                assert others not in seen, table
+                if table in ("merchants", "orders", "bookings", "parcels", "events"):
+                    assert seen == [mine]
+
+
+def test_none_writes_into_anothers_rows(two: tuple[str, str]) -> None:
+    mine, others = two
+    with administrator() as connection:
+        owned = [t for t, has in tables_of(connection).items() if has]
+    for table in owned:
+        for action in (
+            f"UPDATE {table} SET merchant_id = merchant_id WHERE merchant_id = :other",
+            f"DELETE FROM {table} WHERE merchant_id = :other",
+        ):
+            try:
+                with merchant_transaction(mine) as connection:
+                    assert connection.execute(text(action), {"other": others}).rowcount == 0, (table, action)
+            except ProgrammingError:
+                pass  # not even the right to try
+        with pytest.raises(DBAPIError), merchant_transaction(mine) as connection:
+            connection.execute(text(f"INSERT INTO {table} (merchant_id) VALUES (:other)"), {"other": others})
+
+
+def test_the_row_itself_is_refused_not_only_its_form(two: tuple[str, str]) -> None:
+    mine, others = two
+    with (
+        pytest.raises(ProgrammingError, match="row-level security"),
+        merchant_transaction(mine) as connection,
+    ):
+        connection.execute(
+            text("INSERT INTO orders (merchant_id, order_id, document) VALUES (:other, 'x', '{}')"),
+            {"other": others},
+        )
+
+
+def test_without_a_merchant_nothing_is_seen(two: tuple[str, str]) -> None:
+    with merchant_transaction("") as connection:
+        assert connection.execute(text("SELECT count(*) FROM events")).scalar_one() == 0
+
+
+def test_the_hash_of_a_key_is_not_a_merchants_to_read(two: tuple[str, str]) -> None:
+    with (
+        pytest.raises(ProgrammingError, match="permission denied"),
+        merchant_transaction(two[0]) as connection,
+    ):
+        connection.execute(text("SELECT secret_hash FROM api_keys"))
+
+
+@pytest.mark.parametrize(
+    "change", ["UPDATE events SET source = 'me'", "DELETE FROM events", "TRUNCATE events"]
+)
+def test_not_even_the_operator_rewrites_history(two: tuple[str, str], change: str) -> None:
+    with pytest.raises(DBAPIError, match="append-only"), administrator() as connection:
+        connection.execute(text(change))
+
+
+def test_capacity_cannot_be_oversold_by_any_code(two: tuple[str, str]) -> None:
+    with pytest.raises(DBAPIError, match="never_oversold"), administrator() as connection:
+        connection.execute(text("UPDATE capacity SET taken_g = total_g + 1"))

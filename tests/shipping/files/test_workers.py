@@ -1,0 +1,49 @@
+"""Processes beside this one: as one would have done it, and never left behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from functools import partial
+
+import psutil
+import pytest
+
+from qafila.shipping.files.workers import workers
+
+_BOSS = """
+import os, time
+from qafila.shipping.files.workers import workers
+if __name__ == "__main__":
+    with workers(2) as pool:
+        print(*{f.result() for f in [pool.submit(os.getpid) for _ in range(20)]}, flush=True)
+        pool.submit(time.sleep, 1)
+        time.sleep(600)
+"""
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_what_is_submitted_is_done(count: int) -> None:
+    with workers(count, partial(int, 1)) as pool:
+        done = [pool.submit(pow, n, 2) for n in range(5)]
+    assert [one.result() for one in done] == [0, 1, 4, 9, 16]
+
+
+@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGINT])
+def test_workers_end_with_the_process_that_started_them(end: signal.Signals) -> None:
+    boss = subprocess.Popen(
+        [sys.executable, "-c", _BOSS], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    )
+    assert boss.stdout is not None
+    beside = [psutil.Process(int(pid)) for pid in boss.stdout.readline().split()]
+    assert beside
+    assert os.getpid() not in [p.pid for p in beside]
+    boss.send_signal(end)
+    if end is signal.SIGKILL:
+        boss.wait(20)
+    _, alive = psutil.wait_procs(beside, timeout=20)
+    assert not [p for p in alive if p.status() != psutil.STATUS_ZOMBIE]
+    boss.kill()
+    boss.wait()

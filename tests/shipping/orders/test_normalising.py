@@ -1,0 +1,253 @@
+"""What a file's words mean, and what is wrong with them."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from qafila.samples import sample
+from qafila.shipping.orders.grouping import group
+from qafila.shipping.orders.normalising import content_of
+from qafila.shipping.orders.order import Problem
+from qafila.shipping.orders.reading import read, read_bytes
+from tests.shipping.drafts import drafts_of, orders_of
+
+NAMES = ("order_id", "origin_country", "origin_city", "country", "city", "title", "quantity", "unit_price", "currency",
+         "weight_kg", "length_cm", "width_cm", "height_cm", "ready", "deliver_by", "rule", "hs_code")  # fmt: skip
+GOOD = {"order_id": "A1", "origin_country": "MA", "origin_city": "Fès", "country": "FR", "city": "Lyon",
+        "title": "Brass tray", "quantity": "1", "unit_price": "12.50", "currency": "EUR", "weight_kg": "0.8",
+        "length_cm": "30", "width_cm": "20", "height_cm": "10"}  # fmt: skip
+
+
+def file(*rows: dict[str, str]) -> str:
+    lines = [";".join(NAMES)]
+    lines += [";".join({**GOOD, **row}.get(name, "") for name in NAMES) for row in rows]
+    return "\n".join(lines)
+
+
+def problem(**row: str) -> Problem:
+    orders, problems = orders_of(file(dict(row), {"order_id": "good", "title": "Copper jug"}))
+    assert [o.id for o in orders] == ["good"]
+    assert len(problems) == 1, problems
+    assert problems[0].row == 1
+    assert problems[0].reason
+    assert problems[0].remedy
+    return problems[0]
+
+
+def test_a_good_row_is_taken_as_it_is() -> None:
+    (order,), problems = orders_of(file({}))
+    assert not problems
+    assert (order.id, order.grams, order.rows) == ("A1", 800, (1,))
+    assert (order.length_mm, order.width_mm, order.height_mm) == (300, 200, 100)
+    assert str(order.value) == "12.50 EUR"
+    assert order.receiver.facility_id == "DS-FR-LYON"
+    assert [e.field for e in order.estimates] == ["items[0].origin"]
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "told"),
+    [
+        ("quantity", "0", "quantity"), ("quantity", "-2", "quantity"), ("quantity", "1.5", "quantity"),
+        ("quantity", "two", "quantity"), ("quantity", "", "quantity"), ("quantity", "99999", "quantity"),
+        ("unit_price", "-5", "unit_price"), ("unit_price", "0", "unit_price"), ("unit_price", "cheap", "unit_price"),
+        ("unit_price", "999999999", "unit_price"), ("unit_price", "", "unit_price"), ("currency", "XXQ", "currency"),
+        ("currency", "", "currency"), ("weight_kg", "-1", "weight_kg"), ("weight_kg", "heavy", "weight_kg"),
+        ("weight_kg", "151", "weight_kg"), ("length_cm", "-3", "length_cm"), ("height_cm", "301", "height_cm"),
+        ("width_cm", "wide", "width_cm"), ("country", "Atlantis", "destination_country"),
+        ("country", "", "destination_country"), ("city", "Lyno", "destination_city"), ("city", "", "destination_city"),
+        ("origin_city", "Nowhere", "origin_city"), ("title", "", "title"), ("title", "null", "title"),
+        ("ready", "2026-11-22", "ready_at"), ("ready", "2027-03-01", "ready_at"), ("ready", "tomorrow", "ready_at"),
+        ("deliver_by", "2026-11-01", "promise_by"), ("deliver_by", "03/04/2027", "promise_by"),
+        ("rule", "teleport", "rule"), ("rule", "promise", "promise_by"), ("hs_code", "12", "hs"),
+        ("order_id", "", "order_id"),
+    ],
+)  # fmt: skip
+def test_each_fault_names_its_field(field: str, value: str, told: str) -> None:
+    found = problem(**{field: value})
+    assert found.field == told
+    assert found.value == ("" if value == "promise" else value)
+
+
+def test_a_parcel_does_not_end_where_it_begins() -> None:
+    assert "ends where it begins" in problem(country="MA", city="Fès").reason.replace("would end", "ends")
+
+
+def test_the_whole_parcel_has_a_limit_too() -> None:
+    found = problem(quantity="3", weight_kg="60")  # 180 kg: two parcels of at most 150
+    assert (found.field, found.remedy) == ("weight_kg", "Split it into 2 orders or more.")
+
+
+def test_every_fault_of_an_order_is_found_at_once() -> None:
+    _, problems = orders_of(file({"quantity": "-1", "weight_kg": "-1", "city": "Nowhere"}))
+    assert {p.field for p in problems} == {"quantity", "weight_kg", "destination_city"}
+
+
+def test_days_and_rules() -> None:
+    orders, problems = orders_of(
+        file(
+            {"order_id": "1", "deliver_by": "2026-12-24"},
+            {"order_id": "2", "rule": "Express", "ready": "2026-11-25"},
+            {"order_id": "3", "rule": "eco", "ready": "2026-11-23"},
+        )
+    )
+    assert not problems
+    assert [(o.rule, o.promise_by) for o in orders] == [
+        ("promise", date(2026, 12, 24)), ("fastest", None), ("greenest", None),
+    ]  # fmt: skip
+    assert orders[1].ready == datetime(2026, 11, 25, 7, 0, tzinfo=UTC)  # 8:00 in Fès, an hour ahead of UTC
+    assert orders[2].ready == datetime(2026, 11, 23, 12, 0, tzinfo=UTC)  # today: now, not this morning
+
+
+def test_decimal_commas_hold_for_the_whole_file() -> None:
+    (a, b), problems = orders_of(
+        file({"unit_price": "12,50", "weight_kg": "0,8"}, {"order_id": "B", "unit_price": "1,250"})
+    )
+    assert not problems
+    assert str(a.value) == "12.50 EUR"
+    assert a.grams == 800
+    assert str(b.items[0].unit_value.amount) == "1.250"
+
+
+def test_repeated_and_conflicting_ids() -> None:
+    text = file({}, {"order_id": "B"}, {}, {"order_id": "C"}, {"order_id": "C", "quantity": "2"})
+    orders, problems = orders_of(text)
+    assert [o.id for o in orders] == ["A1", "B"]
+    assert [(p.row, p.reason.split()[0:3]) for p in problems] == [
+        (3, ["The", "row", "repeats"]), (4, ["Rows", "4,", "5"]), (5, ["Rows", "4,", "5"]),
+    ]  # fmt: skip
+
+
+def test_shopify_rows_follow_their_order() -> None:
+    sheet = read(sample("shopify.csv"))
+    raws, problems = group(sheet)
+    assert sheet.layout.format == "shopify"
+    assert not problems
+    assert [(r.id, r.rows) for r in raws] == [
+        ("#1001", (1, 2)), ("#1002", (3,)), ("#1003", (4, 5)), ("#1004", (6,)), ("#1005", (7,)),
+    ]  # fmt: skip
+    drafts, refused, _ = drafts_of(sample("shopify.csv").read_bytes())
+    first = next(d for d in drafts if d.id == "#1001")
+    assert [(i.title, i.quantity, str(i.unit_value)) for i in first.items] == [
+        ("Berber wool cushion - Ochre", 1, "42.00 EUR"), ("Argan soap bar 100 g", 3, "15.00 EUR"),
+    ]  # fmt: skip
+    assert first.receiver.phone == "+33 4 00 00 00 00"
+    assert first.estimates[0].field == "sender"
+    assert ("#1004", "cancelled_at") in {(p.order_id, p.field) for p in refused}
+
+
+def test_a_gift_card_is_not_shipped_and_a_fulfilled_order_not_twice() -> None:
+    text = (
+        "Name,Currency,Fulfillment Status,Lineitem quantity,Lineitem name,Lineitem price,Lineitem requires shipping,"
+        "Shipping City,Shipping Country\n#1,EUR,unfulfilled,1,Tray,40,true,Lyon,FR\n#1,,,1,Gift card,25,false,,\n"
+        "#2,EUR,fulfilled,1,Tray,40,true,Lyon,FR\n"
+    )
+    (order,), (problem,) = orders_of(text)
+    assert [i.description for i in order.items] == ["Tray"]
+    assert (problem.order_id, problem.field) == ("#2", "fulfilment")
+    assert len(orders_of(text, include_fulfilled=True)[0]) == 2
+
+
+def test_a_bad_row_takes_its_shopify_order_along() -> None:
+    text = (
+        "Name,Currency,Lineitem quantity,Lineitem name,Lineitem price,Shipping City,Shipping Country\n"
+        "#1,EUR,1,Tray,40,Lyon,FR\n#1,,1,Tea\0pot,25,,\n#2,EUR,1,Tray,40,Lyon,FR\n"
+    )
+    orders, problems = orders_of(text)
+    assert [o.id for o in orders] == ["#2"]
+    assert sorted(p.row for p in problems) == [1, 2]
+
+
+def test_woocommerce_packs_items_into_a_cell() -> None:
+    drafts, _, sheet = drafts_of(sample("woocommerce.csv").read_bytes())
+    assert sheet.layout.format == "woocommerce"
+    raws, _ = group(read(sample("woocommerce.csv")))
+    assert [line.get("title") for line in raws[0].lines] == ["Argan oil 100 ml", "Hand-painted bowl; large"]
+    assert not drafts  # none of its towns is among our five
+
+    for items in (
+        "name:Oil|product_id:7|sku:O1|quantity:2|total:28.00|sub_total:28.00",
+        '"[{""name"":""Oil"",""sku"":""O1"",""quantity"":2,""total"":""28.00""}]"',
+    ):
+        text = (
+            "order_id,status,order_currency,shipping_city,shipping_country,billing_city,billing_country,line_items\n"
+            f"7,processing,EUR,,,Lyon,FR,{items}\n"
+        )
+        (order,), problems = orders_of(text)
+        assert not problems
+        assert (order.items[0].sku, str(order.items[0].unit_value)) == ("O1", "14.00 EUR")  # 28.00 / 2
+        assert "billing address" in next(e.rule for e in order.estimates if e.field == "receiver")
+
+
+def test_woocommerce_with_a_row_for_each_item() -> None:
+    text = (
+        "Order Number,Order Status,Order Date,City (Shipping),Country Code (Shipping),Item Name,Quantity (- Refund),"
+        "Item Cost,SKU\n10,Processing,2026-11-20,Lyon,FR,Tray,1,40,T1\n10,Processing,2026-11-20,Lyon,FR,Cup,4,5,C1\n"
+    )
+    (order,), problems = orders_of(text, currency="EUR")
+    assert not problems
+    assert order.rows == (1, 2)
+    assert str(order.value) == "60.00 EUR"  # 40 + 4 × 5
+
+
+def test_what_a_woocommerce_shop_refunded_is_not_sent() -> None:
+    def packed(name: str, pieces: int, total: str, refunded: int) -> str:
+        return (
+            f"name:{name}|sku:{name}|quantity:{pieces}|total:{total}|refunded:-1.00|refunded_qty:{refunded}"
+        )
+
+    head = "order_id,status,order_currency,shipping_city,shipping_country,line_items\n"
+    some = f"7,processing,EUR,Lyon,FR,{packed('Tray', 3, '120.00', -1)};{packed('Cup', 2, '10.00', 2)}\n"
+    (order,), problems = orders_of(head + some)
+    assert not problems
+    assert [(i.description, i.quantity) for i in order.items] == [("Tray", 2)]
+    assert str(order.value) == "80.00 EUR"  # 120 for three pieces, two of them left
+
+    orders, (refused,) = orders_of(head + f"8,processing,EUR,Lyon,FR,{packed('Cup', 2, '10.00', 2)}\n")
+    assert not orders
+    assert refused.field == "refunded_quantity"
+
+    rows = (
+        "Order Number,City (Shipping),Country Code (Shipping),Item Name,Quantity (- Refund),Item Cost\n"
+        "10,Lyon,FR,Tray,0,40\n10,Lyon,FR,Cup,4,5\n11,Lyon,FR,Tray,0,40\n"
+    )
+    (order,), (refused,) = orders_of(rows, currency="EUR")
+    assert [i.description for i in order.items] == ["Cup"]
+    assert (refused.order_id, refused.field) == ("11", "quantity")
+
+
+def test_what_a_shopify_shop_sent_already_is_not_sent_again() -> None:
+    text = (
+        "Name,Currency,Fulfillment Status,Lineitem quantity,Lineitem name,Lineitem price,Lineitem fulfillment status,"
+        "Shipping City,Shipping Country\n#1,EUR,partial,1,Tray,40,fulfilled,Lyon,FR\n#1,,,2,Cup,5,pending,,\n"
+    )
+    (order,), problems = orders_of(text)
+    assert not problems
+    assert order.rows == (1, 2)
+    assert [i.description for i in order.items] == ["Cup"]
+    (whole,), _ = orders_of(text, include_fulfilled=True)
+    assert [i.description for i in whole.items] == ["Tray", "Cup"]
+
+
+def test_currencies_by_sign_and_custom() -> None:
+    for written, code in (("€", "EUR"), ("DH", "MAD"), ("元", "CNY"), ("usd", "USD"), ("FCFA", "XOF")):
+        (order,), problems = orders_of(file({"currency": written}))
+        assert not problems
+        assert order.value.currency == code
+    assert "--currency" in problem(currency="").remedy
+
+
+def test_a_price_below_the_smallest_coin_is_no_value() -> None:
+    assert problem(unit_price="0.0001").field == "unit_price"
+    assert problem(unit_price="0.4", currency="JPY").field == "unit_price"
+    (order,), _ = orders_of(file({"unit_price": "0.004", "quantity": "10"}))
+    assert str(order.value) == "0.04 EUR"
+
+
+def test_the_content_is_what_was_written_not_where_or_when() -> None:
+    one = group(read_bytes(file({}).encode()))[0][0]
+    other = group(read_bytes(file({"order_id": "B"}, {}).encode()))[0][1]
+    changed = group(read_bytes(file({"quantity": "2"}).encode()))[0][0]
+    assert content_of(one) == content_of(other)
+    assert content_of(one) != content_of(changed)

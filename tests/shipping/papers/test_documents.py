@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pypdfium2
+import pytest
+
+from qafila.network.timetable import Mode
+from qafila.shipping.papers.documents import documents_pdf, languages_for, papers
+from qafila.shipping.papers.labels import BookedParcel
+from tests.shipping.parcels import FACILITIES, domestic, facility, leg, parcel
+
+
+def kinds(booked: BookedParcel) -> list[str]:
+    return [record["kind"] for record in papers(booked, FACILITIES)]
+
+
+def test_a_parcel_over_a_border_carries_an_invoice_and_a_cn22() -> None:
+    assert kinds(parcel()) == ["invoice", "cn22"]
+
+
+def test_above_300_sdr_it_carries_a_cn23() -> None:
+    # 3 × €120 = €360; one euro is 0.856 SDR: 308.16 SDR
+    assert kinds(parcel(unit_value="120.00")) == ["invoice", "cn23"]
+    # 3 × €116 = €348: 297.89 SDR
+    assert kinds(parcel(unit_value="116.00")) == ["invoice", "cn22"]
+
+
+def claiming(unit_value: str) -> BookedParcel:
+    """Moroccan goods sent to France under the EU's agreement."""
+    legs = (leg("MA-SC-CAS", "FR-SC-LYS", Mode.ROAD, 4),)
+    booked = parcel(legs=legs, unit_value=unit_value, country="FR")
+    items = (replace(booked.order.items[0], origin="MA", hs="610910", description="T-shirt"),) * 2
+    return replace(booked, order=replace(booked.order, preference="eu-morocco", items=items))
+
+
+PLACES = {**FACILITIES, "FR-SC-LYS": facility("FR-SC-LYS", "EU")}
+
+
+def test_up_to_6000_euro_the_exporter_declares_the_origin_on_the_invoice() -> None:
+    records = papers(claiming("1000.00"), PLACES)  # 2 × 3 × €1000 is just €6000
+    assert [r["kind"] for r in records] == ["invoice", "packing", "cn23"]
+    assert records[0]["origin"]["country"] == "Maroc"
+
+
+def test_above_it_customs_certify_and_the_sheet_gathers_what_the_form_asks() -> None:
+    records = papers(claiming("1000.01"), PLACES)
+    assert [r["kind"] for r in records] == ["invoice", "packing", "cn23", "eur1"]
+    assert records[0]["origin"] is None
+    assert records[3]["origin"]["between"] == "Maroc – France"
+    pages = pypdfium2.PdfDocument(documents_pdf([claiming("1000.01")], PLACES))
+    assert len(pages) == 4
+
+
+def test_within_one_territory_nothing_is_declared() -> None:
+    assert kinds(domestic()) == ["invoice"]
+
+
+def test_the_invoice_adds_up() -> None:
+    invoice = papers(parcel(), FACILITIES)[0]
+    # 3 × 12.00 goods + 12.40 freight + 0.60 insurance
+    assert invoice["goods_total"] == "36.00 EUR"
+    assert invoice["total"] == "49.00 EUR"
+    assert invoice["items"][0]["hs"] == "1515.90*"
+    assert invoice["net"] == "0.350 kg"
+
+
+@pytest.mark.parametrize(
+    ("country", "languages"),
+    [("MA", ["fr", "ar"]), ("CN", ["zh", "en"]), ("SN", ["fr"]), ("KE", ["en"])],
+)
+def test_papers_speak_the_destinations_languages(country: str, languages: list[str]) -> None:
+    assert languages_for(country) == languages
+
+
+def test_a_cn_form_speaks_french_beside_a_language_of_its_own() -> None:
+    invoice, form = papers(parcel(country="DE"), FACILITIES)
+    assert (invoice["languages"], form["languages"]) == (["de"], ["de", "fr"])
+
+
+def test_every_paper_fits_its_page_and_shows_its_facts() -> None:
+    pdf = pypdfium2.PdfDocument(
+        documents_pdf([parcel(unit_value="120.00", country="SN"), parcel(country="SN")], FACILITIES)
+    )
+    texts = [page.get_textpage().get_text_bounded() for page in pdf]
+    assert len(texts) == 4  # two papers each, none runs over its page
+    assert "373.00 EUR" in texts[0]  # 360.00 + 12.40 + 0.60
+    assert "CN 23" in texts[1]
+    assert "CQ473124829MA" in texts[1].replace("\r\n", "")
+    assert "1515.90*" in texts[1]
+
+
+@pytest.mark.parametrize("count", [26, 30, 34, 38])
+def test_a_long_paper_repeats_its_headings_and_keeps_captions_with_their_figures(count: int) -> None:
+    one = parcel(country="GB")
+    booked = replace(one, order=replace(one.order, items=one.order.items[:1] * count))
+    pages = [
+        p.get_textpage().get_text_bounded()
+        for p in pypdfium2.PdfDocument(documents_pdf([booked], FACILITIES))
+    ]
+    invoice = pages[: next(n for n, text in enumerate(pages) if "CN 2" in text)]
+    assert len(invoice) > 1
+    assert all("HS code" in page for page in invoice if "1515.90" in page)
+    ends = [page for page in invoice if "Gross weight" in page]
+    assert len(ends) == 2  # of the invoice and of the packing list
+    assert all(" kg" in page[page.rindex("Gross weight") :] for page in ends)
+
+
+def test_a_sellers_long_title_is_cut_between_words_on_the_narrow_form() -> None:
+    booked = parcel()
+    title = (
+        "European and American New Retro High-quality Gorgeous Exquisite Versatile Dynamic Green Cute Dragon"
+    )
+    items = (replace(booked.order.items[0], description=title),)
+    invoice, form = papers(replace(booked, order=replace(booked.order, items=items)), FACILITIES)
+    assert invoice["items"][0]["description"] == title
+    assert form["items"][0]["description"] == "European and American New Retro High-quality Gorgeous…"
