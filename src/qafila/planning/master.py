@@ -21,16 +21,24 @@ Floats = NDArray[np.float64]
 EXACT_COLUMNS = 4000
 """Up to so many contested columns a simplex is quicker than first-order steps."""
 
+CHECK = 40
+"""Steps between two looks at how far shares and prices are apart."""
+
+EAGER = 50.0
+"""How fast prices move at first, in mean costs of a column: what is over capacity is set aside in the end,
+at prices far above those of the ways, and prices have to get there."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Shares:
-    """What the master answers."""
+    """What the master answers: shares within capacity, and prices that prove what they may cost at least."""
 
     share: Floats  # [C] of its commodity's parcels on each column
     aside: Floats  # [K] share that took no column
     row_price: Floats  # [M] COST_UNITs for one unit of capacity
     cost: float  # COST_UNITs, shares set aside at their price
     value: float  # the restricted dual value: at its best equal to cost
+    eagerness: float = EAGER  # how fast prices moved in the end: where the next master begins
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,7 +58,7 @@ class _Blocks:
 
 
 def _contest(
-    problem: Problem, pool: Pool, aside_price: Floats, usable: NDArray[np.bool_], heeded: NDArray[np.bool_]
+    problem: Problem, pool: Pool, aside_price: Floats, usable: NDArray[np.bool_]
 ) -> tuple[_Blocks, NDArray[np.int64]]:
     """Split off the commodities that cannot be in anybody's way; these take their cheapest column."""
     g, d = problem.graph, problem.demand
@@ -70,7 +78,7 @@ def _contest(
         d.cm3,
     )
     contested = kernel.potential(order, *shape, g.rows) > g.row_capacity * (1 + 1e-9)
-    rows = np.flatnonzero(contested & heeded)
+    rows = np.flatnonzero(contested)
     number = np.full(g.rows, -1, np.int32)
     number[rows] = np.arange(len(rows), dtype=np.int32)
     capacity = np.maximum(g.row_capacity, 1e-6)
@@ -107,19 +115,17 @@ def _contest(
 
 
 def share_out(
-    problem: Problem, pool: Pool, aside_price: Floats, before: Shares | None = None,
+    problem: Problem, pool: Pool, before: Shares | None = None,
     steps: int = 400, tolerance: float = 1e-4, usable: NDArray[np.bool_] | None = None,
-    heeded: NDArray[np.bool_] | None = None,
 ) -> Shares:  # fmt: skip
     """Solve the master to a relative `tolerance` or for so many steps, from where `before` left off.
 
-    `aside_price` [K]: COST_UNITs for a parcel that takes none of the columns. Below the penalty of the
-    problem it keeps prices from running away while columns are still missing. `usable` [C] leaves out
-    columns that are not worth carrying, `heeded` [M] rows that nobody has overloaded yet.
+    A parcel that takes none of the columns pays its penalty. `usable` [C] leaves out columns that are not
+    worth carrying.
     """
+    aside_price = problem.penalty
     usable = np.ones(len(pool), np.bool_) if usable is None else usable
-    heeded = np.ones(problem.graph.rows, np.bool_) if heeded is None else heeded
-    blocks, calm = _contest(problem, pool, aside_price, usable, heeded)
+    blocks, calm = _contest(problem, pool, aside_price, usable)
     share, aside = np.zeros(len(pool)), np.zeros(len(problem.demand))
     price = np.zeros(problem.graph.rows)
     share[calm] = 1.0
@@ -149,19 +155,25 @@ def share_out(
         x, y, cost = exact_master.solve(
             blocks.block, blocks.cost, blocks.start, blocks.row, blocks.part, blocks.room
         )
-        value = cost
+        value, eagerness = cost, EAGER
     else:
-        x, y, cost, value = _solve(blocks, x, y, steps, tolerance, abs(calm_cost))
+        eagerness = EAGER if before is None else before.eagerness
+        x, y, cost, value, eagerness = _solve(blocks, x, y, steps, tolerance, abs(calm_cost), eagerness)
     share[blocks.columns[real]] = x[real]
     aside[blocks.commodity] = x[blocks.block[1:] - 1]
     price[blocks.rows] = y / blocks.capacity
-    return Shares(share, aside, price, cost + calm_cost, value + calm_cost)
+    return Shares(share, aside, price, cost + calm_cost, value + calm_cost, eagerness)
 
 
 def _solve(
-    b: _Blocks, x: Floats, y: Floats, steps: int, tolerance: float, elsewhere: float
-) -> tuple[Floats, Floats, float, float]:
-    """Restarted primal–dual steps; x and y are where to start."""
+    b: _Blocks, x: Floats, y: Floats, steps: int, tolerance: float, elsewhere: float, eagerness: float
+) -> tuple[Floats, Floats, float, float, float]:
+    """Restarted primal–dual steps; x and y are where to start.
+
+    Returned are the cheapest shares seen that overload nothing and the prices seen that prove most, cost and
+    proof, and the eagerness in the end. What is over a row is made to fit by setting it aside, and judged so:
+    a sum of overloads says little, for what they cost depends on who has to make room.
+    """
     width = np.diff(b.start)
     column = np.repeat(np.arange(len(width), dtype=np.int32), width)
     turn = np.argsort(b.row, kind="stable")
@@ -174,49 +186,48 @@ def _solve(
     step_x = 1.0 / np.maximum(np.maximum.reduceat(sums, b.block[:-1]), 1e-9)
     step_y = 1.0 / np.maximum(np.bincount(b.row, b.part, minlength=len(b.rows)), 1e-9)
     scale = np.abs(b.cost).mean()
-    weight = scale  # prices move `weight` times as fast, shares as much slower
+    weight = eagerness * scale  # prices move `weight` times as fast, shares as much slower
 
     threads = min(os.cpu_count() or 1, 8)
     block_cut = np.linspace(0, len(b.commodity), threads + 1).astype(int)
     row_cut = np.searchsorted(row_start, np.linspace(0, row_start[-1], threads + 1)[1:-1])
     row_cut = np.concatenate([[0], row_cut, [len(b.rows)]]).astype(int)
     turned = np.empty_like(x)
-    best: tuple[float, Floats, Floats, float, float] | None = None
+    best_x, best_y, least, most = x, y, np.inf, -np.inf
     with ThreadPoolExecutor(threads) as team:
         done = 0
         x0, y0, merit0 = x.copy(), y.copy(), np.inf
         sum_x, sum_y, since = np.zeros_like(x), np.zeros_like(y), 0
         while done < steps:
             sx, sy = step_x / weight, step_y * weight
-            for _ in range(40):
+            for _ in range(CHECK):
                 primal = (b.block, sx, b.cost, b.start, b.row, b.part, y, x, turned, sum_x)
                 _spread(team, kernel.primal_step, block_cut, primal)
                 dual = (row_start, row_column, row_part, b.room, sy, turned, y, sum_y)
                 _spread(team, kernel.dual_step, row_cut, dual)
-            done += 40
-            since += 40
+            done += CHECK
+            since += CHECK
             candidates = []
             for cx, cy in ((sum_x / since, sum_y / since), (x, y)):
-                cost, value, load = kernel.judge(b.block, b.cost, b.start, b.row, b.part, b.room, cx, cy)
-                excess = np.maximum(load - b.room, 0.0)
-                merit = abs(cost - value) + float(np.dot(excess, cy)) + scale * float(excess.sum())
-                candidates.append((merit, cx, cy, cost, value))
-            chosen = min(candidates, key=lambda c: c[0])
-            if best is None or chosen[0] < best[0]:
-                best = (chosen[0], chosen[1].copy(), chosen[2].copy(), chosen[3], chosen[4])
-            if chosen[0] <= tolerance * (abs(chosen[4]) + elsewhere):
+                _, value, load = kernel.judge(b.block, b.cost, b.start, b.row, b.part, b.room, cx, cy)
+                cost, fit = kernel.repaired(b.block, b.cost, b.start, b.row, b.part, b.room, load, cx)
+                candidates.append((cost - value, cx, cy))
+                if cost < least:
+                    least, best_x = cost, fit
+                if value > most:
+                    most, best_y = value, cy.copy()
+            merit, near_x, near_y = min(candidates, key=lambda c: c[0])
+            if least - most <= tolerance * (abs(most) + elsewhere):
                 break
-            if chosen[0] < 0.5 * merit0 or since >= 0.4 * done + 80:
-                new_x, new_y = chosen[1].copy(), chosen[2].copy()
-                moved_x = np.sqrt(np.dot((new_x - x0) ** 2, 1 / np.repeat(step_x, np.diff(b.block))))
-                moved_y = np.sqrt(np.dot((new_y - y0) ** 2, 1 / step_y))
+            if merit < 0.5 * merit0 or since >= 0.4 * done + 2 * CHECK:
+                x, y, merit0 = near_x.copy(), near_y.copy(), merit
+                moved_x = np.sqrt(np.dot((x - x0) ** 2, 1 / np.repeat(step_x, np.diff(b.block))))
+                moved_y = np.sqrt(np.dot((y - y0) ** 2, 1 / step_y))
                 if moved_x > 1e-12 and moved_y > 1e-12:
-                    weight = float(np.exp(0.5 * np.log(moved_y / moved_x) + 0.5 * np.log(weight)))
-                x, y, merit0 = new_x, new_y, chosen[0]
+                    weight = float(np.sqrt(moved_y / moved_x * weight))
                 x0, y0 = x.copy(), y.copy()
                 sum_x, sum_y, since = np.zeros_like(x), np.zeros_like(y), 0
-    assert best is not None
-    return best[1], best[2], best[3], best[4]
+    return best_x, best_y, least, most, weight / scale
 
 
 def _spread(

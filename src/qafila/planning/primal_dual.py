@@ -142,3 +142,28 @@ def judge(
     for i in range(len(room)):
         dual -= room[i] * price[i]
     return primal, dual, load
+
+
+@njit(nogil=True, cache=True)
+def repaired(
+    block: Longs, cost: Floats, start: Longs, row: Ints, part: Floats, room: Floats, load: Floats, x: Floats
+) -> tuple[float, Floats]:
+    """The shares made feasible and what they then cost: of each column what its fullest row cannot take is
+    set aside (each block's last column), so no row is overloaded."""
+    keep = np.ones(len(room))
+    for i in range(len(room)):
+        if load[i] > room[i]:
+            keep[i] = max(room[i], 0.0) / load[i]
+    fit, total = np.empty(len(x)), 0.0
+    for b in range(len(block) - 1):
+        last, kept = block[b + 1] - 1, 0.0
+        for c in range(block[b], last):
+            least = 1.0
+            for e in range(start[c], start[c + 1]):
+                least = min(least, keep[row[e]])
+            fit[c] = x[c] * least
+            kept += fit[c]
+            total += cost[c] * fit[c]
+        fit[last] = max(1.0 - kept, 0.0)
+        total += cost[last] * fit[last]
+    return total, fit

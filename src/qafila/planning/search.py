@@ -1,15 +1,15 @@
 """The search for a plan: price, share out, price again, until bound and plan meet or time is up.
 
-Column generation with the master of `master.py` and the sweeps of `pricing.py`. It is kept steady by a
-price to set parcels aside, a little above what each commodity pays at the best prices so far: prices then
-rise no faster than sweeps can confirm (a trust region on the dual). Every round of pricing proves a bound.
+Column generation with the master of `master.py` and the sweeps of `pricing.py`, from the ways that one-by-one
+assignment finds. Every round of pricing proves a bound; where the master's prices prove no more than those before,
+the next are drawn back towards the best ones.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,12 +18,21 @@ from qafila.planning import rounding
 from qafila.planning.columns import Pool
 from qafila.planning.master import Shares, share_out
 from qafila.planning.pricing import LocalPricer, Priced, Pricer, bound, home_values, offered
-from qafila.planning.problem import Problem
+from qafila.planning.problem import Commodities, Problem
 
 Floats = NDArray[np.float64]
 
 KEEP_ALL = 50_000
 """Up to so many columns the master is given all; beyond, those that the best prices make likely."""
+
+SMALL = 4000
+"""Up to so many columns the master is solved to the optimum, with every row in it."""
+
+NEARLY_FULL = 0.7
+"""A row that a plan fills further than this may soon be full: the master heeds it, ways around it are asked for."""
+
+GREEDY = 12
+"""Searches for ways with room before the first master: more find little that the prices do not find sooner."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +53,7 @@ class Progress:
     seconds: float
     bound: float
     cost: float  # of the best integral plan
-    master: float  # of the shares; infinite while some are set aside below the penalty
+    master: float  # of the shares within capacity, what is over it set aside
     columns: int
 
     @property
@@ -118,97 +127,69 @@ def search(
         none = Shares(np.zeros(0), np.zeros(0), centre, 0.0, 0.0)
         return Found(problem, pool, empty, centre, 0.0, priced, none, 0.0, 0, 0.0, ())
 
-    trust = 0.2
-    shares: Shares | None = None
-    whole: rounding.Whole | None = None
+    rounding_began = time.monotonic()
+    # one by one, as a booking system would: a plan from the first moment, and ways that have room
+    begin = _homes(pool, demand) if demand.homes is not None else np.zeros(len(pool))
+    whole = rounding.round_off(problem, pool, begin, centre, 1 if demand.homes is not None else GREEDY)
+    placed = whole.parcels.astype(np.float64)
+    hot |= pool.loads(placed) > NEARLY_FULL * problem.graph.row_capacity
+    shares = Shares(placed / demand.parcels[pool.who], np.zeros(0), centre, whole.cost, 0.0)
     history: list[Progress] = []
-    rounding_took, rounded_at = 0.0, -np.inf
+    rounding_took, rounded_at = time.monotonic() - rounding_began, -np.inf
     awake = np.zeros(0, np.bool_)  # columns that were left out once and should not have been
-    set_aside = 1.0
-    blend = False
-    ahead = 1.0  # how far the master was above the bound, relative
+    back = 0.0  # how far prices are drawn back towards the best ones
+    ahead = 1.0  # how far the master is above the bound, relative
     round_ = 0
     while True:
         round_ += 1
-        aside = np.minimum(paid * (1.0 + trust) + 100.0, problem.penalty)
-        # whoever is set aside must be shown every way that is cheaper than that
-        near = np.clip(max(5 * ahead, trust if set_aside > 1e-4 else 0.0), 0.01, 0.1)
-        usable = pool.values(centre) - paid[pool.who] <= near * aside[pool.who] + 100.0
+        small = len(pool) <= SMALL
+        usable = pool.values(centre) - paid[pool.who] <= max(5 * ahead, 0.01) * paid[pool.who] + 100.0
         usable |= len(pool) <= KEEP_ALL
-        if shares is not None:
-            usable[: len(shares.share)] |= shares.share > 1e-3
-            usable[: len(awake)] |= awake
-        start = shares or Shares(np.zeros(0), np.zeros(0), centre, 0.0, 0.0)
-        small = len(pool) <= 4000
+        usable[: len(shares.share)] |= shares.share > 1e-3
+        usable[: len(awake)] |= awake
         tolerance = 1e-7 if small else float(np.clip(0.02 * ahead, 1e-5, 5e-3))
-        shares = share_out(
-            problem, pool, aside, start, effort.steps, tolerance, usable, None if small else hot
-        )
-        # after a step that proved nothing, price halfway back to the best prices
-        point = shares.row_price if not blend else 0.5 * (shares.row_price + centre)
+        shares = share_out(problem, pool, shares, effort.steps, tolerance, usable)
+        point = (1.0 - back) * shares.row_price + back * centre
         load = pool.loads(shares.share * demand.parcels[pool.who])
-        over = load > problem.graph.row_capacity * (1 + 1e-6)
-        found_hot = int((over & ~hot).sum())
-        hot |= over | (point > 0)
+        hot |= (load > NEARLY_FULL * problem.graph.row_capacity) | (point > 0)
         priced = pricer.price(point, hot)
         proven = bound(problem, point, priced)
-        hoped = max(shares.value - best, 0.0)
-        ahead = hoped / max(abs(shares.value), 1e-9)
+        ahead = max(shares.cost - max(best, proven), 0.0) / max(abs(shares.cost), 1e-9)
         value = pool.values(point)
         least = np.full(len(demand), np.inf)
         np.minimum.at(least, pool.who[usable], value[usable])
         least = least * (1.0 - (1e-6 if small else 1e-5)) - 0.01
         missed = ~usable & (value < least[pool.who])  # known columns that the master was not given
-        newly_missed = int(missed.sum())
+        fresh = int(missed.sum())
         missed[: len(awake)] |= awake
         awake = missed
-        fresh = (
-            found_hot * (not small) + newly_missed + pool.add(priced, priced.value + _moving(problem) < least)
-        )
+        fresh += pool.add(priced, priced.value + _moving(problem) < least)
         if proven > best:
-            if proven - best > 0.1 * hoped:
-                trust = min(trust * 2.0, 100.0)
-            elif proven - best < 0.03 * hoped and fresh:
-                trust *= 0.7
             best, centre, paid = proven, point, _paid(problem, priced, point)
-            blend = False
+            back *= 0.5
         elif fresh:
-            trust = max(trust * 0.7, 0.02)
-            blend = not blend
-        if not fresh:
-            trust = min(trust * 2.0, 1e6)
-            blend = False
+            back = 0.5 if back < 0.5 else 0.5 * (1 + back) if back < 0.9 else 0.0
+        else:
+            back = 0.0
 
-        elapsed = time.monotonic() - began
-        set_aside = float(np.dot(shares.aside, demand.parcels)) / float(demand.parcels.sum())
         settled = abs(shares.cost - best) <= max(0.5 * effort.gap, 1e-7) * abs(shares.cost)
-        close = set_aside < 0.02 and abs(shares.cost - best) <= max(2 * effort.gap, 1e-3) * abs(shares.cost)
+        close = abs(shares.cost - best) <= max(2 * effort.gap, 1e-3) * abs(shares.cost)
+        elapsed = time.monotonic() - began
         last = stopped() or elapsed + rounding_took > effort.seconds or round_ >= effort.rounds
-        done = settled and (not fresh or set_aside < 1e-3 or np.all(aside >= problem.penalty))
         due = elapsed - rounded_at > 3 * rounding_took + 1.0
-        if whole is None and demand.homes is not None:
-            stay = np.array([float(len(h) > 0) for h in demand.homes])
-            home = np.zeros(len(pool))
-            home[: int(stay.sum())] = 1.0  # a pool begins with the home ways
-            whole = rounding.round_off(problem, pool, home, centre, 1)
-        if last or done or (close and due) or whole is None:
-            before = time.monotonic()
-            tries = 6 if last or done else int(close)
+        exhausted = settled and not fresh
+        if last or exhausted or (close and due):
+            rounding_began = time.monotonic()
+            tries = 6 if last or exhausted else int(close)
             rounded = rounding.round_off(problem, pool, _padded(shares.share, len(pool)), centre, tries)
-            if whole is None or rounded.cost < whole.cost:
+            if rounded.cost < whole.cost:
                 whole = rounded
             rounded_at = time.monotonic() - began
-            rounding_took = rounded_at - (before - began)
-        shares = Shares(
-            _padded(shares.share, len(pool)), shares.aside, shares.row_price, shares.cost, shares.value
-        )
-        state = Progress(
-            round_, time.monotonic() - began, best, whole.cost,
-            shares.cost if set_aside < 1e-9 or np.all(aside >= problem.penalty) else np.inf, len(pool),
-        )  # fmt: skip
+            rounding_took = time.monotonic() - rounding_began
+        shares = replace(shares, share=_padded(shares.share, len(pool)))
+        state = Progress(round_, time.monotonic() - began, best, whole.cost, shares.cost, len(pool))
         history.append(state)
         report(state)
-        exhausted = not fresh and settled and trust > 1e3
         if last or exhausted or state.gap <= effort.gap:
             break
 
@@ -223,6 +204,14 @@ def search(
         problem, pool, whole, centre, bound(problem, centre, exact), exact, shares,
         min(fractional_cost(problem, pool, shares), whole.cost), round_, time.monotonic() - began, tuple(history),
     )  # fmt: skip
+
+
+def _homes(pool: Pool, demand: Commodities) -> Floats:
+    """[C] shares in which everybody stays on the home way: a pool begins with these."""
+    assert demand.homes is not None
+    share = np.zeros(len(pool))
+    share[: sum(len(h) > 0 for h in demand.homes)] = 1.0
+    return share
 
 
 def fractional_cost(problem: Problem, pool: Pool, shares: Shares) -> float:
