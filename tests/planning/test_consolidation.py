@@ -16,7 +16,7 @@ from tests.planning import networks
 
 def line(parcels: tuple[int, ...], release: tuple[int, ...], due: int = NO_DUE, late: float = 0.0) -> Plan:
     """One service a day from F0 to F1, at minutes 100 and 1540; parcels of 1 kg and 4 litres."""
-    t = networks.timetable(0, facilities=2, services=1, minutes=2880, capacity_kg=1.0)
+    t = networks.timetable(0, facilities=2, services=1, minutes=2880, capacity_kg=1.0, territories=1)
     two = {
         name: np.repeat(getattr(t, name)[:1], 2).astype(getattr(t, name).dtype)
         for name in (

@@ -18,7 +18,7 @@ from qafila.planning.graph import Scarce
 from qafila.planning.plan import Plan, out_of_way, reason, row_name
 from qafila.planning.problem import NO_DUE
 
-FORMAT = 1
+FORMAT = 2
 
 
 def summary(plan: Plan) -> dict[str, Any]:
@@ -204,6 +204,7 @@ def tables(plan: Plan) -> dict[str, pl.DataFrame]:
                 "facility": np.asarray(t.node_facility),
                 "name": places,
                 "side": [_side(t, n) for n in range(t.nodes)],
+                "territory": p.territory,
             }
         ),
         "facilities": pl.DataFrame(

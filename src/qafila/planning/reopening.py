@@ -118,6 +118,7 @@ def _timetable(head: dict[str, object], tables: dict[str, pl.DataFrame]) -> Time
         ride_forbids=rides["forbids"].to_numpy().astype(np.uint16),
         volumetric_kg_per_m3=np.array([volumetric[m.name.lower()] for m in Mode], np.int32),
         weight_step_g=int(str(head["weight_step_g"])),
+        node_territory=ints(nodes, "territory"),
     )
 
 
