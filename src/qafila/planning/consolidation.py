@@ -49,7 +49,6 @@ class Consolidation:
         """For plan.json."""
         return {
             "bags": self.count,
-            "bags_if_merchants_were_kept_apart": self.apart,
             "bound": self.bound,
             "gap": (self.count - self.bound) / max(self.count, 1),
             "ulds": int(self.ulds["ulds"].sum()),

@@ -68,6 +68,8 @@ class _Search:
         self._plan = plan
         p = plan.problem
         self._t, self._d, self._g = p.graph.timetable, p.demand, p.graph
+        # as lists: they are asked for one by one
+        self._first, self._count = self._t.ride_first_segment.tolist(), self._t.ride_segment_count.tolist()
         self._room = self._g.row_capacity - plan.load
         self._parcels: dict[_Way, int] = {}
         self._on: dict[int, dict[int, list[_Way]]] = defaultdict(
@@ -95,10 +97,9 @@ class _Search:
                 continue
             for way, n in found.moved.items():
                 self._move(way, ride, found.target, n)
-            first = self._t.ride_first_segment
             done.append(
                 (
-                    int(first[ride]), int(first[found.target]), destination, sum(found.moved.values()), found.kg,
+                    self._first[ride], self._first[found.target], destination, sum(found.moved.values()), found.kg,
                     found.bags, found.cost, found.late,
                 )
             )  # fmt: skip
@@ -143,8 +144,8 @@ class _Search:
 
     def _may_save(self, ride: int, target: int, destination: int) -> bool:
         """A bag can only be saved where there is one to join, or fewer segments to ride."""
-        waiting = sum((s, destination) in self._bags for s in self._segments(target))
-        return len(self._segments(target)) - waiting < len(self._segments(ride))
+        waiting = sum([(s, destination) in self._bags for s in self._segments(target)])
+        return self._count[target] - waiting < self._count[ride]
 
     def _movable(self, ride: int, target: int, destination: int) -> dict[_Way, tuple[float, float]]:
         """What a parcel's cost and lateness would change by, in COST_UNITs, of the ways that can take the target."""
@@ -251,8 +252,7 @@ class _Search:
                     del self._bags[bag]
 
     def _segments(self, ride: int) -> range:
-        first = int(self._t.ride_first_segment[ride])
-        return range(first, first + int(self._t.ride_segment_count[ride]))
+        return range(self._first[ride], self._first[ride] + self._count[ride])
 
     def _late(self, k: int, ride: int) -> int:
         return max(int(self._t.ride_ready_at[ride]) - int(self._d.due[k]), 0)
@@ -275,11 +275,12 @@ class _NextOnLeg:
     """The next rides between the same two nodes, by departure."""
 
     def __init__(self, start: NDArray[np.int32], end: NDArray[np.int32], nodes: int) -> None:
-        self._leg = np.asarray(start).astype(np.int64) * nodes + np.asarray(end)
-        self._order = np.argsort(self._leg, kind="stable")
-        self._place = np.empty(len(self._order), np.int64)
-        self._place[self._order] = np.arange(len(self._order))
+        leg = np.asarray(start).astype(np.int64) * nodes + np.asarray(end)
+        order = np.argsort(leg, kind="stable")
+        place = np.empty(len(order), np.int64)
+        place[order] = np.arange(len(order))
+        self._leg, self._order, self._place = leg.tolist(), order.tolist(), place.tolist()
 
     def __call__(self, ride: int) -> list[int]:
         after = self._order[self._place[ride] + 1 : self._place[ride] + 1 + NEXT]
-        return [int(r) for r in after if self._leg[r] == self._leg[ride]]
+        return [r for r in after if self._leg[r] == self._leg[ride]]

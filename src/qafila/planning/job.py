@@ -126,6 +126,7 @@ def solve(problem: Problem, out: Path, request: Request, row_price: Any = None) 
         | {
             "bag_price": BAG_PRICE,
             "bags_before_holding": before.count,
+            "bags_if_merchants_were_kept_apart": before.apart,
             "parcels_held": int(holds["parcels"].sum()),
             "holding_cost": cost,
             "holding_lateness": float(holds["lateness"].sum()),
