@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import resource
 import time
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -16,15 +17,20 @@ from qafila.network import installed
 from qafila.network.timetable import COST_UNIT
 from qafila.planning import generate
 from qafila.planning.columns import Pool
+from qafila.planning.consolidation import BAG_PRICE, consolidate
 from qafila.planning.facility_rates import rates
 from qafila.planning.graph import build
+from qafila.planning.holding import hold
+from qafila.planning.plan import Plan, conclude
 from qafila.planning.pricing import LocalPricer
 from qafila.planning.problem import Problem, pose
 from qafila.planning.rounding import round_off
 from qafila.planning.search import Effort, search
+from qafila.routing.borders import barred
 
 SIZES = (1, 100, 1_000)
 PARCELS_EACH = 50
+MERCHANTS = 20
 LARGEST_LINEAR_PROGRAM = 2_000_000  # columns: one commodity takes 3 GiB, more does not fit into 8
 SECONDS = 60.0
 
@@ -36,6 +42,8 @@ def run(report: Report) -> None:
     origins, destinations = generate.ends(feed, timetable)
     for size in SIZES:
         demand = generate.generate(graph, origins, destinations, size, size * PARCELS_EACH)
+        merchants = np.random.default_rng(0).integers(0, MERCHANTS, len(demand))
+        demand = replace(demand, merchant_class=tuple(f"M{m}" for m in merchants))
         problem = pose(graph, demand)
         report(f"{len(demand)} commodities, {int(demand.parcels.sum())} parcels, {timetable.rides} rides")
         began = time.perf_counter()
@@ -44,6 +52,7 @@ def run(report: Report) -> None:
             f"  qafila plan: cost {found.whole.cost / COST_UNIT:,.0f}, gap {found.gap:.3%},"
             f" {time.perf_counter() - began:.1f} s, {_memory()}"
         )
+        report(_bags(conclude(found)))
         began = time.perf_counter()
         greedy = one_by_one(problem)
         report(
@@ -64,6 +73,18 @@ def run(report: Report) -> None:
                 f"  arc-flow linear program (HiGHS): cost {optimum / COST_UNIT:,.0f}"
                 f" ({optimum / found.whole.cost - 1:+.1%}), {took}"
             )
+
+
+def _bags(plan: Plan) -> str:
+    """Bags if each merchant fills its own, if they share, and if parcels also wait for fuller ones."""
+    began = time.perf_counter()
+    held, holds = hold(plan)
+    apart, shared, after = consolidate(plan).apart, consolidate(plan).count, consolidate(held).count
+    return (
+        f"  bags: {apart:,} with each of {MERCHANTS} merchants apart, {shared:,} shared ({shared / apart - 1:+.1%}),"
+        f" {after:,} with holding ({after / apart - 1:+.1%}; lateness {holds['lateness'].sum():,.2f} for bags worth"
+        f" {BAG_PRICE * (shared - after):,.2f}), {time.perf_counter() - began:.1f} s"
+    )
 
 
 def one_by_one(problem: Problem) -> float:
@@ -93,6 +114,9 @@ def arc_flow(problem: Problem, seconds: float) -> float | None:
         each = each + ends * late * d.late_price[k] / 60
         each[(np.asarray(t.ride_forbids) & d.goods[k]) > 0] = 1e9
         each[~ends & (g.onward >= rides)] = 1e9  # leads nowhere
+        law = barred(t, d.origin[k : k + 1].tolist(), d.destination[k : k + 1].tolist())
+        if law is not None:
+            each[law] = 1e9
         cost.append(np.concatenate([each, np.zeros(rides), [problem.penalty[k]]]))
         event = np.arange(rides)
         going = ~ends & (g.onward < rides)

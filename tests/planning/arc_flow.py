@@ -9,6 +9,7 @@ from scipy.optimize import linprog
 from scipy.sparse import csr_array, vstack
 
 from qafila.planning.problem import Problem
+from tests.planning import networks
 
 
 def solve(problem: Problem) -> float:
@@ -33,6 +34,8 @@ def solve(problem: Problem) -> float:
             if t.ride_forbids[r] & d.goods[k] or t.ride_board_by[r] < d.release[k] or g.closed[r]:
                 continue
             if t.ride_from[r] == d.destination[k]:
+                continue
+            if not networks.lawful(t, r, int(d.origin[k]), int(d.destination[k])):
                 continue
             cost = (
                 t.ride_fixed_cost[r]

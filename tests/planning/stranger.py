@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -30,8 +31,9 @@ def check(folder: Path) -> Findings:
     head = json.loads((folder / "plan.json").read_text())
     t = {
         n: pl.read_parquet(folder / f"{n}.parquet")
-        for n in ("commodities", "paths", "legs", "rides", "ride_rows", "capacities")
+        for n in ("commodities", "paths", "legs", "rides", "ride_rows", "capacities", "nodes")
     }
+    territory = t["nodes"].sort("node")["territory"].to_numpy()
     com, paths, rides, rows = t["commodities"], t["paths"], t["rides"], t["capacities"]
     legs = t["legs"].sort("path", "leg")
 
@@ -55,7 +57,10 @@ def check(folder: Path) -> Findings:
         for i, leg in enumerate(path.iter_rows(named=True)):
             accepted = path["ride"].to_list() == home and i == 0  # handed over before the re-plan began
             late = leg["board_by"] < ready and not accepted
-            if leg["from_node"] != at or late or leg["closed"] or leg["forbids"] & leg["goods"]:
+            unlawful = (
+                _bars(territory, leg, leg["from_node"], leg["to_node"]) and path["ride"].to_list() != home
+            )
+            if leg["from_node"] != at or late or leg["closed"] or leg["forbids"] & leg["goods"] or unlawful:
                 broken += 1
             at, ready = leg["to_node"], leg["ready_at"]
         broken += at != path["destination_node"][0]
@@ -107,7 +112,7 @@ def check(folder: Path) -> Findings:
 
     return Findings(
         cost / 1e4,
-        _bound(com, rides, t["ride_rows"], rows) / 1e4,
+        _bound(com, rides, t["ride_rows"], rows, territory) / 1e4,
         head["cost"],
         head["bound"],
         over,
@@ -116,7 +121,17 @@ def check(folder: Path) -> Findings:
     )
 
 
-def _bound(com: pl.DataFrame, rides: pl.DataFrame, uses: pl.DataFrame, rows: pl.DataFrame) -> float:
+def _bars(territory: np.ndarray, commodity: dict, start: np.ndarray | int, end: np.ndarray | int) -> Any:
+    """Rides that export goods from another territory than their origin's, or release them in another than that of
+    their destination."""
+    own, bound_for = territory[commodity["origin_node"]], territory[commodity["destination_node"]]
+    leaves, enters = territory[start], territory[end]
+    return (leaves != enters) & ~(np.isin(leaves, (-1, own)) & np.isin(enters, (-1, bound_for)))
+
+
+def _bound(
+    com: pl.DataFrame, rides: pl.DataFrame, uses: pl.DataFrame, rows: pl.DataFrame, territory: np.ndarray
+) -> float:
     """Σ parcels × cheapest way at prices − Σ price × capacity, by Bellman's recursion over rides backward."""
     price = rows["price"].to_numpy()
     assert (price >= 0).all()
@@ -141,8 +156,9 @@ def _bound(com: pl.DataFrame, rides: pl.DataFrame, uses: pl.DataFrame, rows: pl.
         def value(node: int, minute: int, events: dict[int, list[tuple[int, float]]] = events) -> float:
             return min((v for b, v in events.get(node, ()) if b >= minute), default=np.inf)
 
+        barred = _bars(territory, c, begin, end)
         for r in order:
-            if closed[r] or forbids[r] & c["goods"] or begin[r] == c["destination_node"]:
+            if barred[r] or closed[r] or forbids[r] & c["goods"] or begin[r] == c["destination_node"]:
                 continue
             if end[r] == c["destination_node"]:
                 late = 0.0 if c["due"] is None else max(ready[r] - c["due"], 0) / 60 * c["late_price"]

@@ -89,8 +89,8 @@ def test_closing_a_facility_for_a_while(tmp_path: Path) -> None:
     for r in rides.iter_rows(named=True):
         first = segments.row(r["first_segment"], named=True)
         last = segments.row(r["first_segment"] + r["segment_count"] - 1, named=True)
-        leaves = r["from_node"] == 1 and 360 <= first["depart"] < 1080
-        assert leaves or (r["to_node"] == 1 and 360 <= last["arrive"] < 1080)
+        leaves = first["from_facility"] == 1 and 360 <= first["depart"] < 1080
+        assert leaves or (last["to_facility"] == 1 and 360 <= last["arrive"] < 1080)
 
 
 def test_the_problem_is_read_back_as_it_was(tmp_path: Path) -> None:

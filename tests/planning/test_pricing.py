@@ -28,6 +28,8 @@ def cheapest(p: Problem, k: int, price: np.ndarray) -> float:
     for r in reversed(range(t.rides)):
         if t.ride_forbids[r] & d.goods[k] or t.ride_from[r] == d.destination[k]:
             continue
+        if not networks.lawful(t, r, int(d.origin[k]), int(d.destination[k])):
+            continue
         cost = t.ride_fixed_cost[r] + np.floor(t.ride_kg_cost[r] * p.chargeable_kg[k, t.ride_mode[r]] + 1e-6)
         cost += p.ride_gram[r] * d.grams[k]
         for u in range(g.use_ptr[r], g.use_ptr[r + 1]):
@@ -74,6 +76,7 @@ def test_ways_around_hot_rides_are_ways() -> None:
         for a, b in pairwise(path):
             assert t.ride_to[a] == t.ride_from[b]
             assert t.ride_ready_at[a] <= t.ride_board_by[b]
+        assert all(networks.lawful(t, r, int(p.demand.origin[k]), int(p.demand.destination[k])) for r in path)
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -69,6 +69,9 @@ def plan(
     move_price: Annotated[
         float, typer.Option(min=0, help="Price of taking one parcel off the way it was planned on.")
     ] = 0.5,
+    hold: Annotated[
+        bool, typer.Option("--hold/--no-hold", help="Let parcels wait for a fuller bag where that pays.")
+    ] = True,
     ray: Annotated[
         str | None, typer.Option(help="Spread pricing over a Ray cluster: its address, or `local`.")
     ] = None,
@@ -97,6 +100,7 @@ def plan(
         request = job.Request(
             prices=Prices(co2_price, unserved_price, unserved_kg_price, move_price),
             effort=Effort(gap=gap, seconds=seconds),
+            hold=hold,
             make_pricer=_pricer(ray),
             report=report,
             stopped=stopped,
@@ -249,7 +253,7 @@ def _print(summary: dict[str, Any], as_json: bool, out: Path) -> None:
     from rich.table import Table
 
     console = Console()
-    money = summary["currency"]
+    money, bags = summary["currency"], summary["consolidation"]
     table = Table(title=f"Plan in {out}", show_header=False)
     for name, text in (
         ("commodities", f"{summary['commodities']:,}"),
@@ -258,6 +262,11 @@ def _print(summary: dict[str, Any], as_json: bool, out: Path) -> None:
         ("cost", f"{summary['cost']:,.2f} {money}"),
         ("no plan costs less than", f"{summary['bound']:,.2f} {money}"),
         ("gap", f"{summary['gap']:.3%} in whole parcels, {summary['fractional_gap']:.3%} in shares"),
+        (
+            "bags",
+            f"{bags['bags']:,}; {bags['bags_before_holding']:,} without holding, {bags['bags_if_merchants_were_kept_apart']:,}"
+            " if merchants were kept apart",
+        ),
         ("time", f"{summary['seconds']:.1f} s, {summary['rounds']} rounds"),
     ):
         table.add_row(name, text)

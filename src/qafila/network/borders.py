@@ -1,28 +1,24 @@
-"""Through which territories goods pass: uncleared, or released into free circulation."""
+"""Which rides take goods over a border: out of free circulation in a territory, and into it."""
 
 from __future__ import annotations
-
-from collections.abc import Collection
 
 import numpy as np
 from numpy.typing import NDArray
 
-from qafila.network.model import Feed
 from qafila.network.timetable import Timetable
 
 
-def released_elsewhere(timetable: Timetable, feed: Feed, territories: Collection[str]) -> NDArray[np.bool_]:
-    """For each ride: does it end on the free side, or at doors, outside these territories?
+def crossings(timetable: Timetable) -> tuple[NDArray[np.int16], NDArray[np.int16]]:
+    """The territory that each ride leaves and the one that it enters, int16 [R] each; -1 for none.
 
-    A parcel from one territory to another is released in the second only; on its way through a third it
-    stays under bond, and pays no duty there. Close these rides to a search to keep it so.
+    A ride leaves a territory that begins where goods are free in it and ends elsewhere, be it on a bonded side:
+    a bonded end lies behind a border unless it is reached from the bonded side of the same territory. It enters
+    the one in which it ends, released, having begun elsewhere. Without territories no ride does either.
     """
-    known = {t.id: i for i, t in enumerate(feed.territories)}
-    of_facility = np.array(
-        [known[feed.facility[f].territory] for f in timetable.facility_ids], dtype=np.int32
-    )
-    allowed = np.zeros(len(known), dtype=bool)
-    allowed[[known[t] for t in territories if t in known]] = True
-    closed_node = ~allowed[of_facility[timetable.node_facility]]
-    closed_node[timetable.bonded_node[timetable.bonded_node >= 0]] = False
-    return closed_node[timetable.ride_to]
+    if len(timetable.node_territory) == 0:
+        none = np.full(timetable.rides, -1, np.int16)
+        return none, none
+    start = timetable.node_territory[timetable.ride_from].astype(np.int16)
+    end = timetable.node_territory[timetable.ride_to].astype(np.int16)
+    crosses = start != end
+    return np.where(crosses, start, np.int16(-1)), np.where(crosses, end, np.int16(-1))

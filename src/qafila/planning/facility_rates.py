@@ -14,7 +14,6 @@ _QUARTERS = 60 // QUARTER
 def rates(feed: Feed, timetable: Timetable) -> Rates:
     """Rates for each quarter of an hour; a rate of 0 in the feed is no limit."""
     facilities = [feed.facility[i] for i in timetable.facility_ids]
-    territories = {t: n for n, t in enumerate(dict.fromkeys(f.territory for f in facilities))}
 
     def limit(values: list[int]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
         hourly = np.array(values, np.float64)
@@ -24,5 +23,4 @@ def rates(feed: Feed, timetable: Timetable) -> Rates:
         sort=limit([f.sort_rate_per_hour for f in facilities]),
         dock=limit([f.dock_rate_per_hour for f in facilities]),
         customs=limit([f.customs_rate_per_hour for f in facilities]),
-        territory=np.array([territories[f.territory] for f in facilities], np.int32),
     )

@@ -5,7 +5,6 @@ docs/plan.md defines every column. Nothing here is needed to understand the file
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ from qafila.planning.graph import Scarce
 from qafila.planning.plan import Plan, out_of_way, reason, row_name
 from qafila.planning.problem import NO_DUE
 
-FORMAT = 1
+FORMAT = 2
 
 
 def summary(plan: Plan) -> dict[str, Any]:
@@ -83,14 +82,11 @@ def summary(plan: Plan) -> dict[str, Any]:
     }
 
 
-def write(plan: Plan, folder: Path) -> dict[str, Any]:
-    """Write every file; returns the summary. A folder that holds a plan is overwritten."""
+def write(plan: Plan, folder: Path) -> None:
+    """Write every table. A folder that holds a plan is overwritten."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, table in tables(plan).items():
         table.write_parquet(folder / f"{name}.parquet", compression="zstd")
-    found = summary(plan)
-    (folder / "plan.json").write_text(json.dumps(found, indent=1, ensure_ascii=False), encoding="utf-8")
-    return found
 
 
 def tables(plan: Plan) -> dict[str, pl.DataFrame]:
@@ -143,6 +139,7 @@ def tables(plan: Plan) -> dict[str, pl.DataFrame]:
                 "cost": plan.cost,
                 "late_minutes": _late(plan),
                 "co2e_kg": _co2_kg(plan),
+                "before": pl.Series([list(b) or None for b in plan.before], dtype=pl.List(pl.Int32)),
             }
         ),
         "legs": pl.DataFrame(
@@ -204,6 +201,7 @@ def tables(plan: Plan) -> dict[str, pl.DataFrame]:
                 "facility": np.asarray(t.node_facility),
                 "name": places,
                 "side": [_side(t, n) for n in range(t.nodes)],
+                "territory": p.territory,
             }
         ),
         "facilities": pl.DataFrame(

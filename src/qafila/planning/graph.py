@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from qafila.network.borders import crossings
 from qafila.network.timetable import Timetable
 
 QUARTER = 15
@@ -48,13 +49,12 @@ class Rates:
     sort: NDArray[np.float64]  # [F] parcels
     dock: NDArray[np.float64]  # [F] vehicle-loads
     customs: NDArray[np.float64]  # [F] parcels
-    territory: NDArray[np.int32]  # [F] a number for each customs territory
 
     @classmethod
     def unlimited(cls, facilities: int) -> Rates:
-        """No limit anywhere, one territory."""
+        """No limit anywhere."""
         free = np.full(facilities, np.inf)
-        return cls(free, free, free, np.zeros(facilities, np.int32))
+        return cls(free, free, free)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,6 +67,8 @@ class Graph:
     node_ptr: NDArray[np.int64]  # [N+1] rides from a node: node_rides[node_ptr[n] : node_ptr[n+1]]
     node_rides: NDArray[np.int32]
     closed: NDArray[np.bool_]  # [R] not to be used: cancelled, or its facility is shut
+    left: NDArray[np.int16]  # [R] territory out of whose free circulation it takes goods; -1 for none
+    entered: NDArray[np.int16]  # [R] territory into which it releases them; -1 for none
 
     use_ptr: NDArray[np.int64]  # [R+1] rows of a ride: use_row[use_ptr[r] : use_ptr[r+1]]
     use_row: NDArray[np.int32]
@@ -110,7 +112,11 @@ def linked(timetable: Timetable, **rows: Any) -> Graph:
     same = origin[node_rides[1:]] == origin[node_rides[:-1]]
     later[node_rides[:-1][same]] = node_rides[1:][same]
     onward = first_rides(t, node_ptr, node_rides, np.asarray(t.ride_to), np.asarray(t.ride_ready_at))
-    return Graph(timetable=t, later=later, onward=onward, node_ptr=node_ptr, node_rides=node_rides, **rows)
+    left, entered = crossings(t)
+    return Graph(
+        timetable=t, later=later, onward=onward, node_ptr=node_ptr, node_rides=node_rides, left=left,
+        entered=entered, **rows,
+    )  # fmt: skip
 
 
 def first_rides(
@@ -171,9 +177,7 @@ def _rows(t: Timetable, rates: Rates) -> _Rows:
     quarter = [np.full(2 * t.segments, -1)]
     total = 2 * t.segments
 
-    free_side = np.asarray(t.ride_to) < t.facilities
-    from_bonded = np.isin(np.asarray(t.ride_from), np.asarray(t.bonded_node)[np.asarray(t.bonded_node) >= 0])
-    enters = free_side & (from_bonded | (rates.territory[start] != rates.territory[end]))
+    enters = crossings(t)[1] >= 0
     for kind, rate, uses in (
         (Scarce.SORT, rates.sort, [(ride, end, arrive, one)]),
         (Scarce.DOCK, rates.dock, [(ride, start, depart, load[first]), (ride, end, arrive, load[last])]),

@@ -15,12 +15,13 @@ from qafila.network import installed
 from qafila.network.compile import compile_timetable
 from qafila.network.feed import read as read_feed
 from qafila.network.model import Feed
-from qafila.network.timetable import Timetable
+from qafila.network.timetable import COST_UNIT, Timetable
 from qafila.planning import demand as demands
 from qafila.planning import files
-from qafila.planning.consolidation import consolidate
+from qafila.planning.consolidation import BAG_PRICE, consolidate
 from qafila.planning.facility_rates import rates
 from qafila.planning.graph import build
+from qafila.planning.holding import HOLDS, hold
 from qafila.planning.plan import Plan, conclude
 from qafila.planning.pricing import LocalPricer, Pricer
 from qafila.planning.problem import Prices, Problem, pose
@@ -44,6 +45,7 @@ class Request:
 
     prices: Prices = field(default_factory=Prices)
     effort: Effort = field(default_factory=Effort)
+    hold: bool = True  # parcels wait for fuller bags where that pays
     make_pricer: Callable[[Problem], Pricer] = LocalPricer
     report: Callable[[Progress], None] = lambda _: None
     stopped: Callable[[], bool] = lambda: False
@@ -115,9 +117,26 @@ def solve(problem: Problem, out: Path, request: Request, row_price: Any = None) 
     """Plan a problem and write the folder."""
     pricer = request.make_pricer(problem)
     found = search(problem, request.effort, pricer, row_price, request.report, request.stopped)
-    done = conclude(found, pricer)
-    summary = files.write(done, out)
-    consolidate(done).write(out)
+    planned = conclude(found, pricer)
+    done, holds = hold(planned) if request.hold else (planned, pl.DataFrame(schema=HOLDS))
+    before, after = consolidate(planned), consolidate(done)
+    cost = (done.total - planned.total) / COST_UNIT
+    summary = files.summary(done) | {
+        "consolidation": after.summary()
+        | {
+            "bag_price": BAG_PRICE,
+            "bags_before_holding": before.count,
+            "bags_if_merchants_were_kept_apart": before.apart,
+            "parcels_held": int(holds["parcels"].sum()),
+            "holding_cost": cost,
+            "holding_lateness": float(holds["lateness"].sum()),
+            "saved_by_holding": BAG_PRICE * (before.count - after.count) - cost,
+        }
+    }
+    files.write(done, out)
+    for name, table in (("bags", after.bags), ("ulds", after.ulds), ("holds", holds)):
+        table.write_parquet(out / f"{name}.parquet")
+    write_summary(out, summary)
     return Answer(done, summary)
 
 

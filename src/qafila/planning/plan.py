@@ -30,6 +30,9 @@ class Plan:
     rides: Ints
     parcels: Longs  # [P]
     cost: Floats  # [P] COST_UNITs for one parcel, the price of moving included
+    before: tuple[
+        tuple[int, ...], ...
+    ]  # [P] rides before it was held for a fuller bag; empty where it was not
     unserved: Longs  # [K]
     row_price: Floats  # [M] COST_UNITs for one more unit of capacity
     load: Floats  # [M]
@@ -85,7 +88,7 @@ def conclude(found: Found, pricer: Pricer | None = None) -> Plan:
     dearest = _dearest(problem, alone_who, alone_ptr, alone_rides, found.row_price)
     binds[alone_who] = dearest
     return Plan(
-        problem=problem, who=who, ptr=ptr, rides=rides, parcels=quantity, cost=pool.cost[used],
+        problem=problem, who=who, ptr=ptr, rides=rides, parcels=quantity, cost=pool.cost[used], before=((),) * len(who),
         unserved=found.whole.unserved, row_price=found.row_price, load=load, bound=found.bound,
         share_cost=found.share_cost, alone_cost=alone.value, alone_binds=binds,
         next_cost=_next_best(found, used, pricer), rounds=found.rounds, seconds=found.seconds,
@@ -159,8 +162,11 @@ def reason(plan: Plan, k: int, low: int, high: int) -> str:
     parts = []
     if plan.unserved[k]:
         parts.append(f"{plan.unserved[k]} unserved: {out_of_way(plan, k)}")
-    if high > low:
-        if plan.cost[low:high].max() <= plan.alone_cost[k] * (1 + 1e-6) + 1:
+    planned = [p for p in range(low, high) if not plan.before[p]]
+    if held := sum(int(plan.parcels[p]) for p in range(low, high) if plan.before[p]):
+        parts.append(f"{held} held for a fuller bag")
+    if planned:
+        if plan.cost[planned].max() <= plan.alone_cost[k] * (1 + 1e-6) + 1:
             parts.append("the cheapest way there is")
         elif plan.alone_binds[k] >= 0:
             parts.append(

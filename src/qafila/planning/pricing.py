@@ -67,6 +67,7 @@ class Lanes:
 
     count: int
     group_node: NDArray[np.int32]  # [G]
+    group_territory: NDArray[np.int32]  # [G] of the destination
     group_low: NDArray[np.int64]  # [G] no ride before this one is of use to the group
     grams: NDArray[np.float64]  # [G, LANES]
     cm3: NDArray[np.float64]  # [G, LANES]
@@ -78,25 +79,28 @@ class Lanes:
     member: NDArray[np.int64]  # [K] commodities by lane
 
 
-def gather(problem: Problem, coarse: bool = False) -> Lanes:
-    """One lane for each different (destination, due, goods, weight, volume, lateness price).
+def gather(problem: Problem, coarse: bool = False, only: NDArray[np.int64] | None = None) -> Lanes:
+    """One lane for each different (destination, due, goods, weight, volume, lateness price), of all commodities
+    or `only` of some.
 
     A `coarse` lane takes in whatever differs little in due, weight and density; it is swept as its
     first member.
     """
     d = problem.demand
-    grams, cm3, due = d.grams, d.cm3, d.due
+    only = np.arange(len(d)) if only is None else only
+    grams, cm3, due = d.grams[only], d.cm3[only], d.due[only]
     if coarse:
         dense = np.where(cm3 > 0, np.round(np.log(np.maximum(cm3, 1e-9) / grams) / COARSE_DENSITY), -99.0)
         grams, cm3 = np.round(np.log(grams) / COARSE_WEIGHT), dense
         due = np.where(due == NO_DUE, NO_DUE, due // COARSE_DUE)
-    columns = (d.late_price, cm3, grams, d.goods, due, d.destination)
+    columns = (d.late_price[only], cm3, grams, d.goods[only], due, d.destination[only])
     order = np.lexsort(columns)
     differs = np.zeros(len(order), np.bool_)
     for column in columns:
         differs[1:] |= column[order][1:] != column[order][:-1]
     differs[:1] = True
     start = np.flatnonzero(differs)
+    order = only[order]
     members = np.diff(np.append(start, len(order)))
     who = order[start]
 
@@ -118,9 +122,11 @@ def gather(problem: Problem, coarse: bool = False) -> Lanes:
         np.minimum.at(low, group, np.minimum.reduceat(problem.first[order], start))
     sizes = np.zeros(groups * LANES, np.int64)
     sizes[slot] = members
+    group_node = node[np.searchsorted(group, np.arange(groups))].astype(np.int32)
     return Lanes(
         count=len(who),
-        group_node=node[np.searchsorted(group, np.arange(groups))].astype(np.int32),
+        group_node=group_node,
+        group_territory=problem.territory[group_node],
         group_low=low,
         grams=lanes(d.grams),
         cm3=lanes(d.cm3),
@@ -139,6 +145,10 @@ class LocalPricer:
     Sweeps for searching run in 32-bit floats, which is right to a few millionths, and where parcels differ
     in too many ways (see LANES_A_DESTINATION) on coarse lanes: the bound at that point is an estimate. A
     proof (`exact`) is priced in 64 bits, each commodity as it is.
+
+    What may be released where depends on both ends of a way (docs/plan.md), and a sweep knows one. It bars
+    releases in other territories than its destination's; goods from abroad whose way leaves that territory again,
+    as none that is cheap does, are swept once more with leaving barred.
     """
 
     def __init__(self, problem: Problem, threads: int | None = None, part: tuple[int, int] = (0, 1)) -> None:
@@ -150,6 +160,8 @@ class LocalPricer:
         self.coarse = self._exact.count > LANES_A_DESTINATION * max(places, 1)
         self._lanes = gather(problem, coarse=True) if self.coarse else self._exact
         self._threads = threads or min(os.cpu_count() or 1, 16)
+        own, bound_for = (problem.territory[n] for n in (problem.demand.origin, problem.demand.destination))
+        self._imported = own != bound_for  # [K]
         self._width = 12
         self._rides = problem.graph.timetable.rides
 
@@ -187,35 +199,65 @@ class LocalPricer:
         priced = sweep.ride_prices(
             g.use_ptr, g.use_row, g.use_factor, g.row_measure, row_price, p.ride_fixed, p.ride_gram
         ).astype(real)
-        lane = tuple(a.astype(real) for a in (lanes.grams, lanes.cm3, lanes.chargeable_kg))
-        late, kg = lanes.late_price.astype(real), p.ride_kg.astype(real)
         start = p.first if first is None else first
         ways = 1 if hot_row is None else WAYS
         hot = np.zeros(self._rides, np.bool_)
         if hot_row is not None:
             hot[np.repeat(np.arange(self._rides), np.diff(g.use_ptr))[hot_row[g.use_row]]] = True
+        kg = p.ride_kg.astype(real)
+        across = np.flatnonzero((g.left >= 0) | (g.entered >= 0))
+        left, entered = g.left[across], g.entered[across]
+
+        def swept(lanes: Lanes, groups: NDArray[np.int64], found: Priced, leaving: bool) -> None:
+            lane = tuple(a.astype(real) for a in (lanes.grams, lanes.cm3, lanes.chargeable_kg))
+            late = lanes.late_price.astype(real)
+
+            def work(thread: int) -> None:
+                lawful, best = priced.copy(), np.empty((self._rides + 1, LANES), real)
+                some = groups[thread :: self._threads]
+                where = lanes.group_territory[some]
+                for territory in np.unique(where).tolist():
+                    barred = (entered >= 0) & (entered != territory)
+                    if not leaving:
+                        barred |= left == territory
+                    lawful[across, 0] = np.where(barred, np.inf, priced[across, 0])
+                    sweep.sweep_groups(
+                        some[where == territory], lanes.group_node, lanes.group_low, *lane,
+                        lanes.goods, lanes.due, late, lanes.lane_members, lanes.member, start,
+                        t.ride_to, t.ride_from, t.ride_mode, t.ride_forbids, t.ride_ready_at, kg,
+                        g.onward, g.later, lawful, best, hot, found.value, found.length, found.path,
+                    )  # fmt: skip
+
+            with ThreadPoolExecutor(self._threads) as pool:
+                list(pool.map(work, range(self._threads)))
+
         while True:
             found = Priced(
                 np.full(len(start), np.inf),
                 np.zeros((len(start), ways), np.int32),
                 np.empty((len(start), ways, self._width), np.int32),
             )
-
-            def work(thread: int, found: Priced = found) -> None:
-                sweep.sweep_groups(
-                    groups[thread :: self._threads], lanes.group_node, lanes.group_low, *lane,
-                    lanes.goods, lanes.due, late, lanes.lane_members, lanes.member, start,
-                    t.ride_to, t.ride_from, t.ride_mode, t.ride_forbids, t.ride_ready_at, kg,
-                    g.onward, g.later, priced, np.empty((self._rides + 1, LANES), real), hot,
-                    found.value, found.length, found.path,
-                )  # fmt: skip
-
-            with ThreadPoolExecutor(self._threads) as pool:
-                list(pool.map(work, range(self._threads)))
+            swept(lanes, groups, found, leaving=True)
+            if found.length.max(initial=0) <= self._width and self._imported.any():
+                astray = self._astray(found)
+                found.length[astray] = 0
+                if astray[:, 0].any():
+                    again = gather(p, self.coarse and not exact, np.flatnonzero(astray[:, 0]))
+                    swept(again, np.arange(len(again.group_node)), found, leaving=False)
             longest = int(found.length.max(initial=0))
             if longest <= self._width:
                 return found if exact or not self.coarse else self._as_they_are(found, row_price)
             self._width = longest
+
+    def _astray(self, found: Priced) -> NDArray[np.bool_]:
+        """[K, ways] that take goods from abroad out of the territory they are for."""
+        p = self._problem
+        who, ptr, rides = found.paths(self._imported)
+        kept = np.repeat(p.territory[p.demand.destination[who]], np.diff(ptr))
+        astray = np.zeros(found.length.shape, np.bool_)
+        leaves = np.add.reduceat(np.append(p.graph.left[rides] == kept, False), ptr[:-1]) > 0
+        astray[(found.length > 0) & self._imported[:, None]] = leaves
+        return astray
 
     def _as_they_are(self, found: Priced, row_price: NDArray[np.float64]) -> Priced:
         """Ways found for a lane's first member, with what each commodity itself pays on them."""

@@ -85,6 +85,12 @@ class Problem:
     ride_gram: NDArray[np.float64]  # [R] COST_UNITs of CO2e for each gram of actual weight
 
     @property
+    def territory(self) -> NDArray[np.int32]:
+        """[N] in which the goods at a node are free; -1 where they are under bond. 0 everywhere without borders."""
+        t = self.graph.timetable
+        return t.node_territory if len(t.node_territory) else np.zeros(t.nodes, np.int32)
+
+    @property
     def penalty(self) -> NDArray[np.float64]:
         """[K] COST_UNITs for each parcel that stays unserved; one that had a way also pays for leaving it."""
         by_weight = self.prices.unserved_per_kg * self.demand.grams / 1e3

@@ -31,12 +31,12 @@ class Kept:
     ptr: NDArray[np.int64]  # [P+1]
     rides: NDArray[np.int32]
     parcels: NDArray[np.int64]  # [P]
-    cost: NDArray[np.float64]  # [P]
     unserved: NDArray[np.int64]  # [K]
 
 
-def read(folder: Path) -> Kept:
-    """Read a plan's folder. Raises NotAPlan."""
+def read(folder: Path, held: bool = True) -> Kept:
+    """Read a plan's folder; without `held` the ways as they were before parcels waited for fuller bags. Raises
+    NotAPlan."""
     try:
         head = json.loads((folder / "plan.json").read_text(encoding="utf-8"))
         if head.get("format") != FORMAT:
@@ -54,17 +54,17 @@ def read(folder: Path) -> Kept:
     graph = _graph(_timetable(head, tables), tables)
     demand = _demand(tables["commodities"])
     prices = Prices(**head["prices"])
-    legs = tables["legs"].sort("path", "leg")
-    paths = tables["paths"]
-    counts = np.bincount(legs["path"].to_numpy(), minlength=len(paths))
+    paths = tables["paths"].sort("path")
+    legs = tables["legs"].sort("path", "leg").group_by("path", maintain_order=True).agg("ride")
+    ways = legs["ride"] if held else paths["before"].zip_with(paths["before"].is_not_null(), legs["ride"])
+    counts = ways.list.len().to_numpy()
     return Kept(
         problem=pose(graph, demand, prices),
         row_price=tables["capacities"]["price"].to_numpy().copy(),
         who=paths["commodity"].to_numpy().astype(np.int64),
         ptr=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
-        rides=legs["ride"].to_numpy().astype(np.int32),
+        rides=ways.explode().to_numpy().astype(np.int32),
         parcels=paths["parcels"].to_numpy().astype(np.int64),
-        cost=paths["cost"].to_numpy().copy(),
         unserved=tables["commodities"]["unserved"].to_numpy().astype(np.int64),
     )
 
@@ -118,6 +118,7 @@ def _timetable(head: dict[str, object], tables: dict[str, pl.DataFrame]) -> Time
         ride_forbids=rides["forbids"].to_numpy().astype(np.uint16),
         volumetric_kg_per_m3=np.array([volumetric[m.name.lower()] for m in Mode], np.int32),
         weight_step_g=int(str(head["weight_step_g"])),
+        node_territory=ints(nodes, "territory"),
     )
 
 

@@ -27,14 +27,14 @@ def refuse(
     timetable: Timetable,
     query: Query,
     closed: NDArray[np.bool_] | None,
-    exports: NDArray[np.bool_] | None = None,
+    unlawful: NDArray[np.bool_] | None = None,
 ) -> Refusal:
     """The constraint that keeps `query` from every destination.
 
     Constraints are lifted one at a time, the easiest first (the date, the full departures, the modes to
     avoid, the goods), then together; the first that opens a way is the one that binds. What is left when
-    all are lifted is the network itself. `exports` are those of the closed rides that no room would open: the
-    law closes them (see borders.py), and they stay closed while the others are lifted.
+    all are lifted is the network itself. `unlawful` are those of the closed rides that no room would open:
+    the law closes them (see borders.py), and they stay closed while the others are lifted.
     """
     t = timetable
     places = f"{_names(t, query.origins)} and {_names(t, query.destinations)}"
@@ -66,7 +66,7 @@ def refuse(
             f"Nothing arrives by {t.instant(query.latest):%Y-%m-%d %H:%M} UTC: the first that can be boarded arrives on {when}.",
             f"Allow arrival until {when}, or have the goods ready earlier.",
         )
-    if closed is not exports and (found := arrival(shut=exports)) is not None:
+    if closed is not unlawful and (found := arrival(shut=unlawful)) is not None:
         return Refusal(
             "capacity",
             f"Every way between {places} has a departure without room for this parcel.",
@@ -81,19 +81,22 @@ def refuse(
                 f"Allow {mode.name.lower()}: arrival on {t.instant(found):%Y-%m-%d %H:%M} UTC.",
             )
     for kind in _kinds(query.goods):
-        path = _path(t, query, query.goods & ~kind, exports)
+        path = _path(t, query, query.goods & ~kind, unlawful)
         if path:
             return _goods(t, query, kind, path)
-    free = _path(t, query, Goods.NONE, exports)
+    free = _path(t, query, Goods.NONE, unlawful)
     if free:
         return _goods(t, query, query.goods, free)
-    if arrival(goods=Goods.NONE, avoid=frozenset(), shut=exports) is not None:
+    if arrival(goods=Goods.NONE, avoid=frozenset(), shut=unlawful) is not None:
         return Refusal(
             "several",
             f"Between {places} the goods, the modes to be avoided and full departures together leave no way.",
             "Allow more modes, or ship the restricted goods apart.",
         )
-    if exports is not None and (found := arrival(goods=Goods.NONE, avoid=frozenset(), shut=None)) is not None:
+    if (
+        unlawful is not None
+        and (found := arrival(goods=Goods.NONE, avoid=frozenset(), shut=None)) is not None
+    ):
         return Refusal(
             "customs",
             f"Every way between {places} would have to be released, and duty paid, in a third territory.",
@@ -111,10 +114,10 @@ def _kinds(goods: Goods) -> Iterable[Goods]:
     return (kind for kind in Goods if kind & goods)
 
 
-def _path(t: Timetable, query: Query, goods: Goods, exports: NDArray[np.bool_] | None) -> list[int]:
+def _path(t: Timetable, query: Query, goods: Goods, unlawful: NDArray[np.bool_] | None) -> list[int]:
     """Rides of the earliest way for other goods, with nothing else lifted but capacity."""
     minute, via = earliest(
-        t, query.origins, query.ready, goods, query.avoid_modes, exports, query.destinations
+        t, query.origins, query.ready, goods, query.avoid_modes, unlawful, query.destinations
     )
     node = min(query.destinations, key=lambda d: int(minute[d]))
     rides: list[int] = []

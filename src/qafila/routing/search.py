@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from qafila.network.timetable import Goods, Mode, Timetable
 from qafila.routing import pareto
-from qafila.routing.borders import barred_exports
+from qafila.routing.borders import barred
 from qafila.routing.capacity import Room
 from qafila.routing.index import horizon
 from qafila.routing.itinerary import Answer, Itinerary, Query
@@ -84,7 +84,7 @@ class _Group:
     goods: Goods
     avoid: frozenset[Mode]
     closed: Closed | None
-    exports: Closed | None  # of the closed rides those that are so by the law, not for want of room
+    unlawful: Closed | None  # of the closed rides those that are so by the law, not for want of room
     parcel: Parcel
     start: _Start
 
@@ -120,10 +120,10 @@ def search_many(
         _check(timetable, query)
         full = closed.closed(query.grams, query.cm3) if isinstance(closed, Room) else closed
         origins = tuple(sorted(set(query.origins)))
-        barred = barred_exports(timetable, origins)
-        both = (id(full), id(barred))
+        law = barred(timetable, origins, query.destinations)
+        both = (id(full), id(law))
         if both not in shut_with:
-            shut_with[both] = full if barred is None else barred if full is None else full | barred
+            shut_with[both] = full if law is None else law if full is None else full | law
         shut = shut_with[both]
         charged = tuple(timetable.chargeable_g(query.grams, query.cm3).tolist())
         kind = (charged, query.goods, query.avoid_modes)
@@ -136,7 +136,7 @@ def search_many(
         key: object = (charged, common)
         if key not in groups:
             seen = parcel(timetable, *kind)
-            groups[key] = _Group(start.origins, query.ready, *kind, shut, barred, seen, start)
+            groups[key] = _Group(start.origins, query.ready, *kind, shut, law, seen, start)
         members.setdefault(key, {})[query] = None
 
     def answer(key: object) -> dict[Query, Answer]:
@@ -194,7 +194,7 @@ def _answer(
                     co2e_mg=sum(leg.co2e_mg for leg in legs),
                 )
             )
-        refusal = None if itineraries else refuse(timetable, query, group.closed, group.exports)
+        refusal = None if itineraries else refuse(timetable, query, group.closed, group.unlawful)
         answers[query] = Answer(tuple(itineraries), refusal)
     return answers
 

@@ -224,7 +224,7 @@ def _make(asked: Asked, place: Path, live: _Live) -> None:
         summary["replan"]["from"] = asked.origin
         job.write_summary(place, summary)
     else:
-        before = reopening.read(folder(asked.origin))
+        before = reopening.read(folder(asked.origin), held=False)
         graph = before.problem.graph
         if not 0 <= asked.widen < graph.rows:
             raise reopening.NotAPlan(f"{asked.origin} has no capacity {asked.widen}")
@@ -238,8 +238,8 @@ def _make(asked: Asked, place: Path, live: _Live) -> None:
         closer = replace(request.effort, gap=min(asked.gap, old["gap"] / 2))
         answer = job.solve(problem, place, replace(request, effort=closer), before.row_price)
         what = next((x["what"] for x in old.get("tightest", ()) if x["row"] == asked.widen), "")
-        saves = old["cost"] - answer.summary["cost"]
-        told = {"from": asked.origin, "row": asked.widen, "what": what, "saves": saves}
+        was, now = (x["cost"] - x["consolidation"]["holding_cost"] for x in (old, answer.summary))
+        told = {"from": asked.origin, "row": asked.widen, "what": what, "saves": was - now}
         job.write_summary(place, answer.summary | {"widened": told})
 
 

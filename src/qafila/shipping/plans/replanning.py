@@ -155,5 +155,4 @@ def _with(kept: reopening.Kept, parcels: NDArray[np.int64]) -> reopening.Kept:
         ptr=np.concatenate([[0], np.cumsum(length[used])]).astype(np.int64),
         rides=kept.rides[np.repeat(parcels > 0, length)],
         parcels=parcels[used],
-        cost=kept.cost[used],
     )
