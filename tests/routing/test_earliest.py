@@ -57,6 +57,29 @@ def test_one_and_many_equal_a_plain_scan(
         assert (one[t.ride_from[via[reached]]] <= t.ride_board_by[via[reached]]).all()
 
 
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 11), st.integers(0, 2**32 - 1), st.sampled_from([-90, 0, 40, 3000]), st.booleans())
+def test_departures_in_any_rhythm_are_found(seed: int, draw: int, ready: int, shut: bool) -> None:
+    """Cut-offs of a lane in the same minute, a minute apart, days apart; rides of a minute and of a month."""
+    t, rng = network(seed), np.random.default_rng(draw)
+    board_by = np.sort((rng.random(t.rides) ** 4 * 9000).astype(np.int32))
+    ready_at = board_by + 1 + (rng.random(t.rides) ** 6 * 40_000).astype(np.int32)
+    order = np.lexsort((ready_at, board_by))
+    changed = {"ride_board_by": board_by, "ride_ready_at": ready_at[order]}
+    t = Timetable(**{name: changed.get(name, getattr(t, name)) for name in t.__slots__})
+    closed = rng.random(t.rides) < 0.4 if shut else None
+    barred = np.zeros(t.rides, np.bool_) if closed is None else closed
+    many = earliest_many(t, np.arange(t.nodes), ready, closed=closed)
+    for origin in range(t.nodes):
+        one, via = earliest(t, [origin], ready, closed=closed)
+        assert (one == plain_scan(t, origin, ready, barred)).all()
+        assert (many[origin] == one).all()
+        reached = np.flatnonzero(via >= 0)
+        assert not barred[via[reached]].any()
+        assert (t.ride_ready_at[via[reached]] == one[reached]).all()
+        assert (one[t.ride_from[via[reached]]] <= t.ride_board_by[via[reached]]).all()
+
+
 def test_a_way_longer_than_16_bits_is_found() -> None:
     t = large(days=3, warehouses=30, centres=24, links=200)
     late = Timetable(
