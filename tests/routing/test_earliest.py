@@ -15,7 +15,7 @@ from qafila.routing.batch import WIDTH, earliest_many
 from qafila.routing.earliest import NEVER, earliest
 from qafila.routing.promise import HOURS, PromiseTable, promise_table
 from tests.routing.expanded import TimeExpanded
-from tests.routing.networks import large, small
+from tests.routing.networks import large, ragged, small
 
 network = cache(small)
 
@@ -60,14 +60,8 @@ def test_one_and_many_equal_a_plain_scan(
 @settings(max_examples=40, deadline=None)
 @given(st.integers(0, 11), st.integers(0, 2**32 - 1), st.sampled_from([-90, 0, 40, 3000]), st.booleans())
 def test_departures_in_any_rhythm_are_found(seed: int, draw: int, ready: int, shut: bool) -> None:
-    """Cut-offs of a lane in the same minute, a minute apart, days apart; rides of a minute and of a month."""
-    t, rng = network(seed), np.random.default_rng(draw)
-    board_by = np.sort((rng.random(t.rides) ** 4 * 9000).astype(np.int32))
-    ready_at = board_by + 1 + (rng.random(t.rides) ** 6 * 40_000).astype(np.int32)
-    order = np.lexsort((ready_at, board_by))
-    changed = {"ride_board_by": board_by, "ride_ready_at": ready_at[order]}
-    t = Timetable(**{name: changed.get(name, getattr(t, name)) for name in t.__slots__})
-    closed = rng.random(t.rides) < 0.4 if shut else None
+    t = ragged(network(seed), draw)
+    closed = np.random.default_rng(draw).random(t.rides) < 0.4 if shut else None
     barred = np.zeros(t.rides, np.bool_) if closed is None else closed
     many = earliest_many(t, np.arange(t.nodes), ready, closed=closed)
     for origin in range(t.nodes):
