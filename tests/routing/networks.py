@@ -232,3 +232,15 @@ def large(
         if a != b and region[a] == region[b]:
             link(Mode.ROAD, int(a), int(b), every)
     return assemble(patterns, facilities, hubs, doors, region, days)
+
+
+def ragged(t: Timetable, seed: int) -> Timetable:
+    """The same rides at other times: cut-offs of a lane together, a minute apart, days apart; rides of any length.
+
+    Segments keep their times: this is for engines that look at nothing but rides.
+    """
+    rng = np.random.default_rng(seed)
+    board_by = np.sort((rng.random(t.rides) ** 4 * 9000).astype(np.int32))
+    ready_at = board_by + 1 + (rng.random(t.rides) ** 6 * 40_000).astype(np.int32)
+    changed = {"ride_board_by": board_by, "ride_ready_at": ready_at[np.lexsort((ready_at, board_by))]}
+    return Timetable(**{name: changed.get(name, getattr(t, name)) for name in t.__slots__})

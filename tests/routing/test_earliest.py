@@ -15,7 +15,7 @@ from qafila.routing.batch import WIDTH, earliest_many
 from qafila.routing.earliest import NEVER, earliest
 from qafila.routing.promise import HOURS, PromiseTable, promise_table
 from tests.routing.expanded import TimeExpanded
-from tests.routing.networks import large, small
+from tests.routing.networks import large, ragged, small
 
 network = cache(small)
 
@@ -53,6 +53,23 @@ def test_one_and_many_equal_a_plain_scan(
         assert (one == expected).all()
         assert (many[origin] == expected).all()
         reached = np.flatnonzero(via >= 0)
+        assert (t.ride_ready_at[via[reached]] == one[reached]).all()
+        assert (one[t.ride_from[via[reached]]] <= t.ride_board_by[via[reached]]).all()
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 11), st.integers(0, 2**32 - 1), st.sampled_from([-90, 0, 40, 3000]), st.booleans())
+def test_departures_in_any_rhythm_are_found(seed: int, draw: int, ready: int, shut: bool) -> None:
+    t = ragged(network(seed), draw)
+    closed = np.random.default_rng(draw).random(t.rides) < 0.4 if shut else None
+    barred = np.zeros(t.rides, np.bool_) if closed is None else closed
+    many = earliest_many(t, np.arange(t.nodes), ready, closed=closed)
+    for origin in range(t.nodes):
+        one, via = earliest(t, [origin], ready, closed=closed)
+        assert (one == plain_scan(t, origin, ready, barred)).all()
+        assert (many[origin] == one).all()
+        reached = np.flatnonzero(via >= 0)
+        assert not barred[via[reached]].any()
         assert (t.ride_ready_at[via[reached]] == one[reached]).all()
         assert (one[t.ride_from[via[reached]]] <= t.ride_board_by[via[reached]]).all()
 

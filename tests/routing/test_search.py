@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from qafila.network.timetable import Goods, Mode, Timetable
 from qafila.routing.itinerary import Itinerary, Query
 from qafila.routing.search import search, search_many
-from tests.routing.networks import small
+from tests.routing.networks import ragged, small
 
 network = cache(small)
 Triple = tuple[int, int, int]
@@ -114,6 +114,16 @@ def test_equals_the_exhaustive_search(case: tuple[Timetable, Query, np.ndarray |
         assert min(x[k] for x in kept) == min(x[k] for x in found)
     for itinerary in (*answer.itineraries, *few.itineraries):
         assert_real(t, query, itinerary, closed)
+
+
+@settings(max_examples=60, deadline=None)
+@given(cases(), st.integers(0, 2**32 - 1))
+def test_equals_it_for_departures_in_any_rhythm(
+    case: tuple[Timetable, Query, np.ndarray | None], draw: int
+) -> None:
+    t, query, closed = case
+    t = ragged(t, draw)
+    assert set(triples(t, query, search(t, query, closed).itineraries)) == exhaustive(t, query, closed)
 
 
 def test_many_answers_are_those_of_one_by_one_in_order() -> None:

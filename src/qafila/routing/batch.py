@@ -1,13 +1,15 @@
 """Earliest arrival from many origins in one scan: the labels of a node lie side by side. Exact.
 
 One pass over the rides serves WIDTH starts (an origin and a minute each) at a time; the processor compares
-32 of their 16-bit minutes with one instruction. A ride is passed over at once where no start has reached
-its node in time, or where all were at its end before. Starts that need more than 45 days take 32-bit minutes.
+16 of their 16-bit minutes with one instruction. A ride is passed over where no start has reached its node in
+time, or where all were at its end before: the more alike the starts, the more rides are, so neighbours are
+taken together. Starts that need more than 45 days take 32-bit minutes.
 """
 
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
@@ -21,25 +23,30 @@ from qafila.routing.earliest import NEVER, avoid_bits, reachable
 from qafila.routing.index import lanes
 
 WIDTH = 128
-_BLOCK = 128  # rides between two looks at the stop rule
+_ALL_OPEN = np.zeros(0, np.bool_)
+_BLOCK = 128  # rides that are sifted at once
 
 
 @njit(cache=True, nogil=True)
 def _scan_wide(  # type: ignore[no-untyped-def]
-    ride_from, ride_to, board_by, ready_at, ride_forbids, ride_mode, goods, avoid, closed,
+    ride_from, ride_to, board_by, ready_at, ride_forbids, ride_mode, goods, avoid, closed, turn,
     labels, base, limit, wanted,
 ):  # fmt: skip
     """Lower labels [N, WIDTH] (minutes since `base`, `limit`: never) along the rides; True if all is final.
 
     Only rides that are ready before base + limit are looked at: False says that the rest is still to come.
+    No ride is quicker than 2^turn minutes, so that none of a block that is shorter waits for another of it.
     """
     nodes = len(labels)
     kind = labels.dtype.type
     soonest = np.empty(nodes, np.int32)  # of the labels of a node
-    latest = np.empty(nodes, np.int32)
+    latest = np.empty(nodes, np.int32)  # NEVER: some start has not reached it
     for n in range(nodes):
         soonest[n] = labels[n].min()
         latest[n] = labels[n].max()
+        if latest[n] == limit:
+            latest[n] = NEVER
+    helpful = np.empty(_BLOCK + 1, np.uint32)
     plain = goods == 0 and avoid == 0 and len(closed) == 0
     rides = len(board_by)
     at = np.searchsorted(board_by, base + soonest.min())
@@ -52,21 +59,28 @@ def _scan_wide(  # type: ignore[no-untyped-def]
         if pending == len(wanted):
             break
         stop = min(at + _BLOCK, rides)
-        for r in range(at, stop):
-            u = ride_from[r]
-            v = ride_to[r]
-            board = board_by[r] - base
-            ready = ready_at[r] - base
-            if soonest[u] > board or (latest[v] <= ready and latest[v] < limit):
-                continue
+        while board_by[stop - 1] - board_by[at] >= 1 << turn:
+            stop -= (stop - at) >> 1
+        sources, targets = ride_from[at:stop], ride_to[at:stop]
+        boards, readies = board_by[at:stop], ready_at[at:stop]
+        count = np.uint64(0)
+        for r in range(len(sources)):  # without a branch: the processor would guess half of them wrong
+            helpful[count] = r
+            in_time = soonest[sources[r]] <= boards[r] - base
+            count += np.uint64(in_time & (latest[targets[r]] > readies[r] - base))
+        for i in range(count):
+            r = helpful[i]
             if not plain:
-                if (ride_forbids[r] & goods) or (avoid >> ride_mode[r]) & 1:
+                if (ride_forbids[at + r] & goods) or (avoid >> ride_mode[at + r]) & 1:
                     continue
-                if len(closed) and closed[r]:
+                if len(closed) and closed[at + r]:
                     continue
+            ready = readies[r] - base
             if ready >= limit:
                 return False
-            by = kind(min(board, limit - 1))
+            u = sources[r]
+            v = targets[r]
+            by = kind(min(boards[r] - base, limit - 1))
             then = kind(ready)
             high = kind(0)
             for k in range(WIDTH):
@@ -76,21 +90,21 @@ def _scan_wide(  # type: ignore[no-untyped-def]
                 labels[v, k] = new
                 high = high if high > new else new
             soonest[v] = min(soonest[v], ready)
-            latest[v] = high
+            latest[v] = NEVER if high == limit else high
         at = stop
     return True
 
 
 @njit(cache=True, nogil=True)
-def _collect(labels, to, starts, base, limit):  # type: ignore[no-untyped-def]
-    """Minutes int32 [starts, to] from labels since `base`."""
-    found = np.empty((starts, len(to)), np.int32)
+def _collect(labels, to, base, limit, found, rows):  # type: ignore[no-untyped-def]
+    """Write minutes into `rows` of found int32 [·, to], from labels since `base`."""
     for first in range(0, len(to), 16):  # a block of 16 nodes stays in the nearest cache
-        for k in range(starts):
-            for j in range(first, min(first + 16, len(to))):
-                label = labels[to[j], k]
-                found[k, j] = NEVER if label == limit else label + base
-    return found
+        nodes = to[first : first + 16]
+        for k in range(len(rows)):
+            row = found[rows[k], first : first + 16]
+            for j in range(len(nodes)):
+                label = labels[nodes[j], k]
+                row[j] = NEVER if label == limit else label + base
 
 
 def earliest_many(
@@ -104,19 +118,20 @@ def earliest_many(
 ) -> NDArray[np.int32]:
     """Earliest minute, int32 [starts, destinations], from each origin at its minute (NEVER: no way).
 
-    `ready` is one minute for all, or one for each origin; starts close in time are best given together.
+    `ready` is one minute for all, or one for each origin.
     Without `destinations`, every node.
     """
     from_nodes = np.asarray(origins, np.int32)
     since = np.broadcast_to(np.asarray(ready, np.int32), from_nodes.shape)
-    to = np.arange(timetable.nodes, dtype=np.int32)
+    to = np.arange(timetable.nodes, dtype=np.uint32)
     if destinations is not None:
-        to = np.asarray(destinations, np.int32)
+        to = np.asarray(destinations, np.uint32)
     found = np.empty((len(from_nodes), len(to)), np.int32)
+    order = _alike(timetable, from_nodes, since)
 
     def part(start: int) -> None:
-        rows = slice(start, start + WIDTH)
-        found[rows] = _wide(timetable, from_nodes[rows], since[rows], goods, avoid, closed, to)
+        rows = order[start : start + WIDTH]
+        _wide(timetable, from_nodes[rows], since[rows], goods, avoid, closed, to, found, rows)
 
     starts = range(0, len(from_nodes), WIDTH)
     if len(starts) == 1:
@@ -126,9 +141,32 @@ def earliest_many(
     return found
 
 
+def _alike(timetable: Timetable, origins: NDArray[np.int32], ready: NDArray[np.int32]) -> NDArray[np.int64]:
+    """An order of the starts, int64 [starts], with those together that are close in time, then in place."""
+    if len(origins) <= WIDTH:
+        return np.arange(len(origins))
+    index = lanes(timetable)
+    by_hops = reachable(index.leaving, index.to_node, np.zeros(len(index.to_node), np.bool_), origins[:1])
+    place = np.full(timetable.nodes, timetable.nodes)
+    place[by_hops] = np.arange(len(by_hops))
+    return np.lexsort((place[origins], ready))
+
+
 @cache
 def _threads() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="earliest")
+
+
+_kept = threading.local()
+
+
+def _labels(nodes: int, kind: type[np.uint16] | type[np.int32]) -> NDArray[np.uint16 | np.int32]:
+    """This thread's labels [N, WIDTH], all never."""
+    labels: NDArray[np.uint16 | np.int32] | None = _kept.__dict__.get(kind.__name__)
+    if labels is None or len(labels) != nodes:
+        labels = _kept.__dict__[kind.__name__] = np.empty((nodes, WIDTH), kind)
+    labels.fill(np.iinfo(kind).max)
+    return labels
 
 
 def _wide(
@@ -138,17 +176,16 @@ def _wide(
     goods: Goods,
     avoid: frozenset[Mode],
     closed: NDArray[np.bool_] | None,
-    to: NDArray[np.int32],
-) -> NDArray[np.int32]:
-    """The answers of up to WIDTH starts: int32 [starts, to]."""
+    to: NDArray[np.uint32],
+    found: NDArray[np.int32],
+    rows: NDArray[np.int64],
+) -> None:
+    """The answers of up to WIDTH starts, into `rows` of `found`."""
     index = lanes(t)
-    barred, start = index.barred(goods, avoid), np.unique(origins)
-    there = reachable(index.leaving, index.to_node, barred, start)
-    final = np.zeros(t.nodes, np.bool_)
-    final[index.to_node[~barred]] = True  # origins may be reached from each other
+    barred = index.barred(goods, avoid)
     joined = np.zeros(t.nodes, np.bool_)
-    joined[there] = joined[start] = True
-    final &= joined
+    joined[reachable(index.leaving, index.to_node, barred, origins)] = True
+    final = joined & index.entered(goods, avoid)  # origins may be reached from each other
     if len(to) < t.nodes:
         asked = np.zeros(t.nodes, np.bool_)
         asked[to] = True
@@ -156,19 +193,17 @@ def _wide(
     wanted = np.flatnonzero(final).astype(np.int32)
     base = int(ready.min())
     rides = (
-        t.ride_from, t.ride_to, t.ride_board_by, t.ride_ready_at, t.ride_forbids, t.ride_mode,
-        np.uint16(int(goods)), avoid_bits(avoid), np.zeros(0, np.bool_) if closed is None else closed,
+        t.ride_from.view(np.uint32), t.ride_to.view(np.uint32), t.ride_board_by, t.ride_ready_at, t.ride_forbids, t.ride_mode,
+        np.uint16(int(goods)), avoid_bits(avoid), _ALL_OPEN if closed is None else closed, index.turn,
     )  # fmt: skip
     kinds: tuple[type[np.uint16] | type[np.int32], ...] = (np.uint16, np.int32)
-    labels: NDArray[np.uint16 | np.int32]
     for kind in kinds:
         never = int(np.iinfo(kind).max)
-        labels = np.full((t.nodes, WIDTH), never, kind)
-        column = np.arange(len(origins))
-        # lanes that are not used start where the first one does: they never hold the scan up
+        labels = _labels(t.nodes, kind)
+        # columns that are not used start where the first one does: they never hold the scan up
         labels[origins[0], len(origins) :] = ready[0] - base
         if ready.max() - base < never:
-            labels[origins, column] = ready - base
+            labels[origins, np.arange(len(origins))] = ready - base
             if _scan_wide(*rides, labels, np.int32(base), np.int32(never), wanted):
                 break
-    return _collect(labels, to, np.int32(len(origins)), np.int32(base), np.int32(never))
+    _collect(labels, to, np.int32(base), np.int32(never), found, rows)

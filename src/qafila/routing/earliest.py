@@ -1,4 +1,4 @@
-"""Earliest arrival from one origin to all nodes: nodes are settled in the order of time. Exact.
+"""Earliest arrival from one origin to all nodes: nodes are settled in turns of rising time. Exact.
 
 Each lane is looked at once, when the node that it leaves is settled: waiting costs nothing, so the earliest
 label is the only one that matters, and the ride of the lane that is ready first is the only one to take.
@@ -8,20 +8,25 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
 from qafila.network.timetable import Goods, Mode, Timetable
-from qafila.routing.index import horizon, lanes
+from qafila.routing.index import Lanes, horizon, lanes
 
 NEVER = np.int32(2**31 - 1)
+_NONE: Final = np.uint32(2**32 - 1)
+_OTHER = np.uint32(2**31)  # marks the position of a ride that is not its lane's best from there on
+_ALL_OPEN = np.zeros(0, np.bool_)
+_Room = tuple[NDArray[np.uint32], NDArray[np.uint32], NDArray[np.uint32], NDArray[np.uint64]]
 
 
 @njit(cache=True, nogil=True)
 def reachable(leaving, to_node, barred, origins):  # type: ignore[no-untyped-def]
-    """Nodes, int32, that open lanes join to the origins at all, whatever the time; origins left out."""
+    """Nodes, int32, that open lanes join to the origins at all, whatever the time: origins, then by hops."""
     nodes = len(leaving) - 1
     seen = np.zeros(nodes, np.bool_)
     queue = np.empty(nodes, np.int32)
@@ -31,9 +36,8 @@ def reachable(leaving, to_node, barred, origins):  # type: ignore[no-untyped-def
             seen[o] = True
             queue[count] = o
             count += 1
-    starts = count
     at = 0
-    while at < count:
+    while at < count < nodes:
         v = queue[at]
         at += 1
         for lane in range(leaving[v], leaving[v + 1]):
@@ -42,34 +46,42 @@ def reachable(leaving, to_node, barred, origins):  # type: ignore[no-untyped-def
                 seen[w] = True
                 queue[count] = w
                 count += 1
-    return queue[starts:count].copy()
+    return queue[:count].copy()
+
+
+@njit(cache=True, nogil=True)
+def _first_open(position, end, ready_at, best, ride, closed):  # type: ignore[no-untyped-def]
+    """Position from `position` on of the open ride of the lane that is ready first; `end` if there is none."""
+    found = end
+    for i in range(position, end):
+        if found < end and ready_at[best[i]] >= ready_at[found]:
+            break
+        if not closed[ride[i]] and (found == end or ready_at[i] < ready_at[found]):
+            found = i
+    return found
 
 
 @njit(cache=True, nogil=True)
 def settle(  # type: ignore[no-untyped-def]
-    leaving, to_node, quickest, opens, closes, first, times, ready_at, best, ride, barred, closed,
-    origins, ready, destinations, bucket,
+    leaving, ahead, span, slots, times, first, ready_at, best, ride, best_ride, closed,
+    origins, ready, destinations, turn, bucket, node, following, candidates,
 ):  # fmt: skip
     """Earliest minute at each node, int32 [N] (NEVER: not within the horizon), and the ride that gives it.
 
-    barred bool [L], closed bool [R] or empty. With `destinations`, it ends as soon as these are final.
-    `bucket` int32 [minutes from ready to the horizon, or more] is all -1, and is so again on return.
+    closed bool [R] or empty. With `destinations`, it ends when these are final. Nodes are settled in turns of
+    2^turn minutes, no longer than the quickest ride: whatever is reached in a turn is final when it begins.
+    `bucket` uint32 [turns to the horizon + 2, or more] is all _NONE, and is so again on return; node,
+    following uint32, candidates uint64 [L + origins + 1] are room to work in.
+
+    What a processor must guess at it guesses wrong half of the time here, so lanes are taken by arithmetic
+    on what is written anyway: a label holds its minute (since `ready`) in the upper half, the position of its
+    ride in the lower, and is replaced by the lesser of two; counters that do not move let the next write undo the last.
     """
     nodes = len(leaving) - 1
-    label = np.full(nodes, NEVER, np.int32)
-    via = np.full(nodes, np.int32(-1), np.int32)
-    by = np.full(nodes, NEVER, np.int32)  # position; ~position of a ride that is not the lane's best
-    entries = len(to_node) + len(origins)  # each lane makes one at most
-    node = np.empty(entries, np.int32)
-    following = np.empty(entries, np.int32)
-    count = 0
-    for o in origins:
-        if label[o] == NEVER:
-            label[o] = ready
-            node[count] = o
-            following[count] = bucket[0]
-            bucket[0] = count
-            count += 1
+    half = np.uint64(32)
+    never = np.uint64(NEVER) << half
+    labels = np.full(nodes, never, np.uint64)
+    settled = np.zeros(nodes, np.bool_)
     asked = np.zeros(nodes, np.bool_)
     left = 0
     for d in destinations:
@@ -77,68 +89,76 @@ def settle(  # type: ignore[no-untyped-def]
             asked[d] = True
             left += 1
     aimed = left > 0
-    waiting = count
-    farthest = 0
-    now = 0
+    outside = np.int64(len(bucket) - 1)  # where NEVER falls
+    count = np.uint64(0)
+    for o in origins:
+        if labels[o] == never:
+            labels[o] = _NONE
+            node[count] = o
+            following[count] = bucket[0]
+            bucket[0] = count
+            count += np.uint64(1)
+    waiting = np.int64(count)
+    now = np.uint64(0)
     while waiting > 0 and not (aimed and left == 0):
         entry = bucket[now]
-        bucket[now] = -1
-        at = np.int32(ready + now)
-        now += 1
-        while entry >= 0:
+        bucket[now] = _NONE
+        now += np.uint64(1)
+        helpful = np.uint64(0)
+        while entry != _NONE:
             v = node[entry]
             entry = following[entry]
             waiting -= 1
-            if label[v] != at:
+            if settled[v]:
                 continue
-            if asked[v]:
-                asked[v] = False
-                left -= 1
-            for lane in range(leaving[v], leaving[v + 1]):
-                w = to_node[lane]
-                if label[w] <= at + quickest[lane] or barred[lane]:
-                    continue
-                if at > closes[lane]:
-                    continue
-                start = first[lane]
-                end = first[lane + 1]
-                # departures are regular as a rule: guess the place, then step to it
-                p = np.int64(start)
-                if at > opens[lane]:
-                    span = closes[lane] - opens[lane] + 1
-                    p += np.int64(at - opens[lane]) * (end - 1 - start) // span
-                while p > start and times[p - 1, 0] >= at:
-                    p -= 1
-                while times[p, 0] < at:
-                    p += 1
-                arrival = times[p, 1]
-                if len(closed) and closed[ride[best[p]]]:
-                    found = np.int64(end)
-                    for i in range(p, end):
-                        if found < end and ready_at[best[i]] >= ready_at[found]:
-                            break
-                        if not closed[ride[i]] and (found == end or ready_at[i] < ready_at[found]):
-                            found = np.int64(i)
-                    if found == end:
-                        continue
-                    arrival = ready_at[found]
-                    p = ~found  # not by the best of the lane
-                if arrival < label[w]:
-                    label[w] = arrival
-                    by[w] = p
-                    slot = arrival - ready
-                    node[count] = w
-                    following[count] = bucket[slot]
-                    bucket[slot] = count
-                    count += 1
-                    waiting += 1
-                    farthest = max(farthest, slot)
-    for minute in range(now, farthest + 1):
-        bucket[minute] = -1
+            settled[v] = True
+            left -= asked[v]
+            since = labels[v] >> half
+            for out in range(leaving[v], leaving[v + np.uint64(1)]):
+                candidates[helpful] = (since << half) | np.uint64(out)
+                there = np.int64(labels[ahead[out].to] >> half)
+                helpful += np.uint64(there - np.int64(since) > ahead[out].quickest)
+        before = count
+        for c in range(helpful):
+            lane = np.uint32(candidates[c])
+            at = ready + np.int64(candidates[c] >> half)
+            w = ahead[lane].to
+            when = span[lane]
+            minute = min(max(at, when.opens), when.closes)
+            p = slots[when.slots + np.uint64((minute - when.opens) >> when.width)]
+            p = np.uint32(p + np.uint32(times[p].board_by < minute))
+            while times[p].board_by < minute:  # seldom: more than one cut-off in a slot
+                p = np.uint32(p + np.uint32(1))
+            reached = (np.uint64(times[p].ready_at - ready) << half) | np.uint64(p)
+            if len(closed) and closed[best_ride[p]]:
+                other = _first_open(np.int64(p), np.int64(first[lane + 1]), ready_at, best, ride, closed)
+                reached = never
+                if other < first[lane + 1]:
+                    reached = (
+                        (np.uint64(ready_at[other] - ready) << half) | np.uint64(other) | np.uint64(_OTHER)
+                    )
+            if at > when.closes:
+                reached = never
+            old = labels[w]
+            better = reached < old
+            label = min(reached, old)
+            labels[w] = label
+            slot = np.uint64(min(np.int64(label >> half) >> turn, outside))
+            node[count] = w
+            following[count] = bucket[slot]
+            bucket[slot] = count if better else bucket[slot]
+            count += np.uint64(better)
+        waiting += np.int64(count - before)
+    if waiting > 0:
+        bucket[:] = _NONE
+    minutes = np.empty(nodes, np.int32)
+    via = np.full(nodes, np.int32(-1), np.int32)
     for v in range(nodes):
-        if by[v] != NEVER:
-            via[v] = ride[best[by[v]]] if by[v] >= 0 else ride[~by[v]]
-    return label, via
+        minutes[v] = NEVER if labels[v] == never else ready + np.int64(labels[v] >> half)
+        p = np.uint32(labels[v])
+        if p != _NONE and labels[v] != never:
+            via[v] = ride[p & ~_OTHER] if p & _OTHER else best_ride[p]
+    return minutes, via
 
 
 def avoid_bits(avoid: frozenset[Mode]) -> np.uint16:
@@ -161,22 +181,28 @@ def earliest(
     way within the horizon) and rides (-1 at origins and where there is no way).
     """
     index = lanes(timetable)
-    start = np.array(sorted(set(origins)), np.int32)
-    to = np.array(sorted(set(destinations or ())), np.int32)
     return settle(
-        index.leaving, index.to_node, index.quickest, index.opens, index.closes, index.first, index.times, index.ready_at, index.best,
-        index.ride, index.barred(goods, avoid), np.zeros(0, np.bool_) if closed is None else closed,
-        start, ready, to, _bucket(timetable, ready),
+        index.leaving, index.ahead(goods, avoid), index.span, index.slots, index.times, index.first, index.ready_at,
+        index.best, index.ride, index.best_ride, _ALL_OPEN if closed is None else closed,
+        np.array(origins, np.int32), ready, np.array(destinations or (), np.int32),
+        index.turn, *_room(timetable, index, ready, len(origins)),
     )  # fmt: skip
 
 
 _kept = threading.local()
 
 
-def _bucket(timetable: Timetable, ready: int) -> NDArray[np.int32]:
-    """This thread's buckets, one for each minute until the last ride is ready."""
-    minutes = max(horizon(timetable) - ready, 0) + 1
-    found: NDArray[np.int32] | None = getattr(_kept, "bucket", None)
-    if found is None or len(found) < minutes:
-        found = _kept.bucket = np.full(minutes, -1, np.int32)
-    return found
+def _room(timetable: Timetable, index: Lanes, ready: int, origins: int) -> _Room:
+    """The arrays that `settle` works in: this thread's, with room for a search of this timetable."""
+    turns = max(horizon(timetable) - ready >> index.turn, 0) + 2
+    lanes = len(index.to_node)
+    room: _Room | None = getattr(_kept, "room", None)
+    if room is None or len(room[0]) < turns or len(room[1]) <= lanes + origins:
+        entries = lanes + origins + 1
+        room = _kept.room = (
+            np.full(turns, _NONE, np.uint32),
+            np.empty(entries, np.uint32),
+            np.empty(entries, np.uint32),
+            np.empty(entries, np.uint64),
+        )
+    return room

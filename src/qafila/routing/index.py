@@ -2,7 +2,9 @@
 
 A *lane* is all rides between the same two nodes that cost the same, emit the same and bar the same goods:
 what differs among them is time alone. Of a lane only the next ride matters at any instant, so a search
-looks at lanes (some ten thousand), not at rides (a million).
+looks at lanes (some ten thousand), not at rides (a million). The next ride is not searched for either: the
+time from a lane's first cut-off to its last is cut into slots, as a rule with one cut-off each at most, and
+a table says which ride is the next at the start of each.
 """
 
 from __future__ import annotations
@@ -17,6 +19,16 @@ from numpy.typing import NDArray
 from qafila.network.timetable import Goods, Mode, Timetable
 
 _I32 = NDArray[np.int32]
+_SLOTS = 4  # of a lane for each of its rides, at most
+
+AHEAD = np.dtype([("to", np.uint32), ("quickest", np.int32)])
+"""End of a lane, and the least minutes to it from cut-off to ready; 2^31 - 1 where goods may not take it."""
+
+SPAN = np.dtype([("opens", np.int32), ("closes", np.int32), ("width", np.int32), ("slots", np.uint32)])
+"""Minutes of a lane's first and last cut-off, binary logarithm of its slots' width, and where these begin."""
+
+TIME = np.dtype([("board_by", np.int32), ("ready_at", np.int32)])
+"""Of the ride at a position its cut-off, and when the best ride of the lane from there on is ready."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,21 +45,33 @@ class Lanes:
     nowhere: NDArray[np.int64]  # [N] zeros: a bound that says nothing
     forbids: NDArray[np.uint16]  # [L]
     quickest: _I32  # [L] least minutes from cut-off to ready, over the rides of the lane
-    opens: _I32  # [L] minute of the first cut-off
-    closes: _I32  # [L] minute of the last cut-off
+    span: NDArray[np.void]  # [L] SPAN
+    slots: NDArray[
+        np.uint32
+    ]  # position of the first ride with its cut-off in a slot or later, lane after lane
     first: _I32  # [L + 1] the rides of lane l are at positions first[l] … first[l + 1] - 1
-    leaving: _I32  # [N + 1] the lanes leaving node n are leaving[n] … leaving[n + 1] - 1
+    turn: int  # binary logarithm of a time in minutes that no ride is quicker than
+    leaving: NDArray[np.uint32]  # [N + 1] the lanes leaving node n are leaving[n] … leaving[n + 1] - 1
     entering: _I32  # [N + 1] the lanes entering node n are entering_lanes[entering[n] … entering[n + 1] - 1]
     entering_lanes: _I32  # [L]
 
     ride: _I32  # [R] ride at a position
-    times: _I32  # [R, 2] by position: board_by, rising within a lane; ready_at of the `best` ride
+    times: NDArray[np.void]  # [R] TIME by position: cut-offs rise within a lane
     ready_at: _I32  # [R] by position
     best: _I32  # [R] position of the ride of the lane, this one or later, that is ready first
+    best_ride: _I32  # [R] that ride
 
     def barred(self, goods: Goods, avoid: frozenset[Mode]) -> NDArray[np.bool_]:
         """Lanes that these goods may not take, or whose mode is to be avoided."""
         return _barred(self, goods, avoid)
+
+    def entered(self, goods: Goods, avoid: frozenset[Mode]) -> NDArray[np.bool_]:
+        """Nodes [N] at which some lane ends that is open to these goods without these modes."""
+        return _entered(self, goods, avoid)
+
+    def ahead(self, goods: Goods, avoid: frozenset[Mode]) -> NDArray[np.void]:
+        """AHEAD [L] of the lanes, for these goods without these modes."""
+        return _ahead(self, goods, avoid)
 
     def cost(self, chargeable_g: NDArray[np.int64]) -> NDArray[np.int64]:
         """COST_UNITs of each lane for one parcel whose chargeable weight by Mode is given in grams."""
@@ -100,6 +124,39 @@ def _soonest(first, board_by, ready_at):  # type: ignore[no-untyped-def]
     return best, quickest
 
 
+@njit(cache=True, nogil=True)
+def _cut(first, board_by, most):  # type: ignore[no-untyped-def]
+    """Width (its binary logarithm) and start of each lane's slots, and the next ride at each slot's start.
+
+    A slot is no wider than the least time between two cut-offs, unless that made more than `most` a ride.
+    """
+    lanes = len(first) - 1
+    width = np.zeros(lanes, np.int32)
+    start = np.empty(lanes + 1, np.uint32)
+    total = 0
+    for lane in range(lanes):
+        least = np.int64(2**30)
+        for p in range(first[lane] + 1, first[lane + 1]):
+            if board_by[p] > board_by[p - 1]:
+                least = min(least, board_by[p] - board_by[p - 1])
+        span = board_by[first[lane + 1] - 1] - board_by[first[lane]]
+        while 2 << width[lane] <= least or (span >> width[lane]) >= most * (first[lane + 1] - first[lane]):
+            width[lane] += 1
+        start[lane] = total
+        total += (span >> width[lane]) + 1
+    start[lanes] = total
+    slots = np.empty(total, np.uint32)
+    for lane in range(lanes):
+        p = first[lane]
+        minute = np.int64(board_by[p])
+        for slot in range(start[lane], start[lane + 1]):
+            while board_by[p] < minute:
+                p += 1
+            slots[slot] = p
+            minute += 1 << width[lane]
+    return width, start, slots
+
+
 @lru_cache(maxsize=4)
 def lanes(timetable: Timetable) -> Lanes:
     """The lanes of a timetable; kept for the few timetables that a process uses."""
@@ -122,6 +179,12 @@ def lanes(timetable: Timetable) -> Lanes:
     best, quickest = _soonest(first, board_by, ready_at)
     from_node, to_node = t.ride_from[sample], t.ride_to[sample]
     nodes = np.arange(t.nodes + 1)
+    width, start, slots = _cut(first, board_by, _SLOTS)
+    span = np.empty(len(sample), SPAN)
+    span["opens"], span["closes"] = board_by[first[:-1]], board_by[first[1:] - 1]
+    span["width"], span["slots"] = width, start[:-1]
+    times = np.empty(len(ride), TIME)
+    times["board_by"], times["ready_at"] = board_by, ready_at[best]
     entering_lanes = np.argsort(to_node, kind="stable").astype(np.int32)
     arrays = Lanes(
         from_node=from_node,
@@ -134,19 +197,22 @@ def lanes(timetable: Timetable) -> Lanes:
         nowhere=np.zeros(t.nodes, np.int64),
         forbids=t.ride_forbids[sample],
         quickest=quickest,
-        opens=board_by[first[:-1]],
-        closes=board_by[first[1:] - 1],
+        span=span,
+        slots=slots,
         first=first,
-        leaving=np.searchsorted(from_node, nodes).astype(np.int32),
+        turn=int(quickest.min(initial=2**30)).bit_length() - 1,
+        leaving=np.searchsorted(from_node, nodes).astype(np.uint32),
         entering=np.searchsorted(to_node[entering_lanes], nodes).astype(np.int32),
         entering_lanes=entering_lanes,
         ride=ride,
-        times=np.stack([board_by, ready_at[best]], axis=1),
+        times=times,
         ready_at=ready_at,
         best=best,
+        best_ride=ride[best],
     )
     for name in arrays.__slots__:
-        getattr(arrays, name).setflags(write=False)
+        if isinstance(value := getattr(arrays, name), np.ndarray):
+            value.setflags(write=False)
     return arrays
 
 
@@ -163,3 +229,20 @@ def _barred(index: Lanes, goods: Goods, avoid: frozenset[Mode]) -> NDArray[np.bo
         barred |= np.isin(index.mode, [int(m) for m in avoid])
     barred.setflags(write=False)
     return barred
+
+
+@lru_cache(maxsize=256)
+def _entered(index: Lanes, goods: Goods, avoid: frozenset[Mode]) -> NDArray[np.bool_]:
+    entered = np.zeros(len(index.nowhere), np.bool_)
+    entered[index.to_node[~index.barred(goods, avoid)]] = True
+    entered.setflags(write=False)
+    return entered
+
+
+@lru_cache(maxsize=256)
+def _ahead(index: Lanes, goods: Goods, avoid: frozenset[Mode]) -> NDArray[np.void]:
+    ahead = np.empty(len(index.to_node), AHEAD)
+    ahead["to"] = index.to_node
+    ahead["quickest"] = np.where(index.barred(goods, avoid), np.iinfo(np.int32).max, index.quickest)
+    ahead.setflags(write=False)
+    return ahead

@@ -65,8 +65,8 @@ class Bound:
         """Arrival, cost and CO2e of riding along these lanes; arrival NEVER if it cannot be done."""
         i = parcel.lanes
         return pareto.follow(
-            self.least, self.take, origins, ready, i.to_node, i.first, i.times, i.ready_at, i.best, i.ride,
-            cost, co2e, _ALL_OPEN if closed is None else closed,
+            self.least, self.take, origins, ready, i.to_node, i.span, i.slots, i.times, i.first, i.ready_at,
+            i.best, i.ride, cost, co2e, _ALL_OPEN if closed is None else closed,
         )  # fmt: skip
 
 

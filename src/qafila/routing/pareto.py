@@ -59,28 +59,12 @@ def least_to_go(entering, entering_lanes, from_node, weight, closed, targets):  
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _next_ride(lane, minute, cursor, first, times):  # type: ignore[no-untyped-def]
-    """First position of a lane that can be boarded from `minute` on; the end of the lane if there is none.
-
-    cursor int32 [L]: a position before which nothing can be boarded any more, moved on. Minutes only rise.
-    """
-    low = cursor[lane]
-    end = first[lane + 1]
-    step = 1
-    high = low
-    while high < end and times[high, 0] < minute:
-        low = high + 1
-        high += step
-        step += step
-    high = min(high, end)
-    while low < high:
-        middle = (low + high) >> 1
-        if times[middle, 0] < minute:
-            low = middle + 1
-        else:
-            high = middle
-    cursor[lane] = low
-    return low
+def _next_ride(lane, minute, span, slots, times):  # type: ignore[no-untyped-def]
+    """First position of a lane that can be boarded from `minute` on, which is not after the lane closes."""
+    p = slots[span[lane].slots + np.uint32(max(minute - span[lane].opens, 0) >> span[lane].width)]
+    while times[p].board_by < minute:
+        p = np.uint32(p + np.uint32(1))
+    return np.int64(p)
 
 
 @njit(cache=True, nogil=True)
@@ -108,7 +92,8 @@ def _beaten(minute, cost, co2e, reached, found, given):  # type: ignore[no-untyp
 
 @njit(cache=True, nogil=True)
 def follow(  # type: ignore[no-untyped-def]
-    least, take, origins, ready, to_node, first, times, ready_at, best, ride, cost, co2e, closed_rides,
+    least, take, origins, ready, to_node, span, slots, times, first, ready_at, best, ride, cost, co2e,
+    closed_rides,
 ):  # fmt: skip
     """Ride along the lanes of `least_to_go` from each origin; the itinerary that arrives first.
 
@@ -124,22 +109,17 @@ def follow(  # type: ignore[no-untyped-def]
         e = np.int64(0)
         while take[node] >= 0:
             lane = take[node]
-            low = first[lane]
-            end = first[lane + 1]
-            high = end
-            while low < high:
-                middle = (low + high) >> 1
-                if times[middle, 0] < minute:
-                    low = middle + 1
-                else:
-                    high = middle
-            at = low
-            if len(closed_rides) and at < end and closed_rides[ride[best[at]]]:
-                at = _next_open(at, end, ready_at, best, ride, closed_rides)
-            if at == end:
+            if minute > span[lane].closes:
                 minute = NEVER
                 break
-            minute = ready_at[best[at]] if at == low else ready_at[at]
+            at = _next_ride(lane, minute, span, slots, times)
+            best_of = best[at]
+            if len(closed_rides) and closed_rides[ride[best_of]]:
+                best_of = _next_open(at, first[lane + 1], ready_at, best, ride, closed_rides)
+                if best_of == first[lane + 1]:
+                    minute = NEVER
+                    break
+            minute = ready_at[best_of]
             c += cost[lane]
             e += co2e[lane]
             node = to_node[lane]
@@ -150,10 +130,9 @@ def follow(  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def explore(  # type: ignore[no-untyped-def]
-    leaving, to_node, quickest, first, times, ready_at, best, ride, cost, co2e, closed, closed_rides,
+    leaving, to_node, quickest, span, slots, times, first, ready_at, best, ride, cost, co2e, closed, closed_rides,
     origins, ready, latest, targets, time_to_go, cost_to_go, co2e_to_go, cap, reached, given,
-    node, minute, costs, emits, parent, taken, following, previous, alive, bag, held, last, bucket, cursor,
-    is_target,
+    node, minute, costs, emits, parent, taken, following, previous, alive, bag, held, last, bucket, is_target,
 ):  # fmt: skip
     """Pareto labels over (arrival, cost, CO2e) of one parcel from `origins` at minute `ready`.
 
@@ -168,7 +147,6 @@ def explore(  # type: ignore[no-untyped-def]
     size = len(node)
     room = bag.shape[1]
     n = 0
-    cursor[:] = first
     last[:] = -1
     held[:] = 0
     is_target[:] = False
@@ -232,7 +210,7 @@ def explore(  # type: ignore[no-untyped-def]
             last[v] = here
             if aimed and is_target[v]:
                 continue
-            for lane in range(leaving[v], leaving[v + 1]):
+            for lane in range(np.int64(leaving[v]), np.int64(leaving[v + 1])):
                 if closed[lane]:
                     continue
                 w = to_node[lane]
@@ -255,13 +233,13 @@ def explore(  # type: ignore[no-untyped-def]
                         continue
                     if _beaten(sooner + time_to_go[w], c3, e3, reached, found, given):
                         continue
-                p = _next_ride(lane, at, cursor, first, times)
-                if p == first[lane + 1]:
+                if at > span[lane].closes:
                     continue
-                arrival = times[p, 1]
-                p = best[p]
+                boarded = _next_ride(lane, at, span, slots, times)
+                arrival = times[boarded].ready_at
+                p = best[boarded]
                 if len(closed_rides) and closed_rides[ride[p]]:
-                    p = _next_open(cursor[lane], first[lane + 1], ready_at, best, ride, closed_rides)
+                    p = _next_open(boarded, first[lane + 1], ready_at, best, ride, closed_rides)
                     if p == first[lane + 1]:
                         continue
                     arrival = ready_at[p]

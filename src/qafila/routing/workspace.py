@@ -62,7 +62,6 @@ class Workspace:
             np.zeros(nodes, np.int32),  # held
             np.full(nodes, -1, np.int32),  # last
             np.full(horizon + 2, -1, np.int32),  # bucket
-            np.zeros(len(index.first), np.int32),  # cursor
             np.zeros(nodes, np.bool_),  # is_target
         )
         self._bag = np.empty((nodes, 32, 4), np.int64)
@@ -104,7 +103,7 @@ class Workspace:
             if known is not None:
                 self._reached[:given] = known
             n = pareto.explore(
-                index.leaving, index.to_node, index.quickest, index.first, index.times, index.ready_at,
+                index.leaving, index.to_node, index.quickest, index.span, index.slots, index.times, index.first, index.ready_at,
                 index.best, index.ride, cost, co2e, barred, _ALL_OPEN if closed is None else closed,
                 origins, ready, latest, targets, *(to_go or (nothing,) * 3), cap, self._reached, given,
                 *self._pool, self._bag, *self._by_node,
