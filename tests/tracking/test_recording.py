@@ -43,10 +43,12 @@ def test_a_report_becomes_an_event_once(parcel: tuple[str, str]) -> None:
         f"{number[:2]} {number[2:6]} {number[6:]}".lower(), "departed", at(61), "scanner", facility="A"
     )
     with merchant_transaction(merchant) as connection:
-        first = record(connection, [report], at(62))
+        first = record(connection, [report, spaced], at(62))[:1]
         again = record(connection, [report, spaced], at(63))
         found = track(connection, number, at(64))
+        twice = record(connection, [Report(number, "arrived", at(91), "scanner", facility="B")] * 2, at(92))
     assert [r.new for r in first + again] == [True, False, False]
+    assert [r.new for r in twice] == [True, False]
     assert len({r.event.id for r in first + again if r.event}) == 1
     assert found is not None
     assert (found[0].state, found[0].facility) == (State.IN_TRANSIT, "A")
