@@ -88,13 +88,17 @@ def test_a_sentence_of_an_engine_is_said_with_its_values() -> None:
     assert say("Customs duty (10 %)", french) == "Droit de douane (10 %)"
     assert (
         say("confirm it before declaring; no history yet", french)
-        == "à confirmer avant de déclarer; pas encore d'historique"
+        == "à confirmer avant de déclarer ; pas encore d'historique"
     )
     why = "cheapest; the fastest would cost 2.83 CNY more, arrive 30 days sooner, with 0.19 kg CO2e more"
     assert say(why, french) == (
-        "la moins chère; la plus rapide coûterait 2.83 CNY de plus, arriverait 30 jours plus tôt, "
+        "la moins chère ; la plus rapide coûterait 2.83 CNY de plus, arriverait 30 jours plus tôt, "
         "avec 0.19 kg CO2e de plus"
     )
+    assert say("road → sea", french) == "Route → Mer"
+    assert " ← " in say("road → sea", words("ar"))  # the way goes on to the left
+    # a value in another script keeps its own direction
+    assert "\u2068711719\u2069" in say("goods 1: HS 711719 is estimated, not confirmed", words("ar"))
     assert say("A sentence that no engine says.", french) == "A sentence that no engine says."
     assert say("x" * 10, words("en")) == "x" * 10
 

@@ -69,7 +69,6 @@ SENTENCES = (
     N_("Write it as 2026-11-30."),
     N_("Write it as 2026-11-30 or 2026-11-30T14:00."),
     # files
-    N_("also %(field)s: %(name)s"),
     N_("Row %(row)s of the same order was refused: %(name)s"),
     N_("The row has no order id."),
     N_("Give each order its id."),
@@ -142,6 +141,36 @@ SENTENCES = (
     N_("One order goes to one place: give the other rows their own order id."),
     N_("Several columns are called %(heading)s: the first is read."),
     N_("Columns that are not read: %(columns)s."),
+    # files that are refused as a whole
+    N_("The file is %(name)s, not CSV."),
+    N_("an Excel workbook or a zip archive"),
+    N_("an old Excel workbook"),
+    N_("a PDF"),
+    N_("a gzip archive"),
+    N_("a picture"),
+    N_("a rich-text document"),
+    N_("Save or export it as CSV (UTF-8)."),
+    N_("Read as %(name)s, the file lacks %(n)s column: %(columns)s."),
+    N_("Read as %(name)s, the file lacks %(n)s columns: %(columns)s."),
+    N_("an orders file"),
+    N_("a Shopify order export"),
+    N_("a WooCommerce order export"),
+    N_(
+        "Its first line reads: %(headings)s. Put the headings there, or rename them; docs/orders.md lists all."
+    ),
+    N_("The file is empty."),
+    N_("Export the orders again."),
+    N_("The first line is longer than 64 kB: this is not a CSV file with a header."),
+    N_("Export the orders as CSV, with one line of headings and one line for each row."),
+    N_("The file (%(n)s bytes) is not text: it is full of control bytes."),
+    N_("Export the orders as CSV, in UTF-8."),
+    N_(
+        "The file's encoding is not one that can be told: neither UTF-8 nor UTF-16, GBK, Windows-1252 or 1256."
+    ),
+    N_("Save it as UTF-8, or name its encoding with --encoding."),
+    N_("Also %(field)s: %(name)s"),
+    N_("Nothing says where the order is sent from."),
+    N_("Write the sender's town and country, or give --from."),
     # ways
     N_("Every way between %(a)s and %(b)s has a departure without room for this parcel."),
     N_("No way between %(a)s and %(b)s takes %(what)s: the way for other goods uses %(where)s."),
@@ -272,6 +301,10 @@ SENTENCES = (
     N_("VAT"),
     N_("VAT on importation"),
     N_("Customs duty"),
+    N_("Parafiscal import tax (taxe parafiscale à l'importation)"),
+    N_(
+        "an EU-wide handling fee was announced for late 2026; it is not in these rules until its act and day are known"
+    ),
     N_("Excise"),
     N_("Import declaration fee"),
     N_("Railway development levy"),

@@ -122,7 +122,8 @@ def _refund_without_pieces(raw: RawOrder) -> bool:
 def _sender(raw: RawOrder, ways: Ways, found: Findings) -> Located | None:
     if not (raw.get("sender_city") or raw.get("sender_country") or raw.get("sender_facility")):
         if ways.sender is None:
-            found.refuse("sender_city", "", "Nothing says where the order is sent from.", "Give --from.")
+            remedy = "Write the sender's town and country, or give --from."
+            found.refuse("sender_city", "", "Nothing says where the order is sent from.", remedy)
             return None
         given = ways.sender
         if ways.sender_rule:
