@@ -113,6 +113,25 @@ def test_overdue_parcels_are_found_until_they_speak(parcel: tuple[str, str]) -> 
     assert silent(99_999) == []
 
 
+def test_a_connection_that_an_estimate_misses_is_found_before_its_time() -> None:
+    with administrator() as connection:
+        merchant = merchants.create(connection, "Souk").id
+    table = timetable(
+        Run(new_id("flt"), Mode.AIR, (("A", 60), ("B", 90))),
+        Run(new_id("trk"), Mode.ROAD, (("B", 200), ("C", 260))),
+    )
+    asked = order()
+    made = booking.book(merchant, Request(asked, offer(asked, legs(table, 0, 1)), "k"), table, NOW)
+    assert isinstance(made, Booked)
+    late = Report(made.parcel, "arrived", at(400), "s", facility="B", time_kind="estimated")
+    with merchant_transaction(merchant) as connection:
+        assert not list(overdue(connection, at(30)))
+        record(connection, [late], at(31))
+        (found,) = overdue(connection, at(32))
+    assert found.missed is not None
+    assert (found.missed.facility, found.eta, found.overdue) == ("B", None, None)
+
+
 def test_who_follows_the_cursor_misses_no_event_that_commits_late(parcel: tuple[str, str]) -> None:
     """A transaction that writes first and commits last must not fall behind a reader's cursor."""
     merchant, number = parcel
