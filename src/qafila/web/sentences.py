@@ -301,7 +301,7 @@ SENTENCES = (
     N_("VAT"),
     N_("VAT on importation"),
     N_("Customs duty"),
-    N_("Parafiscal import tax (taxe parafiscale à l'importation)"),
+    N_("Parafiscal import tax"),
     N_(
         "an EU-wide handling fee was announced for late 2026; it is not in these rules until its act and day are known"
     ),
