@@ -31,6 +31,11 @@ class Settings(BaseSettings):
     port: int = Field(
         default=8400, description="Port of `qafila serve`; the next free one is taken if it is busy."
     )
+    keep_files_days: int = Field(
+        default=30,
+        ge=1,
+        description="Days for which a file of orders that was booked in the portal is kept with what came out of it; one that was only looked at goes after a day.",
+    )
 
 
 @cache

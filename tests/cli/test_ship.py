@@ -57,7 +57,7 @@ def test_a_person_reads_what_happened_and_strict_is_strict(merchant: str, tmp_pa
         "3 booked",
         "1 rejected",
         "Casablanca, MA is taken",
-        "The order is cancelled",
+        "The order was cancelled",
         "rejected.csv",
     ):
         assert words in " ".join(out.split())

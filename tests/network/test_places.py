@@ -61,12 +61,27 @@ def test_a_misspelt_country_is_guessed() -> None:
         ("Laayoune", "MA", "Laayoune", "name"),
         ("Valletta", "MT", "Valletta", "name"),
         ("New York", "US", "New York City", "alternate name"),
+        ("广东省深圳市南山区", "CN", "Shenzhen", "name in the text"),
+        ("上海市浦东新区", "CN", "Shanghai", "name in the text"),
+        ("Meknès-Tafilalet", "MA", "Meknes", "part of the text"),
     ],
 )
 def test_towns(city: str, country: str, name: str, how: str) -> None:
     place = GAZETTEER.locate(city, country)
     assert place is not None
     assert (place.name, place.how) == (name, how)
+
+
+def test_namesakes_are_counted_and_a_cut_name_finds_its_town() -> None:
+    def rivals(city: str, country: str) -> int:
+        found = GAZETTEER.locate(city, country)
+        assert found is not None
+        return found.rivals
+
+    assert rivals("Springfield", "US") >= 2  # Missouri, Massachusetts, Illinois
+    assert [rivals(*town) for town in (("Paris", "FR"), ("London", "GB"), ("Casablanca", "MA"))] == [0, 0, 0]
+    assert GAZETTEER.locate("Casa", "MA") is None
+    assert GAZETTEER.suggest("Casa", "MA")[0] == "Casablanca"
 
 
 def test_unknown_towns_are_none_with_suggestions() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import fields, replace
 from functools import cache
 
 import numpy as np
@@ -28,6 +28,19 @@ def queries(ready: int = 0, goods: Goods = Goods.NONE) -> Iterator[tuple[Timetab
 
 def refused(t: Timetable, query: Query, closed: np.ndarray | None = None) -> Refusal | None:
     return search(t, query, closed).refusal
+
+
+def test_a_horizon_without_departures_says_so() -> None:
+    t = network(1)
+    kept = {name: getattr(t, name)[:0] for name in vars_of_rides(t)}
+    refusal = refused(replace(t, **kept), Query((0,), (1,), 0, 500, 1000))
+    assert refusal is not None
+    assert refusal.constraint == "horizon"
+    assert "No service" in refusal.reason
+
+
+def vars_of_rides(t: Timetable) -> list[str]:
+    return [f.name for f in fields(t) if f.name.startswith("ride_")]
 
 
 def test_goods_that_no_way_takes_are_named_and_without_them_there_is_one() -> None:

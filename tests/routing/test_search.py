@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -43,6 +44,16 @@ def exhaustive(t: Timetable, query: Query, closed: np.ndarray | None = None) -> 
     return {
         a for a in ends if not any(b != a and all(x <= y for x, y in zip(b, a, strict=True)) for b in ends)
     }
+
+
+def parted(t: Timetable, query: Query) -> tuple[Timetable, Query]:
+    """From doors to the doors of the same facility: the doors to which vans deliver are a node of their own."""
+    doors = query.origins[0]
+    if not query.origins == query.destinations == (doors,) or t.door_node[t.node_facility[doors]] != doors:
+        return t, query
+    delivered = np.where(t.ride_to == doors, t.nodes, t.ride_to)
+    owners = np.append(t.node_facility, t.node_facility[doors])
+    return replace(t, ride_to=delivered, node_facility=owners), replace(query, destinations=(t.nodes,))
 
 
 def triples(t: Timetable, query: Query, itineraries: tuple[Itinerary, ...]) -> list[Triple]:
@@ -102,7 +113,7 @@ def test_equals_the_exhaustive_search(case: tuple[Timetable, Query, np.ndarray |
     t, query, closed = case
     answer = search(t, query, closed)
     found = triples(t, query, answer.itineraries)
-    assert set(found) == exhaustive(t, query, closed)
+    assert set(found) == exhaustive(*parted(t, query), closed)
     assert len(set(found)) == len(found)
     assert found == sorted(found)
     assert (answer.refusal is None) == bool(found)
@@ -124,6 +135,24 @@ def test_equals_it_for_departures_in_any_rhythm(
     t, query, closed = case
     t = ragged(t, draw)
     assert set(triples(t, query, search(t, query, closed).itineraries)) == exhaustive(t, query, closed)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 11), st.integers(0, 3000), st.integers(1, 30_000), st.sampled_from([None, 0.1, 0.5]))
+def test_from_door_to_door_of_one_facility_the_parcel_is_brought_in_and_taken_out(
+    seed: int, ready: int, grams: int, share: float | None
+) -> None:
+    t = network(seed)
+    closed = None if share is None else np.random.default_rng(seed).random(t.rides) < share
+    for doors in map(int, t.door_node[t.door_node >= 0]):
+        query = Query((doors,), (doors,), ready, grams, 1000)
+        answer = search(t, query, closed)
+        found = triples(t, query, answer.itineraries)
+        assert found == sorted(exhaustive(*parted(t, query), closed))
+        assert (answer.refusal is None) == bool(found)
+        for itinerary in answer.itineraries:
+            assert {leg.mode for leg in itinerary.legs} >= {Mode.COLLECTION, Mode.DELIVERY}
+            assert_real(t, query, itinerary, closed)
 
 
 def test_many_answers_are_those_of_one_by_one_in_order() -> None:

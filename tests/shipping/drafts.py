@@ -30,7 +30,7 @@ class FewTowns(Whereabouts):
         if zone is None:
             return Unlocated("city", address.city, "No town of this name is known.", "Perhaps Fès?")
         station = f"DS-{address.country}-{address.city.upper()}"
-        return Located(replace(address, facility_id=station), zone, 0.0)
+        return Located(replace(address, facility_id=station), address.city, zone, 0.0)
 
 
 def ways(sheet: Sheet, **changes: object) -> Ways:

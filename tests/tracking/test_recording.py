@@ -43,10 +43,12 @@ def test_a_report_becomes_an_event_once(parcel: tuple[str, str]) -> None:
         f"{number[:2]} {number[2:6]} {number[6:]}".lower(), "departed", at(61), "scanner", facility="A"
     )
     with merchant_transaction(merchant) as connection:
-        first = record(connection, [report], at(62))
+        first = record(connection, [report, spaced], at(62))[:1]
         again = record(connection, [report, spaced], at(63))
         found = track(connection, number, at(64))
+        twice = record(connection, [Report(number, "arrived", at(91), "scanner", facility="B")] * 2, at(92))
     assert [r.new for r in first + again] == [True, False, False]
+    assert [r.new for r in twice] == [True, False]
     assert len({r.event.id for r in first + again if r.event}) == 1
     assert found is not None
     assert (found[0].state, found[0].facility) == (State.IN_TRANSIT, "A")
@@ -109,6 +111,25 @@ def test_overdue_parcels_are_found_until_they_speak(parcel: tuple[str, str]) -> 
     with merchant_transaction(merchant) as connection:
         record(connection, [Report(number, "delivered", at(300), "s")], at(301))
     assert silent(99_999) == []
+
+
+def test_a_connection_that_an_estimate_misses_is_found_before_its_time() -> None:
+    with administrator() as connection:
+        merchant = merchants.create(connection, "Souk").id
+    table = timetable(
+        Run(new_id("flt"), Mode.AIR, (("A", 60), ("B", 90))),
+        Run(new_id("trk"), Mode.ROAD, (("B", 200), ("C", 260))),
+    )
+    asked = order()
+    made = booking.book(merchant, Request(asked, offer(asked, legs(table, 0, 1)), "k"), table, NOW)
+    assert isinstance(made, Booked)
+    late = Report(made.parcel, "arrived", at(400), "s", facility="B", time_kind="estimated")
+    with merchant_transaction(merchant) as connection:
+        assert not list(overdue(connection, at(30)))
+        record(connection, [late], at(31))
+        (found,) = overdue(connection, at(32))
+    assert found.missed is not None
+    assert (found.missed.facility, found.eta, found.overdue) == ("B", None, None)
 
 
 def test_who_follows_the_cursor_misses_no_event_that_commits_late(parcel: tuple[str, str]) -> None:

@@ -14,6 +14,7 @@ import qafila.web
 from qafila.web.language import LANGUAGES, preferred, words
 from qafila.web.phrases import say
 from qafila.web.sentences import SENTENCES
+from tests.shipping.drafts import orders_of
 
 WEB = Path(qafila.web.__file__).parent
 FOREIGN = [code for code in LANGUAGES if code != "en"]
@@ -87,10 +88,35 @@ def test_a_sentence_of_an_engine_is_said_with_its_values() -> None:
     assert say("Customs duty (10 %)", french) == "Droit de douane (10 %)"
     assert (
         say("confirm it before declaring; no history yet", french)
-        == "à confirmer avant de déclarer; pas encore d'historique"
+        == "à confirmer avant de déclarer ; pas encore d'historique"
     )
+    why = "cheapest; the fastest would cost 2.83 CNY more, arrive 30 days sooner, with 0.19 kg CO2e more"
+    assert say(why, french) == (
+        "la moins chère ; la plus rapide coûterait 2.83 CNY de plus, arriverait 30 jours plus tôt, "
+        "avec 0.19 kg CO2e de plus"
+    )
+    assert say("road → sea", french) == "Route → Mer"
+    assert " ← " in say("road → sea", words("ar"))  # the way goes on to the left
+    # a value in another script keeps its own direction
+    assert "\u2068711719\u2069" in say("goods 1: HS 711719 is estimated, not confirmed", words("ar"))
     assert say("A sentence that no engine says.", french) == "A sentence that no engine says."
     assert say("x" * 10, words("en")) == "x" * 10
+
+
+def test_what_is_wrong_with_an_order_is_said_in_every_language() -> None:
+    rows = (
+        "order_id,country,city,title,quantity,unit_price,currency,weight_kg,length_cm,ready,promise_by,rule\n"
+        "1,,,,,,,-1,-1,2020-01-01,2020-01-01,teleport\n2,FR,Lyno,Tray,0,0,XXQ,151,301,x,x,\n"
+        "3,Nowhere,Lyon,Tray,1.5,-1,,heavy,wide,2027-03-01,03/04/2027,\n4,FR,Lyon,Tray,1,2\n5,FR,Lyon,Tray,1,,EUR,,,,,\n"
+        '6,FR,Lyon,T\0ray,1,2,EUR,,,,,\n7,FR,Lyon,"Tray,1,2\n8,MA,Fès,Tray,1,2,EUR,,,,,\n9,FR,Lyon,Tray,1,2,EUR,,,,,,x\n'
+        "10,FR,Lyon,Tray,1,2,EUR,,,,,\n10,FR,Lyon,Tray,1,2,EUR,,,,,\n11,FR,Lyon,Tray,1,2,EUR,,,,,\n"
+        "11,FR,Lyon,Tray,2,2,EUR,,,,,\n,FR,Lyon,Tray,1,2,EUR,,,,,\n"
+    )
+    problems = orders_of(rows)[1]
+    assert len(problems) > 30
+    french = words("fr")
+    untold = {text for p in problems for text in (p.reason, p.remedy) if say(text, french) == text}
+    assert untold == {"No town of this name is known."}  # of the five towns that stand in for the network
 
 
 def test_sentences_are_well_formed() -> None:

@@ -5,8 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import time
+from datetime import UTC, datetime, timedelta
 
+import pytest
 from starlette.testclient import TestClient
+
+from qafila.settings import settings
+from qafila.web import jobs
 
 HEAD = "order_id,title,quantity,unit_price,currency,weight_kg,from_city,from_country,to_city,to_country\n"
 GOOD = "W-{n},ceramic bowl,2,120,MAD,0.6,Casablanca,MA,Paris,FR\n"
@@ -46,6 +51,25 @@ def test_the_file_is_booked_and_told(client: TestClient) -> None:
     assert "W-7" in client.get("/shipments").text
     assert client.get(f"{job}/../../job.json").status_code == 404
     assert client.get(f"{job}/job.json").status_code == 404
+
+
+def test_files_that_have_had_their_time_are_removed(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked_at, booked, running = (upload(client, HEAD + GOOD.format(n=n)) for n in (20, 21, 22))
+    folders = {p.name: p for p in (settings().home / "web" / "files").iterdir()}
+    of = {address: folders[address.rpartition("/")[2]] for address in (looked_at, booked, running)}
+    for address in (booked, running):
+        (of[address] / "started").touch()
+    monkeypatch.setitem(jobs._running, of[running].name, {})
+    now = datetime.now(UTC)
+    jobs.sweep(now + timedelta(hours=23))
+    assert all(folder.exists() for folder in of.values())
+    jobs.sweep(now + timedelta(hours=25))
+    assert [folder.exists() for folder in of.values()] == [False, True, True]
+    jobs.sweep(now + timedelta(days=31))
+    assert [folder.exists() for folder in of.values()] == [False, False, True]
+    assert client.get(looked_at).status_code == client.get(booked).status_code == 404
 
 
 def test_a_file_that_is_no_orders_file(client: TestClient) -> None:

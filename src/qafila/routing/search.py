@@ -21,6 +21,7 @@ from qafila.network.timetable import Goods, Mode, Timetable
 from qafila.routing import pareto
 from qafila.routing.borders import barred
 from qafila.routing.capacity import Room
+from qafila.routing.in_town import in_town, over_the_facility
 from qafila.routing.index import horizon
 from qafila.routing.itinerary import Answer, Itinerary, Query
 from qafila.routing.parcel import Approach, Parcel, approach, bound, leg_book, parcel
@@ -112,6 +113,18 @@ def search_many(
     Queries with the same origin, time, goods and chargeable weight share their searches, and searches run
     on all cores.
     """
+    around = {q for q in queries if in_town(timetable, q)}
+    answers = _search_all(timetable, [q for q in queries if q not in around], closed, limit)
+    for query in around:
+        answers[query] = over_the_facility(
+            timetable, query, lambda half: _search_all(timetable, [half], closed, limit)[half], limit
+        )
+    return [answers[query] for query in queries]
+
+
+def _search_all(
+    timetable: Timetable, queries: Sequence[Query], closed: Closed | Room | None, limit: int | None
+) -> dict[Query, Answer]:
     groups: dict[object, _Group] = {}
     shut_with: dict[object, Closed | None] = {}
     starts: dict[object, _Start] = {}
@@ -149,7 +162,7 @@ def search_many(
     else:
         for some in _threads().map(answer, groups):
             answers.update(some)
-    return [answers[query] for query in queries]
+    return answers
 
 
 @cache

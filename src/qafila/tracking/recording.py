@@ -74,12 +74,15 @@ def record(
     new: set[tuple[str, str]] = set()
     for owner, events in by_owner.items():
         new |= store.append_new(connection, owner, events)
-    return [
-        Receipt(found, (found.parcel, found.id) in new)
-        if isinstance(found, Event)
-        else Receipt(None, False, tuple(found))
-        for found in checked
-    ]
+    receipts: list[Receipt] = []
+    for found in checked:
+        if isinstance(found, Event):
+            one = (found.parcel, found.id)
+            receipts.append(Receipt(found, one in new))
+            new.discard(one)  # told twice in one request, it was known the second time
+        else:
+            receipts.append(Receipt(None, False, tuple(found)))
+    return receipts
 
 
 def _number(text: str) -> str | None:

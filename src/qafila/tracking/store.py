@@ -75,15 +75,15 @@ def owners(connection: Connection, parcels: Sequence[str]) -> dict[str, str]:
 
 def unfinished(connection: Connection, before: datetime, after: str = "", limit: int = 1000) -> list[str]:
     """Numbers of parcels, in order from the one behind `after`, that should have done something before an
-    instant and are not known to have come to an end.
+    instant, or of which something is estimated, and that are not known to have come to an end.
     """
     rows = connection.execute(
         text(
             """
             SELECT p.number FROM parcels p
             WHERE p.number > :after
-              AND EXISTS (SELECT FROM events e WHERE e.parcel = p.number AND e.time_kind = 'planned'
-                          AND e.time < :before)
+              AND EXISTS (SELECT FROM events e WHERE e.parcel = p.number
+                          AND (e.time_kind = 'planned' AND e.time < :before OR e.time_kind = 'estimated'))
               AND NOT EXISTS (SELECT FROM events e WHERE e.parcel = p.number AND e.time_kind = 'actual'
                               AND e.type IN ('delivered', 'returned', 'cancelled', 'lost')
                               AND NOT EXISTS (SELECT FROM events r WHERE r.parcel = p.number

@@ -1,17 +1,20 @@
 """Files of orders on their way through: uploaded, looked at, booked in the background, kept with what came out.
 
 A job is a folder in the home. It outlives the server: a run that was cut off is started again by hand and
-books nothing twice.
+books nothing twice. It does not outlive its use: buyers' addresses stand in it, so that a file that was only
+looked at goes after a day, and a booked one with its outputs after `keep_files_days`. Shipping the same file
+again gives the same outputs.
 """
 
 from __future__ import annotations
 
 import re
 import secrets
+import shutil
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -25,6 +28,7 @@ from qafila.shipping.orders.columns import FileRefused
 from qafila.shipping.orders.order import Address
 
 OUTPUTS = ("labels.pdf", "documents.pdf", "shipments.csv", "rejected.csv", "events.jsonld")
+_ONLY_LOOKED_AT = timedelta(days=1)
 _TOKEN = re.compile(r"[0-9a-f]{32}")
 _running: dict[str, dict[str, Any]] = {}
 _lock = threading.Lock()
@@ -62,12 +66,29 @@ class Job:
 
 
 def keep(merchant: str, name: str, content: bytes, **asked: str) -> Job:
-    """A new job from an uploaded file."""
+    """A new job from an uploaded file; takes the occasion to remove those that have had their time."""
+    sweep(datetime.now(UTC))
     job = Job(secrets.token_hex(16), merchant, name[:200], datetime.now(UTC), **asked)
     job.folder.mkdir(parents=True)
     job.file.write_bytes(content)
     (job.folder / "job.json").write_bytes(orjson.dumps(job))
     return job
+
+
+def sweep(now: datetime) -> None:
+    """Removes the jobs whose time is over. One that is under way stays."""
+    with _lock:
+        busy = set(_running)
+    for folder in _root().iterdir() if _root().exists() else ():
+        started = folder / "started"
+        since = started if started.exists() else folder
+        kept = timedelta(days=settings().keep_files_days) if since is started else _ONLY_LOOKED_AT
+        try:
+            age = now - datetime.fromtimestamp(since.stat().st_mtime, UTC)
+        except FileNotFoundError:  # another server of this home was quicker
+            continue
+        if folder.name not in busy and age > kept:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def find(merchant: str, token: str) -> Job | None:

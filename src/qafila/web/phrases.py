@@ -12,6 +12,7 @@ import re
 from functools import cache
 
 from qafila.web.sentences import SENTENCES
+from qafila.web.terms import N_, TERMS
 
 
 @cache
@@ -35,12 +36,25 @@ def say(text: str, catalogue: gettext.NullTranslations) -> str:
             values = {
                 k: say(v, catalogue) if k.startswith("name") else v for k, v in found.groupdict().items()
             }
-            return catalogue.gettext(template) % values
+            return _set_apart(catalogue.gettext(template), values)
+    names = TERMS["mode"]
+    ways = text.split(_ARROW)
+    if all(way in names for way in ways):
+        return catalogue.gettext(_ARROW).join(catalogue.gettext(names[way]) for way in ways)
     parts = text.split("; ")
     if len(parts) > 1:
-        return "; ".join(say(part, catalogue) for part in parts)
+        return catalogue.gettext(_BETWEEN).join(say(part, catalogue) for part in parts)
     sentences = _END.split(text)
     return " ".join(say(s, catalogue) for s in sentences) if len(sentences) > 1 else text
 
 
+def _set_apart(said: str, values: dict[str, str]) -> str:
+    """The sentence with its values; in one that runs from right to left each keeps its own direction."""
+    if _ARABIC.search(said):
+        values = {k: v if _ARABIC.search(v) else f"\u2068{v}\u2069" for k, v in values.items()}
+    return said % values
+
+
+_ARABIC = re.compile("[\u0600-\u06ff]")
+_ARROW, _BETWEEN = N_(" → "), N_("; ")
 _END = re.compile(r"(?<=[.?]) (?=[A-Z])")

@@ -169,6 +169,8 @@ TERMS: dict[str, dict[str, str]] = {
         "unit_value": N_("Price of one"),
         "sender": N_("Sender"),
         "receiver": N_("Receiver"),
+        "city": N_("Town"),
+        "pieces": N_("Pieces"),
     },
 }
 

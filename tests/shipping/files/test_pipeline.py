@@ -105,6 +105,21 @@ def test_each_kind_of_bad_row(options: Options, tmp_path: Path) -> None:
     assert {line["order_id"] for line in lines(tmp_path / "out" / "shipments.csv")} == {"G1", "B5", "G2"}
 
 
+def test_a_parcel_within_one_town_goes_over_its_station(options: Options, tmp_path: Path) -> None:
+    head = "order_id,destination_country,destination_city,address,title,quantity,unit_price,currency\n"
+    rows = "T1,MA,الدار البيضاء,12 rue Ibn Batouta,Tray,1,90,MAD\nT2,MA,Casablanca,,Tray,1,90,MAD\n"
+    (tmp_path / "o.csv").write_text(head + rows, encoding="utf-8")
+    summary = ship_file(tmp_path / "o.csv", tmp_path / "out", replace(options, documents=True))
+    balanced(summary, tmp_path / "out")
+    (booked,), (refused,) = (
+        lines(tmp_path / "out" / "shipments.csv"),
+        lines(tmp_path / "out" / "rejected.csv"),
+    )
+    assert set(booked["legs"].split(" → ")) == {"DS-MA-CASABLANCA"}
+    assert booked["modes"] == "collection → delivery"
+    assert (refused["order_id"], refused["field"]) == ("T2", "destination_city")
+
+
 def test_a_mangled_file_is_balanced_too(options: Options, tmp_path: Path) -> None:
     dice = random.Random(5)
     text = sample().read_text(encoding="utf-8")
@@ -136,7 +151,7 @@ def test_killed_in_the_middle_and_run_again(
         *(f"K{n},CN,Shenzhen,MA,Casablanca,Cable no {n},1,5,USD,0.{n % 9 + 1}" for n in range(120)),
     )
     script = (
-        "import sys, os\nfrom pathlib import Path\nfrom qafila.shipping import pipeline\npipeline.BATCH = 20\n"
+        "import sys, os\nfrom pathlib import Path\nfrom qafila.shipping.files import pipeline\npipeline.BATCH = 20\n"
         "done = []\n"
         "def progress(what, n, of):\n"
         "    if what == 'Booking' and n >= 60: os.kill(os.getpid(), 9)\n"

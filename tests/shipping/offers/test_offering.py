@@ -68,7 +68,7 @@ def test_the_reason_says_what_the_others_would_be() -> None:
     said = reason(WAYS, 1, "cheapest", lambda cost: f"{cost / 10_000:.2f} EUR", None)
     assert said.startswith("cheapest; ")
     assert "the fastest would cost 7.00 EUR more, arrive 7 days sooner" in said  # 9 − 2; 170 h = 7.1 days
-    assert "the greenest would cost 1.00 EUR more, arrive 8 days later, with 0.00 kg CO2e less" in said
+    assert "the greenest would cost 1.00 EUR more, arrive 8 days later, with 0.3 g CO2e less" in said
 
 
 def test_the_probability_of_a_way_by_hand() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from decimal import Decimal
 
 import pytest
 
@@ -72,6 +73,16 @@ def test_each_fault_names_its_field(field: str, value: str, told: str) -> None:
 
 def test_a_parcel_does_not_end_where_it_begins() -> None:
     assert "ends where it begins" in problem(country="MA", city="Fès").reason.replace("would end", "ends")
+
+
+def test_a_street_tells_two_places_of_one_town_apart() -> None:
+    text = (
+        "order_id,origin_country,origin_city,sender_address,country,city,address,title,quantity,price,currency\n"
+        "1,MA,Fès,,MA,fès,3 rue Serrajine,Tray,1,40,MAD\n2,MA,Fès,1 rue X,MA,Fès,1 Rue x,Tray,1,40,MAD\n"
+    )
+    (order,), (refused,) = orders_of(text)
+    assert order.id == "1"
+    assert (refused.order_id, refused.field) == ("2", "destination_city")
 
 
 def test_the_whole_parcel_has_a_limit_too() -> None:
@@ -228,6 +239,73 @@ def test_what_a_shopify_shop_sent_already_is_not_sent_again() -> None:
     assert [i.description for i in order.items] == ["Cup"]
     (whole,), _ = orders_of(text, include_fulfilled=True)
     assert [i.description for i in whole.items] == ["Tray", "Cup"]
+
+
+SHOPIFY = (
+    "Name,Financial Status,Currency,Subtotal,Discount Amount,Refunded Amount,Lineitem quantity,Lineitem name,"
+    "Lineitem price,Lineitem discount,Lineitem requires shipping,Shipping City,Shipping Country\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("lines", "values"),
+    [
+        # 20 % off the whole order, spread over its lines
+        ("#1,paid,EUR,80.00,20.00,0,1,Tray,60,0.00,true,Lyon,FR\n#1,,,,,,2,Cup,20,0.00,true,,\n", ["48.00", "16.00"]),
+        # 10 off one line, then 10 % of what is left
+        ("#1,paid,EUR,81.00,19.00,0,2,Tray,30,10.00,true,Lyon,FR\n#1,,,,,,1,Cup,40,0.00,true,,\n", ["22.50", "36.00"]),
+        # what needs no shipping had its share too
+        ("#1,paid,EUR,50.00,50.00,0,1,Tray,60,0.00,true,Lyon,FR\n#1,,,,,,1,Voucher,40,0.00,false,,\n", ["30.00"]),
+        # freight for nothing is no discount on the goods; taxes and tips in the subtotal are no surcharge
+        ("#1,paid,EUR,60.00,4.90,0,1,Tray,60,0.00,true,Lyon,FR\n", ["60"]),
+        ("#1,paid,EUR,72.00,0.00,0,1,Tray,60,0.00,true,Lyon,FR\n", ["60"]),
+        # given away: customs takes no goods without value
+        ("#1,paid,EUR,0.00,60.00,0,1,Tray,60,0.00,true,Lyon,FR\n", ["60"]),
+        # a subtotal that a refund lowered says nothing of the price
+        ("#1,partially_refunded,EUR,40.00,0.00,20.00,1,Tray,60,0.00,true,Lyon,FR\n", ["60"]),
+    ],
+)  # fmt: skip
+def test_the_price_paid_is_what_a_shop_s_discount_leaves(lines: str, values: list[str]) -> None:
+    (order,), problems = orders_of(SHOPIFY + lines)
+    assert not problems
+    assert [item.unit_value.amount for item in order.items] == [Decimal(v) for v in values]
+    told = [e for e in order.estimates if e.field.endswith("unit_value")]
+    assert bool(told) == (values[0] not in {"60"} or "0.00,60.00" in lines)
+
+
+def test_a_refund_that_names_no_pieces_is_pointed_out() -> None:
+    (order,), _ = orders_of(
+        SHOPIFY + "#1,partially_refunded,EUR,60.00,0.00,20.00,3,Cup,20,0.00,true,Lyon,FR\n"
+    )
+    assert [(e.field, e.value) for e in order.estimates if e.field == "pieces"] == [("pieces", "20.00")]
+    (order,), _ = orders_of(SHOPIFY + "#1,paid,EUR,60.00,0.00,0.00,3,Cup,20,0.00,true,Lyon,FR\n")
+    assert not [e for e in order.estimates if e.field == "pieces"]
+
+
+def test_a_packed_total_counts_for_more_than_the_subtotal_before_it() -> None:
+    head = "order_id,status,order_currency,shipping_city,shipping_country,line_items\n"
+    for items in (
+        "name:Oil|quantity:2|subtotal:40.00|total:28.00|refunded_qty:0",
+        '"[{""name"":""Oil"",""quantity"":2,""subtotal"":""40.00"",""total"":""28.00""}]"',
+    ):
+        (order,), _ = orders_of(head + f"7,processing,EUR,Lyon,FR,{items}\n")
+        assert str(order.items[0].unit_value) == "14.00 EUR"
+
+
+@pytest.mark.parametrize(
+    ("status", "reason"),
+    [("wc-completed", "sent already"), ("Completed", "sent already"), ("On Hold", "holds"), ("pending", "payment"),
+     ("checkout-draft", "draft"), ("processing", "")],
+)  # fmt: skip
+def test_what_a_woocommerce_shop_has_sent_or_not_been_paid_for_stays(status: str, reason: str) -> None:
+    text = (
+        "order_id,status,order_currency,shipping_city,shipping_country,line_items\n"
+        f"7,{status},EUR,Lyon,FR,name:Oil|quantity:2|total:28.00\n"
+    )
+    orders, problems = orders_of(text)
+    assert len(orders) == (not reason)
+    assert all(reason in p.reason and p.field == "status" for p in problems)
+    assert len(orders_of(text, include_fulfilled=True)[0]) == (reason in {"", "sent already"})
 
 
 def test_currencies_by_sign_and_custom() -> None:

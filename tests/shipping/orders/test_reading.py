@@ -141,6 +141,19 @@ def test_line_breaks_and_inches_within_cells() -> None:
     assert [r.get("title") for r in read.good] == ['Rug, red\nand "large"', '6.67" screen']
 
 
+def test_an_endless_cell_is_called_too_long() -> None:
+    text = f"order_id,city,country,title,quantity,unit_price\n1,Lyon,FR,{'x' * 1_000_000},1,2\n2,Lyon,FR,Tray,1,2\n"
+    sheet = read_bytes(text.encode())
+    assert [row.get("order_id") for row in sheet.good] == ["2"]
+    (problem,) = sheet.problems
+    assert "longer than" in problem.reason
+
+
+def test_a_heading_over_two_columns_is_noticed() -> None:
+    layout = layout_of(["order_id", "city", "country", "title", "Title ", "quantity", "unit_price", "colour"])
+    assert (layout.repeated, layout.ignored) == (("Title ",), ("Title ", "colour"))
+
+
 def test_ragged_rows() -> None:
     read = sheet(ROW, ROW + ",surplus", ROW + ",,", "A4,MA,Fès")
     assert [p.row for p in read.problems] == [2, 4]

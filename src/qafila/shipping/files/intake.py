@@ -81,6 +81,7 @@ class Intake:
         return known, fresh
 
     def drafts(self, sheet: Sheet, raws: list[RawOrder]) -> dict[str, Draft]:
+        self._warn_of_columns(sheet)
         told = self.options.sender
         rule = "the file names no sender: the hub's own collection point; --from names another"
         if told is None and raws and "sender_city" not in sheet.layout.positions:
@@ -114,6 +115,16 @@ class Intake:
                 del drafts[draft.id]
         self._progress("Reading", len(raws), len(raws))
         return drafts
+
+    def _warn_of_columns(self, sheet: Sheet) -> None:
+        """A column that is not read may be one of which the merchant thinks that it is."""
+        layout = sheet.layout
+        for heading in layout.repeated:
+            self.warnings.append(f"Several columns are called {heading.strip()!r}: the first is read.")
+        unread = [h.strip()[:40] for h in layout.ignored if h not in layout.repeated]
+        if unread and layout.format == "plain":  # a shop's export has dozens that nobody misses
+            named = ", ".join(unread[:8]) + (f" and {len(unread) - 8} more" if len(unread) > 8 else "")
+            self.warnings.append(f"Columns that are not read: {named}.")
 
 
 def booked_otherwise(order_id: str, row: int, number: str) -> Problem:

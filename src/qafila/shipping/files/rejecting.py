@@ -25,8 +25,8 @@ class Rejects:
         for problem in problems:
             if (first := self._by_row.get(problem.row)) is None:
                 self._by_row[problem.row] = problem
-            elif problem.field != first.field and f"; also {problem.field}: " not in first.reason:
-                also = f"{first.reason}; also {problem.field}: {problem.reason}"
+            elif problem.field != first.field and f" Also {problem.field}: " not in first.reason:
+                also = f"{first.reason} Also {problem.field}: {problem.reason}"
                 self._by_row[problem.row] = replace(
                     first, reason=also, remedy=f"{first.remedy} {problem.remedy}"
                 )

@@ -80,9 +80,14 @@ def reason(
             "at the same time" if hours == 0 else f"{_span(abs(hours))} {'later' if hours > 0 else 'sooner'}"
         )
         grams = (other.co2e_mg - taken.co2e_mg) / 1000
-        air = f"{abs(grams) / 1000:.2f} kg CO2e {'more' if grams >= 0 else 'less'}"
+        air = f"{_weight(abs(grams))} CO2e {'more' if grams >= 0 else 'less'}"
         parts.append(f"the {label} would cost {costs}, arrive {when}, with {air}")
     return "; ".join(parts) if len(parts) > 1 else f"{said}, and none is better in any other respect"
+
+
+def _weight(grams: float) -> str:
+    """What a letter weighs in the air is told in grams: 0.00 kg less would be no reason."""
+    return f"{grams:.1f} g" if grams < 100 else f"{grams / 1000:.2f} kg"
 
 
 def _span(hours: float) -> str:

@@ -39,6 +39,7 @@ class Layout:
     format: str  # plain, shopify, woocommerce
     positions: dict[str, int]
     ignored: tuple[str, ...]  # headings that mean nothing to us
+    repeated: tuple[str, ...] = ()  # headings that stand over several columns, of which the first is read
 
 
 @cache
@@ -86,7 +87,9 @@ def layout_of(header: list[str]) -> Layout:
         )
     used = set(positions.values())
     ignored = tuple(h for i, h in enumerate(header) if i not in used and h.strip())
-    return Layout(name, positions, ignored)
+    read = {squashed_header[i] for i in used}
+    repeated = tuple(dict.fromkeys(h for h in ignored if squashed(h) in read))
+    return Layout(name, positions, ignored, repeated)
 
 
 def _positions(columns: tuple[Column, ...], header: list[str]) -> dict[str, int]:

@@ -24,6 +24,7 @@ class RawOrder:
     rows: tuple[int, ...]
     cells: dict[str, str]
     lines: tuple[Row, ...]  # an item each; `number` is the row in which it stands
+    format: str = "plain"  # the kind of file that it comes from: the words of shops differ
 
     def get(self, field: str) -> str:
         """A cell that is said once for the order; empty where it is not given."""
@@ -67,7 +68,7 @@ def group(sheet: Sheet) -> tuple[list[RawOrder], list[Problem]]:
         elif order_id in refused:
             made = _followers(order_id, rows, refused[order_id])
         else:
-            made = _several(order_id, rows)
+            made = _several(order_id, rows, sheet.layout.format)
         for one in made:
             if isinstance(one, Problem):
                 problems.append(one)
@@ -104,7 +105,7 @@ def _repetitions(order_id: str, first: Row, others: list[Row]) -> list[Problem]:
     ]  # fmt: skip
 
 
-def _several(order_id: str, rows: list[Row]) -> list[RawOrder | Problem]:
+def _several(order_id: str, rows: list[Row], kind: str) -> list[RawOrder | Problem]:
     once: dict[str, str] = {}
     for row in rows:
         for field, value in row.cells.items():
@@ -137,7 +138,7 @@ def _several(order_id: str, rows: list[Row]) -> list[RawOrder | Problem]:
             Problem(r.number, "line_items", r.get("line_items")[:120], str(error), remedy, order_id)
             for r in rows
         ]
-    return [RawOrder(order_id, tuple(r.number for r in kept), once, lines), *repeated]
+    return [RawOrder(order_id, tuple(r.number for r in kept), once, lines, kind), *repeated]
 
 
 def _lines(row: Row) -> list[Row]:

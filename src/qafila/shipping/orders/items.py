@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from qafila.money import Money, UnknownRate, exchange_rates
 from qafila.network.places import country_code
+from qafila.shipping.orders.discounts import take_discounts
 from qafila.shipping.orders.draft import DraftItem
 from qafila.shipping.orders.figures import NotAFigure, currency_of, is_blank
 from qafila.shipping.orders.grouping import RawOrder
@@ -31,7 +32,9 @@ def items_of(raw: RawOrder, ways: Ways, found: Findings) -> list[DraftItem]:
             items.append(item)
         else:
             left_out["refunded_quantity"] = line.get("refunded_quantity")
-    if not items:
+    if items:
+        take_discounts(raw, items, ways, found)
+    else:
         field, value = next(iter(left_out.items()))
         reason = (
             "Nothing in the order is to be shipped: it was refunded, was sent already, or needs no shipping."

@@ -41,14 +41,23 @@ def unpack(cell: str) -> list[dict[str, str]]:
         cells: dict[str, str] = {}
         for part in re.split(r"\|(?=\s*[\w ]+:)", packed):
             key, colon, value = part.partition(":")
-            field = _KEYS.get(key.strip().casefold())
-            if colon and field and value.strip():
-                cells.setdefault(field, value.strip())
+            if colon:
+                _put(cells, key.strip().casefold(), value.strip())
         if cells:
             items.append(cells)
     if not items or any("title" not in i or "quantity" not in i for i in items):
         raise Unreadable("It is not in a known manner (name:…|quantity:…|total:…, or JSON).")
     return items
+
+
+def _put(cells: dict[str, str], key: str, value: str) -> None:
+    """One fact of an item. What was paid (`total`) counts for more than the price before discounts."""
+    field = _KEYS.get(key)
+    if field and value and (field not in cells or key in _PAID):
+        cells[field] = value
+
+
+_PAID = {"total"}
 
 
 def _from_json(text: str) -> list[dict[str, str]]:
@@ -62,9 +71,8 @@ def _from_json(text: str) -> list[dict[str, str]]:
             raise Unreadable("It is not a list of items.")
         cells: dict[str, str] = {}
         for key, value in entry.items():
-            field = _KEYS.get(key)
-            if field and isinstance(value, str | int | float) and str(value).strip():
-                cells.setdefault(field, str(value).strip())
+            if isinstance(value, str | int | float):
+                _put(cells, key, str(value).strip())
         items.append(cells)
     if not items or any("title" not in i or "quantity" not in i for i in items):
         raise Unreadable("An item lacks its name or its quantity.")

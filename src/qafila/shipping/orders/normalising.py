@@ -19,7 +19,7 @@ from qafila.shipping.orders.figures import NotAFigure, day, instant, is_blank
 from qafila.shipping.orders.grouping import RawOrder
 from qafila.shipping.orders.items import items_of
 from qafila.shipping.orders.limits import limits
-from qafila.shipping.orders.order import STANDARD, Address, Estimate, Problem
+from qafila.shipping.orders.order import STANDARD, Address, Problem
 from qafila.shipping.orders.stations import Located, Unlocated
 from qafila.shipping.orders.understanding import Findings, Ways
 
@@ -31,23 +31,27 @@ RULES = {"cheapest": "cheapest", "cheap": "cheapest", "economy": "cheapest", "st
          "promise": "promise", "by date": "promise", "date": "promise"}  # fmt: skip
 _COUNTRIES = Locale("en").territories
 _YES = frozenset({"yes", "true", "1", "y", "oui", "نعم", "是"})
-_NOT_TO_SHIP = {"cancelled": "cancelled", "canceled": "cancelled", "refunded": "refunded", "voided": "voided",
-                "failed": "failed", "trash": "in the trash", "annulée": "cancelled"}  # fmt: skip
+_NOT_TO_SHIP = {"cancelled": "The order was cancelled.", "canceled": "The order was cancelled.",
+                "annulée": "The order was cancelled.", "refunded": "The order was refunded.",
+                "voided": "The order was voided.", "failed": "The payment of the order failed.",
+                "trash": "The order is in the shop's trash."}  # fmt: skip
+# words of WooCommerce. Shopify's `pending` is no such word: it is how cash on delivery stands there
+_NOT_PAID = {"pending": "The order waits for its payment.", "on-hold": "The shop holds the order.",
+             "checkout-draft": "The order is a draft."}  # fmt: skip
 
 
 def normalise(raw: RawOrder, ways: Ways) -> Draft | list[Problem]:
     """The order's values, or everything that is wrong with it."""
     found = Findings(raw)
     _check_status(raw, ways, found)
-    estimates: list[Estimate] = []
-    sender = _sender(raw, ways, found, estimates)
-    receiver = _receiver(raw, ways, found, estimates)
+    sender = _sender(raw, ways, found)
+    receiver = _receiver(raw, ways, found)
     items = items_of(raw, ways, found)
     ready, promise_by, rule = _times(raw, ways, sender, receiver, found)
-    if sender and receiver and _same_place(sender.address, receiver.address):
+    if sender and receiver and _same_place(sender, receiver):
         found.refuse(
             "destination_city", receiver.address.city, "The parcel would end where it begins.",
-            "Check the two addresses; if both are right, no transport is needed.",
+            "Check the two addresses; within one town, give the street of one of them.",
         )  # fmt: skip
     if found.problems or sender is None or receiver is None:
         return found.problems
@@ -65,7 +69,7 @@ def normalise(raw: RawOrder, ways: Ways) -> Draft | list[Problem]:
         raw.id, raw.rows, content_of(raw), sender.address, receiver.address, items, ready, rule, promise_by,
         raw.get("insured").casefold() in _YES, trade,
         "receiver" if incoterm in {"DAP", "DDU", "RECEIVER"} else "sender",
-        raw.get("preference") or None, raw.get("note")[:500], estimates, service_class,
+        raw.get("preference") or None, raw.get("note")[:500], found.estimates, service_class,
     )  # fmt: skip
 
 
@@ -86,22 +90,44 @@ def _check_status(raw: RawOrder, ways: Ways, found: Findings) -> None:
             "cancelled_at", raw.get("cancelled_at"), "The order was cancelled.", "Leave it out of the export."
         )
     elif status in _NOT_TO_SHIP:
-        found.refuse("status", status, f"The order is {_NOT_TO_SHIP[status]}.", "Leave it out of the export.")
-    elif raw.get("fulfilment").casefold() == "fulfilled" and not ways.include_fulfilled:
+        found.refuse("status", status, _NOT_TO_SHIP[status], "Leave it out of the export.")
+    elif raw.format == "woocommerce" and (unpaid := _NOT_PAID.get(status.replace(" ", "-"))):
+        remedy = "Set it to processing when it is paid, or leave it out of the export."
+        found.refuse("status", status, unpaid, remedy)
+    elif (sent := _sent(raw)) and not ways.include_fulfilled:
         found.refuse(
-            "fulfilment", "fulfilled", "The shop says that the order was sent already.",
+            sent[0], sent[1], "The shop says that the order was sent already.",
             "Export the unfulfilled orders, or give --include-fulfilled to ship it again.",
         )  # fmt: skip
 
+    if status.replace(" ", "_") == "partially_refunded" or _refund_without_pieces(raw):
+        rule = "the shop paid back a part and does not say for which pieces: all that are left are sent"
+        found.estimate("pieces", raw.get("refunded") or "?", rule)
 
-def _sender(raw: RawOrder, ways: Ways, found: Findings, estimates: list[Estimate]) -> Located | None:
+
+def _sent(raw: RawOrder) -> tuple[str, str] | None:
+    """The field and the word by which a shop says that an order is done."""
+    if raw.get("fulfilment").casefold() == "fulfilled":
+        return "fulfilment", "fulfilled"
+    status = raw.get("status").casefold().removeprefix("wc-")
+    return ("status", status) if raw.format == "woocommerce" and status == "completed" else None
+
+
+def _refund_without_pieces(raw: RawOrder) -> bool:
+    """Whether money went back while no line says that a piece of it did."""
+    paid_back = raw.get("refunded").strip("-0., ")
+    return bool(paid_back) and all(is_blank(line.get("refunded_quantity")) for line in raw.lines)
+
+
+def _sender(raw: RawOrder, ways: Ways, found: Findings) -> Located | None:
     if not (raw.get("sender_city") or raw.get("sender_country") or raw.get("sender_facility")):
         if ways.sender is None:
-            found.refuse("sender_city", "", "Nothing says where the order is sent from.", "Give --from.")
+            remedy = "Write the sender's town and country, or give --from."
+            found.refuse("sender_city", "", "Nothing says where the order is sent from.", remedy)
             return None
         given = ways.sender
         if ways.sender_rule:
-            estimates.append(Estimate("sender", f"{given.city}, {given.country}", ways.sender_rule))
+            found.estimate("sender", f"{given.city}, {given.country}", ways.sender_rule)
         return _locate(given, ("sender", ""), ways, found, to_door=given.to_door)
     address = Address(
         country=_country(raw.get("sender_country"), "origin_country", raw, found),
@@ -117,13 +143,12 @@ def _sender(raw: RawOrder, ways: Ways, found: Findings, estimates: list[Estimate
     return _locate(address, ("origin", "origin_"), ways, found)
 
 
-def _receiver(raw: RawOrder, ways: Ways, found: Findings, estimates: list[Estimate]) -> Located | None:
+def _receiver(raw: RawOrder, ways: Ways, found: Findings) -> Located | None:
     prefix = ""
     if not raw.get("city") and not raw.get("country") and raw.get("billing_city"):
         prefix = "billing_"
-        estimates.append(
-            Estimate("receiver", raw.get("billing_city"), "no shipping address: the billing address is taken")
-        )
+        rule = "no shipping address: the billing address is taken"
+        found.estimate("receiver", raw.get("billing_city"), rule)
     name = (
         raw.get(f"{prefix}name")
         or f"{raw.get(prefix + 'first_name')} {raw.get(prefix + 'last_name')}".strip()
@@ -172,15 +197,19 @@ def _locate(
     if isinstance(answer, Unlocated):
         found.refuse(f"{names[1]}{answer.field}", answer.value, answer.reason, answer.remedy)
         return None
+    if answer.guess:
+        party = "receiver" if names[0] == "destination" else "sender"
+        found.estimate(f"{party}.city", answer.town, answer.guess)
     return answer
 
 
-def _same_place(sender: Address, receiver: Address) -> bool:
-    if sender.line1 and receiver.line1:
-        return (sender.country, sender.city.casefold(), sender.line1.casefold()) == (
-            receiver.country, receiver.city.casefold(), receiver.line1.casefold(),
-        )  # fmt: skip
-    return (sender.country, sender.city.casefold()) == (receiver.country, receiver.city.casefold())
+def _same_place(sender: Located, receiver: Located) -> bool:
+    """The same street of the same town, or the same facility. A street on one side only tells them apart."""
+    if (sender.address.country, sender.town) != (receiver.address.country, receiver.town):
+        return False
+    if not sender.address.to_door and not receiver.address.to_door:
+        return True
+    return sender.address.line1.casefold() == receiver.address.line1.casefold()
 
 
 def _times(

@@ -89,6 +89,10 @@ class _Broken(str):
     """The first line of a record whose quotation marks do not close."""
 
 
+class _BrokenCell(_Broken):
+    """The first line of a record with a cell that is longer than is read at all."""
+
+
 class _TooLong(Exception):
     pass
 
@@ -118,7 +122,9 @@ def _records(text: str, delimiter: str) -> Iterator[list[str] | _Broken]:
                 _check_strictly(lines[start:position], delimiter)
         except (_TooLong, csv.Error):
             position = start + 1
-            yield _Broken(lines[start])
+            # csv gives up on a field beyond its limit, whatever its quotation marks
+            endless = len(lines[start]) > csv.field_size_limit() and lines[start].count('"') % 2 == 0
+            yield (_BrokenCell if endless else _Broken)(lines[start])
             continue
         except StopIteration:
             return
@@ -135,6 +141,9 @@ def _check_strictly(lines: list[str], delimiter: str) -> None:
 
 
 def _row(number: int, record: list[str] | _Broken, layout: Layout, width: int) -> Row | Problem:
+    if isinstance(record, _BrokenCell):
+        reason = f"A cell of this row is longer than the {_LONGEST_CELL:,} characters that are read."
+        return Problem(number, "row", _short(str(record)), reason, "Shorten it.")
     if isinstance(record, _Broken):
         return Problem(
             number, "row", _short(str(record)), "A quotation mark in this row never closes.",

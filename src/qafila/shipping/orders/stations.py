@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from rapidfuzz import fuzz
+
 from qafila.network.model import Facility, Feed
-from qafila.network.places import Gazetteer, NotServed, Place, Stations
+from qafila.network.places import Gazetteer, NotServed, Place, Stations, plain
 from qafila.shipping.orders.order import Address
+
+_WELL_KNOWN = 50_000  # people: towns of this size are known by their other names too
+_SPELT_ALIKE = 60  # of 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,8 +19,10 @@ class Located:
     """An address with its facility, the town's name as the gazetteer has it, and the place's time zone."""
 
     address: Address
+    town: str  # where the facility itself was named, its id
     timezone: str
     km: float  # from the facility to the town, great circle; 0 where the facility itself was named
+    guess: str = ""  # the rule by which the town was told, where the text does not simply name it
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +60,7 @@ class Whereabouts:
             return Unlocated("city", address.city, _sentence(served.reason), _sentence(served.remedy))
         facility, km = served
         found = replace(address, facility_id=facility)
-        return Located(found, place.timezone, km)
+        return Located(found, place.name, place.timezone, km, _guess(address.city, place))
 
     def _serve(self, place: Place, collect: bool) -> tuple[str, float] | NotServed:
         key = (place, collect)
@@ -75,7 +82,7 @@ class Whereabouts:
             city=address.city or facility.city,
             to_door=False,
         )
-        return Located(found, facility.timezone, 0.0)
+        return Located(found, facility.id, facility.timezone, 0.0)
 
     def _unknown(self, address: Address) -> Unlocated:
         near = self._gazetteer.suggest(address.city, address.country)
@@ -83,6 +90,24 @@ class Whereabouts:
         if near:
             return Unlocated("city", address.city, reason, f"Perhaps {' or '.join(near[:3])}?")
         return Unlocated("city", address.city, reason, "Check the spelling, or give the nearest larger town.")
+
+
+def _guess(written: str, place: Place) -> str:
+    """The rule, where it is one town of several that might be meant; empty where there is no doubt."""
+    if place.how == "part of the text":
+        return f"the town in {written!r}"
+    if place.how == "name" and place.rivals:
+        return f"the largest of {place.rivals + 1} towns of this name"
+    small = place.population < _WELL_KNOWN
+    if place.how == "alternate name" and small and not _alike(written, place.name):
+        return f"another name of it is {written!r}"
+    return ""
+
+
+def _alike(written: str, name: str) -> bool:
+    """Whether one is a spelling of the other; of different scripts it cannot be told, and is taken to be."""
+    one, other = plain(written), plain(name)
+    return one.isascii() != other.isascii() or fuzz.partial_ratio(one, other) >= _SPELT_ALIKE
 
 
 def _sentence(text: str) -> str:

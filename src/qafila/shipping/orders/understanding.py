@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from qafila.shipping.orders.figures import Notation
 from qafila.shipping.orders.grouping import RawOrder
-from qafila.shipping.orders.order import Address, Problem
+from qafila.shipping.orders.order import Address, Estimate, Problem
 from qafila.shipping.orders.stations import Whereabouts
 
 
@@ -28,10 +28,15 @@ class Ways:
 
 @dataclass(slots=True)
 class Findings:
-    """What is wrong with one order, as it is found."""
+    """What is wrong with one order, and what of it had to be guessed, as it is found."""
 
     raw: RawOrder
     problems: list[Problem] = field(default_factory=list)
+    estimates: list[Estimate] = field(default_factory=list)
+
+    def estimate(self, field: str, value: str, rule: str) -> None:
+        """Notes what was taken for want of a plain word, and by which rule."""
+        self.estimates.append(Estimate(field, value, rule))
 
     def refuse(self, field: str, value: str, reason: str, remedy: str, row: int | None = None) -> None:
         """Notes a problem of a row; of the order's first row where none is named."""

@@ -9,7 +9,7 @@ export async function networkMap(host, text) {
   const [points, lanes, { map, colours }] = await Promise.all([
     fetch(host.dataset.points).then((r) => r.json()),
     fetch(host.dataset.lanes).then((r) => r.json()),
-    ground(host, text, { bounds: [[-24, -36], [126, 60]], fitBoundsOptions: { padding: 12 } }),
+    ground(host, text, { bounds: [[-24, -36], [126, 66]], fitBoundsOptions: { padding: 12 } }),
   ]);
 
   drawLanes(map, colours, points, lanes);
