@@ -134,7 +134,9 @@ def test_equals_it_for_departures_in_any_rhythm(
 ) -> None:
     t, query, closed = case
     t = ragged(t, draw)
-    assert set(triples(t, query, search(t, query, closed).itineraries)) == exhaustive(t, query, closed)
+    assert set(triples(t, query, search(t, query, closed).itineraries)) == exhaustive(
+        *parted(t, query), closed
+    )
 
 
 @settings(max_examples=60, deadline=None)
