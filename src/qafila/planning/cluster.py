@@ -21,12 +21,15 @@ class _Worker:
 
     def __init__(self, problem: Problem, number: int, workers: int) -> None:
         self._pricer = LocalPricer(problem, threads=1, part=(number, workers))
-        self._members = self._pricer.members()
+
+    def coarse(self) -> bool:
+        """Whether its search makes do with coarse lanes."""
+        return self._pricer.coarse
 
     def price(self, *arguments: Any) -> tuple[NDArray[np.int64], Priced]:
         """The ways of this worker's commodities, and which they are."""
         found = self._pricer.price(*arguments)
-        who = self._members
+        who = self._pricer.members
         return who, Priced(found.value[who], found.length[who], found.path[who])
 
 
@@ -41,6 +44,7 @@ class RayPricer:
         worker = ray.remote(_Worker)
         self._workers = [worker.remote(shared, n, count) for n in range(count)]
         self._commodities = len(problem.demand)
+        self.coarse = any(ray.get([w.coarse.remote() for w in self._workers]))
 
     def price(
         self,

@@ -14,11 +14,12 @@ from qafila.planning import sweep
 from qafila.planning.problem import NO_DUE, Commodities, Problem
 from qafila.planning.sweep import LANES
 
-COARSE_WEIGHT, COARSE_DENSITY, COARSE_DUE = 0.15, 0.3, 720
-"""Coarse lanes: weights within 15 %, densities within 30 %, dues in the same half day."""
+COARSE = ((0.15, 0.3, 720), (0.3, 0.6, 1440), (0.6, 1.2, 2880), (1.5, 3.0, 10080))
+"""Coarse lanes, finest first: weights and densities within so much of each other (by logarithm), dues within so
+many minutes."""
 
-LANES_A_DESTINATION = 24
-"""With more lanes than this a destination, on average, searching makes do with coarse ones."""
+LANES_IN_ALL = 12_000
+"""With more lanes than this, searching makes do with coarse ones, the finest that are no more."""
 
 WAYS = 8
 """Ways written down for each commodity, where next best ones are asked for."""
@@ -47,6 +48,11 @@ class Priced:
 class Pricer(Protocol):
     """Whoever answers for the cheapest ways: this process, or workers elsewhere."""
 
+    @property
+    def coarse(self) -> bool:
+        """Whether values are estimates unless `exact` ones are asked for."""
+        ...
+
     def price(
         self,
         row_price: NDArray[np.float64],
@@ -63,11 +69,14 @@ class Pricer(Protocol):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Lanes:
-    """Commodities gathered by destination, then by what makes their costs differ; groups of LANES."""
+    """Commodities gathered by destination and by what makes their costs differ; groups of LANES.
+
+    The destinations of a group lie in one territory. Lanes released at about the same time are side by side.
+    """
 
     count: int
-    group_node: NDArray[np.int32]  # [G]
-    group_territory: NDArray[np.int32]  # [G] of the destination
+    node: NDArray[np.int32]  # [G, LANES] the destinations
+    group_territory: NDArray[np.int32]  # [G] of the destinations
     group_low: NDArray[np.int64]  # [G] no ride before this one is of use to the group
     grams: NDArray[np.float64]  # [G, LANES]
     cm3: NDArray[np.float64]  # [G, LANES]
@@ -79,20 +88,23 @@ class Lanes:
     member: NDArray[np.int64]  # [K] commodities by lane
 
 
-def gather(problem: Problem, coarse: bool = False, only: NDArray[np.int64] | None = None) -> Lanes:
+def gather(
+    problem: Problem, coarse: tuple[float, float, int] | None = None, only: NDArray[np.int64] | None = None
+) -> Lanes:
     """One lane for each different (destination, due, goods, weight, volume, lateness price), of all commodities
     or `only` of some.
 
-    A `coarse` lane takes in whatever differs little in due, weight and density; it is swept as its
+    A `coarse` lane (see COARSE) takes in whatever differs little in weight, density and due; it is swept as its
     first member.
     """
     d = problem.demand
     only = np.arange(len(d)) if only is None else only
     grams, cm3, due = d.grams[only], d.cm3[only], d.due[only]
-    if coarse:
-        dense = np.where(cm3 > 0, np.round(np.log(np.maximum(cm3, 1e-9) / grams) / COARSE_DENSITY), -99.0)
-        grams, cm3 = np.round(np.log(grams) / COARSE_WEIGHT), dense
-        due = np.where(due == NO_DUE, NO_DUE, due // COARSE_DUE)
+    if coarse is not None:
+        weight, density, minutes = coarse
+        dense = np.where(cm3 > 0, np.round(np.log(np.maximum(cm3, 1e-9) / grams) / density), -99.0)
+        grams, cm3 = np.round(np.log(grams) / weight), dense
+        due = np.where(due == NO_DUE, NO_DUE, due // minutes)
     columns = (d.late_price[only], cm3, grams, d.goods[only], due, d.destination[only])
     order = np.lexsort(columns)
     differs = np.zeros(len(order), np.bool_)
@@ -104,10 +116,13 @@ def gather(problem: Problem, coarse: bool = False, only: NDArray[np.int64] | Non
     members = np.diff(np.append(start, len(order)))
     who = order[start]
 
-    # number the lanes of each destination, so that each group of LANES belongs to one
-    node = d.destination[who]
-    new_node = np.flatnonzero(np.diff(node, prepend=-1))
-    place = np.arange(len(who)) - np.repeat(new_node, np.diff(np.append(new_node, len(who))))
+    # number the lanes of each territory, so that each group of LANES belongs to one
+    low = np.minimum.reduceat(problem.first[order], start) if len(start) else np.zeros(0, np.int32)
+    territory = problem.territory[d.destination[who]]
+    turn = np.lexsort((low, territory))
+    who, low, territory = who[turn], low[turn], territory[turn]
+    new = np.flatnonzero(np.diff(territory, prepend=-2))
+    place = np.arange(len(who)) - np.repeat(new, np.diff(np.append(new, len(who))))
     group = np.cumsum(place % LANES == 0) - 1
     groups = int(group[-1]) + 1 if len(group) else 0
     slot = group * LANES + place % LANES
@@ -117,17 +132,17 @@ def gather(problem: Problem, coarse: bool = False, only: NDArray[np.int64] | Non
         laid[slot] = values[who]
         return laid.reshape(groups, LANES, *values.shape[1:])
 
-    low = np.full(groups, problem.graph.timetable.rides, np.int64)
-    if len(start):
-        np.minimum.at(low, group, np.minimum.reduceat(problem.first[order], start))
+    group_low = np.full(groups, problem.graph.timetable.rides, np.int64)
+    np.minimum.at(group_low, group, low)
     sizes = np.zeros(groups * LANES, np.int64)
-    sizes[slot] = members
-    group_node = node[np.searchsorted(group, np.arange(groups))].astype(np.int32)
+    sizes[slot] = members[turn]
+    first_of = start[turn]
+    inside = np.arange(len(order)) - np.repeat(np.cumsum(members[turn]) - members[turn], members[turn])
     return Lanes(
         count=len(who),
-        group_node=group_node,
-        group_territory=problem.territory[group_node],
-        group_low=low,
+        node=lanes(d.destination),
+        group_territory=territory[np.searchsorted(group, np.arange(groups))],
+        group_low=group_low,
         grams=lanes(d.grams),
         cm3=lanes(d.cm3),
         chargeable_kg=np.ascontiguousarray(lanes(problem.chargeable_kg).transpose(0, 2, 1)),
@@ -135,7 +150,7 @@ def gather(problem: Problem, coarse: bool = False, only: NDArray[np.int64] | Non
         due=lanes(d.due),
         late_price=lanes(d.late_price),
         lane_members=np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64),
-        member=order.astype(np.int64),
+        member=order[np.repeat(first_of, members[turn]) + inside].astype(np.int64),
     )
 
 
@@ -143,7 +158,7 @@ class LocalPricer:
     """Sweeps in this process, its threads sharing the destinations.
 
     Sweeps for searching run in 32-bit floats, which is right to a few millionths, and where parcels differ
-    in too many ways (see LANES_A_DESTINATION) on coarse lanes: the bound at that point is an estimate. A
+    in too many ways (see LANES_IN_ALL) on coarse lanes: the bound at that point is an estimate. A
     proof (`exact`) is priced in 64 bits, each commodity as it is.
 
     What may be released where depends on both ends of a way (docs/plan.md), and a sweep knows one. It bars
@@ -154,11 +169,15 @@ class LocalPricer:
     def __init__(self, problem: Problem, threads: int | None = None, part: tuple[int, int] = (0, 1)) -> None:
         """`part` (n, of): only every `of`-th destination, from the n-th."""
         self._problem = problem
-        self._part = part
-        self._exact = gather(problem)
-        places = len(np.unique(problem.demand.destination))
-        self.coarse = self._exact.count > LANES_A_DESTINATION * max(places, 1)
-        self._lanes = gather(problem, coarse=True) if self.coarse else self._exact
+        place = np.unique(problem.demand.destination, return_inverse=True)[1]
+        mine = np.flatnonzero(place % part[1] == part[0])
+        self.members = mine
+        self._lanes = self._exact = gather(problem, only=mine)
+        self._coarse: tuple[float, float, int] | None = None
+        for level in COARSE:
+            if self._lanes.count * part[1] <= LANES_IN_ALL:
+                break
+            self._coarse, self._lanes = level, gather(problem, level, mine)
         self._threads = threads or min(os.cpu_count() or 1, 16)
         own, bound_for = (problem.territory[n] for n in (problem.demand.origin, problem.demand.destination))
         self._imported = own != bound_for  # [K]
@@ -166,23 +185,14 @@ class LocalPricer:
         self._rides = problem.graph.timetable.rides
 
     @property
+    def coarse(self) -> bool:
+        """Whether searching makes do with coarse lanes."""
+        return self._coarse is not None
+
+    @property
     def lanes(self) -> int:
         """Lanes over all destinations."""
         return self._lanes.count
-
-    def _groups(self, lanes: Lanes) -> NDArray[np.int64]:
-        number, of = self._part
-        rank = np.searchsorted(np.unique(self._problem.demand.destination), lanes.group_node)
-        return np.flatnonzero(rank % of == number).astype(np.int64)
-
-    def members(self) -> NDArray[np.int64]:
-        """The commodities that this pricer answers for."""
-        bounds = self._lanes.lane_members
-        parts = [
-            self._lanes.member[bounds[g * LANES] : bounds[(g + 1) * LANES]]
-            for g in self._groups(self._lanes).tolist()
-        ]
-        return np.sort(np.concatenate(parts)) if parts else np.zeros(0, np.int64)
 
     def price(
         self,
@@ -191,9 +201,8 @@ class LocalPricer:
         first: NDArray[np.int32] | None = None,
         exact: bool = False,
     ) -> Priced:
-        """See Pricer. Commodities of groups that are not this pricer's come back without a way."""
+        """See Pricer. Commodities that are not this pricer's `members` come back without a way."""
         p, g, lanes = self._problem, self._problem.graph, self._exact if exact else self._lanes
-        groups = self._groups(lanes)
         t = g.timetable
         real = np.float64 if exact else np.float32
         priced = sweep.ride_prices(
@@ -208,13 +217,14 @@ class LocalPricer:
         across = np.flatnonzero((g.left >= 0) | (g.entered >= 0))
         left, entered = g.left[across], g.entered[across]
 
-        def swept(lanes: Lanes, groups: NDArray[np.int64], found: Priced, leaving: bool) -> None:
+        def swept(lanes: Lanes, found: Priced, leaving: bool) -> None:
             lane = tuple(a.astype(real) for a in (lanes.grams, lanes.cm3, lanes.chargeable_kg))
             late = lanes.late_price.astype(real)
 
             def work(thread: int) -> None:
                 lawful, best = priced.copy(), np.empty((self._rides + 1, LANES), real)
-                some = groups[thread :: self._threads]
+                ends = np.zeros(t.nodes, np.uint32)
+                some = np.arange(thread, len(lanes.node), self._threads)
                 where = lanes.group_territory[some]
                 for territory in np.unique(where).tolist():
                     barred = (entered >= 0) & (entered != territory)
@@ -222,10 +232,10 @@ class LocalPricer:
                         barred |= left == territory
                     lawful[across, 0] = np.where(barred, np.inf, priced[across, 0])
                     sweep.sweep_groups(
-                        some[where == territory], lanes.group_node, lanes.group_low, *lane,
+                        some[where == territory], lanes.node, lanes.group_low, *lane,
                         lanes.goods, lanes.due, late, lanes.lane_members, lanes.member, start,
-                        t.ride_to, t.ride_from, t.ride_mode, t.ride_forbids, t.ride_ready_at, kg,
-                        g.onward, g.later, lawful, best, hot, found.value, found.length, found.path,
+                        t.ride_to, t.ride_mode, t.ride_forbids, t.ride_ready_at, kg,
+                        g.onward, g.later, lawful, best, ends, hot, found.value, found.length, found.path,
                     )  # fmt: skip
 
             with ThreadPoolExecutor(self._threads) as pool:
@@ -237,16 +247,16 @@ class LocalPricer:
                 np.zeros((len(start), ways), np.int32),
                 np.empty((len(start), ways, self._width), np.int32),
             )
-            swept(lanes, groups, found, leaving=True)
+            swept(lanes, found, leaving=True)
             if found.length.max(initial=0) <= self._width and self._imported.any():
                 astray = self._astray(found)
                 found.length[astray] = 0
                 if astray[:, 0].any():
-                    again = gather(p, self.coarse and not exact, np.flatnonzero(astray[:, 0]))
-                    swept(again, np.arange(len(again.group_node)), found, leaving=False)
+                    again = gather(p, None if exact else self._coarse, np.flatnonzero(astray[:, 0]))
+                    swept(again, found, leaving=False)
             longest = int(found.length.max(initial=0))
             if longest <= self._width:
-                return found if exact or not self.coarse else self._as_they_are(found, row_price)
+                return found if exact or self._coarse is None else self._as_they_are(found, row_price)
             self._width = longest
 
     def _astray(self, found: Priced) -> NDArray[np.bool_]:

@@ -139,6 +139,7 @@ def search(
     awake = np.zeros(0, np.bool_)  # columns that were left out once and should not have been
     back = 0.0  # how far prices are drawn back towards the best ones
     ahead = 1.0  # how far the master is above the bound, relative
+    fine = not pricer.coarse  # at last each commodity is priced as it is
     round_ = 0
     while True:
         round_ += 1
@@ -152,7 +153,7 @@ def search(
         point = (1.0 - back) * shares.row_price + back * centre
         load = pool.loads(shares.share * demand.parcels[pool.who])
         hot |= (load > NEARLY_FULL * problem.graph.row_capacity) | (point > 0)
-        priced = pricer.price(point, hot)
+        priced = pricer.price(point, hot, exact=fine)
         proven = bound(problem, point, priced)
         ahead = max(shares.cost - max(best, proven), 0.0) / max(abs(shares.cost), 1e-9)
         value = pool.values(point)
@@ -190,8 +191,13 @@ def search(
         state = Progress(round_, time.monotonic() - began, best, whole.cost, shares.cost, len(pool))
         history.append(state)
         report(state)
-        if last or exhausted or state.gap <= effort.gap:
+        if last or (fine and (exhausted or state.gap <= effort.gap)):
             break
+        if exhausted or (not fine and settled):
+            fine = True
+            priced = pricer.price(centre, hot, exact=True)
+            pool.add(priced)
+            best, paid = bound(problem, centre, priced), _paid(problem, priced, centre)
 
     exact = pricer.price(centre, exact=True)
     whole = rounding.Whole(

@@ -93,7 +93,7 @@ def _trace(
 @njit(nogil=True, cache=True, fastmath={"nnan", "nsz", "contract"})
 def sweep_groups(
     groups: Longs,
-    group_node: Ints,
+    lane_node: Ints,
     group_low: Longs,
     lane_grams: Reals,
     lane_cm3: Reals,
@@ -105,7 +105,6 @@ def sweep_groups(
     member: Longs,
     first: Ints,
     ride_to: Ints,
-    ride_from: Ints,
     ride_mode: NDArray[np.uint8],
     ride_forbids: NDArray[np.uint16],
     ride_ready: Ints,
@@ -114,15 +113,16 @@ def sweep_groups(
     later: Ints,
     priced: Reals,
     best: Reals,
+    ends: NDArray[np.uint32],
     hot: NDArray[np.bool_],
     value: Floats,
     length: Ints,
     path: Ints,
 ) -> None:
-    """Price the commodities of some groups of LANES lanes; each group is one destination.
+    """Price the commodities of some groups of LANES lanes; each lane has one destination.
 
-    `lane_…` are [G, LANES], `lane_chargeable` [G, modes, LANES]; `best` [R + 1, LANES] is room to work
-    in. Written for each member commodity k: `value[k]` (COST_UNITs for one parcel, infinite where there
+    `lane_…` are [G, LANES], `lane_chargeable` [G, modes, LANES]; `best` [R + 1, LANES] is room to work in, `ends`
+    [N] too (zeros, and zeros again on return): whose lanes end at a node, by bits. Written for each member commodity k: `value[k]` (COST_UNITs for one parcel, infinite where there
     is no way), `length[k, 0]` rides and the rides in `path[k, 0]`, as far as its width goes: a longer path
     shows by its length. Further ways are those that let a `hot` ride of it go by and take the next best.
     """
@@ -133,16 +133,19 @@ def sweep_groups(
     tie = 8.0 * np.finfo(best.dtype).eps
     grace, infinite = best.dtype.type(ROUNDING), best.dtype.type(np.inf)
     for group in groups:
-        destination = group_node[group]
+        node = lane_node[group]
+        kinds = np.uint16(0)
+        for j in range(LANES):
+            ends[node[j]] |= np.uint32(1 << j)
+            kinds |= lane_goods[group, j]
         grams, cm3, chargeable = lane_grams[group], lane_cm3[group], lane_chargeable[group]
         goods, due, late_price = lane_goods[group], lane_due[group], lane_late[group]
         for r in range(rides - 1, group_low[group] - 1, -1):
-            if ride_from[r] == destination:
-                continue  # nobody leaves where they are going
-            beyond, skip, mode, forbids = onward[r], later[r], ride_mode[r], ride_forbids[r]
+            beyond, skip, mode = onward[r], later[r], ride_mode[r]
+            forbids, ending = ride_forbids[r] & kinds, ends[ride_to[r]]
             parcel, weight, volume, kg = priced[r, 0], priced[r, 1], priced[r, 2], ride_kg[r]
             here, on, wait, rate = best[r], best[beyond], best[skip], chargeable[mode]
-            if ride_to[r] != destination and not forbids:
+            if not ending and not forbids:
                 for j in range(LANES):
                     ride = parcel + weight * grams[j] + volume * cm3[j] + np.floor(kg * rate[j] + grace)
                     go = ride + on[j]
@@ -152,13 +155,15 @@ def sweep_groups(
                 ride = parcel + weight * grams[j] + volume * cm3[j] + np.floor(kg * rate[j] + grace)
                 if forbids & goods[j]:
                     ride += infinite
-                if ride_to[r] != destination:
+                if not (ending >> np.uint32(j)) & np.uint32(1):
                     ride += on[j]
                 elif ride_ready[r] > due[j]:
                     ride += late_price[j] * (ride_ready[r] - due[j]) / 60.0
                 here[j] = min(ride, wait[j])
         for j in range(LANES):
-            lane = group * LANES + j
+            ends[node[j]] = np.uint32(0)
+        for j in range(LANES):
+            lane, destination = group * LANES + j, node[j]
             for m in range(lane_members[lane], lane_members[lane + 1]):
                 k = member[m]
                 at = first[k]
