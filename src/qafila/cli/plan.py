@@ -182,9 +182,9 @@ def feed_from_matrix(
         towns = matrix.read_cities(cities)
         km = matrix.read_matrix(distances, towns)
         day = start.date() if start else matrix.START
-        write(matrix.feed(towns, km, country, timezone, neighbours, hubs, parcels), out)
         if flow is not None:
             matrix.write_demand(out / "demand.csv", towns, matrix.read_matrix(flow, towns), parcels, day)
+        write(matrix.feed(towns, km, country, timezone, neighbours, hubs, parcels), out)
     except matrix.BadMatrix as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(3) from None

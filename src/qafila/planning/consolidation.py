@@ -7,6 +7,7 @@ has the rule and the bound.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil
 
 import numpy as np
 import polars as pl
@@ -107,9 +108,9 @@ def consolidate(plan: Plan) -> Consolidation:
     return Consolidation(bags, ulds, int(np.ceil(whole - 1e-9).sum()))
 
 
-def bags_for(kg: float, m3: float) -> float:
+def bags_for(kg: float, m3: float) -> int:
     """Bags for a weight and a volume, whichever asks for more."""
-    return float(np.ceil(max(kg / BAG_KG, m3 / BAG_M3) - GRAIN))
+    return ceil(max(kg / BAG_KG, m3 / BAG_M3) - GRAIN)
 
 
 def _needed(kg: float, m3: float) -> pl.Expr:

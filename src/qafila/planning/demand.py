@@ -18,6 +18,12 @@ from qafila.network.places import Gazetteer, Stations, plain
 from qafila.network.timetable import COST_UNIT, Goods, Timetable
 from qafila.planning.problem import NO_DUE, Commodities
 
+MOST = 1e9
+"""Parcels, kg, m³ or price that a row may state."""
+
+LIGHTEST = 0.001
+"""kg of a parcel."""
+
 NEEDED = ("origin", "destination", "parcels", "kg")
 
 
@@ -73,11 +79,16 @@ def read(path: Path, timetable: Timetable, feed: Feed | None = None) -> tuple[Co
         raise DemandError(
             f"{path}: cannot be read ({reason}); give a CSV in UTF-8 or a Parquet file"
         ) from None
-    table = table.rename({c: c.strip().lower().lstrip("\ufeff") for c in table.columns})
-    missing = [c for c in NEEDED if c not in table.columns]
+    names = [c.strip().lower().lstrip("\ufeff") for c in table.columns]
+    if twice := {n for n in names if names.count(n) > 1}:
+        raise DemandError(f"{path}: column {', '.join(sorted(twice))} occurs twice; keep one")
+    table.columns = names
+    missing = [c for c in NEEDED if c not in names]
     if missing:
+        there = ", ".join(c if c.isprintable() else "?" for c in names[:12])
         raise DemandError(
-            f"{path}: column {', '.join(missing)} is missing; needed are {', '.join(NEEDED)} (docs/plan.md)"
+            f"{path}: column {', '.join(missing)} is missing; needed are {', '.join(NEEDED)}, separated by commas"
+            f" (docs/plan.md); the file has: {there}"
         )
     reader = _Reader(timetable, feed)
     for row, values in enumerate(table.iter_rows(named=True), start=2):
@@ -123,9 +134,13 @@ class _Reader:
             number = _number(values.get(field), 0.0 if field == "m3" else None)
             if number is None or number < least or (field == "kg" and number == 0.0):
                 return refuse(field, "not a number above 0", "give a decimal number, point before decimals")
+            if number > MOST:
+                return refuse(field, "more than any network carries", f"give {MOST:,.0f} at most")
             numbers[field] = number
         if numbers["parcels"] != int(numbers["parcels"]):
             return refuse("parcels", "not a whole number", "parcels are counted: 1, 2, 3 …")
+        if numbers["kg"] / numbers["parcels"] < LIGHTEST:
+            return refuse("kg", "less than a gram a parcel", "give the weight of all parcels, in kg")
         try:
             release = self._minute(values.get("release"), 0)
             stated = self._minute(values.get("due"), NO_DUE)
@@ -140,8 +155,13 @@ class _Reader:
             )  # fmt: skip
         kind = (_text(values.get("service_class")) or "standard").lower()
         terms = service_classes().get(kind)
+        stated_late = _text(values.get("late_price")) is not None
         late = _number(values.get("late_price"), terms.late_per_parcel_hour if terms else None)
-        if late is None or late < 0:
+        if stated_late and (late is None or not 0 <= late <= MOST):
+            return refuse(
+                "late_price", "not a price", f"give a number from 0 to {MOST:,.0f}, or leave it empty"
+            )
+        if late is None:
             known = ", ".join(service_classes())
             return refuse(
                 "service_class", "unknown class", f"use one of {known}, or state due and late_price"

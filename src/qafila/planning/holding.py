@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from heapq import heapify, heappop, heappush
+from math import ceil
 
 import numpy as np
 import polars as pl
@@ -43,7 +44,6 @@ class _Hold:
     target: int
     moved: dict[_Way, int]
     kg: float
-    m3: float
     cost: float  # currency
     late: float  # currency, part of the cost
     bags: int  # saved
@@ -69,13 +69,14 @@ class _Search:
         p = plan.problem
         self._t, self._d, self._g = p.graph.timetable, p.demand, p.graph
         # as lists: they are asked for one by one
+        self._grams, self._cm3 = self._d.grams.tolist(), self._d.cm3.tolist()
         self._first, self._count = self._t.ride_first_segment.tolist(), self._t.ride_segment_count.tolist()
         self._room = self._g.row_capacity - plan.load
         self._parcels: dict[_Way, int] = {}
         self._on: dict[int, dict[int, list[_Way]]] = defaultdict(
             lambda: defaultdict(list)
         )  # ride, destination
-        self._bags: dict[_Bag, NDArray[np.float64]] = defaultdict(lambda: np.zeros(2))  # kg, m³
+        self._bags: dict[_Bag, tuple[float, float]] = {}  # kg, m³
         for path, k in enumerate(plan.who.tolist()):
             rides = tuple(plan.rides[plan.ptr[path] : plan.ptr[path + 1]].tolist())
             self._add((k, rides, rides), int(plan.parcels[path]))
@@ -136,6 +137,8 @@ class _Search:
             if self._g.closed[target] or not self._may_save(ride, target, destination):
                 continue
             units = self._movable(ride, target, destination)
+            if not units:
+                continue
             for moved in self._amounts(units, ride, destination):
                 found = self._weigh(moved, units, ride, target, destination)
                 if found is not None and found.saves > max(1e-6, best.saves if best else 0.0):
@@ -169,21 +172,20 @@ class _Search:
         self, units: dict[_Way, tuple[float, float]], ride: int, destination: int
     ) -> Iterator[dict[_Way, int]]:
         """All parcels that can be moved, and of each segment as many as empty its last bag."""
-        grams, cm3 = self._d.grams, self._d.cm3
-        cheapest = sorted(units, key=lambda w: (units[w][0] / grams[w[0]], w))
+        cheapest = sorted(units, key=lambda w: (units[w][0] / self._grams[w[0]], w))
         for s in self._segments(ride):
             kg, m3 = self._bags[s, destination]
-            full = int(bags_for(kg, m3)) - 1
-            excess = np.array([kg - full * BAG_KG, m3 - full * BAG_M3]) - GRAIN
+            full = bags_for(kg, m3) - 1
+            kg, m3 = kg - full * BAG_KG - GRAIN, m3 - full * BAG_M3 - GRAIN  # to be moved
             moved: dict[_Way, int] = {}
             for way in cheapest:
-                unit = np.array([grams[way[0]] / 1e3, cm3[way[0]] / 1e6])
-                needed = int(np.ceil(np.max(excess[unit > 0] / unit[unit > 0], initial=0.0)))
+                each_kg, each_m3 = self._grams[way[0]] / 1e3, self._cm3[way[0]] / 1e6
+                needed = max(ceil(kg / each_kg), ceil(m3 / each_m3) if each_m3 else 0)
                 if needed <= 0:
                     break
-                moved[way] = min(needed, self._parcels[way])
-                excess -= moved[way] * unit
-            if (excess <= 0).all():
+                moved[way] = n = min(needed, self._parcels[way])
+                kg, m3 = kg - n * each_kg, m3 - n * each_m3
+            if kg <= 0 and m3 <= 0:
                 yield moved
         yield {way: self._parcels[way] for way in units}
 
@@ -191,30 +193,23 @@ class _Search:
         self, moved: dict[_Way, int], units: dict[_Way, tuple[float, float]], ride: int, target: int, destination: int
     ) -> _Hold | None:  # fmt: skip
         """What a hold saves and costs; None where there is no room."""
-        if not moved:
-            return None
-        n = np.array(list(moved.values()), np.float64)
-        who = [k for k, _, _ in moved]
-        g, weight, volume = self._g, n * self._d.grams[who], n * self._d.cm3[who]
-        kg, m3 = float(weight.sum()) / 1e3, float(volume.sum()) / 1e6
-        measures = (float(n.sum()), float(weight.sum()), float(volume.sum()))
-        change: dict[int, float] = defaultdict(float)
+        grams = sum([n * self._grams[way[0]] for way, n in moved.items()])
+        cm3 = sum([n * self._cm3[way[0]] for way, n in moved.items()])
+        change: dict[int, float] = {}
         for r, sign in ((target, 1.0), (ride, -1.0)):
-            for u in range(g.use_ptr[r], g.use_ptr[r + 1]):
-                row = int(g.use_row[u])
-                change[row] += sign * float(g.use_factor[u]) * measures[g.row_measure[row]]
+            for row, load in self._loads(r, (sum(moved.values()), grams, cm3)):
+                change[row] = change.get(row, 0.0) + sign * load
         if any(more > max(self._room[row], 0.0) * (1 + GRAIN) for row, more in change.items() if more > 0):
             return None
-        flows: dict[int, float] = defaultdict(float)
-        for r, sign in ((target, 1.0), (ride, -1.0)):
-            for s in self._segments(r):
-                flows[s] += sign
-        saved = 0
+        flows = dict.fromkeys(self._segments(target), 1)
+        for s in self._segments(ride):
+            flows[s] = flows.get(s, 0) - 1
+        kg, m3, saved = grams / 1e3, cm3 / 1e6, 0
         for s, sign in flows.items():
-            there = self._bags.get((s, destination), np.zeros(2))
-            saved += int(bags_for(*there)) - int(bags_for(there[0] + sign * kg, there[1] + sign * m3))
-        cost, late = (sum(units[w][i] * c for w, c in moved.items()) / COST_UNIT for i in (0, 1))
-        return _Hold(target, moved, kg, m3, cost, late, saved)
+            there = self._bags.get((s, destination), (0.0, 0.0))
+            saved += bags_for(*there) - bags_for(there[0] + sign * kg, there[1] + sign * m3)
+        cost, late = (sum([units[w][i] * n for w, n in moved.items()]) / COST_UNIT for i in (0, 1))
+        return _Hold(target, moved, kg, cost, late, saved)
 
     def _move(self, way: _Way, ride: int, target: int, parcels: int) -> None:
         k, before, rides = way
@@ -222,11 +217,10 @@ class _Search:
         at = rides.index(ride)
         held = (k, before, (*rides[:at], target, *rides[at + 1 :]))
         self._add(held, parcels)
-        g, measures = self._g, (1.0, self._d.grams[k], self._d.cm3[k])
+        each = (parcels, parcels * self._grams[k], parcels * self._cm3[k])
         for r, sign in ((target, -1.0), (ride, 1.0)):
-            for u in range(g.use_ptr[r], g.use_ptr[r + 1]):
-                row = g.use_row[u]
-                self._room[row] += sign * parcels * g.use_factor[u] * measures[g.row_measure[row]]
+            for row, load in self._loads(r, each):
+                self._room[row] += sign * load
 
     def _add(self, way: _Way, parcels: int) -> None:
         k, _, rides = way
@@ -243,13 +237,23 @@ class _Search:
 
     def _fill(self, way: _Way, parcels: int) -> None:
         k, _, rides = way
-        load = parcels * np.array([self._d.grams[k] / 1e3, self._d.cm3[k] / 1e6])
+        kg, m3 = parcels * self._grams[k] / 1e3, parcels * self._cm3[k] / 1e6
         for ride in rides:
             for s in self._segments(ride):
                 bag = (s, int(self._d.destination[k]))
-                self._bags[bag] = self._bags[bag] + load
-                if self._bags[bag].max() <= GRAIN:
-                    del self._bags[bag]
+                before = self._bags.pop(bag, (0.0, 0.0))
+                after = (before[0] + kg, before[1] + m3)
+                if after[0] > GRAIN:  # every parcel weighs something
+                    self._bags[bag] = after
+
+    def _loads(self, ride: int, each: tuple[float, float, float]) -> list[tuple[int, float]]:
+        """What parcels, grams and cm³ put on the rows of a ride."""
+        g = self._g
+        some = slice(g.use_ptr[ride], g.use_ptr[ride + 1])
+        rows = g.use_row[some]
+        measures = g.row_measure[rows].tolist()
+        factors = g.use_factor[some].tolist()
+        return [(row, f * each[m]) for row, f, m in zip(rows.tolist(), factors, measures, strict=True)]
 
     def _segments(self, ride: int) -> range:
         return range(self._first[ride], self._first[ride] + self._count[ride])

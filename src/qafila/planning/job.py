@@ -30,6 +30,12 @@ from qafila.planning.search import Effort, Progress, search
 DAYS_AFTER = 10
 """Days of timetable after the last release, unless it is said how many."""
 
+LONGEST = 120
+"""Days of timetable at most."""
+
+YEARS = (1971, 2199)
+"""Releases in other years are mistyped."""
+
 
 @dataclass(frozen=True, slots=True)
 class Network:
@@ -65,36 +71,51 @@ def network(folder: Path | None, start: date | None, days: int | None, demand: P
 
     Raises FeedErrors and DemandError.
     """
-    first, last = releases(demand) if demand is not None else (None, None)
+    first, last = densest(releases(demand)) if demand is not None else (None, None)
     begin = start or first or datetime.now(UTC).date()
     begin -= timedelta(days=begin.weekday())
-    length = days or max((last - begin).days + 1 if last else 7, 1) + DAYS_AFTER
+    length = days or min(max((last - begin).days + 1 if last else 7, 1) + DAYS_AFTER, LONGEST)
     if folder is not None:
         feed = read_feed(folder)
         return Network(feed, compile_timetable(feed, begin, length))
     return Network(installed.feed(), installed.timetable(begin, length))
 
 
-def releases(demand: Path) -> tuple[date | None, date | None]:
-    """The first and the last day of release that a demand file states, as far as it can be read."""
+def releases(demand: Path) -> list[date]:
+    """The days of release that the rows of a demand file state, as far as they can be read."""
     try:
         if demand.suffix.lower() in {".parquet", ".pq"}:
             table = pl.read_parquet(demand)
         else:
             table = pl.read_csv(demand, infer_schema=False, truncate_ragged_lines=True)
     except (pl.exceptions.PolarsError, OSError):
-        return None, None  # the reader of the demand says what is wrong with it
+        return []  # the reader of the demand says what is wrong with it
     names = {c.strip().lower().lstrip("\ufeff"): c for c in table.columns}
     if "release" not in names:
-        return None, None
-    days = []
-    for value in table[names["release"]].unique():
+        return []
+    days: list[date] = []
+    for value, rows in table[names["release"]].value_counts().iter_rows():
         try:
             instant = value if isinstance(value, datetime) else datetime.fromisoformat(str(value).strip())
         except ValueError:
             continue
-        days.append((instant if instant.tzinfo else instant.replace(tzinfo=UTC)).astimezone(UTC).date())
-    return (min(days), max(days)) if days else (None, None)
+        if YEARS[0] <= instant.year <= YEARS[1]:
+            instant = instant if instant.tzinfo else instant.replace(tzinfo=UTC)
+            days += [instant.astimezone(UTC).date()] * rows
+    return sorted(days)
+
+
+def densest(days: list[date]) -> tuple[date | None, date | None]:
+    """The first and the last of those days that lie in one timetable, as many as can: a year mistyped in one row
+    does not stretch it over all between."""
+    most, first = 0, 0
+    low = 0
+    for high, day in enumerate(days):
+        while (day - days[low]).days > LONGEST - DAYS_AFTER - 7:
+            low += 1
+        if high + 1 - low > most:
+            most, first = high + 1 - low, low
+    return (days[first], days[first + most - 1]) if days else (None, None)
 
 
 def plan(demand: Path, out: Path, where: Network, request: Request) -> Answer:

@@ -59,41 +59,73 @@ class City:
 
 def read_cities(path: Path) -> list[City]:
     """Cities from a CSV with the columns City, Latitude, Longitude. Raises BadMatrix."""
+    header, *rows = _lines(path)
+    columns = [name.strip().lower() for name in header]
     try:
-        with path.open(encoding="utf-8-sig", newline="") as lines:
-            rows = [{k.strip().lower(): v for k, v in row.items() if k} for row in csv.DictReader(lines)]
-        found = [City(r["city"].strip(), float(r["latitude"]), float(r["longitude"])) for r in rows]
-    except (OSError, KeyError, ValueError, AttributeError) as error:
-        raise BadMatrix(f"{path}: needs the columns City, Latitude, Longitude ({error})") from None
+        name, lat, lon = (columns.index(c) for c in ("city", "latitude", "longitude"))
+    except ValueError:
+        raise BadMatrix(f"{path}: needs the columns City, Latitude, Longitude, separated by commas") from None
+    found = []
+    for line, row in enumerate(rows, start=2):
+        try:
+            city = City(row[name].strip(), float(row[lat]), float(row[lon]))
+        except (ValueError, IndexError):
+            raise BadMatrix(f"{path}: line {line}: needs a name and two numbers") from None
+        if not city.name or not (abs(city.lat) <= 90 and abs(city.lon) <= 180):
+            raise BadMatrix(
+                f"{path}: line {line}: needs a name, a latitude from -90 to 90, a longitude from -180 to 180"
+            )
+        found.append(city)
     if len(found) < 2 or len({c.id for c in found}) < len(found):
         raise BadMatrix(f"{path}: needs two cities or more, each with a name of its own")
     return found
 
 
 def read_matrix(path: Path, cities: list[City]) -> NDArray[np.float64]:
-    """A square matrix with city names in the first row and column, in any order. Raises BadMatrix."""
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as lines:
-            rows = [r for r in csv.reader(lines) if r]
-    except OSError as error:
-        raise BadMatrix(f"{path}: {error}") from None
+    """A square matrix of numbers from 0 with city names in the first row and column, in any order; names that are
+    no city of ours are left out. Raises BadMatrix."""
+    header, *rows = _lines(path)
     index = {plain(c.name): i for i, c in enumerate(cities)}
-    across = [index.get(plain(n)) for n in rows[0][1:]]
+    across = [index.get(plain(n)) for n in header[1:]]
+    if all(city is None for city in across):
+        raise BadMatrix(
+            f"{path}: no city of ours in its first row; names and numbers are separated by commas"
+        )
     matrix = np.full((len(cities), len(cities)), np.nan)
-    for line, row in enumerate(rows[1:], start=2):
+    seen: set[int] = set()
+    for line, row in enumerate(rows, start=2):
         here = index.get(plain(row[0]))
         if here is None:
             continue
+        if here in seen:
+            raise BadMatrix(f"{path}: line {line}: a second row for {cities[here].name}")
+        seen.add(here)
         for there, value in zip(across, row[1:], strict=False):
             if there is not None:
                 try:
                     matrix[here, there] = float(value)
                 except ValueError:
-                    raise BadMatrix(f"{path}: line {line}: {value!r} is not a number") from None
+                    matrix[here, there] = np.nan
+                if not 0 <= matrix[here, there] < np.inf:
+                    raise BadMatrix(f"{path}: line {line}: {value!r} is not a number from 0")
     missing = [cities[i].name for i in np.flatnonzero(np.isnan(matrix).any(axis=1))]
     if missing:
         raise BadMatrix(f"{path}: no full row for {', '.join(missing[:5])}")
     return matrix
+
+
+def _lines(path: Path) -> list[list[str]]:
+    """The rows of a CSV, one at least. Raises BadMatrix."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as lines:
+            rows = [r for r in csv.reader(lines) if r]
+    except FileNotFoundError:
+        raise BadMatrix(f"{path}: there is no such file") from None
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise BadMatrix(f"{path}: cannot be read as CSV in UTF-8 ({error})") from None
+    if not rows:
+        raise BadMatrix(f"{path}: is empty")
+    return rows
 
 
 def feed(
@@ -164,9 +196,11 @@ def write_demand(
     path: Path, cities: list[City], flow: NDArray[np.float64], parcels: int, day: date, timezone: str = "UTC"
 ) -> int:
     """One commodity for each pair with flow, released at 18:00 of a day and due two days later; returns how
-    many. The flow is scaled to so many parcels."""
+    many. The flow is scaled to so many parcels; a city's flow to itself is left out. Raises BadMatrix."""
     away = flow.copy()
     np.fill_diagonal(away, 0.0)
+    if not away.any():
+        raise BadMatrix("there is no flow from any city to another")
     scaled = np.round(away * (parcels / away.sum())).astype(np.int64)
     release = datetime.combine(day, time(18), ZoneInfo(timezone))
     path.parent.mkdir(parents=True, exist_ok=True)

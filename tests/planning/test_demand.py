@@ -1,0 +1,66 @@
+"""Demand files that nobody prepared: rows are refused by field with a remedy, files with what is missing."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from qafila.planning import job
+from qafila.planning.demand import DemandError, read
+from tests.planning import networks
+
+HEAD = "id,origin,destination,release,due,late_price,m3,goods,parcels,kg"
+GOOD = {
+    "id": "x", "origin": "F0", "destination": "F1", "release": "2026-01-05T18:00:00Z", "due": "", "late_price": "",
+    "m3": "", "goods": "", "parcels": "3", "kg": "4",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("origin", "NOWHERE"), ("origin", ""), ("destination", "F0"), ("destination", "F1/door"),
+        ("release", "2020-01-05T18:00:00Z"), ("release", "2029-01-05"), ("release", "0001-01-01"), ("release", "soon"),
+        ("due", "tomorrow"), ("late_price", "-1"), ("late_price", "1e300"), ("late_price", "much"), ("m3", "-1"),
+        ("m3", "nan"), ("goods", "NONSENSE"), ("parcels", "0"), ("parcels", "-1"), ("parcels", "1.5"),
+        ("parcels", "NaN"), ("parcels", "99999999999999999999"), ("kg", ""), ("kg", "-20"), ("kg", "inf"),
+        ("kg", "1e300"), ("kg", "1e-9"), ("kg", "1,5"),
+    ],
+)  # fmt: skip
+def test_a_bad_row_is_refused_by_its_field(field: str, value: str, tmp_path: Path) -> None:
+    file = tmp_path / "demand.csv"
+    rows = [GOOD | {"id": "bad", field: value}, GOOD]
+    file.write_text("\n".join([HEAD, *(",".join(f'"{v}"' for v in r.values()) for r in rows)]))
+    demand, problems = read(file, networks.timetable(0))
+    assert demand.ids == ("x",)
+    assert [(p.row, p.field) for p in problems] == [(2, field)]
+    assert problems[0].reason
+    assert problems[0].remedy
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (b"", "empty"),
+        (b"id,origin,parcels\na,F0,3\n", "destination, kg is missing.*the file has: id, origin, parcels"),
+        (b"origin;destination;parcels;kg\nF0;F1;3;4\n", "separated by commas"),
+        (b"Origin,origin,destination,parcels,kg\nF0,F0,F1,3,4\n", "origin occurs twice"),
+        ("id,origin,destination,parcels,kg\né,F0,F1,3,4\n".encode("latin-1"), "UTF-8"),
+        ((HEAD + "\n").encode("utf-16"), "is missing"),
+    ],
+)
+def test_what_is_no_demand_says_why(text: bytes, says: str, tmp_path: Path) -> None:
+    (tmp_path / "demand.csv").write_bytes(text)
+    with pytest.raises(DemandError, match=says):
+        read(tmp_path / "demand.csv", networks.timetable(0))
+
+
+def test_a_mistyped_year_does_not_stretch_the_timetable(tmp_path: Path) -> None:
+    file = tmp_path / "demand.csv"
+    file.write_text(
+        "release\n0001-01-01\n2016-01-07\n2026-01-07\n2026-01-09T23:30:00-05:00\n2062-01-08\nlater\n"
+    )
+    assert job.densest(job.releases(file)) == (date(2026, 1, 7), date(2026, 1, 10))
+    assert job.densest([]) == (None, None)
