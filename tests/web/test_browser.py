@@ -51,6 +51,14 @@ def _watched(context: BrowserContext) -> Iterator[Page]:
     assert said == []
 
 
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_a_facility_s_departures_fit_a_phone(phone: Page, language: str) -> None:
+    phone.goto(f"/{language}/network/facility/SC-MA-CASABLANCA", wait_until="domcontentloaded")
+    over = phone.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert phone.locator(".departures li").count() > 5
+    assert over <= 0
+
+
 @pytest.mark.parametrize("language", ["en", "fr", "ar", "zh"])
 def test_no_page_is_too_wide_or_too_heavy(phone: Page, language: str) -> None:
     for path in PLAIN:
