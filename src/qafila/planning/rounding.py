@@ -151,10 +151,15 @@ def _improve(
 
 
 def round_off(
-    problem: Problem, pool: Pool, share: Floats, row_price: Floats, rounds: int = 3
-) -> Whole:  # fmt: skip
-    """Whole parcels from shares. In up to so many `rounds`, ways with room are searched for parcels that
-    are left over; they are added to the pool."""
+    problem: Problem,
+    pool: Pool,
+    share: Floats,
+    row_price: Floats,
+    rounds: int = 3,
+    progress: float = 0.0,
+) -> Whole:
+    """Whole parcels from shares. In up to so many `rounds`, and while each places that share of what is left,
+    ways with room are searched for parcels that are left over; they are added to the pool."""
     g, d = problem.graph, problem.demand
     room = g.row_capacity.copy()
     left = d.parcels.copy()
@@ -182,7 +187,7 @@ def round_off(
         value = pool.values(row_price)
         before = left.sum()
         fill(value, np.full(len(pool), np.iinfo(np.int64).max))
-        if left.sum() == before:
+        if left.sum() > (1.0 - progress) * before or left.sum() == before:
             break
     # of ways that cost the same, the one that arrives first
     arrival = np.asarray(g.timetable.ride_ready_at)[pool.rides[pool.ptr[1:] - 1]]

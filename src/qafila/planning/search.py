@@ -31,7 +31,7 @@ SMALL = 4000
 NEARLY_FULL = 0.7
 """A row that a plan fills further than this may soon be full: the master heeds it, ways around it are asked for."""
 
-GREEDY = 12
+GREEDY = 6
 """Searches for ways with room before the first master: more find little that the prices do not find sooner."""
 
 
@@ -42,7 +42,7 @@ class Effort:
     gap: float = 0.001
     seconds: float = 60.0
     rounds: int = 200
-    steps: int = 200  # of the master in one round
+    steps: int = 240  # of the master in one round
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,7 @@ def search(
     rounding_began = time.monotonic()
     # one by one, as a booking system would: a plan from the first moment, and ways that have room
     begin = _homes(pool, demand) if demand.homes is not None else np.zeros(len(pool))
-    whole = rounding.round_off(problem, pool, begin, centre, 1 if demand.homes is not None else GREEDY)
+    whole = rounding.round_off(problem, pool, begin, centre, 1 if demand.homes is not None else GREEDY, 0.1)
     placed = whole.parcels.astype(np.float64)
     hot |= pool.loads(placed) > NEARLY_FULL * problem.graph.row_capacity
     shares = Shares(placed / demand.parcels[pool.who], np.zeros(0), centre, whole.cost, 0.0)
@@ -155,7 +155,8 @@ def search(
         hot |= (load > NEARLY_FULL * problem.graph.row_capacity) | (point > 0)
         priced = pricer.price(point, hot, exact=fine)
         proven = bound(problem, point, priced)
-        ahead = max(shares.cost - max(best, proven), 0.0) / max(abs(shares.cost), 1e-9)
+        known = min(shares.cost, whole.cost)  # whole parcels find room that shares made to fit leave
+        ahead = max(known - max(best, proven), 0.0) / max(abs(known), 1e-9)
         value = pool.values(point)
         least = np.full(len(demand), np.inf)
         np.minimum.at(least, pool.who[usable], value[usable])
@@ -173,8 +174,8 @@ def search(
         else:
             back = 0.0
 
-        settled = abs(shares.cost - best) <= max(0.5 * effort.gap, 1e-7) * abs(shares.cost)
-        close = abs(shares.cost - best) <= max(2 * effort.gap, 1e-3) * abs(shares.cost)
+        settled = abs(known - best) <= max(0.5 * effort.gap, 1e-7) * abs(known)
+        close = abs(known - best) <= max(2 * effort.gap, 1e-3) * abs(known)
         elapsed = time.monotonic() - began
         last = stopped() or elapsed + rounding_took > effort.seconds or round_ >= effort.rounds
         due = elapsed - rounded_at > 3 * rounding_took + 1.0
