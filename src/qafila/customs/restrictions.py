@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from qafila.customs.assessment import Goods as GoodsLine
@@ -62,13 +62,8 @@ def find(
     tested by their flags and by the plainest words alone: the caller should classify them first.
     """
     held = set(papers)
-    crosses = export_territory != import_territory
     found = []
-    for rule in restrictions():
-        if not (rule.valid_from <= on and (rule.valid_to is None or on <= rule.valid_to)):
-            continue
-        if not _meets_way(rule, export_territory, import_territory, crosses, modes):
-            continue
+    for rule in _on_way(export_territory, import_territory, on, frozenset(modes)):
         if (rule.goods and not rule.goods & flags) or (rule.commercial and not commercial):
             continue
         for index, line in enumerate(goods):
@@ -86,8 +81,21 @@ def find(
     return sorted(found, key=lambda f: (f.lifted, not f.restriction.prohibited, f.item, f.restriction.id))
 
 
-def _meets_way(rule: Restriction, export: str, import_: str, crosses: bool, modes: Collection[Mode]) -> bool:
-    if rule.modes and not rule.modes & set(modes):
+@lru_cache(maxsize=4096)  # the parcels of a file go the same ways
+def _on_way(export: str, import_: str, on: date, modes: frozenset[Mode]) -> tuple[Restriction, ...]:
+    """The rules in force on a day that a way by these modes meets."""
+    return tuple(
+        rule
+        for rule in restrictions()
+        if rule.valid_from <= on
+        and (rule.valid_to is None or on <= rule.valid_to)
+        and _meets_way(rule, export, import_, modes)
+    )
+
+
+def _meets_way(rule: Restriction, export: str, import_: str, modes: frozenset[Mode]) -> bool:
+    crosses = export != import_
+    if rule.modes and not rule.modes & modes:
         return False
     if rule.direction == "carriage":
         return True

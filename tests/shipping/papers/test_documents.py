@@ -90,6 +90,25 @@ def test_every_paper_fits_its_page_and_shows_its_facts() -> None:
     assert "1515.90*" in texts[1]
 
 
+@pytest.mark.parametrize(
+    "line", ["12 rue de la République", "FLAT 1127, THE OLD CORN EXCHANGE, " * 3, "南山区科技园路八号" * 5]
+)
+def test_an_address_ends_above_what_follows_it(line: str) -> None:
+    booked = parcel(unit_value="120.00", country="KE")
+    receiver = replace(booked.order.receiver, line1=line, line2=line, region="Region")
+    pdf = documents_pdf([replace(booked, order=replace(booked.order, receiver=receiver))], FACILITIES)
+    invoice, form = pypdfium2.PdfDocument(pdf)
+    for page, following in ((invoice, "Invoice no."), (form, "customs reference")):
+        text = page.get_textpage()
+
+        def height(words: str, text: pypdfium2.PdfTextPage = text) -> float:
+            found = text.search(words, match_case=True).get_next()
+            assert found is not None, words
+            return float(text.get_charbox(found[0])[1])
+
+        assert height("KENYA") > height(following) + 7
+
+
 @pytest.mark.parametrize("count", [26, 30, 34, 38])
 def test_a_long_paper_repeats_its_headings_and_keeps_captions_with_their_figures(count: int) -> None:
     one = parcel(country="GB")

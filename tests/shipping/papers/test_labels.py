@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pypdfium2
+import pytest
 import zxingcpp
 
 from qafila.network.timetable import Goods
@@ -20,6 +23,61 @@ def test_both_symbols_of_each_label_are_read_back_by_another_decoder() -> None:
         read = {result.format.name: result.text for result in zxingcpp.read_barcodes(image)}
         assert read["Code128"] == expected.number
         assert read["DataMatrix"] == routing_code(expected)
+
+
+def _box(page: pypdfium2.PdfPage, words: str) -> tuple[float, float, float, float]:
+    """Where words stand on a page: left, bottom, right, top, in points from its lower left corner."""
+    text = page.get_textpage()
+    found = text.search(words, match_case=True).get_next()
+    assert found is not None, words
+    boxes = [text.get_charbox(n) for n in range(found[0], sum(found))]
+    return (
+        min(b[0] for b in boxes),
+        min(b[1] for b in boxes),
+        max(b[2] for b in boxes),
+        max(b[3] for b in boxes),
+    )
+
+
+@pytest.mark.parametrize(
+    "line1", ["4 Corn Exchange", "FLAT 1127, THE OLD CORN EXCHANGE BUILDING, BEHIND THE CATHEDRAL " * 2]
+)
+def test_an_address_of_every_line_stays_in_its_field(line1: str) -> None:
+    booked = parcel()
+    address = Address(
+        country="MA", city="Casablanca", postcode="20250", region="Casablanca-Settat", name="Eleanor Rigby",
+        company="Featherstonehaugh & Co", line1=line1, line2="Third floor",
+    )  # fmt: skip
+    order = replace(booked.order, sender=address, receiver=address)
+    page = pypdfium2.PdfDocument(labels_pdf([replace(booked, order=order)], FACILITIES))[0]
+    captions = [_box(page, words) for words in ("FROM / DE", "TO / À", "WEIGHT")]
+    countries = []
+    search = page.get_textpage().search("MOROCCO", match_case=True)
+    while found := search.get_next():
+        countries.append(page.get_textpage().get_charbox(found[0])[1])
+    assert (
+        captions[0][1] > countries[0] > captions[1][3]
+    )  # the sender's country is above the receiver's field
+    assert captions[1][1] > countries[1] > captions[2][3]
+    assert all(
+        page.get_textpage().get_charbox(n)[2] < 288 - 10 for n in range(page.get_textpage().count_chars())
+    )
+
+
+@pytest.mark.parametrize("code", ["MA-DS-RAK", "DS-MA-CASABLANCA", "DS-GB-MIDDLESBROUGH-NORTH-WEST-2"])
+def test_the_sort_code_stands_on_one_line_beside_the_data_matrix(code: str) -> None:
+    booked = parcel()
+    legs = tuple(
+        replace(leg, to_facility=code, from_facility=leg.from_facility if n < 2 else code)
+        for n, leg in enumerate(booked.offer.itinerary.legs)
+        if n > 0
+    )
+    offer = replace(booked.offer, itinerary=replace(booked.offer.itinerary, legs=legs))
+    page = pypdfium2.PdfDocument(labels_pdf([replace(booked, offer=offer)], FACILITIES))[0]
+    left, bottom, right, top = _box(page, code)
+    assert top - bottom < 28
+    assert right - left > 100  # large
+    assert right < 73.6 / 25.4 * 72  # where the symbol begins
 
 
 def test_the_data_matrix_carries_every_stop() -> None:

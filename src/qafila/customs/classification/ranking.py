@@ -84,12 +84,14 @@ def from_wording(
             for stem in stems(kind):
                 query[stem] = max(query[stem], 0.4)
     scores = index.scores(query)
-    best = np.argpartition(scores, -_BEST_WORDED)[-_BEST_WORDED:]
-    top = float(scores[best].max())
-    if top <= 0:
+    best = np.flatnonzero(scores > 0)
+    if not len(best):
         return {}, 0.0
+    if len(best) > _BEST_WORDED:
+        best = best[np.argpartition(scores[best], -_BEST_WORDED)[-_BEST_WORDED:]]
+    top = float(scores[best].max())
     codes = nomenclature.subheadings()
-    return _normalised({codes[i]: float(scores[i] / top) ** sharpness for i in best if scores[i] > 0}), top
+    return _normalised({codes[i]: float(scores[i] / top) ** sharpness for i in best}), top
 
 
 def fuse(

@@ -26,7 +26,7 @@ def data_matrix_svg(text: str) -> str:
 
 
 def _svg(symbology: zint.Symbology, text: str) -> str:
-    """The symbol's rows as strokes: dark runs drawn, light ones leapt over. Few strokes set fast."""
+    """The symbol's rows as strokes: dark runs drawn, light ones leapt over. Few strokes in whole numbers set fast."""
     symbol = zint.Symbol()
     symbol.symbology = symbology
     symbol.encode(text)
@@ -35,8 +35,8 @@ def _svg(symbology: zint.Symbology, text: str) -> str:
     modules = np.unpackbits(packed, axis=1, bitorder="little")[:, :width].astype(np.int8)
     y, x = np.nonzero(np.diff(modules, axis=1, prepend=0, append=0))  # where dark begins and ends, row by row
     runs = zip(y[::2].tolist(), x[::2].tolist(), x[1::2].tolist(), strict=True)
-    strokes = [f"M{start} {row}.5h{end - start}" for row, start, end in runs]
+    strokes = [f"M{start} {row}h{end - start}" for row, start, end in runs]
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {rows}" preserveAspectRatio="none">'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 -.5 {width} {rows}" preserveAspectRatio="none">'
         f'<path stroke="#000" d="{"".join(strokes)}"/></svg>'
     )

@@ -53,6 +53,9 @@ def papers(parcel: BookedParcel, facilities: Mapping[str, Facility]) -> list[dic
         "items": [{**item, "description": _brief(item["description"])} for item in facts["items"]],
     }
     made = [{**facts, **(postal if kind.startswith("cn") else {}), "kind": kind} for kind in kinds]
+    for record in made:
+        if record["kind"] == "cn23":
+            record["bars"] = s10_svg(parcel.number)
     if proof == "eur1":
         made.append({**facts, "origin": origin, "kind": "eur1"})
     return made
@@ -101,7 +104,6 @@ def _facts(parcel: BookedParcel) -> dict[str, Any]:
         "languages": languages,
         "rtl": languages[0] == "ar",
         "number": parcel.number,
-        "bars": s10_svg(parcel.number),
         "order_id": order.id,
         "date": parcel.booked_on.isoformat(),
         "terms": f"{terms} {order.receiver.city} (Incoterms 2020)",
