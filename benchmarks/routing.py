@@ -124,7 +124,7 @@ def _one_to_all(report: Report, t: Timetable) -> None:
         [(name, f"{ms:.4f}", f"{1000 / ms:,.0f}", f"{best / ms:.2f}") for name, ms in peers],
     )
     index = lanes(t)
-    touched = len(index.to_node) * (4 + 4 + 1 + 4) + t.nodes * 8  # lanes: end, time, bar, label; labels made
+    touched = len(index.to_node) * (8 + 8) + t.nodes * 8  # lanes: end and quickest ride, label; labels made
     report(
         f"one origin looks at {len(index.to_node):,} lanes once: {touched / _bandwidth() * 1e3:.3f} ms at this "
         "machine's memory bandwidth; the rest is the search for the next ride of the lanes that may help"

@@ -1,9 +1,13 @@
 """Kernels of multi-criteria search: every best compromise of arrival, cost and CO2e. Exact.
 
-Labels are settled in the order of their arrival, minute by minute. A label that reaches a node later than
-another, and is no cheaper and no cleaner, is dropped; the rest ride on with the next ride of each lane.
-Waiting costs nothing, so of a lane the ride that is ready first is the only one to take: no Pareto point
-is lost by it. Nothing is truncated: the pool of labels grows as long as it must.
+Labels are settled in turns of rising arrival, each shorter than the quickest ride. A label that reaches a
+node later than another, and is no cheaper and no cleaner, is dropped; the rest ride on with the next ride
+of each lane. Waiting costs nothing, so of a lane the ride that is ready first is the only one to take: no
+Pareto point is lost by it. Nothing is truncated: the pool of labels grows as long as it must.
+
+Whatever is still to be reached arrives later than all that is settled. Of the settled labels of a node cost
+and CO2e alone matter then: they make a staircase, the dearer the cleaner, in which one step decides. Only
+the few labels that wait to be settled are compared one by one.
 """
 
 from __future__ import annotations
@@ -14,6 +18,34 @@ from numba import njit
 NEVER = np.int32(2**31 - 1)
 FAR = np.int64(2**62)
 POOL, BAG, REACHED = -1, -2, -3  # what has to grow
+
+LABEL = np.dtype(
+    [
+        ("cost", np.int64),
+        ("co2e", np.int64),
+        ("minute", np.int32),
+        ("node", np.int32),  # -1: another label dominates it
+        ("parent", np.int32),
+        ("boarded", np.int32),  # position; ~position of a ride that is not its lane's best from there on
+        ("following", np.int32),  # in the same turn
+        ("previous", np.int32),  # settled before it at the same node
+    ]
+)
+"""A label: what is known of it lies side by side, since it is looked at once."""
+
+WAY = np.dtype([("cost", np.int64), ("co2e", np.int64), ("to", np.int32), ("quickest", np.int32)])
+"""What a search asks of every lane that it comes to; its end is -1 where it may not be taken."""
+
+
+@njit(cache=True, nogil=True)
+def lay(to_node, quickest, cost, co2e, closed, ways):  # type: ignore[no-untyped-def]
+    """Write the WAY [L] of each lane, from its weights int64 [L] and `closed` bool [L]."""
+    for lane in range(len(ways)):
+        way = ways[lane]
+        way.cost = cost[lane]
+        way.co2e = co2e[lane]
+        way.to = -1 if closed[lane] else to_node[lane]
+        way.quickest = quickest[lane]
 
 
 @njit(cache=True, nogil=True)
@@ -128,27 +160,61 @@ def follow(  # type: ignore[no-untyped-def]
     return answer
 
 
+@njit(cache=True, nogil=True, inline="always")
+def _no_dearer(steps, count, cost):  # type: ignore[no-untyped-def]
+    """How many of the first `count` steps, which rise in cost, cost no more than this."""
+    found = 0
+    for i in range(count):  # all of them: they are few, and no branch is guessed wrong
+        found += steps[i, 0] <= cost
+    return found
+
+
+@njit(cache=True, nogil=True)
+def _step(steps, count, cost, co2e):  # type: ignore[no-untyped-def]
+    """Put a settled label into a staircase of `count` steps; the number of steps then."""
+    place = _no_dearer(steps, count, cost)
+    if place > 0 and steps[place - 1, 1] <= co2e:
+        return count
+    if place > 0 and steps[place - 1, 0] == cost:
+        place -= 1
+    end = place  # of the steps that it replaces
+    while end < count and steps[end, 1] >= co2e:
+        end += 1
+    if end == place:
+        for i in range(count, place, -1):
+            steps[i, 0] = steps[i - 1, 0]
+            steps[i, 1] = steps[i - 1, 1]
+    else:
+        for i in range(end, count):
+            steps[place + 1 + i - end, 0] = steps[i, 0]
+            steps[place + 1 + i - end, 1] = steps[i, 1]
+    steps[place, 0] = cost
+    steps[place, 1] = co2e
+    return count + 1 - (end - place)
+
+
 @njit(cache=True, nogil=True)
 def explore(  # type: ignore[no-untyped-def]
-    leaving, to_node, quickest, span, slots, times, first, ready_at, best, ride, cost, co2e, closed, closed_rides,
-    origins, ready, latest, targets, time_to_go, cost_to_go, co2e_to_go, cap, reached, given,
-    node, minute, costs, emits, parent, taken, following, previous, alive, bag, held, last, bucket, is_target,
+    leaving, ways, span, slots, times, first, ready_at, best, ride, closed_rides,
+    turn, origins, ready, latest, targets, time_to_go, cost_to_go, co2e_to_go, cap, reached, given,
+    pool, bag, held, stairs, height, last, bucket, is_target,
 ):  # fmt: skip
     """Pareto labels over (arrival, cost, CO2e) of one parcel from `origins` at minute `ready`.
 
-    cost and co2e int64 [L] by lane (co2e all zero: two criteria); closed bool [L]; closed_rides bool [R],
-    or empty when all are open. Without `targets`, labels of all nodes; with them, only what can still
+    ways WAY [L] (co2e all zero: two criteria); closed_rides bool [R], or empty when all are open. Without `targets`, labels of all nodes; with them, only what can still
     become a Pareto point at a target with CO2e no more than `cap`, by the three bounds *_to_go int64 [N]. The first `given` rows of
     `reached` int64 [·, 3] are criteria of real itineraries to a target: they prune at once, and are found
-    again themselves. The last lines of arguments are a Workspace; it holds the labels on return.
+    again themselves. No ride is quicker than 2^turn minutes. The last line of arguments is a Workspace; it
+    holds the labels on return.
 
     Returns the number of labels, or what has to grow: POOL, BAG or REACHED (then nothing is lost but time).
     """
-    size = len(node)
+    size = len(pool)
     room = bag.shape[1]
     n = 0
     last[:] = -1
     held[:] = 0
+    height[:] = 0
     is_target[:] = False
     aimed = len(targets) > 0
     for t in targets:
@@ -158,14 +224,14 @@ def explore(  # type: ignore[no-untyped-def]
     for o in origins:
         if held[o]:
             continue
-        node[n] = o
-        minute[n] = ready
-        costs[n] = 0
-        emits[n] = 0
-        parent[n] = -1
-        taken[n] = -1
-        alive[n] = True
-        following[n] = bucket[0]
+        new = pool[n]
+        new.node = o
+        new.minute = ready
+        new.cost = 0
+        new.co2e = 0
+        new.parent = -1
+        new.boarded = 0
+        new.following = bucket[0]
         bucket[0] = n
         bag[o, 0, 0] = ready
         bag[o, 0, 1] = 0
@@ -181,48 +247,53 @@ def explore(  # type: ignore[no-untyped-def]
         now += 1
         while label >= 0:
             here = label
-            label = following[here]
+            label = pool[here].following
             waiting -= 1
-            if not alive[here]:
+            v = pool[here].node
+            if v < 0:
                 continue
-            v = node[here]
-            at = minute[here]
-            c = costs[here]
-            e = emits[here]
+            at = pool[here].minute
+            c = pool[here].cost
+            e = pool[here].co2e
+            k = 0
+            while bag[v, k, 3] != here:
+                k += 1
+            held[v] -= 1
+            for i in range(k, held[v]):
+                for j in range(4):
+                    bag[v, i, j] = bag[v, i + 1, j]
+            if height[v] == room:
+                return BAG
+            height[v] = _step(stairs[v], height[v], c, e)
             if (
                 aimed
                 and not is_target[v]
                 and _beaten(at + time_to_go[v], c + cost_to_go[v], e + co2e_to_go[v], reached, found, given)
             ):
                 continue
-            # settled: whoever arrived no later and is no better need not be compared with any more
-            kept = 0
-            for i in range(held[v]):
-                other = bag[v, i, 3]
-                if other != here and bag[v, i, 0] <= at and bag[v, i, 1] >= c and bag[v, i, 2] >= e:
-                    continue
-                if kept != i:
-                    for k in range(4):
-                        bag[v, kept, k] = bag[v, i, k]
-                kept += 1
-            held[v] = kept
-            previous[here] = last[v]
+            pool[here].previous = last[v]
             last[v] = here
             if aimed and is_target[v]:
                 continue
             for lane in range(np.int64(leaving[v]), np.int64(leaving[v + 1])):
-                if closed[lane]:
+                way = ways[lane]
+                w = way.to
+                if w < 0:
                     continue
-                w = to_node[lane]
-                c2 = c + cost[lane]
-                e2 = e + co2e[lane]
-                sooner = at + quickest[lane]
+                c2 = c + way.cost
+                e2 = e + way.co2e
+                k = _no_dearer(stairs[w], height[w], c2)
+                if k > 0 and stairs[w, k - 1, 1] <= e2:
+                    continue
+                sooner = at + way.quickest
                 dominated = False
-                for i in range(held[w]):
-                    if bag[w, i, 1] <= c2 and bag[w, i, 2] <= e2 and bag[w, i, 0] <= sooner:
+                k = 0
+                while k < held[w] and bag[w, k, 0] <= sooner:
+                    if bag[w, k, 1] <= c2 and bag[w, k, 2] <= e2:
                         dominated = True
                         break
-                if dominated:
+                    k += 1
+                if dominated or at > span[lane].closes:
                     continue
                 if aimed:
                     if cost_to_go[w] == FAR:
@@ -233,43 +304,47 @@ def explore(  # type: ignore[no-untyped-def]
                         continue
                     if _beaten(sooner + time_to_go[w], c3, e3, reached, found, given):
                         continue
-                if at > span[lane].closes:
-                    continue
                 boarded = _next_ride(lane, at, span, slots, times)
                 arrival = times[boarded].ready_at
-                p = best[boarded]
-                if len(closed_rides) and closed_rides[ride[p]]:
+                if len(closed_rides) and closed_rides[ride[best[boarded]]]:
                     p = _next_open(boarded, first[lane + 1], ready_at, best, ride, closed_rides)
                     if p == first[lane + 1]:
                         continue
                     arrival = ready_at[p]
+                    boarded = ~p
                 if arrival > latest:
                     continue
                 if aimed:
                     soonest = arrival + time_to_go[w]
                     if soonest > latest or _beaten(soonest, c3, e3, reached, found, given):
                         continue
-                kept = 0
-                for i in range(held[w]):
-                    if bag[w, i, 1] <= c2 and bag[w, i, 2] <= e2 and bag[w, i, 0] <= arrival:
+                while k < held[w] and bag[w, k, 0] <= arrival:
+                    if bag[w, k, 1] <= c2 and bag[w, k, 2] <= e2:
                         dominated = True
                         break
+                    k += 1
                 if dominated:
                     continue
-                for i in range(held[w]):  # what the new label dominates is not settled yet: it dies
-                    if bag[w, i, 0] >= arrival and bag[w, i, 1] >= c2 and bag[w, i, 2] >= e2:
-                        alive[bag[w, i, 3]] = False
+                while k > 0 and bag[w, k - 1, 0] == arrival:
+                    k -= 1
+                kept = k
+                for i in range(k, held[w]):  # what the new label dominates dies
+                    if bag[w, i, 1] >= c2 and bag[w, i, 2] >= e2:
+                        pool[bag[w, i, 3]].node = -1
                         continue
                     if kept != i:
-                        for k in range(4):
-                            bag[w, kept, k] = bag[w, i, k]
+                        for j in range(4):
+                            bag[w, kept, j] = bag[w, i, j]
                     kept += 1
                 if kept == room:
                     return BAG
-                bag[w, kept, 0] = arrival
-                bag[w, kept, 1] = c2
-                bag[w, kept, 2] = e2
-                bag[w, kept, 3] = n
+                for i in range(kept, k, -1):
+                    for j in range(4):
+                        bag[w, i, j] = bag[w, i - 1, j]
+                bag[w, k, 0] = arrival
+                bag[w, k, 1] = c2
+                bag[w, k, 2] = e2
+                bag[w, k, 3] = n
                 held[w] = kept + 1
                 if aimed and is_target[w]:
                     if found == len(reached):
@@ -280,15 +355,16 @@ def explore(  # type: ignore[no-untyped-def]
                     found += 1
                 if n == size:
                     return POOL
-                node[n] = w
-                minute[n] = arrival
-                costs[n] = c2
-                emits[n] = e2
-                parent[n] = here
-                taken[n] = ride[p]
-                alive[n] = True
-                following[n] = bucket[arrival - ready]
-                bucket[arrival - ready] = n
+                new = pool[n]
+                new.node = w
+                new.minute = arrival
+                new.cost = c2
+                new.co2e = e2
+                new.parent = here
+                new.boarded = boarded
+                slot = (arrival - ready) >> turn
+                new.following = bucket[slot]
+                bucket[slot] = n
                 n += 1
                 waiting += 1
     return n

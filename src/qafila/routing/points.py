@@ -7,43 +7,43 @@ from numba import njit
 
 
 @njit(cache=True, nogil=True)
-def undominated(labels, minute, cost, co2e):  # type: ignore[no-untyped-def]
+def undominated(found, labels):  # type: ignore[no-untyped-def]
     """Of these labels the Pareto set, by (arrival, cost, CO2e); of equals the one that came first."""
-    n = len(labels)
+    n = len(found)
     kept = np.empty(n, np.int32)
     count = 0
     for i in range(n):
-        a = labels[i]
+        a = labels[found[i]]
         keep = True
         for j in range(n):
-            b = labels[j]
-            if i != j and minute[b] <= minute[a] and cost[b] <= cost[a] and co2e[b] <= co2e[a]:
-                same = minute[b] == minute[a] and cost[b] == cost[a] and co2e[b] == co2e[a]
-                if not same or b < a:
+            b = labels[found[j]]
+            if i != j and b.minute <= a.minute and b.cost <= a.cost and b.co2e <= a.co2e:
+                same = b.minute == a.minute and b.cost == a.cost and b.co2e == a.co2e
+                if not same or found[j] < found[i]:
                     keep = False
                     break
         if keep:
             place = count
             while place > 0:
-                b = kept[place - 1]
-                if (minute[b], cost[b], co2e[b]) <= (minute[a], cost[a], co2e[a]):
+                b = labels[kept[place - 1]]
+                if (b.minute, b.cost, b.co2e) <= (a.minute, a.cost, a.co2e):
                     break
-                kept[place] = b
+                kept[place] = kept[place - 1]
                 place -= 1
-            kept[place] = a
+            kept[place] = found[i]
             count += 1
     return kept[:count].copy()
 
 
 @njit(cache=True, nogil=True)
-def settled(nodes, last, previous):  # type: ignore[no-untyped-def]
+def settled(nodes, last, labels):  # type: ignore[no-untyped-def]
     """The settled labels of these nodes."""
     count = 0
     for v in nodes:
         label = last[v]
         while label >= 0:
             count += 1
-            label = previous[label]
+            label = labels[label].previous
     found = np.empty(count, np.int32)
     count = 0
     for v in nodes:
@@ -51,7 +51,7 @@ def settled(nodes, last, previous):  # type: ignore[no-untyped-def]
         while label >= 0:
             found[count] = label
             count += 1
-            label = previous[label]
+            label = labels[label].previous
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,40 +15,52 @@ from qafila.routing.index import Lanes, horizon
 
 _NO_NODES = np.zeros(0, np.int32)
 _ALL_OPEN = np.zeros(0, np.bool_)
+_ROOM = 33  # labels of a node; were it a power of two, nodes would push each other out of the cache
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Labels:
     """Labels of one search: views that the next search in the same thread overwrites.
 
-    Label k arrives at minute[k] by ride[k] (-1 at an origin) from label parent[k]. last[n] is the label of
-    node n that was settled last and previous[k] the one settled before it at the same node (-1: none).
+    A label arrives by the ride that it `boarded` from its `parent` (-1: at an origin). last[n] is the label of node n that was
+    settled last, and its `previous` the one settled before it at the same node (-1: none).
     """
 
-    minute: NDArray[np.int32]
-    cost: NDArray[np.int64]  # COST_UNITs
-    co2e: NDArray[np.int64]  # mg for each kg
-    parent: NDArray[np.int32]
-    ride: NDArray[np.int32]
+    index: Lanes
+    labels: NDArray[np.void]  # pareto.LABEL
     last: NDArray[np.int32]  # [N]
-    previous: NDArray[np.int32]
+
+    @property
+    def minute(self) -> NDArray[np.int32]:
+        """Arrival of each label."""
+        return self.labels["minute"]
+
+    @property
+    def cost(self) -> NDArray[np.int64]:
+        """COST_UNITs of each label."""
+        return self.labels["cost"]
+
+    @property
+    def co2e(self) -> NDArray[np.int64]:
+        """CO2e of each label, in mg for each kg."""
+        return self.labels["co2e"]
 
     def at(self, nodes: NDArray[np.int32]) -> NDArray[np.int32]:
         """The Pareto set of these nodes taken together: labels by (arrival, cost, CO2e)."""
-        return points.undominated(
-            points.settled(nodes, self.last, self.previous), self.minute, self.cost, self.co2e
-        )
+        return points.undominated(points.settled(nodes, self.last, self.labels), self.labels)
 
     def copy(self) -> Labels:
         """Labels that no later search overwrites."""
-        return Labels(*(getattr(self, name).copy() for name in self.__slots__))
+        return Labels(self.index, self.labels.copy(), self.last.copy())
 
     def rides_to(self, label: int) -> list[int]:
         """The rides from the origin to a label."""
         rides = []
-        while self.parent[label] >= 0:
-            rides.append(int(self.ride[label]))
-            label = int(self.parent[label])
+        while (parent := int(self.labels["parent"][label])) >= 0:
+            position = int(self.labels["boarded"][label])
+            ride = self.index.ride[~position] if position < 0 else self.index.best_ride[position]
+            rides.append(int(ride))
+            label = parent
         return rides[::-1]
 
 
@@ -58,27 +71,24 @@ class Workspace:
         self.index = index
         self.horizon = horizon
         nodes = len(index.leaving) - 1
-        self._by_node = (
-            np.zeros(nodes, np.int32),  # held
-            np.full(nodes, -1, np.int32),  # last
-            np.full(horizon + 2, -1, np.int32),  # bucket
-            np.zeros(nodes, np.bool_),  # is_target
-        )
-        self._bag = np.empty((nodes, 32, 4), np.int64)
+        self._last = np.full(nodes, -1, np.int32)
+        self._bucket = np.full((horizon >> index.turn) + 2, -1, np.int32)
+        self._is_target = np.zeros(nodes, np.bool_)
+        self._ways = np.empty(len(index.to_node), pareto.WAY)
+        self._laid: tuple[NDArray[Any] | None, ...] = (None, None, None)  # what they are made of
+        self._pool = np.empty(1 << 15, pareto.LABEL)
         self._reached = np.empty((256, 3), np.int64)
-        self._grow_pool(1 << 15)
+        self._grow_bags(_ROOM)
 
-    def _grow_pool(self, size: int) -> None:
-        self._pool = (
-            np.empty(size, np.int32),  # node
-            np.empty(size, np.int32),  # minute
-            np.empty(size, np.int64),  # costs
-            np.empty(size, np.int64),  # emits
-            np.empty(size, np.int32),  # parent
-            np.empty(size, np.int32),  # taken
-            np.empty(size, np.int32),  # following
-            np.empty(size, np.int32),  # previous
-            np.empty(size, np.bool_),  # alive
+    def _grow_bags(self, room: int) -> None:
+        nodes = len(self._last)
+        self._bags = (
+            np.empty(
+                (nodes, room, 4), np.int64
+            ),  # bag: arrival, cost, CO2e and label of those that wait, by arrival
+            np.empty(nodes, np.int32),  # held
+            np.empty((nodes, room, 2), np.int64),  # stairs: cost and CO2e of those that are settled, by cost
+            np.empty(nodes, np.int32),  # height
         )
 
     def explore(
@@ -98,27 +108,30 @@ class Workspace:
         """Pareto labels from `origins`, as `pareto.explore` has them; needs `to_go` where it has `targets`."""
         index = self.index
         nothing = np.zeros(0, np.int64)
+        weights = (cost, co2e, barred)
+        if any(a is not b for a, b in zip(weights, self._laid, strict=True)):
+            pareto.lay(index.to_node, index.quickest, *weights, self._ways)
+            self._laid = weights
         while True:
             given = 0 if known is None else len(known)
             if known is not None:
                 self._reached[:given] = known
             n = pareto.explore(
-                index.leaving, index.to_node, index.quickest, index.span, index.slots, index.times, index.first, index.ready_at,
-                index.best, index.ride, cost, co2e, barred, _ALL_OPEN if closed is None else closed,
-                origins, ready, latest, targets, *(to_go or (nothing,) * 3), cap, self._reached, given,
-                *self._pool, self._bag, *self._by_node,
+                index.leaving, self._ways, index.span, index.slots, index.times, index.first, index.ready_at,
+                index.best, index.ride, _ALL_OPEN if closed is None else closed,
+                index.turn, origins, ready, latest, targets, *(to_go or (nothing,) * 3), cap, self._reached, given,
+                self._pool, *self._bags, self._last, self._bucket, self._is_target,
             )  # fmt: skip
             if n >= 0:
                 break
-            self._by_node[2][:] = -1
+            self._bucket[:] = -1
             if n == pareto.POOL:
-                self._grow_pool(2 * len(self._pool[0]))
+                self._pool = np.empty(2 * len(self._pool), pareto.LABEL)
             elif n == pareto.BAG:
-                self._bag = np.empty((len(self._bag), 2 * self._bag.shape[1], 4), np.int64)
+                self._grow_bags(2 * self._bags[0].shape[1])
             else:
                 self._reached = np.empty((2 * len(self._reached), 3), np.int64)
-        _, minute, cost, emits, parent, taken, _, previous, _ = self._pool
-        return Labels(minute[:n], cost[:n], emits[:n], parent[:n], taken[:n], self._by_node[1], previous[:n])
+        return Labels(index, self._pool[:n], self._last)
 
 
 _kept = threading.local()
