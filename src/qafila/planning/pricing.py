@@ -21,8 +21,9 @@ many minutes."""
 LANES_IN_ALL = 12_000
 """With more lanes than this, searching makes do with coarse ones, the finest that are no more."""
 
-WAYS = 8
-"""Ways written down for each commodity, where next best ones are asked for."""
+WAYS, WAYS_IN_ALL = 8, 200_000
+"""Ways written down for each commodity, where next best ones are asked for; and how many there may be of all
+together, beyond one or two each: a master of a million columns takes longer than the rounds it saves."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -209,7 +210,7 @@ class LocalPricer:
             g.use_ptr, g.use_row, g.use_factor, g.row_measure, row_price, p.ride_fixed, p.ride_gram
         ).astype(real)
         start = p.first if first is None else first
-        ways = 1 if hot_row is None else WAYS
+        ways = 1 if hot_row is None else int(np.clip(WAYS_IN_ALL // max(len(start), 1), 2, WAYS))
         hot = np.zeros(self._rides, np.bool_)
         if hot_row is not None:
             hot[np.repeat(np.arange(self._rides), np.diff(g.use_ptr))[hot_row[g.use_row]]] = True

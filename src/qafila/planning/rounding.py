@@ -5,6 +5,7 @@ No capacity is ever exceeded here: a parcel is placed only where every row on it
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -157,9 +158,10 @@ def round_off(
     row_price: Floats,
     rounds: int = 3,
     progress: float = 0.0,
+    enough: Callable[[], bool] = lambda: False,
 ) -> Whole:
-    """Whole parcels from shares. In up to so many `rounds`, and while each places that share of what is left,
-    ways with room are searched for parcels that are left over; they are added to the pool."""
+    """Whole parcels from shares. In up to so many `rounds`, while each places that share of what is left and it is
+    not `enough`, ways with room are searched for parcels that are left over; they are added to the pool."""
     g, d = problem.graph, problem.demand
     room = g.row_capacity.copy()
     left = d.parcels.copy()
@@ -181,7 +183,7 @@ def round_off(
     fill(-(ideal - floor), np.where(ideal - floor > 1e-3, 1, 0))
     fill(value, np.full(len(pool), np.iinfo(np.int64).max))
     for _ in range(rounds):
-        if not left.any() or not _reroute(problem, pool, left, room, row_price):
+        if not left.any() or enough() or not _reroute(problem, pool, left, room, row_price):
             break
         placed = np.concatenate([placed, np.zeros(len(pool) - len(placed), np.int64)])
         value = pool.values(row_price)
@@ -195,7 +197,7 @@ def round_off(
     columns, block = _by_commodity(pool, eager, len(d))
     for _ in range(4):
         saved = _improve(block, columns, eager, *_shape(pool, problem)[1:], room, placed)
-        if saved == 0.0:
+        if saved <= 1e-6 * abs(float(np.dot(pool.cost, placed))):
             break
     # nobody is carried at more than it is worth
     dear = (placed > 0) & (pool.cost > problem.penalty[pool.who])

@@ -31,6 +31,9 @@ SMALL = 4000
 NEARLY_FULL = 0.7
 """A row that a plan fills further than this may soon be full: the master heeds it, ways around it are asked for."""
 
+EARLY = 0.2
+"""Of the time that the search has, so much may pass before the first master."""
+
 GREEDY = 6
 """Searches for ways with room before the first master: more find little that the prices do not find sooner."""
 
@@ -130,7 +133,10 @@ def search(
     rounding_began = time.monotonic()
     # one by one, as a booking system would: a plan from the first moment, and ways that have room
     begin = _homes(pool, demand) if demand.homes is not None else np.zeros(len(pool))
-    whole = rounding.round_off(problem, pool, begin, centre, 1 if demand.homes is not None else GREEDY, 0.1)
+    whole = rounding.round_off(
+        problem, pool, begin, centre, 1 if demand.homes is not None else GREEDY, 0.1,
+        lambda: stopped() or time.monotonic() - began > EARLY * effort.seconds,
+    )  # fmt: skip
     placed = whole.parcels.astype(np.float64)
     hot |= pool.loads(placed) > NEARLY_FULL * problem.graph.row_capacity
     shares = Shares(placed / demand.parcels[pool.who], np.zeros(0), centre, whole.cost, 0.0)
@@ -183,7 +189,10 @@ def search(
         if last or exhausted or (close and due):
             rounding_began = time.monotonic()
             tries = 6 if last or exhausted else int(close)
-            rounded = rounding.round_off(problem, pool, _padded(shares.share, len(pool)), centre, tries)
+            rounded = rounding.round_off(
+                problem, pool, _padded(shares.share, len(pool)), centre, tries, 0.1,
+                lambda: time.monotonic() - began > effort.seconds,
+            )  # fmt: skip
             if rounded.cost < whole.cost:
                 whole = rounded
             rounded_at = time.monotonic() - began
