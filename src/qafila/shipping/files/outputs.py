@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -47,7 +48,7 @@ def write_rejected(path: Path, problems: Sequence[Problem]) -> None:
         writer = csv.writer(target)
         writer.writerow(REJECTED_COLUMNS)
         for p in sorted(problems, key=lambda p: p.row):
-            writer.writerow((p.row, _safe(p.order_id), p.field, _safe(p.value), p.reason, p.remedy))
+            writer.writerow(map(inert, (p.row, p.order_id, p.field, p.value, p.reason, p.remedy)))
 
 
 def write_shipments(path: Path, rows: Iterable[Sequence[object]]) -> None:
@@ -55,7 +56,7 @@ def write_shipments(path: Path, rows: Iterable[Sequence[object]]) -> None:
     with replacing(path) as fresh, fresh.open("w", encoding="utf-8", newline="") as target:
         writer = csv.writer(target)
         writer.writerow(SHIPMENT_COLUMNS)
-        writer.writerows(rows)
+        writer.writerows(map(inert, row) for row in rows)
 
 
 def write_bytes(path: Path, parts: Iterable[bytes]) -> None:
@@ -70,7 +71,7 @@ def shipment_row(parcel: BookedParcel, shipment_id: str) -> tuple[object, ...]:
     sums = {kind: sum(x.amount.amount for x in offer.landed_cost if x.kind == kind) for kind in _KINDS}
     legs = offer.itinerary.legs
     return (
-        " ".join(map(str, order.rows)), _safe(order.id), shipment_id, parcel.number,
+        " ".join(map(str, order.rows)), order.id, shipment_id, parcel.number,
         f"{order.sender.city}, {order.sender.country}", f"{order.receiver.city}, {order.receiver.country}",
         order.rule, offer.why, way(parcel), " → ".join([legs[0].from_facility, *(leg.to_facility for leg in legs)]),
         legs[0].depart.isoformat(), offer.itinerary.arrival.isoformat(), offer.promise.by.date().isoformat(),
@@ -102,9 +103,18 @@ def summary_line(parcel: BookedParcel, facilities: dict[str, Facility]) -> Line:
     )  # fmt: skip
 
 
-def _safe(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return "'" + text if text[:1] in {"=", "+", "@", "\t", "\r"} else text
+_FORMULA = re.compile(r"[=+\-@\t\r＝＋－＠]")
+_NEGATIVE = re.compile(r"-\d[\d., \u00a0\u202f]*")
+
+
+def inert(cell: object) -> object:
+    """A cell that no spreadsheet takes for a formula: an apostrophe before what may begin one, but a negative number.
+
+    What merchants wrote comes back in these files, and whoever opens them runs nothing (OWASP, CSV injection).
+    """
+    if not isinstance(cell, str) or not _FORMULA.match(cell) or _NEGATIVE.fullmatch(cell):
+        return cell
+    return f"'{cell}"
 
 
 def event_part(merchant: str, numbers: Sequence[str]) -> bytes:

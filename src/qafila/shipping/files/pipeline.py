@@ -39,6 +39,7 @@ from qafila.shipping.files.preparing import (
     no_offer,
     offer_again,
     prepare,
+    records,
     typeset_parts,
     warm,
 )
@@ -102,7 +103,7 @@ class _Run:
         self._shipments: list[tuple[object, ...]] = []
         self._last_booked = datetime.fromtimestamp(0, UTC)
         self._parts: list[Future[tuple[bytes, bytes]]] = []
-        self._events: list[bytes] = []
+        self._events: list[Future[bytes]] = []
 
     def run(self, path: Path, out: Path) -> Summary:
         started = time.perf_counter()
@@ -155,9 +156,11 @@ class _Run:
             shipments, parcels = self._book(batch)
             batch.prepared = None
             if self._options.documents and parcels:
-                self._parts.append(executor.submit(typeset_parts, parcels))
+                self._parts.append(executor.submit(typeset_parts, *records(parcels)))
             if parcels:
-                self._events.append(event_part(self._merchant, [parcel.number for parcel in parcels]))
+                self._events.append(
+                    executor.submit(event_part, self._merchant, [parcel.number for parcel in parcels])
+                )
             self._tell(shipments, parcels, summary)
             done += len(batch.order_ids)
             self._progress("Booking", done, total)
@@ -303,4 +306,4 @@ class _Run:
         # dated by its newest booking: telling it again gives the same file
         created = self._last_booked if self._events else self._now
         head, tail = document([], places(installed.feed()), created)
-        write_bytes(path, (head, b",\n".join(self._events), tail))
+        write_bytes(path, (head, b",\n".join(part.result() for part in self._events), tail))

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache, lru_cache
+from typing import Any
 
 from qafila.clearance import decisions
 from qafila.customs.classification.classifier import Suggestion, classifier
@@ -44,6 +45,7 @@ def market(on: date) -> Market:
     made = Market.of(installed.timetable(on), installed.feed().facility, rulebook(), exchange_rates())
     gc.collect()
     gc.freeze()  # what was loaded stays: looking through a million objects again and again halves the speed
+    gc.set_threshold(50_000, 20, 20)  # orders and offers make no circles: what was let go of is gone already
     return made
 
 
@@ -113,9 +115,13 @@ def _told(suggestion: Suggestion) -> tuple[str, str]:
     return best.hs6, f"proposed from the description, {best.confidence:.0%} sure; confirm it before declaring"
 
 
-def typeset_parts(parcels: Sequence[BookedParcel]) -> tuple[bytes, bytes]:
-    """Labels and papers of some parcels, each as one PDF."""
+def records(parcels: Sequence[BookedParcel]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """What labels and papers of some parcels say: half the size of the parcels themselves, for another process."""
     facilities = installed.feed().facility
-    labels = typeset("label.typ", [label(parcel, facilities) for parcel in parcels])
-    records = [record for parcel in parcels for record in papers(parcel, facilities)]
-    return labels, typeset("documents.typ", records)
+    labels = [label(parcel, facilities) for parcel in parcels]
+    return labels, [record for parcel in parcels for record in papers(parcel, facilities)]
+
+
+def typeset_parts(labels: list[dict[str, Any]], papers: list[dict[str, Any]]) -> tuple[bytes, bytes]:
+    """Labels and papers of some parcels, each as one PDF."""
+    return typeset("label.typ", labels), typeset("documents.typ", papers)
