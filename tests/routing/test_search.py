@@ -13,18 +13,18 @@ from hypothesis import strategies as st
 from qafila.network.timetable import Goods, Mode, Timetable
 from qafila.routing.itinerary import Itinerary, Query
 from qafila.routing.search import search, search_many
-from tests.routing.networks import ragged, small
+from tests.routing.networks import large, ragged, small
 
 network = cache(small)
 Triple = tuple[int, int, int]
 
 
-def exhaustive(t: Timetable, query: Query, closed: np.ndarray | None = None) -> set[Triple]:
-    """Pareto set of (arrival, cost, mg CO2e per kg): every ride, every label, nothing clever."""
+def everywhere(t: Timetable, query: Query, closed: np.ndarray | None = None) -> dict[int, set[Triple]]:
+    """(arrival, cost, mg CO2e per kg) of all that reaches each node: every ride, every label, nothing clever."""
     charged = t.chargeable_g(query.grams, query.cm3)
     cost = t.ride_cost(charged)
     if query.latest is not None and query.ready > query.latest:
-        return set()
+        return {}
     labels: dict[int, set[Triple]] = {o: {(query.ready, 0, 0)} for o in query.origins}
     for r in range(t.rides):
         if closed is not None and closed[r]:
@@ -40,10 +40,18 @@ def exhaustive(t: Timetable, query: Query, closed: np.ndarray | None = None) -> 
                 there = labels.setdefault(int(t.ride_to[r]), set())
                 if not any(all(x <= y for x, y in zip(old, new, strict=True)) for old in there):
                     there.add(new)
-    ends = set().union(*(labels.get(d, set()) for d in query.destinations))
+    return labels
+
+
+def undominated(ends: set[Triple]) -> set[Triple]:
     return {
         a for a in ends if not any(b != a and all(x <= y for x, y in zip(b, a, strict=True)) for b in ends)
     }
+
+
+def exhaustive(t: Timetable, query: Query, closed: np.ndarray | None = None) -> set[Triple]:
+    labels = everywhere(t, query, closed)
+    return undominated(set().union(*(labels.get(d, set()) for d in query.destinations)))
 
 
 def parted(t: Timetable, query: Query) -> tuple[Timetable, Query]:
@@ -155,6 +163,18 @@ def test_from_door_to_door_of_one_facility_the_parcel_is_brought_in_and_taken_ou
         for itinerary in answer.itineraries:
             assert {leg.mode for leg in itinerary.legs} >= {Mode.COLLECTION, Mode.DELIVERY}
             assert_real(t, query, itinerary, closed)
+
+
+def test_equals_it_to_all_places_of_a_dense_network() -> None:
+    """Where many labels are settled in one turn, out of the order of their minutes."""
+    t = large(days=8, warehouses=40, centres=48, links=500)
+    for origin, ready in ((3, 700), (17, 2900), (60, 1440)):
+        labels = everywhere(t, Query((origin,), (0,), ready, 1200, 3000))
+        places = [d for d in range(t.facilities) if d != origin]
+        answers = search_many(t, [Query((origin,), (d,), ready, 1200, 3000) for d in places])
+        for d, answer in zip(places, answers, strict=True):
+            query = Query((origin,), (d,), ready, 1200, 3000)
+            assert set(triples(t, query, answer.itineraries)) == undominated(labels.get(d, set()))
 
 
 def test_many_answers_are_those_of_one_by_one_in_order() -> None:

@@ -91,12 +91,31 @@ def least_to_go(entering, entering_lanes, from_node, weight, closed, targets):  
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _next_ride(lane, minute, span, slots, times):  # type: ignore[no-untyped-def]
-    """First position of a lane that can be boarded from `minute` on, which is not after the lane closes."""
-    p = slots[span[lane].slots + np.uint32(max(minute - span[lane].opens, 0) >> span[lane].width)]
-    while times[p].board_by < minute:
-        p = np.uint32(p + np.uint32(1))
-    return np.int64(p)
+def _next_ride(lane, minute, cursor, first, times):  # type: ignore[no-untyped-def]
+    """First position of a lane that can be boarded from `minute` on; the end of the lane if there is none.
+
+    cursor int32 [L]: where the lane was boarded last. Minutes rise from turn to turn, so that it is near, and
+    not long out of the cache: a lane's slots would be one more thing to fetch.
+    """
+    low = np.int64(cursor[lane])
+    end = np.int64(first[lane + 1])
+    while low > first[lane] and times[low - 1].board_by >= minute:  # a later minute of the same turn
+        low -= 1
+    step = 1
+    high = low
+    while high < end and times[high].board_by < minute:
+        low = high + 1
+        high += step
+        step += step
+    high = min(high, end)
+    while low < high:
+        middle = (low + high) >> 1
+        if times[middle].board_by < minute:
+            low = middle + 1
+        else:
+            high = middle
+    cursor[lane] = low
+    return low
 
 
 @njit(cache=True, nogil=True)
@@ -144,7 +163,11 @@ def follow(  # type: ignore[no-untyped-def]
             if minute > span[lane].closes:
                 minute = NEVER
                 break
-            at = _next_ride(lane, minute, span, slots, times)
+            at = np.int64(
+                slots[span[lane].slots + np.uint32(max(minute - span[lane].opens, 0) >> span[lane].width)]
+            )
+            while times[at].board_by < minute:
+                at += 1
             best_of = best[at]
             if len(closed_rides) and closed_rides[ride[best_of]]:
                 best_of = _next_open(at, first[lane + 1], ready_at, best, ride, closed_rides)
@@ -195,9 +218,9 @@ def _step(steps, count, cost, co2e):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def explore(  # type: ignore[no-untyped-def]
-    leaving, ways, span, slots, times, first, ready_at, best, ride, closed_rides,
+    leaving, ways, times, first, ready_at, best, ride, closed_rides,
     turn, origins, ready, latest, targets, time_to_go, cost_to_go, co2e_to_go, cap, reached, given,
-    pool, bag, held, stairs, height, last, bucket, is_target,
+    pool, bag, held, stairs, height, last, bucket, cursor, is_target,
 ):  # fmt: skip
     """Pareto labels over (arrival, cost, CO2e) of one parcel from `origins` at minute `ready`.
 
@@ -213,6 +236,7 @@ def explore(  # type: ignore[no-untyped-def]
     room = bag.shape[1]
     n = 0
     last[:] = -1
+    cursor[:] = first
     held[:] = 0
     height[:] = 0
     is_target[:] = False
@@ -293,7 +317,7 @@ def explore(  # type: ignore[no-untyped-def]
                         dominated = True
                         break
                     k += 1
-                if dominated or at > span[lane].closes:
+                if dominated:
                     continue
                 if aimed:
                     if cost_to_go[w] == FAR:
@@ -304,7 +328,9 @@ def explore(  # type: ignore[no-untyped-def]
                         continue
                     if _beaten(sooner + time_to_go[w], c3, e3, reached, found, given):
                         continue
-                boarded = _next_ride(lane, at, span, slots, times)
+                boarded = _next_ride(lane, at, cursor, first, times)
+                if boarded == first[lane + 1]:
+                    continue
                 arrival = times[boarded].ready_at
                 if len(closed_rides) and closed_rides[ride[best[boarded]]]:
                     p = _next_open(boarded, first[lane + 1], ready_at, best, ride, closed_rides)

@@ -73,6 +73,7 @@ class Workspace:
         nodes = len(index.leaving) - 1
         self._last = np.full(nodes, -1, np.int32)
         self._bucket = np.full((horizon >> index.turn) + 2, -1, np.int32)
+        self._cursor = np.zeros(len(index.first), np.int32)
         self._is_target = np.zeros(nodes, np.bool_)
         self._ways = np.empty(len(index.to_node), pareto.WAY)
         self._laid: tuple[NDArray[Any] | None, ...] = (None, None, None)  # what they are made of
@@ -117,10 +118,10 @@ class Workspace:
             if known is not None:
                 self._reached[:given] = known
             n = pareto.explore(
-                index.leaving, self._ways, index.span, index.slots, index.times, index.first, index.ready_at,
+                index.leaving, self._ways, index.times, index.first, index.ready_at,
                 index.best, index.ride, _ALL_OPEN if closed is None else closed,
                 index.turn, origins, ready, latest, targets, *(to_go or (nothing,) * 3), cap, self._reached, given,
-                self._pool, *self._bags, self._last, self._bucket, self._is_target,
+                self._pool, *self._bags, self._last, self._bucket, self._cursor, self._is_target,
             )  # fmt: skip
             if n >= 0:
                 break
