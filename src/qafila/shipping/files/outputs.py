@@ -17,7 +17,7 @@ from qafila.network import installed
 from qafila.network.model import Facility
 from qafila.shipping.files.summary import Line
 from qafila.shipping.orders.order import Problem
-from qafila.shipping.papers.labels import BookedParcel
+from qafila.shipping.papers.labels import BookedParcel, merge
 from qafila.tracking import store as history
 from qafila.tracking.codes import places
 from qafila.tracking.epcis import events
@@ -63,6 +63,12 @@ def write_bytes(path: Path, parts: Iterable[bytes]) -> None:
     """Any file, from its pieces."""
     with replacing(path) as fresh, fresh.open("wb") as target:
         target.writelines(parts)
+
+
+def write_pdf(path: Path, parts: Iterable[bytes]) -> None:
+    """One PDF from several that follow each other."""
+    with replacing(path) as fresh, fresh.open("wb") as target:
+        merge(parts, target)
 
 
 def shipment_row(parcel: BookedParcel, shipment_id: str) -> tuple[object, ...]:

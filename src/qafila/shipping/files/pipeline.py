@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from uuid import uuid4
 
@@ -23,12 +24,13 @@ from qafila.network import installed
 from qafila.shipping import merchants
 from qafila.shipping.bookings import capacity
 from qafila.shipping.bookings.booking import Booked, Full, Refused, Request, book_many
+from qafila.shipping.files.gathering import Gathering, Pieces
 from qafila.shipping.files.intake import Intake, Options, Progress, booked_otherwise
 from qafila.shipping.files.outputs import (
-    event_part,
     shipment_row,
     summary_line,
     write_bytes,
+    write_pdf,
     write_rejected,
     write_shipments,
 )
@@ -39,8 +41,6 @@ from qafila.shipping.files.preparing import (
     no_offer,
     offer_again,
     prepare,
-    records,
-    typeset_parts,
     warm,
 )
 from qafila.shipping.files.recalling import Standing, recall, standing
@@ -50,7 +50,7 @@ from qafila.shipping.offers.offering import NoOffer
 from qafila.shipping.orders.draft import Draft
 from qafila.shipping.orders.grouping import RawOrder
 from qafila.shipping.orders.order import Order, Problem
-from qafila.shipping.papers.labels import BookedParcel, merge
+from qafila.shipping.papers.labels import BookedParcel
 from qafila.shipping.papers.typesetting import typeset
 from qafila.tracking.codes import places
 from qafila.tracking.epcis import document
@@ -102,8 +102,6 @@ class _Run:
         self._rejects, self._before = self._intake.rejects, self._intake.before
         self._shipments: list[tuple[object, ...]] = []
         self._last_booked = datetime.fromtimestamp(0, UTC)
-        self._parts: list[Future[tuple[bytes, bytes]]] = []
-        self._events: list[Future[bytes]] = []
 
     def run(self, path: Path, out: Path) -> Summary:
         started = time.perf_counter()
@@ -124,8 +122,10 @@ class _Run:
         with workers(several, partial(warm, self._on)) as executor:
             drafts = self._intake.drafts(sheet, fresh)
             summary.warnings = self._intake.warnings
-            self._ship(list(self._batches(raws, drafts, known)), executor, summary)
-            self._write(out, summary)
+            gathering = Gathering(executor, self._merchant, self._options.documents)
+            self._ship(list(self._batches(raws, drafts, known)), executor, gathering, summary)
+            gathering.finish(partial(self._progress, "Labels and papers"))
+            self._write(out, gathering, summary)
         summary.seconds = time.perf_counter() - started
         if summary.booked + summary.rejected != summary.rows:
             raise AssertionError(
@@ -143,7 +143,9 @@ class _Run:
                 some, [drafts[i] for i in some if i in drafts], [known[i] for i in some if i in known]
             )
 
-    def _ship(self, batches: Sequence[_Batch], executor: Executor, summary: Summary) -> None:
+    def _ship(
+        self, batches: Sequence[_Batch], executor: Executor, gathering: Gathering, summary: Summary
+    ) -> None:
         total = sum(len(b.order_ids) for b in batches)
         done = 0
         for position, batch in enumerate(batches):
@@ -155,12 +157,8 @@ class _Run:
             assert batch.prepared is not None
             shipments, parcels = self._book(batch)
             batch.prepared = None
-            if self._options.documents and parcels:
-                self._parts.append(executor.submit(typeset_parts, *records(parcels)))
             if parcels:
-                self._events.append(
-                    executor.submit(event_part, self._merchant, [parcel.number for parcel in parcels])
-                )
+                gathering.ask(parcels)
             self._tell(shipments, parcels, summary)
             done += len(batch.order_ids)
             self._progress("Booking", done, total)
@@ -276,24 +274,18 @@ class _Run:
             placed = BookedParcel(parcel.number, replace(order, rows=rows), offer, parcel.booked_on)
             self._shipments.append(shipment_row(placed, shipments[order.id]))
 
-    def _write(self, out: Path, summary: Summary) -> None:
-        labels, papers = [], []
-        for done, part in enumerate(self._parts):
-            self._progress("Labels and papers", done, len(self._parts))
-            label, paper = part.result()
-            labels.append(label)
-            papers.append(paper)
+    def _write(self, out: Path, gathering: Gathering, summary: Summary) -> None:
         problems = self._rejects.problems
         summary.count_problems(problems)
         files: dict[str, Callable[[Path], None]] = {
             "shipments.csv": lambda p: write_shipments(p, self._shipments),
             "rejected.csv": lambda p: write_rejected(p, problems),
-            "events.jsonld": self._write_events,
+            "events.jsonld": lambda p: self._write_events(p, gathering.events),
         }
         if self._options.documents:
-            for name, parts in (("labels.pdf", labels), ("documents.pdf", papers)):
+            for name, parts in (("labels.pdf", gathering.labels), ("documents.pdf", gathering.papers)):
                 if parts:
-                    files[name] = lambda p, parts=parts: write_bytes(p, [merge(parts)])  # type: ignore[misc]
+                    files[name] = partial(write_pdf, parts=parts)
                 else:  # a PDF has at least one page; what an earlier run left would mislead
                     (out / name).unlink(missing_ok=True)
         for done, (name, write) in enumerate(files.items()):
@@ -302,8 +294,9 @@ class _Run:
             summary.files[name] = out / name
         self._progress("Writing", len(files), len(files))
 
-    def _write_events(self, path: Path) -> None:
+    def _write_events(self, path: Path, events: Pieces) -> None:
         # dated by its newest booking: telling it again gives the same file
-        created = self._last_booked if self._events else self._now
+        created = self._last_booked if events else self._now
         head, tail = document([], places(installed.feed()), created)
-        write_bytes(path, (head, b",\n".join(part.result() for part in self._events), tail))
+        between = (piece for n, part in enumerate(events) for piece in ((b",\n", part) if n else (part,)))
+        write_bytes(path, chain((head,), between, (tail,)))

@@ -24,7 +24,7 @@ from qafila.shipping.orders.draft import Draft
 from qafila.shipping.orders.order import Order, Problem
 from qafila.shipping.papers.documents import papers
 from qafila.shipping.papers.labels import BookedParcel, label
-from qafila.shipping.papers.typesetting import typeset
+from qafila.shipping.papers.typesetting import typeset_many
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +122,8 @@ def records(parcels: Sequence[BookedParcel]) -> tuple[list[dict[str, Any]], list
     return labels, [record for parcel in parcels for record in papers(parcel, facilities)]
 
 
-def typeset_parts(labels: list[dict[str, Any]], papers: list[dict[str, Any]]) -> tuple[bytes, bytes]:
-    """Labels and papers of some parcels, each as one PDF."""
-    return typeset("label.typ", labels), typeset("documents.typ", papers)
+def typeset_parts(
+    labels: list[dict[str, Any]], papers: list[dict[str, Any]]
+) -> tuple[list[bytes], list[bytes]]:
+    """Labels and papers of some parcels, each as PDFs that follow each other."""
+    return typeset_many("label.typ", labels), typeset_many("documents.typ", papers)

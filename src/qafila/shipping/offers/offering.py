@@ -27,8 +27,8 @@ from qafila.shipping.offers.restricting import prohibited, restricted
 from qafila.shipping.offers.terms import terms
 from qafila.shipping.orders.order import Address, Order
 
-_KEPT = 20_000
-"""Answers kept at most in a market, some hundred megabytes."""
+_KEPT = 5_000
+"""Answers kept at most in a market: some hundred megabytes, for each is about 70 kB."""
 
 
 @dataclass(frozen=True, slots=True)

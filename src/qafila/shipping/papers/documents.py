@@ -16,7 +16,7 @@ from qafila.network.model import Facility
 from qafila.settings import settings
 from qafila.shipping.orders.order import Item, Order
 from qafila.shipping.papers.barcodes import s10_svg
-from qafila.shipping.papers.labels import BookedParcel, address_lines, country_name, kilograms, merge
+from qafila.shipping.papers.labels import BookedParcel, address_lines, country_name, joined, kilograms
 from qafila.shipping.papers.typesetting import typeset_many
 
 _FORM_WIDTH = 60
@@ -28,7 +28,7 @@ def documents_pdf(
 ) -> bytes:
     """All papers of all parcels as one PDF, parcel by parcel."""
     records = [record for parcel in parcels for record in papers(parcel, facilities)]
-    return merge(typeset_many("documents.typ", records, executor))
+    return joined(typeset_many("documents.typ", records, executor))
 
 
 def papers(parcel: BookedParcel, facilities: Mapping[str, Facility]) -> list[dict[str, Any]]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Executor
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cache
 from io import BytesIO
-from typing import Any
+from typing import Any, BinaryIO
 
 import pypdfium2
 from babel import Locale
@@ -47,19 +48,25 @@ def labels_pdf(
     parcels: Sequence[BookedParcel], facilities: Mapping[str, Facility], executor: Executor | None = None
 ) -> bytes:
     """All labels as one PDF, a page each, in the order given."""
-    return merge(typeset_many("label.typ", [label(p, facilities) for p in parcels], executor))
+    return joined(typeset_many("label.typ", [label(p, facilities) for p in parcels], executor))
 
 
-def merge(parts: Sequence[bytes]) -> bytes:
+def joined(parts: Sequence[bytes]) -> bytes:
     """PDF files joined into one."""
     if len(parts) == 1:
         return parts[0]
-    whole = pypdfium2.PdfDocument.new()
-    for part in parts:
-        whole.import_pages(pypdfium2.PdfDocument(part))
     file = BytesIO()
-    whole.save(file)
+    merge(parts, file)
     return file.getvalue()
+
+
+def merge(parts: Iterable[bytes], target: BinaryIO) -> None:
+    """Writes PDF files joined into one."""
+    with closing(pypdfium2.PdfDocument.new()) as whole:
+        for part in parts:
+            with closing(pypdfium2.PdfDocument(part)) as pages:
+                whole.import_pages(pages)
+        whole.save(target)
 
 
 def label(parcel: BookedParcel, facilities: Mapping[str, Facility]) -> dict[str, Any]:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import Executor
+from functools import cache
 from importlib.resources import as_file, files
+from pathlib import Path
 from typing import Any
 
 import orjson
 import typst
 
-PAGES_AT_ONCE = 500
-"""Records set in one run of Typst: beyond it memory grows faster than the saving in start-up."""
+PAGES_AT_ONCE = 200
+"""Records set in one run of Typst. It remembers all that it set in its last ten runs, a megabyte for two pages."""
 
 
 class FontsMissing(RuntimeError):
@@ -24,22 +26,25 @@ def typeset(template: str, records: Sequence[dict[str, Any]]) -> bytes:
     Raises FontsMissing, naming the remedy, where the build of the front end has not run.
     """
     with as_file(files("qafila.shipping.papers")) as root:
-        fonts = root / "fonts"
-        if not any(fonts.glob("*.ttf")):
-            raise FontsMissing(
-                "no fonts in qafila/shipping/papers/fonts: run `make run` once, or the front end's build.py"
-            )
         compiler = typst.Compiler(
             root / "templates" / template,
             root=root,
-            font_paths=[fonts],
-            ignore_system_fonts=True,
+            font_paths=_fonts(root / "fonts"),
             sys_inputs={"data": orjson.dumps(list(records)).decode()},
         )
         # tags would double the size of a batch
         pdf = compiler.compile(format="pdf", pdf_tags=False)
         assert isinstance(pdf, bytes)  # one file is asked for, not one for each page
         return pdf
+
+
+@cache  # they are twenty megabytes, and reading them takes as long as setting ten pages
+def _fonts(folder: Path) -> typst.Fonts:
+    if not any(folder.glob("*.ttf")):
+        raise FontsMissing(
+            "no fonts in qafila/shipping/papers/fonts: run `make run` once, or the front end's build.py"
+        )
+    return typst.Fonts(include_system_fonts=False, font_paths=[folder])
 
 
 def typeset_many(
