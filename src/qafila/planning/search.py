@@ -145,7 +145,8 @@ def search(
     awake = np.zeros(0, np.bool_)  # columns that were left out once and should not have been
     back = 0.0  # how far prices are drawn back towards the best ones
     ahead = 1.0  # how far the master is above the bound, relative
-    fine = not pricer.coarse  # at last each commodity is priced as it is
+    estimated = pricer.coarse  # until the end, when each commodity is priced as it is
+    exactly = False
     round_ = 0
     while True:
         round_ += 1
@@ -159,7 +160,7 @@ def search(
         point = (1.0 - back) * shares.row_price + back * centre
         load = pool.loads(shares.share * demand.parcels[pool.who])
         hot |= (load > NEARLY_FULL * problem.graph.row_capacity) | (point > 0)
-        priced = pricer.price(point, hot, exact=fine)
+        priced = pricer.price(point, hot, exact=exactly)
         proven = bound(problem, point, priced)
         known = min(shares.cost, whole.cost)  # whole parcels find room that shares made to fit leave
         ahead = max(known - max(best, proven), 0.0) / max(abs(known), 1e-9)
@@ -201,10 +202,10 @@ def search(
         state = Progress(round_, time.monotonic() - began, best, whole.cost, shares.cost, len(pool))
         history.append(state)
         report(state)
-        if last or (fine and (exhausted or state.gap <= effort.gap)):
+        if last or (not estimated and (exhausted or state.gap <= effort.gap)):
             break
-        if exhausted or (not fine and settled):
-            fine = True
+        if estimated and (exhausted or settled):
+            estimated, exactly = False, True
             priced = pricer.price(centre, hot, exact=True)
             pool.add(priced)
             best, paid = bound(problem, centre, priced), _paid(problem, priced, centre)
