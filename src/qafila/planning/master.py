@@ -28,6 +28,9 @@ EAGER = 50.0
 """How fast prices move at first, in mean costs of a column: what is over capacity is set aside in the end,
 at prices far above those of the ways, and prices have to get there."""
 
+LEAST_EAGER = 5.0
+"""No master begins slower: near the best prices they hardly move, and at their pace shares would swing."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Shares:
@@ -186,14 +189,16 @@ def _solve(
     step_x = 1.0 / np.maximum(np.maximum.reduceat(sums, b.block[:-1]), 1e-9)
     step_y = 1.0 / np.maximum(np.bincount(b.row, b.part, minlength=len(b.rows)), 1e-9)
     scale = np.abs(b.cost).mean()
-    weight = eagerness * scale  # prices move `weight` times as fast, shares as much slower
+    weight = max(eagerness, LEAST_EAGER) * scale  # prices move `weight` times as fast, shares as much slower
 
     threads = min(os.cpu_count() or 1, 8)
     block_cut = np.linspace(0, len(b.commodity), threads + 1).astype(int)
     row_cut = np.searchsorted(row_start, np.linspace(0, row_start[-1], threads + 1)[1:-1])
     row_cut = np.concatenate([[0], row_cut, [len(b.rows)]]).astype(int)
     turned = np.empty_like(x)
-    best_x, best_y, least, most = x, y, np.inf, -np.inf
+    _, most, load = kernel.judge(b.block, b.cost, b.start, b.row, b.part, b.room, x, y)
+    least, best_x = kernel.repaired(b.block, b.cost, b.start, b.row, b.part, b.room, load, x)
+    best_y = y.copy()
     with ThreadPoolExecutor(threads) as team:
         done = 0
         x0, y0, merit0 = x.copy(), y.copy(), np.inf

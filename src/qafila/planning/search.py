@@ -31,6 +31,9 @@ SMALL = 4000
 NEARLY_FULL = 0.7
 """A row that a plan fills further than this may soon be full: the master heeds it, ways around it are asked for."""
 
+NEAR = 0.03
+"""Once the master is no further above the bound than this, it takes twice the steps: shares are what lags then."""
+
 EARLY = 0.2
 """Of the time that the search has, so much may pass before the first master."""
 
@@ -45,7 +48,7 @@ class Effort:
     gap: float = 0.001
     seconds: float = 60.0
     rounds: int = 200
-    steps: int = 240  # of the master in one round
+    steps: int = 240  # of the master in one round; twice as many near the end
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +159,8 @@ def search(
         usable[: len(shares.share)] |= shares.share > 1e-3
         usable[: len(awake)] |= awake
         tolerance = 1e-7 if small else float(np.clip(0.02 * ahead, 1e-5, 5e-3))
-        shares = share_out(problem, pool, shares, effort.steps, tolerance, usable)
+        steps = effort.steps * (1 if ahead > NEAR else 2)
+        shares = share_out(problem, pool, shares, steps, tolerance, usable)
         point = (1.0 - back) * shares.row_price + back * centre
         load = pool.loads(shares.share * demand.parcels[pool.who])
         hot |= (load > NEARLY_FULL * problem.graph.row_capacity) | (point > 0)
