@@ -186,7 +186,7 @@ def search(
             back = 0.0
 
         settled = abs(known - best) <= max(0.5 * effort.gap, 1e-7) * abs(known)
-        close = abs(known - best) <= max(2 * effort.gap, 1e-3) * abs(known)
+        close = abs(known - best) <= 5 * max(effort.gap, 1e-3) * abs(known)
         elapsed = time.monotonic() - began
         last = stopped() or elapsed + rounding_took > effort.seconds or round_ >= effort.rounds
         due = elapsed - rounded_at > 3 * rounding_took + 1.0
