@@ -79,7 +79,7 @@ class Found:
     bound: float  # COST_UNITs
     priced: Priced  # at row_price, in 64-bit floats
     shares: Shares
-    share_cost: float  # of the fractional plan, its excess set aside at the penalty
+    share_cost: float  # of the fractional plan, what is over capacity left unserved
     rounds: int
     seconds: float
     history: tuple[Progress, ...]
@@ -114,9 +114,7 @@ def search(
     priced = pricer.price(centre)
     pool.add(priced)
     best = bound(problem, centre, priced)
-    free = np.zeros(len(pool))
-    free[:] = demand.parcels[pool.who]
-    hot = pool.loads(free) > problem.graph.row_capacity
+    hot = pool.loads(demand.parcels[pool.who].astype(np.float64)) > problem.graph.row_capacity
     if row_price is not None:
         hot |= row_price > 0
     if hot.any():
@@ -223,7 +221,7 @@ def search(
     )
     return Found(
         problem, pool, whole, centre, bound(problem, centre, exact), exact, shares,
-        min(fractional_cost(problem, pool, shares), whole.cost), round_, time.monotonic() - began, tuple(history),
+        min(shares.cost, whole.cost), round_, time.monotonic() - began, tuple(history),
     )  # fmt: skip
 
 
@@ -233,22 +231,6 @@ def _homes(pool: Pool, demand: Commodities) -> Floats:
     share = np.zeros(len(pool))
     share[: sum(len(h) > 0 for h in demand.homes)] = 1.0
     return share
-
-
-def fractional_cost(problem: Problem, pool: Pool, shares: Shares) -> float:
-    """Cost of the shares made feasible: what is over capacity on its way goes unserved."""
-    load = pool.loads(shares.share * problem.demand.parcels[pool.who])
-    over = load > problem.graph.row_capacity
-    keep = np.ones(problem.graph.rows)
-    keep[over] = problem.graph.row_capacity[over] / load[over]
-    g = problem.graph
-    ride = np.minimum.reduceat(np.append(keep[g.use_row], 1.0), g.use_ptr[:-1])
-    ride[np.diff(g.use_ptr) == 0] = 1.0
-    path = np.minimum.reduceat(np.append(ride[pool.rides], 1.0), pool.ptr[:-1])
-    quantity = shares.share * path * problem.demand.parcels[pool.who]
-    served = np.bincount(pool.who, quantity, minlength=len(problem.demand))
-    unserved = np.maximum(problem.demand.parcels - served, 0.0)
-    return float(np.dot(quantity, pool.cost) + np.dot(problem.penalty, unserved))
 
 
 def _padded(values: Floats, length: int) -> Floats:
