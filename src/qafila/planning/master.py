@@ -37,10 +37,8 @@ class Shares:
     """What the master answers: shares within capacity, and prices that prove what they may cost at least."""
 
     share: Floats  # [C] of its commodity's parcels on each column
-    aside: Floats  # [K] share that took no column
     row_price: Floats  # [M] COST_UNITs for one unit of capacity
-    cost: float  # COST_UNITs, shares set aside at their price
-    value: float  # the restricted dual value: at its best equal to cost
+    cost: float  # COST_UNITs, what took no column at its penalty
     eagerness: float = EAGER  # how fast prices moved in the end: where the next master begins
 
 
@@ -60,9 +58,7 @@ class _Blocks:
     capacity: Floats
 
 
-def _contest(
-    problem: Problem, pool: Pool, aside_price: Floats, usable: NDArray[np.bool_]
-) -> tuple[_Blocks, NDArray[np.int64]]:
+def _contest(problem: Problem, pool: Pool, usable: NDArray[np.bool_]) -> tuple[_Blocks, NDArray[np.int64]]:
     """Split off the commodities that cannot be in anybody's way; these take their cheapest column."""
     g, d = problem.graph, problem.demand
     parcels = d.parcels.astype(np.float64)
@@ -103,7 +99,7 @@ def _contest(
     cost = np.empty(len(columns))
     real = columns >= 0
     cost[real] = pool.cost[inside] * parcels[pool.who[inside]]
-    cost[~real] = aside_price[commodity] * parcels[commodity]
+    cost[~real] = problem.penalty[commodity] * parcels[commodity]
     count, row, part = kernel.entries(inside, *shape, number, capacity)
     widths = np.zeros(len(columns), np.int64)
     widths[real] = np.diff(count)
@@ -118,63 +114,52 @@ def _contest(
 
 
 def share_out(
-    problem: Problem, pool: Pool, before: Shares | None = None,
-    steps: int = 400, tolerance: float = 1e-4, usable: NDArray[np.bool_] | None = None,
-) -> Shares:  # fmt: skip
+    problem: Problem, pool: Pool, before: Shares, steps: int, tolerance: float, usable: NDArray[np.bool_]
+) -> Shares:
     """Solve the master to a relative `tolerance` or for so many steps, from where `before` left off.
 
     A parcel that takes none of the columns pays its penalty. `usable` [C] leaves out columns that are not
     worth carrying.
     """
-    aside_price = problem.penalty
-    usable = np.ones(len(pool), np.bool_) if usable is None else usable
-    blocks, calm = _contest(problem, pool, aside_price, usable)
-    share, aside = np.zeros(len(pool)), np.zeros(len(problem.demand))
-    price = np.zeros(problem.graph.rows)
+    blocks, calm = _contest(problem, pool, usable)
+    share, price = np.zeros(len(pool)), np.zeros(problem.graph.rows)
     share[calm] = 1.0
-    parcels = problem.demand.parcels
-    calm_cost = float(np.dot(pool.cost[calm], parcels[pool.who[calm]]))
     lost = np.ones(len(problem.demand), np.bool_)
     lost[pool.who[calm]] = False
     lost[blocks.commodity] = False
-    aside[lost] = 1.0
-    calm_cost += float(np.dot(aside_price[lost], parcels[lost]))
+    parcels = problem.demand.parcels
+    calm_cost = float(np.dot(pool.cost[calm], parcels[pool.who[calm]]))
+    calm_cost += float(np.dot(problem.penalty[lost], parcels[lost]))
     if not len(blocks.rows):
-        return Shares(share, aside, price, calm_cost, calm_cost)
+        return Shares(share, price, calm_cost, before.eagerness)
 
-    x = np.zeros(len(blocks.columns))
-    y = np.zeros(len(blocks.rows))
     real = blocks.columns >= 0
-    if before is not None:
-        known = np.zeros(len(pool))
-        known[: len(before.share)] = before.share
-        x[real] = known[blocks.columns[real]]
-        y = before.row_price[blocks.rows] * blocks.capacity
-    total = np.add.reduceat(x, blocks.block[:-1])
-    x[blocks.block[1:] - 1] += np.maximum(1.0 - total, 0.0) * (before is not None)
-    if before is None:
-        x[blocks.block[:-1]] = 1.0
     if len(blocks.columns) <= EXACT_COLUMNS:
         x, y, cost = exact_master.solve(
             blocks.block, blocks.cost, blocks.start, blocks.row, blocks.part, blocks.room
         )
-        value, eagerness = cost, EAGER
+        eagerness = before.eagerness
     else:
-        eagerness = EAGER if before is None else before.eagerness
-        x, y, cost, value, eagerness = _solve(blocks, x, y, steps, tolerance, abs(calm_cost), eagerness)
+        known = np.zeros(len(pool))
+        known[: len(before.share)] = before.share
+        x = np.zeros(len(blocks.columns))
+        x[real] = known[blocks.columns[real]]
+        total = np.add.reduceat(x, blocks.block[:-1])
+        x[blocks.block[1:] - 1] = np.maximum(1.0 - total, 0.0)
+        y = before.row_price[blocks.rows] * blocks.capacity
+        x, y, cost, eagerness = _solve(blocks, x, y, steps, tolerance, abs(calm_cost), before.eagerness)
     share[blocks.columns[real]] = x[real]
-    aside[blocks.commodity] = x[blocks.block[1:] - 1]
     price[blocks.rows] = y / blocks.capacity
-    return Shares(share, aside, price, cost + calm_cost, value + calm_cost, eagerness)
+    return Shares(share, price, cost + calm_cost, eagerness)
 
 
 def _solve(
     b: _Blocks, x: Floats, y: Floats, steps: int, tolerance: float, elsewhere: float, eagerness: float
-) -> tuple[Floats, Floats, float, float, float]:
+) -> tuple[Floats, Floats, float, float]:
     """Restarted primal–dual steps; x and y are where to start.
 
-    Returned are the cheapest shares seen that overload nothing and the prices seen that prove most, cost and
-    proof, and the eagerness in the end. What is over a row is made to fit by setting it aside, and judged so:
+    Returned are the cheapest shares seen that overload nothing, the prices seen that prove most, what the shares
+    cost, and the eagerness in the end. What is over a row is made to fit by setting it aside, and judged so:
     a sum of overloads says little, for what they cost depends on who has to make room.
     """
     width = np.diff(b.start)
@@ -232,7 +217,7 @@ def _solve(
                     weight = float(np.sqrt(moved_y / moved_x * weight))
                 x0, y0 = x.copy(), y.copy()
                 sum_x, sum_y, since = np.zeros_like(x), np.zeros_like(y), 0
-    return best_x, best_y, least, most, weight / scale
+    return best_x, best_y, least, weight / scale
 
 
 def _spread(

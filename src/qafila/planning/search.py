@@ -128,7 +128,7 @@ def search(
             best, centre, paid = proven, row_price, _paid(problem, warm, row_price)
     if not len(demand):
         empty = rounding.Whole(np.zeros(0, np.int64), np.zeros(0, np.int64), problem.graph.row_capacity, 0.0)
-        none = Shares(np.zeros(0), np.zeros(0), centre, 0.0, 0.0)
+        none = Shares(np.zeros(0), centre, 0.0)
         return Found(problem, pool, empty, centre, 0.0, priced, none, 0.0, 0, 0.0, ())
 
     rounding_began = time.monotonic()
@@ -140,7 +140,7 @@ def search(
     )  # fmt: skip
     placed = whole.parcels.astype(np.float64)
     hot |= pool.loads(placed) > NEARLY_FULL * problem.graph.row_capacity
-    shares = Shares(placed / demand.parcels[pool.who], np.zeros(0), centre, whole.cost, 0.0)
+    shares = Shares(placed / demand.parcels[pool.who], centre, whole.cost)
     history: list[Progress] = []
     rounding_took, rounded_at = time.monotonic() - rounding_began, -np.inf
     awake = np.zeros(0, np.bool_)  # columns that were left out once and should not have been
