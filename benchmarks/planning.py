@@ -26,7 +26,7 @@ from qafila.planning.pricing import LocalPricer
 from qafila.planning.problem import Problem, pose
 from qafila.planning.rounding import round_off
 from qafila.planning.search import Effort, search
-from qafila.routing.borders import barred
+from qafila.routing.borders import law, unlawful
 
 SIZES = (1, 100, 1_000)
 PARCELS_EACH = 50
@@ -114,9 +114,9 @@ def arc_flow(problem: Problem, seconds: float) -> float | None:
         each = each + ends * late * d.late_price[k] / 60
         each[(np.asarray(t.ride_forbids) & d.goods[k]) > 0] = 1e9
         each[~ends & (g.onward >= rides)] = 1e9  # leads nowhere
-        law = barred(t, d.origin[k : k + 1].tolist(), d.destination[k : k + 1].tolist())
-        if law is not None:
-            each[law] = 1e9
+        borders = law(t, d.origin[k : k + 1].tolist(), d.destination[k : k + 1].tolist())
+        if borders is not None:
+            each[unlawful(t, borders)] = 1e9
         cost.append(np.concatenate([each, np.zeros(rides), [problem.penalty[k]]]))
         event = np.arange(rides)
         going = ~ends & (g.onward < rides)

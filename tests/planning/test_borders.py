@@ -13,7 +13,7 @@ from qafila.planning.columns import path_values
 from qafila.planning.graph import build
 from qafila.planning.pricing import LocalPricer
 from qafila.planning.problem import Problem, pose
-from qafila.routing.borders import barred
+from qafila.routing.borders import law, unlawful
 from tests.planning import networks
 
 
@@ -61,8 +61,9 @@ def test_the_planner_goes_where_the_router_goes(seed: int) -> None:
     swept = [LocalPricer(problem).price(price, exact=True).value for price in prices]
     for k in range(len(demand)):
         ends = int(demand.origin[k]), int(demand.destination[k])
-        closed = barred(t, ends[:1], ends[1:])
-        assert closed is not None
+        borders = law(t, ends[:1], ends[1:])
+        assert borders is not None
+        closed = unlawful(t, borders)
         every = ways(t, ends[0], int(demand.release[k]), ends[1])
         router = [w for w in every if not closed[list(w)].any()]
         assert router == [w for w in every if lawful(t, w, *ends)]

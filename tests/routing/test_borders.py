@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qafila.network.timetable import Timetable
-from qafila.routing.borders import barred
+from qafila.routing.borders import law
 from qafila.routing.itinerary import Query
+from qafila.routing.points import EXTREMES
 from qafila.routing.search import search
 from tests.routing.networks import small
 
@@ -40,7 +41,8 @@ def test_ways_are_lawful_and_none_that_is_earlier_was_kept_back(seed: int) -> No
         return
     query = Query((origin,), (destination,), 0, 500, 1000)
     answer = search(timetable, query)
-    for itinerary in answer.itineraries:
+    extreme = search(timetable, query, limit=EXTREMES)
+    for itinerary in (*answer.itineraries, *extreme.itineraries):
         assert lawful(timetable, [origin, *(leg.to_node for leg in itinerary.legs)])
     # the same question asked with every unlawful release closed instead
     own = [int(timetable.node_territory[n]) for n in (origin, destination)] + [-1]
@@ -54,7 +56,10 @@ def test_ways_are_lawful_and_none_that_is_earlier_was_kept_back(seed: int) -> No
     assert [(i.arrival, i.cost, i.co2e_mg) for i in answer.itineraries] == [
         (i.arrival, i.cost, i.co2e_mg) for i in expected.itineraries
     ]
+    assert [(i.arrival, i.cost) for i in extreme.itineraries] == [
+        (i.arrival, i.cost) for i in search(free, query, closed, limit=EXTREMES).itineraries
+    ]
 
 
 def test_without_territories_nothing_is_barred() -> None:
-    assert barred(small(1), [0], [1]) is None
+    assert law(small(1), [0], [1]) is None

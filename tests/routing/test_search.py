@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache
+from itertools import product
 
 import numpy as np
 import pytest
@@ -12,11 +13,13 @@ from hypothesis import strategies as st
 
 from qafila.network.timetable import Goods, Mode, Timetable
 from qafila.routing.itinerary import Itinerary, Query
+from qafila.routing.points import EXTREMES
 from qafila.routing.search import search, search_many
 from tests.routing.networks import large, ragged, small
 
 network = cache(small)
 Triple = tuple[int, int, int]
+BEST_IN = ((0, 1, 2), (1, 2, 0), (2, 1, 0))  # the earliest, the cheapest, the cleanest, and what breaks ties
 
 
 def everywhere(t: Timetable, query: Query, closed: np.ndarray | None = None) -> dict[int, set[Triple]]:
@@ -131,7 +134,10 @@ def test_equals_the_exhaustive_search(case: tuple[Timetable, Query, np.ndarray |
     assert set(kept) <= set(found)
     for k in range(3 if found else 0):
         assert min(x[k] for x in kept) == min(x[k] for x in found)
-    for itinerary in (*answer.itineraries, *few.itineraries):
+    extreme = search(t, query, closed, limit=EXTREMES)
+    best = {min(found, key=lambda x: tuple(x[k] for k in order)) for order in BEST_IN} if found else set()
+    assert triples(t, query, extreme.itineraries) == sorted(best)
+    for itinerary in (*answer.itineraries, *few.itineraries, *extreme.itineraries):
         assert_real(t, query, itinerary, closed)
 
 
@@ -186,11 +192,11 @@ def test_many_answers_are_those_of_one_by_one_in_order() -> None:
         for _ in range(200)
     ]  # fmt: skip
     closed = rng.random(t.rides) < 0.2
-    for shut in (None, closed):
+    for shut, limit in product((None, closed), (5, EXTREMES)):
         for query, answer in zip(queries, search_many(t, queries, shut), strict=True):
             assert answer == search(t, query, shut)
-        for query, answer in zip(queries, search_many(t, queries, shut, limit=5), strict=True):
-            alone = search(t, query, shut, limit=5)
+        for query, answer in zip(queries, search_many(t, queries, shut, limit=limit), strict=True):
+            alone = search(t, query, shut, limit=limit)
             assert triples(t, query, answer.itineraries) == triples(t, query, alone.itineraries)
             for itinerary in answer.itineraries:
                 assert_real(t, query, itinerary, shut)

@@ -180,9 +180,23 @@ def earliest(
     With `destinations`, only these are final. Returns int32 [N] twice: minutes (NEVER where there is no
     way within the horizon) and rides (-1 at origins and where there is no way).
     """
+    return earliest_ahead(
+        timetable, lanes(timetable).ahead(goods, avoid), origins, ready, closed, destinations
+    )
+
+
+def earliest_ahead(
+    timetable: Timetable,
+    ahead: NDArray[np.void],
+    origins: Sequence[int],
+    ready: int,
+    closed: NDArray[np.bool_] | None = None,
+    destinations: Sequence[int] | None = None,
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """As `earliest`, over lanes that are barred in AHEAD [L]."""
     index = lanes(timetable)
     return settle(
-        index.leaving, index.ahead(goods, avoid), index.span, index.slots, index.times, index.first, index.ready_at,
+        index.leaving, ahead, index.span, index.slots, index.times, index.first, index.ready_at,
         index.best, index.ride, index.best_ride, _ALL_OPEN if closed is None else closed,
         np.array(origins, np.int32), ready, np.array(destinations or (), np.int32),
         index.turn, *_room(timetable, index, ready, len(origins)),

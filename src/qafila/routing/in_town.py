@@ -9,11 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-import numpy as np
-
 from qafila.network.timetable import Timetable
 from qafila.routing.itinerary import Answer, Itinerary, Query
-from qafila.routing.points import representatives
+from qafila.routing.points import few
 
 
 def in_town(timetable: Timetable, query: Query) -> bool:
@@ -48,9 +46,8 @@ def over_the_facility(
             whole = Itinerary(legs, first.ready, second.arrival, cost, co2e)
             found.setdefault((timetable.minute(second.arrival), cost, per_kg), whole)
     points = [p for p in sorted(found) if not any(_beats(q, p) for q in found)]
-    if limit is not None and len(points) > limit:
-        array = np.array(points, np.int64)
-        points = [points[i] for i in representatives(array[:, 0], array[:, 1], array[:, 2], limit)]
+    if limit is not None:
+        points = few(points, limit)
     return Answer(tuple(found[p] for p in points), None if points else refusal)
 
 

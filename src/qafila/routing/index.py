@@ -55,6 +55,7 @@ class Lanes:
     entering: _I32  # [N + 1] the lanes entering node n are entering_lanes[entering[n] … entering[n + 1] - 1]
     entering_lanes: _I32  # [L]
 
+    lane: _I32  # [R] of each ride
     ride: _I32  # [R] ride at a position
     times: NDArray[np.void]  # [R] TIME by position: cut-offs rise within a lane
     ready_at: _I32  # [R] by position
@@ -72,6 +73,14 @@ class Lanes:
     def ahead(self, goods: Goods, avoid: frozenset[Mode]) -> NDArray[np.void]:
         """AHEAD [L] of the lanes, for these goods without these modes."""
         return _ahead(self, goods, avoid)
+
+    def ahead_but(self, barred: NDArray[np.bool_]) -> NDArray[np.void]:
+        """AHEAD [L] of the lanes, with these barred."""
+        ahead = np.empty(len(self.to_node), AHEAD)
+        ahead["to"] = self.to_node
+        ahead["quickest"] = np.where(barred, np.iinfo(np.int32).max, self.quickest)
+        ahead.setflags(write=False)
+        return ahead
 
     def cost(self, chargeable_g: NDArray[np.int64]) -> NDArray[np.int64]:
         """COST_UNITs of each lane for one parcel whose chargeable weight by Mode is given in grams."""
@@ -174,6 +183,8 @@ def lanes(timetable: Timetable) -> Lanes:
         t.ride_forbids,
     )
     ride = order[np.argsort(lane, kind="stable")].astype(np.int32)
+    lane_of = np.empty(len(order), np.int32)
+    lane_of[order] = lane
     first = np.concatenate([[0], np.cumsum(np.bincount(lane, minlength=len(sample)))]).astype(np.int32)
     board_by, ready_at = t.ride_board_by[ride], t.ride_ready_at[ride]
     best, quickest = _soonest(first, board_by, ready_at)
@@ -204,6 +215,7 @@ def lanes(timetable: Timetable) -> Lanes:
         leaving=np.searchsorted(from_node, nodes).astype(np.uint32),
         entering=np.searchsorted(to_node[entering_lanes], nodes).astype(np.int32),
         entering_lanes=entering_lanes,
+        lane=lane_of,
         ride=ride,
         times=times,
         ready_at=ready_at,
@@ -241,8 +253,4 @@ def _entered(index: Lanes, goods: Goods, avoid: frozenset[Mode]) -> NDArray[np.b
 
 @lru_cache(maxsize=256)
 def _ahead(index: Lanes, goods: Goods, avoid: frozenset[Mode]) -> NDArray[np.void]:
-    ahead = np.empty(len(index.to_node), AHEAD)
-    ahead["to"] = index.to_node
-    ahead["quickest"] = np.where(index.barred(goods, avoid), np.iinfo(np.int32).max, index.quickest)
-    ahead.setflags(write=False)
-    return ahead
+    return index.ahead_but(index.barred(goods, avoid))

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from qafila.network.timetable import Goods, Mode, Timetable
 from qafila.routing import pareto
+from qafila.routing.borders import Law, unlawful
 from qafila.routing.index import Lanes, lanes
 from qafila.routing.itinerary import Leg
 
@@ -36,14 +37,29 @@ class Parcel:
 
 @lru_cache(maxsize=512)
 def parcel(
-    timetable: Timetable, chargeable_g: tuple[int, ...], goods: Goods, avoid: frozenset[Mode]
+    timetable: Timetable,
+    chargeable_g: tuple[int, ...],
+    goods: Goods,
+    avoid: frozenset[Mode],
+    law: Law | None = None,
 ) -> Parcel:
-    """The lanes for a chargeable weight by Mode, for some goods, without some modes."""
+    """The lanes for a chargeable weight by Mode, for some goods, without some modes, under the law of borders."""
     index = lanes(timetable)
     cost = index.cost(np.array(chargeable_g, np.int64))
     cost_bits, bits = ((int(w.max(initial=1)) * _LEGS).bit_length() for w in (cost, index.co2e))
     packed = (cost << bits) + index.co2e if cost_bits + bits < 62 else None
-    return Parcel(index, cost, index.barred(goods, avoid), packed, bits)
+    return Parcel(index, cost, _barred(timetable, goods, avoid, law), packed, bits)
+
+
+@lru_cache(maxsize=256)
+def _barred(timetable: Timetable, goods: Goods, avoid: frozenset[Mode], law: Law | None) -> NDArray[np.bool_]:
+    index = lanes(timetable)
+    barred = index.barred(goods, avoid)
+    if law is not None:
+        sample = index.ride[index.first[:-1]]  # what the law forbids to one ride it forbids to its lane
+        barred = barred | unlawful(timetable, law)[sample]
+        barred.setflags(write=False)
+    return barred
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,10 +104,14 @@ class Approach:
 
 @lru_cache(maxsize=2048)
 def approach(
-    timetable: Timetable, goods: Goods, avoid: frozenset[Mode], targets: tuple[int, ...]
+    timetable: Timetable,
+    goods: Goods,
+    avoid: frozenset[Mode],
+    law: Law | None,
+    targets: tuple[int, ...],
 ) -> Approach:
-    """The approach to these nodes for some goods, without some modes."""
-    free = parcel(timetable, (0,) * len(Mode), goods, avoid)
+    """The approach to these nodes for some goods, without some modes, under the law of borders."""
+    free = parcel(timetable, (0,) * len(Mode), goods, avoid, law)
     index, ends = free.lanes, np.array(targets, np.int32)
     return Approach(bound(free, index.quickest.astype(np.int64), ends), bound(free, index.co2e, ends))
 

@@ -2,8 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Final
+
 import numpy as np
 from numba import njit
+
+EXTREMES: Final = 0
+"""As a limit: the earliest, the cheapest and the cleanest point, and no other."""
+
+# of arrival, cost and CO2e: what decides first, what breaks ties
+_BEST_IN: Final = ((0, 1, 2), (1, 2, 0), (2, 1, 0))
+
+
+def few(points: Sequence[tuple[int, int, int]], limit: int) -> list[tuple[int, int, int]]:
+    """Of the points (arrival, cost, CO2e) of a Pareto set at most `limit`, in their order: see `representatives`."""
+    if limit == EXTREMES:
+        best = {min(points, key=lambda p: tuple(p[i] for i in order)) for order in _BEST_IN} if points else ()
+        return [p for p in points if p in best]
+    if len(points) <= limit:
+        return list(points)
+    array = np.array(points, np.int64)
+    return [points[i] for i in representatives(array[:, 0], array[:, 1], array[:, 2], limit)]
 
 
 @njit(cache=True, nogil=True)
@@ -74,7 +94,7 @@ def representatives(minute, cost, co2e, limit):  # type: ignore[no-untyped-def]
             points[i, k] = (points[i, k] - low) / spread if spread > 0 else 0.0
     chosen = np.zeros(n, np.bool_)
     count = 0
-    for first, second, third in ((0, 1, 2), (1, 2, 0), (2, 1, 0)):
+    for first, second, third in _BEST_IN:
         extreme = 0
         for i in range(1, n):
             a = (points[i, first], points[i, second], points[i, third])

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qafila.network.timetable import Goods, Mode, Timetable
+from qafila.routing.borders import Law, unlawful
 from qafila.routing.earliest import NEVER, earliest
 from qafila.routing.itinerary import Query, Refusal
 
@@ -26,17 +27,19 @@ _GOODS_NAMES = {
 def refuse(
     timetable: Timetable,
     query: Query,
-    closed: NDArray[np.bool_] | None,
-    unlawful: NDArray[np.bool_] | None = None,
+    full: NDArray[np.bool_] | None,
+    law: Law | None = None,
 ) -> Refusal:
     """The constraint that keeps `query` from every destination.
 
     Constraints are lifted one at a time, the easiest first (the date, the full departures, the modes to
     avoid, the goods), then together; the first that opens a way is the one that binds. What is left when
-    all are lifted is the network itself. `unlawful` are those of the closed rides that no room would open:
-    the law closes them (see borders.py), and they stay closed while the others are lifted.
+    all are lifted is the network itself. `full` are rides without room; what the law of borders closes
+    stays closed while the others are lifted.
     """
     t = timetable
+    against = None if law is None else unlawful(t, law)
+    closed = full if against is None else against if full is None else full | against
     places = f"{_names(t, query.origins)} and {_names(t, query.destinations)}"
     last_call = int(t.ride_board_by.max()) if t.rides else 0
     if not t.rides:
@@ -72,7 +75,7 @@ def refuse(
             f"Nothing arrives by {t.instant(query.latest):%Y-%m-%d %H:%M} UTC: the first that can be boarded arrives on {when}.",
             f"Allow arrival until {when}, or have the goods ready earlier.",
         )
-    if closed is not unlawful and (found := arrival(shut=unlawful)) is not None:
+    if full is not None and (found := arrival(shut=against)) is not None:
         return Refusal(
             "capacity",
             f"Every way between {places} has a departure without room for this parcel.",
@@ -87,22 +90,19 @@ def refuse(
                 f"Allow {mode.name.lower()}: arrival on {t.instant(found):%Y-%m-%d %H:%M} UTC.",
             )
     for kind in _kinds(query.goods):
-        path = _path(t, query, query.goods & ~kind, unlawful)
+        path = _path(t, query, query.goods & ~kind, against)
         if path:
             return _goods(t, query, kind, path)
-    free = _path(t, query, Goods.NONE, unlawful)
+    free = _path(t, query, Goods.NONE, against)
     if free:
         return _goods(t, query, query.goods, free)
-    if arrival(goods=Goods.NONE, avoid=frozenset(), shut=unlawful) is not None:
+    if arrival(goods=Goods.NONE, avoid=frozenset(), shut=against) is not None:
         return Refusal(
             "several",
             f"Between {places} the goods, the modes to be avoided and full departures together leave no way.",
             "Allow more modes, or ship the restricted goods apart.",
         )
-    if (
-        unlawful is not None
-        and (found := arrival(goods=Goods.NONE, avoid=frozenset(), shut=None)) is not None
-    ):
+    if against is not None and (found := arrival(goods=Goods.NONE, avoid=frozenset(), shut=None)) is not None:
         return Refusal(
             "customs",
             f"Every way between {places} would have to be released, and duty paid, in a third territory.",
@@ -120,10 +120,10 @@ def _kinds(goods: Goods) -> Iterable[Goods]:
     return (kind for kind in Goods if kind & goods)
 
 
-def _path(t: Timetable, query: Query, goods: Goods, unlawful: NDArray[np.bool_] | None) -> list[int]:
+def _path(t: Timetable, query: Query, goods: Goods, closed: NDArray[np.bool_] | None) -> list[int]:
     """Rides of the earliest way for other goods, with nothing else lifted but capacity."""
     minute, via = earliest(
-        t, query.origins, query.ready, goods, query.avoid_modes, unlawful, query.destinations
+        t, query.origins, query.ready, goods, query.avoid_modes, closed, query.destinations
     )
     node = min(query.destinations, key=lambda d: int(minute[d]))
     rides: list[int] = []

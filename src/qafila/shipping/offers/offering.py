@@ -18,6 +18,7 @@ from qafila.network.model import Facility
 from qafila.network.timetable import COST_UNIT, Timetable
 from qafila.routing.capacity import Room
 from qafila.routing.itinerary import Answer, Itinerary, Query
+from qafila.routing.points import EXTREMES
 from qafila.routing.search import search_many
 from qafila.shipping.offers.choosing import TooLate, choose, labels, reason
 from qafila.shipping.offers.landing import landed
@@ -46,7 +47,7 @@ class Kept:
         """
         if full == self.full:
             return True
-        if limit not in (None, 3) or not self.answer.itineraries or not self.full <= full:
+        if limit not in (None, EXTREMES) or not self.answer.itineraries or not self.full <= full:
             return False
         used = {s for itinerary in self.answer.itineraries for leg in itinerary.legs for s in leg.segments}
         return not used & full
@@ -108,7 +109,7 @@ def best_offers(
     """
     asked = [query(order, market) for order in orders]
     by_day = [n for n, order in enumerate(orders) if order.rule == "promise"]
-    answers = _answers(market, asked, closed, limit=3)
+    answers = _answers(market, asked, closed, EXTREMES)
     for n, whole in zip(by_day, _answers(market, [asked[n] for n in by_day], closed, None), strict=True):
         answers[n] = whole
     return [_best_offer(order, answer, market, now) for order, answer in zip(orders, answers, strict=True)]
