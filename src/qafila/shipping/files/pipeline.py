@@ -51,7 +51,7 @@ from qafila.shipping.orders.draft import Draft
 from qafila.shipping.orders.grouping import RawOrder
 from qafila.shipping.orders.order import Order, Problem
 from qafila.shipping.papers.labels import BookedParcel
-from qafila.shipping.papers.typesetting import typeset
+from qafila.shipping.papers.typesetting import typeset_labels
 from qafila.tracking.codes import places
 from qafila.tracking.epcis import document
 
@@ -112,7 +112,7 @@ class _Run:
         summary.encoding_found, summary.delimiter = sheet.encoding_found, sheet.delimiter
         summary.rows = sheet.rows
         if self._options.documents:
-            typeset("label.typ", [])  # where fonts are missing, that is told before anything is booked
+            typeset_labels([])  # where fonts are missing, that is told before anything is booked
         with administrator() as connection:
             if self._merchant == merchants.LOCAL:
                 merchants.local(connection)

@@ -24,7 +24,7 @@ from qafila.shipping.orders.draft import Draft
 from qafila.shipping.orders.order import Order, Problem
 from qafila.shipping.papers.documents import papers
 from qafila.shipping.papers.labels import BookedParcel, label
-from qafila.shipping.papers.typesetting import typeset_many
+from qafila.shipping.papers.typesetting import typeset_labels, typeset_many, typeset_papers
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,4 +126,4 @@ def typeset_parts(
     labels: list[dict[str, Any]], papers: list[dict[str, Any]]
 ) -> tuple[list[bytes], list[bytes]]:
     """Labels and papers of some parcels, each as PDFs that follow each other."""
-    return typeset_many("label.typ", labels), typeset_many("documents.typ", papers)
+    return typeset_many(typeset_labels, labels), typeset_many(typeset_papers, papers)

@@ -17,7 +17,7 @@ from qafila.settings import settings
 from qafila.shipping.orders.order import Item, Order
 from qafila.shipping.papers.barcodes import s10_svg
 from qafila.shipping.papers.labels import BookedParcel, address_lines, country_name, joined, kilograms
-from qafila.shipping.papers.typesetting import typeset_many
+from qafila.shipping.papers.typesetting import typeset_many, typeset_papers
 
 _FORM_WIDTH = 60
 """Letters of a description on a CN22 or CN23; the invoice has more of them."""
@@ -28,7 +28,7 @@ def documents_pdf(
 ) -> bytes:
     """All papers of all parcels as one PDF, parcel by parcel."""
     records = [record for parcel in parcels for record in papers(parcel, facilities)]
-    return joined(typeset_many("documents.typ", records, executor))
+    return joined(typeset_many(typeset_papers, records, executor))
 
 
 def papers(parcel: BookedParcel, facilities: Mapping[str, Facility]) -> list[dict[str, Any]]:

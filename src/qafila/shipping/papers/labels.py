@@ -20,7 +20,7 @@ from qafila.network.timetable import Goods, Mode
 from qafila.shipping.offers.offer import Offer
 from qafila.shipping.orders.order import Address, Order
 from qafila.shipping.papers.barcodes import data_matrix_svg, s10_svg
-from qafila.shipping.papers.typesetting import typeset_many
+from qafila.shipping.papers.typesetting import typeset_labels, typeset_many
 
 # handling marks in the order in which a loader must heed them (IATA lithium battery mark, UN numbers)
 _MARKS = (
@@ -48,7 +48,7 @@ def labels_pdf(
     parcels: Sequence[BookedParcel], facilities: Mapping[str, Facility], executor: Executor | None = None
 ) -> bytes:
     """All labels as one PDF, a page each, in the order given."""
-    return joined(typeset_many("label.typ", [label(p, facilities) for p in parcels], executor))
+    return joined(typeset_many(typeset_labels, [label(p, facilities) for p in parcels], executor))
 
 
 def joined(parts: Sequence[bytes]) -> bytes:
