@@ -14,6 +14,7 @@ from qafila.money import exchange_rates
 from qafila.network.compile import compile_timetable
 from qafila.network.timetable import Mode
 from qafila.routing.capacity import Room
+from qafila.routing.points import EXTREMES
 from qafila.routing.itinerary import Itinerary, Leg
 from qafila.shipping.offers.choosing import TooLate, choose, labels, reason
 from qafila.shipping.offers.offer import Offer, Promise
@@ -144,9 +145,9 @@ def test_an_answer_is_kept_only_while_no_full_departure_touches_it() -> None:
         for s in range(place.timetable.segments)
         if s not in {x for i in again.answer.itineraries for leg in i.legs for x in leg.segments}
     )
-    assert again.holds(frozenset({taken}), 3)
-    assert again.holds(frozenset({taken, unused}), 3)
+    assert again.holds(frozenset({taken}), EXTREMES)
+    assert again.holds(frozenset({taken, unused}), EXTREMES)
     assert not again.holds(frozenset({taken, unused}), 6)
-    assert not again.holds(frozenset(), 3)  # room came back: there may be a better way
+    assert not again.holds(frozenset(), EXTREMES)  # room came back: there may be a better way
     used = again.answer.itineraries[0].legs[0].segments[0]
-    assert not again.holds(frozenset({taken, used}), 3)
+    assert not again.holds(frozenset({taken, used}), EXTREMES)
