@@ -14,8 +14,8 @@ from qafila.money import exchange_rates
 from qafila.network.compile import compile_timetable
 from qafila.network.timetable import Mode
 from qafila.routing.capacity import Room
-from qafila.routing.points import EXTREMES
 from qafila.routing.itinerary import Itinerary, Leg
+from qafila.routing.points import EXTREMES
 from qafila.shipping.offers.choosing import TooLate, choose, labels, reason
 from qafila.shipping.offers.offer import Offer, Promise
 from qafila.shipping.offers.offering import Market, best_offers
