@@ -29,6 +29,7 @@ from qafila.routing.refusal import refuse
 from qafila.routing.workspace import Labels, workspace
 
 _AIMED = 2  # up to so many destinations are searched one by one, more by one search to everywhere
+_several = True  # threads
 _Point = tuple[int, int, int, tuple[int, ...]]  # and the rides
 
 
@@ -91,13 +92,19 @@ def _search_all(
         return _answer(timetable, groups[key], list(members[key]), limit)
 
     answers: dict[Query, Answer] = {}
-    if len(groups) < 4:
+    if len(groups) < 4 or not _several:
         for one in groups:
             answers.update(answer(one))
     else:
         for some in _threads().map(answer, groups):
             answers.update(some)
     return answers
+
+
+def one_thread() -> None:
+    """Searches of this process keep to one thread: others like it are at work on the other cores."""
+    global _several
+    _several = False
 
 
 @cache

@@ -18,6 +18,7 @@ from qafila.customs.classification.wording import WordIndex, nomenclature_index,
 
 _REMEMBERED = 0.99
 _UNSURE = 0.35  # confidence below which something is always asked
+CANDIDATES = 5
 _CLEAR = 0.4  # weight of goods found from which a description is not vague
 
 
@@ -91,8 +92,9 @@ class Classifier:
         sku: str | None = None,
         decisions: Memory | Sequence[Decision] | None = None,
         language: str = "en",
+        most: int = CANDIDATES,
     ) -> Suggestion:
-        """Candidates for one item. `language` (en, fr, ar, zh) is that of the question."""
+        """At most so many candidates for one item. `language` (en, fr, ar, zh) is that of the question."""
         memory = decisions if isinstance(decisions, Memory) or decisions is None else self.remember(decisions)
         same = memory.same(sku) if memory is not None else None
         if same is not None:
@@ -103,7 +105,7 @@ class Classifier:
         shares = self.shares(description, reading, likes)
         if not reading.found and not telling(description.title) and not _near(likes, self.weights):
             shares = {}  # a category or an attribute alone does not name goods that the title leaves open
-        return self._suggestion(description, reading, likes, shares, language)
+        return self._suggestion(description, reading, likes, shares, language, most)
 
     def suggest_many(
         self,
@@ -129,11 +131,12 @@ class Classifier:
         likes: Sequence[Like],
         shares: dict[str, float],
         language: str,
+        most: int,
     ) -> Suggestion:
         headings: dict[str, float] = {}
         for hs6, share in shares.items():
             headings[hs6[:4]] = headings.get(hs6[:4], 0.0) + share
-        best = sorted(shares.items(), key=lambda item: (-item[1], item[0]))[:5]
+        best = sorted(shares.items(), key=lambda item: (-item[1], item[0]))[:CANDIDATES]
         candidates = tuple(
             Candidate(
                 hs6=hs6,
@@ -142,7 +145,7 @@ class Classifier:
                 text=nomenclature.text(hs6),
                 evidence=self._evidence(hs6, description, reading, likes),
             )
-            for hs6, share in best
+            for hs6, share in best[:most]
         )
         clear = any(found.weight >= _CLEAR for found in reading.found) or _near(likes, self.weights)
         sure = candidates[0].confidence if candidates else 0.0
@@ -150,7 +153,7 @@ class Classifier:
             return Suggestion((), question(reading, [], self.knowledge, language), abstained=True)
         asked = None
         if sure < self.weights.ask_below:
-            asked = question(reading, [c.hs6 for c in candidates], self.knowledge, language)
+            asked = question(reading, [hs6 for hs6, _ in best], self.knowledge, language)
             if asked is None and sure < _UNSURE:
                 asked = question(reading, [], self.knowledge, language)
         return Suggestion(candidates, asked)

@@ -10,18 +10,21 @@ from functools import cache, lru_cache
 from typing import Any
 
 from qafila.clearance import decisions
+from qafila.customs.assessment import Assessment, Charge, Rule
 from qafila.customs.classification.classifier import Suggestion, classifier
 from qafila.customs.rulebook import rulebook
 from qafila.database import merchant_transaction
-from qafila.money import exchange_rates
+from qafila.money import Money, exchange_rates
 from qafila.network import installed
 from qafila.routing.capacity import Room
 from qafila.routing.index import lanes
-from qafila.shipping.offers.offer import Offer
+from qafila.routing.itinerary import Itinerary, Leg
+from qafila.shipping.files.workers import travelling
+from qafila.shipping.offers.offer import CostLine, Offer, Promise
 from qafila.shipping.offers.offering import Market, NoOffer, best_offers
 from qafila.shipping.orders.completing import Classify, complete
 from qafila.shipping.orders.draft import Draft
-from qafila.shipping.orders.order import Order, Problem
+from qafila.shipping.orders.order import Address, Estimate, Item, Order, Problem
 from qafila.shipping.papers.documents import papers
 from qafila.shipping.papers.labels import BookedParcel, label
 from qafila.shipping.papers.typesetting import typeset_labels, typeset_many, typeset_papers
@@ -34,6 +37,12 @@ class Prepared:
     order: Order
     offer: Offer
 
+
+for _kind in (
+    Draft, Prepared, Order, Address, Item, Estimate, Offer, CostLine, Promise, Itinerary, Leg, Money,
+    Assessment, Charge, Rule,
+):  # fmt: skip
+    travelling(_kind)
 
 Left = dict[int, tuple[int, int]]
 """Grams and cm³ left on the segments of which something is booked."""
@@ -95,13 +104,13 @@ def proposer(merchant_id: str) -> Classify:
     if memory is None:
         return lambda item: _proposed(item.title, item.attributes, item.category)
     return lambda item: _told(
-        classifier().suggest(item.title, item.attributes, item.category, item.sku or None, memory)
+        classifier().suggest(item.title, item.attributes, item.category, item.sku or None, memory, most=1)
     )
 
 
 @lru_cache(maxsize=20_000)
 def _proposed(title: str, attributes: str, category: str) -> tuple[str, str]:
-    return _told(classifier().suggest(title, attributes, category))
+    return _told(classifier().suggest(title, attributes, category, most=1))
 
 
 def _told(suggestion: Suggestion) -> tuple[str, str]:

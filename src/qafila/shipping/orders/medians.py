@@ -37,11 +37,24 @@ def median_of(category: str, title: str) -> Median:
 def _first(text: str) -> Median | None:
     tokens = _WORD.findall(text)
     phrases = {" ".join(tokens[i : i + n]) for n in (1, 2, 3) for i in range(len(tokens) - n + 1)}
-    for median in _medians():
+    by_phrase, in_chinese = _places()
+    found = [by_phrase[phrase] for phrase in phrases & by_phrase.keys()]
+    found += [place for word, place in in_chinese if word in text]  # Chinese puts no space between words
+    return _medians()[min(found)] if found else None
+
+
+@cache
+def _places() -> tuple[dict[str, int], list[tuple[str, int]]]:
+    """Which median a word speaks for, the first that has it: words as they are, and Chinese ones."""
+    by_phrase: dict[str, int] = {}
+    in_chinese: list[tuple[str, int]] = []
+    for place, median in enumerate(_medians()):
         for word in median.words:
-            if (word in text) if _HAN.search(word) else (word in phrases):
-                return median
-    return None
+            if _HAN.search(word):
+                in_chinese.append((word, place))
+            else:
+                by_phrase.setdefault(word, place)
+    return by_phrase, in_chinese
 
 
 @cache

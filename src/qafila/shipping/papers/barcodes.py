@@ -33,10 +33,20 @@ def _svg(symbology: zint.Symbology, text: str) -> str:
     rows, width = symbol.rows, symbol.width
     packed = np.asarray(symbol.encoded_data)[:rows]
     modules = np.unpackbits(packed, axis=1, bitorder="little")[:, :width].astype(np.int8)
-    y, x = np.nonzero(np.diff(modules, axis=1, prepend=0, append=0))  # where dark begins and ends, row by row
-    runs = zip(y[::2].tolist(), x[::2].tolist(), x[1::2].tolist(), strict=True)
-    strokes = [f"M{start} {row}h{end - start}" for row, start, end in runs]
+    edges = np.flatnonzero(np.diff(modules, axis=1, prepend=0, append=0))  # where dark begins and ends
+    starts = edges[::2]
+    to, along = _strokes(rows, width)
+    strokes = [
+        to[s] + along[n] for s, n in zip(starts.tolist(), (edges[1::2] - starts).tolist(), strict=True)
+    ]
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 -.5 {width} {rows}" preserveAspectRatio="none">'
         f'<path stroke="#000" d="{"".join(strokes)}"/></svg>'
     )
+
+
+@lru_cache(maxsize=16)  # a file's symbols are of a few sizes
+def _strokes(rows: int, width: int) -> tuple[list[str], list[str]]:
+    """How to get to the edge before or behind each module, row by row, and along so many modules."""
+    to = [f"M{x} {y}" for y in range(rows) for x in range(width + 1)]
+    return to, [f"h{n}" for n in range(width + 1)]
