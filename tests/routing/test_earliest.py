@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from qafila.network.timetable import Goods, Mode, Timetable
 from qafila.routing.batch import WIDTH, earliest_many
-from qafila.routing.earliest import NEVER, earliest
+from qafila.routing.earliest import earliest
+from qafila.routing.index import NEVER
 from qafila.routing.promise import HOURS, PromiseTable, promise_table
 from tests.routing.expanded import TimeExpanded
 from tests.routing.networks import large, ragged, small

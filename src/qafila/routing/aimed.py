@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from qafila.network.timetable import Goods, Mode, Timetable
 from qafila.routing.borders import Law
-from qafila.routing.earliest import NEVER, earliest_ahead
-from qafila.routing.index import horizon, lanes
+from qafila.routing.earliest import earliest_ahead
+from qafila.routing.index import NEVER, horizon, lanes
 from qafila.routing.parcel import Approach, Parcel, bound, parcel
 from qafila.routing.workspace import Labels, workspace
 

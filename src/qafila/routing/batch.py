@@ -19,8 +19,8 @@ from numba import njit
 from numpy.typing import NDArray
 
 from qafila.network.timetable import Goods, Mode, Timetable
-from qafila.routing.earliest import NEVER, avoid_bits, reachable
-from qafila.routing.index import lanes
+from qafila.routing.earliest import avoid_bits, reachable
+from qafila.routing.index import NEVER, lanes
 
 WIDTH = 128
 _ALL_OPEN = np.zeros(0, np.bool_)

@@ -15,9 +15,8 @@ from numba import njit
 from numpy.typing import NDArray
 
 from qafila.network.timetable import Goods, Mode, Timetable
-from qafila.routing.index import Lanes, horizon, lanes
+from qafila.routing.index import NEVER, Lanes, first_open, horizon, lanes
 
-NEVER = np.int32(2**31 - 1)
 _NONE: Final = np.uint32(2**32 - 1)
 _OTHER = np.uint32(2**31)  # marks the position of a ride that is not its lane's best from there on
 _ALL_OPEN = np.zeros(0, np.bool_)
@@ -47,18 +46,6 @@ def reachable(leaving, to_node, barred, origins):  # type: ignore[no-untyped-def
                 queue[count] = w
                 count += 1
     return queue[:count].copy()
-
-
-@njit(cache=True, nogil=True)
-def _first_open(position, end, ready_at, best, ride, closed):  # type: ignore[no-untyped-def]
-    """Position from `position` on of the open ride of the lane that is ready first; `end` if there is none."""
-    found = end
-    for i in range(position, end):
-        if found < end and ready_at[best[i]] >= ready_at[found]:
-            break
-        if not closed[ride[i]] and (found == end or ready_at[i] < ready_at[found]):
-            found = i
-    return found
 
 
 @njit(cache=True, nogil=True)
@@ -131,7 +118,7 @@ def settle(  # type: ignore[no-untyped-def]
                 p = np.uint32(p + np.uint32(1))
             reached = (np.uint64(times[p].ready_at - ready) << half) | np.uint64(p)
             if len(closed) and closed[best_ride[p]]:
-                other = _first_open(np.int64(p), np.int64(first[lane + 1]), ready_at, best, ride, closed)
+                other = first_open(np.int64(p), np.int64(first[lane + 1]), ready_at, best, ride, closed)
                 reached = never
                 if other < first[lane + 1]:
                     reached = (

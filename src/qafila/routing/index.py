@@ -19,6 +19,8 @@ from numpy.typing import NDArray
 from qafila.network.timetable import Goods, Mode, Timetable
 
 _I32 = NDArray[np.int32]
+NEVER = np.int32(2**31 - 1)  # a minute that does not come
+FAR = np.int64(2**62)  # a cost or CO2e that no way has
 _SLOTS = 4  # of a lane for each of its rides, at most
 
 AHEAD = np.dtype([("to", np.uint32), ("quickest", np.int32)])
@@ -164,6 +166,18 @@ def _cut(first, board_by, most):  # type: ignore[no-untyped-def]
             slots[slot] = p
             minute += 1 << width[lane]
     return width, start, slots
+
+
+@njit(cache=True, nogil=True)
+def first_open(position, end, ready_at, best, ride, closed_rides):  # type: ignore[no-untyped-def]
+    """Position from `position` on of the open ride of the lane that is ready first; `end` if there is none."""
+    found = end
+    for i in range(position, end):
+        if found < end and ready_at[best[i]] >= ready_at[found]:
+            break
+        if not closed_rides[ride[i]] and (found == end or ready_at[i] < ready_at[found]):
+            found = i
+    return found
 
 
 @lru_cache(maxsize=4)

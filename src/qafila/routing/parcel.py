@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qafila.network.timetable import Goods, Mode, Timetable
-from qafila.routing import pareto
+from qafila.routing import bounds
 from qafila.routing.borders import Law, unlawful
 from qafila.routing.index import Lanes, lanes
 from qafila.routing.itinerary import Leg
@@ -80,7 +80,7 @@ class Bound:
     ) -> tuple[int, int, int]:
         """Arrival, cost and CO2e of riding along these lanes; arrival NEVER if it cannot be done."""
         i = parcel.lanes
-        return pareto.follow(
+        return bounds.follow(
             self.least, self.take, origins, ready, i.to_node, i.span, i.slots, i.times, i.first, i.ready_at,
             i.best, i.ride, cost, co2e, _ALL_OPEN if closed is None else closed,
         )  # fmt: skip
@@ -90,7 +90,7 @@ def bound(parcel: Parcel, weight: NDArray[np.int64], targets: NDArray[np.int32])
     """The bound of one weight [L] towards these targets."""
     i = parcel.lanes
     return Bound(
-        *pareto.least_to_go(i.entering, i.entering_lanes, i.from_node, weight, parcel.barred, targets)
+        *bounds.least_to_go(i.entering, i.entering_lanes, i.from_node, weight, parcel.barred, targets)
     )
 
 

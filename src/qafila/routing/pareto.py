@@ -15,8 +15,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-NEVER = np.int32(2**31 - 1)
-FAR = np.int64(2**62)
+from qafila.routing.index import FAR, first_open
+
 POOL, BAG, REACHED = -1, -2, -3  # what has to grow
 
 LABEL = np.dtype(
@@ -48,48 +48,6 @@ def lay(to_node, quickest, cost, co2e, closed, ways):  # type: ignore[no-untyped
         way.quickest = quickest[lane]
 
 
-@njit(cache=True, nogil=True)
-def least_to_go(entering, entering_lanes, from_node, weight, closed, targets):  # type: ignore[no-untyped-def]
-    """Least sum of `weight` from each node to the nearest target over open lanes, whatever the time.
-
-    weight int64 [L], not negative; closed bool [L]; targets int32. Returns sums int64 [N] (FAR where no
-    target can be reached) and the lane to take at each node, int32 [N] (-1 at targets and nowhere).
-    A bound from below for every itinerary, since waiting only adds.
-    """
-    nodes = len(entering) - 1
-    least = np.full(nodes, FAR, np.int64)
-    take = np.full(nodes, -1, np.int32)
-    queue = np.empty(nodes, np.int32)  # a ring: a node is in it at most once
-    queued = np.zeros(nodes, np.bool_)
-    head = 0
-    waiting = 0
-    for n in targets:
-        if not queued[n]:
-            least[n] = 0
-            queued[n] = True
-            queue[(head + waiting) % nodes] = n
-            waiting += 1
-    while waiting:
-        v = queue[head]
-        head = (head + 1) % nodes
-        waiting -= 1
-        queued[v] = False
-        for i in range(entering[v], entering[v + 1]):
-            lane = entering_lanes[i]
-            if closed[lane]:
-                continue
-            u = from_node[lane]
-            total = least[v] + weight[lane]
-            if total < least[u]:
-                least[u] = total
-                take[u] = lane
-                if not queued[u]:
-                    queued[u] = True
-                    queue[(head + waiting) % nodes] = u
-                    waiting += 1
-    return least, take
-
-
 @njit(cache=True, nogil=True, inline="always")
 def _next_ride(lane, minute, cursor, first, times):  # type: ignore[no-untyped-def]
     """First position of a lane that can be boarded from `minute` on; the end of the lane if there is none.
@@ -118,18 +76,6 @@ def _next_ride(lane, minute, cursor, first, times):  # type: ignore[no-untyped-d
     return low
 
 
-@njit(cache=True, nogil=True)
-def _next_open(position, end, ready_at, best, ride, closed_rides):  # type: ignore[no-untyped-def]
-    """Position from `position` on of the open ride of the lane that is ready first; `end` if there is none."""
-    found = end
-    for i in range(position, end):
-        if found < end and ready_at[best[i]] >= ready_at[found]:
-            break
-        if not closed_rides[ride[i]] and (found == end or ready_at[i] < ready_at[found]):
-            found = i
-    return found
-
-
 @njit(cache=True, nogil=True, inline="always")
 def _beaten(minute, cost, co2e, reached, found, given):  # type: ignore[no-untyped-def]
     """Is a criterion at the targets no worse in all three? Of the given ones, better in one."""
@@ -139,48 +85,6 @@ def _beaten(minute, cost, co2e, reached, found, given):  # type: ignore[no-untyp
             if i >= given or better:
                 return True
     return False
-
-
-@njit(cache=True, nogil=True)
-def follow(  # type: ignore[no-untyped-def]
-    least, take, origins, ready, to_node, span, slots, times, first, ready_at, best, ride, cost, co2e,
-    closed_rides,
-):  # fmt: skip
-    """Ride along the lanes of `least_to_go` from each origin; the itinerary that arrives first.
-
-    Returns arrival, cost and CO2e of a real itinerary; arrival NEVER where the rides run out.
-    """
-    answer = (NEVER, FAR, FAR)
-    for origin in origins:
-        if least[origin] == FAR:
-            continue
-        node = origin
-        minute = np.int32(ready)
-        c = np.int64(0)
-        e = np.int64(0)
-        while take[node] >= 0:
-            lane = take[node]
-            if minute > span[lane].closes:
-                minute = NEVER
-                break
-            at = np.int64(
-                slots[span[lane].slots + np.uint32(max(minute - span[lane].opens, 0) >> span[lane].width)]
-            )
-            while times[at].board_by < minute:
-                at += 1
-            best_of = best[at]
-            if len(closed_rides) and closed_rides[ride[best_of]]:
-                best_of = _next_open(at, first[lane + 1], ready_at, best, ride, closed_rides)
-                if best_of == first[lane + 1]:
-                    minute = NEVER
-                    break
-            minute = ready_at[best_of]
-            c += cost[lane]
-            e += co2e[lane]
-            node = to_node[lane]
-        if minute < answer[0]:
-            answer = (minute, c, e)
-    return answer
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -333,7 +237,7 @@ def explore(  # type: ignore[no-untyped-def]
                     continue
                 arrival = times[boarded].ready_at
                 if len(closed_rides) and closed_rides[ride[best[boarded]]]:
-                    p = _next_open(boarded, first[lane + 1], ready_at, best, ride, closed_rides)
+                    p = first_open(boarded, first[lane + 1], ready_at, best, ride, closed_rides)
                     if p == first[lane + 1]:
                         continue
                     arrival = ready_at[p]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from qafila.network.timetable import Goods, Timetable
 from qafila.routing.batch import earliest_many
-from qafila.routing.earliest import NEVER
+from qafila.routing.index import NEVER
 
 HOURS = 168
 _NO_WAY = np.uint16(65535)

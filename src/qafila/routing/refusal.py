@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from qafila.network.timetable import Goods, Mode, Timetable
 from qafila.routing.borders import Law, unlawful
-from qafila.routing.earliest import NEVER, earliest
+from qafila.routing.earliest import earliest
+from qafila.routing.index import NEVER
 from qafila.routing.itinerary import Query, Refusal
 
 _GOODS_NAMES = {

@@ -16,12 +16,11 @@ from functools import cache
 import numpy as np
 
 from qafila.network.timetable import Timetable
-from qafila.routing import pareto
 from qafila.routing.aimed import Aim, Closed, Criteria, End, Group, Start, all_three, compromises, extremes
 from qafila.routing.borders import law
 from qafila.routing.capacity import Room
 from qafila.routing.in_town import in_town, over_the_facility
-from qafila.routing.index import horizon
+from qafila.routing.index import FAR, horizon
 from qafila.routing.itinerary import Answer, Itinerary, Query
 from qafila.routing.parcel import approach, leg_book, parcel
 from qafila.routing.points import EXTREMES, few
@@ -163,7 +162,7 @@ def _points(
     latest = horizon(t) if query.latest is None else min(query.latest, horizon(t))
     targets = np.array(sorted(set(query.destinations)), np.int32)
     near = approach(t, start.goods, start.avoid, start.law, tuple(targets.tolist()))
-    if not 0 <= query.ready <= latest or (near.time.least[start.origins] == pareto.FAR).all():
+    if not 0 <= query.ready <= latest or (near.time.least[start.origins] == FAR).all():
         return []
     aim = Aim(targets, near, latest)
     found: dict[Criteria, End] = {}

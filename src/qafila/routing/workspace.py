@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from qafila.network.timetable import Timetable
 from qafila.routing import pareto, points
-from qafila.routing.index import Lanes, horizon
+from qafila.routing.index import FAR, Lanes, horizon
 
 _NO_NODES = np.zeros(0, np.int32)
 _ALL_OPEN = np.zeros(0, np.bool_)
@@ -104,7 +104,7 @@ class Workspace:
         targets: NDArray[np.int32] = _NO_NODES,
         to_go: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]] | None = None,
         known: NDArray[np.int64] | None = None,
-        cap: int = int(pareto.FAR),
+        cap: int = int(FAR),
     ) -> Labels:
         """Pareto labels from `origins`, as `pareto.explore` has them; needs `to_go` where it has `targets`."""
         index = self.index
