@@ -14,6 +14,8 @@ SENTENCES = (
     N_("Perhaps %(a)s or %(b)s or %(c)s?"),
     N_("Check the spelling, or give the nearest larger town."),
     N_("Write its two letters (MA) or its name."),
+    N_("It lies in %(area)s, which has taxes of its own: those of %(country)s would be wrong."),
+    N_("Send it by a carrier that serves this area."),
     N_("The parcel would end where it begins."),
     N_("No facility in %(country)s delivers."),
     N_("No facility in %(country)s collects."),

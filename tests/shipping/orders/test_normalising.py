@@ -15,7 +15,7 @@ from qafila.shipping.orders.reading import read, read_bytes
 from tests.shipping.drafts import drafts_of, orders_of
 
 NAMES = ("order_id", "origin_country", "origin_city", "country", "city", "title", "quantity", "unit_price", "currency",
-         "weight_kg", "length_cm", "width_cm", "height_cm", "ready", "deliver_by", "rule", "hs_code")  # fmt: skip
+         "weight_kg", "length_cm", "width_cm", "height_cm", "ready", "deliver_by", "rule", "hs_code", "postcode")  # fmt: skip
 GOOD = {"order_id": "A1", "origin_country": "MA", "origin_city": "Fès", "country": "FR", "city": "Lyon",
         "title": "Brass tray", "quantity": "1", "unit_price": "12.50", "currency": "EUR", "weight_kg": "0.8",
         "length_cm": "30", "width_cm": "20", "height_cm": "10"}  # fmt: skip
@@ -69,6 +69,29 @@ def test_each_fault_names_its_field(field: str, value: str, told: str) -> None:
     found = problem(**{field: value})
     assert found.field == told
     assert found.value == ("" if value == "promise" else value)
+
+
+@pytest.mark.parametrize(
+    ("country", "city", "postcode", "area"),
+    [
+        ("FR", "Saint-Denis", "97400", "Réunion"), ("FR", "Les Abymes", "F-97139", "Guadeloupe"),
+        ("ES", "Las Palmas", "35 001", "Canary Islands"), ("ES", "Ceuta", "51001", "Ceuta"),
+        ("GB", "London", "JE2 3AB", "Jersey"), ("DE", "Hamburg", "27498", "Heligoland"),
+    ],
+)  # fmt: skip
+def test_a_postcode_beyond_the_country_s_taxes_is_refused(
+    country: str, city: str, postcode: str, area: str
+) -> None:
+    found = problem(country=country, city=city, postcode=postcode)
+    assert (found.field, found.value) == ("destination_postcode", postcode)
+    assert area in found.reason
+
+
+@pytest.mark.parametrize("postcode", ["69007", "35000", "F-69007", ""])
+def test_other_postcodes_are_taken(postcode: str) -> None:
+    (order,), problems = orders_of(file({"postcode": postcode}))
+    assert not problems
+    assert order.receiver.postcode == postcode
 
 
 def test_a_parcel_does_not_end_where_it_begins() -> None:

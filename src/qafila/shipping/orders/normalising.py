@@ -20,6 +20,7 @@ from qafila.shipping.orders.grouping import RawOrder
 from qafila.shipping.orders.items import items_of
 from qafila.shipping.orders.limits import limits
 from qafila.shipping.orders.order import STANDARD, Address, Problem
+from qafila.shipping.orders.outlying import outlying
 from qafila.shipping.orders.stations import Located, Unlocated
 from qafila.shipping.orders.understanding import Findings, Ways
 
@@ -167,6 +168,12 @@ def _receiver(raw: RawOrder, ways: Ways, found: Findings) -> Located | None:
         tax_id=raw.get("tax_id"),
         facility_id=raw.get("facility") or None,
     )
+    if area := outlying(address.country, address.postcode):
+        reason = f"It lies in {area}, which has taxes of its own: those of {address.country} would be wrong."
+        found.refuse(
+            "destination_postcode", address.postcode, reason, "Send it by a carrier that serves this area."
+        )
+        return None
     return _locate(address, ("destination", "destination_"), ways, found)
 
 
