@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 from starlette.testclient import TestClient
 
 from qafila.network import installed
+from qafila.network.statistics import statistics
+from qafila.network.timetable import Mode
 from qafila.web.atlas import WEEK, atlas
 
 
@@ -20,14 +23,21 @@ def test_points_are_all_facilities(client: TestClient) -> None:
 
 
 def test_lanes_add_up_to_the_departures_of_a_week() -> None:
+    """Vans' rounds, which go nowhere on a map, are left out of the lanes."""
     shown = atlas()
     week = shown.timetable
-    rounds = sum(
-        n for mode, n in shown.modes.items() if mode in ("delivery", "collection")
-    )  # vans' rounds go nowhere on a map
-    departures = int(((week.segment_depart >= WEEK) & (week.segment_depart < 2 * WEEK)).sum())
-    assert sum(n for *_, n in shown.lanes) == departures - rounds
-    assert sum(shown.modes.values()) == departures
+    vans = [
+        s in shown.feed.service and shown.feed.service[s].mode in (Mode.DELIVERY, Mode.COLLECTION)
+        for s in week.service_ids
+    ]
+    in_week = (week.segment_depart >= WEEK) & (week.segment_depart < 2 * WEEK)
+    assert sum(n for *_, n in shown.lanes) == int((in_week & ~np.array(vans)[week.segment_service]).sum())
+
+
+def test_departures_by_mode_are_those_of_network_stats() -> None:
+    modes, told = atlas().modes, statistics(installed.feed())
+    assert sum(modes.values()) == told.departures_per_week
+    assert (modes["air"], modes["sea"]) == (told.flights_per_week, told.sailings_per_week)
 
 
 def test_what_was_fetched_is_not_sent_again(client: TestClient) -> None:

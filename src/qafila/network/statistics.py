@@ -39,18 +39,26 @@ class Statistics:
     tonnes_flown_per_week: int  # capacity of the dedicated fleet's flights
 
 
+def departures_by_mode(feed: Feed) -> Counter[Mode]:
+    """Departures of a week without holidays, as the calendars have it."""
+    days = {c.id: c.days.count("1") for c in feed.calendars}
+    departures: Counter[Mode] = Counter()
+    for service in feed.services:
+        departures[service.mode] += days[service.calendar] * (len(feed.service_calls[service.id]) - 1)
+    return departures
+
+
 def statistics(feed: Feed) -> Statistics:
     """Count a valid feed."""
     kinds = Counter(f.kind for f in feed.facilities)
     days = {c.id: c.days.count("1") for c in feed.calendars}
     capacity = {c.service: c.kg for c in feed.capacities if c.sequence is None}
-    departures: Counter[Mode] = Counter()
-    flown = 0.0
-    for service in feed.services:
-        leaves = days[service.calendar] * (len(feed.service_calls[service.id]) - 1)
-        departures[service.mode] += leaves
-        if service.mode is Mode.AIR:
-            flown += leaves * capacity.get(service.id, 0.0) / 1000
+    departures = departures_by_mode(feed)
+    flown = sum(
+        days[s.calendar] * (len(feed.service_calls[s.id]) - 1) * capacity.get(s.id, 0.0) / 1000
+        for s in feed.services
+        if s.mode is Mode.AIR
+    )
     return Statistics(
         name=feed.name,
         version=feed.version,

@@ -14,6 +14,7 @@ import orjson
 
 from qafila.network import installed
 from qafila.network.model import Facility, Feed
+from qafila.network.statistics import departures_by_mode
 from qafila.network.timetable import Mode, Timetable
 
 WEEK = 7 * 1440
@@ -100,12 +101,8 @@ class Atlas:
 
     @cached_property
     def modes(self) -> Counter[str]:
-        """Departures a week by mode."""
-        counted: Counter[str] = Counter()
-        for code, n in enumerate(np.bincount(self._modes[self.timetable.segment_service[self._week]])):
-            if n:
-                counted[Mode(code).name.lower()] = int(n)
-        return counted
+        """Departures of a regular week by mode: what `qafila network stats` counts."""
+        return Counter({mode.name.lower(): n for mode, n in departures_by_mode(self.feed).items()})
 
     def find(self, facility_id: str) -> Facility | None:
         """A facility by its id."""

@@ -34,7 +34,7 @@ PARTIES = (
 _PLACE = {
     "origin_city": "sender_city", "origin_country": "sender_country", "destination_city": "city",
     "destination_country": "country", "origin_facility": "sender_city", "facility": "city", "row": "title",
-    "sender": "sender_city", "promise_by": "ready_at", "goods": "title",
+    "destination_postcode": "postcode", "sender": "sender_city", "promise_by": "ready_at", "goods": "title",
 }  # fmt: skip
 
 
