@@ -280,11 +280,13 @@ def _print(summary: dict[str, Any], as_json: bool, out: Path) -> None:
         table.add_row("dearer by", f"{change['cost_change']:,.2f} {money}")
     console.print(table)
     if summary["tightest"]:
-        tight = Table(
-            "tightest places", "load", "capacity", f"one more unit saves ({money})", title_justify="left"
-        )
+        from qafila.planning.viewing import UNITS
+
+        tight = Table("tightest places", "load", "of", "one more saves", title_justify="left")
         for place in summary["tightest"]:
+            unit, size = UNITS.get(place["kind"], ("parcel", 1))
             tight.add_row(
-                place["what"], f"{place['load']:,.0f}", f"{place['capacity']:,.0f}", f"{place['price']:.6f}"
-            )
+                place["what"], f"{place['load'] / size:,.0f}", f"{place['capacity'] / size:,.0f} {unit}",
+                f"{place['price'] * size:,.3f} {money} per {unit}",
+            )  # fmt: skip
         console.print(tight)

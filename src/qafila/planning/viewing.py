@@ -14,6 +14,9 @@ import polars as pl
 from qafila.network.timetable import COST_UNIT, Mode
 from qafila.planning.reopening import NotAPlan
 
+UNITS = {"segment_weight": ("kg", 1e3), "segment_volume": ("m³", 1e6)}
+"""What one more of a capacity is, and how many of the plan's units that makes; of the others it is a parcel."""
+
 
 @dataclass(frozen=True, slots=True)
 class Leg:
@@ -120,7 +123,7 @@ class PlanView:
         `unit` is what one more is: a kilogram, a cubic metre, a parcel. `saves` is what one more unit saves at
         the margin, `saves_tenth` what a tenth more capacity saves at most (prices fall as room grows).
         """
-        unit = {"segment_weight": 1e3, "segment_volume": 1e6}
+        unit = {kind: size for kind, (_, size) in UNITS.items()}
         tight = self._read("capacities").filter(pl.col("price") > 0)
         per = pl.col("kind").replace_strict(unit, default=1.0, return_dtype=pl.Float64)
         segments = self._segments.select("segment", "service", "depart", "from_facility", "to_facility")
