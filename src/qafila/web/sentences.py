@@ -280,6 +280,7 @@ SENTENCES = (
     # why a plan sends a commodity where it does
     N_("%(n)s unserved: %(name)s"),
     N_("the cheapest way there is"),
+    N_("%(n)s held for a fuller bag"),
     N_("its cheapest way (%(cost)s a parcel) is taken up: %(name)s"),
     N_("parcels made whole left no room on its cheapest way"),
     N_("next best would cost %(cost)s a parcel, congestion included"),
