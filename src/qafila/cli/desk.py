@@ -37,20 +37,24 @@ def queue(as_json: Json = False, limit: Annotated[int, typer.Option(help="At mos
     with administrator() as connection:
         waiting = store.in_states(connection, (*desk.WAITING, State.DRAFT), limit)
         rows = [(filed, desk.todos(connection, filed)) for filed in waiting]
+        counts = store.counts(connection)
     if as_json:
         print_json([{**_plain(filed), "todos": todos} for filed, todos in rows])
         return
-    table = Table(title=f"{len(rows)} waiting", title_justify="left")
-    for column in ("Declaration", "Parcel", "Procedure", "State", "Since", "First thing to do"):
-        table.add_column(column)
+    whole = sum(counts.get(state, 0) for state in (*desk.WAITING, State.DRAFT))
+    shown = "" if len(rows) == whole else f", the {len(rows)} that wait longest"
+    table = Table(title=f"{whole} waiting{shown}", title_justify="left")
+    table.add_column("Declaration", no_wrap=True)  # its id is what the other commands ask for
+    table.add_column("State")
+    table.add_column("First thing to do")
     for filed, todos in rows:
         declaration = filed.declaration
-        first = f"{todos[0].reason}: {todos[0].remedy}" if todos else "nothing is missing: advance it"
+        first = todos[0].remedy if todos else "Nothing is missing: advance it."
         more = f" (+{len(todos) - 1})" if len(todos) > 1 else ""
         procedure = f"{declaration.procedure.value} {declaration.territory}"
         table.add_row(
-            declaration.id, declaration.parcel, procedure, filed.state.value, f"{filed.changed_at:%d %b %H:%M} UTC",
-            first + more,
+            f"{declaration.id}\n{declaration.parcel}, {procedure}",
+            f"{filed.state.value}\n{filed.changed_at:%d %b %H:%M} UTC", first + more, end_section=True,
         )  # fmt: skip
     console().print(table)
 
