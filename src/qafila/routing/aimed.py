@@ -108,7 +108,9 @@ class Group:
         return self.start.origins, self.start.ready
 
 
-def compromises(t: Timetable, group: Group, aim: Aim, everywhere: Labels | None) -> dict[Criteria, End]:
+def compromises(
+    t: Timetable, group: Group, aim: Aim, everywhere: Labels | None = None
+) -> dict[Criteria, End]:
     """The best compromises of arrival and cost, and the cleanest; nothing where nothing arrives in time."""
     clean = _cleanest(t, group, aim)
     if clean is None:
@@ -120,7 +122,7 @@ def compromises(t: Timetable, group: Group, aim: Aim, everywhere: Labels | None)
     return found
 
 
-def extremes(t: Timetable, group: Group, aim: Aim, everywhere: Labels | None) -> dict[Criteria, End]:
+def extremes(t: Timetable, group: Group, aim: Aim) -> dict[Criteria, End]:
     """The earliest, the cheapest and the cleanest, each with its ties broken by the others as `representatives` does.
 
     Each is looked for by itself, with the other criteria out of sight until it is known: some labels each.
@@ -138,7 +140,7 @@ def extremes(t: Timetable, group: Group, aim: Aim, everywhere: Labels | None) ->
     )  # fmt: skip
     ends = labels.at(aim.targets)
     if len(ends) == 0:  # no departure in time keeps to the least cost: it takes the whole set to know
-        return compromises(t, group, aim, everywhere)
+        return compromises(t, group, aim)
     found = _unpacked(p, labels, ends[:1], labels.co2e)
     by = p.lanes.lane[rides]
     known = np.array([(soonest, 0, int(p.packed[by].sum()))], np.int64)

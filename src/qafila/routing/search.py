@@ -165,11 +165,13 @@ def _points(
     if not 0 <= query.ready <= latest or (near.time.least[start.origins] == FAR).all():
         return []
     aim = Aim(targets, near, latest)
-    found: dict[Criteria, End] = {}
-    if limit is not None and group.parcel.packed is not None:
-        found = (extremes if limit == EXTREMES else compromises)(t, group, aim, everywhere)
-    if not found:
+    found: dict[Criteria, End]
+    if limit is None or group.parcel.packed is None:
         found = all_three(t, group, aim)
+    elif limit == EXTREMES:
+        found = extremes(t, group, aim)
+    else:
+        found = compromises(t, group, aim, everywhere)
     points = sorted(found)
     if limit is not None:
         points = few(points, limit)
