@@ -6,16 +6,20 @@ that the file holds once: setting its words on every page would take longer than
 
 from __future__ import annotations
 
+import hashlib
+import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
-from functools import cache, lru_cache
+from functools import cache
+from importlib.metadata import version
 from importlib.resources import as_file, files
-from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
 import orjson
 import typst
+
+from qafila.settings import settings
 
 PAGES_AT_ONCE = 200
 """Records set in one run of Typst. It remembers all that it set in its last ten runs, a megabyte for two pages."""
@@ -25,56 +29,81 @@ class FontsMissing(RuntimeError):
     """The fonts were not built: without them Arabic and Chinese would come out as empty boxes."""
 
 
-_FORM_PAGES = {"invoice": 5, "packing": 4, "cn22": 3, "cn23": 4, "eur1": 0}
-"""Pages that document-forms.typ makes for each kind of paper."""
-
-_Form = tuple[str, tuple[str, ...], bool, str]  # kind, languages, codes proposed, category
-
-
 def typeset_labels(records: Sequence[dict[str, Any]]) -> bytes:
     """One PDF of labels, a page each, over records that JSON can carry.
 
     Raises FontsMissing, naming the remedy, where the build of the front end has not run.
     """
-    return _compile("label.typ", records, forms=_forms("label-form.typ", ()))
+    return _compile("label.typ", records, form=_form("label-form.typ", "label", []))
 
 
 def typeset_papers(records: Sequence[dict[str, Any]]) -> bytes:
     """One PDF of the papers that travel with parcels, over records that JSON can carry. Raises FontsMissing."""
-    wanted = [(r["kind"], tuple(r["languages"]), r["proposed"], r["category"]) for r in records]
-    forms = sorted({form for form in wanted if _FORM_PAGES[form[0]]})
-    before = dict(zip(forms, accumulate((_FORM_PAGES[form[0]] for form in forms), initial=0), strict=False))
-    placed = [{**r, "forms": before.get(form, 0)} for r, form in zip(records, wanted, strict=True)]
-    return _compile("documents.typ", placed, forms=_forms("document-forms.typ", tuple(forms)))
+    return _compile("documents.typ", [{**record, "form": _paper_form(record)} for record in records])
 
 
-@lru_cache(maxsize=16)
-def _forms(template: str, forms: tuple[_Form, ...]) -> str:
-    """What is the same on many pages, set once: a PDF, its bytes as JSON, the only way in for them."""
-    return orjson.dumps(list(_compile(template, forms))).decode()
+def _paper_form(paper: dict[str, Any]) -> str:
+    kind, languages, proposed, category = (paper[k] for k in ("kind", "languages", "proposed", "category"))
+    if kind == "eur1":  # few parcels need it: all of it is set anew
+        return ""
+    name = "-".join((kind, *languages, "proposed" if proposed else "stated", category))
+    return _form("document-forms.typ", name, [kind, languages, proposed, category])
+
+
+def _form(template: str, name: str, of: list[object]) -> str:
+    """What is the same on many pages: the path, in the folder, of a PDF that is set when it is first asked for."""
+    path = _folder() / "forms" / f"{name}.pdf"
+    if not path.exists():
+        _put(path, _compile(template, of))
+    return f"/forms/{path.name}"
 
 
 def _compile(template: str, data: Sequence[object], **inputs: str) -> bytes:
-    with as_file(files("qafila.shipping.papers")) as root:
-        compiler = typst.Compiler(
-            root / "templates" / template,
-            root=root,
-            font_paths=_fonts(root / "fonts"),
-            sys_inputs={"data": orjson.dumps(list(data)).decode(), **inputs},
-        )
-        # tags would double the size of a batch
-        pdf = compiler.compile(format="pdf", pdf_tags=False)
-        assert isinstance(pdf, bytes)  # one file is asked for, not one for each page
-        return pdf
+    compiler = typst.Compiler(
+        _folder() / template,
+        root=_folder(),
+        font_paths=_fonts(),
+        sys_inputs={"data": orjson.dumps(list(data)).decode(), **inputs},
+    )
+    # tags would double the size of a batch
+    pdf = compiler.compile(format="pdf", pdf_tags=False)
+    assert isinstance(pdf, bytes)  # one file is asked for, not one for each page
+    return pdf
+
+
+@cache
+def _folder() -> Path:
+    """The templates, and beside them the forms that were set: in the home, where the next process finds them."""
+    papers = files("qafila.shipping.papers")
+    templates = {file.name: file.read_bytes() for file in (papers / "templates").iterdir()}
+    kind = hashlib.blake2b(version("typst").encode(), digest_size=8)
+    with as_file(papers / "fonts") as fonts:
+        made_of = [f"{font.name} {font.stat().st_size}".encode() for font in sorted(fonts.glob("*.ttf"))]
+    for part in (*made_of, *(templates[name] for name in sorted(templates))):
+        kind.update(part)
+    folder = settings().home / "papers" / kind.hexdigest()
+    for name, content in templates.items():
+        if not (folder / name).exists():
+            _put(folder / name, content)
+    return folder
+
+
+def _put(path: Path, content: bytes) -> None:
+    """Writes a file at once: others may be reading, or writing the same."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_suffix(f".{os.getpid()}")
+    fresh.write_bytes(content)
+    fresh.replace(path)
 
 
 @cache  # they are twenty megabytes, and reading them takes as long as setting ten pages
-def _fonts(folder: Path) -> typst.Fonts:
-    if not any(folder.glob("*.ttf")):
-        raise FontsMissing(
-            "no fonts in qafila/shipping/papers/fonts: run `make run` once, or the front end's build.py"
-        )
-    return typst.Fonts(include_system_fonts=False, font_paths=[folder])
+def _fonts() -> typst.Fonts:
+    with as_file(files("qafila.shipping.papers") / "fonts") as folder:
+        if not any(folder.glob("*.ttf")):
+            raise FontsMissing(
+                "no fonts in qafila/shipping/papers/fonts: run `make run` once, or the front end's build.py"
+            )
+        return typst.Fonts(include_system_fonts=False, font_paths=[folder])
 
 
 def typeset_many(
