@@ -228,6 +228,7 @@ def affected(plan: Plan, rest: _Afresh) -> pl.DataFrame:
     d, t = plan.problem.demand, plan.problem.graph.timetable
     ready = np.asarray(t.ride_ready_at)
     rows = []
+    penalty = plan.problem.penalty
     bounds = np.searchsorted(plan.who, np.arange(len(d) + 1))
     for k in range(len(d)):
         was = rest.was[k]
@@ -243,7 +244,7 @@ def affected(plan: Plan, rest: _Afresh) -> pl.DataFrame:
                 cost += n * (float(plan.cost[p]) - moving - rest.was_cost[k])
                 delay += n * (int(ready[rides[-1]]) - int(ready[was[-1]]))
         lost = int(plan.unserved[k]) if was else 0
-        cost += lost * (float(plan.problem.penalty[k]) - rest.was_cost[k]) if was else 0.0
+        cost += lost * (float(penalty[k]) - rest.was_cost[k]) if was else 0.0
         if was and (moved or lost):
             forced = d.homes is not None and not d.homes[k]
             rows.append(
