@@ -79,6 +79,32 @@ def test_ways_around_hot_rides_are_ways() -> None:
         assert all(networks.lawful(t, r, int(p.demand.origin[k]), int(p.demand.destination[k])) for r in path)
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_how_far_a_sweep_looks_changes_nothing(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    p = problem(seed)
+    rng = np.random.default_rng(seed)
+    d = replace(
+        p.demand, due=(p.demand.release + 200).astype(np.int32), late_price=np.full(len(p.demand), 5e3)
+    )
+    p = pose(p.graph, d)
+    monkeypatch.setattr(pricing, "FEWER", 0.0)
+    whole = pricing.LocalPricer(p)
+    monkeypatch.setattr(pricing, "FEWER", 10.0)
+    short = pricing.LocalPricer(p)
+    looked = []
+    for much in (0.0, 0.1, 10.0, 0.0, 1.0):
+        price = rng.uniform(0, much, p.graph.rows)
+        for exact in (False, True):
+            whole._lanes.group_high[:] = p.graph.timetable.rides
+            a = whole.price(price, price > 0.5 * much, exact=exact)
+            b = short.price(price, price > 0.5 * much, exact=exact)
+            assert (a.value == b.value).all()
+            assert (a.length == b.length).all()
+            assert (a.paths(np.ones(len(d), np.bool_))[2] == b.paths(np.ones(len(d), np.bool_))[2]).all()
+        looked.append(short._exact.group_high.min())
+    assert min(looked) < p.graph.timetable.rides
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_coarse_lanes_end_in_a_true_bound(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pricing, "LANES_IN_ALL", 0)

@@ -5,21 +5,24 @@ from __future__ import annotations
 import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qafila.planning import sweep
-from qafila.planning.problem import NO_DUE, Commodities, Problem
+from qafila.planning.lanes import COARSE, Lanes, gather, never_late
+from qafila.planning.problem import Commodities, Problem
 from qafila.planning.sweep import LANES
-
-COARSE = ((0.15, 0.3, 720), (0.3, 0.6, 1440), (0.6, 1.2, 2880), (1.5, 3.0, 10080))
-"""Coarse lanes, finest first: weights and densities within so much of each other (by logarithm), dues within so
-many minutes."""
 
 LANES_IN_ALL = 12_000
 """With more lanes than this, searching makes do with coarse ones, the finest that are no more."""
+
+FEWER = 0.5
+"""What ways cost at least is asked if that takes fewer than this part of the lanes."""
+
+MUCH_MORE = 0.4
+"""The first time, sweeps look as far as is right where congestion makes ways dearer by this part."""
 
 WAYS, WAYS_IN_ALL = 8, 200_000
 """Ways written down for each commodity, where next best ones are asked for; and how many there may be of all
@@ -68,93 +71,6 @@ class Pricer(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Lanes:
-    """Commodities gathered by destination and by what makes their costs differ; groups of LANES.
-
-    The destinations of a group lie in one territory. Lanes released at about the same time are side by side.
-    """
-
-    count: int
-    node: NDArray[np.int32]  # [G, LANES] the destinations
-    group_territory: NDArray[np.int32]  # [G] of the destinations
-    group_low: NDArray[np.int64]  # [G] no ride before this one is of use to the group
-    grams: NDArray[np.float64]  # [G, LANES]
-    cm3: NDArray[np.float64]  # [G, LANES]
-    chargeable_kg: NDArray[np.float64]  # [G, modes, LANES]
-    goods: NDArray[np.uint16]  # [G, LANES]
-    due: NDArray[np.int32]  # [G, LANES]
-    late_price: NDArray[np.float64]  # [G, LANES]
-    lane_members: NDArray[np.int64]  # [G × LANES + 1]
-    member: NDArray[np.int64]  # [K] commodities by lane
-
-
-def gather(
-    problem: Problem, coarse: tuple[float, float, int] | None = None, only: NDArray[np.int64] | None = None
-) -> Lanes:
-    """One lane for each different (destination, due, goods, weight, volume, lateness price), of all commodities
-    or `only` of some.
-
-    A `coarse` lane (see COARSE) takes in whatever differs little in weight, density and due; it is swept as its
-    first member.
-    """
-    d = problem.demand
-    only = np.arange(len(d)) if only is None else only
-    grams, cm3, due = d.grams[only], d.cm3[only], d.due[only]
-    if coarse is not None:
-        weight, density, minutes = coarse
-        dense = np.where(cm3 > 0, np.round(np.log(np.maximum(cm3, 1e-9) / grams) / density), -99.0)
-        grams, cm3 = np.round(np.log(grams) / weight), dense
-        due = np.where(due == NO_DUE, NO_DUE, due // minutes)
-    columns = (d.late_price[only], cm3, grams, d.goods[only], due, d.destination[only])
-    order = np.lexsort(columns)
-    differs = np.zeros(len(order), np.bool_)
-    for column in columns:
-        differs[1:] |= column[order][1:] != column[order][:-1]
-    differs[:1] = True
-    start = np.flatnonzero(differs)
-    order = only[order]
-    members = np.diff(np.append(start, len(order)))
-    who = order[start]
-
-    # number the lanes of each territory, so that each group of LANES belongs to one
-    low = np.minimum.reduceat(problem.first[order], start) if len(start) else np.zeros(0, np.int32)
-    territory = problem.territory[d.destination[who]]
-    turn = np.lexsort((low, territory))
-    who, low, territory = who[turn], low[turn], territory[turn]
-    new = np.flatnonzero(np.diff(territory, prepend=-2))
-    place = np.arange(len(who)) - np.repeat(new, np.diff(np.append(new, len(who))))
-    group = np.cumsum(place % LANES == 0) - 1
-    groups = int(group[-1]) + 1 if len(group) else 0
-    slot = group * LANES + place % LANES
-
-    def lanes(values: NDArray[Any]) -> NDArray[Any]:
-        laid = np.zeros((groups * LANES, *values.shape[1:]), values.dtype)
-        laid[slot] = values[who]
-        return laid.reshape(groups, LANES, *values.shape[1:])
-
-    group_low = np.full(groups, problem.graph.timetable.rides, np.int64)
-    np.minimum.at(group_low, group, low)
-    sizes = np.zeros(groups * LANES, np.int64)
-    sizes[slot] = members[turn]
-    first_of = start[turn]
-    inside = np.arange(len(order)) - np.repeat(np.cumsum(members[turn]) - members[turn], members[turn])
-    return Lanes(
-        count=len(who),
-        node=lanes(d.destination),
-        group_territory=territory[np.searchsorted(group, np.arange(groups))],
-        group_low=group_low,
-        grams=lanes(d.grams),
-        cm3=lanes(d.cm3),
-        chargeable_kg=np.ascontiguousarray(lanes(problem.chargeable_kg).transpose(0, 2, 1)),
-        goods=lanes(d.goods),
-        due=lanes(d.due),
-        late_price=lanes(d.late_price),
-        lane_members=np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64),
-        member=order[np.repeat(first_of, members[turn]) + inside].astype(np.int64),
-    )
-
-
 class LocalPricer:
     """Sweeps in this process, its threads sharing the destinations.
 
@@ -182,7 +98,9 @@ class LocalPricer:
         self._threads = threads or min(os.cpu_count() or 1, 16)
         own, bound_for = (problem.territory[n] for n in (problem.demand.origin, problem.demand.destination))
         self._imported = own != bound_for  # [K]
-        self._width = 12
+        self._width = 20
+        self._part = part
+        self._least: NDArray[np.float64] | None = None
         self._rides = problem.graph.timetable.rides
 
     @property
@@ -210,6 +128,7 @@ class LocalPricer:
             g.use_ptr, g.use_row, g.use_factor, g.row_measure, row_price, p.ride_fixed, p.ride_gram
         ).astype(real)
         start = p.first if first is None else first
+        least = self._on_time()
         ways = 1 if hot_row is None else int(np.clip(WAYS_IN_ALL // max(len(start), 1), 2, WAYS))
         hot = np.zeros(self._rides, np.bool_)
         if hot_row is not None:
@@ -233,9 +152,9 @@ class LocalPricer:
                         barred |= left == territory
                     lawful[across, 0] = np.where(barred, np.inf, priced[across, 0])
                     sweep.sweep_groups(
-                        some[where == territory], lanes.node, lanes.group_low, *lane,
+                        some[where == territory], lanes.node, lanes.group_low, lanes.group_high, *lane,
                         lanes.goods, lanes.due, late, lanes.lane_members, lanes.member, start,
-                        t.ride_to, t.ride_mode, t.ride_forbids, t.ride_ready_at, kg,
+                        least, t.ride_to, t.ride_mode, t.ride_forbids, t.ride_board_by, t.ride_ready_at, kg,
                         g.onward, g.later, lawful, best, ends, hot, found.value, found.length, found.path,
                     )  # fmt: skip
 
@@ -259,6 +178,36 @@ class LocalPricer:
             if longest <= self._width:
                 return found if exact or self._coarse is None else self._as_they_are(found, row_price)
             self._width = longest
+
+    def _on_time(self) -> NDArray[np.float64]:
+        """[K] what each commodity's ways cost at least, however late they are and whatever the prices.
+
+        Parcels that weigh about the same are swept together, as if they weighed what the lightest do. 0 where that is
+        not worth a sweep.
+        """
+        if self._least is None:
+            self._least = np.zeros(len(self._problem.demand))
+            light = never_late(self._problem)
+            if light is not None and gather(light, only=self.members).count < FEWER * self._exact.count:
+                pricer = LocalPricer(light, self._threads, self._part)
+                self._least = pricer.price(np.zeros(light.graph.rows), exact=pricer.coarse).value * (
+                    1.0 - 1e-4
+                )
+                for lanes in {id(some): some for some in (self._lanes, self._exact)}.values():
+                    self._look_ahead(lanes)
+        return self._least
+
+    def _look_ahead(self, lanes: Lanes) -> None:
+        """Say how many rides a group's first sweep looks at: as if ways cost little more than they do at least."""
+        assert self._least is not None
+        p, board = self._problem, self._problem.graph.timetable.ride_board_by
+        group = np.repeat(np.arange(len(lanes.lane_members) - 1) // LANES, np.diff(lanes.lane_members))
+        k = lanes.member
+        late, start = p.demand.late_price[k], np.append(board, 0)[p.first[k]]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            minute = np.where(late > 0, p.demand.due[k] + 60.0 * MUCH_MORE * self._least[k] / late, np.inf)
+        lanes.group_high[:] = 0
+        np.maximum.at(lanes.group_high, group, np.searchsorted(board, np.maximum(minute, start)))
 
     def _astray(self, found: Priced) -> NDArray[np.bool_]:
         """[K, ways] that take goods from abroad out of the territory they are for."""

@@ -26,6 +26,9 @@ MARGIN = 0.3
 SKIPS = 3
 """How many departures are let go by at a hot ride."""
 
+GRACE = 1.0001
+"""By so much more than the 32-bit floats can be wrong a way is taken to cost what no later one costs less than."""
+
 ROUNDING = 1e-6
 """Kg costs are whole units: their floor is taken with this much grace for binary fractions."""
 
@@ -64,19 +67,19 @@ def _trace(
     at: int, j: int, destination: int, best: Reals, later: Ints, onward: Ints, ride_to: Ints,
     ride_ready: Ints, ride_mode: NDArray[np.uint8], ride_forbids: NDArray[np.uint16], ride_kg: Reals,
     priced: Reals, grams: Reals, cm3: Reals, chargeable: Reals, goods: NDArray[np.uint16], due: Ints,
-    late_price: Reals, tie: float, path: Ints, legs: int,
+    late_price: Reals, tie: float, high: int, path: Ints, legs: int,
 ) -> int:  # fmt: skip
     """Write the cheapest way on from the event of ride `at`, after `legs` that are there; its length.
 
     Of departures that cost the same the first is boarded.
     """
     while True:
-        while best[later[at], j] == best[at, j]:
+        while later[at] < high and best[later[at], j] == best[at, j]:
             if not ride_forbids[at] & goods[j]:
                 go = priced[at, 0] + priced[at, 1] * grams[j] + priced[at, 2] * cm3[j]
                 go += np.floor(ride_kg[at] * chargeable[ride_mode[at], j] + ROUNDING)
                 if ride_to[at] != destination:
-                    go += best[onward[at], j]
+                    go += best[onward[at], j] if onward[at] < high else np.inf
                 elif ride_ready[at] > due[j]:
                     go += late_price[j] * (ride_ready[at] - due[j]) / 60.0
                 if go <= best[at, j] * (1.0 + tie):
@@ -90,11 +93,35 @@ def _trace(
         at = onward[at]
 
 
+@njit(nogil=True, cache=True)
+def _needed(
+    group: int, high: int, lane_members: Longs, member: Longs, first: Ints, best: Reals, due: Ints,
+    late_price: Reals, least: Floats, ride_board: Ints, further: float,
+) -> int:  # fmt: skip
+    """How many rides a group has to look at, judged by what was found among `high`: in those left out nothing is
+    cheaper than that, nor than that part `further`."""
+    rides, minute = len(ride_board), 0.0
+    for j in range(LANES):
+        lane = group * LANES + j
+        for m in range(lane_members[lane], lane_members[lane + 1]):
+            k = member[m]
+            if first[k] >= rides:
+                continue
+            if late_price[j] == 0.0 or first[k] >= high or best[first[k], j] == np.inf:
+                return rides
+            more = max(best[first[k], j] * (1.0 + further) * GRACE - least[k], 0.0)
+            minute = max(minute, due[j] + 60.0 * more / late_price[j], ride_board[first[k]] + 1.0)
+    if minute >= ride_board[-1]:
+        return rides
+    return int(np.searchsorted(ride_board, np.int32(minute) + 1))
+
+
 @njit(nogil=True, cache=True, fastmath={"nnan", "nsz", "contract"})
 def sweep_groups(
     groups: Longs,
     lane_node: Ints,
     group_low: Longs,
+    group_high: Longs,
     lane_grams: Reals,
     lane_cm3: Reals,
     lane_chargeable: Reals,
@@ -104,9 +131,11 @@ def sweep_groups(
     lane_members: Longs,
     member: Longs,
     first: Ints,
+    least: Floats,
     ride_to: Ints,
     ride_mode: NDArray[np.uint8],
     ride_forbids: NDArray[np.uint16],
+    ride_board: Ints,
     ride_ready: Ints,
     ride_kg: Reals,
     onward: Ints,
@@ -125,9 +154,14 @@ def sweep_groups(
     [N] too (zeros, and zeros again on return): whose lanes end at a node, by bits. Written for each member commodity k: `value[k]` (COST_UNITs for one parcel, infinite where there
     is no way), `length[k, 0]` rides and the rides in `path[k, 0]`, as far as its width goes: a longer path
     shows by its length. Further ways are those that let a `hot` ride of it go by and take the next best.
+
+    Rides from `group_high` on are left out, and that loses nothing: a way that boards one of them is so late that it
+    costs more than what was found, for lateness aside it costs `least[k]` or more. Where that does not hold the group
+    is swept again with more rides; `group_high` is moved to where it will do next time.
     """
     rides = len(ride_to)
     ways, width = path.shape[1], path.shape[2]
+    further = MARGIN if ways > 1 else 0.0
     for j in range(LANES):
         best[rides, j] = np.inf
     tie = 8.0 * np.finfo(best.dtype).eps
@@ -140,26 +174,36 @@ def sweep_groups(
             kinds |= lane_goods[group, j]
         grams, cm3, chargeable = lane_grams[group], lane_cm3[group], lane_chargeable[group]
         goods, due, late_price = lane_goods[group], lane_due[group], lane_late[group]
-        for r in range(rides - 1, group_low[group] - 1, -1):
-            beyond, skip, mode = onward[r], later[r], ride_mode[r]
-            forbids, ending = ride_forbids[r] & kinds, ends[ride_to[r]]
-            parcel, weight, volume, kg = priced[r, 0], priced[r, 1], priced[r, 2], ride_kg[r]
-            here, on, wait, rate = best[r], best[beyond], best[skip], chargeable[mode]
-            if not ending and not forbids:
+        high = group_high[group]
+        while True:
+            for r in range(high - 1, group_low[group] - 1, -1):
+                beyond, skip, mode = onward[r], later[r], ride_mode[r]
+                forbids, ending = ride_forbids[r] & kinds, ends[ride_to[r]]
+                parcel, weight, volume, kg = priced[r, 0], priced[r, 1], priced[r, 2], ride_kg[r]
+                beyond, skip = beyond if beyond < high else rides, skip if skip < high else rides
+                here, on, wait, rate = best[r], best[beyond], best[skip], chargeable[mode]
+                if not ending and not forbids:
+                    for j in range(LANES):
+                        ride = parcel + weight * grams[j] + volume * cm3[j] + np.floor(kg * rate[j] + grace)
+                        go = ride + on[j]
+                        here[j] = go if go <= wait[j] else wait[j]
+                    continue
                 for j in range(LANES):
                     ride = parcel + weight * grams[j] + volume * cm3[j] + np.floor(kg * rate[j] + grace)
-                    go = ride + on[j]
-                    here[j] = go if go <= wait[j] else wait[j]
-                continue
-            for j in range(LANES):
-                ride = parcel + weight * grams[j] + volume * cm3[j] + np.floor(kg * rate[j] + grace)
-                if forbids & goods[j]:
-                    ride += infinite
-                if not (ending >> np.uint32(j)) & np.uint32(1):
-                    ride += on[j]
-                elif ride_ready[r] > due[j]:
-                    ride += late_price[j] * (ride_ready[r] - due[j]) / 60.0
-                here[j] = min(ride, wait[j])
+                    if forbids & goods[j]:
+                        ride += infinite
+                    if not (ending >> np.uint32(j)) & np.uint32(1):
+                        ride += on[j]
+                    elif ride_ready[r] > due[j]:
+                        ride += late_price[j] * (ride_ready[r] - due[j]) / 60.0
+                    here[j] = min(ride, wait[j])
+            needed = _needed(
+                group, high, lane_members, member, first, best, due, late_price, least, ride_board, further
+            )
+            if needed <= high:
+                group_high[group] = needed
+                break
+            high = needed
         for j in range(LANES):
             ends[node[j]] = np.uint32(0)
         for j in range(LANES):
@@ -167,13 +211,13 @@ def sweep_groups(
             for m in range(lane_members[lane], lane_members[lane + 1]):
                 k = member[m]
                 at = first[k]
-                value[k] = best[at, j]
+                value[k] = best[at, j] if at < high else np.inf
                 length[k, :] = 0
                 if value[k] == np.inf:
                     continue
                 legs = _trace(
                     at, j, destination, best, later, onward, ride_to, ride_ready, ride_mode, ride_forbids,
-                    ride_kg, priced, grams, cm3, chargeable, goods, due, late_price, tie, path[k, 0], 0,
+                    ride_kg, priced, grams, cm3, chargeable, goods, due, late_price, tie, high, path[k, 0], 0,
                 )  # fmt: skip
                 length[k, 0] = legs
                 most = value[k] * (1.0 + MARGIN)
@@ -186,16 +230,18 @@ def sweep_groups(
                     at = path[k, 0, leg]
                     for _ in range(SKIPS):
                         at = later[at]
-                        extra = best[at, j] - best[path[k, 0, leg], j]
-                        if found == ways or not value[k] + extra <= most:
+                        if found == ways or at >= high:
                             break
-                        while best[later[at], j] == best[at, j]:
+                        extra = best[at, j] - best[path[k, 0, leg], j]
+                        if not value[k] + extra <= most:
+                            break
+                        while later[at] < high and best[later[at], j] == best[at, j]:
                             at = later[at]
                         for i in range(leg):
                             path[k, found, i] = path[k, 0, i]
                         length[k, found] = _trace(
                             at, j, destination, best, later, onward, ride_to, ride_ready, ride_mode,
                             ride_forbids, ride_kg, priced, grams, cm3, chargeable, goods, due, late_price,
-                            tie, path[k, found], leg,
+                            tie, high, path[k, found], leg,
                         )  # fmt: skip
                         found += 1
