@@ -64,6 +64,7 @@ class Graph:
     timetable: Timetable
     later: NDArray[np.int32]  # [R] next ride from the same node, R where there is none
     onward: NDArray[np.int32]  # [R] first ride that can be boarded after this one, R where there is none
+    next_on_leg: NDArray[np.int32]  # [R] next ride between the same two nodes, R where there is none
     node_ptr: NDArray[np.int64]  # [N+1] rides from a node: node_rides[node_ptr[n] : node_ptr[n+1]]
     node_rides: NDArray[np.int32]
     closed: NDArray[np.bool_]  # [R] not to be used: cancelled, or its facility is shut
@@ -111,10 +112,15 @@ def linked(timetable: Timetable, **rows: Any) -> Graph:
     later = np.full(t.rides, t.rides, np.int32)
     same = origin[node_rides[1:]] == origin[node_rides[:-1]]
     later[node_rides[:-1][same]] = node_rides[1:][same]
+    next_on_leg = np.full(t.rides, t.rides, np.int32)
+    leg = origin.astype(np.int64) * t.nodes + np.asarray(t.ride_to)
+    by_leg = np.argsort(leg, kind="stable").astype(np.int32)
+    same = leg[by_leg[1:]] == leg[by_leg[:-1]]
+    next_on_leg[by_leg[:-1][same]] = by_leg[1:][same]
     onward = first_rides(t, node_ptr, node_rides, np.asarray(t.ride_to), np.asarray(t.ride_ready_at))
     left, entered = crossings(t)
     return Graph(
-        timetable=t, later=later, onward=onward, node_ptr=node_ptr, node_rides=node_rides, left=left,
+        timetable=t, later=later, onward=onward, next_on_leg=next_on_leg, node_ptr=node_ptr, node_rides=node_rides, left=left,
         entered=entered, **rows,
     )  # fmt: skip
 

@@ -34,11 +34,15 @@ NEARLY_FULL = 0.7
 NEAR = 0.03
 """Once the master is no further above the bound than this, it takes twice the steps: shares are what lags then."""
 
+FAR = 0.1
+"""And half the steps while it is further above the bound than this: prices are wrong by more than steps can mend."""
+
 EARLY = 0.2
 """Of the time that the search has, so much may pass before the first master."""
 
-GREEDY = 6
-"""Searches for ways with room before the first master: more find little that the prices do not find sooner."""
+REROUTE = 2
+"""Searches for ways with room, for parcels that are left over, before the first master and in the end: more find little
+that prices do not find sooner."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,33 +135,33 @@ def search(
         none = Shares(np.zeros(0), centre, 0.0)
         return Found(problem, pool, empty, centre, 0.0, priced, none, 0.0, 0, 0.0, ())
 
-    rounding_began = time.monotonic()
     # one by one, as a booking system would: a plan from the first moment, and ways that have room
     begin = _homes(pool, demand) if demand.homes is not None else np.zeros(len(pool))
     whole = rounding.round_off(
-        problem, pool, begin, centre, 1 if demand.homes is not None else GREEDY, 0.1,
+        problem, pool, begin, centre, 1 if demand.homes is not None else REROUTE, 0.1,
         lambda: stopped() or time.monotonic() - began > EARLY * effort.seconds,
     )  # fmt: skip
     placed = whole.parcels.astype(np.float64)
     hot |= pool.loads(placed) > NEARLY_FULL * problem.graph.row_capacity
     shares = Shares(placed / demand.parcels[pool.who], centre, whole.cost)
     history: list[Progress] = []
-    rounding_took, rounded_at = time.monotonic() - rounding_began, -np.inf
+    round_took = 0.0
     awake = np.zeros(0, np.bool_)  # columns that were left out once and should not have been
-    back = 0.0  # how far prices are drawn back towards the best ones
+    back = 0.5  # how far prices are drawn back towards the best ones: the first master knows few ways
     ahead = 1.0  # how far the master is above the bound, relative
     estimated = pricer.coarse  # until the end, when each commodity is priced as it is
     exactly = False
     round_ = 0
     while True:
         round_ += 1
+        round_began = time.monotonic()
         small = len(pool) <= SMALL
         usable = pool.values(centre) - paid[pool.who] <= max(5 * ahead, 0.01) * paid[pool.who] + 100.0
         usable |= len(pool) <= KEEP_ALL
         usable[: len(shares.share)] |= shares.share > 1e-3
         usable[: len(awake)] |= awake
         tolerance = 1e-7 if small else float(np.clip(0.02 * ahead, 1e-5, 5e-3))
-        steps = effort.steps * (1 if ahead > NEAR else 2)
+        steps = effort.steps * (2 if ahead <= NEAR else 1) // (2 if ahead > FAR else 1)
         shares = share_out(problem, pool, shares, steps, tolerance, usable)
         point = (1.0 - back) * shares.row_price + back * centre
         load = pool.loads(shares.share * demand.parcels[pool.who])
@@ -184,22 +188,16 @@ def search(
             back = 0.0
 
         settled = abs(known - best) <= max(0.5 * effort.gap, 1e-7) * abs(known)
-        close = abs(known - best) <= 5 * max(effort.gap, 1e-3) * abs(known)
-        elapsed = time.monotonic() - began
-        last = stopped() or elapsed + rounding_took > effort.seconds or round_ >= effort.rounds
-        due = elapsed - rounded_at > 3 * rounding_took + 1.0
+        last = stopped() or time.monotonic() - began + round_took > effort.seconds or round_ >= effort.rounds
         exhausted = settled and not fresh
-        if last or exhausted or (close and due):
-            rounding_began = time.monotonic()
-            tries = 6 if last or exhausted else int(close)
-            rounded = rounding.round_off(
-                problem, pool, _padded(shares.share, len(pool)), centre, tries, 0.1,
-                lambda: time.monotonic() - began > effort.seconds,
-            )  # fmt: skip
-            if rounded.cost < whole.cost:
-                whole = rounded
-            rounded_at = time.monotonic() - began
-            rounding_took = time.monotonic() - rounding_began
+        # each round: what is left over finds later departures, which are new to the pool as well
+        rounded = rounding.round_off(
+            problem, pool, _padded(shares.share, len(pool)), centre, REROUTE if last or exhausted else 0, 0.1,
+            lambda: time.monotonic() - began > effort.seconds,
+        )  # fmt: skip
+        if rounded.cost < whole.cost:
+            whole = rounded
+        round_took = time.monotonic() - round_began
         shares = replace(shares, share=_padded(shares.share, len(pool)))
         state = Progress(round_, time.monotonic() - began, best, whole.cost, shares.cost, len(pool))
         history.append(state)
