@@ -12,11 +12,10 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from heapq import heapify, heappop, heappush
-from math import ceil
+from math import ceil, floor
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from qafila.network.timetable import COST_UNIT
 from qafila.planning.columns import loads, path_costs
@@ -67,11 +66,23 @@ class _Search:
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
         p = plan.problem
-        self._t, self._d, self._g = p.graph.timetable, p.demand, p.graph
         # as lists: they are asked for one by one
-        self._grams, self._cm3 = self._d.grams.tolist(), self._d.cm3.tolist()
-        self._first, self._count = self._t.ride_first_segment.tolist(), self._t.ride_segment_count.tolist()
-        self._room = self._g.row_capacity - plan.load
+        d, t, g = p.demand, p.graph.timetable, p.graph
+        self._d = d
+        self._grams, self._cm3, self._goods = d.grams.tolist(), d.cm3.tolist(), d.goods.tolist()
+        self._due, self._late_price, self._to = d.due.tolist(), d.late_price.tolist(), d.destination.tolist()
+        self._first, self._count = t.ride_first_segment.tolist(), t.ride_segment_count.tolist()
+        self._board_by, self._ready_at = t.ride_board_by.tolist(), t.ride_ready_at.tolist()
+        self._mode, self._forbids, self._closed = (
+            t.ride_mode.tolist(),
+            t.ride_forbids.tolist(),
+            g.closed.tolist(),
+        )
+        self._fixed, self._kg, self._gram = p.ride_fixed.tolist(), p.ride_kg.tolist(), p.ride_gram.tolist()
+        self._chargeable = p.chargeable_kg.tolist()
+        self._use_ptr, self._use_factor = g.use_ptr.tolist(), g.use_factor.tolist()
+        self._use_row, self._use_measure = g.use_row.tolist(), g.row_measure[g.use_row].tolist()
+        self._room = (g.row_capacity - plan.load).tolist()
         self._parcels: dict[_Way, int] = {}
         self._on: dict[int, dict[int, list[_Way]]] = defaultdict(
             lambda: defaultdict(list)
@@ -80,7 +91,7 @@ class _Search:
         for path, k in enumerate(plan.who.tolist()):
             rides = tuple(plan.rides[plan.ptr[path] : plan.ptr[path + 1]].tolist())
             self._add((k, rides, rides), int(plan.parcels[path]))
-        self._next = _NextOnLeg(self._t.ride_from, self._t.ride_to, self._t.nodes)
+        self._next_on_leg = g.next_on_leg.tolist()
 
     def holds(self) -> list[tuple[int, int, int, int, float, int, float, float]]:
         """Applies what pays, what saves most first, and says what."""
@@ -134,7 +145,7 @@ class _Search:
         """The hold that saves the most, None where none saves."""
         best = None
         for target in self._next(ride):
-            if self._g.closed[target] or not self._may_save(ride, target, destination):
+            if self._closed[target] or not self._may_save(ride, target, destination):
                 continue
             units = self._movable(ride, target, destination)
             if not units:
@@ -146,26 +157,48 @@ class _Search:
         return best
 
     def _may_save(self, ride: int, target: int, destination: int) -> bool:
-        """A bag can only be saved where there is one to join, or fewer segments to ride."""
+        """A bag can only be saved where there is one to join, or fewer segments to ride; and of two vehicles, unless
+        the later one costs less, only if both loads take fewer bags in one pile than in two."""
+        if self._count[ride] == self._count[target] == 1 and self._no_cheaper(ride, target):
+            joins = self._bags.get((self._first[target], destination))
+            if joins is None:
+                return False
+            kg, m3 = self._bags.get((self._first[ride], destination), (0.0, 0.0))
+            together = bags_for(kg + joins[0] - GRAIN * BAG_KG, m3 + joins[1] - GRAIN * BAG_M3)
+            return together < bags_for(kg, m3) + bags_for(*joins)
         waiting = sum([(s, destination) in self._bags for s in self._segments(target)])
         return self._count[target] - waiting < self._count[ride]
 
+    def _no_cheaper(self, ride: int, target: int) -> bool:
+        """Whether no parcel can pay less on the target: all its prices are as high, and it arrives no sooner."""
+        return (
+            self._d.move_price is None
+            and self._mode[target] == self._mode[ride]
+            and self._fixed[target] >= self._fixed[ride]
+            and self._kg[target] >= self._kg[ride]
+            and self._gram[target] >= self._gram[ride]
+            and self._ready_at[target] >= self._ready_at[ride]
+        )
+
     def _movable(self, ride: int, target: int, destination: int) -> dict[_Way, tuple[float, float]]:
         """What a parcel's cost and lateness would change by, in COST_UNITs, of the ways that can take the target."""
-        t, d, units = self._t, self._d, {}
+        units: dict[_Way, tuple[float, float]] = {}
+        moving = self._d.move_price is not None
         for way in self._on[ride][destination]:
             k, _, rides = way
-            if not self._parcels.get(way) or t.ride_forbids[target] & d.goods[k]:
+            if not self._parcels.get(way) or self._forbids[target] & self._goods[k]:
                 continue
             at = rides.index(ride)
-            if at + 1 < len(rides) and t.ride_ready_at[target] > t.ride_board_by[rides[at + 1]]:
+            if at + 1 < len(rides) and self._ready_at[target] > self._board_by[rides[at + 1]]:
                 continue
             late = 0.0
             if at + 1 == len(rides):
-                late = (self._late(k, target) - self._late(k, ride)) * float(d.late_price[k]) / 60
-            changed = (*rides[:at], target, *rides[at + 1 :])
-            moving = self._moving(k, changed) - self._moving(k, rides)
-            units[way] = (self._ride_cost(k, target) - self._ride_cost(k, ride) + late + moving, late)
+                late = (self._late(k, target) - self._late(k, ride)) * self._late_price[k] / 60
+            more = self._ride_cost(k, target) - self._ride_cost(k, ride) + late
+            if moving:
+                changed = (*rides[:at], target, *rides[at + 1 :])
+                more += self._moving(k, changed) - self._moving(k, rides)
+            units[way] = (more, late)
         return units
 
     def _amounts(
@@ -224,7 +257,7 @@ class _Search:
 
     def _add(self, way: _Way, parcels: int) -> None:
         k, _, rides = way
-        destination = int(self._d.destination[k])
+        destination = self._to[k]
         if way not in self._parcels:
             for ride in rides:
                 self._on[ride][destination].append(way)
@@ -240,7 +273,7 @@ class _Search:
         kg, m3 = parcels * self._grams[k] / 1e3, parcels * self._cm3[k] / 1e6
         for ride in rides:
             for s in self._segments(ride):
-                bag = (s, int(self._d.destination[k]))
+                bag = (s, self._to[k])
                 before = self._bags.pop(bag, (0.0, 0.0))
                 after = (before[0] + kg, before[1] + m3)
                 if after[0] > GRAIN:  # every parcel weighs something
@@ -248,24 +281,27 @@ class _Search:
 
     def _loads(self, ride: int, each: tuple[float, float, float]) -> list[tuple[int, float]]:
         """What parcels, grams and cm³ put on the rows of a ride."""
-        g = self._g
-        some = slice(g.use_ptr[ride], g.use_ptr[ride + 1])
-        rows = g.use_row[some]
-        measures = g.row_measure[rows].tolist()
-        factors = g.use_factor[some].tolist()
-        return [(row, f * each[m]) for row, f, m in zip(rows.tolist(), factors, measures, strict=True)]
+        some = slice(self._use_ptr[ride], self._use_ptr[ride + 1])
+        uses = zip(self._use_row[some], self._use_factor[some], self._use_measure[some], strict=True)
+        return [(row, f * each[m]) for row, f, m in uses]
+
+    def _next(self, ride: int) -> list[int]:
+        """The next rides on the leg, by departure."""
+        after: list[int] = []
+        while len(after) < NEXT and (ride := self._next_on_leg[ride]) < len(self._next_on_leg):
+            after.append(ride)
+        return after
 
     def _segments(self, ride: int) -> range:
         return range(self._first[ride], self._first[ride] + self._count[ride])
 
     def _late(self, k: int, ride: int) -> int:
-        return max(int(self._t.ride_ready_at[ride]) - int(self._d.due[k]), 0)
+        return max(self._ready_at[ride] - self._due[k], 0)
 
     def _ride_cost(self, k: int, ride: int) -> float:
         """COST_UNITs of one parcel on a ride."""
-        p = self._plan.problem
-        by_weight = np.floor(p.ride_kg[ride] * p.chargeable_kg[k, self._t.ride_mode[ride]] + 1e-6)
-        return float(p.ride_fixed[ride] + by_weight + p.ride_gram[ride] * self._d.grams[k])
+        by_weight = floor(self._kg[ride] * self._chargeable[k][self._mode[ride]] + 1e-6)
+        return self._fixed[ride] + by_weight + self._gram[ride] * self._grams[k]
 
     def _moving(self, k: int, rides: tuple[int, ...]) -> float:
         """The price of not staying on the home way, in COST_UNITs."""
@@ -273,18 +309,3 @@ class _Search:
         if d.move_price is None or (d.homes is not None and d.homes[k] == rides):
             return 0.0
         return float(d.move_price[k])
-
-
-class _NextOnLeg:
-    """The next rides between the same two nodes, by departure."""
-
-    def __init__(self, start: NDArray[np.int32], end: NDArray[np.int32], nodes: int) -> None:
-        leg = np.asarray(start).astype(np.int64) * nodes + np.asarray(end)
-        order = np.argsort(leg, kind="stable")
-        place = np.empty(len(order), np.int64)
-        place[order] = np.arange(len(order))
-        self._leg, self._order, self._place = leg.tolist(), order.tolist(), place.tolist()
-
-    def __call__(self, ride: int) -> list[int]:
-        after = self._order[self._place[ride] + 1 : self._place[ride] + 1 + NEXT]
-        return [r for r in after if self._leg[r] == self._leg[ride]]
