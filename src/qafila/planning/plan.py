@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
-from qafila.planning.columns import congestion, loads
+from qafila.planning.columns import loads
 from qafila.planning.graph import Scarce
 from qafila.planning.pricing import LocalPricer, Pricer
 from qafila.planning.problem import Problem
@@ -112,17 +113,25 @@ def _next_best(found: Found, used: Longs, pricer: Pricer) -> Floats:
 def _dearest(problem: Problem, who: Longs, ptr: Longs, rides: Ints, price: Floats) -> Ints:
     """Of each path the row whose price weighs most on a parcel, -1 where none has a price."""
     g, d = problem.graph, problem.demand
+    return _weighs_most(
+        who, ptr, rides, g.use_ptr, g.use_row, g.use_factor, g.row_measure, d.grams, d.cm3, price
+    )
+
+
+@njit(nogil=True, cache=True)
+def _weighs_most(
+    who: Longs, ptr: Longs, rides: Ints, use_ptr: Longs, use_row: Ints, use_factor: Floats,
+    measure: NDArray[np.uint8], grams: Floats, cm3: Floats, price: Floats,
+) -> Ints:  # fmt: skip
     found = np.full(len(who), -1, np.int32)
-    priced = np.flatnonzero(congestion(problem, who, ptr, rides, price) > 0)
-    for p in priced:
+    for p in range(len(who)):
         k, most = who[p], 0.0
         for r in rides[ptr[p] : ptr[p + 1]]:
-            for u in range(g.use_ptr[r], g.use_ptr[r + 1]):
-                row = g.use_row[u]
-                unit = (1.0, d.grams[k], d.cm3[k])[g.row_measure[row]]
-                weighs = price[row] * g.use_factor[u] * unit
-                if weighs > most:
-                    found[p], most = row, weighs
+            for u in range(use_ptr[r], use_ptr[r + 1]):
+                m = measure[use_row[u]]
+                unit = use_factor[u] if m == 0 else use_factor[u] * (grams[k] if m == 1 else cm3[k])
+                if price[use_row[u]] * unit > most:
+                    found[p], most = use_row[u], price[use_row[u]] * unit
     return found
 
 
