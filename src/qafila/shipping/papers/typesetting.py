@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from functools import cache
@@ -91,7 +92,7 @@ def _folder() -> Path:
 def _put(path: Path, content: bytes) -> None:
     """Writes a file at once: others may be reading, or writing the same."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_suffix(f".{os.getpid()}")
+    fresh = path.with_suffix(f".{os.getpid()}-{threading.get_ident()}")
     fresh.write_bytes(content)
     fresh.replace(path)
 
