@@ -8,7 +8,7 @@ urn:x-qafila:facility:… for a facility without GLN. Where an event is planned 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
@@ -101,12 +101,17 @@ def _zone(name: str) -> ZoneInfo:
 
 def _offset(local: datetime) -> str:
     """Offset from UTC as EPCIS writes it: +01:00."""
-    offset = local.utcoffset()
+    return _written(local.utcoffset())
+
+
+@lru_cache(maxsize=256)
+def _written(offset: timedelta | None) -> str:
     minutes = 0 if offset is None else int(offset.total_seconds()) // 60
     sign = "-" if minutes < 0 else "+"
     return f"{sign}{abs(minutes) // 60:02d}:{abs(minutes) % 60:02d}"
 
 
+@lru_cache(maxsize=4096)
 def location(facility: str, place: Place | None) -> str:
     """The URI of a facility: a GS1 Digital Link where it has a GLN, else a URN of ours."""
     return f"{_GS1_LOCATION}{place.gln}" if place and place.gln else FACILITY + quote(facility, safe="")

@@ -60,8 +60,8 @@ def histories(connection: Connection, parcels: Iterable[str]) -> dict[str, list[
         {"p": list(parcels)},
     )
     found: dict[str, list[Event]] = {}
-    for row in rows:
-        found.setdefault(row.parcel, []).append(_event(*row))
+    for row in rows.all():
+        found.setdefault(row[0], []).append(_event(*row))
     return found
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from sqlalchemy import Connection, text
-from sqlalchemy.exc import DBAPIError, ProgrammingError
+from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
 
 from qafila.database import administrator, merchant_transaction
 from qafila.network.timetable import Mode
@@ -152,6 +152,40 @@ def test_the_hash_of_a_key_is_not_a_merchants_to_read(two: tuple[str, str]) -> N
 )
 def test_not_even_the_operator_rewrites_history(two: tuple[str, str], change: str) -> None:
     with pytest.raises(DBAPIError, match="append-only"), administrator() as connection:
+        connection.execute(text(change))
+
+
+_EVENT = """
+    INSERT INTO events (merchant_id, parcel, event_id, type, time_kind, time, source)
+    SELECT :merchant, parcel, gen_random_uuid(), 'seen', 'actual', now(), 'test' FROM unnest(CAST(:parcels AS text[])) parcel
+"""
+
+
+def parcels_of(merchant: str) -> list[str]:
+    with merchant_transaction(merchant) as connection:
+        return list(connection.execute(text("SELECT number FROM parcels")).scalars())
+
+
+def test_an_event_is_of_a_parcel_of_its_merchant_whoever_writes_it(two: tuple[str, str]) -> None:
+    mine, others = parcels_of(two[0]), parcels_of(two[1])
+    assert mine
+    assert others
+    for strange in ([*mine, others[0]], [*mine, "HA999999999MA"]):
+        values = {"merchant": two[0], "parcels": strange}
+        with pytest.raises(IntegrityError, match=strange[-1]), merchant_transaction(two[0]) as connection:
+            connection.execute(text(_EVENT), values)
+        with pytest.raises(IntegrityError, match=strange[-1]), administrator() as connection:
+            connection.execute(text(_EVENT), values)
+    with merchant_transaction(two[0]) as connection:
+        assert connection.execute(text(_EVENT), {"merchant": two[0], "parcels": mine}).rowcount == len(mine)
+        connection.rollback()
+
+
+@pytest.mark.parametrize(
+    "change", ["DELETE FROM parcels", "UPDATE parcels SET number = 'x' || number", "TRUNCATE parcels CASCADE"]
+)
+def test_a_parcel_stays_with_its_history(two: tuple[str, str], change: str) -> None:
+    with pytest.raises(DBAPIError, match="parcels stay"), administrator() as connection:
         connection.execute(text(change))
 
 

@@ -49,19 +49,19 @@ def fragment(document: bytes) -> orjson.Fragment:
 
 def insert(
     connection: Connection, table: str, columns: str, rows: Sequence[Mapping[str, Any]], known: str = ""
-) -> None:
-    """Adds rows, given as "name type, …" and as mappings, in one statement. `known` says what to do with
-    rows that are there already.
+) -> int:
+    """Adds rows, given as "name type, …" and as mappings, in one statement; gives how many were added. `known`
+    says what to do with rows that are there already.
     """
     if not rows:
-        return
+        return 0
     names = ", ".join(c.split()[0] for c in columns.split(", "))
-    connection.execute(
+    return connection.execute(
         text(
             f"INSERT INTO {table} ({names}) SELECT {names} FROM json_to_recordset(CAST(:rows AS json)) AS r ({columns}) {known}"
         ),
         {"rows": orjson.dumps(list(rows), option=orjson.OPT_SERIALIZE_NUMPY).decode()},
-    )
+    ).rowcount
 
 
 def digest(order_document: bytes) -> str:

@@ -127,10 +127,11 @@ class Batch:
                          "document": archive.fragment(document)}
             for r, document in zip(self._requests, self._documents, strict=True)
         }  # fmt: skip
-        archive.insert(
+        added = archive.insert(
             self._db, "orders", "merchant_id text, order_id text, document jsonb",
             [rows[id] for id in sorted(rows)], known="ON CONFLICT DO NOTHING",
         )  # fmt: skip
+        self._all_new = added == len(self._requests)
         self._db.execute(
             text("SELECT FROM orders WHERE order_id = ANY(:ids) ORDER BY order_id FOR UPDATE"),
             {"ids": sorted(rows)},
@@ -212,6 +213,8 @@ class Batch:
                           self._fingerprints[i])
             for b, i in zip(made, booked, strict=True)
         ]  # fmt: skip
+        if not self._all_new:
+            store.renew_orders(self._db, written)
         store.write_bookings(self._db, self._merchant, written)
         history.append(
             self._db,

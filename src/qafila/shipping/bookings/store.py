@@ -94,11 +94,8 @@ class Written:
     fingerprint: bytes
 
 
-def write_bookings(connection: Connection, merchant_id: str, bookings: Sequence[Written]) -> None:
-    """Writes bookings with order, offer, legs, shipment and parcel. Raises where an idempotency key or an
-    order is booked already.
-    """
-    common = {"merchant_id": merchant_id}
+def renew_orders(connection: Connection, bookings: Sequence[Written]) -> None:
+    """Orders that stood before they are booked become what is booked."""
     connection.execute(
         text(
             "UPDATE orders o SET document = r.document "
@@ -111,6 +108,13 @@ def write_bookings(connection: Connection, merchant_id: str, bookings: Sequence[
             ).decode()
         },
     )
+
+
+def write_bookings(connection: Connection, merchant_id: str, bookings: Sequence[Written]) -> None:
+    """Writes bookings with offer, legs, shipment and parcel. Raises where an idempotency key or an
+    order is booked already.
+    """
+    common = {"merchant_id": merchant_id}
     insert_offers(connection, offer_rows(merchant_id, ((b.offer, b.order_document) for b in bookings)))
     insert(
         connection, "bookings",
