@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -242,5 +242,4 @@ def ragged(t: Timetable, seed: int) -> Timetable:
     rng = np.random.default_rng(seed)
     board_by = np.sort((rng.random(t.rides) ** 4 * 9000).astype(np.int32))
     ready_at = board_by + 1 + (rng.random(t.rides) ** 6 * 40_000).astype(np.int32)
-    changed = {"ride_board_by": board_by, "ride_ready_at": ready_at[np.lexsort((ready_at, board_by))]}
-    return Timetable(**{name: changed.get(name, getattr(t, name)) for name in t.__slots__})
+    return replace(t, ride_board_by=board_by, ride_ready_at=ready_at[np.lexsort((ready_at, board_by))])

@@ -9,18 +9,17 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import gc
 import hashlib
 import os
 import pickle
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 
+from qafila import kept
 from qafila.network.model import Feed
 from qafila.network.timetable import Timetable
 from qafila.settings import settings
@@ -68,20 +67,13 @@ def timetable(on: date, days: int = 63) -> Timetable:
 @cache
 def _load(digest: str) -> Feed:
     folder = _home() / "feeds" / digest
-    stored = folder / _pickle_name()
-    if not stored.exists():  # installed by another version of qafila: its CSV files are the truth
+
+    def read_again() -> Feed:  # installed by another version of qafila: its CSV files are the truth
         from qafila.network.feed import read
 
-        _write_whole(stored, pickle.dumps(read(folder), protocol=5))
-    collecting = gc.isenabled()
-    gc.disable()  # a hundred thousand new objects, none of them garbage: twice as quick
-    try:
-        # written by this module, in this home, and by nobody else
-        loaded: Feed = pickle.loads(stored.read_bytes())
-    finally:
-        if collecting:
-            gc.enable()
-    return loaded
+        return read(folder)
+
+    return kept.pickled(folder / _pickle_name(), read_again)
 
 
 @cache
@@ -96,7 +88,7 @@ def _open(digest: str, start: date, days: int) -> Timetable:
             if not folder.exists():
                 from qafila.network.compile import compile_timetable
 
-                _make(folder, compile_timetable(_load(digest), start, days).save)
+                kept.folder(folder, compile_timetable(_load(digest), start, days).save)
                 _forget_old(folder.parent)
     os.utime(folder)
     return Timetable.load(folder)
@@ -128,14 +120,7 @@ def _store(feed: Feed) -> str:
 
 
 def _point(digest: str, origin: str) -> None:
-    _write_whole(_home() / "current", f"{digest} {origin}\n".encode())
-
-
-def _write_whole(path: Path, content: bytes) -> None:
-    """Nobody ever sees half of the file."""
-    fresh = path.with_name(f"{path.name}.{os.getpid()}")
-    fresh.write_bytes(content)
-    fresh.replace(path)
+    kept.put(_home() / "current", f"{digest} {origin}\n".encode())
 
 
 def _pickle_name() -> str:
@@ -152,14 +137,6 @@ def _current() -> tuple[str | None, str | None]:
             f"{pointer} names no network that is here; run `qafila network load` with your feed or --reference"
         )
     return words[0], words[1]
-
-
-def _make(folder: Path, fill: Callable[[Path], None]) -> None:
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
-        inside = Path(scratch) / "new"
-        fill(inside)
-        inside.rename(folder)
 
 
 def _forget_old(folder: Path) -> None:
@@ -184,15 +161,11 @@ def _home() -> Path:
 
 @cache
 def _reference_origin() -> str:
-    package = files("qafila.network") / "reference"
-    names = sorted(f"reference/{p.name}" for p in package.iterdir() if p.name.endswith((".py", ".csv")))
+    names = (f"reference/{name}" for name in kept.contents("qafila.network.reference", ".py", ".csv"))
     return f"{_REFERENCE}-{_code('model.py', *names)}"
 
 
 @cache
 def _code(*names: str) -> str:
     """A short hash of source files of this package: what was built by other code is built again."""
-    total = hashlib.sha256()
-    for name in names:
-        total.update(files("qafila.network").joinpath(name).read_bytes())
-    return total.hexdigest()[:10]
+    return kept.digest("qafila.network", *names)

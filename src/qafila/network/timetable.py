@@ -98,6 +98,8 @@ class Timetable:
     # [N] customs territory in which the node's goods are free; -1 for bonded sides, whose goods are free nowhere.
     # Empty: one territory, no borders
     node_territory: NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, np.int32))
+    # where it was loaded from, and what is derived from it may be kept; never of one that was changed since
+    folder: Path | None = field(default=None, init=False, repr=False)
 
     @property
     def facilities(self) -> int:
@@ -145,6 +147,8 @@ class Timetable:
         plain: dict[str, Any] = {}
         for each in fields(self):
             value = getattr(self, each.name)
+            if not each.init:
+                continue
             if isinstance(value, np.ndarray):
                 np.save(folder / f"{each.name}.npy", value)
             else:
@@ -163,6 +167,8 @@ class Timetable:
         arrays = {
             f.name: np.load(folder / f"{f.name}.npy", mmap_mode="r")
             for f in fields(cls)
-            if f.name not in plain
+            if f.init and f.name not in plain
         }
-        return cls(**plain, **arrays)
+        loaded = cls(**plain, **arrays)
+        object.__setattr__(loaded, "folder", folder)
+        return loaded

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +14,7 @@ from qafila.network.model import Feed
 from qafila.network.places import Gazetteer, Stations, plain
 from qafila.network.timetable import COST_UNIT, Goods, Timetable
 from qafila.planning.problem import NO_DUE, Commodities
+from qafila.planning.service_classes import service_classes
 
 MOST = 1e9
 """Parcels, kg, m³ or price that a row may state."""
@@ -25,14 +23,6 @@ LIGHTEST = 0.001
 """kg of a parcel."""
 
 NEEDED = ("origin", "destination", "parcels", "kg")
-
-
-@dataclass(frozen=True, slots=True)
-class ServiceClass:
-    """What a class promises by itself, where a row states nothing else."""
-
-    due_hours: float | None
-    late_per_parcel_hour: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +38,6 @@ class RowProblem:
 
 class DemandError(ValueError):
     """A file that is no demand at all; the message says what is missing."""
-
-
-@cache
-def service_classes() -> dict[str, ServiceClass]:
-    """The table that qafila ships (planning/facts/service-classes.csv)."""
-    with (files("qafila.planning") / "facts" / "service-classes.csv").open(encoding="utf-8") as lines:
-        return {
-            row["service_class"]: ServiceClass(
-                float(row["due_hours"]) if row["due_hours"] else None, float(row["late_per_parcel_hour"])
-            )
-            for row in csv.DictReader(lines)
-        }
 
 
 def read(path: Path, timetable: Timetable, feed: Feed | None = None) -> tuple[Commodities, list[RowProblem]]:

@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from qafila.network.model import Feed, Kind
 from qafila.network.timetable import Timetable
 from qafila.planning.columns import Pool, loads
-from qafila.planning.demand import service_classes
 from qafila.planning.graph import Graph
 from qafila.planning.pricing import LocalPricer
 from qafila.planning.problem import NO_DUE, Commodities, pose
 from qafila.planning.rounding import round_off
+from qafila.planning.service_classes import service_classes
 
 Floats = NDArray[np.float64]
 

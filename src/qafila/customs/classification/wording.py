@@ -7,9 +7,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 from importlib.resources import files
+from typing import Any
 
 import numpy as np
-import snowballstemmer
 from numpy.typing import NDArray
 
 from qafila.customs.classification import nomenclature
@@ -28,13 +28,17 @@ def _ignored(kind: str) -> frozenset[str]:
         )
 
 
-_english = snowballstemmer.stemmer("english")
+@cache
+def _english() -> Any:
+    import snowballstemmer  # a quarter of a second, for one language of thirty; few words come to it
+
+    return snowballstemmer.stemmer("english")
 
 
 @lru_cache(maxsize=100_000)
 def _stem(word: str) -> str:
     # only forms that a plural does not explain; stemming every word would double the time to start
-    return str(_english.stemWord(word)) if word.endswith(("ing", "ed")) and word.isascii() else word
+    return str(_english().stemWord(word)) if word.endswith(("ing", "ed")) and word.isascii() else word
 
 
 def stems(words: Iterable[str]) -> list[str]:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from babel import Locale
 
 from qafila.network.places import country_code, country_suggestions
-from qafila.planning.demand import service_classes
+from qafila.planning.service_classes import service_classes
 from qafila.shipping.orders.draft import Draft
 from qafila.shipping.orders.figures import NotAFigure, day, instant, is_blank
 from qafila.shipping.orders.grouping import RawOrder

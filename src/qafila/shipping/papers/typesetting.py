@@ -7,8 +7,6 @@ that the file holds once: setting its words on every page would take longer than
 from __future__ import annotations
 
 import hashlib
-import os
-import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from functools import cache
@@ -20,6 +18,7 @@ from typing import Any
 import orjson
 import typst
 
+from qafila import kept
 from qafila.settings import settings
 
 PAGES_AT_ONCE = 200
@@ -55,7 +54,7 @@ def _form(template: str, name: str, of: list[object]) -> str:
     """What is the same on many pages: the path, in the folder, of a PDF that is set when it is first asked for."""
     path = _folder() / "forms" / f"{name}.pdf"
     if not path.exists():
-        _put(path, _compile(template, of))
+        kept.put(path, _compile(template, of))
     return f"/forms/{path.name}"
 
 
@@ -85,16 +84,8 @@ def _folder() -> Path:
     folder = settings().home / "papers" / kind.hexdigest()
     for name, content in templates.items():
         if not (folder / name).exists():
-            _put(folder / name, content)
+            kept.put(folder / name, content)
     return folder
-
-
-def _put(path: Path, content: bytes) -> None:
-    """Writes a file at once: others may be reading, or writing the same."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_suffix(f".{os.getpid()}-{threading.get_ident()}")
-    fresh.write_bytes(content)
-    fresh.replace(path)
 
 
 @cache  # they are twenty megabytes, and reading them takes as long as setting ten pages
