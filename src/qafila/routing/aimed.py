@@ -85,8 +85,8 @@ class Start:
         else:
             with self._lock:
                 if self._everywhere is None:
-                    self._everywhere = space.explore(
-                        *start, horizon(t), index.co2e, index.nothing, free.barred, self.closed
+                    self._everywhere = space.frontier(
+                        *start, horizon(t), index.co2e, free.barred, self.closed
                     ).copy()
             labels = self._everywhere
         ends = labels.at(targets)

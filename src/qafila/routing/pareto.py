@@ -49,7 +49,7 @@ def lay(to_node, quickest, cost, co2e, closed, ways):  # type: ignore[no-untyped
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _next_ride(lane, minute, cursor, first, times):  # type: ignore[no-untyped-def]
+def next_ride(lane, minute, cursor, first, times):  # type: ignore[no-untyped-def]
     """First position of a lane that can be boarded from `minute` on; the end of the lane if there is none.
 
     cursor int32 [L]: where the lane was boarded last. Minutes rise from turn to turn, so that it is near, and
@@ -232,7 +232,7 @@ def explore(  # type: ignore[no-untyped-def]
                         continue
                     if _beaten(sooner + time_to_go[w], c3, e3, reached, found, given):
                         continue
-                boarded = _next_ride(lane, at, cursor, first, times)
+                boarded = next_ride(lane, at, cursor, first, times)
                 if boarded == first[lane + 1]:
                     continue
                 arrival = times[boarded].ready_at

@@ -131,8 +131,8 @@ def _answer(
     places = {q.destinations for q in queries}
     several = limit is not None and limit != EXTREMES and len(places) > _AIMED
     if several and p.packed is not None and 0 <= group.start.ready <= last:
-        everywhere = workspace(timetable, p.lanes).explore(
-            *group.begin, last, p.packed, p.lanes.nothing, p.barred, group.start.closed
+        everywhere = workspace(timetable, p.lanes).frontier(
+            *group.begin, last, p.packed, p.barred, group.start.closed
         )
     for query in queries:
         points = _points(timetable, group, query, everywhere, limit)

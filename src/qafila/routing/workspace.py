@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qafila.network.timetable import Timetable
-from qafila.routing import pareto, points
+from qafila.routing import frontier, pareto, points
 from qafila.routing.index import FAR, Lanes, horizon
 
 _NO_NODES = np.zeros(0, np.int32)
@@ -77,6 +77,10 @@ class Workspace:
         self._is_target = np.zeros(nodes, np.bool_)
         self._ways = np.empty(len(index.to_node), pareto.WAY)
         self._laid: tuple[NDArray[Any] | None, ...] = (None, None, None)  # what they are made of
+        self._pairs = np.empty(len(index.to_node), frontier.WAY)
+        self._paired: tuple[NDArray[Any] | None, ...] = (None, None)
+        self._waiting = np.empty((nodes, _ROOM), frontier.WAITING)
+        self._least = np.empty(nodes, np.int64)
         self._pool = np.empty(1 << 15, pareto.LABEL)
         self._reached = np.empty((256, 3), np.int64)
         self._grow_bags(_ROOM)
@@ -127,12 +131,46 @@ class Workspace:
                 break
             self._bucket[:] = -1
             if n == pareto.POOL:
-                self._pool = np.empty(2 * len(self._pool), pareto.LABEL)
+                self._grow_pool()
             elif n == pareto.BAG:
                 self._grow_bags(2 * self._bags[0].shape[1])
             else:
                 self._reached = np.empty((2 * len(self._reached), 3), np.int64)
         return Labels(index, self._pool[:n], self._last)
+
+    def frontier(
+        self,
+        origins: NDArray[np.int32],
+        ready: int,
+        latest: int,
+        cost: NDArray[np.int64],
+        barred: NDArray[np.bool_],
+        closed: NDArray[np.bool_] | None = None,
+    ) -> Labels:
+        """Pareto labels over arrival and one weight from `origins` to all nodes, as `frontier.explore` has them."""
+        index = self.index
+        weights = (cost, barred)
+        if any(a is not b for a, b in zip(weights, self._paired, strict=True)):
+            frontier.lay(index.to_node, index.quickest, *weights, self._pairs)
+            self._paired = weights
+        held = self._bags[1]
+        while True:
+            n = frontier.explore(
+                index.leaving, self._pairs, index.times, index.first, index.ready_at,
+                index.best, index.ride, _ALL_OPEN if closed is None else closed,
+                index.turn, origins, ready, latest,
+                self._pool, self._waiting, held, self._least, self._last, self._bucket, self._cursor,
+            )  # fmt: skip
+            if n >= 0:
+                return Labels(index, self._pool[:n], self._last)
+            self._bucket[:] = -1
+            if n == pareto.POOL:
+                self._grow_pool()
+            else:
+                self._waiting = np.empty((len(held), 2 * self._waiting.shape[1]), frontier.WAITING)
+
+    def _grow_pool(self) -> None:
+        self._pool = np.empty(2 * len(self._pool), pareto.LABEL)
 
 
 _kept = threading.local()
