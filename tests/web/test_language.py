@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import string
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -99,6 +101,11 @@ def test_a_sentence_of_an_engine_is_said_with_its_values() -> None:
     assert " ← " in say("road → sea", words("ar"))  # the way goes on to the left
     # a value in another script keeps its own direction
     assert "\u2068711719\u2069" in say("goods 1: HS 711719 is estimated, not confirmed", words("ar"))
+    assert say("Statistical levy (redevance statistique) (1 %)", french) == "Redevance statistique (1 %)"
+    indicative = "Customs duty (droit de douane) 20 % for HS 950300 is indicative (by 9503): import the national schedule with `x`"
+    assert say(indicative, french).startswith("Droit de douane 20 % pour SH 950300")
+    two = say("ECOWAS common external tariff; trade guides on Senegal", words("ar"))
+    assert two == "\u2068ECOWAS common external tariff\u2069؛ \u2068trade guides on Senegal\u2069"
     assert say("A sentence that no engine says.", french) == "A sentence that no engine says."
     assert say("x" * 10, words("en")) == "x" * 10
 
@@ -117,6 +124,25 @@ def test_what_is_wrong_with_an_order_is_said_in_every_language() -> None:
     french = words("fr")
     untold = {text for p in problems for text in (p.reason, p.remedy) if say(text, french) == text}
     assert untold == {"No town of this name is known."}  # of the five towns that stand in for the network
+
+
+@pytest.mark.parametrize("code", FOREIGN)
+def test_every_charge_and_relief_of_the_rules_has_a_name(code: str) -> None:
+    texts = [
+        file.read_text("utf-8")
+        for file in (files("qafila.customs") / "rules").iterdir()
+        if file.name.endswith(".toml")
+    ]
+    names = {name for text in texts for name in re.findall(r'^name = "(.+)"$', text, re.MULTILINE)}
+    territories = {
+        name
+        for text in texts
+        for name in re.findall(r'^name = "(.+)"$', text.partition("[[")[0], re.MULTILINE)
+    }
+    assert len(names - territories) > 50
+    catalogue = words(code)
+    assert {name for name in names - territories if say(name, catalogue) == name} == set()
+    assert say(f"{min(names - territories)} (5 %)", catalogue) != f"{min(names - territories)} (5 %)"
 
 
 def test_sentences_are_well_formed() -> None:

@@ -20,7 +20,10 @@ def _patterns() -> list[tuple[re.Pattern[str], str]]:
     """Templates as patterns, the most literal first."""
     made = []
     for template in SENTENCES:
-        pattern = re.sub(r"%\\\((\w+)\\\)s", r"(?P<\1>.+?)", re.escape(template.replace("%%", "%")))
+        pattern = re.escape(template.replace("%%", "%"))
+        # a rate is no part of the name before it
+        pattern = re.sub(r"%\\\(rate\\\)s", r"(?P<rate>\\d.*?|[Ff]ree)", pattern)
+        pattern = re.sub(r"%\\\((\w+)\\\)s", r"(?P<\1>.+?)", pattern)
         made.append((re.compile(pattern, re.DOTALL), template))
     return sorted(made, key=lambda pair: -len(re.sub(r"%\(\w+\)s", "", pair[1])))
 
@@ -36,6 +39,9 @@ def say(text: str, catalogue: gettext.NullTranslations) -> str:
             values = {
                 k: say(v, catalogue) if k.startswith("name") else v for k, v in found.groupdict().items()
             }
+            if _NAME_THERE in template and values["name2"].casefold() == values["name"].casefold():
+                # the name in brackets is the reader's own: once is enough
+                return say(text.replace(f" ({found['name2']})", "", 1), catalogue)
             return _set_apart(catalogue.gettext(template), values)
     names = TERMS["mode"]
     ways = text.split(_ARROW)
@@ -43,18 +49,23 @@ def say(text: str, catalogue: gettext.NullTranslations) -> str:
         return catalogue.gettext(_ARROW).join(catalogue.gettext(names[way]) for way in ways)
     parts = text.split("; ")
     if len(parts) > 1:
-        return catalogue.gettext(_BETWEEN).join(say(part, catalogue) for part in parts)
+        between = catalogue.gettext(_BETWEEN)
+        return between.join(_in(between, say(part, catalogue)) for part in parts)
     sentences = _END.split(text)
     return " ".join(say(s, catalogue) for s in sentences) if len(sentences) > 1 else text
 
 
 def _set_apart(said: str, values: dict[str, str]) -> str:
     """The sentence with its values; in one that runs from right to left each keeps its own direction."""
-    if _ARABIC.search(said):
-        values = {k: v if _ARABIC.search(v) else f"\u2068{v}\u2069" for k, v in values.items()}
-    return said % values
+    return said % {k: _in(said, v) for k, v in values.items()}
+
+
+def _in(around: str, value: str) -> str:
+    """A value in a text: from right to left, words of another script are set apart from it."""
+    return f"\u2068{value}\u2069" if _ARABIC.search(around) and not _ARABIC.search(value) else value
 
 
 _ARABIC = re.compile("[\u0600-\u06ff]")
+_NAME_THERE = "%(name)s (%(name2)s)"
 _ARROW, _BETWEEN = N_(" → "), N_("; ")
 _END = re.compile(r"(?<=[.?]) (?=[A-Z])")

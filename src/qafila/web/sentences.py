@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from qafila.web.charge_names import CHARGES
 from qafila.web.customs_sentences import CUSTOMS
 from qafila.web.terms import N_
 
 SENTENCES = (
+    *CHARGES,
     *CUSTOMS,
     # addresses
     N_("No town of this name is known in %(country)s."),
@@ -312,7 +314,6 @@ SENTENCES = (
     N_("Import declaration fee"),
     N_("Railway development levy"),
     N_("Duty and taxes: not known"),
-    N_("%(name)s (%(rate)s)"),
     N_("declared by the sender"),
     N_("qafila's public rate card"),
     N_("not asked for"),
