@@ -104,8 +104,9 @@ def test_a_sentence_of_an_engine_is_said_with_its_values() -> None:
     assert say("Statistical levy (redevance statistique) (1 %)", french) == "Redevance statistique (1 %)"
     indicative = "Customs duty (droit de douane) 20 % for HS 950300 is indicative (by 9503): import the national schedule with `x`"
     assert say(indicative, french).startswith("Droit de douane 20 % pour SH 950300")
-    two = say("ECOWAS common external tariff; trade guides on Senegal", words("ar"))
-    assert two == "\u2068ECOWAS common external tariff\u2069؛ \u2068trade guides on Senegal\u2069"
+    foreign = "ECOWAS common external tariff; trade guides on Senegal"
+    assert say(foreign, words("ar")) == foreign
+    assert say("not insured; trade guides", words("ar")) == "غير مؤمَّن؛ \u2068trade guides\u2069"
     assert say("A sentence that no engine says.", french) == "A sentence that no engine says."
     assert say("x" * 10, words("en")) == "x" * 10
 

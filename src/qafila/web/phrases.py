@@ -49,8 +49,8 @@ def say(text: str, catalogue: gettext.NullTranslations) -> str:
         return catalogue.gettext(_ARROW).join(catalogue.gettext(names[way]) for way in ways)
     parts = text.split("; ")
     if len(parts) > 1:
-        between = catalogue.gettext(_BETWEEN)
-        return between.join(_in(between, say(part, catalogue)) for part in parts)
+        said, between = [say(part, catalogue) for part in parts], catalogue.gettext(_BETWEEN)
+        return text if said == parts else between.join(_in(between, part) for part in said)
     sentences = _END.split(text)
     return " ".join(say(s, catalogue) for s in sentences) if len(sentences) > 1 else text
 
