@@ -82,7 +82,7 @@ SENTENCES = (
     N_("The file has a header and no rows."),
     N_("Export it again with the orders selected."),
     N_(
-        "The file does not say where the orders are sent from: Casablanca, MA is taken. Give --from to change it."
+        "The file does not say where the orders are sent from: Casablanca, MA is taken. Say which town they leave from (--from) to change it."
     ),
     N_("An order of this id, with other content, is booked already as parcel %(number)s."),
     N_("Give this order an id of its own, or cancel the booking first."),

@@ -161,7 +161,7 @@ TERMS: dict[str, dict[str, str]] = {
     "verdict": {"cleared": N_("It is somebody else"), "confirmed": N_("It is this party")},
     "estimate": {
         "weight_kg": N_("Weight, kg"),
-        "size_cm": N_("Size"),
+        "size_cm": N_("Size of one piece"),
         "parcel_size": N_("Size of the parcel"),
         "hs": N_("HS code"),
         "origin": N_("Origin of the goods"),

@@ -86,7 +86,7 @@ class Intake:
         rule = "the file names no sender: the hub's own collection point; --from names another"
         if told is None and raws and "sender_city" not in sheet.layout.positions:
             self.warnings.append(
-                "The file does not say where the orders are sent from: Casablanca, MA is taken. Give --from to change it."
+                "The file does not say where the orders are sent from: Casablanca, MA is taken. Say which town they leave from (--from) to change it."
             )
         ways = Ways(
             now=self.now,
