@@ -133,7 +133,7 @@ class Atlas:
         return found
 
     def search(self, words: str, kind: str = "") -> list[Facility]:
-        """Facilities whose name, city, country or id holds every word; the busiest first."""
+        """Facilities whose name, city, country or id holds every word; those with the most departures first, as the list tells them."""
         wanted = words.casefold().split()
         hits = [
             (f, facility)
@@ -145,7 +145,7 @@ class Atlas:
                 for w in wanted
             )
         ]
-        hits.sort(key=lambda hit: (-self.tonnes_per_week[hit[0]], hit[1].name))
+        hits.sort(key=lambda hit: (-self.departures_per_week[hit[0]], hit[1].name))
         return [facility for _, facility in hits]
 
     def weekly(self, facility: Facility) -> int:
