@@ -9,12 +9,13 @@ from tempfile import TemporaryFile
 
 from qafila.shipping.files.outputs import event_part
 from qafila.shipping.files.preparing import records, typeset_parts
+from qafila.shipping.papers.binding import Binding
 from qafila.shipping.papers.labels import BookedParcel
 
 
 class Pieces:
     """The pieces of a file that cannot be written yet, in their order. They wait on disk, for those of a hundred
-    thousand orders are gigabytes, in a file without a name, which no killed run leaves behind.
+    thousand orders are a gigabyte, in a file without a name, which no killed run leaves behind.
     """
 
     def __init__(self) -> None:
@@ -39,7 +40,7 @@ class Gathering:
     """The events, labels and papers of one file's parcels, as an executor makes them."""
 
     def __init__(self, executor: Executor, merchant: str, documents: bool) -> None:
-        self.events, self.labels, self.papers = Pieces(), Pieces(), Pieces()
+        self.events, self.labels, self.papers = Pieces(), Binding(), Binding()
         self._executor, self._merchant, self._documents = executor, merchant, documents
         self._coming: deque[tuple[Future[bytes], Future[tuple[list[bytes], list[bytes]]] | None]] = deque()
 

@@ -17,7 +17,8 @@ from qafila.network import installed
 from qafila.network.model import Facility
 from qafila.shipping.files.summary import Line
 from qafila.shipping.orders.order import Problem
-from qafila.shipping.papers.labels import BookedParcel, merge
+from qafila.shipping.papers.binding import Binding
+from qafila.shipping.papers.labels import BookedParcel
 from qafila.tracking import store as history
 from qafila.tracking.codes import places
 from qafila.tracking.epcis import events
@@ -65,10 +66,10 @@ def write_bytes(path: Path, parts: Iterable[bytes]) -> None:
         target.writelines(parts)
 
 
-def write_pdf(path: Path, parts: Iterable[bytes]) -> None:
-    """One PDF from several that follow each other."""
+def write_pdf(path: Path, bound: Binding) -> None:
+    """A PDF of several that were bound."""
     with replacing(path) as fresh, fresh.open("wb") as target:
-        merge(parts, target)
+        bound.write(target)
 
 
 def shipment_row(parcel: BookedParcel, shipment_id: str) -> tuple[object, ...]:

@@ -283,9 +283,9 @@ class _Run:
             "events.jsonld": lambda p: self._write_events(p, gathering.events),
         }
         if self._options.documents:
-            for name, parts in (("labels.pdf", gathering.labels), ("documents.pdf", gathering.papers)):
-                if parts:
-                    files[name] = partial(write_pdf, parts=parts)
+            for name, bound in (("labels.pdf", gathering.labels), ("documents.pdf", gathering.papers)):
+                if bound:
+                    files[name] = partial(write_pdf, bound=bound)
                 else:  # a PDF has at least one page; what an earlier run left would mislead
                     (out / name).unlink(missing_ok=True)
         for done, (name, write) in enumerate(files.items()):

@@ -16,7 +16,8 @@ from qafila.network.model import Facility
 from qafila.settings import settings
 from qafila.shipping.orders.order import Item, Order
 from qafila.shipping.papers.barcodes import s10_svg
-from qafila.shipping.papers.labels import BookedParcel, address_lines, country_name, joined, kilograms
+from qafila.shipping.papers.binding import joined
+from qafila.shipping.papers.labels import BookedParcel, address_lines, country_name, kilograms
 from qafila.shipping.papers.typesetting import typeset_many, typeset_papers
 
 _FORM_WIDTH = 60

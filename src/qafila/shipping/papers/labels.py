@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cache
-from io import BytesIO
-from typing import Any, BinaryIO
+from typing import Any
 
-import pypdfium2
 from babel import Locale
 
 from qafila.network.model import Facility
@@ -20,6 +17,7 @@ from qafila.network.timetable import Goods, Mode
 from qafila.shipping.offers.offer import Offer
 from qafila.shipping.orders.order import Address, Order
 from qafila.shipping.papers.barcodes import data_matrix_svg, s10_svg
+from qafila.shipping.papers.binding import joined
 from qafila.shipping.papers.typesetting import typeset_labels, typeset_many
 
 # handling marks in the order in which a loader must heed them (IATA lithium battery mark, UN numbers)
@@ -49,24 +47,6 @@ def labels_pdf(
 ) -> bytes:
     """All labels as one PDF, a page each, in the order given."""
     return joined(typeset_many(typeset_labels, [label(p, facilities) for p in parcels], executor))
-
-
-def joined(parts: Sequence[bytes]) -> bytes:
-    """PDF files joined into one."""
-    if len(parts) == 1:
-        return parts[0]
-    file = BytesIO()
-    merge(parts, file)
-    return file.getvalue()
-
-
-def merge(parts: Iterable[bytes], target: BinaryIO) -> None:
-    """Writes PDF files joined into one."""
-    with closing(pypdfium2.PdfDocument.new()) as whole:
-        for part in parts:
-            with closing(pypdfium2.PdfDocument(part)) as pages:
-                whole.import_pages(pages)
-        whole.save(target)
 
 
 def label(parcel: BookedParcel, facilities: Mapping[str, Facility]) -> dict[str, Any]:
