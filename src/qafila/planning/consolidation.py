@@ -11,6 +11,7 @@ from math import ceil
 
 import numpy as np
 import polars as pl
+from numba import njit
 
 from qafila.network.timetable import Mode
 from qafila.planning.plan import Plan
@@ -108,6 +109,7 @@ def consolidate(plan: Plan) -> Consolidation:
     return Consolidation(bags, ulds, int(np.ceil(whole - 1e-9).sum()))
 
 
+@njit(cache=True)
 def bags_for(kg: float, m3: float) -> int:
     """Bags for a weight and a volume, whichever asks for more."""
     return ceil(max(kg / BAG_KG, m3 / BAG_M3) - GRAIN)
