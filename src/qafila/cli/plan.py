@@ -211,6 +211,8 @@ def _progress(quiet: bool) -> Iterator[tuple[Callable[[Progress], None], Callabl
     from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
     from rich.progress import Progress as Bar
 
+    from qafila.planning.stopwatch import when_compiling
+
     asked = False
 
     def stop(*_: object) -> None:
@@ -237,7 +239,9 @@ def _progress(quiet: bool) -> Iterator[tuple[Callable[[Progress], None], Callabl
                     ),
                 )
 
-            yield report, lambda: asked
+            once = "compiling kernels, once after an installation"
+            with when_compiling(lambda: bar.update(task, description=once)):
+                yield report, lambda: asked
     finally:
         for signal_, handler in previous.items():
             signal.signal(signal_, handler)

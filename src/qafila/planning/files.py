@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from qafila.network.timetable import COST_UNIT, Mode, Timetable
-from qafila.planning.demand import _places
+from qafila.planning.demand import places
 from qafila.planning.graph import Scarce
 from qafila.planning.plan import Plan
 from qafila.planning.problem import NO_DUE
@@ -94,13 +94,13 @@ def tables(plan: Plan) -> dict[str, pl.DataFrame]:
     """Every table by the name of its file."""
     p = plan.problem
     d, g, t = p.demand, p.graph, p.graph.timetable
-    places = pl.Series(_places(t), dtype=pl.String)
+    names = pl.Series(places(t), dtype=pl.String)
     commodities = pl.DataFrame(
         {
             "commodity": np.arange(len(d)),
             "id": list(d.ids),
-            "origin": places.gather(d.origin),
-            "destination": places.gather(d.destination),
+            "origin": names.gather(d.origin),
+            "destination": names.gather(d.destination),
             "origin_node": d.origin,
             "destination_node": d.destination,
             "release": d.release,
@@ -199,7 +199,7 @@ def tables(plan: Plan) -> dict[str, pl.DataFrame]:
             {
                 "node": np.arange(t.nodes, dtype=np.int32),
                 "facility": np.asarray(t.node_facility),
-                "name": places,
+                "name": names,
                 "side": [_side(t, n) for n in range(t.nodes)],
                 "territory": p.territory,
             }
