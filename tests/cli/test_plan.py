@@ -62,6 +62,33 @@ def test_a_matrix_is_planned_and_replanned(network: Path, tmp_path: Path) -> Non
     assert stranger.check(tmp_path / "b").worst_overload <= 1e-9
 
 
+def test_a_demand_is_made_and_says_how_congested_it_is(network: Path, tmp_path: Path) -> None:
+    made = RUN.invoke(
+        app,
+        ["plan", "generate-demand", str(tmp_path / "week.csv"), "--commodities", "60", "--parcels", "900",
+         "--network", str(network), "--from-date", "2026-01-05", "--json"],
+    )  # fmt: skip
+    assert made.exit_code == 0, made.output
+    said = json.loads(made.stdout)
+    with (tmp_path / "week.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert (
+        (said["commodities"], said["parcels"])
+        == (len(rows), sum(int(r["parcels"]) for r in rows))
+        == (60, 900)
+    )
+    assert said["kg"] == pytest.approx(sum(float(r["kg"]) for r in rows))
+    assert 0 < said["overloaded_legs"] < 0.3
+    assert said["legs_with_flow"] > 20
+    done = RUN.invoke(
+        app,
+        ["plan", "--demand", str(tmp_path / "week.csv"), "--network", str(network), "--out", str(tmp_path / "a"),
+         "--seconds", "10", "--json"],
+    )  # fmt: skip
+    assert done.exit_code == 0, done.output
+    assert json.loads(done.stdout)["parcels"] == 900
+
+
 def test_refused_rows_are_named_and_the_rest_is_planned(network: Path, tmp_path: Path) -> None:
     bad = tmp_path / "bad.csv"
     good = "x,SC-AYLA,SC-BORA,2026-01-05T18:00:00Z,standard,10,20"

@@ -1,4 +1,4 @@
-"""A stranger's checker: from a plan's files alone, by docs/plan.md, with polars and numpy and none of our code.
+"""A stranger's checker: from a plan's files alone, by docs/plan.md, with polars, numba and none of our code.
 
 It recomputes loads, cost and the Lagrangian bound, and returns what it found.
 """
@@ -8,10 +8,13 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import polars as pl
+from numba import njit
+
+TOGETHER = 16
+"""Kinds of parcels that one recursion is made for, side by side."""
 
 MODES = ("air", "belly", "road", "sea", "rail", "delivery", "collection")
 
@@ -50,20 +53,25 @@ def check(folder: Path) -> Findings:
         .join(com.drop("parcels"), on="commodity")
         .sort("path", "leg")
     )
-    broken = 0
-    for _, path in on.group_by("path", maintain_order=True):
-        home = path["home"][0].to_list() if "home" in path.columns else []
-        at, ready = path["origin_node"][0], path["release"][0]
-        for i, leg in enumerate(path.iter_rows(named=True)):
-            accepted = path["ride"].to_list() == home and i == 0  # handed over before the re-plan began
-            late = leg["board_by"] < ready and not accepted
-            unlawful = (
-                _bars(territory, leg, leg["from_node"], leg["to_node"]) and path["ride"].to_list() != home
-            )
-            if leg["from_node"] != at or late or leg["closed"] or leg["forbids"] & leg["goods"] or unlawful:
-                broken += 1
-            at, ready = leg["to_node"], leg["ready_at"]
-        broken += at != path["destination_node"][0]
+    ways = on.group_by("path", maintain_order=True).agg(pl.col("ride").alias("way"))
+    on = on.join(ways, on="path", maintain_order="left").with_columns(
+        at=pl.col("to_node").shift(1).over("path").fill_null(pl.col("origin_node")),
+        ready=pl.col("ready_at").shift(1).over("path").fill_null(pl.col("release")),
+        last=pl.col("leg") == pl.col("leg").max().over("path"),
+        kept=(pl.col("way") == pl.col("home")).fill_null(False) if "home" in com.columns else pl.lit(False),
+    )
+    begins, leaves, enters, ends = (
+        territory[on[c].to_numpy()] for c in ("origin_node", "from_node", "to_node", "destination_node")
+    )
+    broken = on.select(
+        (pl.col("from_node") != pl.col("at")).sum()
+        # in a re-plan its first leg was handed over before
+        + ((pl.col("board_by") < pl.col("ready")) & ~(pl.col("kept") & (pl.col("leg") == 0))).sum()
+        + pl.col("closed").sum()
+        + ((pl.col("forbids") & pl.col("goods")) > 0).sum()
+        + (pl.Series(_bars(begins, ends, leaves, enters)) & ~pl.col("kept")).sum()
+        + (pl.col("last") & (pl.col("to_node") != pl.col("destination_node"))).sum()
+    ).item() + len(paths) - len(ways)  # fmt: skip
 
     # capacity
     unit = (
@@ -85,12 +93,9 @@ def check(folder: Path) -> Findings:
     over = float(((used["load"] - used["capacity"]) / used["capacity"].clip(lower_bound=1e-9)).max() or 0.0)
 
     # cost
-    chargeable = pl.coalesce(
-        *(pl.when(pl.col("mode") == m).then(pl.col(f"chargeable_kg_{m}")) for m in MODES)
-    )
     each = on.with_columns(
         leg_cost=pl.col("fixed_cost")
-        + (pl.col("kg_cost") * chargeable + 1e-6).floor()
+        + (pl.col("kg_cost") * _chargeable() + 1e-6).floor()
         + pl.col("co2e_cost_per_gram") * pl.col("grams")
     )
     per_path = each.group_by("path", maintain_order=True).agg(
@@ -121,18 +126,22 @@ def check(folder: Path) -> Findings:
     )
 
 
-def _bars(territory: np.ndarray, commodity: dict, start: np.ndarray | int, end: np.ndarray | int) -> Any:
+def _bars(own: np.ndarray, bound_for: np.ndarray, leaves: np.ndarray, enters: np.ndarray) -> np.ndarray:
     """Rides that export goods from another territory than their origin's, or release them in another than that of
-    their destination."""
-    own, bound_for = territory[commodity["origin_node"]], territory[commodity["destination_node"]]
-    leaves, enters = territory[start], territory[end]
-    return (leaves != enters) & ~(np.isin(leaves, (-1, own)) & np.isin(enters, (-1, bound_for)))
+    their destination; -1 is under bond."""
+    lawful = ((leaves == -1) | (leaves == own)) & ((enters == -1) | (enters == bound_for))
+    return (leaves != enters) & ~lawful
 
 
 def _bound(
     com: pl.DataFrame, rides: pl.DataFrame, uses: pl.DataFrame, rows: pl.DataFrame, territory: np.ndarray
 ) -> float:
-    """Σ parcels × cheapest way at prices − Σ price × capacity, by Bellman's recursion over rides backward."""
+    """Σ parcels × cheapest way at prices − Σ price × capacity, by Bellman's recursion over rides backward.
+
+    The recursion knows the end of a way, not its origin: it is made once for all commodities that differ in origin,
+    release and number alone. Of the origin its territory matters, out of which alone goods may be exported: they are
+    free there and in that of the destination, so this bars leaving the latter where it is another.
+    """
     price = rows["price"].to_numpy()
     assert (price >= 0).all()
     per = rows["per"].to_numpy()
@@ -141,37 +150,101 @@ def _bound(
     for p, total in weight.items():
         of = per[row] == p
         np.add.at(total, ride[of], factor[of] * price[row[of]])
-    fixed = rides["fixed_cost"].to_numpy() + weight["parcel"]
-    gram = rides["co2e_cost_per_gram"].to_numpy() + weight["gram"]
-    kg, closed, forbids = (rides[c].to_numpy() for c in ("kg_cost", "closed", "forbids"))
-    begin, end, board, ready = (rides[c].to_numpy() for c in ("from_node", "to_node", "board_by", "ready_at"))
-    mode = np.array([MODES.index(m) for m in rides["mode"]])
-    order = np.argsort(-board, kind="stable")
-    total = -float(np.dot(price, rows["capacity"].to_numpy()))
-    for c in com.iter_rows(named=True):
-        chargeable = np.array([c[f"chargeable_kg_{m}"] for m in MODES])[mode]
-        cost = fixed + np.floor(kg * chargeable + 1e-6) + gram * c["grams"] + weight["cm3"] * c["cm3"]
-        events: dict[int, list[tuple[int, float]]] = {}  # node -> (board by, value), board by falling
+    rides = rides.with_columns(
+        fixed=pl.col("fixed_cost") + weight["parcel"],
+        gram=pl.col("co2e_cost_per_gram") + weight["gram"],
+        cm3=weight["cm3"],
+        which=pl.col("mode").replace_strict(list(MODES), range(len(MODES)), return_dtype=pl.Int64),
+    )
+    com = com.with_columns(
+        due=pl.col("due").fill_null(2**40),
+        abroad=pl.Series(
+            territory[com["origin_node"].to_numpy()] != territory[com["destination_node"].to_numpy()]
+        ),
+    )
+    away = np.full(len(com), np.inf)
+    end_of = ["destination_node", "abroad", "goods"]
+    parcel = ["grams", "cm3", "due", "late_price", *(f"chargeable_kg_{m}" for m in MODES)]
+    timed = rides.with_row_index("at").sort("from_node", "board_by")
+    begins, boards = (timed[c].to_numpy() for c in ("from_node", "board_by"))
+    minutes = int(max(rides["ready_at"].max(), com["release"].max())) + 1
+    key = (
+        begins.astype(np.int64) * minutes + boards
+    )  # one number for node and minute: the first ride not before it
 
-        def value(node: int, minute: int, events: dict[int, list[tuple[int, float]]] = events) -> float:
-            return min((v for b, v in events.get(node, ()) if b >= minute), default=np.inf)
+    def first(node: np.ndarray, minute: np.ndarray) -> np.ndarray:
+        found = np.searchsorted(key, node.astype(np.int64) * minutes + minute)
+        there = (found < len(key)) & (begins[np.minimum(found, len(key) - 1)] == node)
+        return np.where(there, found, len(key))
 
-        barred = _bars(territory, c, begin, end)
-        for r in order:
-            if barred[r] or closed[r] or forbids[r] & c["goods"] or begin[r] == c["destination_node"]:
+    onward = first(timed["to_node"].to_numpy(), timed["ready_at"].to_numpy())
+    later = np.append(np.where(begins[1:] == begins[:-1], np.arange(1, len(key)), len(key)), len(key))
+    order = np.argsort(-boards, kind="stable")
+    # of rides that board in the same minute from the same node, the later one in `key` comes first
+    order = order[np.lexsort((-order, -boards[order]))]
+    leaves, enters = (territory[timed[c].to_numpy()] for c in ("from_node", "to_node"))
+    start = first(com["origin_node"].to_numpy(), com["release"].to_numpy())
+    columns = [
+        timed[c].to_numpy()
+        for c in ("from_node", "to_node", "ready_at", "fixed", "kg_cost", "gram", "cm3", "which")
+    ]
+    closed, forbids = timed["closed"].to_numpy(), timed["forbids"].to_numpy()
+    for (destination, abroad, goods), who in com.with_row_index("k").group_by(end_of):
+        end = territory[destination]
+        barred = (leaves != enters) & (((enters != -1) & (enters != end)) | (abroad & (leaves == end)))
+        usable = ~barred & ~closed & ((forbids & goods) == 0)
+        kinds, kind = np.unique(who.select(parcel).to_numpy().astype(np.float64), axis=0, return_inverse=True)
+        k = who["k"].to_numpy()
+        for low in range(0, len(kinds), TOGETHER):
+            some = np.flatnonzero((kind >= low) & (kind < low + TOGETHER))
+            best = _cheapest(
+                order, onward, later, usable, *columns, int(destination), kinds[low : low + TOGETHER]
+            )
+            away[k[some]] = best[start[k[some]], kind[some] - low]
+    if "move_price" in com.columns:
+        away += com["move_price"].to_numpy()
+    if "home" in com.columns:
+        home = (
+            com.with_row_index("k").filter(pl.col("home").list.len() > 0)
+            .select("k", "grams", "due", "late_price", *(f"chargeable_kg_{m}" for m in MODES), volume="cm3", ride="home")
+            .explode("ride").join(rides, on="ride", maintain_order="left")
+            .group_by("k", maintain_order=True)
+            .agg(
+                (
+                    pl.col("fixed") + pl.col("gram") * pl.col("grams") + pl.col("cm3") * pl.col("volume")
+                    + (pl.col("kg_cost") * _chargeable() + 1e-6).floor()
+                ).sum()
+                + ((pl.col("ready_at").last() - pl.col("due").first()).clip(lower_bound=0) / 60 * pl.col("late_price").first())
+            )
+        )  # fmt: skip
+        k = home["k"].to_numpy()
+        away[k] = np.minimum(away[k], home["fixed"].to_numpy())
+    each = np.minimum(away, com["penalty"].to_numpy())
+    return float(np.dot(com["parcels"].to_numpy(), each) - np.dot(price, rows["capacity"].to_numpy()))
+
+
+def _chargeable() -> pl.Expr:
+    """Chargeable kg of a parcel by the mode of the ride it is joined to."""
+    return pl.coalesce(*(pl.when(pl.col("mode") == m).then(pl.col(f"chargeable_kg_{m}")) for m in MODES))
+
+
+@njit
+def _cheapest(
+    order, onward, later, usable, begin, end, ready, fixed, kg, gram, cm3, mode, destination, kinds
+):
+    """[rides + 1, kinds] what the cheapest way costs that boards a ride or a later one from the same node."""
+    best = np.empty((len(order) + 1, len(kinds)))
+    best[-1] = np.inf
+    for r in order:
+        board = usable[r] and begin[r] != destination
+        for i in range(len(kinds)):
+            best[r, i] = best[later[r], i]
+            if not board:
                 continue
-            if end[r] == c["destination_node"]:
-                late = 0.0 if c["due"] is None else max(ready[r] - c["due"], 0) / 60 * c["late_price"]
-                on = late
-            else:
-                on = value(int(end[r]), int(ready[r]))
-            events.setdefault(int(begin[r]), []).append((int(board[r]), cost[r] + on))
-        best = value(int(c["origin_node"]), int(c["release"]))
-        home = c.get("home") or []
-        if "move_price" in c:
-            best += c["move_price"]
-        if home:
-            late = 0.0 if c["due"] is None else max(ready[home[-1]] - c["due"], 0) / 60 * c["late_price"]
-            best = min(best, float(cost[home].sum()) + late)
-        total += c["parcels"] * min(best, c["penalty"])
-    return total
+            grams, volume, due, late_price = kinds[i, 0], kinds[i, 1], kinds[i, 2], kinds[i, 3]
+            way = (
+                fixed[r] + np.floor(kg[r] * kinds[i, 4 + mode[r]] + 1e-6) + gram[r] * grams + cm3[r] * volume
+            )
+            way += max(ready[r] - due, 0.0) / 60 * late_price if end[r] == destination else best[onward[r], i]
+            best[r, i] = min(best[r, i], way)
+    return best

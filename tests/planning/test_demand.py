@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from qafila.planning import job
@@ -38,6 +39,40 @@ def test_a_bad_row_is_refused_by_its_field(field: str, value: str, tmp_path: Pat
     assert [(p.row, p.field) for p in problems] == [(2, field)]
     assert problems[0].reason
     assert problems[0].remedy
+
+
+def test_an_instant_that_is_none_is_blamed_on_its_own_column(tmp_path: Path) -> None:
+    file = tmp_path / "demand.csv"
+    row = GOOD | {"release": "", "due": "tomorrow"}
+    file.write_text("\n".join([HEAD, ",".join(row.values())]))
+    assert [p.field for p in read(file, networks.timetable(0))[1]] == ["due"]
+
+
+def test_typed_columns_say_the_same_as_their_text(tmp_path: Path) -> None:
+    text = pl.DataFrame(
+        {
+            "id": ["1", "2", "2"], "origin": ["F0", " F1 ", "F2"], "destination": ["F1", "F2", "F3"],
+            "release": ["2026-01-05T18:00:00Z", None, "2026-01-05T01:00:00Z"], "due": [None, "2026-01-06T00:00:01Z", None],
+            "parcels": ["3", "4", "5"], "kg": ["4.5", "1e1", "5"], "m3": [None, "0.25", "nan"],
+        }
+    )  # fmt: skip
+    typed = text.with_columns(
+        pl.col("id", "parcels").cast(pl.Int64), pl.col("kg", "m3").cast(pl.Float64),
+        pl.col("release", "due").str.to_datetime(time_zone="UTC"),
+    )  # fmt: skip
+    text.write_csv(tmp_path / "a.csv")
+    typed.write_parquet(tmp_path / "b.parquet")
+    (a, refused), (b, refused_too) = (
+        read(tmp_path / f, networks.timetable(0)) for f in ("a.csv", "b.parquet")
+    )
+    assert [(p.row, p.field, p.value) for p in refused] == [(4, "id", "2")]
+    assert [(p.row, p.field, p.value) for p in refused_too] == [(4, "id", "2")]
+    assert a.ids == b.ids == ("1", "2")
+    for name, values in (
+        ("release", [1080, 0]), ("due", [1080 + 192 * 60, 1441]), ("parcels", [3, 4]), ("grams", [1500.0, 2500.0]),
+        ("cm3", [0.0, 62500.0]), ("origin", [0, 1]),
+    ):  # fmt: skip
+        assert getattr(a, name).tolist() == getattr(b, name).tolist() == values
 
 
 @pytest.mark.parametrize(

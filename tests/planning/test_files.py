@@ -45,6 +45,33 @@ def test_a_stranger_agrees(seed: int, tmp_path: Path) -> None:
     assert all(unserved["reason"].to_list())
 
 
+def test_a_stranger_sees_what_is_wrong(tmp_path: Path) -> None:
+    planned(0, tmp_path)
+    sound = stranger.check(tmp_path)
+
+    def tampered(name: str, **columns: pl.Expr) -> stranger.Findings:
+        file = tmp_path / f"{name}.parquet"
+        table = pl.read_parquet(file)
+        table.with_columns(**columns).write_parquet(file)
+        found = stranger.check(tmp_path)
+        table.write_parquet(file)
+        return found
+
+    assert tampered("paths", parcels=pl.col("parcels") + 1).parcels_missing == len(
+        pl.read_parquet(tmp_path / "paths.parquet")
+    )
+    assert tampered("capacities", capacity=pl.col("capacity") / 4).worst_overload > 0.1
+    assert tampered("capacities", price=pl.col("price") * 1.1).bound != pytest.approx(sound.bound, rel=1e-6)
+    assert tampered("rides", fixed_cost=pl.col("fixed_cost") + 1).cost > sound.cost
+    for name, columns in (
+        ("rides", {"board_by": pl.col("board_by") - 5000}), ("rides", {"closed": pl.lit(True)}),
+        ("rides", {"from_node": pl.col("to_node")}), ("commodities", {"goods": pl.lit(1, pl.UInt16)}),
+        ("nodes", {"territory": pl.col("territory") + 7}),
+    ):  # fmt: skip
+        assert tampered(name, **columns).broken_paths > 0, columns
+    assert stranger.check(tmp_path) == sound
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_a_disrupted_plan_stays_right(seed: int, tmp_path: Path) -> None:
     plan = planned(seed, tmp_path / "a")

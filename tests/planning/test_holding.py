@@ -37,7 +37,7 @@ def test_a_nearly_empty_bag_waits_for_the_next_departure() -> None:
     plan, holds = hold(planned(networks.line((5, 10), (0, 1000))))
     assert holds.select("parcels", "bags", "cost", "lateness").rows() == [(5, 1, 0.0, 0.0)]
     assert plan.rides.tolist() == [1, 1]
-    assert plan.before == ((0,), ())
+    assert plan.before.tolist() == [0, 1]
     assert consolidate(plan).count == 1
 
 

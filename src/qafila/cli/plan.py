@@ -136,6 +136,7 @@ def generate_demand(
     network: NetworkFolder = None,
     from_date: FromDate = None,
     days: Annotated[int, typer.Option(min=1, max=60, help="Days over which parcels are released.")] = 7,
+    as_json: AsJson = False,
 ) -> None:
     """Write a random week of demand whose congestion, if everybody took the cheapest way, is as asked."""
     import numpy as np
@@ -153,9 +154,22 @@ def generate_demand(
     demands.write(out, made, where.timetable)
     found = generate.congestion(graph, made)
     kg = float(np.dot(made.parcels, made.grams)) / 1e3
+    if as_json:
+        import json
+
+        typer.echo(
+            json.dumps(
+                {
+                    "commodities": len(made), "parcels": int(made.parcels.sum()), "kg": kg,
+                    "legs_with_flow": found.legs, "overloaded_legs": found.overloaded_legs,
+                    "flow_over_capacity": found.excess,
+                }
+            )
+        )  # fmt: skip
+        return
     typer.echo(
         f"{out}: {len(made)} commodities, {int(made.parcels.sum())} parcels, {kg:,.0f} kg; at zero price"
-        f" {found.overloaded_legs:.1%} of the legs with flow overloaded, {found.excess:.1%} of the flow over capacity"
+        f" {found.overloaded_legs:.1%} of the {found.legs} legs with flow overloaded, {found.excess:.1%} of the flow over capacity"
     )
 
 
@@ -211,6 +225,8 @@ def _progress(quiet: bool) -> Iterator[tuple[Callable[[Progress], None], Callabl
     from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
     from rich.progress import Progress as Bar
 
+    from qafila.planning.stopwatch import when_compiling
+
     asked = False
 
     def stop(*_: object) -> None:
@@ -237,7 +253,9 @@ def _progress(quiet: bool) -> Iterator[tuple[Callable[[Progress], None], Callabl
                     ),
                 )
 
-            yield report, lambda: asked
+            once = "compiling kernels, once after an installation"
+            with when_compiling(lambda: bar.update(task, description=once)):
+                yield report, lambda: asked
     finally:
         for signal_, handler in previous.items():
             signal.signal(signal_, handler)

@@ -11,6 +11,7 @@ from math import ceil
 
 import numpy as np
 import polars as pl
+from numba import njit
 
 from qafila.network.timetable import Mode
 from qafila.planning.plan import Plan
@@ -71,31 +72,22 @@ def consolidate(plan: Plan) -> Consolidation:
         {
             "segment": segment,
             "destination": d.destination[who],
-            "merchant": pl.Series(list(d.merchant_class), dtype=pl.String).gather(who),
+            "merchant": np.unique(np.array(d.merchant_class), return_inverse=True)[1][who],
             "parcels": parcels,
             "kg": parcels * d.grams[who] / 1e3,
             "m3": parcels * d.cm3[who] / 1e6,
             "mode": np.repeat(np.asarray(t.ride_mode)[plan.rides], count),
-            "heaviest": d.grams[who] / 1e3,
-            "bulkiest": d.cm3[who] / 1e6,
         }
     )
-    by_merchant = flows.group_by("segment", "destination", "merchant").agg(
-        pl.col("kg", "m3", "parcels").sum()
-    )
-    apart = by_merchant.with_columns(bags_apart=_needed(BAG_KG, BAG_M3))
     bags = (
-        flows.group_by("segment", "destination")
-        .agg(
-            pl.col("parcels", "kg", "m3").sum(),
-            pl.col("merchant").n_unique().alias("merchants"),
-        )
+        flows.group_by("segment", "destination", "merchant")
+        .agg(pl.col("parcels", "kg", "m3").sum())
+        .with_columns(bags_apart=_needed(BAG_KG, BAG_M3))
+        .group_by("segment", "destination")
+        .agg(pl.col("parcels", "kg", "m3").sum(), pl.len().alias("merchants"), pl.col("bags_apart").sum())
         .with_columns(bags=_needed(BAG_KG, BAG_M3))
-        .join(
-            apart.group_by("segment", "destination").agg(pl.col("bags_apart").sum()),
-            on=["segment", "destination"],
-        )
         .sort("segment", "destination")
+        .select("segment", "destination", "parcels", "kg", "m3", "merchants", "bags", "bags_apart")
     )
     air = flows.filter(pl.col("mode").is_in([int(Mode.AIR), int(Mode.BELLY)]))
     ulds = (
@@ -108,6 +100,7 @@ def consolidate(plan: Plan) -> Consolidation:
     return Consolidation(bags, ulds, int(np.ceil(whole - 1e-9).sum()))
 
 
+@njit(cache=True)
 def bags_for(kg: float, m3: float) -> int:
     """Bags for a weight and a volume, whichever asks for more."""
     return ceil(max(kg / BAG_KG, m3 / BAG_M3) - GRAIN)

@@ -12,10 +12,11 @@ import numpy as np
 import polars as pl
 
 from qafila.network.timetable import COST_UNIT, Mode, Timetable
-from qafila.planning.demand import _places
+from qafila.planning.demand import places
 from qafila.planning.graph import Scarce
-from qafila.planning.plan import Plan, out_of_way, reason, row_name
+from qafila.planning.plan import Plan
 from qafila.planning.problem import NO_DUE
+from qafila.planning.reasons import left_out, reasons, row_name
 
 FORMAT = 2
 
@@ -93,18 +94,17 @@ def tables(plan: Plan) -> dict[str, pl.DataFrame]:
     """Every table by the name of its file."""
     p = plan.problem
     d, g, t = p.demand, p.graph, p.graph.timetable
-    bounds = np.searchsorted(plan.who, np.arange(len(d) + 1))
-    places = _places(t)
+    names = pl.Series(places(t), dtype=pl.String)
     commodities = pl.DataFrame(
         {
             "commodity": np.arange(len(d)),
             "id": list(d.ids),
-            "origin": [places[n] for n in d.origin],
-            "destination": [places[n] for n in d.destination],
+            "origin": names.gather(d.origin),
+            "destination": names.gather(d.destination),
             "origin_node": d.origin,
             "destination_node": d.destination,
             "release": d.release,
-            "due": pl.Series([None if x == NO_DUE else int(x) for x in d.due], dtype=pl.Int32),
+            "due": pl.Series(d.due).replace(NO_DUE, None),
             "late_price": d.late_price,
             "parcels": d.parcels,
             "grams": d.grams,
@@ -118,7 +118,7 @@ def tables(plan: Plan) -> dict[str, pl.DataFrame]:
             "alone_cost": _none(plan.alone_cost),
             "next_best_cost": _none(plan.next_cost),
             "binding_row": plan.alone_binds,
-            "reason": [reason(plan, k, int(bounds[k]), int(bounds[k + 1])) for k in range(len(d))],
+            "reason": reasons(plan),
         }
     )
     if d.homes is not None and d.move_price is not None and d.source is not None:
@@ -139,7 +139,7 @@ def tables(plan: Plan) -> dict[str, pl.DataFrame]:
                 "cost": plan.cost,
                 "late_minutes": _late(plan),
                 "co2e_kg": _co2_kg(plan),
-                "before": pl.Series([list(b) or None for b in plan.before], dtype=pl.List(pl.Int32)),
+                "before": _before(plan, path),
             }
         ),
         "legs": pl.DataFrame(
@@ -156,7 +156,7 @@ def tables(plan: Plan) -> dict[str, pl.DataFrame]:
                 "id": [d.ids[k] for k in lost],
                 "parcels": plan.unserved[lost],
                 "row": plan.alone_binds[lost],
-                "reason": [out_of_way(plan, int(k)) for k in lost],
+                "reason": list(left_out(plan).values()),
             },
             schema_overrides={"id": pl.String, "reason": pl.String},
         ),
@@ -199,7 +199,7 @@ def tables(plan: Plan) -> dict[str, pl.DataFrame]:
             {
                 "node": np.arange(t.nodes, dtype=np.int32),
                 "facility": np.asarray(t.node_facility),
-                "name": places,
+                "name": names,
                 "side": [_side(t, n) for n in range(t.nodes)],
                 "territory": p.territory,
             }
@@ -271,5 +271,14 @@ def _moved(plan: Plan) -> int:
     return int(plan.parcels[~np.array(stays, np.bool_) & pays].sum())
 
 
+def _before(plan: Plan, path: np.ndarray[Any, np.dtype[np.int64]]) -> pl.Series:
+    """[P] rides as a list, null for a path that is not held; `path` is of each ride."""
+    ways = pl.DataFrame({"path": path, "ride": plan.before, "held": plan.before != plan.rides})
+    held = ways.filter(pl.col("held").any().over("path")).group_by("path", maintain_order=True).agg("ride")
+    return pl.DataFrame({"path": np.arange(len(plan.who))}).join(
+        held, on="path", how="left", maintain_order="left"
+    )["ride"]
+
+
 def _none(values: np.ndarray[Any, np.dtype[np.float64]]) -> pl.Series:
-    return pl.Series([None if not np.isfinite(v) else float(v) for v in values], dtype=pl.Float64)
+    return pl.Series(np.where(np.isfinite(values), values, np.nan)).fill_nan(None)

@@ -11,7 +11,7 @@ from qafila.network.model import Feed, Kind
 from qafila.network.timetable import Timetable
 from qafila.planning.columns import Pool, loads
 from qafila.planning.graph import Graph
-from qafila.planning.pricing import LocalPricer
+from qafila.planning.pricing import LocalPricer, Priced
 from qafila.planning.problem import NO_DUE, Commodities, pose
 from qafila.planning.rounding import round_off
 from qafila.planning.service_classes import service_classes
@@ -23,6 +23,12 @@ DECAY = 1.5
 """Gravity: the odds of a pair fall with this power of its cost."""
 
 SERVABLE = 0.9
+"""Of the capacity, what one-by-one assignment may fill with a demand that is made."""
+
+ROUNDS, ENOUGH = 2, 0.98
+"""Times that a demand is trimmed to what can be carried; once where that part of the parcels was carried already."""
+
+_MERCHANTS = ("M1", "M2", "M3", "M4", "M5")
 
 RELEASES = (8 * 60, 12 * 60, 18 * 60)  # minutes of the day at which warehouses hand over
 DUE = 20 * 60  # minute of the day by which parcels are promised
@@ -34,6 +40,7 @@ class Congestion:
 
     overloaded_legs: float  # share of the legs with flow
     excess: float  # share of the flow on legs (kg) that is over capacity
+    legs: int = 0  # with flow
 
 
 MODERATE = Congestion(0.10, np.nan)
@@ -42,15 +49,15 @@ HEAVY = Congestion(np.nan, 0.50)
 
 def congestion(graph: Graph, demand: Commodities) -> Congestion:
     """Measured by one pricing at zero prices."""
-    return _measure(graph, _free_load(graph, demand))
+    return _measure(graph, _for_free(graph, demand)[1])
 
 
-def _free_load(graph: Graph, demand: Commodities) -> Floats:
-    """[M] what the rows would carry if everybody took the cheapest way."""
+def _for_free(graph: Graph, demand: Commodities) -> tuple[Priced, Floats]:
+    """Everybody's cheapest way, and [M] what the rows would carry if everybody took it."""
     problem = pose(graph, demand)
     priced = LocalPricer(problem).price(np.zeros(graph.rows))
     who, ptr, rides = priced.paths(np.ones(len(demand), np.bool_))
-    return loads(problem, who, ptr, rides, demand.parcels[who].astype(np.float64))
+    return priced, loads(problem, who, ptr, rides, demand.parcels[who].astype(np.float64))
 
 
 def _measure(graph: Graph, load: Floats) -> Congestion:
@@ -61,6 +68,7 @@ def _measure(graph: Graph, load: Floats) -> Congestion:
     return Congestion(
         float(over.sum() / max((weight > 0).sum(), 1)),
         float(np.maximum(weight - room, 0).sum() / max(weight.sum(), 1e-9)),
+        int((weight > 0).sum()),
     )
 
 
@@ -79,51 +87,67 @@ def generate(
     classes are express, standard and economy."""
     rng = np.random.default_rng(seed)
     raw = _draw(graph, origins, destinations, 4 * commodities + 40, rng, days)
-    away = LocalPricer(pose(graph, raw)).price(np.zeros(graph.rows)).value
+    # how far places are: what a kilogram costs that has time
+    plain = replace(
+        raw, grams=np.full(len(raw), 1e3), cm3=np.full(len(raw), 5e3), due=np.full(len(raw), NO_DUE, np.int32)
+    )
+    away = LocalPricer(pose(graph, plain)).price(np.zeros(graph.rows)).value
     # nearer places trade more: kept with odds that fall with the cost of the way
     odds = np.where(np.isfinite(away), rng.random(len(raw)) ** ((away / 1e4) ** DECAY), -1.0)
     keep = np.sort(np.argsort(-odds, kind="stable")[: min(commodities, int((odds >= 0).sum()))])
     share = rng.lognormal(0.0, 0.5, len(keep))
     extra = rng.multinomial(max(parcels - len(keep), 0), share / share.sum())
     raw = replace(raw.take(keep), parcels=(1 + extra).astype(np.int64))
-    scaled = _calibrated(graph, raw, wanted)
-    for _ in range(2):
-        scaled = _calibrated(graph, _servable(graph, scaled, parcels), wanted)
-    scaled = _servable(graph, scaled, parcels)
-    return replace(scaled, ids=tuple(f"C{i:06d}" for i in range(len(scaled))))
+    made, priced = _calibrated(graph, raw, wanted)
+    for _ in range(ROUNDS):
+        made, served = _servable(graph, made, priced)
+        if served == 1.0:
+            break
+        made, priced = _calibrated(graph, made, wanted)
+        if served >= ENOUGH:
+            break
+    return replace(made, ids=tuple(f"C{i:06d}" for i in range(len(made))))
 
 
-def _calibrated(graph: Graph, demand: Commodities, wanted: Congestion) -> Commodities:
-    """The same parcels, heavier or lighter, until the congestion at zero price is as wanted."""
+def _calibrated(graph: Graph, demand: Commodities, wanted: Congestion) -> tuple[Commodities, Priced]:
+    """The same parcels, heavier or lighter, until the congestion at zero price is as wanted; and the ways they take."""
     for _ in range(4):
-        load = _free_load(graph, demand)
+        priced, load = _for_free(graph, demand)
         if _off(_measure(graph, load), wanted) < 0.004:
             break
         factor = _factor(graph, load, wanted)
         demand = replace(demand, grams=np.ceil(demand.grams * factor), cm3=np.ceil(demand.cm3 * factor))
-    return demand
+    return demand, priced
 
 
-def _servable(graph: Graph, demand: Commodities, parcels: int) -> Commodities:
-    """What one-by-one assignment can carry on nine tenths of the capacity, in as many parcels as before.
+def _servable(graph: Graph, demand: Commodities, priced: Priced) -> tuple[Commodities, float]:
+    """What one-by-one assignment, from the cheapest ways, can carry on nine tenths of the capacity, in as many parcels
+    of as much weight as before; and the part of the parcels that this was.
 
     Otherwise a place would be asked for more than all its vehicles carry, which no plan cures.
     """
-    part = replace(graph, row_capacity=SERVABLE * graph.row_capacity)
-    problem = pose(part, demand)
-    pool, zero = Pool(problem), np.zeros(graph.rows)
-    pool.add(LocalPricer(problem).price(zero, _free_load(graph, demand) > part.row_capacity))
-    whole = round_off(problem, pool, np.zeros(len(pool)), zero, rounds=8)
+    problem = pose(replace(graph, row_capacity=SERVABLE * graph.row_capacity), demand)
+    pool = Pool(problem)
+    pool.add(priced)
+    whole = round_off(problem, pool, np.zeros(len(pool)), np.zeros(graph.rows), rounds=8)
     served = demand.parcels - whole.unserved
     keep = np.flatnonzero(served > 0)
-    factor = parcels / served.sum()
-    most = np.maximum(np.round(served[keep] * factor), 1).astype(np.int64)
-    return replace(
-        demand.take(keep),
-        parcels=most,
-        grams=np.ceil(demand.grams[keep] / factor),
-        cm3=np.ceil(demand.cm3[keep] / factor),
-    )
+    part = float(served.sum() / demand.parcels.sum())
+    share = served[keep] / part
+    parcels = np.floor(share).astype(np.int64)
+    parcels[np.argsort(parcels - share, kind="stable")[: demand.parcels.sum() - parcels.sum()]] += 1
+    # in the place of commodities that are left out, the largest are shared by two merchants
+    twice = np.argsort(-parcels, kind="stable")[: len(demand) - len(keep)]
+    half = parcels[twice] // 2
+    parcels[twice] -= half
+    who = np.concatenate([keep, keep[twice[half > 0]]])
+    merchants = [demand.merchant_class[k] for k in keep]
+    merchants += [_MERCHANTS[_MERCHANTS.index(merchants[i]) - 1] for i in twice[half > 0]]
+    trimmed = replace(
+        demand.take(who), merchant_class=tuple(merchants), parcels=np.concatenate([parcels, half[half > 0]]),
+        grams=np.ceil(demand.grams[who] * part), cm3=np.ceil(demand.cm3[who] * part),
+    )  # fmt: skip
+    return trimmed, part
 
 
 def _off(found: Congestion, wanted: Congestion) -> float:
@@ -186,7 +210,7 @@ def _draw(
         cm3=grams * 5.0,
         goods=np.zeros(count, np.uint16),
         service_class=tuple(names[k] for k in kind),
-        merchant_class=tuple(f"M{m}" for m in rng.integers(1, 6, count)),
+        merchant_class=tuple(_MERCHANTS[m - 1] for m in rng.integers(1, 6, count)),
     )
 
 

@@ -25,6 +25,7 @@ from qafila.planning.holding import HOLDS, hold
 from qafila.planning.plan import Plan, conclude
 from qafila.planning.pricing import LocalPricer, Pricer
 from qafila.planning.problem import Prices, Problem, pose
+from qafila.planning.rows import RowProblem
 from qafila.planning.search import Effort, Progress, search
 
 DAYS_AFTER = 10
@@ -63,7 +64,7 @@ class Answer:
 
     plan: Plan
     summary: dict[str, Any]
-    problems: tuple[demands.RowProblem, ...] = ()
+    problems: tuple[RowProblem, ...] = ()
 
 
 def network(folder: Path | None, start: date | None, days: int | None, demand: Path | None = None) -> Network:

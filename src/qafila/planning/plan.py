@@ -9,7 +9,6 @@ from numba import njit
 from numpy.typing import NDArray
 
 from qafila.planning.columns import loads
-from qafila.planning.graph import Scarce
 from qafila.planning.pricing import LocalPricer, Pricer
 from qafila.planning.problem import Problem
 from qafila.planning.search import Found
@@ -31,9 +30,7 @@ class Plan:
     rides: Ints
     parcels: Longs  # [P]
     cost: Floats  # [P] COST_UNITs for one parcel, the price of moving included
-    before: tuple[
-        tuple[int, ...], ...
-    ]  # [P] rides before it was held for a fuller bag; empty where it was not
+    before: Ints  # rides before they were held for a fuller bag; those of a path begin at the same `ptr`
     unserved: Longs  # [K]
     row_price: Floats  # [M] COST_UNITs for one more unit of capacity
     load: Floats  # [M]
@@ -89,7 +86,7 @@ def conclude(found: Found, pricer: Pricer | None = None) -> Plan:
     dearest = _dearest(problem, alone_who, alone_ptr, alone_rides, found.row_price)
     binds[alone_who] = dearest
     return Plan(
-        problem=problem, who=who, ptr=ptr, rides=rides, parcels=quantity, cost=pool.cost[used], before=((),) * len(who),
+        problem=problem, who=who, ptr=ptr, rides=rides, parcels=quantity, cost=pool.cost[used], before=rides,
         unserved=found.whole.unserved, row_price=found.row_price, load=load, bound=found.bound,
         share_cost=found.share_cost, alone_cost=alone.value, alone_binds=binds,
         next_cost=_next_best(found, used, pricer), rounds=found.rounds, seconds=found.seconds,
@@ -133,57 +130,3 @@ def _weighs_most(
                 if price[use_row[u]] * unit > most:
                     found[p], most = use_row[u], price[use_row[u]] * unit
     return found
-
-
-def row_name(problem: Problem, row: int) -> str:
-    """A scarce capacity in words."""
-    g, t = problem.graph, problem.graph.timetable
-    kind, place = Scarce(int(g.row_scarce[row])), int(g.row_place[row])
-    if kind in (Scarce.SEGMENT_WEIGHT, Scarce.SEGMENT_VOLUME):
-        what = "weight" if kind is Scarce.SEGMENT_WEIGHT else "volume"
-        return (
-            f"{what} of {t.service_ids[t.segment_service[place]]}"
-            f" {t.facility_ids[t.segment_from[place]]}–{t.facility_ids[t.segment_to[place]]}"
-            f" leaving {t.instant(int(t.segment_depart[place])):%Y-%m-%d %H:%M}Z"
-        )
-    what = {Scarce.SORT: "sorting", Scarce.DOCK: "docks", Scarce.CUSTOMS: "customs lane"}[kind]
-    return f"{what} of {t.facility_ids[place]} from {t.instant(int(g.row_quarter[row])):%Y-%m-%d %H:%M}Z"
-
-
-def out_of_way(plan: Plan, k: int) -> str:
-    """Why commodity k, or a part of it, is unserved."""
-    problem = plan.problem
-    t, d = problem.graph.timetable, problem.demand
-    if not np.isfinite(plan.alone_cost[k]):
-        goods = " for these goods" if d.goods[k] else ""
-        return f"no way{goods} from its release to the end of the timetable ({t.instant(t.minutes):%Y-%m-%d %H:%M}Z)"
-    if plan.alone_cost[k] >= problem.penalty[k]:
-        return "its cheapest way costs more than the penalty for leaving it"
-    row = int(plan.alone_binds[k])
-    if row >= 0:
-        return f"no room: {row_name(problem, row)} is full, and so is every other way worth its cost"
-    return "no room left on any way after whole parcels were placed"
-
-
-def reason(plan: Plan, k: int, low: int, high: int) -> str:
-    """Why commodity k takes the paths low … high - 1."""
-    unit = 1e4
-    parts = []
-    if plan.unserved[k]:
-        parts.append(f"{plan.unserved[k]} unserved: {out_of_way(plan, k)}")
-    planned = [p for p in range(low, high) if not plan.before[p]]
-    if held := sum(int(plan.parcels[p]) for p in range(low, high) if plan.before[p]):
-        parts.append(f"{held} held for a fuller bag")
-    if planned:
-        if plan.cost[planned].max() <= plan.alone_cost[k] * (1 + 1e-6) + 1:
-            parts.append("the cheapest way there is")
-        elif plan.alone_binds[k] >= 0:
-            parts.append(
-                f"its cheapest way ({plan.alone_cost[k] / unit:.2f} a parcel) is taken up:"
-                f" {row_name(plan.problem, int(plan.alone_binds[k]))}"
-            )
-        else:
-            parts.append("parcels made whole left no room on its cheapest way")
-        if np.isfinite(plan.next_cost[k]):
-            parts.append(f"next best would cost {plan.next_cost[k] / unit:.2f} a parcel, congestion included")
-    return "; ".join(parts)

@@ -7,7 +7,6 @@ the next are drawn back towards the best ones.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -19,6 +18,7 @@ from qafila.planning.columns import Pool
 from qafila.planning.master import Shares, share_out
 from qafila.planning.pricing import LocalPricer, Priced, Pricer, bound, home_values, offered
 from qafila.planning.problem import Commodities, Problem
+from qafila.planning.stopwatch import Stopwatch
 
 Floats = NDArray[np.float64]
 
@@ -111,7 +111,7 @@ def search(
     with the best plan so far."""
     effort = effort or Effort()
     pricer = pricer or LocalPricer(problem)
-    began = time.monotonic()
+    watch = Stopwatch()
     demand = problem.demand
     pool = Pool(problem)
     centre = np.zeros(problem.graph.rows)
@@ -139,7 +139,7 @@ def search(
     begin = _homes(pool, demand) if demand.homes is not None else np.zeros(len(pool))
     whole = rounding.round_off(
         problem, pool, begin, centre, 1 if demand.homes is not None else REROUTE, 0.1,
-        lambda: stopped() or time.monotonic() - began > EARLY * effort.seconds,
+        lambda: stopped() or watch.seconds > EARLY * effort.seconds,
     )  # fmt: skip
     placed = whole.parcels.astype(np.float64)
     hot |= pool.loads(placed) > NEARLY_FULL * problem.graph.row_capacity
@@ -154,7 +154,7 @@ def search(
     round_ = 0
     while True:
         round_ += 1
-        round_began = time.monotonic()
+        round_began = watch.seconds
         small = len(pool) <= SMALL
         usable = pool.values(centre) - paid[pool.who] <= max(5 * ahead, 0.01) * paid[pool.who] + 100.0
         usable |= len(pool) <= KEEP_ALL
@@ -188,18 +188,18 @@ def search(
             back = 0.0
 
         settled = abs(known - best) <= max(0.5 * effort.gap, 1e-7) * abs(known)
-        last = stopped() or time.monotonic() - began + round_took > effort.seconds or round_ >= effort.rounds
+        last = stopped() or watch.seconds + round_took > effort.seconds or round_ >= effort.rounds
         exhausted = settled and not fresh
         # each round: what is left over finds later departures, which are new to the pool as well
         rounded = rounding.round_off(
             problem, pool, _padded(shares.share, len(pool)), centre, REROUTE if last or exhausted else 0, 0.1,
-            lambda: time.monotonic() - began > effort.seconds,
+            lambda: watch.seconds > effort.seconds,
         )  # fmt: skip
         if rounded.cost < whole.cost:
             whole = rounded
-        round_took = time.monotonic() - round_began
+        round_took = watch.seconds - round_began
         shares = replace(shares, share=_padded(shares.share, len(pool)))
-        state = Progress(round_, time.monotonic() - began, best, whole.cost, shares.cost, len(pool))
+        state = Progress(round_, watch.seconds, best, whole.cost, shares.cost, len(pool))
         history.append(state)
         report(state)
         if last or (not estimated and (exhausted or state.gap <= effort.gap)):
@@ -219,7 +219,7 @@ def search(
     )
     return Found(
         problem, pool, whole, centre, bound(problem, centre, exact), exact, shares,
-        min(shares.cost, whole.cost), round_, time.monotonic() - began, tuple(history),
+        min(shares.cost, whole.cost), round_, watch.seconds, tuple(history),
     )  # fmt: skip
 
 
