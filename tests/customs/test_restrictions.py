@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from qafila.customs.assessment import Goods as Line
-from qafila.customs.restrictions import find, restrictions
+from qafila.customs.restrictions import barred_modes, find, restrictions
 from qafila.money import Money
 from qafila.network.timetable import Goods, Mode
 
@@ -97,3 +97,19 @@ def test_the_plainest_words_speak_where_there_is_no_code(
 ) -> None:
     found = find([replace(line(hs), description=words)], "CN", "CI", ON)
     assert [f.restriction.id for f in found] == ([rule] if rule else [])
+
+
+def test_a_plain_word_outweighs_a_guess_and_not_a_stated_code() -> None:
+    heroin = replace(line("441194"), description="Heroin 5 g")
+    found = find([heroin], "MA", "EU", date(2026, 11, 26), guessed={0})
+    assert [f.restriction.id for f in found if f.restriction.prohibited] == ["any-narcotics"]
+    assert "the description says heroin" in found[0].reason
+    assert not [f for f in find([heroin], "MA", "EU", date(2026, 11, 26)) if f.restriction.prohibited]
+    gun = replace(line("901910"), description="Massage gun")  # no prohibition: a guess is enough
+    assert not find([gun], "MA", "EU", date(2026, 11, 26), guessed={0})
+
+
+def test_dangerous_goods_that_no_aircraft_takes_bar_the_air() -> None:
+    day = date(2026, 11, 26)
+    assert barred_modes(Goods.OTHER_DANGEROUS, day) == {Mode.AIR, Mode.BELLY}
+    assert barred_modes(Goods.LITHIUM | Goods.PERISHABLE, day) == frozenset()

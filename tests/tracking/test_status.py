@@ -87,6 +87,13 @@ def test_a_stray_scan_does_not_undo_a_delivery() -> None:
     assert status([*PLAN, *WAY, stray, back], at(1300)).state is State.RETURNING
 
 
+def test_a_stray_scan_after_delivery_does_not_move_the_parcel() -> None:
+    home = [*PLAN, event(EventType.ARRIVED, 900, "LYS"), event(EventType.DELIVERED, 1090)]
+    before = status(home, at(1200))
+    after = status([*home, event(EventType.DEPARTED, 1100, "CAS")], at(1200))
+    assert (after.state, after.facility, after.last) == (State.DELIVERED, "LYS", before.last)
+
+
 def test_a_retracted_event_did_not_happen() -> None:
     wrong = event(EventType.DELIVERED, 900)
     word = event(EventType.RETRACTED, 910, details={"event": wrong.id})

@@ -23,7 +23,9 @@ class Restriction:
     direction: str  # import, export, carriage (by mode, whatever the border), any
     modes: frozenset[Mode]  # empty: every mode
     hs: tuple[str, ...]  # prefixes, digits only; empty: all goods
-    words: tuple[str, ...]  # in a description; asked only of goods that have no HS code
+    words: tuple[
+        str, ...
+    ]  # in a description; asked of goods that have no HS code, and by prohibitions where it is a guess
     goods: Goods  # flags of which one is enough; NONE: not asked
     commercial: bool  # asked of commercial consignments only, not of what a person buys for themselves
     prohibited: bool  # else restricted
@@ -55,11 +57,13 @@ def find(
     flags: Goods = Goods.NONE,
     papers: Iterable[str] = (),
     commercial: bool = False,
+    guessed: Collection[int] = (),
 ) -> list[Finding]:
     """What stands against these goods on this way on this day, prohibitions first.
 
-    `commercial` says that the goods come for trade, not for a person's own use. `papers` are the ids of restrictions whose document the sender holds. Goods without an HS code are
-    tested by their flags and by the plainest words alone: the caller should classify them first.
+    `commercial` says that the goods come for trade, not for a person's own use. `papers` are the ids of restrictions
+    whose document the sender holds. Goods without an HS code, and those whose code is `guessed` (indices), are tested by
+    what its prohibitions say in plain words: "heroin" says more than a guess.
     """
     held = set(papers)
     found = []
@@ -67,13 +71,13 @@ def find(
         if (rule.goods and not rule.goods & flags) or (rule.commercial and not commercial):
             continue
         for index, line in enumerate(goods):
-            prefix = _prefix(rule, line)
+            prefix, by_word = _prefix(rule, line, rule.prohibited and index in guessed)
             if prefix is None:
                 continue
             lifted = not rule.prohibited and rule.id in held
             if prefix:
                 subject = (
-                    f"HS {line.hs} falls under {prefix}" if line.hs else f"the description says {prefix}"
+                    f"the description says {prefix}" if by_word else f"HS {line.hs} falls under {prefix}"
                 )
             else:
                 subject = "the goods' nature"
@@ -108,14 +112,29 @@ def _meets_way(rule: Restriction, export: str, import_: str, modes: frozenset[Mo
     )
 
 
-def _prefix(rule: Restriction, line: GoodsLine) -> str | None:
-    """What the line falls under: a prefix, or a word; "" where the rule asks for none; None where it does not."""
+def _prefix(rule: Restriction, line: GoodsLine, guessed: bool) -> tuple[str | None, bool]:
+    """What the line falls under, and whether that is a word, not a prefix: "" where the rule asks for neither; None
+    where it does not fall under it."""
     if not rule.hs:
-        return ""
-    if line.hs:
-        return next((p for p in rule.hs if line.hs.startswith(p)), None)
+        return "", False
+    if line.hs and (prefix := next((p for p in rule.hs if line.hs.startswith(p)), None)) is not None:
+        return prefix, False
+    if line.hs and not guessed:
+        return None, False
     said = line.description.casefold()
-    return next((word for word in rule.words if _says(said, word)), None)
+    return next((word for word in rule.words if _says(said, word)), None), True
+
+
+@lru_cache(maxsize=1024)
+def barred_modes(flags: Goods, on: date) -> frozenset[Mode]:
+    """The modes by which goods with these flags are not carried at all on a day, whatever the border."""
+    return frozenset(
+        mode
+        for rule in restrictions()
+        if rule.direction == "carriage" and rule.prohibited and rule.goods & flags and not rule.hs
+        and rule.valid_from <= on and (rule.valid_to is None or on <= rule.valid_to)
+        for mode in rule.modes
+    )  # fmt: skip
 
 
 def _says(text: str, word: str) -> bool:

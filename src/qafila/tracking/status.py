@@ -102,7 +102,13 @@ def status(history: Iterable[Event], now: datetime) -> Status:
     ahead = outlook(plan, done, actual, estimates, now)
     deciding = _deciding(actual)
     state = State.UNKNOWN if deciding is None else _STATES[EventType(deciding.type)]
-    last = actual[-1] if actual else None
+    if deciding is not None and EventType(deciding.type) in _FINAL:
+        seen = actual[
+            : actual.index(deciding) + 1
+        ]  # what is scanned after that was another parcel, or a mistake
+    else:
+        seen = actual
+    last = seen[-1] if seen else None
     at = max(done, default=-1)
     over = state in FINISHED
     following = at + 1 if not over and at + 1 < len(plan) else None
@@ -119,7 +125,7 @@ def status(history: Iterable[Event], now: datetime) -> Status:
         parcel=events[0].parcel if events else "",
         state=state,
         since=None if deciding is None else deciding.time,
-        facility=next((e.facility for e in reversed(actual) if e.facility), None),
+        facility=next((e.facility for e in reversed(seen) if e.facility), None),
         eta=eta,
         planned=plan[-1].time if plan else None,
         last=last,

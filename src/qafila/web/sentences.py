@@ -29,6 +29,10 @@ SENTENCES = (
     N_("Say what they are."),
     N_("The quantity is missing."),
     N_("Write a whole number from %(least)s to %(most)s."),
+    N_("It is not a term of delivery known here."),
+    N_("Write DDP (the sender pays duty and taxes) or DAP (the receiver pays them)."),
+    N_("It is neither yes nor no."),
+    N_("Write yes or no."),
     N_("It is not a number."),
     N_("It has two decimal marks."),
     N_("Pieces are whole."),
@@ -190,6 +194,7 @@ SENTENCES = (
     N_("confirm it before declaring"),
     N_("too vague for an HS code: %(question)s"),
     N_("the description has the word %(word)s"),
+    N_("goods of HS %(prefix)s are so as a rule"),
     N_("%(n)s pieces laid together in one box"),
     N_(
         "rule: slack of %(n)s connections and of the last day, lateness by mode estimated (facts/lateness.csv)"

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 
+from qafila.network.timetable import Goods
 from qafila.samples import sample
 from qafila.shipping.orders.grouping import group
 from qafila.shipping.orders.normalising import content_of
@@ -352,3 +353,38 @@ def test_the_content_is_what_was_written_not_where_or_when() -> None:
     changed = group(read_bytes(file({"quantity": "2"}).encode()))[0][0]
     assert content_of(one) == content_of(other)
     assert content_of(one) != content_of(changed)
+
+
+def test_a_row_of_the_calendars_end_is_refused_and_the_others_go_on() -> None:
+    head = "order_id,country,city,title,quantity,unit_price,currency,ready_at,incoterm,insured\n"
+    rows = (
+        "1,FR,Lyon,Tray,1,2,EUR,9999-12-31T23:59:59Z,,\n2,FR,Lyon,Tray,1,2,EUR,0001-01-01T00:00:00+14:00,,\n"
+        "3,FR,Lyon,Tray,1,2,EUR,,EXW,\n4,FR,Lyon,Tray,1,2,EUR,,,perhaps\n5,FR,Lyon,Tray,1,2,EUR,,DAP,no\n"
+    )
+    orders, problems = orders_of(head + rows)
+    assert [order.id for order in orders] == ["5"]
+    assert orders[0].taxes_paid_by == "receiver"
+    assert {(p.order_id, p.field) for p in problems} == {
+        ("1", "ready_at"), ("2", "ready_at"), ("3", "incoterm"), ("4", "insured"),
+    }  # fmt: skip
+    assert all(p.reason and p.remedy for p in problems)
+
+
+@pytest.mark.parametrize(
+    ("title", "hs", "flag"),
+    [
+        ("Lithium-Ion Akku 18 V", "", Goods.LITHIUM),
+        ("Two power-banks", "", Goods.LITHIUM),
+        ("Powerbanks x2", "", Goods.LITHIUM),
+        ("Laptops for school", "", Goods.LITHIUM_BUILT_IN),
+        ("Accu spare", "850760", Goods.LITHIUM),
+        ("Galaxy handset", "851713", Goods.LITHIUM_BUILT_IN),
+        ("Vaporisateur 50 ml", "330300", Goods.LIQUID_FLAMMABLE),
+        ("Ceramic tray", "691200", Goods.NONE),
+    ],
+)
+def test_words_however_they_are_joined_and_codes_raise_flags(title: str, hs: str, flag: Goods) -> None:
+    head = "order_id,country,city,title,hs,quantity,unit_price,currency\n"
+    orders, problems = orders_of(f"{head}1,FR,Lyon,{title},{hs},1,2,EUR\n")
+    assert not problems
+    assert orders[0].goods == flag

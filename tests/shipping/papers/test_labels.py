@@ -64,6 +64,32 @@ def test_an_address_of_every_line_stays_in_its_field(line1: str) -> None:
     )
 
 
+def test_a_long_line_is_broken_and_read_in_letters_of_a_size() -> None:
+    booked = parcel()
+    line = "Résidence Al Manar, immeuble 14, escalier C, appartement 27, quartier Agdal, face à la grande pharmacie"
+    order = replace(booked.order, receiver=replace(booked.order.receiver, line1=line))
+    page = pypdfium2.PdfDocument(labels_pdf([replace(booked, order=order)], FACILITIES))[0]
+    text = page.get_textpage()
+    heights = []
+    for word in ("Résidence", "appartement", "pharmacie"):
+        found = text.search(word).get_next()
+        assert found is not None
+        left, bottom, _, top = text.get_charbox(found[0], loose=True)
+        assert left >= 10
+        heights.append(top - bottom)
+    assert min(heights) > 8  # points
+
+
+def test_a_script_without_a_font_is_written_in_latin_letters() -> None:
+    booked = parcel()
+    address = replace(booked.order.receiver, name="አበበ በቂላ", line1="ถนนสุขุมวิท 7", city="المنامة")
+    lines = address_lines(address)
+    assert lines[0].isascii()
+    assert "bek" in lines[0].casefold()
+    assert any(line.endswith(" 7") and line.isascii() for line in lines)
+    assert any("المنامة" in line for line in lines)
+
+
 @pytest.mark.parametrize("code", ["MA-DS-RAK", "DS-MA-CASABLANCA", "DS-GB-MIDDLESBROUGH-NORTH-WEST-2"])
 def test_the_sort_code_stands_on_one_line_beside_the_data_matrix(code: str) -> None:
     booked = parcel()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from datetime import date
 from decimal import Decimal
@@ -46,7 +47,16 @@ def _findings(order: Order, ends: tuple[str, str], on: date, modes: Collection[M
         for item in order.items
     ]
     trade = order.trade == "b2b" or bool(order.receiver.tax_id)
-    return find(goods, *ends, on, modes, order.goods, commercial=trade)
+    sure = {e.field: _SURE.search(e.rule) for e in order.estimates}
+    guessed = {
+        n for n in range(len(goods))
+        if (found := sure.get(f"items[{n}].hs")) is not None and int(found[1]) < _A_GUESS
+    }  # fmt: skip
+    return find(goods, *ends, on, modes, order.goods, commercial=trade, guessed=guessed)
+
+
+_SURE = re.compile(r"(\d+)% sure")  # as preparing tells it in an estimate
+_A_GUESS = 40  # percent below which a proposed HS code does not outweigh a plain word
 
 
 def _territories(order: Order, facilities: Mapping[str, Facility], rulebook: Rulebook) -> tuple[str, str]:

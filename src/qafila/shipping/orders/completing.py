@@ -18,7 +18,7 @@ from qafila.money import Money, exchange_rates
 from qafila.network.places import country_code
 from qafila.network.timetable import Goods
 from qafila.shipping.orders.draft import Draft, DraftItem
-from qafila.shipping.orders.goods_words import flags_of
+from qafila.shipping.orders.goods_words import flags_of, flags_of_code
 from qafila.shipping.orders.limits import limits
 from qafila.shipping.orders.medians import Median, median_of
 from qafila.shipping.orders.order import Estimate, Item, Order, Problem
@@ -157,6 +157,10 @@ def _fill(
     goods, words = flags_of(item.title, item.attributes, item.category)
     for name, word in words.items():
         estimate("goods", name, f"the description has the word {word!r}")
+    by_code, prefix = flags_of_code(hs or "")
+    if by_code & ~goods and not (by_code is Goods.LITHIUM_BUILT_IN and goods & Goods.LITHIUM):
+        goods |= by_code
+        estimate("goods", by_code.name or "", f"goods of HS {prefix} are so as a rule")
     filled = Item(
         item.title, item.quantity, item.unit_value, (grams / 1000).quantize(Decimal("0.00001")).normalize(), item.sku, hs,
         origin, item.category, item.attributes,

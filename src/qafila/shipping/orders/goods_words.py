@@ -19,7 +19,9 @@ import orjson
 
 from qafila.network.timetable import Goods
 
-_WORD = re.compile(r"[^\W_]+(?:[-'][^\W_]+)*")
+_WORD = re.compile(
+    r"[^\W_]+(?:'[^\W_]+)*"
+)  # "lithium-ion" and "power-bank" are two words, as "lithium ion" is
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _DENIED = frozenset(
     {"no", "none", "na", "n/a", "not included", "without", "false", "non", "لا", "无", "否", "不含"}
@@ -41,6 +43,20 @@ def flags_of(title: str, attributes: str = "", category: str = "") -> tuple[Good
     return found, dict(because)
 
 
+def flags_of_code(hs: str) -> tuple[Goods, str]:
+    """The flags that an HS code raises, and the prefix that does; NONE where it raises none (facts/goods-codes.csv)."""
+    return next(((flag, prefix) for prefix, flag in _codes() if hs.startswith(prefix)), (Goods.NONE, ""))
+
+
+@cache
+def _codes() -> tuple[tuple[str, Goods], ...]:
+    with (files("qafila") / "facts" / "goods-codes.csv").open(encoding="utf-8") as lines:
+        found = [
+            (prefix, Goods[row["flag"]]) for row in csv.DictReader(lines) for prefix in row["hs"].split()
+        ]
+    return tuple(sorted(found, key=lambda one: -len(one[0])))
+
+
 @lru_cache(maxsize=20_000)  # a seller's descriptions come again and again
 def _flags_of(title: str, attributes: str, category: str) -> tuple[Goods, dict[str, str]]:
     words = _words()
@@ -60,7 +76,7 @@ def _flags_of(title: str, attributes: str, category: str) -> tuple[Goods, dict[s
         if phrase in words.clears:
             denied.update(range(start, start + length))
     for start, length, phrase in phrases:
-        flag = words.raises.get(phrase)
+        flag = words.raises.get(phrase) or words.raises.get(_singular(phrase))
         if flag is not None and not denied.intersection(range(start, start + length)):
             take(flag, phrase)
     if _HAN.search(text):
@@ -121,6 +137,11 @@ def _words() -> _Words:
 
 def _phrase(word: str) -> str:
     return " ".join(_bare(token) for token in _WORD.findall(word))
+
+
+def _singular(phrase: str) -> str:
+    """English, French and Spanish plurals by their last letter: laptops, drones, powerbanks."""
+    return phrase[:-1] if phrase.endswith("s") and len(phrase) > 4 else phrase
 
 
 def _bare(token: str) -> str:

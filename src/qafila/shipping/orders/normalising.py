@@ -32,6 +32,9 @@ RULES = {"cheapest": "cheapest", "cheap": "cheapest", "economy": "cheapest", "st
          "promise": "promise", "by date": "promise", "date": "promise"}  # fmt: skip
 _COUNTRIES = Locale("en").territories
 _YES = frozenset({"yes", "true", "1", "y", "oui", "نعم", "是"})
+_NO = frozenset({"", "no", "false", "0", "n", "non", "none", "-", "n/a", "لا", "否"})
+_PAYERS = {"": "sender", "DDP": "sender", "SENDER": "sender",
+           "DAP": "receiver", "DDU": "receiver", "RECEIVER": "receiver"}  # fmt: skip
 _NOT_TO_SHIP = {"cancelled": "The order was cancelled.", "canceled": "The order was cancelled.",
                 "annulée": "The order was cancelled.", "refunded": "The order was refunded.",
                 "voided": "The order was voided.", "failed": "The payment of the order failed.",
@@ -65,11 +68,18 @@ def normalise(raw: RawOrder, ways: Ways) -> Draft | list[Problem]:
         known = ", ".join(service_classes())
         found.refuse("service_class", service_class, "It is not a service class.", f"Write one of {known}.")
         return found.problems
-    incoterm = raw.get("incoterm").upper()
+    payer = _PAYERS.get(raw.get("incoterm").upper())
+    if payer is None:
+        remedy = "Write DDP (the sender pays duty and taxes) or DAP (the receiver pays them)."
+        found.refuse("incoterm", raw.get("incoterm"), "It is not a term of delivery known here.", remedy)
+    insured = raw.get("insured").casefold()
+    if insured not in _YES | _NO:
+        found.refuse("insured", raw.get("insured"), "It is neither yes nor no.", "Write yes or no.")
+    if found.problems or payer is None:
+        return found.problems
     return Draft(
         raw.id, raw.rows, content_of(raw), sender.address, receiver.address, items, ready, rule, promise_by,
-        raw.get("insured").casefold() in _YES, trade,
-        "receiver" if incoterm in {"DAP", "DDU", "RECEIVER"} else "sender",
+        insured in _YES, trade, payer,
         raw.get("preference") or None, raw.get("note")[:500], found.estimates, service_class,
     )  # fmt: skip
 
@@ -261,13 +271,18 @@ def _ready(raw: RawOrder, ways: Ways, sender: Located | None, found: Findings) -
     zone = ZoneInfo(sender.timezone) if sender else ZoneInfo("UTC")
     try:
         ready = instant(written, zone)
+        there = ready.astimezone(zone)
     except NotAFigure as error:
         found.refuse("ready_at", written, str(error), "Write it as 2026-11-30 or 2026-11-30T14:00.")
         return ways.now
-    if ready.astimezone(zone).date() < ways.now.astimezone(zone).date():
+    except OverflowError:  # the calendar's first or last hours, as some programs write "no date"
+        found.refuse("ready_at", written, "It is not a date.", "Write it as 2026-11-30 or 2026-11-30T14:00.")
+        return ways.now
+    if there.date() < ways.now.astimezone(zone).date():
         remedy = "Give a day from today on, or leave it empty to ship now."
         found.refuse("ready_at", written, "The day is past.", remedy)
     elif ready > ways.now + timedelta(days=int(limits().ready_ahead)):
         remedy = f"Come back nearer the day: {limits().ready_ahead} days ahead are open."
         found.refuse("ready_at", written, "The timetable is not open so far ahead.", remedy)
+        return ways.now
     return max(ready, ways.now)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import textwrap
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
@@ -10,6 +12,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
+from anyascii import anyascii
 from babel import Locale
 
 from qafila.network.model import Facility
@@ -64,8 +67,8 @@ def label(parcel: BookedParcel, facilities: Mapping[str, Facility]) -> dict[str,
         "matrix": data_matrix_svg(routing_code(parcel)),
         "bars": s10_svg(number),
         "number_spaced": f"{number[:2]} {number[2:5]} {number[5:8]} {number[8:11]} {number[11:]}",
-        "sender": address_lines(order.sender),
-        "receiver": address_lines(order.receiver),
+        "sender": [part for line in address_lines(order.sender) for part in _broken(line, 60)],
+        "receiver": [part for line in address_lines(order.receiver) for part in _broken(line, 42)],
         "weight": kilograms(order.grams),
         "size": " × ".join(f"{mm / 10:g}" for mm in (order.length_mm, order.width_mm, order.height_mm))
         + " cm",
@@ -97,15 +100,35 @@ def stops(offer: Offer) -> list[str]:
     return chain
 
 
+def _broken(line: str, letters: int) -> list[str]:
+    """A line in parts that can be read at arm's length: of so many letters, or of half as many Chinese signs."""
+    return textwrap.wrap(line, letters // 2 if _WIDE.search(line) else letters)
+
+
 def address_lines(address: Address) -> list[str]:
-    """An address as a postman reads it: the country last, in capitals (UPU S42)."""
+    """An address as a postman reads it: the country last, in capitals (UPU S42).
+
+    What no font of ours has, Ethiopic or Thai, is written in Latin letters: better than empty boxes.
+    """
     city = " ".join(part for part in (address.postcode, address.city) if part)
     lines = (address.name, address.company, address.line1, address.line2, city, address.region)
     kept: list[str] = []
-    for line in lines:
+    for line in map(_printable, lines):
         if line and line not in kept:
             kept.append(line)
     return [*kept, country_name(address.country).upper()]
+
+
+def _printable(line: str) -> str:
+    return _UNPRINTED.sub(lambda found: anyascii(found[0]), line) if _UNPRINTED.search(line) else line
+
+
+_WIDE = re.compile("[\u1100-\u11ff\u3040-\u9fff\uac00-\ud7af\uff00-\uff60]")
+# what lies outside the scripts of the fonts: Latin, Greek, Cyrillic, Hebrew, Arabic, Devanagari, Chinese, Japanese
+_UNPRINTED = re.compile(
+    "[^\u0000-\u052f\u0590-\u06ff\u0750-\u077f\u0900-\u097f\u1e00-\u20bf\u2100-\u218f"
+    "\u3000-\u312f\u3400-\u9fff\uf900-\ufaff\ufb50-\ufdff\ufe70-\ufeff\uff00-\uffef]+"
+)
 
 
 @cache
