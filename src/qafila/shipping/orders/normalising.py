@@ -38,6 +38,7 @@ _PAYERS = {"": "sender", "DDP": "sender", "SENDER": "sender",
 _NOT_TO_SHIP = {"cancelled": "The order was cancelled.", "canceled": "The order was cancelled.",
                 "annulée": "The order was cancelled.", "refunded": "The order was refunded.",
                 "voided": "The order was voided.", "failed": "The payment of the order failed.",
+                "expired": "The payment of the order failed.",
                 "trash": "The order is in the shop's trash."}  # fmt: skip
 # words of WooCommerce. Shopify's `pending` is no such word: it is how cash on delivery stands there
 _NOT_PAID = {"pending": "The order waits for its payment.", "on-hold": "The shop holds the order.",
