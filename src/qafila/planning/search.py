@@ -37,6 +37,10 @@ NEAR = 0.03
 FAR = 0.1
 """And half the steps while it is further above the bound than this: prices are wrong by more than steps can mend."""
 
+LIKELY = 4
+"""Columns of each commodity that the master is given, besides those in use and those just found, while it is further
+above the bound than `FAR`: those that cost least at its last prices. More take longer than the rounds they save."""
+
 EARLY = 0.2
 """Of the time that the search has, so much may pass before the first master."""
 
@@ -147,6 +151,7 @@ def search(
     history: list[Progress] = []
     round_took = 0.0
     awake = np.zeros(0, np.bool_)  # columns that were left out once and should not have been
+    offered_before = 0  # columns that were there at the last master
     back = 0.5  # how far prices are drawn back towards the best ones: the first master knows few ways
     ahead = 1.0  # how far the master is above the bound, relative
     estimated = pricer.coarse  # until the end, when each commodity is priced as it is
@@ -156,7 +161,12 @@ def search(
         round_ += 1
         round_began = watch.seconds
         small = len(pool) <= SMALL
-        usable = pool.values(centre) - paid[pool.who] <= max(5 * ahead, 0.01) * paid[pool.who] + 100.0
+        if ahead > FAR:
+            usable = _cheapest(pool, pool.values(shares.row_price), LIKELY)
+            usable[offered_before:] = True
+        else:
+            usable = pool.values(centre) - paid[pool.who] <= max(5 * ahead, 0.01) * paid[pool.who] + 100.0
+        offered_before = len(pool)
         usable |= len(pool) <= KEEP_ALL
         usable[: len(shares.share)] |= shares.share > 1e-3
         usable[: len(awake)] |= awake
@@ -229,6 +239,15 @@ def _homes(pool: Pool, demand: Commodities) -> Floats:
     share = np.zeros(len(pool))
     share[: sum(len(h) > 0 for h in demand.homes)] = 1.0
     return share
+
+
+def _cheapest(pool: Pool, value: Floats, count: int) -> NDArray[np.bool_]:
+    """[C] whether a column is among so many of its commodity's with the least `value` [C]."""
+    order = np.lexsort((value, pool.who))
+    first = np.searchsorted(pool.who[order], pool.who[order])
+    chosen = np.zeros(len(pool), np.bool_)
+    chosen[order] = np.arange(len(pool)) - first < count
+    return chosen
 
 
 def _padded(values: Floats, length: int) -> Floats:
