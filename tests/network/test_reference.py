@@ -217,6 +217,11 @@ def test_lithium_goes_by_freighter_truck_and_ship(feed: Feed, table: Timetable) 
         assert label[table.door_node[index[station]]] < 12 * 1440, station
 
 
+def test_no_aircraft_takes_other_dangerous_goods(table: Timetable) -> None:
+    closed = (table.ride_forbids & int(Goods.OTHER_DANGEROUS)) != 0
+    assert (closed == np.isin(table.ride_mode, [Mode.AIR, Mode.BELLY])).all()
+
+
 def test_a_parcel_to_morocco_costs_and_takes_what_people_expect(feed: Feed, table: Timetable) -> None:
     """Own freighter Shenzhen - Dubai - Casablanca: days and euros, not hours and cents."""
     ride = np.flatnonzero(

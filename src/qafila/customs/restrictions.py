@@ -23,9 +23,8 @@ class Restriction:
     direction: str  # import, export, carriage (by mode, whatever the border), any
     modes: frozenset[Mode]  # empty: every mode
     hs: tuple[str, ...]  # prefixes, digits only; empty: all goods
-    words: tuple[
-        str, ...
-    ]  # in a description; asked of goods that have no HS code, and by prohibitions where it is a guess
+    # in a description; asked of goods that have no HS code, and by prohibitions of those whose code is a guess
+    words: tuple[str, ...]
     goods: Goods  # flags of which one is enough; NONE: not asked
     commercial: bool  # asked of commercial consignments only, not of what a person buys for themselves
     prohibited: bool  # else restricted
@@ -62,8 +61,9 @@ def find(
     """What stands against these goods on this way on this day, prohibitions first.
 
     `commercial` says that the goods come for trade, not for a person's own use. `papers` are the ids of restrictions
-    whose document the sender holds. Goods without an HS code, and those whose code is `guessed` (indices), are tested by
-    what its prohibitions say in plain words: "heroin" says more than a guess.
+    whose document the sender holds. Goods without an HS code are tested by their flags and by the plainest words alone:
+    the caller should classify them first. Those whose code is `guessed` (indices) are tested by the words of
+    prohibitions too: "heroin" says more than a guess.
     """
     held = set(papers)
     found = []
