@@ -7,8 +7,9 @@ from decimal import Decimal
 import pytest
 
 from qafila.customs.assessment import Goods as Line
-from qafila.customs.restrictions import barred_modes, find, restrictions
+from qafila.customs.restrictions import find, restrictions
 from qafila.money import Money
+from qafila.network.terms import CARRIED_BY_NONE
 from qafila.network.timetable import Goods, Mode
 
 ON = date(2026, 11, 23)
@@ -109,7 +110,9 @@ def test_a_plain_word_outweighs_a_guess_and_not_a_stated_code() -> None:
     assert not find([gun], "MA", "EU", date(2026, 11, 26), guessed={0})
 
 
-def test_dangerous_goods_that_no_aircraft_takes_bar_the_air() -> None:
-    day = date(2026, 11, 26)
-    assert barred_modes(Goods.OTHER_DANGEROUS, day) == {Mode.AIR, Mode.BELLY}
-    assert barred_modes(Goods.LITHIUM | Goods.PERISHABLE, day) == frozenset()
+def test_what_a_mode_never_carries_is_forbidden_by_every_timetable() -> None:
+    by_mode = {
+        mode: rule.goods for rule in restrictions()
+        if rule.direction == "carriage" and rule.prohibited for mode in rule.modes
+    }  # fmt: skip
+    assert by_mode == CARRIED_BY_NONE

@@ -143,7 +143,8 @@ def test_costs_emissions_and_limits(table: Timetable) -> None:
     assert table.ride_co2e[through] == 1_500_000
     assert table.ride_segment_count[through] == 2
     assert table.ride_first_segment[through] == table.ride_first_segment[free]
-    assert table.ride_forbids[free] == Goods.LITHIUM | Goods.OVERSIZE
+    # what the feed says, and what no aircraft takes
+    assert table.ride_forbids[free] == Goods.LITHIUM | Goods.OVERSIZE | Goods.OTHER_DANGEROUS
     segment = table.ride_first_segment[through]
     assert table.segment_capacity_g[segment : segment + 2].tolist() == [20_000_000, 5_000_000]
     assert table.segment_capacity_cm3[segment : segment + 2].tolist() == [120_000_000, 30_000_000]

@@ -48,7 +48,6 @@ def route(
 
     Ends with 0, or 2 for wrong usage, or 3 if there is no way: then it says why, and what would help.
     """
-    from qafila.customs.restrictions import barred_modes
     from qafila.database import administrator
     from qafila.network import installed
     from qafila.network.terms import NoTerms
@@ -79,16 +78,15 @@ def route(
         door = int(timetable.door_node[nodes[facility]])
         return door if text not in nodes and door >= 0 else nodes[facility]
 
-    carried = Goods(sum(int(g) for g in _named(goods, Goods, "--goods")))
     query = Query(
         origins=(node(origin, start),),
         destinations=(node(destination, end),),
         ready=timetable.minute(since),
         grams=_positive(kg * 1000, "--kg"),
         cm3=_volume(dims),
-        goods=carried,
+        goods=Goods(sum(int(g) for g in _named(goods, Goods, "--goods"))),
         latest=None if until is None else timetable.minute(until),
-        avoid_modes=frozenset(_named(avoid, Mode, "--avoid")) | barred_modes(carried, since.date()),
+        avoid_modes=frozenset(_named(avoid, Mode, "--avoid")),
     )
     with administrator() as connection:
         space = room(connection, timetable)

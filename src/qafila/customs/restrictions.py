@@ -125,18 +125,6 @@ def _prefix(rule: Restriction, line: GoodsLine, guessed: bool) -> tuple[str | No
     return next((word for word in rule.words if _says(said, word)), None), True
 
 
-@lru_cache(maxsize=1024)
-def barred_modes(flags: Goods, on: date) -> frozenset[Mode]:
-    """The modes by which goods with these flags are not carried at all on a day, whatever the border."""
-    return frozenset(
-        mode
-        for rule in restrictions()
-        if rule.direction == "carriage" and rule.prohibited and rule.goods & flags and not rule.hs
-        and rule.valid_from <= on and (rule.valid_to is None or on <= rule.valid_to)
-        for mode in rule.modes
-    )  # fmt: skip
-
-
 def _says(text: str, word: str) -> bool:
     """Whether a description has a word; Chinese is written without spaces between."""
     if not word.isascii() and any("\u3400" <= c <= "\u9fff" for c in word):

@@ -10,7 +10,7 @@ import numpy as np
 from qafila.geo import great_circle_km
 from qafila.money import Money, exchange_rates
 from qafila.network.model import Call, Clearance, Emission, Facility, Feed, Rate, Service
-from qafila.network.timetable import COST_UNIT, Mode
+from qafila.network.timetable import COST_UNIT, Goods, Mode
 
 
 class NoTerms(LookupError):
@@ -22,13 +22,19 @@ def in_force(valid_from: date, valid_to: date | None, on: date) -> bool:
     return valid_from <= on and (valid_to is None or on <= valid_to)
 
 
+CARRIED_BY_NONE = {Mode.AIR: Goods.OTHER_DANGEROUS, Mode.BELLY: Goods.OTHER_DANGEROUS}
+"""Goods that no service of a mode takes, whatever its feed says (the prohibitions by mode of customs/rules)."""
+
+
 class Terms:
     """The terms of a feed on one day, by facility index and mode as arrays."""
 
     def __init__(self, feed: Feed, on: date) -> None:
         self._feed, self._on = feed, on
         self.service_mode = np.array([int(s.mode) for s in feed.services], dtype=np.int64)
-        self.service_forbids = np.array([int(s.forbids) for s in feed.services], dtype=np.int64)
+        self.service_forbids = np.array(
+            [int(s.forbids | CARRIED_BY_NONE.get(s.mode, Goods.NONE)) for s in feed.services], dtype=np.int64
+        )
         self.volumetric = np.zeros(len(Mode), dtype=np.int64)
         for mode in feed.modes:
             self.volumetric[mode.mode] = mode.volumetric_kg_per_m3

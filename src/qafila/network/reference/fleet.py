@@ -16,7 +16,6 @@ BELLY_FORBIDS = (
     | Goods.OVERSIZE
     | Goods.OTHER_DANGEROUS
 )
-FREIGHTER_FORBIDS = Goods.OTHER_DANGEROUS  # what ICAO lets onto no aircraft without a special acceptance
 _EXTRA_KM = 95  # air distance above the great circle, as the emission rows say
 _TAXI_MINUTES = 30
 
@@ -56,7 +55,6 @@ def add_charter(draft: Draft, airports: dict[str, Facility], vehicles: dict[str,
             draft.add(
                 f"F-{row['registration']}-{cycle + 1}", Mode.AIR, "qafila air", vehicle.id, draft.calendar(days), rate,
                 stops, vehicle.payload_kg, vehicle.volume_m3 * 0.9, clock="utc", registration=row["registration"],
-                forbids=FREIGHTER_FORBIDS,
             )  # fmt: skip
 
 

@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
-from qafila.customs.restrictions import barred_modes
 from qafila.customs.rulebook import Rulebook
 from qafila.money import ExchangeRates, Money
 from qafila.network.model import Facility
@@ -150,7 +149,6 @@ def query(order: Order, market: Market) -> Query:
         grams=order.grams,
         cm3=order.cm3,
         goods=order.goods,
-        avoid_modes=barred_modes(order.goods, order.ready.date()),
     )
 
 
