@@ -38,3 +38,26 @@ def test_steps_come_to_what_the_simplex_finds(seed: int, monkeypatch: pytest.Mon
         found.row_price, np.where(found.row_price > 0, problem.graph.row_capacity, 0)
     )
     assert exact.cost * (1 - 1e-3) <= proven <= exact.cost * (1 + 1e-6)
+
+
+def test_what_is_set_aside_caps_prices_and_is_charged_as_it_is() -> None:
+    t = networks.timetable(2, services=60, capacity_kg=8.0)
+    problem = pose(build(t, networks.rates(2, t.facilities)), networks.demand(2, t, 40, parcels=20))
+    pool = Pool(problem)
+    pool.add(LocalPricer(problem).price(np.zeros(problem.graph.rows)))
+    usable = np.ones(len(pool), np.bool_)
+    begin = master.Shares(np.zeros(len(pool)), np.zeros(problem.graph.rows), 0.0)
+    free = master.share_out(problem, pool, begin, 0, 0.0, usable)
+    least = problem.penalty.copy()
+    np.minimum.at(least, pool.who, pool.cost)
+    capped = master.share_out(problem, pool, begin, 0, 0.0, usable, 1.2 * least)
+    assert free.out.max() > 0.0
+    assert 0.0 < capped.row_price.max() < free.row_price.max()
+    # who is set aside would pay more on any way, at these prices, than that costs
+    value = np.full(len(problem.demand), np.inf)
+    np.minimum.at(value, pool.who, pool.values(capped.row_price))
+    assert (value[capped.out > 1e-6] >= 1.2 * least[capped.out > 1e-6] * (1 - 1e-6)).all()
+    parcels = problem.demand.parcels
+    paid = np.dot(pool.cost * parcels[pool.who], capped.share) + np.dot(problem.penalty * parcels, capped.out)
+    assert capped.cost == pytest.approx(paid)
+    assert capped.cost >= free.cost * (1 - 1e-9)

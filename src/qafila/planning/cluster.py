@@ -26,6 +26,10 @@ class _Worker:
         """Whether its search makes do with coarse lanes."""
         return self._pricer.coarse
 
+    def keep_to(self, through: NDArray[np.bool_] | None) -> None:
+        """See Pricer."""
+        self._pricer.keep_to(through)
+
     def price(self, *arguments: Any) -> tuple[NDArray[np.int64], Priced]:
         """The ways of this worker's commodities, and which they are."""
         found = self._pricer.price(*arguments)
@@ -44,6 +48,11 @@ class RayPricer:
         worker = ray.remote(_Worker)
         self._workers = [worker.remote(shared, n, count) for n in range(count)]
         self._commodities = len(problem.demand)
+        self.coarse = any(ray.get([w.coarse.remote() for w in self._workers]))
+
+    def keep_to(self, through: NDArray[np.bool_] | None) -> None:
+        """See Pricer."""
+        ray.get([w.keep_to.remote(through) for w in self._workers])
         self.coarse = any(ray.get([w.coarse.remote() for w in self._workers]))
 
     def price(

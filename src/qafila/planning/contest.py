@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,11 +42,10 @@ class Blocks:
 
 @njit(nogil=True, cache=True)
 def _potential(
-    order: Longs, who: Longs, ptr: Longs, rides: Ints, parcels: Floats, use_ptr: Longs, use_row: Ints,
-    use_factor: Floats,
-    measure: NDArray[np.uint8], grams: Floats, cm3: Floats, rows: int,
+    order: Longs, rows: int, who: Longs, ptr: Longs, rides: Ints, parcels: Floats, use_ptr: Longs, use_row: Ints,
+    use_factor: Floats, measure: NDArray[np.uint8], grams: Floats, cm3: Floats,
 ) -> Floats:  # fmt: skip
-    """[M] the most that could come upon each row: every commodity with a column over it, in full."""
+    """[M] the most that could come upon each row: every commodity with one of these columns over it, in full."""
     most, seen = np.zeros(rows), np.full(rows, -1, np.int64)
     for c in order:
         k = who[c]
@@ -92,9 +93,8 @@ def _part_ways(
 
 @njit(nogil=True, cache=True)
 def _entries(
-    chosen: Longs, who: Longs, ptr: Longs, rides: Ints, parcels: Floats, use_ptr: Longs, use_row: Ints,
-    use_factor: Floats,
-    measure: NDArray[np.uint8], grams: Floats, cm3: Floats, row_number: Ints, capacity: Floats,
+    chosen: Longs, row_number: Ints, capacity: Floats, who: Longs, ptr: Longs, rides: Ints, parcels: Floats,
+    use_ptr: Longs, use_row: Ints, use_factor: Floats, measure: NDArray[np.uint8], grams: Floats, cm3: Floats,
 ) -> tuple[Longs, Ints, NDArray[np.float32]]:  # fmt: skip
     """The chosen columns' entries on numbered rows; a column -1 has none."""
     start = np.zeros(len(chosen) + 1, np.int64)
@@ -124,25 +124,21 @@ def _entries(
     return start, row, part
 
 
-def contest(problem: Problem, pool: Pool, usable: Truths) -> Blocks:
-    """Lay out the usable columns [C] that compete for rows which they could overload together."""
+def contest(problem: Problem, pool: Pool, usable: Truths, aside: Floats) -> Blocks:
+    """Lay out the usable columns [C] that compete for rows which they could overload together; `aside` [K] is what a
+    parcel costs that is set aside."""
     g, d = problem.graph, problem.demand
     parcels = d.parcels.astype(np.float64)
     order = np.flatnonzero(usable)
     order = order[np.argsort(pool.who[order], kind="stable")]
     shape = (
-        pool.who,
-        pool.ptr,
-        pool.rides,
-        parcels,
-        g.use_ptr,
-        g.use_row,
-        g.use_factor,
-        g.row_measure,
-        d.grams,
-        d.cm3,
-    )
-    full = _potential(order, *shape, g.rows) > g.row_capacity * (1 + 1e-9)
+        pool.who, pool.ptr, pool.rides, parcels, g.use_ptr, g.use_row, g.use_factor, g.row_measure, d.grams, d.cm3,
+    )  # fmt: skip
+    threads = min(os.cpu_count() or 1, 8)
+    with ThreadPoolExecutor(threads) as team:
+        cut = np.searchsorted(pool.who[order], pool.who[order][len(order) * np.arange(1, threads) // threads])
+        most = team.map(lambda some: _potential(some, g.rows, *shape), np.split(order, cut))
+        full = sum(most) > g.row_capacity * (1 + 1e-9)
     on_ride = np.logical_or.reduceat(np.append(full[g.use_row], False), g.use_ptr[:-1])
     on_ride[np.diff(g.use_ptr) == 0] = False
     competes, calm = _part_ways(order, pool.who, pool.ptr, pool.rides, pool.cost, problem.penalty, on_ride)
@@ -156,12 +152,17 @@ def contest(problem: Problem, pool: Pool, usable: Truths) -> Blocks:
     real = columns >= 0
     cost = np.empty(len(columns))
     cost[real] = pool.cost[inside] * parcels[pool.who[inside]]
-    cost[~real] = problem.penalty[commodity] * parcels[commodity]
+    cost[~real] = aside[commodity] * parcels[commodity]
     rows = np.flatnonzero(full)
     number = np.full(g.rows, -1, np.int32)
     number[rows] = np.arange(len(rows), dtype=np.int32)
     capacity = np.maximum(g.row_capacity, 1e-6)
-    start, row, part = _entries(columns, *shape, number, capacity)
+    with ThreadPoolExecutor(threads) as team:
+        laid = list(
+            team.map(lambda some: _entries(some, number, capacity, *shape), np.array_split(columns, threads))
+        )
+    start = np.append(0, np.cumsum(np.concatenate([np.diff(s) for s, _, _ in laid])))
+    row, part = (np.concatenate([stretch[n] for stretch in laid]) for n in (1, 2))
     spare = block[1:] - 1
     free = np.flatnonzero(real & (np.diff(start) == 0))
     spare[np.searchsorted(block, free, side="right") - 1] = free

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
@@ -46,18 +46,20 @@ class Shares:
     row_price: Floats  # [M] COST_UNITs for one unit of capacity
     cost: float  # COST_UNITs, what took no column at its penalty
     eagerness: float = EAGER  # how fast prices moved in the end: where the next master begins
+    out: Floats = field(default_factory=lambda: np.zeros(0))  # [K] of the parcels, what took no column
 
 
 def share_out(
-    problem: Problem, pool: Pool, before: Shares, steps: int, tolerance: float, usable: NDArray[np.bool_]
-) -> Shares:
+    problem: Problem, pool: Pool, before: Shares, steps: int, tolerance: float, usable: NDArray[np.bool_],
+    aside: Floats | None = None,
+) -> Shares:  # fmt: skip
     """Solve the master to a relative `tolerance` or for so many steps, from where `before` left off.
 
-    A parcel that takes none of the columns pays its penalty. `usable` [C] leaves out columns that are not
-    worth carrying.
+    A parcel that takes none of the columns pays its penalty, or as the master sees it `aside` [K]. `usable` [C] leaves
+    out columns that are not worth carrying.
     """
-    b = contest(problem, pool, usable)
     parcels, penalty = problem.demand.parcels, problem.penalty
+    b = contest(problem, pool, usable, penalty if aside is None else aside)
     share, price = np.zeros(len(pool)), np.zeros(problem.graph.rows)
     share[b.calm] = 1.0
     lost = np.ones(len(problem.demand), np.bool_)
@@ -67,11 +69,11 @@ def share_out(
         np.dot(pool.cost[b.calm], parcels[pool.who[b.calm]]) + np.dot(penalty[lost], parcels[lost])
     )
     if not len(b.commodity):
-        return Shares(share, price, calm_cost, before.eagerness)
+        return Shares(share, price, calm_cost, before.eagerness, lost.astype(np.float64))
 
     real, eagerness = b.columns >= 0, before.eagerness
     if len(b.columns) <= EXACT_COLUMNS:
-        x, y, cost = exact_master.solve(b.block, b.cost, b.start, b.row, b.part.astype(np.float64), b.room)
+        x, y, _ = exact_master.solve(b.block, b.cost, b.start, b.row, b.part.astype(np.float64), b.room)
     else:
         known = np.zeros(len(pool))
         known[: len(before.share)] = before.share
@@ -79,19 +81,22 @@ def share_out(
         x[real] = known[b.columns[real]]
         x[b.spare] += np.maximum(1.0 - np.add.reduceat(x, b.block[:-1]), 0.0)
         y = before.row_price[b.rows] * b.capacity
-        x, y, cost, eagerness = _solve(b, x, y, steps, tolerance, abs(calm_cost), eagerness)
+        x, y, eagerness = _solve(b, x, y, steps, tolerance, abs(calm_cost), eagerness)
     share[b.columns[real]] = x[real]
     price[b.rows] = y / b.capacity
-    return Shares(share, price, cost + calm_cost, eagerness)
+    quantity = share * parcels[pool.who]
+    out = np.maximum(1.0 - np.bincount(pool.who, share, minlength=len(parcels)), 0.0)
+    cost = float(np.dot(pool.cost, quantity) + np.dot(penalty, out * parcels))
+    return Shares(share, price, cost, eagerness, out)
 
 
 def _solve(
     b: Blocks, x: Floats, y: Floats, steps: int, tolerance: float, elsewhere: float, eagerness: float
-) -> tuple[Floats, Floats, float, float]:
+) -> tuple[Floats, Floats, float]:
     """Restarted primal–dual steps; x and y are where to start.
 
-    Returned are the cheapest shares seen that overload nothing, the prices seen that prove most, what the shares
-    cost, and the eagerness in the end. What is over a row is made to fit by setting it aside, and judged so:
+    Returned are the cheapest shares seen that overload nothing, the prices seen that prove most, and the
+    eagerness in the end. What is over a row is made to fit by setting it aside, and judged so:
     a sum of overloads says little, for what they cost depends on who has to make room.
     """
     rows = len(b.rows)
@@ -155,7 +160,7 @@ def _solve(
                     weight = float(np.sqrt(moved_y / moved_x * weight))
                 x0, y0 = x.copy(), y.copy()
                 sum_x, sum_y, since = np.zeros_like(x), np.zeros_like(y), 0
-    return best_x, best_y, least, weight / scale
+    return best_x, best_y, weight / scale
 
 
 def _spread(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -14,6 +14,7 @@ from qafila.planning import sweep
 from qafila.planning.lanes import COARSE, Lanes, gather, never_late
 from qafila.planning.problem import Commodities, Problem
 from qafila.planning.sweep import LANES
+from qafila.planning.swept import Swept, swept
 
 LANES_IN_ALL = 12_000
 """With more lanes than this, searching makes do with coarse ones, the finest that are no more."""
@@ -57,6 +58,10 @@ class Pricer(Protocol):
         """Whether values are estimates unless `exact` ones are asked for."""
         ...
 
+    def keep_to(self, through: NDArray[np.bool_] | None) -> None:
+        """From now on, unless `exact` is asked for, goods change vehicles nowhere but at these nodes [N]; None: anywhere."""
+        ...
+
     def price(
         self,
         row_price: NDArray[np.float64],
@@ -95,23 +100,30 @@ class LocalPricer:
             if self._lanes.count * part[1] <= LANES_IN_ALL:
                 break
             self._coarse, self._lanes = level, gather(problem, level, mine)
+        self._wide = self._lanes
         self._threads = threads or min(os.cpu_count() or 1, 16)
         own, bound_for = (problem.territory[n] for n in (problem.demand.origin, problem.demand.destination))
         self._imported = own != bound_for  # [K]
         self._width = 20
         self._part = part
         self._least: NDArray[np.float64] | None = None
-        self._rides = problem.graph.timetable.rides
+        self._rides = self._some = swept(problem)
 
     @property
     def coarse(self) -> bool:
-        """Whether searching makes do with coarse lanes."""
-        return self._coarse is not None
+        """Whether searching makes do with coarse lanes, or with some of the rides."""
+        return self._coarse is not None or self._some is not self._rides
 
     @property
     def lanes(self) -> int:
         """Lanes over all destinations."""
         return self._lanes.count
+
+    def keep_to(self, through: NDArray[np.bool_] | None) -> None:
+        """See Pricer."""
+        self._on_time()
+        self._some = self._rides if through is None else swept(self._problem, through)
+        self._lanes = self._wide if through is None else _within(self._wide, self._some)
 
     def price(
         self,
@@ -121,29 +133,30 @@ class LocalPricer:
         exact: bool = False,
     ) -> Priced:
         """See Pricer. Commodities that are not this pricer's `members` come back without a way."""
-        p, g, lanes = self._problem, self._problem.graph, self._exact if exact else self._lanes
-        t = g.timetable
+        p, g = self._problem, self._problem.graph
+        least = self._on_time()
+        lanes, rides = (self._exact, self._rides) if exact else (self._lanes, self._some)
         real = np.float64 if exact else np.float32
         priced = sweep.ride_prices(
             g.use_ptr, g.use_row, g.use_factor, g.row_measure, row_price, p.ride_fixed, p.ride_gram
-        ).astype(real)
-        start = p.first if first is None else first
-        least = self._on_time()
+        )[rides.kept].astype(real)
+        start = rides.place[p.first if first is None else first]
         ways = 1 if hot_row is None else int(np.clip(WAYS_IN_ALL // max(len(start), 1), 2, WAYS))
-        hot = np.zeros(self._rides, np.bool_)
+        hot = np.zeros(len(self._rides), np.bool_)
         if hot_row is not None:
-            hot[np.repeat(np.arange(self._rides), np.diff(g.use_ptr))[hot_row[g.use_row]]] = True
-        kg = p.ride_kg.astype(real)
-        across = np.flatnonzero((g.left >= 0) | (g.entered >= 0))
-        left, entered = g.left[across], g.entered[across]
+            hot[np.repeat(np.arange(len(hot)), np.diff(g.use_ptr))[hot_row[g.use_row]]] = True
+        hot = hot[rides.kept]
+        kg = rides.kg.astype(real)
+        across = np.flatnonzero((rides.left >= 0) | (rides.entered >= 0))
+        left, entered = rides.left[across], rides.entered[across]
 
-        def swept(lanes: Lanes, found: Priced, leaving: bool) -> None:
+        def fill(lanes: Lanes, found: Priced, leaving: bool) -> None:
             lane = tuple(a.astype(real) for a in (lanes.grams, lanes.cm3, lanes.chargeable_kg))
             late = lanes.late_price.astype(real)
 
             def work(thread: int) -> None:
-                lawful, best = priced.copy(), np.empty((self._rides + 1, LANES), real)
-                ends = np.zeros(t.nodes, np.uint32)
+                lawful, best = priced.copy(), np.empty((len(rides) + 1, LANES), real)
+                taken, ends = np.empty(len(rides) + 1, np.uint16), np.zeros(g.timetable.nodes, np.uint32)
                 some = np.arange(thread, len(lanes.node), self._threads)
                 where = lanes.group_territory[some]
                 for territory in np.unique(where).tolist():
@@ -154,12 +167,17 @@ class LocalPricer:
                     sweep.sweep_groups(
                         some[where == territory], lanes.node, lanes.group_low, lanes.group_high, *lane,
                         lanes.goods, lanes.due, late, lanes.lane_members, lanes.member, start,
-                        least, t.ride_to, t.ride_mode, t.ride_forbids, t.ride_board_by, t.ride_ready_at, kg,
-                        g.onward, g.later, lawful, best, ends, hot, found.value, found.length, found.path,
+                        least, rides.to, rides.mode, rides.forbids, rides.board_by, rides.ready_at, kg,
+                        rides.onward, rides.later, lawful, best, taken, ends, hot, found.value, found.length, found.path,
                     )  # fmt: skip
 
             with ThreadPoolExecutor(self._threads) as pool:
                 list(pool.map(work, range(self._threads)))
+            if rides is not self._rides:  # by their numbers in the timetable
+                path = found.path[lanes.member]
+                there = np.arange(self._width) < found.length[lanes.member][:, :, None]
+                path[there] = rides.kept[path[there]]
+                found.path[lanes.member] = path
 
         while True:
             found = Priced(
@@ -167,13 +185,13 @@ class LocalPricer:
                 np.zeros((len(start), ways), np.int32),
                 np.empty((len(start), ways, self._width), np.int32),
             )
-            swept(lanes, found, leaving=True)
+            fill(lanes, found, leaving=True)
             if found.length.max(initial=0) <= self._width and self._imported.any():
                 astray = self._astray(found)
                 found.length[astray] = 0
                 if astray[:, 0].any():
-                    again = gather(p, None if exact else self._coarse, np.flatnonzero(astray[:, 0]))
-                    swept(again, found, leaving=False)
+                    some = gather(p, None if exact else self._coarse, np.flatnonzero(astray[:, 0]))
+                    fill(_within(some, rides), found, leaving=False)
             longest = int(found.length.max(initial=0))
             if longest <= self._width:
                 return found if exact or self._coarse is None else self._as_they_are(found, row_price)
@@ -227,6 +245,12 @@ class LocalPricer:
         who, ptr, rides = best.paths(np.ones(len(found.value), np.bool_))
         found.value[who] = path_values(self._problem, who, ptr, rides, row_price)
         return found
+
+
+def _within(lanes: Lanes, rides: Swept) -> Lanes:
+    """The same lanes, to be swept over some of the rides."""
+    low, high = (np.searchsorted(rides.kept, end) for end in (lanes.group_low, lanes.group_high))
+    return replace(lanes, group_low=low, group_high=high)
 
 
 def bound(problem: Problem, row_price: NDArray[np.float64], priced: Priced) -> float:

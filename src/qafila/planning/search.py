@@ -8,7 +8,9 @@ the next are drawn back towards the best ones.
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +21,7 @@ from qafila.planning.master import Shares, share_out
 from qafila.planning.pricing import LocalPricer, Priced, Pricer, bound, home_values, offered
 from qafila.planning.problem import Commodities, Problem
 from qafila.planning.stopwatch import Stopwatch
+from qafila.planning.swept import passed
 
 Floats = NDArray[np.float64]
 
@@ -31,22 +34,35 @@ SMALL = 4000
 NEARLY_FULL = 0.7
 """A row that a plan fills further than this may soon be full: the master heeds it, ways around it are asked for."""
 
-NEAR = 0.03
-"""Once the master is no further above the bound than this, it takes twice the steps: shares are what lags then."""
+NEAR = 0.05
+"""Once the master is no further above the bound than this, ways with room are searched in every round for parcels that
+are left over."""
 
 FAR = 0.1
-"""And half the steps while it is further above the bound than this: prices are wrong by more than steps can mend."""
+"""While it is further above the bound than this it takes half the steps: prices are wrong by more than they can mend."""
 
 LIKELY = 4
 """Columns of each commodity that the master is given, besides those in use and those just found, while it is further
 above the bound than `FAR`: those that cost least at its last prices. More take longer than the rounds they save."""
 
+ASIDE, ASIDE_LATE = 2.0, 24 * 60.0
+"""What a master sets aside costs it at first so many times the cheapest way, and so many minutes of lateness on top:
+at the penalty, where that is many times more, a master that knows few ways would find prices far too high."""
+
+MUCH, LITTLE = 0.2, 0.01
+"""Where more than this part of a commodity is set aside, that costs twice as much the next time; the part is halved
+when hardly any commodity is, down to the second."""
+
+MANY = 5000
+"""With at least so many commodities, searching goes on through the places where goods change vehicles on the ways found
+so far: those of the others that prices would add are few, and found in the end."""
+
 EARLY = 0.2
 """Of the time that the search has, so much may pass before the first master."""
 
 REROUTE = 2
-"""Searches for ways with room, for parcels that are left over, before the first master and in the end: more find little
-that prices do not find sooner."""
+"""Searches for ways with room, for parcels that are left over, before the first master and near the end: more find
+little that prices do not find sooner."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,20 +164,29 @@ def search(
     placed = whole.parcels.astype(np.float64)
     hot |= pool.loads(placed) > NEARLY_FULL * problem.graph.row_capacity
     shares = Shares(placed / demand.parcels[pool.who], centre, whole.cost)
+    if len(demand) >= MANY:
+        pricer.keep_to(passed(problem, pool.ptr, pool.rides))
+    aside = np.minimum(problem.penalty, ASIDE * paid + ASIDE_LATE / 60.0 * demand.late_price)
+    much = MUCH
+
+    def enough(near: bool) -> bool:
+        return stopped() or (not near and watch.seconds > effort.seconds)
+
     history: list[Progress] = []
     round_took = 0.0
     awake = np.zeros(0, np.bool_)  # columns that were left out once and should not have been
     offered_before = 0  # columns that were there at the last master
     back = 0.5  # how far prices are drawn back towards the best ones: the first master knows few ways
     ahead = 1.0  # how far the master is above the bound, relative
-    estimated = pricer.coarse  # until the end, when each commodity is priced as it is
+    estimated = pricer.coarse  # until the end, when each commodity is priced as it is, by all rides
     exactly = False
+    proof: tuple[Floats, Priced] | None = None
     round_ = 0
     while True:
         round_ += 1
         round_began = watch.seconds
         small = len(pool) <= SMALL
-        if ahead > FAR:
+        if len(pool) > KEEP_ALL:
             usable = _cheapest(pool, pool.values(shares.row_price), LIKELY)
             usable[offered_before:] = True
         else:
@@ -171,12 +196,28 @@ def search(
         usable[: len(shares.share)] |= shares.share > 1e-3
         usable[: len(awake)] |= awake
         tolerance = 1e-7 if small else float(np.clip(0.02 * ahead, 1e-5, 5e-3))
-        steps = effort.steps * (2 if ahead <= NEAR else 1) // (2 if ahead > FAR else 1)
-        shares = share_out(problem, pool, shares, steps, tolerance, usable)
+        steps = effort.steps // (2 if ahead > FAR else 1)
+        shares = share_out(problem, pool, shares, steps, tolerance, usable, None if small else aside)
+        more = (shares.out > much) & (aside < problem.penalty)
+        aside = np.where(more, np.minimum(2.0 * aside, problem.penalty), aside)
+        if more.mean() < 1e-3:
+            much = max(0.5 * much, LITTLE)
         point = (1.0 - back) * shares.row_price + back * centre
         load = pool.loads(shares.share * demand.parcels[pool.who])
         hot |= (load > NEARLY_FULL * problem.graph.row_capacity) | (point > 0)
-        priced = pricer.price(point, hot, exact=exactly)
+        last = stopped() or watch.seconds + round_took > effort.seconds or round_ >= effort.rounds
+        with ThreadPoolExecutor(1) as beside:
+            # each round: what is left over finds later departures, which are new to the pool as well
+            rounding_ = beside.submit(
+                rounding.round_off, problem, pool, shares.share, centre, REROUTE if last or ahead <= NEAR else 0, 0.1,
+                partial(enough, ahead <= NEAR),
+            )  # fmt: skip
+            priced = pricer.price(point, hot, exact=exactly)
+            rounded = rounding_.result()
+        if rounded.cost < whole.cost:
+            whole = rounded
+        shares = replace(shares, share=_padded(shares.share, len(pool)))
+        usable, awake = (np.append(a, np.zeros(len(pool) - len(a), np.bool_)) for a in (usable, awake))
         proven = bound(problem, point, priced)
         known = min(shares.cost, whole.cost)  # whole parcels find room that shares made to fit leave
         ahead = max(known - max(best, proven), 0.0) / max(abs(known), 1e-9)
@@ -186,41 +227,41 @@ def search(
         least = least * (1.0 - (1e-6 if small else 1e-5)) - 0.01
         missed = ~usable & (value < least[pool.who])  # known columns that the master was not given
         fresh = int(missed.sum())
-        missed[: len(awake)] |= awake
-        awake = missed
+        awake |= missed
         fresh += pool.add(priced, priced.value + _moving(problem) < least)
+        stuck = not fresh and back == 0.0 and proven <= best
         if proven > best:
             best, centre, paid = proven, point, _paid(problem, priced, point)
+            proof = (centre, priced) if exactly else None
             back *= 0.5
         elif fresh:
             back = 0.5 if back < 0.5 else 0.5 * (1 + back) if back < 0.9 else 0.0
         else:
             back = 0.0
 
-        settled = abs(known - best) <= max(0.5 * effort.gap, 1e-7) * abs(known)
-        last = stopped() or watch.seconds + round_took > effort.seconds or round_ >= effort.rounds
+        settled = known - best <= max(0.5 * effort.gap, 1e-7) * abs(known)
         exhausted = settled and not fresh
-        # each round: what is left over finds later departures, which are new to the pool as well
-        rounded = rounding.round_off(
-            problem, pool, _padded(shares.share, len(pool)), centre, REROUTE if last or exhausted else 0, 0.1,
-            lambda: watch.seconds > effort.seconds,
-        )  # fmt: skip
-        if rounded.cost < whole.cost:
-            whole = rounded
         round_took = watch.seconds - round_began
-        shares = replace(shares, share=_padded(shares.share, len(pool)))
         state = Progress(round_, watch.seconds, best, whole.cost, shares.cost, len(pool))
         history.append(state)
         report(state)
         if last or (not estimated and (exhausted or state.gap <= effort.gap)):
             break
-        if estimated and (exhausted or settled):
+        if estimated and (settled or stuck or state.gap <= effort.gap):
             estimated, exactly = False, True
             priced = pricer.price(centre, hot, exact=True)
             pool.add(priced)
-            best, paid = bound(problem, centre, priced), _paid(problem, priced, centre)
+            best, paid, proof = (
+                bound(problem, centre, priced),
+                _paid(problem, priced, centre),
+                (centre, priced),
+            )
+            if whole.cost - best <= effort.gap * whole.cost:
+                break
 
-    exact = pricer.price(centre, exact=True)
+    if len(demand) >= MANY:
+        pricer.keep_to(None)
+    exact = proof[1] if proof is not None and proof[0] is centre else pricer.price(centre, exact=True)
     whole = rounding.Whole(
         np.concatenate([whole.parcels, np.zeros(len(pool) - len(whole.parcels), np.int64)]),
         whole.unserved,

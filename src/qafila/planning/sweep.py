@@ -64,33 +64,26 @@ def ride_prices(
 
 @njit(nogil=True, cache=True)
 def _trace(
-    at: int, j: int, destination: int, best: Reals, later: Ints, onward: Ints, ride_to: Ints,
-    ride_ready: Ints, ride_mode: NDArray[np.uint8], ride_forbids: NDArray[np.uint16], ride_kg: Reals,
-    priced: Reals, grams: Reals, cm3: Reals, chargeable: Reals, goods: NDArray[np.uint16], due: Ints,
-    late_price: Reals, tie: float, high: int, path: Ints, legs: int,
+    at: int, j: int, destination: int, taken: NDArray[np.uint16], later: Ints, onward: Ints, ride_to: Ints,
+    path: Ints, legs: int,
 ) -> int:  # fmt: skip
-    """Write the cheapest way on from the event of ride `at`, after `legs` that are there; its length.
-
-    Of departures that cost the same the first is boarded.
-    """
+    """Write lane j's cheapest way on from the event of ride `at`, after `legs` that are there; its length."""
     while True:
-        while later[at] < high and best[later[at], j] == best[at, j]:
-            if not ride_forbids[at] & goods[j]:
-                go = priced[at, 0] + priced[at, 1] * grams[j] + priced[at, 2] * cm3[j]
-                go += np.floor(ride_kg[at] * chargeable[ride_mode[at], j] + ROUNDING)
-                if ride_to[at] != destination:
-                    go += best[onward[at], j] if onward[at] < high else np.inf
-                elif ride_ready[at] > due[j]:
-                    go += late_price[j] * (ride_ready[at] - due[j]) / 60.0
-                if go <= best[at, j] * (1.0 + tie):
-                    break
-            at = later[at]
+        at = _boards(at, j, taken, later)
         if legs < len(path):
             path[legs] = at
         legs += 1
         if ride_to[at] == destination:
             return legs
         at = onward[at]
+
+
+@njit(nogil=True, cache=True)
+def _boards(at: int, j: int, taken: NDArray[np.uint16], later: Ints) -> int:
+    """The ride that lane j takes from the event of ride `at`."""
+    while not (taken[at] >> np.uint16(j)) & np.uint16(1):
+        at = later[at]
+    return at
 
 
 @njit(nogil=True, cache=True)
@@ -142,6 +135,7 @@ def sweep_groups(
     later: Ints,
     priced: Reals,
     best: Reals,
+    taken: NDArray[np.uint16],
     ends: NDArray[np.uint32],
     hot: NDArray[np.bool_],
     value: Floats,
@@ -150,10 +144,12 @@ def sweep_groups(
 ) -> None:
     """Price the commodities of some groups of LANES lanes; each lane has one destination.
 
-    `lane_…` are [G, LANES], `lane_chargeable` [G, modes, LANES]; `best` [R + 1, LANES] is room to work in, `ends`
-    [N] too (zeros, and zeros again on return): whose lanes end at a node, by bits. Written for each member commodity k: `value[k]` (COST_UNITs for one parcel, infinite where there
-    is no way), `length[k, 0]` rides and the rides in `path[k, 0]`, as far as its width goes: a longer path
-    shows by its length. Further ways are those that let a `hot` ride of it go by and take the next best.
+    `lane_…` are [G, LANES], `lane_chargeable` [G, modes, LANES]; `best` [R + 1, LANES] is room to work in,
+    `taken` [R + 1] and `ends` [N] too: which lanes board a ride at its event, and which end at a node, by bits (`ends`
+    zeros, and zeros again on return). Of departures that cost the same the first is boarded. Written for each member
+    commodity k: `value[k]` (COST_UNITs for one parcel, infinite where there is no way), `length[k, 0]` rides and the
+    rides in `path[k, 0]`, as far as its width goes: a longer path shows by its length. Further ways are those that let a
+    `hot` ride of it go by and take the next best.
 
     Rides from `group_high` on are left out, and that loses nothing: a way that boards one of them is so late that it
     costs more than what was found, for lateness aside it costs `least[k]` or more. Where that does not hold the group
@@ -164,7 +160,8 @@ def sweep_groups(
     further = MARGIN if ways > 1 else 0.0
     for j in range(LANES):
         best[rides, j] = np.inf
-    tie = 8.0 * np.finfo(best.dtype).eps
+    same = best.dtype.type(1.0 + 8.0 * np.finfo(best.dtype).eps)  # dearer by less than floats are right to
+    taken[rides] = np.uint16(0xFFFF)
     grace, infinite = best.dtype.type(ROUNDING), best.dtype.type(np.inf)
     for group in groups:
         node = lane_node[group]
@@ -182,11 +179,14 @@ def sweep_groups(
                 parcel, weight, volume, kg = priced[r, 0], priced[r, 1], priced[r, 2], ride_kg[r]
                 beyond, skip = beyond if beyond < high else rides, skip if skip < high else rides
                 here, on, wait, rate = best[r], best[beyond], best[skip], chargeable[mode]
+                goes = np.uint32(0)
                 if not ending and not forbids:
                     for j in range(LANES):
                         ride = parcel + weight * grams[j] + volume * cm3[j] + np.floor(kg * rate[j] + grace)
                         go = ride + on[j]
+                        goes |= np.uint32(go <= wait[j] * same) << np.uint32(j)
                         here[j] = go if go <= wait[j] else wait[j]
+                    taken[r] = np.uint16(goes)
                     continue
                 for j in range(LANES):
                     ride = parcel + weight * grams[j] + volume * cm3[j] + np.floor(kg * rate[j] + grace)
@@ -196,7 +196,9 @@ def sweep_groups(
                         ride += on[j]
                     elif ride_ready[r] > due[j]:
                         ride += late_price[j] * (ride_ready[r] - due[j]) / 60.0
+                    goes |= np.uint32(ride <= wait[j] * same) << np.uint32(j)
                     here[j] = min(ride, wait[j])
+                taken[r] = np.uint16(goes)
             needed = _needed(
                 group, high, lane_members, member, first, best, due, late_price, least, ride_board, further
             )
@@ -215,33 +217,30 @@ def sweep_groups(
                 length[k, :] = 0
                 if value[k] == np.inf:
                     continue
-                legs = _trace(
-                    at, j, destination, best, later, onward, ride_to, ride_ready, ride_mode, ride_forbids,
-                    ride_kg, priced, grams, cm3, chargeable, goods, due, late_price, tie, high, path[k, 0], 0,
-                )  # fmt: skip
+                legs = _trace(at, j, destination, taken, later, onward, ride_to, path[k, 0], 0)
                 length[k, 0] = legs
                 most = value[k] * (1.0 + MARGIN)
                 found = 1
                 for leg in range(min(legs, width)):
                     if found == ways:
                         break
-                    if not hot[path[k, 0, leg]]:
+                    boarded = path[k, 0, leg]
+                    if not hot[boarded]:
                         continue
-                    at = path[k, 0, leg]
+                    at = boarded
                     for _ in range(SKIPS):
                         at = later[at]
-                        if found == ways or at >= high:
-                            break
-                        extra = best[at, j] - best[path[k, 0, leg], j]
-                        if not value[k] + extra <= most:
+                        if (
+                            found == ways
+                            or at >= high
+                            or not value[k] + (best[at, j] - best[boarded, j]) <= most
+                        ):
                             break
                         while later[at] < high and best[later[at], j] == best[at, j]:
-                            at = later[at]
+                            at = later[at]  # the last departure that costs the same
                         for i in range(leg):
                             path[k, found, i] = path[k, 0, i]
                         length[k, found] = _trace(
-                            at, j, destination, best, later, onward, ride_to, ride_ready, ride_mode,
-                            ride_forbids, ride_kg, priced, grams, cm3, chargeable, goods, due, late_price,
-                            tie, high, path[k, found], leg,
-                        )  # fmt: skip
+                            at, j, destination, taken, later, onward, ride_to, path[k, found], leg
+                        )
                         found += 1

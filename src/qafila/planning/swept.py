@@ -1,0 +1,84 @@
+"""The rides that a sweep looks at: all of a timetable, or those that lead through places where goods pass."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from qafila.planning.problem import Problem
+
+Ints = NDArray[np.int32]
+Truths = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Swept:
+    """S rides in time order, numbered anew, with what the kernels of `sweep.py` ask of them."""
+
+    kept: NDArray[np.int64]  # [S] their numbers in the timetable
+    place: Ints  # [R + 1] for each ride of the timetable the first of these, not before it, from the same node; or S
+    to: Ints
+    mode: NDArray[np.uint8]
+    forbids: NDArray[np.uint16]
+    board_by: Ints
+    ready_at: Ints
+    kg: NDArray[np.float64]
+    onward: Ints  # numbered anew; S where there is none
+    later: Ints
+    left: NDArray[np.int16]
+    entered: NDArray[np.int16]
+
+    def __len__(self) -> int:
+        return len(self.kept)
+
+
+def swept(problem: Problem, through: Truths | None = None) -> Swept:
+    """All rides; or those that goods need which change vehicles nowhere but at the nodes `through` [N]."""
+    g = problem.graph
+    t = g.timetable
+    use = np.ones(t.rides, np.bool_)
+    if through is not None:
+        begins, ends = through.copy(), through.copy()
+        begins[problem.demand.origin] = True
+        ends[problem.demand.destination] = True
+        use = begins[t.ride_from] & ends[t.ride_to]
+    kept = np.flatnonzero(use)
+    place = _places(use, g.later)
+
+    def some(values: NDArray[Any]) -> NDArray[Any]:
+        return np.asarray(values)[kept]
+
+    return Swept(
+        kept=kept, place=place, to=some(t.ride_to), mode=some(t.ride_mode), forbids=some(t.ride_forbids),
+        board_by=some(t.ride_board_by), ready_at=some(t.ride_ready_at), kg=some(problem.ride_kg),
+        onward=place[some(g.onward)], later=place[some(g.later)], left=some(g.left), entered=some(g.entered),
+    )  # fmt: skip
+
+
+def passed(problem: Problem, ptr: NDArray[np.int64], rides: Ints) -> Truths:
+    """[N] the nodes at which goods change vehicles on these ways."""
+    through = np.zeros(problem.graph.timetable.nodes, np.bool_)
+    on = np.ones(len(rides), np.bool_)
+    on[ptr[1:] - 1] = False
+    through[np.asarray(problem.graph.timetable.ride_to)[rides[on]]] = True
+    return through
+
+
+@njit(nogil=True, cache=True)
+def _places(use: Truths, later: Ints) -> Ints:
+    """See Swept.place."""
+    count = use.sum()
+    place = np.empty(len(use) + 1, np.int32)
+    place[len(use)] = count
+    number = count
+    for r in range(len(use) - 1, -1, -1):
+        if use[r]:
+            number -= 1
+            place[r] = number
+        else:
+            place[r] = place[later[r]]
+    return place

@@ -1,0 +1,73 @@
+"""Sweeps that keep to some places: what they find is what a network without the others has."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from qafila.planning import pricing, search, swept
+from qafila.planning.graph import build
+from qafila.planning.problem import Problem, pose
+from qafila.planning.search import Effort
+from tests.planning import arc_flow, networks
+from tests.planning.test_pricing import cheapest, problem
+
+
+def without(p: Problem, through: np.ndarray) -> Problem:
+    """The problem with the rides closed that a sweep through these nodes leaves out."""
+    t, d = p.graph.timetable, p.demand
+    begins, ends = (through | np.isin(np.arange(t.nodes), some) for some in (d.origin, d.destination))
+    barred = ~(begins[t.ride_from] & ends[t.ride_to])
+    return replace(p, ride_fixed=np.where(barred, np.inf, p.ride_fixed))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_sweep_through_some_places_equals_a_network_without_the_others(seed: int) -> None:
+    t = networks.timetable(seed, facilities=16, services=60)
+    p = pose(build(t, networks.rates(seed, t.facilities)), networks.demand(seed, t, 30))
+    rng = np.random.default_rng(seed)
+    through = rng.random(p.graph.timetable.nodes) < 0.3
+    narrow, closed = pricing.LocalPricer(p), pricing.LocalPricer(without(p, through))
+    narrow.price(np.zeros(p.graph.rows))
+    narrow.keep_to(through)
+    assert narrow.coarse
+    everyone = np.ones(len(p.demand), np.bool_)
+    for _ in range(3):
+        price = rng.uniform(0, 2, p.graph.rows)
+        some, same = narrow.price(price, price > 1), closed.price(price, price > 1)
+        assert (some.value == same.value).all()
+        assert (some.length == same.length).all()
+        assert (some.paths(everyone)[2] == same.paths(everyone)[2]).all()
+        exact = narrow.price(price, exact=True)
+        assert exact.value == pytest.approx([cheapest(p, k, price) for k in range(len(p.demand))], rel=1e-12)
+    narrow.keep_to(None)
+    assert (narrow.price(price).value == pricing.LocalPricer(p).price(price).value).all()
+    assert (some.value >= exact.value * (1 - 1e-5)).all()
+    assert (some.value > exact.value * (1 + 1e-5)).any(), "places that were left out were of use"
+
+
+def test_passed_are_the_places_between_the_legs() -> None:
+    p = problem(1)
+    t = p.graph.timetable
+    _, ptr, rides = (
+        pricing.LocalPricer(p).price(np.zeros(p.graph.rows)).paths(np.ones(len(p.demand), np.bool_))
+    )
+    between = {int(t.ride_to[r]) for a, b in pairwise(ptr) for r in rides[a : b - 1]}
+    assert between
+    assert set(np.flatnonzero(swept.passed(p, ptr, rides)).tolist()) == between
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_search_that_keeps_to_places_ends_at_the_optimum(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "MANY", 0)
+    p = problem(seed)
+    found = search.search(p, Effort(gap=0.0, seconds=10, rounds=30))
+    optimum = arc_flow.solve(p)
+    assert found.bound <= optimum * (1 + 1e-9)
+    assert found.bound == pytest.approx(optimum, rel=1e-4)
+    assert found.share_cost == pytest.approx(optimum, rel=1e-3)
