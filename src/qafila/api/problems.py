@@ -34,6 +34,7 @@ KINDS: dict[str, Kind] = {
     "method-not-allowed": Kind(405, "This method is not allowed here", "See the methods of this address in the OpenAPI document."),
     "key-reused": Kind(409, "The idempotency key was used for another request", "A key stands for one request; use a new key for a new one."),
     "already-booked": Kind(409, "The order is booked already", "An order has one booking at a time."),
+    "booking-cancelled": Kind(409, "This was booked and cancelled", "The same request does not book it again: ask for new offers, or send another idempotency key."),
     "offer-expired": Kind(410, "The offer has expired", "Ask for new offers."),
     "cut-off-passed": Kind(410, "The cut-off has passed", "Ask for new offers."),
     "full": Kind(409, "A departure is full", "Others booked the last room since the offer was made; ask for new offers."),
