@@ -52,6 +52,8 @@ def test_a_single_item_without_a_list_and_money_with_its_own_currency() -> None:
     ("change", "field"),
     [
         ({"from": "China"}, "from"),
+        ({"to": "ZZ"}, "to"),
+        ({"goods": [{"value": 5, "origin": "XX"}]}, "goods[0].origin"),
         ({"date": "tomorrow"}, "date"),
         ({"freight": "much"}, "freight"),
         ({"freight": -1}, "freight"),

@@ -9,6 +9,7 @@ from typing import Any
 
 from qafila.customs.assessment import Assessment, Consignment, Goods, Rule
 from qafila.money import Money
+from qafila.network.places import country_code
 
 _LARGEST = Decimal(10**9)  # far above any consignment: a slip of the keyboard, and cents stay exact below it
 TRADES = ("b2c", "b2b", "c2c")
@@ -110,8 +111,9 @@ def _refuse_unknown(data: Mapping[str, Any], known: set[str], at: str) -> None:
 
 
 def _country(value: Any, field: str) -> str:
-    code = str(value or "").strip().upper()
-    if len(code) != 2 or not code.isalpha():
+    written = str(value or "").strip()
+    code = country_code(written) if len(written) == 2 else None
+    if code is None:
         raise ConsignmentError(field, f"{value!r} is not a country", "write two letters (ISO 3166), e.g. MA")
     return code
 

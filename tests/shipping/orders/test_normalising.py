@@ -96,6 +96,22 @@ def test_a_code_that_the_nomenclature_does_not_know_is_refused(hs: str, reason: 
     assert problem.remedy.startswith(remedy)
 
 
+def test_the_country_in_which_goods_were_made_is_known_or_refused() -> None:
+    head = "order_id,country,city,title,quantity,unit_price,currency,made_in\n"
+    rows = [
+        "1,FR,Lyon,Bag,1,5,EUR,Chnia",
+        "2,FR,Lyon,Bag,1,5,EUR,ZZ",
+        "3,FR,Lyon,Bag,1,5,EUR,N/A",
+        "4,FR,Lyon,Bag,1,5,EUR,中国",
+    ]
+    orders, problems = orders_of(head + "\n".join(rows))
+    assert {o.id: o.items[0].origin for o in orders} == {"3": "MA", "4": "CN"}
+    assert [(p.row, p.field, p.value, p.remedy) for p in problems] == [
+        (1, "goods_origin", "Chnia", "Perhaps China (CN)?"),
+        (2, "goods_origin", "ZZ", "Write its two letters (MA) or its name."),
+    ]
+
+
 @pytest.mark.parametrize(
     ("hs", "digits"),
     [("4202.21", "420221"), ("4202210000", "4202210000"), ("61091000", "61091000"), ("1012100", "01012100"),

@@ -8,7 +8,6 @@ from decimal import Decimal
 
 from qafila.customs.classification import nomenclature
 from qafila.money import Money, UnknownRate, exchange_rates
-from qafila.network.places import country_code
 from qafila.shipping.orders.discounts import take_discounts
 from qafila.shipping.orders.draft import DraftItem
 from qafila.shipping.orders.figures import NotAFigure, currency_of, is_blank
@@ -66,7 +65,9 @@ def _item(line: Row, raw: RawOrder, ways: Ways, found: Findings) -> DraftItem | 
         category=line.get("category"),
         sku=line.get("sku"),
         hs=_hs(line, found),
-        origin=country_code(line.get("goods_origin")) if line.get("goods_origin") else None,
+        origin=None
+        if is_blank(line.get("goods_origin"))
+        else found.country("goods_origin", line.get("goods_origin"), row),
     )
 
 
