@@ -55,6 +55,8 @@ def test_a_single_item_without_a_list_and_money_with_its_own_currency() -> None:
         ({"to": "ZZ"}, "to"),
         ({"goods": [{"value": 5, "origin": "XX"}]}, "goods[0].origin"),
         ({"date": "tomorrow"}, "date"),
+        ({"date": "9999-12-31"}, "date"),
+        ({"date": "0001-01-01"}, "date"),
         ({"freight": "much"}, "freight"),
         ({"freight": -1}, "freight"),
         ({"trade": "b2x"}, "trade"),

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from datetime import date, datetime
 from typing import Annotated, Any
 
+import orjson
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -15,7 +16,8 @@ from starlette.concurrency import run_in_threadpool
 
 from qafila.api.authentication import PlansReader, PlansWriter
 from qafila.api.clock import Now
-from qafila.api.problems import ErrorItem, Problem, responses
+from qafila.api.faults import ErrorItem
+from qafila.api.problems import Problem, responses
 from qafila.planning.viewing import PlanView
 from qafila.shipping.plans import plans, replanning
 from qafila.shipping.plans.plans import Asked, Kept, PlanRefused
@@ -171,7 +173,8 @@ async def create_plan(
             asked = PlanIn.model_validate_json(body)
         except ValidationError as error:
             raise RequestValidationError(
-                [{**e, "loc": ("body", *e["loc"])} for e in error.errors(include_url=False)], body=None
+                [{**e, "loc": ("body", *e["loc"])} for e in error.errors(include_url=False)],
+                body=_read(body),
             ) from None
         demand = _csv(asked.commodities) if asked.commodities else None
     else:
@@ -187,6 +190,14 @@ async def create_plan(
         raise Problem("not-possible", str(refused)) from None
     response.headers["location"] = f"{request.scope.get('root_path', '')}/plans/{kept.name}"
     return _out(kept)
+
+
+def _read(body: bytes) -> object:
+    """A body of JSON, as it is looked into to say where a fault stands; None where it is no JSON."""
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return None
 
 
 def _csv(commodities: list[CommodityIn]) -> bytes:

@@ -12,6 +12,7 @@ from qafila.money import Money
 from qafila.network.places import country_code
 
 _LARGEST = Decimal(10**9)  # far above any consignment: a slip of the keyboard, and cents stay exact below it
+_FIRST_YEAR, _LAST_YEAR = 1900, 2200
 TRADES = ("b2c", "b2b", "c2c")
 CHANNELS = ("express", "post", "freight")
 MODES = ("air", "sea", "road", "rail")
@@ -120,9 +121,12 @@ def _country(value: Any, field: str) -> str:
 
 def _date(value: Any) -> date:
     try:
-        return value if isinstance(value, date) else date.fromisoformat(str(value))
+        day = value if isinstance(value, date) else date.fromisoformat(str(value))
     except ValueError:
         raise ConsignmentError("date", f"{value!r} is not a day", "write e.g. 2026-11-23") from None
+    if not _FIRST_YEAR <= day.year <= _LAST_YEAR:  # as some programs write "no date"
+        raise ConsignmentError("date", f"{value!r} is no day of import", "write e.g. 2026-11-23")
+    return day
 
 
 def _number(value: Any, field: str, zero: bool = False) -> Decimal:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, field_validator
 
 from qafila import money
+from qafila.api.faults import storable
 
 Amount = Annotated[
     Decimal,
@@ -20,6 +21,8 @@ class In(BaseModel):
     """A request's part: unknown fields are refused, so that a misspelt one is not silently lost."""
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    _storable = field_validator("*")(storable)
 
 
 def shown(example: dict[str, Any]) -> ConfigDict:
