@@ -154,6 +154,9 @@ SENTENCES = (
     N_("One order goes to one place: give the other rows their own order id."),
     N_("Several columns are called %(heading)s: the first is read."),
     N_("Columns that are not read: %(columns)s."),
+    N_(
+        "Goods of %(n)s more descriptions have no HS code: whether they are prohibited is told when they are booked."
+    ),
     # files that are refused as a whole
     N_("The file is %(name)s, not CSV."),
     N_("an Excel workbook or a zip archive"),
