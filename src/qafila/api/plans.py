@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Any
 
 import orjson
@@ -18,6 +18,7 @@ from qafila.api.authentication import PlansReader, PlansWriter
 from qafila.api.clock import Now
 from qafila.api.faults import ErrorItem
 from qafila.api.problems import Problem, responses
+from qafila.api.schemas.common import Day, Instant
 from qafila.planning.viewing import PlanView
 from qafila.shipping.plans import plans, replanning
 from qafila.shipping.plans.plans import Asked, Kept, PlanRefused
@@ -60,8 +61,8 @@ class CommodityIn(BaseModel):
     parcels: int = Field(gt=0, examples=[40])
     kg: float = Field(gt=0, description="of all parcels together", examples=[62.5])
     m3: float | None = Field(default=None, ge=0)
-    release: datetime | None = None
-    due: datetime | None = None
+    release: Instant | None = None
+    due: Instant | None = None
     service_class: str = Field(default="standard", examples=["express"])
     merchant_class: str = ""
     goods: str = Field(default="", description="kinds of goods, joined by |")
@@ -75,12 +76,12 @@ class PlanIn(BaseModel):
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,59}$", examples=["week-48"])
     commodities: list[CommodityIn] | None = Field(default=None, max_length=100_000)
-    start: date | None = Field(default=None, description="first day; by default that of the first release")
+    start: Day | None = Field(default=None, description="first day; by default that of the first release")
     from_: str | None = Field(default=None, alias="from", description="name of the earlier plan")
     disruptions: list[str] = Field(
         default=[], description="`cancel SERVICE[@date]`, `close FACILITY [from..to]`, `peak 3x`"
     )
-    at: datetime | None = Field(default=None, description="instant of the disruption")
+    at: Instant | None = Field(default=None, description="instant of the disruption")
     widen: int | None = Field(
         default=None, ge=0, description="row of the earlier plan to give a tenth more room"
     )
