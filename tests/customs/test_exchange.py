@@ -62,6 +62,7 @@ def test_a_single_item_without_a_list_and_money_with_its_own_currency() -> None:
         ({"trade": "b2x"}, "trade"),
         ({"goods": []}, "goods"),
         ({"goods": [{"value": 5, "hs": "sixty"}]}, "goods[0].hs"),
+        ({"goods": [{"value": 5, "hs": "²³¹²³¹"}]}, "goods[0].hs"),
         ({"goods": [{"value": "NaN"}]}, "goods[0].value"),
         ({"goods": [{"value": 5, "quantity": 0}]}, "goods[0].quantity"),
         ({"goods": [{"hs": "610910"}]}, "goods[0].value"),

@@ -164,7 +164,7 @@ def _hs(value: Any, field: str) -> str | None:
     if value in (None, ""):
         return None
     digits = "".join(ch for ch in str(value) if ch not in " .")
-    if not digits.isdigit() or not 4 <= len(digits) <= 12:
+    if not (digits.isdigit() and digits.isascii()) or not 4 <= len(digits) <= 12:
         raise ConsignmentError(field, f"{value!r} is not an HS code", "write 6 to 10 digits, e.g. 610910")
     return digits
 
