@@ -89,6 +89,24 @@ def test_cancelling_is_done_once_and_not_after_collection(login: Login, moment: 
     problem(souk.delete(f"bookings/{other['id']}"), 409, "not-cancellable")
 
 
+def test_what_was_cancelled_is_booked_again_only_when_it_is_meant(login: Login, moment: Clock) -> None:
+    souk = login()
+    asked = order()
+    offer = souk.post("offers", json=asked).json()["offers"][0]["id"]
+    first = souk.post("bookings", json={"offer_id": offer}).json()
+    souk.delete(f"bookings/{first['id']}")
+    refused = problem(souk.post("bookings", json={"offer_id": offer}), 409, "booking-cancelled")
+    assert first["id"] in refused["detail"]
+    assert "new offer" in refused["remedy"]
+    anew = souk.post("bookings", json={"offer_id": offer}, headers={"Idempotency-Key": "again"})
+    assert (anew.status_code, anew.json()["state"]) == (201, "booked")
+    assert anew.json()["id"] != first["id"]
+    souk.delete(f"bookings/{anew.json()['id']}")
+    moment.later(seconds=1)
+    fresh = souk.post("offers", json=asked).json()["offers"][0]["id"]
+    assert souk.post("bookings", json={"offer_id": fresh}).status_code == 201
+
+
 def test_lists_are_paged_newest_first(login: Login) -> None:
     souk = login()
     made = [booked(souk)["id"] for _ in range(5)]

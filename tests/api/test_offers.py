@@ -84,6 +84,18 @@ def test_wrong_forms_are_refused_field_by_field(login: Login, change: dict, poin
     assert pointer in {e["pointer"] for e in body["errors"]}
 
 
+@pytest.mark.parametrize("written", ["ZZ", "XX", "Atlantis", "EU"])
+def test_an_unknown_country_is_refused_and_nothing_silly_is_advised(login: Login, written: str) -> None:
+    asked = order()
+    asked["items"][0]["origin"] = written
+    asked["receiver"] |= {"country": written, "facility": "", "city": "Lyon"}
+    body = problem(login().post("offers", json=asked), 422, "invalid-request")
+    assert {e["pointer"] for e in body["errors"]} == {"#/items/0/origin", "#/receiver/country"}
+    for error in body["errors"]:
+        assert error["detail"] == "There is no such country."
+        assert error["remedy"] == "Write its two letters (MA) or its name."
+
+
 def test_a_body_that_is_not_json_is_said_to_be_none(login: Login) -> None:
     sent = login().post("offers", content=b"{oops", headers={"content-type": "application/json"})
     body = problem(sent, 422, "invalid-request")

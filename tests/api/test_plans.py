@@ -105,6 +105,16 @@ def test_what_is_wrong_is_pointed_at(planner: TestClient, login: Login) -> None:
     wrong = planner.post("plans", json={"name": "No", "commodities": [{**COMMODITY, "kg": -1}]})
     assert wrong.status_code == 422
     assert {e["pointer"] for e in wrong.json()["errors"]} == {"#/name", "#/commodities/0/kg"}
+    end = {
+        "name": "end",
+        "start": "9999-12-31",
+        "commodities": [{**COMMODITY, "due": "9999-12-31T23:59:59-14:00"}],
+    }
+    errors = planner.post("plans", json=end).json()["errors"]
+    assert {e["pointer"]: e["detail"] for e in errors} == {
+        "#/start": "Nothing happens on that day.", "#/commodities/0/due": "Nothing happens on that day.",
+    }  # fmt: skip
+    assert all("leave the field out" in e["remedy"] for e in errors)
     assert planner.post("plans", content=b"x", headers={"content-type": "text/plain"}).status_code == 415
     assert (
         planner.post("plans", content=b"{", headers={"content-type": "application/json"}).status_code == 422

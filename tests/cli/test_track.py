@@ -106,6 +106,14 @@ def test_a_merchant_gets_a_key_and_loses_it() -> None:
     assert made["id"] in run.invoke(app, ["merchant", "list"]).stdout
 
 
+def test_what_is_done_is_not_expected(capsys: pytest.CaptureFixture[str]) -> None:
+    done = [*PLAN, *WAY, event(EventType.DELIVERED, 700, None)]
+    track_view.show(status(done, at(900)), done, PLACES)
+    said = capsys.readouterr().out
+    assert "Delivered 2027-03-01 12:40 +01" in said  # minute 700 in Paris
+    assert "Expected" not in said
+
+
 def test_what_went_wrong_is_said_in_words(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -33,8 +33,25 @@ def test_countries(text: str, code: str | None) -> None:
     assert country_code(text) == code
 
 
-def test_a_misspelt_country_is_guessed() -> None:
-    assert "MA" in country_suggestions("Morroco")
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("Morroco", ("MA",)),
+        ("Fance", ("FR",)),
+        ("Swizerland", ("CH",)),
+        ("Untied Kingdom", ("GB",)),
+        ("Sapin", ("ES",)),
+        ("المغريب", ("MA",)),
+        ("摩洛", ("MA",)),
+        # codes and names that are near to nothing
+        *(
+            (text, ())
+            for text in ("ZZ", "XX", "FRX", "Atlantis", "Narnia", "Utopia", "Mars", "Oz", "asdf", "")
+        ),
+    ],
+)
+def test_a_misspelt_country_is_guessed_only_where_one_is_near(text: str, codes: tuple[str, ...]) -> None:
+    assert country_suggestions(text) == codes
 
 
 @pytest.mark.parametrize(

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 import string
+from html import unescape
 from importlib.resources import files
 from pathlib import Path
 
 import pytest
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
+from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 import qafila.web
+from qafila.tracking import desk
 from qafila.web.language import LANGUAGES, preferred, words
 from qafila.web.phrases import say
 from qafila.web.sentences import SENTENCES
@@ -162,6 +165,32 @@ def test_the_prefix_decides_and_is_remembered(client: TestClient) -> None:
     assert 'href="/ar/network"' in page.text
     assert '<html lang="ar" dir="rtl">' in client.get("/t").text  # by the cookie
     assert '<html lang="zh" dir="ltr">' in client.get("/zh/t", headers={"accept-language": "fr"}).text
+
+
+@pytest.mark.parametrize(
+    ("address", "headers", "code", "said"),
+    [
+        ("/fr/t/X", {}, "fr", "Une erreur s'est produite chez nous"),
+        ("/t/X", {"accept-language": "ar"}, "ar", "حدث"),
+        ("/t/X", {"cookie": "qafila_language=zh"}, "zh", "出"),
+        ("/t/X", {}, "en", "Something broke on our side"),
+    ],
+)
+def test_a_failure_too_is_told_in_the_readers_language(
+    app: FastAPI, monkeypatch: pytest.MonkeyPatch, address: str, headers: dict[str, str], code: str, said: str
+) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("the database is away")
+
+    monkeypatch.setattr(desk, "track", broken)
+    with TestClient(app, base_url="http://127.0.0.1", raise_server_exceptions=False) as reader:
+        page = reader.get(address, headers=headers)
+    assert page.status_code == 500
+    assert (f'<html lang="{code}"' in page.text, page.headers["content-language"]) == (True, code)
+    assert said in unescape(page.text)
+    assert "the database is away" not in page.text
+    assert 'href="/ar/t/X"' in page.text or code == "ar"  # the page itself in another language
+    assert "/fr/fr" not in page.text
 
 
 @pytest.mark.parametrize("code", LANGUAGES)

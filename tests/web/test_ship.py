@@ -86,6 +86,13 @@ def test_a_booking_from_the_form_to_the_door(client: TestClient, booking: dict[s
     assert "Cancelled" in client.get(where).text
     assert "Cancelled" in client.get(f"/t/{number[1]}").text
 
+    asked = client.post("/ship/offer", data=booking)  # Back and Book once more: is it meant?
+    assert asked.status_code == 422
+    assert "This was booked and cancelled." in asked.text
+    anew = client.post("/ship/offer", data={**booking, **hidden(asked.text)})
+    assert anew.status_code == 303
+    assert anew.headers["location"].split("?")[0] != where
+
 
 def test_a_label_needs_names_and_streets(client: TestClient, booking: dict[str, str]) -> None:
     page = client.post("/ship/offer", data={**booking, "name": "", "line1": ""})

@@ -78,6 +78,23 @@ def test_on_its_way_and_late(
     assert second.service_id not in page  # what runs it is nobody's business here
 
 
+def test_delivered_is_told_with_its_time_and_nothing_is_expected_any_more(
+    client: TestClient, parcel: tuple[str, Offer], clock: Callable[[datetime], None]
+) -> None:
+    number, offer = parcel
+    legs = offer.itinerary.legs
+    happened(number, "collected", legs[0].depart, None, 0)
+    there = offer.itinerary.arrival.replace(second=0) + timedelta(hours=3)
+    happened(number, "delivered", there, None, len(legs) - 1)
+    clock(there + timedelta(hours=1))
+    page = client.get(f"/t/{number}").text
+    local = there.astimezone(ZoneInfo("Europe/Paris"))
+    facts = page.split('<dl class="facts">')[1].split("</dl>")[0]
+    assert f'<dt>Delivered</dt><dd><time datetime="{local.isoformat(timespec="minutes")}">' in facts
+    assert "Arrives" not in facts
+    assert "xpected" not in page
+
+
 def test_silent_past_its_plan(
     client: TestClient, parcel: tuple[str, Offer], clock: Callable[[datetime], None]
 ) -> None:

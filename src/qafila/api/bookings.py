@@ -32,8 +32,8 @@ _DENIED = ("unauthorized", "insufficient-scope")
     status_code=201,
     responses={
         200: {"model": BookingOut, "description": "It was booked before, by the same key or the same offer."},
-        **responses(*_DENIED, "not-found", "invalid-request", "key-reused", "already-booked", "full", "no-offer",
-                    "offer-expired", "cut-off-passed"),
+        **responses(*_DENIED, "not-found", "invalid-request", "key-reused", "already-booked", "booking-cancelled",
+                    "full", "no-offer", "offer-expired", "cut-off-passed"),
     },
 )  # fmt: skip
 def book(

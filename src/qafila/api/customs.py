@@ -7,11 +7,13 @@ from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from qafila.api.authentication import CustomsReaderOrNobody, CustomsWriter
 from qafila.api.clock import Now
-from qafila.api.problems import ErrorItem, Problem, responses
+from qafila.api.faults import ErrorItem
+from qafila.api.problems import Problem, responses
+from qafila.api.schemas.common import In
 from qafila.clearance import decisions
 from qafila.customs.classification import Decision, classifier
 from qafila.customs.duty import assess
@@ -62,7 +64,7 @@ def _assessed(data: dict[str, Any], today: date, at: str) -> dict[str, Any]:
         raise Problem("no-rules", str(error)) from None
 
 
-class GoodsIn(BaseModel):
+class GoodsIn(In):
     """Goods in a seller's words, in English, French, Arabic or Chinese."""
 
     title: str = Field(min_length=1, max_length=2000, examples=["women's cotton knitted cardigan"])
@@ -92,7 +94,7 @@ def classify(goods: GoodsIn, merchant: CustomsReaderOrNobody) -> dict[str, Any]:
     return asdict(suggestion)
 
 
-class DecisionIn(BaseModel):
+class DecisionIn(In):
     """A confirmed classification."""
 
     sku: str = Field(default="", max_length=200)

@@ -11,8 +11,9 @@ from pydantic import BaseModel, Field
 
 from qafila.api.authentication import CustomsReader, CustomsWriter
 from qafila.api.clock import Now
-from qafila.api.problems import ErrorItem, Problem, responses
-from qafila.api.schemas.common import MoneyOut
+from qafila.api.faults import ErrorItem
+from qafila.api.problems import Problem, responses
+from qafila.api.schemas.common import In, MoneyOut
 from qafila.clearance import bonded, desk, mapping, screening, store
 from qafila.clearance.authority import Sandbox
 from qafila.clearance.declaration import Declaration
@@ -83,7 +84,7 @@ class DutyOut(BaseModel):
     assessment: dict[str, Any] = Field(description="every line with its rule, as /customs/duty answers")
 
 
-class ReleaseIn(BaseModel):
+class ReleaseIn(In):
     """What leaves the bonded warehouse."""
 
     quantities: dict[int, Decimal] = Field(
@@ -225,7 +226,7 @@ def _duty(declaration: Declaration, on: date) -> DutyOut:
     return DutyOut(due=MoneyOut.of(owed), assessment=assessment_as(assessment))
 
 
-class PaperIn(BaseModel):
+class PaperIn(In):
     """A licence or certificate that lifts a restriction."""
 
     restriction: str = Field(examples=["ma-drones"])

@@ -9,7 +9,8 @@ from fastapi import APIRouter, Header
 
 from qafila.api.authentication import OffersReader
 from qafila.api.clock import Now
-from qafila.api.problems import ErrorItem, Problem, responses
+from qafila.api.faults import ErrorItem
+from qafila.api.problems import Problem, responses
 from qafila.api.schemas.offer import AddressIn, ItemIn, OfferOut, OffersOut, OrderIn
 from qafila.shipping import counter
 from qafila.shipping.offers.offering import NoOffer

@@ -10,7 +10,8 @@ from typing import Annotated, Generic, TypeVar
 from fastapi import Query, Request, Response
 from pydantic import BaseModel, Field
 
-from qafila.api.problems import ErrorItem, Problem
+from qafila.api.faults import ErrorItem
+from qafila.api.problems import Problem
 
 T = TypeVar("T")
 

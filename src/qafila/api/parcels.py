@@ -10,8 +10,9 @@ from pydantic import BaseModel, Field
 
 from qafila.api.authentication import BookingsReader, EventsReader
 from qafila.api.clock import Now, ThePlaces
+from qafila.api.faults import ErrorItem
 from qafila.api.paging import Cursor, Limit, Page, decode, encode, tagged
-from qafila.api.problems import ErrorItem, Problem, responses
+from qafila.api.problems import Problem, responses
 from qafila.api.schemas.booking import ParcelOut
 from qafila.api.schemas.tracking import EventOut, StatusOut
 from qafila.database import administrator, merchant_transaction

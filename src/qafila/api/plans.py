@@ -5,9 +5,10 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Any
 
+import orjson
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -15,7 +16,9 @@ from starlette.concurrency import run_in_threadpool
 
 from qafila.api.authentication import PlansReader, PlansWriter
 from qafila.api.clock import Now
-from qafila.api.problems import ErrorItem, Problem, responses
+from qafila.api.faults import ErrorItem
+from qafila.api.problems import Problem, responses
+from qafila.api.schemas.common import Day, Instant
 from qafila.planning.viewing import PlanView
 from qafila.shipping.plans import plans, replanning
 from qafila.shipping.plans.plans import Asked, Kept, PlanRefused
@@ -58,8 +61,8 @@ class CommodityIn(BaseModel):
     parcels: int = Field(gt=0, examples=[40])
     kg: float = Field(gt=0, description="of all parcels together", examples=[62.5])
     m3: float | None = Field(default=None, ge=0)
-    release: datetime | None = None
-    due: datetime | None = None
+    release: Instant | None = None
+    due: Instant | None = None
     service_class: str = Field(default="standard", examples=["express"])
     merchant_class: str = ""
     goods: str = Field(default="", description="kinds of goods, joined by |")
@@ -73,12 +76,12 @@ class PlanIn(BaseModel):
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,59}$", examples=["week-48"])
     commodities: list[CommodityIn] | None = Field(default=None, max_length=100_000)
-    start: date | None = Field(default=None, description="first day; by default that of the first release")
+    start: Day | None = Field(default=None, description="first day; by default that of the first release")
     from_: str | None = Field(default=None, alias="from", description="name of the earlier plan")
     disruptions: list[str] = Field(
         default=[], description="`cancel SERVICE[@date]`, `close FACILITY [from..to]`, `peak 3x`"
     )
-    at: datetime | None = Field(default=None, description="instant of the disruption")
+    at: Instant | None = Field(default=None, description="instant of the disruption")
     widen: int | None = Field(
         default=None, ge=0, description="row of the earlier plan to give a tenth more room"
     )
@@ -171,7 +174,8 @@ async def create_plan(
             asked = PlanIn.model_validate_json(body)
         except ValidationError as error:
             raise RequestValidationError(
-                [{**e, "loc": ("body", *e["loc"])} for e in error.errors(include_url=False)], body=None
+                [{**e, "loc": ("body", *e["loc"])} for e in error.errors(include_url=False)],
+                body=_read(body),
             ) from None
         demand = _csv(asked.commodities) if asked.commodities else None
     else:
@@ -187,6 +191,14 @@ async def create_plan(
         raise Problem("not-possible", str(refused)) from None
     response.headers["location"] = f"{request.scope.get('root_path', '')}/plans/{kept.name}"
     return _out(kept)
+
+
+def _read(body: bytes) -> object:
+    """A body of JSON, as it is looked into to say where a fault stands; None where it is no JSON."""
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return None
 
 
 def _csv(commodities: list[CommodityIn]) -> bytes:

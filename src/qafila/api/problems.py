@@ -14,6 +14,9 @@ from pydantic import BaseModel, Field
 from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 
+from qafila.api import faults
+from qafila.api.faults import ErrorItem
+
 _log = logging.getLogger("qafila.api")
 
 
@@ -34,6 +37,7 @@ KINDS: dict[str, Kind] = {
     "method-not-allowed": Kind(405, "This method is not allowed here", "See the methods of this address in the OpenAPI document."),
     "key-reused": Kind(409, "The idempotency key was used for another request", "A key stands for one request; use a new key for a new one."),
     "already-booked": Kind(409, "The order is booked already", "An order has one booking at a time."),
+    "booking-cancelled": Kind(409, "This was booked and cancelled", "The same request does not book it again: ask for new offers, or send another idempotency key."),
     "offer-expired": Kind(410, "The offer has expired", "Ask for new offers."),
     "cut-off-passed": Kind(410, "The cut-off has passed", "Ask for new offers."),
     "full": Kind(409, "A departure is full", "Others booked the last room since the offer was made; ask for new offers."),
@@ -46,16 +50,6 @@ KINDS: dict[str, Kind] = {
     "internal": Kind(500, "Something broke on our side", "It is in the server's log; nothing was done by half."),
 }  # fmt: skip
 """Every kind of problem that the API answers with, by its code."""
-
-
-class ErrorItem(BaseModel):
-    """One thing that is wrong with a request."""
-
-    pointer: str = Field(
-        description="JSON pointer to the field; `#/header/…` or `#/query/…` outside the body"
-    )
-    detail: str
-    remedy: str | None = None
 
 
 class ProblemDetails(BaseModel):
@@ -122,6 +116,18 @@ def answer(request: Request, problem: Problem) -> JSONResponse:
     )
 
 
+def check_address(request: Request) -> None:
+    """Refuses what stands in the address and no database keeps; a dependency of every endpoint."""
+    errors = [
+        ErrorItem(pointer=f"#/{where}/{name}", detail=faults.ZERO[0], remedy=faults.ZERO[1])
+        for where, given in (("path", request.path_params), ("query", request.query_params))
+        for name, value in given.items()
+        if "\0" in str(value)
+    ]
+    if errors:
+        raise Problem("invalid-request", errors=errors)
+
+
 def install(app: FastAPI) -> None:
     """Makes every error of an application a problem."""
 
@@ -131,8 +137,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     def _invalid(request: Request, error: RequestValidationError) -> JSONResponse:
-        errors = [_item(e, error.body) for e in error.errors()]
-        return answer(request, Problem("invalid-request", errors=errors))
+        return answer(request, Problem("invalid-request", errors=faults.items(error.errors(), error.body)))
 
     @app.exception_handler(HTTPException)
     def _http(request: Request, error: HTTPException) -> JSONResponse:
@@ -143,9 +148,10 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(DataError)
     def _unstorable(request: Request, error: DataError) -> JSONResponse:
-        return answer(
-            request, Problem("invalid-request", f"This cannot be stored: {error.orig}".split("\n")[0])
-        )
+        _log.warning("%s %s: %s", request.method, request.url.path, error.orig)
+        reason = "A text or a number in the request cannot be kept."
+        remedy = "Take zero characters (U+0000) out of texts, and check that numbers and times are in reason."
+        return answer(request, Problem("invalid-request", reason, remedy))
 
     @app.exception_handler(Exception)
     def _failure(request: Request, error: Exception) -> JSONResponse:
@@ -153,35 +159,6 @@ def install(app: FastAPI) -> None:
         return answer(request, Problem("internal"))
 
     app.include_router(_router)
-
-
-def _item(error: Mapping[str, Any], body: Any) -> ErrorItem:
-    if error["type"] == "json_invalid":
-        where = error["loc"][1] if len(error["loc"]) > 1 else 0
-        why = error.get("ctx", {}).get("error", "")
-        return ErrorItem(pointer="#/", detail=f"The body is not JSON: {why} at character {where}.")
-    return ErrorItem(pointer=_pointer(error["loc"], body), detail=error["msg"])
-
-
-def _pointer(location: Sequence[Any], body: Any) -> str:
-    """The JSON pointer of a place in a request (RFC 6901, as a URI fragment).
-
-    A validator's path also names the alternative that it tried (ObjectEvent); the request does not.
-    """
-    where, *path = location or ("body",)
-    parts: list[str] = [] if where == "body" else [str(where)]
-    here = body
-    for n, part in enumerate(path):
-        if where == "body" and isinstance(here, dict) and part not in here and n < len(path) - 1:
-            continue
-        parts.append(str(part).replace("~", "~0").replace("/", "~1"))
-        if isinstance(here, dict):
-            here = here.get(part)
-        elif isinstance(here, list) and isinstance(part, int) and part < len(here):
-            here = here[part]
-        else:
-            here = None
-    return "#/" + "/".join(parts)
 
 
 _router = APIRouter(prefix="/problems", tags=["problems"])

@@ -22,7 +22,7 @@ def record(connection: Connection, merchant_id: str, decision: Decision) -> None
 
     Raises NotASubheading, and ValueError where nobody is named who decided.
     """
-    if len(decision.hs6) != 6 or decision.hs6 not in nomenclature.texts():
+    if not nomenclature.known(decision.hs6):
         raise NotASubheading(
             f"{decision.hs6!r} is not a subheading of {nomenclature.EDITION}: give its six digits"
         )

@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from qafila.tracking.status import State
+
 if TYPE_CHECKING:
     from qafila.tracking.codes import Places
     from qafila.tracking.event import Event
@@ -26,7 +28,9 @@ def show(seen: Status, history: Sequence[Event], places: Places) -> None:
     if seen.eta is not None:
         late = seen.delay or timedelta()
         behind = f", {_long(late)} later than planned" if late >= timedelta(minutes=1) else ""
-        console.print(f"Expected {clock(seen.eta, last_stop, places)}{behind}")
+        done = seen.state in (State.DELIVERED, State.RETURNED)
+        said = _words(seen.state).capitalize() if done else "Expected"
+        console.print(f"{said} {clock(seen.eta, last_stop, places)}{behind}")
     if seen.missed is not None:
         m = seen.missed
         console.print(

@@ -9,8 +9,10 @@ from typing import Any
 
 from qafila.customs.assessment import Assessment, Consignment, Goods, Rule
 from qafila.money import Money
+from qafila.network.places import country_code
 
 _LARGEST = Decimal(10**9)  # far above any consignment: a slip of the keyboard, and cents stay exact below it
+_FIRST_YEAR, _LAST_YEAR = 1900, 2200
 TRADES = ("b2c", "b2b", "c2c")
 CHANNELS = ("express", "post", "freight")
 MODES = ("air", "sea", "road", "rail")
@@ -110,17 +112,21 @@ def _refuse_unknown(data: Mapping[str, Any], known: set[str], at: str) -> None:
 
 
 def _country(value: Any, field: str) -> str:
-    code = str(value or "").strip().upper()
-    if len(code) != 2 or not code.isalpha():
+    written = str(value or "").strip()
+    code = country_code(written) if len(written) == 2 else None
+    if code is None:
         raise ConsignmentError(field, f"{value!r} is not a country", "write two letters (ISO 3166), e.g. MA")
     return code
 
 
 def _date(value: Any) -> date:
     try:
-        return value if isinstance(value, date) else date.fromisoformat(str(value))
+        day = value if isinstance(value, date) else date.fromisoformat(str(value))
     except ValueError:
         raise ConsignmentError("date", f"{value!r} is not a day", "write e.g. 2026-11-23") from None
+    if not _FIRST_YEAR <= day.year <= _LAST_YEAR:  # as some programs write "no date"
+        raise ConsignmentError("date", f"{value!r} is no day of import", "write e.g. 2026-11-23")
+    return day
 
 
 def _number(value: Any, field: str, zero: bool = False) -> Decimal:
@@ -158,7 +164,7 @@ def _hs(value: Any, field: str) -> str | None:
     if value in (None, ""):
         return None
     digits = "".join(ch for ch in str(value) if ch not in " .")
-    if not digits.isdigit() or not 4 <= len(digits) <= 12:
+    if not (digits.isdigit() and digits.isascii()) or not 4 <= len(digits) <= 12:
         raise ConsignmentError(field, f"{value!r} is not an HS code", "write 6 to 10 digits, e.g. 610910")
     return digits
 

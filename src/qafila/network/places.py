@@ -26,6 +26,7 @@ from qafila.settings import settings
 
 _LANGUAGES = ("en", "fr", "ar", "zh", "zh_Hant", "es", "de", "it", "pt", "nl", "tr", "pl", "ru")
 _SHORTEST_START = 3  # letters
+_SHORTEST_NAME = 4  # letters of a country's name; what is shorter is a code
 _LARGEST_TOWN_ALONE = 50_000  # people: a town that may be found in a longer text ("Dubai Marina")
 _MAIN_NAME_WEIGHT = 20  # a town's own name against another town's alternate name
 _RIVAL_SHARE, _RIVAL_DEGREES = 0.1, 0.5  # a namesake of note: how large against the largest, how far from it
@@ -97,11 +98,15 @@ def country_code(text: str) -> str | None:
 
 
 def country_suggestions(text: str, limit: int = 3) -> tuple[str, ...]:
-    """Alpha-2 codes of countries whose name is spelt much like the text."""
-    found = process.extract(
-        plain(text), _countries().keys(), scorer=fuzz.ratio, limit=3 * limit, score_cutoff=70
-    )
-    return tuple(dict.fromkeys(_countries()[name] for name, _, _ in found))[:limit]
+    """Alpha-2 codes of countries whose name is spelt nearly as the text, the nearest first; none where the
+    text is a code: another letter makes it another country."""
+    written = plain(text)
+    if written.isascii() and len(written) < _SHORTEST_NAME:
+        return ()
+    names = [name for name in _countries() if not name.isascii() or len(name) >= _SHORTEST_NAME]
+    found = process.extract(written, names, scorer=fuzz.ratio, limit=3 * limit, score_cutoff=80)
+    likely = [name for name, score, _ in found if score > found[0][1] - 10]
+    return tuple(dict.fromkeys(_countries()[name] for name in likely))[:limit]
 
 
 class Gazetteer:

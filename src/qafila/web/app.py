@@ -11,8 +11,8 @@ from starlette.responses import RedirectResponse, Response
 from qafila.api.app import create_app as create_api
 from qafila.web import desk, docs, duty, home, network, orders_file, planner, session, ship, shipments, track
 from qafila.web.assets import Assets
-from qafila.web.language import LanguageMiddleware
-from qafila.web.pages import page, translate
+from qafila.web.language import LanguageMiddleware, localised
+from qafila.web.pages import language_of, page, translate
 from qafila.web.security import SecurityMiddleware
 from qafila.web.session import SignInNeeded, sign_in_address
 
@@ -54,7 +54,11 @@ def _sign_in(request: Request, problem: Exception) -> Response:
 
 
 def _failure(request: Request, problem: Exception) -> Response:
+    """Answered outside of every middleware: what they give a request and its answer is done here."""
+    request = Request(localised(request.scope))
     _ = translate(request)
     title = _("Something broke on our side")
     text = _("The server's log says what. Nothing was booked by this request: please try again.")
-    return page(request, "problem.html", 500, title=title, text=text)
+    answer = page(request, "problem.html", 500, title=title, text=text)
+    answer.headers["content-language"] = language_of(request).code
+    return answer

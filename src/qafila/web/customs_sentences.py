@@ -21,6 +21,7 @@ CUSTOMS = (
     N_("line %(line)s: %(asked)s asked, %(left)s under bond"),
     N_("Take these goods out of the order."),
     N_("If the HS code is wrong, give the right one."),
+    N_("If they are something else, give their HS code."),
     N_("HS %(hs)s was %(name)s: if they are something else, give their HS code."),
     # duty: what would change it, and what to know before trusting the figures
     N_("with %(name)s your buyer pays %(m)s less"),

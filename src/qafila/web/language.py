@@ -78,8 +78,19 @@ def preferred(accept_language: str, cookie: str | None = None) -> Language:
     return LANGUAGES[code] if code else DEFAULT
 
 
+def localised(scope: Scope) -> Scope:
+    """A request with `language` and `prefix` in its state, and the prefix out of its path."""
+    headers = Headers(scope=scope)
+    first, _, rest = scope["path"].removeprefix("/").partition("/")
+    if first not in LANGUAGES:
+        language = preferred(headers.get("accept-language", ""), _cookie(headers.get("cookie", "")))
+        return {**scope, "state": {**scope.get("state", {}), "language": language, "prefix": ""}}
+    state = {**scope.get("state", {}), "language": LANGUAGES[first], "prefix": f"/{first}"}
+    return {**scope, "state": state, "path": f"/{rest}", "raw_path": f"/{rest}".encode()}
+
+
 class LanguageMiddleware:
-    """Puts `language` and `prefix` into the request's state and the prefix out of its path."""
+    """Gives what is inside a localised request, and remembers the language that its address names."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -88,23 +99,17 @@ class LanguageMiddleware:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
-        chosen = _cookie(headers.get("cookie", ""))
-        first, _, rest = scope["path"].removeprefix("/").partition("/")
-        prefixed = first in LANGUAGES
-        language = LANGUAGES[first] if prefixed else preferred(headers.get("accept-language", ""), chosen)
-        scope = {**scope, "state": {**scope.get("state", {}), "language": language, "prefix": ""}}
-        if prefixed:
-            scope["path"] = "/" + rest
-            scope["raw_path"] = scope["path"].encode()
-            scope["state"]["prefix"] = "/" + first
+        chosen = _cookie(Headers(scope=scope).get("cookie", ""))
+        scope = localised(scope)
+        language, prefixed = scope["state"]["language"], bool(scope["state"]["prefix"])
 
         async def remember(message: Message) -> None:
             if message["type"] == "http.response.start":
                 answer = MutableHeaders(scope=message)
-                if prefixed and chosen != first:
+                if prefixed and chosen != language.code:
                     answer.append(
-                        "set-cookie", f"{COOKIE}={first}; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly"
+                        "set-cookie",
+                        f"{COOKIE}={language.code}; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly",
                     )
                 if answer.get("content-type", "").startswith("text/html"):
                     answer["content-language"] = language.code

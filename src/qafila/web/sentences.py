@@ -66,6 +66,9 @@ SENTENCES = (
     N_("Check the unit (cm)."),
     N_("It is not an HS code."),
     N_("Write 6 to 10 digits, or leave it empty to have one proposed."),
+    N_("HS 2022 has no subheading %(hs)s."),
+    N_("Near it are %(codes)s; or leave it empty to have one proposed."),
+    N_("Chapters 98 and 99 are a country's own: they say not what the goods are."),
     # days
     N_("The day is past."),
     N_("Give a day from today on, or leave it empty to ship now."),
@@ -90,6 +93,8 @@ SENTENCES = (
     ),
     N_("An order of this id, with other content, is booked already as parcel %(number)s."),
     N_("Give this order an id of its own, or cancel the booking first."),
+    N_("This was booked and cancelled."),
+    N_("Book it again if you mean it."),
     N_("Check the two addresses; within one town, give the street of one of them."),
     N_("A cell of this row is longer than the %(n)s characters that are read."),
     N_("The cell is %(n)s characters long; at most %(most)s are read."),
@@ -149,6 +154,9 @@ SENTENCES = (
     N_("One order goes to one place: give the other rows their own order id."),
     N_("Several columns are called %(heading)s: the first is read."),
     N_("Columns that are not read: %(columns)s."),
+    N_(
+        "Goods of %(n)s more descriptions have no HS code: whether they are prohibited is told when they are booked."
+    ),
     # files that are refused as a whole
     N_("The file is %(name)s, not CSV."),
     N_("an Excel workbook or a zip archive"),

@@ -84,6 +84,11 @@ def _book(request: Request, form: Mapping[str, str]) -> Response:
     if isinstance(outcome, Refused) and outcome.code in ("already-booked", "key-reused"):
         problem = Problem(1, "order_id", order_id, outcome.reason, outcome.remedy)
         return _offer(request, fields, form.get("way", ""), key=secrets.token_hex(16), problems=[problem])
+    if isinstance(outcome, Refused) and outcome.code == "booking-cancelled":
+        problem = Problem(
+            1, "order_id", order_id, "This was booked and cancelled.", "Book it again if you mean it."
+        )
+        return _offer(request, fields, form.get("way", ""), key=secrets.token_hex(16), problems=[problem])
     return _offer(request, fields, form.get("way", ""), key=key, changed=True, full=isinstance(outcome, Full))
 
 

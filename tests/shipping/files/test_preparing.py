@@ -10,6 +10,7 @@ from qafila.database import administrator
 from qafila.money import Money
 from qafila.shipping import merchants
 from qafila.shipping.files.preparing import proposer
+from qafila.shipping.orders.completing import Proposal
 from qafila.shipping.orders.draft import DraftItem
 
 
@@ -21,15 +22,20 @@ def test_a_confirmed_code_is_no_estimate_and_teaches_on_like_goods() -> None:
     with administrator() as connection:
         merchant = merchants.create(connection, "Owls").id
         other = merchants.create(connection, "Others").id
-    before, why = proposer(merchant)(goods("Cedar owl figurine, hand carved", "OWL-1"))
-    assert why  # proposed or too vague: an estimate either way
-    confirmed = "442019" if before != "442019" else "442011"
+    before = proposer(merchant)(goods("Cedar owl figurine, hand carved", "OWL-1"))
+    assert before.rule  # proposed or too vague: an estimate either way
+    assert (before.confidence is None) is (before.hs == "")
+    confirmed = "442019" if before.hs != "442019" else "442011"
     decision = Decision("OWL-1", "Cedar owl figurine, hand carved", hs6=confirmed, by="Amal")
     with administrator() as connection:
         decisions.record(connection, merchant, decision)
     propose = proposer(merchant)
-    assert propose(goods("Cedar owl figurine, hand carved", "OWL-1")) == (confirmed, "")
-    code, why = propose(goods("Cedar owl figurine, hand carved, large", "OWL-2"))
-    assert code == confirmed
-    assert why.startswith("proposed from the description")
-    assert proposer(other)(goods("Cedar owl figurine, hand carved", "OWL-1"))[1]  # nobody else's decision
+    assert propose(goods("Cedar owl figurine, hand carved", "OWL-1")) == Proposal(confirmed)
+    like = propose(goods("Cedar owl figurine, hand carved, large", "OWL-2"))
+    assert like.hs == confirmed
+    assert like.confidence is not None
+    assert 0 < like.confidence <= 1
+    assert (
+        like.rule == f"proposed from the description, {like.confidence:.0%} sure; confirm it before declaring"
+    )
+    assert proposer(other)(goods("Cedar owl figurine, hand carved", "OWL-1")).rule  # nobody else's decision

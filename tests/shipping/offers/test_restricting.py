@@ -47,13 +47,30 @@ def test_the_same_goods_go_where_they_are_allowed() -> None:
 
 def test_a_guessed_code_says_so() -> None:
     guessed = replace(
-        order("960810", "NG"), estimates=(Estimate("items[0].hs", "960810", "proposed from the description, 60% sure; x"),)
+        order("960810", "NG"), estimates=(Estimate("items[0].hs", "960810", "as the classifier says", 0.6),)
     )  # fmt: skip
     (problem,) = prohibited(guessed, FACILITIES, rulebook())
     assert (
         "proposed from the description, 60% sure: if they are something else, give their HS code"
         in problem.remedy
     )
+
+
+def test_a_word_of_a_prohibition_outweighs_a_code_that_is_hardly_sure_and_no_other() -> None:
+    said = order("442019")
+    item = replace(said.items[0], description="cuban heroin in a cedar box")
+    for sure, refused in ((0.39, True), (0.4, False), (None, False)):
+        made = replace(said, items=(item,), estimates=(Estimate("items[0].hs", "442019", "x", sure),))
+        assert bool(prohibited(made, FACILITIES, rulebook())) is refused, sure
+
+
+def test_goods_without_any_code_are_not_told_of_one() -> None:
+    said = order(None)
+    item = replace(said.items[0], description="heroin")
+    vague = (Estimate("items[0].hs", "", "too vague for an HS code"),)
+    (problem,) = prohibited(replace(said, items=(item,), estimates=vague), FACILITIES, rulebook())
+    assert problem.remedy.endswith("If they are something else, give their HS code.")
+    assert "None" not in problem.remedy
 
 
 def test_restricted_goods_are_offered_with_the_document_that_lifts_it() -> None:

@@ -73,6 +73,58 @@ def test_each_fault_names_its_field(field: str, value: str, told: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("hs", "reason", "remedy"),
+    [
+        ("999999", "Chapters 98 and 99", "Write 6 to 10 digits"),
+        ("98040000", "Chapters 98 and 99", "Write 6 to 10 digits"),
+        ("771234", "HS 2022 has no subheading 771234.", "Write 6 to 10 digits"),
+        ("003926", "HS 2022 has no subheading 003926.", "Write 6 to 10 digits"),
+        ("6109101", "HS 2022 has no subheading 061091.", "Write 6 to 10 digits"),  # no heading 0610
+        ("851770", "HS 2022 has no subheading 851770.", "Near it are 851771, 851779; or"),  # of HS 2017
+        ("420299.9", "HS 2022 has no subheading 042029.", "Write 6 to 10 digits"),
+        ("42029O", "It is not an HS code.", "Write 6 to 10 digits"),
+        ("٤٢٠٢٢١", "It is not an HS code.", "Write 6 to 10 digits"),
+    ],
+)
+def test_a_code_that_the_nomenclature_does_not_know_is_refused(hs: str, reason: str, remedy: str) -> None:
+    head = "order_id,country,city,title,quantity,unit_price,currency,hs\n"
+    orders, problems = orders_of(f"{head}1,FR,Lyon,Bag,1,5,EUR,{hs}\n")
+    assert not orders
+    (problem,) = problems
+    assert (problem.row, problem.field, problem.value) == (1, "hs", hs)
+    assert problem.reason.startswith(reason)
+    assert problem.remedy.startswith(remedy)
+
+
+def test_the_country_in_which_goods_were_made_is_known_or_refused() -> None:
+    head = "order_id,country,city,title,quantity,unit_price,currency,made_in\n"
+    rows = [
+        "1,FR,Lyon,Bag,1,5,EUR,Chnia",
+        "2,FR,Lyon,Bag,1,5,EUR,ZZ",
+        "3,FR,Lyon,Bag,1,5,EUR,N/A",
+        "4,FR,Lyon,Bag,1,5,EUR,中国",
+    ]
+    orders, problems = orders_of(head + "\n".join(rows))
+    assert {o.id: o.items[0].origin for o in orders} == {"3": "MA", "4": "CN"}
+    assert [(p.row, p.field, p.value, p.remedy) for p in problems] == [
+        (1, "goods_origin", "Chnia", "Perhaps China (CN)?"),
+        (2, "goods_origin", "ZZ", "Write its two letters (MA) or its name."),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("hs", "digits"),
+    [("4202.21", "420221"), ("4202210000", "4202210000"), ("61091000", "61091000"), ("1012100", "01012100"),
+     ("10121", "010121"), ("8517 71 00", "85177100")],
+)  # fmt: skip
+def test_a_code_that_the_nomenclature_knows_is_taken(hs: str, digits: str) -> None:
+    head = "order_id,country,city,title,quantity,unit_price,currency,hs\n"
+    orders, problems = orders_of(f"{head}1,FR,Lyon,Bag,1,5,EUR,{hs}\n")
+    assert not problems
+    assert orders[0].items[0].hs == digits
+
+
+@pytest.mark.parametrize(
     ("country", "city", "postcode", "area"),
     [
         ("FR", "Saint-Denis", "97400", "Réunion"), ("FR", "Les Abymes", "F-97139", "Guadeloupe"),

@@ -70,6 +70,11 @@ def test_missing_columns_are_named_with_their_spellings() -> None:
     [
         (b"", "empty"),
         (b"\n \n", "empty"),
+        (b"\xef\xbb\xbf", "empty"),
+        (b"\xef\xbb\xbf\r\n \n", "empty"),
+        (b"\xff\xfe", "empty"),
+        (b"\xff\xfe\n\x00", "empty"),
+        (b",,,\n;\n", "empty"),
         (HEADER.encode(), "no rows"),
         (b"PK\x03\x04" + b"x" * 100, "Excel"),
         (b"%PDF-1.7 xxx", "PDF"),

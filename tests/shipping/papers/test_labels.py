@@ -9,7 +9,7 @@ import zxingcpp
 from qafila.network.timetable import Goods
 from qafila.shipping.orders.order import Address
 from qafila.shipping.papers import typesetting
-from qafila.shipping.papers.labels import address_lines, label, labels_pdf, routing_code
+from qafila.shipping.papers.labels import address_lines, label, labels_pdf, printable, routing_code
 from tests.shipping.parcels import FACILITIES, parcel
 
 
@@ -88,6 +88,45 @@ def test_a_script_without_a_font_is_written_in_latin_letters() -> None:
     assert "bek" in lines[0].casefold()
     assert any(line.endswith(" 7") and line.isascii() for line in lines)
     assert any("المنامة" in line for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("written", "printed"),
+    [
+        ("Amélie 😀 Roux", "Amélie Roux"),
+        ("👩🏽‍🚀 Nadia ❤️", "Nadia"),
+        ("🇲🇦 Souk 1️⃣", "Souk 1"),
+        ("★ Étoile ★ №5 €", "Étoile №5 €"),
+        ("王小明🎁", "王小明"),
+        ("أمينة 🌸 العلوي", "أمينة العلوي"),
+        ("12−14  rue X", "12-14 rue X"),
+        ("🎈🎈", ""),
+        ("O'Neill  Ltd.", "O'Neill  Ltd."),
+    ],
+)
+def test_pictures_are_left_out_and_words_stay(written: str, printed: str) -> None:
+    assert printable(written) == printed
+
+
+def test_a_name_of_pictures_alone_takes_no_line() -> None:
+    assert address_lines(Address(country="MA", city="Fès", name="🎈", line1="2 rue X")) == [
+        "2 rue X", "Fès", "MOROCCO",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("phone", ["+212 600 11 22 33", "+33 4 72 00 00 00 ext. 4711 (ask for Mme Besson)"])
+def test_the_receivers_phone_stands_beside_whom_it_reaches(phone: str) -> None:
+    booked = parcel()
+    receiver = replace(booked.order.receiver, name="Nadia 😀 Alaoui", phone=phone)
+    order = replace(booked.order, receiver=receiver)
+    page = pypdfium2.PdfDocument(labels_pdf([replace(booked, order=order)], FACILITIES))[0]
+    left, bottom, right, _top = _box(page, f"TEL {phone}")
+    caption, name = _box(page, "TO / À"), _box(page, "Nadia Alaoui")
+    assert left > caption[2]
+    assert right < 288 - 10
+    assert bottom > name[3]  # above the name, below the sender
+    without = pypdfium2.PdfDocument(labels_pdf([booked], FACILITIES))[0].get_textpage().get_text_bounded()
+    assert "TEL" not in without
 
 
 @pytest.mark.parametrize("code", ["MA-DS-RAK", "DS-MA-CASABLANCA", "DS-GB-MIDDLESBROUGH-NORTH-WEST-2"])

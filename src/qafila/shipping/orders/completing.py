@@ -23,11 +23,19 @@ from qafila.shipping.orders.limits import limits
 from qafila.shipping.orders.medians import Median, median_of
 from qafila.shipping.orders.order import Estimate, Item, Order, Problem
 
-Classify = Callable[[DraftItem], tuple[str, str]]
-"""Proposes an HS code for goods (empty where they are described too vaguely) and says how it came by it.
 
-It says nothing where somebody confirmed the code for these very goods: that is no estimate.
-"""
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """An HS code for goods: empty where they are described too vaguely. It is no estimate, and needs no rule, where
+    somebody confirmed it for these very goods."""
+
+    hs: str
+    rule: str = ""
+    confidence: float | None = None  # 0 to 1
+
+
+Classify = Callable[[DraftItem], Proposal]
+"""Proposes an HS code for goods."""
 
 
 class Prices:
@@ -122,8 +130,8 @@ def _fill(
     if item.unit_value is None:
         raise ValueError(f"item {number} of order {draft.id} has no value: call fill_prices first")
 
-    def estimate(field: str, value: str, rule: str) -> None:
-        estimates.append(Estimate(f"items[{number}].{field}", value, rule))
+    def estimate(field: str, value: str, rule: str, confidence: float | None = None) -> None:
+        estimates.append(Estimate(f"items[{number}].{field}", value, rule, confidence))
 
     median = median_of(item.category, item.title)
     grams = item.grams
@@ -146,10 +154,10 @@ def _fill(
         estimate("size_cm", _cm(size), _by_density(median))
     hs = item.hs
     if hs is None and classify is not None:
-        proposed, rule = classify(item)
-        hs = proposed or None
-        if rule:
-            estimate("hs", hs or "", rule)
+        proposal = classify(item)
+        hs = proposal.hs or None
+        if proposal.rule:
+            estimate("hs", proposal.hs, proposal.rule, proposal.confidence)
     origin = item.origin
     if origin is None:
         origin, rule = _origin(item, draft.sender.country)

@@ -23,6 +23,7 @@ _SIGNATURES = (
 _LEGACY = ["cp1252", "cp1256", "gb18030", "big5", "iso8859_6"]
 _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0e-\x1f\x7f]")
 _LONGEST_HEADER = 64 * 1024
+_NOTHING = '\ufeff\x00 \t\r\n,;|"'  # what a file holds that has no word in it
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +36,14 @@ class Decoded:
 
 
 def decode(data: bytes, encoding: str | None = None) -> Decoded:
-    """The text of a file in the encoding given, or found. Raises FileRefused where it is no text."""
-    if not data.strip():
+    """The text of a file in the encoding given, or found. Raises FileRefused where it is no text, or has none."""
+    decoded = _decoded(data, encoding)
+    if not decoded.text.strip(_NOTHING):
         raise FileRefused("The file is empty.", "Export the orders again.")
+    return decoded
+
+
+def _decoded(data: bytes, encoding: str | None) -> Decoded:
     for magic, what in _SIGNATURES:
         if data.startswith(magic):
             raise FileRefused(f"The file is {what}, not CSV.", "Save or export it as CSV (UTF-8).")

@@ -1,4 +1,4 @@
-"""What a description says of dangerous and delicate goods: a list of words in four languages.
+"""What a description says of dangerous and delicate goods: a list of words in six languages.
 
 A word raises a flag wherever it stands: in the title, the category or an attribute. A flag too many costs
 the parcel some speed (it stays out of passenger bellies); a flag too few endangers an aircraft. So only a
@@ -24,7 +24,27 @@ _WORD = re.compile(
 )  # "lithium-ion" and "power-bank" are two words, as "lithium ion" is
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _DENIED = frozenset(
-    {"no", "none", "na", "n/a", "not included", "without", "false", "non", "لا", "无", "否", "不含"}
+    {
+        "no",
+        "none",
+        "na",
+        "n/a",
+        "not included",
+        "without",
+        "false",
+        "non",
+        "aucun",
+        "aucune",
+        "nein",
+        "keine",
+        "ninguno",
+        "ninguna",
+        "لا",
+        "无",
+        "否",
+        "不含",
+        "没有",
+    }
 )
 _LONGEST_PHRASE = 4
 

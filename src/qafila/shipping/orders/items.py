@@ -6,8 +6,8 @@ import math
 import re
 from decimal import Decimal
 
+from qafila.customs.classification import nomenclature
 from qafila.money import Money, UnknownRate, exchange_rates
-from qafila.network.places import country_code
 from qafila.shipping.orders.discounts import take_discounts
 from qafila.shipping.orders.draft import DraftItem
 from qafila.shipping.orders.figures import NotAFigure, currency_of, is_blank
@@ -65,7 +65,9 @@ def _item(line: Row, raw: RawOrder, ways: Ways, found: Findings) -> DraftItem | 
         category=line.get("category"),
         sku=line.get("sku"),
         hs=_hs(line, found),
-        origin=country_code(line.get("goods_origin")) if line.get("goods_origin") else None,
+        origin=None
+        if is_blank(line.get("goods_origin"))
+        else found.country("goods_origin", line.get("goods_origin"), row),
     )
 
 
@@ -202,8 +204,21 @@ def _hs(line: Row, found: Findings) -> str | None:
     digits = written.replace(".", "").replace(" ", "")
     if digits.isdigit() and len(digits) in {5, 7, 9}:
         digits = "0" + digits  # a spreadsheet took the leading zero away
-    if digits.isdigit() and digits.isascii() and 6 <= len(digits) <= 10 and digits[:2] != "00":
+    if not (digits.isdigit() and digits.isascii() and 6 <= len(digits) <= 10):
+        reason, remedy = "It is not an HS code.", _HS_REMEDY
+    elif digits[:2] in nomenclature.NATIONAL:
+        reason, remedy = (
+            "Chapters 98 and 99 are a country's own: they say not what the goods are.",
+            _HS_REMEDY,
+        )
+    elif not nomenclature.known(digits[:6]):
+        reason, remedy = f"{nomenclature.EDITION} has no subheading {digits[:6]}.", _HS_REMEDY
+        if near := nomenclature.near(digits[:6]):
+            remedy = f"Near it are {', '.join(near)}; or leave it empty to have one proposed."
+    else:
         return digits
-    remedy = "Write 6 to 10 digits, or leave it empty to have one proposed."
-    found.refuse("hs", written, "It is not an HS code.", remedy, line.number)
+    found.refuse("hs", written, reason, remedy, line.number)
     return None
+
+
+_HS_REMEDY = "Write 6 to 10 digits, or leave it empty to have one proposed."

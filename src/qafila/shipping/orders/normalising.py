@@ -10,9 +10,6 @@ import hashlib
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from babel import Locale
-
-from qafila.network.places import country_code, country_suggestions
 from qafila.planning.service_classes import service_classes
 from qafila.shipping.orders.draft import Draft
 from qafila.shipping.orders.figures import NotAFigure, day, instant, is_blank
@@ -30,7 +27,6 @@ RULES = {"cheapest": "cheapest", "cheap": "cheapest", "economy": "cheapest", "st
          "price": "cheapest", "fastest": "fastest", "fast": "fastest", "express": "fastest", "time": "fastest",
          "greenest": "greenest", "green": "greenest", "eco": "greenest", "co2": "greenest", "co2e": "greenest",
          "promise": "promise", "by date": "promise", "date": "promise"}  # fmt: skip
-_COUNTRIES = Locale("en").territories
 _YES = frozenset({"yes", "true", "1", "y", "oui", "نعم", "是"})
 _NO = frozenset({"", "no", "false", "0", "n", "non", "none", "-", "n/a", "لا", "否"})
 _PAYERS = {"": "sender", "DDP": "sender", "SENDER": "sender",
@@ -194,13 +190,7 @@ def _country(written: str, name: str, raw: RawOrder, found: Findings) -> str:
             return ""  # the facility tells it
         found.refuse(name, written, "The country is missing.", "Write its two letters (MA) or its name.")
         return ""
-    code = country_code(written)
-    if code is None:
-        near = [f"{_COUNTRIES.get(code, code)} ({code})" for code in country_suggestions(written)]
-        remedy = f"Perhaps {' or '.join(near)}?" if near else "Write its two letters (MA) or its name."
-        found.refuse(name, written, "There is no such country.", remedy)
-        return ""
-    return code
+    return found.country(name, written) or ""
 
 
 def _locate(

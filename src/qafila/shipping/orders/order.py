@@ -32,6 +32,7 @@ class Estimate:
     field: str  # e.g. "weight_kg", "items[0].hs"
     value: str
     rule: str
+    confidence: float | None = None  # 0 to 1, where the rule gives one: how sure a proposed HS code is
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from babel import Locale
+
+from qafila.network.places import country_code, country_suggestions
 from qafila.shipping.orders.figures import Notation
 from qafila.shipping.orders.grouping import RawOrder
 from qafila.shipping.orders.order import Address, Estimate, Problem
@@ -43,3 +46,15 @@ class Findings:
         number = self.raw.rows[0] if row is None else row
         shown = value if len(value) <= 120 else value[:119] + "…"
         self.problems.append(Problem(number, field, shown, reason, remedy, self.raw.id))
+
+    def country(self, field: str, written: str, row: int | None = None) -> str | None:
+        """The alpha-2 code of a country as it was written; None, and a problem, where there is none such."""
+        code = country_code(written)
+        if code is None:
+            near = [f"{_COUNTRIES.get(one, one)} ({one})" for one in country_suggestions(written)]
+            remedy = f"Perhaps {' or '.join(near)}?" if near else "Write its two letters (MA) or its name."
+            self.refuse(field, written, "There is no such country.", remedy, row)
+        return code
+
+
+_COUNTRIES = Locale("en").territories

@@ -17,7 +17,7 @@ from qafila.settings import settings
 from qafila.shipping.orders.order import Item, Order
 from qafila.shipping.papers.barcodes import s10_svg
 from qafila.shipping.papers.binding import joined
-from qafila.shipping.papers.labels import BookedParcel, address_lines, country_name, kilograms
+from qafila.shipping.papers.labels import BookedParcel, address_lines, country_name, kilograms, printable
 from qafila.shipping.papers.typesetting import typeset_many, typeset_papers
 
 _FORM_WIDTH = 60
@@ -105,7 +105,7 @@ def _facts(parcel: BookedParcel) -> dict[str, Any]:
         "languages": languages,
         "rtl": languages[0] == "ar",
         "number": parcel.number,
-        "order_id": order.id,
+        "order_id": printable(order.id),
         "date": parcel.booked_on.isoformat(),
         "terms": f"{terms} {order.receiver.city} (Incoterms 2020)",
         "sender": address_lines(order.sender),
@@ -125,7 +125,7 @@ def _facts(parcel: BookedParcel) -> dict[str, Any]:
         "gross": kilograms(order.grams),
         "proposed": bool(order.estimates),
         "category": "sale" if order.trade in ("b2c", "b2b") else "gift",
-        "comments": order.note,
+        "comments": printable(order.note),
         "licence": "",
         "certificate": "",
     }
@@ -136,7 +136,7 @@ def _item(order: Order, index: int, item: Item, net: list[Decimal]) -> dict[str,
     star = {f: "*" if f"items[{index}].{f}" in completed else "" for f in ("hs", "origin", "unit_value")}
     hs = item.hs or ""
     return {
-        "description": item.description[:140],
+        "description": printable(item.description)[:140],
         "hs": (f"{hs[:4]}.{hs[4:6]}" + (f".{hs[6:]}" if hs[6:] else "") if hs else "") + star["hs"],
         "origin": (item.origin or order.sender.country) + star["origin"],
         "quantity": str(item.quantity),

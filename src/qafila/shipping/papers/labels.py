@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
+import unicodedata
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
@@ -72,7 +73,8 @@ def label(parcel: BookedParcel, facilities: Mapping[str, Facility]) -> dict[str,
         "weight": kilograms(order.grams),
         "size": " × ".join(f"{mm / 10:g}" for mm in (order.length_mm, order.width_mm, order.height_mm))
         + " cm",
-        "order_id": order.id,
+        "phone": printable(order.receiver.phone),
+        "order_id": printable(order.id),
         "marks": marks,
         "taxes": "Taxes paid by sender (DDP)"
         if order.taxes_paid_by == "sender"
@@ -108,19 +110,28 @@ def _broken(line: str, letters: int) -> list[str]:
 def address_lines(address: Address) -> list[str]:
     """An address as a postman reads it: the country last, in capitals (UPU S42).
 
-    What no font of ours has, Ethiopic or Thai, is written in Latin letters: better than empty boxes.
+    Each is written as the fonts can: see `printable`.
     """
     city = " ".join(part for part in (address.postcode, address.city) if part)
     lines = (address.name, address.company, address.line1, address.line2, city, address.region)
     kept: list[str] = []
-    for line in map(_printable, lines):
+    for line in map(printable, lines):
         if line and line not in kept:
             kept.append(line)
     return [*kept, country_name(address.country).upper()]
 
 
-def _printable(line: str) -> str:
-    return _UNPRINTED.sub(lambda found: anyascii(found[0]), line) if _UNPRINTED.search(line) else line
+def printable(line: str) -> str:
+    """A line as the fonts can write it. A script that none of them has, Ethiopic or Thai, is written in Latin
+    letters, better than empty boxes; emoji and other pictures are left out, for they name nobody."""
+    if not _UNPRINTED.search(line):
+        return line
+    return " ".join(_UNPRINTED.sub(_in_latin, line).split())
+
+
+def _in_latin(found: re.Match[str]) -> str:
+    letters = [c for c in found[0] if unicodedata.category(c) not in _PICTURES]
+    return anyascii("".join(letters))
 
 
 _WIDE = re.compile("[\u1100-\u11ff\u3040-\u9fff\uac00-\ud7af\uff00-\uff60]")
@@ -128,7 +139,10 @@ _WIDE = re.compile("[\u1100-\u11ff\u3040-\u9fff\uac00-\ud7af\uff00-\uff60]")
 _UNPRINTED = re.compile(
     "[^\u0000-\u052f\u0590-\u06ff\u0750-\u077f\u0900-\u097f\u1e00-\u20bf\u2100-\u218f"
     "\u3000-\u312f\u3400-\u9fff\uf900-\ufaff\ufb50-\ufdff\ufe70-\ufeff\uff00-\uffef]+"
+    "\u200d?"  # what joins two pictures to one
 )
+_PICTURES = frozenset({"So", "Sk", "Cf", "Cn", "Co", "Cs"})
+"""Unicode categories of emoji and of what changes them: skin tones, flags' letters, joiners."""
 
 
 @cache
