@@ -60,8 +60,8 @@ so far: those of the others that prices would add are few, and found in the end.
 EARLY = 0.2
 """Of the time that the search has, so much may pass before the first master."""
 
-REROUTE = 2
-"""Searches for ways with room, for parcels that are left over, before the first master and near the end: more find
+FIRST_REROUTE, REROUTE = 4, 2
+"""Searches for ways with room, for parcels that are left over, before the first master, and near the end: more find
 little that prices do not find sooner."""
 
 
@@ -158,7 +158,7 @@ def search(
     # one by one, as a booking system would: a plan from the first moment, and ways that have room
     begin = _homes(pool, demand) if demand.homes is not None else np.zeros(len(pool))
     whole = rounding.round_off(
-        problem, pool, begin, centre, 1 if demand.homes is not None else REROUTE, 0.1,
+        problem, pool, begin, centre, 1 if demand.homes is not None else FIRST_REROUTE, 0.1,
         lambda: stopped() or watch.seconds > EARLY * effort.seconds,
     )  # fmt: skip
     placed = whole.parcels.astype(np.float64)
