@@ -26,7 +26,7 @@ from qafila.planning.swept import passed
 Floats = NDArray[np.float64]
 
 KEEP_ALL = 50_000
-"""Up to so many columns the master is given all; beyond, those that the best prices make likely."""
+"""Up to so many columns the master is given all; beyond, those that its last prices make likely."""
 
 SMALL = 4000
 """Up to so many columns the master is solved to the optimum, with every row in it."""
@@ -41,9 +41,12 @@ are left over."""
 FAR = 0.1
 """While it is further above the bound than this it takes half the steps: prices are wrong by more than they can mend."""
 
+PLENTY = 300_000
+"""With more columns than this a step costs so much that two thirds of the steps and sooner new prices close faster."""
+
 LIKELY = 4
-"""Columns of each commodity that the master is given, besides those in use and those just found, while it is further
-above the bound than `FAR`: those that cost least at its last prices. More take longer than the rounds they save."""
+"""Columns of each commodity that a master of many is given, besides those in use and those just found: those that cost
+least at its last prices. More take longer than the rounds they save."""
 
 ASIDE, ASIDE_LATE = 2.0, 24 * 60.0
 """What a master sets aside costs it at first so many times the cheapest way, and so many minutes of lateness on top:
@@ -72,7 +75,7 @@ class Effort:
     gap: float = 0.001
     seconds: float = 60.0
     rounds: int = 200
-    steps: int = 240  # of the master in one round; twice as many near the end
+    steps: int = 240  # of the master in one round at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,13 +146,13 @@ def search(
         hot |= row_price > 0
     if hot.any():
         pool.add(pricer.price(centre, hot))
-    paid = _paid(problem, priced, centre)
+    aside = _aside(problem, priced, centre)
     if row_price is not None:
         warm = pricer.price(row_price)
         pool.add(warm)
         proven = bound(problem, row_price, warm)
         if proven > best:
-            best, centre, paid = proven, row_price, _paid(problem, warm, row_price)
+            best, centre, aside = proven, row_price, _aside(problem, warm, row_price)
     if not len(demand):
         empty = rounding.Whole(np.zeros(0, np.int64), np.zeros(0, np.int64), problem.graph.row_capacity, 0.0)
         none = Shares(np.zeros(0), centre, 0.0)
@@ -166,7 +169,6 @@ def search(
     shares = Shares(placed / demand.parcels[pool.who], centre, whole.cost)
     if len(demand) >= MANY:
         pricer.keep_to(passed(problem, pool.ptr, pool.rides))
-    aside = np.minimum(problem.penalty, ASIDE * paid + ASIDE_LATE / 60.0 * demand.late_price)
     much = MUCH
 
     def enough(near: bool) -> bool:
@@ -190,13 +192,12 @@ def search(
             usable = _cheapest(pool, pool.values(shares.row_price), LIKELY)
             usable[offered_before:] = True
         else:
-            usable = pool.values(centre) - paid[pool.who] <= max(5 * ahead, 0.01) * paid[pool.who] + 100.0
+            usable = np.ones(len(pool), np.bool_)
         offered_before = len(pool)
-        usable |= len(pool) <= KEEP_ALL
         usable[: len(shares.share)] |= shares.share > 1e-3
         usable[: len(awake)] |= awake
         tolerance = 1e-7 if small else float(np.clip(0.02 * ahead, 1e-5, 5e-3))
-        steps = effort.steps // (2 if ahead > FAR else 1)
+        steps = effort.steps * (2 if len(pool) > PLENTY else 3) // (6 if ahead > FAR else 3)
         shares = share_out(problem, pool, shares, steps, tolerance, usable, None if small else aside)
         more = (shares.out > much) & (aside < problem.penalty)
         aside = np.where(more, np.minimum(2.0 * aside, problem.penalty), aside)
@@ -231,7 +232,7 @@ def search(
         fresh += pool.add(priced, priced.value + _moving(problem) < least)
         stuck = not fresh and back == 0.0 and proven <= best
         if proven > best:
-            best, centre, paid = proven, point, _paid(problem, priced, point)
+            best, centre = proven, point
             proof = (centre, priced) if exactly else None
             back *= 0.5
         elif fresh:
@@ -251,11 +252,7 @@ def search(
             estimated, exactly = False, True
             priced = pricer.price(centre, hot, exact=True)
             pool.add(priced)
-            best, paid, proof = (
-                bound(problem, centre, priced),
-                _paid(problem, priced, centre),
-                (centre, priced),
-            )
+            best, proof = bound(problem, centre, priced), (centre, priced)
             if whole.cost - best <= effort.gap * whole.cost:
                 break
 
@@ -299,7 +296,7 @@ def _moving(problem: Problem) -> Floats | float:
     return 0.0 if problem.demand.move_price is None else problem.demand.move_price
 
 
-def _paid(problem: Problem, priced: Priced, row_price: Floats) -> Floats:
-    """[K] what a parcel pays at most: its cheapest way, its home way, or the penalty."""
+def _aside(problem: Problem, priced: Priced, row_price: Floats) -> Floats:
+    """[K] what it costs a master at first to set a parcel aside, by what its cheapest or home way costs at prices."""
     way = offered(problem.demand, priced.value, home_values(problem, row_price))
-    return np.minimum(way, problem.penalty)
+    return np.minimum(ASIDE * way + ASIDE_LATE / 60.0 * problem.demand.late_price, problem.penalty)
