@@ -41,6 +41,8 @@ def test_a_sweep_through_some_places_equals_a_network_without_the_others(seed: i
         assert (some.value == same.value).all()
         assert (some.length == same.length).all()
         assert (some.paths(everyone)[2] == same.paths(everyone)[2]).all()
+        born = pricing.LocalPricer(p, through=through).price(price, exact=True)
+        assert (born.value == closed.price(price, exact=True).value).all()
         exact = narrow.price(price, exact=True)
         assert exact.value == pytest.approx([cheapest(p, k, price) for k in range(len(p.demand))], rel=1e-12)
     narrow.keep_to(None)
@@ -49,7 +51,7 @@ def test_a_sweep_through_some_places_equals_a_network_without_the_others(seed: i
     assert (some.value > exact.value * (1 + 1e-5)).any(), "places that were left out were of use"
 
 
-def test_passed_are_the_places_between_the_legs() -> None:
+def test_passed_are_the_places_between_the_legs(monkeypatch: pytest.MonkeyPatch) -> None:
     p = problem(1)
     t = p.graph.timetable
     _, ptr, rides = (
@@ -57,6 +59,8 @@ def test_passed_are_the_places_between_the_legs() -> None:
     )
     between = {int(t.ride_to[r]) for a, b in pairwise(ptr) for r in rides[a : b - 1]}
     assert between
+    assert swept.passed(p, ptr, rides) is None
+    monkeypatch.setattr(swept, "MANY", len(p.demand))
     assert set(np.flatnonzero(swept.passed(p, ptr, rides)).tolist()) == between
 
 
@@ -64,7 +68,7 @@ def test_passed_are_the_places_between_the_legs() -> None:
 def test_a_search_that_keeps_to_places_ends_at_the_optimum(
     seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(search, "MANY", 0)
+    monkeypatch.setattr(swept, "MANY", 0)
     p = problem(seed)
     found = search.search(p, Effort(gap=0.0, seconds=10, rounds=30))
     optimum = arc_flow.solve(p)

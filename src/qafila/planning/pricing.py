@@ -88,18 +88,26 @@ class LocalPricer:
     as none that is cheap does, are swept once more with leaving barred.
     """
 
-    def __init__(self, problem: Problem, threads: int | None = None, part: tuple[int, int] = (0, 1)) -> None:
-        """`part` (n, of): only every `of`-th destination, from the n-th."""
-        self._problem = problem
+    def __init__(
+        self,
+        problem: Problem,
+        threads: int | None = None,
+        part: tuple[int, int] = (0, 1),
+        through: NDArray[np.bool_] | None = None,
+    ) -> None:
+        """`part` (n, of): only every `of`-th destination, from the n-th. `through` [N]: goods change vehicles nowhere
+        else, in a proof neither."""
+        self._problem, self._through = problem, through
+        self._rides = self._some = swept(problem, through)
         place = np.unique(problem.demand.destination, return_inverse=True)[1]
         mine = np.flatnonzero(place % part[1] == part[0])
         self.members = mine
-        self._lanes = self._exact = gather(problem, only=mine)
+        self._lanes = self._exact = self._gathered(None, mine)
         self._coarse: tuple[float, float, int] | None = None
         for level in COARSE:
             if self._lanes.count * part[1] <= LANES_IN_ALL:
                 break
-            self._coarse, self._lanes = level, gather(problem, level, mine)
+            self._coarse, self._lanes = level, self._gathered(level, mine)
         self._wide = self._lanes
         self._threads = threads or min(os.cpu_count() or 1, 16)
         own, bound_for = (problem.territory[n] for n in (problem.demand.origin, problem.demand.destination))
@@ -107,7 +115,6 @@ class LocalPricer:
         self._width = 20
         self._part = part
         self._least: NDArray[np.float64] | None = None
-        self._rides = self._some = swept(problem)
 
     @property
     def coarse(self) -> bool:
@@ -123,7 +130,7 @@ class LocalPricer:
         """See Pricer."""
         self._on_time()
         self._some = self._rides if through is None else swept(self._problem, through)
-        self._lanes = self._wide if through is None else _within(self._wide, self._some)
+        self._lanes = self._wide if through is None else _within(self._wide, self._rides, self._some)
 
     def price(
         self,
@@ -142,7 +149,7 @@ class LocalPricer:
         )[rides.kept].astype(real)
         start = rides.place[p.first if first is None else first]
         ways = 1 if hot_row is None else int(np.clip(WAYS_IN_ALL // max(len(start), 1), 2, WAYS))
-        hot = np.zeros(len(self._rides), np.bool_)
+        hot = np.zeros(g.timetable.rides, np.bool_)
         if hot_row is not None:
             hot[np.repeat(np.arange(len(hot)), np.diff(g.use_ptr))[hot_row[g.use_row]]] = True
         hot = hot[rides.kept]
@@ -173,7 +180,7 @@ class LocalPricer:
 
             with ThreadPoolExecutor(self._threads) as pool:
                 list(pool.map(work, range(self._threads)))
-            if rides is not self._rides:  # by their numbers in the timetable
+            if len(rides) < g.timetable.rides:  # by their numbers in the timetable
                 path = found.path[lanes.member]
                 there = np.arange(self._width) < found.length[lanes.member][:, :, None]
                 path[there] = rides.kept[path[there]]
@@ -190,12 +197,15 @@ class LocalPricer:
                 astray = self._astray(found)
                 found.length[astray] = 0
                 if astray[:, 0].any():
-                    some = gather(p, None if exact else self._coarse, np.flatnonzero(astray[:, 0]))
-                    fill(_within(some, rides), found, leaving=False)
+                    again = self._gathered(None if exact else self._coarse, np.flatnonzero(astray[:, 0]))
+                    fill(_within(again, self._rides, rides), found, leaving=False)
             longest = int(found.length.max(initial=0))
             if longest <= self._width:
                 return found if exact or self._coarse is None else self._as_they_are(found, row_price)
             self._width = longest
+
+    def _gathered(self, coarse: tuple[float, float, int] | None, only: NDArray[np.int64]) -> Lanes:
+        return _within(gather(self._problem, coarse, only), None, self._rides)
 
     def _on_time(self) -> NDArray[np.float64]:
         """[K] what each commodity's ways cost at least, however late they are and whatever the prices.
@@ -207,7 +217,7 @@ class LocalPricer:
             self._least = np.zeros(len(self._problem.demand))
             light = never_late(self._problem)
             if light is not None and gather(light, only=self.members).count < FEWER * self._exact.count:
-                pricer = LocalPricer(light, self._threads, self._part)
+                pricer = LocalPricer(light, self._threads, self._part, self._through)
                 self._least = pricer.price(np.zeros(light.graph.rows), exact=pricer.coarse).value * (
                     1.0 - 1e-4
                 )
@@ -218,10 +228,10 @@ class LocalPricer:
     def _look_ahead(self, lanes: Lanes) -> None:
         """Say how many rides a group's first sweep looks at: as if ways cost little more than they do at least."""
         assert self._least is not None
-        p, board = self._problem, self._problem.graph.timetable.ride_board_by
+        p, board = self._problem, self._rides.board_by
         group = np.repeat(np.arange(len(lanes.lane_members) - 1) // LANES, np.diff(lanes.lane_members))
         k = lanes.member
-        late, start = p.demand.late_price[k], np.append(board, 0)[p.first[k]]
+        late, start = p.demand.late_price[k], np.append(board, 0)[self._rides.place[p.first[k]]]
         with np.errstate(divide="ignore", invalid="ignore"):
             minute = np.where(late > 0, p.demand.due[k] + 60.0 * MUCH_MORE * self._least[k] / late, np.inf)
         lanes.group_high[:] = 0
@@ -247,9 +257,12 @@ class LocalPricer:
         return found
 
 
-def _within(lanes: Lanes, rides: Swept) -> Lanes:
-    """The same lanes, to be swept over some of the rides."""
-    low, high = (np.searchsorted(rides.kept, end) for end in (lanes.group_low, lanes.group_high))
+def _within(lanes: Lanes, before: Swept | None, rides: Swept) -> Lanes:
+    """The same lanes, to be swept over some of the rides that they were swept over before (None: of all)."""
+    ends = np.array([lanes.group_low, lanes.group_high])
+    if before is not None:
+        ends = np.append(before.kept, np.iinfo(np.int64).max)[ends]
+    low, high = np.searchsorted(rides.kept, ends)
     return replace(lanes, group_low=low, group_high=high)
 
 

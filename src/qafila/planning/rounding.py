@@ -13,6 +13,7 @@ from qafila.planning.columns import Pool
 from qafila.planning.departures import depart_later
 from qafila.planning.pricing import LocalPricer
 from qafila.planning.problem import Problem
+from qafila.planning.swept import passed
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
@@ -135,7 +136,8 @@ def _reroute(problem: Problem, pool: Pool, left: Longs, room: Floats, row_price:
         first=problem.first[who],
         ride_fixed=np.where(rides > 0, np.inf, problem.ride_fixed),
     )
-    priced = LocalPricer(part).price(row_price, room < 0.2 * g.row_capacity)
+    pricer = LocalPricer(part, through=passed(problem, pool.ptr, pool.rides))
+    priced = pricer.price(row_price, room < 0.2 * g.row_capacity)
     index, ptr, rides = priced.paths(np.ones(len(who), np.bool_))
     before = len(pool)
     pool.extend(who[index].astype(np.int64), ptr, rides)

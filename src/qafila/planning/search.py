@@ -56,11 +56,7 @@ MUCH, LITTLE = 0.2, 0.01
 """Where more than this part of a commodity is set aside, that costs twice as much the next time; the part is halved
 when hardly any commodity is, down to the second."""
 
-MANY = 5000
-"""With at least so many commodities, searching goes on through the places where goods change vehicles on the ways found
-so far: those of the others that prices would add are few, and found in the end."""
-
-EARLY = 0.2
+EARLY = 0.3
 """Of the time that the search has, so much may pass before the first master."""
 
 FIRST_REROUTE, REROUTE = 4, 2
@@ -167,8 +163,7 @@ def search(
     placed = whole.parcels.astype(np.float64)
     hot |= pool.loads(placed) > NEARLY_FULL * problem.graph.row_capacity
     shares = Shares(placed / demand.parcels[pool.who], centre, whole.cost)
-    if len(demand) >= MANY:
-        pricer.keep_to(passed(problem, pool.ptr, pool.rides))
+    pricer.keep_to(passed(problem, pool.ptr, pool.rides))
     much = MUCH
 
     def enough(near: bool) -> bool:
@@ -181,7 +176,7 @@ def search(
     back = 0.5  # how far prices are drawn back towards the best ones: the first master knows few ways
     ahead = 1.0  # how far the master is above the bound, relative
     estimated = pricer.coarse  # until the end, when each commodity is priced as it is, by all rides
-    exactly = False
+    exactly = looked_round = False
     proof: tuple[Floats, Priced] | None = None
     round_ = 0
     while True:
@@ -206,6 +201,9 @@ def search(
         point = (1.0 - back) * shares.row_price + back * centre
         load = pool.loads(shares.share * demand.parcels[pool.who])
         hot |= (load > NEARLY_FULL * problem.graph.row_capacity) | (point > 0)
+        look_round = ahead <= NEAR and not looked_round  # once, at prices that are nearly right
+        if look_round:
+            pricer.keep_to(None)
         last = stopped() or watch.seconds + round_took > effort.seconds or round_ >= effort.rounds
         with ThreadPoolExecutor(1) as beside:
             # each round: what is left over finds later departures, which are new to the pool as well
@@ -230,6 +228,9 @@ def search(
         fresh = int(missed.sum())
         awake |= missed
         fresh += pool.add(priced, priced.value + _moving(problem) < least)
+        if look_round:
+            pricer.keep_to(passed(problem, pool.ptr, pool.rides))
+            looked_round = True
         stuck = not fresh and back == 0.0 and proven <= best
         if proven > best:
             best, centre = proven, point
@@ -256,8 +257,7 @@ def search(
             if whole.cost - best <= effort.gap * whole.cost:
                 break
 
-    if len(demand) >= MANY:
-        pricer.keep_to(None)
+    pricer.keep_to(None)
     exact = proof[1] if proof is not None and proof[0] is centre else pricer.price(centre, exact=True)
     whole = rounding.Whole(
         np.concatenate([whole.parcels, np.zeros(len(pool) - len(whole.parcels), np.int64)]),

@@ -14,6 +14,10 @@ from qafila.planning.problem import Problem
 Ints = NDArray[np.int32]
 Truths = NDArray[np.bool_]
 
+MANY = 5000
+"""With at least so many commodities, searching goes on through the places where goods change vehicles on the ways found
+so far: those of the others that prices would add are few, and found in the end."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Swept:
@@ -59,8 +63,10 @@ def swept(problem: Problem, through: Truths | None = None) -> Swept:
     )  # fmt: skip
 
 
-def passed(problem: Problem, ptr: NDArray[np.int64], rides: Ints) -> Truths:
-    """[N] the nodes at which goods change vehicles on these ways."""
+def passed(problem: Problem, ptr: NDArray[np.int64], rides: Ints) -> Truths | None:
+    """[N] the nodes at which goods change vehicles on these ways; None where there are fewer than MANY commodities."""
+    if len(problem.demand) < MANY:
+        return None
     through = np.zeros(problem.graph.timetable.nodes, np.bool_)
     on = np.ones(len(rides), np.bool_)
     on[ptr[1:] - 1] = False
