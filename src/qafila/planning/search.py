@@ -141,6 +141,7 @@ def search(
     if row_price is not None:
         hot |= row_price > 0
     if hot.any():
+        pricer.keep_to(passed(problem, pool.ptr, pool.rides))
         pool.add(pricer.price(centre, hot))
     aside = _aside(problem, priced, centre)
     if row_price is not None:
