@@ -75,3 +75,18 @@ def test_a_search_that_keeps_to_places_ends_at_the_optimum(
     assert found.bound <= optimum * (1 + 1e-9)
     assert found.bound == pytest.approx(optimum, rel=1e-4)
     assert found.share_cost == pytest.approx(optimum, rel=1e-3)
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("rounds", [1, 3, 6])
+def test_it_never_proves_less_than_prices_of_nothing_do(
+    seed: int, rounds: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(swept, "MANY", 0)
+    p = problem(seed)
+    zero = np.zeros(p.graph.rows)
+    found = search.search(p, Effort(gap=0.0, seconds=10, rounds=rounds))
+    free = pricing.bound(p, zero, pricing.LocalPricer(p).price(zero, exact=True))
+    assert free * (1 - 1e-9) <= found.bound <= arc_flow.solve(p) * (1 + 1e-9)
+    again = pricing.LocalPricer(p).price(found.row_price, exact=True)
+    assert found.bound == pytest.approx(pricing.bound(p, found.row_price, again), rel=1e-12)

@@ -56,6 +56,9 @@ MUCH, LITTLE = 0.2, 0.01
 """Where more than this part of a commodity is set aside, that costs twice as much the next time; the part is halved
 when hardly any commodity is, down to the second."""
 
+LOOK_ROUND = 5
+"""Each so many rounds far from the bound, and once near it, a sweep looks at all places again."""
+
 EARLY = 0.3
 """Of the time that the search has, so much may pass before the first master."""
 
@@ -140,9 +143,6 @@ def search(
     hot = pool.loads(demand.parcels[pool.who].astype(np.float64)) > problem.graph.row_capacity
     if row_price is not None:
         hot |= row_price > 0
-    if hot.any():
-        pricer.keep_to(passed(problem, pool.ptr, pool.rides))
-        pool.add(pricer.price(centre, hot))
     aside = _aside(problem, priced, centre)
     if row_price is not None:
         warm = pricer.price(row_price)
@@ -150,6 +150,10 @@ def search(
         proven = bound(problem, row_price, warm)
         if proven > best:
             best, centre, aside = proven, row_price, _aside(problem, warm, row_price)
+    sure = best, centre  # what is proven by all rides, and at which prices
+    pricer.keep_to(passed(problem, pool.ptr, pool.rides))
+    if hot.any():
+        pool.add(pricer.price(np.zeros(problem.graph.rows), hot))
     if not len(demand):
         empty = rounding.Whole(np.zeros(0, np.int64), np.zeros(0, np.int64), problem.graph.row_capacity, 0.0)
         none = Shares(np.zeros(0), centre, 0.0)
@@ -164,7 +168,8 @@ def search(
     placed = whole.parcels.astype(np.float64)
     hot |= pool.loads(placed) > NEARLY_FULL * problem.graph.row_capacity
     shares = Shares(placed / demand.parcels[pool.who], centre, whole.cost)
-    pricer.keep_to(passed(problem, pool.ptr, pool.rides))
+    narrow = passed(problem, pool.ptr, pool.rides)
+    pricer.keep_to(narrow)
     much = MUCH
 
     def enough(near: bool) -> bool:
@@ -178,7 +183,7 @@ def search(
     ahead = 1.0  # how far the master is above the bound, relative
     estimated = pricer.coarse  # until the end, when each commodity is priced as it is, by all rides
     exactly = looked_round = False
-    proof: tuple[Floats, Priced] | None = None
+    proof: tuple[float, Floats, Priced] | None = None
     round_ = 0
     while True:
         round_ += 1
@@ -202,15 +207,18 @@ def search(
         point = (1.0 - back) * shares.row_price + back * centre
         load = pool.loads(shares.share * demand.parcels[pool.who])
         hot |= (load > NEARLY_FULL * problem.graph.row_capacity) | (point > 0)
-        look_round = ahead <= NEAR and not looked_round  # once, at prices that are nearly right
+        near, far = ahead <= NEAR, ahead > FAR
+        look_round = narrow is not None and (
+            (near and not looked_round) or (far and round_ % LOOK_ROUND == 0)
+        )
         if look_round:
             pricer.keep_to(None)
         last = stopped() or watch.seconds + round_took > effort.seconds or round_ >= effort.rounds
         with ThreadPoolExecutor(1) as beside:
             # each round: what is left over finds later departures, which are new to the pool as well
             rounding_ = beside.submit(
-                rounding.round_off, problem, pool, shares.share, centre, REROUTE if last or ahead <= NEAR else 0, 0.1,
-                partial(enough, ahead <= NEAR),
+                rounding.round_off, problem, pool, shares.share, centre, REROUTE if last or near else 0, 0.1,
+                partial(enough, near),
             )  # fmt: skip
             priced = pricer.price(point, hot, exact=exactly)
             rounded = rounding_.result()
@@ -230,12 +238,16 @@ def search(
         awake |= missed
         fresh += pool.add(priced, priced.value + _moving(problem) < least)
         if look_round:
+            looked_round = near
+            sure = max(sure, (proven, point), key=lambda known: known[0])
+            if far and centre is not sure[1]:  # by known places alone the best prices may prove too much
+                best = bound(problem, centre, pricer.price(centre))
+                best, centre = sure = max(sure, (best, centre), key=lambda known: known[0])
             pricer.keep_to(passed(problem, pool.ptr, pool.rides))
-            looked_round = True
         stuck = not fresh and back == 0.0 and proven <= best
         if proven > best:
             best, centre = proven, point
-            proof = (centre, priced) if exactly else None
+            proof = (best, centre, priced) if exactly else None
             back *= 0.5
         elif fresh:
             back = 0.5 if back < 0.5 else 0.5 * (1 + back) if back < 0.9 else 0.0
@@ -252,14 +264,13 @@ def search(
             break
         if estimated and (settled or stuck or state.gap <= effort.gap):
             estimated, exactly = False, True
-            priced = pricer.price(centre, hot, exact=True)
+            best, centre, priced = proof = _proof(problem, pricer, centre, sure, hot)
             pool.add(priced)
-            best, proof = bound(problem, centre, priced), (centre, priced)
             if whole.cost - best <= effort.gap * whole.cost:
                 break
 
     pricer.keep_to(None)
-    exact = proof[1] if proof is not None and proof[0] is centre else pricer.price(centre, exact=True)
+    best, centre, exact = proof or _proof(problem, pricer, centre, sure)
     whole = rounding.Whole(
         np.concatenate([whole.parcels, np.zeros(len(pool) - len(whole.parcels), np.int64)]),
         whole.unserved,
@@ -267,9 +278,22 @@ def search(
         whole.cost,
     )
     return Found(
-        problem, pool, whole, centre, bound(problem, centre, exact), exact, shares,
+        problem, pool, whole, centre, best, exact, shares,
         min(shares.cost, whole.cost), round_, watch.seconds, tuple(history),
     )  # fmt: skip
+
+
+def _proof(
+    problem: Problem, pricer: Pricer, centre: Floats, sure: tuple[float, Floats], hot: NDArray[np.bool_] | None = None
+) -> tuple[float, Floats, Priced]:  # fmt: skip
+    """What prices prove, by all rides and each commodity as it is: those at the centre, or what is sure if that is more."""
+    priced = pricer.price(centre, hot, exact=True)
+    proven = bound(problem, centre, priced)
+    if proven < sure[0] and centre is not sure[1]:
+        return max(
+            (proven, centre, priced), _proof(problem, pricer, sure[1], sure, hot), key=lambda known: known[0]
+        )
+    return proven, centre, priced
 
 
 def _homes(pool: Pool, demand: Commodities) -> Floats:
