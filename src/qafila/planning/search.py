@@ -189,21 +189,13 @@ def search(
         round_ += 1
         round_began = watch.seconds
         small = len(pool) <= SMALL
-        if len(pool) > KEEP_ALL:
-            usable = _cheapest(pool, pool.values(shares.row_price), LIKELY)
-            usable[offered_before:] = True
-        else:
-            usable = np.ones(len(pool), np.bool_)
-        offered_before = len(pool)
-        usable[: len(shares.share)] |= shares.share > 1e-3
+        usable = _worth_carrying(pool, shares, offered_before)
         usable[: len(awake)] |= awake
+        offered_before = len(pool)
         tolerance = 1e-7 if small else float(np.clip(0.02 * ahead, 1e-5, 5e-3))
         steps = effort.steps * (2 if len(pool) > PLENTY else 3) // (6 if ahead > FAR else 3)
         shares = share_out(problem, pool, shares, steps, tolerance, usable, None if small else aside)
-        more = (shares.out > much) & (aside < problem.penalty)
-        aside = np.where(more, np.minimum(2.0 * aside, problem.penalty), aside)
-        if more.mean() < 1e-3:
-            much = max(0.5 * much, LITTLE)
+        aside, much = _dearer_aside(problem, shares, aside, much)
         point = (1.0 - back) * shares.row_price + back * centre
         load = pool.loads(shares.share * demand.parcels[pool.who])
         hot |= (load > NEARLY_FULL * problem.graph.row_capacity) | (point > 0)
@@ -304,13 +296,25 @@ def _homes(pool: Pool, demand: Commodities) -> Floats:
     return share
 
 
-def _cheapest(pool: Pool, value: Floats, count: int) -> NDArray[np.bool_]:
-    """[C] whether a column is among so many of its commodity's with the least `value` [C]."""
-    order = np.lexsort((value, pool.who))
+def _worth_carrying(pool: Pool, shares: Shares, known: int) -> NDArray[np.bool_]:
+    """[C] the columns that a master is given: all if they are few, else those in use at the last shares, those beyond the
+    first `known`, and of each commodity the LIKELY ones that cost least at the last prices."""
+    if len(pool) <= KEEP_ALL:
+        return np.ones(len(pool), np.bool_)
+    order = np.lexsort((pool.values(shares.row_price), pool.who))
     first = np.searchsorted(pool.who[order], pool.who[order])
-    chosen = np.zeros(len(pool), np.bool_)
-    chosen[order] = np.arange(len(pool)) - first < count
-    return chosen
+    worth = np.zeros(len(pool), np.bool_)
+    worth[order] = np.arange(len(pool)) - first < LIKELY
+    worth[known:] = True
+    worth[: len(shares.share)] |= shares.share > 1e-3
+    return worth
+
+
+def _dearer_aside(problem: Problem, shares: Shares, aside: Floats, much: float) -> tuple[Floats, float]:
+    """What setting aside costs the next master [K], and the part of a commodity that is much to it."""
+    more = (shares.out > much) & (aside < problem.penalty)
+    dearer = np.where(more, np.minimum(2.0 * aside, problem.penalty), aside)
+    return dearer, max(0.5 * much, LITTLE) if more.mean() < 1e-3 else much
 
 
 def _padded(values: Floats, length: int) -> Floats:
