@@ -256,7 +256,7 @@ def search(
             break
         if estimated and (settled or stuck or state.gap <= effort.gap):
             estimated, exactly = False, True
-            best, centre, priced = proof = _proof(problem, pricer, centre, sure, hot)
+            best, centre, priced = proof = _proof(problem, pricer, centre, sure)
             pool.add(priced)
             if whole.cost - best <= effort.gap * whole.cost:
                 break
@@ -276,14 +276,14 @@ def search(
 
 
 def _proof(
-    problem: Problem, pricer: Pricer, centre: Floats, sure: tuple[float, Floats], hot: NDArray[np.bool_] | None = None
-) -> tuple[float, Floats, Priced]:  # fmt: skip
+    problem: Problem, pricer: Pricer, centre: Floats, sure: tuple[float, Floats]
+) -> tuple[float, Floats, Priced]:
     """What prices prove, by all rides and each commodity as it is: those at the centre, or what is sure if that is more."""
-    priced = pricer.price(centre, hot, exact=True)
+    priced = pricer.price(centre, exact=True)
     proven = bound(problem, centre, priced)
     if proven < sure[0] and centre is not sure[1]:
         return max(
-            (proven, centre, priced), _proof(problem, pricer, sure[1], sure, hot), key=lambda known: known[0]
+            (proven, centre, priced), _proof(problem, pricer, sure[1], sure), key=lambda known: known[0]
         )
     return proven, centre, priced
 
