@@ -90,3 +90,14 @@ def test_it_never_proves_less_than_prices_of_nothing_do(
     assert free * (1 - 1e-9) <= found.bound <= arc_flow.solve(p) * (1 + 1e-9)
     again = pricing.LocalPricer(p).price(found.row_price, exact=True)
     assert found.bound == pytest.approx(pricing.bound(p, found.row_price, again), rel=1e-12)
+
+
+@pytest.mark.parametrize("many", [0, 5000])
+def test_where_nothing_leaves_any_more_all_stay_unserved(many: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(swept, "MANY", many)
+    p = problem(0)
+    late = np.full(len(p.demand), 10**7, np.int32)
+    p = pose(p.graph, replace(p.demand, release=late))
+    found = search.search(p, Effort(gap=0.0, seconds=10, rounds=5))
+    assert (found.whole.unserved == p.demand.parcels).all()
+    assert found.bound == pytest.approx(np.dot(p.penalty, p.demand.parcels)) == found.whole.cost

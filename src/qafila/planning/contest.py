@@ -136,7 +136,7 @@ def contest(problem: Problem, pool: Pool, usable: Truths, aside: Floats) -> Bloc
     )  # fmt: skip
     threads = min(os.cpu_count() or 1, 8)
     with ThreadPoolExecutor(threads) as team:
-        cut = np.searchsorted(pool.who[order], pool.who[order][len(order) * np.arange(1, threads) // threads])
+        cut = np.searchsorted(pool.who[order], len(d) * np.arange(1, threads) // threads)
         most = team.map(lambda some: _potential(some, g.rows, *shape), np.split(order, cut))
         full = sum(most) > g.row_capacity * (1 + 1e-9)
     on_ride = np.logical_or.reduceat(np.append(full[g.use_row], False), g.use_ptr[:-1])

@@ -104,7 +104,7 @@ def _needed(
                 return rides
             more = max(best[first[k], j] * (1.0 + further) * GRACE - least[k], 0.0)
             minute = max(minute, due[j] + 60.0 * more / late_price[j], ride_board[first[k]] + 1.0)
-    if minute >= ride_board[-1]:
+    if rides == 0 or minute >= ride_board[-1]:
         return rides
     return int(np.searchsorted(ride_board, np.int32(minute) + 1))
 
