@@ -22,7 +22,8 @@ from pathlib import Path
 from sqlalchemy import create_engine, text
 from qafila.database.embedded import start
 with create_engine(start(Path(sys.argv[1]))).connect() as connection:
-    print(connection.execute(text("SELECT 6 * 7")).scalar_one(), flush=True)
+    answer = connection.execute(text("SELECT 6 * 7")).scalar_one()
+print(answer, flush=True)  # told when the connection is closed: a signal must not fall into its closing
 time.sleep(float(sys.argv[2]))
 """
 
