@@ -175,12 +175,13 @@ class LocalPricer:
                         some[where == territory], lanes.node, lanes.group_low, lanes.group_high, *lane,
                         lanes.goods, lanes.due, late, lanes.lane_members, lanes.member, start,
                         least, rides.to, rides.mode, rides.forbids, rides.board_by, rides.ready_at, kg,
-                        rides.onward, rides.later, lawful, best, taken, ends, hot, found.value, found.length, found.path,
+                        rides.onward, rides.later, rides.passing, lawful, best, taken, ends, hot,
+                        found.value, found.length, found.path,
                     )  # fmt: skip
 
             with ThreadPoolExecutor(self._threads) as pool:
                 list(pool.map(work, range(self._threads)))
-            if len(rides) < g.timetable.rides:  # by their numbers in the timetable
+            if rides.passing < g.timetable.rides:  # by their numbers in the timetable
                 path = found.path[lanes.member]
                 there = np.arange(self._width) < found.length[lanes.member][:, :, None]
                 path[there] = rides.kept[path[there]]
@@ -229,13 +230,14 @@ class LocalPricer:
         """Say how many rides a group's first sweep looks at: as if ways cost little more than they do at least."""
         assert self._least is not None
         p, board = self._problem, self._rides.board_by
+        passing = board[: self._rides.passing]
         group = np.repeat(np.arange(len(lanes.lane_members) - 1) // LANES, np.diff(lanes.lane_members))
         k = lanes.member
         late, start = p.demand.late_price[k], np.append(board, 0)[self._rides.place[p.first[k]]]
         with np.errstate(divide="ignore", invalid="ignore"):
             minute = np.where(late > 0, p.demand.due[k] + 60.0 * MUCH_MORE * self._least[k] / late, np.inf)
         lanes.group_high[:] = 0
-        np.maximum.at(lanes.group_high, group, np.searchsorted(board, np.maximum(minute, start)))
+        np.maximum.at(lanes.group_high, group, np.searchsorted(passing, np.maximum(minute, start)))
 
     def _astray(self, found: Priced) -> NDArray[np.bool_]:
         """[K, ways] that take goods from abroad out of the territory they are for."""
@@ -261,8 +263,8 @@ def _within(lanes: Lanes, before: Swept | None, rides: Swept) -> Lanes:
     """The same lanes, to be swept over some of the rides that they were swept over before (None: of all)."""
     ends = np.array([lanes.group_low, lanes.group_high])
     if before is not None:
-        ends = np.append(before.kept, np.iinfo(np.int64).max)[ends]
-    low, high = np.searchsorted(rides.kept, ends)
+        ends = np.append(before.kept[: before.passing], np.iinfo(np.int64).max)[ends]
+    low, high = np.searchsorted(rides.kept[: rides.passing], ends)
     return replace(lanes, group_low=low, group_high=high)
 
 

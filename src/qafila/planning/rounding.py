@@ -20,8 +20,9 @@ Ints = NDArray[np.int32]
 Longs = NDArray[np.int64]
 
 
-IMPROVE = 4
-"""Times that parcels are offered cheaper ways, in a plan that is searched long; otherwise once."""
+IMPROVE, WANING = 4, 0.2
+"""Times that parcels are offered cheaper ways, in a plan that is searched long, as long as each time saves more than this
+part of the first; otherwise once."""
 
 EAGERNESS = 1e-5
 """COST_UNITs a minute by which an earlier arrival breaks a tie; never part of a cost that is reported."""
@@ -80,10 +81,12 @@ def round_off(
     arrival = np.asarray(g.timetable.ride_ready_at)[pool.rides[pool.ptr[1:] - 1]]
     eager = pool.cost + EAGERNESS * arrival
     columns, block = _by_commodity(pool, eager, len(d))
+    enough_saved = 0.0
     for _ in range(IMPROVE if rounds else 1):
         saved = placing.improve(block, columns, eager, *_shape(pool, problem)[1:], room, placed)
-        if saved <= 1e-6 * abs(float(np.dot(pool.cost, placed))):
+        if saved <= enough_saved:
             break
+        enough_saved = max(enough_saved, WANING * saved)
     # nobody is carried at more than it is worth
     dear = (placed > 0) & (pool.cost > problem.penalty[pool.who])
     for c in np.flatnonzero(dear):

@@ -86,12 +86,45 @@ def _boards(at: int, j: int, taken: NDArray[np.uint16], later: Ints) -> int:
     return at
 
 
+@njit(nogil=True, cache=True, fastmath={"nnan", "nsz", "contract"})
+def _begin(
+    first: int, j: int, node: int, high: int, passing: int, grams: Reals, cm3: Reals, rates: Reals, goods: int, due: int,
+    late_price: float, ride_to: Ints, ride_mode: NDArray[np.uint8], ride_forbids: NDArray[np.uint16], ride_board: Ints,
+    ride_ready: Ints, ride_kg: Reals, onward: Ints, later: Ints, priced: Reals, best: Reals, taken: NDArray[np.uint16],
+    grace: float, same: float,
+) -> None:  # fmt: skip
+    """Lane j's cheapest way on from ride `first` and those after it, of an origin to which no ride leads. Those that
+    leave no sooner than the passing ride `high` are left out."""
+    rides, end = len(ride_to), first + 1
+    while later[end - 1] < rides and (high == passing or ride_board[end] < ride_board[high]):
+        end += 1  # they are numbered one after the other
+    bit = np.uint16(1 << j)
+    wait = best[rides, j]
+    if later[end - 1] < rides:
+        best[end, j] = wait
+    for r in range(end - 1, first - 1, -1):
+        ride = priced[r, 0] + priced[r, 1] * grams[j] + priced[r, 2] * cm3[j]
+        ride += np.floor(ride_kg[r] * rates[ride_mode[r], j] + grace)
+        if ride_forbids[r] & goods:
+            ride = best[rides, j]
+        if ride_to[r] != node:
+            ride += best[onward[r] if onward[r] < high else rides, j]
+        elif ride_ready[r] > due:
+            ride += late_price * (ride_ready[r] - due) / 60.0
+        if ride <= wait * same:
+            taken[r] |= bit
+        else:
+            taken[r] &= ~bit
+        wait = min(ride, wait)
+        best[r, j] = wait
+
+
 @njit(nogil=True, cache=True)
 def _needed(
-    group: int, high: int, lane_members: Longs, member: Longs, first: Ints, best: Reals, due: Ints,
+    group: int, high: int, passing: int, lane_members: Longs, member: Longs, first: Ints, best: Reals, due: Ints,
     late_price: Reals, least: Floats, ride_board: Ints, further: float,
 ) -> int:  # fmt: skip
-    """How many rides a group has to look at, judged by what was found among `high`: in those left out nothing is
+    """How many passing rides a group has to look at, judged by what was found among `high`: in those left out nothing is
     cheaper than that, nor than that part `further`."""
     rides, minute = len(ride_board), 0.0
     for j in range(LANES):
@@ -100,13 +133,13 @@ def _needed(
             k = member[m]
             if first[k] >= rides:
                 continue
-            if late_price[j] == 0.0 or first[k] >= high or best[first[k], j] == np.inf:
-                return rides
+            if late_price[j] == 0.0 or high <= first[k] < passing or best[first[k], j] == np.inf:
+                return passing
             more = max(best[first[k], j] * (1.0 + further) * GRACE - least[k], 0.0)
             minute = max(minute, due[j] + 60.0 * more / late_price[j], ride_board[first[k]] + 1.0)
-    if rides == 0 or minute >= ride_board[-1]:
-        return rides
-    return int(np.searchsorted(ride_board, np.int32(minute) + 1))
+    if passing == 0 or minute >= ride_board[passing - 1]:
+        return passing
+    return int(np.searchsorted(ride_board[:passing], np.int32(minute) + 1))
 
 
 @njit(nogil=True, cache=True, fastmath={"nnan", "nsz", "contract"})
@@ -133,6 +166,7 @@ def sweep_groups(
     ride_kg: Reals,
     onward: Ints,
     later: Ints,
+    passing: int,
     priced: Reals,
     best: Reals,
     taken: NDArray[np.uint16],
@@ -151,7 +185,8 @@ def sweep_groups(
     rides in `path[k, 0]`, as far as its width goes: a longer path shows by its length. Further ways are those that let a
     `hot` ride of it go by and take the next best.
 
-    Rides from `group_high` on are left out, and that loses nothing: a way that boards one of them is so late that it
+    Rides after the `passing` ones (see Swept) are looked at for the commodities that begin with them alone.
+    Passing rides from `group_high` on are left out, and that loses nothing: a way that boards one of them is so late that it
     costs more than what was found, for lateness aside it costs `least[k]` or more. Where that does not hold the group
     is swept again with more rides; `group_high` is moved to where it will do next time.
     """
@@ -199,8 +234,28 @@ def sweep_groups(
                     goes |= np.uint32(ride <= wait[j] * same) << np.uint32(j)
                     here[j] = min(ride, wait[j])
                 taken[r] = np.uint16(goes)
+            for j in range(LANES):
+                lane = group * LANES + j
+                for m in range(lane_members[lane], lane_members[lane + 1]):
+                    if passing <= first[member[m]] < rides:
+                        _begin(
+                            first[member[m]], j, node[j], high, passing, grams, cm3, chargeable, goods[j], due[j],
+                            late_price[j], ride_to, ride_mode, ride_forbids, ride_board, ride_ready, ride_kg,
+                            onward, later, priced, best, taken, grace, same,
+                        )  # fmt: skip
             needed = _needed(
-                group, high, lane_members, member, first, best, due, late_price, least, ride_board, further
+                group,
+                high,
+                passing,
+                lane_members,
+                member,
+                first,
+                best,
+                due,
+                late_price,
+                least,
+                ride_board,
+                further,
             )
             if needed <= high:
                 group_high[group] = needed
@@ -213,7 +268,7 @@ def sweep_groups(
             for m in range(lane_members[lane], lane_members[lane + 1]):
                 k = member[m]
                 at = first[k]
-                value[k] = best[at, j] if at < high else np.inf
+                value[k] = best[at, j] if at < high or at >= passing else np.inf
                 length[k, :] = 0
                 if value[k] == np.inf:
                     continue
@@ -232,11 +287,13 @@ def sweep_groups(
                         at = later[at]
                         if (
                             found == ways
-                            or at >= high
+                            or high <= at < passing
                             or not value[k] + (best[at, j] - best[boarded, j]) <= most
                         ):
                             break
-                        while later[at] < high and best[later[at], j] == best[at, j]:
+                        while (later[at] < high or passing <= later[at] < rides) and best[
+                            later[at], j
+                        ] == best[at, j]:
                             at = later[at]  # the last departure that costs the same
                         for i in range(leg):
                             path[k, found, i] = path[k, 0, i]

@@ -21,8 +21,13 @@ so far: those of the others that prices would add are few, and found in the end.
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Swept:
-    """S rides in time order, numbered anew, with what the kernels of `sweep.py` ask of them."""
+    """S rides, numbered anew, with what the kernels of `sweep.py` ask of them.
 
+    First come, in time order, the `passing` that goods may take after others; then, node by node, those from origins to
+    which none of these rides leads: only who begins there asks for them.
+    """
+
+    passing: int
     kept: NDArray[np.int64]  # [S] their numbers in the timetable
     place: Ints  # [R + 1] for each ride of the timetable the first of these, not before it, from the same node; or S
     to: Ints
@@ -50,14 +55,19 @@ def swept(problem: Problem, through: Truths | None = None) -> Swept:
         begins[problem.demand.origin] = True
         ends[problem.demand.destination] = True
         use = begins[t.ride_from] & ends[t.ride_to]
-    kept = np.flatnonzero(use)
-    place = _places(use, g.later)
+        first = use & ~ends[t.ride_from]
+    else:
+        first = np.zeros(t.rides, np.bool_)
+    passing, outside = np.flatnonzero(use & ~first), np.flatnonzero(first)
+    outside = outside[np.argsort(np.asarray(t.ride_from)[outside], kind="stable")]
+    kept = np.concatenate([passing, outside])
+    place = _places(kept, g.later)
 
     def some(values: NDArray[Any]) -> NDArray[Any]:
         return np.asarray(values)[kept]
 
     return Swept(
-        kept=kept, place=place, to=some(t.ride_to), mode=some(t.ride_mode), forbids=some(t.ride_forbids),
+        passing=len(passing), kept=kept, place=place, to=some(t.ride_to), mode=some(t.ride_mode), forbids=some(t.ride_forbids),
         board_by=some(t.ride_board_by), ready_at=some(t.ride_ready_at), kg=some(problem.ride_kg),
         onward=place[some(g.onward)], later=place[some(g.later)], left=some(g.left), entered=some(g.entered),
     )  # fmt: skip
@@ -75,16 +85,13 @@ def passed(problem: Problem, ptr: NDArray[np.int64], rides: Ints) -> Truths | No
 
 
 @njit(nogil=True, cache=True)
-def _places(use: Truths, later: Ints) -> Ints:
+def _places(kept: NDArray[np.int64], later: Ints) -> Ints:
     """See Swept.place."""
-    count = use.sum()
-    place = np.empty(len(use) + 1, np.int32)
-    place[len(use)] = count
-    number = count
-    for r in range(len(use) - 1, -1, -1):
-        if use[r]:
-            number -= 1
-            place[r] = number
-        else:
+    place = np.full(len(later) + 1, -1, np.int32)
+    place[len(later)] = len(kept)
+    for number in range(len(kept)):
+        place[kept[number]] = number
+    for r in range(len(later) - 1, -1, -1):
+        if place[r] < 0:
             place[r] = place[later[r]]
     return place
