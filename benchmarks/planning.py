@@ -19,13 +19,14 @@ from qafila.planning import generate
 from qafila.planning.columns import Pool
 from qafila.planning.consolidation import BAG_PRICE, consolidate
 from qafila.planning.facility_rates import rates
+from qafila.planning.found import Effort
 from qafila.planning.graph import build
 from qafila.planning.holding import hold
 from qafila.planning.plan import Plan, conclude
 from qafila.planning.pricing import LocalPricer
 from qafila.planning.problem import Problem, pose
 from qafila.planning.rounding import round_off
-from qafila.planning.search import Effort, search
+from qafila.planning.search import search
 from qafila.routing.borders import law, unlawful
 
 SIZES = (1, 100, 1_000)

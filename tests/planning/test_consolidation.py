@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from qafila.planning.consolidation import consolidate
+from qafila.planning.found import Effort
 from qafila.planning.plan import Plan, conclude
-from qafila.planning.search import Effort, search
+from qafila.planning.search import search
 from tests.planning import networks
 
 

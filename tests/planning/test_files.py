@@ -10,10 +10,10 @@ import pytest
 
 from qafila.planning import job, reopening
 from qafila.planning.disruption import BadDisruption, replan
+from qafila.planning.found import Effort
 from qafila.planning.graph import build
 from qafila.planning.plan import Plan
 from qafila.planning.problem import Prices, pose
-from qafila.planning.search import Effort
 from tests.planning import networks, stranger
 
 EFFORT = job.Request(effort=Effort(gap=1e-4, seconds=10, rounds=40))

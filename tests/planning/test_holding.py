@@ -13,11 +13,12 @@ from qafila.network.timetable import COST_UNIT
 from qafila.planning import job, reopening
 from qafila.planning.consolidation import BAG_PRICE, consolidate
 from qafila.planning.disruption import replan
+from qafila.planning.found import Effort
 from qafila.planning.graph import build
 from qafila.planning.holding import hold
 from qafila.planning.plan import Plan, conclude
 from qafila.planning.problem import NO_DUE, Prices, Problem, pose
-from qafila.planning.search import Effort, search
+from qafila.planning.search import search
 from tests.planning import networks, stranger
 
 EFFORT = Effort(gap=1e-4, seconds=10, rounds=20)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from qafila.planning.found import Effort
 from qafila.planning.graph import build
 from qafila.planning.problem import pose
-from qafila.planning.search import Effort, search
+from qafila.planning.search import search
 from tests.planning import arc_flow, networks
 
 

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from qafila.planning import pricing, search, swept
+from qafila.planning.found import Effort
 from qafila.planning.graph import build
 from qafila.planning.problem import Problem, pose
-from qafila.planning.search import Effort
 from tests.planning import arc_flow, networks
 from tests.planning.test_pricing import cheapest, problem
 

@@ -14,9 +14,9 @@ from starlette.testclient import TestClient
 
 from qafila.database import administrator
 from qafila.planning import job
+from qafila.planning.found import Effort
 from qafila.planning.graph import build
 from qafila.planning.problem import pose
-from qafila.planning.search import Effort
 from qafila.shipping import merchants
 from qafila.shipping.plans import plans, reservations
 from tests.planning import networks

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from qafila.planning.search import Progress
+    from qafila.planning.found import Progress
 
 app = typer.Typer(
     help="Plan a demand on the network under capacity, with a proven bound; re-plan when something breaks."
@@ -92,9 +92,9 @@ def plan(
     from qafila.planning import job
     from qafila.planning.demand import DemandError
     from qafila.planning.disruption import BadDisruption, replan
+    from qafila.planning.found import Effort
     from qafila.planning.problem import Prices
     from qafila.planning.reopening import NotAPlan
-    from qafila.planning.search import Effort
 
     with _progress(quiet=as_json) as (report, stopped):
         request = job.Request(

@@ -84,8 +84,8 @@ def hourly(
     """
     from qafila.planning import job
     from qafila.planning.disruption import BadDisruption
+    from qafila.planning.found import Effort
     from qafila.planning.reopening import NotAPlan
-    from qafila.planning.search import Effort
     from qafila.shipping.plans import plans, replanning
 
     moment = (at or datetime.now(UTC)).replace(tzinfo=UTC)

@@ -20,13 +20,14 @@ from qafila.planning import demand as demands
 from qafila.planning import files
 from qafila.planning.consolidation import BAG_PRICE, consolidate
 from qafila.planning.facility_rates import rates
+from qafila.planning.found import Effort, Progress
 from qafila.planning.graph import build
 from qafila.planning.holding import HOLDS, hold
 from qafila.planning.plan import Plan, conclude
 from qafila.planning.pricing import LocalPricer, Pricer
 from qafila.planning.problem import Prices, Problem, pose
 from qafila.planning.rows import RowProblem
-from qafila.planning.search import Effort, Progress, search
+from qafila.planning.search import search
 
 DAYS_AFTER = 10
 """Days of timetable after the last release, unless it is said how many."""

@@ -9,9 +9,9 @@ from numba import njit
 from numpy.typing import NDArray
 
 from qafila.planning.columns import loads
+from qafila.planning.found import Found
 from qafila.planning.pricing import LocalPricer, Pricer
 from qafila.planning.problem import Problem
-from qafila.planning.search import Found
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]

@@ -9,17 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qafila.planning import rounding
 from qafila.planning.columns import Pool
+from qafila.planning.found import Effort, Found, Progress
 from qafila.planning.master import Shares, share_out
 from qafila.planning.pricing import LocalPricer, Priced, Pricer, bound, home_values, offered
-from qafila.planning.problem import Commodities, Problem
+from qafila.planning.problem import Problem
+from qafila.planning.rounding import Whole
 from qafila.planning.stopwatch import Stopwatch
 from qafila.planning.swept import passed
 
@@ -67,60 +68,6 @@ FIRST_REROUTE, REROUTE = 4, 2
 little that prices do not find sooner."""
 
 
-@dataclass(frozen=True, slots=True)
-class Effort:
-    """When to stop: at a gap, after some seconds, or after some rounds."""
-
-    gap: float = 0.001
-    seconds: float = 60.0
-    rounds: int = 200
-    steps: int = 240  # of the master in one round at most
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """Where the search stands; costs in COST_UNITs."""
-
-    round: int
-    seconds: float
-    bound: float
-    cost: float  # of the best integral plan
-    master: float  # of the shares within capacity, what is over it set aside
-    columns: int
-
-    @property
-    def gap(self) -> float:
-        """Of the integral plan, relative to its cost."""
-        return max(self.cost - self.bound, 0.0) / max(abs(self.cost), 1e-9)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Found:
-    """The best plan, the best prices, and what the search knows about them."""
-
-    problem: Problem
-    pool: Pool
-    whole: rounding.Whole
-    row_price: Floats  # [M] at which `bound` is proven
-    bound: float  # COST_UNITs
-    priced: Priced  # at row_price, in 64-bit floats
-    shares: Shares
-    share_cost: float  # of the fractional plan, what is over capacity left unserved
-    rounds: int
-    seconds: float
-    history: tuple[Progress, ...]
-
-    @property
-    def gap(self) -> float:
-        """Of the integral plan, relative to its cost."""
-        return (self.whole.cost - self.bound) / max(abs(self.whole.cost), 1e-9)
-
-    @property
-    def share_gap(self) -> float:
-        """Of the fractional plan, relative to its cost."""
-        return (self.share_cost - self.bound) / max(abs(self.share_cost), 1e-9)
-
-
 def search(
     problem: Problem,
     effort: Effort | None = None,
@@ -131,169 +78,218 @@ def search(
 ) -> Found:
     """Plan. `row_price` starts from known prices; `stopped` is asked between steps and ends the search
     with the best plan so far."""
-    effort = effort or Effort()
-    pricer = pricer or LocalPricer(problem)
-    watch = Stopwatch()
-    demand = problem.demand
-    pool = Pool(problem)
-    centre = np.zeros(problem.graph.rows)
-    priced = pricer.price(centre)
-    pool.add(priced)
-    best = bound(problem, centre, priced)
-    hot = pool.loads(demand.parcels[pool.who].astype(np.float64)) > problem.graph.row_capacity
-    if row_price is not None:
-        hot |= row_price > 0
-    aside = _aside(problem, priced, centre)
-    if row_price is not None:
-        warm = pricer.price(row_price)
-        pool.add(warm)
-        proven = bound(problem, row_price, warm)
-        if proven > best:
-            best, centre, aside = proven, row_price, _aside(problem, warm, row_price)
-    sure = best, centre  # what is proven by all rides, and at which prices
-    pricer.keep_to(passed(problem, pool.ptr, pool.rides))
-    if hot.any():
-        pool.add(pricer.price(np.zeros(problem.graph.rows), hot))
-    if not len(demand):
-        empty = rounding.Whole(np.zeros(0, np.int64), np.zeros(0, np.int64), problem.graph.row_capacity, 0.0)
-        none = Shares(np.zeros(0), centre, 0.0)
-        return Found(problem, pool, empty, centre, 0.0, priced, none, 0.0, 0, 0.0, ())
+    run = _Search(problem, effort or Effort(), pricer or LocalPricer(problem), row_price, stopped)
+    if len(problem.demand):
+        run.one_by_one()
+        while not run.done:
+            run.next_round()
+            report(run.history[-1])
+    return run.found()
 
-    # one by one, as a booking system would: a plan from the first moment, and ways that have room
-    begin = _homes(pool, demand) if demand.homes is not None else np.zeros(len(pool))
-    whole = rounding.round_off(
-        problem, pool, begin, centre, 1 if demand.homes is not None else FIRST_REROUTE, 0.1,
-        lambda: stopped() or watch.seconds > EARLY * effort.seconds,
-    )  # fmt: skip
-    placed = whole.parcels.astype(np.float64)
-    hot |= pool.loads(placed) > NEARLY_FULL * problem.graph.row_capacity
-    shares = Shares(placed / demand.parcels[pool.who], centre, whole.cost)
-    narrow = passed(problem, pool.ptr, pool.rides)
-    pricer.keep_to(narrow)
-    much = MUCH
 
-    def enough(near: bool) -> bool:
-        return stopped() or (not near and watch.seconds > effort.seconds)
+class _Search:
+    """One search: what is known so far, and the round that comes next."""
 
-    history: list[Progress] = []
-    round_took = 0.0
-    awake = np.zeros(0, np.bool_)  # columns that were left out once and should not have been
-    offered_before = 0  # columns that were there at the last master
-    back = 0.5  # how far prices are drawn back towards the best ones: the first master knows few ways
-    ahead = 1.0  # how far the master is above the bound, relative
-    estimated = pricer.coarse  # until the end, when each commodity is priced as it is, by all rides
-    exactly = looked_round = False
-    proof: tuple[float, Floats, Priced] | None = None
-    round_ = 0
-    while True:
-        round_ += 1
-        round_began = watch.seconds
-        small = len(pool) <= SMALL
-        usable = _worth_carrying(pool, shares, offered_before)
-        usable[: len(awake)] |= awake
-        offered_before = len(pool)
-        tolerance = 1e-7 if small else float(np.clip(0.02 * ahead, 1e-5, 5e-3))
-        steps = effort.steps * (2 if len(pool) > PLENTY else 3) // (6 if ahead > FAR else 3)
-        shares = share_out(problem, pool, shares, steps, tolerance, usable, None if small else aside)
-        aside, much = _dearer_aside(problem, shares, aside, much)
-        point = (1.0 - back) * shares.row_price + back * centre
-        load = pool.loads(shares.share * demand.parcels[pool.who])
-        hot |= (load > NEARLY_FULL * problem.graph.row_capacity) | (point > 0)
-        near, far = ahead <= NEAR, ahead > FAR
-        look_round = narrow is not None and (
-            (near and not looked_round) or (far and round_ % LOOK_ROUND == 0)
+    def __init__(
+        self, problem: Problem, effort: Effort, pricer: Pricer, row_price: Floats | None, stopped: Callable[[], bool]
+    ) -> None:  # fmt: skip
+        """Prices of nothing prove the first bound, the known `row_price` perhaps more."""
+        self.problem, self.effort, self.pricer, self.stopped = problem, effort, pricer, stopped
+        self.watch = Stopwatch()
+        self.pool = Pool(problem)
+        nothing = np.zeros(problem.graph.rows)
+        priced = pricer.price(nothing)
+        self.pool.add(priced)
+        self.best, self.centre = bound(problem, nothing, priced), nothing
+        self.hot = self._load(np.ones(len(self.pool))) > problem.graph.row_capacity
+        self.aside = _aside(problem, priced, nothing)
+        if row_price is not None:
+            self.hot |= row_price > 0
+            priced = pricer.price(row_price)
+            self.pool.add(priced)
+            proven = bound(problem, row_price, priced)
+            if proven > self.best:
+                self.best, self.centre = proven, row_price
+                self.aside = _aside(problem, priced, row_price)
+        self.sure = self.best, self.centre  # what is proven by all rides, and at which prices
+        self.whole = Whole(
+            np.zeros(0, np.int64), problem.demand.parcels.copy(), problem.graph.row_capacity, float("inf")
+        )
+        self.shares = Shares(np.zeros(0), nothing, float("inf"))
+        self.much = MUCH
+        self.awake = np.zeros(0, np.bool_)  # columns that were left out once and should not have been
+        self.offered_before = 0  # columns that were there at the last master
+        self.back = (
+            0.5  # how far prices are drawn back towards the best ones: the first master knows few ways
+        )
+        self.ahead = 1.0  # how far the master is above the bound, relative
+        self.exactly = self.looked_round = self.done = False
+        self.proof: tuple[float, Floats, Priced] | None = None
+        self.history: list[Progress] = []
+        self.round_took = 0.0
+
+    def one_by_one(self) -> None:
+        """As a booking system would: a plan from the first moment, and ways that have room."""
+        problem, pool, pricer, homes = self.problem, self.pool, self.pricer, self.problem.demand.homes
+        pricer.keep_to(passed(problem, pool.ptr, pool.rides))
+        if self.hot.any():
+            pool.add(pricer.price(np.zeros(problem.graph.rows), self.hot))
+        begin = np.zeros(len(pool))
+        if homes is not None:  # everybody stays; a pool begins with the homes
+            begin[: sum(len(home) > 0 for home in homes)] = 1.0
+        self.whole = rounding.round_off(
+            problem, pool, begin, self.centre, 1 if homes is not None else FIRST_REROUTE, 0.1,
+            lambda: self.stopped() or self.watch.seconds > EARLY * self.effort.seconds,
+        )  # fmt: skip
+        placed = self.whole.parcels.astype(np.float64)
+        self.hot |= pool.loads(placed) > NEARLY_FULL * problem.graph.row_capacity
+        self.shares = Shares(placed / problem.demand.parcels[pool.who], self.centre, self.whole.cost)
+        self.narrow = passed(problem, pool.ptr, pool.rides)
+        pricer.keep_to(self.narrow)
+        self.estimated = pricer.coarse  # until the end, when each commodity is priced as it is, by all rides
+
+    def next_round(self) -> None:
+        """Share out, price, round, and learn from it."""
+        began = self.watch.seconds
+        round_ = len(self.history) + 1
+        small = len(self.pool) <= SMALL
+        usable = self._share_out(small)
+        point = (1.0 - self.back) * self.shares.row_price + self.back * self.centre
+        self.hot |= (self._load(self.shares.share) > NEARLY_FULL * self.problem.graph.row_capacity) | (
+            point > 0
+        )
+        near, far = self.ahead <= NEAR, self.ahead > FAR
+        look_round = self.narrow is not None and (
+            (near and not self.looked_round) or (far and round_ % LOOK_ROUND == 0)
         )
         if look_round:
-            pricer.keep_to(None)
-        last = stopped() or watch.seconds + round_took > effort.seconds or round_ >= effort.rounds
+            self.pricer.keep_to(None)
+        late = self.watch.seconds + self.round_took > self.effort.seconds
+        last = self.stopped() or late or round_ >= self.effort.rounds
+        priced = self._price_and_round(point, last, near)
+        proven = bound(self.problem, point, priced)
+        known = min(
+            self.shares.cost, self.whole.cost
+        )  # whole parcels find room that shares made to fit leave
+        self.ahead = max(known - max(self.best, proven), 0.0) / max(abs(known), 1e-9)
+        fresh = self._learn_ways(priced, point, usable, small)
+        if look_round:
+            self.looked_round = near
+            self._look_round(proven, point, far)
+        settled, stuck = self._learn_bound(proven, point, priced, fresh, known)
+        self.round_took = self.watch.seconds - began
+        state = Progress(
+            round_, self.watch.seconds, self.best, self.whole.cost, self.shares.cost, len(self.pool)
+        )
+        self.history.append(state)
+        enough = state.gap <= self.effort.gap
+        if last or (not self.estimated and (enough or (settled and not fresh))):
+            self.done = True
+        elif self.estimated and (enough or settled or stuck):
+            self.estimated, self.exactly = False, True
+            self.best, self.centre, priced = self.proof = self._prove()
+            self.pool.add(priced)
+            self.done = self.whole.cost - self.best <= self.effort.gap * self.whole.cost
+
+    def found(self) -> Found:
+        """What is known in the end, proven."""
+        self.pricer.keep_to(None)
+        best, centre, exact = self.proof or self._prove()
+        parcels = np.append(self.whole.parcels, np.zeros(len(self.pool) - len(self.whole.parcels), np.int64))
+        cost = self.whole.cost if len(self.problem.demand) else 0.0
+        return Found(
+            self.problem, self.pool, replace(self.whole, parcels=parcels, cost=cost), centre, best, exact,
+            self.shares, min(self.shares.cost, cost), len(self.history), self.watch.seconds, tuple(self.history),
+        )  # fmt: skip
+
+    def _load(self, share: Floats) -> Floats:
+        """[M] what shares of the columns [C] put on the rows."""
+        return self.pool.loads(share * self.problem.demand.parcels[self.pool.who])
+
+    def _share_out(self, small: bool) -> NDArray[np.bool_]:
+        """Solve the master; returns the columns [C] that it was given."""
+        pool, shares = self.pool, self.shares
+        usable = _worth_carrying(pool, shares, self.offered_before)
+        usable[: len(self.awake)] |= self.awake
+        self.offered_before = len(pool)
+        tolerance = 1e-7 if small else float(np.clip(0.02 * self.ahead, 1e-5, 5e-3))
+        steps = self.effort.steps * (2 if len(pool) > PLENTY else 3) // (6 if self.ahead > FAR else 3)
+        aside = None if small else self.aside
+        self.shares = share_out(self.problem, pool, shares, steps, tolerance, usable, aside)
+        self.aside, self.much = _dearer_aside(self.problem, self.shares, self.aside, self.much)
+        return usable
+
+    def _price_and_round(self, point: Floats, last: bool, near: bool) -> Priced:
+        """The cheapest ways at prices, whole parcels from the shares meanwhile. What is left over finds ways with room in
+        each round: they are later departures, which are new to the pool as well."""
+
+        def enough() -> bool:
+            return self.stopped() or (not near and self.watch.seconds > self.effort.seconds)
+
         with ThreadPoolExecutor(1) as beside:
-            # each round: what is left over finds later departures, which are new to the pool as well
             rounding_ = beside.submit(
-                rounding.round_off, problem, pool, shares.share, centre, REROUTE if last or near else 0, 0.1,
-                partial(enough, near),
+                rounding.round_off, self.problem, self.pool, self.shares.share, self.centre,
+                REROUTE if last or near else 0, 0.1, enough,
             )  # fmt: skip
-            priced = pricer.price(point, hot, exact=exactly)
+            priced = self.pricer.price(point, self.hot, exact=self.exactly)
             rounded = rounding_.result()
-        if rounded.cost < whole.cost:
-            whole = rounded
-        shares = replace(shares, share=_padded(shares.share, len(pool)))
-        usable, awake = (np.append(a, np.zeros(len(pool) - len(a), np.bool_)) for a in (usable, awake))
-        proven = bound(problem, point, priced)
-        known = min(shares.cost, whole.cost)  # whole parcels find room that shares made to fit leave
-        ahead = max(known - max(best, proven), 0.0) / max(abs(known), 1e-9)
+        if rounded.cost < self.whole.cost:
+            self.whole = rounded
+        self.shares = replace(self.shares, share=_padded(self.shares.share, len(self.pool)))
+        return priced
+
+    def _learn_ways(self, priced: Priced, point: Floats, usable: NDArray[np.bool_], small: bool) -> int:
+        """Add the ways that are cheaper than what the master was given; returns how many, with those that it should have
+        been given and was not."""
+        pool = self.pool
+        usable, awake = (np.append(a, np.zeros(len(pool) - len(a), np.bool_)) for a in (usable, self.awake))
         value = pool.values(point)
-        least = np.full(len(demand), np.inf)
+        least = np.full(len(self.problem.demand), np.inf)
         np.minimum.at(least, pool.who[usable], value[usable])
         least = least * (1.0 - (1e-6 if small else 1e-5)) - 0.01
-        missed = ~usable & (value < least[pool.who])  # known columns that the master was not given
-        fresh = int(missed.sum())
-        awake |= missed
-        fresh += pool.add(priced, priced.value + _moving(problem) < least)
-        if look_round:
-            looked_round = near
-            sure = max(sure, (proven, point), key=lambda known: known[0])
-            if far and centre is not sure[1]:  # by known places alone the best prices may prove too much
-                best = bound(problem, centre, pricer.price(centre))
-                best, centre = sure = max(sure, (best, centre), key=lambda known: known[0])
-            pricer.keep_to(passed(problem, pool.ptr, pool.rides))
-        stuck = not fresh and back == 0.0 and proven <= best
-        if proven > best:
-            best, centre = proven, point
-            proof = (best, centre, priced) if exactly else None
-            back *= 0.5
+        missed = ~usable & (value < least[pool.who])
+        self.awake = awake | missed
+        return int(missed.sum()) + pool.add(priced, priced.value + _moving(self.problem) < least)
+
+    def _learn_bound(
+        self, proven: float, point: Floats, priced: Priced, fresh: int, known: float
+    ) -> tuple[bool, bool]:
+        """Keep the prices if they prove more, and say how far the next are drawn back to them; returns whether the bound is
+        as near as it has to be, and whether nothing new was learned."""
+        stuck = not fresh and self.back == 0.0 and proven <= self.best
+        if proven > self.best:
+            self.best, self.centre = proven, point
+            self.proof = (proven, point, priced) if self.exactly else None
+            self.back *= 0.5
         elif fresh:
-            back = 0.5 if back < 0.5 else 0.5 * (1 + back) if back < 0.9 else 0.0
+            self.back = 0.5 if self.back < 0.5 else 0.5 * (1 + self.back) if self.back < 0.9 else 0.0
         else:
-            back = 0.0
+            self.back = 0.0
+        return known - self.best <= max(0.5 * self.effort.gap, 1e-7) * abs(known), stuck
 
-        settled = known - best <= max(0.5 * effort.gap, 1e-7) * abs(known)
-        exhausted = settled and not fresh
-        round_took = watch.seconds - round_began
-        state = Progress(round_, watch.seconds, best, whole.cost, shares.cost, len(pool))
-        history.append(state)
-        report(state)
-        if last or (not estimated and (exhausted or state.gap <= effort.gap)):
-            break
-        if estimated and (settled or stuck or state.gap <= effort.gap):
-            estimated, exactly = False, True
-            best, centre, priced = proof = _proof(problem, pricer, centre, sure)
-            pool.add(priced)
-            if whole.cost - best <= effort.gap * whole.cost:
-                break
+    def _look_round(self, proven: float, point: Floats, far: bool) -> None:
+        """After a sweep of all rides: what is sure now, and the places to keep to from now on."""
+        self.sure = max(self.sure, (proven, point), key=lambda known: known[0])
+        if (
+            far and self.centre is not self.sure[1]
+        ):  # by known places alone the best prices may prove too much
+            best = bound(self.problem, self.centre, self.pricer.price(self.centre))
+            self.sure = max(self.sure, (best, self.centre), key=lambda known: known[0])
+            self.best, self.centre = self.sure
+        self.pricer.keep_to(passed(self.problem, self.pool.ptr, self.pool.rides))
 
-    pricer.keep_to(None)
-    best, centre, exact = proof or _proof(problem, pricer, centre, sure)
-    whole = rounding.Whole(
-        np.concatenate([whole.parcels, np.zeros(len(pool) - len(whole.parcels), np.int64)]),
-        whole.unserved,
-        whole.room,
-        whole.cost,
-    )
-    return Found(
-        problem, pool, whole, centre, best, exact, shares,
-        min(shares.cost, whole.cost), round_, watch.seconds, tuple(history),
-    )  # fmt: skip
+    def _prove(self) -> tuple[float, Floats, Priced]:
+        """What prices prove, by all rides and each commodity as it is: those at the centre, or what is sure if that is
+        more."""
 
+        def at(point: Floats) -> tuple[float, Floats, Priced]:
+            priced = self.pricer.price(point, exact=True)
+            return bound(self.problem, point, priced), point, priced
 
-def _proof(
-    problem: Problem, pricer: Pricer, centre: Floats, sure: tuple[float, Floats]
-) -> tuple[float, Floats, Priced]:
-    """What prices prove, by all rides and each commodity as it is: those at the centre, or what is sure if that is more."""
-    priced = pricer.price(centre, exact=True)
-    proven = bound(problem, centre, priced)
-    if proven < sure[0] and centre is not sure[1]:
-        return max(
-            (proven, centre, priced), _proof(problem, pricer, sure[1], sure), key=lambda known: known[0]
-        )
-    return proven, centre, priced
-
-
-def _homes(pool: Pool, demand: Commodities) -> Floats:
-    """[C] shares in which everybody stays on the home way: a pool begins with these."""
-    assert demand.homes is not None
-    share = np.zeros(len(pool))
-    share[: sum(len(h) > 0 for h in demand.homes)] = 1.0
-    return share
+        proof = at(self.centre)
+        if proof[0] < self.sure[0] and self.centre is not self.sure[1]:
+            proof = max(proof, at(self.sure[1]), key=lambda known: known[0])
+        return proof
 
 
 def _worth_carrying(pool: Pool, shares: Shares, known: int) -> NDArray[np.bool_]:

@@ -205,7 +205,7 @@ def _make(asked: Asked, place: Path, live: _Live) -> None:
     from qafila.network.timetable import COST_UNIT
     from qafila.planning import job, reopening
     from qafila.planning.disruption import afresh, replan
-    from qafila.planning.search import Effort, Progress
+    from qafila.planning.found import Effort, Progress
 
     def report(p: Progress) -> None:
         live.progress = {

@@ -1,0 +1,70 @@
+"""How long to search for a plan, what is told meanwhile, and what was found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qafila.planning.columns import Pool
+from qafila.planning.master import Shares
+from qafila.planning.pricing import Priced
+from qafila.planning.problem import Problem
+from qafila.planning.rounding import Whole
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """When to stop: at a gap, after some seconds, or after some rounds."""
+
+    gap: float = 0.001
+    seconds: float = 60.0
+    rounds: int = 200
+    steps: int = 240  # of the master in one round at most
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where the search stands; costs in COST_UNITs."""
+
+    round: int
+    seconds: float
+    bound: float
+    cost: float  # of the best integral plan
+    master: float  # of the shares within capacity, what is over it set aside
+    columns: int
+
+    @property
+    def gap(self) -> float:
+        """Of the integral plan, relative to its cost."""
+        return max(self.cost - self.bound, 0.0) / max(abs(self.cost), 1e-9)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Found:
+    """The best plan, the best prices, and what the search knows about them."""
+
+    problem: Problem
+    pool: Pool
+    whole: Whole
+    row_price: Floats  # [M] at which `bound` is proven
+    bound: float  # COST_UNITs
+    priced: Priced  # at row_price, in 64-bit floats
+    shares: Shares
+    share_cost: float  # of the fractional plan, what is over capacity left unserved
+    rounds: int
+    seconds: float
+    history: tuple[Progress, ...]
+
+    @property
+    def gap(self) -> float:
+        """Of the integral plan, relative to its cost."""
+        return (self.whole.cost - self.bound) / max(abs(self.whole.cost), 1e-9)
+
+    @property
+    def share_gap(self) -> float:
+        """Of the fractional plan, relative to its cost."""
+        return (self.share_cost - self.bound) / max(abs(self.share_cost), 1e-9)
