@@ -94,3 +94,5 @@ def test_contents_are_found_in_subfolders() -> None:
     assert "questions.csv" in found
     assert "knowledge/facets.csv" in found
     assert found == sorted(found)
+    knowledge = kept.contents("qafila.customs.classification", ".csv", folder="knowledge")
+    assert knowledge == [name for name in found if name.startswith("knowledge/")]

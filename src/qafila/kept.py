@@ -70,8 +70,9 @@ def digest(package: str, *names: str, of: Iterable[str] = ()) -> str:
     return total.hexdigest()
 
 
-def contents(package: str, *suffixes: str) -> list[str]:
-    """Names of a package's files with these endings, in subfolders too, in order."""
+def contents(package: str, *suffixes: str, folder: str = "") -> list[str]:
+    """Names of a package's files with these endings, in subfolders too, in order; or those in one `folder` of it, of
+    which nothing is imported."""
 
     def walk(place: Traversable, before: str) -> Iterable[str]:
         for file in place.iterdir():
@@ -80,4 +81,6 @@ def contents(package: str, *suffixes: str) -> list[str]:
             elif file.name.endswith(suffixes):
                 yield before + file.name
 
+    if folder:
+        return sorted(walk(files(package) / folder, f"{folder}/"))
     return sorted(walk(files(package), ""))

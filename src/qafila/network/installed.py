@@ -161,7 +161,9 @@ def _home() -> Path:
 
 @cache
 def _reference_origin() -> str:
-    names = (f"reference/{name}" for name in kept.contents("qafila.network.reference", ".py", ".csv"))
+    names = kept.contents(
+        "qafila.network", ".py", ".csv", folder="reference"
+    )  # which a warm start does not import
     return f"{_REFERENCE}-{_code('model.py', *names)}"
 
 

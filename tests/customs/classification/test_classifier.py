@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import time
 from datetime import date
 from pathlib import Path
 
@@ -214,19 +213,6 @@ def test_odd_input_is_borne(judge: Classifier) -> None:
         found = judge.suggest(title, attributes, category)
         assert found.best is not None
         assert found.best.hs6[:4] == "6109"
-
-
-def test_one_answer_takes_less_than_50_ms(judge: Classifier) -> None:
-    title = (
-        "Women's Silk Square Scarf, Hijab, Pashmina Shawl for Ladies, Winter Warm Neckerchief 2026 New " * 2
-    )
-    judge.suggest(title)
-    took = []
-    for _ in range(5):
-        start = time.perf_counter()
-        judge.suggest(title)
-        took.append(time.perf_counter() - start)
-    assert min(took) < 0.05
 
 
 def _hits(rows: list[dict[str, str]], codes: dict[str, str], found: list[Suggestion]) -> tuple[float, float]:

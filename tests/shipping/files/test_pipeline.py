@@ -9,7 +9,6 @@ import random
 import signal
 import subprocess
 import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -136,10 +135,8 @@ def test_a_mangled_file_is_balanced_too(options: Options, tmp_path: Path) -> Non
 
 def test_a_refused_file_leaves_nothing(options: Options, tmp_path: Path) -> None:
     (tmp_path / "x.csv").write_bytes(random.Random(1).randbytes(10_000_000))
-    started = time.perf_counter()
     with pytest.raises(FileRefused):
         ship_file(tmp_path / "x.csv", tmp_path / "out", options)
-    assert time.perf_counter() - started < 2
     assert not (tmp_path / "out").exists()
 
 
