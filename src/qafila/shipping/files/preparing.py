@@ -99,7 +99,7 @@ def no_offer(order: Order, why: NoOffer) -> list[Problem]:
     value = why.value or {
         "destination_city": f"{order.sender.city} → {order.receiver.city}",
         "promise_by": order.promise_by.isoformat() if order.promise_by else "",
-        "goods": order.goods.name or "",
+        "goods": ", ".join(item.description for item in order.items)[:200],
         "ready_at": order.ready.isoformat(),
     }.get(why.field, "")
     return [Problem(order.rows[0], why.field, value, why.reason, why.remedy, order.id)]
