@@ -9,11 +9,13 @@ from typing import Any
 
 from qafila.customs import nomenclature
 from qafila.customs.assessment import Assessment, Consignment, Goods, Rule
+from qafila.customs.correlation import became
+from qafila.customs.schedules import folder
 from qafila.money import Money
 from qafila.network.places import country_code
 
 _LARGEST = Decimal(10**9)  # far above any consignment: a slip of the keyboard, and cents stay exact below it
-_EDITION = nomenclature.EDITION.replace(" ", "")  # HS2022
+_EDITION = nomenclature.NAME
 _FIRST_YEAR, _LAST_YEAR = 1900, 2200
 TRADES = ("b2c", "b2b", "c2c")
 CHANNELS = ("express", "post", "freight")
@@ -172,7 +174,10 @@ def _hs(value: Any, edition: str, field: str) -> str | None:
     # a code of another edition is converted, or looked up as written, and the assessment says so
     if edition == _EDITION and (fault := nomenclature.fault(digits)) is not None:
         reason, near = fault
-        remedy = f"near it are {', '.join(near)}" if near else "write 6 to 10 digits, e.g. 610910"
+        if older := became(digits[:6], edition, folder()):
+            remedy = f"it is of {older[0]}, what it became in {nomenclature.EDITION}: {', '.join(older[1])}"
+        else:
+            remedy = f"near it are {', '.join(near)}" if near else "write 6 to 10 digits, e.g. 610910"
         raise ConsignmentError(field, reason.rstrip("."), remedy)
     return digits
 

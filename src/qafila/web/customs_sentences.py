@@ -28,6 +28,7 @@ CUSTOMS = (
     N_("HS 2022 has no subheading %(hs)s"),
     N_("Chapters 98 and 99 are a country's own: they say not what the goods are"),
     N_("near it are %(codes)s"),
+    N_("it is of %(edition)s, what it became in HS 2022: %(codes)s"),
     # goods that are prohibited or restricted
     N_("Prohibited: %(name)s. %(law)s; source: %(source)s (%(name2)s)."),
     N_("%(name)s (HS %(hs)s falls under %(prefix)s)"),

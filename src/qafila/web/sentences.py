@@ -67,6 +67,7 @@ SENTENCES = (
     N_("It is not an HS code."),
     N_("Write 6 to 10 digits, or leave it empty to have one proposed."),
     N_("HS 2022 has no subheading %(hs)s."),
+    N_("It is of %(edition)s; what it became in HS 2022: %(codes)s."),
     N_("Near it are %(codes)s; or leave it empty to have one proposed."),
     N_("Chapters 98 and 99 are a country's own: they say not what the goods are."),
     # days

@@ -7,6 +7,8 @@ import re
 from decimal import Decimal
 
 from qafila.customs import nomenclature
+from qafila.customs.correlation import became
+from qafila.customs.schedules import folder
 from qafila.money import Money, UnknownRate, exchange_rates
 from qafila.shipping.orders.discounts import take_discounts
 from qafila.shipping.orders.draft import DraftItem
@@ -210,7 +212,12 @@ def _hs(line: Row, found: Findings) -> str | None:
     if (fault := nomenclature.fault(digits)) is None:
         return digits
     reason, near = fault
-    remedy = f"Near it are {', '.join(near)}; or leave it empty to have one proposed." if near else _HS_REMEDY
+    if older := became(digits[:6], nomenclature.NAME, folder()):
+        remedy = f"It is of {older[0]}; what it became in {nomenclature.EDITION}: {', '.join(older[1])}."
+    elif near:
+        remedy = f"Near it are {', '.join(near)}; or leave it empty to have one proposed."
+    else:
+        remedy = _HS_REMEDY
     found.refuse("hs", written, reason, remedy, line.number)
     return None
 
