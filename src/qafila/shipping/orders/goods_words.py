@@ -56,7 +56,7 @@ _BETWEEN = frozenset({"computer", "pc", "notebook", "phone", "business", "travel
 """Words between a device and what is made for it: "laptop computer bag"."""
 _FAR = 5  # words from "for" to the device, and from what is made for it to "for"
 _BREAK = re.compile(r"[,;:/|()+&•]")
-_COMPATIBLE = ("compatible", "application", "applicable", "suitable", "for ")
+_COMPATIBLE = ("compatible", "application", "applicable", "suitable", "for ", "fit for")
 """How attributes begin that say what the goods are used with, not what they are."""
 
 
