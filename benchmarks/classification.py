@@ -18,7 +18,8 @@ from pathlib import Path
 
 import numpy as np
 
-from qafila.customs.classification import Classifier, Decision, Item, Suggestion, nomenclature
+from qafila.customs import nomenclature
+from qafila.customs.classification import Classifier, Decision, Item, Suggestion
 from qafila.customs.classification.goods import describe
 from qafila.customs.classification.ranking import from_wording
 from qafila.customs.classification.wording import nomenclature_index

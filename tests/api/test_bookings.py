@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from fastapi.testclient import TestClient
 from sqlalchemy import text
@@ -87,6 +87,35 @@ def test_cancelling_is_done_once_and_not_after_collection(login: Login, moment: 
     collected = {"parcel": other["parcels"][0], "type": "collected", "time": moment.now.isoformat()}
     souk.post("events", json={"events": [collected]})
     problem(souk.delete(f"bookings/{other['id']}"), 409, "not-cancellable")
+
+
+def test_a_missed_connection_is_booked_on_once(login: Login, moment: Clock) -> None:
+    souk = login()
+    made = booked(souk)
+    same = souk.post(f"bookings/{made['id']}/rebook")
+    assert (same.status_code, same.json()["rebooked"], same.json()["legs"]) == (200, False, [])
+    shipment = souk.get(f"shipments/{made['shipment_id']}").json()
+    first, *rest = shipment["booked_offer"]["legs"]
+    moment.now = datetime.fromisoformat(rest[0]["board_by"]) + timedelta(days=1)
+    late = {
+        "parcel": made["parcels"][0],
+        "type": "arrived",
+        "facility": first["to_facility"],
+        "time": moment.now.isoformat(),
+    }
+    assert souk.post("events", json={"events": [late]}).status_code == 200
+    assert souk.get(f"parcels/{made['parcels'][0]}").json()["status"]["missed_connection"]
+    told = souk.post(f"bookings/{made['id']}/rebook").json()
+    assert told["rebooked"]
+    assert datetime.fromisoformat(told["legs"][0]["board_by"]) >= moment.now
+    seen = souk.get(f"parcels/{made['parcels'][0]}").json()["status"]
+    assert seen["missed_connection"] is None
+    assert seen["eta"] == told["arrival"]
+    ways = souk.get(f"shipments/{made['shipment_id']}").json()["booked_offer"]["legs"]
+    assert ways == [first, *told["legs"]]
+    again = souk.post(f"bookings/{made['id']}/rebook").json()
+    assert (again["rebooked"], again["booking"]) == (False, told["booking"])
+    problem(login().post(f"bookings/{made['id']}/rebook"), 404, "not-found")
 
 
 def test_what_was_cancelled_is_booked_again_only_when_it_is_meant(login: Login, moment: Clock) -> None:

@@ -34,6 +34,15 @@ def test_a_wrong_field_is_pointed_at(api: TestClient) -> None:
     assert answer.json()["remedy"]
 
 
+def test_a_code_that_there_is_not_is_pointed_at_with_those_near(api: TestClient) -> None:
+    wrong = {**CONSIGNMENT, "goods": [{**CONSIGNMENT["goods"][0], "hs": "851770"}]}
+    answer = api.post("/customs/duty", json=[CONSIGNMENT, wrong])
+    assert answer.status_code == 422
+    (error,) = answer.json()["errors"]
+    assert error["pointer"] == "#/1/goods/0/hs"
+    assert error["remedy"] == "near it are 851771, 851779"
+
+
 def test_classify_proposes(api: TestClient) -> None:
     told = api.post("/customs/classify", json={"title": "women's cotton T-shirt"}).json()
     assert told["candidates"][0]["hs6"].startswith("6109")

@@ -66,6 +66,7 @@ def test_a_list_of_consignments_goes_on_past_a_bad_one(tmp_path: Path) -> None:
     [
         (["duty", "--to", "MA"], 2, "--from"),
         ([*TSHIRT, "--date", "yesterday"], 1, "2026-11-23"),
+        ([*TSHIRT, "--hs", "610999"], 1, "near it are 610990"),
         ([*TSHIRT, "--to", "AQ"], 3, "known are"),
         ([*TSHIRT, "--currency", "XYZ"], 3, "no rate for XYZ"),
         (["duty", "missing.json"], 2, "missing.json"),

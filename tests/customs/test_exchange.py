@@ -78,6 +78,34 @@ def test_a_fault_names_its_field_and_remedy(change: dict[str, Any], field: str) 
     assert caught.value.remedy
 
 
+@pytest.mark.parametrize(
+    ("hs", "reason", "remedy"),
+    [
+        ("851770", "HS 2022 has no subheading 851770", "near it are 851771, 851779"),  # of HS 2017
+        ("6109.99.00", "HS 2022 has no subheading 610999", "near it are 610990"),
+        ("6177", "HS 2022 has no heading 6177", "write 6 to 10 digits"),
+        ("61773", "HS 2022 has no subheading 61773", "write 6 to 10 digits"),
+        ("9903880100", "Chapters 98 and 99", "write 6 to 10 digits"),
+    ],
+)
+def test_a_code_that_the_edition_does_not_have_is_refused_as_in_orders(
+    hs: str, reason: str, remedy: str
+) -> None:
+    with pytest.raises(ConsignmentError) as caught:
+        consignment_from({**GOOD, "goods": [{"value": 5, "hs": hs}]})
+    assert caught.value.field == "goods[0].hs"
+    assert caught.value.reason.startswith(reason)
+    assert caught.value.remedy.startswith(remedy)
+
+
+@pytest.mark.parametrize(
+    ("hs", "edition"), [("851770", "HS2017"), ("6109", ""), ("61091", ""), ("6109100010", "HS2022")]
+)
+def test_a_code_that_its_edition_has_is_taken(hs: str, edition: str) -> None:
+    made = consignment_from({**GOOD, "goods": [{"value": 5, "hs": hs, "hs_edition": edition}]})
+    assert (made.goods[0].hs, made.goods[0].hs_edition) == (hs, edition or "HS2022")
+
+
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3),

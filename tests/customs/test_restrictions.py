@@ -110,6 +110,41 @@ def test_a_plain_word_outweighs_a_guess_and_not_a_stated_code() -> None:
     assert not find([gun], "MA", "EU", date(2026, 11, 26), guessed={0})
 
 
+@pytest.mark.parametrize(
+    ("false", "true", "rule"),
+    [
+        ("Gunpowder green tea, 500 g", "Gunpowder, 1 kg", "any-explosives"),
+        ("Thé vert gunpowder de Chine", "Poudre à canon", "any-explosives"),
+        ("Huile de pépins de grenade bio", "Grenade à plâtre", "any-explosives"),
+        ("Fireworks LED lamp", "Fireworks, 100 shots", "any-explosives"),
+        ("LSD differential for RC car", "LSD blotter", "any-narcotics"),
+        ("Cannabis leaf print socks", "Cannabis, dried, 5 g", "any-narcotics"),
+        ("Black Opium eau de parfum", "Opium, raw", "any-narcotics"),
+        ("Water pistol for children", "Pistol 9 mm", "any-weapons"),
+        ("Hot glue gun 60 W", "Gun, replica", "any-weapons"),
+        ("Pistolet à colle sans fil", "Pistolet d'alarme", "any-weapons"),
+        ("Ink cartridges XL", "Cartridges 12 gauge", "any-weapons"),
+        ("Ivory lace dress", "Ivory carving, old", "any-ivory"),
+        ("Ivory pleated bridal dress", "Bracelet, ivory", "any-ivory"),
+        ("Banknotes counter with UV", "Banknotes of 1950", "any-banknotes"),
+        ("Champagne gold sequin gown", "Champagne brut 75 cl", "sa-alcohol"),
+        ("Whiskey glass, set of 2", "Whiskey, 2 bottles, and glass", "sa-alcohol"),
+        ("Cognac leather bag", "Cognac VSOP", "sa-alcohol"),
+        ("Bacon costume for adults", "Bacon, smoked", "sa-pork"),
+    ],
+)
+def test_a_word_that_is_plainly_not_meant_stands_against_nothing(false: str, true: str, rule: str) -> None:
+    """ "sa-alcohol" as a colour, "grenade" as a fruit; where the goods themselves are said too, they count."""
+
+    def against(description: str) -> list[str]:
+        found = find([replace(line(None), description=description)], "CN", "SA", ON)
+        return [f.restriction.id for f in found]
+
+    assert against(false) == []
+    assert rule in against(true)
+    assert rule in against(f"{false}, {true}")
+
+
 def test_what_a_mode_never_carries_is_forbidden_by_every_timetable() -> None:
     by_mode = {
         mode: rule.goods for rule in restrictions()

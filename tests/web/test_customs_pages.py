@@ -52,6 +52,22 @@ def test_a_wrong_value_is_kept_and_named(pages: TestClient, code: str) -> None:
     assert 'aria-invalid="true"' in answer.text
 
 
+@pytest.mark.parametrize(
+    ("code", "reason", "remedy"),
+    [
+        ("fr", "Le SH 2022 n&#39;a pas de sous-position 851770", "proches : 851771, 851779"),
+        ("zh", "HS 2022 没有子目 851770", "相近的有 851771, 851779"),
+    ],
+)
+def test_a_code_that_there_is_not_is_answered_with_those_near(
+    pages: TestClient, code: str, reason: str, remedy: str
+) -> None:
+    answer = pages.get(f"/{code}/duty?from=CN&to=MA&hs=851770&value=5&currency=MAD")
+    assert answer.status_code == 422
+    assert reason in answer.text
+    assert remedy in answer.text
+
+
 def test_the_desk_says_what_is_missing_mends_it_and_sends_it_on(pages: TestClient) -> None:
     with administrator() as connection:
         merchant = merchants.local(connection).id

@@ -8,10 +8,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from starlette.testclient import TestClient
+from typer.testing import CliRunner
 
+from qafila.cli.main import app
 from qafila.database import merchant_transaction
 from qafila.network import installed
 from qafila.shipping import counter, merchants
+from qafila.shipping.bookings import records
 from qafila.shipping.bookings.booking import Booked
 from qafila.shipping.offers.offer import Offer
 from qafila.shipping.orders.grouping import RawOrder
@@ -135,3 +138,30 @@ def test_a_promised_day_is_a_day_at_its_destination(client: TestClient, parcel: 
     assert destination_zone(events, installed.feed().facility) == last.timezone == "Europe/Paris"
     day = offer.promise.by.astimezone(ZoneInfo("Europe/Paris"))
     assert f"{day.day} {day:%b} {day.year}" in client.get("/shipments", params={"q": number}).text
+
+
+def test_a_missed_connection_is_booked_on_from_its_page(
+    client: TestClient, parcel: tuple[str, Offer]
+) -> None:
+    number, offer = parcel
+    first, second = offer.itinerary.legs[:2]
+    happened(number, "collected", first.depart, None, 0)
+    happened(number, "arrived", second.board_by + timedelta(days=1), first.to_facility, 0)
+    with merchant_transaction(merchants.LOCAL) as connection:
+        entry = records.entry(connection, number)
+    assert entry is not None
+    page = f"/shipments/{entry.shipment_id}"
+    button = f'action="{page}/rebook"'
+    assert button in client.get(page).text
+    answer = client.post(f"{page}/rebook")
+    assert answer.status_code == 303
+    after = client.get(answer.headers["location"]).text
+    assert "It is booked on the next way." in after
+    assert button not in after
+    assert "missed a connection" not in after
+    assert client.post(f"{page}/rebook").status_code == 303  # twice pressed
+    run = CliRunner()
+    shown = run.invoke(app, ["track", number]).output
+    assert shown.count(" delivered ") == 1  # the plan that holds, and not the one before
+    assert "misses no connection" in run.invoke(app, ["track", "rebook", number]).output
+    assert run.invoke(app, ["track", "rebook", "HA999999998MA"]).exit_code == 2

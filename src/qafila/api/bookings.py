@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from fastapi import APIRouter, Response
+from pydantic import BaseModel, Field
 
 from qafila.api.authentication import BookingsReader, BookingsWriter
 from qafila.api.clock import Now, ThePlaces
@@ -10,12 +13,13 @@ from qafila.api.offers import IdempotencyKey
 from qafila.api.paging import Cursor, Limit, Page, decode, encode
 from qafila.api.problems import Problem, responses
 from qafila.api.schemas.booking import BookingIn, BookingOut, ParcelOut, ShipmentSummary
-from qafila.api.schemas.offer import AddressIn, OfferOut
+from qafila.api.schemas.offer import AddressIn, LegOut, OfferOut
 from qafila.api.schemas.tracking import StatusOut
 from qafila.database import merchant_transaction
 from qafila.shipping import counter
 from qafila.shipping.bookings import booking, records
 from qafila.shipping.bookings.booking import Full, Refused
+from qafila.shipping.bookings.rebooking import NoWayOn, Rebooked
 from qafila.shipping.offers.offering import NoOffer
 from qafila.shipping.orders.order import Address
 from qafila.tracking.desk import track
@@ -93,6 +97,37 @@ def cancel(booking_id: str, merchant: BookingsWriter, now: Now) -> BookingOut:
     except booking.NotCancellable as error:
         raise Problem("not-cancellable", str(error), "Ask for its return.") from None
     return _booking(merchant, booking_id)
+
+
+class RebookedOut(BaseModel):
+    """What became of a parcel that was to be booked on."""
+
+    booking: BookingOut
+    rebooked: bool = Field(description="false: it misses no connection, or has been booked on before")
+    arrival: datetime | None = Field(description="by the new way; null where nothing was changed")
+    legs: list[LegOut] = Field(description="the new way, from where the parcel waits")
+
+
+@router.post(
+    "/bookings/{booking_id}/rebook", tags=["bookings"], operation_id="rebookParcel",
+    summary="Book a parcel that missed a connection on the next way",
+    responses=responses(*_DENIED, "not-found", "no-offer"),
+)  # fmt: skip
+def rebook(booking_id: str, merchant: BookingsWriter, now: Now) -> RebookedOut:
+    """Takes the soonest way on from where the parcel waits and gives back the room that it cannot use. Price and
+    promise stay. Asking again changes nothing more.
+    """
+    try:
+        outcome = counter.rebook(merchant, booking_id, now)
+    except booking.UnknownBooking as error:
+        raise Problem("not-found", str(error)) from None
+    if isinstance(outcome, NoWayOn):
+        raise Problem("no-offer", outcome.refusal.reason, outcome.refusal.remedy)
+    legs = outcome.legs if isinstance(outcome, Rebooked) else ()
+    return RebookedOut(
+        booking=_booking(merchant, booking_id), rebooked=bool(legs), legs=[LegOut.of(leg) for leg in legs],
+        arrival=outcome.arrival if isinstance(outcome, Rebooked) else None,
+    )  # fmt: skip
 
 
 class ShipmentOut(ShipmentSummary):

@@ -8,7 +8,8 @@ from threading import Lock
 
 from sqlalchemy import Connection, text
 
-from qafila.customs.classification import Decision, Memory, classifier, nomenclature
+from qafila.customs import nomenclature
+from qafila.customs.classification import Decision, Memory, classifier
 
 _KEPT = 32  # merchants whose memories a process keeps ready
 

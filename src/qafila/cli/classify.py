@@ -91,7 +91,7 @@ def decide(
     It is kept for the merchant: `classify`, the desk, the API and `qafila ship` go by it. With --decisions it
     goes into a file instead, for `classify --decisions`.
     """
-    from qafila.customs.classification import nomenclature
+    from qafila.customs import nomenclature
 
     digits = "".join(c for c in hs if c.isdigit())
     if len(digits) < 6 or digits[:6] not in nomenclature.texts():

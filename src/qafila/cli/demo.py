@@ -56,13 +56,18 @@ def demo(
     from qafila.shipping.files.pipeline import Options, ship_file
     from qafila.shipping.files.progress import shown
     from qafila.shipping.files.summary import print_summary
+    from qafila.shipping.papers.typesetting import FontsMissing
 
     folder = out or settings().home / "out"
     with (
         as_file(files("qafila") / "samples" / "orders.csv") as orders,
         shown(Console(stderr=True)) as progress,
     ):
-        summary = ship_file(orders, folder, Options(), progress)
+        try:
+            summary = ship_file(orders, folder, Options(), progress)
+        except FontsMissing as impossible:
+            console.print(f"[red]Not possible:[/] {impossible}", highlight=False)
+            raise typer.Exit(3) from impossible
     console.print()
     print_summary(summary, console)
     if serve:

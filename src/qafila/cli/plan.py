@@ -281,7 +281,7 @@ def _print(summary: dict[str, Any], as_json: bool, out: Path) -> None:
         ("no plan costs less than", f"{summary['bound']:,.2f} {money}"),
         ("gap", f"{summary['gap']:.3%} in whole parcels, {summary['fractional_gap']:.3%} in shares"),
         (
-            "bags",
+            "bags, each leg counted",
             f"{bags['bags']:,}; {bags['bags_before_holding']:,} without holding, {bags['bags_if_merchants_were_kept_apart']:,}"
             " if merchants were kept apart",
         ),

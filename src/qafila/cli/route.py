@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from qafila.routing.itinerary import Answer, Itinerary, Leg, Query, Refusal
 
 _SHOWN = 8  # ways in the table; --all and --json give every one
+_WIDE = 120  # columns of a terminal that also hold the ids of services
 
 
 def route(
@@ -317,11 +318,12 @@ def _print(
             style="dim",
         )
     legs = Table(title="\nLegs of 1", title_justify="left", box=None, header_style="bold", pad_edge=False)
-    for name in ("by", "service", "from", "cut-off", "to", "ready there"):
-        legs.add_column(name, overflow="fold")
+    wide = console.width >= _WIDE  # ids of services are long; broken in the middle they are no use
+    for name in ("by", *(("service",) if wide else ()), "from", "cut-off", "to", "ready there"):
+        legs.add_column(name, overflow="fold", no_wrap=name in ("from", "to"))
     for leg in shown[0].legs:
         legs.add_row(
-            _word(leg.mode), leg.service_id, leg.from_facility,
+            _word(leg.mode), *((leg.service_id,) if wide else ()), leg.from_facility,
             f"{_local(leg.board_by, facilities[leg.from_facility]):%a %d %b %H:%M %Z}",
             leg.to_facility, f"{_local(leg.ready_at, facilities[leg.to_facility]):%a %d %b %H:%M %Z}",
         )  # fmt: skip

@@ -117,6 +117,45 @@ def record(
 
 
 @app.command()
+def rebook(
+    number: Annotated[str, typer.Argument(help="The parcel's number.")], as_json: Json = False
+) -> None:
+    """Book a parcel that missed a connection on the soonest way on. Exit 1: there is none; 2: no such parcel."""
+    from qafila.database import administrator
+    from qafila.shipping import counter
+    from qafila.shipping.bookings import records
+    from qafila.shipping.bookings.booking import UnknownBooking
+    from qafila.shipping.bookings.rebooking import NoWayOn, Rebooked
+    from qafila.tracking.store import owners
+
+    with administrator() as connection:
+        merchant = owners(connection, [number]).get(number)
+        entry = records.entry(connection, number) if merchant else None
+    if merchant is None or entry is None:
+        typer.echo(f"There is no parcel {number}.", err=True)
+        raise typer.Exit(2)
+    try:
+        outcome = counter.rebook(merchant, entry.booking_id, datetime.now(UTC))
+    except UnknownBooking as unknown:  # it was cancelled
+        typer.echo(f"{number}: {unknown}", err=True)
+        raise typer.Exit(2) from None
+    arrival = outcome.arrival if isinstance(outcome, Rebooked) else None
+    refusal = outcome.refusal if isinstance(outcome, NoWayOn) else None
+    if as_json:
+        told = {"parcel": number, "rebooked": arrival is not None, "arrival": _iso(arrival)}
+        reason = {"reason": refusal.reason, "remedy": refusal.remedy} if refusal else {}
+        typer.echo(json.dumps(told | reason))
+    elif refusal:
+        typer.echo(f"{refusal.reason} {refusal.remedy}", err=True)
+    elif arrival is None:
+        typer.echo(f"{number} misses no connection; nothing was changed.")
+    else:
+        typer.echo(f"{number} is booked on the next way and arrives at {arrival:%Y-%m-%d %H:%M} UTC.")
+    if refusal:
+        raise typer.Exit(1)
+
+
+@app.command()
 def overdue(as_json: Json = False) -> None:
     """List parcels that are silent past their plan, or that missed a connection."""
     from qafila.database import administrator

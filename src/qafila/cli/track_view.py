@@ -20,6 +20,8 @@ def show(seen: Status, history: Sequence[Event], places: Places) -> None:
     from rich.console import Console
     from rich.table import Table
 
+    from qafila.tracking.plan import in_force
+
     console = Console()
     moving = seen.last is not None and seen.last.type in ("departed", "out_for_delivery", "collected")
     at = f", {'last seen ' if moving else ''}at {_named(seen.facility, places)}" if seen.facility else ""
@@ -42,6 +44,7 @@ def show(seen: Status, history: Sequence[Event], places: Places) -> None:
         if m.facility and end:
             ways = f"qafila route {m.facility} {end} --ready {m.ready.astimezone(UTC):%Y-%m-%dT%H:%MZ}"
             console.print(f"The ways on from there: {ways}", highlight=False, soft_wrap=True)
+            console.print(f"To book it on the soonest: qafila track rebook {seen.parcel}", highlight=False)
     if seen.overdue is not None and seen.next is not None:
         told = "never seen"
         if seen.last is not None:
@@ -52,7 +55,7 @@ def show(seen: Status, history: Sequence[Event], places: Places) -> None:
         )
     table = Table("Local time", "", "Event", "Where", "By", box=None, header_style="dim")
     near: str | None = next((e.facility for e in history if e.facility), None)
-    for e in history:
+    for e in in_force(history):
         near = e.facility or near  # at a door: the clock of the facility that serves it
         table.add_row(
             clock(e.time, near, places), e.time_kind, _words(e.type), _named(e.facility, places), e.source,

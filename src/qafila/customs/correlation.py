@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 
@@ -68,3 +69,21 @@ def stored_correlations(folder: Path) -> dict[tuple[str, str], Correlation]:
         data = json.loads(path.read_text(encoding="utf-8"))
         found[data["from"], data["to"]] = Correlation(data["from"], data["to"], data["source"], data["codes"])
     return found
+
+
+def became(hs6: str, edition: str, folder: Path) -> tuple[str, list[str]] | None:
+    """The older edition that had a code of six digits, and what it became in `edition` (HS2022), by the
+    correlations in the folder, whichever way round they are; None where none of them knows the code.
+    """
+    stamps = tuple((path, path.stat().st_mtime_ns) for path in sorted(folder.glob("*.correlation.json")))
+    for (before, after), correlation in _loaded(folder, stamps).items():
+        if after == edition and (codes := correlation.codes.get(hs6)):
+            return before, codes
+        if before == edition and (codes := [new for new, old in correlation.codes.items() if hs6 in old]):
+            return after, codes
+    return None
+
+
+@lru_cache(maxsize=4)
+def _loaded(folder: Path, _stamps: tuple[tuple[Path, int], ...]) -> dict[tuple[str, str], Correlation]:
+    return stored_correlations(folder)

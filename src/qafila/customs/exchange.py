@@ -7,11 +7,15 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from qafila.customs import nomenclature
 from qafila.customs.assessment import Assessment, Consignment, Goods, Rule
+from qafila.customs.correlation import became
+from qafila.customs.schedules import folder
 from qafila.money import Money
 from qafila.network.places import country_code
 
 _LARGEST = Decimal(10**9)  # far above any consignment: a slip of the keyboard, and cents stay exact below it
+_EDITION = nomenclature.NAME
 _FIRST_YEAR, _LAST_YEAR = 1900, 2200
 TRADES = ("b2c", "b2b", "c2c")
 CHANNELS = ("express", "post", "freight")
@@ -79,6 +83,7 @@ def _goods(line: Any, index: int, currency: Any) -> Goods:
     _refuse_unknown(line, _KNOWN_GOODS, f"{at}.")
     quantity = _number(line.get("quantity", 1), f"{at}.quantity")
     own = line.get("currency", currency)
+    edition = str(line.get("hs_edition") or _EDITION).upper()
     if "value" in line:
         value = _money(line["value"], own, f"{at}.value")
     else:
@@ -92,13 +97,13 @@ def _goods(line: Any, index: int, currency: Any) -> Goods:
         description=str(line.get("description", line.get("title", ""))),
         quantity=quantity,
         value=value,
-        hs=_hs(line.get("hs"), f"{at}.hs"),
+        hs=_hs(line.get("hs"), edition, f"{at}.hs"),
         origin=None if line.get("origin") in (None, "") else _country(line["origin"], f"{at}.origin"),
         net_kg=_optional(line.get("net_kg", line.get("kg")), f"{at}.net_kg"),
         litres=_optional(line.get("litres"), f"{at}.litres"),
         abv=_optional(line.get("abv"), f"{at}.abv"),
         preference=_word(line.get("preference"), f"{at}.preference"),
-        hs_edition=str(line.get("hs_edition") or "HS2022").upper(),
+        hs_edition=edition,
         hs_estimated=_yes(line.get("hs_estimated", False), f"{at}.hs_estimated"),
     )
 
@@ -160,12 +165,20 @@ def _money(value: Any, currency: Any, field: str) -> Money | None:
         raise ConsignmentError(field, str(error), "write three letters (ISO 4217), e.g. EUR") from None
 
 
-def _hs(value: Any, field: str) -> str | None:
+def _hs(value: Any, edition: str, field: str) -> str | None:
     if value in (None, ""):
         return None
     digits = "".join(ch for ch in str(value) if ch not in " .")
     if not (digits.isdigit() and digits.isascii()) or not 4 <= len(digits) <= 12:
         raise ConsignmentError(field, f"{value!r} is not an HS code", "write 6 to 10 digits, e.g. 610910")
+    # a code of another edition is converted, or looked up as written, and the assessment says so
+    if edition == _EDITION and (fault := nomenclature.fault(digits)) is not None:
+        reason, near = fault
+        if older := became(digits[:6], edition, folder()):
+            remedy = f"it is of {older[0]}, what it became in {nomenclature.EDITION}: {', '.join(older[1])}"
+        else:
+            remedy = f"near it are {', '.join(near)}" if near else "write 6 to 10 digits, e.g. 610910"
+        raise ConsignmentError(field, reason.rstrip("."), remedy)
     return digits
 
 

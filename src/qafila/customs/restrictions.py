@@ -25,6 +25,8 @@ class Restriction:
     hs: tuple[str, ...]  # prefixes, digits only; empty: all goods
     # in a description; asked of goods that have no HS code, and by prohibitions of those whose code is a guess
     words: tuple[str, ...]
+    # where a word is not meant: a phrase that holds it, or `~ noun`: that noun follows the word, at most two between
+    unless: tuple[str, ...]
     goods: Goods  # flags of which one is enough; NONE: not asked
     commercial: bool  # asked of commercial consignments only, not of what a person buys for themselves
     prohibited: bool  # else restricted
@@ -122,14 +124,38 @@ def _prefix(rule: Restriction, line: GoodsLine, guessed: bool) -> tuple[str | No
     if line.hs and not guessed:
         return None, False
     said = line.description.casefold()
-    return next((word for word in rule.words if _says(said, word)), None), True
+    return next((word for word in rule.words if _says(said, word, rule.unless)), None), True
 
 
-def _says(text: str, word: str) -> bool:
-    """Whether a description has a word; Chinese is written without spaces between."""
-    if not word.isascii() and any("\u3400" <= c <= "\u9fff" for c in word):
-        return word in text
-    return re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text) is not None
+def _says(text: str, word: str, unless: tuple[str, ...]) -> bool:
+    """Whether a description has a word other than where it is not meant."""
+    meant, not_meant = _patterns(word, unless)
+    if meant.search(text) is None:
+        return False
+    return not_meant is None or meant.search(not_meant.sub(" . ", text)) is not None
+
+
+_BETWEEN = r"(?:(?!(?:and|with|plus|in|et|avec)\b)[\w'-]+[ -]+){0,2}"
+"""Words between a word and the noun that says what the thing is, none that joins a second thing to it."""
+
+
+@lru_cache(maxsize=1024)
+def _patterns(word: str, unless: tuple[str, ...]) -> tuple[re.Pattern[str], re.Pattern[str] | None]:
+    """What finds a word, and what finds where it is not meant: None where it always is."""
+    followed = [re.escape(phrase[2:]) for phrase in unless if phrase.startswith("~ ")]
+    phrases = [_whole(phrase) for phrase in unless if not phrase.startswith("~ ") and word in phrase]
+    if followed:
+        # a comma parts goods from goods: "champagne, glasses"
+        phrases.append(rf"{_whole(word)}[ -]+{_BETWEEN}(?:{'|'.join(followed)})(?!\w)")
+    phrases.sort(key=len, reverse=True)
+    return re.compile(_whole(word)), re.compile("|".join(phrases)) if phrases else None
+
+
+def _whole(phrase: str) -> str:
+    """A phrase as a whole; Chinese is written without spaces between."""
+    if any("\u3400" <= c <= "\u9fff" for c in phrase):
+        return re.escape(phrase)
+    return rf"(?<!\w){re.escape(phrase)}(?!\w)"
 
 
 @cache
@@ -152,6 +178,7 @@ def _read(row: dict[str, str]) -> Restriction:
         modes=frozenset(Mode[m.upper()] for m in row["modes"].split()),
         hs=tuple(code.replace(".", "") for code in row["hs"].split()),
         words=tuple(word.casefold() for word in row["words"].split("|") if word),
+        unless=tuple(phrase.casefold() for phrase in row["unless"].split("|") if phrase),
         goods=flags,
         commercial=row["commercial"] == "yes",
         prohibited=row["kind"] == "prohibited",

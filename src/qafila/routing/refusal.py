@@ -137,7 +137,7 @@ def _path(t: Timetable, query: Query, goods: Goods, closed: NDArray[np.bool_] | 
 def _goods(t: Timetable, query: Query, kind: Goods, path: list[int]) -> Refusal:
     what = " and ".join(_GOODS_NAMES[k] for k in _kinds(kind))
     legs = [r for r in path if int(t.ride_forbids[r]) & int(kind)]
-    where = "; ".join(
+    where = ", ".join(
         f"{Mode(t.ride_mode[r]).name.lower()} {_names(t, [int(t.ride_from[r])])} → {_names(t, [int(t.ride_to[r])])}"
         for r in legs[:3]
     )

@@ -12,8 +12,9 @@ from sqlalchemy import Connection
 from qafila.database import administrator, merchant_transaction
 from qafila.network import installed
 from qafila.network.timetable import Timetable
-from qafila.shipping.bookings import archive, booking, capacity
+from qafila.shipping.bookings import archive, booking, capacity, rebooking
 from qafila.shipping.bookings.booking import Full, Outcome, Refused, Request
+from qafila.shipping.bookings.rebooking import NoWayOn, OnItsWay, Rebooked
 from qafila.shipping.files import preparing
 from qafila.shipping.files.preparing import proposer
 from qafila.shipping.offers.offer import Offer
@@ -159,3 +160,8 @@ def _next_best(merchant_id: str, request: Request, now: datetime) -> Outcome | N
         merchant_id, request.order, search, request.idempotency_key, now, content=request.content
     )
     return none_left[0] if outcome is None else outcome
+
+
+def rebook(merchant_id: str, booking_id: str, now: datetime) -> Rebooked | OnItsWay | NoWayOn:
+    """Books a parcel that missed a connection on the next way; see rebooking.rebook."""
+    return rebooking.rebook(merchant_id, booking_id, market(now)[0].timetable, now)

@@ -16,7 +16,7 @@ from qafila.shipping.bookings.numbering import new_id
 SCOPES: dict[str, str] = {
     "offers:read": "ask for offers and read them",
     "bookings:read": "read bookings, shipments and parcels",
-    "bookings:write": "book offers and cancel bookings",
+    "bookings:write": "book offers, cancel bookings, book on parcels that missed a connection",
     "events:read": "read the event history",
     "events:write": "record events",
     "customs:read": "read declarations",

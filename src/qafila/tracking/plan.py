@@ -63,7 +63,7 @@ def waypoints(history: Iterable[Event]) -> list[Waypoint]:
     planned = [
         e for e in history if e.time_kind == TimeKind.PLANNED and e.leg is not None and "service" in e.details
     ]
-    newest = max((_revision(e) for e in planned), default=0)
+    newest = newest_revision(planned)
     order = {EventType.AWAITING_PICKUP: 2}
     made = {
         (e.leg or 0, order.get(EventType(e.type), 0 if e.type in _START else 1)): Waypoint(
@@ -80,6 +80,18 @@ def waypoints(history: Iterable[Event]) -> list[Waypoint]:
         if _revision(e) == newest
     }
     return [made[at] for at in sorted(made)]
+
+
+def newest_revision(history: Iterable[Event]) -> int:
+    """How often a parcel was planned anew."""
+    return max((_revision(e) for e in history if e.time_kind == TimeKind.PLANNED), default=0)
+
+
+def in_force(history: Iterable[Event]) -> list[Event]:
+    """The events without what was planned before the newest plan."""
+    events = list(history)
+    newest = newest_revision(events)
+    return [e for e in events if e.time_kind != TimeKind.PLANNED or _revision(e) == newest]
 
 
 def _revision(event: Event) -> int:

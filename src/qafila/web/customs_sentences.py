@@ -8,6 +8,27 @@ from __future__ import annotations
 from qafila.web.terms import N_
 
 CUSTOMS = (
+    # a consignment that cannot be read
+    N_("missing"),
+    N_("give the value of the line, or unit_value of a piece"),
+    N_("has no currency"),
+    N_("%(value)s is not a number"),
+    N_("%(value)s is not above zero"),
+    N_("write e.g. 12.50"),
+    N_("%(value)s is more than %(most)s"),
+    N_("check the figure and its unit"),
+    N_("%(value)s is not a day"),
+    N_("%(value)s is no day of import"),
+    N_("write e.g. 2026-11-23"),
+    N_("%(value)s is not a country"),
+    N_("write two letters (ISO 3166), e.g. MA"),
+    N_("%(value)s is not an HS code"),
+    N_("write 6 to 10 digits, e.g. 610910"),
+    N_("HS 2022 has no heading %(hs)s"),
+    N_("HS 2022 has no subheading %(hs)s"),
+    N_("Chapters 98 and 99 are a country's own: they say not what the goods are"),
+    N_("near it are %(codes)s"),
+    N_("it is of %(edition)s, what it became in HS 2022: %(codes)s"),
     # goods that are prohibited or restricted
     N_("Prohibited: %(name)s. %(law)s; source: %(source)s (%(name2)s)."),
     N_("%(name)s (HS %(hs)s falls under %(prefix)s)"),

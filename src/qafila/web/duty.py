@@ -75,7 +75,7 @@ def _answer(
     except ConsignmentError as error:
         name = error.field.rpartition(".")[2]
         place = _PLACES.get(name, name)
-        return None, None, {place: Problem(1, place, "", error.reason, error.remedy)}
+        return None, None, {place: Problem(1, place, "", f"{error.reason}; {error.remedy}", "")}
     except LookupError as error:
         return None, None, {"to": Problem(1, "to", fields["to"], str(error), "")}
 

@@ -16,6 +16,7 @@ from qafila.web.assets import asset
 from qafila.web.formats import Formats
 from qafila.web.language import DEFAULT, LANGUAGES, Language, words
 from qafila.web.phrases import say
+from qafila.web.places_said import with_names
 from qafila.web.terms import MAP_TEXT, TERMS
 
 
@@ -32,6 +33,7 @@ def environment(code: str) -> Environment:
     )
     catalogue = words(code)
     look_up = catalogue.gettext
+    made.filters["sentence"] = lambda text: f"{text[:1].upper()}{text[1:]}"
     made.install_gettext_translations(catalogue, newstyle=True)  # type: ignore[attr-defined]
     made.globals.update(
         asset=asset,
@@ -39,7 +41,7 @@ def environment(code: str) -> Environment:
         language=LANGUAGES[code],
         f=Formats(LANGUAGES[code]),
         map_text=lambda: {key: look_up(text) for key, text in MAP_TEXT.items()},
-        say=lambda text: say(text, catalogue),
+        say=lambda text: say(with_names(text, catalogue), catalogue),
         estimate_name=lambda name: look_up(TERMS["estimate"].get(str(name).split(".")[-1], str(name))),
         modes=_modes,
         term=lambda group, key: look_up(TERMS[group].get(str(key), str(key))),

@@ -67,6 +67,7 @@ SENTENCES = (
     N_("It is not an HS code."),
     N_("Write 6 to 10 digits, or leave it empty to have one proposed."),
     N_("HS 2022 has no subheading %(hs)s."),
+    N_("It is of %(edition)s; what it became in HS 2022: %(codes)s."),
     N_("Near it are %(codes)s; or leave it empty to have one proposed."),
     N_("Chapters 98 and 99 are a country's own: they say not what the goods are."),
     # days
@@ -157,6 +158,8 @@ SENTENCES = (
     N_(
         "Goods of %(n)s more descriptions have no HS code: whether they are prohibited is told when they are booked."
     ),
+    N_("Whether there is a way for %(n)s more orders is told when they are booked."),
+    N_("Whether %(n)s more orders keep their day is told when they are booked."),
     # files that are refused as a whole
     N_("The file is %(name)s, not CSV."),
     N_("an Excel workbook or a zip archive"),
@@ -189,11 +192,29 @@ SENTENCES = (
     N_("Write the sender's town and country, or give --from."),
     # ways
     N_("Every way between %(a)s and %(b)s has a departure without room for this parcel."),
-    N_("No way between %(a)s and %(b)s takes %(what)s: the way for other goods uses %(where)s."),
+    N_("No way between %(a)s and %(b)s takes %(name)s: the way for other goods uses %(where)s."),
     N_("No services join %(a)s and %(b)s between %(from)s and the end of the timetable on %(to)s."),
     N_("Choose a facility that is served, or add a service to the network."),
-    N_("Without %(what)s the parcel arrives on %(when)s UTC; or add a service that takes them."),
+    N_("Without %(name)s the parcel arrives on %(when)s UTC; or add a service that takes them."),
     N_("Allow more modes, or ship the restricted goods apart."),
+    N_("lithium batteries"),
+    N_("lithium batteries in equipment"),
+    N_("flammable liquids"),
+    N_("aerosols"),
+    N_("magnetic goods"),
+    N_("perishable goods"),
+    N_("oversize parcels"),
+    N_("dangerous goods"),
+    N_(
+        "Between %(a)s and %(b)s the goods, the modes to be avoided and full departures together leave no way."
+    ),
+    N_("Every way between %(a)s and %(b)s would have to be released, and duty paid, in a third territory."),
+    N_("Add a service that carries goods under bond through that territory, or send the goods in two parts."),
+    N_(
+        "With room it would arrive on %(when)s UTC: send a lighter or smaller parcel, or wait for space that is given back."
+    ),
+    N_("The timetable covers departures from %(from)s to %(to)s; the goods are ready at %(when)s UTC."),
+    N_("Ask for goods that are ready by %(when)s UTC, or load a feed that covers that date."),
     # estimates
     N_("median weight of %(what)s"),
     N_("from weight and the usual density of %(what)s"),

@@ -12,7 +12,9 @@ from starlette.responses import RedirectResponse, Response
 from qafila.database import merchant_transaction
 from qafila.identifiers import s10
 from qafila.network import installed
+from qafila.shipping import counter
 from qafila.shipping.bookings import booking, records
+from qafila.shipping.bookings.rebooking import NoWayOn
 from qafila.shipping.papers.documents import documents_pdf
 from qafila.shipping.papers.labels import BookedParcel, labels_pdf
 from qafila.tracking import store as history
@@ -56,8 +58,15 @@ def shipments(request: Request, q: str = "", before: str = "") -> Response:
 
 
 @router.get("/shipments/{shipment_id}")
-def shipment(request: Request, shipment_id: str, booked: str = "", kept: str = "") -> Response:
+def shipment(
+    request: Request, shipment_id: str, booked: str = "", kept: str = "", onward: str = ""
+) -> Response:
     """One shipment."""
+    return _shown(request, shipment_id, booked=bool(booked), kept=kept, onward=bool(onward))
+
+
+def _shown(request: Request, shipment_id: str, status: int = 200, **told: object) -> Response:
+    """The page of a shipment, with what is told of an action on it."""
     now = datetime.now(UTC)
     with merchant_transaction(merchant_of(request)) as connection:
         record = records.record(connection, shipment_id)
@@ -65,9 +74,10 @@ def shipment(request: Request, shipment_id: str, booked: str = "", kept: str = "
             raise HTTPException(404)
         events = history.histories(connection, [record.entry.parcel]).get(record.entry.parcel, [])
     facilities = installed.feed().facility
+    said: dict[str, object] = {"booked": False, "kept": "", "onward": False, "no_way": None, **told}
     return page(
-        request, "shipment.html", record=record, entry=record.entry, order=record.order, offer=record.offer,
-        journey=journey(events, facilities, now), facilities=facilities, booked=bool(booked), kept=kept,
+        request, "shipment.html", status, record=record, entry=record.entry, order=record.order, offer=record.offer,
+        journey=journey(events, facilities, now), facilities=facilities, **said,
     )  # fmt: skip
 
 
@@ -85,6 +95,23 @@ def cancel(request: Request, shipment_id: str) -> Response:
     except booking.NotCancellable:
         kept = "?kept=1"
     return RedirectResponse(link(request, f"/shipments/{entry.shipment_id}{kept}"), 303)
+
+
+@router.post("/shipments/{shipment_id}/rebook")
+def rebook(request: Request, shipment_id: str) -> Response:
+    """Books a parcel that missed a connection on the next way, or says why there is none."""
+    merchant = merchant_of(request)
+    with merchant_transaction(merchant) as connection:
+        entry = records.entry(connection, shipment_id)
+    if entry is None:
+        raise HTTPException(404)
+    try:
+        outcome = counter.rebook(merchant, entry.booking_id, datetime.now(UTC))
+    except booking.UnknownBooking:  # cancelled meanwhile
+        raise HTTPException(404) from None
+    if isinstance(outcome, NoWayOn):
+        return _shown(request, shipment_id, 422, no_way=outcome.refusal)
+    return RedirectResponse(link(request, f"/shipments/{entry.shipment_id}?onward=1"), 303)
 
 
 @router.get("/shipments/{shipment_id}/label.pdf")

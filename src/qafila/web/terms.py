@@ -139,7 +139,7 @@ TERMS: dict[str, dict[str, str]] = {
     "plan_state": {
         "waiting": N_("Waiting for its turn"),
         "running": N_("Being planned"),
-        "done": N_("Planned"),
+        "done": N_("Plan made"),
         "failed": N_("Failed"),
         "interrupted": N_("Cut off"),
     },

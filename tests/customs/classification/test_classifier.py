@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from qafila.customs import nomenclature
 from qafila.customs.classification import (
     Classifier,
     Decision,
     Item,
     Suggestion,
     classifier,
-    nomenclature,
     ranking,
 )
 

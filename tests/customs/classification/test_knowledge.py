@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qafila.customs.classification import nomenclature
+from qafila.customs import nomenclature
 from qafila.customs.classification.goods import describe
 from qafila.customs.classification.knowledge import LANGUAGES, Share, knowledge
 from qafila.customs.classification.matching import read

@@ -1,8 +1,10 @@
-"""The preview tells what shipping the same file refuses, as far as it can be known without a way."""
+"""The preview tells what shipping the same file refuses."""
 
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -21,6 +23,8 @@ ROWS = (
     "4,CN,Shenzhen,EG,Cairo,camera drone,880622,1,9,EUR",
     "5,CN,Shenzhen,FR,Lyon,camera drone,880622,1,9,EUR",
     "6,CN,Shenzhen,FR,Lyon,ceramic mug,999999,1,9,EUR",
+    "7,CN,Hangzhou,NO,Stavanger,lithium battery pack,850760,1,9,EUR",  # the vans there take no batteries
+    "8,CN,Hangzhou,NO,Stavanger,ceramic mug,691110,1,9,EUR",
 )
 
 
@@ -37,23 +41,51 @@ def file(tmp_path: Path) -> Path:
     return path
 
 
-def test_prohibited_goods_are_told_before_as_they_are_refused_after(
+def test_what_cannot_be_booked_is_told_before_as_it_is_refused_after(
     options: Options, file: Path, tmp_path: Path
 ) -> None:
-    seen = preview(file, options)
-    assert seen.ready == 2
-    assert [p.row for p in seen.problems] == [2, 3, 4, 6]
-    summary = ship_file(file, tmp_path / "out", options)
-    assert summary.parcels == 2
+    now = datetime.now(UTC)
+    seen = preview(file, options, now)
+    assert seen.ready == 3
+    assert [p.row for p in seen.problems] == [2, 3, 4, 6, 7]
+    assert seen.problems[-1].reason.startswith(
+        "No way between DS-CN-HANGZHOU and DS-NO-STAVANGER takes lithium"
+    )
+    assert not seen.warnings
+    assert [(p.row, p.field, p.reason, p.remedy) for p in seen.problems] == refused(
+        file, options, tmp_path, now
+    )
+
+
+def test_a_day_that_cannot_be_kept_is_told(options: Options, file: Path, tmp_path: Path) -> None:
+    now = datetime.now(UTC)
+    dated = replace(options, rule="promise", promise_by=now.date() + timedelta(days=2))
+    seen = preview(file, dated, now)
+    assert seen.ready == 0
+    assert "The earliest promise is" in seen.problems[0].reason
+    assert [(p.row, p.field, p.reason, p.remedy) for p in seen.problems] == refused(
+        file, dated, tmp_path, now
+    )
+    assert preview(file, replace(dated, promise_by=now.date() + timedelta(days=80)), now).ready == 3
+
+
+def refused(file: Path, options: Options, tmp_path: Path, now: datetime) -> list[tuple[int, str, str, str]]:
+    """What shipping the file refuses, by row."""
+    summary = ship_file(file, tmp_path / "out", options, now=now)
     with (tmp_path / "out" / "rejected.csv").open(encoding="utf-8", newline="") as lines:
-        refused = [(int(r["row"]), r["field"], r["reason"], r["remedy"]) for r in csv.DictReader(lines)]
-    assert [(p.row, p.field, p.reason, p.remedy) for p in seen.problems] == refused
+        rejected = list(csv.DictReader(lines))
+    assert summary.parcels == len(ROWS) - len(rejected)
+    return [(int(r["row"]), r["field"], r["reason"], r["remedy"]) for r in rejected]
 
 
 def test_a_long_file_is_looked_at_within_bounds_and_says_so(
     options: Options, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(previewing, "CLASSIFIED", 0)
-    seen = preview(file, options)
+    for bound in ("CLASSIFIED", "ROUTED", "PROMISED"):
+        monkeypatch.setattr(previewing, bound, 0)
+    seen = preview(file, replace(options, rule="promise", promise_by=datetime.now(UTC).date()))
     assert any(w.startswith("Goods of 1 more descriptions have no HS code") for w in seen.warnings)
     assert 2 in [p.row for p in seen.problems]  # a code that was given is looked at all the same
+    assert 7 not in [p.row for p in seen.problems]
+    assert "Whether there is a way for 4 more orders is told when they are booked." in seen.warnings
+    assert "Whether 4 more orders keep their day is told when they are booked." in seen.warnings

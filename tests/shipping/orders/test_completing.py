@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from qafila.network.timetable import Goods
-from qafila.shipping.orders.goods_words import flags_of
 from qafila.shipping.orders.limits import limits
 from qafila.shipping.orders.medians import median_of
 from tests.shipping.drafts import orders_of
@@ -102,46 +100,6 @@ def test_oversize_leaves_the_sorter() -> None:
     assert heavy.goods & Goods.OVERSIZE
     assert long.goods & Goods.OVERSIZE
     assert not small.goods & Goods.OVERSIZE
-
-
-@pytest.mark.parametrize(
-    ("text", "flag"),
-    [
-        ("Power bank 20000 mAh", Goods.LITHIUM), ("Batterie externe USB", Goods.LITHIUM), ("充电宝 20000", Goods.LITHIUM),
-        ("بطارية ليثيوم", Goods.LITHIUM), ("Wireless earphones", Goods.LITHIUM_BUILT_IN),
-        ("无线蓝牙耳机", Goods.LITHIUM_BUILT_IN), ("السماعات اللاسلكية", Goods.LITHIUM_BUILT_IN),
-        ("Parfum à la rose", Goods.LIQUID_FLAMMABLE), ("عطر عود", Goods.LIQUID_FLAMMABLE),
-        ("Vernis à ongles", Goods.LIQUID_FLAMMABLE), ("指甲油 红色", Goods.LIQUID_FLAMMABLE),
-        ("Hair spray strong", Goods.AEROSOL), ("定型喷雾", Goods.AEROSOL), ("Neodymium magnet 10 mm", Goods.MAGNETIC),
-        ("Aimant de frigo", Goods.MAGNETIC), ("Briquet tempête", Goods.OTHER_DANGEROUS), ("打火机", Goods.OTHER_DANGEROUS),
-        ("Fruits frais", Goods.PERISHABLE), ("Wool rug", Goods.NONE), ("سجادة صوف", Goods.NONE), ("羊毛地毯", Goods.NONE),
-        ("Toy car, battery not included", Goods.NONE), ("玩具 不含电池", Goods.NONE), ("Jouet sans piles", Goods.NONE),
-        ("Ersatzakku für Bohrmaschine", Goods.LITHIUM), ("Pila de botón LR44", Goods.LITHIUM), ("手机电芯 3000", Goods.LITHIUM),
-        ("Akkuschrauber 12 V", Goods.LITHIUM_BUILT_IN), ("Reloj inteligente niño", Goods.LITHIUM_BUILT_IN),
-        ("Vapoteuse rouge", Goods.LITHIUM_BUILT_IN), ("جهاز لوحي للأطفال", Goods.LITHIUM_BUILT_IN),
-        ("Nagellack rot", Goods.LIQUID_FLAMMABLE), ("Ätherisches Öl Lavendel", Goods.LIQUID_FLAMMABLE),
-        ("Esmalte de uñas", Goods.LIQUID_FLAMMABLE), ("مناكير أحمر", Goods.LIQUID_FLAMMABLE), ("花露水 195ml", Goods.LIQUID_FLAMMABLE),
-        ("Rasierschaum sensitiv", Goods.AEROSOL), ("Laca para el cabello", Goods.AEROSOL), ("Bombe de peinture", Goods.AEROSOL),
-        ("Feuerlöscher 2 kg", Goods.OTHER_DANGEROUS), ("Wunderkerzen", Goods.OTHER_DANGEROUS), ("Mechero recargado", Goods.OTHER_DANGEROUS),
-        ("Peroxyde d'hydrogène 12 %", Goods.OTHER_DANGEROUS), ("القداحة الذهبية", Goods.OTHER_DANGEROUS), ("双氧水 500ml", Goods.OTHER_DANGEROUS),
-        ("Schnittblumen Rosen", Goods.PERISHABLE), ("Queso fresco", Goods.PERISHABLE), ("لحوم طازجة", Goods.PERISHABLE), ("速冻水饺", Goods.PERISHABLE),
-        ("Spielzeug ohne Batterien", Goods.NONE), ("Linterna sin pilas", Goods.NONE), ("Batería de cocina 5 piezas", Goods.NONE),
-        ("Sérum à l'acide hyaluronique", Goods.NONE), ("Batterie de cuisine inox", Goods.NONE), ("حقيبة لابتوب", Goods.NONE),
-        ("Kettensäge Benzin 45 cm", Goods.NONE), ("Teppich aus Wolle", Goods.NONE), ("Alfombra de lana", Goods.NONE), ("柴油机配件", Goods.NONE),
-    ],
-)  # fmt: skip
-def test_words_of_dangerous_goods_in_six_languages(text: str, flag: Goods) -> None:
-    assert flags_of(text)[0] == flag
-
-
-def test_an_attribute_may_deny_itself() -> None:
-    assert flags_of("Keyboard", '{"Battery Included": "No"}')[0] == Goods.NONE
-    assert flags_of("Keyboard", '{"Battery capacity": "3200 mAh"}')[0] == Goods.LITHIUM_BUILT_IN
-
-
-@pytest.mark.parametrize("said", ["Nein", "Ninguna", "Aucune", "没有"])
-def test_an_attribute_denies_itself_in_other_languages(said: str) -> None:
-    assert flags_of("Keyboard", f'{{"Akku": "{said}", "电池": "{said}"}}')[0] == Goods.NONE
 
 
 def test_the_most_special_part_of_a_category_counts() -> None:

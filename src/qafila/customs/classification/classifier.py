@@ -9,7 +9,8 @@ from importlib.metadata import version
 from typing import Any
 
 from qafila import kept
-from qafila.customs.classification import nomenclature, ranking
+from qafila.customs import nomenclature
+from qafila.customs.classification import ranking
 from qafila.customs.classification.decision import Decision
 from qafila.customs.classification.goods import Description, describe
 from qafila.customs.classification.knowledge import Knowledge, knowledge

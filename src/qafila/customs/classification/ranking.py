@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from qafila.customs.classification import nomenclature
+from qafila.customs import nomenclature
 from qafila.customs.classification.goods import Description
 from qafila.customs.classification.knowledge import Knowledge
 from qafila.customs.classification.matching import Reading

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qafila.customs.classification import nomenclature
+from qafila.customs import nomenclature
 from qafila.customs.classification.knowledge import Knowledge
 from qafila.customs.classification.text import tokens
 

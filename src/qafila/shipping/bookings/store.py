@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import orjson
 from sqlalchemy import Connection, text
 
+from qafila.routing.itinerary import Leg
 from qafila.shipping.bookings.archive import fragment, insert, insert_offers, offer_rows
 from qafila.shipping.bookings.capacity import Departure
 from qafila.shipping.offers.offer import Offer
@@ -110,6 +111,37 @@ def renew_orders(connection: Connection, bookings: Sequence[Written]) -> None:
     )
 
 
+def ride_on(
+    connection: Connection, merchant_id: str, booking_id: str, offer_id: str, legs: Sequence[Leg]
+) -> None:
+    """A booking rides on other legs, as another offer has them. Runs as the operator."""
+    connection.execute(
+        text("UPDATE bookings SET offer_id = :offer WHERE booking_id = :id"),
+        {"offer": offer_id, "id": booking_id},
+    )
+    connection.execute(text("DELETE FROM booking_legs WHERE booking_id = :id"), {"id": booking_id})
+    _insert_legs(connection, merchant_id, [(booking_id, legs)])
+
+
+def _insert_legs(connection: Connection, merchant_id: str, ways: Iterable[tuple[str, Sequence[Leg]]]) -> None:
+    insert(
+        connection, "booking_legs",
+        "merchant_id text, booking_id text, leg smallint, service_id text, service_day integer, "
+        "calls smallint[], mode smallint, from_facility text, to_facility text, board_by timestamptz, "
+        "depart timestamptz, arrive timestamptz, ready_at timestamptz",
+        [
+            {
+                "merchant_id": merchant_id, "booking_id": booking_id, "leg": i, "service_id": leg.service_id,
+                "service_day": leg.service_day, "calls": leg.calls, "mode": int(leg.mode),
+                "from_facility": leg.from_facility, "to_facility": leg.to_facility,
+                "board_by": leg.board_by, "depart": leg.depart, "arrive": leg.arrive,
+                "ready_at": leg.ready_at,
+            }
+            for booking_id, legs in ways for i, leg in enumerate(legs)
+        ],
+    )  # fmt: skip
+
+
 def write_bookings(connection: Connection, merchant_id: str, bookings: Sequence[Written]) -> None:
     """Writes bookings with offer, legs, shipment and parcel. Raises where an idempotency key or an
     order is booked already.
@@ -133,22 +165,7 @@ def write_bookings(connection: Connection, merchant_id: str, bookings: Sequence[
             for b in bookings
         ],
     )  # fmt: skip
-    insert(
-        connection, "booking_legs",
-        "merchant_id text, booking_id text, leg smallint, service_id text, service_day integer, "
-        "calls smallint[], mode smallint, from_facility text, to_facility text, board_by timestamptz, "
-        "depart timestamptz, arrive timestamptz, ready_at timestamptz",
-        [
-            common | {
-                "booking_id": b.booking_id, "leg": i, "service_id": leg.service_id,
-                "service_day": leg.service_day, "calls": leg.calls, "mode": int(leg.mode),
-                "from_facility": leg.from_facility, "to_facility": leg.to_facility,
-                "board_by": leg.board_by, "depart": leg.depart, "arrive": leg.arrive,
-                "ready_at": leg.ready_at,
-            }
-            for b in bookings for i, leg in enumerate(b.offer.itinerary.legs)
-        ],
-    )  # fmt: skip
+    _insert_legs(connection, merchant_id, ((b.booking_id, b.offer.itinerary.legs) for b in bookings))
     insert(
         connection, "shipments", "merchant_id text, shipment_id text, booking_id text, order_id text",
         [

@@ -22,7 +22,6 @@ from uuid import uuid4
 from qafila.database import administrator, merchant_transaction
 from qafila.network import installed
 from qafila.shipping import merchants
-from qafila.shipping.bookings import capacity
 from qafila.shipping.bookings.booking import Booked, Full, Refused, Request, book_many
 from qafila.shipping.files.gathering import Gathering, Pieces
 from qafila.shipping.files.intake import Intake, Options, Progress, booked_otherwise
@@ -35,8 +34,8 @@ from qafila.shipping.files.outputs import (
     write_shipments,
 )
 from qafila.shipping.files.preparing import (
-    Left,
     Prepared,
+    left_for,
     market,
     no_offer,
     offer_again,
@@ -49,7 +48,7 @@ from qafila.shipping.files.workers import workers
 from qafila.shipping.offers.offering import NoOffer
 from qafila.shipping.orders.draft import Draft
 from qafila.shipping.orders.grouping import RawOrder
-from qafila.shipping.orders.order import Order, Problem
+from qafila.shipping.orders.order import Problem
 from qafila.shipping.papers.labels import BookedParcel
 from qafila.shipping.papers.typesetting import typeset_labels
 from qafila.tracking.codes import places
@@ -152,7 +151,12 @@ class _Run:
             for ahead in batches[position : position + _AHEAD]:
                 if ahead.prepared is None:
                     ahead.prepared = executor.submit(
-                        prepare, ahead.drafts, self._left(ahead.drafts), self._on, self._now, self._merchant
+                        prepare,
+                        ahead.drafts,
+                        left_for(ahead.drafts, self._on),
+                        self._on,
+                        self._now,
+                        self._merchant,
                     )
             assert batch.prepared is not None
             shipments, parcels = self._book(batch)
@@ -162,14 +166,6 @@ class _Run:
             self._tell(shipments, parcels, summary)
             done += len(batch.order_ids)
             self._progress("Booking", done, total)
-
-    def _left(self, asked: Sequence[Draft] | Sequence[Order]) -> Left:
-        """The room for some orders; where they are of several service classes, what is free to each of them."""
-        classes = {one.service_class for one in asked}
-        with administrator() as connection:
-            return capacity.left(
-                connection, market(self._on).timetable, classes.pop() if len(classes) == 1 else ""
-            )
 
     def _book(self, batch: _Batch) -> tuple[dict[str, str], list[BookedParcel]]:
         """Books a batch; gives the shipments' ids by order, and the parcels in the order of the file."""
@@ -234,7 +230,10 @@ class _Run:
         if not again:
             return []
         offers = offer_again(
-            [p.order for p in again], self._left([p.order for p in again]), self._on, datetime.now(UTC)
+            [p.order for p in again],
+            left_for([p.order for p in again], self._on),
+            self._on,
+            datetime.now(UTC),
         )
         pending: list[Prepared] = []
         for one, offer in zip(again, offers, strict=True):

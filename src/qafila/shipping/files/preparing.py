@@ -13,12 +13,13 @@ from qafila.clearance import decisions
 from qafila.customs.assessment import Assessment, Charge, Rule
 from qafila.customs.classification.classifier import Suggestion, classifier
 from qafila.customs.rulebook import rulebook
-from qafila.database import merchant_transaction
+from qafila.database import administrator, merchant_transaction
 from qafila.money import Money, exchange_rates
 from qafila.network import installed
 from qafila.routing.capacity import Room
 from qafila.routing.index import lanes
 from qafila.routing.itinerary import Itinerary, Leg
+from qafila.shipping.bookings import capacity
 from qafila.shipping.files.workers import travelling
 from qafila.shipping.offers.offer import CostLine, Offer, Promise
 from qafila.shipping.offers.offering import Market, NoOffer, best_offers
@@ -64,6 +65,13 @@ def warm(on: date) -> None:
     classifier()
 
 
+def left_for(asked: Sequence[Draft] | Sequence[Order], on: date) -> Left:
+    """The room for some orders; where they are of several service classes, what is free to each of them."""
+    classes = {one.service_class for one in asked}
+    with administrator() as connection:
+        return capacity.left(connection, market(on).timetable, classes.pop() if len(classes) == 1 else "")
+
+
 def prepare(
     drafts: Sequence[Draft], left: Left, on: date, now: datetime, merchant_id: str
 ) -> list[Prepared | list[Problem]]:
@@ -91,7 +99,7 @@ def no_offer(order: Order, why: NoOffer) -> list[Problem]:
     value = why.value or {
         "destination_city": f"{order.sender.city} → {order.receiver.city}",
         "promise_by": order.promise_by.isoformat() if order.promise_by else "",
-        "goods": order.goods.name or "",
+        "goods": ", ".join(item.description for item in order.items)[:200],
         "ready_at": order.ready.isoformat(),
     }.get(why.field, "")
     return [Problem(order.rows[0], why.field, value, why.reason, why.remedy, order.id)]

@@ -10,7 +10,9 @@ from pathlib import Path
 from qafila.customs.rulebook import rulebook
 from qafila.network import installed
 from qafila.shipping.files.intake import Intake, Options
-from qafila.shipping.files.preparing import proposer
+from qafila.shipping.files.preparing import left_for, market, no_offer, offer_again, proposer
+from qafila.shipping.offers.offering import NoOffer
+from qafila.shipping.offers.reaching import without_way
 from qafila.shipping.offers.restricting import prohibited
 from qafila.shipping.orders.completing import Classify, Proposal, complete
 from qafila.shipping.orders.draft import DraftItem
@@ -18,6 +20,12 @@ from qafila.shipping.orders.order import Order, Problem
 
 CLASSIFIED = 2_000
 """Descriptions for which an HS code is proposed, at 4 ms each: somebody waits for the page."""
+
+ROUTED = 10_000
+"""Orders for which it is asked whether there is a way, at about a millisecond each where no two are alike."""
+
+PROMISED = 200
+"""Orders with a day to keep whose ways are searched in full, at up to 30 ms each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,33 +44,63 @@ class Preview:
 
 
 def preview(path: Path, options: Options | None = None, now: datetime | None = None) -> Preview:
-    """Reads a file as `ship_file` does, up to the search for ways: goods that are prohibited whatever the way
-    are told. Raises FileRefused as it does."""
-    intake = Intake(options or Options(), lambda what, done, of: None, now or datetime.now(UTC))
+    """Reads a file as `ship_file` does, and asks whether its orders could be offered for: goods that are
+    prohibited, places that no service joins, days that cannot be kept. Raises FileRefused as it does.
+
+    What it asks has bounds; where a file goes beyond them a warning says what was not asked.
+    """
+    now = now or datetime.now(UTC)
+    intake = Intake(options or Options(), lambda what, done, of: None, now)
     sheet, raws = intake.read(path)
     known, fresh = intake.known(raws)
     propose = _Bounded(proposer(intake.options.merchant))
     facilities = installed.feed().facility
-    ready = 0
-    estimates: Counter[str] = Counter()
+    orders: list[Order] = []
     for id, draft in intake.drafts(sheet, fresh).items():
         made = complete(draft, propose)
         if isinstance(made, Order):
             made = prohibited(made, facilities, rulebook())[:1] or made  # as an offer would be refused
         if isinstance(made, Order):
-            ready += 1
-            estimates.update({e.field.rpartition(".")[2] for e in made.estimates})
+            orders.append(made)
         else:
             intake.rejects.order(id, made)
     if propose.passed_over:
         intake.warnings.append(
             f"Goods of {propose.passed_over:,} more descriptions have no HS code: whether they are prohibited is told when they are booked."
         )
+    refused = _unoffered(orders, now, intake.warnings)
+    for place, why in refused.items():
+        intake.rejects.order(orders[place].id, no_offer(orders[place], why))
+    estimates: Counter[str] = Counter()
+    for place, order in enumerate(orders):
+        if place not in refused:
+            estimates.update({e.field.rpartition(".")[2] for e in order.estimates})
     problems = sorted(intake.rejects.problems, key=lambda p: p.row)
     return Preview(
-        sheet.layout.format, sheet.encoding, sheet.delimiter, sheet.rows, ready, len(known), tuple(problems),
-        estimates, tuple(intake.warnings),
+        sheet.layout.format, sheet.encoding, sheet.delimiter, sheet.rows, len(orders) - len(refused), len(known),
+        tuple(problems), estimates, tuple(intake.warnings),
     )  # fmt: skip
+
+
+def _unoffered(orders: list[Order], now: datetime, warnings: list[str]) -> dict[int, NoOffer]:
+    """Why some orders, by their place, have no offer on what is left now."""
+    on = now.date()
+    left = left_for(orders, on)
+    refused = without_way(orders[:ROUTED], market(on), left)
+    if len(orders) > ROUTED:
+        warnings.append(
+            f"Whether there is a way for {len(orders) - ROUTED:,} more orders is told when they are booked."
+        )
+    dated = [n for n, o in enumerate(orders) if n not in refused and o.rule == "promise" and o.promise_by]
+    asked = dated[:PROMISED]
+    for n, offer in zip(asked, offer_again([orders[n] for n in asked], left, on, now), strict=True):
+        if isinstance(offer, NoOffer):
+            refused[n] = offer
+    if len(dated) > PROMISED:
+        warnings.append(
+            f"Whether {len(dated) - PROMISED:,} more orders keep their day is told when they are booked."
+        )
+    return refused
 
 
 class _Bounded:

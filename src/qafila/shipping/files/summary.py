@@ -16,6 +16,7 @@ from rich.table import Table
 from qafila.shipping.orders.order import Problem
 
 _SHOWN = 12
+_ROWS_SHOWN = 4  # of those that one reason refused
 
 
 @dataclass(slots=True)
@@ -49,7 +50,9 @@ class Summary:
     parcels: int = 0
     seconds: float = 0.0
     estimates: Counter[str] = field(default_factory=Counter)
-    reasons: Counter[tuple[str, str, str]] = field(default_factory=Counter)  # field, reason, remedy
+    reasons: dict[tuple[str, str, str], list[int]] = field(
+        default_factory=dict
+    )  # field, reason, remedy: rows
     freight: dict[str, Decimal] = field(default_factory=dict)  # by currency
     landed: dict[str, Decimal] = field(default_factory=dict)  # by currency
     co2e_kg: Decimal = Decimal(0)
@@ -79,8 +82,8 @@ class Summary:
             "orders_per_second": round(self.orders_per_second, 1),
             "estimates": dict(self.estimates.most_common()),
             "reasons": [
-                {"field": f, "reason": reason, "remedy": remedy, "rows": n}
-                for (f, reason, remedy), n in self.reasons.most_common()
+                {"field": f, "reason": reason, "remedy": remedy, "rows": len(rows)}
+                for (f, reason, remedy), rows in self.most_frequent()
             ],
             "freight": {currency: str(amount) for currency, amount in sorted(self.freight.items())},
             "landed_cost": {currency: str(amount) for currency, amount in sorted(self.landed.items())},
@@ -93,7 +96,11 @@ class Summary:
         """Groups what was rejected by field and reason; one problem for each rejected row."""
         self.rejected = len(problems)
         for problem in problems:
-            self.reasons[problem.field, problem.reason, problem.remedy] += 1
+            self.reasons.setdefault((problem.field, problem.reason, problem.remedy), []).append(problem.row)
+
+    def most_frequent(self) -> list[tuple[tuple[str, str, str], list[int]]]:
+        """The reasons with the rows that each refused, the most frequent first, then as they stand in the file."""
+        return sorted(self.reasons.items(), key=lambda one: (-len(one[1]), min(one[1])))
 
 
 def print_summary(summary: Summary, console: Console) -> None:
@@ -159,15 +166,21 @@ def _sums(amounts: dict[str, Decimal]) -> str:
     return "\n".join(f"{amount:,.2f} {currency}" for currency, amount in sorted(amounts.items()))
 
 
+def _rows_said(rows: list[int]) -> str:
+    first = sorted(rows)[:_ROWS_SHOWN]
+    more = f"\nand {len(rows) - len(first):,} more" if len(rows) > len(first) else ""
+    return ", ".join(f"{row}" for row in first) + more
+
+
 def _rejections(summary: Summary) -> Table:
     rows = "row" if summary.rejected == 1 else "rows"
     table = Table(title=f"Rejected: {summary.rejected:,} {rows}", title_justify="left", title_style="bold")
-    table.add_column("Rows", justify="right")
+    table.add_column("Row", justify="right")
     table.add_column("Field")
     table.add_column("Why")
     table.add_column("What to do")
-    for (name, reason, remedy), count in summary.reasons.most_common(_SHOWN):
-        table.add_row(f"{count:,}", name, reason, remedy)
+    for (name, reason, remedy), found in summary.most_frequent()[:_SHOWN]:
+        table.add_row(_rows_said(found), name, reason, remedy)
     hidden = len(summary.reasons) - _SHOWN
     if hidden > 0:
         table.add_row("…", "", f"{hidden:,} more reasons in rejected.csv", "", style="dim")

@@ -163,7 +163,7 @@ def _all_offers(order: Order, answer: Answer, market: Market, now: datetime) -> 
     if barred := _barred(order, market):
         return barred
     if not answer.itineraries:
-        return _no_offer(order, answer)
+        return no_way(order, answer)
     best_in = labels(answer.itineraries)
     return [
         _offer(order, itinerary, best_in[n], "", market, now)
@@ -176,7 +176,7 @@ def _best_offer(order: Order, answer: Answer, market: Market, now: datetime) -> 
     if barred := _barred(order, market):
         return barred
     if not ways:
-        return _no_offer(order, answer)
+        return no_way(order, answer)
     try:
         chosen = choose(ways, order.rule, order.promise_by, lambda i: _promise(order, i, market))
     except TooLate as late:
@@ -196,7 +196,8 @@ def _barred(order: Order, market: Market) -> NoOffer | None:
     return None
 
 
-def _no_offer(order: Order, answer: Answer) -> NoOffer:
+def no_way(order: Order, answer: Answer) -> NoOffer:
+    """Why an order has no offer for which the router found no itinerary."""
     refusal = answer.refusal
     if refusal is None:
         return NoOffer(order.id, "destination_city", "There is no way there.", "Ask the operator.")

@@ -1,8 +1,11 @@
 """What a description says of dangerous and delicate goods: a list of words in six languages.
 
 A word raises a flag wherever it stands: in the title, the category or an attribute. A flag too many costs
-the parcel some speed (it stays out of passenger bellies); a flag too few endangers an aircraft. So only a
-plain denial ("no battery", `"Battery Included": "No"`) takes a word back, never a guess from context.
+the parcel some speed (it stays out of passenger bellies); a flag too few endangers an aircraft. So a word is
+taken back only where it is plain that it is not meant: by a denial ("no battery", `"Battery Included": "No"`),
+by a longer phrase in the list that holds it ("battery compartment", "Freddie Mercury", "lighter than"), and where
+it names a device for which something without a battery is made ("laptop backpack", "holder for mobile phone").
+What is frozen or chilled is perishable only where food is named: a film is frozen too.
 """
 
 from __future__ import annotations
@@ -40,21 +43,49 @@ _DENIED = frozenset(
         "ninguno",
         "ninguna",
         "لا",
+        "n",
         "无",
         "否",
         "不含",
         "没有",
     }
 )
-_LONGEST_PHRASE = 4
+_LONGEST_PHRASE = 5
+_FOR = frozenset({"for", "pour", "fur", "para", "de", "du"})
+_BETWEEN = frozenset({"computer", "pc", "notebook", "phone", "business", "travel"})
+"""Words between a device and what is made for it: "laptop computer bag"."""
+_FAR = 5  # words from "for" to the device, and from what is made for it to "for"
+_BREAK = re.compile(r"[,;:/|()+&•]")
+_COMPATIBLE = ("compatible", "application", "applicable", "suitable", "for ", "fit for")
+"""How attributes begin that say what the goods are used with, not what they are."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Words:
     raises: dict[str, Goods]
+    devices: frozenset[str]  # of those, what names a device with a battery in it
+    accessories: frozenset[str]
+    with_food: dict[str, Goods]  # raised only where food is named
+    food: frozenset[str]
     clears: frozenset[str]
     han: tuple[tuple[str, Goods], ...]  # Chinese is written without spaces: found as it stands
     han_clears: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """The words of a title, of a step of a category or of one attribute: no phrase goes from one into the next."""
+
+    tokens: tuple[str, ...]
+    breaks: frozenset[int]  # tokens before which a comma or the like stands
+
+    @classmethod
+    def of(cls, text: str) -> _Part:
+        found = list(_WORD.finditer(text))
+        breaks = {
+            n for n in range(1, len(found)) if _BREAK.search(text, found[n - 1].end(), found[n].start())
+        }
+        return cls(tuple(_bare(m.group()) for m in found), frozenset(breaks))
 
 
 def flags_of(title: str, attributes: str = "", category: str = "") -> tuple[Goods, dict[str, str]]:
@@ -80,7 +111,8 @@ def _codes() -> tuple[tuple[str, Goods], ...]:
 @lru_cache(maxsize=20_000)  # a seller's descriptions come again and again
 def _flags_of(title: str, attributes: str, category: str) -> tuple[Goods, dict[str, str]]:
     words = _words()
-    text = _plain(" . ".join((title, category, *_affirmed(attributes))))
+    texts = [_plain(t) for t in (title, *category.split(">"), *_affirmed(attributes))]
+    parts = [_Part.of(text) for text in texts]
     found = Goods.NONE
     because: dict[str, str] = {}
 
@@ -89,16 +121,22 @@ def _flags_of(title: str, attributes: str, category: str) -> tuple[Goods, dict[s
         found |= flag
         because.setdefault(flag.name or "", word)
 
-    denied: set[int] = set()
-    tokens = [_bare(t) for t in _WORD.findall(text)]
-    phrases = list(_phrases(tokens))
-    for start, length, phrase in phrases:
-        if phrase in words.clears:
-            denied.update(range(start, start + length))
-    for start, length, phrase in phrases:
-        flag = words.raises.get(phrase) or words.raises.get(_singular(phrase))
-        if flag is not None and not denied.intersection(range(start, start + length)):
+    food = any(not words.food.isdisjoint(part.tokens) for part in parts)
+    for part in parts:
+        denied: set[int] = set()
+        phrases = list(_phrases(part.tokens))
+        for start, length, phrase in phrases:
+            if phrase in words.clears:
+                denied.update(range(start, start + length))
+        for start, length, phrase in phrases:
+            one = phrase if phrase in words.raises else _singular(phrase)
+            flag = words.raises.get(one) or (words.with_food.get(one) if food else None)
+            if flag is None or denied.intersection(range(start, start + length)):
+                continue
+            if one in words.devices and _has_something_made_for_it(part, start, length, words.accessories):
+                continue
             take(flag, phrase)
+    text = " . ".join(texts)
     if _HAN.search(text):
         for clear in words.han_clears:
             text = text.replace(clear, " ")
@@ -111,7 +149,20 @@ def _flags_of(title: str, attributes: str, category: str) -> tuple[Goods, dict[s
     return found, because
 
 
-def _phrases(tokens: list[str]) -> Iterator[tuple[int, int, str]]:
+def _has_something_made_for_it(part: _Part, start: int, length: int, accessories: frozenset[str]) -> bool:
+    """Whether a device is named only to say for what something is made: "laptop bag", "stand for tablet pc"."""
+    after = start + length
+    if after < len(part.tokens) and part.tokens[after] in _BETWEEN and after not in part.breaks:
+        after += 1
+    if after < len(part.tokens) and part.tokens[after] in accessories and after not in part.breaks:
+        return True
+    for at in range(max(start - _FAR, 0), start):
+        if part.tokens[at] in _FOR and not accessories.isdisjoint(part.tokens[max(at - _FAR, 0) : at]):
+            return True
+    return False
+
+
+def _phrases(tokens: tuple[str, ...]) -> Iterator[tuple[int, int, str]]:
     for start in range(len(tokens)):
         phrase = ""
         for length in range(1, min(_LONGEST_PHRASE, len(tokens) - start) + 1):
@@ -130,29 +181,42 @@ def _affirmed(attributes: str) -> list[str]:
         if not isinstance(parsed, dict):
             return [attributes]
         pairs = [(str(key), str(value)) for key, value in parsed.items()]
-    return [f"{key} . {value}" for key, value in pairs if value.strip().casefold() not in _DENIED]
+    return [f"{key} . {value}" for key, value in pairs if not _denies(key, value)]
+
+
+def _denies(key: str, value: str) -> bool:
+    said = _plain(value).strip()
+    return said in _DENIED or _phrase(said) in _words().clears or _plain(key).strip().startswith(_COMPATIBLE)
 
 
 @cache
 def _words() -> _Words:
     raises: dict[str, Goods] = {}
+    with_food: dict[str, Goods] = {}
     han: list[tuple[str, Goods]] = []
-    clears: set[str] = set()
     han_clears: list[str] = []
+    sets: dict[str, set[str]] = {"clears": set(), "device": set(), "accessory": set(), "food": set()}
     with (files("qafila") / "facts" / "goods-words.csv").open(encoding="utf-8") as lines:
         for row in csv.DictReader(lines):
-            for written in row["words"].split("|"):
-                word = _plain(written)
-                if row["means"] == "clears":
-                    if _HAN.search(word):
+            means = row["means"]
+            for word in map(_plain, row["words"].split("|")):
+                phrase = _phrase(word)
+                if _HAN.search(word):
+                    if means == "clears":
                         han_clears.append(word)
                     else:
-                        clears.add(_phrase(word))
-                elif _HAN.search(word):
-                    han.append((word, Goods[row["flag"]]))
-                else:
-                    raises[_phrase(word)] = raises.get(_phrase(word), Goods.NONE) | Goods[row["flag"]]
-    return _Words(raises, frozenset(clears), tuple(han), tuple(han_clears))
+                        han.append((word, Goods[row["flag"]]))
+                    continue
+                if means in sets:
+                    sets[means].add(phrase)
+                if means in ("raises", "device"):
+                    raises[phrase] = raises.get(phrase, Goods.NONE) | Goods[row["flag"]]
+                elif means == "raises with food":
+                    with_food[phrase] = Goods[row["flag"]]
+    return _Words(
+        raises, frozenset(sets["device"]), frozenset(sets["accessory"]), with_food, frozenset(sets["food"]),
+        frozenset(sets["clears"]), tuple(han), tuple(han_clears),
+    )  # fmt: skip
 
 
 def _phrase(word: str) -> str:

@@ -6,7 +6,9 @@ import math
 import re
 from decimal import Decimal
 
-from qafila.customs.classification import nomenclature
+from qafila.customs import nomenclature
+from qafila.customs.correlation import became
+from qafila.customs.schedules import folder
 from qafila.money import Money, UnknownRate, exchange_rates
 from qafila.shipping.orders.discounts import take_discounts
 from qafila.shipping.orders.draft import DraftItem
@@ -205,18 +207,17 @@ def _hs(line: Row, found: Findings) -> str | None:
     if digits.isdigit() and len(digits) in {5, 7, 9}:
         digits = "0" + digits  # a spreadsheet took the leading zero away
     if not (digits.isdigit() and digits.isascii() and 6 <= len(digits) <= 10):
-        reason, remedy = "It is not an HS code.", _HS_REMEDY
-    elif digits[:2] in nomenclature.NATIONAL:
-        reason, remedy = (
-            "Chapters 98 and 99 are a country's own: they say not what the goods are.",
-            _HS_REMEDY,
-        )
-    elif not nomenclature.known(digits[:6]):
-        reason, remedy = f"{nomenclature.EDITION} has no subheading {digits[:6]}.", _HS_REMEDY
-        if near := nomenclature.near(digits[:6]):
-            remedy = f"Near it are {', '.join(near)}; or leave it empty to have one proposed."
-    else:
+        found.refuse("hs", written, "It is not an HS code.", _HS_REMEDY, line.number)
+        return None
+    if (fault := nomenclature.fault(digits)) is None:
         return digits
+    reason, near = fault
+    if older := became(digits[:6], nomenclature.NAME, folder()):
+        remedy = f"It is of {older[0]}; what it became in {nomenclature.EDITION}: {', '.join(older[1])}."
+    elif near:
+        remedy = f"Near it are {', '.join(near)}; or leave it empty to have one proposed."
+    else:
+        remedy = _HS_REMEDY
     found.refuse("hs", written, reason, remedy, line.number)
     return None
 

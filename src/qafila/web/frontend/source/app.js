@@ -3,6 +3,13 @@ import htmx from "htmx.org/dist/htmx.esm.js";
 
 window.htmx = htmx;
 
+// on a phone the menu scrolls sideways: the page that one is on comes into its middle
+const nav = document.querySelector(".top nav"), current = nav?.querySelector("[aria-current]");
+if (current) {
+  const [whole, part] = [nav.getBoundingClientRect(), current.getBoundingClientRect()];
+  nav.scrollLeft += part.left + part.width / 2 - (whole.left + whole.width / 2);
+}
+
 document.addEventListener("click", (event) => {
   for (const menu of document.querySelectorAll("details.languages[open]")) if (!menu.contains(event.target)) menu.open = false;
 });

