@@ -33,7 +33,7 @@ def test_an_installed_feed_is_the_network() -> None:
     table = installed.timetable(date(2026, 3, 26), 14)  # a Thursday: from its Monday
     assert table.epoch.date() == START
     assert table.minutes == 14 * 1440
-    assert isinstance(table.ride_from, np.memmap)
+    assert isinstance(table.ride_from.base, np.memmap)
     assert installed.timetable(date(2026, 3, 29), 14) is table
 
 

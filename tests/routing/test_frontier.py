@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from qafila.network.timetable import Timetable
 from qafila.routing.index import horizon, lanes
-from qafila.routing.workspace import Labels, Workspace
+from qafila.routing.workspace import Labels, Ways, Workspace
 from tests.routing.networks import large, ragged, small
 
 
@@ -28,7 +28,7 @@ def compare(t: Timetable, origins: list[int], ready: int, seed: int, room: int =
     barred = rng.random(len(index.to_node)) < 0.1
     closed = rng.random(t.rides) < 0.2
     start = (np.array(origins, np.int32), ready, int(0.9 * horizon(t)))
-    two, three = Workspace(index, horizon(t)), Workspace(index, horizon(t))
+    two, three = (Workspace(Ways(index), horizon(t)) for _ in range(2))
     two._waiting = two._waiting[:, :room].copy()
     two._pool = two._pool[: max(4, len(origins))].copy()
     for shut in (None, closed):

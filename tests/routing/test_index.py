@@ -22,7 +22,7 @@ def test_lanes_kept_beside_a_timetable_are_those_it_has(tmp_path: Path) -> None:
             assert type(mine) in (int, np.ndarray), name
             assert np.array_equal(mine, theirs), name
             assert getattr(mine, "dtype", int) == getattr(theirs, "dtype", int), name
-        assert isinstance(index.ride, np.memmap)
+        assert isinstance(index.ride.base, np.memmap)
 
 
 def test_a_timetable_that_was_changed_has_lanes_of_its_own(tmp_path: Path) -> None:

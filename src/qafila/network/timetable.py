@@ -157,7 +157,10 @@ class Timetable:
 
     @classmethod
     def load(cls, folder: Path) -> Timetable:
-        """The timetable in a folder, its arrays memory-mapped and read-only."""
+        """The timetable in a folder, its arrays memory-mapped and read-only.
+
+        They are plain arrays: np.memmap looks after itself at every access, which takes longer than the access.
+        """
         plain = json.loads((folder / "timetable.json").read_text(encoding="utf-8"))
         plain["epoch"] = datetime.fromisoformat(plain["epoch"])
         plain["facility_ids"], plain["service_ids"] = (
@@ -165,7 +168,7 @@ class Timetable:
             tuple(plain["service_ids"]),
         )
         arrays = {
-            f.name: np.load(folder / f"{f.name}.npy", mmap_mode="r")
+            f.name: np.load(folder / f"{f.name}.npy", mmap_mode="r").view(np.ndarray)
             for f in fields(cls)
             if f.init and f.name not in plain
         }

@@ -201,8 +201,11 @@ def _save(arrays: Lanes, folder: Path) -> None:
 
 
 def _load(folder: Path) -> Lanes:
-    """`turn` is a number, all else is mapped."""
-    arrays = {field.name: np.load(folder / f"{field.name}.npy", mmap_mode="r") for field in fields(Lanes)}
+    """`turn` is a number, all else is mapped: as plain arrays, for np.memmap looks after itself at every access."""
+    arrays = {
+        field.name: np.load(folder / f"{field.name}.npy", mmap_mode="r").view(np.ndarray)
+        for field in fields(Lanes)
+    }
     return Lanes(**{**arrays, "turn": int(arrays["turn"])})
 
 

@@ -7,7 +7,7 @@ import tomllib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -71,7 +71,7 @@ def from_goods(reading: Reading, knowledge: Knowledge, sharpness: float) -> dict
 
 def from_wording(
     description: Description, index: WordIndex, sharpness: float
-) -> tuple[dict[str, float], float]:
+) -> tuple[Mapping[str, float], float]:
     """Shares by subheading from BM25, and the best score (about 0–60) as a measure of how much was matched."""
     query: dict[str, float] = defaultdict(float)
     for stem in telling(description.title):
@@ -83,7 +83,14 @@ def from_wording(
         if len(kind) <= 6:
             for stem in stems(kind):
                 query[stem] = max(query[stem], 0.4)
-    scores = index.scores(query)
+    return _worded(index, tuple(query.items()), sharpness)
+
+
+@lru_cache(maxsize=4096)  # a seller's goods differ in sizes and numbers, which name no goods
+def _worded(
+    index: WordIndex, query: tuple[tuple[str, float], ...], sharpness: float
+) -> tuple[Mapping[str, float], float]:
+    scores = index.scores(dict(query))
     best = np.flatnonzero(scores > 0)
     if not len(best):
         return {}, 0.0

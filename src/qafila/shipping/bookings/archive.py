@@ -58,7 +58,7 @@ def insert(
     names = ", ".join(c.split()[0] for c in columns.split(", "))
     return connection.execute(
         text(
-            f"INSERT INTO {table} ({names}) SELECT {names} FROM json_to_recordset(CAST(:rows AS json)) AS r ({columns}) {known}"
+            f"INSERT INTO {table} ({names}) SELECT {names} FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r ({columns}) {known}"
         ),
         {"rows": orjson.dumps(list(rows), option=orjson.OPT_SERIALIZE_NUMPY).decode()},
     ).rowcount

@@ -58,6 +58,7 @@ class _Here(Executor):
 def _begin() -> None:
     """What each process begins with: the cores are shared with the others, and none outlives who started it."""
     search.one_thread()
+    os.environ["RAYON_NUM_THREADS"] = "1"  # Typst's threads, which begin with its first page
     _end_with_parent()
 
 

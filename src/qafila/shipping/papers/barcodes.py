@@ -6,6 +6,7 @@ from functools import lru_cache
 
 import numpy as np
 import zint
+from numpy.typing import NDArray
 
 from qafila.identifiers import s10
 
@@ -32,21 +33,21 @@ def _svg(symbology: zint.Symbology, text: str) -> str:
     symbol.encode(text)
     rows, width = symbol.rows, symbol.width
     packed = np.asarray(symbol.encoded_data)[:rows]
-    modules = np.unpackbits(packed, axis=1, bitorder="little")[:, :width].astype(np.int8)
-    edges = np.flatnonzero(np.diff(modules, axis=1, prepend=0, append=0))  # where dark begins and ends
-    starts = edges[::2]
+    modules = np.zeros((rows, width + 2), np.bool_)  # with a light one before each row and behind it
+    modules[:, 1:-1] = np.unpackbits(packed, axis=1, bitorder="little")[:, :width]
+    edges = np.flatnonzero(modules[:, 1:] != modules[:, :-1])  # where dark begins and ends
     to, along = _strokes(rows, width)
-    strokes = [
-        to[s] + along[n] for s, n in zip(starts.tolist(), (edges[1::2] - starts).tolist(), strict=True)
-    ]
+    strokes = np.empty(len(edges), np.object_)
+    strokes[::2] = to[edges[::2]]
+    strokes[1::2] = along[edges[1::2] - edges[::2]]
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 -.5 {width} {rows}" preserveAspectRatio="none">'
-        f'<path stroke="#000" d="{"".join(strokes)}"/></svg>'
+        f'<path stroke="#000" d="{"".join(strokes.tolist())}"/></svg>'
     )
 
 
 @lru_cache(maxsize=16)  # a file's symbols are of a few sizes
-def _strokes(rows: int, width: int) -> tuple[list[str], list[str]]:
+def _strokes(rows: int, width: int) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
     """How to get to the edge before or behind each module, row by row, and along so many modules."""
     to = [f"M{x} {y}" for y in range(rows) for x in range(width + 1)]
-    return to, [f"h{n}" for n in range(width + 1)]
+    return np.array(to, np.object_), np.array([f"h{n}" for n in range(width + 1)], np.object_)

@@ -21,8 +21,13 @@ import typst
 from qafila import kept
 from qafila.settings import settings
 
-PAGES_AT_ONCE = 200
-"""Records set in one run of Typst. It remembers all that it set in its last ten runs, a megabyte for two pages."""
+PAGES_AT_ONCE = 1_000
+"""Records set in one run of Typst. Each run puts the letters it needs of every font into its PDF, which takes as long as
+a dozen pages."""
+
+_MANY = 100
+"""Records in a run that Typst is made to forget. It remembers all that it set in its last ten runs, a megabyte for four
+pages: a few come back, in the pages of a portal, but no file is like the last."""
 
 
 class FontsMissing(RuntimeError):
@@ -68,7 +73,16 @@ def _compile(template: str, data: Sequence[object], **inputs: str) -> bytes:
     # tags would double the size of a batch
     pdf = compiler.compile(format="pdf", pdf_tags=False)
     assert isinstance(pdf, bytes)  # one file is asked for, not one for each page
+    if len(data) >= _MANY:
+        _forget()
     return pdf
+
+
+def _forget() -> None:
+    """Runs of a template that draws nothing, until what was set before is older than what Typst remembers."""
+    nothing = typst.Compiler(_folder() / "label-page.typ", root=_folder(), font_paths=_fonts())
+    for _ in range(11):
+        nothing.compile(format="pdf", pdf_tags=False)
 
 
 @cache
