@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from itertools import pairwise
 
 import numpy as np
@@ -58,6 +58,41 @@ def test_a_sweep_through_some_places_equals_a_network_without_the_others(seed: i
     assert np.isfinite(some.value).sum() > 10
     assert (some.value >= exact.value * (1 - 1e-5)).all()
     assert (some.value > exact.value * (1 + 1e-5)).any(), "places that were left out were of use"
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_who_leaves_out_places_with_one_neighbour_loses_nothing(seed: int) -> None:
+    t = networks.timetable(seed, facilities=12, services=300, territories=1)
+    # of the facilities from 6 on each keeps what leads to the one six before it, and back
+    away, home = np.maximum(t.ride_from, t.ride_to), np.minimum(t.ride_from, t.ride_to)
+    kept = (away < 6) | (home == away - 6) & (home < 6)
+    rides = {f.name: getattr(t, f.name)[kept] for f in fields(t) if f.name.startswith("ride_")}
+    t = replace(t, **rides)
+    demand = networks.demand(seed, t, 300)
+    bound_for = (demand.destination < 6) | (demand.destination >= 9)
+    demand = demand.take(np.flatnonzero((demand.origin < 9) & bound_for))
+    p = pose(build(t, networks.rates(seed, t.facilities)), demand)
+    pairs = set(zip(np.asarray(t.ride_from).tolist(), np.asarray(t.ride_to).tolist(), strict=True))
+    neighbours = [{b for a, b in pairs if a == n} | {a for a, b in pairs if b == n} for n in range(t.nodes)]
+    assert p.graph.thoroughfare.tolist() == [len(some) > 1 for some in neighbours]
+    looked_at = swept.swept(p)
+    assert looked_at.passing < t.rides
+    rng = np.random.default_rng(seed)
+    pricer, everyone = pricing.LocalPricer(p), np.ones(len(p.demand), np.bool_)
+    for scale in (0.0, 1.0, 3.0):
+        price = rng.uniform(0, scale, p.graph.rows)
+        best = [cheapest(p, k, price) for k in range(len(p.demand))]
+        assert np.isfinite(best)[p.demand.origin >= 6].sum() > 5
+        assert pricer.price(price, exact=True).value == pytest.approx(best, rel=1e-12)
+        found = pricer.price(price, price > 0.5)
+        assert found.value == pytest.approx(best, rel=1e-5, abs=2.0)  # floats of 32 bits
+        who, ptr, rides = found.paths(everyone)
+        for k, a, b in zip(who, ptr, ptr[1:], strict=False):
+            way = rides[a:b]
+            assert t.ride_from[way[0]] == p.demand.origin[k]
+            assert t.ride_to[way[-1]] == p.demand.destination[k]
+            assert (np.asarray(t.ride_to)[way[:-1]] == np.asarray(t.ride_from)[way[1:]]).all()
+            assert p.graph.thoroughfare[np.asarray(t.ride_to)[way[:-1]]].all()
 
 
 def test_passed_are_the_places_between_the_legs(monkeypatch: pytest.MonkeyPatch) -> None:

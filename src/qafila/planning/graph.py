@@ -67,6 +67,7 @@ class Graph:
     next_on_leg: NDArray[np.int32]  # [R] next ride between the same two nodes, R where there is none
     node_ptr: NDArray[np.int64]  # [N+1] rides from a node: node_rides[node_ptr[n] : node_ptr[n+1]]
     node_rides: NDArray[np.int32]
+    thoroughfare: NDArray[np.bool_]  # [N] with two neighbours or more; from others one can only go back
     closed: NDArray[np.bool_]  # [R] not to be used: cancelled, or its facility is shut
     left: NDArray[np.int16]  # [R] territory out of whose free circulation it takes goods; -1 for none
     entered: NDArray[np.int16]  # [R] territory into which it releases them; -1 for none
@@ -119,9 +120,11 @@ def linked(timetable: Timetable, **rows: Any) -> Graph:
     next_on_leg[by_leg[:-1][same]] = by_leg[1:][same]
     onward = first_rides(t, node_ptr, node_rides, np.asarray(t.ride_to), np.asarray(t.ride_ready_at))
     left, entered = crossings(t)
+    ends = np.unique(np.concatenate([leg, np.asarray(t.ride_to).astype(np.int64) * t.nodes + origin]))
+    neighbours = np.bincount(ends // max(t.nodes, 1), minlength=t.nodes)
     return Graph(
-        timetable=t, later=later, onward=onward, next_on_leg=next_on_leg, node_ptr=node_ptr, node_rides=node_rides, left=left,
-        entered=entered, **rows,
+        timetable=t, later=later, onward=onward, next_on_leg=next_on_leg, node_ptr=node_ptr, node_rides=node_rides,
+        thoroughfare=neighbours > 1, left=left, entered=entered, **rows,
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""The rides that a sweep looks at: all of a timetable, or those that lead through places where goods pass."""
+"""The rides that a sweep looks at: all that can be of use, or those that lead through places where goods pass."""
 
 from __future__ import annotations
 
@@ -46,18 +46,15 @@ class Swept:
 
 
 def swept(problem: Problem, through: Truths | None = None) -> Swept:
-    """All rides; or those that goods need which change vehicles nowhere but at the nodes `through` [N]."""
+    """The rides that goods need which change vehicles nowhere but at the nodes `through` [N]; or all that can be of use:
+    who passes a place with one neighbour comes back to where waiting costs nothing."""
     g = problem.graph
     t = g.timetable
-    use = np.ones(t.rides, np.bool_)
-    if through is not None:
-        begins, ends = through.copy(), through.copy()
-        begins[problem.demand.origin] = True
-        ends[problem.demand.destination] = True
-        use = begins[t.ride_from] & ends[t.ride_to]
-        first = use & ~ends[t.ride_from]
-    else:
-        first = np.zeros(t.rides, np.bool_)
+    begins, ends = ((g.thoroughfare if through is None else through).copy() for _ in range(2))
+    begins[problem.demand.origin] = True
+    ends[problem.demand.destination] = True
+    use = begins[t.ride_from] & ends[t.ride_to]
+    first = use & ~ends[t.ride_from]
     passing, outside = np.flatnonzero(use & ~first), np.flatnonzero(first)
     outside = outside[np.argsort(np.asarray(t.ride_from)[outside], kind="stable")]
     kept = np.concatenate([passing, outside])
