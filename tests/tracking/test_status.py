@@ -3,6 +3,7 @@ from __future__ import annotations
 import random
 from datetime import datetime, timedelta
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -112,6 +113,24 @@ def test_a_delay_is_carried_to_the_end_of_its_leg_and_no_further_than_it_must() 
     seen = status(PLAN + late, at(260))
     assert seen.next_expected == at(450)
     assert (seen.eta, seen.missed) == (at(1100), None)
+
+
+@pytest.mark.parametrize(("minute", "missed"), [(480, False), (740, False), (741, True)])
+def test_who_is_read_where_it_waited_after_its_departure_left_missed_it(minute: int, missed: bool) -> None:
+    # the truck leaves Paris at 500; its gate scan may come in for four hours
+    again = event(EventType.SEEN, minute, "CDG")
+    seen = status([*PLAN, *WAY[:6], again], at(minute))
+    assert (seen.missed is not None) == missed
+    assert (seen.eta is None) == missed
+    if seen.missed is not None:
+        assert (seen.missed.facility, seen.missed.ready) == ("CDG", at(741))
+    told = event(EventType.DEPARTED, 600, "CDG", TimeKind.ESTIMATED)  # it will leave later
+    assert status([*PLAN, *WAY[:6], again, told], at(minute)).missed is None
+    left = event(
+        EventType.DEPARTED, minute + 5, "CDG"
+    )  # it did leave; that it may miss the van is another thing
+    onward = status([*PLAN, *WAY[:6], again, left], at(minute + 5)).missed
+    assert onward is None or onward.facility == "LYS"
 
 
 def test_a_missed_connection_is_said_and_no_eta_is_made_up() -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
+from importlib.resources import files
 
 from qafila.tracking.event import Event, EventType, TimeKind
 
@@ -126,12 +129,25 @@ def match(plan: Sequence[Waypoint], actual: Sequence[Event]) -> dict[int, Event]
     return found
 
 
+@cache
+def _grace() -> dict[tuple[str, str], timedelta]:
+    with (files("qafila") / "facts" / "event-grace.csv").open(encoding="utf-8") as lines:
+        return {(r["type"], r["mode"]): timedelta(minutes=int(r["minutes"])) for r in csv.DictReader(lines)}
+
+
+def grace(type: str, mode: str) -> timedelta:
+    """How long after its expected time an event may still come in before the parcel is overdue."""
+    table = _grace()
+    return table.get((type, mode)) or table.get((type, "")) or max(table.values())
+
+
 def outlook(plan: Sequence[Waypoint], done: dict[int, Event], actual: Sequence[Event],
             estimates: Sequence[Event], now: datetime) -> Outlook:  # fmt: skip
     """Carries delays forward through the plan.
 
     What happened has its actual time. A leg that began late ends as much later; goods that are ready after
-    a cut-off miss their connection, and nothing behind it can be said. The newest estimate for a waypoint
+    a cut-off miss their connection, and so do goods that are read there long after it left; nothing behind it
+    can be said. The newest estimate for a waypoint
     replaces its planned time. Goods held by customs are ready no earlier than now.
     """
     at = max(done, default=-1)
@@ -148,6 +164,10 @@ def outlook(plan: Sequence[Waypoint], done: dict[int, Event], actual: Sequence[E
             if point.starts_leg and ready is not None and point.board_by and ready > point.board_by:
                 missed = Missed(point.leg, point.service, point.facility, point.board_by, ready)
                 return Outlook(tuple(expected), missed)
+            left = told.get(i, point.time) + grace(point.type, point.mode)
+            if point.starts_leg and i == at + 1 and at in done and (there := _there(point, actual)) > left:
+                missed = Missed(point.leg, point.service, point.facility, point.board_by or point.time, there)
+                return Outlook(tuple(expected), missed)
             time = max(told.get(i, point.time), point.time + late) if i not in told else told[i]
             if expected:
                 time = max(time, expected[-1])
@@ -157,6 +177,16 @@ def outlook(plan: Sequence[Waypoint], done: dict[int, Event], actual: Sequence[E
             ready = max(time, point.time) + (point.ready_at - point.time)
             ready = _after_customs(ready, time, actual if i == at else (), now)
     return Outlook(tuple(expected))
+
+
+def _there(start: Waypoint, actual: Sequence[Event]) -> datetime:
+    """When goods were last read where a ride begins; the time of the ride where they never were."""
+    read = (
+        e.time
+        for e in actual
+        if e.facility == start.facility and (e.type == EventType.ARRIVED or e.type in _PRESENT)
+    )
+    return max(read, default=start.time)
 
 
 def _newest(plan: Sequence[Waypoint], estimates: Sequence[Event]) -> dict[int, datetime]:

@@ -6,16 +6,13 @@ order by the time at which they happened.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from functools import cache
-from importlib.resources import files
 
 from qafila.tracking.event import Event, EventType, TimeKind
-from qafila.tracking.plan import Missed, Waypoint, match, outlook, waypoints
+from qafila.tracking.plan import Missed, Waypoint, grace, match, outlook, waypoints
 
 
 class State(StrEnum):
@@ -178,18 +175,6 @@ def _deciding(actual: list[Event]) -> Event | None:
             continue
         found = event
     return found
-
-
-@cache
-def _grace() -> dict[tuple[str, str], timedelta]:
-    with (files("qafila") / "facts" / "event-grace.csv").open(encoding="utf-8") as lines:
-        return {(r["type"], r["mode"]): timedelta(minutes=int(r["minutes"])) for r in csv.DictReader(lines)}
-
-
-def grace(type: str, mode: str) -> timedelta:
-    """How long after its expected time an event may still come in before the parcel is overdue."""
-    table = _grace()
-    return table.get((type, mode)) or table.get((type, "")) or max(table.values())
 
 
 def _overdue(point: Waypoint | None, expected: datetime | None, now: datetime) -> timedelta | None:

@@ -167,6 +167,7 @@ TERMS: dict[str, dict[str, str]] = {
         "origin": N_("Origin of the goods"),
         "goods": N_("Handling"),
         "unit_value": N_("Price of one"),
+        "currency": N_("Currency"),
         "sender": N_("Sender"),
         "receiver": N_("Receiver"),
         "city": N_("Town"),

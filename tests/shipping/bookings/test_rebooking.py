@@ -130,6 +130,31 @@ def test_a_second_missed_connection_is_planned_a_third_time(case: Case) -> None:
     assert (seen.missed, seen.eta) == (None, EPOCH + timedelta(minutes=1000))
 
 
+def test_a_parcel_that_is_read_where_it_waited_after_its_departure_left_is_booked_on_again(
+    case: Case,
+) -> None:
+    rebook(case.merchant, case.made.booking_id, case.table, LATE)
+    still = EPOCH + timedelta(minutes=500 + 190)  # a flight's message may come in for three hours
+    case.happened(("seen", "B", still))
+    made = rebook(case.merchant, case.made.booking_id, case.table, still)
+    assert isinstance(made, Rebooked)
+    assert case.taken() == {"truck": 1500, "last": 1500}
+
+
+def test_a_parcel_that_strayed_is_not_booked_from_where_it_is_not(case: Case) -> None:
+    case.happened(("arrived", "Z", LATE + timedelta(minutes=5)))
+    before, taken = case.events(), case.taken()
+    answer = rebook(case.merchant, case.made.booking_id, case.table, LATE + timedelta(minutes=10))
+    assert isinstance(answer, NoWayOn)
+    assert "Z" in answer.refusal.reason
+    assert "B" in answer.refusal.remedy
+    assert (case.events(), case.taken()) == (before, taken)
+    case.happened(("arrived", "B", LATE + timedelta(minutes=20)))
+    assert isinstance(
+        rebook(case.merchant, case.made.booking_id, case.table, LATE + timedelta(minutes=30)), Rebooked
+    )
+
+
 def test_without_a_way_on_nothing_is_changed() -> None:
     case = late(onward=False)
     before, taken = case.events(), case.taken()

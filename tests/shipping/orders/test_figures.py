@@ -63,9 +63,11 @@ def test_units() -> None:
 
 
 def test_prices_with_their_currency() -> None:
-    assert COMMA.price("€ 12,50") == (Decimal("12.50"), "EUR")
+    assert COMMA.price("€ 12,50") == (Decimal("12.50"), "€")
     assert POINT.price("120 MAD") == (Decimal(120), "MAD")
-    assert POINT.price("100 DH") == (Decimal(100), "MAD")
+    assert POINT.price("100 DH") == (Decimal(100), "DH")
+    assert POINT.price("99元") == (Decimal(99), "元")
+    assert POINT.price("٢٥٠ درهم") == (Decimal(250), "درهم")
     assert POINT.price("7.5") == (Decimal("7.5"), None)
 
 

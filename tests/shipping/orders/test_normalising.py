@@ -392,6 +392,34 @@ def test_currencies_by_sign_and_custom() -> None:
     assert "--currency" in problem(currency="").remedy
 
 
+@pytest.mark.parametrize(
+    ("price", "currency", "taken"),
+    [
+        ("$ 12", "CAD", "CAD"), ("$ 12", "USD", "USD"), ("¥12", "JPY", "JPY"), ("12 DH", "AED", "AED"), ("€12", "", "EUR"),
+        ("€12", "USD", None), ("$12", "EUR", None), ("12 MAD", "EUR", None), ("¥12", "EUR", None),
+    ],
+)  # fmt: skip
+def test_a_sign_at_the_price_and_the_currency_beside_it_agree(
+    price: str, currency: str, taken: str | None
+) -> None:
+    if taken is None:
+        found = problem(unit_price=price, currency=currency)
+        assert (found.field, found.value) == ("unit_price", price)
+        assert currency in found.reason
+        return
+    (order,), _ = orders_of(file({"unit_price": price, "currency": currency}))
+    assert order.value.currency == taken
+    assert "currency" not in {e.field for e in order.estimates}
+
+
+def test_a_sign_that_several_currencies_have_is_flagged_where_nothing_tells_which() -> None:
+    (order,), _ = orders_of(file({"unit_price": "¥12", "currency": ""}))
+    (note,) = (e for e in order.estimates if e.field == "currency")
+    assert (order.value.currency, note.value, note.rule) == ("CNY", "CNY", "what ¥ usually means")
+    (order,), _ = orders_of(file({"unit_price": "¥12", "currency": ""}), currency="JPY")
+    assert order.value.currency == "JPY"
+
+
 def test_a_price_below_the_smallest_coin_is_no_value() -> None:
     assert problem(unit_price="0.0001").field == "unit_price"
     assert problem(unit_price="0.4", currency="JPY").field == "unit_price"

@@ -6,7 +6,7 @@ import pypdfium2
 import pytest
 
 from qafila.network.timetable import Mode
-from qafila.shipping.papers.documents import documents_pdf, languages_for, papers
+from qafila.shipping.papers.documents import breakable, documents_pdf, languages_for, papers
 from qafila.shipping.papers.labels import BookedParcel
 from tests.shipping.parcels import FACILITIES, domestic, facility, leg, parcel
 
@@ -134,3 +134,26 @@ def test_a_sellers_long_title_is_cut_between_words_on_the_narrow_form() -> None:
     invoice, form = papers(replace(booked, order=replace(booked.order, items=items)), FACILITIES)
     assert invoice["items"][0]["description"] == title
     assert form["items"][0]["description"] == "European and American New Retro High-quality Gorgeous…"
+
+
+def test_a_word_without_end_is_broken_within_its_column() -> None:
+    booked = parcel()
+    items = (replace(booked.order.items[0], description="Ξ" * 100),)
+    receiver = replace(booked.order.receiver, company="Ω" * 100)
+    pdf = documents_pdf(
+        [replace(booked, order=replace(booked.order, items=items, receiver=receiver))], FACILITIES
+    )
+    millimetre = 72 / 25.4
+    # the columns of descriptions: the margin, the inset and the width that paper.typ gives them
+    for page, ends in zip(pypdfium2.PdfDocument(pdf), (18 + 1.5 + 69, 5 + 1.5 + 33), strict=True):
+        text = page.get_textpage()
+        signs = {letter: [text.get_charbox(i) for i in range(text.count_chars()) if text.get_text_range(i, 1) == letter]
+                 for letter in "ΞΩ"}  # fmt: skip
+        assert len(signs["Ξ"]) >= 50
+        assert max(right for _, _, right, _ in signs["Ξ"]) <= ends * millimetre
+        assert max((right for _, _, right, _ in signs["Ω"]), default=0) <= page.get_width() - 18 * millimetre
+
+
+@pytest.mark.parametrize("written", ["電" * 60, "محمد" * 20, "well-made-" * 9, "12 rue de la République"])
+def test_what_breaks_by_itself_is_left_as_it_is(written: str) -> None:
+    assert breakable(written) == written

@@ -101,6 +101,7 @@ def test_a_script_without_a_font_is_written_in_latin_letters() -> None:
         ("أمينة 🌸 العلوي", "أمينة العلوي"),
         ("12−14  rue X", "12-14 rue X"),
         ("🎈🎈", ""),
+        ("\u202egab nottoc\u202c \u2066bag\u2069", "gab nottoc bag"),  # they turn the way of reading
         ("O'Neill  Ltd.", "O'Neill  Ltd."),
     ],
 )

@@ -97,12 +97,19 @@ def _rebooked(
     if found is None or found.cancelled_at is not None:
         raise UnknownBooking(f"there is no standing booking {booking_id!r}")
     events = history.histories(db, [found.parcel]).get(found.parcel, [])
-    missed = status(events, now).missed
+    seen = status(events, now)
+    missed = seen.missed
     if missed is None:
         return OnItsWay(found.parcel)
     known = records.record(db, booking_id)
     assert known is not None
     ridden, rest = _parted(known.offer.itinerary.legs, missed)
+    if seen.facility not in {
+        None,
+        rest[0].from_facility,
+        *(f for leg in ridden for f in (leg.from_facility, leg.to_facility)),
+    }:
+        return NoWayOn(found.parcel, _astray(seen.facility or "", rest[0].from_facility))
     act_for_operator(db)
     capacity.give_back(db, Demand(capacity.departures(rest), found.grams, found.cm3, found.service_class))
     asked = Query(
@@ -132,6 +139,15 @@ def _rebooked(
 def _parted(legs: Sequence[Leg], missed: Missed) -> tuple[Sequence[Leg], Sequence[Leg]]:
     """What the parcel has ridden, and what it cannot ride any more."""
     return legs[: missed.leg], legs[missed.leg :]
+
+
+def _astray(place: str, way: str) -> Refusal:
+    """It was read where its way does not go: a new one from where it should be would be booked for nothing."""
+    return Refusal(
+        "place",
+        f"The parcel was last seen at {place}, which is not on its way.",
+        f"Send it to {way} and record its arrival there; then it can be booked on.",
+    )
 
 
 def _with_way(offer: Offer, legs: tuple[Leg, ...], way: Itinerary) -> Offer:

@@ -21,7 +21,17 @@ _WORDS = {
     "FCFA": "XOF",
     "元": "CNY",
     "人民币": "CNY",
+    "درهم": "MAD",
 }
+_SHARED = {
+    "$": frozenset({"USD", "CAD", "AUD", "NZD", "HKD", "SGD", "TWD", "MXN"}),
+    "¥": frozenset({"CNY", "JPY"}),
+    "元": frozenset({"CNY", "HKD", "TWD"}),
+    "£": frozenset({"GBP", "EGP"}),
+    **dict.fromkeys(("DH", "DHS", "درهم"), frozenset({"MAD", "AED"})),
+}
+"""What a sign or a word may mean that several currencies have; `currency_of` tells the usual one of them."""
+_CURRENCY = "[A-Za-z]{2,4}|[€$£¥₺₦元]|人民币|درهم"
 _NUMBER = re.compile(r"[+-]?(?:\d[\d.,' ]*)?(?:\.\d+)?(?:[eE][+-]?\d{1,2})?")
 _GRAMS: dict[str, Decimal | int] = {"kg": 1000, "kgs": 1000, "kilo": 1000, "g": 1, "gr": 1, "gram": 1, "grams": 1, "lb": Decimal("453.59237"),
           "lbs": Decimal("453.59237"), "oz": Decimal("28.349523125"), "公斤": 1000, "千克": 1000, "克": 1,
@@ -43,6 +53,12 @@ def currency_of(written: str) -> str:
     """The ISO 4217 code that a sign, a customary word or a code stands for; the word itself where none does."""
     word = unicodedata.normalize("NFKC", written).strip().upper().rstrip(".")
     return _SIGNS.get(word) or _WORDS.get(word) or word
+
+
+def may_mean(written: str) -> frozenset[str]:
+    """The ISO 4217 codes that a sign, a word or a code stands for: several for a sign that countries share."""
+    word = unicodedata.normalize("NFKC", written).strip().upper().rstrip(".")
+    return _SHARED.get(word) or frozenset({currency_of(word)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,16 +123,14 @@ class Notation:
         return self.number(found[1]) * units[named]
 
     def price(self, cell: str) -> tuple[Decimal, str | None]:
-        """An amount, and the currency that the cell itself names (`€ 12,50`, `120 MAD`)."""
+        """An amount, and the currency that the cell itself names (`€ 12,50`, `120 MAD`), as it is written there."""
         text = unicodedata.normalize("NFKC", cell).strip()
         currency: str | None = None
-        found = re.fullmatch(
-            r"([A-Za-z]{2,4}|[€$£¥₺₦])?\s*(.*?)\s*([A-Za-z]{2,4}|[€$£¥₺₦])?", text, re.DOTALL
-        )
+        found = re.fullmatch(rf"({_CURRENCY})?\s*(.*?)\s*({_CURRENCY})?", text, re.DOTALL)
         if found:
             named = found[1] or found[3]
             if named:
-                currency = currency_of(named)
+                currency = named
                 text = found[2]
         return self.number(text), currency
 

@@ -12,7 +12,7 @@ from qafila.customs.schedules import folder
 from qafila.money import Money, UnknownRate, exchange_rates
 from qafila.shipping.orders.discounts import take_discounts
 from qafila.shipping.orders.draft import DraftItem
-from qafila.shipping.orders.figures import NotAFigure, currency_of, is_blank
+from qafila.shipping.orders.figures import NotAFigure, currency_of, is_blank, may_mean
 from qafila.shipping.orders.grouping import RawOrder
 from qafila.shipping.orders.limits import limits
 from qafila.shipping.orders.reading import Row
@@ -126,7 +126,17 @@ def _unit_value(line: Row, raw: RawOrder, quantity: int | None, ways: Ways, foun
     if name == "line_total":
         amount = amount / (quantity or 1)
     told = raw.get("currency") or line.get("currency")
-    currency = named or ways.currency if is_blank(told) else currency_of(told)
+    currency = ways.currency if is_blank(told) else currency_of(told)
+    if named is not None and currency not in (meant := may_mean(named)):
+        if not is_blank(told):
+            reason = f"The price is in {named}, the currency is {currency}."
+            found.refuse(
+                name, written, reason, "Write the same currency in both, or in one alone.", line.number
+            )
+            return None
+        currency = currency_of(named)
+        if len(meant) > 1:
+            found.estimate("currency", currency, f"what {named} usually means")
     if currency is None:
         remedy = "Write its code (MAD, EUR, CNY …), or name one for the whole file (--currency)."
         found.refuse("currency", told, "The price has no currency.", remedy, line.number)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from decimal import Decimal
@@ -22,6 +23,9 @@ from qafila.shipping.papers.typesetting import typeset_many, typeset_papers
 
 _FORM_WIDTH = 60
 """Letters of a description on a CN22 or CN23; the invoice has more of them."""
+# longer than any column is wide, without a hyphen; Chinese breaks between any two signs
+_ENDLESS = re.compile(r"[^\s\u2010\u0590-\u08ff\u2e80-\uffef-]{25,}")
+_PIECE = 14  # letters that the narrowest column takes
 
 
 def documents_pdf(
@@ -51,8 +55,9 @@ def papers(parcel: BookedParcel, facilities: Mapping[str, Facility]) -> list[dic
         kinds.append(_form(parcel))
     postal = {
         "languages": _postal(facts["languages"]),
-        "items": [{**item, "description": _brief(item["description"])} for item in facts["items"]],
+        "items": [{**i, "description": breakable(_brief(i["description"]))} for i in facts["items"]],
     }
+    facts["items"] = [{**i, "description": breakable(i["description"])} for i in facts["items"]]
     made = [{**facts, **(postal if kind.startswith("cn") else {}), "kind": kind} for kind in kinds]
     for record in made:
         if record["kind"] == "cn23":
@@ -108,8 +113,8 @@ def _facts(parcel: BookedParcel) -> dict[str, Any]:
         "order_id": printable(order.id),
         "date": parcel.booked_on.isoformat(),
         "terms": f"{terms} {order.receiver.city} (Incoterms 2020)",
-        "sender": address_lines(order.sender),
-        "receiver": address_lines(order.receiver),
+        "sender": [breakable(line) for line in address_lines(order.sender)],
+        "receiver": [breakable(line) for line in address_lines(order.receiver)],
         "sender_reference": order.sender.tax_id,
         "importer_reference": " ".join(
             part for part in (order.receiver.tax_id, order.receiver.phone, order.receiver.email) if part
@@ -165,6 +170,17 @@ def _brief(description: str) -> str:
         return description
     cut = description[: _FORM_WIDTH - 1]
     return (cut.rpartition(" ")[0] or cut) + "…"
+
+
+def breakable(line: str) -> str:
+    """A line whose endless words (25 letters or more) may be broken every 14 of them: else they would run over the
+    figures beside them, for no column is so wide."""
+
+    def pieces(found: re.Match[str]) -> str:
+        word = found[0]
+        return "\u200b".join(word[i : i + _PIECE] for i in range(0, len(word), _PIECE))
+
+    return _ENDLESS.sub(pieces, line)
 
 
 def _postal(languages: list[str]) -> list[str]:

@@ -123,7 +123,8 @@ def address_lines(address: Address) -> list[str]:
 
 def printable(line: str) -> str:
     """A line as the fonts can write it. A script that none of them has, Ethiopic or Thai, is written in Latin
-    letters, better than empty boxes; emoji and other pictures are left out, for they name nobody."""
+    letters, better than empty boxes; emoji and other pictures are left out, for they name nobody, and so are the signs
+    that turn the direction of reading: a customs officer would read the goods backwards."""
     if not _UNPRINTED.search(line):
         return line
     return " ".join(_UNPRINTED.sub(_in_latin, line).split())
@@ -137,7 +138,7 @@ def _in_latin(found: re.Match[str]) -> str:
 _WIDE = re.compile("[\u1100-\u11ff\u3040-\u9fff\uac00-\ud7af\uff00-\uff60]")
 # what lies outside the scripts of the fonts: Latin, Greek, Cyrillic, Hebrew, Arabic, Devanagari, Chinese, Japanese
 _UNPRINTED = re.compile(
-    "[^\u0000-\u052f\u0590-\u06ff\u0750-\u077f\u0900-\u097f\u1e00-\u20bf\u2100-\u218f"
+    "[^\u0000-\u052f\u0590-\u06ff\u0750-\u077f\u0900-\u097f\u1e00-\u2029\u202f-\u2065\u206a-\u20bf\u2100-\u218f"
     "\u3000-\u312f\u3400-\u9fff\uf900-\ufaff\ufb50-\ufdff\ufe70-\ufeff\uff00-\uffef]+"
     "\u200d?"  # what joins two pictures to one
 )
