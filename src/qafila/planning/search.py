@@ -57,6 +57,9 @@ MUCH, LITTLE = 0.2, 0.01
 """Where more than this part of a commodity is set aside, that costs twice as much the next time; the part is halved
 when hardly any commodity is, down to the second."""
 
+NEARLY = 1.3
+"""From so many times the gap that is asked for on, rounds are priced exactly: the last one is a proof then."""
+
 LOOK_ROUND = 5
 """Each so many rounds far from the bound, and once near it, a sweep looks at all places again."""
 
@@ -166,6 +169,7 @@ class _Search:
             self.pricer.keep_to(None)
         late = self.watch.seconds + self.round_took > self.effort.seconds
         last = self.stopped() or late or round_ >= self.effort.rounds
+        self.exactly |= bool(self.history) and self.history[-1].gap <= NEARLY * self.effort.gap
         priced = self._price_and_round(point, last, near)
         proven = bound(self.problem, point, priced)
         known = min(
@@ -185,10 +189,11 @@ class _Search:
         enough = state.gap <= self.effort.gap
         if last or (not self.estimated and (enough or (settled and not fresh))):
             self.done = True
-        elif self.estimated and (enough or settled or stuck):
+        elif self.estimated and (self.exactly or enough or settled or stuck):
             self.estimated, self.exactly = False, True
-            self.best, self.centre, priced = self.proof = self._prove()
-            self.pool.add(priced)
+            if self.proof is None:
+                self.best, self.centre, priced = self.proof = self._prove()
+                self.pool.add(priced)
             self.done = self.whole.cost - self.best <= self.effort.gap * self.whole.cost
 
     def found(self) -> Found:
