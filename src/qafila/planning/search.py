@@ -122,9 +122,8 @@ class _Search:
         self.much = MUCH
         self.awake = np.zeros(0, np.bool_)  # columns that were left out once and should not have been
         self.offered_before = 0  # columns that were there at the last master
-        self.back = (
-            0.5  # how far prices are drawn back towards the best ones: the first master knows few ways
-        )
+        # how far prices are drawn back towards the best ones: the first master knows few ways
+        self.back = 0.5
         self.ahead = 1.0  # how far the master is above the bound, relative
         self.exactly = self.looked_round = self.done = False
         self.proof: tuple[float, Floats, Priced] | None = None
@@ -162,19 +161,20 @@ class _Search:
             point > 0
         )
         near, far = self.ahead <= NEAR, self.ahead > FAR
-        look_round = self.narrow is not None and (
-            (near and not self.looked_round) or (far and round_ % LOOK_ROUND == 0)
+        self.exactly |= bool(self.history) and self.history[-1].gap <= NEARLY * self.effort.gap
+        look_round = (
+            self.narrow is not None
+            and not self.exactly
+            and ((near and not self.looked_round) or (far and round_ % LOOK_ROUND == 0))
         )
         if look_round:
             self.pricer.keep_to(None)
         late = self.watch.seconds + self.round_took > self.effort.seconds
         last = self.stopped() or late or round_ >= self.effort.rounds
-        self.exactly |= bool(self.history) and self.history[-1].gap <= NEARLY * self.effort.gap
         priced = self._price_and_round(point, last, near)
         proven = bound(self.problem, point, priced)
-        known = min(
-            self.shares.cost, self.whole.cost
-        )  # whole parcels find room that shares made to fit leave
+        # whole parcels find room that shares made to fit leave
+        known = min(self.shares.cost, self.whole.cost)
         self.ahead = max(known - max(self.best, proven), 0.0) / max(abs(known), 1e-9)
         fresh = self._learn_ways(priced, point, usable, small)
         if look_round:

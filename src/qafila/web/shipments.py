@@ -85,10 +85,7 @@ def _shown(request: Request, shipment_id: str, status: int = 200, **told: object
 def cancel(request: Request, shipment_id: str) -> Response:
     """Cancels the booking, or says why it cannot be."""
     merchant = merchant_of(request)
-    with merchant_transaction(merchant) as connection:
-        entry = records.entry(connection, shipment_id)
-    if entry is None:
-        raise HTTPException(404)
+    entry = _entry(merchant, shipment_id)
     kept = ""
     try:
         booking.cancel(merchant, entry.booking_id)
@@ -101,10 +98,7 @@ def cancel(request: Request, shipment_id: str) -> Response:
 def rebook(request: Request, shipment_id: str) -> Response:
     """Books a parcel that missed a connection on the next way, or says why there is none."""
     merchant = merchant_of(request)
-    with merchant_transaction(merchant) as connection:
-        entry = records.entry(connection, shipment_id)
-    if entry is None:
-        raise HTTPException(404)
+    entry = _entry(merchant, shipment_id)
     try:
         outcome = counter.rebook(merchant, entry.booking_id, datetime.now(UTC))
     except booking.UnknownBooking:  # cancelled meanwhile
@@ -126,6 +120,14 @@ def documents(request: Request, shipment_id: str) -> Response:
     """Invoice and customs forms."""
     parcel = _booked(request, shipment_id)
     return _pdf(documents_pdf([parcel], installed.feed().facility), f"documents-{parcel.number}.pdf")
+
+
+def _entry(merchant: str, shipment_id: str) -> records.Entry:
+    with merchant_transaction(merchant) as connection:
+        entry = records.entry(connection, shipment_id)
+    if entry is None:
+        raise HTTPException(404)
+    return entry
 
 
 def _booked(request: Request, shipment_id: str) -> BookedParcel:

@@ -17,6 +17,7 @@ from qafila.shipping.bookings.booking import Booked, Request, UnknownBooking
 from qafila.shipping.bookings.numbering import new_id
 from qafila.shipping.bookings.rebooking import NoWayOn, OnItsWay, Rebooked, rebook
 from qafila.tracking import store as history
+from qafila.tracking.event import Event
 from qafila.tracking.recording import Report, record
 from qafila.tracking.status import status
 from tests.shipping.bookables import EPOCH, NOW, Run, legs, offer, order, timetable
@@ -39,7 +40,7 @@ class Case:
             ).all()
         return {service.partition("_")[0]: grams for service, grams in rows if grams}
 
-    def events(self) -> list:  # type: ignore[type-arg]
+    def events(self) -> list[Event]:
         with merchant_transaction(self.merchant) as connection:
             return history.histories(connection, [self.made.parcel])[self.made.parcel]
 
