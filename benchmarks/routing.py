@@ -26,7 +26,7 @@ from qafila.routing.batch import earliest_many
 from qafila.routing.earliest import earliest
 from qafila.routing.index import horizon, lanes
 from qafila.routing.itinerary import Query
-from qafila.routing.parcel import parcel
+from qafila.routing.parcel import CO2E, COST, parcel
 from qafila.routing.promise import promise_table
 from qafila.routing.search import search, search_many
 from qafila.routing.workspace import Labels, workspace
@@ -171,15 +171,14 @@ def _criteria(report: Report, t: Timetable, name: str) -> None:
     weight = tuple(t.chargeable_g(1200, 3000).tolist())
     kind = parcel(t, weight, Goods.NONE, frozenset())
     space = workspace(t, lanes(t))
+    cost = kind.lanes.cost(kind.grams)
     origins = np.random.default_rng(2).permutation(t.facilities)[:25]
 
     def two(origin: int) -> Labels:
-        return space.frontier(np.array([origin], np.int32), READY, horizon(t), kind.cost, kind.barred)
+        return space.frontier(np.array([origin], np.int32), READY, horizon(t), cost, kind.barred)
 
     def three(origin: int) -> Labels:
-        return space.explore(
-            np.array([origin], np.int32), READY, horizon(t), kind.cost, kind.lanes.co2e, kind.barred
-        )
+        return space.explore(np.array([origin], np.int32), READY, horizon(t), kind, (COST, CO2E))
 
     rows = []
     for label, answer in (("arrival × cost", two), ("arrival × cost × CO2e", three)):

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qafila.network.timetable import Timetable
+from qafila.network.timetable import Mode, Timetable
 from qafila.routing.index import horizon, lanes
-from qafila.routing.workspace import Labels, Ways, Workspace
+from qafila.routing.parcel import COST, NOTHING, Parcel
+from qafila.routing.workspace import Labels, Workspace
 from tests.routing.networks import large, ragged, small
 
 
@@ -24,15 +25,17 @@ def fronts(labels: Labels, nodes: int) -> list[list[tuple[int, int]]]:
 def compare(t: Timetable, origins: list[int], ready: int, seed: int, room: int = 33) -> int:
     index = lanes(t)
     rng = np.random.default_rng(seed)
-    cost = rng.integers(0, 50, len(index.to_node))
+    grams = rng.integers(0, 50_000, len(Mode))
+    cost = index.cost(grams)
     barred = rng.random(len(index.to_node)) < 0.1
     closed = rng.random(t.rides) < 0.2
     start = (np.array(origins, np.int32), ready, int(0.9 * horizon(t)))
-    two, three = (Workspace(Ways(index), horizon(t)) for _ in range(2))
+    kind = Parcel(index, grams, barred, None, 0)
+    two, three = (Workspace(index, horizon(t)) for _ in range(2))
     two._waiting = two._waiting[:, :room].copy()
     two._pool = two._pool[: max(4, len(origins))].copy()
     for shut in (None, closed):
-        expected = fronts(three.explore(*start, cost, index.nothing, barred, shut), t.nodes)
+        expected = fronts(three.explore(*start, kind, (COST, NOTHING), shut), t.nodes)
         labels = two.frontier(*start, cost, barred, shut)
         assert fronts(labels, t.nodes) == expected
         for node in range(t.nodes):  # each label by rides that take it there

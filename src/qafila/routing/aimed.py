@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from threading import Lock
 
 import numpy as np
@@ -13,7 +14,7 @@ from qafila.network.timetable import Goods, Mode, Timetable
 from qafila.routing.borders import Law
 from qafila.routing.earliest import earliest_ahead
 from qafila.routing.index import NEVER, horizon, lanes
-from qafila.routing.parcel import Approach, Parcel, bound, parcel
+from qafila.routing.parcel import CO2E, COST, NOTHING, Approach, Parcel, bound, parcel
 from qafila.routing.workspace import Labels, workspace
 
 Closed = NDArray[np.bool_]
@@ -67,31 +68,51 @@ class Start:
             node = int(t.ride_from[via[node]])
         return at, rides[::-1]
 
-    def least_co2e(self, t: Timetable, near: Approach, targets: NDArray[np.int32], latest: int) -> int | None:
-        """The least CO2e, in mg per kg, of what arrives in time; None where nothing does."""
-        free = parcel(t, (0,) * len(Mode), self.goods, self.avoid, self.law)
-        index = free.lanes
-        start = (self.origins, self.ready)
-        space = workspace(t, index, slot=3)
-        if self.queries <= FEW:
-            real = (
-                b.real(free, *start, index.co2e, index.nothing, self.closed) for b in (near.time, near.co2e)
-            )
-            to_go = (near.time.least, near.co2e.least, index.nowhere)
-            labels = space.explore(
-                *start, latest, index.co2e, index.nothing, free.barred, self.closed, targets, to_go,
-                _known(real, latest),
-            )  # fmt: skip
-        else:
-            with self._lock:
-                if self._everywhere is None:
-                    self._everywhere = space.frontier(
-                        *start, horizon(t), index.co2e, free.barred, self.closed
-                    ).copy()
-            labels = self._everywhere
-        ends = labels.at(targets)
-        ends = ends[labels.minute[ends] <= latest]
-        return int(labels.cost[ends].min()) if len(ends) else None
+    def least_co2e(
+        self, t: Timetable, near: Approach, targets: NDArray[np.int32], latest: int
+    ) -> Iterator[int]:
+        """The least CO2e, in mg per kg, of what arrives in time: first guesses from below, the last one true. None where
+        nothing arrives in time.
+
+        As a rule some departure keeps to what the lanes allow. Where none does, it is for want of time, whatever is full.
+        """
+        yield int(near.co2e.least[self.origins].min())
+        for everywhere in (self._were_all_open, self._with_room)[: 1 if self.closed is None else 2]:
+            labels = everywhere(t)
+            ends = labels.at(targets)
+            ends = ends[labels.minute[ends] <= latest]
+            if len(ends) == 0:
+                return
+            yield int(labels.cost[ends].min())
+
+    def _were_all_open(self, t: Timetable) -> Labels:
+        origins = tuple(self.origins.tolist())
+        return _arrival_and_co2e(t, origins, self.ready, self.goods, self.avoid, self.law)
+
+    def _with_room(self, t: Timetable) -> Labels:
+        with self._lock:
+            if self._everywhere is None:
+                origins = tuple(self.origins.tolist())
+                self._everywhere = _arrival_and_co2e.__wrapped__(
+                    t, origins, self.ready, self.goods, self.avoid, self.law, self.closed
+                )
+            return self._everywhere
+
+
+@lru_cache(maxsize=16)  # two megabytes each
+def _arrival_and_co2e(
+    t: Timetable,
+    origins: tuple[int, ...],
+    ready: int,
+    goods: Goods,
+    avoid: frozenset[Mode],
+    law: Law | None,
+    closed: Closed | None = None,
+) -> Labels:
+    """The best compromises of arrival and CO2e to all nodes."""
+    free = parcel(t, (0,) * len(Mode), goods, avoid, law)
+    space, start = workspace(t, free.lanes, slot=3), np.array(origins, np.int32)
+    return space.frontier(start, ready, horizon(t), free.lanes.co2e, free.barred, closed).copy()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -132,10 +153,11 @@ def extremes(t: Timetable, group: Group, aim: Aim) -> dict[Criteria, End]:
     soonest, rides = start.soonest(t, aim.targets)
     if soonest > aim.latest:
         return {}
-    least = bound(p, p.packed, aim.targets)
+    space, weights = workspace(t, p.lanes), (NOTHING, p.packed)
+    least = bound(p, p.packed, aim.targets, start.origins)
     to_go = (aim.near.time.least, p.lanes.nowhere, least.least)
-    labels = workspace(t, p.lanes).explore(
-        *group.begin, aim.latest, p.lanes.nothing, p.packed, p.barred, start.closed,
+    labels = space.explore(
+        *group.begin, aim.latest, p, weights, start.closed,
         aim.targets, to_go, None, int(least.least[start.origins].min()),
     )  # fmt: skip
     ends = labels.at(aim.targets)
@@ -143,9 +165,16 @@ def extremes(t: Timetable, group: Group, aim: Aim) -> dict[Criteria, End]:
         return compromises(t, group, aim)
     found = _unpacked(p, labels, ends[:1], labels.co2e)
     by = p.lanes.lane[rides]
-    known = np.array([(soonest, 0, int(p.packed[by].sum()))], np.int64)
+    most = int(((p.lanes.cost_of(by, p.grams) << p.bits) + p.lanes.co2e[by]).sum())
     labels = workspace(t, p.lanes, slot=2).explore(
-        *group.begin, soonest, p.lanes.nothing, p.packed, p.barred, start.closed, aim.targets, to_go, known
+        *group.begin,
+        soonest,
+        p,
+        weights,
+        start.closed,
+        aim.targets,
+        to_go,
+        np.array([(soonest, 0, most)], np.int64),
     )
     found = _unpacked(p, labels, labels.at(aim.targets)[:1], labels.co2e) | found
     clean = _cleanest(t, group, aim)
@@ -171,10 +200,11 @@ def _by_criteria(
 def all_three(t: Timetable, group: Group, aim: Aim) -> dict[Criteria, End]:
     """The whole Pareto set over arrival, cost and CO2e."""
     p, shut = group.parcel, group.start.closed
-    bounds = (aim.near.time, bound(p, p.cost, aim.targets), aim.near.co2e)
-    real = (b.real(p, *group.begin, p.cost, p.lanes.co2e, shut) for b in bounds)
+    weights = (COST, CO2E)
+    bounds = (aim.near.time, bound(p, COST, aim.targets, group.start.origins), aim.near.co2e)
+    real = (b.real(p, *group.begin, weights, shut) for b in bounds)
     labels = workspace(t, p.lanes, slot=2).explore(
-        *group.begin, aim.latest, p.cost, p.lanes.co2e, p.barred, shut,
+        *group.begin, aim.latest, p, weights, shut,
         aim.targets, (bounds[0].least, bounds[1].least, bounds[2].least), _known(real, aim.latest),
     )  # fmt: skip
     ends = labels.at(aim.targets)
@@ -185,10 +215,11 @@ def _arrival_and_cost(t: Timetable, group: Group, aim: Aim) -> Labels:
     """Arrival × cost with the CO2e in its lower bits, aimed at the targets."""
     p, shut = group.parcel, group.start.closed
     assert p.packed is not None
-    least = bound(p, p.packed, aim.targets)
-    real = (b.real(p, *group.begin, p.packed, p.lanes.nothing, shut) for b in (aim.near.time, least))
+    weights = (p.packed, NOTHING)
+    least = bound(p, p.packed, aim.targets, group.start.origins)
+    real = (b.real(p, *group.begin, weights, shut) for b in (aim.near.time, least))
     return workspace(t, p.lanes).explore(
-        *group.begin, aim.latest, p.packed, p.lanes.nothing, p.barred, shut,
+        *group.begin, aim.latest, p, weights, shut,
         aim.targets, (aim.near.time.least, least.least, p.lanes.nowhere), _known(real, aim.latest),
     )  # fmt: skip
 
@@ -196,10 +227,9 @@ def _arrival_and_cost(t: Timetable, group: Group, aim: Aim) -> Labels:
 def _cleanest(t: Timetable, group: Group, aim: Aim) -> tuple[Criteria, End] | None:
     """Of the least CO2e the cheapest, and of these the earliest; None where nothing arrives in time."""
     p, start = group.parcel, group.start
-    least = int(aim.near.co2e.least[start.origins].min())  # as a rule some departure keeps to it
-    for _ in range(2):
+    for least in start.least_co2e(t, aim.near, aim.targets, aim.latest):
         labels = workspace(t, p.lanes, slot=1).explore(
-            *group.begin, aim.latest, p.cost, p.lanes.co2e, p.barred, start.closed,
+            *group.begin, aim.latest, p, (COST, CO2E), start.closed,
             aim.targets, (aim.near.time.least, p.lanes.nowhere, aim.near.co2e.least), None, least,
         )  # fmt: skip
         ends = labels.at(aim.targets)
@@ -207,11 +237,7 @@ def _cleanest(t: Timetable, group: Group, aim: Aim) -> tuple[Criteria, End] | No
             criteria = _by_criteria(labels, ends, labels.cost[ends], labels.co2e[ends])
             best = min(criteria, key=lambda three: (three[2], three[1], three[0]))
             return best, criteria[best]
-        real = start.least_co2e(t, aim.near, aim.targets, aim.latest)
-        if real is None:
-            return None
-        least = real
-    raise AssertionError("the least CO2e of a real way was not found again")
+    return None
 
 
 def _known(real: Iterable[tuple[int, int, int]], latest: int) -> NDArray[np.int64]:

@@ -29,7 +29,7 @@ _BLOCK = 128  # rides that are sifted at once
 
 @njit(cache=True, nogil=True)
 def _scan_wide(  # type: ignore[no-untyped-def]
-    ride_from, ride_to, board_by, ready_at, ride_forbids, ride_mode, goods, avoid, closed, turn,
+    ride_from, ride_to, board_by, ready_at, ride_forbids, ride_mode, goods, avoid, closed, turn, thoroughfare,
     labels, base, limit, wanted,
 ):  # fmt: skip
     """Lower labels [N, WIDTH] (minutes since `base`, `limit`: never) along the rides; True if all is final.
@@ -39,7 +39,9 @@ def _scan_wide(  # type: ignore[no-untyped-def]
     """
     nodes = len(labels)
     kind = labels.dtype.type
-    soonest = np.empty(nodes, np.int32)  # of the labels of a node
+    soonest = np.empty(
+        nodes, np.int32
+    )  # of the labels of a node; where nobody rides through, of who begins there
     latest = np.empty(nodes, np.int32)  # NEVER: some start has not reached it
     for n in range(nodes):
         soonest[n] = labels[n].min()
@@ -89,7 +91,7 @@ def _scan_wide(  # type: ignore[no-untyped-def]
                 new = new if new < old else old
                 labels[v, k] = new
                 high = high if high > new else new
-            soonest[v] = min(soonest[v], ready)
+            soonest[v] = min(soonest[v], ready if thoroughfare[v] else NEVER)
             latest[v] = NEVER if high == limit else high
         at = stop
     return True
@@ -195,6 +197,7 @@ def _wide(
     rides = (
         t.ride_from.view(np.uint32), t.ride_to.view(np.uint32), t.ride_board_by, t.ride_ready_at, t.ride_forbids, t.ride_mode,
         np.uint16(int(goods)), avoid_bits(avoid), _ALL_OPEN if closed is None else closed, index.turn,
+        index.thoroughfare,
     )  # fmt: skip
     kinds: tuple[type[np.uint16] | type[np.int32], ...] = (np.uint16, np.int32)
     for kind in kinds:

@@ -6,21 +6,27 @@ import numpy as np
 from numba import njit
 
 from qafila.routing.index import FAR, NEVER, first_open
+from qafila.routing.pareto import weigh
 
 
 @njit(cache=True, nogil=True)
-def least_to_go(entering, entering_lanes, from_node, weight, closed, targets):  # type: ignore[no-untyped-def]
-    """Least sum of `weight` from each node to the nearest target over open lanes, whatever the time.
+def least_to_go(  # type: ignore[no-untyped-def]
+    entering, entering_lanes, from_node, ways, thoroughfare, grams, weight, closed, targets, origins
+):
+    """Least sum of a Weight from each node to the nearest target over open lanes, whatever the time.
 
-    weight int64 [L], not negative; closed bool [L]; targets int32. Returns sums int64 [N] (FAR where no
-    target can be reached) and the lane to take at each node, int32 [N] (-1 at targets and nowhere).
-    A bound from below for every itinerary, since waiting only adds.
+    ways WAY [L]; grams int64 by Mode; closed bool [L]; targets and origins int32. Returns sums int64 [N] (FAR where no
+    target can be reached) and the lane to take at each node, int32 [N] (-1 at targets and nowhere). A bound from below
+    for every itinerary, since waiting only adds. With `origins`, FAR too at all other nodes that nobody rides through.
     """
     nodes = len(entering) - 1
     least = np.full(nodes, FAR, np.int64)
     take = np.full(nodes, -1, np.int32)
     queue = np.empty(nodes, np.int32)  # a ring: a node is in it at most once
     queued = np.zeros(nodes, np.bool_)
+    asked = np.full(nodes, len(origins) == 0)
+    for n in origins:
+        asked[n] = True
     head = 0
     waiting = 0
     for n in targets:
@@ -39,7 +45,9 @@ def least_to_go(entering, entering_lanes, from_node, weight, closed, targets):  
             if closed[lane]:
                 continue
             u = from_node[lane]
-            total = least[v] + weight[lane]
+            if not (thoroughfare[u] or asked[u]):
+                continue
+            total = least[v] + weigh(ways[lane], grams, weight)
             if total < least[u]:
                 least[u] = total
                 take[u] = lane
@@ -52,14 +60,14 @@ def least_to_go(entering, entering_lanes, from_node, weight, closed, targets):  
 
 @njit(cache=True, nogil=True)
 def follow(  # type: ignore[no-untyped-def]
-    least, take, origins, ready, to_node, span, slots, times, first, ready_at, best, ride, cost, co2e,
-    closed_rides,
+    least, take, origins, ready, ways, span, slots, times, first, ready_at, best, ride, grams, weights, closed_rides
 ):  # fmt: skip
     """Ride along the lanes of `least_to_go` from each origin; the itinerary that arrives first.
 
-    Returns arrival, cost and CO2e of a real itinerary; arrival NEVER where the rides run out.
+    Returns arrival and two Weights of a real itinerary; arrival NEVER where the rides run out.
     """
     answer = (NEVER, FAR, FAR)
+    first_weight, second_weight = weights
     for origin in origins:
         if least[origin] == FAR:
             continue
@@ -84,9 +92,9 @@ def follow(  # type: ignore[no-untyped-def]
                     minute = NEVER
                     break
             minute = ready_at[best_of]
-            c += cost[lane]
-            e += co2e[lane]
-            node = to_node[lane]
+            c += weigh(ways[lane], grams, first_weight)
+            e += weigh(ways[lane], grams, second_weight)
+            node = ways[lane].to
         if minute < answer[0]:
             answer = (minute, c, e)
     return answer

@@ -50,7 +50,7 @@ def reachable(leaving, to_node, barred, origins):  # type: ignore[no-untyped-def
 
 @njit(cache=True, nogil=True)
 def settle(  # type: ignore[no-untyped-def]
-    leaving, ahead, span, slots, times, first, ready_at, best, ride, best_ride, closed,
+    leaving, ahead, span, slots, times, first, ready_at, best, ride, best_ride, closed, thoroughfare,
     origins, ready, destinations, turn, bucket, node, following, candidates,
 ):  # fmt: skip
     """Earliest minute at each node, int32 [N] (NEVER: not within the horizon), and the ride that gives it.
@@ -70,10 +70,12 @@ def settle(  # type: ignore[no-untyped-def]
     labels = np.full(nodes, never, np.uint64)
     settled = np.zeros(nodes, np.bool_)
     asked = np.zeros(nodes, np.bool_)
+    heeded = thoroughfare.copy()  # elsewhere a label is written, and nobody rides on from it
     left = 0
     for d in destinations:
         if not asked[d]:
             asked[d] = True
+            heeded[d] = True
             left += 1
     aimed = left > 0
     outside = np.int64(len(bucket) - 1)  # where NEVER falls
@@ -127,7 +129,7 @@ def settle(  # type: ignore[no-untyped-def]
             if at > when.closes:
                 reached = never
             old = labels[w]
-            better = reached < old
+            better = (reached < old) & heeded[w]
             label = min(reached, old)
             labels[w] = label
             slot = np.uint64(min(np.int64(label >> half) >> turn, outside))
@@ -184,7 +186,7 @@ def earliest_ahead(
     index = lanes(timetable)
     return settle(
         index.leaving, ahead, index.span, index.slots, index.times, index.first, index.ready_at,
-        index.best, index.ride, index.best_ride, _ALL_OPEN if closed is None else closed,
+        index.best, index.ride, index.best_ride, _ALL_OPEN if closed is None else closed, index.thoroughfare,
         np.array(origins, np.int32), ready, np.array(destinations or (), np.int32),
         index.turn, *_room(timetable, index, ready, len(origins)),
     )  # fmt: skip

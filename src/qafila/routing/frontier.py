@@ -13,8 +13,8 @@ from numba import njit
 from qafila.routing.index import FAR, first_open
 from qafila.routing.pareto import BAG, POOL, next_ride
 
-WAY = np.dtype([("cost", np.int64), ("to", np.int32), ("quickest", np.int32)])
-"""What is asked of every lane; its end is -1 where it may not be taken."""
+LAID = np.dtype([("cost", np.int64), ("to", np.int32), ("quickest", np.int32)])
+"""What is asked of every lane by a search that comes to all of them; its end is -1 where it may not be taken."""
 
 WAITING = np.dtype([("cost", np.int64), ("minute", np.int32), ("label", np.int32)])
 """A label that waits at a node to be settled."""
@@ -22,7 +22,7 @@ WAITING = np.dtype([("cost", np.int64), ("minute", np.int32), ("label", np.int32
 
 @njit(cache=True, nogil=True)
 def lay(to_node, quickest, cost, closed, ways):  # type: ignore[no-untyped-def]
-    """Write the WAY [L] of each lane, from its weight int64 [L] and `closed` bool [L]."""
+    """Write the LAID [L] of each lane, from its weight int64 [L] and `closed` bool [L]."""
     for lane in range(len(ways)):
         way = ways[lane]
         way.cost = cost[lane]
@@ -32,12 +32,12 @@ def lay(to_node, quickest, cost, closed, ways):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def explore(  # type: ignore[no-untyped-def]
-    leaving, ways, times, first, ready_at, best, ride, closed_rides, turn, origins, ready, latest,
+    leaving, ways, thoroughfare, times, first, ready_at, best, ride, closed_rides, turn, origins, ready, latest,
     pool, bag, held, least, last, bucket, cursor,
 ):  # fmt: skip
     """Pareto labels over (arrival, weight) of one parcel from `origins` at minute `ready`, to all nodes.
 
-    ways WAY [L]; closed_rides bool [R], or empty when all are open; no ride is quicker than 2^turn minutes. Room to work
+    ways LAID [L]; closed_rides bool [R], or empty when all are open; no ride is quicker than 2^turn minutes. Room to work
     in: pool LABEL, bag WAITING [N, ·], held int32 [N], least int64 [N], last int32 [N], bucket int32, cursor int32 [L].
 
     Returns the number of labels, or what has to grow: POOL or BAG (then nothing is lost but time).
@@ -91,6 +91,8 @@ def explore(  # type: ignore[no-untyped-def]
             least[v] = min(least[v], c)
             pool[here].previous = last[v]
             last[v] = here
+            if not (thoroughfare[v] or pool[here].parent < 0):
+                continue
             for lane in range(np.int64(leaving[v]), np.int64(leaving[v + 1])):
                 way = ways[lane]
                 w = way.to

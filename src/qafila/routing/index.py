@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numba import njit
@@ -28,6 +29,10 @@ _SLOTS = 4  # of a lane for each of its rides, at most
 AHEAD = np.dtype([("to", np.uint32), ("quickest", np.int32)])
 """End of a lane, and the least minutes to it from cut-off to ready; 2^31 - 1 where goods may not take it."""
 
+WAY = np.dtype([(name, np.int32) for name in ("to", "quickest", "fixed", "per_kg", "co2e", "mode")])
+"""What searches ask of a lane they come to: its end, the least minutes from cut-off to ready, its COST_UNITs for each
+parcel and each kg of chargeable weight, its mg CO2e for each kg, its Mode. What is asked together lies together."""
+
 SPAN = np.dtype([("opens", np.int32), ("closes", np.int32), ("width", np.int32), ("slots", np.uint32)])
 """Minutes of a lane's first and last cut-off, binary logarithm of its slots' width, and where these begin."""
 
@@ -42,10 +47,8 @@ class Lanes:
     from_node: _I32  # [L]
     to_node: _I32  # [L]
     mode: NDArray[np.uint8]  # [L]
-    fixed_cost: NDArray[np.int64]  # [L]
-    kg_cost: NDArray[np.int64]  # [L]
+    way: NDArray[np.void]  # [L] WAY
     co2e: NDArray[np.int64]  # [L] mg for each kg
-    nothing: NDArray[np.int64]  # [L] zeros: a weight for searches that leave a criterion out
     nowhere: NDArray[np.int64]  # [N] zeros: a bound that says nothing
     forbids: NDArray[np.uint16]  # [L]
     quickest: _I32  # [L] least minutes from cut-off to ready, over the rides of the lane
@@ -56,6 +59,7 @@ class Lanes:
     first: _I32  # [L + 1] the rides of lane l are at positions first[l] … first[l + 1] - 1
     turn: int  # binary logarithm of a time in minutes that no ride is quicker than
     leaving: NDArray[np.uint32]  # [N + 1] the lanes leaving node n are leaving[n] … leaving[n + 1] - 1
+    thoroughfare: NDArray[np.bool_]  # [N] with two neighbours or more; from others one can only go back
     entering: _I32  # [N + 1] the lanes entering node n are entering_lanes[entering[n] … entering[n + 1] - 1]
     entering_lanes: _I32  # [L]
 
@@ -88,7 +92,12 @@ class Lanes:
 
     def cost(self, chargeable_g: NDArray[np.int64]) -> NDArray[np.int64]:
         """COST_UNITs of each lane for one parcel whose chargeable weight by Mode is given in grams."""
-        return self.fixed_cost + self.kg_cost * chargeable_g[self.mode] // 1000
+        return self.cost_of(np.arange(len(self.way)), chargeable_g)
+
+    def cost_of(self, some: NDArray[np.integer[Any]], chargeable_g: NDArray[np.int64]) -> NDArray[np.int64]:
+        """As `cost`, of some lanes only."""
+        way = self.way[some]
+        return way["fixed"] + way["per_kg"].astype(np.int64) * chargeable_g[way["mode"]] // 1000
 
 
 @njit(cache=True, nogil=True)
@@ -238,14 +247,18 @@ def _lanes(timetable: Timetable) -> Lanes:
     times = np.empty(len(ride), TIME)
     times["board_by"], times["ready_at"] = board_by, ready_at[best]
     entering_lanes = np.argsort(to_node, kind="stable").astype(np.int32)
+    way = np.empty(len(sample), WAY)
+    way["to"], way["quickest"], way["mode"] = to_node, quickest, t.ride_mode[sample]
+    way["fixed"], way["per_kg"] = t.ride_fixed_cost[sample], t.ride_kg_cost[sample]
+    way["co2e"] = t.ride_co2e[sample]
+    both_ways = np.concatenate([from_node, to_node]), np.concatenate([to_node, from_node])
+    neighbours = np.bincount(np.unique(np.stack(both_ways), axis=1)[0], minlength=t.nodes)
     arrays = Lanes(
         from_node=from_node,
         to_node=to_node,
         mode=t.ride_mode[sample],
-        fixed_cost=t.ride_fixed_cost[sample].astype(np.int64),
-        kg_cost=t.ride_kg_cost[sample].astype(np.int64),
+        way=way,
         co2e=t.ride_co2e[sample].astype(np.int64),
-        nothing=np.zeros(len(sample), np.int64),
         nowhere=np.zeros(t.nodes, np.int64),
         forbids=t.ride_forbids[sample],
         quickest=quickest,
@@ -254,6 +267,7 @@ def _lanes(timetable: Timetable) -> Lanes:
         first=first,
         turn=int(quickest.min(initial=2**30)).bit_length() - 1,
         leaving=np.searchsorted(from_node, nodes).astype(np.uint32),
+        thoroughfare=neighbours > 1,
         entering=np.searchsorted(to_node[entering_lanes], nodes).astype(np.int32),
         entering_lanes=entering_lanes,
         lane=lane_of,

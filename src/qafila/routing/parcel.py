@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -15,24 +15,34 @@ from qafila.routing import bounds
 from qafila.routing.borders import Law, unlawful
 from qafila.routing.index import Lanes, lanes
 from qafila.routing.itinerary import Leg
+from qafila.routing.pareto import Weight
 
+ANYWHERE = np.zeros(0, np.int32)
 _ALL_OPEN = np.zeros(0, np.bool_)
 _LEGS = 40  # no itinerary worth its price has more: bounds the sums below
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+COST, CO2E, MINUTES, NOTHING = Weight(1, 0, 0), Weight(0, 1, 0), Weight(0, 0, 1), Weight(0, 0, 0)
+
+
+@dataclass(frozen=True, eq=False)
 class Parcel:
     """Lanes as one kind of parcel sees them.
 
-    `packed` is the cost with the CO2e in its lower bits: the least sum is the least cost and, among equals,
+    `packed` weighs the cost with the CO2e in its lower bits: the least sum is the least cost and, among equals,
     the least CO2e, so that one number breaks the ties of another.
     """
 
     lanes: Lanes
-    cost: NDArray[np.int64]  # [L] COST_UNITs
+    grams: NDArray[np.int64]  # chargeable weight by Mode
     barred: NDArray[np.bool_]  # [L]
-    packed: NDArray[np.int64] | None  # [L]; None where the sums do not fit 62 bits
+    packed: Weight | None  # None where the sums do not fit 62 bits
     bits: int  # of the CO2e in it
+
+    @cached_property
+    def packed_lanes(self) -> NDArray[np.int64]:
+        """`packed` of each lane, [L]: for searches that come to all of them."""
+        return (self.lanes.cost(self.grams) << self.bits) + self.lanes.co2e
 
 
 @lru_cache(maxsize=512)
@@ -45,10 +55,18 @@ def parcel(
 ) -> Parcel:
     """The lanes for a chargeable weight by Mode, for some goods, without some modes, under the law of borders."""
     index = lanes(timetable)
-    cost = index.cost(np.array(chargeable_g, np.int64))
-    cost_bits, bits = ((int(w.max(initial=1)) * _LEGS).bit_length() for w in (cost, index.co2e))
-    packed = (cost << bits) + index.co2e if cost_bits + bits < 62 else None
-    return Parcel(index, cost, _barred(timetable, goods, avoid, law), packed, bits)
+    grams = np.array(chargeable_g, np.int64)
+    fixed, per_kg, co2e = _dearest(index)
+    cost = fixed + per_kg * max(chargeable_g) // 1000
+    cost_bits, bits = ((most * _LEGS).bit_length() for most in (cost, co2e))
+    packed = Weight(1 << bits, 1, 0) if cost_bits + bits < 62 else None
+    return Parcel(index, grams, _barred(timetable, goods, avoid, law), packed, bits)
+
+
+@lru_cache(maxsize=4)
+def _dearest(index: Lanes) -> tuple[int, int, int]:
+    """The most that any lane costs for a parcel and for a kg, and its CO2e."""
+    return tuple(int(index.way[name].max(initial=1)) for name in ("fixed", "per_kg", "co2e"))  # type: ignore[return-value]
 
 
 @lru_cache(maxsize=256)
@@ -74,24 +92,29 @@ class Bound:
         parcel: Parcel,
         origins: NDArray[np.int32],
         ready: int,
-        cost: NDArray[np.int64],
-        co2e: NDArray[np.int64],
+        weights: tuple[Weight, Weight],
         closed: NDArray[np.bool_] | None,
     ) -> tuple[int, int, int]:
-        """Arrival, cost and CO2e of riding along these lanes; arrival NEVER if it cannot be done."""
+        """Arrival and two weights of riding along these lanes; arrival NEVER if it cannot be done."""
         i = parcel.lanes
         return bounds.follow(
-            self.least, self.take, origins, ready, i.to_node, i.span, i.slots, i.times, i.first, i.ready_at,
-            i.best, i.ride, cost, co2e, _ALL_OPEN if closed is None else closed,
+            self.least, self.take, origins, ready, i.way, i.span, i.slots, i.times, i.first, i.ready_at,
+            i.best, i.ride, parcel.grams, weights, _ALL_OPEN if closed is None else closed,
         )  # fmt: skip
 
 
-def bound(parcel: Parcel, weight: NDArray[np.int64], targets: NDArray[np.int32]) -> Bound:
-    """The bound of one weight [L] towards these targets."""
+def bound(
+    parcel: Parcel, weight: Weight, targets: NDArray[np.int32], origins: NDArray[np.int32] = ANYWHERE
+) -> Bound:
+    """The bound of one weight towards these targets; quicker where it is asked for some origins only, for then it
+    says nothing of places that nobody rides through."""
     i = parcel.lanes
     return Bound(
-        *bounds.least_to_go(i.entering, i.entering_lanes, i.from_node, weight, parcel.barred, targets)
-    )
+        *bounds.least_to_go(
+            i.entering, i.entering_lanes, i.from_node, i.way, i.thoroughfare, parcel.grams, weight,
+            parcel.barred, targets, origins,
+        )
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -112,8 +135,8 @@ def approach(
 ) -> Approach:
     """The approach to these nodes for some goods, without some modes, under the law of borders."""
     free = parcel(timetable, (0,) * len(Mode), goods, avoid, law)
-    index, ends = free.lanes, np.array(targets, np.int32)
-    return Approach(bound(free, index.quickest.astype(np.int64), ends), bound(free, index.co2e, ends))
+    ends = np.array(targets, np.int32)
+    return Approach(bound(free, MINUTES, ends), bound(free, CO2E, ends))
 
 
 class LegBook:

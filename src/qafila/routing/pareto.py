@@ -12,6 +12,8 @@ the few labels that wait to be settled are compared one by one.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numba import njit
 
@@ -33,19 +35,20 @@ LABEL = np.dtype(
 )
 """A label: what is known of it lies side by side, since it is looked at once."""
 
-WAY = np.dtype([("cost", np.int64), ("co2e", np.int64), ("to", np.int32), ("quickest", np.int32)])
-"""What a search asks of every lane that it comes to; its end is -1 where it may not be taken."""
+
+class Weight(NamedTuple):
+    """What a lane weighs for a parcel: so many times its cost, its CO2e for each kg and its least minutes, added up."""
+
+    cost: int
+    co2e: int
+    minutes: int
 
 
-@njit(cache=True, nogil=True)
-def lay(to_node, quickest, cost, co2e, closed, ways):  # type: ignore[no-untyped-def]
-    """Write the WAY [L] of each lane, from its weights int64 [L] and `closed` bool [L]."""
-    for lane in range(len(ways)):
-        way = ways[lane]
-        way.cost = cost[lane]
-        way.co2e = co2e[lane]
-        way.to = -1 if closed[lane] else to_node[lane]
-        way.quickest = quickest[lane]
+@njit(cache=True, nogil=True, inline="always")
+def weigh(way, grams, weight):  # type: ignore[no-untyped-def]
+    """A lane's Weight for a parcel whose chargeable weight by Mode is `grams` int64."""
+    cost = way.fixed + way.per_kg * grams[way.mode] // 1000
+    return cost * weight.cost + way.co2e * weight.co2e + way.quickest * weight.minutes
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -122,13 +125,14 @@ def _step(steps, count, cost, co2e):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def explore(  # type: ignore[no-untyped-def]
-    leaving, ways, times, first, ready_at, best, ride, closed_rides,
+    leaving, ways, thoroughfare, times, first, ready_at, best, ride, grams, weights, barred, closed_rides,
     turn, origins, ready, latest, targets, time_to_go, cost_to_go, co2e_to_go, cap, reached, given,
     pool, bag, held, stairs, height, last, bucket, cursor, is_target,
 ):  # fmt: skip
     """Pareto labels over (arrival, cost, CO2e) of one parcel from `origins` at minute `ready`.
 
-    ways WAY [L] (co2e all zero: two criteria); closed_rides bool [R], or empty when all are open. Without `targets`, labels of all nodes; with them, only what can still
+    ways WAY [L]; `weights` are the two Weights that stand for cost and CO2e, for a chargeable weight `grams` int64 by Mode;
+    barred bool [L]; closed_rides bool [R], or empty when all are open. Without `targets`, labels of all nodes; with them, only what can still
     become a Pareto point at a target with CO2e no more than `cap`, by the three bounds *_to_go int64 [N]. The first `given` rows of
     `reached` int64 [·, 3] are criteria of real itineraries to a target: they prune at once, and are found
     again themselves. No ride is quicker than 2^turn minutes. The last line of arguments is a Workspace; it
@@ -144,6 +148,7 @@ def explore(  # type: ignore[no-untyped-def]
     held[:] = 0
     height[:] = 0
     is_target[:] = False
+    first_weight, second_weight = weights
     aimed = len(targets) > 0
     for t in targets:
         is_target[t] = True
@@ -201,15 +206,15 @@ def explore(  # type: ignore[no-untyped-def]
                 continue
             pool[here].previous = last[v]
             last[v] = here
-            if aimed and is_target[v]:
+            if (aimed and is_target[v]) or not (thoroughfare[v] or pool[here].parent < 0):
                 continue
             for lane in range(np.int64(leaving[v]), np.int64(leaving[v + 1])):
+                if barred[lane]:
+                    continue
                 way = ways[lane]
                 w = way.to
-                if w < 0:
-                    continue
-                c2 = c + way.cost
-                e2 = e + way.co2e
+                c2 = c + weigh(way, grams, first_weight)
+                e2 = e + weigh(way, grams, second_weight)
                 k = _no_dearer(stairs[w], height[w], c2)
                 if k > 0 and stairs[w, k - 1, 1] <= e2:
                     continue

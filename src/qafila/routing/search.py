@@ -132,7 +132,7 @@ def _answer(
     several = limit is not None and limit != EXTREMES and len(places) > _AIMED
     if several and p.packed is not None and 0 <= group.start.ready <= last:
         everywhere = workspace(timetable, p.lanes).frontier(
-            *group.begin, last, p.packed, p.barred, group.start.closed
+            *group.begin, last, p.packed_lanes, p.barred, group.start.closed
         )
     for query in queries:
         points = _points(timetable, group, query, everywhere, limit)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections import deque
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +12,8 @@ from numpy.typing import NDArray
 from qafila.network.timetable import Timetable
 from qafila.routing import frontier, pareto, points
 from qafila.routing.index import FAR, Lanes, horizon
+from qafila.routing.parcel import Parcel
+from qafila.routing.pareto import Weight
 
 _NO_NODES = np.zeros(0, np.int32)
 _ALL_OPEN = np.zeros(0, np.bool_)
@@ -65,40 +66,18 @@ class Labels:
         return rides[::-1]
 
 
-class Ways:
-    """Lanes as searches ask of them, laid out for the weights of the last few: what is sought of one parcel in
-    several searches, each in a workspace of its own, is laid out once."""
-
-    def __init__(self, index: Lanes) -> None:
-        self.index = index
-        self._laid: deque[tuple[tuple[NDArray[Any], ...], NDArray[np.void]]] = deque(maxlen=3)
-
-    def of(self, *weights: NDArray[Any]) -> NDArray[np.void]:
-        """The pareto.WAY of each lane, for cost, CO2e and bars."""
-        for known, ways in self._laid:
-            if all(a is b for a, b in zip(weights, known, strict=True)):
-                return ways
-        full = len(self._laid) == self._laid.maxlen
-        ways = self._laid[0][1] if full else np.empty(len(self.index.to_node), pareto.WAY)
-        pareto.lay(self.index.to_node, self.index.quickest, *weights, ways)
-        self._laid.append((weights, ways))
-        return ways
-
-
 class Workspace:
     """Room for the labels of one search at a time over one timetable."""
 
-    def __init__(self, ways: Ways, horizon: int) -> None:
-        index = ways.index
+    def __init__(self, index: Lanes, horizon: int) -> None:
         self.index = index
         self.horizon = horizon
-        self._ways = ways
         nodes = len(index.leaving) - 1
         self._last = np.full(nodes, -1, np.int32)
         self._bucket = np.full((horizon >> index.turn) + 2, -1, np.int32)
         self._cursor = np.zeros(len(index.first), np.int32)
         self._is_target = np.zeros(nodes, np.bool_)
-        self._pairs = np.empty(len(index.to_node), frontier.WAY)
+        self._pairs = np.empty(len(index.to_node), frontier.LAID)
         self._paired: tuple[NDArray[Any] | None, ...] = (None, None)
         self._waiting = np.empty((nodes, _ROOM), frontier.WAITING)
         self._least = np.empty(nodes, np.int64)
@@ -122,9 +101,8 @@ class Workspace:
         origins: NDArray[np.int32],
         ready: int,
         latest: int,
-        cost: NDArray[np.int64],
-        co2e: NDArray[np.int64],
-        barred: NDArray[np.bool_],
+        parcel: Parcel,
+        weights: tuple[Weight, Weight],
         closed: NDArray[np.bool_] | None = None,
         targets: NDArray[np.int32] = _NO_NODES,
         to_go: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]] | None = None,
@@ -134,14 +112,13 @@ class Workspace:
         """Pareto labels from `origins`, as `pareto.explore` has them; needs `to_go` where it has `targets`."""
         index = self.index
         nothing = np.zeros(0, np.int64)
-        ways = self._ways.of(cost, co2e, barred)
         while True:
             given = 0 if known is None else len(known)
             if known is not None:
                 self._reached[:given] = known
             n = pareto.explore(
-                index.leaving, ways, index.times, index.first, index.ready_at,
-                index.best, index.ride, _ALL_OPEN if closed is None else closed,
+                index.leaving, index.way, index.thoroughfare, index.times, index.first, index.ready_at,
+                index.best, index.ride, parcel.grams, weights, parcel.barred, _ALL_OPEN if closed is None else closed,
                 index.turn, origins, ready, latest, targets, *(to_go or (nothing,) * 3), cap, self._reached, given,
                 self._pool, *self._bags, self._last, self._bucket, self._cursor, self._is_target,
             )  # fmt: skip
@@ -174,7 +151,7 @@ class Workspace:
         held = self._bags[1]
         while True:
             n = frontier.explore(
-                index.leaving, self._pairs, index.times, index.first, index.ready_at,
+                index.leaving, self._pairs, index.thoroughfare, index.times, index.first, index.ready_at,
                 index.best, index.ride, _ALL_OPEN if closed is None else closed,
                 index.turn, origins, ready, latest,
                 self._pool, self._waiting, held, self._least, self._last, self._bucket, self._cursor,
@@ -197,9 +174,9 @@ _kept = threading.local()
 def workspace(timetable: Timetable, index: Lanes, slot: int = 0) -> Workspace:
     """This thread's workspace for a timetable; labels in one slot outlive a search in another."""
     if _kept.__dict__.get("index") is not index:
-        _kept.index, _kept.ways, _kept.slots = index, Ways(index), {}
+        _kept.index, _kept.slots = index, {}
     slots: dict[int, Workspace] = _kept.slots
     found = slots.get(slot)
     if found is None:
-        found = slots[slot] = Workspace(_kept.ways, horizon(timetable))
+        found = slots[slot] = Workspace(index, horizon(timetable))
     return found
