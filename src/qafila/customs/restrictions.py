@@ -119,8 +119,8 @@ def _prefix(rule: Restriction, line: GoodsLine, guessed: bool) -> tuple[str | No
     where it does not fall under it."""
     if not rule.hs:
         return "", False
-    if line.hs and (prefix := next((p for p in rule.hs if line.hs.startswith(p)), None)) is not None:
-        return prefix, False
+    if line.hs and line.hs.startswith(rule.hs):
+        return next(p for p in rule.hs if line.hs.startswith(p)), False
     if line.hs and not guessed:
         return None, False
     said = line.description.casefold()

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Executor, Future
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -287,11 +287,13 @@ class _Run:
                     files[name] = partial(write_pdf, bound=bound)
                 else:  # a PDF has at least one page; what an earlier run left would mislead
                     (out / name).unlink(missing_ok=True)
-        for done, (name, write) in enumerate(files.items()):
-            self._progress("Writing", done, len(files))
-            write(out / name)
-            summary.files[name] = out / name
-        self._progress("Writing", len(files), len(files))
+        self._progress("Writing", 0, len(files))
+        with ThreadPoolExecutor() as threads:  # most of it is done by libraries that let go of the interpreter
+            written = [threads.submit(write, out / name) for name, write in files.items()]
+            for done, (name, one) in enumerate(zip(files, written, strict=True), 1):
+                one.result()
+                summary.files[name] = out / name
+                self._progress("Writing", done, len(files))
 
     def _write_events(self, path: Path, events: Pieces) -> None:
         # dated by its newest booking: telling it again gives the same file

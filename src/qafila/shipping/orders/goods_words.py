@@ -78,14 +78,17 @@ class _Part:
 
     tokens: tuple[str, ...]
     breaks: frozenset[int]  # tokens before which a comma or the like stands
+    phrases: tuple[tuple[int, int, str], ...]  # first token, number of tokens, the tokens with blanks between
 
     @classmethod
+    @lru_cache(maxsize=10_000)  # the steps of a category come with many titles
     def of(cls, text: str) -> _Part:
         found = list(_WORD.finditer(text))
         breaks = {
             n for n in range(1, len(found)) if _BREAK.search(text, found[n - 1].end(), found[n].start())
         }
-        return cls(tuple(_bare(m.group()) for m in found), frozenset(breaks))
+        tokens = tuple(_bare(m.group()) for m in found)
+        return cls(tokens, frozenset(breaks), tuple(_phrases(tokens)))
 
 
 def flags_of(title: str, attributes: str = "", category: str = "") -> tuple[Goods, dict[str, str]]:
@@ -124,11 +127,10 @@ def _flags_of(title: str, attributes: str, category: str) -> tuple[Goods, dict[s
     food = any(not words.food.isdisjoint(part.tokens) for part in parts)
     for part in parts:
         denied: set[int] = set()
-        phrases = list(_phrases(part.tokens))
-        for start, length, phrase in phrases:
+        for start, length, phrase in part.phrases:
             if phrase in words.clears:
                 denied.update(range(start, start + length))
-        for start, length, phrase in phrases:
+        for start, length, phrase in part.phrases:
             one = phrase if phrase in words.raises else _singular(phrase)
             flag = words.raises.get(one) or (words.with_food.get(one) if food else None)
             if flag is None or denied.intersection(range(start, start + length)):
