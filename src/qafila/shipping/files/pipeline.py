@@ -288,7 +288,9 @@ class _Run:
                 else:  # a PDF has at least one page; what an earlier run left would mislead
                     (out / name).unlink(missing_ok=True)
         self._progress("Writing", 0, len(files))
-        with ThreadPoolExecutor() as threads:  # most of it is done by libraries that let go of the interpreter
+        with (
+            ThreadPoolExecutor() as threads
+        ):  # most of it is done by libraries that let go of the interpreter
             written = [threads.submit(write, out / name) for name, write in files.items()]
             for done, (name, one) in enumerate(zip(files, written, strict=True), 1):
                 one.result()

@@ -58,7 +58,9 @@ class _Here(Executor):
 
 def _begin() -> None:
     """What each process begins with: the cores are shared with the others, and none outlives who started it."""
-    atexit.register(os._exit, 0)  # the last of what is done at the end: to take a market apart takes as long as to make it
+    atexit.register(
+        os._exit, 0
+    )  # the last of what is done at the end: to take a market apart takes as long as to make it
     search.one_thread()
     os.environ["RAYON_NUM_THREADS"] = "1"  # Typst's threads, which begin with its first page
     _end_with_parent()
