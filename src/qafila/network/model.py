@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import NewType
 
 from qafila.network.timetable import Goods, Mode
+from qafila.pickling import by_values
 
 LocalTime = NewType("LocalTime", int)
 """Minutes after 00:00 of the service day on a wall clock; 1440 and more are the days after."""
@@ -32,6 +33,7 @@ class Kind(StrEnum):
     PICKUP_POINT = "pickup_point"
 
 
+@by_values
 @dataclass(frozen=True, slots=True)
 class Territory:
     """A customs territory: goods are cleared once to move freely in all of its countries."""
@@ -42,6 +44,7 @@ class Territory:
     currency: str  # ISO 4217
 
 
+@by_values
 @dataclass(frozen=True, slots=True)
 class Hours:
     """One span of opening hours; rows of the same id add up. `closes` may be 24:00."""
@@ -53,6 +56,7 @@ class Hours:
     holidays: str = ""  # ISO 3166 alpha-2: closed on that country's public holidays
 
 
+@by_values
 @dataclass(frozen=True, slots=True)
 class Calendar:
     """The days on which a service runs: weekdays within two dates, public holidays left out."""
@@ -64,6 +68,7 @@ class Calendar:
     holidays: str = ""  # ISO 3166 alpha-2: does not run on that country's public holidays
 
 
+@by_values
 @dataclass(frozen=True, slots=True)
 class CalendarDate:
     """One day on which a calendar runs, or does not, whatever else it says."""
@@ -73,6 +78,7 @@ class CalendarDate:
     runs: bool
 
 
+@by_values
 @dataclass(frozen=True, slots=True)
 class Facility:
     """A place that handles goods."""
@@ -98,6 +104,7 @@ class Facility:
     customs_rate_per_hour: int = 0  # parcels cleared on entry; 0: not a limit
 
 
+@by_values
 @dataclass(frozen=True, slots=True)
 class Vehicle:
     """A type of aircraft, truck, ship or train."""
@@ -114,6 +121,7 @@ class Vehicle:
     confidence: str = ""
 
 
+@by_values
 @dataclass(frozen=True, slots=True)
 class Emission:
     """CO2e well-to-wheel of a vehicle type, or of all of a mode (ISO 14083).
@@ -132,6 +140,7 @@ class Emission:
     confidence: str
 
 
+@by_values
 @dataclass(frozen=True, slots=True)
 class Rate:
     """The public rate card of a kind of service: the same for everybody."""
@@ -146,6 +155,7 @@ class Rate:
     source: str
 
 
+@by_values
 @dataclass(frozen=True, slots=True)
 class ModeTerms:
     """How a mode weighs: chargeable kg = max(actual, m³ × volumetric_kg_per_m3)."""
@@ -154,6 +164,7 @@ class ModeTerms:
     volumetric_kg_per_m3: int
 
 
+@by_values
 @dataclass(frozen=True, slots=True)
 class Service:
     """A timetabled movement, on the days of its calendar."""
@@ -170,6 +181,7 @@ class Service:
     under_bond: bool = False  # may carry uncleared goods inside one territory
 
 
+@by_values
 @dataclass(frozen=True, slots=True)
 class Call:
     """One stop of a service. The first has only a departure, the last only an arrival."""
@@ -183,6 +195,7 @@ class Call:
     km: float | None = None  # travelled since the call before; empty: by the emission row's rule
 
 
+@by_values
 @dataclass(frozen=True, slots=True)
 class Capacity:
     """Room for parcels on a service, or from one of its calls on."""
@@ -193,6 +206,7 @@ class Capacity:
     m3: float
 
 
+@by_values
 @dataclass(frozen=True, slots=True)
 class Clearance:
     """How long customs of a territory take, by the mode in which goods arrive."""
@@ -207,6 +221,7 @@ class Clearance:
     confidence: str = ""
 
 
+@by_values
 @dataclass(frozen=True, slots=True)
 class Transfer:
     """Where one facility differs from its own or its territory's terms, by the mode of arrival."""

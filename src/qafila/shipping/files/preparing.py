@@ -16,11 +16,11 @@ from qafila.customs.rulebook import rulebook
 from qafila.database import administrator, merchant_transaction
 from qafila.money import Money, exchange_rates
 from qafila.network import installed
+from qafila.pickling import by_values
 from qafila.routing.capacity import Room
 from qafila.routing.index import lanes
 from qafila.routing.itinerary import Itinerary, Leg
 from qafila.shipping.bookings import capacity
-from qafila.shipping.files.workers import travelling
 from qafila.shipping.offers.offer import CostLine, Offer, Promise
 from qafila.shipping.offers.offering import Market, NoOffer, best_offers
 from qafila.shipping.orders.completing import Classify, Proposal, complete
@@ -43,7 +43,7 @@ for _kind in (
     Draft, Prepared, Order, Address, Item, Estimate, Offer, CostLine, Promise, Itinerary, Leg, Money,
     Assessment, Charge, Rule,
 ):  # fmt: skip
-    travelling(_kind)
+    by_values(_kind)
 
 Left = dict[int, tuple[int, int]]
 """Grams and cm³ left on the segments of which something is booked."""

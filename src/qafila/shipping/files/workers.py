@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import copyreg
 import multiprocessing
 import os
 import signal
@@ -11,10 +10,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
-from dataclasses import fields
 from multiprocessing.connection import wait
-from operator import attrgetter
-from typing import Any
 
 from qafila.routing import search
 
@@ -35,16 +31,6 @@ def workers(count: int, make_ready: Callable[[], object] | None = None) -> Itera
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
-
-
-def travelling(kind: type[Any]) -> type[Any]:
-    """Makes a dataclass travel between processes as the values of its fields, in a third of the time.
-
-    For those of which there are many: dataclasses with slots look their fields up, by name, for each object.
-    """
-    values = attrgetter(*(field.name for field in fields(kind)))  # of two fields or more: it gives a tuple
-    copyreg.pickle(kind, lambda one: (kind, values(one)))
-    return kind
 
 
 class _Here(Executor):
