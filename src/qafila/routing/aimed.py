@@ -163,23 +163,17 @@ def extremes(t: Timetable, group: Group, aim: Aim) -> dict[Criteria, End]:
     ends = labels.at(aim.targets)
     if len(ends) == 0:  # no departure in time keeps to the least cost: it takes the whole set to know
         return compromises(t, group, aim)
-    found = _unpacked(p, labels, ends[:1], labels.co2e)
+    found = cheapest = _unpacked(p, labels, ends[:1], labels.co2e)
     by = p.lanes.lane[rides]
     most = int(((p.lanes.cost_of(by, p.grams) << p.bits) + p.lanes.co2e[by]).sum())
     labels = workspace(t, p.lanes, slot=2).explore(
-        *group.begin,
-        soonest,
-        p,
-        weights,
-        start.closed,
-        aim.targets,
-        to_go,
-        np.array([(soonest, 0, most)], np.int64),
+        *group.begin, soonest, p, weights, start.closed, aim.targets, to_go, None, most
     )
     found = _unpacked(p, labels, labels.at(aim.targets)[:1], labels.co2e) | found
-    clean = _cleanest(t, group, aim)
-    assert clean is not None
-    found.setdefault(*clean)
+    if min(cheapest)[2] > int(aim.near.co2e.least[start.origins].min()):  # else it is the cleanest too
+        clean = _cleanest(t, group, aim)
+        assert clean is not None
+        found.setdefault(*clean)
     return found
 
 
