@@ -125,6 +125,21 @@ def test_a_long_paper_repeats_its_headings_and_keeps_captions_with_their_figures
     assert all(" kg" in page[page.rindex("Gross weight") :] for page in ends)
 
 
+@pytest.mark.parametrize(("form", "unit_value"), [("CN 22", "1.00"), ("CN 23", "120.00")])
+def test_what_ends_a_customs_form_stands_whole_on_one_page(form: str, unit_value: str) -> None:
+    one = parcel(country="GB", unit_value=unit_value)
+    for count in range(1, 15):
+        booked = replace(one, order=replace(one.order, items=one.order.items[:1] * count))
+        pages = [p.get_textpage() for p in pypdfium2.PdfDocument(documents_pdf([booked], FACILITIES))]
+        texts = [page.get_text_bounded() for page in pages]
+        first = next(n for n, text in enumerate(texts) if form in text)
+        (end,) = (n for n in range(first, len(pages)) if "Gross weight" in texts[n])
+        found = pages[end].search("Date and signature").get_next()
+        assert found is not None
+        assert pages[end].get_charbox(found[0])[1] > 12  # above the margin
+        assert "0.350 kg" in texts[end][texts[end].index("Gross weight") :]
+
+
 def test_a_sellers_long_title_is_cut_between_words_on_the_narrow_form() -> None:
     booked = parcel()
     title = (
