@@ -70,7 +70,7 @@ def papers(parcel: BookedParcel, facilities: Mapping[str, Facility]) -> list[dic
 def _origin(parcel: BookedParcel) -> tuple[dict[str, str] | None, str]:
     """What the proof of origin says, and which proof the value needs: "" where none is claimed or serves."""
     order = parcel.order
-    agreement = rulebook().agreements.get(order.preference or "")
+    agreement = rulebook().agreements.get(order.preference) if order.preference else None
     if agreement is None:
         return None, ""
     importing = order.receiver.country

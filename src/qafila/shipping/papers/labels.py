@@ -59,7 +59,7 @@ def label(parcel: BookedParcel, facilities: Mapping[str, Facility]) -> dict[str,
     last = next((leg for leg in reversed(legs) if leg.mode is not Mode.DELIVERY), legs[-1])
     station = last.to_facility if last.mode is not Mode.DELIVERY else last.from_facility
     number = parcel.number
-    marks = " · ".join(text for flag, text in _MARKS if order.goods & flag)
+    marks = " · ".join(text for flag, text in _MARKS if order.goods & flag) if order.goods else ""
     return {
         "service": _service(parcel.offer),
         "sort_code": station,
@@ -104,6 +104,8 @@ def stops(offer: Offer) -> list[str]:
 
 def _broken(line: str, letters: int) -> list[str]:
     """A line in parts that can be read at arm's length: of so many letters, or of half as many Chinese signs."""
+    if len(line) <= letters // 2 and line.isprintable():
+        return [line]  # most are: wrapping takes as long as all else that is done to a line
     return textwrap.wrap(line, letters // 2 if _WIDE.search(line) else letters)
 
 
@@ -125,7 +127,7 @@ def printable(line: str) -> str:
     """A line as the fonts can write it. A script that none of them has, Ethiopic or Thai, is written in Latin
     letters, better than empty boxes; emoji and other pictures are left out, for they name nobody, and so are the signs
     that turn the direction of reading: a customs officer would read the goods backwards."""
-    if not _UNPRINTED.search(line):
+    if line.isascii() or not _UNPRINTED.search(line):
         return line
     return " ".join(_UNPRINTED.sub(_in_latin, line).split())
 

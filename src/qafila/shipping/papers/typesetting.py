@@ -25,8 +25,8 @@ PAGES_AT_ONCE = 1_000
 """Records set in one run of Typst. Each run puts the letters it needs of every font into its PDF, which takes as long as
 a dozen pages."""
 
-_MANY = 100
-"""Records in a run that Typst is made to forget. It remembers all that it set in its last ten runs, a megabyte for four
+_remembered = 0
+"""Records set since Typst was made to forget. It remembers all that it set in its last ten runs, a megabyte for four
 pages: a few come back, in the pages of a portal, but no file is like the last."""
 
 
@@ -44,11 +44,17 @@ def typeset_labels(records: Sequence[dict[str, Any]]) -> bytes:
 
 def typeset_papers(records: Sequence[dict[str, Any]]) -> bytes:
     """One PDF of the papers that travel with parcels, over records that JSON can carry. Raises FontsMissing."""
-    return _compile("documents.typ", [{**record, "form": _paper_form(record)} for record in records])
+    form = cache(_paper_form)  # whether a form is there is asked once for all papers of a kind, not for each
+    return _compile(
+        "documents.typ",
+        [
+            {**r, "form": form(r["kind"], tuple(r["languages"]), r["proposed"], r["category"])}
+            for r in records
+        ],
+    )
 
 
-def _paper_form(paper: dict[str, Any]) -> str:
-    kind, languages, proposed, category = (paper[k] for k in ("kind", "languages", "proposed", "category"))
+def _paper_form(kind: str, languages: tuple[str, ...], proposed: bool, category: str) -> str:
     if kind == "eur1":  # few parcels need it: all of it is set anew
         return ""
     name = "-".join((kind, *languages, "proposed" if proposed else "stated", category))
@@ -73,13 +79,17 @@ def _compile(template: str, data: Sequence[object], **inputs: str) -> bytes:
     # tags would double the size of a batch
     pdf = compiler.compile(format="pdf", pdf_tags=False)
     assert isinstance(pdf, bytes)  # one file is asked for, not one for each page
-    if len(data) >= _MANY:
+    global _remembered
+    _remembered += len(data)
+    if _remembered >= PAGES_AT_ONCE:
         _forget()
     return pdf
 
 
 def _forget() -> None:
     """Runs of a template that draws nothing, until what was set before is older than what Typst remembers."""
+    global _remembered
+    _remembered = 0
     nothing = typst.Compiler(_folder() / "label-page.typ", root=_folder(), font_paths=_fonts())
     for _ in range(11):
         nothing.compile(format="pdf", pdf_tags=False)
