@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import csv
-from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from importlib.resources import files
+
+from qafila.values import value
 
 # minor units that differ from two decimals (ISO 4217)
 _MINOR_UNITS = {"XOF": 0, "XAF": 0, "JPY": 0, "KRW": 0, "CLP": 0, "UGX": 0, "RWF": 0, "GNF": 0, "DJF": 0,
@@ -19,7 +20,7 @@ def minor_units(currency: str) -> int:
     return _MINOR_UNITS.get(currency, 2)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Money:
     """An exact amount in a currency (ISO 4217, three capital letters)."""
 
@@ -54,7 +55,7 @@ class UnknownRate(LookupError):
     """No exchange rate is known for a currency on or before a date."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Quote:
     """Units of `currency` for one euro from `valid_from` on, with its source."""
 

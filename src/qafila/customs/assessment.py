@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
 from qafila.money import Money
+from qafila.values import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Goods:
     """One item line of a consignment. `value` is for the whole line, not for one piece."""
 
@@ -26,7 +27,7 @@ class Goods:
     hs_edition: str = "HS2022"  # edition of the Harmonised System in which hs is written
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Consignment:
     """Goods under one declaration, from one country to another, on one day."""
 
@@ -48,7 +49,7 @@ class Consignment:
     consignments_this_year: int = 0  # how often the relief was used this year before
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Rule:
     """Where a charge comes from."""
 
@@ -60,7 +61,7 @@ class Rule:
     confidence: str  # official, secondary, indicative
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Charge:
     """One line of what is due."""
 
@@ -76,7 +77,7 @@ class Charge:
     suspended: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class WhatIf:
     """What would have changed the answer: a threshold missed, a preference not claimed."""
 
@@ -86,7 +87,7 @@ class WhatIf:
     proof: str | None = None  # the document it would take
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Assessment:
     """Every charge on a consignment, in the destination's currency."""
 

@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import NewType
 
 from qafila.network.timetable import Goods, Mode
-from qafila.pickling import by_values
+from qafila.values import value
 
 LocalTime = NewType("LocalTime", int)
 """Minutes after 00:00 of the service day on a wall clock; 1440 and more are the days after."""
@@ -33,8 +33,7 @@ class Kind(StrEnum):
     PICKUP_POINT = "pickup_point"
 
 
-@by_values
-@dataclass(frozen=True, slots=True)
+@value
 class Territory:
     """A customs territory: goods are cleared once to move freely in all of its countries."""
 
@@ -44,8 +43,7 @@ class Territory:
     currency: str  # ISO 4217
 
 
-@by_values
-@dataclass(frozen=True, slots=True)
+@value
 class Hours:
     """One span of opening hours; rows of the same id add up. `closes` may be 24:00."""
 
@@ -56,8 +54,7 @@ class Hours:
     holidays: str = ""  # ISO 3166 alpha-2: closed on that country's public holidays
 
 
-@by_values
-@dataclass(frozen=True, slots=True)
+@value
 class Calendar:
     """The days on which a service runs: weekdays within two dates, public holidays left out."""
 
@@ -68,8 +65,7 @@ class Calendar:
     holidays: str = ""  # ISO 3166 alpha-2: does not run on that country's public holidays
 
 
-@by_values
-@dataclass(frozen=True, slots=True)
+@value
 class CalendarDate:
     """One day on which a calendar runs, or does not, whatever else it says."""
 
@@ -78,8 +74,7 @@ class CalendarDate:
     runs: bool
 
 
-@by_values
-@dataclass(frozen=True, slots=True)
+@value
 class Facility:
     """A place that handles goods."""
 
@@ -104,8 +99,7 @@ class Facility:
     customs_rate_per_hour: int = 0  # parcels cleared on entry; 0: not a limit
 
 
-@by_values
-@dataclass(frozen=True, slots=True)
+@value
 class Vehicle:
     """A type of aircraft, truck, ship or train."""
 
@@ -121,8 +115,7 @@ class Vehicle:
     confidence: str = ""
 
 
-@by_values
-@dataclass(frozen=True, slots=True)
+@value
 class Emission:
     """CO2e well-to-wheel of a vehicle type, or of all of a mode (ISO 14083).
 
@@ -140,8 +133,7 @@ class Emission:
     confidence: str
 
 
-@by_values
-@dataclass(frozen=True, slots=True)
+@value
 class Rate:
     """The public rate card of a kind of service: the same for everybody."""
 
@@ -155,8 +147,7 @@ class Rate:
     source: str
 
 
-@by_values
-@dataclass(frozen=True, slots=True)
+@value
 class ModeTerms:
     """How a mode weighs: chargeable kg = max(actual, m³ × volumetric_kg_per_m3)."""
 
@@ -164,8 +155,7 @@ class ModeTerms:
     volumetric_kg_per_m3: int
 
 
-@by_values
-@dataclass(frozen=True, slots=True)
+@value
 class Service:
     """A timetabled movement, on the days of its calendar."""
 
@@ -181,8 +171,7 @@ class Service:
     under_bond: bool = False  # may carry uncleared goods inside one territory
 
 
-@by_values
-@dataclass(frozen=True, slots=True)
+@value
 class Call:
     """One stop of a service. The first has only a departure, the last only an arrival."""
 
@@ -195,8 +184,7 @@ class Call:
     km: float | None = None  # travelled since the call before; empty: by the emission row's rule
 
 
-@by_values
-@dataclass(frozen=True, slots=True)
+@value
 class Capacity:
     """Room for parcels on a service, or from one of its calls on."""
 
@@ -206,8 +194,7 @@ class Capacity:
     m3: float
 
 
-@by_values
-@dataclass(frozen=True, slots=True)
+@value
 class Clearance:
     """How long customs of a territory take, by the mode in which goods arrive."""
 
@@ -221,8 +208,7 @@ class Clearance:
     confidence: str = ""
 
 
-@by_values
-@dataclass(frozen=True, slots=True)
+@value
 class Transfer:
     """Where one facility differs from its own or its territory's terms, by the mode of arrival."""
 

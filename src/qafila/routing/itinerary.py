@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from qafila.network.timetable import Goods, Mode
+from qafila.values import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Query:
     """One parcel from any of some nodes to any of some nodes of a Timetable, ready at a minute."""
 
@@ -22,7 +22,7 @@ class Query:
     avoid_modes: frozenset[Mode] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Leg:
     """One parcel's ride on one service between two calls."""
 
@@ -46,7 +46,7 @@ class Leg:
     ]  # call index of each segment: with service_id and service_day the key of its capacity
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Itinerary:
     """The legs from origin to destination, and the three criteria."""
 
@@ -57,7 +57,7 @@ class Itinerary:
     co2e_mg: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Refusal:
     """Why there is no route: the constraint that binds, and what would lift it."""
 
@@ -66,7 +66,7 @@ class Refusal:
     remedy: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Answer:
     """The Pareto set over (arrival, cost, CO2e), by arrival; empty only with a refusal."""
 

@@ -4,46 +4,37 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache, lru_cache
 from typing import Any
 
 from qafila.clearance import decisions
-from qafila.customs.assessment import Assessment, Charge, Rule
 from qafila.customs.classification.classifier import Suggestion, classifier
 from qafila.customs.rulebook import rulebook
 from qafila.database import administrator, merchant_transaction
-from qafila.money import Money, exchange_rates
+from qafila.money import exchange_rates
 from qafila.network import installed
-from qafila.pickling import by_values
 from qafila.routing.capacity import Room
 from qafila.routing.index import lanes
-from qafila.routing.itinerary import Itinerary, Leg
 from qafila.shipping.bookings import capacity
-from qafila.shipping.offers.offer import CostLine, Offer, Promise
+from qafila.shipping.offers.offer import Offer
 from qafila.shipping.offers.offering import Market, NoOffer, best_offers
 from qafila.shipping.orders.completing import Classify, Proposal, complete
 from qafila.shipping.orders.draft import Draft
-from qafila.shipping.orders.order import Address, Estimate, Item, Order, Problem
+from qafila.shipping.orders.order import Order, Problem
 from qafila.shipping.papers.documents import papers
 from qafila.shipping.papers.labels import BookedParcel, label
 from qafila.shipping.papers.typesetting import typeset_labels, typeset_many, typeset_papers
+from qafila.values import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Prepared:
     """An order, complete, with the offer that its rule takes."""
 
     order: Order
     offer: Offer
 
-
-for _kind in (
-    Draft, Prepared, Order, Address, Item, Estimate, Offer, CostLine, Promise, Itinerary, Leg, Money,
-    Assessment, Charge, Rule,
-):  # fmt: skip
-    by_values(_kind)
 
 Left = dict[int, tuple[int, int]]
 """Grams and cm³ left on the segments of which something is booked."""

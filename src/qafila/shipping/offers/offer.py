@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
 from qafila.customs.assessment import Assessment
 from qafila.money import Money
 from qafila.routing.itinerary import Itinerary
+from qafila.values import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class CostLine:
     """One line of landed cost, in the offer's currency."""
 
@@ -25,7 +25,7 @@ class CostLine:
     why: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Promise:
     """The date given to the buyer, with the probability that it holds."""
 
@@ -34,7 +34,7 @@ class Promise:
     basis: str  # how the probability was come by
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Restricted:
     """A restriction that some goods meet on this way, and the document that lifts it."""
 
@@ -48,7 +48,7 @@ class Restricted:
     confidence: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Offer:
     """What can be booked."""
 

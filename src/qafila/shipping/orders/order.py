@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
 from qafila.money import Money
 from qafila.network.timetable import Goods
+from qafila.values import value
 
 STANDARD = "standard"
 """The service class of an order that states none; the planner's table has all (service-classes.csv)."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Problem:
     """What is wrong with a row, where, and what would mend it."""
 
@@ -25,7 +25,7 @@ class Problem:
     order_id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Estimate:
     """A value that the merchant did not give, and the rule by which it was completed."""
 
@@ -35,7 +35,7 @@ class Estimate:
     confidence: float | None = None  # 0 to 1, where the rule gives one: how sure a proposed HS code is
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Address:
     """Where a parcel is collected or delivered. A city and a country at least, or a facility."""
 
@@ -54,7 +54,7 @@ class Address:
     to_door: bool = True  # False: the parcel starts or ends at the facility itself
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Item:
     """A kind of goods in an order; values and weights are for one piece."""
 
@@ -69,7 +69,7 @@ class Item:
     attributes: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Order:
     """A normalised, completed order: one shipment of one parcel, unless it says more."""
 
