@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache
 from importlib.metadata import version
 from typing import Any
@@ -19,6 +19,7 @@ from qafila.customs.classification.memory import Like, Memory
 from qafila.customs.classification.questions import question
 from qafila.customs.classification.wording import WordIndex, nomenclature_index, stems, telling, text_stems
 from qafila.settings import settings
+from qafila.values import value
 
 _REMEMBERED = 0.99
 _UNSURE = 0.35  # confidence below which something is always asked
@@ -26,7 +27,7 @@ CANDIDATES = 5
 _CLEAR = 0.4  # weight of goods found from which a description is not vague
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Evidence:
     """One reason for a candidate: `kind` is decision, goods, like, words or note."""
 
@@ -34,7 +35,7 @@ class Evidence:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Candidate:
     """A subheading that the goods may fall under."""
 
@@ -45,7 +46,7 @@ class Candidate:
     evidence: tuple[Evidence, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Suggestion:
     """Up to five candidates, best first; a question where more should be known; or nothing (abstained)."""
 
@@ -61,7 +62,7 @@ class Suggestion:
         return self.candidates[0] if self.candidates else None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Item:
     """What is asked about: the columns of an orders file."""
 

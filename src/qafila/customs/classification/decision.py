@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 import json
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from qafila.values import value
 
-@dataclass(frozen=True, slots=True)
+
+@value
 class Decision:
     """A person confirmed that this item belongs to this HS subheading."""
 
@@ -27,7 +28,7 @@ class DecisionError(ValueError):
     """A decisions file that cannot be used, with its remedy."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ReadDecisions:
     """Decisions that a file holds, and what was wrong with its other rows."""
 

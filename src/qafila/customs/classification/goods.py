@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import Any
 
 from qafila.customs.classification.text import tokens
+from qafila.values import value
 
 # Attribute keys, as shops name them, that say what a thing is, and those that say what it is made of or for whom.
 _KIND_KEYS = ("item type", "product type", "product name", "product category", "category", "classification", "type", "name", "kind", "model type")  # fmt: skip
@@ -28,7 +28,7 @@ _OTHER_PARTS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Description:
     """Tokens of each part of what a seller wrote; category segments from the broadest to the narrowest."""
 
@@ -45,8 +45,8 @@ def describe(title: str, attributes: str | dict[str, Any] = "", category: str = 
     """Parse a title, attributes (JSON object or free text) and a category path ("A > B > C" or "A/B/C")."""
     pairs = _pairs(attributes)
     groups: dict[str, list[tuple[str, ...]]] = {k: [] for k in ("kind", "material", "user", "make", "other")}
-    for key, value in pairs:
-        words = tuple(tokens(value))
+    for key, said in pairs:
+        words = tuple(tokens(said))
         if not words:
             continue
         lowered = key.casefold()
@@ -61,9 +61,7 @@ def describe(title: str, attributes: str | dict[str, Any] = "", category: str = 
         else:
             groups["other"].append(words)
         if any(part in lowered for part in _MAKE_KEYS):
-            groups["make"].append(
-                words + tuple(tokens(key)) if value.casefold() in {"yes", "true"} else words
-            )
+            groups["make"].append(words + tuple(tokens(key)) if said.casefold() in {"yes", "true"} else words)
     return Description(
         title=tuple(tokens(title)),
         segments=tuple(s for s in (tuple(tokens(part)) for part in _path(category)) if s),

@@ -15,11 +15,12 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache
 from importlib.resources import files
 
 from qafila.customs.classification.text import tokens
+from qafila.values import value
 
 LANGUAGES = ("en", "fr", "ar", "zh")
 _SAID = 6.0  # how much a facet that the seller states speaks for a subheading that asks for it
@@ -30,7 +31,7 @@ class KnowledgeError(ValueError):
     """A row of the shipped knowledge that cannot be used; names file and row."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Share:
     """One subheading that a kind of goods may fall under."""
 
@@ -39,7 +40,7 @@ class Share:
     facets: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Goods:
     """A kind of goods."""
 
@@ -50,7 +51,7 @@ class Goods:
     source: str  # file and row
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Term:
     """A name under which goods are found; `strength` below one where the name is ambiguous."""
 
@@ -59,7 +60,7 @@ class Term:
     only_category: bool
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Facet:
     """A property that separates subheadings, such as being of cotton or for women."""
 
@@ -68,7 +69,7 @@ class Facet:
     implies: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Knowledge:
     """All goods and facets, found by their tokens."""
 

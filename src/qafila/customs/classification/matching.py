@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from qafila.customs.classification.goods import Description
 from qafila.customs.classification.knowledge import Goods, Knowledge
+from qafila.values import value
 
 # How much a name counts by the place where it stands. What follows "for" is mostly what the goods go with.
 _TITLE = 1.0
@@ -20,7 +20,7 @@ _FOR_WORDS = frozenset(("for", "fit", "pour", "compatible", "适", "用", "with"
 _FOR_REACH = 4
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Found:
     """A kind of goods that a description names, how strongly, and by which words."""
 
@@ -29,7 +29,7 @@ class Found:
     words: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Reading:
     """What was understood of a description."""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 from itertools import pairwise
 
 from qafila.customs.classification.decision import Decision
@@ -13,11 +12,12 @@ from qafila.customs.classification.goods import Description, describe
 from qafila.customs.classification.knowledge import Knowledge
 from qafila.customs.classification.matching import Reading, read
 from qafila.customs.classification.wording import stems
+from qafila.values import value
 
 _NEAREST = 12
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Like:
     """A past decision on like goods; `similarity` is a cosine, 0..1."""
 

@@ -6,7 +6,6 @@ import math
 import tomllib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
@@ -19,13 +18,14 @@ from qafila.customs.classification.knowledge import Knowledge
 from qafila.customs.classification.matching import Reading
 from qafila.customs.classification.memory import Like
 from qafila.customs.classification.wording import WordIndex, stems, telling
+from qafila.values import value
 
 _GOODS_READ = 8
 _BEST_WORDED = 30
 _CLEAR = 0.8  # weight of the strongest goods from which they count in full
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Weights:
     """The ranker's few numbers, from ranking.toml."""
 
