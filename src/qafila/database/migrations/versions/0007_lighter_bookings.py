@@ -2,6 +2,7 @@
 
 Orders, offers and the details of events are json: jsonb is taken apart, sorted and put together for queries of which there
 are hardly any. Offers are not compressed, which took longer than all the rest of an offer; their documents are shorter now.
+Nobody looks for offers by their order, or for legs by their service: those indexes go.
 Of a leg remains what capacity and plans ask; its times are in the offer and in the history. That it belongs to a
 booking is checked once for each statement, as with events; no booking goes while its shipment stays.
 
@@ -20,6 +21,7 @@ def upgrade() -> None:
         ALTER TABLE orders ALTER document TYPE json USING document::json;
         ALTER TABLE offers ALTER document TYPE json USING document::json;
         ALTER TABLE offers ALTER document SET STORAGE EXTERNAL;
+        DROP INDEX offers_merchant_id_order_id_idx;
         ALTER TABLE events ALTER details TYPE json USING details::json;
 
         ALTER TABLE booking_legs
@@ -60,6 +62,7 @@ def downgrade() -> None:
             ADD FOREIGN KEY (merchant_id, booking_id) REFERENCES bookings;
 
         ALTER TABLE events ALTER details TYPE jsonb USING details::jsonb;
+        CREATE INDEX ON offers (merchant_id, order_id);
         ALTER TABLE offers ALTER document SET STORAGE EXTENDED;
         ALTER TABLE offers ALTER document TYPE jsonb USING document::jsonb;
         ALTER TABLE orders ALTER document TYPE jsonb USING document::jsonb;
