@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -33,7 +32,7 @@ def test_a_document_is_valid_under_gs1s_schema(gs1: jsonschema.Draft7Validator) 
     wrong = event(EventType.DELIVERED, 900)
     more = [wrong, event(EventType.RETRACTED, 910, details={"event": wrong.id})]
     every = [event(type, 1200 + i, "CDG") for i, type in enumerate(EventType) if type != EventType.RETRACTED]
-    history = [replace(e, recorded_at=SEEN_AT) for e in [*PLAN, *WAY, *more, *every]]
+    history = [e._replace(recorded_at=SEEN_AT) for e in [*PLAN, *WAY, *more, *every]]
     made = json.loads(b"".join(epcis.document([history], PLACES, SEEN_AT)))
     assert [e.message for e in gs1.iter_errors(made)] == []
     listed = made["epcisBody"]["eventList"]
@@ -88,7 +87,7 @@ def test_of_thousands_of_parcels_one_event_at_a_time_is_in_memory() -> None:
         nonlocal asked
         for n in range(2000):
             asked += 1
-            yield [replace(e, recorded_at=SEEN_AT + timedelta(seconds=n)) for e in PLAN]
+            yield [e._replace(recorded_at=SEEN_AT + timedelta(seconds=n)) for e in PLAN]
 
     pieces = epcis.document(histories(), PLACES, SEEN_AT)
     head, first = next(pieces), next(pieces)

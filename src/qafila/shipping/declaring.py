@@ -18,7 +18,7 @@ from qafila.network import installed
 from qafila.network.model import Facility
 from qafila.network.timetable import Mode
 from qafila.routing.itinerary import Leg
-from qafila.shipping.bookings.archive import offer_from, order_from
+from qafila.shipping.bookings.documents import offer_from, order_from
 from qafila.shipping.offers.offer import Offer
 from qafila.shipping.orders.order import Address, Item, Order
 

@@ -8,8 +8,9 @@ urn:x-qafila:facility:… for a facility without GLN. Where an event is planned 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
@@ -26,7 +27,6 @@ CONTEXT: list[Any] = [
     "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld",
     {"qafila": "urn:x-qafila:epcis:"},
 ]
-_UTC = ZoneInfo("UTC")
 
 
 def document(histories: Iterable[Iterable[Event]], places: Places, created: datetime) -> Iterator[bytes]:
@@ -50,44 +50,46 @@ def events(history: Iterable[Event], places: Places) -> list[dict[str, Any]]:
     """The EPCIS object events of one parcel's history, in order of time."""
     history = list(history)
     stage = stages(history, places)
-    retracted = {
-        str(e.details["event"]): e for e in history if e.type == EventType.RETRACTED and "event" in e.details
-    }
+    retracted = {str(e.details["event"]): e for e in history if e.type == _RETRACTED and "event" in e.details}
     return [
         _object_event(e, stage.get(e.id, ""), places.get(e.facility or ""), retracted.get(e.id))
-        for e in sorted(history, key=lambda e: (e.time, e.id))
-        if e.type != EventType.RETRACTED
+        for e in sorted(history, key=attrgetter("time", "id"))
+        if e.type != _RETRACTED
     ]
 
 
+_BOOKED, _RETRACTED = EventType.BOOKED.value, EventType.RETRACTED.value
+
+
 def _object_event(event: Event, stage: str, place: Place | None, retraction: Event | None) -> dict[str, Any]:
-    words = codes(event.type, stage)
-    told: Mapping[str, Any] = event.details.get("epcis", {})
-    local = event.time.astimezone(_zone(place.timezone) if place else _UTC)
+    parcel, id, type, kind, time, source, facility, leg, recorded_at, details = event
+    words = codes(type, stage)
+    told: Mapping[str, Any] = details.get("epcis", {})
+    local = time.astimezone(_zone(place.timezone)) if place else time.astimezone(UTC)
     made: dict[str, Any] = {
-        "eventID": told.get("eventID") or f"urn:uuid:{event.id}",
+        "eventID": told.get("eventID") or f"urn:uuid:{id}",
         "type": "ObjectEvent",
-        "action": "ADD" if event.type == EventType.BOOKED else "OBSERVE",
+        "action": "ADD" if type == _BOOKED else "OBSERVE",
         "bizStep": told.get("bizStep") or words.biz_step,
         "disposition": told.get("disposition") or words.disposition,
-        "epcList": [PARCEL + event.parcel],
+        "epcList": [PARCEL + parcel],
         "eventTime": local,
-        "eventTimeZoneOffset": _offset(local),
-        "qafila:type": event.type,
-        "qafila:timeKind": event.time_kind,
-        "qafila:source": event.source,
+        "eventTimeZoneOffset": _written(local.utcoffset()),
+        "qafila:type": type,
+        "qafila:timeKind": kind,
+        "qafila:source": source,
     }
-    if event.recorded_at is not None:
-        made["recordTime"] = event.recorded_at
-    if event.facility:
-        where = {"id": location(event.facility, place)}
+    if recorded_at is not None:
+        made["recordTime"] = recorded_at
+    if facility:
+        where = {"id": location(facility, place.gln if place else "")}
         made["readPoint"] = where
         made["bizLocation"] = where
     if words.upu:
         made["qafila:upuEvent"] = words.upu
-    if event.leg is not None:
-        made["qafila:leg"] = event.leg
-    if service := event.details.get("service"):
+    if leg is not None:
+        made["qafila:leg"] = leg
+    if service := details.get("service"):
         made["qafila:service"] = service
     if retraction is not None:
         made["errorDeclaration"] = {"declarationTime": retraction.time, "reason": "did_not_occur"}
@@ -99,19 +101,15 @@ def _zone(name: str) -> ZoneInfo:
     return ZoneInfo(name)
 
 
-def _offset(local: datetime) -> str:
-    """Offset from UTC as EPCIS writes it: +01:00."""
-    return _written(local.utcoffset())
-
-
 @lru_cache(maxsize=256)
 def _written(offset: timedelta | None) -> str:
+    """Offset from UTC as EPCIS writes it: +01:00."""
     minutes = 0 if offset is None else int(offset.total_seconds()) // 60
     sign = "-" if minutes < 0 else "+"
     return f"{sign}{abs(minutes) // 60:02d}:{abs(minutes) % 60:02d}"
 
 
 @lru_cache(maxsize=4096)
-def location(facility: str, place: Place | None) -> str:
-    """The URI of a facility: a GS1 Digital Link where it has a GLN, else a URN of ours."""
-    return f"{_GS1_LOCATION}{place.gln}" if place and place.gln else FACILITY + quote(facility, safe="")
+def location(facility: str, gln: str) -> str:
+    """The URI of a facility: a GS1 Digital Link where it has a GLN, else (GLN "") a URN of ours."""
+    return f"{_GS1_LOCATION}{gln}" if gln else FACILITY + quote(facility, safe="")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from hashlib import blake2b
 from itertools import count
-from typing import Any
+from typing import Any, NamedTuple
+
+import orjson
 
 from qafila.network.timetable import Mode
 from qafila.routing.itinerary import Leg
@@ -45,9 +46,11 @@ class EventType(StrEnum):
     RETRACTED = "retracted"  # says that another event (details["event"]) never happened
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One entry of a parcel's history. Equal ids are the same event, however often it arrives."""
+class Event(NamedTuple):
+    """One entry of a parcel's history. Equal ids are the same event, however often it arrives.
+
+    A tuple, for histories are written and read by the hundred thousand: the store's rows are events.
+    """
 
     parcel: str  # S10 number
     id: str  # UUID
@@ -58,7 +61,7 @@ class Event:
     facility: str | None = None
     leg: int | None = None  # index into the booked itinerary, where it belongs to one
     recorded_at: datetime | None = None  # set by the store
-    details: Mapping[str, Any] = field(default_factory=dict)
+    details: Mapping[str, Any] = {}
 
 
 def identify(
@@ -82,6 +85,11 @@ def uuid_of(facts: str) -> str:
     return f"{digits[:8]}-{digits[8:12]}-8{digits[13:16]}-a{digits[17:20]}-{digits[20:]}"
 
 
+def iso(instant: datetime) -> str:
+    """An instant as `isoformat` writes it, in a sixth of its time: a booking writes fifty."""
+    return orjson.dumps(instant)[1:-1].decode()
+
+
 def planned_events(
     parcel: str, legs: Iterable[Leg], booked_at: datetime, source: str = "qafila", revision: int = 0
 ) -> Iterator[Event]:
@@ -90,56 +98,48 @@ def planned_events(
     `details["revision"]` is 0 for the plan that was booked and grows when a parcel is planned anew; of the
     planned events only those of the newest revision hold.
     """
+    ids = _numbered(parcel, 100 * revision)
     if revision == 0:
-        yield _event(parcel, 0, EventType.BOOKED, TimeKind.ACTUAL, booked_at, None, None, source, {})
+        yield Event(parcel, next(ids), EventType.BOOKED.value, TimeKind.ACTUAL.value, booked_at, source)
     legs = list(legs)
-    number = count(1 + 100 * revision)
     more = {"revision": revision} if revision else {}
     for i, leg in enumerate(legs):
-        ride = {"service": leg.service_id, "day": leg.service_day, "mode": leg.mode.name.lower(), **more}
-        limits = {"board_by": leg.board_by.isoformat(), **ride}
-        ready = {"ready_at": leg.ready_at.isoformat(), **ride}
-        start, end = _kinds(leg.mode)
-        at_door = leg.mode is Mode.COLLECTION
-        yield _event(parcel, next(number), start, TimeKind.PLANNED, leg.depart,
-                     None if at_door else leg.from_facility, i, source, limits)  # fmt: skip
-        yield _event(parcel, next(number), end, TimeKind.PLANNED, leg.arrive,
-                     None if leg.mode is Mode.DELIVERY else leg.to_facility, i, source, ready)  # fmt: skip
+        mode, start, end = _RIDES[leg.mode]
+        ride = {"service": leg.service_id, "day": leg.service_day, "mode": mode, **more}
+        yield Event(
+            parcel, next(ids), start, _PLANNED, leg.depart, source,
+            None if leg.mode is Mode.COLLECTION else leg.from_facility, i, None,
+            {"board_by": iso(leg.board_by), **ride},
+        )  # fmt: skip
+        yield Event(
+            parcel, next(ids), end, _PLANNED, leg.arrive, source,
+            None if leg.mode is Mode.DELIVERY else leg.to_facility, i, None,
+            {"ready_at": iso(leg.ready_at), **ride},
+        )  # fmt: skip
     if legs and legs[-1].mode is not Mode.DELIVERY:
         last = legs[-1]
-        yield _event(parcel, next(number), EventType.AWAITING_PICKUP, TimeKind.PLANNED, last.ready_at,
-                     last.to_facility, len(legs) - 1, source, {"service": last.service_id, **more})  # fmt: skip
+        yield Event(
+            parcel, next(ids), EventType.AWAITING_PICKUP.value, _PLANNED, last.ready_at,
+            source, last.to_facility, len(legs) - 1, None, {"service": last.service_id, **more},
+        )  # fmt: skip
 
 
-def _kinds(mode: Mode) -> tuple[EventType, EventType]:
-    """What a ride's two ends mean to the parcel."""
-    if mode is Mode.COLLECTION:
-        return EventType.COLLECTED, EventType.ARRIVED
-    if mode is Mode.DELIVERY:
-        return EventType.OUT_FOR_DELIVERY, EventType.DELIVERED
-    return EventType.DEPARTED, EventType.ARRIVED
+def _numbered(parcel: str, first: int) -> Iterator[str]:
+    """Ids of what is planned for a parcel: one after the other, from a number that no other plan of it reaches."""
+    head = uuid_of(parcel)[:-12]
+    return (f"{head}{number:012x}" for number in count(first))
 
 
-def _event(
-    parcel: str,
-    number: int,
-    type: EventType,
-    kind: TimeKind,
-    time: datetime,
-    facility: str | None,
-    leg: int | None,
-    source: str,
-    details: dict[str, Any],
-) -> Event:
-    return Event(
-        parcel,
-        uuid_of(f"{parcel}#{number}"),
-        type.value,
-        kind.value,
-        time,
-        source,
-        facility,
-        leg,
-        None,
-        details,
+_PLANNED = TimeKind.PLANNED.value
+_ENDS = {
+    Mode.COLLECTION: (EventType.COLLECTED, EventType.ARRIVED),
+    Mode.DELIVERY: (EventType.OUT_FOR_DELIVERY, EventType.DELIVERED),
+}
+_RIDES = {
+    mode: (
+        mode.name.lower(),
+        *(end.value for end in _ENDS.get(mode, (EventType.DEPARTED, EventType.ARRIVED))),
     )
+    for mode in Mode
+}
+"""What a mode is called in a history, and what its ride's two ends mean to the parcel."""

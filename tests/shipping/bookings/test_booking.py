@@ -11,7 +11,7 @@ from sqlalchemy import text
 from qafila.database import administrator, merchant_transaction
 from qafila.network.timetable import Mode
 from qafila.shipping import merchants
-from qafila.shipping.bookings import archive, booking, capacity
+from qafila.shipping.bookings import booking, capacity, documents
 from qafila.shipping.bookings.booking import Booked, Full, Refused, Request
 from qafila.shipping.bookings.numbering import new_id
 from qafila.tracking import store as history
@@ -61,8 +61,8 @@ def test_a_booking_takes_room_and_leaves_everything_behind_it(merchant: str) -> 
         ("arrived", "planned", "F2"),
         ("awaiting_pickup", "planned", "F2"),
     ]
-    assert archive.order_from(kept) == asked
-    assert archive.offer_from(stored).itinerary.legs == legs(table, 0, 1)
+    assert documents.order_from(kept) == asked
+    assert documents.offer_from(stored).itinerary.legs == legs(table, 0, 1)
 
 
 def test_a_ride_over_two_calls_takes_room_on_both_departures(merchant: str) -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 import pytest
+from psycopg import errors
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
 
 from qafila.database import administrator, merchant_transaction
+from qafila.database.connection import copied
 from qafila.network.timetable import Mode
 from qafila.shipping import merchants
 from qafila.shipping.bookings import booking
@@ -179,6 +183,49 @@ def test_an_event_is_of_a_parcel_of_its_merchant_whoever_writes_it(two: tuple[st
     with merchant_transaction(two[0]) as connection:
         assert connection.execute(text(_EVENT), {"merchant": two[0], "parcels": mine}).rowcount == len(mine)
         connection.rollback()
+
+
+_LEG = """
+    INSERT INTO booking_legs (merchant_id, booking_id, leg, service_id, service_day, calls, from_facility, to_facility, board_by)
+    SELECT :merchant, booking, 90, 'F', 1, '{0}', 'A', 'B', now() FROM unnest(CAST(:bookings AS text[])) booking
+"""
+
+
+def test_a_leg_is_of_a_booking_of_its_merchant_whoever_writes_it(two: tuple[str, str]) -> None:
+    with administrator() as connection:
+        mine, others = (
+            connection.execute(
+                text("SELECT booking_id FROM bookings WHERE merchant_id = :m"), {"m": m}
+            ).scalars().all()
+            for m in two
+        )  # fmt: skip
+    for strange in ([*mine, others[0]], [*mine, "bkg_none"]):
+        values = {"merchant": two[0], "bookings": strange}
+        with pytest.raises(IntegrityError, match=strange[-1]), merchant_transaction(two[0]) as connection:
+            connection.execute(text(_LEG), values)
+        with pytest.raises(IntegrityError, match=strange[-1]), administrator() as connection:
+            connection.execute(text(_LEG), values)
+    with merchant_transaction(two[0]) as connection:
+        assert connection.execute(text(_LEG), {"merchant": two[0], "bookings": mine}).rowcount == len(mine)
+        connection.rollback()
+
+
+@pytest.mark.parametrize(
+    "change", ["DELETE FROM bookings", "UPDATE bookings SET booking_id = 'x' || booking_id"]
+)
+def test_a_booking_stays_with_its_legs(two: tuple[str, str], change: str) -> None:
+    with pytest.raises(IntegrityError, match="shipments"), administrator() as connection:
+        connection.execute(text(change))
+
+
+def test_copying_is_held_to_the_same_rules(two: tuple[str, str]) -> None:
+    """Merchants cannot copy at all, and the operator gives nobody what is of another's parcel."""
+    columns = "merchant_id, parcel, event_id, type, time_kind, time, source"
+    strange = (two[0], parcels_of(two[1])[0], str(uuid4()), "seen", "actual", NOW.isoformat(), "test")
+    with pytest.raises(errors.FeatureNotSupported), merchant_transaction(two[0]) as connection:
+        copied(connection, "events", columns, [strange])
+    with pytest.raises(errors.ForeignKeyViolation, match=strange[1]), administrator() as connection:
+        copied(connection, "events", columns, [strange])
 
 
 @pytest.mark.parametrize(

@@ -1,105 +1,83 @@
-"""Orders and offers as JSON documents, and the SQL that keeps them until one is booked."""
+"""The SQL that keeps orders and offers until one is booked, and what idempotency keys were used for."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 import orjson
-from pydantic import TypeAdapter
 from sqlalchemy import Connection, text
 
+from qafila.shipping.bookings.documents import digest, offer_document, offer_from, order_document, order_from
 from qafila.shipping.offers.offer import Offer
 from qafila.shipping.orders.order import Order
 
-_ORDER: TypeAdapter[Order] = TypeAdapter(Order)
-_OFFER: TypeAdapter[Offer] = TypeAdapter(Offer)
-
-
-def document(value: Order | Offer) -> bytes:
-    """An order or an offer as JSON: every field, decimals as text, instants in ISO 8601."""
-    return orjson.dumps(value, default=_plain, option=orjson.OPT_SERIALIZE_NUMPY)
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, Decimal):
-        return str(value)
-    if isinstance(value, frozenset):
-        return sorted(value)
-    raise TypeError(f"{type(value).__name__} has no form in JSON")
-
-
-def order_from(stored: Mapping[str, Any]) -> Order:
-    """The order that a document describes."""
-    return _ORDER.validate_python(stored)
-
-
-def offer_from(stored: Mapping[str, Any]) -> Offer:
-    """The offer that a document describes."""
-    return _OFFER.validate_python(stored)
-
-
-def fragment(document: bytes) -> orjson.Fragment:
-    """A document, to be put as it is into a row for `insert`."""
-    return orjson.Fragment(document)
-
 
 def insert(
-    connection: Connection, table: str, columns: str, rows: Sequence[Mapping[str, Any]], known: str = ""
+    connection: Connection,
+    table: str,
+    columns: str,
+    rows: Sequence[Mapping[str, Any]],
+    documents: Sequence[bytes] | None = None,
+    known: str = "",
 ) -> int:
     """Adds rows, given as "name type, …" and as mappings, in one statement; gives how many were added. `known`
     says what to do with rows that are there already.
+
+    `documents` are the column `document` of each row. They travel beside the rows, a line each, for a JSON document
+    has no line breaks: within the rows the server would read them twice.
     """
     if not rows:
         return 0
     names = ", ".join(c.split()[0] for c in columns.split(", "))
+    sent = {"rows": orjson.dumps(list(rows), option=orjson.OPT_SERIALIZE_NUMPY).decode()}
+    source, select = f"json_to_recordset(CAST(:rows AS json)) AS ({columns})", names
+    if documents is not None:
+        source += ", string_to_table(:documents, chr(10))"
+        sent["documents"] = b"\n".join(documents).decode()
+        names, select = f"{names}, document", f"{names}, CAST(document AS json)"
     return connection.execute(
         text(
-            f"INSERT INTO {table} ({names}) SELECT {names} FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r ({columns}) {known}"
+            f"INSERT INTO {table} ({names}) SELECT {select} FROM ROWS FROM ({source}) AS r ({names}) {known}"
         ),
-        {"rows": orjson.dumps(list(rows), option=orjson.OPT_SERIALIZE_NUMPY).decode()},
+        sent,
     ).rowcount
 
 
-def digest(order_document: bytes) -> str:
-    """What tells one content of an order from another, as a bytea in JSON."""
-    return f"\\x{hashlib.sha256(order_document).hexdigest()}"
-
-
-def offer_rows(merchant_id: str, pairs: Iterable[tuple[Offer, bytes]]) -> list[dict[str, Any]]:
-    """Rows of the table offers, from offers and the documents of their orders."""
-    return [
-        {
-            "merchant_id": merchant_id, "offer_id": offer.id, "order_id": offer.order_id,
-            "valid_until": offer.valid_until, "document": fragment(document(offer)),
-            "order_digest": digest(order_document),
-        }
-        for offer, order_document in pairs
-    ]  # fmt: skip
-
-
-def insert_offers(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Keeps offers; those that are kept already stay as they are."""
+def insert_offers(connection: Connection, merchant_id: str, pairs: Sequence[tuple[Offer, bytes]]) -> None:
+    """Keeps offers, given with the documents of their orders; those that are kept already stay as they are."""
     insert(
         connection, "offers",
-        "merchant_id text, offer_id text, order_id text, valid_until timestamptz, document jsonb, "
-        "order_digest bytea",
-        rows,
+        "merchant_id text, offer_id text, order_id text, valid_until timestamptz, order_digest bytea",
+        [
+            {
+                "merchant_id": merchant_id, "offer_id": offer.id, "order_id": offer.order_id,
+                "valid_until": offer.valid_until, "order_digest": digest(its_order),
+            }
+            for offer, its_order in pairs
+        ],
+        [offer_document(offer) for offer, _ in pairs],
+        known="ON CONFLICT DO NOTHING",
+    )  # fmt: skip
+
+
+def insert_orders(connection: Connection, merchant_id: str, documents: Mapping[str, bytes]) -> int:
+    """Keeps the documents of orders, by id, where there is no such order yet; gives how many were new."""
+    ids = sorted(documents)
+    return insert(
+        connection, "orders", "merchant_id text, order_id text",
+        [{"merchant_id": merchant_id, "order_id": id} for id in ids],
+        [documents[id] for id in ids],
         known="ON CONFLICT DO NOTHING",
     )  # fmt: skip
 
 
 def put_offers(connection: Connection, merchant_id: str, order: Order, offers: Sequence[Offer]) -> bool:
     """Keeps an order and the offers made for it; False, and nothing is kept, where the order is booked."""
-    told = document(order)
-    row = {"merchant_id": merchant_id, "order_id": order.id, "document": fragment(told)}
-    insert(
-        connection, "orders", "merchant_id text, order_id text, document jsonb", [row],
-        known="ON CONFLICT DO NOTHING",
-    )  # fmt: skip
+    told = order_document(order)
+    insert_orders(connection, merchant_id, {order.id: told})
     connection.execute(text("SELECT FROM orders WHERE order_id = :id FOR UPDATE"), {"id": order.id})
     booked = connection.execute(
         text("SELECT FROM bookings WHERE order_id = :id AND cancelled_at IS NULL"), {"id": order.id}
@@ -107,10 +85,10 @@ def put_offers(connection: Connection, merchant_id: str, order: Order, offers: S
     if booked.first() is not None:
         return False
     connection.execute(
-        text("UPDATE orders SET document = CAST(:d AS jsonb) WHERE order_id = :id"),
+        text("UPDATE orders SET document = CAST(:d AS json) WHERE order_id = :id"),
         {"d": told.decode(), "id": order.id},
     )
-    insert_offers(connection, offer_rows(merchant_id, ((o, told) for o in offers)))
+    insert_offers(connection, merchant_id, [(offer, told) for offer in offers])
     return True
 
 
@@ -135,7 +113,7 @@ def kept(connection: Connection, offer_id: str) -> Kept | None:
     if row is None:
         return None
     order = order_from(row[1])
-    return Kept(offer_from(row[0]), order, hashlib.sha256(document(order)).digest() == bytes(row[2]))
+    return Kept(offer_from(row[0]), order, hashlib.sha256(order_document(order)).digest() == bytes(row[2]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from qafila.database.connection import act_for, act_for_operator
 from qafila.network.timetable import Timetable
 from qafila.shipping.bookings import archive, capacity, numbering, store
 from qafila.shipping.bookings.capacity import Demand, Departure
+from qafila.shipping.bookings.documents import order_document
 from qafila.shipping.offers.offer import Offer
 from qafila.shipping.orders.order import Order
 from qafila.tracking import store as history
@@ -79,7 +80,7 @@ class Batch:
         self._requests = requests
         self._timetable = timetable
         self._now = now
-        self._documents = [archive.document(r.order) for r in requests]
+        self._documents = [order_document(r.order) for r in requests]
         self._fingerprints = [
             hashlib.sha256(document if r.content is None else r.content.encode()).digest()
             for r, document in zip(requests, self._documents, strict=True)
@@ -122,19 +123,12 @@ class Batch:
 
     def _claim_orders(self) -> None:
         """Makes the orders that are new and locks all of them: nobody else books them meanwhile."""
-        rows = {
-            r.order.id: {"merchant_id": self._merchant, "order_id": r.order.id,
-                         "document": archive.fragment(document)}
-            for r, document in zip(self._requests, self._documents, strict=True)
-        }  # fmt: skip
-        added = archive.insert(
-            self._db, "orders", "merchant_id text, order_id text, document jsonb",
-            [rows[id] for id in sorted(rows)], known="ON CONFLICT DO NOTHING",
-        )  # fmt: skip
+        documents = {r.order.id: d for r, d in zip(self._requests, self._documents, strict=True)}
+        added = archive.insert_orders(self._db, self._merchant, documents)
         self._all_new = added == len(self._requests)
         self._db.execute(
             text("SELECT FROM orders WHERE order_id = ANY(:ids) ORDER BY order_id FOR UPDATE"),
-            {"ids": sorted(rows)},
+            {"ids": sorted(documents)},
         )
 
     def _settle_known(self, outcomes: list[Outcome | None]) -> None:
@@ -222,7 +216,9 @@ class Batch:
         if not self._all_new:
             store.renew_orders(self._db, written)
         store.write_bookings(self._db, self._merchant, written)
-        history.append(
+        act_for_operator(self._db)
+        store.write_legs(self._db, self._merchant, ((w.booking_id, w.offer.itinerary.legs) for w in written))
+        history.begin(
             self._db,
             self._merchant,
             (event for w in written for event in planned_events(w.parcel, w.offer.itinerary.legs, self._now)),

@@ -25,6 +25,7 @@ from qafila.routing.search import search
 from qafila.shipping.bookings import archive, capacity, records, store
 from qafila.shipping.bookings.booking import UnknownBooking
 from qafila.shipping.bookings.capacity import Demand
+from qafila.shipping.bookings.documents import order_document
 from qafila.shipping.bookings.numbering import new_id
 from qafila.shipping.offers.offer import Offer
 from qafila.tracking import store as history
@@ -129,7 +130,7 @@ def _rebooked(
         raise _Undone
     legs = (*ridden, *way.legs)
     offer = _with_way(known.offer, legs, way)
-    archive.insert_offers(db, archive.offer_rows(merchant_id, [(offer, archive.document(known.order))]))
+    archive.insert_offers(db, merchant_id, [(offer, order_document(known.order))])
     store.ride_on(db, merchant_id, booking_id, offer.id, legs)
     revision = newest_revision(events) + 1
     history.append(db, merchant_id, planned_events(found.parcel, legs, now, revision=revision))

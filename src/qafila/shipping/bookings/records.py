@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from qafila.money import Money
-from qafila.shipping.bookings import archive
+from qafila.shipping.bookings.documents import offer_from, order_from
 from qafila.shipping.offers.offer import Offer
 from qafila.shipping.orders.order import Order
 
@@ -124,7 +124,7 @@ def record(connection: Connection, id: str) -> Record | None:
         ),
         {"order": found.order_id, "offer": found.offer_id},
     ).one()
-    return Record(found, archive.order_from(row[0]), archive.offer_from(row[1]))
+    return Record(found, order_from(row[0]), offer_from(row[1]))
 
 
 _PARCEL = "SELECT number, shipment_id, grams, length_mm, width_mm, height_mm FROM parcels"
