@@ -8,9 +8,10 @@ from concurrent.futures import Executor, Future
 from tempfile import TemporaryFile
 
 from qafila.shipping.files.outputs import event_part
-from qafila.shipping.files.preparing import records, typeset_parts
+from qafila.shipping.files.preparing import records
 from qafila.shipping.papers.binding import Binding
 from qafila.shipping.papers.labels import BookedParcel
+from qafila.shipping.papers.typesetting import parts, typeset_labels, typeset_papers
 
 
 class Pieces:
@@ -42,15 +43,23 @@ class Gathering:
     def __init__(self, executor: Executor, merchant: str, documents: bool) -> None:
         self.events, self.labels, self.papers = Pieces(), Binding(), Binding()
         self._executor, self._merchant, self._documents = executor, merchant, documents
-        self._coming: deque[tuple[Future[bytes], Future[tuple[list[bytes], list[bytes]]] | None]] = deque()
+        self._coming: deque[tuple[Future[bytes], list[tuple[Binding, Future[bytes]]]]] = deque()
 
     def ask(self, parcels: Sequence[BookedParcel]) -> None:
         """Asks for what belongs to booked parcels; takes what is there of what was asked before."""
         told = self._executor.submit(event_part, self._merchant, [parcel.number for parcel in parcels])
-        printed = self._executor.submit(typeset_parts, *records(parcels)) if self._documents else None
-        self._coming.append((told, printed))
-        while self._coming and all(part is None or part.done() for part in self._coming[0]):
+        self._coming.append((told, list(self._print(parcels)) if self._documents else []))
+        while self._coming and self._is_there(*self._coming[0]):
             self._take()
+
+    def _print(self, parcels: Sequence[BookedParcel]) -> Iterator[tuple[Binding, Future[bytes]]]:
+        labels, papers = records(parcels)
+        for bound, typeset, pages in (
+            (self.labels, typeset_labels, labels),
+            (self.papers, typeset_papers, papers),
+        ):
+            for part in parts(pages):
+                yield bound, self._executor.submit(typeset, part)
 
     def finish(self, progress: Callable[[int, int], None]) -> None:
         """Waits for the rest."""
@@ -58,11 +67,12 @@ class Gathering:
             progress(done, total)
             self._take()
 
+    @staticmethod
+    def _is_there(told: Future[bytes], printed: Sequence[tuple[Binding, Future[bytes]]]) -> bool:
+        return told.done() and all(pages.done() for _, pages in printed)
+
     def _take(self) -> None:
         told, printed = self._coming.popleft()
         self.events.add(told.result())
-        labels, papers = printed.result() if printed is not None else ([], [])
-        for piece in labels:
-            self.labels.add(piece)
-        for piece in papers:
-            self.papers.add(piece)
+        for bound, pages in printed:
+            bound.add(pages.result())

@@ -24,7 +24,6 @@ from qafila.shipping.orders.draft import Draft
 from qafila.shipping.orders.order import Order, Problem
 from qafila.shipping.papers.documents import papers
 from qafila.shipping.papers.labels import BookedParcel, label
-from qafila.shipping.papers.typesetting import typeset_labels, typeset_many, typeset_papers
 from qafila.values import value
 
 
@@ -130,10 +129,3 @@ def records(parcels: Sequence[BookedParcel]) -> tuple[list[dict[str, Any]], list
     facilities = installed.feed().facility
     labels = [label(parcel, facilities) for parcel in parcels]
     return labels, [record for parcel in parcels for record in papers(parcel, facilities)]
-
-
-def typeset_parts(
-    labels: list[dict[str, Any]], papers: list[dict[str, Any]]
-) -> tuple[list[bytes], list[bytes]]:
-    """Labels and papers of some parcels, each as PDFs that follow each other."""
-    return typeset_many(typeset_labels, labels), typeset_many(typeset_papers, papers)

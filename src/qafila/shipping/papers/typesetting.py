@@ -13,7 +13,7 @@ from functools import cache
 from importlib.metadata import version
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 import typst
@@ -21,6 +21,7 @@ import typst
 from qafila import kept
 from qafila.settings import settings
 
+_T = TypeVar("_T")
 PAGES_AT_ONCE = 1_000
 """Records set in one run of Typst. Each run puts the letters it needs of every font into its PDF, which takes as long as
 a dozen pages."""
@@ -128,5 +129,9 @@ def typeset_many(
     executor: Executor | None = None,
 ) -> list[bytes]:
     """Labels or papers in parts of PAGES_AT_ONCE records, over an executor's processes where one is given."""
-    parts = [records[i : i + PAGES_AT_ONCE] for i in range(0, len(records), PAGES_AT_ONCE)]
-    return list((executor.map if executor else map)(typeset, parts))
+    return list((executor.map if executor else map)(typeset, parts(records)))
+
+
+def parts(records: Sequence[_T]) -> list[Sequence[_T]]:
+    """Records in parts of PAGES_AT_ONCE at most."""
+    return [records[i : i + PAGES_AT_ONCE] for i in range(0, len(records), PAGES_AT_ONCE)]
