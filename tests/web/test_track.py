@@ -88,6 +88,7 @@ def test_delivered_is_told_with_its_time_and_nothing_is_expected_any_more(
     legs = offer.itinerary.legs
     happened(number, "collected", legs[0].depart, None, 0)
     there = offer.itinerary.arrival.replace(second=0) + timedelta(hours=3)
+    happened(number, "arrived", legs[-1].depart, legs[-1].from_facility, len(legs) - 2)
     happened(number, "delivered", there, None, len(legs) - 1)
     clock(there + timedelta(hours=1))
     page = client.get(f"/t/{number}").text
@@ -96,6 +97,10 @@ def test_delivered_is_told_with_its_time_and_nothing_is_expected_any_more(
     assert f'<dt>Delivered</dt><dd><time datetime="{local.isoformat(timespec="minutes")}">' in facts
     assert "Arrives" not in facts
     assert "xpected" not in page
+    with merchant_transaction(merchants.LOCAL) as connection:
+        events = store.histories(connection, [number])[number]
+    told = journey(events, installed.feed().facility, there + timedelta(hours=1))
+    assert (told.here, told.way["at"]) == (None, None)  # at a door, and not where it was read last
 
 
 def test_silent_past_its_plan(
