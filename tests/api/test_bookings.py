@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from fastapi.testclient import TestClient
 from sqlalchemy import text
@@ -95,6 +96,8 @@ def test_a_missed_connection_is_booked_on_once(login: Login, moment: Clock) -> N
     same = souk.post(f"bookings/{made['id']}/rebook")
     assert (same.status_code, same.json()["rebooked"], same.json()["legs"]) == (200, False, [])
     shipment = souk.get(f"shipments/{made['shipment_id']}").json()
+    promise = shipment["promise"]
+    assert (promise["by"], promise["standing"], promise["days_late"]) == (made["promise_by"], "holds", 0)
     first, *rest = shipment["booked_offer"]["legs"]
     moment.now = datetime.fromisoformat(rest[0]["board_by"]) + timedelta(days=1)
     late = {
@@ -107,6 +110,14 @@ def test_a_missed_connection_is_booked_on_once(login: Login, moment: Clock) -> N
     assert souk.get(f"parcels/{made['parcels'][0]}").json()["status"]["missed_connection"]
     told = souk.post(f"bookings/{made['id']}/rebook").json()
     assert told["rebooked"]
+    paris = ZoneInfo("Europe/Paris")
+    days = [
+        datetime.fromisoformat(told["promise"][end]).astimezone(paris).date() for end in ("by", "arrival")
+    ]
+    assert told["promise"]["arrival"] == told["arrival"]
+    assert told["promise"]["days_late"] == (days[1] - days[0]).days >= 1
+    assert told["promise"]["standing"] == "late"
+    assert souk.get(f"shipments/{made['shipment_id']}").json()["promise"] == told["promise"]
     assert datetime.fromisoformat(told["legs"][0]["board_by"]) >= moment.now
     seen = souk.get(f"parcels/{made['parcels'][0]}").json()["status"]
     assert seen["missed_connection"] is None

@@ -77,6 +77,21 @@ def test_a_declaration_is_amended_and_brought_to_its_release(
     assert api.get("/declarations", headers=key, params={"state": "released"}).json()[0]["id"] == id
 
 
+def test_a_code_that_there_is_not_is_refused_by_its_field(
+    api: TestClient, holder: Callable[[], tuple[str, dict[str, str]]]
+) -> None:
+    merchant, key = holder()
+    with administrator() as connection:
+        id = opened(connection, merchant)
+    refused = api.patch(f"/declarations/{id}", headers=key, json={"lines[0].hs": "851770"})
+    assert refused.status_code == 422, refused.text
+    said = {"pointer": "#/lines/0/hs", "detail": "is '851770': HS 2022 has no subheading 851770",
+            "remedy": "near it are 851771, 851779"}  # fmt: skip
+    assert refused.json()["errors"] == [said]
+    made = {**BONDED, "lines": [{**BONDED["lines"][0], "hs": "851770"}]}
+    assert api.post("/declarations", headers=key, json=made).json()["errors"] == [said]
+
+
 def test_it_is_nobody_elses_business(
     api: TestClient, holder: Callable[[], tuple[str, dict[str, str]]]
 ) -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 from fastapi.testclient import TestClient
 
 from tests.api.conftest import Clock, Login, booked
@@ -23,6 +25,25 @@ def test_tracking_needs_no_key_and_tells_nothing_personal(
     for secret in ("Amélie", "Mercière", "example.org", "SECRET-7", "Souk", "Karim", made["id"], "argan"):
         assert secret not in answer.text
     assert answer.headers["cache-control"].startswith("public")
+
+
+def test_what_is_delivered_at_a_door_is_not_where_it_was_read_before(
+    api: TestClient, login: Login, moment: Clock
+) -> None:
+    souk = login()
+    number = booked(souk, id="DOOR-1")["parcels"][0]
+    moment.later(hours=12)
+    events = [("arrived", "CDG"), ("delivered", None)]
+    souk.post("events", json={"events": [
+        {"parcel": number, "type": t, "time": (moment.now + timedelta(minutes=n)).isoformat(), "facility": f}
+        for n, (t, f) in enumerate(events)
+    ]})  # fmt: skip
+    moment.later(hours=1)
+    told = api.get(f"tracking/{number}").json()
+    assert (told["state"], told["city"], told["country"]) == ("delivered", None, None)
+    assert [e["city"] for e in told["events"][:2]] == [None, "CDG"]
+    own = souk.get(f"parcels/{number}").json()["status"]
+    assert (own["state"], own["facility"], own["city"]) == ("delivered", None, None)
 
 
 def test_unknown_and_mistyped_numbers_are_told_apart(api: TestClient) -> None:

@@ -111,6 +111,7 @@ def test_what_is_done_is_not_expected(capsys: pytest.CaptureFixture[str]) -> Non
     track_view.show(status(done, at(900)), done, PLACES)
     said = capsys.readouterr().out
     assert "Delivered 2027-03-01 12:40 +01" in said  # minute 700 in Paris
+    assert said.splitlines()[0].split() == [done[0].parcel, "delivered"]  # at a door: at no facility
     assert "Expected" not in said
 
 

@@ -62,6 +62,16 @@ def test_the_state_follows_the_way() -> None:
     ]  # fmt: skip
 
 
+def test_a_parcel_delivered_at_a_door_is_at_no_facility() -> None:
+    """Nor at the station where it was read last; where the delivery names a place, it was there."""
+    assert status(PLAN + WAY[:-1], at(1100)).facility == "LYS"
+    assert status(PLAN + WAY, at(1100)).facility is None
+    counter = event(EventType.DELIVERED, 1090, "LYS")
+    assert status([*PLAN, *WAY[:-1], counter], at(1100)).facility == "LYS"
+    back = [*WAY[:-1], event(EventType.RETURNING, 1080, "LYS"), event(EventType.RETURNED, 1500)]
+    assert status(PLAN + back, at(1600)).facility is None
+
+
 @settings(max_examples=150, deadline=None)
 @given(st.randoms(use_true_random=False), st.integers(0, len(WAY)), st.integers(0, 1500))
 def test_order_and_repetition_do_not_matter(dice: random.Random, known: int, minute: int) -> None:
@@ -89,7 +99,7 @@ def test_a_stray_scan_does_not_undo_a_delivery() -> None:
 
 
 def test_a_stray_scan_after_delivery_does_not_move_the_parcel() -> None:
-    home = [*PLAN, event(EventType.ARRIVED, 900, "LYS"), event(EventType.DELIVERED, 1090)]
+    home = [*PLAN, event(EventType.ARRIVED, 900, "LYS"), event(EventType.DELIVERED, 1090, "LYS")]
     before = status(home, at(1200))
     after = status([*home, event(EventType.DEPARTED, 1100, "CAS")], at(1200))
     assert (after.state, after.facility, after.last) == (State.DELIVERED, "LYS", before.last)

@@ -87,6 +87,28 @@ def test_the_desk_says_what_is_missing_mends_it_and_sends_it_on(pages: TestClien
     assert "goes no further" in again.text
 
 
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        (
+            "en",
+            "lines[0].hs is &#39;851770&#39;: HS 2022 has no subheading 851770; near it are 851771, 851779",
+        ),
+        ("fr", "Le SH 2022 n&#39;a pas de sous-position 851770"),
+        ("zh", "HS 2022 没有子目 851770"),
+    ],
+)
+def test_the_desk_takes_no_code_that_there_is_not(pages: TestClient, code: str, told: str) -> None:
+    with administrator() as connection:
+        id = opened(connection, merchants.local(connection).id)
+    answer = pages.post(f"/{code}/desk/{id}/amend", data={"lines[0].hs": "851770"}, headers=HERE)
+    assert answer.status_code == 422
+    assert told in answer.text
+    by_hand = pages.post(f"/{code}/desk/{id}/classify", data={"line": "0", "hs6": "851770"}, headers=HERE)
+    assert by_hand.status_code == 422
+    assert told.removeprefix("lines[0].hs is &#39;851770&#39;: ") in by_hand.text
+
+
 def test_somebody_elses_declaration_is_not_there(pages: TestClient) -> None:
     with administrator() as connection:
         id = opened(connection, merchants.create(connection, "Other").id)

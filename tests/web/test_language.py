@@ -88,8 +88,11 @@ def test_arabic_plurals_have_six_forms_that_are_used() -> None:
 
 def test_a_sentence_of_an_engine_is_said_with_its_values() -> None:
     french = words("fr")
-    text = "No town of this name is known in CN."
-    assert say(text, french) == "Aucune ville de ce nom n'est connue dans ce pays (CN)."
+    text = "No town of this name is known in South Africa."
+    assert say(text, french) == "Aucune ville de ce nom n'est connue dans ce pays (Afrique du Sud)."
+    assert say("No facility in Niger delivers.", words("ar")) == "لا موقع يوزع في هذا البلد (النيجر)."
+    assert say("No facility in Niger delivers.", words("zh")) == "该国（尼日尔）没有可派送的站点。"
+    assert say("No facility in Niger delivers.", words("en")) == "No facility in Niger delivers."
     assert say("Customs duty (10 %)", french) == "Droit de douane (10 %)"
     assert (
         say("confirm it before declaring; no history yet", french)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -21,8 +22,10 @@ from qafila.shipping.orders.grouping import RawOrder
 from qafila.shipping.orders.reading import Row
 from qafila.tracking import store
 from qafila.tracking.event import Event, identify
+from qafila.tracking.promised import destination_zone
+from qafila.tracking.status import status
 from qafila.web import track
-from qafila.web.journey import destination_zone, journey
+from qafila.web.journey import journey
 from tests.web.test_ship import PEOPLE, QUESTION
 
 
@@ -88,6 +91,7 @@ def test_delivered_is_told_with_its_time_and_nothing_is_expected_any_more(
     legs = offer.itinerary.legs
     happened(number, "collected", legs[0].depart, None, 0)
     there = offer.itinerary.arrival.replace(second=0) + timedelta(hours=3)
+    happened(number, "arrived", legs[-1].depart, legs[-1].from_facility, len(legs) - 2)
     happened(number, "delivered", there, None, len(legs) - 1)
     clock(there + timedelta(hours=1))
     page = client.get(f"/t/{number}").text
@@ -96,6 +100,10 @@ def test_delivered_is_told_with_its_time_and_nothing_is_expected_any_more(
     assert f'<dt>Delivered</dt><dd><time datetime="{local.isoformat(timespec="minutes")}">' in facts
     assert "Arrives" not in facts
     assert "xpected" not in page
+    with merchant_transaction(merchants.LOCAL) as connection:
+        events = store.histories(connection, [number])[number]
+    told = journey(events, installed.feed().facility, there + timedelta(hours=1))
+    assert (told.here, told.way["at"]) == (None, None)  # at a door, and not where it was read last
 
 
 def test_silent_past_its_plan(
@@ -159,9 +167,24 @@ def test_a_missed_connection_is_booked_on_from_its_page(
     assert "It is booked on the next way." in after
     assert button not in after
     assert "missed a connection" not in after
+    with merchant_transaction(merchants.LOCAL) as connection:
+        events = store.histories(connection, [number])[number]
+    arrival = status(events, datetime.now(UTC)).eta
+    assert arrival is not None
+    there = arrival.astimezone(ZoneInfo("Europe/Paris"))
+    days = (there.date() - offer.promise.by.astimezone(ZoneInfo("Europe/Paris")).date()).days
+    assert days >= 1  # the flight is a weekly one: the promise does not hold, and that is said
+    assert f"Now expected {there:%a} {there.day} {there:%b} {there.year}: {days} day" in after.replace(
+        ",", ""
+    )
+    for code, words in (("fr", "Arrivée désormais prévue"), ("ar", "الوصول متوقع الآن"), ("zh", "现预计")):
+        assert words in client.get(f"/{code}{page}").text
     assert client.post(f"{page}/rebook").status_code == 303  # twice pressed
     run = CliRunner()
+    promised = json.loads(run.invoke(app, ["track", number, "--json"]).output)["promise"]
+    assert (promised["standing"], promised["days_late"]) == ("late", days)
     shown = run.invoke(app, ["track", number]).output
+    assert f": now expected {there:%Y-%m-%d}, {days} day" in " ".join(shown.split())
     assert shown.count(" delivered ") == 1  # the plan that holds, and not the one before
     assert "misses no connection" in run.invoke(app, ["track", "rebook", number]).output
     assert run.invoke(app, ["track", "rebook", "HA999999998MA"]).exit_code == 2

@@ -12,7 +12,7 @@ from qafila.api.clock import Now, ThePlaces
 from qafila.api.offers import IdempotencyKey
 from qafila.api.paging import Cursor, Limit, Page, decode, encode
 from qafila.api.problems import Problem, responses
-from qafila.api.schemas.booking import BookingIn, BookingOut, ParcelOut, ShipmentSummary
+from qafila.api.schemas.booking import BookingIn, BookingOut, ParcelOut, PromisedOut, ShipmentSummary
 from qafila.api.schemas.offer import AddressIn, LegOut, OfferOut
 from qafila.api.schemas.tracking import StatusOut
 from qafila.database import merchant_transaction
@@ -22,7 +22,11 @@ from qafila.shipping.bookings.booking import Full, Refused
 from qafila.shipping.bookings.rebooking import NoWayOn, Rebooked
 from qafila.shipping.offers.offering import NoOffer
 from qafila.shipping.orders.order import Address
+from qafila.tracking.codes import Places
 from qafila.tracking.desk import track
+from qafila.tracking.event import Event
+from qafila.tracking.promised import destination_zone, promised
+from qafila.tracking.status import Status
 
 router = APIRouter()
 _DENIED = ("unauthorized", "insufficient-scope")
@@ -106,6 +110,7 @@ class RebookedOut(BaseModel):
     rebooked: bool = Field(description="false: it misses no connection, or has been booked on before")
     arrival: datetime | None = Field(description="by the new way; null where nothing was changed")
     legs: list[LegOut] = Field(description="the new way, from where the parcel waits")
+    promise: PromisedOut | None = Field(description="how the promise to the buyer stands now")
 
 
 @router.post(
@@ -113,9 +118,9 @@ class RebookedOut(BaseModel):
     summary="Book a parcel that missed a connection on the next way",
     responses=responses(*_DENIED, "not-found", "no-offer"),
 )  # fmt: skip
-def rebook(booking_id: str, merchant: BookingsWriter, now: Now) -> RebookedOut:
+def rebook(booking_id: str, merchant: BookingsWriter, now: Now, places: ThePlaces) -> RebookedOut:
     """Takes the soonest way on from where the parcel waits and gives back the room that it cannot use. Price and
-    promise stay. Asking again changes nothing more.
+    promise stay; `promise` says whether it holds. Asking again changes nothing more.
     """
     try:
         outcome = counter.rebook(merchant, booking_id, now)
@@ -124,9 +129,14 @@ def rebook(booking_id: str, merchant: BookingsWriter, now: Now) -> RebookedOut:
     if isinstance(outcome, NoWayOn):
         raise Problem("no-offer", outcome.refusal.reason, outcome.refusal.remedy)
     legs = outcome.legs if isinstance(outcome, Rebooked) else ()
+    booked = _booking(merchant, booking_id)
+    with merchant_transaction(merchant) as connection:
+        seen = track(connection, outcome.parcel, now)
+    assert seen is not None
     return RebookedOut(
-        booking=_booking(merchant, booking_id), rebooked=bool(legs), legs=[LegOut.of(leg) for leg in legs],
+        booking=booked, rebooked=bool(legs), legs=[LegOut.of(leg) for leg in legs],
         arrival=outcome.arrival if isinstance(outcome, Rebooked) else None,
+        promise=_promised(booked.promise_by, seen, places, now),
     )  # fmt: skip
 
 
@@ -136,6 +146,7 @@ class ShipmentOut(ShipmentSummary):
     sender: AddressIn
     recipient: AddressIn
     booked_offer: OfferOut
+    promise: PromisedOut | None = Field(description="null where its parcel does not come any more")
     contents: list[ParcelOut]
 
 
@@ -166,8 +177,15 @@ def read_shipment(shipment_id: str, merchant: BookingsReader, now: Now, places: 
         sender=_address(found.order.sender),
         recipient=_address(found.order.receiver),
         booked_offer=OfferOut.of(found.offer),
+        promise=_promised(found.entry.promise_by, seen, places, now),
         contents=[ParcelOut.of(parcel, StatusOut.of(seen[0], places))],
     )
+
+
+def _promised(
+    by: datetime, seen: tuple[Status, list[Event]], places: Places, now: datetime
+) -> PromisedOut | None:
+    return PromisedOut.of(promised(by, seen[0], destination_zone(seen[1], places), now))
 
 
 def _address(address: Address) -> AddressIn:

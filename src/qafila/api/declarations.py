@@ -139,13 +139,15 @@ def open_declaration(
         with administrator() as connection:
             desk.open_one(connection, merchant, made, now, f"merchant {merchant}")
     except DeclarationError as error:
-        raise Problem(
-            "invalid-request", str(error),
-            errors=[ErrorItem(pointer=_pointer(p.field), detail=p.reason, remedy=p.remedy) for p in error.problems],
-        ) from None  # fmt: skip
+        raise _refused(error) from None
     except desk.AlreadyDeclared as error:
         raise Problem("not-possible", str(error)) from None
     return _out(merchant, made.id)
+
+
+def _refused(error: DeclarationError) -> Problem:
+    errors = [ErrorItem(pointer=_pointer(p.field), detail=p.reason, remedy=p.remedy) for p in error.problems]
+    return Problem("invalid-request", str(error), errors=errors)
 
 
 def _pointer(field: str) -> str:
@@ -175,6 +177,8 @@ def amend(
             desk.amend(connection, id, changes, f"merchant {merchant}", now)
     except StepRefused as refused:
         raise Problem("not-possible", str(refused)) from None
+    except DeclarationError as error:
+        raise _refused(error) from None
     except ValueError as error:
         raise Problem("invalid-request", str(error)) from None
     return _out(merchant, id)

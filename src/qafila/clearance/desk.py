@@ -22,7 +22,7 @@ from qafila.clearance.declaration import Declaration, Procedure
 from qafila.clearance.lifecycle import AMENDABLE, State, Step, StepRefused, after, event_type
 from qafila.clearance.mapping import missing
 from qafila.clearance.store import Filed
-from qafila.clearance.written import misused
+from qafila.clearance.written import DeclarationError, coded, misused
 from qafila.customs.assessment import Goods
 from qafila.customs.restrictions import Finding, find
 from qafila.money import Money
@@ -151,7 +151,8 @@ def amend(
 ) -> Declaration:
     """Changes fields (`importer.name`, `lines[0].hs`) and keeps what they were.
 
-    Raises StepRefused once customs have accepted the declaration, ValueError where a field or a value is none.
+    Raises StepRefused once customs have accepted the declaration, ValueError where a field or a value is none;
+    DeclarationError, one of these, names the fields.
     """
     filed = store.get(connection, declaration_id, lock=True)
     if filed.state not in AMENDABLE:
@@ -165,7 +166,8 @@ def amend(
         changed, former = _with(changed, path, path, value)
         kept[path] = {"from": former, "to": value}
     if "dataset" in changes and (wrong := misused(changed)):
-        raise ValueError(f"{wrong.field} {wrong.reason}: {wrong.remedy}")
+        raise DeclarationError([wrong])
+    changed = coded(changed, {int(named[1]) for path in changes if (named := _CODE.fullmatch(path))})
     store.rewrite(connection, filed, changed)
     store.note(connection, filed, Step(filed.state, at, by, reason or "amended"), changes=kept)
     screening.screen(connection, filed.merchant_id, [changed])
@@ -290,6 +292,7 @@ def _held(record: Any, path: str) -> Any:
     return record
 
 
+_CODE = re.compile(r"lines\[(\d+)\]\.hs")
 _MONEY = re.compile(r"(\d+(?:\.\d+)?) ([A-Z]{3})")
 _AMOUNTS = ("value", "freight", "insurance", "postage")
 

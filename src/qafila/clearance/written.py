@@ -7,8 +7,8 @@ that nobody knows is one, since it would be dropped on the way.
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import cache
 from importlib.resources import files
 from typing import Any, get_args, get_type_hints
@@ -17,6 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from qafila.clearance.declaration import Declaration, Procedure
 from qafila.clearance.mapping import rows
+from qafila.customs.codes import CodeRefused, read_code
 from qafila.identifiers.own import new_id
 from qafila.money import Money
 
@@ -36,7 +37,7 @@ class DeclarationError(ValueError):
     """What is written is no declaration; `problems` names the fields."""
 
     def __init__(self, problems: list[FieldProblem]) -> None:
-        super().__init__("; ".join(f"{p.field} {p.reason}: {p.remedy}" for p in problems))
+        super().__init__("; ".join(f"{p.field} {p.reason}; {p.remedy}" for p in problems))
         self.problems = problems
 
 
@@ -108,7 +109,23 @@ def declaration_from(data: Any) -> Declaration:
         raise DeclarationError([_problem(e) for e in error.errors()]) from None
     if wrong := misused(made):
         raise DeclarationError([wrong])
-    return made
+    return coded(made)
+
+
+def coded(declaration: Declaration, lines: Collection[int] | None = None) -> Declaration:
+    """The declaration with the HS codes of its lines (of those named) as digits, as tariffs and restrictions look them
+    up. Raises DeclarationError for those that HS 2022 does not have, with what may be meant."""
+    read, problems = [], []
+    for n, line in enumerate(declaration.lines):
+        try:
+            asked = line.hs and (lines is None or n in lines)
+            read.append(replace(line, hs=read_code(line.hs)) if asked else line)
+        except CodeRefused as refused:
+            reason = f"is {line.hs!r}: {refused.reason}"
+            problems.append(FieldProblem(f"lines[{n}].hs", reason, refused.remedy))
+    if problems:
+        raise DeclarationError(problems)
+    return replace(declaration, lines=tuple(read))
 
 
 def schema() -> dict[str, Any]:

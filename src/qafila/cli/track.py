@@ -14,6 +14,7 @@ from qafila.cli import track_view as view
 
 if TYPE_CHECKING:
     from qafila.tracking.event import Event
+    from qafila.tracking.promised import Promised
     from qafila.tracking.status import Status
 
 
@@ -42,8 +43,10 @@ def show(number: Annotated[str, typer.Argument(help="The parcel's number.")], as
     from qafila.identifiers import s10
     from qafila.identifiers.errors import InvalidNumber
     from qafila.network.installed import feed
+    from qafila.shipping.bookings import records
     from qafila.tracking.codes import places
     from qafila.tracking.desk import track
+    from qafila.tracking.promised import destination_zone, promised
 
     try:
         number = s10.parse(number)
@@ -53,16 +56,19 @@ def show(number: Annotated[str, typer.Argument(help="The parcel's number.")], as
     now = datetime.now(UTC)
     with administrator() as connection:
         found = track(connection, number, now)
+        entry = records.entry(connection, number)
     if found is None:
         typer.echo(f"No parcel has the number {number}. Check it against the label.", err=True)
         raise typer.Exit(3)
     seen, history = found
+    where = places(feed())
+    zone = destination_zone(history, where)
+    stands = promised(entry.promise_by, seen, zone, now) if entry else None
     if as_json:
-        typer.echo(
-            json.dumps({"parcel": number, "status": _status(seen), "events": [_event(e) for e in history]})
-        )
+        told = {"parcel": number, "status": _status(seen), "promise": _promise(stands)}
+        typer.echo(json.dumps({**told, "events": [_event(e) for e in history]}))
         return
-    view.show(seen, history, places(feed()))
+    view.show(seen, history, where, view.promise(stands, zone) if stands else "")
 
 
 @app.command()
@@ -122,12 +128,17 @@ def rebook(
 ) -> None:
     """Book a parcel that missed a connection on the soonest way on. Exit 1: there is none; 2: no such parcel."""
     from qafila.database import administrator
+    from qafila.network.installed import feed
     from qafila.shipping import counter
     from qafila.shipping.bookings import records
     from qafila.shipping.bookings.booking import UnknownBooking
     from qafila.shipping.bookings.rebooking import NoWayOn, Rebooked
+    from qafila.tracking.codes import places
+    from qafila.tracking.desk import track
+    from qafila.tracking.promised import destination_zone, promised
     from qafila.tracking.store import owners
 
+    now = datetime.now(UTC)
     with administrator() as connection:
         merchant = owners(connection, [number]).get(number)
         entry = records.entry(connection, number) if merchant else None
@@ -135,14 +146,20 @@ def rebook(
         typer.echo(f"There is no parcel {number}.", err=True)
         raise typer.Exit(2)
     try:
-        outcome = counter.rebook(merchant, entry.booking_id, datetime.now(UTC))
+        outcome = counter.rebook(merchant, entry.booking_id, now)
     except UnknownBooking as unknown:  # it was cancelled
         typer.echo(f"{number}: {unknown}", err=True)
         raise typer.Exit(2) from None
     arrival = outcome.arrival if isinstance(outcome, Rebooked) else None
     refusal = outcome.refusal if isinstance(outcome, NoWayOn) else None
+    with administrator() as connection:
+        seen = track(connection, number, now)
+    assert seen is not None
+    zone = destination_zone(seen[1], places(feed()))
+    stands = promised(entry.promise_by, seen[0], zone, now)
     if as_json:
-        told = {"parcel": number, "rebooked": arrival is not None, "arrival": _iso(arrival)}
+        told = {"parcel": number, "rebooked": arrival is not None, "arrival": _iso(arrival),
+                "promise": _promise(stands)}  # fmt: skip
         reason = {"reason": refusal.reason, "remedy": refusal.remedy} if refusal else {}
         typer.echo(json.dumps(told | reason))
     elif refusal:
@@ -151,6 +168,8 @@ def rebook(
         typer.echo(f"{number} misses no connection; nothing was changed.")
     else:
         typer.echo(f"{number} is booked on the next way and arrives at {arrival:%Y-%m-%d %H:%M} UTC.")
+        if stands is not None:
+            typer.echo(view.promise(stands, zone))
     if refusal:
         raise typer.Exit(1)
 
@@ -197,6 +216,15 @@ def _status(s: Status) -> dict[str, Any]:
         if s.last
         else None,
     }
+
+
+def _promise(stands: Promised | None) -> dict[str, Any] | None:
+    if stands is None:
+        return None
+    return {
+        "by": _iso(stands.by), "standing": stands.standing.value, "arrival": _iso(stands.arrival),
+        "days_late": stands.days_late,
+    }  # fmt: skip
 
 
 def _event(e: Event) -> dict[str, Any]:

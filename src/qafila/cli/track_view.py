@@ -7,16 +7,18 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from qafila.tracking.promised import Standing
 from qafila.tracking.status import State
 
 if TYPE_CHECKING:
     from qafila.tracking.codes import Places
     from qafila.tracking.event import Event
+    from qafila.tracking.promised import Promised
     from qafila.tracking.status import Status
 
 
-def show(seen: Status, history: Sequence[Event], places: Places) -> None:
-    """Where a parcel is, when it arrives, what went wrong, and its history."""
+def show(seen: Status, history: Sequence[Event], places: Places, promise: str = "") -> None:
+    """Where a parcel is, when it arrives, how its promise stands, what went wrong, and its history."""
     from rich.console import Console
     from rich.table import Table
 
@@ -33,6 +35,8 @@ def show(seen: Status, history: Sequence[Event], places: Places) -> None:
         done = seen.state in (State.DELIVERED, State.RETURNED)
         said = _words(seen.state).capitalize() if done else "Expected"
         console.print(f"{said} {clock(seen.eta, last_stop, places)}{behind}")
+    if promise:
+        console.print(promise, highlight=False)
     if seen.missed is not None:
         m = seen.missed
         console.print(
@@ -62,6 +66,22 @@ def show(seen: Status, history: Sequence[Event], places: Places) -> None:
             style="" if e.time_kind == "actual" else "dim",
         )  # fmt: skip
     console.print(table)
+
+
+def promise(stands: Promised, zone: str) -> str:
+    """How a parcel's promise stands, in words; days are those of the destination's zone."""
+    day = f"{stands.arrival.astimezone(ZoneInfo(zone)):%Y-%m-%d}" if stands.arrival else ""
+    late = f"{stands.days_late} day{'s' if stands.days_late > 1 else ''}"
+    told = {
+        Standing.HOLDS: f"it holds, expected {day}",
+        Standing.KEPT: f"it was kept, there on {day}",
+        Standing.BROKEN: f"there on {day}, {late} late",
+        Standing.OPEN: "whether it holds cannot be said: it has no time of arrival",
+        Standing.LATE: f"now expected {day}, {late} late"
+        if day
+        else f"over by {late}, and it has no time of arrival",
+    }
+    return f"Promised by {stands.by.astimezone(ZoneInfo(zone)):%Y-%m-%d}: {told[stands.standing]}"
 
 
 def overdue(found: Sequence[Status], places: Places) -> None:

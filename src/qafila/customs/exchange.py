@@ -9,8 +9,7 @@ from typing import Any
 
 from qafila.customs import nomenclature
 from qafila.customs.assessment import Assessment, Consignment, Goods, Rule
-from qafila.customs.correlation import became
-from qafila.customs.schedules import folder
+from qafila.customs.codes import CodeRefused, read_code
 from qafila.money import Money
 from qafila.network.places import country_code
 
@@ -168,18 +167,11 @@ def _money(value: Any, currency: Any, field: str) -> Money | None:
 def _hs(value: Any, edition: str, field: str) -> str | None:
     if value in (None, ""):
         return None
-    digits = "".join(ch for ch in str(value) if ch not in " .")
-    if not (digits.isdigit() and digits.isascii()) or not 4 <= len(digits) <= 12:
-        raise ConsignmentError(field, f"{value!r} is not an HS code", "write 6 to 10 digits, e.g. 610910")
-    # a code of another edition is converted, or looked up as written, and the assessment says so
-    if edition == _EDITION and (fault := nomenclature.fault(digits)) is not None:
-        reason, near = fault
-        if older := became(digits[:6], edition, folder()):
-            remedy = f"it is of {older[0]}, what it became in {nomenclature.EDITION}: {', '.join(older[1])}"
-        else:
-            remedy = f"near it are {', '.join(near)}" if near else "write 6 to 10 digits, e.g. 610910"
-        raise ConsignmentError(field, reason.rstrip("."), remedy)
-    return digits
+    try:
+        # a code of another edition is converted, or looked up as written, and the assessment says so
+        return read_code(str(value), edition)
+    except CodeRefused as refused:
+        raise ConsignmentError(field, refused.reason, refused.remedy) from None
 
 
 def _one_of(value: Any, allowed: tuple[str, ...], field: str) -> str:

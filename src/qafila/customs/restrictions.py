@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, lru_cache
@@ -23,9 +23,12 @@ class Restriction:
     direction: str  # import, export, carriage (by mode, whatever the border), any
     modes: frozenset[Mode]  # empty: every mode
     hs: tuple[str, ...]  # prefixes, digits only; empty: all goods
-    # in a description; asked of goods that have no HS code, and by prohibitions of those whose code is a guess
+    # prefixes of goods that may be what the rule is about without their code saying so: a handbag of crocodile leather
+    silent: tuple[str, ...]
+    # in a description; asked where no code speaks: there is none, it is a guess, or one of the silent
     words: tuple[str, ...]
-    # where a word is not meant: a phrase that holds it, or `~ noun`: that noun follows the word, at most two between
+    # where a word is not meant: a phrase that holds it, or `~ noun` and `noun ~`: that noun follows the word or goes
+    # before it, at most two between; `@name` in the table: the phrases of restrictions-unless.csv
     unless: tuple[str, ...]
     goods: Goods  # flags of which one is enough; NONE: not asked
     commercial: bool  # asked of commercial consignments only, not of what a person buys for themselves
@@ -64,8 +67,8 @@ def find(
 
     `commercial` says that the goods come for trade, not for a person's own use. `papers` are the ids of restrictions
     whose document the sender holds. Goods without an HS code are tested by their flags and by the plainest words alone:
-    the caller should classify them first. Those whose code is `guessed` (indices) are tested by the words of
-    prohibitions too: "heroin" says more than a guess.
+    the caller should classify them first. Those whose code is `guessed` (indices) are tested by the words too: "heroin"
+    and "ivory" say more than a guess.
     """
     held = set(papers)
     found = []
@@ -73,7 +76,7 @@ def find(
         if (rule.goods and not rule.goods & flags) or (rule.commercial and not commercial):
             continue
         for index, line in enumerate(goods):
-            prefix, by_word = _prefix(rule, line, rule.prohibited and index in guessed)
+            prefix, by_word = _prefix(rule, line, index in guessed)
             if prefix is None:
                 continue
             lifted = not rule.prohibited and rule.id in held
@@ -117,14 +120,21 @@ def _meets_way(rule: Restriction, export: str, import_: str, modes: frozenset[Mo
 def _prefix(rule: Restriction, line: GoodsLine, guessed: bool) -> tuple[str | None, bool]:
     """What the line falls under, and whether that is a word, not a prefix: "" where the rule asks for neither; None
     where it does not fall under it."""
-    if not rule.hs:
+    if not rule.hs and not rule.words:
         return "", False
     if line.hs and line.hs.startswith(rule.hs):
         return next(p for p in rule.hs if line.hs.startswith(p)), False
-    if line.hs and not guessed:
+    if not rule.words or (line.hs and not guessed and not line.hs.startswith(rule.silent)):
         return None, False
     said = line.description.casefold()
+    if _any_of(rule.words).search(said) is None:  # nearly always
+        return None, True
     return next((word for word in rule.words if _says(said, word, rule.unless)), None), True
+
+
+@cache
+def _any_of(words: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(map(_whole, words)))
 
 
 def _says(text: str, word: str, unless: tuple[str, ...]) -> bool:
@@ -143,10 +153,13 @@ _BETWEEN = r"(?:(?!(?:and|with|plus|in|et|avec)\b)[\w'-]+[ -]+){0,2}"
 def _patterns(word: str, unless: tuple[str, ...]) -> tuple[re.Pattern[str], re.Pattern[str] | None]:
     """What finds a word, and what finds where it is not meant: None where it always is."""
     followed = [re.escape(phrase[2:]) for phrase in unless if phrase.startswith("~ ")]
-    phrases = [_whole(phrase) for phrase in unless if not phrase.startswith("~ ") and word in phrase]
+    preceded = [re.escape(phrase[:-2]) for phrase in unless if phrase.endswith(" ~")]
+    phrases = [_whole(phrase) for phrase in unless if "~" not in phrase and word in phrase]
+    # a comma parts goods from goods: "champagne, glasses"
     if followed:
-        # a comma parts goods from goods: "champagne, glasses"
         phrases.append(rf"{_whole(word)}[ -]+{_BETWEEN}(?:{'|'.join(followed)})(?!\w)")
+    if preceded:
+        phrases.append(rf"(?<!\w)(?:{'|'.join(preceded)})[ -]+{_BETWEEN}{_whole(word)}")
     phrases.sort(key=len, reverse=True)
     return re.compile(_whole(word)), re.compile("|".join(phrases)) if phrases else None
 
@@ -161,11 +174,14 @@ def _whole(phrase: str) -> str:
 @cache
 def restrictions() -> tuple[Restriction, ...]:
     """Every rule of the table."""
-    with (files("qafila.customs") / "rules" / "restrictions.csv").open(encoding="utf-8") as lines:
-        return tuple(_read(row) for row in csv.DictReader(lines))
+    rules = files("qafila.customs") / "rules"
+    with (rules / "restrictions-unless.csv").open(encoding="utf-8") as lines:
+        shared = {f"@{row['name']}": row["phrases"].split("|") for row in csv.DictReader(lines)}
+    with (rules / "restrictions.csv").open(encoding="utf-8") as lines:
+        return tuple(_read(row, shared) for row in csv.DictReader(lines))
 
 
-def _read(row: dict[str, str]) -> Restriction:
+def _read(row: dict[str, str], shared: Mapping[str, list[str]]) -> Restriction:
     if row["kind"] not in ("prohibited", "restricted"):
         raise ValueError(f"restrictions.csv {row['id']}: kind is {row['kind']!r}; prohibited or restricted")
     flags = Goods.NONE
@@ -177,8 +193,14 @@ def _read(row: dict[str, str]) -> Restriction:
         direction=row["direction"],
         modes=frozenset(Mode[m.upper()] for m in row["modes"].split()),
         hs=tuple(code.replace(".", "") for code in row["hs"].split()),
+        silent=tuple(code.replace(".", "") for code in row["silent"].split()),
         words=tuple(word.casefold() for word in row["words"].split("|") if word),
-        unless=tuple(phrase.casefold() for phrase in row["unless"].split("|") if phrase),
+        unless=tuple(
+            phrase.casefold()
+            for written in row["unless"].split("|")
+            if written
+            for phrase in (shared[written] if written.startswith("@") else [written])
+        ),
         goods=flags,
         commercial=row["commercial"] == "yes",
         prohibited=row["kind"] == "prohibited",

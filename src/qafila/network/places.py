@@ -98,6 +98,12 @@ def country_code(text: str) -> str | None:
     return _countries().get(text.strip().casefold()) or _countries().get(plain(text))
 
 
+@cache
+def country_name(code: str, language: str = "en") -> str:
+    """A country's name in a language (CLDR); the code itself where it is not known."""
+    return str(Locale.parse(language).territories.get(code, code))
+
+
 def country_suggestions(text: str, limit: int = 3) -> tuple[str, ...]:
     """Alpha-2 codes of countries whose name is spelt nearly as the text, the nearest first; none where the
     text is a code: another letter makes it another country."""
@@ -300,7 +306,7 @@ class _Nearest:
         facilities, at = self._of.get(place.country) or self._abroad.get(place.country) or ([], None)
         if at is None:
             return NotServed(
-                f"no facility in {place.country} {does}",
+                f"no facility in {country_name(place.country)} {does}",
                 f"use an address in one of the {len(self._of)} countries served, or add a facility to the network",
             )
         if place.country not in self._of:

@@ -74,7 +74,7 @@ class Status:
     parcel: str
     state: State
     since: datetime | None  # the instant of the event that made the state
-    facility: str | None  # where it is, or was last
+    facility: str | None  # where it is, or was last; of a delivery, where it was: None at a door
     eta: datetime | None  # when it is delivered, or can be picked up; None where that cannot be said
     planned: datetime | None  # the same by the plan
     last: Event | None  # the last sign of it: what, when, where, by whom
@@ -108,6 +108,7 @@ def status(history: Iterable[Event], now: datetime) -> Status:
     last = seen[-1] if seen else None
     at = max(done, default=-1)
     over = state in FINISHED
+    handed_over = state in (State.DELIVERED, State.RETURNED)
     following = at + 1 if not over and at + 1 < len(plan) else None
     next_expected = None
     if following is not None and following < len(ahead.expected):
@@ -116,13 +117,15 @@ def status(history: Iterable[Event], now: datetime) -> Status:
         next_expected = plan[following].time
     complete = bool(plan) and len(ahead.expected) == len(plan)
     eta = ahead.expected[-1] if complete and not over else None
-    if over and deciding is not None and state in (State.DELIVERED, State.RETURNED):
+    if deciding is not None and handed_over:
         eta = deciding.time
+    # a door has no facility, and the parcel is no more where it was read before
+    read = [deciding] if deciding is not None and handed_over else seen
     return Status(
         parcel=events[0].parcel if events else "",
         state=state,
         since=None if deciding is None else deciding.time,
-        facility=next((e.facility for e in reversed(seen) if e.facility), None),
+        facility=next((e.facility for e in reversed(read) if e.facility), None),
         eta=eta,
         planned=plan[-1].time if plan else None,
         last=last,

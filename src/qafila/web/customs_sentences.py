@@ -24,6 +24,7 @@ CUSTOMS = (
     N_("write two letters (ISO 3166), e.g. MA"),
     N_("%(value)s is not an HS code"),
     N_("write 6 to 10 digits, e.g. 610910"),
+    N_("%(field)s is %(value)s: %(name)s"),
     N_("HS 2022 has no heading %(hs)s"),
     N_("HS 2022 has no subheading %(hs)s"),
     N_("Chapters 98 and 99 are a country's own: they say not what the goods are"),
@@ -32,6 +33,7 @@ CUSTOMS = (
     # goods that are prohibited or restricted
     N_("Prohibited: %(name)s. %(law)s; source: %(source)s (%(name2)s)."),
     N_("%(name)s (HS %(hs)s falls under %(prefix)s)"),
+    N_("%(name)s (the description says %(word)s)"),
     N_("%(name)s (the goods' nature)"),
     N_("do not send it"),
     N_("attach: %(name)s"),

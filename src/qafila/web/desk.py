@@ -22,6 +22,7 @@ from qafila.clearance.lifecycle import AMENDABLE, State, StepRefused, successors
 from qafila.clearance.store import Filed
 from qafila.customs.assessment import Assessment
 from qafila.customs.classification import Decision, Suggestion, classifier
+from qafila.customs.codes import read_code
 from qafila.customs.rulebook import rulebook
 from qafila.database import administrator, merchant_transaction
 from qafila.money import Money, exchange_rates
@@ -165,7 +166,7 @@ async def classify(request: Request, id: str) -> Response:
         number = form.get("line", "")
         if not number.isdecimal() or int(number) >= len(lines):
             raise ValueError("The declaration has no such line.")
-        line, hs6 = lines[int(number)], "".join(c for c in form.get("hs6", "") if c.isdigit())
+        line, hs6 = lines[int(number)], read_code(form.get("hs6", ""))
         by = f"merchant {merchant}"
         decision = Decision(_article(line), line.description, hs6=hs6[:6], by=by, on=now.date())
         decisions.record(connection, merchant, decision)

@@ -83,17 +83,6 @@ def journey(history: Sequence[Event], facilities: Mapping[str, Facility], now: d
     )  # fmt: skip
 
 
-def destination_zone(history: Sequence[Event], facilities: Mapping[str, Facility]) -> str:
-    """The time zone of where a parcel is going: a promised day is a day there."""
-    last = max(
-        (e for e in history if e.time_kind == TimeKind.PLANNED and e.leg is not None and e.facility),
-        key=lambda e: (e.leg or 0, e.time),
-        default=None,
-    )
-    place = facilities.get(last.facility or "") if last else None
-    return place.timezone if place else "UTC"
-
-
 def _planned(
     i: int,
     point: Waypoint,

@@ -16,8 +16,8 @@ from qafila.network.places import country_code
 from qafila.shipping.bookings import records
 from qafila.shipping.orders.columns import FileRefused
 from qafila.tracking import store as history
+from qafila.tracking.promised import destination_zone
 from qafila.web import jobs
-from qafila.web.journey import destination_zone
 from qafila.web.pages import link, page, translate
 from qafila.web.session import merchant_of
 

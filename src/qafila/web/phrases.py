@@ -1,8 +1,8 @@
 """Sentences of the engines, in the reader's language.
 
 Below the doors every reason and remedy is one English sentence with values in it. Here each is listed once
-as a template; a sentence that fits one is said by the template's translation, with its values. What fits
-none is shown as it is.
+as a template; a sentence that fits one is said by the template's translation, with its values, of which countries are
+named in its language too. What fits none is shown as it is.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import gettext
 import re
 from functools import cache
 
+from qafila.network.places import country_code, country_name
 from qafila.web.sentences import SENTENCES
 from qafila.web.terms import N_, TERMS
 
@@ -37,7 +38,8 @@ def say(text: str, catalogue: gettext.NullTranslations) -> str:
         # a value holds no second sentence, unless the template itself is made of several
         if found and ("; " in template or not any("; " in v for v in found.groupdict().values())):
             values = {
-                k: say(v, catalogue) if k.startswith("name") else v for k, v in found.groupdict().items()
+                k: say(v, catalogue) if k.startswith("name") else _place(v, catalogue) if k in _PLACES else v
+                for k, v in found.groupdict().items()
             }
             if _NAME_THERE in template and values["name2"].casefold() == values["name"].casefold():
                 # the name in brackets is the reader's own: once is enough
@@ -53,6 +55,15 @@ def say(text: str, catalogue: gettext.NullTranslations) -> str:
         return text if said == parts else between.join(_in(between, part) for part in said)
     sentences = _END.split(text)
     return " ".join(say(s, catalogue) for s in sentences) if len(sentences) > 1 else text
+
+
+def _place(name: str, catalogue: gettext.NullTranslations) -> str:
+    """A country or an area that has a code of its own, in the catalogue's language."""
+    code = country_code(name)
+    return country_name(code, catalogue.info().get("language", "en")) if code else name
+
+
+_PLACES = frozenset({"country", "area"})
 
 
 def _set_apart(said: str, values: dict[str, str]) -> str:

@@ -18,8 +18,9 @@ from qafila.shipping.bookings.rebooking import NoWayOn
 from qafila.shipping.papers.documents import documents_pdf
 from qafila.shipping.papers.labels import BookedParcel, labels_pdf
 from qafila.tracking import store as history
+from qafila.tracking.promised import destination_zone, promised
 from qafila.tracking.status import Status, status
-from qafila.web.journey import destination_zone, journey
+from qafila.web.journey import journey
 from qafila.web.pages import link, page
 from qafila.web.session import merchant_of
 
@@ -74,10 +75,13 @@ def _shown(request: Request, shipment_id: str, status: int = 200, **told: object
             raise HTTPException(404)
         events = history.histories(connection, [record.entry.parcel]).get(record.entry.parcel, [])
     facilities = installed.feed().facility
+    way = journey(events, facilities, now)
+    zone = destination_zone(events, facilities)
     said: dict[str, object] = {"booked": False, "kept": "", "onward": False, "no_way": None, **told}
     return page(
         request, "shipment.html", status, record=record, entry=record.entry, order=record.order, offer=record.offer,
-        journey=journey(events, facilities, now), facilities=facilities, **said,
+        journey=way, promised=promised(record.entry.promise_by, way.status, zone, now), zone=zone,
+        facilities=facilities, **said,
     )  # fmt: skip
 
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
 
+from qafila.network.places import country_name
 from qafila.network.timetable import Goods
 from qafila.samples import sample
 from qafila.shipping.orders.grouping import group
 from qafila.shipping.orders.normalising import content_of
-from qafila.shipping.orders.order import Problem
+from qafila.shipping.orders.order import Address, Problem
 from qafila.shipping.orders.reading import read, read_bytes
-from tests.shipping.drafts import drafts_of, orders_of
+from qafila.shipping.orders.stations import Located, Unlocated
+from tests.shipping.drafts import FewTowns, drafts_of, orders_of
 
 NAMES = ("order_id", "origin_country", "origin_city", "country", "city", "title", "quantity", "unit_price", "currency",
          "weight_kg", "length_cm", "width_cm", "height_cm", "ready", "deliver_by", "rule", "hs_code", "postcode")  # fmt: skip
@@ -138,6 +141,31 @@ def test_a_postcode_beyond_the_country_s_taxes_is_refused(
     found = problem(country=country, city=city, postcode=postcode)
     assert (found.field, found.value) == ("destination_postcode", postcode)
     assert area in found.reason
+    assert f"those of {country_name(country)} would be wrong" in found.reason
+
+
+def test_an_area_written_as_a_country_is_told_by_its_name() -> None:
+    """Not "no facility in RE": shops write Réunion with a code of its own."""
+    for written in ("RE", "La Réunion"):
+        found = problem(country=written, city="Saint-Denis", postcode="97400")
+        assert (found.field, found.value) == ("destination_country", "RE")
+        assert found.reason == (
+            "It lies in Réunion, an area that is not served: it has taxes of its own, and those of France would be wrong."
+        )
+
+
+def test_an_area_that_the_network_serves_as_a_country_is_taken() -> None:
+    class WithIsland(FewTowns):
+        def find(self, address: Address, collect: bool) -> Located | Unlocated:
+            if address.country == "RE":
+                return Located(replace(address, facility_id="DS-RE"), "Saint-Denis", "Indian/Reunion", 0.0)
+            return super().find(address, collect)
+
+    (order,), problems = orders_of(
+        file({"country": "RE", "city": "Saint-Denis", "postcode": "97400"}), whereabouts=WithIsland()
+    )
+    assert not problems
+    assert order.receiver.facility_id == "DS-RE"
 
 
 @pytest.mark.parametrize("postcode", ["69007", "35000", "F-69007", ""])

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from qafila.api.schemas.common import In, MoneyOut, shown
 from qafila.api.schemas.tracking import StatusOut
 from qafila.shipping.bookings.records import Entry, Parcel
+from qafila.tracking.promised import Promised
 
 
 class BookingIn(In):
@@ -69,6 +70,25 @@ class ShipmentSummary(BaseModel):
             receiver=entry.receiver, city=entry.city, country=entry.country, promise_by=entry.promise_by,
             parcels=[entry.parcel],
         )  # fmt: skip
+
+
+class PromisedOut(BaseModel):
+    """The promise to the buyer beside what is expected, or came of it."""
+
+    by: datetime = Field(description="the end of a day at the destination; it is never moved")
+    standing: str = Field(
+        description="holds (expected in time), late (expected later, or the day is over), open (when it arrives cannot "
+        "be said), kept, or broken"
+    )
+    arrival: datetime | None = Field(description="expected, or actual where it is there")
+    days_late: int = Field(description="days of the destination's calendar; 0 where it is in time or open")
+
+    @classmethod
+    def of(cls, told: Promised | None) -> PromisedOut | None:
+        """From tracking's; null where the parcel does not come any more."""
+        if told is None:
+            return None
+        return cls(by=told.by, standing=told.standing.value, arrival=told.arrival, days_late=told.days_late)
 
 
 class ParcelOut(BaseModel):

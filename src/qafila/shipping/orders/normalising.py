@@ -10,6 +10,7 @@ import hashlib
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from qafila.network.places import country_name
 from qafila.planning.service_classes import service_classes
 from qafila.shipping.orders.draft import Draft
 from qafila.shipping.orders.figures import NotAFigure, day, instant, is_blank
@@ -17,7 +18,7 @@ from qafila.shipping.orders.grouping import RawOrder
 from qafila.shipping.orders.items import items_of
 from qafila.shipping.orders.limits import limits
 from qafila.shipping.orders.order import STANDARD, Address, Problem
-from qafila.shipping.orders.outlying import outlying
+from qafila.shipping.orders.outlying import Area, outlying
 from qafila.shipping.orders.stations import Located, Unlocated
 from qafila.shipping.orders.understanding import Findings, Ways
 
@@ -175,13 +176,24 @@ def _receiver(raw: RawOrder, ways: Ways, found: Findings) -> Located | None:
         tax_id=raw.get("tax_id"),
         facility_id=raw.get("facility") or None,
     )
-    if area := outlying(address.country, address.postcode):
-        reason = f"It lies in {area}, which has taxes of its own: those of {address.country} would be wrong."
-        found.refuse(
-            "destination_postcode", address.postcode, reason, "Send it by a carrier that serves this area."
+    if (area := outlying(address.country, address.postcode)) and not _a_country_here(address, area, ways):
+        told = (
+            ("postcode", address.postcode)
+            if address.country == area.country
+            else ("country", address.country)
         )
+        reason = (
+            f"It lies in {area.name}, an area that is not served: it has taxes of its own, and those of "
+            f"{country_name(area.country)} would be wrong."
+        )
+        found.refuse(f"destination_{told[0]}", told[1], reason, "Send it by a carrier that serves this area.")
         return None
     return _locate(address, ("destination", "destination_"), ways, found)
+
+
+def _a_country_here(address: Address, area: Area, ways: Ways) -> bool:
+    """Whether an area is written as a country of its own that this network serves, by that country's rules."""
+    return address.country == area.code and isinstance(ways.whereabouts.find(address, collect=False), Located)
 
 
 def _country(written: str, name: str, raw: RawOrder, found: Findings) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from rapidfuzz import fuzz
 
 from qafila.network.model import Facility, Feed
-from qafila.network.places import Gazetteer, NotServed, Place, Stations, plain
+from qafila.network.places import Gazetteer, NotServed, Place, Stations, country_name, plain
 from qafila.shipping.orders.order import Address
 
 _WELL_KNOWN = 50_000  # people: towns of this size are known by their other names too
@@ -86,7 +86,7 @@ class Whereabouts:
 
     def _unknown(self, address: Address) -> Unlocated:
         near = self._gazetteer.suggest(address.city, address.country)
-        reason = f"No town of this name is known in {address.country}."
+        reason = f"No town of this name is known in {country_name(address.country)}."
         if near:
             return Unlocated("city", address.city, reason, f"Perhaps {' or '.join(near[:3])}?")
         return Unlocated("city", address.city, reason, "Check the spelling, or give the nearest larger town.")

@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from babel import Locale
-
-from qafila.network.places import country_code, country_suggestions
+from qafila.network.places import country_code, country_name, country_suggestions
 from qafila.shipping.orders.figures import Notation
 from qafila.shipping.orders.grouping import RawOrder
 from qafila.shipping.orders.order import Address, Estimate, Problem
@@ -51,10 +49,7 @@ class Findings:
         """The alpha-2 code of a country as it was written; None, and a problem, where there is none such."""
         code = country_code(written)
         if code is None:
-            near = [f"{_COUNTRIES.get(one, one)} ({one})" for one in country_suggestions(written)]
+            near = [f"{country_name(one)} ({one})" for one in country_suggestions(written)]
             remedy = f"Perhaps {' or '.join(near)}?" if near else "Write its two letters (MA) or its name."
             self.refuse(field, written, "There is no such country.", remedy, row)
         return code
-
-
-_COUNTRIES = Locale("en").territories
