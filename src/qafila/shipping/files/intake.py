@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -48,13 +48,12 @@ class Options:
 class Intake:
     """One file on its way in. What is wrong with its rows gathers in `rejects`."""
 
-    def __init__(self, options: Options, progress: Progress, now: datetime) -> None:
+    def __init__(self, options: Options, now: datetime) -> None:
         self.options = options
         self.now = now
         self.rejects = Rejects()
         self.before: set[str] = set()  # ids of orders that were booked before
         self.warnings: list[str] = []
-        self._progress = progress
 
     def read(self, path: Path) -> tuple[Sheet, list[RawOrder]]:
         """The rows of a file and the orders that they make. Raises FileRefused."""
@@ -80,7 +79,8 @@ class Intake:
                 self.rejects.order(raw.id, [booked_otherwise(raw.id, raw.rows[0], found[raw.id].number)])
         return known, fresh
 
-    def drafts(self, sheet: Sheet, raws: list[RawOrder]) -> dict[str, Draft]:
+    def ways(self, sheet: Sheet, raws: list[RawOrder]) -> Ways:
+        """How the orders of the file are to be understood."""
         self._warn_of_columns(sheet)
         told = self.options.sender
         rule = "the file names no sender: the hub's own collection point; --from names another"
@@ -88,7 +88,7 @@ class Intake:
             self.warnings.append(
                 "The file does not say where the orders are sent from: Casablanca, MA is taken. Say which town they leave from (--from) to change it."
             )
-        ways = Ways(
+        return Ways(
             now=self.now,
             whereabouts=Whereabouts(installed.feed()),
             notation=notation_of(line.get(name) for raw in raws for line in raw.lines for name in _NUMBERS),
@@ -99,22 +99,27 @@ class Intake:
             currency=self.options.currency,
             include_fulfilled=self.options.include_fulfilled,
         )
-        drafts: dict[str, Draft] = {}
-        for done, raw in enumerate(raws):
-            if done % 500 == 0:
-                self._progress("Reading", done, len(raws))
+
+    def drafts(self, raws: Sequence[RawOrder], ways: Ways) -> list[Draft]:
+        """Those of some orders that can be understood; prices may be missing still."""
+        drafts: list[Draft] = []
+        for raw in raws:
             made = normalise(raw, ways)
             if isinstance(made, list):
                 self.rejects.order(raw.id, made)
             else:
-                drafts[raw.id] = made
-        prices = Prices(drafts.values())
-        for draft in list(drafts.values()):
+                drafts.append(made)
+        return drafts
+
+    def priced(self, drafts: Iterable[Draft], prices: Prices) -> list[Draft]:
+        """Those of some orders whose missing prices the rest of the file tells; the others are rejected."""
+        kept: list[Draft] = []
+        for draft in drafts:
             if problems := fill_prices(draft, prices):
                 self.rejects.order(draft.id, problems)
-                del drafts[draft.id]
-        self._progress("Reading", len(raws), len(raws))
-        return drafts
+            else:
+                kept.append(draft)
+        return kept
 
     def _warn_of_columns(self, sheet: Sheet) -> None:
         """A column that is not read may be one of which the merchant thinks that it is."""

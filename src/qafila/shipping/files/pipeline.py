@@ -9,7 +9,7 @@ what is missing and tells the rest again from the database.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence, Set
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -46,8 +46,10 @@ from qafila.shipping.files.recalling import Standing, recall, standing
 from qafila.shipping.files.summary import Summary
 from qafila.shipping.files.workers import workers
 from qafila.shipping.offers.offering import NoOffer
+from qafila.shipping.orders.completing import Prices
 from qafila.shipping.orders.draft import Draft
 from qafila.shipping.orders.grouping import RawOrder
+from qafila.shipping.orders.normalising import Ways
 from qafila.shipping.orders.order import Problem
 from qafila.shipping.papers.labels import BookedParcel
 from qafila.shipping.papers.typesetting import typeset_labels
@@ -97,7 +99,7 @@ class _Run:
         self._on = now.date()
         self._id = uuid4().hex
         self._merchant = options.merchant
-        self._intake = Intake(options, progress, now)
+        self._intake = Intake(options, now)
         self._rejects, self._before = self._intake.rejects, self._intake.before
         self._shipments: list[tuple[object, ...]] = []
         self._last_booked = datetime.fromtimestamp(0, UTC)
@@ -119,10 +121,11 @@ class _Run:
         known, fresh = self._intake.known(raws)
         several = self._options.workers if len(raws) > ALONE else 1
         with workers(several, partial(warm, self._on)) as executor:
-            drafts = self._intake.drafts(sheet, fresh)
+            ways = self._intake.ways(sheet, fresh)
             summary.warnings = self._intake.warnings
+            batches = self._read(raws, {raw.id for raw in fresh}, known, ways, executor)
             gathering = Gathering(executor, self._merchant, self._options.documents)
-            self._ship(list(self._batches(raws, drafts, known)), executor, gathering, summary)
+            self._ship(batches, executor, gathering, summary)
             gathering.finish(partial(self._progress, "Labels and papers"))
             self._write(out, gathering, summary)
         summary.seconds = time.perf_counter() - started
@@ -132,39 +135,55 @@ class _Run:
             )
         return summary
 
-    def _batches(
-        self, raws: Iterable[RawOrder], drafts: dict[str, Draft], known: dict[str, Standing]
-    ) -> Iterator[_Batch]:
-        ids = [raw.id for raw in raws if raw.id in drafts or raw.id in known]
-        for start in range(0, len(ids), BATCH):
-            some = ids[start : start + BATCH]
-            yield _Batch(
-                some, [drafts[i] for i in some if i in drafts], [known[i] for i in some if i in known]
+    def _read(
+        self,
+        raws: Sequence[RawOrder],
+        fresh: Set[str],
+        known: dict[str, Standing],
+        ways: Ways,
+        executor: Executor,
+    ) -> list[_Batch]:
+        """The orders of the file in batches. The first are prepared while the others are read, but for those that lack
+        a price: the rest of the file may tell it.
+        """
+        batches: list[_Batch] = []
+        for start in range(0, len(raws), BATCH):
+            self._progress("Reading", start, len(raws))
+            some = raws[start : start + BATCH]
+            batch = _Batch(
+                [raw.id for raw in some],
+                self._intake.drafts([raw for raw in some if raw.id in fresh], ways),
+                [known[raw.id] for raw in some if raw.id in known],
             )
+            if len(batches) < _AHEAD and all(draft.priced for draft in batch.drafts):
+                self._prepare(batch, executor)
+            batches.append(batch)
+        prices = Prices(draft for batch in batches for draft in batch.drafts)
+        for batch in batches:
+            if batch.prepared is None:
+                batch.drafts = self._intake.priced(batch.drafts, prices)
+        self._progress("Reading", len(raws), len(raws))
+        return batches
+
+    def _prepare(self, batch: _Batch, executor: Executor) -> None:
+        left = left_for(batch.drafts, self._on)
+        batch.prepared = executor.submit(prepare, batch.drafts, left, self._on, self._now, self._merchant)
 
     def _ship(
         self, batches: Sequence[_Batch], executor: Executor, gathering: Gathering, summary: Summary
     ) -> None:
-        total = sum(len(b.order_ids) for b in batches)
+        total = sum(len(b.drafts) + len(b.known) for b in batches)
         done = 0
         for position, batch in enumerate(batches):
             for ahead in batches[position : position + _AHEAD]:
                 if ahead.prepared is None:
-                    ahead.prepared = executor.submit(
-                        prepare,
-                        ahead.drafts,
-                        left_for(ahead.drafts, self._on),
-                        self._on,
-                        self._now,
-                        self._merchant,
-                    )
-            assert batch.prepared is not None
+                    self._prepare(ahead, executor)
             shipments, parcels = self._book(batch)
-            batch.prepared = None
+            done += len(batch.drafts) + len(batch.known)
+            batch.drafts, batch.prepared = [], None
             if parcels:
                 gathering.ask(parcels)
             self._tell(shipments, parcels, summary)
-            done += len(batch.order_ids)
             self._progress("Booking", done, total)
 
     def _book(self, batch: _Batch) -> tuple[dict[str, str], list[BookedParcel]]:

@@ -14,7 +14,7 @@ from qafila.shipping.files.preparing import left_for, market, no_offer, offer_ag
 from qafila.shipping.offers.offering import NoOffer
 from qafila.shipping.offers.reaching import without_way
 from qafila.shipping.offers.restricting import prohibited
-from qafila.shipping.orders.completing import Classify, Proposal, complete
+from qafila.shipping.orders.completing import Classify, Prices, Proposal, complete
 from qafila.shipping.orders.draft import DraftItem
 from qafila.shipping.orders.order import Order, Problem
 
@@ -50,20 +50,21 @@ def preview(path: Path, options: Options | None = None, now: datetime | None = N
     What it asks has bounds; where a file goes beyond them a warning says what was not asked.
     """
     now = now or datetime.now(UTC)
-    intake = Intake(options or Options(), lambda what, done, of: None, now)
+    intake = Intake(options or Options(), now)
     sheet, raws = intake.read(path)
     known, fresh = intake.known(raws)
     propose = _Bounded(proposer(intake.options.merchant))
     facilities = installed.feed().facility
     orders: list[Order] = []
-    for id, draft in intake.drafts(sheet, fresh).items():
+    drafts = intake.drafts(fresh, intake.ways(sheet, fresh))
+    for draft in intake.priced(drafts, Prices(drafts)):
         made = complete(draft, propose)
         if isinstance(made, Order):
             made = prohibited(made, facilities, rulebook())[:1] or made  # as an offer would be refused
         if isinstance(made, Order):
             orders.append(made)
         else:
-            intake.rejects.order(id, made)
+            intake.rejects.order(draft.id, made)
     if propose.passed_over:
         intake.warnings.append(
             f"Goods of {propose.passed_over:,} more descriptions have no HS code: whether they are prohibited is told when they are booked."

@@ -47,3 +47,8 @@ class Draft:
     note: str = ""
     estimates: list[Estimate] = field(default_factory=list)
     service_class: str = STANDARD
+
+    @property
+    def priced(self) -> bool:
+        """Whether the value of all its goods was said."""
+        return all(item.unit_value is not None for item in self.items)
