@@ -1,7 +1,8 @@
 """An orders file in; every parcel quoted, booked, documented, labelled and tracked.
 
-The file is read whole, then goes in batches: complete and offer (in other processes where the file is
-large), book in one transaction, set labels and papers while the next batch is booked. What was booked is
+The file goes in batches: complete and offer (in other processes where the file is large, the first while the
+others are read), book in one transaction, set labels and papers while the next batch is booked. None is booked
+before all are read. What was booked is
 in the database and nowhere else: a run that is killed leaves no half-written file, and the next run books
 what is missing and tells the rest again from the database.
 """
