@@ -99,6 +99,7 @@ def country_code(text: str) -> str | None:
 
 
 @cache
+@cache
 def country_name(code: str, language: str = "en") -> str:
     """A country's name in a language (CLDR); the code itself where it is not known."""
     return str(Locale.parse(language).territories.get(code, code))

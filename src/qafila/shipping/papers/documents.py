@@ -14,11 +14,12 @@ from typing import Any
 from qafila.customs.rulebook import rulebook
 from qafila.money import Money, exchange_rates
 from qafila.network.model import Facility
+from qafila.network.places import country_name
 from qafila.settings import settings
 from qafila.shipping.orders.order import Item, Order
 from qafila.shipping.papers.barcodes import s10_svg
 from qafila.shipping.papers.binding import joined
-from qafila.shipping.papers.labels import BookedParcel, address_lines, country_name, kilograms, printable
+from qafila.shipping.papers.labels import BookedParcel, address_lines, kilograms, printable
 from qafila.shipping.papers.typesetting import typeset_many, typeset_papers
 
 _FORM_WIDTH = 60

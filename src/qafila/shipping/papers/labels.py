@@ -10,13 +10,12 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import cache
 from typing import Any
 
 from anyascii import anyascii
-from babel import Locale
 
 from qafila.network.model import Facility
+from qafila.network.places import country_name
 from qafila.network.timetable import Goods, Mode
 from qafila.shipping.offers.offer import Offer
 from qafila.shipping.orders.order import Address, Order
@@ -146,12 +145,6 @@ _UNPRINTED = re.compile(
 )
 _PICTURES = frozenset({"So", "Sk", "Cf", "Cn", "Co", "Cs"})
 """Unicode categories of emoji and of what changes them: skin tones, flags' letters, joiners."""
-
-
-@cache
-def country_name(country: str, language: str = "en") -> str:
-    """A country's name in a language; the code itself where it is not known."""
-    return str(Locale.parse(language).territories.get(country, country))
 
 
 def kilograms(grams: int) -> str:
