@@ -39,9 +39,8 @@ def _scan_wide(  # type: ignore[no-untyped-def]
     """
     nodes = len(labels)
     kind = labels.dtype.type
-    soonest = np.empty(
-        nodes, np.int32
-    )  # of the labels of a node; where nobody rides through, of who begins there
+    # of the labels of a node; where nobody rides through, of those alone who begin there
+    soonest = np.empty(nodes, np.int32)
     latest = np.empty(nodes, np.int32)  # NEVER: some start has not reached it
     for n in range(nodes):
         soonest[n] = labels[n].min()
