@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,8 +22,8 @@ def line(hs: str | None) -> Line:
     return Line("goods", Decimal(1), Money(Decimal(10), "EUR"), hs)
 
 
-def ids(*goods: str | None, way: tuple[str, str] = ("CN", "MA"), **more: object) -> list[str]:
-    found = find([line(g) for g in goods], *way, more.pop("on", ON), **more)  # type: ignore[arg-type]
+def ids(*goods: str | None, way: tuple[str, str] = ("CN", "MA"), **more: Any) -> list[str]:
+    found = find([line(g) for g in goods], *way, more.pop("on", ON), **more)
     return [f.restriction.id for f in found if not f.lifted]
 
 
@@ -116,8 +117,8 @@ def test_a_plain_word_outweighs_a_guess_and_not_a_stated_code() -> None:
     assert said("Massage gun", "901910", guessed={0}) == []
 
 
-def said(description: str, hs: str | None, **more: object) -> list[str]:
-    found = find([replace(line(hs), description=description)], "CN", "FR", ON, **more)  # type: ignore[arg-type]
+def said(description: str, hs: str | None, **more: Any) -> list[str]:
+    found = find([replace(line(hs), description=description)], "CN", "FR", ON, **more)
     return [f.restriction.id for f in found]
 
 

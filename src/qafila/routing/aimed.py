@@ -87,19 +87,18 @@ class Start:
 
     def _were_all_open(self, t: Timetable) -> Labels:
         origins = tuple(self.origins.tolist())
-        return _arrival_and_co2e(t, origins, self.ready, self.goods, self.avoid, self.law)
+        return _arrival_and_co2e_all_open(t, origins, self.ready, self.goods, self.avoid, self.law)
 
     def _with_room(self, t: Timetable) -> Labels:
         with self._lock:
             if self._everywhere is None:
                 origins = tuple(self.origins.tolist())
-                self._everywhere = _arrival_and_co2e.__wrapped__(
+                self._everywhere = _arrival_and_co2e(
                     t, origins, self.ready, self.goods, self.avoid, self.law, self.closed
                 )
             return self._everywhere
 
 
-@lru_cache(maxsize=16)  # two megabytes each
 def _arrival_and_co2e(
     t: Timetable,
     origins: tuple[int, ...],
@@ -113,6 +112,9 @@ def _arrival_and_co2e(
     free = parcel(t, (0,) * len(Mode), goods, avoid, law)
     space, start = workspace(t, free.lanes, slot=3), np.array(origins, np.int32)
     return space.frontier(start, ready, horizon(t), free.lanes.co2e, free.barred, closed).copy()
+
+
+_arrival_and_co2e_all_open = lru_cache(maxsize=16)(_arrival_and_co2e)  # two megabytes each
 
 
 @dataclass(frozen=True, slots=True, eq=False)

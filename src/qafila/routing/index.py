@@ -46,7 +46,6 @@ class Lanes:
 
     from_node: _I32  # [L]
     to_node: _I32  # [L]
-    mode: NDArray[np.uint8]  # [L]
     way: NDArray[np.void]  # [L] WAY
     co2e: NDArray[np.int64]  # [L] mg for each kg
     nowhere: NDArray[np.int64]  # [N] zeros: a bound that says nothing
@@ -256,7 +255,6 @@ def _lanes(timetable: Timetable) -> Lanes:
     arrays = Lanes(
         from_node=from_node,
         to_node=to_node,
-        mode=t.ride_mode[sample],
         way=way,
         co2e=t.ride_co2e[sample].astype(np.int64),
         nowhere=np.zeros(t.nodes, np.int64),
@@ -293,7 +291,7 @@ def horizon(timetable: Timetable) -> int:
 def _barred(index: Lanes, goods: Goods, avoid: frozenset[Mode]) -> NDArray[np.bool_]:
     barred = (index.forbids & np.uint16(int(goods))) != 0
     if avoid:
-        barred |= np.isin(index.mode, [int(m) for m in avoid])
+        barred |= np.isin(index.way["mode"], [int(m) for m in avoid])
     barred.setflags(write=False)
     return barred
 

@@ -66,7 +66,8 @@ def parcel(
 @lru_cache(maxsize=4)
 def _dearest(index: Lanes) -> tuple[int, int, int]:
     """The most that any lane costs for a parcel and for a kg, and its CO2e."""
-    return tuple(int(index.way[name].max(initial=1)) for name in ("fixed", "per_kg", "co2e"))  # type: ignore[return-value]
+    fixed, per_kg, co2e = (int(index.way[name].max(initial=1)) for name in ("fixed", "per_kg", "co2e"))
+    return fixed, per_kg, co2e
 
 
 @lru_cache(maxsize=256)
