@@ -44,11 +44,12 @@ def run(report: Report) -> None:
 
 def measure() -> dict[str, float]:
     """The figures, on the home of this process."""
-    from qafila.database import administrator, engine
     from qafila.network.timetable import Mode
+    from qafila.runtime.database import administrator, engine
     from qafila.shipping import merchants
     from qafila.shipping.bookings import booking
-    from qafila.tracking import desk, epcis, store
+    from qafila.tracking import epcis, store
+    from qafila.tracking import questions_open as desk
     from tests.shipping.bookables import NOW, Run, legs, offer, order, timetable
 
     dice = random.Random(3)

@@ -8,10 +8,10 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
 
+from qafila.core.money import Money, exchange_rates
 from qafila.customs.assessment import Consignment, Goods
 from qafila.customs.duty import assess, assess_many
 from qafila.customs.rulebook import rulebook
-from qafila.money import Money, exchange_rates
 
 BATCH = 50_000
 SINGLES = 1_000

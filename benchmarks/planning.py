@@ -16,18 +16,18 @@ from benchmarks.report import Report
 from qafila.network import installed
 from qafila.network.timetable import COST_UNIT
 from qafila.planning import generate
-from qafila.planning.columns import Pool
 from qafila.planning.consolidation import BAG_PRICE, consolidate
 from qafila.planning.facility_rates import rates
 from qafila.planning.found import Effort
 from qafila.planning.graph import build
 from qafila.planning.holding import hold
+from qafila.planning.path_columns import Pool
 from qafila.planning.plan import Plan, conclude
 from qafila.planning.pricing import LocalPricer
 from qafila.planning.problem import Problem, pose
 from qafila.planning.rounding import round_off
 from qafila.planning.search import search
-from qafila.routing.borders import law, unlawful
+from qafila.routing.border_masks import law, unlawful
 
 SIZES = (1, 100, 1_000)
 PARCELS_EACH = 50

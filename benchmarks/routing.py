@@ -28,7 +28,7 @@ from qafila.routing.index import horizon, lanes
 from qafila.routing.itinerary import Query
 from qafila.routing.parcel import CO2E, COST, parcel
 from qafila.routing.promise import promise_table
-from qafila.routing.search import search, search_many
+from qafila.routing.way_search import search, search_many
 from qafila.routing.workspace import Labels, workspace
 from tests.routing.expanded import TimeExpanded
 from tests.routing.networks import large

@@ -20,7 +20,7 @@ SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 def _leave_no_trace() -> Iterator[None]:
     yield
     if os.environ.get("QAFILA_DATABASE_URL") is None and (_HOME / "postgresql").exists():
-        from qafila.database.connection import engine
+        from qafila.runtime.database.connection import engine
 
         if engine.cache_info().currsize:
             engine().dispose()

@@ -11,12 +11,12 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from qafila.api import clock
 from qafila.api.app import create_app
+from qafila.api.chassis import clock
+from qafila.core.money import exchange_rates
 from qafila.customs.rulebook import rulebook
-from qafila.database import administrator
-from qafila.money import exchange_rates
 from qafila.network.compile import compile_timetable
+from qafila.runtime.database import administrator
 from qafila.shipping import counter, merchants
 from qafila.shipping.bookings.numbering import new_id
 from qafila.shipping.offers.offering import Market

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 from fastapi.testclient import TestClient
 from sqlalchemy import text
 
-from qafila.database import administrator
-from qafila.identifiers import s10
+from qafila.core.identifiers import s10
+from qafila.runtime.database import administrator
 from tests.api.conftest import Clock, Login, booked, order
 from tests.api.test_offers import problem
 

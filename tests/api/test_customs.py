@@ -7,7 +7,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from qafila.clearance import desk
-from qafila.database import administrator
+from qafila.runtime.database import administrator
 from qafila.shipping import merchants
 from tests.clearance.test_desk import AT, opened
 from tests.clearance.test_written import lacking, whole

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typer.testing import CliRunner
 
 from qafila.clearance.lifecycle import State
-from qafila.cli.track import app
-from qafila.database import administrator
+from qafila.cli.tracking.track_commands import app
+from qafila.runtime.database import administrator
 from qafila.shipping.declaring import open_missing
 from tests.api.conftest import Clock, Login, booked
 

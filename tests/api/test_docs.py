@@ -8,10 +8,10 @@ from pathlib import Path
 
 from fastapi.testclient import TestClient
 
-from qafila.api.problems import KINDS
+from qafila.api.chassis.problems import KINDS
 from qafila.shipping.merchants import SCOPES
-from qafila.tracking.codes import codes
 from qafila.tracking.event import EventType
+from qafila.tracking.upu_codes import codes
 from tests.api.conftest import Clock, Login
 
 DOCS = Path(__file__).parents[2] / "docs"

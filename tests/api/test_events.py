@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from qafila.api.epcis import EpcisDocument
+from qafila.api.tracking.epcis_capture import EpcisDocument
 from tests.api.conftest import Clock, Login, booked
 from tests.api.test_offers import problem
 from tests.tracking.gs1 import validator

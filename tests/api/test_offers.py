@@ -7,7 +7,7 @@ import httpx
 import pytest
 from sqlalchemy import text
 
-from qafila.database import administrator
+from qafila.runtime.database import administrator
 from tests.api.conftest import Clock, Login, booked, order
 
 

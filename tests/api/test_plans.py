@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from qafila.database import administrator
 from qafila.network.compile import compile_timetable
 from qafila.planning import job
+from qafila.runtime.database import administrator
 from qafila.shipping import merchants
 from qafila.shipping.bookings.numbering import new_id
-from qafila.shipping.plans import plans, reservations
+from qafila.shipping.plans import kept_plans as plans
+from qafila.shipping.plans import reservations
 from tests.api.conftest import FEED, Login, booked, order
 from tests.network.small import START
 

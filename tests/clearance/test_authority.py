@@ -9,9 +9,9 @@ import pytest
 from qafila.clearance.authority import Case, Sandbox, is_vague
 from qafila.clearance.declaration import DeclarationLine
 from qafila.clearance.lifecycle import State
+from qafila.core.money import Money
 from qafila.customs.assessment import Goods
 from qafila.customs.restrictions import Finding, find
-from qafila.money import Money
 from tests.clearance.test_mapping import full
 
 BASE = replace(full("dum"), id="not-drawn", lines=(full("dum").lines[0],))

@@ -13,9 +13,9 @@ from qafila.clearance.authority import Sandbox
 from qafila.clearance.declaration import Procedure
 from qafila.clearance.duties import due
 from qafila.clearance.lifecycle import State, StepRefused
+from qafila.core.money import Money, exchange_rates
 from qafila.customs.rulebook import rulebook
-from qafila.database import administrator
-from qafila.money import Money, exchange_rates
+from qafila.runtime.database import administrator
 from qafila.shipping import merchants
 from tests.clearance.test_desk import AT, opened, plain
 

@@ -6,7 +6,7 @@ import pytest
 
 from qafila.clearance import decisions
 from qafila.customs.classification import Decision, classifier
-from qafila.database import administrator, merchant_transaction
+from qafila.runtime.database import administrator, merchant_transaction
 from qafila.shipping import merchants
 
 FIRST = Decision("SKU-1", "woven basket of raffia", hs6="460219", by="Salma", on=date(2026, 11, 1))

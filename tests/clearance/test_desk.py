@@ -12,10 +12,10 @@ from qafila.clearance import desk, screening, store
 from qafila.clearance.authority import Sandbox
 from qafila.clearance.declaration import Declaration, Party, Procedure
 from qafila.clearance.lifecycle import State, StepRefused
+from qafila.core.identifiers.own import new_id
+from qafila.core.money import Money
 from qafila.customs.screening import Listed
-from qafila.database import administrator, merchant_transaction
-from qafila.identifiers.own import new_id
-from qafila.money import Money
+from qafila.runtime.database import administrator, merchant_transaction
 from qafila.shipping import merchants
 from tests.clearance.test_mapping import full
 

@@ -12,7 +12,7 @@ from lxml import etree
 
 from qafila.clearance import mapping
 from qafila.clearance.declaration import Declaration, DeclarationLine, Party, Procedure, Proof
-from qafila.money import Money
+from qafila.core.money import Money
 
 DATASETS = ("cn22", "cn23", "h7", "dum", "itmatt")
 

@@ -16,9 +16,9 @@ from qafila.clearance.authority import Sandbox
 from qafila.clearance.declaration import Procedure
 from qafila.clearance.lifecycle import State, StepRefused
 from qafila.clearance.written import DeclarationError, declaration_from, forms, misused, schema, usual_dataset
-from qafila.cli.desk import app
-from qafila.database import administrator
-from qafila.identifiers.own import new_id
+from qafila.cli.clearance.desk_commands import app
+from qafila.core.identifiers.own import new_id
+from qafila.runtime.database import administrator
 from qafila.shipping import merchants
 from tests.clearance.test_desk import AT
 

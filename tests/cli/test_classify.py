@@ -7,7 +7,7 @@ from pathlib import Path
 
 from typer.testing import CliRunner
 
-from qafila.cli.customs import app
+from qafila.cli.clearance.customs_commands import app
 
 runner = CliRunner()
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from qafila.cli.customs import app
+from qafila.cli.clearance.customs_commands import app
 from qafila.customs.schedules import folder
 
 run = CliRunner()

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from qafila.cli.network import app
+from qafila.cli.network.network_commands import app
 from qafila.network import installed
 from qafila.network.feed import read, write
-from qafila.settings import settings
+from qafila.runtime.settings import settings
 from tests.network.small import small_feed
 
 run = CliRunner()

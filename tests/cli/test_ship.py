@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from qafila.cli.main import app
-from qafila.database import administrator
+from qafila.runtime.database import administrator
 from qafila.samples import sample
 from qafila.shipping import merchants
 

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from qafila.cli import track_view
 from qafila.cli.main import app
-from qafila.database import administrator
+from qafila.cli.tracking import track_view
 from qafila.network import installed
 from qafila.network.model import Facility, Feed, Kind
 from qafila.network.timetable import Mode
+from qafila.runtime.database import administrator
 from qafila.shipping import merchants
 from qafila.shipping.bookings import booking
 from qafila.shipping.bookings.booking import Booked, Request

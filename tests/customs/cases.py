@@ -6,10 +6,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from qafila.core.money import Money, exchange_rates
 from qafila.customs.assessment import Assessment, Consignment, Goods
 from qafila.customs.duty import assess
 from qafila.customs.rulebook import rulebook
-from qafila.money import Money, exchange_rates
 
 
 def money(text: str) -> Money:

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from qafila.core.money import ExchangeRates, Money, Quote, exchange_rates
 from qafila.customs.assessment import Consignment, Goods
 from qafila.customs.duty import assess, assess_many
-from qafila.customs.reading import RulesError
+from qafila.customs.rule_reading import RulesError
 from qafila.customs.rulebook import Rulebook, build, rulebook
-from qafila.money import ExchangeRates, Money, Quote, exchange_rates
 from tests.customs.cases import amounts, consignment, due, goods
 
 COUNTRIES = sorted(rulebook().countries)

@@ -7,8 +7,8 @@ from decimal import Decimal
 
 import pytest
 
+from qafila.core.money import Money, exchange_rates
 from qafila.customs.rulebook import rulebook
-from qafila.money import Money, exchange_rates
 from tests.customs.cases import consignment, due, goods, money
 
 ON = date(2026, 11, 23)

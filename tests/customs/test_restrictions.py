@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
+from qafila.core.money import Money
 from qafila.customs.assessment import Goods as Line
 from qafila.customs.restrictions import find, restrictions
-from qafila.money import Money
-from qafila.network.terms import CARRIED_BY_NONE
+from qafila.network.ride_terms import CARRIED_BY_NONE
 from qafila.network.timetable import Goods, Mode
 
 ON = date(2026, 11, 23)

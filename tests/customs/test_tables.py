@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
+from qafila.customs.rate_tables import read_table
 from qafila.customs.rulebook import rulebook
-from qafila.customs.tables import read_table
 
 TABLE = """# comment
 hs,rate,valid_from,valid_to,country

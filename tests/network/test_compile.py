@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from qafila.network.compile import compile_timetable
-from qafila.network.terms import NoTerms
+from qafila.network.ride_terms import NoTerms
 from qafila.network.timetable import Goods, Mode, Timetable
 from tests.network.small import START, small_feed
 
@@ -158,7 +158,7 @@ def test_costs_emissions_and_limits(table: Timetable) -> None:
 
 
 def test_rates_in_another_currency_are_converted(table: Timetable) -> None:
-    from qafila.money import Money, exchange_rates
+    from qafila.core.money import Money, exchange_rates
 
     tour = np.flatnonzero(table.ride_mode == Mode.DELIVERY)[0]
     euros = exchange_rates().convert(Money(Decimal(20), "MAD"), "EUR", START).amount

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from qafila.network import installed
-from qafila.settings import settings
+from qafila.runtime.settings import settings
 from tests.network.small import START, small_feed
 
 

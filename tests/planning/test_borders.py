@@ -9,11 +9,11 @@ import pytest
 from numpy.typing import NDArray
 
 from qafila.network.timetable import Timetable
-from qafila.planning.columns import path_values
 from qafila.planning.graph import build
+from qafila.planning.path_columns import path_values
 from qafila.planning.pricing import LocalPricer
 from qafila.planning.problem import Problem, pose
-from qafila.routing.borders import law, unlawful
+from qafila.routing.border_masks import law, unlawful
 from tests.planning import networks
 
 

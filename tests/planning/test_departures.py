@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from qafila.planning.columns import Pool
 from qafila.planning.departures import depart_later
 from qafila.planning.graph import build
+from qafila.planning.path_columns import Pool
 from qafila.planning.pricing import LocalPricer
 from qafila.planning.problem import Problem, pose
 from tests.planning import networks

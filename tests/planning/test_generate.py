@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from qafila.planning import generate
-from qafila.planning.columns import Pool
 from qafila.planning.graph import Graph, build
+from qafila.planning.path_columns import Pool
 from qafila.planning.pricing import LocalPricer
 from qafila.planning.problem import Commodities, pose
 from qafila.planning.rounding import round_off

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from qafila.planning import master
-from qafila.planning.columns import Pool
 from qafila.planning.graph import build
+from qafila.planning.path_columns import Pool
 from qafila.planning.pricing import LocalPricer
 from qafila.planning.problem import pose
 from tests.planning import networks

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qafila.network.timetable import Timetable
-from qafila.routing.borders import law
+from qafila.routing.border_masks import law
 from qafila.routing.itinerary import Query
 from qafila.routing.points import EXTREMES
-from qafila.routing.search import search
+from qafila.routing.way_search import search
 from tests.routing.networks import small
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from qafila.routing.capacity import Room, closed_rides
 from qafila.routing.itinerary import Query
-from qafila.routing.search import search
+from qafila.routing.room_left import Room, closed_rides
+from qafila.routing.way_search import search
 from tests.routing.networks import small
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from qafila.network.timetable import Goods, Mode, Timetable
 from qafila.routing.itinerary import Query, Refusal
-from qafila.routing.search import search
+from qafila.routing.way_search import search
 from tests.routing.networks import small
 
 network = cache(small)

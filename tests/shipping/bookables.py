@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from qafila.core.money import Money
 from qafila.customs.assessment import Assessment
-from qafila.money import Money
 from qafila.network.timetable import Mode, Timetable
 from qafila.routing.itinerary import Itinerary, Leg
 from qafila.shipping.bookings.numbering import new_id

@@ -6,11 +6,11 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from qafila.shipping.orders.completing import Prices, complete, fill_prices
-from qafila.shipping.orders.draft import Draft
 from qafila.shipping.orders.figures import notation_of
 from qafila.shipping.orders.grouping import group
 from qafila.shipping.orders.normalising import Ways, normalise
 from qafila.shipping.orders.order import Address, Order, Problem
+from qafila.shipping.orders.order_draft import Draft
 from qafila.shipping.orders.reading import Sheet, read_bytes
 from qafila.shipping.orders.stations import Located, Unlocated, Whereabouts
 

@@ -6,9 +6,9 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
+from qafila.core.identifiers import s10
+from qafila.core.money import Money
 from qafila.customs.assessment import Assessment
-from qafila.identifiers import s10
-from qafila.money import Money
 from qafila.network.model import Facility, Kind
 from qafila.network.timetable import Goods, Mode
 from qafila.routing.itinerary import Itinerary, Leg

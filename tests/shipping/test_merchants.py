@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import text
 
-from qafila.database import administrator
+from qafila.runtime.database import administrator
 from qafila.shipping import merchants
 
 

@@ -9,8 +9,8 @@ import jsonschema
 import pytest
 
 from qafila.tracking import epcis
-from qafila.tracking.codes import Place, codes, stages, type_of_epcis, type_of_upu
 from qafila.tracking.event import Event, EventType
+from qafila.tracking.upu_codes import Place, codes, stages, type_of_epcis, type_of_upu
 from tests.tracking.gs1 import validator
 from tests.tracking.test_status import PARCEL, PLAN, WAY, at, event
 

@@ -6,15 +6,15 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import text
 
-from qafila.database import administrator, engine, merchant_transaction
 from qafila.network.timetable import Mode
+from qafila.runtime.database import administrator, engine, merchant_transaction
 from qafila.shipping import merchants
 from qafila.shipping.bookings import booking
 from qafila.shipping.bookings.booking import Booked, Request
 from qafila.shipping.bookings.numbering import new_id
 from qafila.tracking import store
-from qafila.tracking.desk import overdue, track
 from qafila.tracking.event import EventType, TimeKind
+from qafila.tracking.questions_open import overdue, track
 from qafila.tracking.recording import Report, record
 from qafila.tracking.status import State
 from tests.shipping.bookables import EPOCH, NOW, Run, legs, offer, order, timetable

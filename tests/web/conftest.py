@@ -12,8 +12,8 @@ import uvicorn
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
-from qafila.cli.serve import listen
-from qafila.web import assets
+from qafila.cli.chassis.serve import listen
+from qafila.web.chassis import assets
 from tests.web.browser import CHROMIUM
 
 
@@ -22,7 +22,7 @@ def app() -> FastAPI:
     """The application; skips where its front end is not built."""
     if not (assets.BUILT / "manifest.json").exists():
         pytest.skip("the front end is not built: python src/qafila/web/frontend/build.py")
-    from qafila.web.app import create_app
+    from qafila.web.portal import create_app
 
     return create_app()
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from qafila.web.atlas import atlas
+from qafila.web.network.atlas import atlas
 from tests.web.browser import browser
 from tests.web.test_ship import QUESTION
 

@@ -13,9 +13,9 @@ from starlette.testclient import TestClient
 from qafila.clearance import desk, store
 from qafila.clearance.authority import Sandbox
 from qafila.clearance.declaration import Procedure
-from qafila.database import administrator
+from qafila.runtime.database import administrator
 from qafila.shipping import merchants
-from qafila.web.app import create_app
+from qafila.web.portal import create_app
 from tests.clearance.test_desk import opened, plain
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)

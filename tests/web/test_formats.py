@@ -7,9 +7,9 @@ from decimal import Decimal
 
 import pytest
 
-from qafila.money import Money
-from qafila.web.formats import Formats
-from qafila.web.language import LANGUAGES
+from qafila.core.money import Money
+from qafila.web.chassis.formats import Formats
+from qafila.web.chassis.language import LANGUAGES
 
 NOON = datetime(2026, 11, 24, 12, 5, tzinfo=UTC)
 

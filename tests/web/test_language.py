@@ -15,10 +15,10 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 import qafila.web
-from qafila.tracking import desk
-from qafila.web.language import LANGUAGES, preferred, words
-from qafila.web.phrases import say
-from qafila.web.sentences import SENTENCES
+from qafila.tracking import questions_open as desk
+from qafila.web.chassis.language import LANGUAGES, preferred, words
+from qafila.web.chassis.phrases import say
+from qafila.web.chassis.sentences import SENTENCES
 from tests.shipping.drafts import orders_of
 
 WEB = Path(qafila.web.__file__).parent
@@ -47,7 +47,7 @@ def extracted() -> set[str | tuple[str, ...]]:
     keywords = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2)}
     found = extract_from_dir(
         WEB,
-        method_map=[("*.py", "python"), ("templates/**.html", "jinja2")],
+        method_map=[("*.py", "python"), ("*/*.py", "python"), ("templates/**.html", "jinja2")],
         options_map={"templates/**.html": {"trimmed": "true"}},
         keywords=keywords,
     )

@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 from qafila.network import installed
 from qafila.network.statistics import statistics
 from qafila.network.timetable import Mode
-from qafila.web.atlas import WEEK, atlas
+from qafila.web.network.atlas import WEEK, atlas
 
 
 def test_points_are_all_facilities(client: TestClient) -> None:

@@ -10,8 +10,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from starlette.testclient import TestClient
 
-from qafila.settings import settings
-from qafila.web import jobs
+from qafila.runtime.settings import settings
+from qafila.web.shipping import file_jobs as jobs
 
 HEAD = "order_id,title,quantity,unit_price,currency,weight_kg,from_city,from_country,to_city,to_country\n"
 GOOD = "W-{n},ceramic bowl,2,120,MAD,0.6,Casablanca,MA,Paris,FR\n"

@@ -7,9 +7,9 @@ import pytest
 from qafila.network import installed
 from qafila.network.feed import Feed
 from qafila.network.model import Facility, Kind
-from qafila.web.language import words
-from qafila.web.phrases import say
-from qafila.web.places_said import with_names
+from qafila.web.chassis.language import words
+from qafila.web.chassis.phrases import say
+from qafila.web.chassis.places_said import with_names
 
 NAMES = {
     "DS-MA-FES": "Fès delivery station",

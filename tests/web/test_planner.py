@@ -11,13 +11,14 @@ import polars as pl
 import pytest
 from starlette.testclient import TestClient
 
-from qafila.database import administrator
 from qafila.planning import job
 from qafila.planning.found import Effort
 from qafila.planning.graph import build
 from qafila.planning.problem import pose
+from qafila.runtime.database import administrator
 from qafila.shipping import merchants
-from qafila.shipping.plans import plans, reservations
+from qafila.shipping.plans import kept_plans as plans
+from qafila.shipping.plans import reservations
 from tests.planning import networks
 
 HERE = {"sec-fetch-site": "same-origin"}

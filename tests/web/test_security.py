@@ -6,7 +6,7 @@ import re
 
 from starlette.testclient import TestClient
 
-from qafila.database import administrator
+from qafila.runtime.database import administrator
 from qafila.shipping import merchants
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from qafila.cli.serve import listen
+from qafila.cli.chassis.serve import listen
 
 
 def test_the_next_free_port_is_taken() -> None:

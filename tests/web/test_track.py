@@ -12,8 +12,8 @@ from starlette.testclient import TestClient
 from typer.testing import CliRunner
 
 from qafila.cli.main import app
-from qafila.database import merchant_transaction
 from qafila.network import installed
+from qafila.runtime.database import merchant_transaction
 from qafila.shipping import counter, merchants
 from qafila.shipping.bookings import records
 from qafila.shipping.bookings.booking import Booked
@@ -24,8 +24,8 @@ from qafila.tracking import store
 from qafila.tracking.event import Event, identify
 from qafila.tracking.promised import destination_zone
 from qafila.tracking.status import status
-from qafila.web import track
-from qafila.web.journey import journey
+from qafila.web.shipping.journey import journey
+from qafila.web.tracking import track_page as track
 from tests.web.test_ship import PEOPLE, QUESTION
 
 

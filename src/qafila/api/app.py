@@ -7,8 +7,14 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from qafila.api import bookings, customs, declarations, events, network, offers, parcels, plans, problems
-from qafila.api.problems import Problem, ProblemDetails
+from qafila.api.chassis import problems
+from qafila.api.chassis.problems import Problem, ProblemDetails
+from qafila.api.clearance import declarations
+from qafila.api.clearance import duties_and_codes as customs
+from qafila.api.network import network_questions as network
+from qafila.api.planning import plans
+from qafila.api.shipping import bookings, offers
+from qafila.api.tracking import events, parcels
 from qafila.shipping.merchants import SCOPES
 
 _LARGEST = 20 * 1024 * 1024

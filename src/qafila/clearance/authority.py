@@ -19,8 +19,8 @@ from typing import Protocol
 from qafila.clearance.declaration import Declaration
 from qafila.clearance.lifecycle import State
 from qafila.clearance.mapping import missing
+from qafila.core.money import ExchangeRates, UnknownRate, exchange_rates
 from qafila.customs.restrictions import Finding
-from qafila.money import ExchangeRates, UnknownRate, exchange_rates
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,8 @@ from qafila.clearance.declaration import Declaration, DeclarationLine, Procedure
 from qafila.clearance.lifecycle import State, Step, StepRefused
 from qafila.clearance.store import Filed
 from qafila.clearance.written import usual_dataset
-from qafila.identifiers.own import new_id
-from qafila.money import Money
+from qafila.core.identifiers.own import new_id
+from qafila.core.money import Money
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from qafila.money import Money
+from qafila.core.money import Money
 
 
 class Procedure(StrEnum):

@@ -23,9 +23,9 @@ from qafila.clearance.lifecycle import AMENDABLE, State, Step, StepRefused, afte
 from qafila.clearance.mapping import missing
 from qafila.clearance.store import Filed
 from qafila.clearance.written import DeclarationError, coded, misused
+from qafila.core.money import Money
 from qafila.customs.assessment import Goods
 from qafila.customs.restrictions import Finding, find
-from qafila.money import Money
 from qafila.network.timetable import Mode
 from qafila.tracking import store as history
 from qafila.tracking.event import Event, TimeKind, identify

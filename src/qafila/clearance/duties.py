@@ -6,10 +6,10 @@ from datetime import date
 from decimal import Decimal
 
 from qafila.clearance.declaration import Declaration, Procedure
+from qafila.core.money import ExchangeRates, Money
 from qafila.customs.assessment import Assessment, Consignment, Goods
 from qafila.customs.duty import assess
 from qafila.customs.rulebook import Rulebook
-from qafila.money import ExchangeRates, Money
 
 
 def consignment_of(declaration: Declaration, on: date) -> Consignment:

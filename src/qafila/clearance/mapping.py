@@ -24,7 +24,7 @@ from typing import Any
 from lxml import etree
 
 from qafila.clearance.declaration import Declaration
-from qafila.money import Money
+from qafila.core.money import Money
 
 _STEP = re.compile(r"(\w+)(\[\])?")
 

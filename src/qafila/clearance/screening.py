@@ -12,8 +12,8 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection, text
 
 from qafila.clearance.declaration import Declaration
+from qafila.core.identifiers.own import new_id
 from qafila.customs.screening import Listed, Party, Screener
-from qafila.identifiers.own import new_id
 
 _PARTIES: TypeAdapter[tuple[Listed, ...]] = TypeAdapter(tuple[Listed, ...])
 VERDICTS = ("cleared", "confirmed")

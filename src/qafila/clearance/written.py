@@ -17,9 +17,9 @@ from pydantic import TypeAdapter, ValidationError
 
 from qafila.clearance.declaration import Declaration, Procedure
 from qafila.clearance.mapping import rows
-from qafila.customs.codes import CodeRefused, read_code
-from qafila.identifiers.own import new_id
-from qafila.money import Money
+from qafila.core.identifiers.own import new_id
+from qafila.core.money import Money
+from qafila.customs.hs_codes import CodeRefused, read_code
 
 _DECLARATION: TypeAdapter[Declaration] = TypeAdapter(Declaration)
 

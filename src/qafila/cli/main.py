@@ -7,11 +7,17 @@ import sys
 
 import typer
 
-from qafila.cli import customs, desk, merchant, network, plan, plan_place, track
-from qafila.cli.demo import demo
-from qafila.cli.route import route
-from qafila.cli.serve import serve
-from qafila.cli.ship import ship
+from qafila.cli.accounts import merchant
+from qafila.cli.chassis.demo import demo
+from qafila.cli.chassis.serve import serve
+from qafila.cli.clearance import customs_commands as customs
+from qafila.cli.clearance import desk_commands as desk
+from qafila.cli.network import network_commands as network
+from qafila.cli.planning import plan_commands as plan
+from qafila.cli.planning import plan_place
+from qafila.cli.routing.route import route
+from qafila.cli.shipping.ship_command import ship
+from qafila.cli.tracking import track_commands as track
 
 app = typer.Typer(
     name="qafila",

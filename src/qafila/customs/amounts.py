@@ -6,7 +6,7 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 
-from qafila.money import ExchangeRates, Money, minor_units
+from qafila.core.money import ExchangeRates, Money, minor_units
 
 ZERO = Decimal(0)
 

@@ -6,8 +6,8 @@ from dataclasses import field
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
-from qafila.money import Money
-from qafila.values import value
+from qafila.core.money import Money
+from qafila.core.values import value
 
 
 @value

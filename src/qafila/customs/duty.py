@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Decimal
 
+from qafila.core.money import ExchangeRates, Money
 from qafila.customs.assessment import Assessment, Consignment
 from qafila.customs.evaluation import NO_PLAN, Totals, evaluate, totals
 from qafila.customs.explaining import charges_of, facts_of, warnings_of
 from qafila.customs.rulebook import Rulebook
 from qafila.customs.what_if import alternatives
-from qafila.money import ExchangeRates, Money
 
 
 def assess_many(

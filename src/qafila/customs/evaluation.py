@@ -8,14 +8,14 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
+from qafila.core.money import ExchangeRates
 from qafila.customs.amounts import ZERO, coin, in_currency
 from qafila.customs.assessment import Consignment
 from qafila.customs.bases import VALUES
-from qafila.customs.plan import UNROUNDED, LocalRate, Plan, Step, resolve
+from qafila.customs.charge_plan import UNROUNDED, LocalRate, Plan, Step, resolve
 from qafila.customs.rulebook import Rulebook
 from qafila.customs.rules import Circumstances, Deemed, Territory
 from qafila.customs.thresholds import kept_thresholds
-from qafila.money import ExchangeRates
 
 _PLANS_KEPT = 200_000
 

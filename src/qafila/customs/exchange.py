@@ -7,10 +7,10 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from qafila.core.money import Money
 from qafila.customs import nomenclature
 from qafila.customs.assessment import Assessment, Consignment, Goods, Rule
-from qafila.customs.codes import CodeRefused, read_code
-from qafila.money import Money
+from qafila.customs.hs_codes import CodeRefused, read_code
 from qafila.network.places import country_code
 
 _LARGEST = Decimal(10**9)  # far above any consignment: a slip of the keyboard, and cents stay exact below it

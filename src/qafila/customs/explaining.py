@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
+from qafila.core.money import ExchangeRates, Money
 from qafila.customs.amounts import ZERO
 from qafila.customs.assessment import Charge, Consignment, Goods
 from qafila.customs.bases import VALUES
+from qafila.customs.charge_plan import Step
 from qafila.customs.evaluation import Evaluation
-from qafila.customs.plan import Step
 from qafila.customs.rulebook import Rulebook
-from qafila.money import ExchangeRates, Money
 
 _UNITS = {
     "kg": "net weight in kg",

@@ -7,10 +7,10 @@ from datetime import date
 from importlib.resources.abc import Traversable
 from typing import Any
 
+from qafila.core.money import ExchangeRates, Money
 from qafila.customs.assessment import Rule
 from qafila.customs.expressions import Rate, parse_rate
-from qafila.customs.reading import RulesError, money, read_toml, rule_of
-from qafila.money import ExchangeRates, Money
+from qafila.customs.rule_reading import RulesError, money, read_toml, rule_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from importlib.resources import files
 
-from qafila.customs.reading import read_toml
+from qafila.customs.rule_reading import read_toml
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,16 +10,16 @@ from functools import lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
+from qafila.core.money import ExchangeRates
 from qafila.customs.assessment import Rule
+from qafila.customs.charge_plan import Plan, order_of_codes
 from qafila.customs.expressions import Rate
 from qafila.customs.origin import RuleSet, stored_origin_rules
-from qafila.customs.plan import Plan, order_of_codes
 from qafila.customs.preference import Agreement, Grant, read_agreement
-from qafila.customs.reading import read_tables, read_territory, read_toml
+from qafila.customs.rule_reading import read_tables, read_territory, read_toml
 from qafila.customs.rules import ChargeRule, Circumstances, Territory
 from qafila.customs.schedules import Match, Schedule, folder, stored_schedules
 from qafila.customs.vat import vat_table
-from qafila.money import ExchangeRates
 
 INDICATIVE = "qafila's own broad table by chapter and heading, from general knowledge; nobody verified it"
 

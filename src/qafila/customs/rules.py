@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from qafila.core.money import Money
 from qafila.customs.assessment import Rule
 from qafila.customs.bases import Base
 from qafila.customs.expressions import Rate
-from qafila.customs.tables import RateTable
-from qafila.money import Money
+from qafila.customs.rate_tables import RateTable
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from qafila.customs.assessment import Rule
 from qafila.customs.correlation import Correlation, stored_correlations
 from qafila.customs.expressions import Rate, parse_rate
-from qafila.settings import settings
+from qafila.runtime.settings import settings
 
 if TYPE_CHECKING:
     import polars as pl

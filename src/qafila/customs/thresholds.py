@@ -6,10 +6,10 @@ from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 
+from qafila.core.money import ExchangeRates, Money
 from qafila.customs.amounts import in_currency
 from qafila.customs.assessment import Consignment
 from qafila.customs.rules import Territory, Threshold
-from qafila.money import ExchangeRates, Money
 
 
 @lru_cache(maxsize=4096)

@@ -8,7 +8,7 @@ from decimal import Decimal
 import eu_vat_rates_data as tedb
 
 from qafila.customs.expressions import Rate
-from qafila.customs.tables import RateTable, Row
+from qafila.customs.rate_tables import RateTable, Row
 
 
 def vat_table(shipped: RateTable) -> RateTable:

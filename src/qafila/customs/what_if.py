@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 
+from qafila.core.money import ExchangeRates, Money, UnknownRate
 from qafila.customs.amounts import ZERO, in_currency
 from qafila.customs.assessment import Consignment, WhatIf
 from qafila.customs.evaluation import (
@@ -19,7 +20,6 @@ from qafila.customs.origin import in_short
 from qafila.customs.preference import Agreement
 from qafila.customs.rulebook import Rulebook
 from qafila.customs.thresholds import excess, threshold_limits
-from qafila.money import ExchangeRates, Money, UnknownRate
 
 LOOK_AHEAD = timedelta(days=31)
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from qafila.network.clocks import Clocks, OpenTimes, running_days, utc_epoch
 from qafila.network.model import Calendar, Feed
-from qafila.network.terms import Terms
+from qafila.network.ride_terms import Terms
 from qafila.network.timetable import Mode, Timetable
 
 Ints = NDArray[np.int64]

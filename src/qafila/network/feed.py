@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from qafila.network import model, validate
+from qafila.network.feed_rows import read_rows
 from qafila.network.model import Feed
 from qafila.network.report import FeedErrors, FeedProblem
-from qafila.network.rows import read_rows
 from qafila.network.spelling import writer
 
 TABLES: dict[str, type] = {

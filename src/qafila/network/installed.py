@@ -19,10 +19,10 @@ from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 
-from qafila import kept
 from qafila.network.model import Feed
 from qafila.network.timetable import Timetable
-from qafila.settings import settings
+from qafila.runtime import kept
+from qafila.runtime.settings import settings
 
 _REFERENCE = "reference"
 _KEPT = 4  # compiled timetables; older ones are removed
@@ -81,7 +81,7 @@ def _open(digest: str, start: date, days: int) -> Timetable:
     folder = (
         _home()
         / "compiled"
-        / f"{digest}-{_code('compile.py', 'clocks.py', 'terms.py', 'timetable.py')}-{start}-{days}"
+        / f"{digest}-{_code('compile.py', 'clocks.py', 'ride_terms.py', 'timetable.py')}-{start}-{days}"
     )
     if not folder.exists():
         with _locked("compile"):

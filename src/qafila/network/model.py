@@ -13,8 +13,8 @@ from enum import StrEnum
 from functools import cached_property
 from typing import NewType
 
+from qafila.core.values import value
 from qafila.network.timetable import Goods, Mode
-from qafila.values import value
 
 LocalTime = NewType("LocalTime", int)
 """Minutes after 00:00 of the service day on a wall clock; 1440 and more are the days after."""

@@ -17,13 +17,13 @@ from babel import Locale
 from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 
-from qafila import kept
-from qafila.geo import EARTH_RADIUS_KM
+from qafila.core.geo import EARTH_RADIUS_KM
+from qafila.core.values import value
 from qafila.network.model import Facility, Feed, Kind
 from qafila.network.seas import crosses_sea
 from qafila.network.timetable import Mode
-from qafila.settings import settings
-from qafila.values import value
+from qafila.runtime import kept
+from qafila.runtime.settings import settings
 
 _LANGUAGES = ("en", "fr", "ar", "zh", "zh_Hant", "es", "de", "it", "pt", "nl", "tr", "pl", "ru")
 _SHORTEST_START = 3  # letters

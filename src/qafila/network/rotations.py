@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import numpy as np
 
-from qafila.geo import great_circle_km
+from qafila.core.geo import great_circle_km
 from qafila.network.clocks import Clocks, running_days, utc_epoch
 from qafila.network.model import Call, Feed, Vehicle
 from qafila.network.report import Report

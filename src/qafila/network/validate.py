@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from qafila.money import exchange_rates
+from qafila.core.money import exchange_rates
 from qafila.network.clocks import holiday_dates
 from qafila.network.model import Calendar, Feed, Hours
 from qafila.network.report import FeedProblem, Report

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from functools import cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from qafila.geo import great_circle_km
+from qafila.core.geo import great_circle_km
 from qafila.network.model import Call, Facility, Feed, Service, Vehicle
 from qafila.network.report import Report
 from qafila.network.timetable import Mode

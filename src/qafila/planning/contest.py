@@ -10,7 +10,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from qafila.planning.columns import Pool
+from qafila.planning.path_columns import Pool
 from qafila.planning.problem import Problem
 
 Floats = NDArray[np.float64]

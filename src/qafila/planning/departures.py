@@ -10,7 +10,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from qafila.planning.columns import Pool, way_cost
+from qafila.planning.path_columns import Pool, way_cost
 from qafila.planning.placing import put
 from qafila.planning.problem import Problem
 

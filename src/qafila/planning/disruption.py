@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from qafila.network.timetable import COST_UNIT, Timetable
 from qafila.planning import job, reopening
-from qafila.planning.columns import loads, path_costs
+from qafila.planning.path_columns import loads, path_costs
 from qafila.planning.plan import Plan
 from qafila.planning.problem import Commodities, Problem, pose
 

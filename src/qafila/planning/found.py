@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from qafila.planning.columns import Pool
 from qafila.planning.master import Shares
+from qafila.planning.path_columns import Pool
 from qafila.planning.pricing import Priced
 from qafila.planning.problem import Problem
 from qafila.planning.rounding import Whole

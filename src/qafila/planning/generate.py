@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from qafila.network.model import Feed, Kind
 from qafila.network.timetable import Timetable
-from qafila.planning.columns import Pool, loads
 from qafila.planning.graph import Graph
+from qafila.planning.path_columns import Pool, loads
 from qafila.planning.pricing import LocalPricer, Priced
 from qafila.planning.problem import NO_DUE, Commodities, pose
 from qafila.planning.rounding import round_off

@@ -15,7 +15,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from qafila.planning.columns import loads, path_costs
+from qafila.planning.path_columns import loads, path_costs
 from qafila.planning.plan import Plan
 from qafila.planning.problem import Problem
 from qafila.planning.sharing import KIND, LEG, RIDE, USE, WAY, away

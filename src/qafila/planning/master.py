@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from qafila.planning import exact_master
 from qafila.planning import primal_dual as kernel
-from qafila.planning.columns import Pool
 from qafila.planning.contest import Blocks, contest
+from qafila.planning.path_columns import Pool
 from qafila.planning.problem import Problem
 
 Floats = NDArray[np.float64]

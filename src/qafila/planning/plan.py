@@ -8,8 +8,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from qafila.planning.columns import loads
 from qafila.planning.found import Found
+from qafila.planning.path_columns import loads
 from qafila.planning.pricing import LocalPricer, Pricer
 from qafila.planning.problem import Problem
 

@@ -251,7 +251,7 @@ class LocalPricer:
 
     def _as_they_are(self, found: Priced, row_price: NDArray[np.float64]) -> Priced:
         """Ways found for a lane's first member, with what each commodity itself pays on them."""
-        from qafila.planning.columns import path_values
+        from qafila.planning.path_columns import path_values
 
         best = Priced(found.value, found.length[:, :1], found.path[:, :1])
         who, ptr, rides = best.paths(np.ones(len(found.value), np.bool_))
@@ -290,7 +290,7 @@ def offered(demand: Commodities, away: NDArray[np.float64], home: NDArray[np.flo
 
 def home_values(problem: Problem, row_price: NDArray[np.float64]) -> NDArray[np.float64]:
     """[K] one parcel's cost on its home way at prices; infinite where it has none or it is closed."""
-    from qafila.planning.columns import path_values
+    from qafila.planning.path_columns import path_values
 
     homes = problem.demand.homes
     value = np.full(len(problem.demand), np.inf)

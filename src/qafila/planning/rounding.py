@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qafila.planning import placing
-from qafila.planning.columns import Pool
 from qafila.planning.departures import depart_later
+from qafila.planning.path_columns import Pool
 from qafila.planning.pricing import LocalPricer
 from qafila.planning.problem import Problem
 from qafila.planning.swept import passed

@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qafila.planning import rounding
-from qafila.planning.columns import Pool
 from qafila.planning.found import Effort, Found, Progress
 from qafila.planning.master import Shares, share_out
+from qafila.planning.path_columns import Pool
 from qafila.planning.pricing import LocalPricer, Priced, Pricer, bound, home_values, offered
 from qafila.planning.problem import Problem
 from qafila.planning.rounding import Whole

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qafila.network.timetable import Goods, Mode, Timetable
-from qafila.routing.borders import Law
+from qafila.routing.border_masks import Law
 from qafila.routing.earliest import earliest_ahead
 from qafila.routing.index import NEVER, horizon, lanes
 from qafila.routing.parcel import CO2E, COST, NOTHING, Approach, Parcel, bound, parcel

@@ -18,8 +18,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from qafila import kept
 from qafila.network.timetable import Goods, Mode, Timetable
+from qafila.runtime import kept
 
 _I32 = NDArray[np.int32]
 NEVER = np.int32(2**31 - 1)  # a minute that does not come

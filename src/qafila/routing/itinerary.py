@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from qafila.core.values import value
 from qafila.network.timetable import Goods, Mode
-from qafila.values import value
 
 
 @value

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from qafila.network.timetable import Goods, Mode, Timetable
 from qafila.routing import bounds
-from qafila.routing.borders import Law, unlawful
+from qafila.routing.border_masks import Law, unlawful
 from qafila.routing.index import Lanes, lanes
 from qafila.routing.itinerary import Leg
 from qafila.routing.pareto import Weight

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qafila.network.timetable import Goods, Mode, Timetable
-from qafila.routing.borders import Law, unlawful
+from qafila.routing.border_masks import Law, unlawful
 from qafila.routing.earliest import earliest
 from qafila.routing.index import NEVER
 from qafila.routing.itinerary import Query, Refusal

@@ -9,9 +9,9 @@ from functools import lru_cache
 
 from sqlalchemy import Connection
 
-from qafila.database import administrator, merchant_transaction
 from qafila.network import installed
 from qafila.network.timetable import Timetable
+from qafila.runtime.database import administrator, merchant_transaction
 from qafila.shipping.bookings import archive, booking, capacity, rebooking
 from qafila.shipping.bookings.booking import Full, Outcome, Refused, Request
 from qafila.shipping.bookings.rebooking import NoWayOn, OnItsWay, Rebooked

@@ -11,14 +11,14 @@ from sqlalchemy import Connection, text
 from qafila.clearance.declaration import Declaration, DeclarationLine, Party, Procedure
 from qafila.clearance.desk import open_many
 from qafila.clearance.written import usual_dataset
+from qafila.core.identifiers.own import new_id
+from qafila.core.money import exchange_rates
 from qafila.customs.rulebook import rulebook
-from qafila.identifiers.own import new_id
-from qafila.money import exchange_rates
 from qafila.network import installed
 from qafila.network.model import Facility
 from qafila.network.timetable import Mode
 from qafila.routing.itinerary import Leg
-from qafila.shipping.bookings.documents import offer_from, order_from
+from qafila.shipping.bookings.written_json import offer_from, order_from
 from qafila.shipping.offers.offer import Offer
 from qafila.shipping.orders.order import Address, Item, Order
 

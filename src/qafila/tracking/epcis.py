@@ -17,8 +17,8 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
-from qafila.tracking.codes import Place, Places, codes, stages
 from qafila.tracking.event import Event, EventType
+from qafila.tracking.upu_codes import Place, Places, codes, stages
 
 PARCEL = "urn:x-qafila:s10:"
 FACILITY = "urn:x-qafila:facility:"

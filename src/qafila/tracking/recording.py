@@ -10,11 +10,11 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from qafila.identifiers import s10
-from qafila.identifiers.errors import InvalidNumber
+from qafila.core.identifiers import s10
+from qafila.core.identifiers.errors import InvalidNumber
 from qafila.tracking import store
-from qafila.tracking.codes import type_of_upu
 from qafila.tracking.event import Event, EventType, TimeKind, identify
+from qafila.tracking.upu_codes import type_of_upu
 
 _CLOCK_SKEW = timedelta(minutes=15)
 _FAR = timedelta(days=730)  # S10 numbers may come back after two years

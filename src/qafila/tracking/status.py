@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from qafila.tracking.event import Event, EventType, TimeKind
-from qafila.tracking.plan import Missed, Waypoint, grace, match, outlook, waypoints
+from qafila.tracking.planned import Missed, Waypoint, grace, match, outlook, waypoints
 
 
 class State(StrEnum):

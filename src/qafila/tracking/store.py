@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, text
 
-from qafila.database.connection import copied
+from qafila.runtime.database.connection import copied
 from qafila.tracking.event import Event, iso
 
 _APPEND = """

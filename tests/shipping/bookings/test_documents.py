@@ -7,10 +7,10 @@ from typing import Any
 
 import orjson
 
+from qafila.core.money import Money
 from qafila.customs.assessment import Assessment, Charge, Rule, WhatIf
-from qafila.money import Money
 from qafila.network.timetable import Mode
-from qafila.shipping.bookings import documents
+from qafila.shipping.bookings import written_json as documents
 from qafila.shipping.offers.offer import CostLine, Offer, Restricted
 from tests.shipping.bookables import Run, legs, offer, order, timetable
 

@@ -9,9 +9,9 @@ from psycopg import errors
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
 
-from qafila.database import administrator, merchant_transaction
-from qafila.database.connection import copied
 from qafila.network.timetable import Mode
+from qafila.runtime.database import administrator, merchant_transaction
+from qafila.runtime.database.connection import copied
 from qafila.shipping import merchants
 from qafila.shipping.bookings import booking
 from qafila.shipping.bookings.booking import Booked, Request

@@ -5,8 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import text
 
-from qafila.database import administrator, engine
-from qafila.identifiers import s10
+from qafila.core.identifiers import s10
+from qafila.runtime.database import administrator, engine
 from qafila.shipping.bookings.numbering import RangesExhausted, new_id, parcel_numbers
 
 

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import text
 
-from qafila.database import administrator, merchant_transaction
 from qafila.network.timetable import Mode, Timetable
+from qafila.runtime.database import administrator, merchant_transaction
 from qafila.shipping import merchants
 from qafila.shipping.bookings import booking, records
 from qafila.shipping.bookings.booking import Booked, Request, UnknownBooking

@@ -16,7 +16,7 @@ import pypdfium2
 import pytest
 from jsonschema import Draft7Validator
 
-from qafila.database import administrator
+from qafila.runtime.database import administrator
 from qafila.samples import sample
 from qafila.shipping import merchants
 from qafila.shipping.files.pipeline import Options, ship_file

@@ -5,13 +5,13 @@ from __future__ import annotations
 from decimal import Decimal
 
 from qafila.clearance import decisions
+from qafila.core.money import Money
 from qafila.customs.classification import Decision
-from qafila.database import administrator
-from qafila.money import Money
+from qafila.runtime.database import administrator
 from qafila.shipping import merchants
 from qafila.shipping.files.preparing import proposer
 from qafila.shipping.orders.completing import Proposal
-from qafila.shipping.orders.draft import DraftItem
+from qafila.shipping.orders.order_draft import DraftItem
 
 
 def goods(title: str, sku: str = "") -> DraftItem:

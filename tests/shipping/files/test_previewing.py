@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from qafila.database import administrator
+from qafila.runtime.database import administrator
 from qafila.shipping import merchants
 from qafila.shipping.files import previewing
 from qafila.shipping.files.pipeline import Options, ship_file

@@ -7,11 +7,11 @@ from datetime import timedelta
 
 import numpy as np
 
+from qafila.core.money import exchange_rates
 from qafila.customs.rulebook import rulebook
-from qafila.money import exchange_rates
 from qafila.network.timetable import Goods
-from qafila.routing.capacity import Room
-from qafila.routing.search import search_many
+from qafila.routing.room_left import Room
+from qafila.routing.way_search import search_many
 from qafila.shipping.offers.offering import Market, query
 from qafila.shipping.offers.reaching import without_way
 from tests.routing.networks import EPOCH, small

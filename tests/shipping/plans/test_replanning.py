@@ -10,12 +10,12 @@ import polars as pl
 import pytest
 from sqlalchemy import text
 
-from qafila.database import administrator
 from qafila.network.timetable import Timetable
 from qafila.planning import job, reopening
 from qafila.planning.found import Effort
 from qafila.planning.graph import build
 from qafila.planning.problem import pose
+from qafila.runtime.database import administrator
 from qafila.shipping import merchants
 from qafila.shipping.bookings import booking
 from qafila.shipping.bookings.booking import Booked, Request

@@ -9,8 +9,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from qafila.database import administrator
 from qafila.network.timetable import Mode, Timetable
+from qafila.runtime.database import administrator
 from qafila.shipping import merchants
 from qafila.shipping.bookings import booking, capacity
 from qafila.shipping.bookings.booking import Booked, Full, Request

@@ -8,7 +8,7 @@ from functools import cache
 from importlib.metadata import version
 from typing import Any
 
-from qafila import kept
+from qafila.core.values import value
 from qafila.customs import nomenclature
 from qafila.customs.classification import ranking
 from qafila.customs.classification.decision import Decision
@@ -18,8 +18,8 @@ from qafila.customs.classification.matching import Reading, read
 from qafila.customs.classification.memory import Like, Memory
 from qafila.customs.classification.questions import question
 from qafila.customs.classification.wording import WordIndex, nomenclature_index, stems, telling, text_stems
-from qafila.settings import settings
-from qafila.values import value
+from qafila.runtime import kept
+from qafila.runtime.settings import settings
 
 _REMEMBERED = 0.99
 _UNSURE = 0.35  # confidence below which something is always asked

@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from qafila.values import value
+from qafila.core.values import value
 
 
 @value

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from qafila.core.values import value
 from qafila.customs.classification.text import tokens
-from qafila.values import value
 
 # Attribute keys, as shops name them, that say what a thing is, and those that say what it is made of or for whom.
 _KIND_KEYS = ("item type", "product type", "product name", "product category", "category", "classification", "type", "name", "kind", "model type")  # fmt: skip

@@ -19,8 +19,8 @@ from dataclasses import field
 from functools import cache
 from importlib.resources import files
 
+from qafila.core.values import value
 from qafila.customs.classification.text import tokens
-from qafila.values import value
 
 LANGUAGES = ("en", "fr", "ar", "zh")
 _SAID = 6.0  # how much a facet that the seller states speaks for a subheading that asks for it

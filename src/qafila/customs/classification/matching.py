@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
+from qafila.core.values import value
 from qafila.customs.classification.goods import Description
 from qafila.customs.classification.knowledge import Goods, Knowledge
-from qafila.values import value
 
 # How much a name counts by the place where it stands. What follows "for" is mostly what the goods go with.
 _TITLE = 1.0

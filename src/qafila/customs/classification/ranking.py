@@ -12,13 +12,13 @@ from typing import Any
 
 import numpy as np
 
+from qafila.core.values import value
 from qafila.customs import nomenclature
 from qafila.customs.classification.goods import Description
 from qafila.customs.classification.knowledge import Knowledge
 from qafila.customs.classification.matching import Reading
 from qafila.customs.classification.memory import Like
 from qafila.customs.classification.wording import WordIndex, stems, telling
-from qafila.values import value
 
 _GOODS_READ = 8
 _BEST_WORDED = 30

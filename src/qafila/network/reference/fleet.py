@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qafila.geo import great_circle_km
+from qafila.core.geo import great_circle_km
 from qafila.network.model import Facility, Vehicle
 from qafila.network.reference.draft import Draft, spread
 from qafila.network.reference.tables import DAYS, rows

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra, minimum_spanning_tree
 
-from qafila.geo import EARTH_RADIUS_KM
+from qafila.core.geo import EARTH_RADIUS_KM
 from qafila.network.model import Facility, Kind
 from qafila.network.reference.tables import rows
 from qafila.network.seas import crosses_sea

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import airportsdata
 
-from qafila.geo import great_circle_km
+from qafila.core.geo import great_circle_km
 from qafila.network.model import Facility, Kind
 from qafila.network.reference.tables import rows
 from qafila.network.reference.towns import Town, by_size, one_each, site, spacing_km, town, towns

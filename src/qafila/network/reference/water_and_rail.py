@@ -9,7 +9,7 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
-from qafila.geo import great_circle_km
+from qafila.core.geo import great_circle_km
 from qafila.network.model import Facility, Vehicle
 from qafila.network.reference.draft import Draft, spread
 from qafila.network.reference.tables import rows, weekdays

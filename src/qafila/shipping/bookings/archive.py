@@ -10,7 +10,13 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, text
 
-from qafila.shipping.bookings.documents import digest, offer_document, offer_from, order_document, order_from
+from qafila.shipping.bookings.written_json import (
+    digest,
+    offer_document,
+    offer_from,
+    order_document,
+    order_from,
+)
 from qafila.shipping.offers.offer import Offer
 from qafila.shipping.orders.order import Order
 

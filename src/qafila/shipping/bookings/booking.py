@@ -15,9 +15,9 @@ from psycopg import errors
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from qafila.database import engine
-from qafila.database.connection import act_for, act_for_operator
 from qafila.network.timetable import Timetable
+from qafila.runtime.database import engine
+from qafila.runtime.database.connection import act_for, act_for_operator
 from qafila.shipping.bookings import capacity, store
 from qafila.shipping.bookings.booking_batch import Batch, Booked, Full, Outcome, Refused, Request, replay
 from qafila.shipping.bookings.capacity import Demand

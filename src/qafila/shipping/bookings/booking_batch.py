@@ -9,11 +9,11 @@ from datetime import datetime
 
 from sqlalchemy import Connection, text
 
-from qafila.database.connection import act_for, act_for_operator
 from qafila.network.timetable import Timetable
+from qafila.runtime.database.connection import act_for, act_for_operator
 from qafila.shipping.bookings import archive, capacity, numbering, store
 from qafila.shipping.bookings.capacity import Demand, Departure
-from qafila.shipping.bookings.documents import order_document
+from qafila.shipping.bookings.written_json import order_document
 from qafila.shipping.offers.offer import Offer
 from qafila.shipping.orders.order import Order
 from qafila.tracking import store as history

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, text
 
 from qafila.network.timetable import Timetable
-from qafila.routing.capacity import Room
 from qafila.routing.itinerary import Leg
+from qafila.routing.room_left import Room
 from qafila.shipping.orders.order import STANDARD
 
 Departure = tuple[str, int, int]

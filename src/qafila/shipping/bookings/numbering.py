@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, text
 
-from qafila.identifiers import s10
-from qafila.identifiers.own import new_id
+from qafila.core.identifiers import s10
+from qafila.core.identifiers.own import new_id
 
 __all__ = ["RangesExhausted", "new_id", "parcel_numbers"]
 

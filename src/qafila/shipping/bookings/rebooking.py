@@ -16,21 +16,21 @@ from psycopg import errors
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from qafila.database import engine
-from qafila.database.connection import act_for, act_for_operator
 from qafila.network.timetable import Timetable
 from qafila.routing.itinerary import Itinerary, Leg, Query, Refusal
 from qafila.routing.points import EXTREMES
-from qafila.routing.search import search
+from qafila.routing.way_search import search
+from qafila.runtime.database import engine
+from qafila.runtime.database.connection import act_for, act_for_operator
 from qafila.shipping.bookings import archive, capacity, records, store
 from qafila.shipping.bookings.booking import UnknownBooking
 from qafila.shipping.bookings.capacity import Demand
-from qafila.shipping.bookings.documents import order_document
 from qafila.shipping.bookings.numbering import new_id
+from qafila.shipping.bookings.written_json import order_document
 from qafila.shipping.offers.offer import Offer
 from qafila.tracking import store as history
 from qafila.tracking.event import planned_events
-from qafila.tracking.plan import Missed, newest_revision
+from qafila.tracking.planned import Missed, newest_revision
 from qafila.tracking.status import status
 
 _ATTEMPTS = 20

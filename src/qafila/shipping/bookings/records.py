@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from qafila.money import Money
-from qafila.shipping.bookings.documents import offer_from, order_from
+from qafila.core.money import Money
+from qafila.shipping.bookings.written_json import offer_from, order_from
 from qafila.shipping.offers.offer import Offer
 from qafila.shipping.orders.order import Order
 

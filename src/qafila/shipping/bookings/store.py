@@ -8,8 +8,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, text
 
-from qafila.database.connection import copied
 from qafila.routing.itinerary import Leg
+from qafila.runtime.database.connection import copied
 from qafila.shipping.bookings.archive import insert, insert_offers
 from qafila.shipping.bookings.capacity import Departure
 from qafila.shipping.offers.offer import Offer

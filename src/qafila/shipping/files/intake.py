@@ -8,17 +8,17 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 
-from qafila.database import merchant_transaction
 from qafila.network import installed
+from qafila.runtime.database import merchant_transaction
 from qafila.shipping import merchants
 from qafila.shipping.files.recalling import Standing, standing
 from qafila.shipping.files.rejecting import Rejects
 from qafila.shipping.orders.completing import Prices, fill_prices
-from qafila.shipping.orders.draft import Draft
 from qafila.shipping.orders.figures import notation_of
 from qafila.shipping.orders.grouping import RawOrder, group
 from qafila.shipping.orders.normalising import Ways, content_of, normalise
 from qafila.shipping.orders.order import Address, Problem
+from qafila.shipping.orders.order_draft import Draft
 from qafila.shipping.orders.reading import Sheet, read
 from qafila.shipping.orders.stations import Whereabouts
 

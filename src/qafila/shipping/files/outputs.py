@@ -12,16 +12,16 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
-from qafila.database import merchant_transaction
 from qafila.network import installed
 from qafila.network.model import Facility
+from qafila.runtime.database import merchant_transaction
 from qafila.shipping.files.summary import Line
 from qafila.shipping.orders.order import Problem
 from qafila.shipping.papers.binding import Binding
 from qafila.shipping.papers.labels import BookedParcel
 from qafila.tracking import store as history
-from qafila.tracking.codes import places
 from qafila.tracking.epcis import events
+from qafila.tracking.upu_codes import places
 
 SHIPMENT_COLUMNS = (
     "rows", "order_id", "shipment_id", "parcel", "from", "to", "rule", "why", "modes", "legs", "depart", "arrival",

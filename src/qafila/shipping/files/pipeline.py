@@ -20,8 +20,8 @@ from itertools import chain
 from pathlib import Path
 from uuid import uuid4
 
-from qafila.database import administrator, merchant_transaction
 from qafila.network import installed
+from qafila.runtime.database import administrator, merchant_transaction
 from qafila.shipping import merchants
 from qafila.shipping.bookings.booking import Booked, Full, Refused, Request, book_many
 from qafila.shipping.files.gathering import Gathering, Pieces
@@ -48,14 +48,14 @@ from qafila.shipping.files.summary import Summary
 from qafila.shipping.files.workers import workers
 from qafila.shipping.offers.offering import NoOffer
 from qafila.shipping.orders.completing import Prices
-from qafila.shipping.orders.draft import Draft
 from qafila.shipping.orders.grouping import RawOrder
 from qafila.shipping.orders.normalising import Ways
 from qafila.shipping.orders.order import Problem
+from qafila.shipping.orders.order_draft import Draft
 from qafila.shipping.papers.labels import BookedParcel
 from qafila.shipping.papers.typesetting import typeset_labels
-from qafila.tracking.codes import places
 from qafila.tracking.epcis import document
+from qafila.tracking.upu_codes import places
 
 __all__ = ["Options", "Progress", "ship_file"]
 

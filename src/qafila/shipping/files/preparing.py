@@ -9,22 +9,22 @@ from functools import cache, lru_cache
 from typing import Any
 
 from qafila.clearance import decisions
+from qafila.core.money import exchange_rates
+from qafila.core.values import value
 from qafila.customs.classification.classifier import Suggestion, classifier
 from qafila.customs.rulebook import rulebook
-from qafila.database import administrator, merchant_transaction
-from qafila.money import exchange_rates
 from qafila.network import installed
-from qafila.routing.capacity import Room
 from qafila.routing.index import lanes
+from qafila.routing.room_left import Room
+from qafila.runtime.database import administrator, merchant_transaction
 from qafila.shipping.bookings import capacity
 from qafila.shipping.offers.offer import Offer
 from qafila.shipping.offers.offering import Market, NoOffer, best_offers
 from qafila.shipping.orders.completing import Classify, Proposal, complete
-from qafila.shipping.orders.draft import Draft
 from qafila.shipping.orders.order import Order, Problem
+from qafila.shipping.orders.order_draft import Draft
 from qafila.shipping.papers.documents import papers
 from qafila.shipping.papers.labels import BookedParcel, label
-from qafila.values import value
 
 
 @value

@@ -15,8 +15,8 @@ from qafila.shipping.offers.offering import NoOffer
 from qafila.shipping.offers.reaching import without_way
 from qafila.shipping.offers.restricting import prohibited
 from qafila.shipping.orders.completing import Classify, Prices, Proposal, complete
-from qafila.shipping.orders.draft import DraftItem
 from qafila.shipping.orders.order import Order, Problem
+from qafila.shipping.orders.order_draft import DraftItem
 
 CLASSIFIED = 2_000
 """Descriptions for which an HS code is proposed, at 4 ms each: somebody waits for the page."""

@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import Connection, text
 
 from qafila.shipping.bookings import store
-from qafila.shipping.bookings.documents import offer_from, order_from
+from qafila.shipping.bookings.written_json import offer_from, order_from
 from qafila.shipping.papers.labels import BookedParcel
 
 

@@ -12,7 +12,7 @@ from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from multiprocessing.connection import wait
 
-from qafila.routing import search
+from qafila.routing import way_search as search
 
 
 @contextmanager

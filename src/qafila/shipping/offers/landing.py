@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
+from qafila.core.money import ExchangeRates, Money, UnknownRate
 from qafila.customs.assessment import Assessment, Charge, Consignment, Goods
 from qafila.customs.duty import assess
 from qafila.customs.rulebook import Rulebook, UnknownTerritory
-from qafila.money import ExchangeRates, Money, UnknownRate
 from qafila.network.timetable import Mode
 from qafila.routing.itinerary import Itinerary
 from qafila.shipping.offers.offer import CostLine

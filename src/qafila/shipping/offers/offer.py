@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 
+from qafila.core.money import Money
+from qafila.core.values import value
 from qafila.customs.assessment import Assessment
-from qafila.money import Money
 from qafila.routing.itinerary import Itinerary
-from qafila.values import value
 
 
 @value

@@ -12,14 +12,14 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
+from qafila.core.money import ExchangeRates, Money
 from qafila.customs.rulebook import Rulebook
-from qafila.money import ExchangeRates, Money
 from qafila.network.model import Facility
 from qafila.network.timetable import COST_UNIT, Timetable
-from qafila.routing.capacity import Room
 from qafila.routing.itinerary import Answer, Itinerary, Query
 from qafila.routing.points import EXTREMES
-from qafila.routing.search import search_many
+from qafila.routing.room_left import Room
+from qafila.routing.way_search import search_many
 from qafila.shipping.offers.choosing import TooLate, choose, labels, reason
 from qafila.shipping.offers.landing import landed
 from qafila.shipping.offers.offer import Offer, Promise

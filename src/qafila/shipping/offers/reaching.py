@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from qafila.network.timetable import Timetable
-from qafila.routing.borders import law, unlawful
-from qafila.routing.capacity import Room
+from qafila.routing.border_masks import law, unlawful
 from qafila.routing.earliest import earliest
 from qafila.routing.in_town import in_town
 from qafila.routing.index import NEVER, horizon
 from qafila.routing.itinerary import Answer, Query
 from qafila.routing.refusal import refuse
+from qafila.routing.room_left import Room
 from qafila.shipping.offers.offering import Market, NoOffer, no_way, query
 from qafila.shipping.orders.order import Order
 

@@ -9,7 +9,7 @@ from decimal import ROUND_CEILING, Decimal
 from functools import cache
 from importlib.resources import files
 
-from qafila.money import ExchangeRates, Money
+from qafila.core.money import ExchangeRates, Money
 
 
 @dataclass(frozen=True, slots=True)

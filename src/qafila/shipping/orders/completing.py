@@ -14,14 +14,14 @@ from decimal import Decimal
 
 import orjson
 
-from qafila.money import Money, exchange_rates
+from qafila.core.money import Money, exchange_rates
 from qafila.network.places import country_code
 from qafila.network.timetable import Goods
-from qafila.shipping.orders.draft import Draft, DraftItem
 from qafila.shipping.orders.goods_words import flags_of, flags_of_code
 from qafila.shipping.orders.limits import limits
 from qafila.shipping.orders.medians import Median, median_of
 from qafila.shipping.orders.order import Estimate, Item, Order, Problem
+from qafila.shipping.orders.order_draft import Draft, DraftItem
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from qafila.shipping.orders.draft import DraftItem
 from qafila.shipping.orders.figures import NotAFigure, is_blank
 from qafila.shipping.orders.grouping import RawOrder
+from qafila.shipping.orders.order_draft import DraftItem
 from qafila.shipping.orders.understanding import Findings, Ways
 
 _COIN = Decimal("0.005")  # sums that differ by less are the same

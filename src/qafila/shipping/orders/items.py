@@ -6,15 +6,15 @@ import math
 import re
 from decimal import Decimal
 
+from qafila.core.money import Money, UnknownRate, exchange_rates
 from qafila.customs import nomenclature
 from qafila.customs.correlation import became
 from qafila.customs.schedules import folder
-from qafila.money import Money, UnknownRate, exchange_rates
 from qafila.shipping.orders.discounts import take_discounts
-from qafila.shipping.orders.draft import DraftItem
 from qafila.shipping.orders.figures import NotAFigure, currency_of, is_blank, may_mean
 from qafila.shipping.orders.grouping import RawOrder
 from qafila.shipping.orders.limits import limits
+from qafila.shipping.orders.order_draft import DraftItem
 from qafila.shipping.orders.reading import Row
 from qafila.shipping.orders.understanding import Findings, Ways
 

@@ -12,12 +12,12 @@ from zoneinfo import ZoneInfo
 
 from qafila.network.places import country_name
 from qafila.planning.service_classes import service_classes
-from qafila.shipping.orders.draft import Draft
 from qafila.shipping.orders.figures import NotAFigure, day, instant, is_blank
 from qafila.shipping.orders.grouping import RawOrder
 from qafila.shipping.orders.items import items_of
 from qafila.shipping.orders.limits import limits
 from qafila.shipping.orders.order import STANDARD, Address, Problem
+from qafila.shipping.orders.order_draft import Draft
 from qafila.shipping.orders.outlying import Area, outlying
 from qafila.shipping.orders.stations import Located, Unlocated
 from qafila.shipping.orders.understanding import Findings, Ways

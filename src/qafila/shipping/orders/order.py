@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 
-from qafila.money import Money
+from qafila.core.money import Money
+from qafila.core.values import value
 from qafila.network.timetable import Goods
-from qafila.values import value
 
 STANDARD = "standard"
 """The service class of an order that states none; the planner's table has all (service-classes.csv)."""

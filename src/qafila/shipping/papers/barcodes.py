@@ -8,7 +8,7 @@ import numpy as np
 import zint
 from numpy.typing import NDArray
 
-from qafila.identifiers import s10
+from qafila.core.identifiers import s10
 
 
 @lru_cache(maxsize=2000)  # the label and the CN23 carry the same bars

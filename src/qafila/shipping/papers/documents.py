@@ -11,11 +11,11 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from qafila.core.money import Money, exchange_rates
 from qafila.customs.rulebook import rulebook
-from qafila.money import Money, exchange_rates
 from qafila.network.model import Facility
 from qafila.network.places import country_name
-from qafila.settings import settings
+from qafila.runtime.settings import settings
 from qafila.shipping.orders.order import Item, Order
 from qafila.shipping.papers.barcodes import s10_svg
 from qafila.shipping.papers.binding import joined

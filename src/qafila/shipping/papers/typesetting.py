@@ -18,8 +18,8 @@ from typing import Any, TypeVar
 import orjson
 import typst
 
-from qafila import kept
-from qafila.settings import settings
+from qafila.runtime import kept
+from qafila.runtime.settings import settings
 
 _T = TypeVar("_T")
 PAGES_AT_ONCE = 1_000

@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection
 
-from qafila.database import administrator
 from qafila.planning import job, reopening
 from qafila.planning.disruption import affected, afresh, closures
 from qafila.planning.graph import Graph
+from qafila.runtime.database import administrator
 from qafila.shipping.plans import reservations
 from qafila.shipping.plans.booked_load import RETURNED, STANDING, UNSEEN, Came, beside, came, load, ridden
 from qafila.shipping.plans.reservations import Placed

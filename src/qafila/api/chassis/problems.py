@@ -1,0 +1,182 @@
+"""Errors as problem details (RFC 9457): what is wrong, where, and what to do."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+from sqlalchemy.exc import DataError
+from starlette.exceptions import HTTPException
+
+from qafila.api.chassis import faults
+from qafila.api.chassis.faults import ErrorItem
+
+_log = logging.getLogger("qafila.api")
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of problem."""
+
+    status: int
+    title: str
+    meaning: str
+
+
+KINDS: dict[str, Kind] = {
+    "invalid-request": Kind(422, "The request is not valid", "One or more fields are missing or wrong; `errors` names each by its JSON pointer."),
+    "unauthorized": Kind(401, "No valid API key", "Send `Authorization: Bearer KEY` with a key that is in force."),
+    "insufficient-scope": Kind(403, "The API key does not open this", "The key lacks the scope that `scope` names."),
+    "not-found": Kind(404, "There is no such thing", "Nothing of yours has this id."),
+    "method-not-allowed": Kind(405, "This method is not allowed here", "See the methods of this address in the OpenAPI document."),
+    "key-reused": Kind(409, "The idempotency key was used for another request", "A key stands for one request; use a new key for a new one."),
+    "already-booked": Kind(409, "The order is booked already", "An order has one booking at a time."),
+    "booking-cancelled": Kind(409, "This was booked and cancelled", "The same request does not book it again: ask for new offers, or send another idempotency key."),
+    "offer-expired": Kind(410, "The offer has expired", "Ask for new offers."),
+    "cut-off-passed": Kind(410, "The cut-off has passed", "Ask for new offers."),
+    "full": Kind(409, "A departure is full", "Others booked the last room since the offer was made; ask for new offers."),
+    "no-offer": Kind(422, "There is no offer for this order", "`constraint` says what binds, `remedy` what would lift it."),
+    "not-cancellable": Kind(409, "The booking cannot be cancelled", "The carrier has the parcel."),
+    "no-rules": Kind(422, "No rules are loaded for this destination", "`qafila customs import` loads a national schedule."),
+    "not-possible": Kind(409, "It is not possible as things stand", "`detail` says what stands in the way."),
+    "media-type": Kind(415, "The media type is not supported", "Send JSON."),
+    "too-large": Kind(413, "The request is too large", "Send it in several parts."),
+    "internal": Kind(500, "Something broke on our side", "It is in the server's log; nothing was done by half."),
+}  # fmt: skip
+"""Every kind of problem that the API answers with, by its code."""
+
+
+class ProblemDetails(BaseModel):
+    """Problem details (RFC 9457)."""
+
+    type: str
+    title: str
+    status: int
+    detail: str | None = None
+    remedy: str | None = Field(default=None, description="what would lift it")
+    instance: str | None = None
+    errors: list[ErrorItem] | None = None
+
+
+class Problem(Exception):
+    """Raised by an endpoint; answered as problem+json."""
+
+    def __init__(
+        self,
+        code: str,
+        detail: str | None = None,
+        remedy: str | None = None,
+        errors: Sequence[ErrorItem] = (),
+        headers: Mapping[str, str] | None = None,
+        **more: Any,
+    ) -> None:
+        super().__init__(detail or code)
+        self.code, self.detail, self.remedy = code, detail, remedy
+        self.errors, self.headers, self.more = errors, headers, more
+
+
+def responses(*codes: str) -> dict[int | str, dict[str, Any]]:
+    """The OpenAPI description of the problems that an endpoint may answer with."""
+    by_status: dict[int | str, list[str]] = {}
+    for code in codes:
+        by_status.setdefault(KINDS[code].status, []).append(f"`{code}`: {KINDS[code].title}")
+    return {
+        status: {
+            "description": "; ".join(told),
+            "content": {
+                "application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemDetails"}}
+            },
+        }
+        for status, told in by_status.items()
+    }
+
+
+def answer(request: Request, problem: Problem) -> JSONResponse:
+    """A problem as a response."""
+    kind = KINDS[problem.code]
+    body: dict[str, Any] = {
+        "type": f"{request.scope.get('root_path', '')}/problems/{problem.code}",
+        "title": kind.title,
+        "status": kind.status,
+        "detail": problem.detail or kind.meaning,
+        "instance": request.scope.get("root_path", "") + request.scope["path"].removeprefix(request.scope.get("root_path", "")),
+    }  # fmt: skip
+    if problem.remedy:
+        body["remedy"] = problem.remedy
+    if problem.errors:
+        body["errors"] = [e.model_dump(exclude_none=True) for e in problem.errors]
+    return JSONResponse(
+        body | problem.more, kind.status, dict(problem.headers or {}), media_type="application/problem+json"
+    )
+
+
+def check_address(request: Request) -> None:
+    """Refuses what stands in the address and no database keeps; a dependency of every endpoint."""
+    errors = [
+        ErrorItem(pointer=f"#/{where}/{name}", detail=faults.ZERO[0], remedy=faults.ZERO[1])
+        for where, given in (("path", request.path_params), ("query", request.query_params))
+        for name, value in given.items()
+        if "\0" in str(value)
+    ]
+    if errors:
+        raise Problem("invalid-request", errors=errors)
+
+
+def install(app: FastAPI) -> None:
+    """Makes every error of an application a problem."""
+
+    @app.exception_handler(Problem)
+    def _problem(request: Request, problem: Problem) -> JSONResponse:
+        return answer(request, problem)
+
+    @app.exception_handler(RequestValidationError)
+    def _invalid(request: Request, error: RequestValidationError) -> JSONResponse:
+        return answer(request, Problem("invalid-request", errors=faults.items(error.errors(), error.body)))
+
+    @app.exception_handler(HTTPException)
+    def _http(request: Request, error: HTTPException) -> JSONResponse:
+        code = {404: "not-found", 405: "method-not-allowed", 413: "too-large", 415: "media-type"}.get(
+            error.status_code, "internal" if error.status_code >= 500 else "invalid-request"
+        )
+        return answer(request, Problem(code, str(error.detail), headers=error.headers))
+
+    @app.exception_handler(DataError)
+    def _unstorable(request: Request, error: DataError) -> JSONResponse:
+        _log.warning("%s %s: %s", request.method, request.url.path, error.orig)
+        reason = "A text or a number in the request cannot be kept."
+        remedy = "Take zero characters (U+0000) out of texts, and check that numbers and times are in reason."
+        return answer(request, Problem("invalid-request", reason, remedy))
+
+    @app.exception_handler(Exception)
+    def _failure(request: Request, error: Exception) -> JSONResponse:
+        _log.exception("%s %s failed", request.method, request.url.path, exc_info=error)
+        return answer(request, Problem("internal"))
+
+    app.include_router(_router)
+
+
+_router = APIRouter(prefix="/problems", tags=["problems"])
+
+
+class KindOut(BaseModel):
+    """What a kind of problem means."""
+
+    code: str
+    status: int
+    title: str
+    meaning: str
+
+
+@_router.get("/{code}", operation_id="readProblemKind", summary="What a kind of problem means")
+def read_kind(code: str) -> KindOut:
+    """The page behind a problem's `type`."""
+    if code not in KINDS:
+        raise Problem("not-found", f"There is no kind of problem {code!r}.")
+    kind = KINDS[code]
+    return KindOut(code=code, status=kind.status, title=kind.title, meaning=kind.meaning)

@@ -1,0 +1,1 @@
+"""Duties, codes and declarations over HTTP."""

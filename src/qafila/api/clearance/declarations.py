@@ -1,0 +1,313 @@
+"""/declarations: a merchant's declarations, what is missing, and their way through customs."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Query
+from pydantic import BaseModel, Field
+
+from qafila.api.chassis.authentication import CustomsReader, CustomsWriter
+from qafila.api.chassis.clock import Now
+from qafila.api.chassis.common_schema import In, MoneyOut
+from qafila.api.chassis.faults import ErrorItem
+from qafila.api.chassis.problems import Problem, responses
+from qafila.clearance import bonded, desk, mapping, screening, store
+from qafila.clearance.authority import Sandbox
+from qafila.clearance.declaration import Declaration
+from qafila.clearance.duties import due
+from qafila.clearance.lifecycle import State, StepRefused
+from qafila.clearance.store import Filed
+from qafila.clearance.written import DeclarationError, declaration_from, schema
+from qafila.core.money import exchange_rates
+from qafila.customs.exchange import assessment_as
+from qafila.customs.rulebook import rulebook
+from qafila.runtime.database import administrator, merchant_transaction
+
+router = APIRouter(prefix="/declarations", tags=["customs"])
+_DENIED = ("unauthorized", "insufficient-scope", "not-found")
+
+
+class Step(BaseModel):
+    """One step of a declaration's life."""
+
+    state: str
+    at: Any
+    by: str
+    reason: str
+    asks: list[str]
+    changes: dict[str, Any]
+
+
+class TodoOut(BaseModel):
+    """One thing between a declaration and its release."""
+
+    kind: str
+    subject: str
+    reason: str
+    remedy: str
+
+
+class HitOut(BaseModel):
+    """A party that may be on a list, and who decided what, and why."""
+
+    id: str
+    role: str
+    party: str
+    list: str
+    listed_id: str
+    listed: str
+    score: float
+    reason: str
+    verdict: str | None
+    decided_by: str | None
+    decided_at: datetime | None
+    why: str | None
+
+
+class DeclarationOut(BaseModel):
+    """A declaration, where it stands, what is missing, its parties on lists, and its history."""
+
+    state: str
+    declaration: Declaration
+    todos: list[TodoOut]
+    hits: list[HitOut]
+    steps: list[Step]
+
+
+class DutyOut(BaseModel):
+    """What a declaration owes by today's law: nothing while duty is suspended."""
+
+    due: MoneyOut
+    assessment: dict[str, Any] = Field(description="every line with its rule, as /customs/duty answers")
+
+
+class ReleaseIn(In):
+    """What leaves the bonded warehouse."""
+
+    quantities: dict[int, Decimal] = Field(
+        min_length=1, description="pieces by index of the entry's line", examples=[{"0": "4"}]
+    )
+
+
+class ReleaseOut(BaseModel):
+    """The import declaration that a release from bond opened, and what it owes."""
+
+    declaration: DeclarationOut
+    duty: DutyOut
+
+
+_EXAMPLE = {
+    "procedure": "bonded", "territory": "MA", "parcel": "CQ473124829MA", "warehouse": "MA-BW-7",
+    "importer": {"name": "Atlas Import SARL", "street": "3 rue de Fès", "city": "Tanger", "country": "MA", "number": "001525487000083"},
+    "lines": [{"description": "wrist watch", "hs": "910211", "origin": "CN", "quantity": "10", "net_kg": "1",
+               "value": {"amount": "200.00", "currency": "EUR"}}],
+}  # fmt: skip
+
+
+@router.get("", operation_id="listDeclarations", summary="List declarations", responses=responses(*_DENIED))
+def list_declarations(
+    merchant: CustomsReader,
+    state: Annotated[
+        list[State] | None, Query(description="Only these states; without it, what waits.")
+    ] = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 50,
+) -> list[dict[str, Any]]:
+    """Those that waited longest first."""
+    wanted = state or [*desk.WAITING, State.DRAFT]
+    with merchant_transaction(merchant) as connection:
+        return [
+            {"id": f.declaration.id, "parcel": f.declaration.parcel, "procedure": f.declaration.procedure,
+             "territory": f.declaration.territory, "state": f.state, "changed_at": f.changed_at}
+            for f in store.in_states(connection, wanted, limit)
+        ]  # fmt: skip
+
+
+@router.post(
+    "", operation_id="openDeclaration", summary="Open a declaration by hand", status_code=201,
+    responses=responses("unauthorized", "insufficient-scope", "invalid-request", "not-possible"),
+    openapi_extra={"requestBody": {"required": True, "content": {"application/json": {"schema": schema(), "example": _EXAMPLE}}}},
+)  # fmt: skip
+def open_declaration(
+    declaration: Annotated[Any, Body()], merchant: CustomsWriter, now: Now
+) -> DeclarationOut:
+    """A draft for export, import, transit or bonded storage. What is missing is named in `todos`, nothing is lodged yet."""
+    try:
+        made = declaration_from(declaration)
+        with administrator() as connection:
+            desk.open_one(connection, merchant, made, now, f"merchant {merchant}")
+    except DeclarationError as error:
+        raise _refused(error) from None
+    except desk.AlreadyDeclared as error:
+        raise Problem("not-possible", str(error)) from None
+    return _out(merchant, made.id)
+
+
+def _refused(error: DeclarationError) -> Problem:
+    errors = [ErrorItem(pointer=_pointer(p.field), detail=p.reason, remedy=p.remedy) for p in error.problems]
+    return Problem("invalid-request", str(error), errors=errors)
+
+
+def _pointer(field: str) -> str:
+    return "#/" + field.replace("[", "/").replace("]", "").replace(".", "/")
+
+
+@router.get(
+    "/{id}", operation_id="readDeclaration", summary="Read a declaration", responses=responses(*_DENIED)
+)
+def read_declaration(id: str, merchant: CustomsReader) -> DeclarationOut:
+    """The declaration with what is missing, field by field, and every step so far."""
+    return _out(merchant, id)
+
+
+@router.patch("/{id}", operation_id="amendDeclaration", summary="Amend a declaration",
+              responses=responses(*_DENIED, "invalid-request", "not-possible"))  # fmt: skip
+def amend(
+    id: str,
+    changes: Annotated[dict[str, Any], Body(examples=[{"importer.city": "Fès", "lines[0].hs": "640411"}])],
+    merchant: CustomsWriter,
+    now: Now,
+) -> DeclarationOut:
+    """Changes fields by their path; what they were is kept in the history."""
+    _mine(merchant, id)
+    try:
+        with administrator() as connection:
+            desk.amend(connection, id, changes, f"merchant {merchant}", now)
+    except StepRefused as refused:
+        raise Problem("not-possible", str(refused)) from None
+    except DeclarationError as error:
+        raise _refused(error) from None
+    except ValueError as error:
+        raise Problem("invalid-request", str(error)) from None
+    return _out(merchant, id)
+
+
+@router.post("/{id}/advance", operation_id="advanceDeclaration", summary="Bring a declaration on its way",
+             responses=responses(*_DENIED, "not-possible"))  # fmt: skip
+def advance(id: str, merchant: CustomsWriter, now: Now) -> DeclarationOut:
+    """As far as it goes by itself: to its release, or to where somebody must act."""
+    _mine(merchant, id)
+    try:
+        with administrator() as connection:
+            desk.advance(connection, id, Sandbox(), f"merchant {merchant}", now)
+    except StepRefused as refused:
+        raise Problem("not-possible", str(refused)) from None
+    return _out(merchant, id)
+
+
+@router.get("/{id}/duty", operation_id="readDuty", summary="What a declaration owes today",
+            responses=responses(*_DENIED, "no-rules", "not-possible"))  # fmt: skip
+def duty(id: str, merchant: CustomsReader, now: Now) -> DutyOut:
+    """Line by line with rule and source, by the law of this day."""
+    return _duty(_mine(merchant, id).declaration, now.date())
+
+
+@router.post("/{id}/release", operation_id="releaseFromBond", summary="Release goods from bond", status_code=201,
+             responses=responses(*_DENIED, "invalid-request", "no-rules", "not-possible"))  # fmt: skip
+def release(id: str, wanted: ReleaseIn, merchant: CustomsWriter, now: Now) -> ReleaseOut:
+    """Opens the import declaration of what leaves; the duty that was suspended is due by the law of this day."""
+    _mine(merchant, id)
+    try:
+        with administrator() as connection:
+            opened = bonded.release(connection, id, wanted.quantities, f"merchant {merchant}", now)
+    except StepRefused as refused:
+        raise Problem("not-possible", str(refused)) from None
+    except ValueError as error:
+        item = ErrorItem(pointer="#/quantities", detail=str(error), remedy="Ask for what is left or less.")
+        raise Problem("invalid-request", str(error), errors=[item]) from None
+    return ReleaseOut(declaration=_out(merchant, opened.id), duty=_duty(opened, now.date()))
+
+
+def _duty(declaration: Declaration, on: date) -> DutyOut:
+    try:
+        assessment, owed = due(declaration, on, rulebook(), exchange_rates())
+    except LookupError as error:
+        raise Problem("no-rules", str(error.args[0])) from None
+    except ValueError as error:
+        raise Problem("not-possible", str(error)) from None
+    return DutyOut(due=MoneyOut.of(owed), assessment=assessment_as(assessment))
+
+
+class PaperIn(In):
+    """A licence or certificate that lifts a restriction."""
+
+    restriction: str = Field(examples=["ma-drones"])
+    number: str = Field(min_length=1, max_length=200)
+    issued_on: date | None = None
+
+
+@router.post(
+    "/{id}/papers", operation_id="attachPaper", summary="Attach a paper", responses=responses(*_DENIED)
+)
+def attach(id: str, paper: PaperIn, merchant: CustomsWriter) -> DeclarationOut:
+    """Puts a paper to a declaration; the restriction that asks for it is lifted."""
+    _mine(merchant, id)
+    with administrator() as connection:
+        desk.attach(
+            connection,
+            id,
+            store.Paper(paper.restriction, paper.number, paper.issued_on),
+            f"merchant {merchant}",
+        )
+    return _out(merchant, id)
+
+
+@router.get("/{id}/datasets/{dataset}", operation_id="writeDataset", summary="A declaration as a dataset",
+            responses=responses(*_DENIED, "invalid-request"))  # fmt: skip
+def write(id: str, dataset: str, merchant: CustomsReader) -> dict[str, Any]:
+    """CN22, CN23, H7, DUM or ITMATT data by the documented mapping; no field is dropped."""
+    try:
+        return mapping.write(_mine(merchant, id).declaration, dataset)
+    except (KeyError, mapping.UnmappedField) as error:
+        raise Problem("invalid-request", str(error.args[0])) from None
+
+
+def _mine(merchant: str, id: str) -> Filed:
+    try:
+        with merchant_transaction(merchant) as connection:
+            return store.get(connection, id)
+    except store.UnknownDeclaration as error:
+        raise Problem("not-found", str(error)) from None
+
+
+def _out(merchant: str, id: str) -> DeclarationOut:
+    filed = _mine(merchant, id)
+    with administrator() as connection:
+        todos = desk.todos(connection, filed)
+        steps = store.steps(connection, id)
+        hits = screening.hits(connection, id)
+    return DeclarationOut(
+        state=filed.state.value,
+        declaration=filed.declaration,
+        todos=[TodoOut(kind=t.kind, subject=t.subject, reason=t.reason, remedy=t.remedy) for t in todos],
+        hits=[
+            HitOut(
+                id=h.id,
+                role=h.role,
+                party=h.party_name,
+                list=h.list_id,
+                listed_id=h.listed_id,
+                listed=h.listed_name,
+                score=round(h.score, 3),
+                reason=h.reason,
+                verdict=h.verdict,
+                decided_by=h.decided_by,
+                decided_at=h.decided_at,
+                why=h.why,
+            )
+            for h in hits
+        ],
+        steps=[
+            Step(
+                state=n.step.state.value,
+                at=n.step.at,
+                by=n.step.by,
+                reason=n.step.reason,
+                asks=list(n.asks),
+                changes=n.changes,
+            )
+            for n in steps
+        ],
+    )

@@ -1,0 +1,123 @@
+"""/customs: what is due, which code, what is restricted. These need no key: anyone may calculate."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import date
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body
+from pydantic import Field
+
+from qafila.api.chassis.authentication import CustomsReaderOrNobody, CustomsWriter
+from qafila.api.chassis.clock import Now
+from qafila.api.chassis.common_schema import In
+from qafila.api.chassis.faults import ErrorItem
+from qafila.api.chassis.problems import Problem, responses
+from qafila.clearance import decisions
+from qafila.core.money import exchange_rates
+from qafila.customs.classification import Decision, classifier
+from qafila.customs.duty import assess
+from qafila.customs.exchange import ConsignmentError, assessment_as, consignment_from
+from qafila.customs.rulebook import rulebook
+from qafila.runtime.database import merchant_transaction
+
+router = APIRouter(prefix="/customs", tags=["customs"])
+_LARGEST_BATCH = 1000
+
+_EXAMPLE = {
+    "from": "CN", "to": "MA", "currency": "EUR", "date": "2026-11-23", "freight": "10.00",
+    "goods": [{"description": "running shoes", "hs": "640411", "quantity": 1, "value": "100.00"}],
+}  # fmt: skip
+
+
+@router.post(
+    "/duty",
+    operation_id="assessDuty",
+    summary="What is due on a consignment",
+    responses=responses("invalid-request"),
+)
+def duty(
+    consignment: Annotated[dict[str, Any] | list[dict[str, Any]], Body(examples=[_EXAMPLE])], now: Now
+) -> dict[str, Any] | list[dict[str, Any]]:
+    """Every line with its rule, base, rate, amount and source, and what would have changed it (docs/customs.md).
+
+    One consignment, or a list of up to 1,000.
+    """
+    if isinstance(consignment, dict):
+        return _assessed(consignment, now.date(), "")
+    if len(consignment) > _LARGEST_BATCH:
+        raise Problem("too-large", f"{len(consignment)} consignments; send at most {_LARGEST_BATCH} at once.")
+    return [_assessed(one, now.date(), f"/{n}") for n, one in enumerate(consignment)]
+
+
+def _assessed(data: dict[str, Any], today: date, at: str) -> dict[str, Any]:
+    try:
+        return assessment_as(assess(consignment_from(data, today), rulebook(), exchange_rates()))
+    except ConsignmentError as error:
+        pointer = f"#{at}/" + error.field.replace("[", "/").replace("]", "").replace(".", "/")
+        raise Problem(
+            "invalid-request", str(error), error.remedy,
+            [ErrorItem(pointer=pointer, detail=error.reason, remedy=error.remedy)],
+        ) from None  # fmt: skip
+    except LookupError as error:
+        raise Problem("no-rules", str(error)) from None
+
+
+class GoodsIn(In):
+    """Goods in a seller's words, in English, French, Arabic or Chinese."""
+
+    title: str = Field(min_length=1, max_length=2000, examples=["women's cotton knitted cardigan"])
+    attributes: str = Field(default="", max_length=20_000)
+    category: str = Field(default="", max_length=500)
+    sku: str | None = Field(default=None, max_length=200)
+    language: str = Field(default="en", pattern="^(en|fr|ar|zh)$", description="language of the question")
+
+
+@router.post(
+    "/classify", openapi_extra={"security": [{}]}, operation_id="classifyGoods", summary="HS-6 candidates for goods",
+    responses=responses("unauthorized", "insufficient-scope", "invalid-request"),
+)  # fmt: skip
+def classify(goods: GoodsIn, merchant: CustomsReaderOrNobody) -> dict[str, Any]:
+    """Five candidates with confidence and evidence, and a question where the words are vague.
+
+    It proposes; a person confirms with /customs/decisions. With a key, what the merchant confirmed answers for
+    its SKU and teaches on like goods.
+    """
+    memory = None
+    if merchant is not None:
+        with merchant_transaction(merchant) as connection:
+            memory = decisions.memory(connection, merchant)
+    suggestion = classifier().suggest(
+        goods.title, goods.attributes, goods.category, goods.sku, memory, goods.language
+    )
+    return asdict(suggestion)
+
+
+class DecisionIn(In):
+    """A confirmed classification."""
+
+    sku: str = Field(default="", max_length=200)
+    title: str = Field(min_length=1, max_length=2000)
+    hs6: str = Field(pattern=r"^\d{6}$", examples=["610910"])
+    by: str = Field(min_length=1, max_length=200, description="who confirms it")
+    attributes: str = ""
+    category: str = ""
+
+
+@router.post(
+    "/decisions", operation_id="recordDecision", summary="Confirm a classification", status_code=201,
+    responses=responses("unauthorized", "insufficient-scope", "invalid-request"),
+)  # fmt: skip
+def decide(decision: DecisionIn, merchant: CustomsWriter, now: Now) -> DecisionIn:
+    """From now on it answers for its SKU, and teaches on like goods."""
+    made = Decision(
+        decision.sku, decision.title, decision.attributes, decision.category, decision.hs6, decision.by, now.date()
+    )  # fmt: skip
+    try:
+        with merchant_transaction(merchant) as connection:
+            decisions.record(connection, merchant, made)
+    except ValueError as refused:
+        item = ErrorItem(pointer="#/hs6", detail=str(refused), remedy="Give the six digits of a subheading.")
+        raise Problem("invalid-request", str(refused), errors=[item]) from None
+    return decision

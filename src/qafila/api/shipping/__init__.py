@@ -1,0 +1,1 @@
+"""Offers and bookings over HTTP."""

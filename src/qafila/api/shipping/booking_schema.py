@@ -1,0 +1,112 @@
+"""Bookings, shipments and parcels as JSON."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+
+from pydantic import BaseModel, Field
+
+from qafila.api.chassis.common_schema import In, MoneyOut, shown
+from qafila.api.tracking.tracking_schema import StatusOut
+from qafila.shipping.bookings.records import Entry, Parcel
+from qafila.tracking.promised import Promised
+
+
+class BookingIn(In):
+    """The offer to book."""
+
+    model_config = shown({"offer_id": "ofr_3b1f0c5d9a7e42188f60"})
+
+    offer_id: str = Field(min_length=1, max_length=100)
+    or_next_best: bool = Field(
+        default=False,
+        description="where others took the last room meanwhile, book the best way that is left by the order's rule",
+    )
+
+
+class BookingOut(BaseModel):
+    """A booked offer."""
+
+    id: str
+    state: str = Field(description="booked or cancelled")
+    order_id: str
+    offer_id: str
+    shipment_id: str
+    parcels: list[str] = Field(description="S10 numbers")
+    price: MoneyOut
+    promise_by: datetime
+    booked_at: datetime
+    cancelled_at: datetime | None
+
+    @classmethod
+    def of(cls, entry: Entry) -> BookingOut:
+        """From the entry of a list."""
+        return cls(
+            id=entry.booking_id, state=entry.state, order_id=entry.order_id, offer_id=entry.offer_id,
+            shipment_id=entry.shipment_id, parcels=[entry.parcel], price=MoneyOut.of(entry.price),
+            promise_by=entry.promise_by, booked_at=entry.booked_at, cancelled_at=entry.cancelled_at,
+        )  # fmt: skip
+
+
+class ShipmentSummary(BaseModel):
+    """A shipment in a list."""
+
+    id: str
+    state: str
+    order_id: str
+    booking_id: str
+    receiver: str
+    city: str
+    country: str
+    promise_by: datetime
+    parcels: list[str]
+
+    @classmethod
+    def of(cls, entry: Entry) -> ShipmentSummary:
+        """From the entry of a list."""
+        return cls(
+            id=entry.shipment_id, state=entry.state, order_id=entry.order_id, booking_id=entry.booking_id,
+            receiver=entry.receiver, city=entry.city, country=entry.country, promise_by=entry.promise_by,
+            parcels=[entry.parcel],
+        )  # fmt: skip
+
+
+class PromisedOut(BaseModel):
+    """The promise to the buyer beside what is expected, or came of it."""
+
+    by: datetime = Field(description="the end of a day at the destination; it is never moved")
+    standing: str = Field(
+        description="holds (expected in time), late (expected later, or the day is over), open (when it arrives cannot "
+        "be said), kept, or broken"
+    )
+    arrival: datetime | None = Field(description="expected, or actual where it is there")
+    days_late: int = Field(description="days of the destination's calendar; 0 where it is in time or open")
+
+    @classmethod
+    def of(cls, told: Promised | None) -> PromisedOut | None:
+        """From tracking's; null where the parcel does not come any more."""
+        if told is None:
+            return None
+        return cls(by=told.by, standing=told.standing.value, arrival=told.arrival, days_late=told.days_late)
+
+
+class ParcelOut(BaseModel):
+    """A physical box."""
+
+    number: str = Field(description="S10 number")
+    shipment_id: str
+    weight_kg: Decimal
+    length_cm: Decimal
+    width_cm: Decimal
+    height_cm: Decimal
+    status: StatusOut
+
+    @classmethod
+    def of(cls, parcel: Parcel, status: StatusOut) -> ParcelOut:
+        """From a parcel and its status."""
+        return cls(
+            number=parcel.number, shipment_id=parcel.shipment_id, weight_kg=Decimal(parcel.grams) / 1000,
+            length_cm=Decimal(parcel.length_mm) / 10, width_cm=Decimal(parcel.width_mm) / 10,
+            height_cm=Decimal(parcel.height_mm) / 10, status=status,
+        )  # fmt: skip

@@ -1,0 +1,241 @@
+"""Orders as they are asked for, and offers, as JSON."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field
+
+from qafila.api.chassis.common_schema import Amount, In, MoneyIn, MoneyOut, shown
+from qafila.routing.itinerary import Leg
+from qafila.shipping.offers.offer import CostLine, Offer, Restricted
+from qafila.shipping.orders.order import Order
+
+_ORDER: dict[str, Any] = {
+    "id": "A-1001",
+    "sender": {"country": "MA", "city": "Casablanca", "name": "Souk Digital"},
+    "receiver": {
+        "country": "FR", "city": "Lyon", "name": "Amélie Roux", "line1": "3 rue Mercière", "postcode": "69002",
+    },
+    "items": [
+        {
+            "title": "Argan oil, 100 ml", "quantity": 2, "hs": "151590", "weight_kg": "0.18",
+            "unit_value": {"amount": "12.50", "currency": "EUR"},
+        }
+    ],
+    "rule": "cheapest",
+}  # fmt: skip
+
+
+class AddressIn(In):
+    """Where a parcel is collected or delivered: country and city, or a facility."""
+
+    country: str = Field(default="", description="ISO 3166 alpha-2, or the country's name", max_length=60)
+    city: str = Field(default="", max_length=120)
+    name: str = Field(default="", max_length=120)
+    company: str = Field(default="", max_length=120)
+    line1: str = Field(default="", max_length=200)
+    line2: str = Field(default="", max_length=200)
+    region: str = Field(default="", max_length=120)
+    postcode: str = Field(default="", max_length=20)
+    phone: str = Field(default="", max_length=40)
+    email: str = Field(default="", max_length=200)
+    tax_id: str = Field(default="", max_length=40)
+    facility: str = Field(default="", description="id of a facility of the network", max_length=80)
+
+
+class ItemIn(In):
+    """A kind of goods; value, weight and size are for one piece. What is left out is estimated, and said."""
+
+    title: str = Field(min_length=1, max_length=1000)
+    quantity: int = Field(ge=1, le=100_000)
+    unit_value: MoneyIn
+    weight_kg: Amount | None = Field(default=None, gt=0)
+    length_cm: Amount | None = Field(default=None, gt=0)
+    width_cm: Amount | None = Field(default=None, gt=0)
+    height_cm: Amount | None = Field(default=None, gt=0)
+    hs: str = Field(default="", description="HS code, 6 to 10 digits", max_length=14)
+    origin: str = Field(default="", description="ISO 3166 alpha-2 of the goods' origin", max_length=60)
+    sku: str = Field(default="", max_length=100)
+    category: str = Field(default="", max_length=300)
+    attributes: str = Field(default="", max_length=5000)
+
+
+class OrderIn(In):
+    """What was sold to a buyer, and where it goes."""
+
+    model_config = shown(_ORDER)
+
+    id: str = Field(min_length=1, max_length=100, description="your own id of the order")
+    sender: AddressIn
+    receiver: AddressIn
+    items: list[ItemIn] = Field(min_length=1, max_length=200)
+    ready_at: datetime | date | None = Field(
+        default=None, description="when the goods can be collected; now if left out"
+    )
+    rule: Literal["cheapest", "fastest", "greenest", "promise"] | None = None
+    promise_by: date | None = Field(default=None, description="deliver on this day at the latest")
+    insured: bool = False
+    taxes_paid_by: Literal["sender", "receiver"] = "sender"
+    trade: Literal["b2c", "b2b", "c2c"] = "b2c"
+    service_class: str = Field(
+        default="standard",
+        max_length=40,
+        description="express, standard or economy: whose room in the plan in place it may take",
+    )
+    preference: str = Field(
+        default="", max_length=40, description="id of the trade agreement that is claimed"
+    )
+    note: str = Field(default="", max_length=500)
+
+
+class LegOut(BaseModel):
+    """One ride of the parcel."""
+
+    service: str
+    day: date
+    mode: str
+    from_facility: str
+    to_facility: str
+    board_by: datetime = Field(description="cut-off")
+    depart: datetime
+    arrive: datetime
+    ready_at: datetime
+
+    @classmethod
+    def of(cls, leg: Leg) -> LegOut:
+        """From a leg."""
+        return cls(
+            service=leg.service_id, day=date.fromordinal(leg.service_day + date(1970, 1, 1).toordinal()),
+            mode=leg.mode.name.lower(), from_facility=leg.from_facility, to_facility=leg.to_facility,
+            board_by=leg.board_by, depart=leg.depart, arrive=leg.arrive, ready_at=leg.ready_at,
+        )  # fmt: skip
+
+
+class CostLineOut(BaseModel):
+    """One line of the landed cost, with the source and the validity of its rule."""
+
+    kind: str
+    name: str
+    amount: MoneyOut
+    source: str
+    valid_from: str
+    valid_to: str
+    confidence: str
+    why: str
+
+    @classmethod
+    def of(cls, line: CostLine) -> CostLineOut:
+        """From a cost line."""
+        return cls(
+            kind=line.kind, name=line.name, amount=MoneyOut.of(line.amount), source=line.source,
+            valid_from=line.valid_from, valid_to=line.valid_to, confidence=line.confidence, why=line.why,
+        )  # fmt: skip
+
+
+class WhatIfOut(BaseModel):
+    """What would have changed the landed cost."""
+
+    code: str
+    text: str
+    saves: MoneyOut | None
+    proof: str | None
+
+
+class RestrictionOut(BaseModel):
+    """A restriction that goods meet on this way: customs hold them until its document is attached."""
+
+    id: str = Field(description="id of the rule; `POST /declarations/{id}/papers` names it")
+    item: int = Field(description="index into the order's items")
+    territory: str
+    text: str
+    document: str = Field(description="the document that lifts it")
+    legal_basis: str
+    source: str
+    confidence: str
+
+    @classmethod
+    def of(cls, rule: Restricted) -> RestrictionOut:
+        """From a restriction of an offer."""
+        return cls(**asdict(rule))
+
+
+class PromiseOut(BaseModel):
+    """The date given to the buyer, with the probability that it holds."""
+
+    by: datetime
+    probability: float
+    basis: str
+
+
+class OfferOut(BaseModel):
+    """A way for the parcel, with its price, promise, landed cost and CO2e."""
+
+    id: str
+    order_id: str
+    labels: list[str] = Field(description="cheapest, fastest, greenest: where it is the best of its set")
+    price: MoneyOut
+    promise: PromiseOut
+    co2e_wtw_kg: Decimal = Field(description="CO2e well-to-wheel by ISO 14083")
+    valid_until: datetime
+    legs: list[LegOut]
+    landed_cost: list[CostLineOut]
+    landed_total: MoneyOut
+    what_if: list[WhatIfOut]
+    restrictions: list[RestrictionOut]
+    warnings: list[str]
+    why: str
+
+    @classmethod
+    def of(cls, offer: Offer) -> OfferOut:
+        """From an offer."""
+        return cls(
+            id=offer.id, order_id=offer.order_id, labels=list(offer.labels), price=MoneyOut.of(offer.price),
+            promise=PromiseOut(by=offer.promise.by, probability=offer.promise.probability, basis=offer.promise.basis),
+            co2e_wtw_kg=offer.co2e_wtw_kg, valid_until=offer.valid_until,
+            legs=[LegOut.of(leg) for leg in offer.itinerary.legs],
+            landed_cost=[CostLineOut.of(line) for line in offer.landed_cost],
+            landed_total=MoneyOut.of(offer.landed_total),
+            what_if=[
+                WhatIfOut(code=w.code, text=w.text, saves=MoneyOut.of(w.saves) if w.saves else None, proof=w.proof)
+                for w in offer.assessment.what_if
+            ],
+            restrictions=[RestrictionOut.of(r) for r in offer.restrictions],
+            warnings=list(offer.assessment.warnings), why=offer.why,
+        )  # fmt: skip
+
+
+class EstimateOut(BaseModel):
+    """A value that was not given, and the rule by which it was completed."""
+
+    field: str
+    value: str
+    rule: str
+    confidence: float | None = Field(default=None, description="of a proposed HS code, from 0 to 1")
+
+
+class OffersOut(BaseModel):
+    """The offers for an order, earliest first, and what was estimated to make them."""
+
+    order_id: str
+    weight_kg: Decimal
+    size_cm: list[Decimal]
+    estimates: list[EstimateOut]
+    offers: list[OfferOut]
+
+    @classmethod
+    def of(cls, order: Order, offers: list[Offer]) -> OffersOut:
+        """From an order and its offers."""
+        return cls(
+            order_id=order.id,
+            weight_kg=Decimal(order.grams) / 1000,
+            size_cm=[Decimal(side) / 10 for side in (order.length_mm, order.width_mm, order.height_mm)],
+            estimates=[
+                EstimateOut(field=e.field, value=e.value, rule=e.rule, confidence=e.confidence)
+                for e in order.estimates
+            ],
+            offers=[OfferOut.of(o) for o in offers],
+        )

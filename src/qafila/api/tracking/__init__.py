@@ -1,0 +1,1 @@
+"""Events, parcels and EPCIS over HTTP."""

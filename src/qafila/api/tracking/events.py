@@ -1,0 +1,64 @@
+"""/events: what happened, sent and followed; in our form or as EPCIS 2.0."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from qafila.api.chassis.authentication import EventsReader, EventsWriter
+from qafila.api.chassis.clock import Now, TheFeed, ThePlaces
+from qafila.api.chassis.paging import Cursor, Limit, Page, bad_cursor, decode, encode
+from qafila.api.chassis.problems import responses
+from qafila.api.tracking.epcis_capture import EpcisDocument, reports
+from qafila.api.tracking.tracking_schema import EventOut, EventsIn, ReceiptsOut
+from qafila.runtime.database import merchant_transaction
+from qafila.tracking import store
+from qafila.tracking.recording import record
+
+router = APIRouter(tags=["events"])
+_DENIED = ("unauthorized", "insufficient-scope")
+
+
+@router.post("/events", operation_id="recordEvents", summary="Record events",
+             responses=responses(*_DENIED, "invalid-request"))  # fmt: skip
+def record_events(sent: EventsIn, merchant: EventsWriter, now: Now, feed: TheFeed) -> ReceiptsOut:
+    """Good events are recorded whatever the others are; each is told what became of it.
+
+    Sending an event again records nothing, so that a sender who is unsure may repeat.
+    """
+    asked = [event.report(merchant) for event in sent.events]
+    with merchant_transaction(merchant) as connection:
+        receipts = record(connection, asked, now, feed.facility)
+    return ReceiptsOut.of(receipts, [f"#/events/{n}" for n in range(len(asked))])
+
+
+@router.post("/epcis/capture", operation_id="captureEpcis", summary="Record an EPCIS 2.0 document",
+             responses=responses(*_DENIED, "invalid-request"))  # fmt: skip
+def capture(sent: EpcisDocument, merchant: EventsWriter, now: Now, feed: TheFeed) -> ReceiptsOut:
+    """Object, aggregation, transaction, transformation and association events on parcels of yours.
+
+    An event that concerns several parcels becomes one entry in the history of each.
+    """
+    asked, pointers = reports(sent, feed, merchant)
+    with merchant_transaction(merchant) as connection:
+        receipts = record(connection, asked, now, feed.facility)
+    return ReceiptsOut.of(receipts, pointers)
+
+
+@router.get("/events", operation_id="followEvents", summary="Follow events", responses=responses(*_DENIED))
+def follow(
+    merchant: EventsReader, places: ThePlaces, limit: Limit = 100, cursor: Cursor = None
+) -> Page[EventOut]:
+    """Events of all your parcels in the order in which they were recorded.
+
+    `next` is always given: keep it, and ask with it again later for what has come in since.
+    """
+    position = (0, 0)
+    if (text := decode(cursor)) is not None:
+        transaction, _, sequence = text.partition(".")
+        if not (transaction.isdecimal() and sequence.isdecimal()):
+            raise bad_cursor()
+        position = (int(transaction), int(sequence))
+    with merchant_transaction(merchant) as connection:
+        found, _ = store.page(connection, position, limit)
+    last = found[-1][0] if found else position
+    return Page(items=[EventOut.of(e, places) for _, e in found], next=encode(f"{last[0]}.{last[1]}"))

@@ -1,0 +1,170 @@
+"""/parcels: where each box is, and its history; /tracking: the same for anybody, without personal data."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import StreamingResponse
+from pydantic import BaseModel, Field
+
+from qafila.api.chassis.authentication import BookingsReader, EventsReader
+from qafila.api.chassis.clock import Now, ThePlaces
+from qafila.api.chassis.faults import ErrorItem
+from qafila.api.chassis.paging import Cursor, Limit, Page, decode, encode, tagged
+from qafila.api.chassis.problems import Problem, responses
+from qafila.api.shipping.booking_schema import ParcelOut
+from qafila.api.tracking.tracking_schema import EventOut, StatusOut
+from qafila.core.identifiers import s10
+from qafila.core.identifiers.errors import InvalidNumber
+from qafila.runtime.database import administrator, merchant_transaction
+from qafila.shipping.bookings import records
+from qafila.tracking import epcis, store
+from qafila.tracking.event import Event
+from qafila.tracking.questions_open import track
+from qafila.tracking.status import status
+from qafila.tracking.upu_codes import Place, Places, stages
+
+router = APIRouter()
+_DENIED = ("unauthorized", "insufficient-scope")
+JSON_LD = "application/ld+json"
+
+
+@router.get("/parcels", tags=["parcels"], operation_id="listParcels", summary="List parcels",
+            responses=responses(*_DENIED))  # fmt: skip
+def list_parcels(
+    merchant: BookingsReader, now: Now, places: ThePlaces, limit: Limit = 50, cursor: Cursor = None
+) -> Page[ParcelOut]:
+    """By number, each with its status."""
+    with merchant_transaction(merchant) as connection:
+        found = records.parcels(connection, decode(cursor) or "", limit + 1)
+        told = store.histories(connection, [p.number for p in found[:limit]])
+    return Page(
+        items=[
+            ParcelOut.of(p, StatusOut.of(status(told.get(p.number, []), now), places)) for p in found[:limit]
+        ],
+        next=encode(found[limit - 1].number) if len(found) > limit else None,
+    )
+
+
+@router.get("/parcels/{number}", tags=["parcels"], operation_id="readParcel", summary="Read a parcel",
+            response_model=ParcelOut,
+            responses=responses(*_DENIED, "invalid-request", "not-found"))  # fmt: skip
+def read_parcel(
+    number: str, request: Request, merchant: BookingsReader, now: Now, places: ThePlaces
+) -> Response:
+    """One parcel and where it is. Has an ETag."""
+    number = _parsed(number)
+    with merchant_transaction(merchant) as connection:
+        found = records.parcel(connection, number)
+        seen = track(connection, number, now)
+    if found is None or seen is None:
+        raise _unknown(number)
+    return tagged(request, ParcelOut.of(found, StatusOut.of(seen[0], places)))
+
+
+@router.get("/parcels/{number}/events", tags=["parcels"], operation_id="readHistory", summary="Read a history",
+            responses=responses(*_DENIED, "invalid-request", "not-found"))  # fmt: skip
+def read_history(number: str, merchant: EventsReader, places: ThePlaces) -> list[EventOut]:
+    """Everything known of one parcel, planned, estimated and actual, by time."""
+    history = _history(merchant, _parsed(number))
+    stage = stages(history, places)
+    return [EventOut.of(e, places, stage.get(e.id, "")) for e in history]
+
+
+@router.get(
+    "/parcels/{number}/epcis",
+    tags=["parcels"],
+    operation_id="readEpcis",
+    summary="Read a history as EPCIS 2.0",
+    response_class=StreamingResponse,
+    responses={
+        200: {"content": {JSON_LD: {"schema": {"type": "object"}}}},
+        **responses(*_DENIED, "invalid-request", "not-found"),
+    },
+)
+def read_epcis(number: str, merchant: EventsReader, places: ThePlaces, now: Now) -> StreamingResponse:
+    """One parcel's history as an EPCIS document (JSON-LD), valid under GS1's schema."""
+    history = _history(merchant, _parsed(number))
+    return StreamingResponse(
+        epcis.document([history], places, now.replace(microsecond=0)), media_type=JSON_LD
+    )
+
+
+class PublicEvent(BaseModel):
+    """One thing that happened, as anybody may know it."""
+
+    type: str
+    time: datetime
+    facility: str | None
+    city: str | None
+    country: str | None
+
+
+class PublicTracking(BaseModel):
+    """Where a parcel is: no names, no addresses, no order."""
+
+    number: str
+    state: str
+    eta: datetime | None
+    planned: datetime | None
+    overdue: bool
+    city: str | None
+    country: str | None
+    last_seen: datetime | None
+    events: list[PublicEvent] = Field(description="what has happened, newest first")
+
+
+@router.get("/tracking/{number}", tags=["tracking"], operation_id="trackParcel", summary="Track a parcel",
+            response_model=PublicTracking, responses=responses("invalid-request", "not-found"))  # fmt: skip
+def track_parcel(number: str, request: Request, now: Now, places: ThePlaces) -> Response:
+    """For whoever has the number; needs no key and tells nothing personal."""
+    number = _parsed(number)
+    with administrator() as connection:
+        found = track(connection, number, now)
+    if found is None:
+        raise _unknown(number)
+    seen, history = found
+    told = StatusOut.of(seen, places)
+    body = PublicTracking(
+        number=number, state=told.state, eta=told.eta, planned=told.planned, overdue=seen.overdue is not None,
+        city=told.city, country=told.country, last_seen=told.last_seen, events=_happened(history, places),
+    )  # fmt: skip
+    return tagged(request, body, seconds=30, private=False)
+
+
+def _happened(history: list[Event], places: Places) -> list[PublicEvent]:
+    gone = {str(e.details.get("event")) for e in history if e.type == "retracted"}
+    return [
+        _public(e, places.get(e.facility or ""))
+        for e in reversed(history)
+        if e.time_kind == "actual" and e.type != "retracted" and e.id not in gone
+    ]
+
+
+def _public(event: Event, place: Place | None) -> PublicEvent:
+    if place is None:
+        return PublicEvent(type=event.type, time=event.time, facility=None, city=None, country=None)
+    return PublicEvent(
+        type=event.type, time=event.time, facility=place.name, city=place.city, country=place.country
+    )
+
+
+def _parsed(number: str) -> str:
+    try:
+        return s10.parse(number)
+    except InvalidNumber as error:
+        item = ErrorItem(pointer="#/path/number", detail=str(error), remedy="Check it against the label.")
+        raise Problem("invalid-request", errors=[item]) from None
+
+
+def _unknown(number: str) -> Problem:
+    return Problem("not-found", f"There is no parcel {number}.", "Check the number against the label.")
+
+
+def _history(merchant: str, number: str) -> list[Event]:
+    with merchant_transaction(merchant) as connection:
+        found = store.histories(connection, [number]).get(number)
+    if found is None:
+        raise _unknown(number)
+    return found

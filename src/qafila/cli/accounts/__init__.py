@@ -1,0 +1,1 @@
+"""Commands about merchants and keys."""

@@ -1,0 +1,1 @@
+"""Serving, the demonstration, and what commands share."""

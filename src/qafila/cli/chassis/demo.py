@@ -1,0 +1,80 @@
+"""`qafila demo`: the main job on this machine, from nothing to a served portal."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+def demo(
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", help="Folder for the results; by default out/ in the home folder."),
+    ] = None,
+    serve: Annotated[bool, typer.Option(help="Serve the portal afterwards; --no-serve ends here.")] = True,
+    host: Annotated[str | None, typer.Option(help="Address to listen on (QAFILA_HOST).")] = None,
+    port: Annotated[
+        int | None, typer.Option(help="Port; the next free one if it is busy (QAFILA_PORT).")
+    ] = None,
+) -> None:
+    """Load the reference network, ship the sample orders, say what happened, and serve the portal.
+
+    A second run finds the orders booked and books nothing twice.
+    """
+    from importlib.resources import as_file, files
+
+    from rich.console import Console
+
+    from qafila.cli.chassis.serve import serve as serve_portal
+    from qafila.runtime.settings import settings
+
+    console = Console()
+    started = time.perf_counter()
+    with console.status("Starting PostgreSQL and bringing the database up to date …"):
+        from qafila.runtime.database import engine
+
+        engine()
+    _say(console, "Database", "PostgreSQL is up to date", started)
+
+    started = time.perf_counter()
+    with console.status("Loading the network and compiling its timetable …"):
+        from datetime import UTC, datetime
+
+        from qafila.network import installed
+
+        feed = installed.feed()
+        timetable = installed.timetable(datetime.now(UTC).date())
+    said = f"{len(feed.facilities):,} facilities, {timetable.segments:,} departures from {timetable.epoch:%d %B %Y} on"
+    _say(console, "Network", said, started)
+
+    from qafila.shipping.files.pipeline import Options, ship_file
+    from qafila.shipping.files.progress import shown
+    from qafila.shipping.files.summary import print_summary
+    from qafila.shipping.papers.typesetting import FontsMissing
+
+    folder = out or settings().home / "out"
+    with (
+        as_file(files("qafila") / "samples" / "orders.csv") as orders,
+        shown(Console(stderr=True)) as progress,
+    ):
+        try:
+            summary = ship_file(orders, folder, Options(), progress)
+        except FontsMissing as impossible:
+            console.print(f"[red]Not possible:[/] {impossible}", highlight=False)
+            raise typer.Exit(3) from impossible
+    console.print()
+    print_summary(summary, console)
+    if serve:
+        console.print()
+        serve_portal(host, port)
+
+
+def _say(console: Console, what: str, said: str, started: float) -> None:
+    took = time.perf_counter() - started
+    console.print(f"[green]✓[/] [bold]{what:<9}[/] {said} [dim]({took:.1f} s)[/]", highlight=False)

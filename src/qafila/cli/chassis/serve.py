@@ -1,0 +1,63 @@
+"""`qafila serve`: the pages and the API on one address."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from typing import Annotated
+
+import typer
+
+
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on (QAFILA_HOST).")] = None,
+    port: Annotated[
+        int | None, typer.Option(help="Port; the next free one is taken if it is busy (QAFILA_PORT).")
+    ] = None,
+) -> None:
+    """Serve the portal and the HTTP API, and print the address."""
+    import uvicorn
+    from rich.console import Console
+
+    from qafila.runtime.database import engine
+    from qafila.runtime.settings import settings
+    from qafila.web.network.atlas import atlas
+    from qafila.web.portal import create_app
+    from qafila.web.shipping import quote_form as counter
+
+    console = Console()
+    host = host or settings().host
+    listener = listen(host, port or settings().port)
+    with console.status("Starting the database and loading the network …"):
+        engine()
+        atlas()
+        app = create_app()
+    threading.Thread(target=counter.warm, name="warm", daemon=True).start()
+    shown = f"[{host}]" if ":" in host else host
+    console.print(
+        f"[bold]qafila[/bold] is served at [link]http://{shown}:{listener.getsockname()[1]}/[/link]"
+    )
+    console.print("Stop it with Ctrl-C.", style="dim")
+    # a client that pauses for a few seconds must not find its connection closed under its next request
+    config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_keep_alive=75)
+    server = uvicorn.Server(config)
+    server.run(sockets=[listener])
+
+
+def listen(host: str, port: int, tries: int = 50) -> socket.socket:
+    """A listening socket on `port`, or on the next free one after it."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    for candidate in range(port, min(port + tries, 65536)):
+        listener = socket.socket(family, socket.SOCK_STREAM)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((host, candidate))
+            listener.listen(1024)
+        except OSError as error:
+            listener.close()
+            if error.errno not in (98, 48, 13):  # in use (Linux, macOS), not permitted
+                raise
+            continue
+        listener.set_inheritable(True)
+        return listener
+    raise OSError(f"no free port among {port} to {port + tries - 1} on {host}; choose one with --port")

@@ -1,0 +1,1 @@
+"""Commands of customs and of the desk."""

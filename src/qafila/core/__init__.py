@@ -1,0 +1,1 @@
+"""Values without any I/O: messages, faults, money, identifiers, places on the globe."""

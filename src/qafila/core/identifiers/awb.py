@@ -1,0 +1,22 @@
+"""IATA air waybill numbers: airline prefix, serial of seven digits, serial modulo 7."""
+
+from __future__ import annotations
+
+import re
+
+from qafila.core.identifiers.errors import InvalidNumber
+
+
+def number(prefix: str, serial: int) -> str:
+    """E.g. number("147", 1234567) == "147-12345675". Raises InvalidNumber."""
+    return parse(f"{prefix}-{serial:07d}{serial % 7}")
+
+
+def parse(text: str) -> str:
+    """The number as NNN-NNNNNNNN; raises InvalidNumber, saying what is wrong."""
+    plain = re.sub(r"[\s-]", "", text)
+    if not (plain.isascii() and plain.isdigit() and len(plain) == 11):
+        raise InvalidNumber(f"{text!r}: an air waybill number is 3 + 8 digits")
+    if (right := int(plain[3:10]) % 7) != int(plain[10]):
+        raise InvalidNumber(f"{text!r}: the check digit is {plain[10]}, it should be {right}")
+    return f"{plain[:3]}-{plain[3:]}"

@@ -1,5 +1,0 @@
-"""The one store: PostgreSQL, embedded by default; connection, roles and migrations."""
-
-from qafila.database.connection import administrator, connect, engine, exists, merchant_transaction
-
-__all__ = ["administrator", "connect", "engine", "exists", "merchant_transaction"]

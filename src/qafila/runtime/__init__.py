@@ -1,0 +1,1 @@
+"""What runs the house: database, accounts, events and their outbox, jobs, context, telemetry, settings."""

@@ -1,0 +1,8 @@
+"""Alembic's entry: runs on the connection that `qafila.runtime.database.migrate` hands over."""
+
+from alembic import context
+
+connection = context.config.attributes["connection"]
+context.configure(connection=connection, target_metadata=None)
+with context.begin_transaction():
+    context.run_migrations()

@@ -1,0 +1,297 @@
+"""Plans that this home keeps: asked for, made in the background with bound and gap as they close, kept.
+
+A plan is a folder of `qafila plan` under the home's `plans`, with what was asked in `asked.json`. What stands
+booked is taken off the capacities before anything is planned.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from qafila.runtime.settings import settings
+
+NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
+LONGEST = 900.0
+"""Seconds that a search may take at most."""
+
+
+class PlanRefused(ValueError):
+    """A plan cannot be asked for like this; the message says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a plan is asked with: a demand file, or an earlier plan with what broke, grew or was widened."""
+
+    name: str
+    asked_at: datetime
+    demand: str = ""  # ending of the file's name: .csv or .parquet
+    start: str = ""  # first day, ISO 8601; empty: by the demand
+    origin: str = ""  # name of the earlier plan
+    disruptions: tuple[str, ...] = ()
+    at: str = ""  # instant of the disruption, ISO 8601
+    widen: int | None = None  # row of the earlier plan whose capacity is a tenth more
+    seconds: float = 90.0
+    gap: float = 0.001
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A plan of this home and where it stands."""
+
+    name: str
+    state: str  # waiting, running, done, failed, interrupted
+    asked: Asked | None
+    summary: dict[str, Any] | None = None  # plan.json
+    reason: str = ""
+    progress: dict[str, float] | None = None  # round, seconds, bound, cost, gap; in the plan's currency
+    stopping: bool = False
+
+
+@dataclass(slots=True)
+class _Live:
+    progress: dict[str, float] | None = None
+    stop: bool = False
+    began: bool = False
+
+
+_live: dict[str, _Live] = {}
+_lock = threading.Lock()
+
+
+def root() -> Path:
+    """The folder of all plans."""
+    return settings().home / "plans"
+
+
+def folder(name: str) -> Path:
+    """A plan's folder. Raises PlanRefused where the name is none."""
+    if not NAME.fullmatch(name):
+        raise PlanRefused("A name has small letters, digits and hyphens, at most 60 of them.")
+    return root() / name
+
+
+def every() -> list[Kept]:
+    """All plans, the newest first."""
+    if not root().is_dir():
+        return []
+    there = [p for p in root().iterdir() if p.is_dir() and NAME.fullmatch(p.name)]
+    there.sort(key=lambda p: -p.stat().st_mtime)
+    return [kept for p in there if (kept := find(p.name)) is not None]
+
+
+def find(name: str) -> Kept | None:
+    """A plan by its name."""
+    if not NAME.fullmatch(name) or not (place := root() / name).is_dir():
+        return None
+    asked = _asked(place)
+    with _lock:
+        live = _live.get(name)
+        if live is not None:
+            state = "running" if live.began else "waiting"
+            return Kept(name, state, asked, progress=live.progress, stopping=live.stop)
+    summary = _json(place / "plan.json")
+    failure = _json(place / "failed.json")
+    if failure is not None:
+        return Kept(name, "failed", asked, reason=str(failure["reason"]))
+    if summary is not None:
+        return Kept(name, "done", asked, summary)
+    return Kept(name, "interrupted", asked)
+
+
+def start(asked: Asked, demand: bytes | None = None) -> Kept:
+    """Begins a plan in the background. Raises PlanRefused."""
+    if asked.origin:
+        before = find(asked.origin)
+        if before is None or before.state != "done":
+            raise PlanRefused(f"There is no finished plan {asked.origin}.")
+    elif not demand:
+        raise PlanRefused("A plan needs a demand file, or an earlier plan to change.")
+    place = folder(asked.name)
+    asked = replace(asked, seconds=min(max(asked.seconds, 1.0), LONGEST), gap=min(max(asked.gap, 0.0), 1.0))
+    with _lock:
+        if asked.name in _live:
+            raise PlanRefused(f"The plan {asked.name} is being made already.")
+        try:
+            place.mkdir(parents=True)
+        except FileExistsError:
+            raise PlanRefused(f"There is a plan {asked.name} already; choose another name.") from None
+        _live[asked.name] = _Live()
+    try:
+        (place / "asked.json").write_bytes(orjson.dumps(asked))
+        if demand is not None:
+            (place / f"asked{asked.demand}").write_bytes(demand)
+    except BaseException:
+        with _lock:
+            _live.pop(asked.name, None)
+        raise
+    _pool().submit(_run, asked)
+    return Kept(asked.name, "waiting", asked)
+
+
+def stop(name: str) -> bool:
+    """Ends a search, which keeps the best plan so far; False where none runs."""
+    with _lock:
+        live = _live.get(name)
+        if live is None:
+            return False
+        live.stop = True
+        return True
+
+
+def remove(name: str) -> bool:
+    """Forgets a plan that is not being made; False where there is none."""
+    found = find(name)
+    if found is None or found.state in ("waiting", "running"):
+        return False
+    shutil.rmtree(folder(name))
+    return True
+
+
+def wait(name: str, seconds: float = 60.0) -> Kept | None:
+    """The plan once it is no longer being made, or as it stands after some seconds."""
+    until = time.monotonic() + seconds
+    while (found := find(name)) is not None and found.state in ("waiting", "running"):
+        if time.monotonic() > until:
+            break
+        time.sleep(0.05)
+    return found
+
+
+def _run(asked: Asked) -> None:
+    place = folder(asked.name)
+    with _lock:
+        live = _live[asked.name]
+        live.began = True
+    try:
+        _make(asked, place, live)
+        (place / "failed.json").unlink(missing_ok=True)
+    except Exception as error:  # told to the person; the log has the whole of it
+        if not _expected(error):
+            import logging
+
+            logging.getLogger(__name__).exception("the plan %s could not be made", asked.name)
+        reason = str(error) if _expected(error) else f"{type(error).__name__}: {error}"
+        reason = reason.replace(f"{place}/", "")
+        (place / "failed.json").write_bytes(orjson.dumps({"reason": reason}))
+    finally:
+        with _lock:
+            _live.pop(asked.name, None)
+
+
+def _expected(error: Exception) -> bool:
+    from qafila.network.report import FeedErrors
+    from qafila.planning.demand import DemandError
+    from qafila.planning.disruption import BadDisruption
+    from qafila.planning.reopening import NotAPlan
+
+    return isinstance(error, DemandError | BadDisruption | NotAPlan | FeedErrors)
+
+
+def _make(asked: Asked, place: Path, live: _Live) -> None:
+    import numpy as np
+
+    from qafila.network.timetable import COST_UNIT
+    from qafila.planning import job, reopening
+    from qafila.planning.disruption import afresh, replan
+    from qafila.planning.found import Effort, Progress
+
+    def report(p: Progress) -> None:
+        live.progress = {
+            "round": p.round, "seconds": p.seconds, "gap": p.gap,
+            "bound": p.bound / COST_UNIT, "cost": p.cost / COST_UNIT,
+        }  # fmt: skip
+
+    request = job.Request(
+        effort=Effort(gap=asked.gap, seconds=asked.seconds), report=report, stopped=lambda: live.stop
+    )
+    if not asked.origin:
+        _first(asked, place, request)
+    elif asked.widen is None:
+        at = datetime.fromisoformat(asked.at) if asked.at else None
+        summary = replan(folder(asked.origin), asked.disruptions, at, place, request)
+        summary["replan"]["from"] = asked.origin
+        job.write_summary(place, summary)
+    else:
+        before = reopening.read(folder(asked.origin), held=False)
+        graph = before.problem.graph
+        if not 0 <= asked.widen < graph.rows:
+            raise reopening.NotAPlan(f"{asked.origin} has no capacity {asked.widen}")
+        room = graph.row_capacity.copy()
+        room[asked.widen] *= 1.1
+        wider = replace(before, problem=replace(before.problem, graph=replace(graph, row_capacity=room)))
+        # the earlier ways are still open, and leaving them is free: the new plan is never the dearer one
+        unmoved = np.zeros(graph.timetable.rides, np.bool_)
+        problem, _ = afresh(wider, unmoved, [], 0, 0.0)
+        old = _json(folder(asked.origin) / "plan.json") or {}
+        closer = replace(request.effort, gap=min(asked.gap, old["gap"] / 2))
+        answer = job.solve(problem, place, replace(request, effort=closer), before.row_price)
+        what = next((x["what"] for x in old.get("tightest", ()) if x["row"] == asked.widen), "")
+        was, now = (x["cost"] - x["consolidation"]["holding_cost"] for x in (old, answer.summary))
+        told = {"from": asked.origin, "row": asked.widen, "what": what, "saves": was - now}
+        job.write_summary(place, answer.summary | {"widened": told})
+
+
+def _first(asked: Asked, place: Path, request: Any) -> None:
+    """Plans a demand file beside what is booked."""
+    from datetime import date
+
+    import polars as pl
+
+    from qafila.planning import demand as demands
+    from qafila.planning import job
+    from qafila.planning.facility_rates import rates
+    from qafila.planning.graph import build
+    from qafila.planning.problem import pose
+    from qafila.shipping.plans.replanning import beside_bookings
+
+    file = place / f"asked{asked.demand}"
+    where = job.network(None, date.fromisoformat(asked.start) if asked.start else None, None, file)
+    commodities, problems = demands.read(file, where.timetable, where.feed)
+    if problems:
+        table = pl.DataFrame([{n: getattr(p, n) for n in p.__slots__} for p in problems])
+        table.write_csv(place / "rejected.csv")
+    if not len(commodities):
+        why = f"; row {problems[0].row}, {problems[0].field}: {problems[0].reason}" if problems else ""
+        raise demands.DemandError(f"no row can be planned{why}")
+    graph = beside_bookings(build(where.timetable, rates(where.feed, where.timetable)))
+    answer = job.solve(pose(graph, commodities, request.prices), place, request)
+    job.write_summary(place, answer.summary | {"rejected": len(problems)})
+
+
+def _asked(place: Path) -> Asked | None:
+    stored = _json(place / "asked.json")
+    if stored is None:
+        return None
+    return Asked(
+        **{
+            **stored,
+            "asked_at": datetime.fromisoformat(stored["asked_at"]).astimezone(UTC),
+            "disruptions": tuple(stored["disruptions"]),
+        }
+    )
+
+
+def _json(path: Path) -> dict[str, Any] | None:
+    try:
+        found: dict[str, Any] = orjson.loads(path.read_bytes())
+        return found
+    except (OSError, orjson.JSONDecodeError):
+        return None
+
+
+@cache
+def _pool() -> ThreadPoolExecutor:
+    """One plan at a time: each uses every core by itself."""
+    return ThreadPoolExecutor(1, thread_name_prefix="plan")

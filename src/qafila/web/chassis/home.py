@@ -1,0 +1,17 @@
+"""/: what qafila is, and its three doors."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from qafila.web.chassis.pages import page
+from qafila.web.network.atlas import atlas
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/")
+def home(request: Request) -> Response:
+    """The first page."""
+    return page(request, "home.html", atlas=atlas())

@@ -1,0 +1,88 @@
+"""How a page is made: one Jinja environment for each language, and what every template may use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from qafila.shipping.offers.offer import Offer
+from qafila.web.chassis.assets import asset
+from qafila.web.chassis.formats import Formats
+from qafila.web.chassis.language import DEFAULT, LANGUAGES, Language, words
+from qafila.web.chassis.phrases import say
+from qafila.web.chassis.places_said import with_names
+from qafila.web.chassis.terms_said import MAP_TEXT, TERMS
+
+
+@cache
+def environment(code: str) -> Environment:
+    """Templates in one language: `_()` and `{% trans %}` speak it, `f` formats in it."""
+    made = Environment(
+        loader=PackageLoader("qafila.web"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    catalogue = words(code)
+    look_up = catalogue.gettext
+    made.filters["sentence"] = lambda text: f"{text[:1].upper()}{text[1:]}"
+    made.install_gettext_translations(catalogue, newstyle=True)  # type: ignore[attr-defined]
+    made.globals.update(
+        asset=asset,
+        languages=LANGUAGES.values(),
+        language=LANGUAGES[code],
+        f=Formats(LANGUAGES[code]),
+        map_text=lambda: {key: look_up(text) for key, text in MAP_TEXT.items()},
+        say=lambda text: say(with_names(text, catalogue), catalogue),
+        estimate_name=lambda name: look_up(TERMS["estimate"].get(str(name).split(".")[-1], str(name))),
+        modes=_modes,
+        term=lambda group, key: look_up(TERMS[group].get(str(key), str(key))),
+    )
+    return made
+
+
+def _modes(offer: Offer) -> list[str]:
+    """The modes of an offer in their order; vans' rounds only where there is nothing else."""
+    names = list(dict.fromkeys(leg.mode.name.lower() for leg in offer.itinerary.legs))
+    return [n for n in names if n not in ("collection", "delivery")] or names
+
+
+def language_of(request: Request) -> Language:
+    """The language that the middleware found."""
+    return getattr(request.state, "language", DEFAULT)
+
+
+def translate(request: Request) -> Callable[[str], str]:
+    """gettext in the language of a page, for texts that a template does not hold."""
+    return words(language_of(request).code).gettext
+
+
+def link(request: Request, path: str) -> str:
+    """An address in the language of the page that links to it."""
+    return f"{getattr(request.state, 'prefix', '')}{path}"
+
+
+def page(request: Request, template: str, status: int = 200, **context: Any) -> HTMLResponse:
+    """A whole page. htmx takes from it the part that it swaps, so no page exists twice."""
+    query = f"?{request.url.query}" if request.url.query else ""
+    text = (
+        environment(language_of(request).code)
+        .get_template(template)
+        .render(
+            link=lambda path: link(request, path),
+            path=request.scope["path"],
+            here=request.scope["path"] + query if request.method == "GET" else request.scope["path"],
+            signed_in=getattr(request.state, "signed_in", False),
+            now=datetime.now(UTC),
+            **context,
+        )
+    )
+    return HTMLResponse(text, status)

@@ -1,0 +1,1 @@
+"""Pages of the broker's desk and of duties."""

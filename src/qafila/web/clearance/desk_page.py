@@ -1,0 +1,270 @@
+"""/desk: the broker's desk. What waits, why, what is missing, and one click to the fix."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from fastapi import APIRouter, Request
+from sqlalchemy import Connection
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.responses import RedirectResponse, Response
+
+from qafila.clearance import bonded, decisions, desk, mapping, screening, store
+from qafila.clearance.authority import Sandbox
+from qafila.clearance.declaration import DeclarationLine, Procedure
+from qafila.clearance.duties import due
+from qafila.clearance.lifecycle import AMENDABLE, State, StepRefused, successors
+from qafila.clearance.store import Filed
+from qafila.core.money import Money, exchange_rates
+from qafila.customs.assessment import Assessment
+from qafila.customs.classification import Decision, Suggestion, classifier
+from qafila.customs.hs_codes import read_code
+from qafila.customs.rulebook import rulebook
+from qafila.runtime.database import administrator, merchant_transaction
+from qafila.shipping.declaring import open_missing
+from qafila.web.chassis.pages import language_of, link, page
+from qafila.web.chassis.session import merchant_of
+
+router = APIRouter(include_in_schema=False)
+_SHOWN = 60
+_CAN_ADVANCE = frozenset(
+    {State.DRAFT, State.INFORMATION_REQUESTED, State.ASSESSED, State.ACCEPTED, State.GREEN, State.ORANGE, State.RED,
+     State.HELD, State.INSPECTED}
+)  # fmt: skip
+
+
+@router.get("/desk")
+def waiting(request: Request) -> Response:
+    """The queue: what waits for somebody, the longest wait first."""
+    merchant = merchant_of(request)
+    with merchant_transaction(merchant) as connection:
+        counts = store.counts(connection)
+        wanted = request.query_params.get("state", "")
+        states = [State(wanted)] if wanted in set(State) else [*desk.WAITING, State.DRAFT]
+        filed = store.in_states(connection, states, _SHOWN)
+        rows = [(one, desk.todos(connection, one)) for one in filed]
+        hits = screening.hits(connection, open_only=True, limit=_SHOWN)
+        stock = bonded.stock(connection)
+    return page(
+        request, "desk.html", counts=counts, rows=rows, hits=hits, stock=stock, wanted=wanted, states=list(State),
+        opened=request.query_params.get("opened", ""),
+    )  # fmt: skip
+
+
+@router.post("/desk/open")
+def open_declarations(request: Request) -> Response:
+    """Opens the declarations of every booked parcel that has none."""
+    merchant = merchant_of(request)
+    with administrator() as connection:
+        opened = open_missing(connection, merchant, datetime.now(UTC), f"merchant {merchant}")
+    return RedirectResponse(link(request, f"/desk?opened={opened}"), 303)
+
+
+@router.get("/desk/{id}")
+def declaration(request: Request, id: str) -> Response:
+    """One declaration: what is missing, each with its field to mend, and its history."""
+    return _declaration(request, id)
+
+
+def _declaration(
+    request: Request, id: str, problem: str = "", status: int = 200, typed: dict[str, str] | None = None
+) -> Response:
+    filed = _mine(request, id)
+    with merchant_transaction(filed.merchant_id) as connection:
+        todos = desk.todos(connection, filed)
+        steps = store.steps(connection, id)
+        others = store.of_parcel(connection, filed.declaration.parcel)
+        hits = screening.hits(connection, id)
+        papers = store.papers(connection, id)
+        codes = _codes(request, connection, filed)
+        stock = bonded.stock(connection, id) if filed.state is State.BONDED else []
+    return page(
+        request, "declaration.html", status, filed=filed, form=filed.declaration, todos=todos, steps=steps,
+        others=others, hits=hits, papers=papers, problem=problem, typed=typed or {}, rows=_rows(filed),
+        can_amend=filed.state in AMENDABLE, can_advance=filed.state in _CAN_ADVANCE,
+        can_withdraw=State.WITHDRAWN in successors(filed.state), codes=codes, stock=stock, duty=_duty(filed),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Code:
+    """What the goods of a line may be classified as."""
+
+    line: int
+    description: str
+    hs: str
+    confirmed: bool  # the code that stands there is the one that somebody confirmed
+    suggestion: Suggestion
+
+
+def _codes(request: Request, connection: Connection, filed: Filed) -> list[_Code]:
+    """The candidates for each line; none once customs have the declaration, or where nothing is described."""
+    if filed.state not in AMENDABLE:
+        return []
+    memory = decisions.memory(connection, filed.merchant_id)
+    found = []
+    for n, line in enumerate(filed.declaration.lines):
+        if not line.description:
+            continue
+        told = classifier().suggest(
+            line.description, sku=_article(line), decisions=memory, language=language_of(request).code
+        )
+        same = told.best is not None and told.remembered and line.hs.startswith(told.best.hs6)
+        found.append(_Code(n, line.description, line.hs, same, told))
+    return found
+
+
+def _article(line: DeclarationLine) -> str:
+    """The number under which a decision on these goods is kept: the declarant's own, else their very words."""
+    return line.sku or line.description.casefold()
+
+
+def _duty(filed: Filed) -> tuple[Assessment, Money] | None:
+    """What the declaration owes by today's law; nothing where it does not say enough yet, or for an export."""
+    if filed.declaration.procedure is Procedure.EXPORT:
+        return None
+    try:
+        return due(filed.declaration, datetime.now(UTC).date(), rulebook(), exchange_rates())
+    except (LookupError, ValueError):
+        return None
+
+
+def _rows(filed: Filed) -> list[tuple[str, str, str]]:
+    """(our field, the form's element, value) of everything that is filled in."""
+    flat = []
+    for row in mapping.rows(filed.declaration.dataset):
+        for path, value, _ in mapping.values(filed.declaration, row.field):
+            if mapping.filled(value):
+                flat.append((path, row.element, mapping.text(value)))
+    return flat
+
+
+@router.post("/desk/{id}/amend")
+async def amend(request: Request, id: str) -> Response:
+    """Mends the fields that the form holds; empty ones are left as they are."""
+    form = {k: str(v).strip() for k, v in (await request.form()).items()}
+    changes = {k: v for k, v in form.items() if v}
+
+    def change(connection: Any, merchant: str, now: datetime) -> None:
+        desk.amend(connection, id, changes, f"merchant {merchant}", now)
+
+    return await run_in_threadpool(_act, request, id, change, form)
+
+
+@router.post("/desk/{id}/classify")
+async def classify(request: Request, id: str) -> Response:
+    """Confirms the code of a line: it stands in the declaration and teaches the classifier at once."""
+    form = {k: str(v).strip() for k, v in (await request.form()).items()}
+
+    def confirm(connection: Any, merchant: str, now: datetime) -> None:
+        lines = store.get(connection, id).declaration.lines
+        number = form.get("line", "")
+        if not number.isdecimal() or int(number) >= len(lines):
+            raise ValueError("The declaration has no such line.")
+        line, hs6 = lines[int(number)], read_code(form.get("hs6", ""))
+        by = f"merchant {merchant}"
+        decision = Decision(_article(line), line.description, hs6=hs6[:6], by=by, on=now.date())
+        decisions.record(connection, merchant, decision)
+        if not line.hs.startswith(hs6):  # a longer national code under it stays
+            desk.amend(connection, id, {f"lines[{number}].hs": hs6}, by, now, "classification confirmed")
+
+    return await run_in_threadpool(_act, request, id, confirm, form)
+
+
+@router.post("/desk/{id}/release")
+async def release(request: Request, id: str) -> Response:
+    """Releases goods from bond: their import declaration is opened and shown, with what it owes."""
+    form = {k: str(v).strip() for k, v in (await request.form()).items()}
+    opened: list[str] = []
+
+    def take(connection: Any, merchant: str, now: datetime) -> None:
+        wanted = {}
+        for name, said in form.items():
+            line = name.removeprefix("line-")
+            if not said or not line.isdecimal():
+                continue
+            try:
+                wanted[int(line)] = Decimal(said)
+            except InvalidOperation:
+                raise ValueError("It is not a number of pieces.") from None
+        opened.append(bonded.release(connection, id, wanted, f"merchant {merchant}", now).id)
+
+    answer = await run_in_threadpool(_act, request, id, take, form)
+    return RedirectResponse(link(request, f"/desk/{opened[0]}"), 303) if opened else answer
+
+
+@router.post("/desk/{id}/advance")
+def advance(request: Request, id: str) -> Response:
+    """Sends it on its way."""
+    return _act(request, id, lambda c, m, now: desk.advance(c, id, Sandbox(), f"merchant {m}", now))
+
+
+@router.post("/desk/{id}/paper")
+async def paper(request: Request, id: str) -> Response:
+    """Attaches the paper that a restriction asks for."""
+    form = {k: str(v).strip() for k, v in (await request.form()).items()}
+
+    def attach(connection: Any, merchant: str, now: datetime) -> None:
+        if not form.get("number"):
+            raise ValueError("Write the paper's number.")
+        desk.attach(
+            connection,
+            id,
+            store.Paper(form.get("restriction", ""), form["number"], None),
+            f"merchant {merchant}",
+        )
+
+    return await run_in_threadpool(_act, request, id, attach, form)
+
+
+@router.post("/desk/{id}/withdraw")
+def withdraw(request: Request, id: str) -> Response:
+    """Takes it back."""
+    return _act(
+        request, id, lambda c, m, now: desk.withdraw(c, id, f"merchant {m}", now, "withdrawn at the desk")
+    )
+
+
+@router.post("/desk/{id}/decide")
+async def decide(request: Request, id: str) -> Response:
+    """Clears or confirms a party that may be on a list."""
+    form = {k: str(v).strip() for k, v in (await request.form()).items()}
+
+    def verdict(connection: Any, merchant: str, now: datetime) -> None:
+        if form.get("hit", "") not in {hit.id for hit in screening.hits(connection, id)}:
+            raise ValueError("This hit is not of this declaration.")
+        screening.decide(
+            connection, form["hit"], form.get("verdict", ""), form.get("by", ""), form.get("why", ""), now
+        )
+
+    return await run_in_threadpool(_act, request, id, verdict, form)
+
+
+def _act(
+    request: Request,
+    id: str,
+    act: Callable[[Any, str, datetime], object],
+    typed: dict[str, str] | None = None,
+) -> Response:
+    """Does one thing to a declaration that is the merchant's own; what is refused is said on its page."""
+    filed = _mine(request, id)
+    try:
+        with administrator() as connection:
+            act(connection, filed.merchant_id, datetime.now(UTC))
+    except (StepRefused, ValueError, LookupError) as refused:
+        return _declaration(request, id, str(refused), 422, typed)
+    return RedirectResponse(link(request, f"/desk/{id}"), 303)
+
+
+def _mine(request: Request, id: str) -> Filed:
+    merchant = merchant_of(request)
+    try:
+        with merchant_transaction(merchant) as connection:
+            return store.get(connection, id)
+    except store.UnknownDeclaration as error:
+        raise HTTPException(404) from error

@@ -1,0 +1,107 @@
+"""/duty: the landed-cost calculator. Anyone may use it: no account, nothing is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from qafila.core.money import exchange_rates
+from qafila.customs.assessment import Assessment, Consignment
+from qafila.customs.classification import Suggestion, classifier
+from qafila.customs.duty import assess
+from qafila.customs.exchange import ConsignmentError, consignment_from
+from qafila.customs.rulebook import rulebook
+from qafila.shipping.orders.order import Problem
+from qafila.web.chassis.formats import Formats
+from qafila.web.chassis.pages import language_of, page
+
+router = APIRouter(include_in_schema=False)
+_FIELDS = ("from", "to", "title", "hs", "value", "currency", "quantity", "freight", "insurance", "date", "trade",
+           "channel", "origin", "preference", "scheme", "kg")  # fmt: skip
+# the form's name of a field where the consignment's differs
+_PLACES = {"net_kg": "kg", "sender": "from", "destination": "to", "on": "date"}
+
+
+@router.get("/duty")
+def duty(request: Request) -> Response:
+    """The form, and what is due on what it says."""
+    fields = {name: request.query_params.get(name, "").strip()[:500] for name in _FIELDS}
+    asked = bool(fields["value"] or fields["title"] or fields["hs"])
+    suggestion = (
+        _suggestion(fields, language_of(request).code)
+        if asked and fields["title"] and not fields["hs"]
+        else None
+    )
+    if suggestion is not None and suggestion.best is not None and not suggestion.abstained:
+        proposed = suggestion.best.hs6
+    else:
+        proposed = ""
+    consignment, assessment, problems = _answer(fields, proposed) if asked else (None, None, {})
+    return page(
+        request, "duty.html", 422 if problems else 200, fields=fields, problems=problems, suggestion=suggestion,
+        proposed=proposed, consignment=consignment, assessment=assessment,
+        destinations=_named(request, rulebook().countries), countries=_named(request, _senders()),
+        currencies=sorted(exchange_rates().currencies),
+    )  # fmt: skip
+
+
+def _suggestion(fields: Mapping[str, str], language: str) -> Suggestion:
+    return classifier().suggest(fields["title"], language=language)
+
+
+def _answer(
+    fields: Mapping[str, str], proposed: str
+) -> tuple[Consignment | None, Assessment | None, dict[str, Problem]]:
+    goods: dict[str, Any] = {
+        "description": fields["title"], "quantity": fields["quantity"] or "1", "value": fields["value"],
+        "hs": fields["hs"] or proposed, "origin": fields["origin"], "preference": fields["preference"],
+        "net_kg": fields["kg"], "hs_estimated": not fields["hs"] and bool(proposed),
+    }  # fmt: skip
+    given: dict[str, Any] = {
+        "from": fields["from"], "to": fields["to"], "currency": fields["currency"], "freight": fields["freight"],
+        "insurance": fields["insurance"], "date": fields["date"], "trade": fields["trade"],
+        "channel": fields["channel"], "scheme": fields["scheme"],
+    }  # fmt: skip
+    data = {k: v for k, v in given.items() if v != ""} | {
+        "goods": [{k: v for k, v in goods.items() if v != ""}]
+    }
+    try:
+        consignment = consignment_from(data, datetime.now(UTC).date())
+        return consignment, assess(consignment, rulebook(), exchange_rates()), {}
+    except ConsignmentError as error:
+        name = error.field.rpartition(".")[2]
+        place = _PLACES.get(name, name)
+        return None, None, {place: Problem(1, place, "", f"{error.reason}; {error.remedy}", "")}
+    except LookupError as error:
+        return None, None, {"to": Problem(1, "to", fields["to"], str(error), "")}
+
+
+def _senders() -> frozenset[str]:
+    """Countries that goods may come from: every one whose trade the rules or the currencies know."""
+    return rulebook().countries | {
+        "CN",
+        "HK",
+        "IN",
+        "JP",
+        "KR",
+        "VN",
+        "TH",
+        "ID",
+        "BD",
+        "PK",
+        "BR",
+        "CA",
+        "AU",
+        "TN",
+        "DZ",
+        "JO",
+    }
+
+
+def _named(request: Request, codes: frozenset[str]) -> list[tuple[str, str]]:
+    speak = Formats(language_of(request))
+    return sorted(((code, speak.country(code)) for code in codes), key=lambda pair: pair[1])

@@ -1,0 +1,297 @@
+"""/plan: the network planner's plans. Asked for with a file, watched as bound and plan close in, then read:
+what it costs and how good it is proven to be, where it is full at which hour, and what would help."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+from urllib.parse import urlencode
+
+import orjson
+from fastapi import APIRouter, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.responses import RedirectResponse, Response
+
+from qafila.core.money import Money
+from qafila.planning.reopening import NotAPlan
+from qafila.planning.viewing import PlanView
+from qafila.runtime.database import administrator
+from qafila.shipping.plans import kept_plans as plans
+from qafila.shipping.plans import replanning, reservations
+from qafila.shipping.plans.kept_plans import Asked, PlanRefused
+from qafila.web.chassis.formats import Formats
+from qafila.web.chassis.language import words
+from qafila.web.chassis.pages import language_of, link, page, translate
+from qafila.web.chassis.phrases import say
+from qafila.web.chassis.session import may
+from qafila.web.chassis.terms_said import TERMS
+from qafila.web.network.atlas import atlas
+
+router = APIRouter(include_in_schema=False)
+LARGEST = 64 * 2**20  # bytes
+ROWS = 25
+READ, WRITE = "plans:read", "plans:write"
+
+
+@router.get("/plan")
+def listed(request: Request) -> Response:
+    """All plans, and the form for another."""
+    if not may(request, READ):
+        return _closed(request)
+    return _list(request, {}, "")
+
+
+def _list(request: Request, asked: dict[str, str], fault: str, status: int = 200) -> Response:
+    with administrator() as connection:
+        holding = reservations.in_place(connection)
+    return page(
+        request, "plans.html", status, plans=plans.every(), asked=asked, fault=fault, holding=holding,
+        suggested=f"plan-{datetime.now(UTC):%Y-%m-%d-%H%M}",
+    )  # fmt: skip
+
+
+@router.post("/plan")
+async def begin(request: Request) -> Response:
+    """Begins to plan a demand file."""
+    if not await run_in_threadpool(may, request, WRITE):
+        return _closed(request)
+    _ = translate(request)
+    if int(request.headers.get("content-length") or 0) > LARGEST + 2**16:
+        return _list(request, {}, _("The file is larger than 64 MB. Use the command: qafila plan."), 413)
+    form = await request.form()
+    asked = {name: str(form.get(name) or "").strip() for name in ("name", "start", "seconds")}
+    file = form.get("demand")
+    content = b"" if file is None or isinstance(file, str) else await file.read()
+    if not content:
+        fault = _("Choose a demand file: this one is empty, or none was chosen.")
+        return await run_in_threadpool(_list, request, asked, fault, 422)
+    ending = ".parquet" if content[:4] == b"PAR1" else ".csv"
+    try:
+        wanted = Asked(
+            asked["name"] or f"plan-{datetime.now(UTC):%Y-%m-%d-%H%M%S}", datetime.now(UTC), demand=ending,
+            start=_day(asked["start"], _), seconds=_seconds(asked["seconds"], _),
+        )  # fmt: skip
+        await run_in_threadpool(plans.start, wanted, content)
+    except PlanRefused as refused:
+        return await run_in_threadpool(_list, request, asked, str(refused), 422)
+    return RedirectResponse(link(request, f"/plan/{wanted.name}"), 303)
+
+
+def _day(text: str, _: Callable[[str], str]) -> str:
+    try:
+        return date.fromisoformat(text).isoformat() if text else ""
+    except ValueError:
+        raise PlanRefused(_("The day is not a date.")) from None
+
+
+def _seconds(text: str, _: Callable[[str], str]) -> float:
+    try:
+        return float(text or 90)
+    except ValueError:
+        raise PlanRefused(_("The time is not a number of seconds.")) from None
+
+
+@router.get("/plan/{name}")
+def shown(
+    request: Request, name: str, q: str = "", p: int = 1, unserved: str = "", c: str = "",
+    making: bool = False,
+) -> Response:  # fmt: skip
+    """A plan, made or in the making."""
+    if not may(request, READ):
+        return _closed(request)
+    if making and (kept := plans.find(name)) is not None and kept.state == "done":
+        # the page that watched has no map: the browser goes to the one that has
+        address = link(request, f"/plan/{name}")
+        if "hx-request" in request.headers:
+            return Response(headers={"HX-Redirect": address})
+        return RedirectResponse(address, 303)
+    return _plan(request, name, q, p, bool(unserved), c, "")
+
+
+def _plan(
+    request: Request, name: str, q: str = "", number: int = 1, unserved: bool = False, chosen: str = "",
+    fault: str = "", status: int = 200, typed: dict[str, str] | None = None,
+) -> Response:  # fmt: skip
+    kept = plans.find(name)
+    if kept is None:
+        raise HTTPException(404)
+    if kept.summary is None:
+        return page(request, "plan_made.html", kept=kept)
+    view = _view(name, kept.summary)
+    found = view.search(q, unserved)
+    pages = max(1, -(-len(found) // ROWS))
+    number = min(max(number, 1), pages)
+    commodity = view.commodity(chosen) if chosen else None
+    currency = kept.summary["currency"]
+    with administrator() as connection:
+        holding = reservations.in_place(connection)
+
+    def listing(**changed: Any) -> str:
+        asked = {"q": q, "unserved": "1" if unserved else "", "p": number, **changed}
+        return link(request, f"/plan/{name}?" + urlencode({k: v for k, v in asked.items() if v}) + "#list")
+
+    return page(
+        request, "plan.html", status, kept=kept, plan=kept.summary, view=view, tightest=view.tightest(),
+        lost=view.search("", True).head(12).to_dicts(), heaviest=_heaviest(view), found=found[(number - 1) * ROWS : number * ROWS].to_dicts(),
+        total=len(found), pages=pages, number_of_page=number, q=q, only_unserved=unserved, listing=listing,
+        page_link=lambda n: listing(p=n), commodity=commodity,
+        ways=view.ways(commodity["commodity"]) if commodity else [], missing=bool(chosen) and commodity is None,
+        money=lambda amount: Money(Decimal(str(round(amount, 4))), currency), place=lambda id: _place(request, id),
+        why=lambda text: _why(request, text), holding=holding, fault=fault, minutes=lambda n: timedelta(minutes=n), typed=typed or {}, unit=lambda kind: {"segment_weight": "kg", "segment_volume": "m3"}.get(kind, "one"),
+        mode_names={m: translate(request)(t) for m, t in TERMS["mode"].items()},
+    )  # fmt: skip
+
+
+def _heaviest(view: PlanView) -> list[dict[str, Any]]:
+    """The lanes that carry most, as a list: what the map shows, for who cannot see it."""
+    lanes = view.lanes()
+    rows = [
+        {"from": lanes["places"][a], "to": lanes["places"][b], "mode": mode, "kg": sum(r[2] for r in runs),
+         "departures": len(runs), "fullest": max(r[2] / r[3] if r[3] else 1.0 for r in runs)}
+        for a, b, mode, runs in lanes["lanes"]
+    ]  # fmt: skip
+    return sorted(rows, key=lambda r: -r["kg"])[:20]
+
+
+def _place(request: Request, id: str) -> str:
+    """A facility's name, or the place's own where the network of this home has none."""
+    facility = atlas().find(id.removesuffix("/door"))
+    return say(facility.name, words(language_of(request).code)) if facility else id
+
+
+# a capacity as the plan names it: "… of [SERVICE] FACILITY[–FACILITY] leaving|from …"
+_NAMED = re.compile(r"(?<= of )(?:(\S+) (\S+)–(\S+)(?= leaving )|(\S+)(?= from ))")
+
+_INSTANT = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d)Z")
+_PRICE = re.compile(r"(?<![\d.-])\d+\.\d\d(?![\d.])")
+_SEPARATOR = {"ar": "؛ ", "zh": "；"}
+
+
+def _why(request: Request, reason: str) -> str:
+    """A reason of the plan in the reader's language, its places by their names."""
+
+    def names(found: re.Match[str]) -> str:
+        if found[1]:
+            return f"{_place(request, found[2])} – {_place(request, found[3])}"
+        return _place(request, found[4])
+
+    formats = Formats(language_of(request))
+
+    def instant(found: re.Match[str]) -> str:
+        when = datetime.fromisoformat(found[1]).replace(tzinfo=UTC)
+        return f"{formats.short_day(when)} {formats.clock(when)} UTC"
+
+    catalogue = words(formats.language.code)
+    parts = _NAMED.sub(names, reason).split("; ")  # each on its own: a value may not swallow the next
+    told = _SEPARATOR.get(formats.language.code, "; ").join(say(part, catalogue) for part in parts)
+    told = _PRICE.sub(lambda found: formats.number(Decimal(found[0]), 2), told)
+    return _INSTANT.sub(instant, told)
+
+
+def _view(name: str, summary: dict[str, Any]) -> PlanView:
+    stamp = (plans.folder(name) / "plan.json").stat().st_mtime_ns
+    try:
+        return _cached(name, stamp)
+    except NotAPlan as error:
+        raise HTTPException(404) from error
+
+
+@lru_cache(maxsize=2)
+def _cached(name: str, stamp: int) -> PlanView:
+    return PlanView(plans.folder(name))
+
+
+@router.get("/plan/{name}/map.json")
+def lanes(request: Request, name: str) -> Response:
+    """What the map draws: `PlanView.lanes`, its places with names and coordinates."""
+    kept = plans.find(name) if may(request, READ) else None
+    if kept is None or kept.summary is None:
+        raise HTTPException(404)
+    told = _view(name, kept.summary).lanes()
+    there = atlas()
+    places = []
+    for id in told["places"]:
+        facility = there.find(id)
+        at = [round(facility.lon, 4), round(facility.lat, 4)] if facility else None
+        places.append({"name": _place(request, id), "at": at})
+    return Response(
+        orjson.dumps(told | {"places": places}),
+        media_type="application/json",
+        headers={"cache-control": "no-cache"},
+    )
+
+
+@router.post("/plan/{name}/stop")
+def stop(request: Request, name: str) -> Response:
+    """Ends the search; the best plan so far is kept."""
+    if not may(request, WRITE):
+        return _closed(request)
+    plans.stop(name)
+    return RedirectResponse(link(request, f"/plan/{name}"), 303)
+
+
+@router.post("/plan/{name}/again")
+async def again(request: Request, name: str) -> Response:
+    """Plans anew after a disruption, or with a tenth more room at one place."""
+    if not await run_in_threadpool(may, request, WRITE):
+        return _closed(request)
+    form = {k: str(v).strip() for k, v in (await request.form()).items()}
+    return await run_in_threadpool(_again, request, name, form)
+
+
+def _again(request: Request, name: str, form: dict[str, str]) -> Response:
+    now = datetime.now(UTC)
+    _ = translate(request)
+    try:
+        widen = int(form["widen"]) if form.get("widen", "").isdecimal() else None
+        told = () if widen is not None else (_disruption(form, _),)
+        at = form.get("at", "")
+        wanted = Asked(
+            f"{name[:44]}-{now:%m%d-%H%M%S}", now, origin=name, disruptions=told, widen=widen,
+            at=_instant(at, _) if widen is None else "", seconds=60.0,
+        )  # fmt: skip
+        plans.start(wanted)
+    except PlanRefused as refused:
+        return _plan(request, name, fault=str(refused), status=422, typed=form)
+    return RedirectResponse(link(request, f"/plan/{wanted.name}"), 303)
+
+
+def _instant(text: str, _: Callable[[str], str]) -> str:
+    try:
+        return datetime.fromisoformat(text).isoformat() if text else ""
+    except ValueError:
+        raise PlanRefused(_("The instant is not a date and a time.")) from None
+
+
+def _disruption(form: dict[str, str], _: Callable[[str], str]) -> str:
+    kind, what = form.get("kind", ""), " ".join(form.get("what", "").split())
+    if kind in ("cancel", "close") and what:
+        return f"{kind} {what}"
+    if kind == "peak":
+        return f"peak {(what or '3').removesuffix('x')}x"
+    raise PlanRefused(_("Say what is cancelled or closed."))
+
+
+@router.post("/plan/{name}/reserve")
+def reserve(request: Request, name: str) -> Response:
+    """Puts the plan's reservations in place of the former plan's."""
+    if not may(request, WRITE):
+        return _closed(request)
+    kept = plans.find(name)
+    if kept is None or kept.summary is None:
+        raise HTTPException(404)
+    replanning.reserve(plans.folder(name), name)
+    return RedirectResponse(link(request, f"/plan/{name}"), 303)
+
+
+def _closed(request: Request) -> Response:
+    _ = translate(request)
+    return page(
+        request, "problem.html", 403, title=_("Your key does not open the plans"),
+        text=_("Plans are the hub's own. Ask its operator for a key with the scopes plans:read and plans:write."),
+    )  # fmt: skip

@@ -1,0 +1,72 @@
+"""The served application: the pages, with the HTTP API beside them."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.responses import RedirectResponse, Response
+
+from qafila.api.app import create_app as create_api
+from qafila.web.chassis import docs, home, session
+from qafila.web.chassis.assets import Assets
+from qafila.web.chassis.language import LanguageMiddleware, localised
+from qafila.web.chassis.pages import language_of, page, translate
+from qafila.web.chassis.security import SecurityMiddleware
+from qafila.web.chassis.session import SignInNeeded, sign_in_address
+from qafila.web.clearance import desk_page as desk
+from qafila.web.clearance import duty_page as duty
+from qafila.web.network import network_page as network
+from qafila.web.planning import planner_page as planner
+from qafila.web.shipping import orders_file
+from qafila.web.shipping import ship_page as ship
+from qafila.web.shipping import shipments_page as shipments
+from qafila.web.tracking import track_page as track
+
+
+def create_app() -> FastAPI:
+    """Pages at /, the API at /api/v1. Raises RuntimeError where the front end is not built."""
+    app = FastAPI(title="qafila", docs_url=None, redoc_url=None, openapi_url=None)
+    for part in (home, network, session, orders_file, ship, shipments, track, duty, desk, planner):
+        app.include_router(part.router)
+    api = create_api()
+    app.mount("/api/v1", api)
+    app.include_router(docs.router_for(api))
+    app.mount("/static", Assets(), name="static")
+    app.add_exception_handler(SignInNeeded, _sign_in)
+    app.add_exception_handler(HTTPException, _problem)
+    app.add_exception_handler(RequestValidationError, _problem)
+    app.add_exception_handler(Exception, _failure)
+    app.add_middleware(GZipMiddleware, minimum_size=1000)
+    app.add_middleware(SecurityMiddleware)
+    app.add_middleware(LanguageMiddleware)
+    return app
+
+
+def _problem(request: Request, problem: Exception) -> Response:
+    status = problem.status_code if isinstance(problem, HTTPException) else 422
+    _ = translate(request)
+    if status == 404:
+        title, text = _("There is no such page"), _("The address may be mistyped, or what it named is gone.")
+    else:
+        title, text = (
+            _("That did not work"),
+            _("The address or the form says something that cannot be taken."),
+        )
+    return page(request, "problem.html", status, title=title, text=text)
+
+
+def _sign_in(request: Request, problem: Exception) -> Response:
+    return RedirectResponse(sign_in_address(request), 303)
+
+
+def _failure(request: Request, problem: Exception) -> Response:
+    """Answered outside of every middleware: what they give a request and its answer is done here."""
+    request = Request(localised(request.scope))
+    _ = translate(request)
+    title = _("Something broke on our side")
+    text = _("The server's log says what. Nothing was booked by this request: please try again.")
+    answer = page(request, "problem.html", 500, title=title, text=text)
+    answer.headers["content-language"] = language_of(request).code
+    return answer

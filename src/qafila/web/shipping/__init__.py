@@ -1,0 +1,1 @@
+"""Pages of who ships: offers, files, shipments."""

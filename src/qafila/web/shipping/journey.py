@@ -1,0 +1,139 @@
+"""A parcel's journey as pages show it: what is planned, expected and has happened, in one line of time; and
+the way on the map."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from qafila.network.model import Facility
+from qafila.tracking.event import Event, EventType, TimeKind
+from qafila.tracking.planned import Waypoint, match, outlook, waypoints
+from qafila.tracking.status import FINISHED, State, Status, status
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing that was planned, or that happened unplanned."""
+
+    type: str
+    facility: Facility | None  # None: at a door
+    mode: str
+    planned: datetime | None
+    expected: datetime | None  # where it has not happened and is known
+    actual: datetime | None
+    source: str  # who said that it happened
+    timezone: str
+    passed: bool  # happened, or was passed without a scan
+
+    @property
+    def at(self) -> datetime | None:
+        """The best known time of it."""
+        return self.actual or self.expected or self.planned
+
+
+@dataclass(frozen=True, slots=True)
+class Journey:
+    """Everything that a page says about where a parcel is."""
+
+    status: Status
+    steps: tuple[Step, ...]
+    here: Facility | None  # where it was seen last
+    timezone: str  # of where it goes to
+    way: dict[str, Any]  # for the map
+
+    @property
+    def next(self) -> Step | None:
+        """What should happen next, where that can be said."""
+        return next((s for s in self.steps if s.expected is not None), None)
+
+    @property
+    def final(self) -> bool:
+        """Whether nothing more is to come."""
+        return self.status.state in FINISHED
+
+
+def journey(history: Sequence[Event], facilities: Mapping[str, Facility], now: datetime) -> Journey:
+    """The journey that a history tells at a moment."""
+    told = status(history, now)
+    gone = {str(e.details.get("event")) for e in history if e.type == EventType.RETRACTED}
+    events = [e for e in history if e.id not in gone and e.type != EventType.RETRACTED]
+    actual = sorted((e for e in events if e.time_kind == TimeKind.ACTUAL), key=lambda e: e.time)
+    plan = waypoints(events)
+    done = match(plan, actual)
+    estimates = [e for e in events if e.time_kind == TimeKind.ESTIMATED]
+    ahead = outlook(plan, done, actual, estimates, now).expected
+    reached = max(done, default=-1)
+    steps = [
+        _planned(i, point, plan, done, ahead, i <= reached, told, facilities) for i, point in enumerate(plan)
+    ]
+    matched = {e.id for e in done.values()}
+    for event in actual:
+        if event.id not in matched:
+            place = facilities.get(event.facility or "")
+            zone = place.timezone if place else "UTC"
+            steps.append(Step(event.type, place, "", None, None, event.time, event.source, zone, True))
+    steps.sort(key=lambda s: (s.at is None, s.at))
+    destination = _facility(plan[-1], plan, facilities) if plan else None
+    return Journey(
+        told, tuple(steps), facilities.get(told.facility or ""), destination.timezone if destination else "UTC",
+        _way(plan, reached, facilities, told),
+    )  # fmt: skip
+
+
+def _planned(
+    i: int,
+    point: Waypoint,
+    plan: Sequence[Waypoint],
+    done: Mapping[int, Event],
+    ahead: Sequence[datetime],
+    passed: bool,
+    told: Status,
+    facilities: Mapping[str, Facility],
+) -> Step:
+    place = facilities.get(point.facility or "")
+    near = place or _facility(point, plan, facilities)
+    event = done.get(i)
+    over = told.state in FINISHED
+    expected = ahead[i] if event is None and not passed and not over and i < len(ahead) else None
+    return Step(
+        point.type, place, point.mode, point.time, expected, event.time if event else None,
+        event.source if event else "", near.timezone if near else "UTC", passed,
+    )  # fmt: skip
+
+
+def _facility(
+    point: Waypoint, plan: Sequence[Waypoint], facilities: Mapping[str, Facility]
+) -> Facility | None:
+    """Where a waypoint is; for a door, the facility whose vans serve it."""
+    if point.facility is not None:
+        return facilities.get(point.facility)
+    same_leg = [p for p in plan if p.leg == point.leg and p.facility]
+    return facilities.get(same_leg[0].facility or "") if same_leg else None
+
+
+def _way(
+    plan: Sequence[Waypoint], reached: int, facilities: Mapping[str, Facility], told: Status
+) -> dict[str, Any]:
+    legs: list[dict[str, Any]] = []
+    stops: dict[str, dict[str, Any]] = {}
+    for i, point in enumerate(plan):
+        place = _facility(point, plan, facilities)
+        if place is None:
+            continue
+        stops.setdefault(place.id, {"name": place.name, "place": place.city, "at": [place.lon, place.lat]})
+        if point.starts_leg and i + 1 < len(plan):
+            to = _facility(plan[i + 1], plan, facilities)
+            if to is not None and to.id != place.id:
+                legs.append(
+                    {"mode": point.mode, "from": [place.lon, place.lat], "to": [to.lon, to.lat],
+                     "passed": i < reached}
+                )  # fmt: skip
+    here = facilities.get(told.facility or "")
+    return {
+        "legs": legs,
+        "stops": list(stops.values()),
+        "at": [here.lon, here.lat] if here and told.state not in (State.BOOKED, State.CANCELLED) else None,
+    }

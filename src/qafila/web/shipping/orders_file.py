@@ -1,0 +1,135 @@
+"""/ship/file: a file of orders, looked at row by row before anything is booked, then booked with progress."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+from fastapi import APIRouter, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.responses import FileResponse, RedirectResponse, Response
+
+from qafila.network import installed
+from qafila.network.places import country_code
+from qafila.runtime.database import merchant_transaction
+from qafila.shipping.bookings import records
+from qafila.shipping.orders.columns import FileRefused
+from qafila.tracking import store as history
+from qafila.tracking.promised import destination_zone
+from qafila.web.chassis.pages import link, page, translate
+from qafila.web.chassis.session import merchant_of
+from qafila.web.shipping import file_jobs as jobs
+
+router = APIRouter(include_in_schema=False)
+LARGEST = 64 * 2**20  # bytes
+SHOWN = 200  # rows of problems
+LINES = 50  # shipments; the rest are in the list of all
+RULES = ("cheapest", "fastest", "greenest")
+
+
+@router.get("/ship/file")
+def ask(request: Request) -> Response:
+    """The form for a file."""
+    merchant_of(request)
+    return _form(request, {}, "")
+
+
+@router.post("/ship/file")
+async def upload(request: Request) -> Response:
+    """Keeps the file and shows what would become of it."""
+    merchant = await run_in_threadpool(merchant_of, request)
+    _ = translate(request)
+    too_large = _("The file is larger than 64 MB. Split it, or use the command: qafila ship.")
+    if int(request.headers.get("content-length") or 0) > LARGEST + 2**16:
+        return _form(request, {}, too_large, 413)
+    form = await request.form()
+    asked = {
+        n: str(form.get(n) or "").strip() for n in ("rule", "sender_city", "sender_country", "promise_by")
+    }
+    file = form.get("file")
+    content = b"" if file is None or isinstance(file, str) else await file.read()
+    if not content:
+        return _form(
+            request, asked, _("Choose a file with orders in it: this one is empty, or none was chosen."), 422
+        )
+    if len(content) > LARGEST:
+        return _form(request, asked, too_large, 413)
+    fault = _fault(asked, _)
+    if fault:
+        return _form(request, asked, fault, 422)
+    name = getattr(file, "filename", "") or "orders.csv"
+    job = await run_in_threadpool(lambda: jobs.keep(merchant, name, content, **asked))
+    return RedirectResponse(link(request, f"/ship/file/{job.token}"), 303)
+
+
+def _fault(asked: dict[str, str], _: Callable[[str], str]) -> str:
+    """What is wrong with the settings beside the file; normalises them."""
+    asked["rule"] = asked["rule"] if asked["rule"] in (*RULES, "promise") else "cheapest"
+    if asked["promise_by"]:
+        try:
+            date.fromisoformat(asked["promise_by"])
+        except ValueError:
+            return _("The day is not a date.")
+        asked["rule"] = "promise"
+    if asked["sender_city"]:
+        code = country_code(asked["sender_country"] or "MA")
+        if code is None:
+            return _("The country of the sender is not known.")
+        asked["sender_country"] = code
+    return ""
+
+
+@router.get("/ship/file/{token}")
+def look(request: Request, token: str) -> Response:
+    """The preview, the progress or the result, whichever it is time for."""
+    job = _job(request, token)
+    state = jobs.state(job)
+    if state["is"] == "new":
+        seen = jobs.looked_at(job)
+        if isinstance(seen, FileRefused):
+            return page(request, "file_refused.html", 422, job=job, refused=seen)
+        return page(request, "file_preview.html", job=job, seen=seen, shown=SHOWN)
+    waiting = state["is"] == "running"
+    made = [n for n in jobs.OUTPUTS if not waiting and (job.folder / "out" / n).exists()]
+    if not state.get("rejected"):
+        made = [n for n in made if n != "rejected.csv"]
+    with merchant_transaction(job.merchant) as connection:
+        numbers = [line["parcel"] for line in state.get("lines", ())[:LINES]]
+        booked = [e for n in numbers if (e := records.entry(connection, n)) is not None]
+        histories = history.histories(connection, numbers)
+    facilities = installed.feed().facility
+    zones = {number: destination_zone(events, facilities) for number, events in histories.items()}
+    return page(
+        request, "file_result.html", job=job, state=state, outputs=made, shown=SHOWN, booked=booked, zones=zones,
+        landed={line["parcel"]: line["landed_cost"] for line in state.get("lines", ())},
+    )  # fmt: skip
+
+
+@router.post("/ship/file/{token}/book")
+def book(request: Request, token: str) -> Response:
+    """Starts the booking."""
+    job = _job(request, token)
+    jobs.start(job)
+    return RedirectResponse(link(request, f"/ship/file/{job.token}"), 303)
+
+
+@router.get("/ship/file/{token}/{name}")
+def output(request: Request, token: str, name: str) -> Response:
+    """One of the files that came out."""
+    job = _job(request, token)
+    path = job.folder / "out" / name
+    if name not in jobs.OUTPUTS or not path.is_file():
+        raise HTTPException(404)
+    return FileResponse(path, filename=name, headers={"cache-control": "private, no-store"})
+
+
+def _job(request: Request, token: str) -> jobs.Job:
+    job = jobs.find(merchant_of(request), token)
+    if job is None:
+        raise HTTPException(404)
+    return job
+
+
+def _form(request: Request, asked: dict[str, str], fault: str, status: int = 200) -> Response:
+    return page(request, "file.html", status, asked=asked, fault=fault, rules=RULES)

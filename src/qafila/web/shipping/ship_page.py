@@ -1,0 +1,186 @@
+"""/ship: one parcel by a form. First where and what, answered by offers; then who, answered by a booking.
+
+The address carries the question, so Back and a reload ask it again; names and streets come only with the
+booking, by POST, and are in no address.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import RedirectResponse, Response
+
+from qafila.core.money import exchange_rates
+from qafila.shipping.bookings.booking import Booked, Full, Refused
+from qafila.shipping.offers.offer import Offer
+from qafila.shipping.offers.offering import NoOffer
+from qafila.shipping.orders.order import Order, Problem
+from qafila.web.chassis.formats import Formats
+from qafila.web.chassis.pages import language_of, link, page
+from qafila.web.chassis.session import merchant_of
+from qafila.web.network.atlas import atlas
+from qafila.web.shipping import quote_form as counter
+
+router = APIRouter(include_in_schema=False)
+SORTS = ("cheapest", "fastest", "greenest")
+
+
+@router.get("/ship")
+def ship(request: Request) -> Response:
+    """The form, and the offers for what it says."""
+    merchant = merchant_of(request)
+    fields = _fields(request.query_params, counter.FIELDS)
+    if not fields.get("city") and not fields.get("title"):
+        return _form(request, fields)
+    now = datetime.now(UTC)
+    order = counter.read(merchant, fields, "quote", now)
+    if isinstance(order, list):
+        return _form(request, fields, problems=order)
+    found = counter.quote(order, now)
+    if isinstance(found, NoOffer):
+        problem = Problem(1, found.field, found.value, found.reason, found.remedy)
+        return _form(request, fields, problems=[problem], order=order)
+    return _form(request, fields, order=order, offers=found)
+
+
+@router.get("/ship/offer")
+def offer(request: Request) -> Response:
+    """One offer, and the form for who sends and who receives."""
+    merchant_of(request)
+    fields = _fields(request.query_params, counter.FIELDS)
+    return _offer(request, fields, request.query_params.get("way", ""), key=secrets.token_hex(16))
+
+
+@router.post("/ship/offer")
+async def book(request: Request) -> Response:
+    """Books the offer that was shown, at the price that was shown, or says what has changed."""
+    form = {name: str(value) for name, value in (await request.form()).items()}
+    return await run_in_threadpool(_book, request, form)
+
+
+def _book(request: Request, form: Mapping[str, str]) -> Response:
+    merchant = merchant_of(request)
+    now = datetime.now(UTC)
+    key = form.get("key") or secrets.token_hex(16)
+    fields = _fields(form, counter.FIELDS + counter.PARTIES)
+    order_id = fields.get("order_id") or f"WEB-{now:%y%m%d}-{key[:6].upper()}"
+    missing = _missing(fields)
+    order = counter.read(merchant, fields, order_id, now)
+    if isinstance(order, list) or missing:
+        problems = missing + (order if isinstance(order, list) else [])
+        return _offer(request, fields, form.get("way", ""), key=key, problems=problems)
+    found = counter.quote(order, now)
+    same = [] if isinstance(found, NoOffer) else [o for o in found if counter.way(o) == form.get("way")]
+    if not same or str(same[0].price) != form.get("price"):
+        return _offer(request, fields, form.get("way", ""), key=key, changed=True)
+    outcome = counter.place_order(merchant, order, same[0], key, fields, now)
+    if isinstance(outcome, Booked):
+        return RedirectResponse(link(request, f"/shipments/{outcome.shipment_id}?booked=1"), 303)
+    if isinstance(outcome, Refused) and outcome.code in ("already-booked", "key-reused"):
+        problem = Problem(1, "order_id", order_id, outcome.reason, outcome.remedy)
+        return _offer(request, fields, form.get("way", ""), key=secrets.token_hex(16), problems=[problem])
+    if isinstance(outcome, Refused) and outcome.code == "booking-cancelled":
+        problem = Problem(
+            1, "order_id", order_id, "This was booked and cancelled.", "Book it again if you mean it."
+        )
+        return _offer(request, fields, form.get("way", ""), key=secrets.token_hex(16), problems=[problem])
+    return _offer(request, fields, form.get("way", ""), key=key, changed=True, full=isinstance(outcome, Full))
+
+
+class _Typed(dict[str, str]):
+    """What was typed, by field; empty where nothing was."""
+
+    def __missing__(self, name: str) -> str:
+        return ""
+
+
+def _fields(source: Mapping[str, str], names: tuple[str, ...]) -> dict[str, str]:
+    return _Typed({name: source.get(name, "")[:500] for name in names if source.get(name, "").strip()})
+
+
+def _missing(fields: Mapping[str, str]) -> list[Problem]:
+    """What a label cannot do without."""
+    return [
+        Problem(1, name, "", "This is missing.", "A label cannot do without it.")
+        for name in ("sender_name", "sender_line1", "name", "line1")
+        if not fields.get(name)
+    ]
+
+
+def _form(
+    request: Request,
+    fields: dict[str, str],
+    problems: list[Problem] | None = None,
+    order: Order | None = None,
+    offers: list[Offer] | None = None,
+) -> Response:
+    sort = request.query_params.get("sort", "cheapest")
+    if offers and sort in SORTS:
+        offers = sorted(offers, key=_SORT[sort])
+    return page(
+        request, "ship.html", 422 if problems else 200, fields=fields,
+        problems=counter.by_place(problems or []), order=order, offers=offers, sort=sort,
+        way=counter.way, facilities=counter.facilities(), sorts=SORTS,
+        query=lambda **more: urlencode({**fields, **more}), countries=_countries(request),
+        currencies=sorted(exchange_rates().currencies),
+        all_countries=_all_countries(request), gone="gone" in request.query_params,
+    )  # fmt: skip
+
+
+_SORT = {
+    "cheapest": lambda o: (o.price.amount, o.promise.by),
+    "fastest": lambda o: (o.promise.by, o.itinerary.arrival, o.price.amount),
+    "greenest": lambda o: (o.co2e_wtw_kg, o.price.amount),
+}
+
+
+def _offer(
+    request: Request,
+    fields: dict[str, str],
+    way: str,
+    key: str,
+    problems: list[Problem] | None = None,
+    changed: bool = False,
+    full: bool = False,
+) -> Response:
+    """The booking form over a fresh quote; where the way is gone, the offers that there are now."""
+    now = datetime.now(UTC)
+    question = {name: fields[name] for name in counter.FIELDS if name in fields}
+    order = counter.read(merchant_of(request), question, "quote", now)
+    found = order if isinstance(order, list) else counter.quote(order, now)
+    chosen = None
+    if isinstance(found, list) and not isinstance(order, list):
+        chosen = next((o for o in found if isinstance(o, Offer) and counter.way(o) == way), None)
+    if chosen is None or isinstance(order, list):
+        return RedirectResponse(
+            link(request, "/ship?" + urlencode({**question, "gone": "1"}) + "#offers"), 303
+        )
+    return page(
+        request, "offer.html", 422 if problems else 409 if changed else 200, fields=fields, question=question,
+        problems=counter.by_place(problems or []), order=order, offer=chosen, way=way, key=key,
+        changed=changed, full=full, facilities=counter.facilities(),
+        back=link(request, "/ship?" + urlencode(question) + "#offers"),
+    )  # fmt: skip
+
+
+def _countries(request: Request) -> list[tuple[str, str]]:
+    """Countries that the network serves, by name in the language of the page."""
+    speak = Formats(language_of(request))
+    codes = {facility.country for facility in atlas().facilities.values()}
+    return sorted(((code, speak.country(code)) for code in codes), key=lambda pair: pair[1])
+
+
+def _all_countries(request: Request) -> list[tuple[str, str]]:
+    """Every country, by name: goods may be made where the network does not reach."""
+    names = Formats(language_of(request)).locale.territories.items()
+    return sorted(
+        ((c, n) for c, n in names if len(c) == 2 and c.isalpha() and c not in _GROUPS), key=lambda p: p[1]
+    )
+
+
+_GROUPS = {"EU", "EZ", "UN", "ZZ", "QO", "XA", "XB"}  # CLDR's codes that are no countries

@@ -1,0 +1,147 @@
+"""/shipments: what a merchant has booked, and each of them: its way, its times, its cost, its papers."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Request
+from starlette.exceptions import HTTPException
+from starlette.responses import RedirectResponse, Response
+
+from qafila.core.identifiers import s10
+from qafila.network import installed
+from qafila.runtime.database import merchant_transaction
+from qafila.shipping import counter
+from qafila.shipping.bookings import booking, records
+from qafila.shipping.bookings.rebooking import NoWayOn
+from qafila.shipping.papers.documents import documents_pdf
+from qafila.shipping.papers.labels import BookedParcel, labels_pdf
+from qafila.tracking import store as history
+from qafila.tracking.promised import destination_zone, promised
+from qafila.tracking.status import Status, status
+from qafila.web.chassis.pages import link, page
+from qafila.web.chassis.session import merchant_of
+from qafila.web.shipping.journey import journey
+
+router = APIRouter(include_in_schema=False)
+ROWS = 50
+
+
+@router.get("/shipments")
+def shipments(request: Request, q: str = "", before: str = "") -> Response:
+    """The newest first, or the one that is looked for by its order, parcel or shipment."""
+    now = datetime.now(UTC)
+    wanted = q.strip()
+    with merchant_transaction(merchant_of(request)) as connection:
+        if wanted:
+            number = wanted.replace(" ", "").upper()
+            hit = records.entry(connection, number if s10.is_valid(number) else wanted)
+            found = [hit] if hit else records.entries(connection, None, ROWS, order_id=wanted)
+        else:
+            found = records.entries(connection, before or None, ROWS + 1)
+        histories = history.histories(connection, [e.parcel for e in found])
+    states: dict[str, Status] = {number: status(events, now) for number, events in histories.items()}
+    facilities = installed.feed().facility
+    zones = {number: destination_zone(events, facilities) for number, events in histories.items()}
+    more = len(found) > ROWS
+    found = found[:ROWS]
+    return page(
+        request,
+        "shipments.html",
+        q=q,
+        entries=found,
+        states=states,
+        zones=zones,
+        before=before,
+        older=link(request, "/shipments?" + urlencode({"before": found[-1].booking_id})) if more else None,
+    )
+
+
+@router.get("/shipments/{shipment_id}")
+def shipment(
+    request: Request, shipment_id: str, booked: str = "", kept: str = "", onward: str = ""
+) -> Response:
+    """One shipment."""
+    return _shown(request, shipment_id, booked=bool(booked), kept=kept, onward=bool(onward))
+
+
+def _shown(request: Request, shipment_id: str, status: int = 200, **told: object) -> Response:
+    """The page of a shipment, with what is told of an action on it."""
+    now = datetime.now(UTC)
+    with merchant_transaction(merchant_of(request)) as connection:
+        record = records.record(connection, shipment_id)
+        if record is None:
+            raise HTTPException(404)
+        events = history.histories(connection, [record.entry.parcel]).get(record.entry.parcel, [])
+    facilities = installed.feed().facility
+    way = journey(events, facilities, now)
+    zone = destination_zone(events, facilities)
+    said: dict[str, object] = {"booked": False, "kept": "", "onward": False, "no_way": None, **told}
+    return page(
+        request, "shipment.html", status, record=record, entry=record.entry, order=record.order, offer=record.offer,
+        journey=way, promised=promised(record.entry.promise_by, way.status, zone, now), zone=zone,
+        facilities=facilities, **said,
+    )  # fmt: skip
+
+
+@router.post("/shipments/{shipment_id}/cancel")
+def cancel(request: Request, shipment_id: str) -> Response:
+    """Cancels the booking, or says why it cannot be."""
+    merchant = merchant_of(request)
+    entry = _entry(merchant, shipment_id)
+    kept = ""
+    try:
+        booking.cancel(merchant, entry.booking_id)
+    except booking.NotCancellable:
+        kept = "?kept=1"
+    return RedirectResponse(link(request, f"/shipments/{entry.shipment_id}{kept}"), 303)
+
+
+@router.post("/shipments/{shipment_id}/rebook")
+def rebook(request: Request, shipment_id: str) -> Response:
+    """Books a parcel that missed a connection on the next way, or says why there is none."""
+    merchant = merchant_of(request)
+    entry = _entry(merchant, shipment_id)
+    try:
+        outcome = counter.rebook(merchant, entry.booking_id, datetime.now(UTC))
+    except booking.UnknownBooking:  # cancelled meanwhile
+        raise HTTPException(404) from None
+    if isinstance(outcome, NoWayOn):
+        return _shown(request, shipment_id, 422, no_way=outcome.refusal)
+    return RedirectResponse(link(request, f"/shipments/{entry.shipment_id}?onward=1"), 303)
+
+
+@router.get("/shipments/{shipment_id}/label.pdf")
+def label(request: Request, shipment_id: str) -> Response:
+    """The label, 4 × 6 inches."""
+    parcel = _booked(request, shipment_id)
+    return _pdf(labels_pdf([parcel], installed.feed().facility), f"label-{parcel.number}.pdf")
+
+
+@router.get("/shipments/{shipment_id}/documents.pdf")
+def documents(request: Request, shipment_id: str) -> Response:
+    """Invoice and customs forms."""
+    parcel = _booked(request, shipment_id)
+    return _pdf(documents_pdf([parcel], installed.feed().facility), f"documents-{parcel.number}.pdf")
+
+
+def _entry(merchant: str, shipment_id: str) -> records.Entry:
+    with merchant_transaction(merchant) as connection:
+        entry = records.entry(connection, shipment_id)
+    if entry is None:
+        raise HTTPException(404)
+    return entry
+
+
+def _booked(request: Request, shipment_id: str) -> BookedParcel:
+    with merchant_transaction(merchant_of(request)) as connection:
+        record = records.record(connection, shipment_id)
+    if record is None:
+        raise HTTPException(404)
+    return BookedParcel(record.entry.parcel, record.order, record.offer, record.entry.booked_at.date())
+
+
+def _pdf(content: bytes, name: str) -> Response:
+    headers = {"content-disposition": f'inline; filename="{name}"', "cache-control": "private, no-store"}
+    return Response(content, media_type="application/pdf", headers=headers)

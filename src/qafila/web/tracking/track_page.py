@@ -1,0 +1,62 @@
+"""/t: public tracking. Whoever has a parcel's number sees where it is, and nothing about persons."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from fastapi import APIRouter, Request
+from starlette.responses import RedirectResponse, Response
+
+from qafila.core.identifiers import s10
+from qafila.core.identifiers.errors import InvalidNumber
+from qafila.network import installed
+from qafila.runtime.database import administrator
+from qafila.tracking import questions_open as desk
+from qafila.web.chassis.pages import link, page, translate
+from qafila.web.shipping.journey import journey
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/t")
+def ask(request: Request, number: str = "") -> Response:
+    """The form; with a number, the way to its page."""
+    plain = "".join(number.split()).upper()
+    if not plain:
+        return page(request, "track.html", number="", journey=None, fault="")
+    if not plain.isalnum() or len(plain) > 40:
+        return _unknown(request, number.strip()[:60])
+    return RedirectResponse(link(request, f"/t/{plain}"), 303)
+
+
+@router.get("/t/{number}")
+def track(request: Request, number: str) -> Response:
+    """Where the parcel is."""
+    plain = "".join(number.split()).upper()
+    if plain != number and plain.isalnum():
+        return RedirectResponse(link(request, f"/t/{plain}"), 308)
+    now = datetime.now(UTC)
+    with administrator() as connection:
+        found = desk.track(connection, plain, now)
+    if found is None:
+        return _unknown(request, plain[:60])
+    facilities = installed.feed().facility
+    return page(
+        request,
+        "track.html",
+        number=plain,
+        journey=journey(found[1], facilities, now),
+        facilities=facilities,
+        fault="",
+    )
+
+
+def _unknown(request: Request, number: str) -> Response:
+    """No such parcel: whether the number is mistyped can be told by its check digit."""
+    _ = translate(request)
+    try:
+        s10.parse(number)
+        fault = _("The number is well formed, but no parcel of this network has it. It may be of another carrier, or not booked yet.")  # fmt: skip
+    except InvalidNumber:
+        fault = _("This is not a parcel number as it stands: two letters, nine digits, two letters. One of them is mistyped: compare it with the label.")  # fmt: skip
+    return page(request, "track.html", 404, number=number, journey=None, fault=fault)

@@ -1,0 +1,111 @@
+from collections.abc import Callable, Iterator
+from importlib.resources import files
+
+import pytest
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, create_engine, text
+
+from qafila.runtime.database import connection, migrate
+
+
+@pytest.fixture
+def empty() -> Iterator[Engine]:
+    """A database of its own, on the server of the tests."""
+    server = connection.engine()
+    with server.connect().execution_options(isolation_level="AUTOCOMMIT") as there:
+        there.execute(text("DROP DATABASE IF EXISTS migrated"))
+        there.execute(text("CREATE DATABASE migrated"))
+    made = create_engine(server.url.set(database="migrated"))
+    yield made
+    made.dispose()
+    with server.connect().execution_options(isolation_level="AUTOCOMMIT") as there:
+        there.execute(text("DROP DATABASE migrated"))
+
+
+def schema(engine: Engine) -> set[tuple[str, str]]:
+    """Constraints, triggers and indexes, each with its definition."""
+    with engine.connect() as there:
+        rows = there.execute(
+            text(
+                "SELECT conrelid::regclass::text, pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid <> 0 "
+                "UNION ALL SELECT tgrelid::regclass::text, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal "
+                "UNION ALL SELECT tablename, indexdef FROM pg_indexes WHERE schemaname = 'public'"
+            )
+        )
+        return {(table, definition) for table, definition in rows}
+
+
+def scripts() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(files("qafila.runtime.database") / "migrations"))
+    return config
+
+
+def test_the_newest_is_the_head_of_the_migrations() -> None:
+    assert migrate.newest() == ScriptDirectory.from_config(scripts()).get_current_head()
+
+
+def test_an_empty_database_is_brought_to_the_newest_and_back_by_a_step(empty: Engine) -> None:
+    migrate.upgrade(empty)
+    with empty.connect() as there:
+        assert there.execute(text("SELECT version_num FROM alembic_version")).scalar_one() == migrate.newest()
+    whole = schema(empty)
+    config = scripts()
+    with empty.begin() as there:
+        config.attributes["connection"] = there
+        command.downgrade(config, "-1")
+    assert schema(empty) != whole
+    migrate.upgrade(empty)
+    assert schema(empty) == whole
+    migrate.upgrade(empty)  # nothing is left to do
+    assert schema(empty) == whole
+
+
+_BOOKED = """
+    INSERT INTO merchants VALUES ('m', 'Souk');
+    INSERT INTO orders VALUES ('m', 'o', '{"id": "o", "receiver": {"city": "Fès"}}');
+    INSERT INTO offers VALUES ('m', 'f', 'o', now(), '{"id": "f", "price": {"amount": "4.00"}}');
+    INSERT INTO bookings (merchant_id, booking_id, order_id, offer_id, shipment_id, idempotency_key, fingerprint,
+        price, currency, promise_by, grams, cm3) VALUES ('m', 'b', 'o', 'f', 's', 'k', '', 4, 'EUR', now(), 1, 1);
+    INSERT INTO booking_legs VALUES ('m', 'b', 0, 'T-1', 7, '{0,1}', 2, 'A', 'B', now(), now(), now(), now());
+    INSERT INTO shipments VALUES ('m', 's', 'b', 'o');
+    INSERT INTO parcels VALUES ('HA000000014MA', 'm', 's', 1, 1, 1, 1);
+    INSERT INTO events (merchant_id, parcel, event_id, type, time_kind, time, source, details)
+        VALUES ('m', 'HA000000014MA', gen_random_uuid(), 'departed', 'planned', now(), 'qafila', '{"service": "T-1"}');
+"""
+
+
+def test_what_was_booked_before_is_there_after_an_upgrade_and_back(empty: Engine) -> None:
+    config = scripts()
+
+    def to(revision: str, by: Callable[[Config, str], None]) -> None:
+        with empty.begin() as there:
+            config.attributes["connection"] = there
+            by(config, revision)
+
+    def kept() -> list[object]:
+        with empty.connect() as there:
+            found = [
+                there.execute(text(query)).scalar_one()
+                for query in (
+                    "SELECT document->'receiver'->>'city' FROM orders",
+                    "SELECT document->'price'->>'amount' FROM offers",
+                    "SELECT service_id || service_day || CAST(calls AS text) || from_facility || to_facility FROM booking_legs",
+                    "SELECT details->>'service' FROM events",
+                )
+            ]
+            return [*found, there.execute(text("SELECT count(*) FROM parcels")).scalar_one()]
+
+    to("0006", command.upgrade)
+    with empty.begin() as there:
+        there.execute(text(_BOOKED.replace(":", "\\:")))
+    before = kept()
+    assert before == ["Fès", "4.00", "T-17{0,1}AB", "T-1", 1]
+    migrate.upgrade(empty)
+    assert kept() == before
+    to("0006", command.downgrade)
+    assert kept() == before
+    migrate.upgrade(empty)
+    assert kept() == before
