@@ -1,0 +1,1 @@
+"""A transparency log after C2SP: hashes, tiles, notes, witnesses, receipts. Nothing here knows a database."""
