@@ -13,6 +13,7 @@ from qafila.cli.chassis.serve import serve
 from qafila.cli.clearance import customs_commands as customs
 from qafila.cli.clearance import desk_commands as desk
 from qafila.cli.network import network_commands as network
+from qafila.cli.openness import log_commands as log
 from qafila.cli.planning import plan_commands as plan
 from qafila.cli.planning import plan_place
 from qafila.cli.routing.route import route
@@ -44,6 +45,7 @@ plan_place.register(plan.app)
 app.add_typer(plan.app, name="plan")
 app.add_typer(customs.app, name="customs")
 app.add_typer(desk.app, name="desk")
+app.add_typer(log.app, name="log")
 
 
 def main() -> None:
