@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from qafila.core.message import Template
+from qafila.runtime.events.types import EventType
+from qafila.runtime.jobs.types import Job
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,11 @@ class Floor:
     Attributes:
         name: the name of its package.
         scopes: the rights that its doors ask for.
+        event_types: what can happen on it (`runtime/events/types.py`); each is listed by exactly one floor.
+        jobs: what it does in the background (`runtime/jobs/types.py`).
     """
 
     name: str
     scopes: tuple[Scope, ...] = ()
+    event_types: tuple[EventType, ...] = ()
+    jobs: tuple[Job, ...] = ()
