@@ -1,0 +1,155 @@
+"""The shortest tour through the aisles: exact, by a dynamic program over the columns.
+
+At each column the kernel keeps the cheapest way to reach each state of `connecting`; it walks each block of the aisle
+in one of six ways, then goes on to the next column. The work grows with aisles and blocks, not with stops.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from qafila.storage.picking.connecting import FROM_LOWER, FROM_UPPER, NONE, ONCE, SPLIT, TWICE
+from qafila.storage.picking.grid import Grid
+
+Words = NDArray[np.uint64]
+Floats = NDArray[np.float64]
+
+_LOWEST = np.full(67, -1, np.int64)
+_LOWEST[[pow(2, bit, 67) for bit in range(64)]] = np.arange(64)
+"""2 is a primitive root of 67, so the remainder tells which single bit a word holds."""
+
+
+@njit(nogil=True, cache=True)
+def _costs(grid: Grid, mask: Words, cell: int, lower: float, upper: float, cost: Floats) -> bool:
+    """What each way of walking one block of one aisle costs; says whether anything is picked there."""
+    at, widest, first, last = lower, 0.0, lower, lower
+    found = 0
+    for word in range(grid.words[cell], grid.words[cell + 1]):
+        left = mask[word]
+        while left:
+            one = left & (~left + np.uint64(1))
+            left ^= one
+            at = grid.depth[word * 64 + _LOWEST[one % np.uint64(67)]]
+            if found == 0:
+                first = at
+            elif at - last > widest:
+                widest = at - last
+            last = at
+            found += 1
+    length = upper - lower
+    cost[ONCE] = length
+    cost[TWICE] = 2.0 * length
+    if found == 0:
+        return False
+    cost[FROM_LOWER] = 2.0 * (last - lower)
+    cost[FROM_UPPER] = 2.0 * (upper - first)
+    cost[SPLIT] = 2.0 * (length - widest)
+    return True
+
+
+@njit(nogil=True, cache=True)
+def relax(grid: Grid, mask: Words, how: NDArray[np.int32], came: NDArray[np.int32]) -> float:
+    """The length of the shortest tour from the depot past every stop of the mask and back; 0 for no stop.
+
+    how, came: [step, state], or empty where only the length is asked for: the choice that led to the state at
+    each step, and the state before it.
+    """
+    states = len(grid.steps.last)
+    blocks = len(grid.cross) - 1
+    columns = len(grid.gaps) + 1
+    kept = len(how) > 0
+    for word in range(len(mask)):
+        if mask[word]:
+            break
+    else:
+        return 0.0
+    best = np.full(states, np.inf)
+    after = np.full(states, np.inf)
+    cost = np.zeros(6)
+    best[0] = 0.0
+    step = 0
+    for column in range(columns):
+        if column == grid.depot_column:
+            after[:] = np.inf
+            for s in range(states):
+                t = grid.steps.touched[s, grid.depot_cross]
+                if t >= 0 and best[s] < after[t]:
+                    after[t] = best[s]
+                    if kept:
+                        how[step, t], came[step, t] = 0, s
+            best, after = after, best
+            step += 1
+        for block in range(blocks):
+            picked = _costs(
+                grid, mask, column * blocks + block, grid.cross[block], grid.cross[block + 1], cost
+            )
+            after[:] = np.inf
+            for s in range(states):
+                if best[s] == np.inf:
+                    continue
+                for way in range(ONCE if picked else NONE, SPLIT + 1 if picked else TWICE + 1):
+                    t = grid.steps.vertical[s, block, way]
+                    if t < 0:
+                        continue
+                    value = best[s] + (cost[way] if way != NONE else 0.0)
+                    if value < after[t]:
+                        after[t] = value
+                        if kept:
+                            how[step, t], came[step, t] = way, s
+            best, after = after, best
+            step += 1
+        if column + 1 == columns:
+            break
+        after[:] = np.inf
+        for s in range(states):
+            if best[s] == np.inf:
+                continue
+            for w in range(grid.steps.ways[s], grid.steps.ways[s + 1]):
+                t = grid.steps.to[w]
+                value = best[s] + grid.steps.walked[w] * grid.gaps[column]
+                if value < after[t]:
+                    after[t] = value
+                    if kept:
+                        how[step, t], came[step, t] = w, s
+        best, after = after, best
+        step += 1
+    found = np.inf
+    ended = -1
+    for s in range(states):
+        if grid.steps.last[s] and best[s] < found:
+            found, ended = best[s], s
+    if kept:
+        came[step, 0] = ended
+    return found + grid.extra
+
+
+_NOTHING = np.empty((0, 0), np.int32)
+
+
+def length(grid: Grid, mask: Words) -> float:
+    """The length of the shortest tour past every stop of the mask (words of bits), in metres."""
+    return float(relax(grid, mask, _NOTHING, _NOTHING))
+
+
+def decisions(grid: Grid, mask: Words) -> tuple[float, list[tuple[int, int]]]:
+    """The shortest tour's length and its choices: (kind of step, what was chosen), from left to right.
+
+    Kind −1: the depot; −2: to the next column (an index into the steps); else the block that was walked, and how.
+    """
+    blocks, columns = len(grid.cross) - 1, len(grid.gaps) + 1
+    kinds: list[int] = []
+    for column in range(columns):
+        kinds += [-1] * (column == grid.depot_column) + list(range(blocks)) + [-2] * (column + 1 < columns)
+    how = np.full((len(kinds) + 1, len(grid.steps.last)), -1, np.int32)
+    came = np.full_like(how, -1)
+    total = float(relax(grid, mask, how, came))
+    state = int(came[len(kinds), 0])
+    chosen: list[tuple[int, int]] = []
+    for step in range(len(kinds) - 1, -1, -1):
+        if total == 0.0:
+            break
+        chosen.append((kinds[step], int(how[step, state])))
+        state = int(came[step, state])
+    return total, chosen[::-1]
