@@ -125,12 +125,16 @@ def relax(grid: Grid, mask: Words, how: NDArray[np.int32], came: NDArray[np.int3
     return found + grid.extra
 
 
-_NOTHING = np.empty((0, 0), np.int32)
+@njit(nogil=True, cache=True)
+def shortest(grid: Grid, mask: Words) -> float:
+    """The length in metres of the shortest tour past every stop of the mask (words of bits); for kernels."""
+    nothing = np.empty((0, 0), np.int32)
+    return relax(grid, mask, nothing, nothing)
 
 
 def length(grid: Grid, mask: Words) -> float:
-    """The length of the shortest tour past every stop of the mask (words of bits), in metres."""
-    return float(relax(grid, mask, _NOTHING, _NOTHING))
+    """The same, called from outside."""
+    return float(shortest(grid, mask))
 
 
 def decisions(grid: Grid, mask: Words) -> tuple[float, list[tuple[int, int]]]:

@@ -1,0 +1,123 @@
+"""Which orders are picked together: batches that fill a cart and walk the least.
+
+Orders are not torn apart: an order is picked in one tour. Batches begin by savings (join the two that save most, until
+none fit; Clarke and Wright, after de Koster and others 1999), then orders change places and batches that walk the
+same aisles are taken apart and filled anew, as long as that shortens the exact tours and the effort lasts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qafila.storage.picking.exchanging import exchange, refill
+from qafila.storage.picking.grid import Grid, bits
+from qafila.storage.picking.merging import Work, merge, with_lengths
+
+CHUNK = 700
+"""Savings are compared within this many orders at once; more are first sorted by where they are picked."""
+
+EFFORT = 600
+"""Tours that are tried for each order after the savings: more shortens by less and less."""
+
+
+class Cart(NamedTuple):
+    """What one tour can carry."""
+
+    load: float  # in the unit of the orders' loads: items, kilograms, litres
+    compartments: int = 1 << 30  # separate boxes, each for one order
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Orders that are picked together, and the length in metres of their shortest tour."""
+
+    orders: tuple[int, ...]
+    length: float
+
+
+class TooLarge(ValueError):
+    """An order that no cart carries; `order` is its index."""
+
+    def __init__(self, order: int, load: float, cart: Cart) -> None:
+        super().__init__(f"order {order} loads {load:g}, and a cart carries {cart.load:g}")
+        self.order = order
+
+
+def batches(
+    grid: Grid,
+    orders: Sequence[Sequence[int] | NDArray[np.int64]],
+    loads: Sequence[float] | NDArray[np.float64],
+    cart: Cart,
+    compartments: Sequence[int] | NDArray[np.int64] | None = None,
+    effort: int = EFFORT,
+    seed: int = 1,
+) -> list[Batch]:
+    """Batches of the orders; the same arguments give the same batches.
+
+    orders: the stops of each (of `grid.Stops.stop`); loads: what each loads on the cart; compartments: how many
+    boxes each takes (one, if not said); effort: tours tried for each order once the savings are done.
+    Raises TooLarge where an order does not fit an empty cart.
+    """
+    count = len(orders)
+    if count == 0:
+        return []
+    load = np.asarray(loads, float)
+    boxes = np.ones(count, np.int64) if compartments is None else np.asarray(compartments, np.int64)
+    for order in np.flatnonzero((load > cart.load) | (boxes > cart.compartments)):
+        raise TooLarge(int(order), float(load[order]), cart)
+    masks = np.stack([bits(grid, stops) for stops in orders])
+    work = Work(masks, load, boxes, float(cart.load), min(int(cart.compartments), 1 << 30))
+    of = np.empty(count, np.int64)
+    used = 0
+    for chunk in _chunks(grid, masks):
+        part = Work(masks[chunk], load[chunk], boxes[chunk], work.most_load, work.most_boxes)
+        found = merge(grid, part)
+        of[chunk] = found + used
+        used += int(found.max()) + 1
+    left = effort * count
+    if used > 1 and left > 0:
+        left = exchange(grid, work, of, left)
+        refill(grid, work, of, left, seed)
+    lengths = with_lengths(grid, work, of)
+    members: dict[int, list[int]] = {}
+    for order, batch in enumerate(of):
+        members.setdefault(int(batch), []).append(order)
+    return [Batch(tuple(found), float(lengths[batch])) for batch, found in members.items()]
+
+
+def first_come(loads: Sequence[float], cart: Cart, compartments: Sequence[int] | None = None) -> list[list[int]]:
+    """The orders as they came, a new batch as soon as the next does not fit: what batches are measured against."""
+    found: list[list[int]] = []
+    load, boxes = np.inf, 0
+    for order, more in enumerate(loads):
+        box = 1 if compartments is None else compartments[order]
+        if load + more > cart.load or boxes + box > cart.compartments:
+            found.append([])
+            load, boxes = 0.0, 0
+        found[-1].append(order)
+        load += more
+        boxes += box
+    return found
+
+
+def _chunks(grid: Grid, masks: NDArray[np.uint64]) -> list[NDArray[np.int64]]:
+    """Orders in groups of `CHUNK` at most; those picked in the same part of the warehouse come together."""
+    count = len(masks)
+    if count <= CHUNK:
+        return [np.arange(count)]
+    blocks = len(grid.cross) - 1
+    column = np.repeat(np.arange(len(grid.gaps) + 1), blocks)
+    touched = np.add.reduceat(  # an empty cell repeats its neighbour's words; it has none of its own to count
+        np.concatenate([np.bitwise_count(masks), np.zeros((count, 1), np.uint8)], 1).astype(np.int64),
+        grid.words[:-1],
+        axis=1,
+    )
+    touched[:, np.diff(grid.words) == 0] = 0
+    farthest = np.where(touched > 0, column, -1).max(1)
+    nearest = np.where(touched > 0, column, 1 << 20).min(1)
+    return np.array_split(np.lexsort((farthest, nearest)), -(-count // CHUNK))
