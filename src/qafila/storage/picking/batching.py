@@ -24,6 +24,9 @@ CHUNK = 700
 EFFORT = 600
 """Tours that are tried for each order after the savings: more shortens by less and less."""
 
+MOST_EFFORT = 400_000
+"""And at most so many in all, so that a large wave is batched in seconds."""
+
 
 class Cart(NamedTuple):
     """What one tour can carry."""
@@ -68,8 +71,8 @@ def batches(
         return []
     load = np.asarray(loads, float)
     boxes = np.ones(count, np.int64) if compartments is None else np.asarray(compartments, np.int64)
-    for order in np.flatnonzero((load > cart.load) | (boxes > cart.compartments)):
-        raise TooLarge(int(order), float(load[order]), cart)
+    for large in np.flatnonzero((load > cart.load) | (boxes > cart.compartments)):
+        raise TooLarge(int(large), float(load[large]), cart)
     masks = np.stack([bits(grid, stops) for stops in orders])
     work = Work(masks, load, boxes, float(cart.load), min(int(cart.compartments), 1 << 30))
     of = np.empty(count, np.int64)
@@ -79,18 +82,20 @@ def batches(
         found = merge(grid, part)
         of[chunk] = found + used
         used += int(found.max()) + 1
-    left = effort * count
+    left = min(effort * count, MOST_EFFORT)
     if used > 1 and left > 0:
         left = exchange(grid, work, of, left)
         refill(grid, work, of, left, seed)
     lengths = with_lengths(grid, work, of)
     members: dict[int, list[int]] = {}
-    for order, batch in enumerate(of):
-        members.setdefault(int(batch), []).append(order)
+    for index, batch in enumerate(of):
+        members.setdefault(int(batch), []).append(index)
     return [Batch(tuple(found), float(lengths[batch])) for batch, found in members.items()]
 
 
-def first_come(loads: Sequence[float], cart: Cart, compartments: Sequence[int] | None = None) -> list[list[int]]:
+def first_come(
+    loads: Sequence[float], cart: Cart, compartments: Sequence[int] | None = None
+) -> list[list[int]]:
     """The orders as they came, a new batch as soon as the next does not fit: what batches are measured against."""
     found: list[list[int]] = []
     load, boxes = np.inf, 0

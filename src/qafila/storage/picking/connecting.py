@@ -30,7 +30,9 @@ class Steps(NamedTuple):
 
     vertical: NDArray[np.int32]  # [state, block, how] → state after walking the aisle so, or -1
     touched: NDArray[np.int32]  # [state, cross aisle] → state when the depot lies there, or -1
-    ways: NDArray[np.int64]  # [state]: the steps to the next column are ways[s] .. ways[s + 1] of the next two
+    ways: NDArray[
+        np.int64
+    ]  # [state]: the steps to the next column are ways[s] .. ways[s + 1] of the next two
     to: NDArray[np.int32]  # the state at the next column
     walked: NDArray[np.int32]  # how many times the distance between the columns is walked for it
     crossings: NDArray[np.int8]  # [step, cross aisle]: how often each cross aisle is walked in it (0, 1, 2)

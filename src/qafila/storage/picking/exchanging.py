@@ -28,7 +28,9 @@ def _gather(work: Work, of: Longs, batch: int, without: int, mask: NDArray[np.ui
 
 
 @njit(nogil=True, cache=True)
-def _joined(grid: Grid, mask: NDArray[np.uint64], more: NDArray[np.uint64], joint: NDArray[np.uint64]) -> float:
+def _joined(
+    grid: Grid, mask: NDArray[np.uint64], more: NDArray[np.uint64], joint: NDArray[np.uint64]
+) -> float:
     for w in range(len(mask)):
         joint[w] = mask[w] | more[w]
     return shortest(grid, joint)
@@ -62,6 +64,7 @@ def exchange(grid: Grid, work: Work, of: Longs, effort: int) -> int:
         for i in range(count):
             if effort <= 0:
                 break
+            effort -= count // 64  # looking is work too
             a = of[i]
             gain = length[a] - without[i]
             kind, better, partner, first, second = 0, _LITTLE, -1, 0.0, 0.0
@@ -72,7 +75,13 @@ def exchange(grid: Grid, work: Work, of: Longs, effort: int) -> int:
                     effort -= 1
                     after = _joined(grid, whole[b], work.masks[i], joint)
                     if gain - (after - length[b]) > better:
-                        kind, better, partner, first, second = 1, gain - (after - length[b]), b, without[i], after
+                        kind, better, partner, first, second = (
+                            1,
+                            gain - (after - length[b]),
+                            b,
+                            without[i],
+                            after,
+                        )
             for j in range(i + 1, count):
                 b = of[j]
                 if b == a or max(changed[a], changed[b]) < turn - 1:

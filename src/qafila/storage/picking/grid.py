@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,9 +39,9 @@ class Stops(NamedTuple):
 
 
 def grid(
-    aisles: Sequence[float],
-    cross: Sequence[float],
-    places: tuple[NDArray[np.int64], NDArray[np.float64]],
+    aisles: Sequence[float] | NDArray[Any],
+    cross: Sequence[float] | NDArray[Any],
+    places: tuple[NDArray[Any], NDArray[Any]],
     depot: tuple[float, int] = (0.0, 0),
     extra: float = 0.0,
 ) -> Stops:
@@ -56,7 +56,9 @@ def grid(
     if not 2 <= len(cross) <= MOST_CROSS_AISLES:
         raise ValueError(f"{len(cross)} cross aisles: the exact tour knows 2 to {MOST_CROSS_AISLES}")
     if not len(aisles) or np.any(np.diff(aisles) <= 0) or np.any(np.diff(cross) <= 0):
-        raise ValueError("aisles and cross aisles must grow in distance, and there must be one aisle at least")
+        raise ValueError(
+            "aisles and cross aisles must grow in distance, and there must be one aisle at least"
+        )
     if not 0 <= depot[1] < len(cross):
         raise ValueError(f"the depot lies on cross aisle {depot[1]}, and there are {len(cross)}")
     if len(aisle) and (aisle.min() < 0 or aisle.max() >= len(aisles)):

@@ -51,10 +51,10 @@ def merge(grid: Grid, work: Work) -> Longs:
             if saving[i, j] > best[i]:
                 best[i], with_[i] = saving[i, j], j
     while True:
-        i = np.argmax(best)
+        i = int(np.argmax(best))
         if best[i] < 0.0:
             break
-        j = with_[i]
+        j = int(with_[i])
         for w in range(words):
             mask[i, w] |= mask[j, w]
         load[i] += load[j]
@@ -94,7 +94,9 @@ def merge(grid: Grid, work: Work) -> Longs:
 
 
 @njit(nogil=True, cache=True)
-def _again(saving: NDArray[np.float32], alive: NDArray[np.bool_], best: NDArray[np.float32], with_: Longs, a: int) -> None:
+def _again(
+    saving: NDArray[np.float32], alive: NDArray[np.bool_], best: NDArray[np.float32], with_: Longs, a: int
+) -> None:
     best[a], with_[a] = -1.0, -1
     for b in range(a + 1, len(alive)):
         if alive[b] and saving[a, b] > best[a]:
