@@ -66,6 +66,7 @@ def summary(plan: Plan) -> dict[str, Any]:
         "fractional_gap": plan.share_gap,
         "rounds": plan.rounds,
         "seconds": round(plan.seconds, 2),
+        "remarks": [{"id": remark.id, "text": str(remark)} for remark in plan.remarks],
         "tightest": [
             {
                 "row": int(row),

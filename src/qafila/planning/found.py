@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from qafila.core.message import Message
 from qafila.planning.master import Shares
 from qafila.planning.path_columns import Pool
 from qafila.planning.pricing import Priced
@@ -58,6 +59,7 @@ class Found:
     rounds: int
     seconds: float
     history: tuple[Progress, ...]
+    remarks: tuple[Message, ...] = ()  # what went otherwise than it should
 
     @property
     def gap(self) -> float:

@@ -12,9 +12,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from qafila.core.message import Message
 from qafila.planning import exact_master
 from qafila.planning import primal_dual as kernel
 from qafila.planning.contest import Blocks, contest
+from qafila.planning.messages import SOLVER_FAILED
 from qafila.planning.path_columns import Pool
 from qafila.planning.problem import Problem
 
@@ -22,6 +24,9 @@ Floats = NDArray[np.float64]
 
 EXACT_COLUMNS = 4000
 """Up to so many contested columns a simplex is quicker than first-order steps."""
+
+INSTEAD = 2000
+"""Steps where the simplex gave no answer."""
 
 CHECK = 40
 """Steps between two looks at how far shares and prices are apart."""
@@ -47,6 +52,7 @@ class Shares:
     cost: float  # COST_UNITs, what took no column at its penalty
     eagerness: float = EAGER  # how fast prices moved in the end: where the next master begins
     out: Floats = field(default_factory=lambda: np.zeros(0))  # [K] of the parcels, what took no column
+    remark: Message | None = None  # what went otherwise than it should
 
 
 def share_out(
@@ -71,9 +77,15 @@ def share_out(
     if not len(b.commodity):
         return Shares(share, price, calm_cost, before.eagerness, lost.astype(np.float64))
 
-    real, eagerness = b.columns >= 0, before.eagerness
+    real, eagerness, remark, solved = b.columns >= 0, before.eagerness, None, None
     if len(b.columns) <= EXACT_COLUMNS:
-        x, y, _ = exact_master.solve(b.block, b.cost, b.start, b.row, b.part.astype(np.float64), b.room)
+        try:
+            solved = exact_master.solve(b.block, b.cost, b.start, b.row, b.part.astype(np.float64), b.room)
+        except exact_master.NotSolved as error:
+            remark = SOLVER_FAILED(columns=len(b.columns), answer=str(error))
+            steps, tolerance = max(steps, INSTEAD), 1e-6
+    if solved is not None:
+        x, y, _ = solved
     else:
         known = np.zeros(len(pool))
         known[: len(before.share)] = before.share
@@ -87,7 +99,7 @@ def share_out(
     quantity = share * parcels[pool.who]
     out = np.maximum(1.0 - np.bincount(pool.who, share, minlength=len(parcels)), 0.0)
     cost = float(np.dot(pool.cost, quantity) + np.dot(penalty, out * parcels))
-    return Shares(share, price, cost, eagerness, out)
+    return Shares(share, price, cost, eagerness, out, remark)
 
 
 def _solve(

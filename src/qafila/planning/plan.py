@@ -8,6 +8,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from qafila.core.message import Message
 from qafila.planning.found import Found
 from qafila.planning.path_columns import loads
 from qafila.planning.pricing import LocalPricer, Pricer
@@ -41,6 +42,7 @@ class Plan:
     next_cost: Floats  # [K] one parcel on the next best way, as things stand; infinite where none
     rounds: int
     seconds: float
+    remarks: tuple[Message, ...] = ()  # what went otherwise than it should
 
     @property
     def total(self) -> float:
@@ -90,6 +92,7 @@ def conclude(found: Found, pricer: Pricer | None = None) -> Plan:
         unserved=found.whole.unserved, row_price=found.row_price, load=load, bound=found.bound,
         share_cost=found.share_cost, alone_cost=alone.value, alone_binds=binds,
         next_cost=_next_best(found, used, pricer), rounds=found.rounds, seconds=found.seconds,
+        remarks=found.remarks,
     )  # fmt: skip
 
 

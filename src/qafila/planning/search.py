@@ -7,6 +7,7 @@ the next are drawn back towards the best ones.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -14,9 +15,11 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from qafila.core.message import Message
 from qafila.planning import rounding
 from qafila.planning.found import Effort, Found, Progress
 from qafila.planning.master import Shares, share_out
+from qafila.planning.messages import BOUND_NOT_PROVEN, SEARCH_ENDED
 from qafila.planning.path_columns import Pool
 from qafila.planning.pricing import LocalPricer, Priced, Pricer, bound, home_values, offered
 from qafila.planning.problem import Problem
@@ -25,6 +28,8 @@ from qafila.planning.stopwatch import Stopwatch
 from qafila.planning.swept import passed
 
 Floats = NDArray[np.float64]
+
+_LOG = logging.getLogger(__name__)
 
 KEEP_ALL = 50_000
 """Up to so many columns the master is given all; beyond, those that its last prices make likely."""
@@ -80,13 +85,16 @@ def search(
     stopped: Callable[[], bool] = lambda: False,
 ) -> Found:
     """Plan. `row_price` starts from known prices; `stopped` is asked between steps and ends the search
-    with the best plan so far."""
+    with the best plan so far. So does an error: the plan is written, and what happened is among its remarks."""
     run = _Search(problem, effort or Effort(), pricer or LocalPricer(problem), row_price, stopped)
     if len(problem.demand):
-        run.one_by_one()
-        while not run.done:
-            run.next_round()
-            report(run.history[-1])
+        try:
+            run.one_by_one()
+            while not run.done:
+                run.next_round()
+                report(run.history[-1])
+        except Exception as error:  # whatever it is, nobody loses the plan for it
+            run.ended(error)
     return run.found()
 
 
@@ -104,6 +112,7 @@ class _Search:
         priced = pricer.price(nothing)
         self.pool.add(priced)
         self.best, self.centre = bound(problem, nothing, priced), nothing
+        self.first = self.best, nothing, priced
         self.hot = self._load(np.ones(len(self.pool))) > problem.graph.row_capacity
         self.aside = _aside(problem, priced, nothing)
         if row_price is not None:
@@ -129,6 +138,16 @@ class _Search:
         self.proof: tuple[float, Floats, Priced] | None = None
         self.history: list[Progress] = []
         self.round_took = 0.0
+        self.remarks: dict[str, Message] = {}  # what went otherwise than it should, by its template
+
+    def ended(self, error: Exception) -> None:
+        """Say that an error ended the search."""
+        _LOG.error("the search for a plan ended with an error", exc_info=error)
+        self._remark(SEARCH_ENDED(error=f"{type(error).__name__}: {error}"))
+
+    def _remark(self, message: Message | None) -> None:
+        if message is not None:
+            self.remarks[message.id] = message
 
     def one_by_one(self) -> None:
         """As a booking system would: a plan from the first moment, and ways that have room."""
@@ -199,12 +218,18 @@ class _Search:
     def found(self) -> Found:
         """What is known in the end, proven."""
         self.pricer.keep_to(None)
-        best, centre, exact = self.proof or self._prove()
+        try:
+            best, centre, exact = self.proof or self._prove()
+        except Exception as error:
+            _LOG.error("the bound could not be proven", exc_info=error)
+            self._remark(BOUND_NOT_PROVEN(error=f"{type(error).__name__}: {error}"))
+            best, centre, exact = self.first
         parcels = np.append(self.whole.parcels, np.zeros(len(self.pool) - len(self.whole.parcels), np.int64))
         cost = self.whole.cost if len(self.problem.demand) else 0.0
         return Found(
             self.problem, self.pool, replace(self.whole, parcels=parcels, cost=cost), centre, best, exact,
             self.shares, min(self.shares.cost, cost), len(self.history), self.watch.seconds, tuple(self.history),
+            tuple(self.remarks.values()),
         )  # fmt: skip
 
     def _load(self, share: Floats) -> Floats:
@@ -221,6 +246,7 @@ class _Search:
         steps = self.effort.steps * (2 if len(pool) > PLENTY else 3) // (6 if self.ahead > FAR else 3)
         aside = None if small else self.aside
         self.shares = share_out(self.problem, pool, shares, steps, tolerance, usable, aside)
+        self._remark(self.shares.remark)
         self.aside, self.much = _dearer_aside(self.problem, self.shares, self.aside, self.much)
         return usable
 

@@ -288,6 +288,8 @@ def _print(summary: dict[str, Any], as_json: bool, out: Path) -> None:
         ("time", f"{summary['seconds']:.1f} s, {summary['rounds']} rounds"),
     ):
         table.add_row(name, text)
+    for remark in summary.get("remarks", ()):
+        table.add_row("to know", remark["text"])
     if summary.get("rejected"):
         table.add_row("rows refused", f"{summary['rejected']} (rejected.csv)")
     if "replan" in summary:
