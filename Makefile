@@ -1,7 +1,7 @@
 # `make run` and `make test` are the two commands; each sets up all that it needs.
 PYTHON ?= python3
 PIP = .venv/bin/python -m pip install --disable-pip-version-check --quiet --require-hashes --no-deps
-FRONTEND = $(shell find src/qafila/web/frontend src/qafila/web/locales -type f -not -path '*/node_modules/*' -not -path '*/__pycache__/*' 2>/dev/null)
+FRONTEND = $(shell find src/qafila/web/frontend src/qafila/runtime/language/locales -type f -not -path '*/node_modules/*' -not -path '*/__pycache__/*' 2>/dev/null)
 
 .PHONY: run test check bench lock clean
 

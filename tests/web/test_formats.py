@@ -8,8 +8,8 @@ from decimal import Decimal
 import pytest
 
 from qafila.core.money import Money
+from qafila.runtime.language import LANGUAGES
 from qafila.web.chassis.formats import Formats
-from qafila.web.chassis.language import LANGUAGES
 
 NOON = datetime(2026, 11, 24, 12, 5, tzinfo=UTC)
 

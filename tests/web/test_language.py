@@ -3,87 +3,22 @@
 from __future__ import annotations
 
 import re
-import string
 from html import unescape
 from importlib.resources import files
 from pathlib import Path
 
 import pytest
-from babel.messages.extract import extract_from_dir
-from babel.messages.pofile import read_po
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 import qafila.web
+from qafila.runtime.language import LANGUAGES, words
 from qafila.tracking import questions_open as desk
-from qafila.web.chassis.language import LANGUAGES, preferred, words
 from qafila.web.chassis.phrases import say
-from qafila.web.chassis.sentences import SENTENCES
 from tests.shipping.drafts import orders_of
 
 WEB = Path(qafila.web.__file__).parent
 FOREIGN = [code for code in LANGUAGES if code != "en"]
-
-
-@pytest.mark.parametrize(
-    ("accept", "cookie", "expected"),
-    [
-        ("", None, "en"),
-        ("fr-MA,fr;q=0.9,en;q=0.8", None, "fr"),
-        ("de, ar;q=0.5, en;q=0.4", None, "ar"),
-        ("zh-TW", None, "zh"),
-        ("en;q=0.1, zh;q=0.9", None, "zh"),
-        ("fr", "ar", "ar"),
-        ("fr", "xx", "fr"),
-        ("fr;q=x,,;q=1", None, "en"),
-    ],
-)
-def test_preferred(accept: str, cookie: str | None, expected: str) -> None:
-    assert preferred(accept, cookie).code == expected
-
-
-def extracted() -> set[str | tuple[str, ...]]:
-    """Every message in our Python and templates, as `pybabel extract -F locales/babel.cfg -k N_` finds them."""
-    keywords = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2)}
-    found = extract_from_dir(
-        WEB,
-        method_map=[("*.py", "python"), ("*/*.py", "python"), ("templates/**.html", "jinja2")],
-        options_map={"templates/**.html": {"trimmed": "true"}},
-        keywords=keywords,
-    )
-    return {message for _, _, message, _, _ in found if message}
-
-
-@pytest.mark.parametrize("code", FOREIGN)
-def test_every_string_is_translated(code: str) -> None:
-    catalogue = read_po((WEB / "locales" / code / "LC_MESSAGES" / "messages.po").open("rb"))
-    there = {m.id if isinstance(m.id, str) else tuple(m.id): m for m in catalogue if m.id}
-    wanted = extracted()
-    assert len(wanted) > 250
-    assert not {m for m in wanted if m not in there}, "untranslated"
-    for id, message in there.items():
-        assert not message.fuzzy, id
-        texts = [message.string] if isinstance(message.string, str) else list(message.string)
-        assert texts, id
-        assert all(texts), id
-        sources = [id] if isinstance(id, str) else list(id)
-        allowed = {name for s in sources for name in _values(s)}
-        for text in texts:
-            # a form for one or two may say the number in words; no form may name what is not given
-            assert _values(text) <= allowed, (id, text)
-        if isinstance(id, str):
-            assert _values(texts[0]) == allowed, (id, texts[0])
-    assert set(there) <= wanted, "left over from a text that is gone"
-
-
-def _values(text: str) -> set[str]:
-    return {part.split(")")[0] for part in text.split("%(")[1:]}
-
-
-def test_arabic_plurals_have_six_forms_that_are_used() -> None:
-    speak = words("ar").ngettext
-    said = [speak("%(num)s offer", "%(num)s offers", n) for n in (0, 1, 2, 3, 11, 100)]
-    assert len(set(said)) == 6
 
 
 def test_a_sentence_of_an_engine_is_said_with_its_values() -> None:
@@ -150,13 +85,6 @@ def test_every_charge_and_relief_of_the_rules_has_a_name(code: str) -> None:
     catalogue = words(code)
     assert {name for name in names - territories if say(name, catalogue) == name} == set()
     assert say(f"{min(names - territories)} (5 %)", catalogue) != f"{min(names - territories)} (5 %)"
-
-
-def test_sentences_are_well_formed() -> None:
-    for template in SENTENCES:
-        template % dict.fromkeys(_values(template), "x")
-        assert "{" not in template
-        assert template[0] not in string.whitespace
 
 
 def test_the_prefix_decides_and_is_remembered(client: TestClient) -> None:

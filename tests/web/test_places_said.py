@@ -7,7 +7,7 @@ import pytest
 from qafila.network import installed
 from qafila.network.feed import Feed
 from qafila.network.model import Facility, Kind
-from qafila.web.chassis.language import words
+from qafila.runtime.language import words
 from qafila.web.chassis.phrases import say
 from qafila.web.chassis.places_said import with_names
 

@@ -10,9 +10,11 @@ from importlib.resources import files
 
 from qafila.core.values import value
 
-# minor units that differ from two decimals (ISO 4217)
-_MINOR_UNITS = {"XOF": 0, "XAF": 0, "JPY": 0, "KRW": 0, "CLP": 0, "UGX": 0, "RWF": 0, "GNF": 0, "DJF": 0,
-                "TND": 3, "JOD": 3, "KWD": 3, "BHD": 3, "OMR": 3, "LYD": 3, "IQD": 3}  # fmt: skip
+_MINOR_UNITS = {
+    **dict.fromkeys(("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"), 0),
+    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
+}  # fmt: skip
+"""Minor units that differ from two decimals (ISO 4217)."""
 
 
 def minor_units(currency: str) -> int:

@@ -5,7 +5,7 @@ What stands in brackets behind a name is its name there, a rate, or a word that 
 
 from __future__ import annotations
 
-from qafila.web.chassis.terms_said import N_
+from qafila.runtime.language.terms import N_
 
 CHARGES = (
     N_("%(name)s (%(name2)s) (%(rate)s)"),

@@ -5,7 +5,7 @@ A value whose key begins with `name` is a sentence itself.
 
 from __future__ import annotations
 
-from qafila.web.chassis.terms_said import N_
+from qafila.runtime.language.terms import N_
 
 CUSTOMS = (
     # a consignment that cannot be read

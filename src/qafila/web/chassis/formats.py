@@ -16,7 +16,7 @@ from babel.units import format_unit
 from markupsafe import Markup, escape
 
 from qafila.core.money import Money, minor_units
-from qafila.web.chassis.language import Language
+from qafila.runtime.language import Language
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Which language a page is in, and its words.
+"""Which language a page is in.
 
 A prefix decides (`/fr/network`), else the language last chosen (a cookie), else what the browser asks for.
 The prefix is taken off before routing: every page has one route, whatever its language.
@@ -6,76 +6,14 @@ The prefix is taken off before routing: every page has one route, whatever its l
 
 from __future__ import annotations
 
-import gettext
-from dataclasses import dataclass
-from functools import cache
 from http.cookies import SimpleCookie
-from importlib.resources import files
-from io import BytesIO
 
-from babel import Locale, negotiate_locale
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from qafila.runtime.language import LANGUAGES, preferred
+
 COOKIE = "qafila_language"
-
-
-@dataclass(frozen=True, slots=True)
-class Language:
-    """One of the languages of the pages."""
-
-    code: str  # in addresses and in the page's lang attribute
-    locale: str  # CLDR: how numbers and dates are written
-    name: str  # in itself
-
-    @property
-    def direction(self) -> str:
-        """ltr or rtl."""
-        return Locale.parse(self.locale).text_direction
-
-
-# Arabic as Morocco writes it: Latin digits.
-LANGUAGES = {
-    language.code: language
-    for language in (
-        Language("en", "en_GB", "English"),
-        Language("fr", "fr", "Français"),
-        Language("ar", "ar_MA", "العربية"),
-        Language("zh", "zh_Hans_CN", "中文"),
-    )
-}
-DEFAULT = LANGUAGES["en"]
-
-
-@cache
-def words(code: str) -> gettext.NullTranslations:
-    """The catalogue of a language, compiled from its .po file once in a process. English is the source."""
-    path = files("qafila.web") / "locales" / code / "LC_MESSAGES" / "messages.po"
-    if code == DEFAULT.code or not path.is_file():
-        return gettext.NullTranslations()
-    compiled = BytesIO()
-    write_mo(compiled, read_po(BytesIO(path.read_bytes()), locale=LANGUAGES[code].locale))
-    compiled.seek(0)
-    return gettext.GNUTranslations(compiled)
-
-
-def preferred(accept_language: str, cookie: str | None = None) -> Language:
-    """The language for a request without a prefix."""
-    if cookie in LANGUAGES:
-        return LANGUAGES[cookie]
-    asked: list[tuple[float, str]] = []
-    for position, part in enumerate(accept_language.split(",")):
-        tag, _, quality = part.strip().partition(";q=")
-        try:
-            weight = float(quality or 1)
-        except ValueError:
-            weight = 0.0
-        if tag and weight > 0:
-            asked.append((-weight + position * 1e-6, tag.split("-")[0].lower()))
-    code = negotiate_locale([tag for _, tag in sorted(asked)], list(LANGUAGES))
-    return LANGUAGES[code] if code else DEFAULT
 
 
 def localised(scope: Scope) -> Scope:

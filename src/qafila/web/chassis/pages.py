@@ -11,13 +11,15 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from qafila.core.message import Message
+from qafila.runtime.language import DEFAULT, LANGUAGES, Language, render, words
+from qafila.runtime.language.terms import TERMS
 from qafila.shipping.offers.offer import Offer
 from qafila.web.chassis.assets import asset
 from qafila.web.chassis.formats import Formats
-from qafila.web.chassis.language import DEFAULT, LANGUAGES, Language, words
+from qafila.web.chassis.map_text import MAP_TEXT
 from qafila.web.chassis.phrases import say
 from qafila.web.chassis.places_said import with_names
-from qafila.web.chassis.terms_said import MAP_TEXT, TERMS
 
 
 @cache
@@ -41,7 +43,11 @@ def environment(code: str) -> Environment:
         language=LANGUAGES[code],
         f=Formats(LANGUAGES[code]),
         map_text=lambda: {key: look_up(text) for key, text in MAP_TEXT.items()},
-        say=lambda text: say(with_names(text, catalogue), catalogue),
+        say=lambda told: (
+            render(told, LANGUAGES[code])
+            if isinstance(told, Message)
+            else say(with_names(told, catalogue), catalogue)
+        ),
         estimate_name=lambda name: look_up(TERMS["estimate"].get(str(name).split(".")[-1], str(name))),
         modes=_modes,
         term=lambda group, key: look_up(TERMS[group].get(str(key), str(key))),

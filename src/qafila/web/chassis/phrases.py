@@ -12,8 +12,8 @@ import re
 from functools import cache
 
 from qafila.network.places import country_code, country_name
+from qafila.runtime.language.terms import N_, TERMS
 from qafila.web.chassis.sentences import SENTENCES
-from qafila.web.chassis.terms_said import N_, TERMS
 
 
 @cache

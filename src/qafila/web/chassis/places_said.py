@@ -6,8 +6,8 @@ import gettext
 import re
 
 from qafila.network import installed
+from qafila.runtime.language.terms import TERMS
 from qafila.web.chassis.phrases import say
-from qafila.web.chassis.terms_said import TERMS
 
 _ID = r"[A-Z]{2,5}(?:-[A-Z0-9]+)+"
 _BETWEEN = re.compile(rf"\bbetween ({_ID}) and ({_ID})(?![\w-])", re.IGNORECASE)

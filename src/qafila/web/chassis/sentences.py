@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from qafila.runtime.language.terms import N_
 from qafila.web.chassis.charge_names import CHARGES
 from qafila.web.chassis.customs_sentences import CUSTOMS
-from qafila.web.chassis.terms_said import N_
 
 SENTENCES = (
     *CHARGES,

@@ -18,7 +18,7 @@ HERE = Path(__file__).resolve().parent
 PACKAGE = HERE.parents[1]
 BUILT = HERE.parent / "static" / "built"
 FONTS = PACKAGE / "shipping" / "papers" / "fonts"
-LOCALES = HERE.parent / "locales"
+LOCALES = PACKAGE / "runtime" / "language" / "locales"
 MODULES = HERE / "node_modules"
 
 

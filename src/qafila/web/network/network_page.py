@@ -11,8 +11,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from qafila.network.model import Facility
+from qafila.runtime.language.terms import TERMS
 from qafila.web.chassis.pages import link, page, translate
-from qafila.web.chassis.terms_said import TERMS
 from qafila.web.network.atlas import Atlas, Payload, atlas
 
 router = APIRouter(include_in_schema=False)

@@ -21,15 +21,15 @@ from qafila.core.money import Money
 from qafila.planning.reopening import NotAPlan
 from qafila.planning.viewing import PlanView
 from qafila.runtime.database import administrator
+from qafila.runtime.language import words
+from qafila.runtime.language.terms import TERMS
 from qafila.shipping.plans import kept_plans as plans
 from qafila.shipping.plans import replanning, reservations
 from qafila.shipping.plans.kept_plans import Asked, PlanRefused
 from qafila.web.chassis.formats import Formats
-from qafila.web.chassis.language import words
 from qafila.web.chassis.pages import language_of, link, page, translate
 from qafila.web.chassis.phrases import say
 from qafila.web.chassis.session import may
-from qafila.web.chassis.terms_said import TERMS
 from qafila.web.network.atlas import atlas
 
 router = APIRouter(include_in_schema=False)

@@ -1,0 +1,120 @@
+"""A message in a reader's language: its template from the catalogue, each value by its kind."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from functools import lru_cache
+
+from babel import Locale
+from babel.dates import format_skeleton, get_timezone_gmt
+from babel.lists import format_list
+from babel.numbers import format_currency, format_decimal, format_percent
+
+from qafila.core.message import Choice, Country, Message, Place, Share, Template, Term, Value
+from qafila.core.money import Money, minor_units
+from qafila.runtime.language.spoken import DEFAULT, Language, words
+from qafila.runtime.language.terms import TERMS
+
+_ARABIC = re.compile("[\u0600-\u06ff]")
+_PLACES = 6  # decimals of a figure that are shown at most
+_LONG_LIST = 12  # of a list, what is said before "…"
+
+
+def render(message: Message, language: Language = DEFAULT) -> str:
+    """The message as a reader of a language reads it.
+
+    What has no translation (text from outside, a charge of the operator's own schedule) is said as it is. In a text
+    that runs from right to left, what is written from left to right is set apart (U+2068 … U+2069), so that it keeps its
+    own direction.
+    """
+    template = message.template
+    if not template.names:
+        return words(language.code).gettext(template.english)
+    count = message.values["n"] if template.one else None
+    said = _translated(template, count if isinstance(count, int) else 2, language.code)
+    values = {name: _value(v, language) for name, v in message.values.items()}
+    if _ARABIC.search(said) or (language.direction == "rtl" and any(map(_ARABIC.search, values.values()))):
+        values = {name: set_apart(v) for name, v in values.items()}
+    return said.format_map(values)
+
+
+def set_apart(text: str) -> str:
+    """Text for a place in one that runs from right to left: isolated where it holds no Arabic."""
+    return text if _ARABIC.search(text) or not text else f"\u2068{text}\u2069"
+
+
+@lru_cache(maxsize=8192)
+def _translated(template: Template, count: int, code: str) -> str:
+    catalogue = words(code)
+    if template.one:
+        return catalogue.ngettext(template.one, template.english, count)
+    return catalogue.gettext(template.english)
+
+
+@lru_cache(maxsize=8)
+def _locale(code: str) -> Locale:
+    return Locale.parse(code)
+
+
+def _value(v: Value, language: Language) -> str:
+    if isinstance(v, str):
+        return v
+    if isinstance(v, Message):
+        return render(v, language)
+    if isinstance(v, Place):
+        return render(v.said, language) if v.said is not None else v.name
+    if isinstance(v, Term):
+        return words(language.code).gettext(TERMS[v.group].get(v.key, v.key))
+    if isinstance(v, Choice):
+        return _list(v, language)
+    locale = _locale(language.locale)
+    if isinstance(v, Country):
+        return str(locale.territories.get(v.code, v.code))
+    if isinstance(v, Money):
+        return money(v, locale)
+    if isinstance(v, Share):
+        return str(format_percent(v.of_one, locale=locale))
+    if isinstance(v, datetime):
+        return _instant(v, locale)
+    if isinstance(v, date):
+        noon = datetime(v.year, v.month, v.day, 12, tzinfo=UTC)
+        return str(format_skeleton("yMMMd", noon, tzinfo=UTC, locale=locale))
+    return str(format_decimal(round(v, _PLACES) if isinstance(v, Decimal) else v, locale=locale))
+
+
+def _list(choice: Choice, language: Language) -> str:
+    """The values with the grammar of a list: "Lyon, Lens or Laon"."""
+    said = [_value(item, language) for item in choice.items]
+    if len(said) > _LONG_LIST:
+        said = [*said[: _LONG_LIST - 1], "…"]
+    if language.direction == "rtl":
+        said = [set_apart(one) for one in said]
+    return str(format_list(said, style="standard" if choice.every else "or", locale=language.locale))
+
+
+def money(amount: Money, locale: Locale) -> str:
+    """An amount, its currency always shown by its ISO code, with the decimals of its coin."""
+    digits = minor_units(amount.currency)
+    pattern = "#,##0" + ("." + "0" * digits if digits else "")
+    said = format_currency(
+        amount.rounded().amount, amount.currency, pattern, locale=locale, currency_digits=False
+    )
+    return f"{said}\u00a0{amount.currency}"
+
+
+def _instant(v: datetime, locale: Locale) -> str:
+    """Day, time and zone; the zone by its distance from UTC, for names like CET are known to few."""
+    zone = v.tzinfo or UTC
+    day = format_skeleton("yMMMd", v, tzinfo=zone, locale=locale)
+    clock = format_skeleton("Hm", v, tzinfo=zone, locale=locale)
+    return f"{day} {clock} {offset(v, locale)}"
+
+
+def offset(v: datetime, locale: Locale) -> str:
+    """The distance of an instant's zone from UTC: "UTC+1"."""
+    if not v.utcoffset():
+        return "UTC"
+    said = str(get_timezone_gmt(v, "long", locale=locale))
+    return re.sub(r"([+\-−])0?(\d+)(?::00)?", r"\1\2", said).replace("+0", "")

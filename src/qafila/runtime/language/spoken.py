@@ -1,0 +1,74 @@
+"""The languages that qafila speaks, their catalogues, and which of them a reader prefers."""
+
+from __future__ import annotations
+
+import gettext
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from io import BytesIO
+
+from babel import Locale, negotiate_locale
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """One of the languages of pages and answers."""
+
+    code: str  # in addresses, in Accept-Language and in a page's lang attribute
+    locale: str  # CLDR: how numbers and dates are written
+    name: str  # in itself
+
+    @property
+    def direction(self) -> str:
+        """ltr or rtl."""
+        return Locale.parse(self.locale).text_direction
+
+
+# Arabic as Morocco writes it: Latin digits.
+LANGUAGES = {
+    language.code: language
+    for language in (
+        Language("en", "en_GB", "English"),
+        Language("fr", "fr", "Français"),
+        Language("ar", "ar_MA", "العربية"),
+        Language("zh", "zh_Hans_CN", "中文"),
+    )
+}
+DEFAULT = LANGUAGES["en"]
+
+
+@cache
+def words(code: str) -> gettext.NullTranslations:
+    """The catalogue of a language, compiled from its .po file once in a process. English is the source."""
+    path = files(__package__) / "locales" / code / "LC_MESSAGES" / "messages.po"
+    if code == DEFAULT.code or not path.is_file():
+        return gettext.NullTranslations()
+    compiled = BytesIO()
+    write_mo(compiled, read_po(BytesIO(path.read_bytes()), locale=LANGUAGES[code].locale))
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)
+
+
+def preferred(accept_language: str, chosen: str | None = None) -> Language:
+    """The language for a reader.
+
+    Args:
+        accept_language: the header of that name (RFC 9110); empty where there is none.
+        chosen: the code that the reader chose before, which goes before the header.
+    """
+    if chosen in LANGUAGES:
+        return LANGUAGES[chosen]
+    asked: list[tuple[float, str]] = []
+    for position, part in enumerate(accept_language.split(",")):
+        tag, _, quality = part.strip().partition(";q=")
+        try:
+            weight = float(quality or 1)
+        except ValueError:
+            weight = 0.0
+        if tag and weight > 0:
+            asked.append((-weight + position * 1e-6, tag.split("-")[0].lower()))
+    code = negotiate_locale([tag for _, tag in sorted(asked)], list(LANGUAGES))
+    return LANGUAGES[code] if code else DEFAULT
