@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
+from qafila.clearance.floor import FLOOR as CLEARANCE
+from qafila.planning.floor import FLOOR as PLANNING
+from qafila.runtime.accounts.floor import FLOOR as ACCOUNTS
+from qafila.runtime.accounts.model import Rights
 from qafila.runtime.floor import Floor
+from qafila.shipping.floor import FLOOR as SHIPPING
+from qafila.tracking.floor import FLOOR as TRACKING
 
-FLOORS: tuple[Floor, ...] = ()
+FLOORS: tuple[Floor, ...] = (SHIPPING, TRACKING, CLEARANCE, PLANNING, ACCOUNTS)
+
+RIGHTS = Rights.of(FLOORS)
+"""Every scope of the house, and what each role may do by them."""

@@ -16,6 +16,9 @@ from qafila.api.chassis import clock
 from qafila.core.money import exchange_rates
 from qafila.customs.rulebook import rulebook
 from qafila.network.compile import compile_timetable
+from qafila.floors import RIGHTS
+from qafila.runtime.accounts import service as accounts
+from qafila.runtime.accounts.tenants import TenantKind
 from qafila.runtime.database import administrator
 from qafila.shipping import counter, merchants
 from qafila.shipping.bookings.numbering import new_id
@@ -70,13 +73,14 @@ Login = Callable[..., httpx.Client]
 
 @pytest.fixture
 def login(api: TestClient) -> Iterator[Login]:
-    """Makes a merchant and gives a client with a key of his: all scopes, or those named."""
+    """Makes a tenant and gives a client with a key of it: all of a merchant's scopes, or those named."""
     made: list[TestClient] = []
 
     def enter(*scopes: str) -> TestClient:
         with administrator() as connection:
-            merchant = merchants.create(connection, "Souk")
-            _, key = merchants.issue_key(connection, merchant.id, scopes or merchants.SCOPES)
+            kind = TenantKind.MERCHANT if set(scopes) <= merchants.OF_A_MERCHANT else TenantKind.HUB
+            tenant = accounts.create(connection, "Souk", kind)
+            _, key = accounts.issue_key(connection, RIGHTS, tenant.id, scopes or None)
         client = TestClient(api.app, base_url="http://test/api/v1/", raise_server_exceptions=False)
         client.headers["Authorization"] = f"Bearer {key}"
         made.append(client)

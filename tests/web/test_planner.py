@@ -15,6 +15,7 @@ from qafila.planning import job
 from qafila.planning.found import Effort
 from qafila.planning.graph import build
 from qafila.planning.problem import pose
+from qafila.runtime.accounts.tenants import TenantKind
 from qafila.runtime.database import administrator
 from qafila.shipping import merchants
 from qafila.shipping.plans import kept_plans as plans
@@ -139,7 +140,8 @@ def test_plans_are_not_every_merchants(stranger: TestClient) -> None:
     with administrator() as connection:
         merchant = merchants.create(connection, "Souk").id
         _, plain = merchants.issue_key(connection, merchant, merchants.OF_A_MERCHANT)
-        _, planner = merchants.issue_key(connection, merchant, ["plans:read"])
+        hub = merchants.create(connection, "Hub", TenantKind.HUB).id
+        _, planner = merchants.issue_key(connection, hub, ["plans:read"])
     stranger.post("/sign-in", data={"key": plain}, headers=HERE)
     assert stranger.get("/en/plan").status_code == 403
     stranger.post("/sign-in", data={"key": planner}, headers=HERE)

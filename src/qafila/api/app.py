@@ -15,7 +15,7 @@ from qafila.api.network import network_questions as network
 from qafila.api.planning import plans
 from qafila.api.shipping import bookings, offers
 from qafila.api.tracking import events, parcels
-from qafila.shipping.merchants import SCOPES
+from qafila.floors import RIGHTS
 
 _LARGEST = 20 * 1024 * 1024
 
@@ -23,7 +23,7 @@ _DESCRIPTION = f"""
 Ship parcels across the network: ask for offers, book one, follow the parcel.
 
 **Keys.** Send `Authorization: Bearer KEY`. `qafila merchant key MERCHANT` issues one. Scopes:
-{"; ".join(f"`{scope}` ({meaning})" for scope, meaning in SCOPES.items())}. The network, tracking by number
+{"; ".join(f"`{name}` ({scope.meaning()})" for name, scope in RIGHTS.scopes.items())}. The network, tracking by number
 and the meaning of problems need no key.
 
 **Errors** are problem details (RFC 9457, `application/problem+json`); `errors` names each field by its JSON

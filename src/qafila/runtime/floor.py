@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from qafila.core.message import Template
+from qafila.runtime.accounts.tenants import TenantKind
 from qafila.runtime.events.types import EventType
 from qafila.runtime.jobs.types import Job
 
@@ -16,10 +17,17 @@ class Scope:
     Attributes:
         name: what keys and routes call it.
         meaning: what it lets its holder do, said to people.
+        kinds: the kinds of tenants that may hold it; a key or a role of another kind never carries it.
+        roles: the roles of people that carry it (`accounts.roles.ROLES`). An administrator carries every scope
+            that his tenant may hold, and need not be named.
+        unasked: whether a new key has it where nothing is said of its scopes.
     """
 
     name: str
     meaning: Template
+    kinds: frozenset[TenantKind] = frozenset({TenantKind.HUB, TenantKind.MERCHANT})
+    roles: tuple[str, ...] = ()
+    unasked: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,12 +22,16 @@ from tests.shipping.bookables import NOW, Run, legs, offer, order, timetable
 OPERATORS_OWN = {"capacity", "plan_in_place", "reservations", "number_ranges", "alembic_version"}
 
 
-def tables_of(connection: Connection) -> dict[str, bool]:
-    """Every table of the schema, and whether it has a merchant_id."""
+# what belongs to no tenant, and may be read to screen one's own parties
+COMMON_READING = {"screening_lists": "SELECT"}
+
+
+def tables_of(connection: Connection) -> dict[str, str | None]:
+    """Every table of the schema, and the column that says whose a row is."""
     rows = connection.execute(
         text(
-            "SELECT c.relname, EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid "
-            "AND a.attname = 'merchant_id' AND NOT a.attisdropped) "
+            "SELECT c.relname, (SELECT a.attname FROM pg_attribute a WHERE a.attrelid = c.oid "
+            "AND a.attname IN ('merchant_id', 'tenant_id') AND NOT a.attisdropped) "
             "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
             "WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p', 'v', 'm')"
         )
@@ -63,59 +67,68 @@ def test_every_table_of_merchants_is_bound_by_row_level_security() -> None:
                 )
             ).all()  # type: ignore[arg-type]
         )
-        policies = {
-            row.tablename: (row.roles, row.qual, row.with_check, row.permissive)
-            for row in connection.execute(text("SELECT * FROM pg_policies WHERE schemaname = 'public'"))
-        }
+        policies: dict[tuple[str, str], list[tuple[str, str]]] = {}
+        for row in connection.execute(
+            text("SELECT *, CAST(roles AS text[]) AS held_by FROM pg_policies WHERE schemaname = 'public'")
+        ):
+            assert row.permissive == "PERMISSIVE"
+            assert "public" not in row.held_by, row  # each policy names its role
+            for role in row.held_by:
+                policies.setdefault((row.tablename, role), []).append((row.qual or "", row.with_check or ""))
         for table, owned in tables_of(connection).items():
             if not owned:
                 continue
-            assert bound[table], f"{table} has a merchant_id and no row-level security"
-            roles, using, check, _ = policies[table]
-            assert "qafila_merchant" in str(roles)
-            assert "current_setting('qafila.merchant'" in using
-            assert "current_setting('qafila.merchant'" in check
+            assert bound[table], f"{table} has a {owned} and no row-level security"
+            for role in ("qafila_merchant", "qafila_accounts"):
+                touched = connection.execute(
+                    text("SELECT has_any_column_privilege(:r, :t, 'SELECT, INSERT, UPDATE')"),
+                    {"r": role, "t": table},
+                ).scalar_one()
+                for using, check in policies.get((table, role), [("", "")] if touched else []):
+                    assert "current_setting('qafila.merchant'" in using, (table, role)
+                    assert "current_setting('qafila.merchant'" in check, (table, role)
 
 
 def test_tables_without_a_merchant_are_closed_to_merchants() -> None:
-    """A new table must say whose it is: a merchant's (merchant_id, a policy) or the operator's own."""
+    """A new table must say whose it is: a tenant's (merchant_id or tenant_id, a policy) or the operator's own."""
     with administrator() as connection:
         for table, owned in tables_of(connection).items():
-            rights = connection.execute(
-                text("SELECT has_table_privilege('qafila_merchant', :t, 'SELECT, INSERT, UPDATE, DELETE')"),
-                {"t": table},
-            ).scalar_one()
-            if not owned:
-                assert not rights, f"{table} has no merchant_id, yet merchants may touch it"
+            if owned:
+                continue
+            for right in ("SELECT", "INSERT", "UPDATE", "DELETE"):
+                held = connection.execute(
+                    text("SELECT has_table_privilege('qafila_merchant', :t, :r)"), {"t": table, "r": right}
+                ).scalar_one()
+                assert not held or COMMON_READING.get(table) == right, f"merchants may {right} {table}, which is nobody's"
 
 
 def test_each_sees_only_his_own_rows(two: tuple[str, str]) -> None:
     with administrator() as connection:
-        owned = [t for t, has in tables_of(connection).items() if has]
-    assert {"merchants", "api_keys", "orders", "offers", "bookings", "booking_legs", "shipments", "parcels",
+        owned = {t: column for t, column in tables_of(connection).items() if column}
+    assert {"tenants", "api_keys", "orders", "offers", "bookings", "booking_legs", "shipments", "parcels",
             "events", "idempotency_keys"} <= set(owned)  # fmt: skip
     for mine, others in (two, two[::-1]):
-        for table in owned:
+        for table, column in owned.items():
             with merchant_transaction(mine) as connection:
                 granted = connection.execute(
-                    text("SELECT has_column_privilege(:t, 'merchant_id', 'SELECT')"), {"t": table}
+                    text("SELECT has_column_privilege(:t, :c, 'SELECT')"), {"t": table, "c": column}
                 ).scalar_one()
                 if not granted:
                     continue
-                seen = connection.execute(text(f"SELECT DISTINCT merchant_id FROM {table}")).scalars().all()
+                seen = connection.execute(text(f"SELECT DISTINCT {column} FROM {table}")).scalars().all()
                 assert others not in seen, table
-                if table in ("merchants", "orders", "bookings", "parcels", "events"):
+                if table in ("tenants", "orders", "bookings", "parcels", "events"):
                     assert seen == [mine]
 
 
 def test_none_writes_into_anothers_rows(two: tuple[str, str]) -> None:
     mine, others = two
     with administrator() as connection:
-        owned = [t for t, has in tables_of(connection).items() if has]
-    for table in owned:
+        owned = {t: column for t, column in tables_of(connection).items() if column}
+    for table, column in owned.items():
         for action in (
-            f"UPDATE {table} SET merchant_id = merchant_id WHERE merchant_id = :other",
-            f"DELETE FROM {table} WHERE merchant_id = :other",
+            f"UPDATE {table} SET {column} = {column} WHERE {column} = :other",
+            f"DELETE FROM {table} WHERE {column} = :other",
         ):
             try:
                 with merchant_transaction(mine) as connection:
@@ -123,7 +136,7 @@ def test_none_writes_into_anothers_rows(two: tuple[str, str]) -> None:
             except ProgrammingError:
                 pass  # not even the right to try
         with pytest.raises(DBAPIError), merchant_transaction(mine) as connection:
-            connection.execute(text(f"INSERT INTO {table} (merchant_id) VALUES (:other)"), {"other": others})
+            connection.execute(text(f"INSERT INTO {table} ({column}) VALUES (:other)"), {"other": others})
 
 
 def test_the_row_itself_is_refused_not_only_its_form(two: tuple[str, str]) -> None:

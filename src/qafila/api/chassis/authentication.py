@@ -1,62 +1,87 @@
-"""Who is asking: the API key in `Authorization: Bearer …`, and what it opens."""
+"""Who is asking: the API key in `Authorization: Bearer …`, and what it opens.
+
+Every endpoint names its scope by `requires`, or says that it is `public`; a test walks them all.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Annotated
 
 from fastapi import Depends, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from qafila.api.chassis.problems import Problem
-from qafila.runtime.database import administrator
-from qafila.shipping import merchants
+from qafila.floors import RIGHTS
+from qafila.runtime.accounts import messages, service
+from qafila.runtime.accounts.acting import doorkeeping
+from qafila.runtime.accounts.model import Actor
 
-_bearer = HTTPBearer(auto_error=False, scheme_name="apiKey", description="A merchant's API key.")
+_bearer = HTTPBearer(auto_error=False, scheme_name="apiKey", description="An API key.")
 _Credentials = Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]
 
 
-def _key(credentials: _Credentials) -> merchants.ApiKey:
-    key = None
+def _actor(credentials: _Credentials) -> Actor:
+    actor = None
     if credentials is not None:
-        with administrator() as connection:
-            key = merchants.authenticate(connection, credentials.credentials)
-    if key is None:
+        with doorkeeping() as connection:
+            actor = service.authenticate(connection, credentials.credentials)
+    if actor is None:
         raise Problem("unauthorized", headers={"WWW-Authenticate": 'Bearer realm="qafila"'})
-    return key
+    return actor
 
 
-def holder_of(scope: str) -> Callable[[merchants.ApiKey], str]:
-    """A dependency: the id of the merchant whose key has this scope."""
-    if scope not in merchants.SCOPES:
-        raise ValueError(f"no such scope: {scope}")
+@cache
+def requires(scope: str) -> Callable[[Actor], Actor]:
+    """A dependency: whoever asks, where he holds this scope. Raises ValueError where no floor declares it."""
+    if scope not in RIGHTS.scopes:
+        raise ValueError(f"no floor declares the scope {scope}")
 
-    def merchant(key: Annotated[merchants.ApiKey, Depends(_key)]) -> str:
-        if scope not in key.scopes:
+    def actor(actor: Annotated[Actor, Depends(_actor)]) -> Actor:
+        if not actor.may(scope):
             raise Problem(
                 "insufficient-scope",
-                f"This needs the scope {scope} ({merchants.SCOPES[scope]}).",
-                "Use a key that has it.",
+                str(messages.NEEDS_SCOPE(scope=scope, meaning=RIGHTS.meaning(scope)())),
+                str(messages.USE_A_KEY_THAT_HAS_IT()),
                 headers={"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{scope}"'},
                 scope=scope,
             )
-        return key.merchant_id
+        return actor
 
-    return merchant
+    actor.scope = scope  # type: ignore[attr-defined]  # the matrix test reads it
+    return actor
+
+
+@cache
+def _tenant(scope: str) -> Callable[[Actor], str]:
+    """A dependency: the id of the tenant whose key has this scope."""
+
+    # by default value: an annotation is read where `scope` is not known
+    def tenant(actor: Actor = Depends(requires(scope))) -> str:
+        return actor.tenant
+
+    return tenant
+
+
+def public() -> None:
+    """A dependency that says: this is for anybody, with a key or without."""
 
 
 def _reader_or_nobody(credentials: _Credentials) -> str | None:
-    return None if credentials is None else holder_of("customs:read")(_key(credentials))
+    return None if credentials is None else requires("customs:read")(_actor(credentials)).tenant
 
 
-OffersReader = Annotated[str, Depends(holder_of("offers:read"))]
-BookingsReader = Annotated[str, Depends(holder_of("bookings:read"))]
-BookingsWriter = Annotated[str, Depends(holder_of("bookings:write"))]
-EventsReader = Annotated[str, Depends(holder_of("events:read"))]
-EventsWriter = Annotated[str, Depends(holder_of("events:write"))]
-CustomsReader = Annotated[str, Depends(holder_of("customs:read"))]
-CustomsWriter = Annotated[str, Depends(holder_of("customs:write"))]
+_reader_or_nobody.scope = None  # type: ignore[attr-defined]  # public, and more with a key
+
+OffersReader = Annotated[str, Depends(_tenant("offers:read"))]
+BookingsReader = Annotated[str, Depends(_tenant("bookings:read"))]
+BookingsWriter = Annotated[str, Depends(_tenant("bookings:write"))]
+EventsReader = Annotated[str, Depends(_tenant("events:read"))]
+EventsWriter = Annotated[str, Depends(_tenant("events:write"))]
+CustomsReader = Annotated[str, Depends(_tenant("customs:read"))]
+CustomsWriter = Annotated[str, Depends(_tenant("customs:write"))]
 CustomsReaderOrNobody = Annotated[str | None, Depends(_reader_or_nobody)]
 """The merchant, where a key is given; a key that is given must be good."""
-PlansReader = Annotated[str, Depends(holder_of("plans:read"))]
-PlansWriter = Annotated[str, Depends(holder_of("plans:write"))]
+PlansReader = Annotated[Actor, Depends(requires("plans:read"))]
+PlansWriter = Annotated[Actor, Depends(requires("plans:write"))]

@@ -71,7 +71,8 @@ def ship(
     from qafila.shipping.files.pipeline import Options, ship_file
     from qafila.shipping.files.progress import shown
     from qafila.shipping.files.summary import Summary, print_summary
-    from qafila.shipping.merchants import LOCAL, UnknownMerchant
+    from qafila.runtime.accounts.faults import Suspended, UnknownTenant
+    from qafila.runtime.accounts.tenants import LOCAL
     from qafila.shipping.orders.columns import FileRefused
     from qafila.shipping.papers.typesetting import FontsMissing
 
@@ -97,7 +98,7 @@ def ship(
         errors.print(f"[red]Refused:[/] {refused.reason}", highlight=False)
         errors.print(refused.remedy, highlight=False)
         raise typer.Exit(1) from refused
-    except UnknownMerchant as unknown:
+    except (UnknownTenant, Suspended) as unknown:
         errors.print(f"[red]{unknown}[/]", highlight=False)
         raise typer.Exit(2) from unknown
     except (FontsMissing, OSError, OperationalError, BrokenExecutor) as impossible:

@@ -1,5 +1,13 @@
 """The one store: PostgreSQL, embedded by default; connection, roles and migrations."""
 
-from qafila.runtime.database.connection import administrator, connect, engine, exists, merchant_transaction
+from qafila.runtime.database.connection import (
+    Role,
+    acting_as,
+    administrator,
+    connect,
+    engine,
+    exists,
+    merchant_transaction,
+)
 
-__all__ = ["administrator", "connect", "engine", "exists", "merchant_transaction"]
+__all__ = ["Role", "acting_as", "administrator", "connect", "engine", "exists", "merchant_transaction"]

@@ -1,14 +1,15 @@
 """Engines and transactions.
 
-Two roles reach the tables. The administrator owns them and sees every row: the commands of the hub's own
-operator, migrations, the network. `qafila_merchant` is bound by row-level security to the one merchant
-whose id the transaction carries: everything that acts for a merchant goes through it, but for `copied`.
+Everything that acts for somebody does so under a role of the database (`Role`), which row-level security binds:
+a merchant to his own rows, a regulator to reading. Docs/accounts.md lists what each may do. The owner of the
+tables is bound by nothing: migrations, what the house does by itself, and `copied`. Each use of it says why.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from enum import StrEnum
 from functools import cache
 
 import orjson
@@ -55,25 +56,54 @@ def exists() -> bool:
     return settings().database_url is not None or (settings().home / "postgresql" / "PG_VERSION").exists()
 
 
+class Role(StrEnum):
+    """As whom a transaction acts, for the database."""
+
+    MERCHANT = "qafila_merchant"  # one tenant's own goods
+    OPERATOR = "qafila_operator"  # everybody's goods, as the people of the hub see them
+    REGULATOR = "qafila_regulator"  # reads everybody's goods
+    PARTNER = "qafila_partner"  # carriers, stations, authorities: report on parcels that they are told of
+    ACCOUNTS = "qafila_accounts"  # one tenant's people, roles and keys
+    DOORKEEPER = "qafila_doorkeeper"  # finds out who asks, before anything is known of him
+
+
 @contextmanager
-def administrator() -> Iterator[Connection]:
-    """A transaction as the operator, who sees every merchant's rows."""
+def administrator(because: str = "") -> Iterator[Connection]:
+    """A transaction as the owner of the tables, whom nothing binds.
+
+    Args:
+        because: why no role of whoever asks will do. All code but tests says it (tests/runtime/test_reasons.py).
+    """
     with engine().begin() as connection:
+        yield connection
+
+
+@contextmanager
+def acting_as(role: Role, tenant_id: str = "") -> Iterator[Connection]:
+    """A transaction under a role; those bound to one tenant see the rows of `tenant_id` only."""
+    with engine().begin() as connection:
+        become(connection, role, tenant_id)
         yield connection
 
 
 @contextmanager
 def merchant_transaction(merchant_id: str) -> Iterator[Connection]:
     """A transaction that sees and writes one merchant's rows only."""
-    with engine().begin() as connection:
-        act_for(connection, merchant_id)
+    with acting_as(Role.MERCHANT, merchant_id) as connection:
         yield connection
+
+
+def become(connection: Connection, role: Role, tenant_id: str = "") -> None:
+    """Binds the rest of a transaction to a role and, where the role is bound to one, to a tenant."""
+    connection.execute(
+        text(f"SELECT set_config('role', '{role.value}', true), set_config('qafila.merchant', :m, true)"),
+        {"m": tenant_id},
+    )
 
 
 def act_for(connection: Connection, merchant_id: str) -> None:
     """Binds the rest of the transaction to one merchant."""
-    connection.execute(text("SET LOCAL ROLE qafila_merchant"))
-    connection.execute(text("SELECT set_config('qafila.merchant', :m, true)"), {"m": merchant_id})
+    become(connection, Role.MERCHANT, merchant_id)
 
 
 def act_for_operator(connection: Connection) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from qafila.network import installed
 from qafila.runtime.database import merchant_transaction
-from qafila.shipping import merchants
+from qafila.runtime.accounts.tenants import LOCAL
 from qafila.shipping.files.recalling import Standing, standing
 from qafila.shipping.files.rejecting import Rejects
 from qafila.shipping.orders.completing import Prices, fill_prices
@@ -33,7 +33,7 @@ Progress = Callable[[str, int, int], None]
 class Options:
     """How to ship a file. Where the file itself says so, the file counts."""
 
-    merchant: str = merchants.LOCAL
+    merchant: str = LOCAL
     rule: str = "cheapest"
     promise_by: date | None = None
     sender: Address | None = None

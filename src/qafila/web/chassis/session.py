@@ -119,7 +119,7 @@ def sign_in(request: Request, key: str = Form(""), next: str = Form("/")) -> Res
         found = merchants.authenticate(connection, key.strip())
     if found is None:
         return page(request, "sign_in.html", 403, next=_inside(next), refused=True)
-    parts = (found.merchant_id, found.id, str(int(time.time()) + LIFETIME))
+    parts = (found.tenant, found.id, str(int(time.time()) + LIFETIME))
     answer = RedirectResponse(link(request, _inside(next)), 303)
     answer.set_cookie(
         COOKIE, "~".join((*parts, _signature(*parts))), max_age=LIFETIME, httponly=True, samesite="lax",

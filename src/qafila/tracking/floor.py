@@ -1,0 +1,18 @@
+"""What tracking declares to the house."""
+
+from __future__ import annotations
+
+from qafila.core.message import template
+from qafila.runtime.accounts.tenants import TenantKind
+from qafila.runtime.floor import Floor, Scope
+
+_READERS = frozenset({TenantKind.HUB, TenantKind.MERCHANT, TenantKind.REGULATOR})
+_REPORTERS = frozenset(TenantKind) - {TenantKind.REGULATOR, TenantKind.BROKER}
+
+FLOOR = Floor(
+    name="tracking",
+    scopes=(
+        Scope("events:read", template("tracking.scope.events_read", "read the event history"), _READERS, ("clerk", "dispatcher", "picker", "broker", "compliance", "regulator")),
+        Scope("events:write", template("tracking.scope.events_write", "record events"), _REPORTERS, ("clerk", "dispatcher", "picker", "driver", "officer")),
+    ),
+)  # fmt: skip
