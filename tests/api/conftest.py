@@ -15,8 +15,8 @@ from qafila.api.app import create_app
 from qafila.api.chassis import clock
 from qafila.core.money import exchange_rates
 from qafila.customs.rulebook import rulebook
-from qafila.network.compile import compile_timetable
 from qafila.floors import RIGHTS
+from qafila.network.compile import compile_timetable
 from qafila.runtime.accounts import service as accounts
 from qafila.runtime.accounts.tenants import TenantKind
 from qafila.runtime.database import administrator

@@ -11,9 +11,8 @@ from qafila.floors import RIGHTS
 from qafila.runtime.accounts import service, store
 from qafila.runtime.accounts.faults import UnknownTenant as UnknownMerchant
 from qafila.runtime.accounts.model import Actor, ApiKey
-from qafila.runtime.accounts.tenants import LOCAL
+from qafila.runtime.accounts.tenants import LOCAL, TenantKind
 from qafila.runtime.accounts.tenants import Tenant as Merchant
-from qafila.runtime.accounts.tenants import TenantKind
 
 __all__ = ["LOCAL", "OF_A_MERCHANT", "SCOPES", "ApiKey", "Merchant", "UnknownMerchant"]
 

@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import text
 
-from qafila.runtime.database import administrator
 from qafila.floors import RIGHTS
 from qafila.runtime.accounts import service, store
 from qafila.runtime.accounts.faults import UnknownScope
 from qafila.runtime.accounts.tenants import LOCAL, TenantKind
+from qafila.runtime.database import administrator
 
 
 def test_a_key_opens_until_it_is_revoked() -> None:

@@ -99,7 +99,9 @@ def test_tables_without_a_merchant_are_closed_to_merchants() -> None:
                 held = connection.execute(
                     text("SELECT has_table_privilege('qafila_merchant', :t, :r)"), {"t": table, "r": right}
                 ).scalar_one()
-                assert not held or COMMON_READING.get(table) == right, f"merchants may {right} {table}, which is nobody's"
+                assert not held or COMMON_READING.get(table) == right, (
+                    f"merchants may {right} {table}, which is nobody's"
+                )
 
 
 def test_each_sees_only_his_own_rows(two: tuple[str, str]) -> None:

@@ -57,8 +57,9 @@ def requires(scope: str) -> Callable[[Actor], Actor]:
 def _tenant(scope: str) -> Callable[[Actor], str]:
     """A dependency: the id of the tenant whose key has this scope."""
 
-    # by default value: an annotation is read where `scope` is not known
-    def tenant(actor: Actor = Depends(requires(scope))) -> str:
+    holder = Depends(requires(scope))
+
+    def tenant(actor: Actor = holder) -> str:  # by default value: an annotation is read without this scope
         return actor.tenant
 
     return tenant

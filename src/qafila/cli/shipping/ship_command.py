@@ -68,11 +68,11 @@ def ship(
     from rich.console import Console
     from sqlalchemy.exc import OperationalError
 
+    from qafila.runtime.accounts.faults import Suspended, UnknownTenant
+    from qafila.runtime.accounts.tenants import LOCAL
     from qafila.shipping.files.pipeline import Options, ship_file
     from qafila.shipping.files.progress import shown
     from qafila.shipping.files.summary import Summary, print_summary
-    from qafila.runtime.accounts.faults import Suspended, UnknownTenant
-    from qafila.runtime.accounts.tenants import LOCAL
     from qafila.shipping.orders.columns import FileRefused
     from qafila.shipping.papers.typesetting import FontsMissing
 

@@ -149,7 +149,9 @@ class Rights:
         if strange := sorted(asked - allowed):
             there = ", ".join(n for n in self.scopes if n in allowed)
             raise UnknownScope(
-                messages.NO_SUCH_SCOPE(scopes=", ".join(strange), known=there), field="scopes", value=strange[0]
+                messages.NO_SUCH_SCOPE(scopes=", ".join(strange), known=there),
+                field="scopes",
+                value=strange[0],
             )
         return asked
 

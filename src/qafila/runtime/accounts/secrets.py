@@ -37,9 +37,7 @@ def same(kept: bytes, presented: str) -> bool:
 def hashed(password: str, *known: str) -> str:
     """What is kept of a password; raises BadPassword where it is short, or made of `known` words."""
     if len(password) < LEAST:
-        raise BadPassword(
-            messages.PASSWORD_SHORT(), messages.PASSWORD_LENGTH(least=LEAST), field="password"
-        )
+        raise BadPassword(messages.PASSWORD_SHORT(), messages.PASSWORD_LENGTH(least=LEAST), field="password")
     if len(password) > MOST:
         raise BadPassword(messages.PASSWORD_LONG(), messages.PASSWORD_AT_MOST(most=MOST), field="password")
     plain = password.casefold()

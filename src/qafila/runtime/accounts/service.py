@@ -108,7 +108,9 @@ def issue_key(
     return key, f"{key.id}.{secret}"
 
 
-def revoke_key(connection: Connection, key_id: str, tenant_id: str | None = None, by: str = "operator") -> bool:
+def revoke_key(
+    connection: Connection, key_id: str, tenant_id: str | None = None, by: str = "operator"
+) -> bool:
     """Ends a key at once; False where there is none, or it had ended."""
     ended = store.revoke_key(connection, key_id)
     if ended:

@@ -129,9 +129,7 @@ def set_disabled(connection: Connection, person_id: str, disabled: bool) -> bool
 # -- memberships
 
 
-def put_membership(
-    connection: Connection, tenant_id: str, person_id: str, roles: Collection[str]
-) -> None:
+def put_membership(connection: Connection, tenant_id: str, person_id: str, roles: Collection[str]) -> None:
     """Makes a person a member of a tenant, or gives a member other roles."""
     connection.execute(
         text(
@@ -152,15 +150,15 @@ def delete_membership(connection: Connection, tenant_id: str, person_id: str) ->
     )
 
 
-_MEMBERSHIPS = (
-    "SELECT m.tenant_id, t.name, t.kind, m.person_id, m.roles FROM memberships m JOIN tenants t USING (tenant_id)"
-)
+_MEMBERSHIPS = "SELECT m.tenant_id, t.name, t.kind, m.person_id, m.roles FROM memberships m JOIN tenants t USING (tenant_id)"
 
 
 def memberships_of(connection: Connection, person_id: str) -> list[Membership]:
     """Where a person may act: tenants that are not suspended, by name. As the doorkeeper."""
     rows = connection.execute(
-        text(f"{_MEMBERSHIPS} WHERE m.person_id = :p AND t.suspended_at IS NULL ORDER BY t.name, m.tenant_id"),
+        text(
+            f"{_MEMBERSHIPS} WHERE m.person_id = :p AND t.suspended_at IS NULL ORDER BY t.name, m.tenant_id"
+        ),
         {"p": person_id},
     )
     return [_membership(row) for row in rows]
@@ -243,7 +241,9 @@ def revoke_key(connection: Connection, key_id: str, at: datetime | None = None) 
     """Ends a key; False where there is none, or it had ended."""
     return bool(
         connection.execute(
-            text("UPDATE api_keys SET revoked_at = coalesce(:at, now()) WHERE key_id = :id AND revoked_at IS NULL"),
+            text(
+                "UPDATE api_keys SET revoked_at = coalesce(:at, now()) WHERE key_id = :id AND revoked_at IS NULL"
+            ),
             {"id": key_id, "at": at},
         ).rowcount
     )

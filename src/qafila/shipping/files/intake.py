@@ -9,8 +9,8 @@ from datetime import date, datetime
 from pathlib import Path
 
 from qafila.network import installed
-from qafila.runtime.database import merchant_transaction
 from qafila.runtime.accounts.tenants import LOCAL
+from qafila.runtime.database import merchant_transaction
 from qafila.shipping.files.recalling import Standing, standing
 from qafila.shipping.files.rejecting import Rejects
 from qafila.shipping.orders.completing import Prices, fill_prices

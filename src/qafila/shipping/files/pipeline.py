@@ -21,9 +21,9 @@ from pathlib import Path
 from uuid import uuid4
 
 from qafila.network import installed
-from qafila.runtime.database import administrator, merchant_transaction
 from qafila.runtime.accounts import service as accounts
 from qafila.runtime.accounts.tenants import LOCAL
+from qafila.runtime.database import administrator, merchant_transaction
 from qafila.shipping.bookings.booking import Booked, Full, Refused, Request, book_many
 from qafila.shipping.files.gathering import Gathering, Pieces
 from qafila.shipping.files.intake import Intake, Options, Progress, booked_otherwise
@@ -116,7 +116,9 @@ class _Run:
         summary.rows = sheet.rows
         if self._options.documents:
             typeset_labels([])  # where fonts are missing, that is told before anything is booked
-        with administrator("a tenant is looked up before it can act, and this machine's own is made") as connection:
+        with administrator(
+            "a tenant is looked up before it can act, and this machine's own is made"
+        ) as connection:
             if self._merchant == LOCAL:
                 accounts.local(connection)
             accounts.active(connection, self._merchant)

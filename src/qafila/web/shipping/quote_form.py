@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 
 from qafila.network import installed
 from qafila.network.model import Facility
+from qafila.runtime.accounts.tenants import LOCAL
 from qafila.shipping.bookings.booking import Outcome, Request, book
 from qafila.shipping.counter import market, understand, ways
-from qafila.runtime.accounts.tenants import LOCAL
 from qafila.shipping.offers.offer import Offer
 from qafila.shipping.offers.offering import NoOffer
 from qafila.shipping.orders.grouping import RawOrder

@@ -215,7 +215,9 @@ def downgrade() -> None:
     op.execute("REVOKE SELECT ON screening_lists FROM qafila_merchant")
     op.execute("REVOKE INSERT ON screening_hits FROM qafila_merchant")
     op.execute("REVOKE UPDATE (declared_at) ON parcels FROM qafila_merchant")
-    op.execute("DROP TABLE account_log, sign_in_failures, sessions, sign_in_links, invitations, memberships, people")
+    op.execute(
+        "DROP TABLE account_log, sign_in_failures, sessions, sign_in_links, invitations, memberships, people"
+    )
     op.execute("ALTER TABLE api_keys DROP COLUMN issued_by")
     op.execute("ALTER TABLE api_keys RENAME COLUMN tenant_id TO merchant_id")
     op.execute("ALTER TABLE tenants DROP COLUMN kind")
