@@ -1,0 +1,1 @@
+"""Aircraft and their loads: build-up of ULDs, their positions, balance."""
