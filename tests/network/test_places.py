@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from qafila.network.gazetteer import Gazetteer
 from qafila.network.places import (
-    Gazetteer,
     NotServed,
     Place,
     Served,

@@ -14,8 +14,9 @@ import pytest
 
 from qafila.network.borders import crossings
 from qafila.network.compile import compile_timetable
+from qafila.network.gazetteer import Gazetteer
 from qafila.network.model import Feed, Kind
-from qafila.network.places import Gazetteer, NotServed, Served, Stations
+from qafila.network.places import NotServed, Served, Stations
 from qafila.network.reference import build
 from qafila.network.seas import crosses_sea
 from qafila.network.statistics import statistics

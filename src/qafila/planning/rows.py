@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from qafila.network.gazetteer import Gazetteer
 from qafila.network.model import Feed
-from qafila.network.places import Gazetteer, Stations, plain
+from qafila.network.places import Stations, plain
 from qafila.network.timetable import COST_UNIT, Goods, Timetable
 from qafila.planning.problem import NO_DUE, Commodities
 from qafila.planning.service_classes import service_classes

@@ -150,7 +150,8 @@ def test_an_area_written_as_a_country_is_told_by_its_name() -> None:
         found = problem(country=written, city="Saint-Denis", postcode="97400")
         assert (found.field, found.value) == ("destination_country", "RE")
         assert found.reason == (
-            "It lies in Réunion, an area that is not served: it has taxes of its own, and those of France would be wrong."
+            "It lies in Réunion, inside the customs territory of the EU but outside its VAT area. "
+            "Its own taxes are not known here, and those of France would be wrong."
         )
 
 

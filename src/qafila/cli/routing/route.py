@@ -115,7 +115,8 @@ class _Unplaced(Exception):
 
 def _facility(text: str, feed: Feed, collects: bool) -> str:
     """The facility that is named, or that serves the address. Raises _Unplaced."""
-    from qafila.network.places import Gazetteer, Served, Stations
+    from qafila.network.gazetteer import Gazetteer
+    from qafila.network.places import Served, Stations
 
     if any(f.id == text for f in feed.facilities):
         return text

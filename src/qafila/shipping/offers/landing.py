@@ -65,7 +65,7 @@ def landed(
             why = "; ".join(assessment.warnings) or "none is due on this consignment"
             nothing_due = Money(Decimal(0), currency)
             lines.append(
-                CostLine(kind, name, nothing_due, f"customs rules of {order.receiver.country}", why=why)
+                CostLine(kind, name, nothing_due, f"customs rules of {order.receiver.taxed_as}", why=why)
             )
     return tuple(lines), assessment
 
@@ -97,7 +97,7 @@ def _consignment(
             for number, item in enumerate(order.items)
         ),
         sender=order.sender.country,
-        destination=order.receiver.country,
+        destination=order.receiver.taxed_as,
         on=on,
         freight=price,
         insurance=premium,

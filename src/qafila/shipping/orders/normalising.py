@@ -7,18 +7,22 @@ mend it. Nothing is completed here: what was not said stays None.
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from qafila.customs.rulebook import rulebook
 from qafila.network.places import country_name
+from qafila.network.postcodes import postcode
 from qafila.planning.service_classes import service_classes
+from qafila.shipping.orders import messages
 from qafila.shipping.orders.figures import NotAFigure, day, instant, is_blank
 from qafila.shipping.orders.grouping import RawOrder
 from qafila.shipping.orders.items import items_of
 from qafila.shipping.orders.limits import limits
 from qafila.shipping.orders.order import STANDARD, Address, Problem
 from qafila.shipping.orders.order_draft import Draft
-from qafila.shipping.orders.outlying import Area, outlying
+from qafila.shipping.orders.outlying import outlying
 from qafila.shipping.orders.stations import Located, Unlocated
 from qafila.shipping.orders.understanding import Findings, Ways
 
@@ -176,24 +180,58 @@ def _receiver(raw: RawOrder, ways: Ways, found: Findings) -> Located | None:
         tax_id=raw.get("tax_id"),
         facility_id=raw.get("facility") or None,
     )
-    if (area := outlying(address.country, address.postcode)) and not _a_country_here(address, area, ways):
-        told = (
-            ("postcode", address.postcode)
-            if address.country == area.country
-            else ("country", address.country)
-        )
-        reason = (
-            f"It lies in {area.name}, an area that is not served: it has taxes of its own, and those of "
-            f"{country_name(area.country)} would be wrong."
-        )
-        found.refuse(f"destination_{told[0]}", told[1], reason, "Send it by a carrier that serves this area.")
+    return _destination(address, ways, found)
+
+
+def _destination(address: Address, ways: Ways, found: Findings) -> Located | None:
+    """Where a receiver is, unless it lies where its country's taxes would be wrong."""
+    address = _with_postcode(address, found)
+    answer = _find(address, ways)
+    if isinstance(answer, Unlocated) and answer.contradicts:
+        return _locate(address, ("destination", "destination_"), ways, found)
+    told = outlying(address, answer.place if answer else None) if address.country else None
+    if told is None:
+        return _locate(address, ("destination", "destination_"), ways, found)
+    area, field = told
+    own = replace(address, country=area.code) if area.code else address
+    if area.code and isinstance(
+        _find(own, ways), Located
+    ):  # this network serves it as the country that it is
+        if own.country != address.country:
+            rule = messages.AREA_AS_COUNTRY(area=area.name, country=country_name(address.country))
+            found.estimate("receiver.country", area.code, str(rule))
+        return _locate(own, ("destination", "destination_"), ways, found)
+    if area.taxed_as:
+        known = area.taxed_as in rulebook().countries
+        rule = (messages.AREA_TAXED if known else messages.AREA_NOT_TAXED)(area=area.name)
+        located = _locate(replace(address, area=area.taxed_as), ("destination", "destination_"), ways, found)
+        if located is not None:
+            found.estimate("receiver.area", area.taxed_as, str(rule))
+        return located
+    value = {"postcode": address.postcode, "region": address.region, "country": address.country}.get(
+        field, address.city
+    )
+    found.refuse(f"destination_{field}", value, str(area.say()), str(messages.AREA_REMEDY()))
+    return None
+
+
+def _find(address: Address, ways: Ways) -> Located | Unlocated | None:
+    if address.facility_id or is_blank(address.city) or not address.country:
         return None
-    return _locate(address, ("destination", "destination_"), ways, found)
+    return ways.whereabouts.find(address, collect=False)
 
 
-def _a_country_here(address: Address, area: Area, ways: Ways) -> bool:
-    """Whether an area is written as a country of its own that this network serves, by that country's rules."""
-    return address.country == area.code and isinstance(ways.whereabouts.find(address, collect=False), Located)
+def _with_postcode(address: Address, found: Findings) -> Address:
+    """The address with its postcode as its country writes it; what was mended or has no such form is told."""
+    if not address.country or is_blank(address.postcode):
+        return address
+    code = postcode(address.country, address.postcode)
+    if code.lost_zeros:
+        found.estimate("receiver.postcode", code.text, str(messages.ZEROS_GIVEN_BACK(given=address.postcode)))
+    elif code.fits is False:
+        rule = messages.POSTCODE_FORM(country=country_name(address.country))
+        found.estimate("receiver.postcode", address.postcode, str(rule))
+    return replace(address, postcode=code.text) if code.lost_zeros else address
 
 
 def _country(written: str, name: str, raw: RawOrder, found: Findings) -> str:

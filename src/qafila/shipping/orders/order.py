@@ -52,6 +52,12 @@ class Address:
     tax_id: str = ""
     facility_id: str | None = None  # given, or found: the facility that collects or delivers here
     to_door: bool = True  # False: the parcel starts or ends at the facility itself
+    area: str = ""  # part of the country with taxes of its own (PT-20, XI); empty for the mainland
+
+    @property
+    def taxed_as(self) -> str:
+        """The country or area whose import duty and taxes hold."""
+        return self.area or self.country
 
 
 @value

@@ -1,4 +1,8 @@
-"""Parts of a country whose duties and taxes are not the country's, told by their postcodes or by a code of their own."""
+"""Parts of a country whose duties and taxes are not the country's: two answers, customs territory and VAT area.
+
+They are told by any of what an address says: postcode, region, the town's name, a code of their own, or where the
+town lies on the map (facts/outlying-areas.csv).
+"""
 
 from __future__ import annotations
 
@@ -7,31 +11,158 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+from qafila.core.message import Message
+from qafila.network.gazetteer import Gazetteer
+from qafila.network.places import Place, country_code, country_name, plain
+from qafila.network.postcodes import postcode
+from qafila.network.regions import inside, regions_meant
+from qafila.shipping.orders import messages
+from qafila.shipping.orders.order import Address
+
 
 @dataclass(frozen=True, slots=True)
 class Area:
     """A part of a country for which the country's rules would be wrong."""
 
-    country: str  # ISO 3166 alpha-2, of which it is a part
-    postcode: str  # what its postcodes begin with
-    name: str
+    country: str  # ISO 3166 alpha-2, of which it is a part, or is written as one
     code: str  # its own alpha-2; empty where it has none
+    name: str
+    postcodes: tuple[str, ...]  # what its postcodes begin with
+    regions: tuple[str, ...]  # keys of GeoNames
+    words: frozenset[str]  # plain names of towns and regions that are in no other part
+    territory: str  # the customs territory of its country: EU, GB, US …
+    customs: str  # in, out, own (a territory of its own), line, windsor, military
+    vat: str  # out of its country's VAT area, own (in it, with rates of its own), windsor, military
+    taxed_as: str  # code under which its rates are loaded; empty where they are not known
+
+    def say(self) -> Message:
+        """What it is for customs and for VAT, and that its country's taxes would be wrong."""
+        if self.customs == "military":
+            return messages.AREA_MILITARY(area=self.name)
+        template = messages.AREAS[(self.customs, self.vat)]
+        names = {"area": self.name, "territory": _TERRITORIES.get(self.territory, country_name(self.territory)),
+                 "country": country_name(self.country)}  # fmt: skip
+        return template(**{name: names[name] for name in template.names})
 
 
-def outlying(country: str, postcode: str) -> Area | None:
-    """The area in which an address lies, written as a part of its country or as a country of its own; else None."""
-    written = "".join(postcode.split()).upper().removeprefix(f"{country}-").removeprefix("F-")
-    for area in _areas():
-        if (area.code and country == area.code) or (
-            country == area.country and written.startswith(area.postcode)
-        ):
-            return area
+_TERRITORIES = {"EU": "the EU", "GB": "the United Kingdom", "US": "the United States"}
+
+
+def outlying(address: Address, place: Place | None = None) -> tuple[Area, str] | None:
+    """The area in which an address lies, written as a part of its country or as a country of its own.
+
+    Args:
+        address: as it was written.
+        place: the town that was found for it; None where none was.
+
+    Returns:
+        The area and the field that told it (country, postcode, region, city); None for the mainland.
+    """
+    by_code, by_country = _areas()
+    if address.country in by_code:
+        return by_code[address.country], "country"
+    areas = by_country.get(address.country)
+    if not areas:
+        return None
+    said = _said(address, place)
+    for area in areas:
+        if field := _told_by(area, said):
+            return area, field
+    return _by_town(address, areas) if place is None and address.city.strip() else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What an address says of its part of the country."""
+
+    postcode: str
+    placed: bool  # whether the table of postcodes knows where the postcode is
+    place: Place | None
+    region: str  # plain
+    region_codes: frozenset[str]  # of countries, as which the region may be read
+    regions: tuple[str, ...]
+    words: frozenset[str]  # plain: the city, its parts
+    city_codes: frozenset[str]  # of countries, as which a part of the city may be read
+
+
+def _said(address: Address, place: Place | None) -> _Said:
+    code = postcode(address.country, address.postcode) if address.postcode.strip() else None
+    region = address.region.strip()
+    pieces = [address.city, *address.city.replace("(", ",").split(",")]
+    capitals = [w for w in address.city.split() if w.isupper()]
+    return _Said(
+        code.text.replace(" ", "") if code is not None and code.fits is not False else "",
+        code is not None and bool(code.places),
+        place,
+        plain(region),
+        frozenset({region.upper(), country_code(region) or ""}) if region else frozenset(),
+        regions_meant(address.country, region) if region else (),
+        frozenset(plain(piece) for piece in (*pieces, *capitals)),
+        frozenset(country_code(piece) or "" for piece in pieces if len(piece.strip()) > _A_CODE or not piece.isascii()),
+    )  # fmt: skip
+
+
+_A_CODE = 3  # letters
+
+
+def _told_by(area: Area, said: _Said) -> str:
+    """The field that tells this area; empty where none does."""
+    if said.postcode and any(_begins(said.postcode, beginning) for beginning in area.postcodes):
+        return "postcode"
+    if said.place is not None:
+        if area.code and said.place.country == area.code:
+            return "city"
+        if said.place.region and inside(said.place.region, area.regions):
+            return "city"
+    if said.region:
+        if said.region in area.words or (area.code and area.code in said.region_codes):
+            return "region"
+        if any(inside(region, area.regions) for region in said.regions):
+            return "region"
+    if said.placed and area.postcodes:
+        return ""  # the postcode says another part of the country
+    if said.words & area.words or (area.code and area.code in said.city_codes):
+        return "city"
+    return ""
+
+
+def _begins(text: str, beginning: str) -> bool:
+    """Whether a postcode begins so; letters are followed by a digit: BT1, not BTX."""
+    rest = text.removeprefix(beginning)
+    return rest != text and (not beginning[-1].isalpha() or rest[:1].isdigit() or not rest)
+
+
+def _by_town(address: Address, areas: tuple[Area, ...]) -> tuple[Area, str] | None:
+    """A town that its country's gazetteer does not know and one of its areas does: Fort-de-France."""
+    gazetteer = Gazetteer()
+    for area in areas:
+        if area.code:
+            found = gazetteer.locate(address.city, area.code)
+            if (
+                found is not None
+                and found.how in ("name", "alternate name")
+                and found.population > _KNOWN_TOWN
+            ):
+                return area, "city"
     return None
 
 
+_KNOWN_TOWN = 2_000  # people
+
+
 @cache
-def _areas() -> tuple[Area, ...]:
+def _areas() -> tuple[dict[str, Area], dict[str, tuple[Area, ...]]]:
+    """The areas by a code of their own, and by the country of which they are a part."""
     with (files("qafila") / "facts" / "outlying-areas.csv").open(encoding="utf-8") as lines:
-        return tuple(
-            Area(row["country"], row["postcode"], row["area"], row["code"]) for row in csv.DictReader(lines)
-        )
+        areas = [
+            Area(
+                row["country"], row["code"], row["area"], tuple(row["postcodes"].split()), tuple(row["regions"].split()),
+                frozenset(plain(word) for word in row["words"].split("|") if word), row["territory"], row["customs"],
+                row["vat"], row["taxed_as"],
+            )
+            for row in csv.DictReader(lines)
+        ]  # fmt: skip
+    by_country: dict[str, tuple[Area, ...]] = {}
+    for area in areas:
+        by_country[area.country] = (*by_country.get(area.country, ()), area)
+    return {area.code: area for area in areas if area.code}, by_country

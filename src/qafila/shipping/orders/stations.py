@@ -6,8 +6,11 @@ from dataclasses import dataclass, replace
 
 from rapidfuzz import fuzz
 
+from qafila.network.gazetteer import Contradiction, Gazetteer
 from qafila.network.model import Facility, Feed
-from qafila.network.places import Gazetteer, NotServed, Place, Stations, country_name, plain
+from qafila.network.places import NotServed, Place, Stations, country_name, plain
+from qafila.network.postcodes import postcode
+from qafila.shipping.orders import messages
 from qafila.shipping.orders.order import Address
 
 _WELL_KNOWN = 50_000  # people: towns of this size are known by their other names too
@@ -23,16 +26,19 @@ class Located:
     timezone: str
     km: float  # from the facility to the town, great circle; 0 where the facility itself was named
     guess: str = ""  # the rule by which the town was told, where the text does not simply name it
+    place: Place | None = None  # the town; None where the facility itself was named
 
 
 @dataclass(frozen=True, slots=True)
 class Unlocated:
-    """Why an address is nowhere in the network, and what would mend it. `field` is city or facility."""
+    """Why an address is nowhere in the network, and what would mend it. `field` is city, postcode, region or facility."""
 
     field: str
     value: str
     reason: str
     remedy: str
+    place: Place | None = None  # the town, where it was found and is not served
+    contradicts: bool = False  # parts of the address name different places
 
 
 class Whereabouts:
@@ -42,25 +48,29 @@ class Whereabouts:
         self._facilities = feed.facility
         self._gazetteer = Gazetteer()
         self._stations = Stations(feed)
-        self._places: dict[tuple[str, str, str], Place | None] = {}
+        self._places: dict[tuple[str, str, str, str], Place | Contradiction | None] = {}
         self._served: dict[tuple[Place, bool], tuple[str, float] | NotServed] = {}
 
     def find(self, address: Address, collect: bool) -> Located | Unlocated:
         """The facility whose vans collect (or deliver) at an address, or the one that it names."""
         if address.facility_id:
             return self._named(address)
-        key = (address.city.casefold(), address.country, address.region.casefold())
+        key = (address.city.casefold(), address.country, address.region.casefold(), address.postcode)
         if key not in self._places:
-            self._places[key] = self._gazetteer.locate(address.city, address.country, address.region)
+            self._places[key] = self._gazetteer.find(
+                address.city, address.country, address.region, address.postcode
+            )
         place = self._places[key]
         if place is None:
             return self._unknown(address)
+        if isinstance(place, Contradiction):
+            return _contradiction(place)
         served = self._serve(place, collect)
         if isinstance(served, NotServed):
-            return Unlocated("city", address.city, _sentence(served.reason), _sentence(served.remedy))
+            return Unlocated("city", address.city, _sentence(served.reason), _sentence(served.remedy), place)
         facility, km = served
         found = replace(address, facility_id=facility)
-        return Located(found, place.name, place.timezone, km, _guess(address.city, place))
+        return Located(found, place.name, place.timezone, km, _guess(address.city, place), place)
 
     def _serve(self, place: Place, collect: bool) -> tuple[str, float] | NotServed:
         key = (place, collect)
@@ -87,13 +97,30 @@ class Whereabouts:
     def _unknown(self, address: Address) -> Unlocated:
         near = self._gazetteer.suggest(address.city, address.country)
         reason = f"No town of this name is known in {country_name(address.country)}."
+        code = postcode(address.country, address.postcode) if address.postcode.strip() else None
+        if code is not None and code.places:
+            known = self._gazetteer.near(address.country, code.places[0].lat, code.places[0].lon)
+            place = known.name if known else code.places[0].name
+            remedy = str(messages.PERHAPS_TOWN(given=code.text, place=place))
+            return Unlocated("city", address.city, reason, remedy)
         if near:
             return Unlocated("city", address.city, reason, f"Perhaps {' or '.join(near[:3])}?")
         return Unlocated("city", address.city, reason, "Check the spelling, or give the nearest larger town.")
 
 
+def _contradiction(found: Contradiction) -> Unlocated:
+    template = messages.POSTCODE_SAYS if found.says == "postcode" else messages.REGION_SAYS
+    values = {"given": found.given, "place": found.by_name}
+    if found.says == "postcode":
+        values["elsewhere"] = found.by_it
+    remedy = messages.WHICH_IS_MEANT(place=found.by_name, elsewhere=found.by_it)
+    return Unlocated(found.says, found.given, str(template(**values)), str(remedy), contradicts=True)
+
+
 def _guess(written: str, place: Place) -> str:
     """The rule, where it is one town of several that might be meant; empty where there is no doubt."""
+    if place.note:
+        return str(messages.REGION_NOT_USED(given=place.note))
     if place.how == "part of the text":
         return f"the town in {written!r}"
     if place.how == "name" and place.rivals:

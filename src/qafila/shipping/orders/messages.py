@@ -1,0 +1,75 @@
+"""What the reading of orders says to people."""
+
+from __future__ import annotations
+
+from qafila.core.message import template
+
+_WRONG = "Its own taxes are not known here, and those of {country} would be wrong."
+AREAS = {
+    ("in", "out"): template(
+        "orders.area_outside_vat",
+        "It lies in {area}, inside the customs territory of {territory} but outside its VAT area. " + _WRONG,
+    ),
+    ("out", "out"): template(
+        "orders.area_outside_both",
+        "It lies in {area}, outside the customs territory of {territory} and outside its VAT area. " + _WRONG,
+    ),
+    ("in", "own"): template(
+        "orders.area_own_rates",
+        "It lies in {area}, inside the customs territory of {territory}, with tax rates of its own. "
+        + _WRONG,
+    ),
+    ("out", "own"): template(
+        "orders.area_outside_customs",
+        "It lies in {area}, outside the customs territory of {territory}, with taxes of its own. " + _WRONG,
+    ),
+    ("own", "out"): template(
+        "orders.area_own_territory",
+        "It lies in {area}, a customs territory of its own outside the VAT area of {territory}. " + _WRONG,
+    ),
+    ("own", "own"): template(
+        "orders.area_own_country",
+        "It lies in {area}, a customs territory of its own with taxes of its own. " + _WRONG,
+    ),
+    ("line", "out"): template(
+        "orders.area_behind_line",
+        "It lies in {area}, where the customs and VAT law of {territory} is not applied. " + _WRONG,
+    ),
+    ("windsor", "windsor"): template(
+        "orders.area_windsor",
+        "It lies in {area}: part of the customs territory of {territory}, but goods follow the EU's customs and VAT "
+        "rules (Windsor Framework).",
+    ),
+}
+AREA_MILITARY = template(
+    "orders.area_military",
+    "It is a military address ({area}): the forces' own post delivers it, and the customs of the country of the camp "
+    "apply, not those of the address.",
+)
+AREA_REMEDY = template("orders.area_remedy", "Send it by a carrier that serves this area.")
+AREA_AS_COUNTRY = template(
+    "orders.area_as_country",
+    "{area} is a customs territory of its own: it is read as a country, not as a part of {country}",
+)
+AREA_TAXED = template("orders.area_taxed", "{area} has tax rates of its own, which are taken")
+AREA_NOT_TAXED = template(
+    "orders.area_not_taxed", "{area} follows rules of its own: its duty and taxes are not guessed"
+)
+POSTCODE_SAYS = template(
+    "orders.postcode_says", "The postcode {given} is of {elsewhere}; the town is read as {place}."
+)
+REGION_SAYS = template(
+    "orders.region_says", "{given} is a region without this town; the town is read as {place}."
+)
+WHICH_IS_MEANT = template(
+    "orders.which_is_meant", "Correct the town, the region or the postcode: {place} or {elsewhere}?"
+)
+REGION_NOT_USED = template(
+    "orders.region_not_used",
+    "town and postcode agree; the region {given} is of another place and is not used",
+)
+ZEROS_GIVEN_BACK = template("orders.zeros_given_back", "a spreadsheet took the leading zeros of {given}")
+POSTCODE_FORM = template(
+    "orders.postcode_form", "it has not the form of a postcode of {country}; the town alone is used"
+)
+PERHAPS_TOWN = template("orders.perhaps_town", "The postcode {given} is of {place}: is that the town?")

@@ -1,0 +1,82 @@
+"""Region and postcode choose among towns of one name, and contradictions are told."""
+
+from __future__ import annotations
+
+import pytest
+
+from qafila.network.gazetteer import Contradiction, Gazetteer
+from qafila.network.places import Place
+
+GAZETTEER = Gazetteer()
+
+# towns of one name in a dozen countries: country, city, region, postcode → key of the region and least population,
+# or most; figures of GeoNames
+NAMESAKES = [
+    ("US", "Portland", "ME", "04101", "US.ME"), ("US", "Portland", "Maine", "", "US.ME"), ("US", "Portland", "", "4101", "US.ME"),
+    ("US", "Portland", "OR", "97201", "US.OR"), ("US", "Portland", "US-TX", "", "US.TX"),
+    ("US", "Portland, ME", "", "", "US.ME"), ("US", "Portland ME 04101", "", "", "US.ME"), ("US", "Portland, Maine, USA", "", "", "US.ME"),
+    ("US", "Manhattan", "KS", "", "US.KS"), ("US", "Manhattan", "", "66502", "US.KS"), ("US", "Kansas City", "KS", "66101", "US.KS"),
+    ("US", "Springfield", "IL", "62701", "US.IL"), ("US", "Springfield", "Massachusetts", "1103", "US.MA"),
+    ("DE", "Frankfurt", "Brandenburg", "15230", "DE.11"), ("DE", "Frankfurt", "", "15230", "DE.11"), ("DE", "Frankfurt", "Hessen", "60311", "DE.05"),
+    ("DE", "Halle", "", "33790", "DE.07"), ("DE", "Neustadt", "", "01844", "DE.13"), ("DE", "Munster", "", "29633", "DE.06"),
+    ("IT", "Reggio", "RC", "89121", "IT.03"), ("IT", "Reggio", "", "42121", "IT.05"), ("IT", "Reggio", "RE", "", "IT.05"),
+    ("FR", "Saint-Pierre", "", "67140", "FR.44.67"), ("FR", "Saint-Denis", "", "93200", "FR.11.93"), ("FR", "Lyon", "", "69002.0", "FR.84"),
+    ("GB", "Newcastle", "", "NE1 4ST", "GB.ENG.I7"), ("GB", "Newcastle", "", "ST5 1QG", "GB.ENG.M9"), ("GB", "Richmond", "", "DL10 4DW", "GB.ENG.J7"),
+    ("CN", "Suzhou", "安徽省", "", "CN.01"), ("CN", "Suzhou", "江苏", "215000", "CN.04"), ("CN", "Fuzhou", "Jiangxi", "", "CN.03"),
+    ("IN", "Aurangabad", "Bihar", "824101", "IN.34"), ("IN", "Aurangabad", "Maharashtra", "", "IN.16"),
+    ("CA", "London", "ON", "N6A 1B7", "CA.08"), ("CA", "Victoria", "BC", "V8W 1A1", "CA.02"),
+    ("AU", "Newcastle", "NSW", "2300", "AU.02"), ("AU", "Perth", "WA", "6000", "AU.08"),
+    ("TR", "Ereğli", "Konya", "42310", "TR.71"), ("TR", "Ereğli", "Zonguldak", "", "TR.85"),
+    ("PH", "San Fernando", "La Union", "", "PH.01"), ("ES", "Villanueva", "Badajoz", "06700", "ES.57.BA"), ("ES", "Santa Cruz", "TF", "", "ES.53"),
+    ("AR", "San Francisco", "Córdoba", "2400", "AR.05"), ("BR", "São José", "SC", "", "BR.26"), ("EG", "القاهرة", "القاهرة", "11511", "EG.11"),
+    ("MA", "Casablanca", "Grand Casablanca", "20000", "MA.06"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("country", "city", "region", "zip_code", "key"), NAMESAKES)
+def test_region_and_postcode_choose(country: str, city: str, region: str, zip_code: str, key: str) -> None:
+    found = GAZETTEER.find(city, country, region, zip_code)
+    assert isinstance(found, Place)
+    assert found.region == key or found.region.startswith(f"{key}.")
+    assert not found.note
+
+
+@pytest.mark.parametrize(
+    ("country", "city", "region", "zip_code", "says", "by_name", "by_it"),
+    [
+        ("US", "Portland", "ME", "97201", "postcode", "Maine", "Oregon"),
+        ("US", "Portland", "OR", "04101", "postcode", "Oregon", "Maine"),
+        ("FR", "Paris", "", "69002", "postcode", "Paris", "Lyon"),
+        ("MA", "Rabat", "Casablanca-Settat", "", "region", "Rabat", "Casablanca-Settat"),
+        ("IT", "Roma", "", "23041", "postcode", "Rome", "Sondrio"),  # by the first digits alone
+        ("ES", "Madrid", "", "35001", "postcode", "Madrid", "Las Palmas"),
+    ],
+)
+def test_contradictions_are_told_with_both_readings(
+    country: str, city: str, region: str, zip_code: str, says: str, by_name: str, by_it: str
+) -> None:
+    found = GAZETTEER.find(city, country, region, zip_code)
+    assert isinstance(found, Contradiction)
+    assert found.says == says
+    assert by_name in found.by_name
+    assert by_it in found.by_it
+
+
+def test_a_region_that_town_and_postcode_outvote_is_noted() -> None:
+    found = GAZETTEER.find("Trier", "DE", "Hessen", "54290")
+    assert isinstance(found, Place)
+    assert (found.name, found.note) == ("Trier", "Hessen")
+
+
+def test_what_the_tables_lack_decides_nothing() -> None:
+    """No postcodes of the Gulf and of Casablanca are known; an unknown region is no contradiction."""
+    for country, city, region, zip_code in [("AE", "Dubai", "", "00000"), ("MA", "Casablanca", "", "20250"), ("GB", "Croydon", "Surrey", "CR0 1AA"),
+                                            ("SN", "Dakar", "Région de Dakar", "10000")]:  # fmt: skip
+        found = GAZETTEER.find(city, country, region, zip_code)
+        assert isinstance(found, Place)
+        assert found.population > 100_000
+
+
+def test_a_larger_town_is_proposed_before_a_village() -> None:
+    assert GAZETTEER.suggest("Lyonn", "FR")[0] == "Lyon"
+    assert GAZETTEER.suggest("Casa", "MA")[0] == "Casablanca"

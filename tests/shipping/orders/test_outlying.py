@@ -1,0 +1,57 @@
+"""Areas whose taxes are not their country's, by whatever tells them; and what only looks like one."""
+
+from __future__ import annotations
+
+import pytest
+
+from qafila.core.message import Message
+from qafila.network.gazetteer import Gazetteer
+from qafila.shipping.orders.order import Address
+from qafila.shipping.orders.outlying import outlying
+
+# country, city, region, postcode → area, customs, VAT (UCC art. 4, VAT directive art. 6, national law: see the table)
+AREAS = [
+    ("ES", "Las Palmas de Gran Canaria", "", "E-35001", "Canary Islands", "in", "out"), ("ES", "Las Palmas de Gran Canaria", "", "", "Canary Islands", "in", "out"),
+    ("ES", "Santa Cruz de Tenerife", "TF", "", "Canary Islands", "in", "out"), ("ES", "Arrecife", "", "", "Canary Islands", "in", "out"),
+    ("ES", "Ceuta", "", "", "Ceuta", "out", "out"), ("ES", "Melilla", "ML", "52001", "Melilla", "out", "out"),
+    ("IT", "Livigno", "", "I-23041", "Livigno", "out", "out"), ("IT", "Campione d'Italia", "", "", "Campione d'Italia", "in", "out"), ("IT", "Serravalle", "", "47899", "San Marino", "own", "out"),
+    ("DE", "Helgoland", "", "D-27498", "Heligoland", "out", "out"), ("DE", "Büsingen", "", "8238", "Büsingen", "out", "out"), ("CH", "Büsingen", "", "8238", "Büsingen", "out", "out"),
+    ("AT", "Riezlern", "", "6991", "Mittelberg (Kleinwalsertal)", "in", "own"), ("FI", "Mariehamn", "", "22100", "Åland Islands", "in", "out"), ("FI", "Mariehamn", "", "", "Åland Islands", "in", "out"),
+    ("FR", "Saint-Denis", "Réunion", "", "Réunion", "in", "out"), ("FR", "Saint-Denis", "", "97400", "Réunion", "in", "out"), ("FR", "Fort-de-France", "", "", "Martinique", "in", "out"),
+    ("FR", "Nouméa", "", "", "New Caledonia", "out", "out"), ("GR", "Agion Oros", "", "", "Mount Athos", "in", "out"), ("GR", "Karyes", "", "63086", "Mount Athos", "in", "out"),
+    ("PT", "Funchal", "", "", "Madeira", "in", "own"), ("PT", "Ponta Delgada", "Açores", "9500-150", "Azores", "in", "own"),
+    ("GB", "Belfast", "", "BT1 5GS", "Northern Ireland", "windsor", "windsor"), ("GB", "Derry", "", "", "Northern Ireland", "windsor", "windsor"), ("GB", "St Helier", "", "JE2 3AB", "Jersey", "own", "out"),
+    ("GB", "BFPO 20", "", "BF1 2AT", "British Forces Post Office", "military", "military"), ("US", "APO", "AE", "09012", "US military post (Europe, Middle East, Africa)", "military", "military"),
+    ("US", "FPO", "AP", "", "US military post (Pacific)", "military", "military"), ("US", "San Juan", "PR", "00901", "Puerto Rico", "in", "own"), ("US", "San Juan", "", "901", "Puerto Rico", "in", "own"),
+    ("US", "Hagåtña", "GU", "96910", "Guam", "out", "own"), ("CN", "Hong Kong", "", "", "Hong Kong", "own", "out"), ("CN", "九龙", "香港", "", "Hong Kong", "own", "out"),
+    ("CN", "Taipei", "Taiwan", "", "Taiwan", "own", "out"), ("DK", "Nuuk", "", "3900", "Greenland", "out", "out"), ("DK", "Tórshavn", "", "", "Faroe Islands", "out", "out"),
+    ("NO", "Longyearbyen", "", "9170", "Svalbard and Jan Mayen", "out", "out"), ("TR", "Girne", "Mersin 10", "99300", "Northern Cyprus", "line", "out"), ("RE", "Saint-Denis", "", "", "Réunion", "in", "out"),
+]  # fmt: skip
+MAINLAND = [
+    ("ES", "Benidorm", "", "3500"), ("ES", "Ávila", "", "5100"), ("ES", "Palma", "Islas Baleares", "07001"), ("FI", "Espoo", "", "2200"),
+    ("US", "San Juan", "TX", "78589"), ("US", "Honolulu", "HI", "96815"), ("DE", "Dresden", "", "1067"), ("FR", "Bourg-en-Bresse", "", "1000"),
+    ("IT", "Campione del Garda", "BS", "25010"), ("IT", "Roma", "", "185"), ("FR", "Ajaccio", "Corse", "20000"), ("GB", "Douglas", "", "IM1 1AA"), ("GB", "London", "", "EC1A 1BB"),
+    ("ES", "La Palma", "Murcia", "30593"), ("DE", "Konstanz", "", "78462"), ("PT", "Lisboa", "", "1000"), ("CN", "深圳", "广东", "518000"), ("TR", "Mersin", "Mersin", "33010"),
+    ("MA", "Tanger", "", "90000"), ("CH", "Zürich", "", "8001"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("country", "city", "region", "zip_code", "name", "customs", "vat"), AREAS)
+def test_told(country: str, city: str, region: str, zip_code: str, name: str, customs: str, vat: str) -> None:
+    found = _told(country, city, region, zip_code)
+    assert found is not None
+    area, _ = found
+    assert (area.name, area.customs, area.vat) == (name, customs, vat)
+    said = area.say()
+    assert isinstance(said, Message)
+    assert name in str(said)
+
+
+@pytest.mark.parametrize(("country", "city", "region", "zip_code"), MAINLAND)
+def test_not_told(country: str, city: str, region: str, zip_code: str) -> None:
+    assert _told(country, city, region, zip_code) is None
+
+
+def _told(country: str, city: str, region: str, zip_code: str):  # type: ignore[no-untyped-def]
+    place = Gazetteer().locate(city, country, region, zip_code)
+    return outlying(Address(country, city, region=region, postcode=zip_code), place)
