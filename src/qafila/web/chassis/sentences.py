@@ -16,10 +16,6 @@ SENTENCES = (
     N_("Perhaps %(a)s or %(b)s or %(c)s?"),
     N_("Check the spelling, or give the nearest larger town."),
     N_("Write its two letters (MA) or its name."),
-    N_(
-        "It lies in %(area)s, an area that is not served: it has taxes of its own, and those of %(country)s would be wrong."
-    ),
-    N_("Send it by a carrier that serves this area."),
     N_("The parcel was last seen at %(place)s, which is not on its way."),
     N_("Send it to %(way)s and record its arrival there; then it can be booked on."),
     N_("The parcel would end where it begins."),
