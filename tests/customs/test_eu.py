@@ -173,7 +173,7 @@ def test_watches_have_a_minimum_and_a_maximum_per_piece() -> None:
     assert duty("200 EUR", 15) == "9.00"  # between 4.50 and 12.00
 
 
-@pytest.mark.parametrize("country", MEMBERS)
+@pytest.mark.parametrize("country", [c for c in MEMBERS if "-" not in c])
 def test_standard_vat_of_every_member_state_is_that_of_the_commission(country: str) -> None:
     table = next(c.table for c in rulebook().territories["EU"].charges if c.rule.id == "eu.b00")
     assert table is not None

@@ -161,8 +161,8 @@ class _Evidence:
             return place if place.rivals == rivals else replace(place, rivals=rivals)
         if postal := self._as_the_post_names_it(text):
             return self._town_at(postal, text, how, towns)
-        if place := self.by_its_beginning(text, how, towns):
-            return place
+        if begun := self.by_its_beginning(text, how, towns):
+            return begun
         own, i = candidates[0]
         if fitting:  # what is known speaks neither for one nor against it
             own, i = fitting[0]
