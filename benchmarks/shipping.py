@@ -12,6 +12,8 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from qafila.context import of_this_home
+from qafila.runtime.accounts.tenants import LOCAL
 from qafila.shipping.files.pipeline import Options, ship_file
 from qafila.shipping.files.summary import Summary
 
@@ -75,7 +77,7 @@ def measure(orders: int = ORDERS, seed: int = 11) -> Summary:
     folder = Path(tempfile.mkdtemp(prefix="qafila-bench-"))
     try:
         write_orders(folder / "orders.csv", orders, seed)
-        return ship_file(folder / "orders.csv", folder / "out", Options())
+        return ship_file(of_this_home(LOCAL), folder / "orders.csv", folder / "out", Options())
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -12,18 +12,16 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from qafila.api.app import create_app
-from qafila.api.chassis import clock
+from qafila.context import Context, Rules
 from qafila.core.money import exchange_rates
 from qafila.customs.rulebook import rulebook
 from qafila.floors import RIGHTS
-from qafila.network.compile import compile_timetable
+from qafila.network.installed import Network
 from qafila.runtime.accounts import service as accounts
 from qafila.runtime.accounts.tenants import TenantKind
 from qafila.runtime.database import administrator
-from qafila.shipping import counter, merchants
+from qafila.shipping import merchants
 from qafila.shipping.bookings.numbering import new_id
-from qafila.shipping.offers.offering import Market
-from qafila.shipping.orders.stations import Whereabouts
 from tests.network.small import START, small_feed
 
 MONDAY = datetime(START.year, START.month, START.day, 5, tzinfo=UTC)
@@ -32,10 +30,8 @@ MONDAY = datetime(START.year, START.month, START.day, 5, tzinfo=UTC)
 FEED = small_feed()
 
 
-@pytest.fixture(scope="session")
-def _market() -> tuple[Market, Whereabouts]:
-    table = compile_timetable(FEED, START, 28)
-    return Market.of(table, FEED.facility, rulebook(), exchange_rates()), Whereabouts(FEED)
+NETWORK = Network.of(FEED)
+RULES = Rules(rulebook(), exchange_rates())
 
 
 class Clock:
@@ -54,14 +50,15 @@ def moment() -> Clock:
 
 
 @pytest.fixture
-def api(
-    _market: tuple[Market, Whereabouts], moment: Clock, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[TestClient]:
+def surroundings(moment: Clock) -> Context:
+    """What every request stands on."""
+    return Context(NETWORK, RULES, clock=lambda: moment.now)
+
+
+@pytest.fixture
+def api(surroundings: Context) -> Iterator[TestClient]:
     """A client without a key, of an application that mounts the API where the portal does."""
-    monkeypatch.setattr(counter, "market", lambda now: _market)
-    inner = create_app()
-    inner.dependency_overrides[clock.now] = lambda: moment.now
-    inner.dependency_overrides[clock.feed] = lambda: FEED
+    inner = create_app(lambda: surroundings)
     outer = FastAPI()
     outer.mount("/api/v1", inner)
     with TestClient(outer, base_url="http://test/api/v1/", raise_server_exceptions=False) as client:

@@ -6,6 +6,7 @@ from typer.testing import CliRunner
 
 from qafila.clearance.lifecycle import State
 from qafila.cli.tracking.track_commands import app
+from qafila.context import Context
 from qafila.runtime.database import administrator
 from qafila.shipping.declaring import open_missing
 from tests.api.conftest import Clock, Login, booked
@@ -13,7 +14,7 @@ from tests.api.conftest import Clock, Login, booked
 CUSTOMS = ("customs_presented", "customs_held", "customs_released")
 
 
-def test_the_desk_writes_the_parcels_history(login: Login, moment: Clock) -> None:
+def test_the_desk_writes_the_parcels_history(login: Login, surroundings: Context, moment: Clock) -> None:
     souk = login()
     number = booked(souk)["parcels"][0]
     with administrator() as connection:
@@ -21,9 +22,9 @@ def test_the_desk_writes_the_parcels_history(login: Login, moment: Clock) -> Non
             "SELECT merchant_id FROM parcels WHERE number = %s", (number,)
         ).one()
         assert (
-            open_missing(connection, merchant, moment.now, "clerk") == 2
+            open_missing(connection, surroundings.of(merchant), "clerk") == 2
         )  # export from MA, import into the EU
-        assert open_missing(connection, merchant, moment.now, "clerk") == 0
+        assert open_missing(connection, surroundings.of(merchant), "clerk") == 0
     drafts = [d for d in souk.get("declarations").json() if d["parcel"] == number]
     export = next(d["id"] for d in drafts if d["procedure"] == "export")
     told = souk.get(f"declarations/{export}").json()

@@ -34,7 +34,7 @@ def entry(db: Connection) -> str:
         db, merchants.create(db, "Importer").id, procedure=Procedure.BONDED, lines=(line,), scheme="", scheme_number="",
         freight=Money(Decimal(20), "EUR"), insurance=None, gross_kg=Decimal("1.2"), category="sale",
     )  # fmt: skip
-    assert desk.advance(db, id, Sandbox(), "broker", AT)[-1].state is State.BONDED
+    assert desk.advance(db, id, Sandbox(exchange_rates()), "broker", AT)[-1].state is State.BONDED
     return id
 
 
@@ -92,4 +92,4 @@ def test_an_entry_ends_when_the_last_of_it_was_released_and_takes_back_what_was_
 def _release(db: Connection, id: str) -> None:
     """To its release, whatever the draw: an inspection finds it as declared."""
     while store.get(db, id).state is not State.RELEASED:
-        desk.advance(db, id, Sandbox(), "broker", AT)
+        desk.advance(db, id, Sandbox(exchange_rates()), "broker", AT)

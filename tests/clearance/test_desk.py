@@ -13,7 +13,7 @@ from qafila.clearance.authority import Sandbox
 from qafila.clearance.declaration import Declaration, Party, Procedure
 from qafila.clearance.lifecycle import State, StepRefused
 from qafila.core.identifiers.own import new_id
-from qafila.core.money import Money
+from qafila.core.money import Money, exchange_rates
 from qafila.customs.screening import Listed
 from qafila.runtime.database import administrator, merchant_transaction
 from qafila.shipping import merchants
@@ -52,7 +52,7 @@ def opened(db: Connection, merchant: str, **changes: object) -> str:
     # a draw for inspection would send it to the red channel: take an id that is not drawn
     while True:
         declaration = plain(**changes)
-        if "drawn" not in Sandbox().channel(desk.Case(declaration)).reason:
+        if "drawn" not in Sandbox(exchange_rates()).channel(desk.Case(declaration)).reason:
             break
     assert desk.open_many(db, merchant, [declaration], AT, "clerk") == 1
     return declaration.id
@@ -64,10 +64,10 @@ def states(db: Connection, id: str) -> list[str]:
 
 def test_a_complete_declaration_is_released_in_one_go(db: Connection, merchant: str) -> None:
     id = opened(db, merchant)
-    desk.advance(db, id, Sandbox(), "broker", AT)
+    desk.advance(db, id, Sandbox(exchange_rates()), "broker", AT)
     assert states(db, id) == ["draft", "advised", "assessed", "lodged", "accepted", "green", "released"]
     with pytest.raises(StepRefused, match="goes no further"):
-        desk.advance(db, id, Sandbox(), "broker", AT)
+        desk.advance(db, id, Sandbox(exchange_rates()), "broker", AT)
 
 
 def test_an_incomplete_one_does_not_leave_the_desk_and_says_what_is_missing(
@@ -75,7 +75,7 @@ def test_an_incomplete_one_does_not_leave_the_desk_and_says_what_is_missing(
 ) -> None:
     id = opened(db, merchant, importer=Party(name="Amina"))
     with pytest.raises(StepRefused, match=r"importer\.city"):
-        desk.advance(db, id, Sandbox(), "broker", AT)
+        desk.advance(db, id, Sandbox(exchange_rates()), "broker", AT)
     assert states(db, id) == ["draft"]
     wanted = {t.subject for t in desk.todos(db, store.get(db, id))}
     assert {"importer.street", "importer.city", "importer.country", "importer.number"} <= wanted
@@ -94,12 +94,12 @@ def test_an_incomplete_one_does_not_leave_the_desk_and_says_what_is_missing(
 def test_a_vague_description_is_asked_about_and_mended(db: Connection, merchant: str) -> None:
     id = opened(db, merchant)
     desk.amend(db, id, {"lines[0].description": "gift"}, "broker", AT)
-    steps = desk.advance(db, id, Sandbox(), "broker", AT)
+    steps = desk.advance(db, id, Sandbox(exchange_rates()), "broker", AT)
     assert [s.state for s in steps] == [State.ADVISED, State.INFORMATION_REQUESTED]
     (todo,) = desk.todos(db, store.get(db, id))
     assert (todo.kind, todo.subject) == ("question", "lines[0].description")
     desk.amend(db, id, {"lines[0].description": "argan oil, 100 ml"}, "broker", AT)
-    assert desk.advance(db, id, Sandbox(), "broker", AT)[-1].state is State.RELEASED
+    assert desk.advance(db, id, Sandbox(exchange_rates()), "broker", AT)[-1].state is State.RELEASED
 
 
 def test_a_party_on_a_list_stops_it_until_somebody_clears_it_with_a_reason(
@@ -111,7 +111,7 @@ def test_a_party_on_a_list_stops_it_until_somebody_clears_it_with_a_reason(
     with pytest.raises(ValueError, match="why"):
         screening.decide(db, hit.id, "cleared", "broker", " ", AT)
     screening.decide(db, hit.id, "cleared", "broker", "born 1990, a namesake", AT)
-    assert desk.advance(db, id, Sandbox(), "broker", AT)[-1].state is State.RELEASED
+    assert desk.advance(db, id, Sandbox(exchange_rates()), "broker", AT)[-1].state is State.RELEASED
     (kept,) = screening.hits(db, id)
     assert (kept.verdict, kept.decided_by, kept.why) == ("cleared", "broker", "born 1990, a namesake")
     # the same party of the same merchant is not brought up again
@@ -121,23 +121,23 @@ def test_a_party_on_a_list_stops_it_until_somebody_clears_it_with_a_reason(
 
 def test_a_party_that_is_not_cleared_does_not_load(db: Connection, merchant: str) -> None:
     id = opened(db, merchant, importer=replace(plain().importer, name="Moammar Kadhafi"))
-    assert desk.advance(db, id, Sandbox(), "broker", AT)[-1].state is State.DO_NOT_LOAD
+    assert desk.advance(db, id, Sandbox(exchange_rates()), "broker", AT)[-1].state is State.DO_NOT_LOAD
 
 
 def test_a_restriction_holds_the_goods_until_its_paper_is_there(db: Connection, merchant: str) -> None:
     drone = replace(plain().lines[0], description="camera drone", hs="880622")
     id = opened(db, merchant, lines=(drone,))
-    assert desk.advance(db, id, Sandbox(), "broker", AT)[-1].state is State.ORANGE
-    assert desk.advance(db, id, Sandbox(), "broker", AT)[-1].state is State.HELD
+    assert desk.advance(db, id, Sandbox(exchange_rates()), "broker", AT)[-1].state is State.ORANGE
+    assert desk.advance(db, id, Sandbox(exchange_rates()), "broker", AT)[-1].state is State.HELD
     with pytest.raises(StepRefused, match="still held"):
-        desk.advance(db, id, Sandbox(), "broker", AT)
+        desk.advance(db, id, Sandbox(exchange_rates()), "broker", AT)
     desk.attach(db, id, store.Paper("ma-drones", "AUT-77", AT.date()), "broker")
-    assert desk.advance(db, id, Sandbox(), "broker", AT)[-1].state is State.RELEASED
+    assert desk.advance(db, id, Sandbox(exchange_rates()), "broker", AT)[-1].state is State.RELEASED
 
 
 def test_after_acceptance_nothing_is_amended(db: Connection, merchant: str) -> None:
     id = opened(db, merchant)
-    desk.advance(db, id, Sandbox(), "broker", AT)
+    desk.advance(db, id, Sandbox(exchange_rates()), "broker", AT)
     with pytest.raises(StepRefused, match="no longer amended"):
         desk.amend(db, id, {"remarks": "x"}, "broker", AT)
 

@@ -18,6 +18,7 @@ from qafila.clearance.lifecycle import State, StepRefused
 from qafila.clearance.written import DeclarationError, declaration_from, forms, misused, schema, usual_dataset
 from qafila.cli.clearance.desk_commands import app
 from qafila.core.identifiers.own import new_id
+from qafila.core.money import exchange_rates
 from qafila.runtime.database import administrator
 from qafila.shipping import merchants
 from tests.clearance.test_desk import AT
@@ -100,7 +101,7 @@ def test_each_field_missing_in_turn_is_named_with_its_remedy_and_nothing_is_lodg
         assert todo["remedy"]
         with administrator() as connection:
             with pytest.raises(StepRefused) as refused:
-                desk.advance(connection, told["declaration"], Sandbox(), "broker", AT)
+                desk.advance(connection, told["declaration"], Sandbox(exchange_rates()), "broker", AT)
             assert store.get(connection, told["declaration"]).state is State.DRAFT
         assert f"{path} is mandatory" in str(refused.value)
         assert todo["remedy"] in str(refused.value)

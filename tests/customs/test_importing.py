@@ -11,6 +11,7 @@ import pytest
 from qafila.customs.correlation import read_correlation, store_correlation
 from qafila.customs.importing import ColumnsError, Imported, import_schedule, take_schedule
 from qafila.customs.presets import presets
+from qafila.customs.rulebook import rulebook
 from qafila.customs.schedules import folder
 from tests.customs.cases import amounts, consignment, due, goods
 
@@ -27,7 +28,7 @@ def take(path: Path, territory: str, **more: object) -> Imported:
         "columns": {}, "preset_name": "", "valid_from": date(2026, 1, 1), "source": "gazette", "edition": "",
         "confidence": "official", "staging_from": None, "staging": "", "agreement": "", "today": date(2026, 11, 23),
     }  # fmt: skip
-    result, _ = take_schedule(path, territory, **{**given, **more})  # type: ignore[arg-type]
+    result, _ = take_schedule(rulebook(), path, territory, **{**given, **more})  # type: ignore[arg-type]
     return result
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from qafila.core.money import exchange_rates
 from qafila.shipping.orders.completing import Prices, complete, fill_prices
 from qafila.shipping.orders.figures import notation_of
 from qafila.shipping.orders.grouping import group
@@ -36,7 +37,14 @@ class FewTowns(Whereabouts):
 def ways(sheet: Sheet, **changes: object) -> Ways:
     """How the rows of a sheet are understood, at NOW."""
     cells = (row.get(name) for row in sheet.good for name in ("unit_price", "weight_kg", "length_cm"))
-    plain = Ways(NOW, FewTowns(), notation_of(cells), sender=Address("MA", "Fès"), sender_rule="the hub")
+    plain = Ways(
+        NOW,
+        FewTowns(),
+        notation_of(cells),
+        exchange_rates(),
+        sender=Address("MA", "Fès"),
+        sender_rule="the hub",
+    )
     return replace(plain, **changes)  # type: ignore[arg-type]
 
 
@@ -67,7 +75,7 @@ def orders_of(data: bytes | str, **changes: object) -> tuple[list[Order], list[P
     drafts, problems, _ = drafts_of(data, **changes)
     orders: list[Order] = []
     for draft in drafts:
-        made = complete(draft)
+        made = complete(draft, None, exchange_rates())
         if isinstance(made, Order):
             orders.append(made)
         else:

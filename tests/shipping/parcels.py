@@ -6,9 +6,11 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
+from qafila.context import Rules
 from qafila.core.identifiers import s10
-from qafila.core.money import Money
+from qafila.core.money import Money, exchange_rates
 from qafila.customs.assessment import Assessment
+from qafila.customs.rulebook import rulebook
 from qafila.network.model import Facility, Kind
 from qafila.network.timetable import Goods, Mode
 from qafila.routing.itinerary import Itinerary, Leg
@@ -26,6 +28,7 @@ def facility(id: str, territory: str, name: str = "") -> Facility:
     )  # fmt: skip
 
 
+RULES = Rules(rulebook(), exchange_rates())
 FACILITIES = {
     f.id: f
     for f in (

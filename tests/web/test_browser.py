@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from qafila.context import of_this_home
 from qafila.web.network.atlas import atlas
 from tests.web.browser import browser
 from tests.web.test_ship import QUESTION
@@ -84,7 +85,7 @@ def test_the_map_shows_every_facility_and_opens_one(tab: Page) -> None:
     tab.goto("/network")
     tab.wait_for_selector("[data-map][data-ready=yes]", timeout=60_000)
     tab.locator("[name=mode][value=belly]").uncheck()
-    busiest = atlas().search("")[0]
+    busiest = atlas(of_this_home()).search("")[0]
     canvas = tab.locator("canvas.maplibregl-canvas")
     expect(canvas).to_be_visible()
     tab.goto(f"/network/facility/{busiest.id}")

@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 from qafila.clearance import desk, store
 from qafila.clearance.authority import Sandbox
 from qafila.clearance.declaration import Procedure
+from qafila.core.money import exchange_rates
 from qafila.runtime.database import administrator
 from qafila.shipping import merchants
 from qafila.web.portal import create_app
@@ -150,7 +151,7 @@ def test_goods_leave_the_bonded_warehouse_on_the_page(pages: TestClient, code: s
         id = opened(
             connection, merchant, procedure=Procedure.BONDED, lines=(line,), scheme="", scheme_number=""
         )
-        desk.advance(connection, id, Sandbox(), "t", NOW)
+        desk.advance(connection, id, Sandbox(exchange_rates()), "t", NOW)
     shown = pages.get(f"/{code}/desk/{id}").text
     assert 'name="line-0"' in shown
     refused = pages.post(f"/{code}/desk/{id}/release", data={"line-0": "11"}, headers=HERE)

@@ -7,6 +7,7 @@ import json
 import numpy as np
 from starlette.testclient import TestClient
 
+from qafila.context import of_this_home
 from qafila.network import installed
 from qafila.network.statistics import statistics
 from qafila.network.timetable import Mode
@@ -24,7 +25,7 @@ def test_points_are_all_facilities(client: TestClient) -> None:
 
 def test_lanes_add_up_to_the_departures_of_a_week() -> None:
     """Vans' rounds, which go nowhere on a map, are left out of the lanes."""
-    shown = atlas()
+    shown = atlas(of_this_home())
     week = shown.timetable
     vans = [
         s in shown.feed.service and shown.feed.service[s].mode in (Mode.DELIVERY, Mode.COLLECTION)
@@ -35,7 +36,7 @@ def test_lanes_add_up_to_the_departures_of_a_week() -> None:
 
 
 def test_departures_by_mode_are_those_of_network_stats() -> None:
-    modes, told = atlas().modes, statistics(installed.feed())
+    modes, told = atlas(of_this_home()).modes, statistics(installed.feed())
     assert sum(modes.values()) == told.departures_per_week
     assert (modes["air"], modes["sea"]) == (told.flights_per_week, told.sailings_per_week)
 
@@ -51,7 +52,7 @@ def test_what_was_fetched_is_not_sent_again(client: TestClient) -> None:
 
 
 def test_a_facility_with_its_next_departures(client: TestClient) -> None:
-    busiest = atlas().search("")[0]
+    busiest = atlas(of_this_home()).search("")[0]
     page = client.get(f"/network/facility/{busiest.id}")
     assert page.status_code == 200
     assert busiest.id in page.text
@@ -60,7 +61,7 @@ def test_a_facility_with_its_next_departures(client: TestClient) -> None:
 
 
 def test_departures_are_the_soonest_and_in_order() -> None:
-    shown = atlas()
+    shown = atlas(of_this_home())
     busiest = shown.search("")[0]
     now = shown.timetable.instant(WEEK)
     found = shown.next_departures(busiest.id, now, 50)
@@ -72,7 +73,7 @@ def test_departures_are_the_soonest_and_in_order() -> None:
 def test_the_list_finds_by_words_and_kind(client: TestClient) -> None:
     page = client.get("/network?q=casablanca&kind=warehouse")
     assert page.status_code == 200
-    hits = atlas().search("casablanca", "warehouse")
+    hits = atlas(of_this_home()).search("casablanca", "warehouse")
     assert hits
     assert hits[0].name in page.text
     nothing = client.get("/network", params={"q": "<script>nowhere"})

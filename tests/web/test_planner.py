@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 from starlette.testclient import TestClient
 
+from qafila.context import of_this_home
 from qafila.planning import job
 from qafila.planning.found import Effort
 from qafila.planning.graph import build
@@ -153,9 +154,9 @@ def test_a_search_is_stopped_and_keeps_its_plan(kept: str) -> None:
     asked = plans.Asked(
         "stopped", datetime.now(UTC), origin=kept, disruptions=("peak 3x",), gap=0.0, seconds=600
     )
-    plans.start(asked)
+    plans.start(of_this_home(), asked)
     with pytest.raises(plans.PlanRefused):
-        plans.start(asked)
+        plans.start(of_this_home(), asked)
     assert plans.stop("stopped")
     made = plans.wait("stopped", 300)
     assert made is not None

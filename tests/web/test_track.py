@@ -12,6 +12,7 @@ from starlette.testclient import TestClient
 from typer.testing import CliRunner
 
 from qafila.cli.main import app
+from qafila.context import of_this_home
 from qafila.network import installed
 from qafila.runtime.database import merchant_transaction
 from qafila.shipping import counter, merchants
@@ -33,13 +34,13 @@ from tests.web.test_ship import PEOPLE, QUESTION
 def parcel(client: TestClient, request: pytest.FixtureRequest) -> tuple[str, Offer]:
     """A booked parcel's number and its offer."""
     client.get("/shipments")  # makes the merchant of this machine
-    now = datetime.now(UTC)
+    here = of_this_home(merchants.LOCAL)
     cells = {**QUESTION, **PEOPLE}
     raw = RawOrder(f"T-{request.node.name}", (1,), cells, (Row(1, cells),))
-    quoted = counter.quote(merchants.LOCAL, raw, now)
+    quoted = counter.quote(here, raw)
     assert isinstance(quoted, counter.Quote)
     offer = min(quoted.offers, key=lambda o: o.itinerary.arrival)
-    booked = counter.book(merchants.LOCAL, offer.id, now)
+    booked = counter.book(here, offer.id)
     assert isinstance(booked, Booked)
     return booked.parcel, offer
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from fastapi import Depends, FastAPI, Request
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
@@ -15,6 +17,7 @@ from qafila.api.network import network_questions as network
 from qafila.api.planning import plans
 from qafila.api.shipping import bookings, offers
 from qafila.api.tracking import events, parcels
+from qafila.context import Context, of_this_home
 from qafila.floors import RIGHTS
 
 _LARGEST = 20 * 1024 * 1024
@@ -36,8 +39,8 @@ the same answer, however often it is sent; another request with that key is refu
 """
 
 
-def create_app() -> FastAPI:
-    """The API. Its addresses begin at the root of where it is mounted: /offers, /bookings, …"""
+def create_app(context: Callable[[], Context] = of_this_home) -> FastAPI:
+    """The API on a context, asked for anew at each request. Its addresses begin at the root of where it is mounted: /offers, /bookings, …"""
     app = FastAPI(
         title="qafila",
         version="1",
@@ -55,6 +58,7 @@ def create_app() -> FastAPI:
             }
         },
     )
+    app.state.context = context
     for part in (offers, bookings, parcels, events, customs, declarations, network, plans):
         app.include_router(part.router)
     problems.install(app)

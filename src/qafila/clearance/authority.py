@@ -19,7 +19,7 @@ from typing import Protocol
 from qafila.clearance.declaration import Declaration
 from qafila.clearance.lifecycle import State
 from qafila.clearance.mapping import missing
-from qafila.core.money import ExchangeRates, UnknownRate, exchange_rates
+from qafila.core.money import ExchangeRates, UnknownRate
 from qafila.customs.restrictions import Finding
 
 
@@ -78,8 +78,8 @@ class Sandbox:
     orange = 30
     red = 60
 
-    def __init__(self, rates: ExchangeRates | None = None) -> None:
-        self._rates = rates or exchange_rates()
+    def __init__(self, rates: ExchangeRates) -> None:
+        self._rates = rates
 
     def advise(self, case: Case) -> Answer:
         """Prohibited goods and open screening hits do not load; vague words are asked about."""

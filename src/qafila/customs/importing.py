@@ -12,7 +12,7 @@ from pathlib import Path
 
 from qafila.customs.expressions import RateTextError, parse_rate
 from qafila.customs.presets import Preset, presets
-from qafila.customs.rulebook import rulebook
+from qafila.customs.rulebook import Rulebook
 from qafila.customs.schedules import Line, Origin, Schedule, store
 
 _Reject = Callable[[str, str, str, str], None]
@@ -245,6 +245,7 @@ def _reader(path: Path) -> Iterator[list[str]]:
 
 
 def take_schedule(
+    book: Rulebook,
     path: Path,
     territory: str,
     columns: Mapping[str, str],
@@ -261,7 +262,6 @@ def take_schedule(
     """Read a schedule and keep it; the path is None where no row could be taken.
 
     Raises ColumnsError for a map that does not fit, LookupError for an unknown territory or preset."""
-    book = rulebook()
     if territory not in book.territories:
         raise LookupError(f"no territory {territory}; known are {', '.join(sorted(book.territories))}")
     known = presets()

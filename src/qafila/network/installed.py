@@ -16,8 +16,9 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
+from uuid import uuid4
 
 from qafila.network.model import Feed
 from qafila.network.timetable import Timetable
@@ -53,15 +54,69 @@ def install_reference() -> str:
         return digest
 
 
+class Network:
+    """A network: its feed and its compiled timetables. Equal to another of the same id.
+
+    `network()` gives that of this home, which other processes open again by its id; `Network.of` one in memory.
+    """
+
+    def __init__(self, id: str) -> None:
+        self.id = id
+
+    @staticmethod
+    def of(feed: Feed) -> Network:
+        """A network that is installed nowhere."""
+        return _InMemory(feed, uuid4().hex)
+
+    @property
+    def feed(self) -> Feed:
+        """Facilities, services, calendars and rates."""
+        return _load(self.id)
+
+    def timetable(self, on: date, days: int = 63) -> Timetable:
+        """The compiled network over `days` days from the Monday of the week of `on`; compiled once, memory-mapped."""
+        return _open(self.id, on - timedelta(days=on.weekday()), days)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Network) and other.id == self.id
+
+    def __hash__(self) -> int:
+        return hash(self.id)
+
+
+class _InMemory(Network):
+    def __init__(self, feed: Feed, id: str) -> None:
+        super().__init__(id)
+        self._feed = feed
+
+    @property
+    def feed(self) -> Feed:
+        return self._feed
+
+    def timetable(self, on: date, days: int = 63) -> Timetable:
+        return _compiled(self, on - timedelta(days=on.weekday()), days)
+
+
+@lru_cache(maxsize=_KEPT)
+def _compiled(of: _InMemory, start: date, days: int) -> Timetable:
+    from qafila.network.compile import compile_timetable
+
+    return compile_timetable(of.feed, start, days)
+
+
+def network() -> Network:
+    """The network of this home. For doors: whoever is below one is handed a Context."""
+    return Network(_digest())
+
+
 def feed() -> Feed:
-    """The network of this home."""
-    return _load(_digest())
+    """The feed of this home. For doors."""
+    return network().feed
 
 
 def timetable(on: date, days: int = 63) -> Timetable:
-    """The compiled network of this home, from the Monday of the week of `on`, memory-mapped."""
-    start = on - timedelta(days=on.weekday())
-    return _open(_digest(), start, days)
+    """The compiled network of this home, from the Monday of the week of `on`, memory-mapped. For doors."""
+    return network().timetable(on, days)
 
 
 @cache

@@ -12,8 +12,6 @@ from typing import Any
 import polars as pl
 
 from qafila.network import installed
-from qafila.network.compile import compile_timetable
-from qafila.network.feed import read as read_feed
 from qafila.network.model import Feed
 from qafila.network.timetable import COST_UNIT, Timetable
 from qafila.planning import demand as demands
@@ -68,19 +66,18 @@ class Answer:
     problems: tuple[RowProblem, ...] = ()
 
 
-def network(folder: Path | None, start: date | None, days: int | None, demand: Path | None = None) -> Network:
-    """The feed of a folder, or of this home, compiled over the days that the demand needs.
+def network(
+    given: installed.Network, today: date, start: date | None, days: int | None, demand: Path | None = None
+) -> Network:
+    """A network compiled over the days that the demand needs.
 
-    Raises FeedErrors and DemandError.
+    It begins with the week of `start`, else of the densest days of the demand, else of `today`. Raises DemandError.
     """
     first, last = densest(releases(demand)) if demand is not None else (None, None)
-    begin = start or first or datetime.now(UTC).date()
+    begin = start or first or today
     begin -= timedelta(days=begin.weekday())
     length = days or min(max((last - begin).days + 1 if last else 7, 1) + DAYS_AFTER, LONGEST)
-    if folder is not None:
-        feed = read_feed(folder)
-        return Network(feed, compile_timetable(feed, begin, length))
-    return Network(installed.feed(), installed.timetable(begin, length))
+    return Network(given.feed, given.timetable(begin, length))
 
 
 def releases(demand: Path) -> list[date]:

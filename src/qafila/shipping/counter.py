@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from functools import lru_cache
 
 from sqlalchemy import Connection
 
-from qafila.network import installed
+from qafila.context import Context
 from qafila.network.timetable import Timetable
 from qafila.runtime.database import administrator, merchant_transaction
 from qafila.shipping.bookings import archive, booking, capacity, rebooking
@@ -24,7 +22,7 @@ from qafila.shipping.orders.figures import Notation
 from qafila.shipping.orders.grouping import RawOrder
 from qafila.shipping.orders.normalising import Ways, content_of, normalise
 from qafila.shipping.orders.order import Order, Problem
-from qafila.shipping.orders.stations import Whereabouts
+from qafila.shipping.orders.stations import whereabouts
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,51 +45,45 @@ class UnknownOffer(LookupError):
     """The merchant has no such offer."""
 
 
-@lru_cache(maxsize=1)
-def _whereabouts() -> Whereabouts:
-    return Whereabouts(installed.feed())
+def market(context: Context) -> Market:
+    """The market at this moment; slow when first asked for in a week, so that `qafila serve` asks at its start."""
+    return preparing.market(context, context.now().date())
 
 
-def market(now: datetime) -> tuple[Market, Whereabouts]:
-    """The market at a moment; slow when first asked for in a week, so that `qafila serve` asks at its start."""
-    today = now.date()
-    return preparing.market(today - timedelta(days=today.weekday())), _whereabouts()
-
-
-def understand(merchant_id: str, raw: RawOrder, now: datetime) -> Order | list[Problem]:
+def understand(context: Context, raw: RawOrder) -> Order | list[Problem]:
     """The order that a merchant said, complete, or everything that is wrong with it."""
-    draft = normalise(raw, Ways(now, market(now)[1], Notation(".")))
+    rates = context.rules.rates
+    draft = normalise(raw, Ways(context.now(), whereabouts(context.network), Notation("."), rates))
     if isinstance(draft, list):
         return draft
-    return fill_prices(draft, Prices([draft])) or complete(draft, proposer(merchant_id))
+    return fill_prices(draft, Prices([draft])) or complete(draft, proposer(context.tenant), rates)
 
 
-def ways(order: Order, now: datetime) -> list[Offer] | NoOffer:
+def ways(context: Context, order: Order) -> list[Offer] | NoOffer:
     """Offers on the room that is left at this moment, earliest first. They are not kept."""
-    place, _ = market(now)
+    place = market(context)
     with administrator() as connection:
         room = capacity.room(connection, place.timetable, order.service_class)
-    return offers_for([order], place, now, room)[0]
+    return offers_for([order], place, context.now(), room)[0]
 
 
-def quote(
-    merchant_id: str, raw: RawOrder, now: datetime, key: str | None = None
-) -> Quote | NoOffer | list[Problem]:
+def quote(context: Context, raw: RawOrder, key: str | None = None) -> Quote | NoOffer | list[Problem]:
     """The offers for one order on the room that is left; they are kept, to be booked by their id.
 
     With an idempotency `key`, the same order gets the same offers again. Raises KeyReused where the key
     came with another order, and AlreadyBooked.
     """
+    merchant_id = context.tenant
     fingerprint = hashlib.sha256(content_of(raw).encode()).digest()
     if key is not None:
         with merchant_transaction(merchant_id) as connection:
             known = archive.remembered(connection, merchant_id, "offers", key)
             if known is not None:
                 return _again(connection, known, fingerprint, key)
-    order = understand(merchant_id, raw, now)
+    order = understand(context, raw)
     if isinstance(order, list):
         return order
-    found = ways(order, now)
+    found = ways(context, order)
     if isinstance(found, NoOffer):
         return found
     with merchant_transaction(merchant_id) as connection:
@@ -123,45 +115,50 @@ def offer_of(merchant_id: str, offer_id: str) -> archive.Kept:
 
 
 def book(
-    merchant_id: str, offer_id: str, now: datetime, key: str | None = None, or_next_best: bool = False
+    context: Context, offer_id: str, key: str | None = None, or_next_best: bool = False
 ) -> Outcome | NoOffer:
     """Books an offer by its id. Without a key of its own, an offer's id is its idempotency key.
 
     With `or_next_best`, where others took the last room meanwhile, the best way that is left by the order's
     own rule is booked instead; NoOffer where none is left.
     """
-    kept = offer_of(merchant_id, offer_id)
+    kept = offer_of(context.tenant, offer_id)
     request = Request(kept.order, kept.offer, key or f"offer:{offer_id}", content=f"offer:{offer_id}")
     if not kept.current:
         reason = f"order {kept.order.id} has changed since this offer was made for it"
         return Refused(kept.order.id, "offer-expired", reason, "ask for a new offer")
     try:
-        outcome = booking.book(merchant_id, request, market(now)[0].timetable, now)
+        outcome = booking.book(context.tenant, request, market(context).timetable, context.now())
     except capacity.UnknownDeparture as gone:
         return Refused(kept.order.id, "offer-expired", str(gone), "ask for a new offer")
-    return _next_best(merchant_id, request, now) if isinstance(outcome, Full) and or_next_best else outcome
+    return _next_best(context, request) if isinstance(outcome, Full) and or_next_best else outcome
 
 
-def _next_best(merchant_id: str, request: Request, now: datetime) -> Outcome | NoOffer:
+def _next_best(context: Context, request: Request) -> Outcome | NoOffer:
     """Books what the order's rule takes of the ways that are left, searching again as they fill up."""
-    place, _ = market(now)
+    place = market(context)
     none_left: list[NoOffer] = []
 
     def search() -> tuple[Offer, Timetable] | None:
         with administrator() as connection:
             room = capacity.room(connection, place.timetable, request.order.service_class)
-        (found,) = best_offers([request.order], place, now, room)
+        (found,) = best_offers([request.order], place, context.now(), room)
         if isinstance(found, NoOffer):
             none_left.append(found)
             return None
         return found, place.timetable
 
     outcome = booking.book_best(
-        merchant_id, request.order, search, request.idempotency_key, now, content=request.content
+        context.tenant,
+        request.order,
+        search,
+        request.idempotency_key,
+        context.now(),
+        content=request.content,
     )
     return none_left[0] if outcome is None else outcome
 
 
-def rebook(merchant_id: str, booking_id: str, now: datetime) -> Rebooked | OnItsWay | NoWayOn:
+def rebook(context: Context, booking_id: str) -> Rebooked | OnItsWay | NoWayOn:
     """Books a parcel that missed a connection on the next way; see rebooking.rebook."""
-    return rebooking.rebook(merchant_id, booking_id, market(now)[0].timetable, now)
+    return rebooking.rebook(context.tenant, booking_id, market(context).timetable, context.now())

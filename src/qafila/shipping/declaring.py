@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 
 from sqlalchemy import Connection, text
@@ -11,10 +11,9 @@ from sqlalchemy import Connection, text
 from qafila.clearance.declaration import Declaration, DeclarationLine, Party, Procedure
 from qafila.clearance.desk import open_many
 from qafila.clearance.written import usual_dataset
+from qafila.context import Context, Rules
 from qafila.core.identifiers.own import new_id
-from qafila.core.money import exchange_rates
-from qafila.customs.rulebook import rulebook
-from qafila.network import installed
+from qafila.core.money import ExchangeRates
 from qafila.network.model import Facility
 from qafila.network.timetable import Mode
 from qafila.routing.itinerary import Leg
@@ -26,12 +25,12 @@ _AT_A_TIME = 500
 _MODES = {Mode.AIR: "air", Mode.BELLY: "air", Mode.SEA: "sea", Mode.RAIL: "rail", Mode.ROAD: "road"}
 
 
-def open_missing(connection: Connection, merchant_id: str, at: datetime, by: str) -> int:
-    """Opens the declarations of every booked parcel of a merchant that has none; returns how many.
+def open_missing(connection: Connection, context: Context, by: str) -> int:
+    """Opens the declarations of every booked parcel of the context's tenant that has none; returns how many.
 
     Runs as the operator.
     """
-    facilities = {f.id: f for f in installed.feed().facilities}
+    merchant_id, at, facilities = context.tenant, context.now(), context.network.feed.facility
     opened = 0
     while True:
         rows = connection.execute(
@@ -55,7 +54,12 @@ def open_missing(connection: Connection, merchant_id: str, at: datetime, by: str
             declaration
             for row in rows
             for declaration in declarations(
-                row.number, order_from(row.ordered), offer_from(row.offered), row.booked_at.date(), facilities
+                row.number,
+                order_from(row.ordered),
+                offer_from(row.offered),
+                row.booked_at.date(),
+                facilities,
+                context.rules,
             )
         ]
         opened += open_many(connection, merchant_id, made, at, by)
@@ -66,7 +70,12 @@ def open_missing(connection: Connection, merchant_id: str, at: datetime, by: str
 
 
 def declarations(
-    number: str, order: Order, offer: Offer, booked_on: date, facilities: Mapping[str, Facility]
+    number: str,
+    order: Order,
+    offer: Offer,
+    booked_on: date,
+    facilities: Mapping[str, Facility],
+    rules: Rules,
 ) -> Iterator[Declaration]:
     """Export from the first territory, import into the last; none where they are the same.
 
@@ -76,7 +85,7 @@ def declarations(
 
     def territory_of(facility: str, country: str) -> str:
         known = facilities.get(facility)
-        return known.territory if known else rulebook().territory(country).id
+        return known.territory if known else rules.rulebook.territory(country).id
 
     def crosses(leg: Leg) -> bool:
         ends = [facilities[f].territory for f in (leg.from_facility, leg.to_facility) if f in facilities]
@@ -102,6 +111,7 @@ def declarations(
             office,
             usual_dataset(procedure, territory),
             _MODES.get(leg.mode, "road"),
+            rules.rates,
         )
 
 
@@ -115,6 +125,7 @@ def _declaration(
     office: str,
     dataset: str,
     mode: str,
+    rates: ExchangeRates,
 ) -> Declaration:
     insurance = [line.amount for line in offer.landed_cost if line.kind == "insurance" and line.amount.amount]
     sender = _party(order.sender)
@@ -138,7 +149,7 @@ def _declaration(
         mode=mode,
         category="gift" if order.trade == "c2c" else "sale",
         incoterm="DDP" if order.taxes_paid_by == "sender" else "DAP",
-        freight=exchange_rates().convert(offer.price, order.value.currency, booked_on).rounded(),
+        freight=rates.convert(offer.price, order.value.currency, booked_on).rounded(),
         insurance=insurance[0] if insurance else None,
         invoice_number=order.id,
         invoice_date=booked_on,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -9,6 +11,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import RedirectResponse, Response
 
 from qafila.api.app import create_app as create_api
+from qafila.context import Context, of_this_home
 from qafila.web.chassis import docs, home, session
 from qafila.web.chassis.assets import Assets
 from qafila.web.chassis.language import LanguageMiddleware, localised
@@ -25,12 +28,13 @@ from qafila.web.shipping import shipments_page as shipments
 from qafila.web.tracking import track_page as track
 
 
-def create_app() -> FastAPI:
-    """Pages at /, the API at /api/v1. Raises RuntimeError where the front end is not built."""
+def create_app(context: Callable[[], Context] = of_this_home) -> FastAPI:
+    """Pages at /, the API at /api/v1, both on a context that is asked for anew at each request. Raises RuntimeError where the front end is not built."""
     app = FastAPI(title="qafila", docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.context = context
     for part in (home, network, session, orders_file, ship, shipments, track, duty, desk, planner):
         app.include_router(part.router)
-    api = create_api()
+    api = create_api(context)
     app.mount("/api/v1", api)
     app.include_router(docs.router_for(api))
     app.mount("/static", Assets(), name="static")

@@ -16,6 +16,7 @@ import pypdfium2
 import pytest
 from jsonschema import Draft7Validator
 
+from qafila.context import Context, of_this_home
 from qafila.runtime.database import administrator
 from qafila.samples import sample
 from qafila.shipping import merchants
@@ -26,12 +27,14 @@ from qafila.shipping.orders.columns import FileRefused
 HEADER = "order_id,origin_country,origin_city,destination_country,destination_city,title,quantity,unit_price,currency,weight_kg"
 
 
+options = Options(documents=False)
+
+
 @pytest.fixture
-def options() -> Options:
-    """A merchant of the test's own, so that no order was booked before."""
+def here() -> Context:
+    """This home for a merchant of the test's own, so that no order was booked before."""
     with administrator() as connection:
-        merchant = merchants.create(connection, "A test").id
-    return Options(merchant=merchant, documents=False)
+        return of_this_home(merchants.create(connection, "A test").id)
 
 
 def lines(path: Path) -> list[dict[str, str]]:
@@ -52,8 +55,8 @@ def balanced(summary: Summary, out: Path) -> None:
     assert all(line["reason"] and line["remedy"] for line in lines(out / "rejected.csv"))
 
 
-def test_the_sample_orders(options: Options, tmp_path: Path) -> None:
-    summary = ship_file(sample(), tmp_path, replace(options, documents=True))
+def test_the_sample_orders(here: Context, tmp_path: Path) -> None:
+    summary = ship_file(here, sample(), tmp_path, replace(options, documents=True))
     balanced(summary, tmp_path)
     assert (summary.rows, summary.rejected) == (57, 4)
     assert {line["field"] for line in lines(tmp_path / "rejected.csv")} == {
@@ -70,25 +73,25 @@ def test_the_sample_orders(options: Options, tmp_path: Path) -> None:
     assert seen == {line["parcel"] for line in shipments}
 
 
-def test_a_second_run_books_nothing_and_tells_the_same(options: Options, tmp_path: Path) -> None:
-    first = ship_file(sample("woocommerce.csv"), tmp_path / "1", options)
-    second = ship_file(sample("woocommerce.csv"), tmp_path / "2", options)
+def test_a_second_run_books_nothing_and_tells_the_same(here: Context, tmp_path: Path) -> None:
+    first = ship_file(here, sample("woocommerce.csv"), tmp_path / "1", options)
+    second = ship_file(here, sample("woocommerce.csv"), tmp_path / "2", options)
     assert first.booked == second.booked == second.already_booked == 3
     assert first.already_booked == 0
     for name in ("shipments.csv", "rejected.csv", "events.jsonld"):
         assert (tmp_path / "1" / name).read_bytes() == (tmp_path / "2" / name).read_bytes()
 
 
-def test_an_id_that_comes_again_with_other_content_is_refused(options: Options, tmp_path: Path) -> None:
+def test_an_id_that_comes_again_with_other_content_is_refused(here: Context, tmp_path: Path) -> None:
     row = "A1,CN,Shenzhen,MA,Casablanca,Cable,{},5,USD,0.1"
-    ship_file(write(tmp_path / "a.csv", row.format(1)), tmp_path / "a", options)
-    summary = ship_file(write(tmp_path / "b.csv", row.format(2)), tmp_path / "b", options)
+    ship_file(here, write(tmp_path / "a.csv", row.format(1)), tmp_path / "a", options)
+    summary = ship_file(here, write(tmp_path / "b.csv", row.format(2)), tmp_path / "b", options)
     balanced(summary, tmp_path / "b")
     (refused,) = lines(tmp_path / "b" / "rejected.csv")
     assert "other content" in refused["reason"]
 
 
-def test_each_kind_of_bad_row(options: Options, tmp_path: Path) -> None:
+def test_each_kind_of_bad_row(here: Context, tmp_path: Path) -> None:
     good = "G{},CN,Shenzhen,MA,Casablanca,Cable,1,5,USD,0.1"
     bad = [
         "B1,CN,Shenzhen,MA,Casablanka-Nord,Cable,1,5,USD,0.1", "B2,CN,Shenzhen,MA,Casablanca,Cable,1,5,USD,-1",
@@ -98,17 +101,17 @@ def test_each_kind_of_bad_row(options: Options, tmp_path: Path) -> None:
         "B9,CN,Shenzhen,IS,Reykjavik,Cable,1,5,USD,0.1", good.format(1),
     ]  # fmt: skip
     file = write(tmp_path / "o.csv", good.format(1), *bad, good.format(2))
-    summary = ship_file(file, tmp_path / "out", options)
+    summary = ship_file(here, file, tmp_path / "out", options)
     balanced(summary, tmp_path / "out")
     assert (summary.rows, summary.booked) == (13, 3)  # B5's surplus cells are empty
     assert {line["order_id"] for line in lines(tmp_path / "out" / "shipments.csv")} == {"G1", "B5", "G2"}
 
 
-def test_a_parcel_within_one_town_goes_over_its_station(options: Options, tmp_path: Path) -> None:
+def test_a_parcel_within_one_town_goes_over_its_station(here: Context, tmp_path: Path) -> None:
     head = "order_id,destination_country,destination_city,address,title,quantity,unit_price,currency\n"
     rows = "T1,MA,الدار البيضاء,12 rue Ibn Batouta,Tray,1,90,MAD\nT2,MA,Casablanca,,Tray,1,90,MAD\n"
     (tmp_path / "o.csv").write_text(head + rows, encoding="utf-8")
-    summary = ship_file(tmp_path / "o.csv", tmp_path / "out", replace(options, documents=True))
+    summary = ship_file(here, tmp_path / "o.csv", tmp_path / "out", replace(options, documents=True))
     balanced(summary, tmp_path / "out")
     (booked,), (refused,) = (
         lines(tmp_path / "out" / "shipments.csv"),
@@ -119,7 +122,7 @@ def test_a_parcel_within_one_town_goes_over_its_station(options: Options, tmp_pa
     assert (refused["order_id"], refused["field"]) == ("T2", "destination_city")
 
 
-def test_a_mangled_file_is_balanced_too(options: Options, tmp_path: Path) -> None:
+def test_a_mangled_file_is_balanced_too(here: Context, tmp_path: Path) -> None:
     dice = random.Random(5)
     text = sample().read_text(encoding="utf-8")
     for turn in range(4):
@@ -128,58 +131,58 @@ def test_a_mangled_file_is_balanced_too(options: Options, tmp_path: Path) -> Non
             spot = dice.randrange(text.index("\n") + 1, len(mangled))
             mangled[spot] = dice.choice(['"', ",", "\n", "\0", ";", "9", "-", "", "é", "\ufffd"])
         (tmp_path / "m.csv").write_bytes("".join(mangled).encode())
-        summary = ship_file(tmp_path / "m.csv", tmp_path / str(turn), options)
+        summary = ship_file(here, tmp_path / "m.csv", tmp_path / str(turn), options)
         balanced(summary, tmp_path / str(turn))
         assert summary.booked > 10
 
 
-def test_a_refused_file_leaves_nothing(options: Options, tmp_path: Path) -> None:
+def test_a_refused_file_leaves_nothing(here: Context, tmp_path: Path) -> None:
     (tmp_path / "x.csv").write_bytes(random.Random(1).randbytes(10_000_000))
     with pytest.raises(FileRefused):
-        ship_file(tmp_path / "x.csv", tmp_path / "out", options)
+        ship_file(here, tmp_path / "x.csv", tmp_path / "out", options)
     assert not (tmp_path / "out").exists()
 
 
 def test_killed_in_the_middle_and_run_again(
-    options: Options, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    here: Context, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = write(
         tmp_path / "o.csv",
         *(f"K{n},CN,Shenzhen,MA,Casablanca,Cable no {n},1,5,USD,0.{n % 9 + 1}" for n in range(120)),
     )
     script = (
-        "import sys, os\nfrom pathlib import Path\nfrom qafila.shipping.files import pipeline\npipeline.BATCH = 20\n"
+        "import sys, os\nfrom pathlib import Path\nfrom qafila.context import of_this_home\nfrom qafila.shipping.files import pipeline\npipeline.BATCH = 20\n"
         "done = []\n"
         "def progress(what, n, of):\n"
         "    if what == 'Booking' and n >= 60: os.kill(os.getpid(), 9)\n"
-        f"pipeline.ship_file(Path({str(file)!r}), Path({str(tmp_path / 'out')!r}), "
-        f"pipeline.Options(merchant={options.merchant!r}, documents=False), progress)\n"
+        f"pipeline.ship_file(of_this_home({here.tenant!r}), Path({str(file)!r}), Path({str(tmp_path / 'out')!r}), "
+        f"pipeline.Options(documents=False), progress)\n"
     )
     killed = subprocess.run([sys.executable, "-c", script], env=os.environ, capture_output=True, timeout=120)
     assert killed.returncode == -signal.SIGKILL, killed.stderr.decode()[-800:]
     assert not list((tmp_path / "out").glob("*.csv"))
-    summary = ship_file(file, tmp_path / "out", options)
+    summary = ship_file(here, file, tmp_path / "out", options)
     balanced(summary, tmp_path / "out")
     assert (summary.booked, summary.already_booked) == (120, 60)
     assert len({line["parcel"] for line in lines(tmp_path / "out" / "shipments.csv")}) == 120
-    again = ship_file(file, tmp_path / "out", options)
+    again = ship_file(here, file, tmp_path / "out", options)
     assert again.already_booked == 120
 
 
 def test_processes_beside_this_one_give_the_same(
-    options: Options, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    here: Context, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("qafila.shipping.files.pipeline.ALONE", 10)
     monkeypatch.setattr("qafila.shipping.files.pipeline.BATCH", 10)
-    summary = ship_file(sample(), tmp_path, replace(options, workers=2))
+    summary = ship_file(here, sample(), tmp_path, replace(options, workers=2))
     balanced(summary, tmp_path)
     assert summary.booked == 53
     rows = [int(line["rows"]) for line in lines(tmp_path / "shipments.csv")]
     assert rows == sorted(rows)
 
 
-def test_the_real_orders(options: Options, shared_data: Path, tmp_path: Path) -> None:
-    summary = ship_file(shared_data / "orders" / "aliexpress-dev.csv", tmp_path, options)
+def test_the_real_orders(here: Context, shared_data: Path, tmp_path: Path) -> None:
+    summary = ship_file(here, shared_data / "orders" / "aliexpress-dev.csv", tmp_path, options)
     balanced(summary, tmp_path)
     assert summary.rows == 316
     assert summary.booked >= 280

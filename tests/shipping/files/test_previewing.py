@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from qafila.context import Context, of_this_home
 from qafila.runtime.database import administrator
 from qafila.shipping import merchants
 from qafila.shipping.files import previewing
@@ -28,10 +29,14 @@ ROWS = (
 )
 
 
+options = Options(documents=False, workers=1)
+
+
 @pytest.fixture
-def options() -> Options:
+def here() -> Context:
+    """This home at one moment, for a merchant of the test's own."""
     with administrator() as connection:
-        return Options(merchant=merchants.create(connection, "A test").id, documents=False, workers=1)
+        return of_this_home(merchants.create(connection, "A test").id).at(datetime.now(UTC))
 
 
 @pytest.fixture
@@ -42,10 +47,9 @@ def file(tmp_path: Path) -> Path:
 
 
 def test_what_cannot_be_booked_is_told_before_as_it_is_refused_after(
-    options: Options, file: Path, tmp_path: Path
+    here: Context, file: Path, tmp_path: Path
 ) -> None:
-    now = datetime.now(UTC)
-    seen = preview(file, options, now)
+    seen = preview(here, file, options)
     assert seen.ready == 3
     assert [p.row for p in seen.problems] == [2, 3, 4, 6, 7]
     assert seen.problems[-1].reason.startswith(
@@ -53,25 +57,25 @@ def test_what_cannot_be_booked_is_told_before_as_it_is_refused_after(
     )
     assert not seen.warnings
     assert [(p.row, p.field, p.reason, p.remedy) for p in seen.problems] == refused(
-        file, options, tmp_path, now
+        here, file, options, tmp_path
     )
 
 
-def test_a_day_that_cannot_be_kept_is_told(options: Options, file: Path, tmp_path: Path) -> None:
-    now = datetime.now(UTC)
+def test_a_day_that_cannot_be_kept_is_told(here: Context, file: Path, tmp_path: Path) -> None:
+    now = here.now()
     dated = replace(options, rule="promise", promise_by=now.date() + timedelta(days=2))
-    seen = preview(file, dated, now)
+    seen = preview(here, file, dated)
     assert seen.ready == 0
     assert "The earliest promise is" in seen.problems[0].reason
     assert [(p.row, p.field, p.reason, p.remedy) for p in seen.problems] == refused(
-        file, dated, tmp_path, now
+        here, file, dated, tmp_path
     )
-    assert preview(file, replace(dated, promise_by=now.date() + timedelta(days=80)), now).ready == 3
+    assert preview(here, file, replace(dated, promise_by=now.date() + timedelta(days=80))).ready == 3
 
 
-def refused(file: Path, options: Options, tmp_path: Path, now: datetime) -> list[tuple[int, str, str, str]]:
+def refused(here: Context, file: Path, options: Options, tmp_path: Path) -> list[tuple[int, str, str, str]]:
     """What shipping the file refuses, by row."""
-    summary = ship_file(file, tmp_path / "out", options, now=now)
+    summary = ship_file(here, file, tmp_path / "out", options)
     with (tmp_path / "out" / "rejected.csv").open(encoding="utf-8", newline="") as lines:
         rejected = list(csv.DictReader(lines))
     assert summary.parcels == len(ROWS) - len(rejected)
@@ -79,11 +83,11 @@ def refused(file: Path, options: Options, tmp_path: Path, now: datetime) -> list
 
 
 def test_a_long_file_is_looked_at_within_bounds_and_says_so(
-    options: Options, file: Path, monkeypatch: pytest.MonkeyPatch
+    here: Context, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for bound in ("CLASSIFIED", "ROUTED", "PROMISED"):
         monkeypatch.setattr(previewing, bound, 0)
-    seen = preview(file, replace(options, rule="promise", promise_by=datetime.now(UTC).date()))
+    seen = preview(here, file, replace(options, rule="promise", promise_by=datetime.now(UTC).date()))
     assert any(w.startswith("Goods of 1 more descriptions have no HS code") for w in seen.warnings)
     assert 2 in [p.row for p in seen.problems]  # a code that was given is looked at all the same
     assert 7 not in [p.row for p in seen.problems]

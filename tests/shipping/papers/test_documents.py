@@ -8,11 +8,11 @@ import pytest
 from qafila.network.timetable import Mode
 from qafila.shipping.papers.documents import breakable, documents_pdf, languages_for, papers
 from qafila.shipping.papers.labels import BookedParcel
-from tests.shipping.parcels import FACILITIES, domestic, facility, leg, parcel
+from tests.shipping.parcels import FACILITIES, RULES, domestic, facility, leg, parcel
 
 
 def kinds(booked: BookedParcel) -> list[str]:
-    return [record["kind"] for record in papers(booked, FACILITIES)]
+    return [record["kind"] for record in papers(booked, FACILITIES, RULES)]
 
 
 def test_a_parcel_over_a_border_carries_an_invoice_and_a_cn22() -> None:
@@ -38,17 +38,17 @@ PLACES = {**FACILITIES, "FR-SC-LYS": facility("FR-SC-LYS", "EU")}
 
 
 def test_up_to_6000_euro_the_exporter_declares_the_origin_on_the_invoice() -> None:
-    records = papers(claiming("1000.00"), PLACES)  # 2 × 3 × €1000 is just €6000
+    records = papers(claiming("1000.00"), PLACES, RULES)  # 2 × 3 × €1000 is just €6000
     assert [r["kind"] for r in records] == ["invoice", "packing", "cn23"]
     assert records[0]["origin"]["country"] == "Maroc"
 
 
 def test_above_it_customs_certify_and_the_sheet_gathers_what_the_form_asks() -> None:
-    records = papers(claiming("1000.01"), PLACES)
+    records = papers(claiming("1000.01"), PLACES, RULES)
     assert [r["kind"] for r in records] == ["invoice", "packing", "cn23", "eur1"]
     assert records[0]["origin"] is None
     assert records[3]["origin"]["between"] == "Maroc – France"
-    pages = pypdfium2.PdfDocument(documents_pdf([claiming("1000.01")], PLACES))
+    pages = pypdfium2.PdfDocument(documents_pdf([claiming("1000.01")], PLACES, RULES))
     assert len(pages) == 4
 
 
@@ -57,7 +57,7 @@ def test_within_one_territory_nothing_is_declared() -> None:
 
 
 def test_the_invoice_adds_up() -> None:
-    invoice = papers(parcel(), FACILITIES)[0]
+    invoice = papers(parcel(), FACILITIES, RULES)[0]
     # 3 × 12.00 goods + 12.40 freight + 0.60 insurance
     assert invoice["goods_total"] == "36.00 EUR"
     assert invoice["total"] == "49.00 EUR"
@@ -74,13 +74,13 @@ def test_papers_speak_the_destinations_languages(country: str, languages: list[s
 
 
 def test_a_cn_form_speaks_french_beside_a_language_of_its_own() -> None:
-    invoice, form = papers(parcel(country="DE"), FACILITIES)
+    invoice, form = papers(parcel(country="DE"), FACILITIES, RULES)
     assert (invoice["languages"], form["languages"]) == (["de"], ["de", "fr"])
 
 
 def test_every_paper_fits_its_page_and_shows_its_facts() -> None:
     pdf = pypdfium2.PdfDocument(
-        documents_pdf([parcel(unit_value="120.00", country="SN"), parcel(country="SN")], FACILITIES)
+        documents_pdf([parcel(unit_value="120.00", country="SN"), parcel(country="SN")], FACILITIES, RULES)
     )
     texts = [page.get_textpage().get_text_bounded() for page in pdf]
     assert len(texts) == 4  # two papers each, none runs over its page
@@ -96,7 +96,7 @@ def test_every_paper_fits_its_page_and_shows_its_facts() -> None:
 def test_an_address_ends_above_what_follows_it(line: str) -> None:
     booked = parcel(unit_value="120.00", country="KE")
     receiver = replace(booked.order.receiver, line1=line, line2=line, region="Region")
-    pdf = documents_pdf([replace(booked, order=replace(booked.order, receiver=receiver))], FACILITIES)
+    pdf = documents_pdf([replace(booked, order=replace(booked.order, receiver=receiver))], FACILITIES, RULES)
     invoice, form = pypdfium2.PdfDocument(pdf)
     for page, following in ((invoice, "Invoice no."), (form, "customs reference")):
         text = page.get_textpage()
@@ -115,7 +115,7 @@ def test_a_long_paper_repeats_its_headings_and_keeps_captions_with_their_figures
     booked = replace(one, order=replace(one.order, items=one.order.items[:1] * count))
     pages = [
         p.get_textpage().get_text_bounded()
-        for p in pypdfium2.PdfDocument(documents_pdf([booked], FACILITIES))
+        for p in pypdfium2.PdfDocument(documents_pdf([booked], FACILITIES, RULES))
     ]
     invoice = pages[: next(n for n, text in enumerate(pages) if "CN 2" in text)]
     assert len(invoice) > 1
@@ -130,7 +130,7 @@ def test_what_ends_a_customs_form_stands_whole_on_one_page(form: str, unit_value
     one = parcel(country="GB", unit_value=unit_value)
     for count in range(1, 15):
         booked = replace(one, order=replace(one.order, items=one.order.items[:1] * count))
-        pages = [p.get_textpage() for p in pypdfium2.PdfDocument(documents_pdf([booked], FACILITIES))]
+        pages = [p.get_textpage() for p in pypdfium2.PdfDocument(documents_pdf([booked], FACILITIES, RULES))]
         texts = [page.get_text_bounded() for page in pages]
         first = next(n for n, text in enumerate(texts) if form in text)
         (end,) = (n for n in range(first, len(pages)) if "Gross weight" in texts[n])
@@ -146,7 +146,7 @@ def test_a_sellers_long_title_is_cut_between_words_on_the_narrow_form() -> None:
         "European and American New Retro High-quality Gorgeous Exquisite Versatile Dynamic Green Cute Dragon"
     )
     items = (replace(booked.order.items[0], description=title),)
-    invoice, form = papers(replace(booked, order=replace(booked.order, items=items)), FACILITIES)
+    invoice, form = papers(replace(booked, order=replace(booked.order, items=items)), FACILITIES, RULES)
     assert invoice["items"][0]["description"] == title
     assert form["items"][0]["description"] == "European and American New Retro High-quality Gorgeous…"
 
@@ -156,7 +156,7 @@ def test_a_word_without_end_is_broken_within_its_column() -> None:
     items = (replace(booked.order.items[0], description="Ξ" * 100),)
     receiver = replace(booked.order.receiver, company="Ω" * 100)
     pdf = documents_pdf(
-        [replace(booked, order=replace(booked.order, items=items, receiver=receiver))], FACILITIES
+        [replace(booked, order=replace(booked.order, items=items, receiver=receiver))], FACILITIES, RULES
     )
     millimetre = 72 / 25.4
     # the columns of descriptions: the margin, the inset and the width that paper.typ gives them

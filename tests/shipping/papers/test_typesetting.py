@@ -8,12 +8,12 @@ import pypdfium2
 
 from qafila.shipping.papers import typesetting
 from qafila.shipping.papers.documents import papers
-from tests.shipping.parcels import FACILITIES, parcel
+from tests.shipping.parcels import FACILITIES, RULES, parcel
 
 
 def test_several_at_once_ask_for_a_form_that_is_not_there_yet() -> None:
     booked = parcel()
-    invoice = papers(booked, FACILITIES)[0] | {"languages": ["tr", "pt"]}
+    invoice = papers(booked, FACILITIES, RULES)[0] | {"languages": ["tr", "pt"]}
     form = typesetting._folder() / "forms" / "invoice-tr-pt-stated-sale.pdf"
     invoice |= {"proposed": False, "category": "sale"}
     form.unlink(missing_ok=True)

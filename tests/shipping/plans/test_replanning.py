@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -149,4 +149,4 @@ def test_without_a_plan_there_is_nothing_to_renew(tmp_path: Path) -> None:
     with administrator() as connection:
         reservations.release(connection)
     with pytest.raises(replanning.NoPlanInPlace, match="qafila plan reserve"):
-        replanning.hourly(tmp_path, "x", REQUEST)
+        replanning.hourly(tmp_path, "x", REQUEST, datetime(2026, 11, 23, 5, tzinfo=UTC))

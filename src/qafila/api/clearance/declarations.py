@@ -9,8 +9,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Query
 from pydantic import BaseModel, Field
 
+from qafila.api.chassis.asking import Now, TheContext
 from qafila.api.chassis.authentication import CustomsReader, CustomsWriter
-from qafila.api.chassis.clock import Now
 from qafila.api.chassis.common_schema import In, MoneyOut
 from qafila.api.chassis.faults import ErrorItem
 from qafila.api.chassis.problems import Problem, responses
@@ -21,9 +21,8 @@ from qafila.clearance.duties import due
 from qafila.clearance.lifecycle import State, StepRefused
 from qafila.clearance.store import Filed
 from qafila.clearance.written import DeclarationError, declaration_from, schema
-from qafila.core.money import exchange_rates
+from qafila.context import Context
 from qafila.customs.exchange import assessment_as
-from qafila.customs.rulebook import rulebook
 from qafila.runtime.database import administrator, merchant_transaction
 
 router = APIRouter(prefix="/declarations", tags=["customs"])
@@ -186,12 +185,12 @@ def amend(
 
 @router.post("/{id}/advance", operation_id="advanceDeclaration", summary="Bring a declaration on its way",
              responses=responses(*_DENIED, "not-possible"))  # fmt: skip
-def advance(id: str, merchant: CustomsWriter, now: Now) -> DeclarationOut:
+def advance(id: str, merchant: CustomsWriter, context: TheContext) -> DeclarationOut:
     """As far as it goes by itself: to its release, or to where somebody must act."""
     _mine(merchant, id)
     try:
         with administrator() as connection:
-            desk.advance(connection, id, Sandbox(), f"merchant {merchant}", now)
+            desk.advance(connection, id, Sandbox(context.rules.rates), f"merchant {merchant}", context.now())
     except StepRefused as refused:
         raise Problem("not-possible", str(refused)) from None
     return _out(merchant, id)
@@ -199,30 +198,30 @@ def advance(id: str, merchant: CustomsWriter, now: Now) -> DeclarationOut:
 
 @router.get("/{id}/duty", operation_id="readDuty", summary="What a declaration owes today",
             responses=responses(*_DENIED, "no-rules", "not-possible"))  # fmt: skip
-def duty(id: str, merchant: CustomsReader, now: Now) -> DutyOut:
+def duty(id: str, merchant: CustomsReader, context: TheContext) -> DutyOut:
     """Line by line with rule and source, by the law of this day."""
-    return _duty(_mine(merchant, id).declaration, now.date())
+    return _duty(context, _mine(merchant, id).declaration)
 
 
 @router.post("/{id}/release", operation_id="releaseFromBond", summary="Release goods from bond", status_code=201,
              responses=responses(*_DENIED, "invalid-request", "no-rules", "not-possible"))  # fmt: skip
-def release(id: str, wanted: ReleaseIn, merchant: CustomsWriter, now: Now) -> ReleaseOut:
+def release(id: str, wanted: ReleaseIn, merchant: CustomsWriter, context: TheContext) -> ReleaseOut:
     """Opens the import declaration of what leaves; the duty that was suspended is due by the law of this day."""
     _mine(merchant, id)
     try:
         with administrator() as connection:
-            opened = bonded.release(connection, id, wanted.quantities, f"merchant {merchant}", now)
+            opened = bonded.release(connection, id, wanted.quantities, f"merchant {merchant}", context.now())
     except StepRefused as refused:
         raise Problem("not-possible", str(refused)) from None
     except ValueError as error:
         item = ErrorItem(pointer="#/quantities", detail=str(error), remedy="Ask for what is left or less.")
         raise Problem("invalid-request", str(error), errors=[item]) from None
-    return ReleaseOut(declaration=_out(merchant, opened.id), duty=_duty(opened, now.date()))
+    return ReleaseOut(declaration=_out(merchant, opened.id), duty=_duty(context, opened))
 
 
-def _duty(declaration: Declaration, on: date) -> DutyOut:
+def _duty(context: Context, declaration: Declaration) -> DutyOut:
     try:
-        assessment, owed = due(declaration, on, rulebook(), exchange_rates())
+        assessment, owed = due(declaration, context.now().date(), context.rules.rulebook, context.rules.rates)
     except LookupError as error:
         raise Problem("no-rules", str(error.args[0])) from None
     except ValueError as error:

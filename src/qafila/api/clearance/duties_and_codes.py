@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body
 from pydantic import Field
 
+from qafila.api.chassis.asking import Now, TheContext
 from qafila.api.chassis.authentication import CustomsReaderOrNobody, CustomsWriter
-from qafila.api.chassis.clock import Now
 from qafila.api.chassis.common_schema import In
 from qafila.api.chassis.faults import ErrorItem
 from qafila.api.chassis.problems import Problem, responses
 from qafila.clearance import decisions
-from qafila.core.money import exchange_rates
+from qafila.context import Context
 from qafila.customs.classification import Decision, classifier
 from qafila.customs.duty import assess
 from qafila.customs.exchange import ConsignmentError, assessment_as, consignment_from
-from qafila.customs.rulebook import rulebook
 from qafila.runtime.database import merchant_transaction
 
 router = APIRouter(prefix="/customs", tags=["customs"])
@@ -38,22 +36,25 @@ _EXAMPLE = {
     responses=responses("invalid-request"),
 )
 def duty(
-    consignment: Annotated[dict[str, Any] | list[dict[str, Any]], Body(examples=[_EXAMPLE])], now: Now
+    consignment: Annotated[dict[str, Any] | list[dict[str, Any]], Body(examples=[_EXAMPLE])],
+    context: TheContext,
 ) -> dict[str, Any] | list[dict[str, Any]]:
     """Every line with its rule, base, rate, amount and source, and what would have changed it (docs/customs.md).
 
     One consignment, or a list of up to 1,000.
     """
     if isinstance(consignment, dict):
-        return _assessed(consignment, now.date(), "")
+        return _assessed(context, consignment, "")
     if len(consignment) > _LARGEST_BATCH:
         raise Problem("too-large", f"{len(consignment)} consignments; send at most {_LARGEST_BATCH} at once.")
-    return [_assessed(one, now.date(), f"/{n}") for n, one in enumerate(consignment)]
+    return [_assessed(context, one, f"/{n}") for n, one in enumerate(consignment)]
 
 
-def _assessed(data: dict[str, Any], today: date, at: str) -> dict[str, Any]:
+def _assessed(context: Context, data: dict[str, Any], at: str) -> dict[str, Any]:
     try:
-        return assessment_as(assess(consignment_from(data, today), rulebook(), exchange_rates()))
+        return assessment_as(
+            assess(consignment_from(data, context.now().date()), context.rules.rulebook, context.rules.rates)
+        )
     except ConsignmentError as error:
         pointer = f"#{at}/" + error.field.replace("[", "/").replace("]", "").replace(".", "/")
         raise Problem(

@@ -9,7 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
 
-from qafila.api.chassis.clock import TheFeed
+from qafila.api.chassis.asking import TheFeed
 from qafila.api.chassis.paging import Cursor, Limit, Page, decode, encode, tagged
 from qafila.api.chassis.problems import Problem, responses
 from qafila.network.model import Calendar, Call, Facility, Feed, Kind, LocalTime, Service

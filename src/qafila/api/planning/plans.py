@@ -14,8 +14,8 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.concurrency import run_in_threadpool
 
+from qafila.api.chassis.asking import Now, TheContext
 from qafila.api.chassis.authentication import PlansReader, PlansWriter
-from qafila.api.chassis.clock import Now
 from qafila.api.chassis.common_schema import Day, Instant
 from qafila.api.chassis.faults import ErrorItem
 from qafila.api.chassis.problems import Problem, responses
@@ -150,7 +150,7 @@ async def create_plan(
     request: Request,
     response: Response,
     _: PlansWriter,
-    now: Now,
+    context: TheContext,
     name: Annotated[
         str | None, Query(description="of the plan, where the body is CSV", examples=["week-48"])
     ] = None,
@@ -182,12 +182,12 @@ async def create_plan(
     else:
         raise Problem("media-type", f"{kind or 'nothing'} is not taken here", "Send JSON or text/csv.")
     wanted = Asked(
-        asked.name, now, demand=".csv", start=asked.start.isoformat() if asked.start else "",
+        asked.name, context.now(), demand=".csv", start=asked.start.isoformat() if asked.start else "",
         origin=asked.from_ or "", disruptions=tuple(asked.disruptions), at=asked.at.isoformat() if asked.at else "",
         widen=asked.widen, seconds=asked.seconds, gap=asked.gap,
     )  # fmt: skip
     try:
-        kept = await run_in_threadpool(plans.start, wanted, demand)
+        kept = await run_in_threadpool(plans.start, context, wanted, demand)
     except PlanRefused as refused:
         raise Problem("not-possible", str(refused)) from None
     response.headers["location"] = f"{request.scope.get('root_path', '')}/plans/{kept.name}"

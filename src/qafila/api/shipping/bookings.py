@@ -7,8 +7,8 @@ from datetime import datetime
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
+from qafila.api.chassis.asking import Now, TheContext, ThePlaces
 from qafila.api.chassis.authentication import BookingsReader, BookingsWriter
-from qafila.api.chassis.clock import Now, ThePlaces
 from qafila.api.chassis.paging import Cursor, Limit, Page, decode, encode
 from qafila.api.chassis.problems import Problem, responses
 from qafila.api.shipping.booking_schema import BookingIn, BookingOut, ParcelOut, PromisedOut, ShipmentSummary
@@ -48,12 +48,12 @@ def book(
     asked: BookingIn,
     response: Response,
     merchant: BookingsWriter,
-    now: Now,
+    context: TheContext,
     idempotency_key: IdempotencyKey = None,
 ) -> BookingOut:
     """Takes the room that the offer needs, all of it or none, and makes shipment and parcel."""
     try:
-        outcome = counter.book(merchant, asked.offer_id, now, idempotency_key, asked.or_next_best)
+        outcome = counter.book(context.of(merchant), asked.offer_id, idempotency_key, asked.or_next_best)
     except counter.UnknownOffer as error:
         raise Problem("not-found", str(error)) from None
     if isinstance(outcome, NoOffer):
@@ -118,18 +118,19 @@ class RebookedOut(BaseModel):
     summary="Book a parcel that missed a connection on the next way",
     responses=responses(*_DENIED, "not-found", "no-offer"),
 )  # fmt: skip
-def rebook(booking_id: str, merchant: BookingsWriter, now: Now, places: ThePlaces) -> RebookedOut:
+def rebook(booking_id: str, merchant: BookingsWriter, context: TheContext, places: ThePlaces) -> RebookedOut:
     """Takes the soonest way on from where the parcel waits and gives back the room that it cannot use. Price and
     promise stay; `promise` says whether it holds. Asking again changes nothing more.
     """
     try:
-        outcome = counter.rebook(merchant, booking_id, now)
+        outcome = counter.rebook(context.of(merchant), booking_id)
     except booking.UnknownBooking as error:
         raise Problem("not-found", str(error)) from None
     if isinstance(outcome, NoWayOn):
         raise Problem("no-offer", outcome.refusal.reason, outcome.refusal.remedy)
     legs = outcome.legs if isinstance(outcome, Rebooked) else ()
     booked = _booking(merchant, booking_id)
+    now = context.now()
     with merchant_transaction(merchant) as connection:
         seen = track(connection, outcome.parcel, now)
     assert seen is not None

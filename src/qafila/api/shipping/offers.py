@@ -7,8 +7,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Header
 
+from qafila.api.chassis.asking import TheContext
 from qafila.api.chassis.authentication import OffersReader
-from qafila.api.chassis.clock import Now
 from qafila.api.chassis.faults import ErrorItem
 from qafila.api.chassis.problems import Problem, responses
 from qafila.api.shipping.offer_schema import AddressIn, ItemIn, OfferOut, OffersOut, OrderIn
@@ -36,11 +36,11 @@ IdempotencyKey = Annotated[
     ),
 )
 def make(
-    order: OrderIn, merchant: OffersReader, now: Now, idempotency_key: IdempotencyKey = None
+    order: OrderIn, merchant: OffersReader, context: TheContext, idempotency_key: IdempotencyKey = None
 ) -> OffersOut:
     """Every way worth having for an order on the room that is left, earliest first. Book one by its id."""
     try:
-        found = counter.quote(merchant, as_said(order), now, idempotency_key)
+        found = counter.quote(context.of(merchant), as_said(order), idempotency_key)
     except counter.KeyReused as error:
         raise Problem("key-reused", str(error), "Use a new key for a new order.") from None
     except counter.AlreadyBooked as error:

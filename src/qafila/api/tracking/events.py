@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
+from qafila.api.chassis.asking import Now, TheFeed, ThePlaces
 from qafila.api.chassis.authentication import EventsReader, EventsWriter
-from qafila.api.chassis.clock import Now, TheFeed, ThePlaces
 from qafila.api.chassis.paging import Cursor, Limit, Page, bad_cursor, decode, encode
 from qafila.api.chassis.problems import responses
 from qafila.api.tracking.epcis_capture import EpcisDocument, reports

@@ -8,8 +8,8 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
+from qafila.api.chassis.asking import Now, ThePlaces
 from qafila.api.chassis.authentication import BookingsReader, EventsReader
-from qafila.api.chassis.clock import Now, ThePlaces
 from qafila.api.chassis.faults import ErrorItem
 from qafila.api.chassis.paging import Cursor, Limit, Page, decode, encode, tagged
 from qafila.api.chassis.problems import Problem, responses

@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
+
+if TYPE_CHECKING:
+    from qafila.context import Context
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 By = Annotated[str, typer.Option(help="Who does it: it stands in the record.")]
 
 
+def context(tenant: str = "") -> Context:
+    """What a command stands on: the network, the rules and the clock of this machine."""
+    from qafila.context import of_this_home
+
+    return of_this_home(tenant)
+
+
 def now() -> datetime:
-    """This moment."""
+    """This moment by the clock of this machine; for commands that need neither network nor rules."""
     return datetime.now(UTC)
 
 

@@ -44,12 +44,12 @@ def demo(
 
     started = time.perf_counter()
     with console.status("Loading the network and compiling its timetable …"):
-        from datetime import UTC, datetime
+        from qafila.context import of_this_home
+        from qafila.runtime.accounts.tenants import LOCAL
 
-        from qafila.network import installed
-
-        feed = installed.feed()
-        timetable = installed.timetable(datetime.now(UTC).date())
+        here = of_this_home(LOCAL)
+        feed = here.network.feed
+        timetable = here.network.timetable(here.now().date())
     said = f"{len(feed.facilities):,} facilities, {timetable.segments:,} departures from {timetable.epoch:%d %B %Y} on"
     _say(console, "Network", said, started)
 
@@ -64,7 +64,7 @@ def demo(
         shown(Console(stderr=True)) as progress,
     ):
         try:
-            summary = ship_file(orders, folder, Options(), progress)
+            summary = ship_file(here, orders, folder, Options(), progress)
         except FontsMissing as impossible:
             console.print(f"[red]Not possible:[/] {impossible}", highlight=False)
             raise typer.Exit(3) from impossible

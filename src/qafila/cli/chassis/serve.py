@@ -19,6 +19,7 @@ def serve(
     import uvicorn
     from rich.console import Console
 
+    from qafila.context import of_this_home
     from qafila.runtime.database import engine
     from qafila.runtime.settings import settings
     from qafila.web.network.atlas import atlas
@@ -30,9 +31,10 @@ def serve(
     listener = listen(host, port or settings().port)
     with console.status("Starting the database and loading the network …"):
         engine()
-        atlas()
+        here = of_this_home()
+        atlas(here)
         app = create_app()
-    threading.Thread(target=counter.warm, name="warm", daemon=True).start()
+    threading.Thread(target=counter.warm, args=(here,), name="warm", daemon=True).start()
     shown = f"[{host}]" if ":" in host else host
     console.print(
         f"[bold]qafila[/bold] is served at [link]http://{shown}:{listener.getsockname()[1]}/[/link]"

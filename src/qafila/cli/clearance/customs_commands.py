@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from qafila.cli.chassis.answering import context
 from qafila.cli.clearance.classify import classify, decide
 from qafila.cli.clearance.screening_commands import lists, screen
 
@@ -244,6 +245,7 @@ def import_(
         raise _fail("--valid-from takes a day, e.g. 2026-01-01", USAGE)
     try:
         result, path = take_schedule(
+            context().rules.rulebook,
             file,
             territory.upper(),
             {name: column for name, _, column in pairs},

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from qafila.cli.chassis.answering import By, Json, console, now, or_exit, print_json, refuse
+from qafila.cli.chassis.answering import By, Json, console, context, now, or_exit, print_json, refuse
 from qafila.cli.clearance import screening_commands as screening
 
 if TYPE_CHECKING:
@@ -164,7 +164,7 @@ def open_(
     from qafila.shipping.merchants import LOCAL
 
     with administrator() as connection:
-        opened = open_missing(connection, merchant or LOCAL, now(), by)
+        opened = open_missing(connection, context(merchant or LOCAL), by)
     print_json({"opened": opened}) if as_json else console().print(f"{opened:,} declarations opened")
 
 
@@ -177,7 +177,9 @@ def advance(declaration: Id, by: By = "desk", as_json: Json = False) -> None:
 
     with administrator() as connection:
         _get(connection, declaration)
-        steps = or_exit(lambda: desk.advance(connection, declaration, Sandbox(), by, now()))
+        steps = or_exit(
+            lambda: desk.advance(connection, declaration, Sandbox(context().rules.rates), by, now())
+        )
     if as_json:
         print_json(steps)
         return
@@ -286,8 +288,6 @@ def release(
     """Release goods from bond: opens their import declaration and says what is due today."""
     from qafila.clearance import bonded
     from qafila.clearance.duties import due
-    from qafila.core.money import exchange_rates
-    from qafila.customs.rulebook import rulebook
     from qafila.runtime.database import administrator
 
     wanted: dict[int, Decimal] = {}
@@ -300,7 +300,10 @@ def release(
     with administrator() as connection:
         _get(connection, entry)
         opened = or_exit(lambda: bonded.release(connection, entry, wanted, by, now()))
-        assessment, owed = or_exit(lambda: due(opened, now().date(), rulebook(), exchange_rates()))
+        here = context()
+        assessment, owed = or_exit(
+            lambda: due(opened, here.now().date(), here.rules.rulebook, here.rules.rates)
+        )
     if as_json:
         print_json({"declaration": opened.id, "due": owed, "charges": assessment.charges})
         return

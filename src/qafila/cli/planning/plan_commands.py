@@ -11,7 +11,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from qafila.cli.chassis.answering import now
+
 if TYPE_CHECKING:
+    from qafila.network.installed import Network
     from qafila.planning.found import Progress
 
 app = typer.Typer(
@@ -110,7 +113,9 @@ def plan(
                 summary = replan(from_plan, tuple(disrupt or ()), at, out, request)
             else:
                 assert demand is not None
-                where = job.network(network, from_date.date() if from_date else None, days, demand)
+                where = job.network(
+                    _network(network), now().date(), from_date.date() if from_date else None, days, demand
+                )
                 summary = job.plan(demand, out, where, request).summary
         except BadDisruption as error:
             typer.echo(str(error), err=True)
@@ -121,6 +126,14 @@ def plan(
     _print(summary, as_json, out)
     if summary.get("rejected"):
         raise typer.Exit(1)
+
+
+def _network(folder: Path | None) -> Network:
+    """The network of a folder's feed, or of this home. Raises FeedErrors."""
+    from qafila.network import installed
+    from qafila.network.feed import read
+
+    return installed.network() if folder is None else installed.Network.of(read(folder))
 
 
 @app.command("generate-demand")
@@ -146,7 +159,9 @@ def generate_demand(
     from qafila.planning.facility_rates import rates
     from qafila.planning.graph import build
 
-    where = job.network(network, from_date.date() if from_date else None, days + job.DAYS_AFTER)
+    where = job.network(
+        _network(network), now().date(), from_date.date() if from_date else None, days + job.DAYS_AFTER
+    )
     graph = build(where.timetable, rates(where.feed, where.timetable))
     origins, destinations = generate.ends(where.feed, where.timetable)
     wanted = generate.HEAVY if heavy else generate.MODERATE

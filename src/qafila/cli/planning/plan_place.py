@@ -10,6 +10,8 @@ from typing import Annotated
 
 import typer
 
+from qafila.cli.chassis.answering import now
+
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
 At = Annotated[
     datetime | None,
@@ -43,7 +45,7 @@ def reserve(
     from qafila.shipping.plans import kept_plans as plans
     from qafila.shipping.plans import replanning
 
-    moment = (at or datetime.now(UTC)).replace(tzinfo=UTC)
+    moment = at.replace(tzinfo=UTC) if at else now()
     try:
         name, folder = plan, plans.root() / plan
         if Path(plan).is_dir() and (Path(plan) / "plan.json").is_file():
@@ -90,7 +92,7 @@ def hourly(
     from qafila.shipping.plans import kept_plans as plans
     from qafila.shipping.plans import replanning
 
-    moment = (at or datetime.now(UTC)).replace(tzinfo=UTC)
+    moment = at.replace(tzinfo=UTC) if at else now()
     new = name or f"hourly-{moment:%Y-%m-%d-%H%M}"
     try:
         if plans.find(new) is not None:

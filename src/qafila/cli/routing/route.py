@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
+from qafila.cli.chassis.answering import now
+
 if TYPE_CHECKING:
     from qafila.network.model import Facility, Feed
     from qafila.network.timetable import Mode, Timetable
@@ -64,7 +66,7 @@ def route(
         start, end = _facility(origin, feed, True), _facility(destination, feed, False)
     except _Unplaced as unplaced:
         _stop(unplaced.code, unplaced.refusal, as_json)
-    since = _instant(ready, facilities[start].timezone, "--ready") or datetime.now(UTC)
+    since = _instant(ready, facilities[start].timezone, "--ready") or now()
     until = _instant(latest, facilities[end].timezone, "--latest")
     try:
         timetable = installed.timetable(since.date())

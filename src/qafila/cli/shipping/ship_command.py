@@ -68,6 +68,7 @@ def ship(
     from rich.console import Console
     from sqlalchemy.exc import OperationalError
 
+    from qafila.context import of_this_home
     from qafila.runtime.accounts.faults import Suspended, UnknownTenant
     from qafila.runtime.accounts.tenants import LOCAL
     from qafila.shipping.files.pipeline import Options, ship_file
@@ -77,7 +78,6 @@ def ship(
     from qafila.shipping.papers.typesetting import FontsMissing
 
     options = Options(
-        merchant=merchant or LOCAL,
         rule=rule,
         promise_by=promise_by.date() if promise_by else None,
         sender=_address(sender) if sender else None,
@@ -90,7 +90,7 @@ def ship(
     errors = Console(stderr=True)
     try:
         with shown(errors) as progress:
-            summary = ship_file(orders, out, options, progress)
+            summary = ship_file(of_this_home(merchant or LOCAL), orders, out, options, progress)
     except FileRefused as refused:
         if as_json:
             nothing = Summary(str(orders)).as_json() | {"error": refused.reason, "remedy": refused.remedy}

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
+from qafila.cli.chassis.answering import context
 from qafila.cli.tracking import track_view as view
 
 if TYPE_CHECKING:
@@ -53,7 +54,8 @@ def show(number: Annotated[str, typer.Argument(help="The parcel's number.")], as
     except InvalidNumber as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from None
-    now = datetime.now(UTC)
+    here = context()
+    now = here.now()
     with administrator() as connection:
         found = track(connection, number, now)
         entry = records.entry(connection, number)
@@ -95,7 +97,8 @@ def record(
     from qafila.tracking.recording import Report
     from qafila.tracking.recording import record as record_all
 
-    now = datetime.now(UTC)
+    here = context()
+    now = here.now()
     if file is not None:
         reports = _read(file, source)
     elif number and type:
@@ -138,7 +141,8 @@ def rebook(
     from qafila.tracking.store import owners
     from qafila.tracking.upu_codes import places
 
-    now = datetime.now(UTC)
+    here = context()
+    now = here.now()
     with administrator() as connection:
         merchant = owners(connection, [number]).get(number)
         entry = records.entry(connection, number) if merchant else None
@@ -146,7 +150,7 @@ def rebook(
         typer.echo(f"There is no parcel {number}.", err=True)
         raise typer.Exit(2)
     try:
-        outcome = counter.rebook(merchant, entry.booking_id, now)
+        outcome = counter.rebook(here.of(merchant), entry.booking_id)
     except UnknownBooking as unknown:  # it was cancelled
         typer.echo(f"{number}: {unknown}", err=True)
         raise typer.Exit(2) from None
@@ -183,7 +187,7 @@ def overdue(as_json: Json = False) -> None:
     from qafila.tracking.upu_codes import places
 
     with administrator() as connection:
-        found = list(find(connection, datetime.now(UTC)))
+        found = list(find(connection, context().now()))
     if as_json:
         typer.echo(json.dumps([{"parcel": s.parcel, **_status(s)} for s in found]))
         return

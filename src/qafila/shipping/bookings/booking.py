@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 from psycopg import errors
 from sqlalchemy import Connection
@@ -45,23 +45,22 @@ __all__ = [
 _ATTEMPTS = 8
 
 
-def book(merchant_id: str, request: Request, timetable: Timetable, now: datetime | None = None) -> Outcome:
+def book(merchant_id: str, request: Request, timetable: Timetable, now: datetime) -> Outcome:
     """Books one offer; see `book_many`."""
     return book_many(merchant_id, [request], timetable, now)[0]
 
 
 def book_many(
-    merchant_id: str, requests: Sequence[Request], timetable: Timetable, now: datetime | None = None
+    merchant_id: str, requests: Sequence[Request], timetable: Timetable, now: datetime
 ) -> list[Outcome]:
     """Books offers in one transaction, earlier ones first in the claim to room; one outcome for each.
 
     `timetable` says how much room there is in all. `now` is the clock against which offers expire. Raises
     UnknownDeparture where an offer rides on what the timetable does not have.
     """
-    moment = now or datetime.now(UTC)
 
     def attempt(connection: Connection) -> list[Outcome]:
-        return Batch(connection, merchant_id, requests, timetable, moment).run()
+        return Batch(connection, merchant_id, requests, timetable, now).run()
 
     return _retried(attempt)
 
@@ -71,13 +70,13 @@ def book_best(
     order: Order,
     search: Callable[[], tuple[Offer, Timetable] | None],
     idempotency_key: str,
-    now: datetime | None = None,
+    now: datetime,
     attempts: int = 50,
     content: str | None = None,
 ) -> Outcome | None:
     """Books the best offer there is: where it fills up in the meantime, searches again and books the next.
 
-    `search` finds the best offer on what is left at the moment of the call, or None. Returns None where
+    `search` finds the best offer on what is left at the now of the call, or None. Returns None where
     there is no offer any more, and the last Full after `attempts` departures filled up under its hands.
     """
     outcome: Outcome | None = None
@@ -124,12 +123,11 @@ class NotCancellable(RuntimeError):
     """The parcel has left already."""
 
 
-def cancel(merchant_id: str, booking_id: str, now: datetime | None = None) -> bool:
+def cancel(merchant_id: str, booking_id: str, now: datetime) -> bool:
     """Cancels a booking and gives its room back, once: False where it was cancelled before.
 
     Raises UnknownBooking, and NotCancellable where the carrier has the parcel.
     """
-    moment = now or datetime.now(UTC)
     with engine().begin() as connection:
         act_for(connection, merchant_id)
         found = store.lock_booking(connection, booking_id)
@@ -138,17 +136,17 @@ def cancel(merchant_id: str, booking_id: str, now: datetime | None = None) -> bo
         if found.cancelled_at is not None:
             return False
         seen = history.histories(connection, [found.parcel]).get(found.parcel, [])
-        where = status(seen, moment)
+        where = status(seen, now)
         if where.state is not State.BOOKED:
             since = "" if where.since is None else f" since {where.since.isoformat()}"
             raise NotCancellable(f"parcel {found.parcel} is {where.state.replace('_', ' ')}{since}")
-        store.mark_cancelled(connection, booking_id, moment)
+        store.mark_cancelled(connection, booking_id, now)
         kind = EventType.CANCELLED
         history.append(
             connection,
             merchant_id,
-            [Event(found.parcel, identify(found.parcel, kind, TimeKind.ACTUAL, moment), kind.value,
-                   TimeKind.ACTUAL.value, moment, "qafila")],
+            [Event(found.parcel, identify(found.parcel, kind, TimeKind.ACTUAL, now), kind.value,
+                   TimeKind.ACTUAL.value, now, "qafila")],
         )  # fmt: skip
         demand = Demand(
             store.departures_of_booking(connection, booking_id), found.grams, found.cm3, found.service_class

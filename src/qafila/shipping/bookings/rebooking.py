@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from psycopg import errors
@@ -69,18 +69,17 @@ class _Undone(Exception):
 
 
 def rebook(
-    merchant_id: str, booking_id: str, timetable: Timetable, now: datetime | None = None
+    merchant_id: str, booking_id: str, timetable: Timetable, now: datetime
 ) -> Rebooked | OnItsWay | NoWayOn:
     """Books the soonest way on for a parcel that missed a connection, with what room is left.
 
     Asked again, by whomever, it changes nothing more. Raises UnknownBooking where the merchant has no standing
     booking of this id, and UnknownDeparture where the timetable lacks what the way rides on.
     """
-    moment = now or datetime.now(UTC)
     for _ in range(_ATTEMPTS):
         try:
             with engine().begin() as connection:
-                return _rebooked(connection, merchant_id, booking_id, timetable, moment)
+                return _rebooked(connection, merchant_id, booking_id, timetable, now)
         except _Undone as undone:
             if undone.outcome is not None:
                 return undone.outcome

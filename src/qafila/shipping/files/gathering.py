@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future
 from tempfile import TemporaryFile
 
+from qafila.context import Context
 from qafila.shipping.files.outputs import event_part
 from qafila.shipping.files.preparing import records
 from qafila.shipping.papers.binding import Binding
@@ -40,20 +41,20 @@ class Pieces:
 class Gathering:
     """The events, labels and papers of one file's parcels, as an executor makes them."""
 
-    def __init__(self, executor: Executor, merchant: str, documents: bool) -> None:
+    def __init__(self, executor: Executor, context: Context, documents: bool) -> None:
         self.events, self.labels, self.papers = Pieces(), Binding(), Binding()
-        self._executor, self._merchant, self._documents = executor, merchant, documents
+        self._executor, self._context, self._documents = executor, context, documents
         self._coming: deque[tuple[Future[bytes], list[tuple[Binding, Future[bytes]]]]] = deque()
 
     def ask(self, parcels: Sequence[BookedParcel]) -> None:
         """Asks for what belongs to booked parcels; takes what is there of what was asked before."""
-        told = self._executor.submit(event_part, self._merchant, [parcel.number for parcel in parcels])
+        told = self._executor.submit(event_part, self._context, [parcel.number for parcel in parcels])
         self._coming.append((told, list(self._print(parcels)) if self._documents else []))
         while self._coming and self._is_there(*self._coming[0]):
             self._take()
 
     def _print(self, parcels: Sequence[BookedParcel]) -> Iterator[tuple[Binding, Future[bytes]]]:
-        labels, papers = records(parcels)
+        labels, papers = records(self._context, parcels)
         for bound, typeset, pages in (
             (self.labels, typeset_labels, labels),
             (self.papers, typeset_papers, papers),

@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 
-from qafila.network import installed
-from qafila.runtime.accounts.tenants import LOCAL
+from qafila.context import Context
 from qafila.runtime.database import merchant_transaction
 from qafila.shipping.files.recalling import Standing, standing
 from qafila.shipping.files.rejecting import Rejects
@@ -20,7 +19,7 @@ from qafila.shipping.orders.normalising import Ways, content_of, normalise
 from qafila.shipping.orders.order import Address, Problem
 from qafila.shipping.orders.order_draft import Draft
 from qafila.shipping.orders.reading import Sheet, read
-from qafila.shipping.orders.stations import Whereabouts
+from qafila.shipping.orders.stations import whereabouts
 
 _HUB = Address(country="MA", city="Casablanca")
 _NUMBERS = ("unit_price", "line_total", "weight_kg", "length_cm", "width_cm", "height_cm")
@@ -33,7 +32,6 @@ Progress = Callable[[str, int, int], None]
 class Options:
     """How to ship a file. Where the file itself says so, the file counts."""
 
-    merchant: str = LOCAL
     rule: str = "cheapest"
     promise_by: date | None = None
     sender: Address | None = None
@@ -48,7 +46,8 @@ class Options:
 class Intake:
     """One file on its way in. What is wrong with its rows gathers in `rejects`."""
 
-    def __init__(self, options: Options, now: datetime) -> None:
+    def __init__(self, context: Context, options: Options, now: datetime) -> None:
+        self.context = context
         self.options = options
         self.now = now
         self.rejects = Rejects()
@@ -64,7 +63,7 @@ class Intake:
 
     def known(self, raws: list[RawOrder]) -> tuple[dict[str, Standing], list[RawOrder]]:
         """Orders that an earlier run booked, and those that are new; the same id for another content is refused."""
-        with merchant_transaction(self.options.merchant) as connection:
+        with merchant_transaction(self.context.tenant) as connection:
             found = standing(connection, [raw.id for raw in raws])
         fresh: list[RawOrder] = []
         known: dict[str, Standing] = {}
@@ -90,7 +89,8 @@ class Intake:
             )
         return Ways(
             now=self.now,
-            whereabouts=Whereabouts(installed.feed()),
+            whereabouts=whereabouts(self.context.network),
+            rates=self.context.rules.rates,
             notation=notation_of(line.get(name) for raw in raws for line in raw.lines for name in _NUMBERS),
             sender=told or _HUB,
             sender_rule="" if told else rule,

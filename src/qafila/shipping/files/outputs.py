@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
-from qafila.network import installed
+from qafila.context import Context
 from qafila.network.model import Facility
 from qafila.runtime.database import merchant_transaction
 from qafila.shipping.files.summary import Line
@@ -124,10 +124,10 @@ def inert(cell: object) -> object:
     return f"'{cell}"
 
 
-def event_part(merchant: str, numbers: Sequence[str]) -> bytes:
+def event_part(context: Context, numbers: Sequence[str]) -> bytes:
     """The EPCIS events of some parcels as they stand in the history, as JSON objects with commas between."""
-    where = places(installed.feed())
-    with merchant_transaction(merchant) as connection:
+    where = places(context.network.feed)
+    with merchant_transaction(context.tenant) as connection:
         return b",\n".join(
             orjson.dumps(event)
             for told in history.each_history(connection, numbers)

@@ -20,7 +20,7 @@ from itertools import chain
 from pathlib import Path
 from uuid import uuid4
 
-from qafila.network import installed
+from qafila.context import Context
 from qafila.runtime.accounts import service as accounts
 from qafila.runtime.accounts.tenants import LOCAL
 from qafila.runtime.database import administrator, merchant_transaction
@@ -47,7 +47,7 @@ from qafila.shipping.files.preparing import (
 from qafila.shipping.files.recalling import Standing, recall, standing
 from qafila.shipping.files.summary import Summary
 from qafila.shipping.files.workers import workers
-from qafila.shipping.offers.offering import NoOffer
+from qafila.shipping.offers.offering import Market, NoOffer
 from qafila.shipping.orders.completing import Prices
 from qafila.shipping.orders.grouping import RawOrder
 from qafila.shipping.orders.normalising import Ways
@@ -77,31 +77,32 @@ class _Batch:
 
 
 def ship_file(
+    context: Context,
     path: Path,
     out: Path,
     options: Options | None = None,
     progress: Progress = lambda what, done, of: None,
-    now: datetime | None = None,
 ) -> Summary:
-    """Ships the orders of a file and leaves the outputs in the folder `out`, which is made.
+    """Ships the orders of a file for the context's tenant and leaves the outputs in the folder `out`, which is made.
 
     Raises FileRefused where the file as a whole cannot be read, UnknownMerchant and FontsMissing: then nothing
     is booked or written.
     """
-    return _Run(options or Options(), progress, now or datetime.now(UTC)).run(path, out)
+    return _Run(context, options or Options(), progress).run(path, out)
 
 
 class _Run:
     """The state of one file on its way through."""
 
-    def __init__(self, options: Options, progress: Progress, now: datetime) -> None:
+    def __init__(self, context: Context, options: Options, progress: Progress) -> None:
+        self._context = context
         self._options = options
         self._progress = progress
-        self._now = now
-        self._on = now.date()
+        self._now = context.now()
+        self._on = self._now.date()
         self._id = uuid4().hex
-        self._merchant = options.merchant
-        self._intake = Intake(options, now)
+        self._merchant = context.tenant
+        self._intake = Intake(context, options, self._now)
         self._rejects, self._before = self._intake.rejects, self._intake.before
         self._shipments: list[tuple[object, ...]] = []
         self._last_booked = datetime.fromtimestamp(0, UTC)
@@ -124,11 +125,11 @@ class _Run:
             accounts.active(connection, self._merchant)
         known, fresh = self._intake.known(raws)
         several = self._options.workers if len(raws) > ALONE else 1
-        with workers(several, partial(warm, self._on)) as executor:
+        with workers(several, partial(warm, self._context, self._on)) as executor:
             ways = self._intake.ways(sheet, fresh)
             summary.warnings = self._intake.warnings
             batches = self._read(raws, {raw.id for raw in fresh}, known, ways, executor)
-            gathering = Gathering(executor, self._merchant, self._options.documents)
+            gathering = Gathering(executor, self._context, self._options.documents)
             self._ship(batches, executor, gathering, summary)
             gathering.finish(partial(self._progress, "Labels and papers"))
             self._write(out, gathering, summary)
@@ -170,8 +171,8 @@ class _Run:
         return batches
 
     def _prepare(self, batch: _Batch, executor: Executor) -> None:
-        left = left_for(batch.drafts, self._on)
-        batch.prepared = executor.submit(prepare, batch.drafts, left, self._on, self._now, self._merchant)
+        left = left_for(self._context, batch.drafts, self._on)
+        batch.prepared = executor.submit(prepare, self._context.at(self._now), batch.drafts, left, self._on)
 
     def _ship(
         self, batches: Sequence[_Batch], executor: Executor, gathering: Gathering, summary: Summary
@@ -206,14 +207,14 @@ class _Run:
         for attempt in range(_ROUNDS):
             if not pending:
                 break
-            now = self._now if attempt == 0 else datetime.now(UTC)
+            now = self._now if attempt == 0 else self._context.now()
             requests = [
                 Request(p.order, p.offer, f"ship:{self._id}:{p.order.id}", content[p.order.id])
                 for p in pending
             ]
             again: list[Prepared] = []
             for one, outcome in zip(
-                pending, book_many(self._merchant, requests, market(self._on).timetable, now), strict=True
+                pending, book_many(self._merchant, requests, self._market().timetable, now), strict=True
             ):
                 match outcome:
                     case Booked():
@@ -228,7 +229,7 @@ class _Run:
                         if (other := self._booked_meanwhile(one, content[one.order.id])) is not None:
                             known[one.order.id] = other
                     case Refused():
-                        moment = datetime.now(UTC)
+                        moment = self._context.now()
                         order = replace(one.order, ready=max(one.order.ready, moment))
                         again.append(Prepared(order, one.offer))
             pending = self._search_again(again)
@@ -252,12 +253,8 @@ class _Run:
     def _search_again(self, again: list[Prepared]) -> list[Prepared]:
         if not again:
             return []
-        offers = offer_again(
-            [p.order for p in again],
-            left_for([p.order for p in again], self._on),
-            self._on,
-            datetime.now(UTC),
-        )
+        orders = [p.order for p in again]
+        offers = offer_again(self._context, orders, left_for(self._context, orders, self._on), self._on)
         pending: list[Prepared] = []
         for one, offer in zip(again, offers, strict=True):
             if isinstance(offer, NoOffer):
@@ -278,7 +275,7 @@ class _Run:
         return None
 
     def _tell(self, shipments: dict[str, str], parcels: list[BookedParcel], summary: Summary) -> None:
-        facilities = market(self._on).facilities
+        facilities = self._market().facilities
         for parcel in parcels:
             order, offer = parcel.order, parcel.offer
             rows = self._rejects.rows_of[order.id]
@@ -320,9 +317,12 @@ class _Run:
                 summary.files[name] = out / name
                 self._progress("Writing", done, len(files))
 
+    def _market(self) -> Market:
+        return market(self._context, self._on)
+
     def _write_events(self, path: Path, events: Pieces) -> None:
         # dated by its newest booking: telling it again gives the same file
         created = self._last_booked if events else self._now
-        head, tail = document([], places(installed.feed()), created)
+        head, tail = document([], places(self._context.network.feed), created)
         between = (piece for n, part in enumerate(events) for piece in ((b",\n", part) if n else (part,)))
         write_bytes(path, chain((head,), between, (tail,)))

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Sequence
-from datetime import date, datetime
-from functools import cache, lru_cache
+from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 
 from qafila.clearance import decisions
-from qafila.core.money import exchange_rates
+from qafila.context import Context, Rules
 from qafila.core.values import value
 from qafila.customs.classification.classifier import Suggestion, classifier
-from qafila.customs.rulebook import rulebook
-from qafila.network import installed
+from qafila.network.installed import Network
 from qafila.routing.index import lanes
 from qafila.routing.room_left import Room
 from qafila.runtime.database import administrator, merchant_transaction
@@ -39,45 +38,51 @@ Left = dict[int, tuple[int, int]]
 """Grams and cm³ left on the segments of which something is booked."""
 
 
-@cache
-def market(on: date) -> Market:
-    """The market of this process: the home's network, the customs rules, the exchange rates."""
-    made = Market.of(installed.timetable(on), installed.feed().facility, rulebook(), exchange_rates())
+def market(context: Context, on: date) -> Market:
+    """The market of a context in the weeks from that of `on`; made once in a process for each network and rules."""
+    return _market(context.network, context.rules, on - timedelta(days=on.weekday()))
+
+
+@lru_cache(maxsize=4)
+def _market(network: Network, rules: Rules, monday: date) -> Market:
+    made = Market.of(network.timetable(monday), network.feed.facility, rules.rulebook, rules.rates)
     gc.collect()
     gc.freeze()  # what was loaded stays: looking through a million objects again and again halves the speed
     gc.set_threshold(50_000, 20, 20)  # orders and offers make no circles: what was let go of is gone already
     return made
 
 
-def warm(on: date) -> None:
+def warm(context: Context, on: date) -> None:
     """Loads all that `prepare` needs in this process."""
-    lanes(market(on).timetable)
+    lanes(market(context, on).timetable)
     classifier()
 
 
-def left_for(asked: Sequence[Draft] | Sequence[Order], on: date) -> Left:
+def left_for(context: Context, asked: Sequence[Draft] | Sequence[Order], on: date) -> Left:
     """The room for some orders; where they are of several service classes, what is free to each of them."""
     classes = {one.service_class for one in asked}
     with administrator() as connection:
-        return capacity.left(connection, market(on).timetable, classes.pop() if len(classes) == 1 else "")
+        return capacity.left(
+            connection, market(context, on).timetable, classes.pop() if len(classes) == 1 else ""
+        )
 
 
 def prepare(
-    drafts: Sequence[Draft], left: Left, on: date, now: datetime, merchant_id: str
+    context: Context, drafts: Sequence[Draft], left: Left, on: date
 ) -> list[Prepared | list[Problem]]:
     """Completes each draft and finds its best offer, or says what is wrong; in the order given."""
-    market(on)
-    propose = proposer(merchant_id)
-    made = [complete(draft, propose) for draft in drafts]
+    market(context, on)
+    propose = proposer(context.tenant)
+    made = [complete(draft, propose, context.rules.rates) for draft in drafts]
     orders = [order for order in made if isinstance(order, Order)]
-    offers = iter(offer_again(orders, left, on, now))
+    offers = iter(offer_again(context, orders, left, on))
     return [one if isinstance(one, list) else _paired(one, next(offers)) for one in made]
 
 
-def offer_again(orders: Sequence[Order], left: Left, on: date, now: datetime) -> list[Offer | NoOffer]:
+def offer_again(context: Context, orders: Sequence[Order], left: Left, on: date) -> list[Offer | NoOffer]:
     """The best offer of each order on what is left now."""
-    place = market(on)
-    return best_offers(orders, place, now, Room(place.timetable, left))
+    place = market(context, on)
+    return best_offers(orders, place, context.now(), Room(place.timetable, left))
 
 
 def _paired(order: Order, offer: Offer | NoOffer) -> Prepared | list[Problem]:
@@ -124,8 +129,10 @@ def _told(suggestion: Suggestion) -> Proposal:
     return Proposal(best.hs6, rule, sure)
 
 
-def records(parcels: Sequence[BookedParcel]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+def records(
+    context: Context, parcels: Sequence[BookedParcel]
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """What labels and papers of some parcels say: half the size of the parcels themselves, for another process."""
-    facilities = installed.feed().facility
+    facilities = context.network.feed.facility
     labels = [label(parcel, facilities) for parcel in parcels]
-    return labels, [record for parcel in parcels for record in papers(parcel, facilities)]
+    return labels, [record for parcel in parcels for record in papers(parcel, facilities, context.rules)]

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
-from qafila.customs.rulebook import rulebook
-from qafila.network import installed
+from qafila.context import Context
 from qafila.shipping.files.intake import Intake, Options
 from qafila.shipping.files.preparing import left_for, market, no_offer, offer_again, proposer
 from qafila.shipping.offers.offering import NoOffer
@@ -43,24 +41,26 @@ class Preview:
     warnings: tuple[str, ...]
 
 
-def preview(path: Path, options: Options | None = None, now: datetime | None = None) -> Preview:
+def preview(context: Context, path: Path, options: Options | None = None) -> Preview:
     """Reads a file as `ship_file` does, and asks whether its orders could be offered for: goods that are
     prohibited, places that no service joins, days that cannot be kept. Raises FileRefused as it does.
 
     What it asks has bounds; where a file goes beyond them a warning says what was not asked.
     """
-    now = now or datetime.now(UTC)
-    intake = Intake(options or Options(), now)
+    context = context.at(context.now())
+    intake = Intake(context, options or Options(), context.now())
     sheet, raws = intake.read(path)
     known, fresh = intake.known(raws)
-    propose = _Bounded(proposer(intake.options.merchant))
-    facilities = installed.feed().facility
+    propose = _Bounded(proposer(context.tenant))
+    facilities = context.network.feed.facility
     orders: list[Order] = []
     drafts = intake.drafts(fresh, intake.ways(sheet, fresh))
     for draft in intake.priced(drafts, Prices(drafts)):
-        made = complete(draft, propose)
+        made = complete(draft, propose, context.rules.rates)
         if isinstance(made, Order):
-            made = prohibited(made, facilities, rulebook())[:1] or made  # as an offer would be refused
+            made = (
+                prohibited(made, facilities, context.rules.rulebook)[:1] or made
+            )  # as an offer would be refused
         if isinstance(made, Order):
             orders.append(made)
         else:
@@ -69,7 +69,7 @@ def preview(path: Path, options: Options | None = None, now: datetime | None = N
         intake.warnings.append(
             f"Goods of {propose.passed_over:,} more descriptions have no HS code: whether they are prohibited is told when they are booked."
         )
-    refused = _unoffered(orders, now, intake.warnings)
+    refused = _unoffered(context, orders, intake.warnings)
     for place, why in refused.items():
         intake.rejects.order(orders[place].id, no_offer(orders[place], why))
     estimates: Counter[str] = Counter()
@@ -83,18 +83,18 @@ def preview(path: Path, options: Options | None = None, now: datetime | None = N
     )  # fmt: skip
 
 
-def _unoffered(orders: list[Order], now: datetime, warnings: list[str]) -> dict[int, NoOffer]:
+def _unoffered(context: Context, orders: list[Order], warnings: list[str]) -> dict[int, NoOffer]:
     """Why some orders, by their place, have no offer on what is left now."""
-    on = now.date()
-    left = left_for(orders, on)
-    refused = without_way(orders[:ROUTED], market(on), left)
+    on = context.now().date()
+    left = left_for(context, orders, on)
+    refused = without_way(orders[:ROUTED], market(context, on), left)
     if len(orders) > ROUTED:
         warnings.append(
             f"Whether there is a way for {len(orders) - ROUTED:,} more orders is told when they are booked."
         )
     dated = [n for n, o in enumerate(orders) if n not in refused and o.rule == "promise" and o.promise_by]
     asked = dated[:PROMISED]
-    for n, offer in zip(asked, offer_again([orders[n] for n in asked], left, on, now), strict=True):
+    for n, offer in zip(asked, offer_again(context, [orders[n] for n in asked], left, on), strict=True):
         if isinstance(offer, NoOffer):
             refused[n] = offer
     if len(dated) > PROMISED:

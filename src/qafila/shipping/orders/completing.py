@@ -14,7 +14,7 @@ from decimal import Decimal
 
 import orjson
 
-from qafila.core.money import Money, exchange_rates
+from qafila.core.money import ExchangeRates, Money
 from qafila.network.places import country_code
 from qafila.network.timetable import Goods
 from qafila.shipping.orders.goods_words import flags_of, flags_of_code
@@ -90,7 +90,7 @@ def fill_prices(draft: Draft, prices: Prices) -> list[Problem]:
     return problems
 
 
-def complete(draft: Draft, classify: Classify | None = None) -> Order | list[Problem]:
+def complete(draft: Draft, classify: Classify | None, rates: ExchangeRates) -> Order | list[Problem]:
     """The order, its gaps filled, or why it cannot be taken. Every item has its value by now."""
     estimates = list(draft.estimates)
     packed = [_fill(n, item, draft, classify, estimates) for n, item in enumerate(draft.items)]
@@ -102,7 +102,7 @@ def complete(draft: Draft, classify: Classify | None = None) -> Order | list[Pro
         ]  # fmt: skip
     grams = sum((p.grams * p.item.quantity for p in packed), start=Decimal(0))
     length, width, height = _box(packed, estimates)
-    problems = _too_much(draft, packed, grams, length)
+    problems = _too_much(draft, packed, grams, length, rates)
     if problems:
         return problems
     goods = Goods.NONE
@@ -234,7 +234,9 @@ def _box(packed: list[_Packed], estimates: list[Estimate]) -> tuple[int, int, in
     return a, b, c
 
 
-def _too_much(draft: Draft, packed: list[_Packed], grams: Decimal, length: int) -> list[Problem]:
+def _too_much(
+    draft: Draft, packed: list[_Packed], grams: Decimal, length: int, rates: ExchangeRates
+) -> list[Problem]:
     problems = []
     row = draft.rows[0]
     if grams > limits().parcel_weight * 1000:
@@ -251,7 +253,7 @@ def _too_much(draft: Draft, packed: list[_Packed], grams: Decimal, length: int) 
     total = sum(
         (p.item.unit_value * p.item.quantity for p in packed), start=packed[0].item.unit_value * Decimal(0)
     )
-    worth = exchange_rates().convert(total, "EUR", draft.ready.date())
+    worth = rates.convert(total, "EUR", draft.ready.date())
     if worth.amount > limits().declared_value:
         reason = f"The goods are worth {worth}, more than one parcel may hold."
         remedy = f"Check the prices; the limit is {limits().declared_value:,} EUR."

@@ -6,7 +6,7 @@ import math
 import re
 from decimal import Decimal
 
-from qafila.core.money import Money, UnknownRate, exchange_rates
+from qafila.core.money import Money, UnknownRate
 from qafila.customs import nomenclature
 from qafila.customs.correlation import became
 from qafila.customs.schedules import folder
@@ -141,12 +141,12 @@ def _unit_value(line: Row, raw: RawOrder, quantity: int | None, ways: Ways, foun
         remedy = "Write its code (MAD, EUR, CNY …), or name one for the whole file (--currency)."
         found.refuse("currency", told, "The price has no currency.", remedy, line.number)
         return None
-    if currency not in exchange_rates().currencies:
+    if currency not in ways.rates.currencies:
         reason = "It is not a currency that can be converted."
         found.refuse("currency", currency, reason, "Write its ISO 4217 code (MAD, EUR, CNY …).", line.number)
         return None
     try:
-        value = exchange_rates().convert(Money(amount * (quantity or 1), currency), "EUR", ways.now.date())
+        value = ways.rates.convert(Money(amount * (quantity or 1), currency), "EUR", ways.now.date())
     except (UnknownRate, ValueError) as error:
         found.refuse("currency", currency, str(error), "Use another currency.", line.number)
         return None

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from rapidfuzz import fuzz
 
 from qafila.network.gazetteer import Contradiction, Gazetteer
+from qafila.network.installed import Network
 from qafila.network.model import Facility, Feed
 from qafila.network.places import NotServed, Place, Stations, country_name, plain
 from qafila.network.postcodes import postcode
@@ -39,6 +41,12 @@ class Unlocated:
     remedy: str
     place: Place | None = None  # the town, where it was found and is not served
     contradicts: bool = False  # parts of the address name different places
+
+
+@lru_cache(maxsize=4)
+def whereabouts(network: Network) -> Whereabouts:
+    """Those of a network, made once for it in a process."""
+    return Whereabouts(network.feed)
 
 
 class Whereabouts:

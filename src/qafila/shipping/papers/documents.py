@@ -11,8 +11,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from qafila.core.money import Money, exchange_rates
-from qafila.customs.rulebook import rulebook
+from qafila.context import Rules
+from qafila.core.money import ExchangeRates, Money
 from qafila.network.model import Facility
 from qafila.network.places import country_name
 from qafila.runtime.settings import settings
@@ -30,14 +30,17 @@ _PIECE = 14  # letters that the narrowest column takes
 
 
 def documents_pdf(
-    parcels: Sequence[BookedParcel], facilities: Mapping[str, Facility], executor: Executor | None = None
+    parcels: Sequence[BookedParcel],
+    facilities: Mapping[str, Facility],
+    rules: Rules,
+    executor: Executor | None = None,
 ) -> bytes:
     """All papers of all parcels as one PDF, parcel by parcel."""
-    records = [record for parcel in parcels for record in papers(parcel, facilities)]
+    records = [record for parcel in parcels for record in papers(parcel, facilities, rules)]
     return joined(typeset_many(typeset_papers, records, executor))
 
 
-def papers(parcel: BookedParcel, facilities: Mapping[str, Facility]) -> list[dict[str, Any]]:
+def papers(parcel: BookedParcel, facilities: Mapping[str, Facility], rules: Rules) -> list[dict[str, Any]]:
     """The records of a parcel's papers, in the order in which they are printed.
 
     Always the invoice, with the origin declaration where a preference is claimed and the value allows one;
@@ -47,13 +50,13 @@ def papers(parcel: BookedParcel, facilities: Mapping[str, Facility]) -> list[dic
     order, legs = parcel.order, parcel.offer.itinerary.legs
     ends = [facilities[f].territory for f in (legs[0].from_facility, legs[-1].to_facility) if f in facilities]
     crosses = len(set(ends)) != 1
-    origin, proof = _origin(parcel) if crosses else (None, "")
-    facts = {**_facts(parcel), "origin": origin if proof == "origin_declaration" else None}
+    origin, proof = _origin(parcel, rules) if crosses else (None, "")
+    facts = {**_facts(parcel, rules.rates), "origin": origin if proof == "origin_declaration" else None}
     kinds = ["invoice"]
     if order.trade == "b2b" or len(order.items) > 1:
         kinds.append("packing")
     if crosses:
-        kinds.append(_form(parcel))
+        kinds.append(_form(parcel, rules.rates))
     postal = {
         "languages": _postal(facts["languages"]),
         "items": [{**i, "description": breakable(_brief(i["description"]))} for i in facts["items"]],
@@ -68,14 +71,14 @@ def papers(parcel: BookedParcel, facilities: Mapping[str, Facility]) -> list[dic
     return made
 
 
-def _origin(parcel: BookedParcel) -> tuple[dict[str, str] | None, str]:
+def _origin(parcel: BookedParcel, rules: Rules) -> tuple[dict[str, str] | None, str]:
     """What the proof of origin says, and which proof the value needs: "" where none is claimed or serves."""
     order = parcel.order
-    agreement = rulebook().agreements.get(order.preference) if order.preference else None
+    agreement = rules.rulebook.agreements.get(order.preference) if order.preference else None
     if agreement is None:
         return None, ""
     importing = order.receiver.country
-    proof = agreement.proof_for(order.value, importing, parcel.booked_on, exchange_rates())
+    proof = agreement.proof_for(order.value, importing, parcel.booked_on, rules.rates)
     language = languages_for(importing)[0]
     country, destination = (
         country_name(code, language) for code in (order.items[0].origin or order.sender.country, importing)
@@ -89,22 +92,22 @@ def _origin(parcel: BookedParcel) -> tuple[dict[str, str] | None, str]:
     return facts, proof.kind if proof else ""
 
 
-def _form(parcel: BookedParcel) -> str:
+def _form(parcel: BookedParcel, rates: ExchangeRates) -> str:
     limit = settings().cn22_limit_sdr
-    value = exchange_rates().convert(parcel.order.value, "XDR", parcel.booked_on)
+    value = rates.convert(parcel.order.value, "XDR", parcel.booked_on)
     return "cn23" if limit is not None and value.amount > limit else "cn22"
 
 
-def _facts(parcel: BookedParcel) -> dict[str, Any]:
+def _facts(parcel: BookedParcel, rates: ExchangeRates) -> dict[str, Any]:
     order, offer = parcel.order, parcel.offer
     languages = languages_for(order.receiver.country)
     goods = order.value
-    freight = exchange_rates().convert(offer.price, goods.currency, parcel.booked_on)
+    freight = rates.convert(offer.price, goods.currency, parcel.booked_on)
     insurance = sum(
         (line.amount for line in offer.landed_cost if line.kind == "insurance"),
         start=Money(Decimal(0), offer.price.currency),
     )
-    insurance = exchange_rates().convert(insurance, goods.currency, parcel.booked_on)
+    insurance = rates.convert(insurance, goods.currency, parcel.booked_on)
     net = _net_kg(order)
     terms = "DDP" if order.taxes_paid_by == "sender" else "DAP"
     return {

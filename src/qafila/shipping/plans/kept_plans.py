@@ -19,6 +19,7 @@ from typing import Any
 
 import orjson
 
+from qafila.context import Context
 from qafila.runtime.settings import settings
 
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
@@ -110,8 +111,8 @@ def find(name: str) -> Kept | None:
     return Kept(name, "interrupted", asked)
 
 
-def start(asked: Asked, demand: bytes | None = None) -> Kept:
-    """Begins a plan in the background. Raises PlanRefused."""
+def start(context: Context, asked: Asked, demand: bytes | None = None) -> Kept:
+    """Begins a plan in the background, on the context's network. Raises PlanRefused."""
     if asked.origin:
         before = find(asked.origin)
         if before is None or before.state != "done":
@@ -136,7 +137,7 @@ def start(asked: Asked, demand: bytes | None = None) -> Kept:
         with _lock:
             _live.pop(asked.name, None)
         raise
-    _pool().submit(_run, asked)
+    _pool().submit(_run, context, asked)
     return Kept(asked.name, "waiting", asked)
 
 
@@ -169,13 +170,13 @@ def wait(name: str, seconds: float = 60.0) -> Kept | None:
     return found
 
 
-def _run(asked: Asked) -> None:
+def _run(context: Context, asked: Asked) -> None:
     place = folder(asked.name)
     with _lock:
         live = _live[asked.name]
         live.began = True
     try:
-        _make(asked, place, live)
+        _make(context, asked, place, live)
         (place / "failed.json").unlink(missing_ok=True)
     except Exception as error:  # told to the person; the log has the whole of it
         if not _expected(error):
@@ -199,7 +200,7 @@ def _expected(error: Exception) -> bool:
     return isinstance(error, DemandError | BadDisruption | NotAPlan | FeedErrors)
 
 
-def _make(asked: Asked, place: Path, live: _Live) -> None:
+def _make(context: Context, asked: Asked, place: Path, live: _Live) -> None:
     import numpy as np
 
     from qafila.network.timetable import COST_UNIT
@@ -217,7 +218,7 @@ def _make(asked: Asked, place: Path, live: _Live) -> None:
         effort=Effort(gap=asked.gap, seconds=asked.seconds), report=report, stopped=lambda: live.stop
     )
     if not asked.origin:
-        _first(asked, place, request)
+        _first(context, asked, place, request)
     elif asked.widen is None:
         at = datetime.fromisoformat(asked.at) if asked.at else None
         summary = replan(folder(asked.origin), asked.disruptions, at, place, request)
@@ -243,7 +244,7 @@ def _make(asked: Asked, place: Path, live: _Live) -> None:
         job.write_summary(place, answer.summary | {"widened": told})
 
 
-def _first(asked: Asked, place: Path, request: Any) -> None:
+def _first(context: Context, asked: Asked, place: Path, request: Any) -> None:
     """Plans a demand file beside what is booked."""
     from datetime import date
 
@@ -257,7 +258,8 @@ def _first(asked: Asked, place: Path, request: Any) -> None:
     from qafila.shipping.plans.replanning import beside_bookings
 
     file = place / f"asked{asked.demand}"
-    where = job.network(None, date.fromisoformat(asked.start) if asked.start else None, None, file)
+    begin = date.fromisoformat(asked.start) if asked.start else None
+    where = job.network(context.network, context.now().date(), begin, None, file)
     commodities, problems = demands.read(file, where.timetable, where.feed)
     if problems:
         table = pl.DataFrame([{n: getattr(p, n) for n in p.__slots__} for p in problems])

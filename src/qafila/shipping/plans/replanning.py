@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -44,19 +44,18 @@ def beside_bookings(graph: Graph) -> Graph:
         return beside(graph, load(graph, ridden(connection, graph.timetable, STANDING)))
 
 
-def reserve(folder: Path, name: str, now: datetime | None = None) -> Placed:
+def reserve(folder: Path, name: str, now: datetime) -> Placed:
     """Puts a plan's reservations in place of the former plan's. Raises NotAPlan."""
-    moment = now or datetime.now(UTC)
-    wanted = reservations.of_plan(folder, moment)
+    wanted = reservations.of_plan(folder, now)
     with administrator() as connection:
-        return reservations.put_in_place(connection, name, wanted, moment)
+        return reservations.put_in_place(connection, name, wanted, now)
 
 
 def hourly(
     root: Path,
     name: str,
     request: job.Request,
-    now: datetime | None = None,
+    now: datetime,
     disruptions: Sequence[str] = (),
 ) -> tuple[dict[str, Any], Absorbed, Placed]:
     """Plans anew, into `root/name`, what the plan in place still has to do, and puts that in place.
@@ -64,7 +63,6 @@ def hourly(
     A booking takes the place of a planned parcel of its class, origin and destination, if there is one; its
     load is taken off the capacities in any case. Raises NoPlanInPlace, NotAPlan, BadDisruption.
     """
-    moment = now or datetime.now(UTC)
     with administrator() as connection:
         before = reservations.in_place(connection)
         if before is None:
@@ -73,7 +71,7 @@ def hourly(
     with administrator() as connection:  # one look at the bookings: what comes later is for the next hour
         connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         news, gone, used = _look(connection, kept.problem.graph)
-    minute = kept.problem.graph.timetable.minute(moment)
+    minute = kept.problem.graph.timetable.minute(now)
     rest, as_planned = absorb(kept, news)
     rest, absent = give_up(rest, minute)
     graph = beside(rest.problem.graph, used)
@@ -86,15 +84,15 @@ def hourly(
     told = Absorbed(len(news), as_planned, absent, len(gone))
     summary = answer.summary | {
         "hourly": {
-            "from": before.plan, "at": moment.isoformat(), "bookings": told.bookings,
+            "from": before.plan, "at": now.isoformat(), "bookings": told.bookings,
             "as_planned": told.as_planned, "did_not_come": told.did_not_come, "cancelled": told.cancelled,
         }
     }  # fmt: skip
     job.write_summary(out, summary)
-    wanted = reservations.of_plan(out, moment)
+    wanted = reservations.of_plan(out, now)
     with administrator() as connection:
         placed = reservations.put_in_place(
-            connection, name, wanted, moment,
+            connection, name, wanted, now,
             [(b.merchant_id, b.booking_id) for b in news], [(b.merchant_id, b.booking_id) for b in gone],
         )  # fmt: skip
     return summary, told, placed

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from qafila.web.chassis.asking import context_of
 from qafila.web.chassis.pages import page
 from qafila.web.network.atlas import atlas
 
@@ -14,4 +15,4 @@ router = APIRouter(include_in_schema=False)
 @router.get("/")
 def home(request: Request) -> Response:
     """The first page."""
-    return page(request, "home.html", atlas=atlas())
+    return page(request, "home.html", atlas=atlas(context_of(request)))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
@@ -15,6 +14,7 @@ from qafila.core.message import Message
 from qafila.runtime.language import DEFAULT, LANGUAGES, Language, render, words
 from qafila.runtime.language.terms import TERMS
 from qafila.shipping.offers.offer import Offer
+from qafila.web.chassis.asking import context_of
 from qafila.web.chassis.assets import asset
 from qafila.web.chassis.formats import Formats
 from qafila.web.chassis.map_text import MAP_TEXT
@@ -87,7 +87,7 @@ def page(request: Request, template: str, status: int = 200, **context: Any) -> 
             path=request.scope["path"],
             here=request.scope["path"] + query if request.method == "GET" else request.scope["path"],
             signed_in=getattr(request.state, "signed_in", False),
-            now=datetime.now(UTC),
+            now=context_of(request).now(),
             **context,
         )
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -20,13 +20,14 @@ from qafila.clearance.declaration import DeclarationLine, Procedure
 from qafila.clearance.duties import due
 from qafila.clearance.lifecycle import AMENDABLE, State, StepRefused, successors
 from qafila.clearance.store import Filed
-from qafila.core.money import Money, exchange_rates
+from qafila.context import Context
+from qafila.core.money import Money
 from qafila.customs.assessment import Assessment
 from qafila.customs.classification import Decision, Suggestion, classifier
 from qafila.customs.hs_codes import read_code
-from qafila.customs.rulebook import rulebook
 from qafila.runtime.database import administrator, merchant_transaction
 from qafila.shipping.declaring import open_missing
+from qafila.web.chassis.asking import context_of
 from qafila.web.chassis.pages import language_of, link, page
 from qafila.web.chassis.session import merchant_of
 
@@ -61,7 +62,7 @@ def open_declarations(request: Request) -> Response:
     """Opens the declarations of every booked parcel that has none."""
     merchant = merchant_of(request)
     with administrator() as connection:
-        opened = open_missing(connection, merchant, datetime.now(UTC), f"merchant {merchant}")
+        opened = open_missing(connection, context_of(request, merchant), f"merchant {merchant}")
     return RedirectResponse(link(request, f"/desk?opened={opened}"), 303)
 
 
@@ -87,7 +88,7 @@ def _declaration(
         request, "declaration.html", status, filed=filed, form=filed.declaration, todos=todos, steps=steps,
         others=others, hits=hits, papers=papers, problem=problem, typed=typed or {}, rows=_rows(filed),
         can_amend=filed.state in AMENDABLE, can_advance=filed.state in _CAN_ADVANCE,
-        can_withdraw=State.WITHDRAWN in successors(filed.state), codes=codes, stock=stock, duty=_duty(filed),
+        can_withdraw=State.WITHDRAWN in successors(filed.state), codes=codes, stock=stock, duty=_duty(context_of(request), filed),
     )  # fmt: skip
 
 
@@ -124,12 +125,12 @@ def _article(line: DeclarationLine) -> str:
     return line.sku or line.description.casefold()
 
 
-def _duty(filed: Filed) -> tuple[Assessment, Money] | None:
+def _duty(context: Context, filed: Filed) -> tuple[Assessment, Money] | None:
     """What the declaration owes by today's law; nothing where it does not say enough yet, or for an export."""
     if filed.declaration.procedure is Procedure.EXPORT:
         return None
     try:
-        return due(filed.declaration, datetime.now(UTC).date(), rulebook(), exchange_rates())
+        return due(filed.declaration, context.now().date(), context.rules.rulebook, context.rules.rates)
     except (LookupError, ValueError):
         return None
 
@@ -201,7 +202,8 @@ async def release(request: Request, id: str) -> Response:
 @router.post("/desk/{id}/advance")
 def advance(request: Request, id: str) -> Response:
     """Sends it on its way."""
-    return _act(request, id, lambda c, m, now: desk.advance(c, id, Sandbox(), f"merchant {m}", now))
+    authority = Sandbox(context_of(request).rules.rates)
+    return _act(request, id, lambda c, m, now: desk.advance(c, id, authority, f"merchant {m}", now))
 
 
 @router.post("/desk/{id}/paper")
@@ -255,7 +257,7 @@ def _act(
     filed = _mine(request, id)
     try:
         with administrator() as connection:
-            act(connection, filed.merchant_id, datetime.now(UTC))
+            act(connection, filed.merchant_id, context_of(request).now())
     except (StepRefused, ValueError, LookupError) as refused:
         return _declaration(request, id, str(refused), 422, typed)
     return RedirectResponse(link(request, f"/desk/{id}"), 303)

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from qafila.core.money import exchange_rates
+from qafila.context import Context
 from qafila.customs.assessment import Assessment, Consignment
 from qafila.customs.classification import Suggestion, classifier
 from qafila.customs.duty import assess
 from qafila.customs.exchange import ConsignmentError, consignment_from
-from qafila.customs.rulebook import rulebook
+from qafila.customs.rulebook import Rulebook
 from qafila.shipping.orders.order import Problem
+from qafila.web.chassis.asking import context_of
 from qafila.web.chassis.formats import Formats
 from qafila.web.chassis.pages import language_of, page
 
@@ -40,12 +40,15 @@ def duty(request: Request) -> Response:
         proposed = suggestion.best.hs6
     else:
         proposed = ""
-    consignment, assessment, problems = _answer(fields, proposed) if asked else (None, None, {})
+    consignment, assessment, problems = (
+        _answer(context_of(request), fields, proposed) if asked else (None, None, {})
+    )
+    rules = context_of(request).rules
     return page(
         request, "duty.html", 422 if problems else 200, fields=fields, problems=problems, suggestion=suggestion,
         proposed=proposed, consignment=consignment, assessment=assessment,
-        destinations=_named(request, rulebook().countries), countries=_named(request, _senders()),
-        currencies=sorted(exchange_rates().currencies),
+        destinations=_named(request, rules.rulebook.countries), countries=_named(request, _senders(rules.rulebook)),
+        currencies=sorted(rules.rates.currencies),
     )  # fmt: skip
 
 
@@ -54,7 +57,7 @@ def _suggestion(fields: Mapping[str, str], language: str) -> Suggestion:
 
 
 def _answer(
-    fields: Mapping[str, str], proposed: str
+    context: Context, fields: Mapping[str, str], proposed: str
 ) -> tuple[Consignment | None, Assessment | None, dict[str, Problem]]:
     goods: dict[str, Any] = {
         "description": fields["title"], "quantity": fields["quantity"] or "1", "value": fields["value"],
@@ -70,8 +73,8 @@ def _answer(
         "goods": [{k: v for k, v in goods.items() if v != ""}]
     }
     try:
-        consignment = consignment_from(data, datetime.now(UTC).date())
-        return consignment, assess(consignment, rulebook(), exchange_rates()), {}
+        consignment = consignment_from(data, context.now().date())
+        return consignment, assess(consignment, context.rules.rulebook, context.rules.rates), {}
     except ConsignmentError as error:
         name = error.field.rpartition(".")[2]
         place = _PLACES.get(name, name)
@@ -80,9 +83,9 @@ def _answer(
         return None, None, {"to": Problem(1, "to", fields["to"], str(error), "")}
 
 
-def _senders() -> frozenset[str]:
+def _senders(rulebook: Rulebook) -> frozenset[str]:
     """Countries that goods may come from: every one whose trade the rules or the currencies know."""
-    return rulebook().countries | {
+    return rulebook.countries | {
         "CN",
         "HK",
         "IN",

@@ -6,13 +6,14 @@ import gzip
 import hashlib
 from collections import Counter
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property, lru_cache
 
 import numpy as np
 import orjson
 
-from qafila.network import installed
+from qafila.context import Context
+from qafila.network.installed import Network
 from qafila.network.model import Facility, Feed
 from qafila.network.statistics import departures_by_mode
 from qafila.network.timetable import Mode, Timetable
@@ -187,11 +188,12 @@ def _payload(content: object) -> Payload:
     return Payload(gzip.compress(plain, 6), f'"{hashlib.blake2b(plain, digest_size=10).hexdigest()}"')
 
 
-def atlas(on: date | None = None) -> Atlas:
-    """The atlas of this home's network around a day (today)."""
-    return _atlas(installed.timetable(on or datetime.now(UTC).date()))
+def atlas(context: Context) -> Atlas:
+    """The atlas of a context's network around its present day; made once a week."""
+    today = context.now().date()
+    return _atlas(context.network, today - timedelta(days=today.weekday()))
 
 
 @lru_cache(maxsize=2)
-def _atlas(timetable: Timetable) -> Atlas:
-    return Atlas(installed.feed(), timetable)
+def _atlas(network: Network, monday: date) -> Atlas:
+    return Atlas(network.feed, network.timetable(monday))

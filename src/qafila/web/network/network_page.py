@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gzip
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from qafila.network.model import Facility
 from qafila.runtime.language.terms import TERMS
+from qafila.web.chassis.asking import context_of
 from qafila.web.chassis.pages import link, page, translate
 from qafila.web.network.atlas import Atlas, Payload, atlas
 
@@ -22,13 +23,13 @@ ROWS = 25
 @router.get("/network")
 def network(request: Request, q: str = "", kind: str = "", p: int = 1) -> Response:
     """The map above, the list below."""
-    return _network(request, atlas(), None, q, kind, p)
+    return _network(request, atlas(context_of(request)), None, q, kind, p)
 
 
 @router.get("/network/facility/{facility_id}")
 def facility(request: Request, facility_id: str) -> Response:
     """The same page with one facility open."""
-    shown = atlas()
+    shown = atlas(context_of(request))
     found = shown.find(facility_id)
     if found is None:
         raise HTTPException(404)
@@ -38,13 +39,13 @@ def facility(request: Request, facility_id: str) -> Response:
 @router.get("/network/facilities.geojson")
 def facilities(request: Request) -> Response:
     """Every facility as a point, for the map."""
-    return _json(request, atlas().points, "application/geo+json")
+    return _json(request, atlas(context_of(request)).points, "application/geo+json")
 
 
 @router.get("/network/lanes.json")
 def lanes(request: Request) -> Response:
     """Every lane, for the map."""
-    return _json(request, atlas().lines, "application/json")
+    return _json(request, atlas(context_of(request)).lines, "application/json")
 
 
 def _network(
@@ -53,7 +54,7 @@ def _network(
     found = shown.search(q, kind)
     pages = max(1, -(-len(found) // ROWS))
     number = min(max(number, 1), pages)
-    now = datetime.now(UTC)
+    now = context_of(request).now()
     told = translate(request)
     return page(
         request,

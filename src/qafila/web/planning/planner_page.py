@@ -26,6 +26,7 @@ from qafila.runtime.language.terms import TERMS
 from qafila.shipping.plans import kept_plans as plans
 from qafila.shipping.plans import replanning, reservations
 from qafila.shipping.plans.kept_plans import Asked, PlanRefused
+from qafila.web.chassis.asking import context_of
 from qafila.web.chassis.formats import Formats
 from qafila.web.chassis.pages import language_of, link, page, translate
 from qafila.web.chassis.phrases import say
@@ -51,7 +52,7 @@ def _list(request: Request, asked: dict[str, str], fault: str, status: int = 200
         holding = reservations.in_place(connection)
     return page(
         request, "plans.html", status, plans=plans.every(), asked=asked, fault=fault, holding=holding,
-        suggested=f"plan-{datetime.now(UTC):%Y-%m-%d-%H%M}",
+        suggested=f"plan-{context_of(request).now():%Y-%m-%d-%H%M}",
     )  # fmt: skip
 
 
@@ -70,13 +71,14 @@ async def begin(request: Request) -> Response:
     if not content:
         fault = _("Choose a demand file: this one is empty, or none was chosen.")
         return await run_in_threadpool(_list, request, asked, fault, 422)
+    context = context_of(request)
     ending = ".parquet" if content[:4] == b"PAR1" else ".csv"
     try:
         wanted = Asked(
-            asked["name"] or f"plan-{datetime.now(UTC):%Y-%m-%d-%H%M%S}", datetime.now(UTC), demand=ending,
+            asked["name"] or f"plan-{context.now():%Y-%m-%d-%H%M%S}", context.now(), demand=ending,
             start=_day(asked["start"], _), seconds=_seconds(asked["seconds"], _),
         )  # fmt: skip
-        await run_in_threadpool(plans.start, wanted, content)
+        await run_in_threadpool(plans.start, context, wanted, content)
     except PlanRefused as refused:
         return await run_in_threadpool(_list, request, asked, str(refused), 422)
     return RedirectResponse(link(request, f"/plan/{wanted.name}"), 303)
@@ -160,7 +162,7 @@ def _heaviest(view: PlanView) -> list[dict[str, Any]]:
 
 def _place(request: Request, id: str) -> str:
     """A facility's name, or the place's own where the network of this home has none."""
-    facility = atlas().find(id.removesuffix("/door"))
+    facility = atlas(context_of(request)).find(id.removesuffix("/door"))
     return say(facility.name, words(language_of(request).code)) if facility else id
 
 
@@ -213,7 +215,7 @@ def lanes(request: Request, name: str) -> Response:
     if kept is None or kept.summary is None:
         raise HTTPException(404)
     told = _view(name, kept.summary).lanes()
-    there = atlas()
+    there = atlas(context_of(request))
     places = []
     for id in told["places"]:
         facility = there.find(id)
@@ -245,7 +247,8 @@ async def again(request: Request, name: str) -> Response:
 
 
 def _again(request: Request, name: str, form: dict[str, str]) -> Response:
-    now = datetime.now(UTC)
+    context = context_of(request)
+    now = context.now()
     _ = translate(request)
     try:
         widen = int(form["widen"]) if form.get("widen", "").isdecimal() else None
@@ -255,7 +258,7 @@ def _again(request: Request, name: str, form: dict[str, str]) -> Response:
             f"{name[:44]}-{now:%m%d-%H%M%S}", now, origin=name, disruptions=told, widen=widen,
             at=_instant(at, _) if widen is None else "", seconds=60.0,
         )  # fmt: skip
-        plans.start(wanted)
+        plans.start(context, wanted)
     except PlanRefused as refused:
         return _plan(request, name, fault=str(refused), status=422, typed=form)
     return RedirectResponse(link(request, f"/plan/{wanted.name}"), 303)
@@ -285,7 +288,7 @@ def reserve(request: Request, name: str) -> Response:
     kept = plans.find(name)
     if kept is None or kept.summary is None:
         raise HTTPException(404)
-    replanning.reserve(plans.folder(name), name)
+    replanning.reserve(plans.folder(name), name, context_of(request).now())
     return RedirectResponse(link(request, f"/plan/{name}"), 303)
 
 

@@ -21,6 +21,7 @@ from typing import Any
 
 import orjson
 
+from qafila.context import Context
 from qafila.runtime.settings import settings
 from qafila.shipping.files.pipeline import Options, ship_file
 from qafila.shipping.files.previewing import Preview, preview
@@ -62,7 +63,7 @@ class Job:
         """How it is to be shipped."""
         sender = Address(country=self.sender_country, city=self.sender_city) if self.sender_city else None
         by = date.fromisoformat(self.promise_by) if self.promise_by else None
-        return Options(merchant=self.merchant, rule=self.rule, sender=sender, promise_by=by)
+        return Options(rule=self.rule, sender=sender, promise_by=by)
 
 
 def keep(merchant: str, name: str, content: bytes, **asked: str) -> Job:
@@ -105,15 +106,15 @@ def find(merchant: str, token: str) -> Job | None:
 
 
 @lru_cache(maxsize=16)
-def looked_at(job: Job) -> Preview | FileRefused:
+def looked_at(job: Job, context: Context) -> Preview | FileRefused:
     """The preview of a job, or why the file cannot be read at all."""
     try:
-        return preview(job.file, job.options)
+        return preview(context, job.file, job.options)
     except FileRefused as refused:
         return refused
 
 
-def start(job: Job) -> None:
+def start(job: Job, context: Context) -> None:
     """Books a job's orders in the background; does nothing where that is under way."""
     with _lock:
         if job.token in _running:
@@ -121,7 +122,7 @@ def start(job: Job) -> None:
         _running[job.token] = {"stage": "Waiting", "done": 0, "of": 0}
     (job.folder / "result.json").unlink(missing_ok=True)
     (job.folder / "started").touch()
-    _pool().submit(_run, job)
+    _pool().submit(_run, job, context)
 
 
 def state(job: Job) -> dict[str, Any]:
@@ -136,13 +137,13 @@ def state(job: Job) -> dict[str, Any]:
         return {"is": "interrupted" if (job.folder / "started").exists() else "new"}
 
 
-def _run(job: Job) -> None:
+def _run(job: Job, context: Context) -> None:
     def tell(stage: str, done: int, of: int) -> None:
         with _lock:
             _running[job.token] = {"stage": stage, "done": done, "of": of}
 
     try:
-        summary = ship_file(job.file, job.folder / "out", job.options, tell)
+        summary = ship_file(context, job.file, job.folder / "out", job.options, tell)
         result: dict[str, Any] = {"is": "done", **summary.as_json(), "lines": summary.lines}
     except FileRefused as refused:
         result = {"is": "failed", "reason": str(refused)}

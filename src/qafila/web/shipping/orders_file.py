@@ -10,13 +10,13 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import FileResponse, RedirectResponse, Response
 
-from qafila.network import installed
 from qafila.network.places import country_code
 from qafila.runtime.database import merchant_transaction
 from qafila.shipping.bookings import records
 from qafila.shipping.orders.columns import FileRefused
 from qafila.tracking import store as history
 from qafila.tracking.promised import destination_zone
+from qafila.web.chassis.asking import context_of
 from qafila.web.chassis.pages import link, page, translate
 from qafila.web.chassis.session import merchant_of
 from qafila.web.shipping import file_jobs as jobs
@@ -86,7 +86,7 @@ def look(request: Request, token: str) -> Response:
     job = _job(request, token)
     state = jobs.state(job)
     if state["is"] == "new":
-        seen = jobs.looked_at(job)
+        seen = jobs.looked_at(job, context_of(request, job.merchant))
         if isinstance(seen, FileRefused):
             return page(request, "file_refused.html", 422, job=job, refused=seen)
         return page(request, "file_preview.html", job=job, seen=seen, shown=SHOWN)
@@ -98,7 +98,7 @@ def look(request: Request, token: str) -> Response:
         numbers = [line["parcel"] for line in state.get("lines", ())[:LINES]]
         booked = [e for n in numbers if (e := records.entry(connection, n)) is not None]
         histories = history.histories(connection, numbers)
-    facilities = installed.feed().facility
+    facilities = context_of(request).network.feed.facility
     zones = {number: destination_zone(events, facilities) for number, events in histories.items()}
     return page(
         request, "file_result.html", job=job, state=state, outputs=made, shown=SHOWN, booked=booked, zones=zones,
@@ -110,7 +110,7 @@ def look(request: Request, token: str) -> Response:
 def book(request: Request, token: str) -> Response:
     """Starts the booking."""
     job = _job(request, token)
-    jobs.start(job)
+    jobs.start(job, context_of(request, job.merchant))
     return RedirectResponse(link(request, f"/ship/file/{job.token}"), 303)
 
 

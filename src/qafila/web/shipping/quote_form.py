@@ -5,10 +5,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from datetime import UTC, datetime
 
-from qafila.network import installed
-from qafila.network.model import Facility
+from qafila.context import Context
 from qafila.runtime.accounts.tenants import LOCAL
 from qafila.shipping.bookings.booking import Outcome, Request, book
 from qafila.shipping.counter import market, understand, ways
@@ -38,30 +36,25 @@ _PLACE = {
 }  # fmt: skip
 
 
-def read(merchant_id: str, fields: Mapping[str, str], order_id: str, now: datetime) -> Order | list[Problem]:
+def read(context: Context, fields: Mapping[str, str], order_id: str) -> Order | list[Problem]:
     """The order that a merchant's form describes, or everything that is wrong with it."""
     cells = {name: value.strip() for name, value in fields.items() if value.strip()}
-    return understand(merchant_id, RawOrder(order_id, (1,), cells, (Row(1, cells),)), now)
+    return understand(context, RawOrder(order_id, (1,), cells, (Row(1, cells),)))
 
 
-def quote(order: Order, now: datetime) -> list[Offer] | NoOffer:
+def quote(context: Context, order: Order) -> list[Offer] | NoOffer:
     """Offers on the room that is left at this moment, earliest first. None is kept: people look at many."""
-    return ways(order, now)
+    return ways(context, order)
 
 
-def facilities() -> dict[str, Facility]:
-    """The network's facilities by id."""
-    return installed.feed().facility
-
-
-def warm(now: datetime | None = None) -> None:
+def warm(context: Context) -> None:
     """Reads and compiles, ahead of the first person who asks, what the first answer would wait for."""
-    moment = now or datetime.now(UTC)
+    context = context.of(LOCAL)
     fields = {"sender_city": "Casablanca", "sender_country": "MA", "city": "Paris", "country": "FR",
               "title": "ceramic bowl", "quantity": "1", "unit_price": "100", "currency": "MAD"}  # fmt: skip
-    order = read(LOCAL, fields, "warm", moment)
+    order = read(context, fields, "warm")
     if isinstance(order, Order):
-        quote(order, moment)
+        quote(context, order)
 
 
 def way(offer: Offer) -> str:
@@ -70,14 +63,12 @@ def way(offer: Offer) -> str:
     return hashlib.blake2b(rides.encode(), digest_size=8).hexdigest()
 
 
-def place_order(
-    merchant_id: str, order: Order, offer: Offer, key: str, fields: Mapping[str, str], now: datetime
-) -> Outcome:
+def place_order(context: Context, order: Order, offer: Offer, key: str, fields: Mapping[str, str]) -> Outcome:
     """Books an offer. `fields` is what the form said: sent twice with one key, it is one booking, though the
     order made of it is ready a moment later each time."""
     said = "\x1e".join(f"{name}\x1f{fields[name]}" for name in sorted(fields))
     request = Request(order, offer, key, content=f"{way(offer)}\x1d{said}")
-    return book(merchant_id, request, market(now)[0].timetable, now)
+    return book(context.tenant, request, market(context).timetable, context.now())
 
 
 def by_place(problems: list[Problem]) -> dict[str, Problem]:

@@ -8,22 +8,20 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
-from qafila.core.money import exchange_rates
 from qafila.shipping.bookings.booking import Booked, Full, Refused
 from qafila.shipping.offers.offer import Offer
 from qafila.shipping.offers.offering import NoOffer
 from qafila.shipping.orders.order import Order, Problem
+from qafila.web.chassis.asking import context_of
 from qafila.web.chassis.formats import Formats
 from qafila.web.chassis.pages import language_of, link, page
 from qafila.web.chassis.session import merchant_of
-from qafila.web.network.atlas import atlas
 from qafila.web.shipping import quote_form as counter
 
 router = APIRouter(include_in_schema=False)
@@ -37,11 +35,11 @@ def ship(request: Request) -> Response:
     fields = _fields(request.query_params, counter.FIELDS)
     if not fields.get("city") and not fields.get("title"):
         return _form(request, fields)
-    now = datetime.now(UTC)
-    order = counter.read(merchant, fields, "quote", now)
+    context = context_of(request, merchant)
+    order = counter.read(context, fields, "quote")
     if isinstance(order, list):
         return _form(request, fields, problems=order)
-    found = counter.quote(order, now)
+    found = counter.quote(context, order)
     if isinstance(found, NoOffer):
         problem = Problem(1, found.field, found.value, found.reason, found.remedy)
         return _form(request, fields, problems=[problem], order=order)
@@ -64,21 +62,20 @@ async def book(request: Request) -> Response:
 
 
 def _book(request: Request, form: Mapping[str, str]) -> Response:
-    merchant = merchant_of(request)
-    now = datetime.now(UTC)
+    context = context_of(request, merchant_of(request))
     key = form.get("key") or secrets.token_hex(16)
     fields = _fields(form, counter.FIELDS + counter.PARTIES)
-    order_id = fields.get("order_id") or f"WEB-{now:%y%m%d}-{key[:6].upper()}"
+    order_id = fields.get("order_id") or f"WEB-{context.now():%y%m%d}-{key[:6].upper()}"
     missing = _missing(fields)
-    order = counter.read(merchant, fields, order_id, now)
+    order = counter.read(context, fields, order_id)
     if isinstance(order, list) or missing:
         problems = missing + (order if isinstance(order, list) else [])
         return _offer(request, fields, form.get("way", ""), key=key, problems=problems)
-    found = counter.quote(order, now)
+    found = counter.quote(context, order)
     same = [] if isinstance(found, NoOffer) else [o for o in found if counter.way(o) == form.get("way")]
     if not same or str(same[0].price) != form.get("price"):
         return _offer(request, fields, form.get("way", ""), key=key, changed=True)
-    outcome = counter.place_order(merchant, order, same[0], key, fields, now)
+    outcome = counter.place_order(context, order, same[0], key, fields)
     if isinstance(outcome, Booked):
         return RedirectResponse(link(request, f"/shipments/{outcome.shipment_id}?booked=1"), 303)
     if isinstance(outcome, Refused) and outcome.code in ("already-booked", "key-reused"):
@@ -125,9 +122,9 @@ def _form(
     return page(
         request, "ship.html", 422 if problems else 200, fields=fields,
         problems=counter.by_place(problems or []), order=order, offers=offers, sort=sort,
-        way=counter.way, facilities=counter.facilities(), sorts=SORTS,
+        way=counter.way, facilities=context_of(request).network.feed.facility, sorts=SORTS,
         query=lambda **more: urlencode({**fields, **more}), countries=_countries(request),
-        currencies=sorted(exchange_rates().currencies),
+        currencies=sorted(context_of(request).rules.rates.currencies),
         all_countries=_all_countries(request), gone="gone" in request.query_params,
     )  # fmt: skip
 
@@ -149,10 +146,10 @@ def _offer(
     full: bool = False,
 ) -> Response:
     """The booking form over a fresh quote; where the way is gone, the offers that there are now."""
-    now = datetime.now(UTC)
+    context = context_of(request, merchant_of(request))
     question = {name: fields[name] for name in counter.FIELDS if name in fields}
-    order = counter.read(merchant_of(request), question, "quote", now)
-    found = order if isinstance(order, list) else counter.quote(order, now)
+    order = counter.read(context, question, "quote")
+    found = order if isinstance(order, list) else counter.quote(context, order)
     chosen = None
     if isinstance(found, list) and not isinstance(order, list):
         chosen = next((o for o in found if isinstance(o, Offer) and counter.way(o) == way), None)
@@ -163,7 +160,7 @@ def _offer(
     return page(
         request, "offer.html", 422 if problems else 409 if changed else 200, fields=fields, question=question,
         problems=counter.by_place(problems or []), order=order, offer=chosen, way=way, key=key,
-        changed=changed, full=full, facilities=counter.facilities(),
+        changed=changed, full=full, facilities=context_of(request).network.feed.facility,
         back=link(request, "/ship?" + urlencode(question) + "#offers"),
     )  # fmt: skip
 
@@ -171,7 +168,7 @@ def _offer(
 def _countries(request: Request) -> list[tuple[str, str]]:
     """Countries that the network serves, by name in the language of the page."""
     speak = Formats(language_of(request))
-    codes = {facility.country for facility in atlas().facilities.values()}
+    codes = {facility.country for facility in context_of(request).network.feed.facilities}
     return sorted(((code, speak.country(code)) for code in codes), key=lambda pair: pair[1])
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
@@ -10,7 +9,6 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
 from qafila.core.identifiers import s10
-from qafila.network import installed
 from qafila.runtime.database import merchant_transaction
 from qafila.shipping import counter
 from qafila.shipping.bookings import booking, records
@@ -20,6 +18,7 @@ from qafila.shipping.papers.labels import BookedParcel, labels_pdf
 from qafila.tracking import store as history
 from qafila.tracking.promised import destination_zone, promised
 from qafila.tracking.status import Status, status
+from qafila.web.chassis.asking import context_of
 from qafila.web.chassis.pages import link, page
 from qafila.web.chassis.session import merchant_of
 from qafila.web.shipping.journey import journey
@@ -31,7 +30,7 @@ ROWS = 50
 @router.get("/shipments")
 def shipments(request: Request, q: str = "", before: str = "") -> Response:
     """The newest first, or the one that is looked for by its order, parcel or shipment."""
-    now = datetime.now(UTC)
+    now = context_of(request).now()
     wanted = q.strip()
     with merchant_transaction(merchant_of(request)) as connection:
         if wanted:
@@ -42,7 +41,7 @@ def shipments(request: Request, q: str = "", before: str = "") -> Response:
             found = records.entries(connection, before or None, ROWS + 1)
         histories = history.histories(connection, [e.parcel for e in found])
     states: dict[str, Status] = {number: status(events, now) for number, events in histories.items()}
-    facilities = installed.feed().facility
+    facilities = context_of(request).network.feed.facility
     zones = {number: destination_zone(events, facilities) for number, events in histories.items()}
     more = len(found) > ROWS
     found = found[:ROWS]
@@ -68,13 +67,13 @@ def shipment(
 
 def _shown(request: Request, shipment_id: str, status: int = 200, **told: object) -> Response:
     """The page of a shipment, with what is told of an action on it."""
-    now = datetime.now(UTC)
+    now = context_of(request).now()
     with merchant_transaction(merchant_of(request)) as connection:
         record = records.record(connection, shipment_id)
         if record is None:
             raise HTTPException(404)
         events = history.histories(connection, [record.entry.parcel]).get(record.entry.parcel, [])
-    facilities = installed.feed().facility
+    facilities = context_of(request).network.feed.facility
     way = journey(events, facilities, now)
     zone = destination_zone(events, facilities)
     said: dict[str, object] = {"booked": False, "kept": "", "onward": False, "no_way": None, **told}
@@ -92,7 +91,7 @@ def cancel(request: Request, shipment_id: str) -> Response:
     entry = _entry(merchant, shipment_id)
     kept = ""
     try:
-        booking.cancel(merchant, entry.booking_id)
+        booking.cancel(merchant, entry.booking_id, context_of(request).now())
     except booking.NotCancellable:
         kept = "?kept=1"
     return RedirectResponse(link(request, f"/shipments/{entry.shipment_id}{kept}"), 303)
@@ -104,7 +103,7 @@ def rebook(request: Request, shipment_id: str) -> Response:
     merchant = merchant_of(request)
     entry = _entry(merchant, shipment_id)
     try:
-        outcome = counter.rebook(merchant, entry.booking_id, datetime.now(UTC))
+        outcome = counter.rebook(context_of(request, merchant), entry.booking_id)
     except booking.UnknownBooking:  # cancelled meanwhile
         raise HTTPException(404) from None
     if isinstance(outcome, NoWayOn):
@@ -116,14 +115,16 @@ def rebook(request: Request, shipment_id: str) -> Response:
 def label(request: Request, shipment_id: str) -> Response:
     """The label, 4 × 6 inches."""
     parcel = _booked(request, shipment_id)
-    return _pdf(labels_pdf([parcel], installed.feed().facility), f"label-{parcel.number}.pdf")
+    return _pdf(labels_pdf([parcel], context_of(request).network.feed.facility), f"label-{parcel.number}.pdf")
 
 
 @router.get("/shipments/{shipment_id}/documents.pdf")
 def documents(request: Request, shipment_id: str) -> Response:
     """Invoice and customs forms."""
     parcel = _booked(request, shipment_id)
-    return _pdf(documents_pdf([parcel], installed.feed().facility), f"documents-{parcel.number}.pdf")
+    context = context_of(request)
+    made = documents_pdf([parcel], context.network.feed.facility, context.rules)
+    return _pdf(made, f"documents-{parcel.number}.pdf")
 
 
 def _entry(merchant: str, shipment_id: str) -> records.Entry:

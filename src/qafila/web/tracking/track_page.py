@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from qafila.core.identifiers import s10
 from qafila.core.identifiers.errors import InvalidNumber
-from qafila.network import installed
 from qafila.runtime.database import administrator
 from qafila.tracking import questions_open as desk
+from qafila.web.chassis.asking import context_of
 from qafila.web.chassis.pages import link, page, translate
 from qafila.web.shipping.journey import journey
 
@@ -35,12 +33,12 @@ def track(request: Request, number: str) -> Response:
     plain = "".join(number.split()).upper()
     if plain != number and plain.isalnum():
         return RedirectResponse(link(request, f"/t/{plain}"), 308)
-    now = datetime.now(UTC)
+    now = context_of(request).now()
     with administrator() as connection:
         found = desk.track(connection, plain, now)
     if found is None:
         return _unknown(request, plain[:60])
-    facilities = installed.feed().facility
+    facilities = context_of(request).network.feed.facility
     return page(
         request,
         "track.html",

@@ -1,0 +1,47 @@
+"""What a request stands on: the context that the application was made with, its time and its network."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from qafila.context import Context
+from qafila.network.model import Feed
+from qafila.tracking.upu_codes import Places, places
+
+
+def context(request: Request) -> Context:
+    """The context of a request, for no tenant yet; `of` makes it one's own."""
+    made: Context = request.app.state.context()
+    return made
+
+
+TheContext = Annotated[Context, Depends(context)]
+
+
+def now(context: TheContext) -> datetime:
+    """The present instant."""
+    return context.now()
+
+
+def feed(context: TheContext) -> Feed:
+    """The network's feed."""
+    return context.network.feed
+
+
+_places: dict[str, Places] = {}
+
+
+def known_places(context: TheContext) -> Places:
+    """The facilities of the network, as tracking wants them; made once for each network."""
+    if context.network.id not in _places:
+        _places.clear()
+        _places[context.network.id] = places(context.network.feed)
+    return _places[context.network.id]
+
+
+Now = Annotated[datetime, Depends(now)]
+TheFeed = Annotated[Feed, Depends(feed)]
+ThePlaces = Annotated[Places, Depends(known_places)]
