@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from fastapi import FastAPI
 from starlette.testclient import TestClient
 from typer.testing import CliRunner
 
@@ -26,7 +27,6 @@ from qafila.tracking.event import Event, identify
 from qafila.tracking.promised import destination_zone
 from qafila.tracking.status import status
 from qafila.web.shipping.journey import journey
-from qafila.web.tracking import track_page as track
 from tests.web.test_ship import PEOPLE, QUESTION
 
 
@@ -46,16 +46,11 @@ def parcel(client: TestClient, request: pytest.FixtureRequest) -> tuple[str, Off
 
 
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[datetime], None]:
+def clock(app: FastAPI, monkeypatch: pytest.MonkeyPatch) -> Callable[[datetime], None]:
     """Sets the hour at which the page is asked for."""
 
     def at(moment: datetime) -> None:
-        class Then(datetime):
-            @classmethod
-            def now(cls, tz: object = None) -> datetime:  # type: ignore[override]
-                return moment
-
-        monkeypatch.setattr(track, "datetime", Then)
+        monkeypatch.setattr(app.state, "context", lambda: of_this_home().at(moment))
 
     return at
 
