@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -46,13 +46,14 @@ def parcel(client: TestClient, request: pytest.FixtureRequest) -> tuple[str, Off
 
 
 @pytest.fixture
-def clock(app: FastAPI, monkeypatch: pytest.MonkeyPatch) -> Callable[[datetime], None]:
+def clock(app: FastAPI) -> Iterator[Callable[[datetime], None]]:
     """Sets the hour at which the page is asked for."""
 
     def at(moment: datetime) -> None:
-        monkeypatch.setattr(app.state, "context", lambda: of_this_home().at(moment))
+        app.state.context = lambda: of_this_home().at(moment)
 
-    return at
+    yield at
+    app.state.context = of_this_home
 
 
 def happened(number: str, type: str, time: datetime, facility: str | None, leg: int) -> None:
