@@ -10,6 +10,7 @@ from qafila.planning.graph import build
 from qafila.planning.path_columns import Pool
 from qafila.planning.pricing import LocalPricer
 from qafila.planning.problem import Problem, pose
+from qafila.planning.shapes import Turns
 from tests.planning import networks
 
 
@@ -19,8 +20,9 @@ def departed(problem: Problem) -> tuple[Pool, np.ndarray, np.ndarray, np.ndarray
     pool.add(LocalPricer(problem).price(np.zeros(problem.graph.rows)))
     everyone = np.arange(len(problem.demand))
     block = np.searchsorted(pool.who, np.append(everyone, len(everyone)))
+    turns = Turns(everyone, block, np.arange(len(pool)))
     left, room = problem.demand.parcels.copy(), problem.graph.row_capacity.copy()
-    column, parcels = depart_later(problem, pool, everyone, np.arange(len(pool)), block, left, room)
+    column, parcels = depart_later(problem, pool, turns, left, room)
     placed = np.zeros(len(pool), np.int64)
     np.add.at(placed, column, parcels)
     return pool, placed, left, room

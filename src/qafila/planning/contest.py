@@ -12,11 +12,7 @@ from numpy.typing import NDArray
 
 from qafila.planning.path_columns import Pool
 from qafila.planning.problem import Problem
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int32]
-Longs = NDArray[np.int64]
-Truths = NDArray[np.bool_]
+from qafila.planning.shapes import Floats, Ints, Kinds, Longs, Rows, Truths, Ways, unit
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,12 +37,10 @@ class Blocks:
 
 
 @njit(nogil=True, cache=True)
-def _potential(
-    order: Longs, rows: int, who: Longs, ptr: Longs, rides: Ints, parcels: Floats, use_ptr: Longs, use_row: Ints,
-    use_factor: Floats, measure: NDArray[np.uint8], grams: Floats, cm3: Floats,
-) -> Floats:  # fmt: skip
+def _potential(order: Longs, ways: Ways, parcels: Floats, rows: Rows, kinds: Kinds) -> Floats:
     """[M] the most that could come upon each row: every commodity with one of these columns over it, in full."""
-    most, seen = np.zeros(rows), np.full(rows, -1, np.int64)
+    (who, ptr, rides), (use_ptr, use_row, _, measure) = ways, rows
+    most, seen = np.zeros(len(measure)), np.full(len(measure), -1, np.int64)
     for c in order:
         k = who[c]
         for i in range(ptr[c], ptr[c + 1]):
@@ -54,27 +48,24 @@ def _potential(
                 row = use_row[u]
                 if seen[row] != k:
                     seen[row] = k
-                    m = measure[row]
-                    most[row] += parcels[k] * (
-                        use_factor[u] if m == 0 else use_factor[u] * (grams[k] if m == 1 else cm3[k])
-                    )
+                    most[row] += parcels[k] * unit(u, k, rows, kinds)
     return most
 
 
 @njit(nogil=True, cache=True)
 def _part_ways(
-    order: Longs, who: Longs, ptr: Longs, rides: Ints, cost: Floats, penalty: Floats, contested: Truths
-) -> tuple[Truths, Truths]:  # fmt: skip
+    order: Longs, ways: Ways, cost: Floats, penalty: Floats, contested: Truths
+) -> tuple[Truths, Truths]:
     """[order] the columns that compete (with each commodity's cheapest that does not), and the calm ones."""
     competes, calm = np.zeros(len(order), np.bool_), np.zeros(len(order), np.bool_)
     first = 0
     while first < len(order):
-        k = who[order[first]]
+        k = ways.who[order[first]]
         end, spare, least = first, -1, penalty[k]
-        while end < len(order) and who[order[end]] == k:
+        while end < len(order) and ways.who[order[end]] == k:
             c = order[end]
-            for i in range(ptr[c], ptr[c + 1]):
-                if contested[rides[i]]:
+            for i in range(ways.ptr[c], ways.ptr[c + 1]):
+                if contested[ways.rides[i]]:
                     competes[end] = True
                     break
             if not competes[end] and cost[c] <= least:
@@ -93,10 +84,10 @@ def _part_ways(
 
 @njit(nogil=True, cache=True)
 def _entries(
-    chosen: Longs, row_number: Ints, capacity: Floats, who: Longs, ptr: Longs, rides: Ints, parcels: Floats,
-    use_ptr: Longs, use_row: Ints, use_factor: Floats, measure: NDArray[np.uint8], grams: Floats, cm3: Floats,
-) -> tuple[Longs, Ints, NDArray[np.float32]]:  # fmt: skip
+    chosen: Longs, row_number: Ints, capacity: Floats, ways: Ways, parcels: Floats, rows: Rows, kinds: Kinds
+) -> tuple[Longs, Ints, NDArray[np.float32]]:
     """The chosen columns' entries on numbered rows; a column -1 has none."""
+    (who, ptr, rides), (use_ptr, use_row, _, _) = ways, rows
     start = np.zeros(len(chosen) + 1, np.int64)
     for n in range(len(chosen)):
         c, total = chosen[n], 0
@@ -116,10 +107,8 @@ def _entries(
             for u in range(use_ptr[rides[i]], use_ptr[rides[i] + 1]):
                 full = use_row[u]
                 if row_number[full] >= 0:
-                    m = measure[full]
-                    unit = use_factor[u] if m == 0 else use_factor[u] * (grams[k] if m == 1 else cm3[k])
                     row[e] = row_number[full]
-                    part[e] = parcels[k] * unit / capacity[full]
+                    part[e] = parcels[k] * unit(u, k, rows, kinds) / capacity[full]
                     e += 1
     return start, row, part
 
@@ -131,17 +120,15 @@ def contest(problem: Problem, pool: Pool, usable: Truths, aside: Floats) -> Bloc
     parcels = d.parcels.astype(np.float64)
     order = np.flatnonzero(usable)
     order = order[np.argsort(pool.who[order], kind="stable")]
-    shape = (
-        pool.who, pool.ptr, pool.rides, parcels, g.use_ptr, g.use_row, g.use_factor, g.row_measure, d.grams, d.cm3,
-    )  # fmt: skip
+    shape = pool.ways, parcels, g.uses, problem.kinds
     threads = min(os.cpu_count() or 1, 8)
     with ThreadPoolExecutor(threads) as team:
         cut = np.searchsorted(pool.who[order], len(d) * np.arange(1, threads) // threads)
-        most = team.map(lambda some: _potential(some, g.rows, *shape), np.split(order, cut))
+        most = team.map(lambda some: _potential(some, *shape), np.split(order, cut))
         full = sum(most) > g.row_capacity * (1 + 1e-9)
     on_ride = np.logical_or.reduceat(np.append(full[g.use_row], False), g.use_ptr[:-1])
     on_ride[np.diff(g.use_ptr) == 0] = False
-    competes, calm = _part_ways(order, pool.who, pool.ptr, pool.rides, pool.cost, problem.penalty, on_ride)
+    competes, calm = _part_ways(order, pool.ways, pool.cost, problem.penalty, on_ride)
     calm, inside = order[calm], order[competes]
 
     commodity, first = np.unique(pool.who[inside], return_index=True)

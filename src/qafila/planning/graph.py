@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from qafila.network.borders import crossings
 from qafila.network.timetable import Timetable
+from qafila.planning.shapes import Rows
 
 QUARTER = 15
 """Minutes for which a facility's rates hold."""
@@ -80,6 +81,11 @@ class Graph:
     row_capacity: NDArray[np.float64]  # [M] in the unit of the measure
     row_place: NDArray[np.int32]  # [M] segment, or facility
     row_quarter: NDArray[np.int32]  # [M] minute at which the quarter begins; -1 for segments
+
+    @property
+    def uses(self) -> Rows:
+        """Which rows each ride loads, for the kernels."""
+        return Rows(self.use_ptr, self.use_row, self.use_factor, self.row_measure)
 
     @property
     def rows(self) -> int:

@@ -21,7 +21,7 @@ from qafila.planning.facility_rates import rates
 from qafila.planning.found import Effort, Progress
 from qafila.planning.graph import build
 from qafila.planning.holding import HOLDS, hold
-from qafila.planning.plan import Plan, conclude
+from qafila.planning.plan import Plan, completed, conclude
 from qafila.planning.pricing import LocalPricer, Pricer
 from qafila.planning.problem import Prices, Problem, pose
 from qafila.planning.rows import RowProblem
@@ -140,7 +140,11 @@ def solve(problem: Problem, out: Path, request: Request, row_price: Any = None) 
     planned = conclude(found, pricer)
     done, holds = hold(planned) if request.hold else (planned, pl.DataFrame(schema=HOLDS))
     before, after = consolidate(planned), consolidate(done)
+    bags_saved = before.count - after.count
     cost = (done.total - planned.total) / COST_UNIT
+    if len(holds):  # what was held made room
+        done = completed(done, held=True)
+        after = consolidate(done)
     summary = files.summary(done) | {
         "consolidation": after.summary()
         | {
@@ -150,7 +154,7 @@ def solve(problem: Problem, out: Path, request: Request, row_price: Any = None) 
             "parcels_held": int(holds["parcels"].sum()),
             "holding_cost": cost,
             "holding_lateness": float(holds["lateness"].sum()),
-            "saved_by_holding": BAG_PRICE * (before.count - after.count) - cost,
+            "saved_by_holding": BAG_PRICE * bags_saved - cost,
         }
     }
     files.write(done, out)

@@ -111,7 +111,7 @@ def _solve(
     eagerness in the end. What is over a row is made to fit by setting it aside, and judged so:
     a sum of overloads says little, for what they cost depends on who has to make room.
     """
-    rows = len(b.rows)
+    rows, entries = len(b.rows), kernel.Entries(b.start, b.row, b.part)
     column = np.repeat(np.arange(len(b.cost), dtype=np.int32), np.diff(b.start))
     sums = np.bincount(column, b.part, minlength=len(b.cost))
     step_x = 1.0 / np.maximum(np.maximum.reduceat(sums, b.block[:-1]), 1e-9)
@@ -127,11 +127,11 @@ def _solve(
 
         def judged(cx: Floats, cy: Floats) -> tuple[float, float]:
             """What the prices prove, and what the shares cost once they fit; these are in `fit`."""
-            _spread(team, kernel.loads, cut, (b.block, b.start, b.row, b.part, cx, load))
+            _spread(team, kernel.loads, cut, (b.block, entries, cx, load))
             heeded[:] |= (cy > 0) | (load.sum(axis=0) > HEEDED * b.room)
             each = _spread(
                 team, kernel.judge, cut,
-                (b.block, b.cost, b.start, b.row, b.part, b.room, load.sum(axis=0), cy, cx, fit),
+                (b.block, b.cost, entries, b.room, load.sum(axis=0), cy, cx, fit),
             )  # fmt: skip
             return sum(d for d, _ in each) - float(np.dot(b.room, cy)), sum(c for _, c in each)
 
@@ -143,9 +143,9 @@ def _solve(
         sum_x, sum_y, since = np.zeros_like(x), np.zeros_like(y), 0
         while done < steps:
             sx, sy = step_x / weight, np.where(heeded, step_y * weight, 0.0)
-            entries = kernel.on_rows(b.start, b.row, b.part, heeded)
+            some = kernel.on_rows(entries, heeded)
             for _ in range(CHECK):
-                primal = (b.block, sx, b.cost, *entries, y, x, sum_x, load)
+                primal = (b.block, sx, b.cost, some, y, x, sum_x, load)
                 _spread(team, kernel.primal_step, cut, primal)
                 kernel.dual_step(load, b.room, sy, y, sum_y)
             done += CHECK

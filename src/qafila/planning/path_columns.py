@@ -8,40 +8,18 @@ from numpy.typing import NDArray
 
 from qafila.planning.pricing import Priced
 from qafila.planning.problem import Problem
+from qafila.planning.shapes import Fares, Floats, Ints, Kinds, Longs, Rows, Ways, way_cost
 from qafila.planning.sweep import ride_prices
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int32]
-Longs = NDArray[np.int64]
-
 
 @njit(nogil=True, cache=True)
-def way_cost(
-    k: int, rides: Ints, fixed: Floats, kg: Floats, gram: Floats, mode: NDArray[np.uint8], ready: Ints,
-    chargeable: Floats, grams: Floats, due: Ints, late_price: Floats,
-) -> float:  # fmt: skip
-    """Cost of one parcel of commodity k on some rides (see docs/plan.md)."""
-    cost = 0.0
-    for r in rides:
-        cost += fixed[r] + np.floor(kg[r] * chargeable[k, mode[r]] + 1e-6) + gram[r] * grams[k]
-    if len(rides):
-        late = ready[rides[-1]] - due[k]
-        if late > 0:
-            cost += late_price[k] * late / 60.0
-    return cost
-
-
-@njit(nogil=True, cache=True)
-def _costs(
-    who: Longs, ptr: Longs, rides: Ints, fixed: Floats, kg: Floats, gram: Floats, mode: NDArray[np.uint8],
-    ready: Ints, chargeable: Floats, grams: Floats, due: Ints, late_price: Floats,
-) -> tuple[Floats, Longs]:  # fmt: skip
+def _costs(ways: Ways, fares: Fares, kinds: Kinds) -> tuple[Floats, Longs]:
     """Cost of one parcel on each path, and a number that tells paths apart."""
-    cost, key = np.zeros(len(who)), np.zeros(len(who), np.int64)
-    for c in range(len(who)):
-        k = who[c]
-        way = rides[ptr[c] : ptr[c + 1]]
-        cost[c] = way_cost(k, way, fixed, kg, gram, mode, ready, chargeable, grams, due, late_price)
+    cost, key = np.zeros(len(ways.who)), np.zeros(len(ways.who), np.int64)
+    for c in range(len(ways.who)):
+        k = ways.who[c]
+        way = ways.rides[ways.ptr[c] : ways.ptr[c + 1]]
+        cost[c] = way_cost(k, way, fares, kinds)
         h = np.int64(1469598103934665603) ^ (np.int64(k) * np.int64(-7046029254386353131))
         for r in way:
             h = (h ^ np.int64(r + 1)) * np.int64(1099511628211)
@@ -51,50 +29,41 @@ def _costs(
 
 
 @njit(nogil=True, cache=True)
-def _priced(
-    who: Longs, ptr: Longs, rides: Ints, price: Floats, grams: Floats, cm3: Floats
-) -> Floats:  # fmt: skip
+def _priced(ways: Ways, price: Floats, kinds: Kinds) -> Floats:
     """What congestion prices add for one parcel on each path; `price` [R, 3] is a ride's for a parcel, gram, cm³."""
+    who, ptr, rides = ways
     extra = np.zeros(len(who))
     for c in range(len(who)):
-        k = who[c]
+        grams, cm3 = kinds.grams[who[c]], kinds.cm3[who[c]]
         for i in range(ptr[c], ptr[c + 1]):
             r = rides[i]
-            extra[c] += price[r, 0] + price[r, 1] * grams[k] + price[r, 2] * cm3[k]
+            extra[c] += price[r, 0] + price[r, 1] * grams + price[r, 2] * cm3
     return extra
 
 
 @njit(nogil=True, cache=True)
-def _load(
-    who: Longs, ptr: Longs, rides: Ints, quantity: Floats, use_ptr: Longs, use_row: Ints,
-    use_factor: Floats,
-    measure: NDArray[np.uint8], grams: Floats, cm3: Floats, load: Floats,
-) -> None:  # fmt: skip
+def _load(ways: Ways, quantity: Floats, rows: Rows, kinds: Kinds, load: Floats) -> None:
     """Add what `quantity` parcels on each path put on the rows."""
-    on = np.zeros((len(use_ptr) - 1, 3))  # each ride: parcels, grams, cm³
-    for c in range(len(who)):
+    on = np.zeros((len(rows.ptr) - 1, 3))  # each ride: parcels, grams, cm³
+    for c in range(len(ways.who)):
         if quantity[c] == 0.0:
             continue
-        k = who[c]
-        for i in range(ptr[c], ptr[c + 1]):
-            r = rides[i]
+        k = ways.who[c]
+        for i in range(ways.ptr[c], ways.ptr[c + 1]):
+            r = ways.rides[i]
             on[r, 0] += quantity[c]
-            on[r, 1] += quantity[c] * grams[k]
-            on[r, 2] += quantity[c] * cm3[k]
+            on[r, 1] += quantity[c] * kinds.grams[k]
+            on[r, 2] += quantity[c] * kinds.cm3[k]
     for r in range(len(on)):
         if on[r, 0] == 0.0:
             continue
-        for u in range(use_ptr[r], use_ptr[r + 1]):
-            load[use_row[u]] += use_factor[u] * on[r, measure[use_row[u]]]
+        for u in range(rows.ptr[r], rows.ptr[r + 1]):
+            load[rows.row[u]] += rows.factor[u] * on[r, rows.measure[rows.row[u]]]
 
 
 def path_costs(problem: Problem, who: Longs, ptr: Longs, rides: Ints) -> tuple[Floats, Longs]:
     """Cost of a parcel of commodity `who[c]` on path c, without congestion prices; and the path's key."""
-    t, d = problem.graph.timetable, problem.demand
-    return _costs(
-        who, ptr, rides, problem.ride_fixed, problem.ride_kg, problem.ride_gram, np.asarray(t.ride_mode),
-        np.asarray(t.ride_ready_at), problem.chargeable_kg, d.grams, d.due, d.late_price,
-    )  # fmt: skip
+    return _costs(Ways(who, ptr, rides), problem.fares, problem.kinds)
 
 
 def path_values(problem: Problem, who: Longs, ptr: Longs, rides: Ints, row_price: Floats) -> Floats:
@@ -104,17 +73,15 @@ def path_values(problem: Problem, who: Longs, ptr: Longs, rides: Ints, row_price
 
 def congestion(problem: Problem, who: Longs, ptr: Longs, rides: Ints, row_price: Floats) -> Floats:
     """What congestion prices add for a parcel on each path."""
-    g, d = problem.graph, problem.demand
-    free = np.zeros(g.timetable.rides)
-    price = ride_prices(g.use_ptr, g.use_row, g.use_factor, g.row_measure, row_price, free, free)
-    return _priced(who, ptr, rides, price, d.grams, d.cm3)
+    free = np.zeros(problem.graph.timetable.rides)
+    price = ride_prices(problem.graph.uses, row_price, free, free)
+    return _priced(Ways(who, ptr, rides), price, problem.kinds)
 
 
 def loads(problem: Problem, who: Longs, ptr: Longs, rides: Ints, quantity: Floats) -> Floats:
     """[M] what the paths put on each row."""
-    g, d = problem.graph, problem.demand
-    load = np.zeros(g.rows)
-    _load(who, ptr, rides, quantity, g.use_ptr, g.use_row, g.use_factor, g.row_measure, d.grams, d.cm3, load)
+    load = np.zeros(problem.graph.rows)
+    _load(Ways(who, ptr, rides), quantity, problem.graph.uses, problem.kinds, load)
     return load
 
 
@@ -138,6 +105,11 @@ class Pool:
 
     def __len__(self) -> int:
         return len(self.who)
+
+    @property
+    def ways(self) -> Ways:
+        """The columns, for the kernels."""
+        return Ways(self.who, self.ptr, self.rides)
 
     def add(self, priced: Priced, reduced: NDArray[np.bool_] | None = None) -> int:
         """Take in the priced ways that are new (of the commodities `reduced` only); returns how many."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -143,10 +143,8 @@ class LocalPricer:
         p, g = self._problem, self._problem.graph
         least = self._on_time()
         lanes, rides = (self._exact, self._rides) if exact else (self._lanes, self._some)
-        real = np.float64 if exact else np.float32
-        priced = sweep.ride_prices(
-            g.use_ptr, g.use_row, g.use_factor, g.row_measure, row_price, p.ride_fixed, p.ride_gram
-        )[rides.kept].astype(real)
+        real: type[np.floating[Any]] = np.float64 if exact else np.float32
+        priced = sweep.ride_prices(g.uses, row_price, p.ride_fixed, p.ride_gram)[rides.kept].astype(real)
         start = rides.place[p.first if first is None else first]
         ways = 1 if hot_row is None else int(np.clip(WAYS_IN_ALL // max(len(start), 1), 2, WAYS))
         hot = np.zeros(g.timetable.rides, np.bool_)
@@ -158,12 +156,20 @@ class LocalPricer:
         left, entered = rides.left[across], rides.entered[across]
 
         def fill(lanes: Lanes, found: Priced, leaving: bool) -> None:
-            lane = tuple(a.astype(real) for a in (lanes.grams, lanes.cm3, lanes.chargeable_kg))
-            late = lanes.late_price.astype(real)
+            groups = sweep.Groups(
+                lanes.node, lanes.group_low, lanes.group_high, lanes.grams.astype(real), lanes.cm3.astype(real),
+                lanes.chargeable_kg.astype(real), lanes.goods, lanes.due, lanes.late_price.astype(real),
+                lanes.lane_members, lanes.member,
+            )  # fmt: skip
 
             def work(thread: int) -> None:
                 lawful, best = priced.copy(), np.empty((len(rides) + 1, LANES), real)
                 taken, ends = np.empty(len(rides) + 1, np.uint16), np.zeros(g.timetable.nodes, np.uint32)
+                on = sweep.Rides(
+                    rides.passing, rides.to, rides.mode, rides.forbids, rides.board_by, rides.ready_at, kg,
+                    rides.onward, rides.later, lawful,
+                )  # fmt: skip
+                asked, room = sweep.Asked(start, least, hot), sweep.Room(best, taken, ends)
                 some = np.arange(thread, len(lanes.node), self._threads)
                 where = lanes.group_territory[some]
                 for territory in np.unique(where).tolist():
@@ -172,11 +178,8 @@ class LocalPricer:
                         barred |= left == territory
                     lawful[across, 0] = np.where(barred, np.inf, priced[across, 0])
                     sweep.sweep_groups(
-                        some[where == territory], lanes.node, lanes.group_low, lanes.group_high, *lane,
-                        lanes.goods, lanes.due, late, lanes.lane_members, lanes.member, start,
-                        least, rides.to, rides.mode, rides.forbids, rides.board_by, rides.ready_at, kg,
-                        rides.onward, rides.later, rides.passing, lawful, best, taken, ends, hot,
-                        found.value, found.length, found.path,
+                        some[where == territory], groups, on, asked, room,
+                        sweep.Ways(found.value, found.length, found.path),
                     )  # fmt: skip
 
             with ThreadPoolExecutor(self._threads) as pool:

@@ -9,19 +9,29 @@ thousand commodities fit.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int32]
-Longs = NDArray[np.int64]
+from qafila.planning.shapes import Floats, Ints, Longs, Truths
+
 Parts = NDArray[np.float32]
 
 
+class Entries(NamedTuple):
+    """What the columns put on the rows: of column c row[start[c] : start[c + 1]], as parts of the row's capacity."""
+
+    start: Longs  # [C+1]
+    row: Ints
+    part: Parts
+
+
 @njit(nogil=True, cache=True)
-def on_rows(start: Longs, row: Ints, part: Parts, some: NDArray[np.bool_]) -> tuple[Longs, Ints, Parts]:
+def on_rows(entries: Entries, some: Truths) -> Entries:
     """The columns' entries on some of the rows."""
+    start, row, part = entries
     some_start = np.zeros_like(start)
     some_row, some_part, at = np.empty_like(row), np.empty_like(part), 0
     for c in range(len(start) - 1):
@@ -29,15 +39,16 @@ def on_rows(start: Longs, row: Ints, part: Parts, some: NDArray[np.bool_]) -> tu
             some_row[at], some_part[at] = row[e], part[e]
             at += some[row[e]]
         some_start[c + 1] = at
-    return some_start, some_row[:at], some_part[:at]
+    return Entries(some_start, some_row[:at], some_part[:at])
 
 
 @njit(nogil=True, cache=True)
 def primal_step(
-    stretch: int, low: int, high: int, block: Longs, step: Floats, cost: Floats, start: Longs, row: Ints,
-    part: Parts, price: Floats, x: Floats, total: Floats, load: Floats,
+    stretch: int, low: int, high: int, block: Longs, step: Floats, cost: Floats, entries: Entries, price: Floats,
+    x: Floats, total: Floats, load: Floats,
 ) -> None:  # fmt: skip
     """x ← the nearest point of each simplex to x − step × gradient; load[stretch] = that of 2 x' − x; total += x'."""
+    start, row, part = entries
     widest = 0
     for b in range(low, high):
         widest = max(widest, block[b + 1] - block[b])
@@ -82,7 +93,7 @@ def primal_step(
 
 
 @njit(nogil=True, cache=True)
-def dual_step(load: Floats, room: Floats, step: Floats, price: Floats, total: Floats) -> None:  # fmt: skip
+def dual_step(load: Floats, room: Floats, step: Floats, price: Floats, total: Floats) -> None:
     """price ← max(0, price + step × (load − room)), the load being that of all stretches; total += price'."""
     for i in range(len(price)):
         over = -room[i]
@@ -93,10 +104,9 @@ def dual_step(load: Floats, room: Floats, step: Floats, price: Floats, total: Fl
 
 
 @njit(nogil=True, cache=True)
-def loads(
-    stretch: int, low: int, high: int, block: Longs, start: Longs, row: Ints, part: Parts, x: Floats, load: Floats
-) -> None:  # fmt: skip
+def loads(stretch: int, low: int, high: int, block: Longs, entries: Entries, x: Floats, load: Floats) -> None:
     """load[stretch] = what x of some blocks puts on the rows, as a share of their capacity."""
+    start, row, part = entries
     load[stretch, :] = 0.0
     for c in range(block[low], block[high]):
         if x[c] != 0.0:
@@ -106,14 +116,15 @@ def loads(
 
 @njit(nogil=True, cache=True)
 def judge(
-    stretch: int, low: int, high: int, block: Longs, cost: Floats, start: Longs, row: Ints, part: Parts, room: Floats,
-    load: Floats, price: Floats, x: Floats, fit: Floats,
+    stretch: int, low: int, high: int, block: Longs, cost: Floats, entries: Entries, room: Floats, load: Floats,
+    price: Floats, x: Floats, fit: Floats,
 ) -> tuple[float, float]:  # fmt: skip
     """What some blocks cost at the prices, rows aside; and what their shares cost once made to fit.
 
     Of each column what its fullest row cannot take is set aside (each block's last column): so no row is
     overloaded. The shares that fit are written to `fit`.
     """
+    start, row, part = entries
     dual, total = 0.0, 0.0
     for b in range(low, high):
         cheapest, last, kept = np.inf, block[b + 1] - 1, 0.0

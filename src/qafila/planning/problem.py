@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from qafila.network.timetable import COST_UNIT, Mode
 from qafila.planning.graph import Graph
+from qafila.planning.shapes import Fares, Kinds
 
 NO_DUE = np.iinfo(np.int32).max
 
@@ -83,6 +84,21 @@ class Problem:
     ride_fixed: NDArray[np.float64]  # [R] COST_UNITs for each parcel; infinite where closed
     ride_kg: NDArray[np.float64]  # [R] COST_UNITs for each chargeable kg
     ride_gram: NDArray[np.float64]  # [R] COST_UNITs of CO2e for each gram of actual weight
+
+    @property
+    def kinds(self) -> Kinds:
+        """One parcel of each commodity, for the kernels."""
+        d = self.demand
+        return Kinds(d.grams, d.cm3, self.chargeable_kg, d.due, d.late_price, d.goods)
+
+    @property
+    def fares(self) -> Fares:
+        """What rides cost, for the kernels."""
+        t = self.graph.timetable
+        return Fares(
+            self.ride_fixed, self.ride_kg, self.ride_gram, np.asarray(t.ride_mode), np.asarray(t.ride_ready_at),
+            np.asarray(t.ride_forbids),
+        )  # fmt: skip
 
     @property
     def territory(self) -> NDArray[np.int32]:

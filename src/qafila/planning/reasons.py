@@ -46,7 +46,7 @@ def left_out(plan: Plan) -> dict[int, str]:
             full = name(int(plan.alone_binds[k]))
             why[k] = f"no room: {full} is full, and so is every other way worth its cost"
         else:
-            why[k] = "no room left on any way after whole parcels were placed"
+            why[k] = "no room: its cheapest way would load one place twice, which has room once"
     return why
 
 
@@ -75,7 +75,7 @@ def reasons(plan: Plan) -> list[str]:
             elif row >= 0:
                 parts.append(f"its cheapest way ({least / COST_UNIT:.2f} a parcel) is taken up: {name(row)}")
             else:
-                parts.append("parcels made whole left no room on its cheapest way")
+                parts.append("its cheapest way has room again since other parcels are held for fuller bags")
             if best < np.inf:
                 parts.append(f"next best would cost {best / COST_UNIT:.2f} a parcel, congestion included")
         found.append("; ".join(parts))

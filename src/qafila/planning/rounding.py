@@ -6,19 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from qafila.planning import placing
 from qafila.planning.departures import depart_later
 from qafila.planning.path_columns import Pool
 from qafila.planning.pricing import LocalPricer
 from qafila.planning.problem import Problem
+from qafila.planning.shapes import Floats, Longs, Turns
 from qafila.planning.swept import passed
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int32]
-Longs = NDArray[np.int64]
-
 
 IMPROVE, WANING = 4, 0.2
 """Times that parcels are offered cheaper ways, in a plan that is searched long, as long as each time saves more than this
@@ -63,8 +58,8 @@ def round_off(
     turn = np.argsort(-(np.where(np.isfinite(least), least, 0.0)), kind="stable").astype(np.int64)
 
     def fill(key: Floats, wanted: Longs) -> None:
-        columns, block = _by_commodity(pool, key, len(d))
-        placing.fill(turn, block, columns, wanted, left, *_shape(pool, problem), room, placed)
+        turns = Turns(turn, *by_commodity(pool, key, len(d)))
+        placing.fill(turns, wanted, pool.ways, g.uses, problem.kinds, left, room, placed)
 
     fill(-ideal, floor)
     fill(-(ideal - floor), np.where(ideal - floor > 1e-3, 1, 0))
@@ -80,10 +75,10 @@ def round_off(
     # of ways that cost the same, the one that arrives first
     arrival = np.asarray(g.timetable.ride_ready_at)[pool.rides[pool.ptr[1:] - 1]]
     eager = pool.cost + EAGERNESS * arrival
-    columns, block = _by_commodity(pool, eager, len(d))
+    turns = Turns(turn, *by_commodity(pool, eager, len(d)))
     enough_saved = 0.0
     for _ in range(IMPROVE if rounds else 1):
-        saved = placing.improve(block, columns, eager, *_shape(pool, problem)[1:], room, placed)
+        saved = placing.improve(turns, eager, pool.ways, g.uses, problem.kinds, room, placed)
         if saved <= enough_saved:
             break
         enough_saved = max(enough_saved, WANING * saved)
@@ -98,26 +93,18 @@ def round_off(
     return Whole(placed, left, room, cost)
 
 
-_Shape = tuple[Longs, Longs, Ints, Longs, Ints, Floats, NDArray[np.uint8], Floats, Floats]
-
-
-def _shape(pool: Pool, problem: Problem) -> _Shape:
-    g, d = problem.graph, problem.demand
-    return (pool.who, pool.ptr, pool.rides, g.use_ptr, g.use_row, g.use_factor, g.row_measure, d.grams, d.cm3)
-
-
-def _by_commodity(pool: Pool, key: Floats, commodities: int) -> tuple[Longs, Longs]:
-    """Columns by commodity, within it by key; and where each commodity's begin."""
+def by_commodity(pool: Pool, key: Floats, commodities: int) -> tuple[Longs, Longs]:
+    """Where each commodity's columns begin [K+1]; and the columns by commodity, within it by key."""
     columns = np.lexsort((key, pool.who)).astype(np.int64)
     block = np.zeros(commodities + 1, np.int64)
     np.cumsum(np.bincount(pool.who, minlength=commodities), out=block[1:])
-    return columns, block
+    return block, columns
 
 
 def _later(problem: Problem, pool: Pool, turn: Longs, left: Longs, room: Floats, placed: Longs) -> Longs:
     """What is placed when parcels that are left take the pool's ways, or later departures on them."""
-    columns, block = _by_commodity(pool, pool.cost, len(left))
-    column, parcels = depart_later(problem, pool, turn, columns, block, left, room)
+    turns = Turns(turn, *by_commodity(pool, pool.cost, len(left)))
+    column, parcels = depart_later(problem, pool, turns, left, room)
     placed = np.concatenate([placed, np.zeros(len(pool) - len(placed), np.int64)])
     np.add.at(placed, column, parcels)
     return placed

@@ -8,14 +8,15 @@ All kernels let go of the interpreter's lock: threads share the arrays.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from qafila.planning.shapes import Floats, Ints, Longs, Rows, Truths
+
 Reals = NDArray[np.floating]  # all of a sweep's in one precision
-Ints = NDArray[np.int32]
-Longs = NDArray[np.int64]
 
 LANES = 16
 """Lanes side by side in one sweep: what a 512-bit register holds of 32-bit floats."""
@@ -33,29 +34,76 @@ ROUNDING = 1e-6
 """Kg costs are whole units: their floor is taken with this much grace for binary fractions."""
 
 
+class Rides(NamedTuple):
+    """The S rides of a sweep (see Swept) and what they cost a parcel, gram and cm³ at its prices."""
+
+    passing: int
+    to: Ints  # [S] node
+    mode: NDArray[np.uint8]
+    forbids: NDArray[np.uint16]
+    board: Ints
+    ready: Ints
+    kg: Reals  # [S] COST_UNITs for a chargeable kg
+    onward: Ints
+    later: Ints
+    priced: Reals  # [S, 3]; infinite where barred
+
+
+class Groups(NamedTuple):
+    """Lanes (see Lanes), G groups of LANES."""
+
+    node: Ints  # [G, LANES] destinations
+    low: Longs  # [G]
+    high: Longs  # [G] moved by each sweep
+    grams: Reals  # [G, LANES]
+    cm3: Reals  # [G, LANES]
+    chargeable: Reals  # [G, modes, LANES]
+    goods: NDArray[np.uint16]  # [G, LANES]
+    due: Ints  # [G, LANES]
+    late: Reals  # [G, LANES]
+    members: Longs  # [G × LANES + 1]
+    member: Longs  # [K]
+
+
+class Asked(NamedTuple):
+    """What K commodities ask of a sweep."""
+
+    first: Ints  # [K] the ride to begin with or to wait after
+    least: Floats  # [K] what a way costs at least, lateness aside
+    hot: Truths  # [S] rides around which further ways are asked for
+
+
+class Room(NamedTuple):
+    """Arrays to work in."""
+
+    best: Reals  # [S + 1, LANES]
+    taken: NDArray[np.uint16]  # [S + 1] which lanes board a ride at its event, by bits
+    ends: NDArray[np.uint32]  # [N] which lanes end at a node; zeros, and zeros again on return
+
+
+class Ways(NamedTuple):
+    """What is found: see Priced."""
+
+    value: Floats  # [K]
+    length: Ints  # [K, ways]
+    path: Ints  # [K, ways, width]
+
+
 @njit(nogil=True, cache=True)
-def ride_prices(
-    use_ptr: Longs,
-    use_row: Ints,
-    use_factor: Floats,
-    row_measure: NDArray[np.uint8],
-    price: Floats,
-    fixed: Floats,
-    gram: Floats,
-) -> Floats:
-    """[R, 3]: what a ride costs for each parcel, gram and cm³, congestion prices included."""
+def ride_prices(rows: Rows, price: Floats, fixed: Floats, gram: Floats) -> Floats:
+    """[R, 3]: what a ride costs for each parcel, gram and cm³, the `price` [M] of rows included."""
     rides = len(fixed)
     priced = np.empty((rides, 3))
     for r in range(rides):
         parcel, weight, volume = fixed[r], gram[r], 0.0
-        for u in range(use_ptr[r], use_ptr[r + 1]):
-            row = use_row[u]
-            if row_measure[row] == 0:
-                parcel += use_factor[u] * price[row]
-            elif row_measure[row] == 1:
-                weight += use_factor[u] * price[row]
+        for u in range(rows.ptr[r], rows.ptr[r + 1]):
+            row = rows.row[u]
+            if rows.measure[row] == 0:
+                parcel += rows.factor[u] * price[row]
+            elif rows.measure[row] == 1:
+                weight += rows.factor[u] * price[row]
             else:
-                volume += use_factor[u] * price[row]
+                volume += rows.factor[u] * price[row]
         priced[r, 0] = parcel
         priced[r, 1] = weight
         priced[r, 2] = volume
@@ -64,18 +112,17 @@ def ride_prices(
 
 @njit(nogil=True, cache=True)
 def _trace(
-    at: int, j: int, destination: int, taken: NDArray[np.uint16], later: Ints, onward: Ints, ride_to: Ints,
-    path: Ints, legs: int,
-) -> int:  # fmt: skip
+    at: int, j: int, destination: int, taken: NDArray[np.uint16], rides: Rides, path: Ints, legs: int
+) -> int:
     """Write lane j's cheapest way on from the event of ride `at`, after `legs` that are there; its length."""
     while True:
-        at = _boards(at, j, taken, later)
+        at = _boards(at, j, taken, rides.later)
         if legs < len(path):
             path[legs] = at
         legs += 1
-        if ride_to[at] == destination:
+        if rides.to[at] == destination:
             return legs
-        at = onward[at]
+        at = rides.onward[at]
 
 
 @njit(nogil=True, cache=True)
@@ -88,29 +135,42 @@ def _boards(at: int, j: int, taken: NDArray[np.uint16], later: Ints) -> int:
 
 @njit(nogil=True, cache=True, fastmath={"nnan", "nsz", "contract"})
 def _begin(
-    first: int, j: int, node: int, high: int, passing: int, grams: Reals, cm3: Reals, rates: Reals, goods: int, due: int,
-    late_price: float, ride_to: Ints, ride_mode: NDArray[np.uint8], ride_forbids: NDArray[np.uint16], ride_board: Ints,
-    ride_ready: Ints, ride_kg: Reals, onward: Ints, later: Ints, priced: Reals, best: Reals, taken: NDArray[np.uint16],
-    grace: float, same: float,
-) -> None:  # fmt: skip
+    first: int,
+    j: int,
+    group: int,
+    high: int,
+    lanes: Groups,
+    on: Rides,
+    best: Reals,
+    taken: NDArray[np.uint16],
+) -> None:
     """Lane j's cheapest way on from ride `first` and those after it, of an origin to which no ride leads. Those that
     leave no sooner than the passing ride `high` are left out."""
-    rides, end = len(ride_to), first + 1
-    while later[end - 1] < rides and (high == passing or ride_board[end] < ride_board[high]):
+    rides, end, passing = len(on.to), first + 1, on.passing
+    node, goods, due, late_price = (
+        lanes.node[group, j],
+        lanes.goods[group, j],
+        lanes.due[group, j],
+        lanes.late[group, j],
+    )
+    grams, cm3, rates = lanes.grams[group, j], lanes.cm3[group, j], lanes.chargeable[group]
+    priced, later, onward = on.priced, on.later, on.onward
+    grace, same = best.dtype.type(ROUNDING), best.dtype.type(1.0 + 8.0 * np.finfo(best.dtype).eps)
+    while later[end - 1] < rides and (high == passing or on.board[end] < on.board[high]):
         end += 1  # they are numbered one after the other
     bit = np.uint16(1 << j)
     wait = best[rides, j]
     if later[end - 1] < rides:
         best[end, j] = wait
     for r in range(end - 1, first - 1, -1):
-        ride = priced[r, 0] + priced[r, 1] * grams[j] + priced[r, 2] * cm3[j]
-        ride += np.floor(ride_kg[r] * rates[ride_mode[r], j] + grace)
-        if ride_forbids[r] & goods:
+        ride = priced[r, 0] + priced[r, 1] * grams + priced[r, 2] * cm3
+        ride += np.floor(on.kg[r] * rates[on.mode[r], j] + grace)
+        if on.forbids[r] & goods:
             ride = best[rides, j]
-        if ride_to[r] != node:
+        if on.to[r] != node:
             ride += best[onward[r] if onward[r] < high else rides, j]
-        elif ride_ready[r] > due:
-            ride += late_price * (ride_ready[r] - due) / 60.0
+        elif on.ready[r] > due:
+            ride += late_price * (on.ready[r] - due) / 60.0
         if ride <= wait * same:
             taken[r] |= bit
         else:
@@ -121,75 +181,45 @@ def _begin(
 
 @njit(nogil=True, cache=True)
 def _needed(
-    group: int, high: int, passing: int, lane_members: Longs, member: Longs, first: Ints, best: Reals, due: Ints,
-    late_price: Reals, least: Floats, ride_board: Ints, further: float,
-) -> int:  # fmt: skip
+    group: int, high: int, lanes: Groups, on: Rides, asked: Asked, best: Reals, further: float
+) -> int:
     """How many passing rides a group has to look at, judged by what was found among `high`: in those left out nothing is
     cheaper than that, nor than that part `further`."""
-    rides, minute = len(ride_board), 0.0
+    rides, minute, passing, first = len(on.board), 0.0, on.passing, asked.first
+    due, late_price = lanes.due[group], lanes.late[group]
     for j in range(LANES):
         lane = group * LANES + j
-        for m in range(lane_members[lane], lane_members[lane + 1]):
-            k = member[m]
+        for m in range(lanes.members[lane], lanes.members[lane + 1]):
+            k = lanes.member[m]
             if first[k] >= rides:
                 continue
             if late_price[j] == 0.0 or high <= first[k] < passing or best[first[k], j] == np.inf:
                 return passing
-            more = max(best[first[k], j] * (1.0 + further) * GRACE - least[k], 0.0)
-            minute = max(minute, due[j] + 60.0 * more / late_price[j], ride_board[first[k]] + 1.0)
-    if passing == 0 or minute >= ride_board[passing - 1]:
+            more = max(best[first[k], j] * (1.0 + further) * GRACE - asked.least[k], 0.0)
+            minute = max(minute, due[j] + 60.0 * more / late_price[j], on.board[first[k]] + 1.0)
+    if passing == 0 or minute >= on.board[passing - 1]:
         return passing
-    return int(np.searchsorted(ride_board[:passing], np.int32(minute) + 1))
+    return int(np.searchsorted(on.board[:passing], np.int32(minute) + 1))
 
 
 @njit(nogil=True, cache=True, fastmath={"nnan", "nsz", "contract"})
-def sweep_groups(
-    groups: Longs,
-    lane_node: Ints,
-    group_low: Longs,
-    group_high: Longs,
-    lane_grams: Reals,
-    lane_cm3: Reals,
-    lane_chargeable: Reals,
-    lane_goods: NDArray[np.uint16],
-    lane_due: Ints,
-    lane_late: Floats,
-    lane_members: Longs,
-    member: Longs,
-    first: Ints,
-    least: Floats,
-    ride_to: Ints,
-    ride_mode: NDArray[np.uint8],
-    ride_forbids: NDArray[np.uint16],
-    ride_board: Ints,
-    ride_ready: Ints,
-    ride_kg: Reals,
-    onward: Ints,
-    later: Ints,
-    passing: int,
-    priced: Reals,
-    best: Reals,
-    taken: NDArray[np.uint16],
-    ends: NDArray[np.uint32],
-    hot: NDArray[np.bool_],
-    value: Floats,
-    length: Ints,
-    path: Ints,
-) -> None:
-    """Price the commodities of some groups of LANES lanes; each lane has one destination.
+def sweep_groups(groups: Longs, lanes: Groups, on: Rides, asked: Asked, room: Room, found: Ways) -> None:
+    """Price the commodities of some groups of lanes; each lane has one destination.
 
-    `lane_…` are [G, LANES], `lane_chargeable` [G, modes, LANES]; `best` [R + 1, LANES] is room to work in,
-    `taken` [R + 1] and `ends` [N] too: which lanes board a ride at its event, and which end at a node, by bits (`ends`
-    zeros, and zeros again on return). Of departures that cost the same the first is boarded. Written for each member
-    commodity k: `value[k]` (COST_UNITs for one parcel, infinite where there is no way), `length[k, 0]` rides and the
-    rides in `path[k, 0]`, as far as its width goes: a longer path shows by its length. Further ways are those that let a
-    `hot` ride of it go by and take the next best.
+    Of departures that cost the same the first is boarded. Written for each member commodity k: `value[k]` (COST_UNITs for
+    one parcel, infinite where there is no way), `length[k, 0]` rides and the rides in `path[k, 0]`, as far as its width
+    goes: a longer path shows by its length. Further ways are those that let a `hot` ride of it go by and take the next
+    best.
 
     Rides after the `passing` ones (see Swept) are looked at for the commodities that begin with them alone.
-    Passing rides from `group_high` on are left out, and that loses nothing: a way that boards one of them is so late that it
-    costs more than what was found, for lateness aside it costs `least[k]` or more. Where that does not hold the group
-    is swept again with more rides; `group_high` is moved to where it will do next time.
+    Passing rides from a group's `high` on are left out, and that loses nothing: a way that boards one of them is so late
+    that it costs more than what was found, for lateness aside it costs `least[k]` or more. Where that does not hold the
+    group is swept again with more rides; `high` is moved to where it will do next time.
     """
+    _, ride_to, ride_mode, ride_forbids, _, ride_ready, ride_kg, onward, later, priced = on
+    (best, taken, ends), (value, length, path), passing = room, found, on.passing
+    first, _, hot = asked
+    lane_members, member = lanes.members, lanes.member
     rides = len(ride_to)
     ways, width = path.shape[1], path.shape[2]
     further = MARGIN if ways > 1 else 0.0
@@ -199,26 +229,26 @@ def sweep_groups(
     taken[rides] = np.uint16(0xFFFF)
     grace, infinite = best.dtype.type(ROUNDING), best.dtype.type(np.inf)
     for group in groups:
-        node = lane_node[group]
+        node = lanes.node[group]
         kinds = np.uint16(0)
         for j in range(LANES):
             ends[node[j]] |= np.uint32(1 << j)
-            kinds |= lane_goods[group, j]
-        grams, cm3, chargeable = lane_grams[group], lane_cm3[group], lane_chargeable[group]
-        goods, due, late_price = lane_goods[group], lane_due[group], lane_late[group]
-        high = group_high[group]
+            kinds |= lanes.goods[group, j]
+        grams, cm3, chargeable = lanes.grams[group], lanes.cm3[group], lanes.chargeable[group]
+        goods, due, late_price = lanes.goods[group], lanes.due[group], lanes.late[group]
+        high = lanes.high[group]
         while True:
-            for r in range(high - 1, group_low[group] - 1, -1):
+            for r in range(high - 1, lanes.low[group] - 1, -1):
                 beyond, skip, mode = onward[r], later[r], ride_mode[r]
                 forbids, ending = ride_forbids[r] & kinds, ends[ride_to[r]]
                 parcel, weight, volume, kg = priced[r, 0], priced[r, 1], priced[r, 2], ride_kg[r]
                 beyond, skip = beyond if beyond < high else rides, skip if skip < high else rides
-                here, on, wait, rate = best[r], best[beyond], best[skip], chargeable[mode]
+                here, ahead, wait, rate = best[r], best[beyond], best[skip], chargeable[mode]
                 goes = np.uint32(0)
                 if not ending and not forbids:
                     for j in range(LANES):
                         ride = parcel + weight * grams[j] + volume * cm3[j] + np.floor(kg * rate[j] + grace)
-                        go = ride + on[j]
+                        go = ride + ahead[j]
                         goes |= np.uint32(go <= wait[j] * same) << np.uint32(j)
                         here[j] = go if go <= wait[j] else wait[j]
                     taken[r] = np.uint16(goes)
@@ -228,7 +258,7 @@ def sweep_groups(
                     if forbids & goods[j]:
                         ride += infinite
                     if not (ending >> np.uint32(j)) & np.uint32(1):
-                        ride += on[j]
+                        ride += ahead[j]
                     elif ride_ready[r] > due[j]:
                         ride += late_price[j] * (ride_ready[r] - due[j]) / 60.0
                     goes |= np.uint32(ride <= wait[j] * same) << np.uint32(j)
@@ -238,27 +268,10 @@ def sweep_groups(
                 lane = group * LANES + j
                 for m in range(lane_members[lane], lane_members[lane + 1]):
                     if passing <= first[member[m]] < rides:
-                        _begin(
-                            first[member[m]], j, node[j], high, passing, grams, cm3, chargeable, goods[j], due[j],
-                            late_price[j], ride_to, ride_mode, ride_forbids, ride_board, ride_ready, ride_kg,
-                            onward, later, priced, best, taken, grace, same,
-                        )  # fmt: skip
-            needed = _needed(
-                group,
-                high,
-                passing,
-                lane_members,
-                member,
-                first,
-                best,
-                due,
-                late_price,
-                least,
-                ride_board,
-                further,
-            )
+                        _begin(first[member[m]], j, group, high, lanes, on, best, taken)
+            needed = _needed(group, high, lanes, on, asked, best, further)
             if needed <= high:
-                group_high[group] = needed
+                lanes.high[group] = needed
                 break
             high = needed
         for j in range(LANES):
@@ -272,12 +285,12 @@ def sweep_groups(
                 length[k, :] = 0
                 if value[k] == np.inf:
                     continue
-                legs = _trace(at, j, destination, taken, later, onward, ride_to, path[k, 0], 0)
+                legs = _trace(at, j, destination, taken, on, path[k, 0], 0)
                 length[k, 0] = legs
                 most = value[k] * (1.0 + MARGIN)
-                found = 1
+                number = 1
                 for leg in range(min(legs, width)):
-                    if found == ways:
+                    if number == ways:
                         break
                     boarded = path[k, 0, leg]
                     if not hot[boarded]:
@@ -286,7 +299,7 @@ def sweep_groups(
                     for _ in range(SKIPS):
                         at = later[at]
                         if (
-                            found == ways
+                            number == ways
                             or high <= at < passing
                             or not value[k] + (best[at, j] - best[boarded, j]) <= most
                         ):
@@ -296,8 +309,6 @@ def sweep_groups(
                         ] == best[at, j]:
                             at = later[at]  # the last departure that costs the same
                         for i in range(leg):
-                            path[k, found, i] = path[k, 0, i]
-                        length[k, found] = _trace(
-                            at, j, destination, taken, later, onward, ride_to, path[k, found], leg
-                        )
-                        found += 1
+                            path[k, number, i] = path[k, 0, i]
+                        length[k, number] = _trace(at, j, destination, taken, on, path[k, number], leg)
+                        number += 1
