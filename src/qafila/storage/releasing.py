@@ -1,0 +1,157 @@
+"""Waves: orders released to the floor together, batched on carts, each tour the shortest past its stops."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from sqlalchemy import Connection, text
+
+from qafila.core.identifiers.own import new_id
+from qafila.core.values import value
+from qafila.storage import layout as layouts
+from qafila.storage import outbound, scanning, store
+from qafila.storage.messages import NO_WAREHOUSE, SET_UP
+from qafila.storage.model import Act, PlaceKind
+from qafila.storage.once import Answer, perform
+from qafila.storage.picking import sshape
+from qafila.storage.picking.batching import Cart, batches
+from qafila.storage.picking.grid import Stops
+from qafila.storage.picking.walking import tour as walk
+
+
+@value
+class Wish:
+    """What to release: orders whose departure's cut-off comes before `until` (none: all), at most so many; carts of
+    so many compartments and litres. Without a cut-off an order waits for nothing and goes with the rest."""
+
+    until: datetime | None = None
+    most: int = 2000
+    compartments: int = 12
+    litres: int = 240
+    zone: str = ""  # only orders that lie wholly in this zone
+
+
+def release(act: Act, facility: str, wish: Wish) -> dict[str, Any]:
+    """Releases orders as a wave of tours; the answer names them with their metres, and what an S-shape would walk.
+
+    Orders of which something is missing are released only if they may go in part and their cut-off is inside the
+    wave; the others wait on. Raises Unknown where the warehouse has no layout.
+    """
+
+    def do(connection: Connection) -> Answer:
+        known = store.warehouse(connection, facility)
+        if known is None:
+            raise scanning.Unknown(
+                NO_WAREHOUSE(facility=facility), SET_UP(), field="facility", value=facility
+            )
+        house = layouts.read(known.layout)
+        connection.execute(
+            text("SELECT 1 FROM warehouses WHERE facility = :f FOR UPDATE"), {"f": facility}
+        )  # one wave at a time
+        picks = connection.execute(
+            text(
+                """
+                SELECT k.* FROM picks k JOIN outbound o USING (merchant_id, order_id, part)
+                WHERE k.facility = :f AND k.state = 'reserved' AND k.tour IS NULL
+                    AND (o.state = 'reserved' OR (o.state = 'waiting' AND o.partial AND o.cut_off <= :u))
+                    AND (CAST(:u AS timestamptz) IS NULL OR o.cut_off IS NULL OR o.cut_off <= :u)
+                ORDER BY o.cut_off NULLS LAST, o.placed_at, k.merchant_id, k.order_id, k.part, k.pick
+                """
+            ),
+            {"f": facility, "u": wish.until},
+        ).all()
+        orders: dict[tuple[str, str, int], list[Any]] = defaultdict(list)
+        for pick in picks:
+            orders[pick.merchant_id, pick.order_id, pick.part].append(pick)
+        if wish.zone:
+            zones = {r.place: r.zone for r in store.places(connection, facility)}
+            orders = {k: v for k, v in orders.items() if all(zones.get(p.place) == wish.zone for p in v)}
+        chosen = dict(list(orders.items())[: wish.most])
+        wave = new_id("wave")
+        return {"wave": wave, "facility": facility, "orders": len(chosen),
+                "tours": _tours(connection, facility, house, wave, chosen, wish)}  # fmt: skip
+
+    asked = {name: getattr(wish, name) for name in Wish.__slots__}  # type: ignore[attr-defined]
+    return perform(act, "release", facility, asked, do)
+
+
+def _tours(
+    connection: Connection, facility: str, house: layouts.Layout, wave: str,
+    orders: dict[tuple[str, str, int], list[Any]], wish: Wish,
+) -> list[dict[str, Any]]:  # fmt: skip
+    """Batches the orders and writes their tours; one that no cart carries goes alone."""
+    if not orders:
+        return []
+    stops, index = house.stops()
+    keys = list(orders)
+    cm3 = _volumes(connection, keys, orders)
+    places = [[int(stops.stop[index[p.place]]) for p in orders[k] if p.place in index] for k in keys]
+    litres = [max(1, cm3[k]) / 1000 for k in keys]
+    cart = Cart(float(wish.litres), wish.compartments)
+    alone = [i for i in range(len(keys)) if litres[i] > cart.load]
+    together = [i for i in range(len(keys)) if litres[i] <= cart.load]
+    groups = [[i] for i in alone]
+    if together:
+        groups += [
+            [together[j] for j in batch.orders]
+            for batch in batches(
+                stops.grid, [places[i] for i in together], [litres[i] for i in together], cart
+            )
+        ]
+    return [
+        _write(connection, facility, stops, index, wave, [keys[i] for i in group], orders) for group in groups
+    ]
+
+
+def _volumes(
+    connection: Connection, keys: list[tuple[str, str, int]], orders: dict[tuple[str, str, int], list[Any]]
+) -> dict[tuple[str, str, int], int]:
+    kinds = {owner: store.products(connection, owner) for owner in {k[0] for k in keys}}
+    return {k: sum(kinds[k[0]][p.sku].cm3 * p.pieces for p in orders[k]) for k in keys}
+
+
+def _write(
+    connection: Connection, facility: str, stops: Stops, index: dict[str, int], wave: str,
+    keys: list[tuple[str, str, int]], orders: dict[tuple[str, str, int], list[Any]],
+) -> dict[str, Any]:  # fmt: skip
+    """One tour: its stops in the order of the shortest walk, a compartment for each order."""
+    picks = [p for k in keys for p in orders[k]]
+    wanted = np.array([stops.stop[index[p.place]] for p in picks if p.place in index], np.int64)
+    found = walk(stops.grid, wanted)
+    order_of_stop = {stop: n for n, stop in enumerate(found.stops)}
+    habit = sshape.length(stops.grid, wanted) if stops.grid.depot_cross == 0 else found.length
+    id = new_id("tour")
+    connection.execute(
+        text(
+            "INSERT INTO tours (tour, facility, wave, state, metres, habit) VALUES (:t, :f, :w, 'open', :m, :h)"
+        ),
+        {"t": id, "f": facility, "w": wave, "m": found.length, "h": habit},
+    )
+    for n, key in enumerate(keys):
+        store.side_place(connection, facility, outbound.compartment(id, n), PlaceKind.CART)
+        connection.execute(
+            text(
+                "UPDATE outbound SET state = 'released', tour = :t, compartment = :n, changed_at = now() "
+                "WHERE (merchant_id, order_id, part) = (:o, :id, :p)"
+            ),
+            {"t": id, "n": n, "o": key[0], "id": key[1], "p": key[2]},
+        )
+    ranked = sorted(
+        picks,
+        key=lambda p: (
+            order_of_stop[int(stops.stop[index[p.place]])] if p.place in index else -1,
+            p.place,
+            p.sku,
+        ),
+    )
+    number = {key: n for n, key in enumerate(keys)}
+    for n, pick in enumerate(ranked):
+        connection.execute(
+            text("UPDATE picks SET tour = :t, stop = :n, compartment = :c WHERE pick = :p"),
+            {"t": id, "n": n, "c": number[pick.merchant_id, pick.order_id, pick.part], "p": pick.pick},
+        )
+    return {"tour": id, "orders": len(keys), "picks": len(picks), "metres": round(found.length, 1),
+            "habit_metres": round(habit, 1)}  # fmt: skip
