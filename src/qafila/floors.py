@@ -8,9 +8,10 @@ from qafila.runtime.accounts.floor import FLOOR as ACCOUNTS
 from qafila.runtime.accounts.model import Rights
 from qafila.runtime.floor import Floor
 from qafila.shipping.floor import FLOOR as SHIPPING
+from qafila.storage.floor import FLOOR as STORAGE
 from qafila.tracking.floor import FLOOR as TRACKING
 
-FLOORS: tuple[Floor, ...] = (SHIPPING, TRACKING, CLEARANCE, PLANNING, ACCOUNTS)
+FLOORS: tuple[Floor, ...] = (SHIPPING, TRACKING, CLEARANCE, STORAGE, PLANNING, ACCOUNTS)
 
 RIGHTS = Rights.of(FLOORS)
 """Every scope of the house, and what each role may do by them."""

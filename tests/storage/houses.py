@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from qafila.runtime.accounts import service as accounts
 from qafila.runtime.database import administrator
-from qafila.shipping import merchants
 from qafila.storage import inbound, layout, setting_up, store
 from qafila.storage.inbound import Received
 from qafila.storage.model import Act, Actor, Goods, Product
@@ -58,7 +58,7 @@ def warehouse() -> str:
 def owner() -> str:
     """A new merchant with a few products."""
     with administrator() as connection:
-        id = merchants.create(connection, name("Merchant ")).id
+        id = accounts.create(connection, name("Merchant ")).id
         for product in (
             Product("TEA", "Mint tea", "090210", "MA", 250, (120, 80, 60), (("6111234567895", 1), ("16111234567892", 12)),
                     by_lot=True, expires=True, least_days=10, value=Decimal("4.50")),
@@ -78,7 +78,9 @@ def fill(facility: str, owner: str, sku: str, pieces: int, place: str, lot: str 
     """Goods received and put at a place."""
     expires = date.fromordinal(NOW.date().toordinal() + days) if lot else None
     goods = Goods(owner, sku, lot, serial)
-    inbound.receive(act(), facility, owner, "", "DOCK-1", Received(sku, pieces, lot, serial, expires, grams=grams))
+    inbound.receive(
+        act(), facility, owner, "", "DOCK-1", Received(sku, pieces, lot, serial, expires, grams=grams)
+    )
     inbound.put_away(act(), facility, "DOCK-1", place, goods, pieces)
     return goods
 
@@ -91,5 +93,7 @@ def soon(hours: int = 4) -> datetime:
 def free(facility: str, owner: str, sku: str) -> tuple[int, int]:
     """Pieces and reserved pieces of a product in a warehouse."""
     with administrator() as connection:
-        found = store.stock(connection, "s.facility = :f AND s.merchant_id = :o AND s.sku = :s", f=facility, o=owner, s=sku)
+        found = store.stock(
+            connection, "s.facility = :f AND s.merchant_id = :o AND s.sku = :s", f=facility, o=owner, s=sku
+        )
     return sum(s.pieces for s in found), sum(s.reserved for s in found)

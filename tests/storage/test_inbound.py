@@ -122,4 +122,6 @@ def test_a_face_that_runs_low_is_filled_from_reserve() -> None:
     fill(facility, merchant, "LAMP", 30, "B-01-L-2")
     with administrator() as connection:
         wanted = shelving.replenishments(connection, facility)
-    assert [(w["sku"], w["from"], w["to"], w["pieces"]) for w in wanted] == [("LAMP", "B-01-L-2", "A-01-L-1", 30)]
+    assert [(w["sku"], w["from"], w["to"], w["pieces"]) for w in wanted] == [
+        ("LAMP", "B-01-L-2", "A-01-L-1", 30)
+    ]

@@ -67,7 +67,9 @@ def test_orders_are_never_promised_the_same_piece() -> None:
     fill(facility, merchant, "LAMP", 20, PLACES[0])
     fill(facility, merchant, "TEA", 20, PLACES[1], "T")
     orders = [
-        OutboundOrder(f"O{n}", merchant, facility, (("LAMP", 1), ("TEA", 1)) if n % 2 else (("TEA", 1), ("LAMP", 1)))
+        OutboundOrder(
+            f"O{n}", merchant, facility, (("LAMP", 1), ("TEA", 1)) if n % 2 else (("TEA", 1), ("LAMP", 1))
+        )
         for n in range(30)
     ]
     with ThreadPoolExecutor(20) as pool:
@@ -114,7 +116,9 @@ def test_a_day_of_pickers_that_send_everything_twice() -> None:
         assert shelving.audit(connection) == []
         ends = {
             r.state
-            for r in connection.execute(text("SELECT state FROM outbound WHERE facility = :f"), {"f": facility})
+            for r in connection.execute(
+                text("SELECT state FROM outbound WHERE facility = :f"), {"f": facility}
+            )
         }
         assert ends <= {"picked", "cancelled"}
         fetched = connection.execute(
@@ -176,7 +180,9 @@ def test_whatever_is_done_stock_is_the_sum_of_its_movements(acts: list[tuple[str
                     if seen["next"]:
                         stop = seen["next"]
                         if kind == "pick":
-                            fetching.fetch(key, seen["tour"], stop["pick"], min(n, stop["pieces"]) or stop["pieces"])
+                            fetching.fetch(
+                                key, seen["tour"], stop["pick"], min(n, stop["pieces"]) or stop["pieces"]
+                            )
                         else:
                             fetching.short(key, seen["tour"], stop["pick"])
             except Fault:

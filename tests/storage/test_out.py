@@ -27,7 +27,13 @@ def _walk(facility: str, by: str = "Amal") -> list[str]:
             stop = seen["next"]
             walked.append(stop["order"])
             seen = fetching.fetch(
-                act(by=by), tour, stop["pick"], stop["pieces"], stop["place"], stop["sku"], 900 if stop["weigh"] else 0
+                act(by=by),
+                tour,
+                stop["pick"],
+                stop["pieces"],
+                stop["place"],
+                stop["sku"],
+                900 if stop["weigh"] else 0,
             )
     return walked
 
@@ -129,7 +135,10 @@ def test_what_is_short_is_found_elsewhere_and_the_place_is_counted() -> None:
         asked = counting.open_counts(connection, facility)
     assert [(c.place, c.because) for c in asked] == [("A-01-L-1", "short")]
     # nothing more is promised from there until it is counted
-    assert outbound.place_order(act(), OutboundOrder("O2", merchant, facility, (("LAMP", 5),)))["state"] == "waiting"
+    assert (
+        outbound.place_order(act(), OutboundOrder("O2", merchant, facility, (("LAMP", 5),)))["state"]
+        == "waiting"
+    )
     counting.count(act(), facility, "A-01-L-1", Goods(merchant, "LAMP"), 2)
     assert outbound.reserve_waiting(act(), facility)["complete"] == ["O2"]
     _audit()
@@ -171,7 +180,9 @@ def test_a_substitute_goes_where_the_order_allows_it() -> None:
     strict = outbound.place_order(act(), OutboundOrder("O1", merchant, facility, (("LAMP", 3),)))
     assert strict["state"] == "waiting"
     outbound.cancel(act(), merchant, "O1")
-    mild = outbound.place_order(act(), OutboundOrder("O2", merchant, facility, (("LAMP", 3),), substitute=True))
+    mild = outbound.place_order(
+        act(), OutboundOrder("O2", merchant, facility, (("LAMP", 3),), substitute=True)
+    )
     assert mild["state"] == "reserved"
     assert [(x["sku"], x["pieces"], x["short"], x["instead_of"]) for x in mild["lines"]] == [
         ("LAMP", 3, 2, ""), ("LAMP-B", 2, 0, "LAMP"),
@@ -264,7 +275,9 @@ def test_a_recalled_lot_is_told_both_ways_and_promised_no_more() -> None:
     assert [c["pieces"] for c in found["came"]] == [6]
     held = outbound.place_order(act(), OutboundOrder("O3", merchant, facility, (("TEA", 1),)))
     assert held["state"] == "waiting"
-    shelving.recondition(act(), facility, "A-01-L-1", Goods(merchant, "TEA", "BAD"), 2, Condition.BLOCKED, "recall 7")
+    shelving.recondition(
+        act(), facility, "A-01-L-1", Goods(merchant, "TEA", "BAD"), 2, Condition.BLOCKED, "recall 7"
+    )
     _audit()
 
 
@@ -300,5 +313,8 @@ def test_a_count_below_what_is_promised_finds_it_elsewhere_or_lets_it_wait() -> 
 def test_goods_of_one_owner_never_serve_another() -> None:
     facility, one, other = warehouse(), owner(), owner()
     fill(facility, one, "LAMP", 4, "A-01-L-1")
-    assert outbound.place_order(act(), OutboundOrder("O1", other, facility, (("LAMP", 1),)))["state"] == "waiting"
+    assert (
+        outbound.place_order(act(), OutboundOrder("O1", other, facility, (("LAMP", 1),)))["state"]
+        == "waiting"
+    )
     assert NOW

@@ -106,7 +106,8 @@ def _pack(
     instance = Instance(
         bin_types=(BinType(x=x, y=y, z=z, copies=1),),
         item_types=tuple(
-            ItemType(x=a, y=b, z=c, copies=n, profit=float(a * b * c), rotations=tuple(Rotation)) for _, (a, b, c), _, n in items
+            ItemType(x=a, y=b, z=c, copies=n, profit=float(a * b * c), rotations=tuple(Rotation))
+            for _, (a, b, c), _, n in items
         ),
         objective=Objective.KNAPSACK,
     )

@@ -291,7 +291,9 @@ def put_away(
     def do(connection: Connection) -> Answer:
         kind = scanning.product(connection, goods.owner, goods.sku)
         if source == target:
-            raise Fault(messages.SAME_PLACE(place=target), messages.OTHER_PLACE(), field="place", value=target)
+            raise Fault(
+                messages.SAME_PLACE(place=target), messages.OTHER_PLACE(), field="place", value=target
+            )
         scanning.place(connection, facility, source)
         found = scanning.place(connection, facility, target)
         _allowed(connection, facility, found, kind, pieces)

@@ -99,9 +99,7 @@ def read(told: Mapping[str, Any]) -> Layout:
     """The layout that a file tells. Raises Fault, naming the field and its value."""
     facility = _text(told, "facility", "facility")
     cross = tuple(_number(v, f"cross_aisles_m[{i}]") for i, v in enumerate(_list(told, "cross_aisles_m")))
-    if not 2 <= len(cross) <= MOST_CROSS_AISLES or any(
-        a >= b for a, b in zip(cross, cross[1:], strict=False)
-    ):
+    if not 2 <= len(cross) <= MOST_CROSS_AISLES or any(a >= b for a, b in pairwise(cross)):
         raise _fault("cross_aisles_m", told.get("cross_aisles_m"))
     aisles: list[tuple[str, float]] = []
     shelves: list[Shelf] = []

@@ -67,3 +67,10 @@ BAD_LAYOUT = template("storage.bad_layout", "The layout has no good {field}: {va
 LAYOUT_REMEDY = template("storage.layout_remedy", "See docs/storage.md for the form of a layout.")
 PLACES_IN_USE = template("storage.places_in_use", "The new layout has no place {place}, and goods lie there.")
 MOVE_FIRST = template("storage.move_first", "Move them first.")
+
+SCOPE_READ = template("storage.scope.read", "read products, stock, advices and orders in warehouses")
+SCOPE_WRITE = template(
+    "storage.scope.write", "add products, announce deliveries, place and cancel orders in warehouses"
+)
+SCOPE_WORK = template("storage.scope.work", "receive, put away, pick, pack, count and move goods")
+SCOPE_MANAGE = template("storage.scope.manage", "set up warehouses, release waves, correct stock, hold lots")

@@ -145,11 +145,12 @@ class Movement:
 
 @value
 class Actor:
-    """Who acts: a person or device of a tenant."""
+    """Who acts: a person or device of a tenant, and the role of the database under which he does."""
 
     tenant: str
     name: str
     device: str = ""
+    role: str = "qafila_operator"
 
 
 @value

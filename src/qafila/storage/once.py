@@ -14,7 +14,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from qafila.core.fault import Conflict
-from qafila.runtime.database import administrator
+from qafila.runtime.database import Role, acting_as
 from qafila.storage import messages
 from qafila.storage.model import Act
 
@@ -39,8 +39,8 @@ class NotEnough(Conflict):
 
 @contextmanager
 def floor_transaction() -> Iterator[Connection]:
-    """A transaction of who works in a warehouse, on all owners' goods."""
-    with administrator() as connection:
+    """A transaction of the hub's people, on all owners' goods."""
+    with acting_as(Role.OPERATOR) as connection:
         yield connection
 
 
@@ -66,7 +66,7 @@ def perform(
     ).digest()
     for attempt in range(_RETRIES):
         try:
-            with floor_transaction() as connection:
+            with acting_as(Role(act.by.role), act.by.tenant) as connection:
                 known = _begin(connection, act, kind, facility, print_)
                 if known is not None:
                     return {**known, "repeated": True}
@@ -75,7 +75,7 @@ def perform(
                     text("UPDATE storage_acts SET answer = CAST(:a AS jsonb) WHERE tenant = :t AND key = :k"),
                     {"a": orjson.dumps(answer, default=str).decode(), "t": act.by.tenant, "k": act.key},
                 )
-            return orjson.loads(orjson.dumps({**answer, "repeated": False}, default=str))  # type: ignore[no-any-return]
+            return orjson.loads(orjson.dumps({**answer, "repeated": False}, default=str))
         except IntegrityError as error:
             raise _told(error) from error
         except (OperationalError, DBAPIError) as error:

@@ -13,7 +13,14 @@ from qafila.storage.layout import Layout
 from qafila.storage.model import PlaceKind
 from qafila.storage.once import floor_transaction
 
-_SHELVES = (PlaceKind.PICK, PlaceKind.RESERVE, PlaceKind.DOCK, PlaceKind.STAGE, PlaceKind.PACK, PlaceKind.QUARANTINE)
+_SHELVES = (
+    PlaceKind.PICK,
+    PlaceKind.RESERVE,
+    PlaceKind.DOCK,
+    PlaceKind.STAGE,
+    PlaceKind.PACK,
+    PlaceKind.QUARANTINE,
+)
 
 
 def set_up(house: Layout, told: Mapping[str, Any]) -> int:

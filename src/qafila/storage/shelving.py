@@ -27,9 +27,7 @@ def shift(
                 value=str(pieces),
             )
         if source == target:
-            raise Fault(
-                messages.SAME_PLACE(place=target), messages.OTHER_PLACE(), field="to", value=target
-            )
+            raise Fault(messages.SAME_PLACE(place=target), messages.OTHER_PLACE(), field="to", value=target)
         scanning.place(connection, facility, source)
         scanning.place(connection, facility, target)
         held = next((s for s in store.at_place(connection, facility, source) if s.goods == goods), None)
@@ -92,8 +90,10 @@ def assemble(act: Act, facility: str, place: str, owner: str, kit: str, pieces: 
                     messages.NOT_ENOUGH(pieces=each * pieces, sku=sku, place=place), messages.COUNT_IT(),
                     field="pieces", value=str(pieces),
                 )  # fmt: skip
-        whole = (None, place) if pieces > 0 else (place, None)
-        moves.append(Movement(facility, Goods(owner, kit), abs(pieces), Reason.ASSEMBLE, *whole, subject=kit))
+        source, target = (None, place) if pieces > 0 else (place, None)
+        moves.append(
+            Movement(facility, Goods(owner, kit), abs(pieces), Reason.ASSEMBLE, source, target, subject=kit)
+        )
         store.move(connection, act, moves)
         return {"kit": kit, "pieces": pieces, "place": place}
 

@@ -107,7 +107,8 @@ def queue_for(connection: Connection, facility: str, owner: str, skus: Iterable[
     """Waits until nobody else promises these goods, always in the same order, so that none wait in a ring."""
     for sku in sorted(skus):
         connection.execute(
-            text("SELECT pg_advisory_xact_lock(hashtextextended(:what, 15))"), {"what": f"{facility}|{owner}|{sku}"}
+            text("SELECT pg_advisory_xact_lock(hashtextextended(:what, 15))"),
+            {"what": f"{facility}|{owner}|{sku}"},
         )
 
 

@@ -3,17 +3,19 @@
 The movements are the truth and are only ever added to; a trigger keeps their sum in `stock`, whose checks refuse
 whatever would take more than there is, whichever code asks.
 
-Revision ID: 0008
+Revision ID: 0009
 """
 
 from alembic import op
 
-revision = "0008"
-down_revision = "0007"
+from qafila.runtime.database.rights import bound
+
+revision = "0009"
+down_revision = "0008"
 
 _TABLES = """
 CREATE TABLE products (
-    merchant_id text NOT NULL REFERENCES merchants,
+    merchant_id text NOT NULL REFERENCES tenants,
     sku         text NOT NULL CHECK (sku <> ''),
     document    jsonb NOT NULL,
     changed_at  timestamptz NOT NULL DEFAULT now(),
@@ -161,7 +163,7 @@ CREATE TRIGGER summed AFTER INSERT ON stock_movements FOR EACH ROW EXECUTE FUNCT
 
 -- what comes in
 CREATE TABLE advices (
-    merchant_id text NOT NULL REFERENCES merchants,
+    merchant_id text NOT NULL REFERENCES tenants,
     advice_id   text NOT NULL,
     facility    text NOT NULL REFERENCES warehouses,
     supplier    text NOT NULL DEFAULT '',
@@ -204,7 +206,7 @@ CREATE TABLE put_away_choices (
 
 -- what goes out
 CREATE TABLE outbound (
-    merchant_id  text NOT NULL REFERENCES merchants,
+    merchant_id  text NOT NULL REFERENCES tenants,
     order_id     text NOT NULL,
     part         smallint NOT NULL DEFAULT 0, -- an order served from several warehouses has several parts
     facility     text NOT NULL REFERENCES warehouses,
@@ -310,31 +312,40 @@ CREATE INDEX ON counts (facility, state);
 CREATE UNIQUE INDEX counts_once ON counts (facility, place, merchant_id, sku, lot, serial, condition) WHERE state <> 'done';
 """
 
-_OWNED = (
-    "products", "product_codes", "lots", "stock_movements", "stock", "advices", "advice_lines", "outbound",
-    "outbound_lines", "picks", "counts", "put_away_choices",
-)  # fmt: skip
-_MERCHANT = {
-    "products": "SELECT, INSERT, UPDATE, DELETE",
-    "product_codes": "SELECT, INSERT, UPDATE, DELETE",
+_FLOOR = "SELECT, INSERT, UPDATE, DELETE"
+_OWNED = {
+    "products": _FLOOR,
+    "product_codes": _FLOOR,
+    "lots": "SELECT",
+    "stock_movements": "SELECT",
+    "stock": "SELECT, UPDATE (reserved)",
     "advices": "SELECT, INSERT, UPDATE",
-    "advice_lines": "SELECT, INSERT, UPDATE",
+    "advice_lines": _FLOOR,
+    "outbound": "SELECT, INSERT, UPDATE",
+    "outbound_lines": _FLOOR,
+    "picks": "SELECT, INSERT, UPDATE",
+    "counts": "SELECT",
+    "put_away_choices": "SELECT",
 }
+"""What a merchant may do with his own rows: announce, order and cancel. What moves goods is for who works there."""
+
 _COMMON = ("warehouses", "places", "tours")
 
 
 def upgrade() -> None:
     op.execute(_TABLES)
-    for table in _OWNED:
-        op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
-        op.execute(
-            f"CREATE POLICY own_rows ON {table} TO qafila_merchant "
-            "USING (merchant_id = current_setting('qafila.merchant')) "
-            "WITH CHECK (merchant_id = current_setting('qafila.merchant'))"
-        )
-        op.execute(f"GRANT {_MERCHANT.get(table, 'SELECT')} ON {table} TO qafila_merchant")
+    for table, merchant in _OWNED.items():
+        floor = "SELECT, INSERT" if table == "stock_movements" else _FLOOR
+        for said in bound(table, merchant=merchant, operator=floor, partner=floor):
+            op.execute(said)
+    for said in bound(
+        "storage_acts", merchant="SELECT, INSERT, UPDATE (answer)", operator="SELECT, INSERT, UPDATE (answer)",
+        partner="SELECT, INSERT, UPDATE (answer)", column="tenant",
+    ):  # fmt: skip
+        op.execute(said)
     for table in _COMMON:
-        op.execute(f"GRANT SELECT ON {table} TO qafila_merchant")
+        op.execute(f"GRANT SELECT ON {table} TO qafila_merchant, qafila_regulator")
+        op.execute(f"GRANT SELECT, INSERT, UPDATE ON {table} TO qafila_operator, qafila_partner")
 
 
 def downgrade() -> None:

@@ -1,0 +1,23 @@
+"""What storage declares to the house."""
+
+from __future__ import annotations
+
+from qafila.runtime.accounts.tenants import TenantKind
+from qafila.runtime.floor import Floor, Scope
+from qafila.storage import messages
+from qafila.storage.happenings import HAPPENINGS
+
+_SENDERS = frozenset({TenantKind.HUB, TenantKind.MERCHANT})
+_WORKERS = frozenset({TenantKind.HUB, TenantKind.STATION})
+_READERS = _SENDERS | {TenantKind.REGULATOR, TenantKind.STATION}
+
+FLOOR = Floor(
+    name="storage",
+    scopes=(
+        Scope("storage:read", messages.SCOPE_READ, _READERS, ("clerk", "dispatcher", "picker", "regulator")),
+        Scope("storage:write", messages.SCOPE_WRITE, _SENDERS, ("clerk", "dispatcher")),
+        Scope("storage:work", messages.SCOPE_WORK, _WORKERS, ("picker", "dispatcher")),
+        Scope("storage:manage", messages.SCOPE_MANAGE, _WORKERS, ("dispatcher",)),
+    ),
+    event_types=tuple(HAPPENINGS.values()),
+)
