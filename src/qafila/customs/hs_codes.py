@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
+from dataclasses import dataclass
+from decimal import Decimal
+
 from qafila.customs import nomenclature
 from qafila.customs.correlation import became
 from qafila.customs.schedules import folder
@@ -18,12 +23,53 @@ class CodeRefused(ValueError):
         self.remedy = remedy
 
 
+@dataclass(frozen=True, slots=True)
+class Digits:
+    """The digits of a code as it was meant."""
+
+    text: str
+    mended: bool = (
+        False  # a spreadsheet had made it a number: zeros at its ends were lost, or a point was added
+    )
+
+
+def digits_of(written: str) -> Digits | None:
+    """The digits of a code that a person or a spreadsheet wrote; None where it is no such code.
+
+    A spreadsheet makes numbers of codes: `0901.21` becomes 901.21, `090121` becomes 90121 or 90121.0, `6109.10` becomes
+    6109.1, and 6109100000 becomes 6.1091E+9. A trailing `.0` is no digit, and a lost zero is given back.
+    """
+    text = unicodedata.normalize("NFKC", written).strip().lstrip("'").replace(" ", "")
+    if re.fullmatch(r"\d(\.\d+)?E\+?\d{1,2}", text, re.I):
+        mantissa, _, exponent = text.upper().partition("E")
+        if len(mantissa.replace(".", "")) < _SURE_MANTISSA or Decimal(text) % 1:
+            return None  # its digits are gone, or it never was a code
+        text, mended = f"{Decimal(text):f}", True
+    else:
+        mended = False
+    if not re.fullmatch(r"[\d.\-]+", text) or not text.isascii():
+        return None
+    if found := re.fullmatch(r"(\d{3,4})\.(\d{1,2})", text):  # heading and subheading, read as a number
+        whole = f"{found[1]:0>4}{found[2]:0<2}"
+        return Digits(whole, mended or len(found[0]) != len("0000.00"))
+    if found := re.fullmatch(r"(\d{5,})\.0+", text):
+        text, mended = found[1], True
+    digits = text.replace(".", "").replace("-", "")
+    if len(digits) in (5, 7, 9, 11):
+        return Digits("0" + digits, True)
+    return Digits(digits, mended) if digits else None
+
+
+_SURE_MANTISSA = 5  # digits of a code in scientific notation, without which it cannot be told
+
+
 def read_code(written: str, edition: str = nomenclature.NAME) -> str:
     """The digits of a code, from a heading of four to a national code of twelve. Raises CodeRefused.
 
     A code of an `edition` other than the nomenclature's is read as written: whether there is one is not known.
     """
-    digits = "".join(ch for ch in written if ch not in " .")
+    read = digits_of(written)
+    digits = read.text if read else ""
     if not (digits.isdigit() and digits.isascii()) or not 4 <= len(digits) <= 12:
         raise CodeRefused(f"{written!r} is not an HS code", _FORM)
     if edition != nomenclature.NAME or (fault := nomenclature.fault(digits)) is None:

@@ -19,7 +19,8 @@ from qafila.network.timetable import Mode
 from qafila.routing.itinerary import Leg
 from qafila.shipping.bookings.written_json import offer_from, order_from
 from qafila.shipping.offers.offer import Offer
-from qafila.shipping.orders.order import Address, Item, Order
+from qafila.shipping.orders.declared import declared_hs
+from qafila.shipping.orders.order import Address, Order
 
 _AT_A_TIME = 500
 _MODES = {Mode.AIR: "air", Mode.BELLY: "air", Mode.SEA: "sea", Mode.RAIL: "rail", Mode.ROAD: "road"}
@@ -141,7 +142,7 @@ def _declaration(
         declarant=sender,
         exporter=sender,
         importer=_party(order.receiver),
-        lines=tuple(_line(item, order, pieces) for item in order.items),
+        lines=tuple(_line(number, order, pieces) for number in range(len(order.items))),
         gross_kg=Decimal(order.grams) / 1000,
         packages=1,
         country_of_dispatch=order.sender.country,
@@ -171,12 +172,13 @@ def _party(address: Address) -> Party:
     )
 
 
-def _line(item: Item, order: Order, pieces: int) -> DeclarationLine:
+def _line(number: int, order: Order, pieces: int) -> DeclarationLine:
+    item = order.items[number]
     share = Decimal(order.grams) / 1000 * item.quantity / pieces
     net = share if item.unit_kg is None else item.unit_kg * item.quantity
     return DeclarationLine(
         description=item.description,
-        hs=item.hs or "",
+        hs=declared_hs(order, number),
         origin=item.origin or order.sender.country,
         quantity=Decimal(item.quantity),
         net_kg=net.quantize(Decimal("0.001")),

@@ -92,3 +92,25 @@ def test_instants_are_local_unless_they_say_otherwise() -> None:
     assert instant("2026-11-30T14:00+08:00", casablanca) == datetime(2026, 11, 30, 6, 0, tzinfo=UTC)
     assert instant("2026-11-30 14:00:00 -0500", casablanca) == datetime(2026, 11, 30, 19, 0, tzinfo=UTC)
     assert instant("2026-11-30", casablanca) == datetime(2026, 11, 30, 7, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("written", "utc"),
+    [
+        ("2026-11-30 9:00 PM", "20:00"), ("2026-11-30 21:00 CET", "20:00"), ("2026-11-30 21:00 UTC", "21:00"), ("30/11/2026 21h00", "20:00"),
+        ("2026-11-30 9pm", "20:00"), ("2026-11-30 12:15 pm", "11:15"), ("2026-11-30 9:00 م", "20:00"), ("2026年11月30日 下午9:00", "20:00"),
+        ("2026-11-30 21:00 +0300", "18:00"), ("2026-11-30 21:00 Asia/Dubai", "17:00"), ("2026-11-30 21:00 GMT+2", "19:00"),
+    ],
+)  # fmt: skip
+def test_times_of_day_as_people_write_them(written: str, utc: str) -> None:
+    found = instant(written, ZoneInfo("Africa/Casablanca")).astimezone(UTC)
+    assert f"{found:%Y-%m-%d %H:%M}" == f"2026-11-30 {utc}"
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["2026-11-30 21:00 CST", "2026-11-30 13:00 PM", "2026-11-30 21:00 heure d'ici", "2026-11-30 25:00"],
+)
+def test_a_time_that_is_not_understood_is_refused(written: str) -> None:
+    with pytest.raises(NotAFigure):
+        instant(written, ZoneInfo("Africa/Casablanca"))

@@ -19,7 +19,9 @@ from qafila.runtime.database import administrator, merchant_transaction
 from qafila.shipping.bookings import capacity
 from qafila.shipping.offers.offer import Offer
 from qafila.shipping.offers.offering import Market, NoOffer, best_offers
+from qafila.shipping.orders import messages
 from qafila.shipping.orders.completing import Classify, Proposal, complete
+from qafila.shipping.orders.declared import sure_enough
 from qafila.shipping.orders.order import Order, Problem
 from qafila.shipping.orders.order_draft import Draft
 from qafila.shipping.papers.documents import papers
@@ -125,6 +127,8 @@ def _told(suggestion: Suggestion) -> Proposal:
     if suggestion.remembered:
         return Proposal(best.hs6)
     sure = round(best.confidence, 2)
+    if not sure_enough(sure):
+        return Proposal(best.hs6, str(messages.HS_TOO_UNSURE(sure=f"{sure:.0%}")), sure)
     rule = f"proposed from the description, {sure:.0%} sure; confirm it before declaring"
     return Proposal(best.hs6, rule, sure)
 

@@ -13,6 +13,7 @@ from qafila.network.model import Facility
 from qafila.network.timetable import Mode
 from qafila.routing.itinerary import Itinerary
 from qafila.shipping.offers.offer import Restricted
+from qafila.shipping.orders.declared import confidence
 from qafila.shipping.orders.order import Order, Problem
 
 
@@ -46,18 +47,11 @@ def _findings(order: Order, ends: tuple[str, str], on: date, modes: Collection[M
         for item in order.items
     ]
     trade = order.trade == "b2b" or bool(order.receiver.tax_id)
-    guessed = {
-        n for n in range(len(goods)) if (sure := _confidence(order, n)) is not None and sure < _A_GUESS
-    }
+    guessed = {n for n in range(len(goods)) if (sure := confidence(order, n)) is not None and sure < _A_GUESS}
     return find(goods, *ends, on, modes, order.goods, commercial=trade, guessed=guessed)
 
 
 _A_GUESS = 0.40  # confidence below which a proposed HS code does not outweigh a plain word
-
-
-def _confidence(order: Order, item: int) -> float | None:
-    """How sure the HS code of an item is that was proposed; None where it was said, or there is none."""
-    return next((e.confidence for e in order.estimates if e.field == f"items[{item}].hs"), None)
 
 
 def _territories(order: Order, facilities: Mapping[str, Facility], rulebook: Rulebook) -> tuple[str, str]:
@@ -74,7 +68,7 @@ def _territories(order: Order, facilities: Mapping[str, Facility], rulebook: Rul
 
 def _problem(order: Order, finding: Finding) -> Problem:
     item, rule = order.items[finding.item], finding.restriction
-    sure = _confidence(order, finding.item)
+    sure = confidence(order, finding.item)
     remedy = "Take these goods out of the order."
     if rule.hs and sure is not None:
         guess = f"proposed from the description, {sure:.0%} sure"

@@ -6,9 +6,9 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta, timezone, tzinfo
 from decimal import Decimal
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 BLANK = frozenset({"", "null", "none", "nan", "n/a", "na", "-", "--", "?", "unknown", "nil", "无", "(null)"})
 _SIGNS = {"€": "EUR", "$": "USD", "£": "GBP", "¥": "CNY", "￥": "CNY", "₺": "TRY", "₦": "NGN"}
@@ -109,6 +109,10 @@ class Notation:
         """A weight in grams; `unit` counts where the cell names none."""
         return self._with_unit(cell, _GRAMS, unit)
 
+    def names_unit(self, cell: str) -> bool:
+        """Whether a weight or a length is written with its unit."""
+        return bool(re.search(r"[\d٠-٩]\s*[^\d\s.,]+\.?$", cell.strip()))
+
     def millimetres(self, cell: str, unit: str = "cm") -> Decimal:
         """A length in mm; `unit` counts where the cell names none."""
         return self._with_unit(cell, _MILLIMETRES, unit)
@@ -192,7 +196,7 @@ def day(cell: str, day_first: bool | None = None) -> date:
     raise NotAFigure("It is not a date.")
 
 
-def instant(cell: str, zone: ZoneInfo, default_time: str = "08:00") -> datetime:
+def instant(cell: str, zone: tzinfo, default_time: str = "08:00") -> datetime:
     """An aware instant from a cell: with its own offset, or a local time at `zone`, or a day at `default_time`."""
     text = unicodedata.normalize("NFKC", cell).strip()
     try:
@@ -204,10 +208,74 @@ def instant(cell: str, zone: ZoneInfo, default_time: str = "08:00") -> datetime:
     shopify = re.fullmatch(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) ([+-]\d{4})", text)
     if shopify:
         return datetime.strptime(text, "%Y-%m-%d %H:%M:%S %z")
-    clock = re.search(r"(\d{1,2}):(\d\d)(?::\d\d)?\s*$", text)
-    hours, minutes = (clock[1], clock[2]) if clock else default_time.split(":")
-    on = day(text)
+    head, hours, minutes, zone = _clock(text, zone, default_time)
+    on = day(head)
     try:
         return datetime(on.year, on.month, on.day, int(hours), int(minutes), tzinfo=zone)
     except ValueError:
         raise NotAFigure("It is not a time.") from None
+
+
+# offsets in hours of the zones' letters that mean one zone only (CST, IST and BST each mean several)
+_ZONES = {
+    "UTC": 0,
+    "GMT": 0,
+    "Z": 0,
+    "WET": 0,
+    "WEST": 1,
+    "CET": 1,
+    "CEST": 2,
+    "EET": 2,
+    "EEST": 3,
+    "MSK": 3,
+    "TRT": 3,
+    "HKT": 8,
+    "JST": 9,
+}
+_AFTERNOON = ("pm", "p.m.", "م", "下午", "晚上")
+_MORNING = ("am", "a.m.", "ص", "上午", "早上")
+_CLOCK = re.compile(
+    r"(?P<head>.*?)[\s,T]+(?:at\s+|à\s+)?(?P<half1>上午|下午|早上|晚上)?\s*(?P<hour>\d{1,2})(?:\s*[:h.]\s*(?P<minute>\d\d)?(?::\d\d(?:\.\d+)?)?)?"
+    r"\s*(?P<half2>[ap]\.?m\.?|ص|م)?\s*(?P<zone>[A-Za-z][A-Za-z_/]*|[+-]\d{1,2}(?::?\d\d)?|(?:UTC|GMT)\s?[+-]\d{1,2}(?::?\d\d)?)?",
+    re.I,
+)
+
+
+def _clock(text: str, zone: tzinfo, default_time: str) -> tuple[str, str, str, tzinfo]:
+    """What stands before a time of day, its hours and minutes, and its zone. Raises NotAFigure for a time that is not
+    understood: none is taken for another."""
+    found = _CLOCK.fullmatch(text)
+    named = found and (
+        found["minute"] or found["half1"] or found["half2"] or "h" in text[found.end("head") :].lower()
+    )
+    if not found or not named or not re.search(r"\d", found["head"]):
+        if ":" in text:
+            raise NotAFigure("Its time of day is not understood.")
+        hours, minutes = default_time.split(":")
+        return text, hours, minutes, zone
+    hour, minute = int(found["hour"]), found["minute"] or "00"
+    half = (found["half1"] or found["half2"] or "").casefold()
+    if half:
+        if not 1 <= hour <= 12:
+            raise NotAFigure("It is not a time.")
+        hour = hour % 12 + (12 if half in _AFTERNOON or half.startswith("p") else 0)
+    return found["head"], str(hour), minute, _zone(found["zone"], zone)
+
+
+def _zone(written: str | None, local: tzinfo) -> tzinfo:
+    if not written:
+        return local
+    name = written.upper().replace(" ", "")
+    if name in _ZONES:
+        return timezone(timedelta(hours=_ZONES[name]))
+    if offset := re.fullmatch(r"(?:UTC|GMT)?([+-])(\d{1,2}):?(\d\d)?", name):
+        minutes = int(offset[2]) * 60 + int(offset[3] or 0)
+        if minutes <= _WIDEST_OFFSET:
+            return timezone(timedelta(minutes=minutes if offset[1] == "+" else -minutes))
+    try:
+        return ZoneInfo(written)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise NotAFigure(f"{written} may be several time zones, or none.") from None
+
+
+_WIDEST_OFFSET = 14 * 60  # minutes

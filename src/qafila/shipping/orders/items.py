@@ -9,7 +9,9 @@ from decimal import Decimal
 from qafila.core.money import Money, UnknownRate
 from qafila.customs import nomenclature
 from qafila.customs.correlation import became
+from qafila.customs.hs_codes import digits_of
 from qafila.customs.schedules import folder
+from qafila.shipping.orders import messages
 from qafila.shipping.orders.discounts import take_discounts
 from qafila.shipping.orders.figures import NotAFigure, currency_of, is_blank, may_mean
 from qafila.shipping.orders.grouping import RawOrder
@@ -17,6 +19,7 @@ from qafila.shipping.orders.limits import limits
 from qafila.shipping.orders.order_draft import DraftItem
 from qafila.shipping.orders.reading import Row
 from qafila.shipping.orders.understanding import Findings, Ways
+from qafila.shipping.orders.weighing import doubtful
 
 
 def items_of(raw: RawOrder, ways: Ways, found: Findings) -> list[DraftItem]:
@@ -30,7 +33,7 @@ def items_of(raw: RawOrder, ways: Ways, found: Findings) -> list[DraftItem]:
             left_out["line_fulfilment"] = "fulfilled"
         elif len(raw.lines) > 1 and re.fullmatch(r"0+([.,]0+)?", line.get("quantity")):
             left_out["quantity"] = "0"  # how shops write an item that was refunded or taken out
-        elif (item := _item(line, raw, ways, found)) is not None:
+        elif (item := _item(line, len(items), raw, ways, found)) is not None:
             items.append(item)
         else:
             left_out["refunded_quantity"] = line.get("refunded_quantity")
@@ -45,8 +48,8 @@ def items_of(raw: RawOrder, ways: Ways, found: Findings) -> list[DraftItem]:
     return items
 
 
-def _item(line: Row, raw: RawOrder, ways: Ways, found: Findings) -> DraftItem | None:
-    """The item of a line; None where all of its pieces were refunded."""
+def _item(line: Row, place: int, raw: RawOrder, ways: Ways, found: Findings) -> DraftItem | None:
+    """The item of a line, which takes this place in the order; None where all of its pieces were refunded."""
     row = line.number
     title = line.get("title")
     if is_blank(title):
@@ -66,7 +69,7 @@ def _item(line: Row, raw: RawOrder, ways: Ways, found: Findings) -> DraftItem | 
         attributes=line.get("attributes")[:4000],
         category=line.get("category"),
         sku=line.get("sku"),
-        hs=_hs(line, found),
+        hs=_hs(line, place, found),
         origin=None
         if is_blank(line.get("goods_origin"))
         else found.country("goods_origin", line.get("goods_origin"), row),
@@ -184,6 +187,10 @@ def _grams(line: Row, ways: Ways, found: Findings) -> Decimal | None:
         )
         found.refuse(name, written, reason, "Check the unit (kg); heavier goods go as freight.", line.number)
         return None
+    if grams and not ways.notation.names_unit(written) and (doubt := doubtful(line, grams, ways)):
+        remedy = messages.WEIGHT_REMEDY(kg=f"{grams / 1000:f}", less=f"{grams / 1_000_000:f}".rstrip("0"))
+        found.refuse(name, written, str(doubt), str(remedy), line.number)
+        return None
     return grams or None  # zero says that nobody weighed it
 
 
@@ -209,17 +216,18 @@ def _size(line: Row, ways: Ways, found: Findings) -> tuple[int, int, int] | None
     return (sides[0], sides[1], sides[2]) if len(sides) == 3 else None
 
 
-def _hs(line: Row, found: Findings) -> str | None:
+def _hs(line: Row, place: int, found: Findings) -> str | None:
     written = line.get("hs")
     if is_blank(written):
         return None
-    digits = written.replace(".", "").replace(" ", "")
-    if digits.isdigit() and len(digits) in {5, 7, 9}:
-        digits = "0" + digits  # a spreadsheet took the leading zero away
+    read = digits_of(written)
+    digits = read.text if read else ""
     if not (digits.isdigit() and digits.isascii() and 6 <= len(digits) <= 10):
         found.refuse("hs", written, "It is not an HS code.", _HS_REMEDY, line.number)
         return None
     if (fault := nomenclature.fault(digits)) is None:
+        if read and read.mended:
+            found.estimate(f"items[{place}].hs_written", digits, str(messages.HS_MENDED(given=written)))
         return digits
     reason, near = fault
     if older := became(digits[:6], nomenclature.NAME, folder()):

@@ -22,6 +22,7 @@ class Limits:
     quantity: Decimal  # pieces of one item
     declared_value: Decimal  # EUR for a parcel
     ready_ahead: Decimal  # days from now
+    declared_hs_confidence: Decimal  # 0 to 1: a proposed HS code that is less sure is not declared
 
 
 @cache

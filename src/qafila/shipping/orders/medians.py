@@ -34,6 +34,11 @@ def median_of(category: str, title: str) -> Median:
     return _medians()[-1]
 
 
+def is_usual(median: Median) -> bool:
+    """Whether it is of a kind of goods, not the one for goods of no known kind."""
+    return median is not _medians()[-1]
+
+
 def _first(text: str) -> Median | None:
     tokens = _WORD.findall(text)
     phrases = {" ".join(tokens[i : i + n]) for n in (1, 2, 3) for i in range(len(tokens) - n + 1)}

@@ -73,3 +73,23 @@ POSTCODE_FORM = template(
     "orders.postcode_form", "it has not the form of a postcode of {country}; the town alone is used"
 )
 PERHAPS_TOWN = template("orders.perhaps_town", "The postcode {given} is of {place}: is that the town?")
+HS_MENDED = template(
+    "orders.hs_mended", "a spreadsheet had made a number of it ({given}): lost zeros are given back"
+)
+WEIGHT_AGAINST_TITLE = template(
+    "orders.weight_against_title", "One piece would weigh {kg}, and its description says {stated}."
+)
+WEIGHT_AGAINST_BOX = template(
+    "orders.weight_against_box", "One piece would weigh {kg} in a box of {cm3} cm³."
+)
+WEIGHT_AGAINST_KIND = template(
+    "orders.weight_against_kind", "One piece would weigh {kg}; such goods usually weigh about {usual}."
+)
+WEIGHT_REMEDY = template(
+    "orders.weight_remedy",
+    "If grams were meant, write {less}; if it is right, write it with its unit: {kg} kg.",
+)
+HS_TOO_UNSURE = template(
+    "orders.hs_too_unsure",
+    "proposed from the description, {sure} sure: too little to be declared; the parcel waits for its HS code",
+)

@@ -16,6 +16,7 @@ from qafila.core.money import ExchangeRates, Money
 from qafila.network.model import Facility
 from qafila.network.places import country_name
 from qafila.runtime.settings import settings
+from qafila.shipping.orders.declared import declared_hs
 from qafila.shipping.orders.order import Item, Order
 from qafila.shipping.papers.barcodes import s10_svg
 from qafila.shipping.papers.binding import joined
@@ -143,10 +144,11 @@ def _facts(parcel: BookedParcel, rates: ExchangeRates) -> dict[str, Any]:
 def _item(order: Order, index: int, item: Item, net: list[Decimal]) -> dict[str, str]:
     completed = {e.field for e in order.estimates}
     star = {f: "*" if f"items[{index}].{f}" in completed else "" for f in ("hs", "origin", "unit_value")}
-    hs = item.hs or ""
+    hs = declared_hs(order, index)
     return {
         "description": printable(item.description)[:140],
-        "hs": (f"{hs[:4]}.{hs[4:6]}" + (f".{hs[6:]}" if hs[6:] else "") if hs else "") + star["hs"],
+        "hs": (f"{hs[:4]}.{hs[4:6]}" + (f".{hs[6:]}" if hs[6:] else "") if hs else "")
+        + (star["hs"] if hs else ""),
         "origin": (item.origin or order.sender.country) + star["origin"],
         "quantity": str(item.quantity),
         "unit_value": str(item.unit_value) + star["unit_value"],

@@ -1,0 +1,93 @@
+"""Weights that cannot be meant: grams under a heading of kilograms, and the reverse."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from decimal import Decimal
+
+from qafila.core.message import Message
+from qafila.shipping.orders import messages
+from qafila.shipping.orders.figures import NotAFigure
+from qafila.shipping.orders.limits import limits
+from qafila.shipping.orders.medians import is_usual, median_of
+from qafila.shipping.orders.reading import Row
+from qafila.shipping.orders.understanding import Ways
+
+_HUNDREDFOLD = 100
+_SIDES = ("length_cm", "width_cm", "height_cm")
+# a mass or a volume in a title: "100 g", "250ml", "1,5 kg"; not "10 g protein", which is rare and smaller still
+_STATED = re.compile(
+    r"(?<![\w.,])(\d{1,4}(?:[.,]\d{1,3})?)\s?(kg|g|gr|gram(?:me)?s?|mg|ml|cl|l|lt|litres?|liters?|oz|lb|lbs|غ|غرام|كغ|كلغ|مل|克|公斤|千克|毫升)\b",
+    re.I,
+)
+_GRAMS = {
+    "kg": 1000,
+    "كغ": 1000,
+    "كلغ": 1000,
+    "公斤": 1000,
+    "千克": 1000,
+    "l": 1000,
+    "lt": 1000,
+    "cl": 10,
+    "oz": 28,
+    "lb": 454,
+    "lbs": 454,
+}
+
+
+def doubtful(line: Row, grams: Decimal, ways: Ways) -> Message | None:
+    """What contradicts a weight of one piece a hundredfold: its title, its box, or what such goods weigh.
+
+    Args:
+        line: the row with the title and, where it has them, the sides of the box.
+        grams: the weight of a piece as its cell reads under its heading.
+    """
+    title = line.get("title")
+    stated = _stated(title)
+    if stated is not None:
+        wrong = grams >= stated * _HUNDREDFOLD or grams * _HUNDREDFOLD <= stated
+        return messages.WEIGHT_AGAINST_TITLE(kg=_kg(grams), stated=_kg(stated)) if wrong else None
+    median = median_of(line.get("category"), title)
+    if (cm3 := _box(line, ways)) is not None:
+        density = grams / cm3
+        if density > limits().greatest_density and density > median.density * _HUNDREDFOLD:
+            return messages.WEIGHT_AGAINST_BOX(kg=_kg(grams), cm3=f"{cm3:.0f}")
+        return None  # the box bears the weight out
+    if grams >= median.grams * _HUNDREDFOLD:
+        return messages.WEIGHT_AGAINST_KIND(kg=_kg(grams), usual=_kg(Decimal(median.grams)))
+    if is_usual(median) and grams * _HUNDREDFOLD <= median.grams and grams < 1:
+        return messages.WEIGHT_AGAINST_KIND(kg=_kg(grams), usual=_kg(Decimal(median.grams)))
+    return None
+
+
+def _stated(title: str) -> Decimal | None:
+    """The largest mass or volume that a title states, in grams (a millilitre as a gram)."""
+    found = _STATED.findall(unicodedata.normalize("NFKC", title))
+    masses = [
+        Decimal(number.replace(",", "."))
+        * (
+            Decimal("0.001")
+            if unit.lower() == "mg"
+            else _GRAMS.get(unit.lower(), 1000 if unit.lower().startswith("lit") else 1)
+        )
+        for number, unit in found
+    ]
+    return max(masses, default=None) or None
+
+
+def _box(line: Row, ways: Ways) -> Decimal | None:
+    volume = Decimal(1)
+    for name in _SIDES:
+        try:
+            volume *= ways.notation.millimetres(line.get(name)) / 10
+        except NotAFigure:
+            return None
+    return volume if volume > _A_PLACEHOLDER else None
+
+
+_A_PLACEHOLDER = 8  # cm³: a box of 1 × 1 × 1, with which shops fill fields that they must fill
+
+
+def _kg(grams: Decimal) -> str:
+    return f"{grams / 1000:f} kg" if grams >= 1000 else f"{grams:f} g"
