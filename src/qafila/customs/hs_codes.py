@@ -41,7 +41,7 @@ def digits_of(written: str) -> Digits | None:
     """
     text = unicodedata.normalize("NFKC", written).strip().lstrip("'").replace(" ", "")
     if re.fullmatch(r"\d(\.\d+)?E\+?\d{1,2}", text, re.I):
-        mantissa, _, exponent = text.upper().partition("E")
+        mantissa, _, _ = text.upper().partition("E")
         if len(mantissa.replace(".", "")) < _SURE_MANTISSA or Decimal(text) % 1:
             return None  # its digits are gone, or it never was a code
         text, mended = f"{Decimal(text):f}", True
