@@ -24,7 +24,7 @@ from qafila.shipping.orders.weighing import doubtful
 
 def items_of(raw: RawOrder, ways: Ways, found: Findings) -> list[DraftItem]:
     """The items of an order that are to be shipped; what is wrong with them goes to `found`."""
-    items = []
+    items: list[DraftItem] = []
     left_out: dict[str, str] = {}
     for line in raw.lines:
         if line.get("needs_shipping").casefold() in {"false", "no"}:
@@ -188,8 +188,10 @@ def _grams(line: Row, ways: Ways, found: Findings) -> Decimal | None:
         found.refuse(name, written, reason, "Check the unit (kg); heavier goods go as freight.", line.number)
         return None
     if grams and not ways.notation.names_unit(written) and (doubt := doubtful(line, grams, ways)):
-        remedy = messages.WEIGHT_REMEDY(kg=f"{grams / 1000:f}", less=f"{grams / 1_000_000:f}".rstrip("0"))
-        found.refuse(name, written, str(doubt), str(remedy), line.number)
+        less = f"{grams / 1_000_000:f}".rstrip("0")
+        found.refuse(
+            name, written, str(doubt), str(messages.WEIGHT_REMEDY(kg=f"{grams / 1000:f}", less=less)), line.number
+        )
         return None
     return grams or None  # zero says that nobody weighed it
 
