@@ -190,7 +190,11 @@ def _grams(line: Row, ways: Ways, found: Findings) -> Decimal | None:
     if grams and not ways.notation.names_unit(written) and (doubt := doubtful(line, grams, ways)):
         less = f"{grams / 1_000_000:f}".rstrip("0")
         found.refuse(
-            name, written, str(doubt), str(messages.WEIGHT_REMEDY(kg=f"{grams / 1000:f}", less=less)), line.number
+            name,
+            written,
+            str(doubt),
+            str(messages.WEIGHT_REMEDY(kg=f"{grams / 1000:f}", less=less)),
+            line.number,
         )
         return None
     return grams or None  # zero says that nobody weighed it
