@@ -52,11 +52,12 @@ def market(context: Context) -> Market:
 
 def understand(context: Context, raw: RawOrder) -> Order | list[Problem]:
     """The order that a merchant said, complete, or everything that is wrong with it."""
-    rates = context.rules.rates
-    draft = normalise(raw, Ways(context.now(), whereabouts(context.network), Notation("."), rates))
+    draft = normalise(raw, Ways(context.now(), whereabouts(context.network), Notation("."), context.rules))
     if isinstance(draft, list):
         return draft
-    return fill_prices(draft, Prices([draft])) or complete(draft, proposer(context.tenant), rates)
+    return fill_prices(draft, Prices([draft])) or complete(
+        draft, proposer(context.tenant), context.rules.rates
+    )
 
 
 def ways(context: Context, order: Order) -> list[Offer] | NoOffer:

@@ -90,7 +90,7 @@ class Intake:
         return Ways(
             now=self.now,
             whereabouts=whereabouts(self.context.network),
-            rates=self.context.rules.rates,
+            rules=self.context.rules,
             notation=notation_of(line.get(name) for raw in raws for line in raw.lines for name in _NUMBERS),
             sender=told or _HUB,
             sender_rule="" if told else rule,

@@ -144,12 +144,12 @@ def _unit_value(line: Row, raw: RawOrder, quantity: int | None, ways: Ways, foun
         remedy = "Write its code (MAD, EUR, CNY …), or name one for the whole file (--currency)."
         found.refuse("currency", told, "The price has no currency.", remedy, line.number)
         return None
-    if currency not in ways.rates.currencies:
+    if currency not in ways.rules.rates.currencies:
         reason = "It is not a currency that can be converted."
         found.refuse("currency", currency, reason, "Write its ISO 4217 code (MAD, EUR, CNY …).", line.number)
         return None
     try:
-        value = ways.rates.convert(Money(amount * (quantity or 1), currency), "EUR", ways.now.date())
+        value = ways.rules.rates.convert(Money(amount * (quantity or 1), currency), "EUR", ways.now.date())
     except (UnknownRate, ValueError) as error:
         found.refuse("currency", currency, str(error), "Use another currency.", line.number)
         return None

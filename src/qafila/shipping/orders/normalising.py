@@ -11,7 +11,6 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from qafila.customs.rulebook import rulebook
 from qafila.network.places import country_name
 from qafila.network.postcodes import postcode
 from qafila.planning.service_classes import service_classes
@@ -202,7 +201,7 @@ def _destination(address: Address, ways: Ways, found: Findings) -> Located | Non
             found.estimate("receiver.country", area.code, str(rule))
         return _locate(own, ("destination", "destination_"), ways, found)
     if area.taxed_as:
-        known = area.taxed_as in rulebook().countries
+        known = area.taxed_as in ways.rules.rulebook.countries
         rule = (messages.AREA_TAXED if known else messages.AREA_NOT_TAXED)(area=area.name)
         located = _locate(replace(address, area=area.taxed_as), ("destination", "destination_"), ways, found)
         if located is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from qafila.core.money import ExchangeRates
+from qafila.context import Rules
 from qafila.network.places import country_code, country_name, country_suggestions
 from qafila.shipping.orders.figures import Notation
 from qafila.shipping.orders.grouping import RawOrder
@@ -20,7 +20,7 @@ class Ways:
     now: datetime  # aware UTC
     whereabouts: Whereabouts
     notation: Notation
-    rates: ExchangeRates
+    rules: Rules
     sender: Address | None = None  # where the file names none
     sender_rule: str = ""  # why that sender is taken, as an estimate; empty: it was told
     rule: str = "cheapest"
