@@ -73,9 +73,10 @@ def login(api: TestClient) -> Iterator[Login]:
     """Makes a tenant and gives a client with a key of it: all of a merchant's scopes, or those named."""
     made: list[TestClient] = []
 
-    def enter(*scopes: str) -> TestClient:
+    def enter(*scopes: str, kind: TenantKind | None = None) -> TestClient:
         with administrator() as connection:
-            kind = TenantKind.MERCHANT if set(scopes) <= merchants.OF_A_MERCHANT else TenantKind.HUB
+            if kind is None:
+                kind = TenantKind.MERCHANT if set(scopes) <= merchants.OF_A_MERCHANT else TenantKind.HUB
             tenant = accounts.create(connection, "Souk", kind)
             _, key = accounts.issue_key(connection, RIGHTS, tenant.id, scopes or None)
         client = TestClient(api.app, base_url="http://test/api/v1/", raise_server_exceptions=False)
@@ -86,6 +87,25 @@ def login(api: TestClient) -> Iterator[Login]:
     yield enter
     for client in made:
         client.close()
+
+
+@pytest.fixture
+def carrier_says(login: Login) -> Callable[..., None]:
+    """Reports what a carrier saw of a parcel, with a key of its own."""
+    carrier = login("events:write", kind=TenantKind.CARRIER)
+
+    def says(number: str, type: str, time: datetime, facility: str | None = None) -> None:
+        sent = {
+            "parcel": number,
+            "type": type,
+            "time": time.isoformat(),
+            "facility": facility,
+            "source": "Karim",
+        }
+        told = carrier.post("events", json={"events": [sent]}).json()
+        assert told["recorded"] == 1, told
+
+    return says
 
 
 def order(id: str | None = None, **more: Any) -> dict[str, Any]:

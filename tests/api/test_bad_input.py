@@ -62,7 +62,7 @@ def test_no_body_breaks_the_server(login: Login, moment: Clock, address: str) ->
     good = {
         "offers": order(promise_by="2026-04-30", ready_at="2026-03-24", rule="promise", note="n", trade="b2c"),
         "bookings": {"offer_id": "ofr_x"},
-        "events": {"events": [{"parcel": number, "type": "seen", "time": now, "facility": "WH", "leg": 1,
+        "events": {"events": [{"parcel": number, "type": "handed_over", "time": now, "facility": "WH", "leg": 1,
                                "id": "374d95fc-9457-4a51-bd6a-0bba133845a8", "source": "s", "details": {"x": 1},
                                "time_kind": "planned"}]},
         "epcis/capture": _document(number, now),

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -76,7 +77,9 @@ def test_an_offer_expires(login: Login, moment: Clock) -> None:
     assert "new offer" in body["remedy"]
 
 
-def test_cancelling_is_done_once_and_not_after_collection(login: Login, moment: Clock) -> None:
+def test_cancelling_is_done_once_and_not_after_collection(
+    login: Login, moment: Clock, carrier_says: Callable[..., None]
+) -> None:
     souk = login()
     made = booked(souk)
     gone = souk.delete(f"bookings/{made['id']}")
@@ -85,12 +88,13 @@ def test_cancelling_is_done_once_and_not_after_collection(login: Login, moment: 
     assert souk.get(f"parcels/{made['parcels'][0]}").json()["status"]["state"] == "cancelled"
     other = booked(souk)
     moment.later(minutes=5)
-    collected = {"parcel": other["parcels"][0], "type": "collected", "time": moment.now.isoformat()}
-    souk.post("events", json={"events": [collected]})
+    carrier_says(other["parcels"][0], "collected", moment.now)
     problem(souk.delete(f"bookings/{other['id']}"), 409, "not-cancellable")
 
 
-def test_a_missed_connection_is_booked_on_once(login: Login, moment: Clock) -> None:
+def test_a_missed_connection_is_booked_on_once(
+    login: Login, moment: Clock, carrier_says: Callable[..., None]
+) -> None:
     souk = login()
     made = booked(souk)
     same = souk.post(f"bookings/{made['id']}/rebook")
@@ -100,13 +104,7 @@ def test_a_missed_connection_is_booked_on_once(login: Login, moment: Clock) -> N
     assert (promise["by"], promise["standing"], promise["days_late"]) == (made["promise_by"], "holds", 0)
     first, *rest = shipment["booked_offer"]["legs"]
     moment.now = datetime.fromisoformat(rest[0]["board_by"]) + timedelta(days=1)
-    late = {
-        "parcel": made["parcels"][0],
-        "type": "arrived",
-        "facility": first["to_facility"],
-        "time": moment.now.isoformat(),
-    }
-    assert souk.post("events", json={"events": [late]}).status_code == 200
+    carrier_says(made["parcels"][0], "arrived", moment.now, first["to_facility"])
     assert souk.get(f"parcels/{made['parcels'][0]}").json()["status"]["missed_connection"]
     told = souk.post(f"bookings/{made['id']}/rebook").json()
     assert told["rebooked"]

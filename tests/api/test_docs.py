@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 
 from qafila.api.chassis.problems import KINDS
 from qafila.shipping.merchants import SCOPES
-from qafila.tracking.event import EventType
+from qafila.tracking.event import ParcelEvent
 from qafila.tracking.upu_codes import codes
 from tests.api.conftest import Clock, Login
 
@@ -53,9 +53,9 @@ def test_every_scope_is_documented() -> None:
 
 def test_every_event_is_documented_with_its_codes() -> None:
     said = (DOCS / "tracking.md").read_text(encoding="utf-8")
-    for type in EventType:
+    for type in ParcelEvent:
         (row,) = re.findall(rf"\n\| `{type}` \|(.*)\n", said)
-        if type != EventType.RETRACTED:
+        if type != ParcelEvent.RETRACTED:
             assert codes(type).biz_step in row
             told = {
                 codes(type, stage).upu for stage in ("", "outward", "transit", "inward", "inland", "delivery")

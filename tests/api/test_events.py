@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from datetime import timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -8,16 +10,19 @@ import pytest
 from pydantic import ValidationError
 
 from qafila.api.tracking.epcis_capture import EpcisDocument
+from qafila.runtime.accounts.tenants import TenantKind
 from tests.api.conftest import Clock, Login, booked
 from tests.api.test_offers import problem
 from tests.tracking.gs1 import validator
 
 
-def test_events_are_recorded_once_and_refused_one_by_one(login: Login, moment: Clock) -> None:
+def test_events_are_recorded_once_and_refused_one_by_one(
+    login: Login, moment: Clock, carrier_says: Callable[..., None]
+) -> None:
     souk = login()
     number = booked(souk)["parcels"][0]
     moment.later(hours=12)
-    good = {"parcel": number, "type": "departed", "time": moment.now.isoformat(), "facility": "WH"}
+    good = {"parcel": number, "type": "handed_over", "time": moment.now.isoformat(), "facility": "WH"}
     sent = [good, {**good, "facility": "MARS"}, {**good, "parcel": "RA123456785FR"}]
     told = souk.post("events", json={"events": sent}).json()
     assert [r["result"] for r in told["results"]] == ["recorded", "refused", "refused"]
@@ -25,8 +30,69 @@ def test_events_are_recorded_once_and_refused_one_by_one(login: Login, moment: C
     assert told["results"][1]["errors"][0]["pointer"] == "#/events/1/facility"
     again = souk.post("events", json={"events": [good]}).json()
     assert (again["results"][0]["result"], again["results"][0]["id"]) == ("known", told["results"][0]["id"])
+    carrier_says(number, "departed", moment.now, "WH")
     seen = souk.get(f"parcels/{number}").json()["status"]
     assert (seen["state"], seen["facility"], seen["country"]) == ("in_transit", "WH", "MA")
+
+
+@pytest.mark.parametrize(
+    "type",
+    ["booked", "collected", "departed", "EMD", "sorted", "customs_released", "out_for_delivery", "delivery_failed",
+     "awaiting_pickup", "delivered", "returning", "returned", "cancelled", "lost", "seen"],
+)  # fmt: skip
+def test_a_merchant_reports_only_his_own_kinds_of_acts(login: Login, moment: Clock, type: str) -> None:
+    souk = login()
+    number = booked(souk)["parcels"][0]
+    moment.later(hours=12)
+    sent = {"parcel": number, "type": type, "time": moment.now.isoformat(), "facility": "WH"}
+    (told,) = souk.post("events", json={"events": [sent]}).json()["results"]
+    assert [e["pointer"] for e in told["errors"]] == ["#/events/0/type"]
+    assert souk.get(f"parcels/{number}").json()["status"]["state"] == "booked"
+
+
+def test_a_merchant_retracts_only_what_he_said(
+    login: Login, moment: Clock, carrier_says: Callable[..., None]
+) -> None:
+    """Neither the network's own `booked` nor what the carrier said; else he could cancel what is on its way."""
+    souk = login()
+    made = booked(souk)
+    number = made["parcels"][0]
+    moment.later(hours=12)
+    own = {"parcel": number, "type": "handed_over", "time": moment.now.isoformat()}
+    souk.post("events", json={"events": [own]})
+    carrier_says(number, "collected", moment.now)
+    ids = {
+        e["type"]: e["id"] for e in souk.get(f"parcels/{number}/events").json() if e["time_kind"] == "actual"
+    }
+
+    def retracted(id: str) -> dict[str, Any]:
+        sent = {**own, "type": "retracted", "details": {"event": id}}
+        (told,) = souk.post("events", json={"events": [sent]}).json()["results"]
+        return dict(told)
+
+    for type in ("booked", "collected"):
+        assert [e["pointer"] for e in retracted(ids[type])["errors"]] == ["#/events/0/details"]
+    assert retracted(ids["handed_over"])["result"] == "recorded"
+    assert souk.get(f"parcels/{number}").json()["status"]["state"] == "collected"
+    problem(souk.delete(f"bookings/{made['id']}"), 409, "not-cancellable")
+
+
+def test_nothing_happens_to_a_parcel_before_it_is_booked(login: Login, moment: Clock) -> None:
+    souk = login()
+    number = booked(souk)["parcels"][0]
+    early = {"parcel": number, "type": "handed_over", "time": (moment.now - timedelta(days=300)).isoformat()}
+    (told,) = souk.post("events", json={"events": [early]}).json()["results"]
+    assert [e["pointer"] for e in told["errors"]] == ["#/events/0/time"]
+
+
+def test_an_event_keeps_the_clock_that_it_was_told_on(login: Login, moment: Clock) -> None:
+    souk = login()
+    number = booked(souk)["parcels"][0]
+    moment.later(hours=12)
+    there = moment.now.astimezone(timezone(timedelta(hours=5, minutes=45))).isoformat()
+    souk.post("events", json={"events": [{"parcel": number, "type": "handed_over", "time": there}]})
+    (told,) = [e for e in souk.get(f"parcels/{number}/events").json() if e["type"] == "handed_over"]
+    assert told["time"] == there
 
 
 def test_another_merchant_records_nothing_on_a_parcel(login: Login, moment: Clock) -> None:
@@ -79,9 +145,11 @@ def test_who_follows_gets_everything_once(login: Login, moment: Clock) -> None:
     assert sorted(seen) == sorted(e["id"] for e in souk.get(f"parcels/{number}/events").json())
     moment.later(minutes=1)
     souk.post(
-        "events", json={"events": [{"parcel": number, "type": "collected", "time": moment.now.isoformat()}]}
+        "events", json={"events": [{"parcel": number, "type": "handed_over", "time": moment.now.isoformat()}]}
     )
-    assert [e["type"] for e in souk.get("events", params={"cursor": cursor}).json()["items"]] == ["collected"]
+    assert [e["type"] for e in souk.get("events", params={"cursor": cursor}).json()["items"]] == [
+        "handed_over"
+    ]
     problem(souk.get("events", params={"cursor": "bm8"}), 422, "invalid-request")
 
 
@@ -111,9 +179,15 @@ def test_an_epcis_document_comes_and_goes(login: Login, moment: Clock, shared_da
             ]
         },
     }
-    told = souk.post("epcis/capture", json=document).json()
+    assert souk.post("epcis/capture", json=document).json()["recorded"] == 1
+    assert (
+        souk.get(f"parcels/{number}").json()["status"]["state"] == "booked"
+    )  # it is not for a merchant to say
+    document["epcisBody"]["eventList"][0]["eventID"] += "&by=carrier"  # type: ignore[index]
+    carrier = login("events:write", kind=TenantKind.CARRIER)
+    told = carrier.post("epcis/capture", json=document).json()
     assert [r["result"] for r in told["results"]] == ["recorded"]
-    assert souk.post("epcis/capture", json=document).json()["known"] == 1
+    assert carrier.post("epcis/capture", json=document).json()["known"] == 1
     assert souk.get(f"parcels/{number}").json()["status"]["state"] == "in_transit"
     answer = souk.get(f"parcels/{number}/epcis")
     assert answer.headers["content-type"] == "application/ld+json"
@@ -123,7 +197,7 @@ def test_an_epcis_document_comes_and_goes(login: Login, moment: Clock, shared_da
     assert sent["eventID"] in [e["eventID"] for e in listed]
     # and the sender takes it back
     sent["errorDeclaration"] = {"declarationTime": moment.now.isoformat(), "reason": "did_not_occur"}
-    assert souk.post("epcis/capture", json=document).json()["recorded"] == 1
+    assert carrier.post("epcis/capture", json=document).json()["recorded"] == 1
     assert souk.get(f"parcels/{number}").json()["status"]["state"] == "booked"
 
 

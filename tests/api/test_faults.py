@@ -92,7 +92,7 @@ def test_the_end_of_the_calendar_is_a_problem_and_no_failure(login: Login, momen
     assert error["pointer"] == "#/date"
     assert error["remedy"]
     number = booked(souk)["parcels"][0]
-    seen = {"parcel": number, "type": "seen", "time": "9999-12-31T23:59:59-14:00"}
+    seen = {"parcel": number, "type": "handed_over", "time": "9999-12-31T23:59:59-14:00"}
     (result,) = souk.post("events", json={"events": [seen]}).json()["results"]
     assert result["result"] == "refused"
     assert result["errors"][0]["pointer"] == "#/events/0/time"
@@ -102,7 +102,7 @@ def test_zero_characters_are_told_wherever_they_stand(login: Login, moment: Cloc
     souk = login()
     event = {
         "parcel": "HA000000014MA",
-        "type": "seen",
+        "type": "handed_over",
         "time": moment.now.isoformat(),
         "details": {"a": "\0"},
     }

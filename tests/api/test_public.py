@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 from fastapi.testclient import TestClient
@@ -9,35 +10,49 @@ from tests.api.test_offers import problem
 
 
 def test_tracking_needs_no_key_and_tells_nothing_personal(
-    api: TestClient, login: Login, moment: Clock
+    api: TestClient, login: Login, moment: Clock, carrier_says: Callable[..., None]
 ) -> None:
     souk = login()
     made = booked(souk, id="SECRET-7")
     number = made["parcels"][0]
     moment.later(hours=12)
-    souk.post("events", json={"events": [
-        {"parcel": number, "type": "departed", "time": moment.now.isoformat(), "facility": "WH", "source": "Karim"},
-    ]})  # fmt: skip
+    phishing = {
+        "parcel": number,
+        "type": "handed_over",
+        "time": moment.now.isoformat(),
+        "source": "pay at bad.example",
+    }
+    assert souk.post("events", json={"events": [phishing]}).json()["recorded"] == 1
+    carrier_says(number, "departed", moment.now, "WH")
     answer = api.get(f"tracking/{number.lower()}")
     told = answer.json()
     assert (told["state"], told["city"], told["country"]) == ("in_transit", "WH", "MA")
-    assert [e["type"] for e in told["events"]] == ["departed", "booked"]
-    for secret in ("Amélie", "Mercière", "example.org", "SECRET-7", "Souk", "Karim", made["id"], "argan"):
+    assert [e["type"] for e in told["events"]] == ["departed", "handed_over", "booked"]
+    for secret in (
+        "Amélie",
+        "Mercière",
+        "example.org",
+        "SECRET-7",
+        "Souk",
+        "Karim",
+        "bad.example",
+        "merchant",
+        "mer_",
+        made["id"],
+        "argan",
+    ):
         assert secret not in answer.text
     assert answer.headers["cache-control"].startswith("public")
 
 
 def test_what_is_delivered_at_a_door_is_not_where_it_was_read_before(
-    api: TestClient, login: Login, moment: Clock
+    api: TestClient, login: Login, moment: Clock, carrier_says: Callable[..., None]
 ) -> None:
     souk = login()
     number = booked(souk, id="DOOR-1")["parcels"][0]
     moment.later(hours=12)
-    events = [("arrived", "CDG"), ("delivered", None)]
-    souk.post("events", json={"events": [
-        {"parcel": number, "type": t, "time": (moment.now + timedelta(minutes=n)).isoformat(), "facility": f}
-        for n, (t, f) in enumerate(events)
-    ]})  # fmt: skip
+    carrier_says(number, "arrived", moment.now, "CDG")
+    carrier_says(number, "delivered", moment.now + timedelta(minutes=1))
     moment.later(hours=1)
     told = api.get(f"tracking/{number}").json()
     assert (told["state"], told["city"], told["country"]) == ("delivered", None, None)

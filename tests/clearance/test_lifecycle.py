@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 
 from qafila.clearance.lifecycle import AMENDABLE, State, StepRefused, after, event_type, successors
-from qafila.tracking.event import EventType
+from qafila.tracking.event import ParcelEvent
 
 
 def test_the_straight_way_through() -> None:
@@ -45,8 +45,8 @@ def test_goods_are_released_only_after_a_channel() -> None:
 
 
 def test_what_the_parcels_history_shows() -> None:
-    assert event_type(State.LODGED) is EventType.CUSTOMS_PRESENTED
-    assert event_type(State.RED) is EventType.CUSTOMS_HELD
-    assert event_type(State.RELEASED) is EventType.CUSTOMS_RELEASED
+    assert event_type(State.LODGED) is ParcelEvent.CUSTOMS_PRESENTED
+    assert event_type(State.RED) is ParcelEvent.CUSTOMS_HELD
+    assert event_type(State.RELEASED) is ParcelEvent.CUSTOMS_RELEASED
     assert event_type(State.DRAFT) is None
     assert State.ACCEPTED not in AMENDABLE

@@ -17,9 +17,9 @@ from qafila.shipping import merchants
 from qafila.shipping.bookings import booking
 from qafila.shipping.bookings.booking import Booked, Request
 from qafila.shipping.bookings.numbering import new_id
-from qafila.tracking.event import EventType
+from qafila.tracking.event import ParcelEvent
 from qafila.tracking.status import status
-from tests.shipping.bookables import EPOCH, NOW, Run, legs, offer, order, timetable
+from tests.shipping.bookables import EPOCH, Run, legs, offer, order, timetable
 from tests.tracking.test_epcis import PLACES
 from tests.tracking.test_status import PLAN, WAY, at, event
 
@@ -37,7 +37,12 @@ def number(monkeypatch: pytest.MonkeyPatch) -> str:
         merchant = merchants.local(connection).id
     table = timetable(Run(new_id("flt"), Mode.AIR, (("A", 60), ("B", 90))))
     asked = order(new_id("A"))
-    made = booking.book(merchant, Request(asked, offer(asked, legs(table, 0)), asked.id), table, NOW)
+    made = booking.book(
+        merchant,
+        Request(asked, offer(asked, legs(table, 0)), asked.id),
+        table,
+        datetime.now(UTC) - timedelta(hours=1),
+    )
     assert isinstance(made, Booked)
     return made.parcel
 
@@ -107,11 +112,11 @@ def test_a_merchant_gets_a_key_and_loses_it() -> None:
 
 
 def test_what_is_done_is_not_expected(capsys: pytest.CaptureFixture[str]) -> None:
-    done = [*PLAN, *WAY, event(EventType.DELIVERED, 700, None)]
+    done = [*PLAN, *WAY, event(ParcelEvent.DELIVERED, 700, None)]
     track_view.show(status(done, at(900)), done, PLACES)
     said = capsys.readouterr().out
     assert "Delivered 2027-03-01 12:40 +01" in said  # minute 700 in Paris
-    assert said.splitlines()[0].split() == [done[0].parcel, "delivered"]  # at a door: at no facility
+    assert said.splitlines()[0].split() == [done[0].subject_id, "delivered"]  # at a door: at no facility
     assert "Expected" not in said
 
 
@@ -119,7 +124,7 @@ def test_what_went_wrong_is_said_in_words(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "200")
-    late = [*PLAN, *WAY[:2], event(EventType.DEPARTED, 275, "CAS2")]
+    late = [*PLAN, *WAY[:2], event(ParcelEvent.DEPARTED, 275, "CAS2")]
     seen = status(late, at(4000))
     track_view.show(seen, late, PLACES)
     track_view.overdue([seen], PLACES)

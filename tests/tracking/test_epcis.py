@@ -1,15 +1,19 @@
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Iterator
 from datetime import timedelta
+from importlib.resources import files
 from pathlib import Path
 
 import jsonschema
 import pytest
 
+from qafila.runtime.events.envelope import Event
 from qafila.tracking import epcis
-from qafila.tracking.event import Event, EventType
+from qafila.tracking.event import ParcelEvent
+from qafila.tracking.event_types import PARCEL_EVENTS
 from qafila.tracking.upu_codes import Place, codes, stages, type_of_epcis, type_of_upu
 from tests.tracking.gs1 import validator
 from tests.tracking.test_status import PARCEL, PLAN, WAY, at, event
@@ -29,9 +33,11 @@ def gs1(shared_data: Path) -> jsonschema.Draft7Validator:
 
 
 def test_a_document_is_valid_under_gs1s_schema(gs1: jsonschema.Draft7Validator) -> None:
-    wrong = event(EventType.DELIVERED, 900)
-    more = [wrong, event(EventType.RETRACTED, 910, details={"event": wrong.id})]
-    every = [event(type, 1200 + i, "CDG") for i, type in enumerate(EventType) if type != EventType.RETRACTED]
+    wrong = event(ParcelEvent.DELIVERED, 900)
+    more = [wrong, event(ParcelEvent.RETRACTED, 910, details={"event": wrong.id})]
+    every = [
+        event(type, 1200 + i, "CDG") for i, type in enumerate(ParcelEvent) if type != ParcelEvent.RETRACTED
+    ]
     history = [e._replace(recorded_at=SEEN_AT) for e in [*PLAN, *WAY, *more, *every]]
     made = json.loads(b"".join(epcis.document([history], PLACES, SEEN_AT)))
     assert [e.message for e in gs1.iter_errors(made)] == []
@@ -73,11 +79,37 @@ def test_the_words_of_others_lead_back_to_ours() -> None:
         "collected", "departed", "arrived", "customs_held", "delivery_failed", "delivered", None,
     ]  # fmt: skip
     assert type_of_epcis("departing", "in_transit") == "departed"
-    assert type_of_epcis("holding", "available") == "awaiting_pickup"
-    assert type_of_epcis("stock_taking", "active") == "seen"
-    for type in EventType:
-        if type not in (EventType.RETRACTED, EventType.RETURNED):
-            assert codes(type).biz_step
+    for type in PARCEL_EVENTS:
+        for one in type.codes:
+            assert type_of_epcis(one.biz_step, one.disposition) == type.name
+            assert type_of_upu(one.upu) == (type.name if one.upu else None)
+    assert [t.name for t in PARCEL_EVENTS if not t.codes] == ["retracted"]
+
+
+GRAVE = {"booked", "customs_presented", "customs_held", "customs_released", "delivery_failed", "awaiting_pickup",
+         "delivered", "returning", "returned", "cancelled", "refused", "lost", "collected", "out_for_delivery"}  # fmt: skip
+
+
+def test_ordinary_steps_of_others_end_no_parcels_life() -> None:
+    """What is grave or final is told by its own pair of step and disposition, and by no other of the CBV."""
+    with (files("qafila") / "facts" / "epcis-words.csv").open(encoding="utf-8") as lines:
+        words = [(r["field"], r["word"]) for r in csv.DictReader(lines)]
+    steps = [w for f, w in words if f == "bizStep"]
+    dispositions = [w for f, w in words if f == "disposition"]
+    own = {(c.biz_step, c.disposition): t.name for t in PARCEL_EVENTS for c in t.codes}
+    for step in steps:
+        for disposition in [*dispositions, ""]:
+            found = type_of_epcis(step, disposition)
+            if found in GRAVE:
+                assert own[step, disposition] == found
+    assert len(steps) * len(dispositions) > 1000
+    for step, disposition, meant in [
+        ("shipping", "in_transit", "departed"), ("receiving", "in_progress", "arrived"), ("other", "unknown", "noted"),
+        ("holding", "in_progress", "seen"), ("inspecting", "in_progress", "seen"), ("void_shipping", "inactive", "noted"),
+        ("holding", "available", "seen"), ("stock_taking", "active", "seen"), ("killing", "destroyed", "noted"),
+        ("receiving", "returned", "returned"), ("shipping", "returned", "returning"),
+    ]:  # fmt: skip
+        assert type_of_epcis(step, disposition) == meant
 
 
 def test_of_thousands_of_parcels_one_event_at_a_time_is_in_memory() -> None:

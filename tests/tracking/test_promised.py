@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from qafila.tracking.event import EventType
+from qafila.tracking.event import ParcelEvent
 from qafila.tracking.promised import Standing, promised
 from qafila.tracking.status import State, status
 from tests.tracking.test_status import PLAN, WAY, at, event
@@ -47,7 +47,7 @@ def test_days_late_are_days_of_the_calendar(by: datetime, days: int) -> None:
 def test_days_are_those_of_the_destination() -> None:
     """A quarter past midnight in Paris is the next day there and not in London."""
     now = at(0)
-    seen = status([*PLAN, event(EventType.DELIVERED, 1395)], now)  # 23:15 UTC
+    seen = status([*PLAN, event(ParcelEvent.DELIVERED, 1395)], now)  # 23:15 UTC
     for zone, by, days in ((ZONE, END, 1), ("Europe/London", END + timedelta(hours=1), 0)):
         found = promised(by, seen, zone, now)
         assert found is not None
@@ -55,7 +55,7 @@ def test_days_are_those_of_the_destination() -> None:
 
 
 def test_without_a_time_of_arrival_it_is_open_until_the_day_is_over() -> None:
-    missed = [*PLAN, *WAY[:3], event(EventType.ARRIVED, 600, "CDG")]  # its truck left at 500
+    missed = [*PLAN, *WAY[:3], event(ParcelEvent.ARRIVED, 600, "CDG")]  # its truck left at 500
     for now, standing, days in ((at(610), Standing.OPEN, 0), (END + timedelta(days=2), Standing.LATE, 2)):
         seen = status(missed, now)
         assert seen.missed is not None
@@ -71,9 +71,9 @@ def test_what_is_expected_any_moment_is_not_expected_in_the_past() -> None:
 
 
 def test_a_parcel_that_does_not_come_any_more_has_no_promise() -> None:
-    for type in (EventType.RETURNING, EventType.LOST):
+    for type in (ParcelEvent.RETURNING, ParcelEvent.LOST):
         seen = status([*PLAN, *WAY[:8], event(type, 900, "LYS")], at(950))
         assert promised(END, seen, ZONE, at(950)) is None
-    seen = status([*PLAN, event(EventType.CANCELLED, 5)], at(10))
+    seen = status([*PLAN, event(ParcelEvent.CANCELLED, 5)], at(10))
     assert seen.state is State.CANCELLED
     assert promised(END, seen, ZONE, at(10)) is None

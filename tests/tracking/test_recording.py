@@ -8,12 +8,13 @@ from sqlalchemy import text
 
 from qafila.network.timetable import Mode
 from qafila.runtime.database import administrator, engine, merchant_transaction
+from qafila.runtime.events import store
+from qafila.runtime.events.envelope import Source, TimeKind
 from qafila.shipping import merchants
 from qafila.shipping.bookings import booking
 from qafila.shipping.bookings.booking import Booked, Request
 from qafila.shipping.bookings.numbering import new_id
-from qafila.tracking import store
-from qafila.tracking.event import EventType, TimeKind
+from qafila.tracking.event import ParcelEvent
 from qafila.tracking.questions_open import overdue, track
 from qafila.tracking.recording import Report, record
 from qafila.tracking.status import State
@@ -38,15 +39,23 @@ def at(minute: int) -> datetime:
 
 def test_a_report_becomes_an_event_once(parcel: tuple[str, str]) -> None:
     merchant, number = parcel
-    report = Report(number, "departed", at(61), "scanner", facility="A")
+    report = Report(number, "departed", at(61), Source("carrier", "car_1", "scanner"), facility="A")
     spaced = Report(
-        f"{number[:2]} {number[2:6]} {number[6:]}".lower(), "departed", at(61), "scanner", facility="A"
+        f"{number[:2]} {number[2:6]} {number[6:]}".lower(),
+        "departed",
+        at(61),
+        Source("carrier", "car_1", "scanner"),
+        facility="A",
     )
     with merchant_transaction(merchant) as connection:
         first = record(connection, [report, spaced], at(62))[:1]
         again = record(connection, [report, spaced], at(63))
         found = track(connection, number, at(64))
-        twice = record(connection, [Report(number, "arrived", at(91), "scanner", facility="B")] * 2, at(92))
+        twice = record(
+            connection,
+            [Report(number, "arrived", at(91), Source("carrier", "car_1", "scanner"), facility="B")] * 2,
+            at(92),
+        )
     assert [r.new for r in first + again] == [True, False, False]
     assert [r.new for r in twice] == [True, False]
     assert len({r.event.id for r in first + again if r.event}) == 1
@@ -57,7 +66,9 @@ def test_a_report_becomes_an_event_once(parcel: tuple[str, str]) -> None:
 def test_upu_codes_are_understood(parcel: tuple[str, str]) -> None:
     merchant, number = parcel
     with merchant_transaction(merchant) as connection:
-        receipts = record(connection, [Report(number, "EMI", at(200), "post")], at(201))
+        receipts = record(
+            connection, [Report(number, "EMI", at(200), Source("carrier", "car_1", "post"))], at(201)
+        )
     assert receipts[0].event is not None
     assert receipts[0].event.type == "delivered"
 
@@ -65,18 +76,18 @@ def test_upu_codes_are_understood(parcel: tuple[str, str]) -> None:
 def test_flaws_are_named_and_good_reports_go_on(parcel: tuple[str, str]) -> None:
     merchant, number = parcel
     reports = [
-        Report(number, "departed", at(61), "s", facility="A"),
-        Report("HA000000013MA", "departed", at(61), "s"),
-        Report("HA999999995MA", "departed", at(61), "s"),
-        Report(number, "teleported", at(61), "s"),
-        Report(number, "arrived", at(61).replace(tzinfo=None), "s"),
-        Report(number, "arrived", at(90), "s"),
-        Report(number, "arrived", at(90), "s", TimeKind.ESTIMATED),
-        Report(number, "arrived", at(-60 * 24 * 1000), "s"),
-        Report(number, "arrived", at(61), "s", facility="NOWHERE"),
-        Report(number, "arrived", at(61), "s", "guessed"),
-        Report(number, "retracted", at(61), "s"),
-        Report(number, "arrived", at(61), "s", id="seven"),
+        Report(number, "departed", at(61), Source("carrier", "car_1", "s"), facility="A"),
+        Report("HA000000013MA", "departed", at(61), Source("carrier", "car_1", "s")),
+        Report("HA999999995MA", "departed", at(61), Source("carrier", "car_1", "s")),
+        Report(number, "teleported", at(61), Source("carrier", "car_1", "s")),
+        Report(number, "arrived", at(61).replace(tzinfo=None), Source("carrier", "car_1", "s")),
+        Report(number, "arrived", at(90), Source("carrier", "car_1", "s")),
+        Report(number, "arrived", at(90), Source("carrier", "car_1", "s"), TimeKind.ESTIMATED),
+        Report(number, "arrived", at(-60 * 24 * 1000), Source("carrier", "car_1", "s")),
+        Report(number, "arrived", at(61), Source("carrier", "car_1", "s"), facility="NOWHERE"),
+        Report(number, "arrived", at(61), Source("carrier", "car_1", "s"), "guessed"),
+        Report(number, "retracted", at(61), Source("carrier", "car_1", "s")),
+        Report(number, "arrived", at(61), Source("carrier", "car_1", "s"), id="seven"),
     ]
     with merchant_transaction(merchant) as connection:
         receipts = record(connection, reports, at(62), {"A", "B"})
@@ -91,7 +102,9 @@ def test_another_merchants_parcel_is_unknown(parcel: tuple[str, str]) -> None:
     with administrator() as connection:
         other = merchants.create(connection, "Rival").id
     with merchant_transaction(other) as connection:
-        (receipt,) = record(connection, [Report(parcel[1], "delivered", at(61), "s")], at(62))
+        (receipt,) = record(
+            connection, [Report(parcel[1], "delivered", at(61), Source("carrier", "car_1", "s"))], at(62)
+        )
         assert [f.field for f in receipt.flaws] == ["parcel"]
         assert track(connection, parcel[1], at(62)) is None
 
@@ -106,10 +119,14 @@ def test_overdue_parcels_are_found_until_they_speak(parcel: tuple[str, str]) -> 
     assert silent(60 + 180) == []  # three hours of grace for a flight's departure (event-grace.csv)
     assert silent(60 + 181) == [number]
     with merchant_transaction(merchant) as connection:
-        record(connection, [Report(number, "departed", at(241), "s", facility="A")], at(242))
+        record(
+            connection,
+            [Report(number, "departed", at(241), Source("carrier", "car_1", "s"), facility="A")],
+            at(242),
+        )
     assert silent(242) == []
     with merchant_transaction(merchant) as connection:
-        record(connection, [Report(number, "delivered", at(300), "s")], at(301))
+        record(connection, [Report(number, "delivered", at(300), Source("carrier", "car_1", "s"))], at(301))
     assert silent(99_999) == []
 
 
@@ -123,7 +140,9 @@ def test_a_connection_that_an_estimate_misses_is_found_before_its_time() -> None
     asked = order()
     made = booking.book(merchant, Request(asked, offer(asked, legs(table, 0, 1)), "k"), table, NOW)
     assert isinstance(made, Booked)
-    late = Report(made.parcel, "arrived", at(400), "s", facility="B", time_kind="estimated")
+    late = Report(
+        made.parcel, "arrived", at(400), Source("carrier", "car_1", "s"), facility="B", time_kind="estimated"
+    )
     with merchant_transaction(merchant) as connection:
         assert not list(overdue(connection, at(30)))
         record(connection, [late], at(31))
@@ -135,7 +154,9 @@ def test_a_connection_that_an_estimate_misses_is_found_before_its_time() -> None
 def test_who_follows_the_cursor_misses_no_event_that_commits_late(parcel: tuple[str, str]) -> None:
     """A transaction that writes first and commits last must not fall behind a reader's cursor."""
     merchant, number = parcel
-    early, late = (Report(number, "seen", at(m), "s", facility="A") for m in (70, 71))
+    early, late = (
+        Report(number, "seen", at(m), Source("carrier", "car_1", "s"), facility="A") for m in (70, 71)
+    )
     wrote, go = threading.Event(), threading.Event()
 
     def slow() -> None:
@@ -150,17 +171,16 @@ def test_who_follows_the_cursor_misses_no_event_that_commits_late(parcel: tuple[
     with administrator() as connection:
         record(connection, [late], at(80))
     read: list[datetime] = []
-    cursor = (0, 0)
+    with administrator() as connection:
+        cursor = store.settled(connection) - 100
 
     def follow() -> None:
         nonlocal cursor
         with merchant_transaction(merchant) as connection:
-            while True:
-                found, more = store.page(connection, cursor, 2)
-                read.extend(e.time for _, e in found if e.type == EventType.SEEN)
-                cursor = found[-1][0] if found else cursor
-                if not more:
-                    return
+            upto = store.settled(connection)
+            while found := store.after(connection, cursor, 2, upto):
+                read.extend(e.time for _, _, e in found if e.type == ParcelEvent.SEEN)
+                cursor = found[-1][0]
 
     follow()
     go.set()

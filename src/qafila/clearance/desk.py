@@ -27,8 +27,9 @@ from qafila.core.money import Money
 from qafila.customs.assessment import Goods
 from qafila.customs.restrictions import Finding, find
 from qafila.network.timetable import Mode
-from qafila.tracking import store as history
-from qafila.tracking.event import Event, TimeKind, identify
+from qafila.runtime.events import store as history
+from qafila.runtime.events.envelope import Event, Reporter, Source, TimeKind, identify
+from qafila.tracking.store import owners
 
 WAITING = (State.INFORMATION_REQUESTED, State.DO_NOT_LOAD, State.ORANGE, State.RED, State.HELD, State.REFUSED)
 """States in which somebody must do something."""
@@ -257,12 +258,20 @@ def _tell(connection: Connection, filed: Filed, step: Step) -> None:
     """Writes the parcel's event of a step, where the parcel is ours and the step means something to it."""
     kind = event_type(step.state)
     parcel = filed.declaration.parcel
-    if kind is None or parcel not in history.owners(connection, [parcel]):
+    if kind is None or parcel not in owners(connection, [parcel]):
         return
     details = {"declaration": filed.declaration.id, "state": step.state.value, "reason": step.reason,
                "territory": filed.declaration.territory, "procedure": filed.declaration.procedure.value}  # fmt: skip
     id = identify(parcel, f"{kind.value}/{filed.declaration.id}/{step.state.value}", TimeKind.ACTUAL, step.at)
-    event = Event(parcel, id, kind.value, TimeKind.ACTUAL.value, step.at, step.by, details=details)
+    event = Event(
+        parcel,
+        id,
+        kind.value,
+        TimeKind.ACTUAL.value,
+        step.at,
+        Source(Reporter.AUTHORITY.value, None, step.by),
+        details=details,
+    )
     history.append(connection, filed.merchant_id, [event])
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from qafila.tracking.event import EventType
+from qafila.tracking.event import ParcelEvent
 
 
 class State(StrEnum):
@@ -57,15 +57,15 @@ _NEXT: dict[State, frozenset[State]] = {
 # what a broker may still change: from acceptance on only on customs' request
 AMENDABLE = frozenset({State.DRAFT, State.ADVISED, State.ASSESSED, State.INFORMATION_REQUESTED, State.LODGED})
 
-_EVENTS: dict[State, EventType] = {
-    State.LODGED: EventType.CUSTOMS_PRESENTED,
-    State.INFORMATION_REQUESTED: EventType.CUSTOMS_HELD,
-    State.DO_NOT_LOAD: EventType.CUSTOMS_HELD,
-    State.ORANGE: EventType.CUSTOMS_HELD,
-    State.RED: EventType.CUSTOMS_HELD,
-    State.HELD: EventType.CUSTOMS_HELD,
-    State.REFUSED: EventType.CUSTOMS_HELD,
-    State.RELEASED: EventType.CUSTOMS_RELEASED,
+_EVENTS: dict[State, ParcelEvent] = {
+    State.LODGED: ParcelEvent.CUSTOMS_PRESENTED,
+    State.INFORMATION_REQUESTED: ParcelEvent.CUSTOMS_HELD,
+    State.DO_NOT_LOAD: ParcelEvent.CUSTOMS_HELD,
+    State.ORANGE: ParcelEvent.CUSTOMS_HELD,
+    State.RED: ParcelEvent.CUSTOMS_HELD,
+    State.HELD: ParcelEvent.CUSTOMS_HELD,
+    State.REFUSED: ParcelEvent.CUSTOMS_HELD,
+    State.RELEASED: ParcelEvent.CUSTOMS_RELEASED,
 }
 
 
@@ -98,6 +98,6 @@ def successors(state: State) -> frozenset[State]:
     return _NEXT[state]
 
 
-def event_type(state: State) -> EventType | None:
+def event_type(state: State) -> ParcelEvent | None:
     """What the parcel's history shows of a state; None for steps that are the broker's alone."""
     return _EVENTS.get(state)

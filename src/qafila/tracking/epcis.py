@@ -8,7 +8,7 @@ urn:x-qafila:facility:… for a facility without GLN. Where an event is planned 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 from operator import attrgetter
 from typing import Any
@@ -17,7 +17,9 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
-from qafila.tracking.event import Event, EventType
+from qafila.runtime.events.envelope import Event
+from qafila.tracking.event import ParcelEvent
+from qafila.tracking.status import retractions
 from qafila.tracking.upu_codes import Place, Places, codes, stages
 
 PARCEL = "urn:x-qafila:s10:"
@@ -50,7 +52,7 @@ def events(history: Iterable[Event], places: Places) -> list[dict[str, Any]]:
     """The EPCIS object events of one parcel's history, in order of time."""
     history = list(history)
     stage = stages(history, places)
-    retracted = {str(e.details["event"]): e for e in history if e.type == _RETRACTED and "event" in e.details}
+    retracted = retractions(history)
     return [
         _object_event(e, stage.get(e.id, ""), places.get(e.facility or ""), retracted.get(e.id))
         for e in sorted(history, key=attrgetter("time", "id"))
@@ -58,14 +60,17 @@ def events(history: Iterable[Event], places: Places) -> list[dict[str, Any]]:
     ]
 
 
-_BOOKED, _RETRACTED = EventType.BOOKED.value, EventType.RETRACTED.value
+_BOOKED, _RETRACTED = ParcelEvent.BOOKED.value, ParcelEvent.RETRACTED.value
 
 
 def _object_event(event: Event, stage: str, place: Place | None, retraction: Event | None) -> dict[str, Any]:
-    parcel, id, type, kind, time, source, facility, leg, recorded_at, details = event
+    parcel, id, type, kind, time, source, facility, leg, recorded_at, details, offset, _ = event
     words = codes(type, stage)
     told: Mapping[str, Any] = details.get("epcis", {})
-    local = time.astimezone(_zone(place.timezone)) if place else time.astimezone(UTC)
+    if offset is None and place is not None:
+        local = time.astimezone(_zone(place.timezone))
+    else:
+        local = event.given_time()
     made: dict[str, Any] = {
         "eventID": told.get("eventID") or f"urn:uuid:{id}",
         "type": "ObjectEvent",
@@ -77,7 +82,8 @@ def _object_event(event: Event, stage: str, place: Place | None, retraction: Eve
         "eventTimeZoneOffset": _written(local.utcoffset()),
         "qafila:type": type,
         "qafila:timeKind": kind,
-        "qafila:source": source,
+        "qafila:source": source.device or source.tenant or source.role,
+        "qafila:reporter": source.role,
     }
     if recorded_at is not None:
         made["recordTime"] = recorded_at

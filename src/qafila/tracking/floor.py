@@ -5,12 +5,14 @@ from __future__ import annotations
 from qafila.core.message import template
 from qafila.runtime.accounts.tenants import TenantKind
 from qafila.runtime.floor import Floor, Scope
+from qafila.tracking.event_types import PARCEL_EVENTS
 
 _READERS = frozenset({TenantKind.HUB, TenantKind.MERCHANT, TenantKind.REGULATOR})
 _REPORTERS = frozenset(TenantKind) - {TenantKind.REGULATOR, TenantKind.BROKER}
 
 FLOOR = Floor(
     name="tracking",
+    event_types=PARCEL_EVENTS,
     scopes=(
         Scope("events:read", template("tracking.scope.events_read", "read the event history"), _READERS, ("clerk", "dispatcher", "picker", "broker", "compliance", "regulator")),
         Scope("events:write", template("tracking.scope.events_write", "record events"), _REPORTERS, ("clerk", "dispatcher", "picker", "driver", "officer")),

@@ -9,18 +9,11 @@ from datetime import datetime, timedelta
 from functools import cache
 from importlib.resources import files
 
-from qafila.tracking.event import Event, EventType, TimeKind
+from qafila.runtime.events.envelope import Event, TimeKind
+from qafila.runtime.events.types import effect_of
+from qafila.tracking.event import ParcelEvent
 
-_START = frozenset({EventType.COLLECTED, EventType.DEPARTED, EventType.OUT_FOR_DELIVERY})
-_PRESENT = frozenset(
-    {
-        EventType.SORTED,
-        EventType.SEEN,
-        EventType.CUSTOMS_PRESENTED,
-        EventType.CUSTOMS_HELD,
-        EventType.CUSTOMS_RELEASED,
-    }
-)
+_START = frozenset({ParcelEvent.COLLECTED, ParcelEvent.DEPARTED, ParcelEvent.OUT_FOR_DELIVERY})
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +60,9 @@ def waypoints(history: Iterable[Event]) -> list[Waypoint]:
         e for e in history if e.time_kind == TimeKind.PLANNED and e.leg is not None and "service" in e.details
     ]
     newest = newest_revision(planned)
-    order = {EventType.AWAITING_PICKUP: 2}
+    order = {ParcelEvent.AWAITING_PICKUP.value: 2}
     made = {
-        (e.leg or 0, order.get(EventType(e.type), 0 if e.type in _START else 1)): Waypoint(
+        (e.leg or 0, order.get(e.type, 0 if e.type in _START else 1)): Waypoint(
             e.type,
             e.time,
             e.facility,
@@ -119,9 +112,7 @@ def match(plan: Sequence[Waypoint], actual: Sequence[Event]) -> dict[int, Event]
             point = plan[i]
             same_place = point.facility is None or event.facility in (None, point.facility)
             same_leg = event.leg in (None, point.leg) or event.facility is not None
-            arrived = (
-                point.type == EventType.ARRIVED and event.type in _PRESENT and event.facility is not None
-            )
+            arrived = point.type == ParcelEvent.ARRIVED and event.facility is not None and _present(event)
             if (point.type == event.type or arrived) and same_place and same_leg:
                 found[i] = event
                 at = i
@@ -181,12 +172,13 @@ def outlook(plan: Sequence[Waypoint], done: dict[int, Event], actual: Sequence[E
 
 def _there(start: Waypoint, actual: Sequence[Event]) -> datetime:
     """When goods were last read where a ride begins; the time of the ride where they never were."""
-    read = (
-        e.time
-        for e in actual
-        if e.facility == start.facility and (e.type == EventType.ARRIVED or e.type in _PRESENT)
-    )
+    read = (e.time for e in actual if e.facility == start.facility and _present(e))
     return max(read, default=start.time)
+
+
+def _present(event: Event) -> bool:
+    effect = effect_of(event.type)
+    return effect is not None and effect.present
 
 
 def _newest(plan: Sequence[Waypoint], estimates: Sequence[Event]) -> dict[int, datetime]:
@@ -210,13 +202,13 @@ def _after_customs(ready: datetime, since: datetime, actual: Sequence[Event], no
     last = None
     for event in actual:
         if event.time >= since and event.type in (
-            EventType.CUSTOMS_PRESENTED,
-            EventType.CUSTOMS_HELD,
-            EventType.CUSTOMS_RELEASED,
+            ParcelEvent.CUSTOMS_PRESENTED,
+            ParcelEvent.CUSTOMS_HELD,
+            ParcelEvent.CUSTOMS_RELEASED,
         ):
             last = event
     if last is None:
         return ready
-    if last.type == EventType.CUSTOMS_RELEASED:
+    if last.type == ParcelEvent.CUSTOMS_RELEASED:
         return max(last.time, since)
-    return max(ready, now) if last.type == EventType.CUSTOMS_HELD else ready
+    return max(ready, now) if last.type == ParcelEvent.CUSTOMS_HELD else ready

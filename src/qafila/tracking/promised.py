@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from qafila.tracking.event import Event, TimeKind
+from qafila.runtime.events.envelope import Event, TimeKind
 from qafila.tracking.status import State, Status
 
 

@@ -7,14 +7,15 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from qafila.runtime.events.envelope import Event
+from qafila.runtime.events.store import histories
 from qafila.tracking import store
-from qafila.tracking.event import Event
 from qafila.tracking.status import Status, status
 
 
 def track(connection: Connection, number: str, now: datetime) -> tuple[Status, list[Event]] | None:
     """Status and history of one parcel; None where no history has this number."""
-    history = store.histories(connection, [number]).get(number)
+    history = histories(connection, [number]).get(number)
     return None if history is None else (status(history, now), history)
 
 

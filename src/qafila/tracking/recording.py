@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,8 +12,14 @@ from sqlalchemy import Connection
 
 from qafila.core.identifiers import s10
 from qafila.core.identifiers.errors import InvalidNumber
+from qafila.core.message import Choice, Message, Term
+from qafila.runtime.events import store as history
+from qafila.runtime.events.envelope import Event, Reporter, Source, Subject, SubjectKind, TimeKind, identify
+from qafila.runtime.events.types import EVENT_TYPES, EventType, types_of
+from qafila.tracking import messages as say
 from qafila.tracking import store
-from qafila.tracking.event import Event, EventType, TimeKind, identify
+from qafila.tracking.event import ParcelEvent
+from qafila.tracking.status import may_retract
 from qafila.tracking.upu_codes import type_of_upu
 
 _CLOCK_SKEW = timedelta(minutes=15)
@@ -26,15 +32,17 @@ _OF_PLANS = frozenset({"revision", "service", "day", "mode", "board_by", "ready_
 class Report:
     """What somebody says happened. `type` is a word of ours or a UPU EMSEVT code."""
 
-    parcel: str
+    subject: str  # of a parcel: its S10 number
     type: str
     time: datetime
-    source: str
+    source: Source
     time_kind: str = TimeKind.ACTUAL
     facility: str | None = None
     leg: int | None = None
     id: str | None = None  # the reporter's own, a UUID; without it equal facts are the same event
     details: Mapping[str, Any] = field(default_factory=dict)
+    offset: int | None = None  # minutes east of UTC; None: that of `time`
+    kind: SubjectKind = SubjectKind.PARCEL
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +51,8 @@ class Flaw:
 
     field: str
     value: str
-    reason: str
-    remedy: str
+    reason: Message
+    remedy: Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,33 +64,66 @@ class Receipt:
     flaws: tuple[Flaw, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the database knows of the subjects of some reports."""
+
+    numbers: Mapping[str, str | None]  # as it was written -> S10 number
+    owners: Mapping[str, str]
+    booked: Mapping[str, datetime]
+    told: Mapping[tuple[Subject, str], Source]  # of events that are retracted
+
+
 def record(
     connection: Connection, reports: Sequence[Report], now: datetime, facilities: Container[str] | None = None
 ) -> list[Receipt]:
     """Records reports; one receipt for each, in order. Good ones are recorded whatever the others are.
 
-    On a merchant's connection only that merchant's parcels are known. With `facilities`, a place that is
-    not among them is refused.
+    On a merchant's connection only that merchant's parcels are known. With `facilities`, a place that is not among them
+    is refused. What is told of other things than parcels belongs to the tenant that tells it.
     """
-    numbers = {r.parcel: _number(r.parcel) for r in reports}
-    owners = store.owners(connection, [n for n in numbers.values() if n])
-    checked = [_check(r, numbers[r.parcel], owners, now, facilities) for r in reports]
-    by_owner: dict[str, list[Event]] = {}
+    known = _known(connection, reports)
+    checked = [_check(r, known, now, facilities) for r in reports]
+    by_owner: dict[str | None, list[Event]] = {}
     for found in checked:
         if isinstance(found, Event):
-            by_owner.setdefault(owners[found.parcel], []).append(found)
-    new: set[tuple[str, str]] = set()
+            by_owner.setdefault(_owner(found, known), []).append(found)
+    new: set[tuple[Subject, str]] = set()
     for owner, events in by_owner.items():
-        new |= store.append_new(connection, owner, events)
+        new |= history.append_new(connection, owner, events)
     receipts: list[Receipt] = []
     for found in checked:
         if isinstance(found, Event):
-            one = (found.parcel, found.id)
+            one = (found.subject, found.id)
             receipts.append(Receipt(found, one in new))
             new.discard(one)  # told twice in one request, it was known the second time
         else:
             receipts.append(Receipt(None, False, tuple(found)))
     return receipts
+
+
+def _owner(event: Event, known: _Known) -> str | None:
+    if event.subject_kind == SubjectKind.PARCEL:
+        return known.owners[event.subject_id]
+    return event.source.tenant
+
+
+def _known(connection: Connection, reports: Sequence[Report]) -> _Known:
+    numbers = {r.subject: _number(r.subject) for r in reports if r.kind is SubjectKind.PARCEL}
+    parcels = [n for n in numbers.values() if n]
+    wrong: dict[SubjectKind, dict[str, set[str]]] = {}
+    for r in reports:
+        if r.type == ParcelEvent.RETRACTED:
+            subject = numbers.get(r.subject) or r.subject
+            wrong.setdefault(r.kind, {}).setdefault(subject, set()).add(str(r.details.get("event")))
+    told = {
+        (event.subject, event.id): event.source
+        for kind, subjects in wrong.items()
+        for events in history.histories(connection, subjects, kind).values()
+        for event in events
+        if event.id in subjects[event.subject_id]
+    }
+    return _Known(numbers, store.owners(connection, parcels), store.booked_at(connection, parcels), told)
 
 
 def _number(text: str) -> str | None:
@@ -93,57 +134,83 @@ def _number(text: str) -> str | None:
 
 
 def _check(
-    report: Report,
-    number: str | None,
-    owners: Mapping[str, str],
-    now: datetime,
-    facilities: Container[str] | None,
+    report: Report, known: _Known, now: datetime, facilities: Container[str] | None
 ) -> Event | list[Flaw]:
-    flaws: list[Flaw] = []
-    if number is None:
-        flaws.append(
-            Flaw("parcel", report.parcel, "This is not an S10 number.", "Check its letters and digits.")
-        )
-    elif number not in owners:
-        flaws.append(
-            Flaw("parcel", report.parcel, "No parcel has this number.", "Check it; book the parcel first.")
-        )
-    type = report.type if report.type in set(EventType) else type_of_upu(report.type.upper())
-    if type is None:
-        words = ", ".join(EventType)
-        flaws.append(
-            Flaw("type", report.type, "There is no such event.", f"Use {words}, or a UPU EMSEVT code.")
-        )
-    if report.time_kind not in set(TimeKind):
-        flaws.append(
-            Flaw("time_kind", report.time_kind, "There is no such time.", "Use planned, estimated or actual.")
-        )
-    flaws += _check_time(report, now)
-    if facilities is not None and report.facility is not None and report.facility not in facilities:
-        flaws.append(
-            Flaw("facility", report.facility, "The network has no such facility.", "Use an id of its feed.")
-        )
-    if type == EventType.RETRACTED and not report.details.get("event"):
-        flaws.append(
-            Flaw("details", "", "A retraction names no event.", "Put the event's id into details.event.")
-        )
-    if report.leg is not None and not 0 <= report.leg < 1000:
-        flaws.append(
-            Flaw("leg", str(report.leg), "No itinerary has such a leg.", "Count from 0, or leave it out.")
-        )
-    if report.id is not None and not _is_uuid(report.id):
-        flaws.append(Flaw("id", report.id, "An event's id is a UUID.", "Send a UUID, or none."))
-    if flaws or number is None or type is None:
+    subject = known.numbers[report.subject] if report.kind is SubjectKind.PARCEL else report.subject
+    name = report.type if report.type in EVENT_TYPES else type_of_upu(report.type.upper())
+    type = EVENT_TYPES.get(name or "")
+    flaws = [
+        *_check_subject(report, subject, known),
+        *_check_type(report, type, subject, known),
+        *_check_time(report, known.booked.get(subject or ""), now),
+        *_check_rest(report, facilities),
+    ]
+    if flaws or subject is None or type is None:
         return flaws
+    who = report.source
     id = (
         str(UUID(report.id))
         if report.id
-        else identify(number, type, report.time_kind, report.time, report.facility, report.leg, report.source)
-    )
-    return Event(
-        number, id, type, str(report.time_kind), report.time, report.source, report.facility, report.leg,
-        None, {name: value for name, value in report.details.items() if name not in _OF_PLANS},
+        else identify(subject, type.name, report.time_kind, report.time, report.facility, report.leg,
+                      f"{who.device or who.tenant or who.role}")
     )  # fmt: skip
+    offset = report.offset
+    if offset is None and (given := report.time.utcoffset()) is not None:
+        offset = int(given.total_seconds()) // 60
+    return Event(
+        subject, id, type.name, str(report.time_kind), report.time, who, report.facility, report.leg, None,
+        {name: value for name, value in report.details.items() if name not in _OF_PLANS}, offset, report.kind.value,
+    )  # fmt: skip
+
+
+def _check_subject(report: Report, subject: str | None, known: _Known) -> Iterator[Flaw]:
+    if subject is None:
+        yield Flaw("parcel", report.subject, say.NO_S10(), say.CHECK_NUMBER())
+    elif report.kind is SubjectKind.PARCEL and subject not in known.owners:
+        yield Flaw("parcel", report.subject, say.NO_PARCEL(), say.BOOK_FIRST())
+
+
+def _check_type(report: Report, type: EventType | None, subject: str | None, known: _Known) -> Iterator[Flaw]:
+    role = report.source.role
+    if type is None or report.kind not in type.subjects:
+        words = tuple(t.name for t in types_of(report.kind) if role in t.reporters)
+        yield Flaw("type", report.type, say.NO_SUCH_EVENT(), say.KNOWN_EVENTS(events=Choice(words)))
+    elif role not in type.reporters:
+        who = Choice(tuple(Term("reporter", r.value) for r in Reporter if r in type.reporters))
+        yield Flaw("type", report.type, say.NOT_YOURS(role=Term("reporter", role)), say.WHO_MAY(roles=who))
+    elif type.name == ParcelEvent.RETRACTED:
+        wrong = str(report.details.get("event") or "")
+        if not wrong:
+            yield Flaw("details", "", say.NAMES_NO_EVENT(), say.NAME_EVENT())
+        whose = known.told.get((Subject(report.kind.value, subject or ""), wrong))
+        if whose is not None and (
+            not may_retract(report.source, whose) or (not whose.role and role != Reporter.OPERATOR)
+        ):
+            yield Flaw("details", wrong, say.NOT_YOUR_EVENT(), say.ONLY_YOUR_OWN())
+
+
+def _check_time(report: Report, booked: datetime | None, now: datetime) -> Iterator[Flaw]:
+    told = report.time.isoformat()
+    actual = report.time_kind == TimeKind.ACTUAL
+    if report.time_kind not in set(TimeKind):
+        yield Flaw("time_kind", report.time_kind, say.NO_SUCH_KIND(), say.USE_KINDS())
+    if report.time.tzinfo is None:
+        yield Flaw("time", told, say.NO_ZONE(), say.ADD_ZONE())
+    elif actual and report.time > now + _CLOCK_SKEW:
+        yield Flaw("time", told, say.FUTURE(), say.CHECK_CLOCK())
+    elif not now - _FAR < report.time < now + _FAR:
+        yield Flaw("time", told, say.TOO_FAR(), say.CHECK_YEAR())
+    elif actual and booked is not None and report.time < booked - _CLOCK_SKEW:
+        yield Flaw("time", told, say.BEFORE_BOOKING(time=booked), say.CHECK_TIME())
+
+
+def _check_rest(report: Report, facilities: Container[str] | None) -> Iterator[Flaw]:
+    if facilities is not None and report.facility is not None and report.facility not in facilities:
+        yield Flaw("facility", report.facility, say.NO_FACILITY(), say.USE_FACILITY())
+    if report.leg is not None and not 0 <= report.leg < 1000:
+        yield Flaw("leg", str(report.leg), say.NO_LEG(), say.COUNT_LEGS())
+    if report.id is not None and not _is_uuid(report.id):
+        yield Flaw("id", report.id, say.NO_UUID(), say.SEND_UUID())
 
 
 def _is_uuid(text: str) -> bool:
@@ -152,21 +219,3 @@ def _is_uuid(text: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _check_time(report: Report, now: datetime) -> list[Flaw]:
-    told = report.time.isoformat()
-    if report.time.tzinfo is None:
-        return [Flaw("time", told, "The time has no zone.", "Add its offset, like +01:00 or Z.")]
-    if report.time_kind == TimeKind.ACTUAL and report.time > now + _CLOCK_SKEW:
-        return [
-            Flaw(
-                "time",
-                told,
-                "What happened cannot lie in the future.",
-                "Check the clock, or send it as estimated.",
-            )
-        ]
-    if not now - _FAR < report.time < now + _FAR:
-        return [Flaw("time", told, "This is more than two years away.", "Check the year.")]
-    return []

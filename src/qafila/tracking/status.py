@@ -11,7 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from qafila.tracking.event import Event, EventType, TimeKind
+from qafila.runtime.events.envelope import Event, Reporter, Source, TimeKind
+from qafila.runtime.events.types import Effect, effect_of
+from qafila.tracking.event import ParcelEvent
+from qafila.tracking.event_types import PARCEL_EVENTS
 from qafila.tracking.planned import Missed, Waypoint, grace, match, outlook, waypoints
 
 
@@ -36,34 +39,7 @@ class State(StrEnum):
     LOST = "lost"
 
 
-_STATES = {
-    EventType.BOOKED: State.BOOKED,
-    EventType.COLLECTED: State.COLLECTED,
-    EventType.DEPARTED: State.IN_TRANSIT,
-    EventType.ARRIVED: State.AT_FACILITY,
-    EventType.SORTED: State.AT_FACILITY,
-    EventType.SEEN: State.AT_FACILITY,
-    EventType.CUSTOMS_PRESENTED: State.IN_CUSTOMS,
-    EventType.CUSTOMS_HELD: State.HELD_BY_CUSTOMS,
-    EventType.CUSTOMS_RELEASED: State.RELEASED,
-    EventType.OUT_FOR_DELIVERY: State.OUT_FOR_DELIVERY,
-    EventType.DELIVERY_FAILED: State.DELIVERY_FAILED,
-    EventType.AWAITING_PICKUP: State.AWAITING_PICKUP,
-    EventType.DELIVERED: State.DELIVERED,
-    EventType.RETURNING: State.RETURNING,
-    EventType.RETURNED: State.RETURNED,
-    EventType.CANCELLED: State.CANCELLED,
-    EventType.LOST: State.LOST,
-}
-# of events at the same instant the later in this order counts: a parcel that arrives and is released at
-# 10:00 is released
-_RANK = {type: i for i, type in enumerate(EventType)}
-# a stray scan after these does not bring a parcel back on its way
-_FINAL = {
-    EventType.DELIVERED: frozenset({EventType.RETURNING, EventType.RETURNED}),
-    EventType.RETURNED: frozenset({EventType.DEPARTED, EventType.OUT_FOR_DELIVERY, EventType.DELIVERED}),
-}
-FINISHED = frozenset({State.DELIVERED, State.RETURNED, State.CANCELLED, State.LOST})
+FINISHED = frozenset(State(t.effect.state) for t in PARCEL_EVENTS if t.effect is not None and t.effect.over)
 """States after which nothing more is expected."""
 
 
@@ -98,8 +74,9 @@ def status(history: Iterable[Event], now: datetime) -> Status:
     estimates = [e for e in events if e.time_kind == TimeKind.ESTIMATED]
     ahead = outlook(plan, done, actual, estimates, now)
     deciding = _deciding(actual)
-    state = State.UNKNOWN if deciding is None else _STATES[EventType(deciding.type)]
-    if deciding is not None and EventType(deciding.type) in _FINAL:
+    effect = None if deciding is None else effect_of(deciding.type)
+    state = State.UNKNOWN if effect is None else State(effect.state)
+    if deciding is not None and effect is not None and effect.then_only is not None:
         seen = actual[
             : actual.index(deciding) + 1
         ]  # what is scanned after that was another parcel, or a mistake
@@ -107,8 +84,8 @@ def status(history: Iterable[Event], now: datetime) -> Status:
         seen = actual
     last = seen[-1] if seen else None
     at = max(done, default=-1)
-    over = state in FINISHED
-    handed_over = state in (State.DELIVERED, State.RETURNED)
+    over = effect is not None and effect.over
+    handed_over = effect is not None and effect.handed_over
     following = at + 1 if not over and at + 1 < len(plan) else None
     next_expected = None
     if following is not None and following < len(ahead.expected):
@@ -122,7 +99,7 @@ def status(history: Iterable[Event], now: datetime) -> Status:
     # a door has no facility, and the parcel is no more where it was read before
     read = [deciding] if deciding is not None and handed_over else seen
     return Status(
-        parcel=events[0].parcel if events else "",
+        parcel=events[0].subject_id if events else "",
         state=state,
         since=None if deciding is None else deciding.time,
         facility=next((e.facility for e in reversed(read) if e.facility), None),
@@ -143,11 +120,41 @@ def _clean(history: Iterable[Event]) -> list[Event]:
         known = first.get(event.id)
         if known is None or _recorded(event) < _recorded(known):
             first[event.id] = event
-    gone = {str(e.details.get("event")) for e in first.values() if e.type == EventType.RETRACTED}
-    return sorted(
-        (e for e in first.values() if e.id not in gone and e.type != EventType.RETRACTED),
-        key=lambda e: (e.time, e.id),
-    )
+    return sorted(standing(first.values()), key=lambda e: (e.time, e.id))
+
+
+def standing(history: Iterable[Event]) -> list[Event]:
+    """The events that hold: without retractions and what they retract, where whoever retracted could."""
+    events = list(history)
+    gone = retractions(events)
+    return [e for e in events if e.id not in gone and e.type != ParcelEvent.RETRACTED]
+
+
+def retractions(history: Iterable[Event]) -> dict[str, Event]:
+    """The retraction of each event that was retracted, by the event's id."""
+    events = list(history)
+    words = [e for e in events if e.type == ParcelEvent.RETRACTED]
+    if not words:
+        return {}
+    told = {e.id: e for e in events}
+    found: dict[str, Event] = {}
+    for word in words:
+        wrong = told.get(str(word.details.get("event")))
+        if wrong is not None and may_retract(word.source, wrong.source):
+            found.setdefault(wrong.id, word)
+    return found
+
+
+def may_retract(who: Source, whose: Source) -> bool:
+    """Whether who reports may take back what another source said: his own words; the operator everybody's but qafila's.
+
+    What was kept before events knew their reporters is retracted by whoever did it then.
+    """
+    if not whose.role:
+        return True
+    if who.role == Reporter.OPERATOR:
+        return whose.role != Reporter.NETWORK
+    return (who.role, who.tenant) == (whose.role, whose.tenant)
 
 
 def _recorded(event: Event) -> tuple[bool, float]:
@@ -155,28 +162,25 @@ def _recorded(event: Event) -> tuple[bool, float]:
 
 
 def _order(event: Event) -> tuple[datetime, int, str]:
-    return (event.time, _RANK.get(EventType(event.type), 0), event.id)
+    effect = effect_of(event.type)
+    return (event.time, effect.rank if effect else -1, event.id)
 
 
 def _deciding(actual: list[Event]) -> Event | None:
     """The event that makes the state; `actual` is in order."""
     found: Event | None = None
+    last: Effect | None = None  # of the one that was found
     for event in actual:
-        if event.type == EventType.CANCELLED and found is not None and found.type != EventType.BOOKED:
-            continue  # too late: the carrier had it
-        if found is not None and (
-            found.type == EventType.CANCELLED and event.type in (EventType.BOOKED, EventType.SEEN)
+        effect = effect_of(event.type)
+        if effect is None:
+            continue
+        if effect.only_after is not None and ("" if found is None else found.type) not in effect.only_after:
+            continue
+        if last is not None and (
+            event.type in last.then_not or (last.then_only is not None and event.type not in last.then_only)
         ):
             continue
-        if (
-            found is not None
-            and (barred := _FINAL.get(EventType(found.type))) is not None
-            and event.type not in barred
-        ):
-            continue
-        if event.type == EventType.BOOKED and found is not None:
-            continue
-        found = event
+        found, last = event, effect
     return found
 
 

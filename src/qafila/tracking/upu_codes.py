@@ -4,21 +4,15 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
+from typing import Protocol
 
 from qafila.network.model import Feed
-from qafila.tracking.event import Event, EventType
-
-
-@dataclass(frozen=True, slots=True)
-class Codes:
-    """What an event is called elsewhere; `upu` is empty where the UPU has no code for it."""
-
-    upu: str
-    biz_step: str
-    disposition: str
+from qafila.runtime.events.envelope import Event, SubjectKind
+from qafila.runtime.events.types import EVENT_TYPES, Codes, types_of
+from qafila.tracking.event import ParcelEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,44 +29,55 @@ class Place:
 Places = Mapping[str, Place]
 
 
-@cache
-def _table() -> dict[tuple[str, str], Codes]:
-    with (files("qafila") / "facts" / "event-codes.csv").open(encoding="utf-8") as lines:
-        return {
-            (r["type"], r["stage"]): Codes(r["upu"], r["biz_step"], r["disposition"])
-            for r in csv.DictReader(lines)
-        }
+class _Sited(Protocol):
+    @property
+    def country(self) -> str: ...
 
 
-_UNKNOWN = Codes("", "other", "unknown")
+_UNKNOWN = Codes("other", "unknown")
 
 
 @cache
 def codes(type: str, stage: str = "") -> Codes:
     """The codes of an event type at a stage of the way (`stages`)."""
-    table = _table()
-    if (found := table.get((type, stage)) or table.get((type, ""))) is not None:
+    known = EVENT_TYPES.get(type)
+    table = {c.stage: c for c in known.codes} if known is not None else {}
+    if (found := table.get(stage) or table.get("")) is not None:
         return found
-    elsewhere = next((c for (t, _), c in table.items() if t == type), _UNKNOWN)
-    return Codes("", elsewhere.biz_step, elsewhere.disposition)
+    elsewhere = next(iter(table.values()), _UNKNOWN)
+    return replace(elsewhere, upu="")
 
 
 @cache
 def type_of_upu(code: str) -> str | None:
     """Our event type for a UPU EMSEVT code."""
-    return next((t for (t, _), c in _table().items() if c.upu == code), None)
+    return next((t.name for t in EVENT_TYPES.values() if any(c.upu == code for c in t.codes if code)), None)
 
 
 @cache
-def type_of_epcis(biz_step: str, disposition: str) -> str:
-    """Our event type for EPCIS' words: by both, else by the step alone, else merely seen."""
-    table = _table()
-    both = (t for (t, _), c in table.items() if (c.biz_step, c.disposition) == (biz_step, disposition))
-    step = (t for (t, _), c in table.items() if c.biz_step == biz_step)
-    return next(both, None) or next(step, None) or EventType.SEEN.value
+def type_of_epcis(biz_step: str, disposition: str, kind: SubjectKind = SubjectKind.PARCEL) -> str:
+    """Our event type for EPCIS' bare words: that of exactly this pair, else what `facts/epcis-steps.csv` says of the
+    step alone, else `noted`.
+
+    A step alone never brings what is grave or final: a pallet that is inspected or held is not thereby at customs.
+    """
+    for type in types_of(kind):
+        if any((c.biz_step, c.disposition) == (biz_step, disposition) for c in type.codes):
+            return type.name
+    return (
+        _steps().get(biz_step, ParcelEvent.NOTED.value)
+        if kind is SubjectKind.PARCEL
+        else ParcelEvent.NOTED.value
+    )
 
 
-def stages(history: Iterable[Event], places: Places) -> dict[str, str]:
+@cache
+def _steps() -> dict[str, str]:
+    with (files("qafila") / "facts" / "epcis-steps.csv").open(encoding="utf-8") as lines:
+        return {r["biz_step"]: r["type"] for r in csv.DictReader(lines)}
+
+
+def stages(history: Iterable[Event], places: Mapping[str, _Sited]) -> dict[str, str]:
     """The stage at which each event of one parcel happens, by event id; where it has none it is left out.
 
     outward: in the country of origin, where the goods leave it; transit: in a third country; inward: where
@@ -110,6 +115,15 @@ def stages(history: Iterable[Event], places: Places) -> dict[str, str]:
     return found
 
 
+def sides(history: Iterable[Event], places: Mapping[str, _Sited]) -> dict[str, str]:
+    """On which side customs spoke: outward, transit or inward, by the ids of events of customs."""
+    history = list(history)
+    spoken = {e.id for e in history if e.type in _CUSTOMS}
+    return {id: stage for id, stage in stages(history, places).items() if id in spoken and stage in _SIDES}
+
+
+_CUSTOMS = {ParcelEvent.CUSTOMS_PRESENTED, ParcelEvent.CUSTOMS_HELD, ParcelEvent.CUSTOMS_RELEASED}
+_SIDES = ("outward", "transit", "inward")
 _STAGE_OF = {"export": "outward", "import": "inward", "transit": "transit", "bonded": "inward"}
 
 

@@ -6,6 +6,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.exc import DBAPIError
 
 from qafila.runtime.database import connection, migrate
 
@@ -109,3 +110,76 @@ def test_what_was_booked_before_is_there_after_an_upgrade_and_back(empty: Engine
     assert kept() == before
     migrate.upgrade(empty)
     assert kept() == before
+
+
+_TOLD = """
+    INSERT INTO events (merchant_id, parcel, event_id, type, time_kind, time, facility, leg, source, details) VALUES
+        ('m', 'HA000000014MA', '00000000-0000-8000-a000-000000000001', 'booked', 'actual',
+         '2026-11-30T00:42:00.123456+01', NULL, NULL, 'qafila', NULL),
+        ('m', 'HA000000014MA', '00000000-0000-8000-a000-000000000002', 'arrived', 'planned',
+         '2026-12-01T08:00Z', 'CDG', 1, 'qafila', '{"service": "T-1", "ready_at": "2026-12-01T09:00:00+00:00"}'),
+        ('m', 'HA000000014MA', '00000000-0000-8000-a000-000000000003', 'arrived', 'estimated',
+         '2026-12-01T08:30Z', 'CDG', NULL, 'm', NULL),
+        ('m', 'HA000000014MA', '00000000-0000-8000-a000-000000000004', 'collected', 'actual',
+         '2026-11-30T09:00Z', NULL, 0, 'van 7 "Atlas"', '{"note": "tab\\there é"}'),
+        ('m', 'HA000000014MA', '00000000-0000-8000-a000-000000000005', 'customs_held', 'actual',
+         '2026-11-30T12:00Z', NULL, NULL, 'sandbox', '{"declaration": "d-1", "procedure": "export"}'),
+        ('m', 'HA000000014MA', '00000000-0000-8000-a000-000000000006', 'delivered', 'actual',
+         '2026-11-30T13:00Z', NULL, NULL, 'qafila', NULL);
+"""
+_WHO = ["network", "network", "merchant", "", "authority", ""]
+"""A merchant could call himself qafila: only what qafila itself writes is taken for its own."""
+
+
+@pytest.mark.parametrize("revision", [f"{n:04}" for n in range(2, 10)])
+def test_histories_of_every_earlier_version_migrate_without_loss(empty: Engine, revision: str) -> None:
+    config = scripts()
+
+    def to(revision: str, by: Callable[[Config, str], None]) -> None:
+        with empty.begin() as there:
+            config.attributes["connection"] = there
+            by(config, revision)
+
+    def told(parcel: str) -> list[tuple[object, ...]]:
+        with empty.connect() as there:
+            rows = there.execute(
+                text(
+                    f"SELECT merchant_id, {parcel}, event_id, type, time_kind, time, recorded_at, facility, leg, source, "
+                    "CAST(CAST(details AS jsonb) AS text), seq FROM events ORDER BY event_id"
+                )
+            )
+            return [tuple(row) for row in rows]
+
+    to(revision, command.upgrade)
+    with empty.begin() as there:
+        if revision >= "0008":
+            there.execute(text("INSERT INTO tenants (tenant_id, name) VALUES ('m', 'Souk')"))
+        else:
+            there.execute(text("INSERT INTO merchants (merchant_id, name) VALUES ('m', 'Souk')"))
+        rest = [
+            s
+            for s in _BOOKED.split(";\n")
+            if not any(w in s for w in ("merchants", "booking_legs", "events"))
+        ]
+        there.exec_driver_sql(";".join(rest))
+        there.exec_driver_sql(_TOLD)
+    before = told("parcel")
+    assert len(before) == 6
+    migrate.upgrade(empty)
+    assert told("subject_id") == before
+    with empty.connect() as there:
+        rows = there.execute(
+            text("SELECT subject_kind, reporter, tenant, offset_minutes FROM events ORDER BY event_id")
+        ).all()
+    assert [tuple(r) for r in rows] == [
+        ("parcel", who, "m" if who == "merchant" else None, None) for who in _WHO
+    ]
+    with empty.begin() as there:  # and goes on from there, as append-only as it was
+        there.exec_driver_sql(
+            "INSERT INTO events (subject_kind, subject_id, event_id, type, time_kind, time, source) "
+            "VALUES ('vehicle', 'CN-RGE', gen_random_uuid(), 'departed', 'actual', now(), 'gate')"
+        )
+    with pytest.raises(DBAPIError, match="append-only"), empty.begin() as there:
+        there.exec_driver_sql("DELETE FROM events")
+    to(revision, command.downgrade)
+    assert told("parcel") == before

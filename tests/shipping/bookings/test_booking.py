@@ -10,12 +10,12 @@ from sqlalchemy import text
 
 from qafila.network.timetable import Mode
 from qafila.runtime.database import administrator, merchant_transaction
+from qafila.runtime.events import store as history
 from qafila.shipping import merchants
 from qafila.shipping.bookings import booking, capacity
 from qafila.shipping.bookings import written_json as documents
 from qafila.shipping.bookings.booking import Booked, Full, Refused, Request
 from qafila.shipping.bookings.numbering import new_id
-from qafila.tracking import store as history
 from tests.shipping.bookables import NOW, Run, legs, offer, order, timetable
 
 

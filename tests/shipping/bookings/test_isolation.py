@@ -175,7 +175,7 @@ def test_not_even_the_operator_rewrites_history(two: tuple[str, str], change: st
 
 
 _EVENT = """
-    INSERT INTO events (merchant_id, parcel, event_id, type, time_kind, time, source)
+    INSERT INTO events (merchant_id, subject_id, event_id, type, time_kind, time, source)
     SELECT :merchant, parcel, gen_random_uuid(), 'seen', 'actual', now(), 'test' FROM unnest(CAST(:parcels AS text[])) parcel
 """
 
@@ -235,7 +235,7 @@ def test_a_booking_stays_with_its_legs(two: tuple[str, str], change: str) -> Non
 
 def test_copying_is_held_to_the_same_rules(two: tuple[str, str]) -> None:
     """Merchants cannot copy at all, and the operator gives nobody what is of another's parcel."""
-    columns = "merchant_id, parcel, event_id, type, time_kind, time, source"
+    columns = "merchant_id, subject_id, event_id, type, time_kind, time, source"
     strange = (two[0], parcels_of(two[1])[0], str(uuid4()), "seen", "actual", NOW.isoformat(), "test")
     with pytest.raises(errors.FeatureNotSupported), merchant_transaction(two[0]) as connection:
         copied(connection, "events", columns, [strange])

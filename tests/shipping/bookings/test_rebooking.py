@@ -11,13 +11,13 @@ from sqlalchemy import text
 
 from qafila.network.timetable import Mode, Timetable
 from qafila.runtime.database import administrator, merchant_transaction
+from qafila.runtime.events import store as history
+from qafila.runtime.events.envelope import Event, Source
 from qafila.shipping import merchants
 from qafila.shipping.bookings import booking, records
 from qafila.shipping.bookings.booking import Booked, Request, UnknownBooking
 from qafila.shipping.bookings.numbering import new_id
 from qafila.shipping.bookings.rebooking import NoWayOn, OnItsWay, Rebooked, rebook
-from qafila.tracking import store as history
-from qafila.tracking.event import Event
 from qafila.tracking.recording import Report, record
 from qafila.tracking.status import status
 from tests.shipping.bookables import EPOCH, NOW, Run, legs, offer, order, timetable
@@ -46,7 +46,8 @@ class Case:
 
     def happened(self, *what: tuple[str, str, datetime]) -> None:
         reports = [
-            Report(self.made.parcel, kind, at, "dispatcher", facility=place) for kind, place, at in what
+            Report(self.made.parcel, kind, at, Source("carrier", "car_1", "dispatcher"), facility=place)
+            for kind, place, at in what
         ]
         with administrator() as connection:
             assert all(r.new for r in record(connection, reports, LATE + timedelta(days=20)))

@@ -16,13 +16,13 @@ from qafila.api.shipping.offer_schema import AddressIn, LegOut, OfferOut
 from qafila.api.shipping.offers import IdempotencyKey
 from qafila.api.tracking.tracking_schema import StatusOut
 from qafila.runtime.database import merchant_transaction
+from qafila.runtime.events.envelope import Event
 from qafila.shipping import counter
 from qafila.shipping.bookings import booking, records
 from qafila.shipping.bookings.booking import Full, Refused
 from qafila.shipping.bookings.rebooking import NoWayOn, Rebooked
 from qafila.shipping.offers.offering import NoOffer
 from qafila.shipping.orders.order import Address
-from qafila.tracking.event import Event
 from qafila.tracking.promised import destination_zone, promised
 from qafila.tracking.questions_open import track
 from qafila.tracking.status import Status

@@ -13,8 +13,11 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from qafila.core.identifiers import s10
 from qafila.core.identifiers.gs1 import check_digit
 from qafila.network.model import Feed
+from qafila.runtime.events.envelope import Source as Reported
+from qafila.runtime.events.envelope import uuid_of
+from qafila.runtime.events.types import EVENT_TYPES, may_report
 from qafila.tracking.epcis import FACILITY
-from qafila.tracking.event import EventType, uuid_of
+from qafila.tracking.event import ParcelEvent
 from qafila.tracking.recording import Report
 from qafila.tracking.upu_codes import type_of_epcis
 
@@ -243,7 +246,7 @@ class EpcisDocument(_Part):
     epcisHeader: dict[str, Any] | None = None
 
 
-def reports(document: EpcisDocument, feed: Feed, sender: str) -> tuple[list[Report], list[str]]:
+def reports(document: EpcisDocument, feed: Feed, sender: Reported) -> tuple[list[Report], list[str]]:
     """What a document reports of parcels, and where in the document each report stands."""
     glns = {f.gln: f.id for f in feed.facilities if f.gln}
     found: list[Report] = []
@@ -262,17 +265,22 @@ def _parcel(epc: str) -> str | None:
     return s10.parse(last) if s10.is_valid(last) else None
 
 
-def _report(event: _Event, number: str, glns: dict[str, str], sender: str) -> Report:
+def _report(event: _Event, number: str, glns: dict[str, str], sender: Reported) -> Report:
     more = event.model_extra or {}
     facility = _facility(event.bizLocation, glns) or _facility(event.readPoint, glns)
     said = more.get("qafila:type")
-    type = said if said in set(EventType) else type_of_epcis(event.bizStep or "", event.disposition or "")
-    kind, source = str(more.get("qafila:timeKind", "actual")), str(more.get("qafila:source", sender))
+    type = said if said in EVENT_TYPES else type_of_epcis(event.bizStep or "", event.disposition or "")
+    if said is None and not may_report(type, sender.role):
+        type = (
+            ParcelEvent.NOTED.value
+        )  # kept and given out again; what it means is not for this sender to say
+    kind = str(more.get("qafila:timeKind", "actual"))
+    source = sender._replace(device=str(more.get("qafila:source", ""))[:80])
     leg = more.get("qafila:leg")
     id = _id(event)
     if event.errorDeclaration is not None:
         return Report(
-            number, EventType.RETRACTED.value, event.errorDeclaration.declarationTime, source,
+            number, ParcelEvent.RETRACTED.value, event.errorDeclaration.declarationTime, source,
             id=uuid_of(f"{id}#error") if id else None,
             details={"event": id or "", "reason": event.errorDeclaration.reason or "incorrect_data"},
         )  # fmt: skip

@@ -10,8 +10,9 @@ from qafila.api.chassis.paging import Cursor, Limit, Page, bad_cursor, decode, e
 from qafila.api.chassis.problems import responses
 from qafila.api.tracking.epcis_capture import EpcisDocument, reports
 from qafila.api.tracking.tracking_schema import EventOut, EventsIn, ReceiptsOut
+from qafila.runtime.accounts.acting import acting
 from qafila.runtime.database import merchant_transaction
-from qafila.tracking import store
+from qafila.runtime.events import store
 from qafila.tracking.recording import record
 
 router = APIRouter(tags=["events"])
@@ -20,26 +21,27 @@ _DENIED = ("unauthorized", "insufficient-scope")
 
 @router.post("/events", operation_id="recordEvents", summary="Record events",
              responses=responses(*_DENIED, "invalid-request"))  # fmt: skip
-def record_events(sent: EventsIn, merchant: EventsWriter, now: Now, feed: TheFeed) -> ReceiptsOut:
-    """Good events are recorded whatever the others are; each is told what became of it.
+def record_events(sent: EventsIn, actor: EventsWriter, now: Now, feed: TheFeed) -> ReceiptsOut:
+    """Good events are recorded whatever the others are; each is told what became of it. Which types a key may report
+    is decided by the kind of its tenant: a merchant's, a carrier's, a station's, an authority's, the hub's.
 
     Sending an event again records nothing, so that a sender who is unsure may repeat.
     """
-    asked = [event.report(merchant) for event in sent.events]
-    with merchant_transaction(merchant) as connection:
+    asked = [event.report(actor.source()) for event in sent.events]
+    with acting(actor) as connection:
         receipts = record(connection, asked, now, feed.facility)
     return ReceiptsOut.of(receipts, [f"#/events/{n}" for n in range(len(asked))])
 
 
 @router.post("/epcis/capture", operation_id="captureEpcis", summary="Record an EPCIS 2.0 document",
              responses=responses(*_DENIED, "invalid-request"))  # fmt: skip
-def capture(sent: EpcisDocument, merchant: EventsWriter, now: Now, feed: TheFeed) -> ReceiptsOut:
+def capture(sent: EpcisDocument, actor: EventsWriter, now: Now, feed: TheFeed) -> ReceiptsOut:
     """Object, aggregation, transaction, transformation and association events on parcels of yours.
 
     An event that concerns several parcels becomes one entry in the history of each.
     """
-    asked, pointers = reports(sent, feed, merchant)
-    with merchant_transaction(merchant) as connection:
+    asked, pointers = reports(sent, feed, actor.source())
+    with acting(actor) as connection:
         receipts = record(connection, asked, now, feed.facility)
     return ReceiptsOut.of(receipts, pointers)
 
@@ -52,13 +54,15 @@ def follow(
 
     `next` is always given: keep it, and ask with it again later for what has come in since.
     """
-    position = (0, 0)
+    position, old = 0, False
     if (text := decode(cursor)) is not None:
-        transaction, _, sequence = text.partition(".")
-        if not (transaction.isdecimal() and sequence.isdecimal()):
+        head, dot, tail = text.partition(".")  # a cursor of before had two numbers
+        if not (head.isdecimal() and (tail.isdecimal() if dot else True)) or len(text) > 40:
             raise bad_cursor()
-        position = (int(transaction), int(sequence))
+        position, old = int(tail or head), bool(dot)
     with merchant_transaction(merchant) as connection:
-        found, _ = store.page(connection, position, limit)
+        if old:
+            position = store.well_before(connection, position)
+        found = store.after(connection, position, limit, store.settled(connection))
     last = found[-1][0] if found else position
-    return Page(items=[EventOut.of(e, places) for _, e in found], next=encode(f"{last[0]}.{last[1]}"))
+    return Page(items=[EventOut.of(e, places) for _, _, e in found], next=encode(str(last)))

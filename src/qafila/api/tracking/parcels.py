@@ -18,11 +18,13 @@ from qafila.api.tracking.tracking_schema import EventOut, StatusOut
 from qafila.core.identifiers import s10
 from qafila.core.identifiers.errors import InvalidNumber
 from qafila.runtime.database import administrator, merchant_transaction
+from qafila.runtime.events import store as events
+from qafila.runtime.events.envelope import Event
+from qafila.runtime.events.types import is_public
 from qafila.shipping.bookings import records
-from qafila.tracking import epcis, store
-from qafila.tracking.event import Event
+from qafila.tracking import epcis
 from qafila.tracking.questions_open import track
-from qafila.tracking.status import status
+from qafila.tracking.status import standing, status
 from qafila.tracking.upu_codes import Place, Places, stages
 
 router = APIRouter()
@@ -38,7 +40,7 @@ def list_parcels(
     """By number, each with its status."""
     with merchant_transaction(merchant) as connection:
         found = records.parcels(connection, decode(cursor) or "", limit + 1)
-        told = store.histories(connection, [p.number for p in found[:limit]])
+        told = events.histories(connection, [p.number for p in found[:limit]])
     return Page(
         items=[
             ParcelOut.of(p, StatusOut.of(status(told.get(p.number, []), now), places)) for p in found[:limit]
@@ -134,11 +136,10 @@ def track_parcel(number: str, request: Request, now: Now, places: ThePlaces) -> 
 
 
 def _happened(history: list[Event], places: Places) -> list[PublicEvent]:
-    gone = {str(e.details.get("event")) for e in history if e.type == "retracted"}
     return [
         _public(e, places.get(e.facility or ""))
-        for e in reversed(history)
-        if e.time_kind == "actual" and e.type != "retracted" and e.id not in gone
+        for e in reversed(standing(history))
+        if e.time_kind == "actual" and is_public(e.type)
     ]
 
 
@@ -164,7 +165,7 @@ def _unknown(number: str) -> Problem:
 
 def _history(merchant: str, number: str) -> list[Event]:
     with merchant_transaction(merchant) as connection:
-        found = store.histories(connection, [number]).get(number)
+        found = events.histories(connection, [number]).get(number)
     if found is None:
         raise _unknown(number)
     return found

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import AwareDatetime, BaseModel, Field
 
 from qafila.api.chassis.common_schema import In, shown
-from qafila.tracking.event import Event
+from qafila.runtime.events.envelope import Event, Source
 from qafila.tracking.recording import Receipt, Report
 from qafila.tracking.status import Status
 from qafila.tracking.upu_codes import Places, codes
@@ -48,14 +48,16 @@ class EventIn(In):
     id: str | None = Field(
         default=None, description="your own UUID for it; sending it again records nothing", max_length=60
     )
-    source: str | None = Field(default=None, description="who saw it", max_length=80)
+    source: str | None = Field(
+        default=None, description="the scanner, dock or person that saw it", max_length=80
+    )
     details: dict[Annotated[str, Field(max_length=60)], Detail] = Field(default_factory=dict, max_length=50)
 
-    def report(self, sender: str) -> Report:
-        """As tracking takes it."""
+    def report(self, source: Source) -> Report:
+        """As tracking takes it, from who reports."""
         return Report(
-            self.parcel, self.type, self.time, self.source or sender, self.time_kind, self.facility, self.leg,
-            self.id, self.details,
+            self.parcel, self.type, self.time, source._replace(device=self.source or ""), self.time_kind, self.facility,
+            self.leg, self.id, self.details,
         )  # fmt: skip
 
 
@@ -86,7 +88,9 @@ class ReceiptOut(BaseModel):
         """From tracking's receipt; `pointer` is where the event stands in the request."""
         if receipt.event is None:
             flaws = [
-                FlawOut(pointer=f"{pointer}/{f.field}", value=f.value, detail=f.reason, remedy=f.remedy)
+                FlawOut(
+                    pointer=f"{pointer}/{f.field}", value=f.value, detail=str(f.reason), remedy=str(f.remedy)
+                )
                 for f in receipt.flaws
             ]
             return cls(result="refused", id=None, errors=flaws)
@@ -122,7 +126,10 @@ class EventOut(BaseModel):
     city: str | None = None
     country: str | None = None
     leg: int | None
-    source: str
+    reporter: str = Field(
+        description="as what it was reported: merchant, carrier, station, authority, operator, network; empty where that is not known"
+    )
+    source: str = Field(description="the scanner, dock or person that saw it, in the reporter's words")
     recorded_at: datetime | None
 
     @classmethod
@@ -130,10 +137,10 @@ class EventOut(BaseModel):
         """From an event, at a stage of its way."""
         place = places.get(event.facility or "")
         return cls(
-            id=event.id, parcel=event.parcel, type=event.type, upu=codes(event.type, stage).upu or None,
-            time=event.time, time_kind=event.time_kind, facility=event.facility,
+            id=event.id, parcel=event.subject_id, type=event.type, upu=codes(event.type, stage).upu or None,
+            time=event.given_time(), time_kind=event.time_kind, facility=event.facility,
             city=place.city if place else None, country=place.country if place else None, leg=event.leg,
-            source=event.source, recorded_at=event.recorded_at,
+            reporter=event.source.role, source=event.source.device, recorded_at=event.recorded_at,
         )  # fmt: skip
 
 

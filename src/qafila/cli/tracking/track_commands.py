@@ -14,7 +14,7 @@ from qafila.cli.chassis.answering import context
 from qafila.cli.tracking import track_view as view
 
 if TYPE_CHECKING:
-    from qafila.tracking.event import Event
+    from qafila.runtime.events.envelope import Event
     from qafila.tracking.promised import Promised
     from qafila.tracking.status import Status
 
@@ -84,7 +84,7 @@ def record(
         str | None, typer.Option(help="When, in ISO 8601 with its offset; now if not given.")
     ] = None,
     kind: Annotated[str, typer.Option(help="planned, estimated or actual.")] = "actual",
-    source: Annotated[str, typer.Option(help="Who says so.")] = "operator",
+    source: Annotated[str, typer.Option(help="The scanner, dock or person that saw it.")] = "",
     file: Annotated[
         Path | None,
         typer.Option(help="Record every line of a CSV: parcel, type, time, facility, time_kind, source."),
@@ -102,7 +102,7 @@ def record(
     if file is not None:
         reports = _read(file, source)
     elif number and type:
-        reports = [Report(number, type, _instant(at) if at else now, source, kind, facility)]
+        reports = [Report(number, type, _instant(at) if at else now, _operator(source), kind, facility)]
     else:
         typer.echo("Give a number and what happened, or --file FILE.", err=True)
         raise typer.Exit(2)
@@ -113,7 +113,7 @@ def record(
     known = sum(receipt.event is not None and not receipt.new for receipt in receipts)
     if as_json:
         flaws = [
-            {"row": n, "field": f.field, "value": f.value, "reason": f.reason, "remedy": f.remedy}
+            {"row": n, "field": f.field, "value": f.value, "reason": str(f.reason), "remedy": str(f.remedy)}
             for n, f in refused
         ]
         typer.echo(json.dumps({"recorded": new, "known": known, "refused": flaws}))
@@ -216,7 +216,7 @@ def _status(s: Status) -> dict[str, Any]:
         }
         if s.missed
         else None,
-        "last_seen": {"time": _iso(s.last.time), "facility": s.last.facility, "source": s.last.source}
+        "last_seen": {"time": _iso(s.last.time), "facility": s.last.facility, "source": s.last.source.device}
         if s.last
         else None,
     }
@@ -233,8 +233,8 @@ def _promise(stands: Promised | None) -> dict[str, Any] | None:
 
 def _event(e: Event) -> dict[str, Any]:
     return {
-        "id": e.id, "type": e.type, "time_kind": e.time_kind, "time": _iso(e.time), "facility": e.facility,
-        "leg": e.leg, "source": e.source, "recorded_at": _iso(e.recorded_at),
+        "id": e.id, "type": e.type, "time_kind": e.time_kind, "time": _iso(e.given_time()), "facility": e.facility,
+        "leg": e.leg, "reporter": e.source.role, "source": e.source.device, "recorded_at": _iso(e.recorded_at),
     }  # fmt: skip
 
 
@@ -257,12 +257,19 @@ def _read(file: Path, source: str) -> list[Any]:
             row["parcel"] or "",
             row["type"] or "",
             _instant(row["time"] or "", f"row {n}"),
-            row.get("source") or source,
+            _operator(row.get("source") or source),
             row.get("time_kind") or "actual",
             row.get("facility") or None,
         )
         for n, row in enumerate(rows, start=1)
     ]
+
+
+def _operator(device: str) -> Any:
+    """Who records by command: the hub's operator."""
+    from qafila.runtime.events.envelope import Reporter, Source
+
+    return Source(Reporter.OPERATOR.value, None, device)
 
 
 def _instant(text: str, where: str = "--at") -> datetime:

@@ -11,7 +11,7 @@ from qafila.tracking.promised import Standing
 from qafila.tracking.status import State
 
 if TYPE_CHECKING:
-    from qafila.tracking.event import Event
+    from qafila.runtime.events.envelope import Event
     from qafila.tracking.promised import Promised
     from qafila.tracking.status import Status
     from qafila.tracking.upu_codes import Places
@@ -52,7 +52,7 @@ def show(seen: Status, history: Sequence[Event], places: Places, promise: str = 
     if seen.overdue is not None and seen.next is not None:
         told = "never seen"
         if seen.last is not None:
-            told = f"last seen by {seen.last.source}, {clock(seen.last.time, seen.last.facility, places)}"
+            told = f"last seen by {_said_by(seen.last)}, {clock(seen.last.time, seen.last.facility, places)}"
         console.print(
             f"[bold]Overdue[/bold]: {_words(seen.next.type)} {_named(seen.next.facility, places)} was expected "
             f"{clock(seen.next_expected, seen.next.facility, places)}; silent for {_long(seen.overdue)}, {told}"
@@ -62,7 +62,7 @@ def show(seen: Status, history: Sequence[Event], places: Places, promise: str = 
     for e in in_force(history):
         near = e.facility or near  # at a door: the clock of the facility that serves it
         table.add_row(
-            clock(e.time, near, places), e.time_kind, _words(e.type), _named(e.facility, places), e.source,
+            clock(e.time, near, places), e.time_kind, _words(e.type), _named(e.facility, places), _said_by(e),
             style="" if e.time_kind == "actual" else "dim",
         )  # fmt: skip
     console.print(table)
@@ -99,7 +99,7 @@ def overdue(found: Sequence[Status], places: Places) -> None:
         table.add_row(
             s.parcel, f"missed {s.missed.service}" if s.missed else awaited,
             clock(s.next_expected, place, places), _long(s.overdue) if s.overdue else "", last,
-            s.last.source if s.last else "",
+            _said_by(s.last) if s.last else "",
         )  # fmt: skip
     Console().print(table)
     print(f"{len(found)} parcels.")
@@ -120,6 +120,10 @@ def _named(facility: str | None, places: Places) -> str:
         return ""
     place = places.get(facility)
     return f"{facility} ({place.city})" if place else facility
+
+
+def _said_by(event: Event) -> str:
+    return event.source.device or event.source.role
 
 
 def _words(word: str) -> str:

@@ -62,6 +62,7 @@ class Effect:
         rank: of several events at one instant the one with the highest rank is the last.
         over: nothing more is expected afterwards.
         handed_over: the subject is no more where it was read before.
+        present: told at a facility, it says that the subject is there.
         only_after: it counts only where the history so far was decided by an event of one of these types, or, for "",
             by none; None: always.
         then_only: once it has decided, only these types decide anew; None: any.
@@ -72,6 +73,7 @@ class Effect:
     rank: int = 0
     over: bool = False
     handed_over: bool = False
+    present: bool = False
     only_after: frozenset[str] | None = None
     then_only: frozenset[str] | None = None
     then_not: frozenset[str] = frozenset()
@@ -146,6 +148,12 @@ def may_report(type: str, role: str) -> bool:
     """Whether who reports in a role may report an event of a type."""
     known = EVENT_TYPES.get(type)
     return known is not None and role in known.reporters
+
+
+def is_public(type: str) -> bool:
+    """Whether somebody who has only a parcel's number sees events of a type; of one that is not known: no."""
+    known = EVENT_TYPES.get(type)
+    return known is not None and known.public
 
 
 def event(

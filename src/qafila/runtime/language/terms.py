@@ -58,6 +58,7 @@ TERMS: dict[str, dict[str, str]] = {
     },
     "event": {
         "booked": N_("Booked"),
+        "handed_over": N_("Handed over by the sender"),
         "collected": N_("Collected"),
         "departed": N_("Departed"),
         "arrived": N_("Arrived"),
@@ -73,7 +74,9 @@ TERMS: dict[str, dict[str, str]] = {
         "returning": N_("Sent back"),
         "returned": N_("Returned"),
         "cancelled": N_("Cancelled"),
+        "refused": N_("Refused by the buyer"),
         "lost": N_("Lost"),
+        "noted": N_("Noted"),
     },
     "stage": {
         "Waiting": N_("Waiting for its turn"),
@@ -100,7 +103,15 @@ TERMS: dict[str, dict[str, str]] = {
         "shopify": N_("Shopify export"),
         "woocommerce": N_("WooCommerce export"),
     },
-    "source": {"qafila": N_("the network")},
+    "reporter": {
+        "merchant": N_("Sender"),
+        "carrier": N_("Carrier"),
+        "station": N_("Facility"),
+        "authority": N_("Authority"),
+        "operator": N_("Hub"),
+        "network": N_("Network"),
+    },
+    "side": {"outward": N_("export"), "transit": N_("transit"), "inward": N_("import")},
     "sort": {
         "cheapest": N_("Cheapest first"),
         "fastest": N_("Fastest first"),

@@ -18,13 +18,14 @@ from sqlalchemy.exc import DBAPIError
 from qafila.network.timetable import Timetable
 from qafila.runtime.database import engine
 from qafila.runtime.database.connection import act_for, act_for_operator
+from qafila.runtime.events import store as history
+from qafila.runtime.events.envelope import NETWORK, Event, TimeKind, identify
 from qafila.shipping.bookings import capacity, store
 from qafila.shipping.bookings.booking_batch import Batch, Booked, Full, Outcome, Refused, Request, replay
 from qafila.shipping.bookings.capacity import Demand
 from qafila.shipping.offers.offer import Offer
 from qafila.shipping.orders.order import Order
-from qafila.tracking import store as history
-from qafila.tracking.event import Event, EventType, TimeKind, identify
+from qafila.tracking.event import ParcelEvent
 from qafila.tracking.status import State, status
 
 __all__ = [
@@ -141,12 +142,12 @@ def cancel(merchant_id: str, booking_id: str, now: datetime) -> bool:
             since = "" if where.since is None else f" since {where.since.isoformat()}"
             raise NotCancellable(f"parcel {found.parcel} is {where.state.replace('_', ' ')}{since}")
         store.mark_cancelled(connection, booking_id, now)
-        kind = EventType.CANCELLED
+        kind = ParcelEvent.CANCELLED
         history.append(
             connection,
             merchant_id,
             [Event(found.parcel, identify(found.parcel, kind, TimeKind.ACTUAL, now), kind.value,
-                   TimeKind.ACTUAL.value, now, "qafila")],
+                   TimeKind.ACTUAL.value, now, NETWORK)],
         )  # fmt: skip
         demand = Demand(
             store.departures_of_booking(connection, booking_id), found.grams, found.cm3, found.service_class

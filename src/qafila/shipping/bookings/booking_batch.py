@@ -11,12 +11,12 @@ from sqlalchemy import Connection, text
 
 from qafila.network.timetable import Timetable
 from qafila.runtime.database.connection import act_for, act_for_operator
+from qafila.runtime.events import store as history
 from qafila.shipping.bookings import archive, capacity, numbering, store
 from qafila.shipping.bookings.capacity import Demand, Departure
 from qafila.shipping.bookings.written_json import order_document
 from qafila.shipping.offers.offer import Offer
 from qafila.shipping.orders.order import Order
-from qafila.tracking import store as history
 from qafila.tracking.event import planned_events
 
 

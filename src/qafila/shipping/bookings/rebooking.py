@@ -22,13 +22,13 @@ from qafila.routing.points import EXTREMES
 from qafila.routing.way_search import search
 from qafila.runtime.database import engine
 from qafila.runtime.database.connection import act_for, act_for_operator
+from qafila.runtime.events import store as history
 from qafila.shipping.bookings import archive, capacity, records, store
 from qafila.shipping.bookings.booking import UnknownBooking
 from qafila.shipping.bookings.capacity import Demand
 from qafila.shipping.bookings.numbering import new_id
 from qafila.shipping.bookings.written_json import order_document
 from qafila.shipping.offers.offer import Offer
-from qafila.tracking import store as history
 from qafila.tracking.event import planned_events
 from qafila.tracking.planned import Missed, newest_revision
 from qafila.tracking.status import status

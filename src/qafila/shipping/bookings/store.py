@@ -10,11 +10,11 @@ from sqlalchemy import Connection, text
 
 from qafila.routing.itinerary import Leg
 from qafila.runtime.database.connection import copied
+from qafila.runtime.events.envelope import iso
 from qafila.shipping.bookings.archive import insert, insert_offers
 from qafila.shipping.bookings.capacity import Departure
 from qafila.shipping.offers.offer import Offer
 from qafila.shipping.orders.order import Order
-from qafila.tracking.event import iso
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,8 @@ from qafila.shipping.files.summary import Line
 from qafila.shipping.orders.order import Problem
 from qafila.shipping.papers.binding import Binding
 from qafila.shipping.papers.labels import BookedParcel
-from qafila.tracking import store as history
 from qafila.tracking.epcis import events
+from qafila.tracking.store import each_history
 from qafila.tracking.upu_codes import places
 
 SHIPMENT_COLUMNS = (
@@ -129,7 +129,5 @@ def event_part(context: Context, numbers: Sequence[str]) -> bytes:
     where = places(context.network.feed)
     with merchant_transaction(context.tenant) as connection:
         return b",\n".join(
-            orjson.dumps(event)
-            for told in history.each_history(connection, numbers)
-            for event in events(told, where)
+            orjson.dumps(event) for told in each_history(connection, numbers) for event in events(told, where)
         )

@@ -4,14 +4,16 @@ the way on the map."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from qafila.network.model import Facility
-from qafila.tracking.event import Event, EventType, TimeKind
+from qafila.runtime.events.envelope import Event, Source, TimeKind
+from qafila.runtime.events.types import is_public
 from qafila.tracking.planned import Waypoint, match, outlook, waypoints
-from qafila.tracking.status import FINISHED, State, Status, status
+from qafila.tracking.status import FINISHED, State, Status, standing, status
+from qafila.tracking.upu_codes import sides
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +26,10 @@ class Step:
     planned: datetime | None
     expected: datetime | None  # where it has not happened and is known
     actual: datetime | None
-    source: str  # who said that it happened
+    source: Source | None  # who said that it happened
     timezone: str
     passed: bool  # happened, or was passed without a scan
+    side: str = ""  # of what customs says: outward, transit, inward
 
     @property
     def at(self) -> datetime | None:
@@ -55,32 +58,73 @@ class Journey:
         return self.status.state in FINISHED
 
 
-def journey(history: Sequence[Event], facilities: Mapping[str, Facility], now: datetime) -> Journey:
-    """The journey that a history tells at a moment."""
+def journey(
+    history: Sequence[Event], facilities: Mapping[str, Facility], now: datetime, public: bool = False
+) -> Journey:
+    """The journey that a history tells at a moment; `public`: without what is nobody's business but the merchant's."""
     told = status(history, now)
-    gone = {str(e.details.get("event")) for e in history if e.type == EventType.RETRACTED}
-    events = [e for e in history if e.id not in gone and e.type != EventType.RETRACTED]
+    events = standing(history)
     actual = sorted((e for e in events if e.time_kind == TimeKind.ACTUAL), key=lambda e: e.time)
     plan = waypoints(events)
     done = match(plan, actual)
     estimates = [e for e in events if e.time_kind == TimeKind.ESTIMATED]
     ahead = outlook(plan, done, actual, estimates, now).expected
     reached = max(done, default=-1)
+    side = sides(events, facilities)
     steps = [
         _planned(i, point, plan, done, ahead, i <= reached, told, facilities) for i, point in enumerate(plan)
     ]
+    steps = [replace(s, side=side.get(done[i].id, "")) if i in done else s for i, s in enumerate(steps)]
     matched = {e.id for e in done.values()}
     for event in actual:
-        if event.id not in matched:
+        if event.id not in matched and (is_public(event.type) or not public):
             place = facilities.get(event.facility or "")
-            zone = place.timezone if place else "UTC"
-            steps.append(Step(event.type, place, "", None, None, event.time, event.source, zone, True))
+            zone = (
+                place.timezone if place else _zone_of(side.get(event.id, ""), event, plan, done, facilities)
+            )
+            steps.append(
+                Step(
+                    event.type,
+                    place,
+                    "",
+                    None,
+                    None,
+                    event.time,
+                    event.source,
+                    zone,
+                    True,
+                    side.get(event.id, ""),
+                )
+            )
     steps.sort(key=lambda s: (s.at is None, s.at))
     destination = _facility(plan[-1], plan, facilities) if plan else None
     return Journey(
         told, tuple(steps), facilities.get(told.facility or ""), destination.timezone if destination else "UTC",
         _way(plan, reached, facilities, told),
     )  # fmt: skip
+
+
+def _zone_of(
+    side: str,
+    event: Event,
+    plan: Sequence[Waypoint],
+    done: Mapping[int, Event],
+    facilities: Mapping[str, Facility],
+) -> str:
+    """The clock for what is told of no place: that of the country whose customs speaks, else of where it was then."""
+    way = [place for point in plan if (place := facilities.get(point.facility or "")) is not None]
+    if not way:
+        return "UTC"
+    if side == "outward":
+        return next(p.timezone for p in reversed(way) if p.country == way[0].country)
+    if side == "inward":
+        return next(p.timezone for p in way if p.country == way[-1].country)
+    here = way[0]
+    for i in sorted(done):
+        place = facilities.get(plan[i].facility or "")
+        if place is not None and done[i].time <= event.time:
+            here = place
+    return here.timezone
 
 
 def _planned(
@@ -100,7 +144,7 @@ def _planned(
     expected = ahead[i] if event is None and not passed and not over and i < len(ahead) else None
     return Step(
         point.type, place, point.mode, point.time, expected, event.time if event else None,
-        event.source if event else "", near.timezone if near else "UTC", passed,
+        event.source if event else None, near.timezone if near else "UTC", passed,
     )  # fmt: skip
 
 

@@ -12,9 +12,9 @@ from starlette.responses import FileResponse, RedirectResponse, Response
 
 from qafila.network.places import country_code
 from qafila.runtime.database import merchant_transaction
+from qafila.runtime.events import store as history
 from qafila.shipping.bookings import records
 from qafila.shipping.orders.columns import FileRefused
-from qafila.tracking import store as history
 from qafila.tracking.promised import destination_zone
 from qafila.web.chassis.asking import context_of
 from qafila.web.chassis.pages import link, page, translate

@@ -10,12 +10,12 @@ from starlette.responses import RedirectResponse, Response
 
 from qafila.core.identifiers import s10
 from qafila.runtime.database import merchant_transaction
+from qafila.runtime.events import store as history
 from qafila.shipping import counter
 from qafila.shipping.bookings import booking, records
 from qafila.shipping.bookings.rebooking import NoWayOn
 from qafila.shipping.papers.documents import documents_pdf
 from qafila.shipping.papers.labels import BookedParcel, labels_pdf
-from qafila.tracking import store as history
 from qafila.tracking.promised import destination_zone, promised
 from qafila.tracking.status import Status, status
 from qafila.web.chassis.asking import context_of

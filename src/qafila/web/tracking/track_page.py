@@ -43,8 +43,9 @@ def track(request: Request, number: str) -> Response:
         request,
         "track.html",
         number=plain,
-        journey=journey(found[1], facilities, now),
+        journey=journey(found[1], facilities, now, public=True),
         facilities=facilities,
+        public=True,
         fault="",
     )
 
