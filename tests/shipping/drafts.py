@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from qafila.context import Rules
 from qafila.core.money import exchange_rates
+from qafila.customs.rulebook import rulebook
 from qafila.shipping.orders.completing import Prices, complete, fill_prices
 from qafila.shipping.orders.figures import notation_of
 from qafila.shipping.orders.grouping import group
@@ -41,7 +43,7 @@ def ways(sheet: Sheet, **changes: object) -> Ways:
         NOW,
         FewTowns(),
         notation_of(cells),
-        exchange_rates(),
+        Rules(rulebook(), exchange_rates()),
         sender=Address("MA", "Fès"),
         sender_rule="the hub",
     )
