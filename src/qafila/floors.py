@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from qafila.clearance.floor import FLOOR as CLEARANCE
+from qafila.openness.floor import FLOOR as OPENNESS
 from qafila.planning.floor import FLOOR as PLANNING
 from qafila.runtime.accounts.floor import FLOOR as ACCOUNTS
 from qafila.runtime.accounts.model import Rights
@@ -11,7 +12,7 @@ from qafila.shipping.floor import FLOOR as SHIPPING
 from qafila.storage.floor import FLOOR as STORAGE
 from qafila.tracking.floor import FLOOR as TRACKING
 
-FLOORS: tuple[Floor, ...] = (SHIPPING, TRACKING, CLEARANCE, STORAGE, PLANNING, ACCOUNTS)
+FLOORS: tuple[Floor, ...] = (SHIPPING, TRACKING, CLEARANCE, STORAGE, PLANNING, OPENNESS, ACCOUNTS)
 
 RIGHTS = Rights.of(FLOORS)
 """Every scope of the house, and what each role may do by them."""

@@ -4,36 +4,17 @@ import base64
 import json
 import subprocess
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from qafila.openness import verifier
-from qafila.openness.log import succession, tree
+from qafila.openness.log import succession
 from qafila.openness.log.checkpoints import signed
-from qafila.openness.log.leaves import leaf
-from qafila.openness.log.receipts import promise, receipt, written
-from qafila.openness.log.signing import Signer, signer
-from qafila.openness.verifier import COSIGNATURE, Broken, Checkpoint, check_receipt, read_receipt
-
-LOG = signer("log.example/qafila")
-WITNESS = signer("witness.example/w1", COSIGNATURE)
-AT = datetime(2026, 11, 30, 3, 0, tzinfo=UTC)
-LEAVES = [leaf("shipping.offer", AT, "terms-1", {"n": n}, {"price": f"{n}.00"}) for n in range(20)]
-NODE = tree.of_leaves([verifier.leaf_hash(one.entry) for one in LEAVES])
-
-
-def head(size: int = 20) -> Checkpoint:
-    return Checkpoint("log.example/qafila", size, tree.root_at(size, NODE))
-
-
-def proof(
-    index: int = 7, size: int = 20, by: Signer = LOG, *, time: int | None = None, carry: bool = True
-) -> bytes:
-    signers = [by] if time is None else [by, WITNESS]
-    note = signed(head(size), signers, time or 0)
-    return written(receipt(LEAVES[index].entry if carry else None, index, note, NODE))
+from qafila.openness.log.receipts import promise
+from qafila.openness.log.signing import signer
+from qafila.openness.verifier import Broken, check_receipt, read_receipt
+from tests.openness.receipts import AT, LEAVES, LOG, WITNESS, Keys, head, proof
 
 
 def run(*arguments: object) -> tuple[int, str]:
@@ -105,23 +86,7 @@ def test_a_promise_says_what_was_promised_and_only_with_its_signature(at: Path) 
     assert "another entry" in said_both
 
 
-class TestKeysThatFollowOneAnother:
-    recovery = signer("recovery.example/qafila")
-    second = signer("log.example/qafila")
-    third = signer("log.example/qafila")
-
-    def statements(self, reason: succession.Reason) -> list[str]:
-        by = LOG if reason == "rotated" else self.recovery
-        return [
-            succession.first(LOG, self.recovery.key),
-            succession.follow(by, self.second.key, reason, head(12), 1000),
-        ]
-
-    def judge(self, reason: succession.Reason, data: bytes) -> list[str]:
-        followed = verifier.read_succession(self.statements(reason), LOG.key)
-        verdict = check_receipt(read_receipt(data), followed.keys, [WITNESS.key])
-        return verifier.check_told(verdict, followed)
-
+class TestKeysThatFollowOneAnother(Keys):
     @pytest.mark.parametrize("reason", ["rotated", "lost", "stolen"])
     def test_the_new_key_is_good(self, reason: succession.Reason) -> None:
         assert self.judge(reason, proof(by=self.second)) == []

@@ -31,6 +31,24 @@ class Settings(BaseSettings):
     port: int = Field(
         default=8400, description="Port of `qafila serve`; the next free one is taken if it is busy."
     )
+    log_origin: str = Field(
+        default="localhost/qafila",
+        pattern=r"^[^\s+]+$",
+        description="Name of the transparency log, which its keys carry for good: the address of its files without the scheme, such as `hub.example/log`.",
+    )
+    log_folder: Path | None = Field(
+        default=None,
+        description="Folder of the log's files, for a web server to serve as they are; `log` in the home folder if not set.",
+    )
+    log_witnesses: list[str] = Field(
+        default_factory=list,
+        description='Witnesses of the log, as a JSON list of `"VKEY ADDRESS"`; lines of one witness with several keys have the same address.',
+    )
+    log_promise_seconds: int = Field(
+        default=60,
+        ge=1,
+        description="Seconds after a decision within which its entry is promised to be in the log.",
+    )
     keep_files_days: int = Field(
         default=30,
         ge=1,

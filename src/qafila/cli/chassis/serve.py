@@ -20,6 +20,7 @@ def serve(
     from rich.console import Console
 
     from qafila.context import of_this_home
+    from qafila.openness.sequencing import Sequencer
     from qafila.runtime.database import engine
     from qafila.runtime.settings import settings
     from qafila.web.network.atlas import atlas
@@ -35,6 +36,7 @@ def serve(
         atlas(here)
         app = create_app()
     threading.Thread(target=counter.warm, args=(here,), name="warm", daemon=True).start()
+    Sequencer().start()  # any number of servers may: one of them publishes the log at a time
     shown = f"[{host}]" if ":" in host else host
     console.print(
         f"[bold]qafila[/bold] is served at [link]http://{shown}:{listener.getsockname()[1]}/[/link]"

@@ -1,0 +1,1 @@
+"""The open hub for programs: the log, its witness."""

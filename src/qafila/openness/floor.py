@@ -1,0 +1,19 @@
+"""What the open hub declares to the house."""
+
+from __future__ import annotations
+
+from qafila.core.message import template
+from qafila.runtime.accounts.tenants import TenantKind
+from qafila.runtime.floor import Floor, Scope
+
+_CONCERNED = frozenset({TenantKind.HUB, TenantKind.MERCHANT, TenantKind.REGULATOR})
+_WATCHING = frozenset({TenantKind.HUB, TenantKind.REGULATOR})
+
+FLOOR = Floor(
+    name="openness",
+    scopes=(
+        Scope("log:read", template("openness.scope.log_read", "read entries of the transparency log and receipts"), _CONCERNED, ("clerk", "dispatcher", "compliance", "regulator")),
+        Scope("audit:read", template("openness.scope.audit_read", "audit the log and see what all merchants were offered"), _WATCHING, ("compliance", "regulator")),
+        Scope("terms:write", template("openness.scope.terms_write", "publish terms"), frozenset({TenantKind.HUB}), ("compliance",)),
+    ),
+)  # fmt: skip

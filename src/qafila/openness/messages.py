@@ -1,0 +1,86 @@
+"""What the open hub says to people."""
+
+from __future__ import annotations
+
+from qafila.core.message import template
+
+MISSING = template("openness.terms_missing", "The terms do not say “{name}”.")
+WRONG_FORM = template("openness.terms_wrong_form", "The terms cannot be read: {why}.")
+ALL_FIELDS = template(
+    "openness.terms_all_fields", "Begin from the terms in force: `qafila terms show --json` prints them."
+)
+ANNOUNCED_BEFORE = template(
+    "openness.terms_announced_before", "The terms would be announced on {day}, which is over."
+)
+ANNOUNCE_TODAY = template("openness.terms_announce_today", "Announce them on {day} or later.")
+TWICE = template("openness.terms_twice", "The term “{term}” is said twice.")
+SAY_ONCE = template("openness.terms_say_once", "Say each term once.")
+GONE = template("openness.terms_gone", "The term “{term}” is missing, and it held before.")
+SAY_AGAIN = template("openness.terms_say_again", "Say what holds instead: no term ends in silence.")
+NO_TOPIC = template("openness.terms_no_topic", "The term “{term}” has a topic that there is not.")
+TOPICS_ARE = template("openness.terms_topics", "Topics are: {topics}.")
+NO_POLICY = template("openness.terms_no_policy", "There is no allocation policy “{policy}”.")
+POLICIES_ARE = template("openness.terms_policies", "Policies are: {policies}.")
+NO_WORDS = template("openness.terms_no_words", "The term “{term}” has no words in the language “{language}”.")
+SAY_IN_ALL = template("openness.terms_say_in_all", "Say it in English, French, Arabic and Chinese.")
+TOO_SOON = template(
+    "openness.terms_too_soon",
+    "The change of “{term}” would hold after {days} days; {needed} days of notice are due.",
+)
+LATER = template("openness.terms_later", "Let it hold from a later day.")
+EXCLUSIVE = template(
+    "openness.exclusive",
+    "“{words}” may tie a merchant to one channel; somebody must look at it before it is published.",
+)
+NO_ENTRY = template("openness.no_entry", "The log has no entry about “{subject}”.")
+NOT_YET = template("openness.not_yet", "The entry is recorded and will be in the log by {by}.")
+ASK_AGAIN = template("openness.ask_again", "Ask again in some seconds.")
+
+NO_CHECKPOINT = template(
+    "openness.no_checkpoint", "No checkpoint is published, and the database has {size} entries."
+)
+CHECKPOINT_BROKEN = template("openness.checkpoint_broken", "A checkpoint does not hold: {why}.")
+CHECKPOINT_NOT_KEPT = template(
+    "openness.checkpoint_not_kept", "The published checkpoint of {size} entries is not in the database."
+)
+FILES_DIFFER = template("openness.files_differ", "The published files are not as they were signed: {fault}.")
+ALTERED = template("openness.altered", "Entry {index} was altered in the database (number {number}).")
+HASH_ALTERED = template(
+    "openness.hash_altered",
+    "The hash that the database keeps of entry {index} was altered (number {number}).",
+)
+REMOVED = template("openness.removed", "Entry {index} was removed from the database.")
+INSERTED = template(
+    "openness.inserted", "An entry was inserted at {index} that was never signed (number {number})."
+)
+REORDERED = template("openness.reordered", "Entry {index} was moved to {now} (number {number}).")
+OPENING_ALTERED = template(
+    "openness.opening_altered",
+    "The value “{field}” of the entry with the number {number} is not the one in the log.",
+)
+OTHER_LOG = template("openness.other_log", "A checkpoint is of another log: {origin}.")
+CUT_BACK = template(
+    "openness.cut_back",
+    "Somebody holds a checkpoint of {size} entries, and the log has {now}: it was cut back.",
+)
+FORKED = template(
+    "openness.forked", "Somebody holds a checkpoint of {size} entries over other entries: the log was forked."
+)
+PROMISE_BROKEN = template("openness.promise_broken", "A promise of inclusion does not hold: {why}.")
+PROMISE_WAITS = template(
+    "openness.promise_waits", "The entry {leaf}, promised by {by}, is recorded and not in the log yet."
+)
+PROMISE_NOT_KEPT = template(
+    "openness.promise_not_kept", "The entry {leaf} was promised by {by} and is not in the log."
+)
+OPENING_REMOVED = template(
+    "openness.opening_removed",
+    "The value “{field}” of the entry with the number {number} was removed and not erased.",
+)
+COLUMNS_ALTERED = template(
+    "openness.columns_altered",
+    "What the database says of the entry with the number {number} is not what the entry says.",
+)
+CHECKPOINT_ALTERED = template(
+    "openness.checkpoint_altered", "The kept checkpoint of {size} entries says something else."
+)
