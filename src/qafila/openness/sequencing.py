@@ -7,8 +7,9 @@ committed before anything is signed, tiles follow from places, and a checkpoint 
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 
@@ -53,7 +54,7 @@ def witnesses() -> Witnesses:
     return Witnesses.of(settings().log_witnesses)
 
 
-def integrate(now: datetime | None = None) -> Turn | None:
+def integrate(now: datetime) -> Turn | None:
     """Brings everything that waits into the log; returns what was done, or None where another process is at it.
 
     Raises:
@@ -65,7 +66,7 @@ def integrate(now: datetime | None = None) -> Turn | None:
         with administrator("places in the log are nobody's doing but the house's") as connection:
             placed = store.give_places(connection, _BATCH)
         with administrator("the log is published over everybody's entries") as connection:
-            return _publish(connection, placed, now or datetime.now(UTC))
+            return _publish(connection, placed, now)
 
 
 def _publish(connection: Connection, placed: int, now: datetime) -> Turn:
@@ -148,9 +149,13 @@ def follow(reason: succession.Reason, since: datetime, recovery: Path | None) ->
 class Sequencer:
     """Integrates again and again in a thread of its own, beside whatever else a server does."""
 
-    def __init__(self, every: float = 1.0) -> None:
-        """`every`: seconds between turns; a receipt can be had so long after its decision, and no sooner."""
-        self._every, self._end = every, threading.Event()
+    def __init__(self, clock: Callable[[], datetime], every: float = 1.0) -> None:
+        """
+        Args:
+            clock: tells when checkpoints are signed.
+            every: seconds between turns; a receipt can be had so long after its decision, and no sooner.
+        """
+        self._clock, self._every, self._end = clock, every, threading.Event()
         self._thread = threading.Thread(target=self._run, name="log", daemon=True)
         self.trouble = ""
 
@@ -168,7 +173,7 @@ class Sequencer:
 
         while not self._end.wait(self._every):
             try:
-                integrate()
+                integrate(self._clock())
                 self.trouble = ""
             except Exception as error:  # whatever it is, booking goes on and the next turn tries again
                 if str(error) != self.trouble:

@@ -36,7 +36,7 @@ def serve(
         atlas(here)
         app = create_app()
     threading.Thread(target=counter.warm, args=(here,), name="warm", daemon=True).start()
-    Sequencer().start()  # any number of servers may: one of them publishes the log at a time
+    Sequencer(here.clock).start()  # any number of servers may: one of them publishes the log at a time
     shown = f"[{host}]" if ":" in host else host
     console.print(
         f"[bold]qafila[/bold] is served at [link]http://{shown}:{listener.getsockname()[1]}/[/link]"

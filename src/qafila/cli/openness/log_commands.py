@@ -46,7 +46,7 @@ def run(
 
     while True:
         try:
-            turn = sequencing.integrate()
+            turn = sequencing.integrate(datetime.now(UTC))
         except sequencing.Diverged as diverged:
             typer.echo(str(diverged), err=True)
             raise typer.Exit(1) from None
