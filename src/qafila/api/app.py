@@ -16,6 +16,7 @@ from qafila.api.clearance import duties_and_codes as customs
 from qafila.api.network import network_questions as network
 from qafila.api.planning import plans
 from qafila.api.shipping import bookings, offers
+from qafila.api.storage import warehouses
 from qafila.api.tracking import events, parcels
 from qafila.context import Context, of_this_home
 from qafila.floors import RIGHTS
@@ -59,7 +60,7 @@ def create_app(context: Callable[[], Context] = of_this_home) -> FastAPI:
         },
     )
     app.state.context = context
-    for part in (offers, bookings, parcels, events, customs, declarations, network, plans):
+    for part in (offers, bookings, parcels, events, customs, declarations, network, plans, warehouses):
         app.include_router(part.router)
     problems.install(app)
     app.add_middleware(GZipMiddleware, minimum_size=2000)

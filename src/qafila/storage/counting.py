@@ -227,8 +227,6 @@ def late(act: Act, facility: str, place: str, goods: Goods, told: Mapping[str, A
     what the scan said. Never dropped; sent again, it is the same count."""
 
     def do(connection: Connection) -> Answer:
-        scanning.place(connection, facility, place)
-        scanning.product(connection, goods.owner, goods.sku)
         id = ask(connection, facility, place, goods, "conflict", {**told, "by": act.by.name, "at": act.at})
         return {"count": id, "state": "difference"}
 

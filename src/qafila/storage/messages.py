@@ -74,3 +74,6 @@ SCOPE_WRITE = template(
 )
 SCOPE_WORK = template("storage.scope.work", "receive, put away, pick, pack, count and move goods")
 SCOPE_MANAGE = template("storage.scope.manage", "set up warehouses, release waves, correct stock, hold lots")
+
+NO_ACT = template("storage.no_act", "There is no act {kind}; there are {known}.")
+NO_CONDITION = template("storage.no_condition", "There is no condition {condition}; there are {known}.")

@@ -95,10 +95,12 @@ def _lines(connection: Connection, owner: str, order: str, part: int) -> Sequenc
     ).all()
 
 
-def row(connection: Connection, owner: str, order: str, part: int = 0) -> Any:
-    """The order's row, locked. Raises Unknown where there is none."""
+def row(connection: Connection, owner: str, order: str, part: int = 0, lock: bool = True) -> Any:
+    """The order's row, locked unless it is only read. Raises Unknown where there is none."""
     found = connection.execute(
-        text("SELECT * FROM outbound WHERE merchant_id = :o AND order_id = :id AND part = :p FOR UPDATE"),
+        text(
+            f"SELECT * FROM outbound WHERE merchant_id = :o AND order_id = :id AND part = :p {'FOR UPDATE' if lock else ''}"
+        ),
         {"o": owner, "id": order, "p": part},
     ).one_or_none()
     if found is None:
@@ -106,9 +108,9 @@ def row(connection: Connection, owner: str, order: str, part: int = 0) -> Any:
     return found
 
 
-def told(connection: Connection, owner: str, order: str, part: int = 0) -> dict[str, Any]:
+def told(connection: Connection, owner: str, order: str, part: int = 0, lock: bool = True) -> dict[str, Any]:
     """An order as its doors tell it: state, lines, what is picked and short, where it is reserved."""
-    found = row(connection, owner, order, part)
+    found = row(connection, owner, order, part, lock)
     picks = connection.execute(
         text(
             "SELECT line, place, sku, lot, serial, pieces, picked, state, tour FROM picks WHERE merchant_id = :o "

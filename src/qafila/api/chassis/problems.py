@@ -16,8 +16,22 @@ from starlette.exceptions import HTTPException
 
 from qafila.api.chassis import faults
 from qafila.api.chassis.faults import ErrorItem
+from qafila.core.fault import Fault
 
 _log = logging.getLogger("qafila.api")
+
+_OF_FAULTS = {
+    "not-found": "not-found", "conflict": "not-possible", "not-enough": "not-possible", "key-reused": "key-reused",
+    "forbidden": "insufficient-scope",
+}  # fmt: skip
+"""The kind of problem that a kind of fault is; any other is a request that is not valid."""
+
+
+def _pointer(field: str) -> str:
+    """A fault's field as a JSON pointer: lines[2].pieces is #/lines/2/pieces."""
+    return (
+        field if field.startswith("#") else "#/" + field.replace("[", "/").replace("]", "").replace(".", "/")
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +148,15 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(Problem)
     def _problem(request: Request, problem: Problem) -> JSONResponse:
         return answer(request, problem)
+
+    @app.exception_handler(Fault)
+    def _fault(request: Request, fault: Fault) -> JSONResponse:
+        code = _OF_FAULTS.get(fault.kind, "invalid-request")
+        remedy = str(fault.remedy) if fault.remedy else ""
+        errors = [ErrorItem(pointer=_pointer(fault.field), detail=str(fault.message), remedy=remedy)]
+        return answer(
+            request, Problem(code, str(fault.message), remedy or None, errors if fault.field else ())
+        )
 
     @app.exception_handler(RequestValidationError)
     def _invalid(request: Request, error: RequestValidationError) -> JSONResponse:

@@ -1,0 +1,375 @@
+"""/storage: products, advices, orders, stock, waves, lots, and acts of scanners.
+
+Every POST carries an Idempotency-Key: the same key does the same once, and answers the same however often it is sent.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Depends, Header, Query, Response
+from fastapi.responses import StreamingResponse
+from sqlalchemy import text
+
+from qafila.api.chassis.asking import Now
+from qafila.api.chassis.authentication import requires
+from qafila.api.chassis.paging import Cursor, Limit, Page, decode, encode
+from qafila.api.chassis.problems import Problem, responses
+from qafila.api.storage.storage_schema import (
+    ActIn,
+    AdviceIn,
+    AppointmentIn,
+    HoldIn,
+    OutboundIn,
+    ProductIn,
+    WaveIn,
+)
+from qafila.runtime.accounts.acting import ROLES, acting
+from qafila.runtime.accounts.model import Actor
+from qafila.runtime.database import Role
+from qafila.storage import (
+    counting,
+    doing,
+    epcis_movements,
+    fetching,
+    inbound,
+    layout,
+    model,
+    outbound,
+    packing,
+    plan_drawing,
+    releasing,
+    setting_up,
+    shelving,
+    store,
+    watching,
+)
+
+router = APIRouter(prefix="/storage", tags=["storage"])
+_DENIED = ("unauthorized", "insufficient-scope")
+_DONE = responses(*_DENIED, "not-found", "invalid-request", "key-reused", "not-possible")
+
+Reader = Annotated[Actor, Depends(requires("storage:read"))]
+Writer = Annotated[Actor, Depends(requires("storage:write"))]
+Worker = Annotated[Actor, Depends(requires("storage:work"))]
+Manager = Annotated[Actor, Depends(requires("storage:manage"))]
+Key = Annotated[
+    str, Header(alias="Idempotency-Key", min_length=1, max_length=200, description="The act's own key.")
+]
+
+
+def _act(actor: Actor, key: str, at: datetime, by: str = "", device: str = "") -> model.Act:
+    return model.Act(key, model.Actor(actor.tenant, by or actor.name, device, ROLES[actor.kind].value), at)
+
+
+def _owner(actor: Actor, owner: str | None) -> str:
+    """Whose goods are meant: a merchant's own, or those that the hub names."""
+    return actor.tenant if owner is None or ROLES[actor.kind].value == "qafila_merchant" else owner
+
+
+Owner = Annotated[
+    str | None, Query(max_length=80, description="Whose goods, where the hub asks; else one's own.")
+]
+
+
+@router.put("/products/{sku}", operation_id="putProduct", summary="Add or change a product", responses=_DONE)
+def put_product(sku: str, told: ProductIn, actor: Writer, owner: Owner = None) -> dict[str, Any]:
+    """Adds a product or changes it."""
+    with acting(actor) as connection:
+        store.put_product(connection, _owner(actor, owner), told.product(sku))
+    return {"sku": sku}
+
+
+@router.get("/products", operation_id="listProducts", summary="List products", responses=responses(*_DENIED))
+def list_products(actor: Reader, owner: Owner = None) -> dict[str, Any]:
+    """All products of an owner, by SKU."""
+    with acting(actor) as connection:
+        found = store.products(connection, _owner(actor, owner))
+    return {sku: asdict(product) for sku, product in found.items()}
+
+
+@router.get("/stock", operation_id="listStock", summary="What lies where", responses=responses(*_DENIED))
+def list_stock(
+    actor: Reader,
+    facility: str = "",
+    sku: str = "",
+    owner: Owner = None,
+    cursor: Cursor = None,
+    limit: Limit = 200,
+) -> Page[dict[str, Any]]:
+    """Goods by place: pieces, of them reserved, and how many are free."""
+    after = decode(cursor) or ""
+    with acting(actor) as connection:
+        found = store.stock(
+            connection,
+            "(:f = '' OR s.facility = :f) AND (:s = '' OR s.sku = :s) AND (:o = '' OR s.merchant_id = :o)",
+            f=facility, s=sku, o=owner or "",
+        )  # fmt: skip
+    rows = [
+        {"facility": s.facility, "place": s.place, "owner": s.goods.owner, "sku": s.goods.sku, "lot": s.goods.lot,
+         "serial": s.goods.serial, "condition": s.goods.condition, "pieces": s.pieces, "reserved": s.reserved,
+         "free": s.free, "grams": s.grams}
+        for s in found
+    ]  # fmt: skip
+    start = int(after) if after.isdecimal() else 0
+    following = encode(str(start + limit)) if start + limit < len(rows) else None
+    return Page(items=rows[start : start + limit], next=following)
+
+
+@router.get(
+    "/changes",
+    operation_id="listStockChanges",
+    summary="Movements since a cursor",
+    responses=responses(*_DENIED),
+)
+def list_changes(
+    actor: Reader, facility: str = "", cursor: Cursor = None, limit: Limit = 200
+) -> Page[dict[str, Any]]:
+    """Every movement, in order, each once: what webhooks and shops follow. The last page's `next` is null; ask again
+    with the `seq` of the last item later."""
+    after = decode(cursor) or "0"
+    with acting(actor) as connection:
+        rows = epcis_movements.rows(connection, facility, int(after) if after.isdecimal() else 0, limit)
+    following = encode(str(rows[-1].seq)) if len(rows) == limit else None
+    return Page(items=[dict(r._mapping) for r in rows], next=following)
+
+
+@router.get(
+    "/epcis", operation_id="readStorageEpcis", summary="Movements as EPCIS 2.0", responses=responses(*_DENIED)
+)
+def read_epcis(
+    actor: Reader, now: Now, facility: str = "", after: Annotated[int, Query(ge=0)] = 0
+) -> Response:
+    """An EPCIS document of up to 1,000 movements after a number."""
+    with acting(actor) as connection:
+        pieces = list(
+            epcis_movements.document(connection, epcis_movements.rows(connection, facility, after), now)
+        )
+    return StreamingResponse(iter(pieces), media_type="application/ld+json")
+
+
+# what comes in
+
+
+@router.post(
+    "/advices",
+    operation_id="announceDelivery",
+    summary="Announce a delivery",
+    status_code=201,
+    responses=_DONE,
+)
+def announce(told: AdviceIn, actor: Writer, now: Now, key: Key, owner: Owner = None) -> dict[str, Any]:
+    """Announces a delivery; announced again before it arrives, its lines are replaced."""
+    lines = tuple(inbound.AdviceLine(x.sku, x.pieces, x.lot, x.expires_on, x.condition) for x in told.lines)
+    advice = inbound.Advice(
+        told.id, _owner(actor, owner), told.facility, lines, told.supplier, told.expected_at
+    )
+    return inbound.announce(_act(actor, key, now), advice)
+
+
+@router.get(
+    "/advices/{advice}",
+    operation_id="readAdvice",
+    summary="Read a delivery",
+    responses=responses(*_DENIED, "not-found"),
+)
+def read_advice(advice: str, actor: Reader, owner: Owner = None) -> dict[str, Any]:
+    """A delivery and what came of it."""
+    with acting(actor) as connection:
+        found = connection.execute(
+            text("SELECT * FROM advices WHERE merchant_id = :o AND advice_id = :a"),
+            {"o": _owner(actor, owner), "a": advice},
+        ).one_or_none()
+        if found is None:
+            raise Problem("not-found", f"There is no advice {advice!r}.")
+        lines = inbound.lines(connection, _owner(actor, owner), advice)
+    return dict(found._mapping) | {"lines": [dict(r._mapping) for r in lines]}
+
+
+@router.post(
+    "/advices/{advice}/appointment", operation_id="appointDock", summary="Book a dock", responses=_DONE
+)
+def appoint(
+    advice: str, told: AppointmentIn, actor: Writer, now: Now, key: Key, owner: Owner = None
+) -> dict[str, Any]:
+    """Gives a delivery a dock for some minutes."""
+    act = _act(actor, key, now)
+    # docks are everybody's: whether one is free is seen by the hub's role alone
+    act = replace(act, by=replace(act.by, role=Role.OPERATOR.value))
+    return inbound.appoint(act, _owner(actor, owner), advice, told.dock, told.since, told.minutes)
+
+
+@router.post("/advices/{advice}/close", operation_id="closeAdvice", summary="End receiving", responses=_DONE)
+def close(advice: str, actor: Worker, now: Now, key: Key, owner: Owner = None) -> dict[str, Any]:
+    """Ends receiving and tells the differences."""
+    return inbound.close(_act(actor, key, now), _owner(actor, owner), advice)
+
+
+# what goes out
+
+
+@router.post(
+    "/orders", operation_id="placeOutbound", summary="Have an order served", status_code=201, responses=_DONE
+)
+def place_order(told: OutboundIn, actor: Writer, now: Now, key: Key, owner: Owner = None) -> dict[str, Any]:
+    """Reserves the goods of an order; what is not there waits for what comes in."""
+    order = outbound.OutboundOrder(
+        told.id, _owner(actor, owner), told.facility, tuple((x.sku, x.pieces) for x in told.lines), told.part,
+        told.cut_off, told.parcel, None, None, told.partial, told.substitute, told.bonded, told.note,
+    )  # fmt: skip
+    return outbound.place_order(_act(actor, key, now), order)
+
+
+@router.get(
+    "/orders/{order}",
+    operation_id="readOutbound",
+    summary="Read an order",
+    responses=responses(*_DENIED, "not-found"),
+)
+def read_order(order: str, actor: Reader, part: int = 0, owner: Owner = None) -> dict[str, Any]:
+    """Where an order stands, line by line."""
+    with acting(actor) as connection:
+        return outbound.told(connection, _owner(actor, owner), order, part, lock=False)
+
+
+@router.get(
+    "/orders/{order}/packing",
+    operation_id="readPacking",
+    summary="How to pack an order",
+    responses=responses(*_DENIED, "not-found"),
+)
+def read_packing(order: str, actor: Worker, owner: str, part: int = 0) -> dict[str, Any]:
+    """Carton, plan with its picture, expected weight."""
+    with acting(actor) as connection:
+        return packing.advise(connection, owner, order, part)
+
+
+@router.post(
+    "/orders/{order}/cancel", operation_id="cancelOutbound", summary="Cancel an order", responses=_DONE
+)
+def cancel(
+    order: str, actor: Writer, now: Now, key: Key, part: int = 0, owner: Owner = None
+) -> dict[str, Any]:
+    """Cancels an order that is not handed over; what is picked is to be put back."""
+    return outbound.cancel(_act(actor, key, now), _owner(actor, owner), order, part)
+
+
+@router.post("/waves", operation_id="releaseWave", summary="Release orders", status_code=201, responses=_DONE)
+def release(told: WaveIn, actor: Manager, now: Now, key: Key) -> dict[str, Any]:
+    """Releases orders as tours: batched on exact tour lengths, each with its metres and an S-shape's beside them."""
+    wish = releasing.Wish(told.until, told.most, told.compartments, told.litres, told.zone)
+    return releasing.release(_act(actor, key, now), told.facility, wish)
+
+
+@router.get("/tours/{tour}", operation_id="readTour", summary="Read a tour", responses=responses(*_DENIED))
+def read_tour(tour: str, actor: Worker) -> dict[str, Any]:
+    """What is still to be fetched, in the order of the walk."""
+    with acting(actor) as connection:
+        return fetching.ahead(connection, tour)
+
+
+@router.post("/acts", operation_id="actInWarehouse", summary="An act of a scanner", responses=_DONE)
+def act(told: ActIn, actor: Worker, now: Now, key: Key) -> dict[str, Any]:
+    """Receives, puts away, moves, picks, packs, hands over or counts, by what was scanned."""
+    return doing.do(
+        _act(actor, key, told.at or now, told.by, told.device), told.facility, told.told(), told.late
+    )
+
+
+@router.post(
+    "/reservations", operation_id="reserveWaiting", summary="Reserve for waiting orders", responses=_DONE
+)
+def reserve(actor: Manager, now: Now, key: Key, facility: str) -> dict[str, Any]:
+    """Tries again for orders that wait."""
+    return outbound.reserve_waiting(_act(actor, key, now), facility)
+
+
+# lots, counts, the house itself
+
+
+@router.get(
+    "/lots/{sku}/{lot}", operation_id="traceLot", summary="A lot both ways", responses=responses(*_DENIED)
+)
+def trace(sku: str, lot: str, actor: Reader, owner: Owner = None) -> dict[str, Any]:
+    """With what it came, where it lies, who has it reserved, to whom it went."""
+    with acting(actor) as connection:
+        return shelving.trace(connection, _owner(actor, owner), sku, lot)
+
+
+@router.post("/lots/{sku}/{lot}/hold", operation_id="holdLot", summary="Hold a lot", responses=_DONE)
+def hold(sku: str, lot: str, told: HoldIn, actor: Manager, now: Now, key: Key, owner: str) -> dict[str, Any]:
+    """Holds a lot everywhere, or lets it go."""
+    return shelving.hold(_act(actor, key, now), owner, sku, lot, told.because)
+
+
+@router.get("/counts", operation_id="listCounts", summary="Counts to do", responses=responses(*_DENIED))
+def counts(actor: Worker, facility: str) -> list[dict[str, Any]]:
+    """Doubts first."""
+    with acting(actor) as connection:
+        return [dict(r._mapping) for r in counting.open_counts(connection, facility)]
+
+
+@router.post("/counts", operation_id="askCounts", summary="Ask for cycle counts", responses=_DONE)
+def ask_counts(
+    actor: Manager, now: Now, key: Key, facility: str, most: Annotated[int, Query(ge=1, le=500)] = 20
+) -> dict[str, Any]:
+    """Asks for the counts that are worth most."""
+    return counting.cycle(_act(actor, key, now), facility, most)
+
+
+@router.get(
+    "/replenishments",
+    operation_id="listReplenishments",
+    summary="Pick faces that run low",
+    responses=responses(*_DENIED),
+)
+def replenishments(actor: Worker, facility: str) -> list[dict[str, Any]]:
+    """What to bring from reserve."""
+    with acting(actor) as connection:
+        return shelving.replenishments(connection, facility)
+
+
+@router.get("/warehouses", operation_id="listWarehouses", summary="Warehouses", responses=responses(*_DENIED))
+def warehouses(actor: Reader) -> list[str]:
+    """Facilities that store goods."""
+    with acting(actor) as connection:
+        return store.warehouses(connection)
+
+
+@router.get(
+    "/warehouses/{facility}",
+    operation_id="readWarehouse",
+    summary="A warehouse today",
+    responses=responses(*_DENIED, "not-found"),
+)
+def read_warehouse(facility: str, actor: Reader, now: Now) -> dict[str, Any]:
+    """Orders by state, tours under way, lines an hour."""
+    with acting(actor) as connection:
+        return watching.overview(connection, facility, now)
+
+
+@router.put(
+    "/warehouses/{facility}/layout", operation_id="putLayout", summary="Set a warehouse up", responses=_DONE
+)
+def put_layout(facility: str, actor: Manager, told: Annotated[dict[str, Any], Body()]) -> dict[str, Any]:
+    """Gives a warehouse its layout (docs/storage.md); no place where goods lie may get lost."""
+    told = told | {"facility": facility}
+    return {"facility": facility, "places": setting_up.set_up(layout.read(told), told)}
+
+
+@router.get(
+    "/warehouses/{facility}/plan.svg",
+    operation_id="drawWarehouse",
+    summary="The plan, with heat",
+    responses=responses(*_DENIED, "not-found"),
+)
+def draw(facility: str, actor: Reader, now: Now) -> Response:
+    """The plan of a warehouse; bays are the darker the more was picked there in 30 days."""
+    with acting(actor) as connection:
+        known = store.warehouse(connection, facility)
+        if known is None:
+            raise Problem("not-found", f"{facility} stores nothing.")
+        drawing = plan_drawing.plan(layout.read(known.layout), watching.heat(connection, facility, now))
+    return Response(drawing, media_type="image/svg+xml")

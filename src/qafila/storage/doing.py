@@ -1,0 +1,236 @@
+"""One act of a scanner, told as it is sent: what it means is found here, and the use case called.
+
+Scanners that were without connection send their acts later, with the time at which they were done and `late`. What
+cannot be done any more is then kept as a difference to count, and never dropped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from qafila.core.fault import Conflict, Fault
+from qafila.core.values import value
+from qafila.runtime.database import Role, acting_as
+from qafila.storage import counting, fetching, inbound, messages, outbound, packing, scanning, shelving, store
+from qafila.storage.inbound import Received
+from qafila.storage.model import Act, Condition, Goods, Reason, Scan, Stock
+from qafila.storage.once import KeyReused
+
+
+@value
+class Told:
+    """What a scanner says. Fields that an act does not need are left out."""
+
+    kind: str
+    code: str = ""  # what was scanned on the goods
+    place: str = ""  # where they are put, or counted, or picked
+    source: str = ""  # where they are taken from
+    owner: str = ""
+    pieces: int = 1
+    lot: str = ""
+    serial: str = ""
+    expires_on: date | None = None
+    grams: int = 0
+    damaged: bool = False
+    advice: str = ""
+    tour: str = ""
+    pick: int = 0
+    order: str = ""
+    part: int = 0
+    carton: str = ""
+    why: str = ""
+    to: str = ""
+    orders: tuple[tuple[str, str, int], ...] = ()
+    proposed: str = ""
+
+
+def do(act: Act, facility: str, told: Told, late: bool = False) -> dict[str, Any]:
+    """Does an act of a scanner.
+
+    Args:
+        act: who acts, when it was done, and its key.
+        facility: the warehouse.
+        told: what was scanned.
+        late: it was done without connection: what cannot be done any more is to be counted.
+
+    Raises:
+        Fault: it cannot be done as it was told; never for late acts, which are kept as differences to count
+            (their answer's `state` is `difference`).
+    """
+    if told.kind not in _KINDS:
+        raise Fault(
+            messages.NO_ACT(kind=told.kind[:40], known=", ".join(_KINDS)), field="kind", value=told.kind[:40]
+        )
+    try:
+        return _KINDS[told.kind](act, facility, told)
+    except KeyReused:
+        raise
+    except Fault as fault:
+        if not late:
+            raise
+        place, goods = _meant(act, facility, told)
+        said = {name: getattr(told, name) for name in Told.__slots__ if getattr(told, name)}  # type: ignore[attr-defined]
+        kept = counting.late(act, facility, place, goods, said | {"because": str(fault.message)})
+        return kept | {"because": str(fault.message)}
+
+
+def _reading(act: Act) -> Any:
+    return acting_as(Role(act.by.role), act.by.tenant)
+
+
+def _meant(act: Act, facility: str, told: Told) -> tuple[str, Goods]:
+    """What a late act was about, as far as it can be told."""
+    with _reading(act) as connection:
+        if told.pick:
+            found = connection.execute(
+                text("SELECT * FROM picks WHERE pick = :p"), {"p": told.pick}
+            ).one_or_none()
+            if found is not None:
+                goods = Goods(found.merchant_id, found.sku, found.lot, found.serial, found.condition)
+                return str(found.place), goods
+        place = told.source or told.place or "?"
+        try:
+            scan = scanning.resolve(connection, facility, told.code, told.owner)
+            owner = told.owner or scanning.owner_of(connection, told.code)
+            return place, Goods(
+                owner, scan.product or told.code, told.lot or scan.lot, told.serial or scan.serial
+            )
+        except Fault:
+            return place, Goods(told.owner or act.by.tenant, told.code[:80] or "?", told.lot, told.serial)
+
+
+def _scan(connection: Connection, facility: str, told: Told, place: str = "") -> tuple[Scan, str]:
+    """The goods of a scan and their owner. Where several owners' goods carry the code, it is theirs of whom something
+    lies at the place, or who announced the delivery. Raises Unknown, or Fault where that does not tell."""
+    owner = told.owner or _owner_here(connection, facility, told, place)
+    scan = scanning.resolve(connection, facility, told.code, owner)
+    if not scan.product:
+        raise Fault(
+            messages.NO_CODE(code=told.code[:80]), messages.SCAN_LABEL(), field="code", value=told.code[:80]
+        )
+    return scan, owner or scanning.owner_of(connection, told.code)
+
+
+def _owner_here(connection: Connection, facility: str, told: Told, place: str) -> str:
+    """The one owner who can be meant by place or advice; empty where that does not tell."""
+    found = {o for o, _, _ in store.owners_of_code(connection, scanning.read(told.code).code)}
+    if len(found) < 2:
+        return ""
+    if told.advice:
+        found &= set(
+            connection.execute(
+                text("SELECT merchant_id FROM advices WHERE advice_id = :a AND facility = :f"),
+                {"a": told.advice, "f": facility},
+            ).scalars()
+        )
+    elif place:
+        found &= {s.goods.owner for s in store.at_place(connection, facility, place)}
+    return found.pop() if len(found) == 1 else ""
+
+
+def at(connection: Connection, facility: str, place: str, told: Told) -> Stock:
+    """The stock at a place that a scan means: of the scanned lot and serial where they are scanned, else what expires
+    first. Raises NotEnough's like where nothing of it lies there."""
+    scan, owner = _scan(connection, facility, told, place)
+    lot, serial = told.lot or scan.lot, told.serial or scan.serial
+    there = [
+        s
+        for s in store.stock(
+            connection, "s.facility = :f AND s.place = :p AND s.merchant_id = :o AND s.sku = :sku", f=facility,
+            p=place, o=owner, sku=scan.product,
+        )
+        if (not lot or s.goods.lot == lot) and (not serial or s.goods.serial == serial)
+    ]  # fmt: skip
+    if not there:
+        raise Conflict(
+            messages.NOT_ENOUGH(pieces=told.pieces, sku=scan.product, place=place), messages.COUNT_IT(),
+            field="code", value=told.code[:80],
+        )  # fmt: skip
+    expiry = {x.lot: x.expires_on or date.max for x in store.lots(connection, owner, scan.product)}
+    return min(there, key=lambda s: (s.free <= 0, expiry.get(s.goods.lot, date.max), s.goods.lot))
+
+
+def _receive(act: Act, facility: str, told: Told) -> dict[str, Any]:
+    with _reading(act) as connection:
+        scan, owner = _scan(connection, facility, told)
+    got = Received(
+        scan.product, told.pieces * scan.pieces, told.lot or scan.lot, told.serial or scan.serial,
+        told.expires_on or scan.expires_on, told.damaged, told.grams or scan.grams,
+    )  # fmt: skip
+    return inbound.receive(act, facility, owner, told.advice, told.place, got)
+
+
+def _put_away(act: Act, facility: str, told: Told) -> dict[str, Any]:
+    with _reading(act) as connection:
+        held = at(connection, facility, told.source, told)
+    return inbound.put_away(act, facility, told.source, told.place, held.goods, told.pieces, told.proposed)
+
+
+def _move(act: Act, facility: str, told: Told) -> dict[str, Any]:
+    with _reading(act) as connection:
+        held = at(connection, facility, told.source, told)
+    reason = Reason.PUT_BACK if told.source.startswith(("CART:", "BOX:")) else Reason.MOVE
+    return shelving.shift(act, facility, told.source, told.place, held.goods, told.pieces, reason)
+
+
+def _count(act: Act, facility: str, told: Told) -> dict[str, Any]:
+    with _reading(act) as connection:
+        try:
+            goods = at(connection, facility, told.place, told).goods
+        except Conflict:  # nothing is booked there, and somebody found some
+            scan, owner = _scan(connection, facility, told, told.place)
+            goods = Goods(owner, scan.product, told.lot or scan.lot, told.serial or scan.serial)
+    return counting.count(act, facility, told.place, goods, told.pieces)
+
+
+def _correct(act: Act, facility: str, told: Told) -> dict[str, Any]:
+    with _reading(act) as connection:
+        goods = at(connection, facility, told.place, told).goods
+    return counting.correct(act, facility, told.place, goods, told.pieces, told.why)
+
+
+def _condition(act: Act, facility: str, told: Told) -> dict[str, Any]:
+    with _reading(act) as connection:
+        goods = at(connection, facility, told.place, told).goods
+    if told.to not in set(Condition):
+        known = ", ".join(c.value for c in Condition)
+        raise Fault(
+            messages.NO_CONDITION(condition=told.to[:40], known=known), field="to", value=told.to[:40]
+        )
+    return shelving.recondition(act, facility, told.place, goods, told.pieces, Condition(told.to), told.why)
+
+
+_KINDS: dict[str, Callable[[Act, str, Told], dict[str, Any]]] = {
+    "receive": _receive,
+    "put-away": _put_away,
+    "move": _move,
+    "begin": lambda act, facility, told: fetching.begin(act, facility, told.tour),
+    "pick": lambda act, facility, told: fetching.fetch(
+        act, told.tour, told.pick, told.pieces, told.place, told.code, told.grams
+    ),
+    "short": lambda act, facility, told: fetching.short(act, told.tour, told.pick, told.pieces),
+    "pack": lambda act, facility, told: packing.pack(
+        act, told.owner, told.order, told.part, told.carton, told.grams, told.why
+    ),
+    "hand-over": lambda act, facility, told: outbound.hand_over(act, facility, list(told.orders), told.to),
+    "count": _count,
+    "correct": _correct,
+    "condition": _condition,
+}
+"""What each kind of act calls."""
+
+KINDS = tuple(_KINDS)
+
+
+def told_from(given: Mapping[str, Any]) -> Told:
+    """An act from what JSON holds; unknown fields are left out."""
+    values = {name: given[name] for name in Told.__slots__ if given.get(name) is not None}  # type: ignore[attr-defined]
+    if isinstance(values.get("expires_on"), str):
+        values["expires_on"] = date.fromisoformat(values["expires_on"])
+    if "orders" in values:
+        values["orders"] = tuple((str(o), str(i), int(p)) for o, i, p in values["orders"])
+    return Told(**values)
