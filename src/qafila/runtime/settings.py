@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 import platformdirs
 from pydantic import Field
@@ -48,6 +49,20 @@ class Settings(BaseSettings):
         default=60,
         ge=1,
         description="Seconds after a decision within which its entry is promised to be in the log.",
+    log_format: Literal["auto", "json", "text"] = Field(
+        default="auto",
+        description="How `qafila serve` and `qafila work` log: `json`, `text`, or `auto`: text where a terminal shows it, else JSON.",
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        default="WARNING", description="What is logged: this and what is graver. `INFO` logs every request."
+    )
+    metrics_token: str | None = Field(
+        default=None,
+        description="Token that `/metrics` asks for; without it whoever reaches the server reads its counts.",
+    )
+    traces_to: str | None = Field(
+        default=None,
+        description="Address of an OpenTelemetry collector (OTLP over HTTP); without it no spans are made.",
     )
     keep_files_days: int = Field(
         default=30,

@@ -12,12 +12,13 @@ from starlette.responses import RedirectResponse, Response
 
 from qafila.api.app import create_app as create_api
 from qafila.context import Context, of_this_home
-from qafila.web.chassis import docs, home, session
+from qafila.web.chassis import docs, home, session, watching
 from qafila.web.chassis.assets import Assets
 from qafila.web.chassis.language import LanguageMiddleware, localised
 from qafila.web.chassis.pages import language_of, page, translate
 from qafila.web.chassis.security import SecurityMiddleware
 from qafila.web.chassis.session import SignInNeeded, sign_in_address
+from qafila.web.chassis.watching import RoutedMiddleware, WatchedMiddleware
 from qafila.web.clearance import desk_page as desk
 from qafila.web.clearance import duty_page as duty
 from qafila.web.network import network_page as network
@@ -32,7 +33,7 @@ def create_app(context: Callable[[], Context] = of_this_home) -> FastAPI:
     """Pages at /, the API at /api/v1, both on a context that is asked for anew at each request. Raises RuntimeError where the front end is not built."""
     app = FastAPI(title="qafila", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.context = context
-    for part in (home, network, session, orders_file, ship, shipments, track, duty, desk, planner):
+    for part in (watching, home, network, session, orders_file, ship, shipments, track, duty, desk, planner):
         app.include_router(part.router)
     api = create_api(context)
     app.mount("/api/v1", api)
@@ -42,9 +43,11 @@ def create_app(context: Callable[[], Context] = of_this_home) -> FastAPI:
     app.add_exception_handler(HTTPException, _problem)
     app.add_exception_handler(RequestValidationError, _problem)
     app.add_exception_handler(Exception, _failure)
+    app.add_middleware(RoutedMiddleware)
     app.add_middleware(GZipMiddleware, minimum_size=1000)
     app.add_middleware(SecurityMiddleware)
     app.add_middleware(LanguageMiddleware)
+    app.add_middleware(WatchedMiddleware)
     return app
 
 

@@ -23,10 +23,12 @@ def serve(
     from qafila.openness.sequencing import Sequencer
     from qafila.runtime.database import engine
     from qafila.runtime.settings import settings
+    from qafila.runtime.telemetry import start_logging
     from qafila.web.network.atlas import atlas
     from qafila.web.portal import create_app
     from qafila.web.shipping import quote_form as counter
 
+    start_logging()
     console = Console()
     host = host or settings().host
     listener = listen(host, port or settings().port)
