@@ -20,7 +20,7 @@ check: .venv/.dev
 	$(MAKE) --no-print-directory docs
 
 docs: .venv/.dev
-	.venv/bin/mkdocs build --quiet
+	NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build --quiet
 
 coverage: .venv/.dev
 	.venv/bin/python -m pytest -n 2 --cov=qafila --cov-report=term:skip-covered

@@ -49,6 +49,7 @@ class Settings(BaseSettings):
         default=60,
         ge=1,
         description="Seconds after a decision within which its entry is promised to be in the log.",
+    )
     log_format: Literal["auto", "json", "text"] = Field(
         default="auto",
         description="How `qafila serve` and `qafila work` log: `json`, `text`, or `auto`: text where a terminal shows it, else JSON.",
