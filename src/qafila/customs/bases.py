@@ -1,4 +1,4 @@
-"""What a rate is applied to: sums such as "V + DI + TPI + TIC" or "1.1*V + duty"."""
+"""What a rate is applied to: sums such as "V + DI + TPI + TIC", "1.1*V + duty" or "0.125*V - DUTY"."""
 
 from __future__ import annotations
 
@@ -35,11 +35,12 @@ class Base:
 def parse_base(text: str) -> Base:
     """The sum that a text states; raises ValueError naming the part that is not understood."""
     terms = []
-    for part in (p.strip() for p in text.split("+")):
+    for part in (p.strip() for p in text.replace(" - ", " + -").split("+")):
+        sign, part = (-1, part[1:].strip()) if part.startswith("-") else (1, part)
         found = _TERM.match(part)
         if found is None:
             raise ValueError(f'base "{text}": "{part}" is not a term; write e.g. "V + DI" or "1.1*V + duty"')
-        terms.append(Term(found[2], _factor(found[1] or "1")))
+        terms.append(Term(found[2], sign * _factor(found[1] or "1")))
     return Base(tuple(terms), text)
 
 

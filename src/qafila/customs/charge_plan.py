@@ -120,7 +120,11 @@ def resolve(case: Circumstances, rulebook: Rulebook, rates: ExchangeRates) -> Pl
     consignment: list[Step] = []
     for code in rulebook.codes[territory.id]:
         charge = choose(territory, code, case)
-        if charge is None:
+        if charge is not None and charge.flat:
+            usual = choose(territory, code, case, flat=False)
+            if usual is not None and usual.table is not None and rulebook.tariff(usual, case).rate.is_free:
+                charge = usual
+        if charge is None or (charge.by_origin and rulebook.against(charge, case) is None):
             continue
         step, said = _step(charge, case, rulebook, rates, currency, positions)
         warnings += said
@@ -140,13 +144,18 @@ def resolve(case: Circumstances, rulebook: Rulebook, rates: ExchangeRates) -> Pl
     )
 
 
-def choose(territory: Territory, code: str, case: Circumstances) -> ChargeRule | None:
-    """The rule of that code which applies: by priority, then by how closely it names the goods, then the newest."""
+def choose(territory: Territory, code: str, case: Circumstances, flat: bool = True) -> ChargeRule | None:
+    """The rule of that code which applies: by priority, then by how closely it names the goods, then the newest.
+
+    `flat`: whether rates that take the tariff's place are looked at.
+    """
     best: ChargeRule | None = None
     rank: tuple[int, int, int] = (0, 0, 0)
     owed = False  # a relief from a charge that these goods do not bear is not worth a line
     for charge in territory.charges:
         if charge.code != code or not charge.in_force(case.on) or not charge.when.holds(case):
+            continue
+        if charge.flat and not flat:
             continue
         owed = owed or not charge.relief
         mine = (charge.priority, charge.when.depth(case.hs), charge.rule.valid_from.toordinal())
@@ -214,6 +223,10 @@ def _rate(
 ) -> tuple[Rate, Rule, str, str, list[str]]:
     """Rate, its source, a note, the preference applied, and warnings."""
     warnings: list[str] = []
+    if charge.by_origin:
+        against = rulebook.against(charge, case)
+        assert against is not None  # the caller has asked
+        return against.rate, against.source, against.note, "", list(against.warnings)
     if charge.table is None:
         assert charge.rate is not None  # the reader has seen to it
         return charge.rate, charge.rule, "", "", warnings
@@ -224,7 +237,10 @@ def _rate(
         grant = rulebook.grant(case)
         if isinstance(grant, str):
             warnings.append(f"preference {case.preference} not given: {grant}")
-        elif grant.rate.rank < rate.rank:
+        elif grant.share is not None:
+            less = replace(rate, percent=rate.percent * grant.share)
+            return less, grant.source, f"preference instead of {rate}", case.preference, warnings
+        elif rate.unread or grant.rate.rank < rate.rank:
             return grant.rate, grant.source, f"preference instead of {rate}", case.preference, warnings
         else:
             note = f"{note}; the preference gives no less".strip("; ")

@@ -215,8 +215,10 @@ def _apply(
             quantity = item.litres
         elif part.unit == "litre of pure alcohol":
             quantity = None if item.litres is None or item.abv is None else item.litres * item.abv / 100
-        else:  # a tariff line or the consignment: once
+        elif part.unit in ("tariff line", "consignment"):  # once
             quantity = Decimal(1) if counted else ZERO
+        else:  # square metres, dry lactic matter: goods do not state it
+            quantity = None
         if quantity is None:
             result.missing.append((index, step, part.unit))
         else:
@@ -224,7 +226,10 @@ def _apply(
     if rate.minimum is not None:
         amount = max(amount, _apply(rate.minimum, base, consignment, index, counted, step, result))
     if rate.maximum is not None:
-        amount = min(amount, _apply(rate.maximum, base, consignment, index, counted, step, result))
+        before = len(result.missing)
+        most = _apply(rate.maximum, base, consignment, index, counted, step, result)
+        if len(result.missing) == before:  # a bound whose quantity is not known bounds nothing
+            amount = min(amount, most)
     return amount
 
 

@@ -29,7 +29,7 @@ FREE = {
 # how schedules write units, and what is counted: (unit, how many of it)
 UNITS: dict[str, tuple[str, float]] = {
     "kg": ("kg", 1), "kilo": ("kg", 1), "kgm": ("kg", 1), "net kg": ("kg", 1), "g": ("g", 1), "gram": ("g", 1),
-    "dtn": ("kg", 100), "tne": ("kg", 1000), "t": ("kg", 1000), "tonne": ("kg", 1000), "ton": ("kg", 1000),
+    "dtn": ("kg", 100), "tne": ("kg", 1000), "1000 kg": ("kg", 1000), "t": ("kg", 1000), "tonne": ("kg", 1000), "ton": ("kg", 1000),
     "l": ("litre", 1), "ltr": ("litre", 1), "liter": ("litre", 1), "litre": ("litre", 1), "liters": ("litre", 1),
     "litres": ("litre", 1), "hl": ("litre", 100), "hlt": ("litre", 100),
     "piece": ("piece", 1), "pieces": ("piece", 1), "pc": ("piece", 1), "pcs": ("piece", 1), "p/st": ("piece", 1),
@@ -37,6 +37,13 @@ UNITS: dict[str, tuple[str, float]] = {
     "u": ("piece", 1), "pr": ("piece", 1), "pr.": ("piece", 1), "pair": ("piece", 1), "pairs": ("piece", 1),
     "doz": ("piece", 12), "doz.": ("piece", 12), "dozen": ("piece", 12), "gross": ("piece", 144),
     "thousand": ("piece", 1000), "mil": ("piece", 1000),
+    "npr": ("piece", 1), "p": ("piece", 1), "cen": ("piece", 100), "bbl": ("litre", 158.987294928), "barrel": ("litre", 158.987294928),
+    "mtk": ("m²", 1), "m2": ("m²", 1), "sq m": ("m²", 1), "mtq": ("m³", 1), "mtr": ("m", 1), "asv": ("per cent of alcohol", 1),
+    "% vol": ("per cent of alcohol", 1), "asv x hlt": ("litre of pure alcohol", 1), "% vol / hl": ("litre of pure alcohol", 1),
+    "asv hlt": ("litre of pure alcohol", 1), "kg / net drained wt": ("kg of drained weight", 1), "dtn e": ("kg of drained weight", 100),
+    "dtn m": ("kg of dry lactic matter", 100), "kgm t": ("kg of lactic matter", 1), "dtn z": ("kg per 1 % of sucrose", 100),
+    "dtn r": ("kg of standard quality", 100), "dtn s": ("kg of raw sugar", 100), "kgm g": ("kg", 1), "dtn g": ("kg", 100),
+    "dtn f": ("kg", 100), "tne i": ("kg of biodiesel", 1000), "kmq": ("kg of methylamine", 1), "gi f/s": ("gram of fissile isotopes", 1),
     "item": ("piece", 1), "items": ("piece", 1), "number of items": ("piece", 1),
     "% vol/hl": ("litre of pure alcohol", 1), "l alc. 100%": ("litre of pure alcohol", 1),
     "litre of pure alcohol": ("litre of pure alcohol", 1), "lpa": ("litre of pure alcohol", 1),
@@ -51,6 +58,7 @@ _SPECIFIC = re.compile(
     rf"^(?:(?P<before>[A-Z]{{3}}|[€£$])\s*)?(?P<amount>{_NUMBER})\s*(?P<after>[A-Z]{{3}}|[€£$¢])?"
     rf"\s*(?:/|\bper\b|(?=each\b))\s*(?P<per>{_NUMBER})?\s*(?P<unit>[A-Za-z%][A-Za-z0-9%./ ]*)$"
 )
+_TARIC = re.compile(rf"^(?P<amount>{_NUMBER})\s+(?P<before>[A-Z]{{3}})\s+(?P<unit>[A-Z]{{3}}(?:\s(?:[A-Z]|x\s[A-Z]{{3}}))?)$")
 _LEAST = re.compile(r"\s*[,;]?\s*(?:but\s+)?(?:not\s+less\s+than|minimum|\bmin\b\.?)\s*", re.IGNORECASE)
 _MOST = re.compile(r"\s*[,;]?\s*(?:but\s+)?(?:not\s+more\s+than|maximum|\bmax\b\.?)\s*", re.IGNORECASE)
 _WHICHEVER = re.compile(
@@ -71,7 +79,7 @@ class Specific:
 
     amount: Decimal
     currency: str
-    unit: str  # kg, g, litre, litre of pure alcohol, piece, tariff line, consignment
+    unit: str  # kg, g, litre, litre of pure alcohol, piece, tariff line, consignment; m² and others that goods do not state
     per: Decimal = Decimal(1)
 
     def __str__(self) -> str:
@@ -93,6 +101,7 @@ class Rate:
     maximum: Rate | None = None
     inclusive: bool = False
     share: Decimal = Decimal(1)
+    unread: str = ""  # the law's own words where they could not be read: the rate is not known, and is not zero
 
     @property
     def fraction(self) -> Decimal:
@@ -103,7 +112,8 @@ class Rate:
     @property
     def is_free(self) -> bool:
         """Nothing can come of it."""
-        return not self.percent and not self.specific and (self.minimum is None or self.minimum.is_free)
+        nothing = not self.percent and not self.specific and not self.unread
+        return nothing and (self.minimum is None or self.minimum.is_free)
 
     @property
     def rank(self) -> tuple[Decimal, Decimal]:
@@ -111,6 +121,8 @@ class Rate:
         return self.fraction, sum((s.amount / s.per for s in self.specific), start=ZERO)
 
     def __str__(self) -> str:
+        if self.unread:
+            return f"not known ({self.unread})"
         parts = (
             [f"{_plain(self.percent)} %" + (" inclusive" if self.inclusive else "")] if self.percent else []
         )
@@ -140,6 +152,10 @@ def parse_rate(text: str) -> Rate:
         if either[3].lower() in ("higher", "greater"):
             return replace(first, minimum=second)
         return replace(first, maximum=second)
+    if _BEYOND.search(clean):
+        raise RateTextError(
+            f'"{clean}" depends on an entry price, a recipe or another heading; look it up in the official tariff'
+        )
     clean, maximum = _split_bound(clean, _MOST)
     clean, minimum = _split_bound(clean, _LEAST)
     inclusive = clean.lower().endswith(" inclusive")
@@ -150,9 +166,21 @@ def parse_rate(text: str) -> Rate:
         body.percent,
         body.specific,
         _sum(minimum) if minimum else None,
-        _sum(maximum) if maximum else None,
+        parse_rate(maximum) if maximum else None,
         inclusive,
     )
+
+
+def read_rate(text: str) -> Rate:
+    """The rate that a text states; one that is not known, with the text, where it cannot be read."""
+    try:
+        return parse_rate(text)
+    except RateTextError:
+        return Rate(unread=" ".join(text.split()))
+
+
+# entry prices, Meursing's agricultural components, rates of another heading
+_BEYOND = re.compile(r"\bCond:|\bE[AC]R?\b|\bADS?[FZ]R?\b|\bEUC\b|\bsee\b|\bsubheading\b", re.I)
 
 
 def _split_bound(text: str, mark: re.Pattern[str]) -> tuple[str, str]:
@@ -173,6 +201,8 @@ def _sum(text: str) -> Rate:
 
 
 def _specific(part: str) -> Specific:
+    if taric := _TARIC.match(part):
+        return _amount(part, _number(taric["amount"]), taric["before"], taric["unit"])
     found = _SPECIFIC.match(part)
     if found is None:
         raise RateTextError(
@@ -182,14 +212,18 @@ def _specific(part: str) -> Specific:
     sign = found["before"] or found["after"]
     if sign is None:
         raise RateTextError(f'"{part}" has no currency; write e.g. "0.42 EUR / kg"')
-    unit = found["unit"].strip().lower()
+    amount = _number(found["amount"]) / (100 if "¢" in part else 1)
+    return _amount(part, amount, sign, found["unit"], _number(found["per"] or "1"))
+
+
+def _amount(part: str, amount: Decimal, sign: str, written: str, per: Decimal = Decimal(1)) -> Specific:
+    unit = " ".join(written.strip().lower().split())
     if unit not in UNITS:
         raise RateTextError(
             f'"{part}": the unit "{unit}" is not known; known are kg, g, t, litre, hl, % vol/hl, piece, pair, dozen …'
         )
     name, count = UNITS[unit]
-    amount = _number(found["amount"]) / (100 if "¢" in part else 1)
-    return Specific(amount, _SIGNS.get(sign, sign), name, _number(found["per"] or "1") * Decimal(str(count)))
+    return Specific(amount, _SIGNS.get(sign, sign), name, per * Decimal(str(count)))
 
 
 def _number(text: str) -> Decimal:

@@ -13,7 +13,7 @@ from pathlib import Path
 from qafila.customs.expressions import RateTextError, parse_rate
 from qafila.customs.presets import Preset, presets
 from qafila.customs.rulebook import Rulebook
-from qafila.customs.schedules import Line, Origin, Schedule, store
+from qafila.customs.schedules import NOT_GRANTED, Line, Origin, Schedule, store
 
 _Reject = Callable[[str, str, str, str], None]
 FIELDS = ("hs", "description", "valid_from", "valid_to", "measure_type", "origin", "special")
@@ -133,9 +133,13 @@ def _lines(
         return
     measure_type = row.get(columns.get("measure_type", ""), "")
     if preset is not None and "measure_type" in columns and preset.third_country:
+        place = row.get(columns.get("origin", ""), "")
         if measure_type in preset.preferential:
-            default_code = preset.agreements.get(row.get(columns.get("origin", ""), ""), "")
-        if not default_code or measure_type not in preset.third_country | preset.preferential:
+            default_code = preset.agreements.get(place, "")
+        against = preset.against.get(measure_type, "")
+        if against:
+            default_code = f"{against}@{'*' if place in _EVERYWHERE else place}"
+        if not default_code or not (against or measure_type in preset.third_country | preset.preferential):
             result.without_rate += 1
             return
     try:
@@ -157,10 +161,9 @@ def _lines(
         try:
             parse_rate(stated)
         except RateTextError as error:
-            reject(name, text, str(error), "mend the rate, or leave it empty and the line above it holds")
-            continue
+            reject(name, text, str(error), "it is kept as not known, with its text; mend it where you can")
         yield Line(_trimmed(hs), default_code if name == "rate" else name, stated, start, end, description)
-    if preset is not None and "special" in columns:
+    if preset is not None and "special" in columns and given:
         yield from _special(row.get(columns["special"], ""), hs, preset, start, end)
     if preset is not None and preset.staging is not None and preset.staging_from is not None:
         yield from _staging(row, hs, preset, preset.staging, preset.staging_from, reject)
@@ -169,15 +172,20 @@ def _lines(
 
 
 def _special(text: str, hs: str, preset: Preset, start: date, end: date | None) -> Iterator[Line]:
-    """ "Free (A*,AU,MA) 3.2% (JO)" of the American schedule: the rates of the agreements that we know."""
+    """ "Free (A*,AU,MA) 3.2% (JO)" of the American schedule: the rates of the agreements that we know, and for the
+    others of these agreements that the line has none."""
+    granted = set()
     for rate, marks in re.findall(r"([^()]+)\(([^()]*)\)", text):
         for mark in (m.strip().rstrip("*+") for m in marks.split(",")):
             if mark in preset.agreements:
-                try:
-                    parse_rate(rate.strip())
-                except RateTextError:
-                    continue  # a special rate that refers elsewhere grants nothing here
-                yield Line(_trimmed(hs), preset.agreements[mark], rate.strip(), start, end)
+                granted.add(mark)
+                yield Line(_trimmed(hs), preset.agreements[mark], rate.strip(" ,;"), start, end)
+    for mark in preset.agreements.keys() - granted:
+        yield Line(_trimmed(hs), preset.agreements[mark], NOT_GRANTED, start, end)
+
+
+_EVERYWHERE = frozenset({"1011", "ERGA OMNES", "1008"})
+"""How TARIC and the UK's tariff name all origins."""
 
 
 def _staging(

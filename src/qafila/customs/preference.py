@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from importlib.resources.abc import Traversable
 from typing import Any
 
@@ -24,12 +25,17 @@ class Concession:
     not_hs: tuple[str, ...]
     rate: Rate | None  # None: by the staging that the operator imported with the schedule
     text: str
+    share: Decimal | None = None  # of the usual duty that is still paid, instead of a rate
+    free_circulation: bool = False  # for goods in free circulation there, of whatever origin: a customs union
 
-    def covers(self, importing: str, origin: str, hs: str, on: date) -> bool:
-        """Does it hold for these goods on that day?"""
+    def between(self, importing: str, origin: str, sender: str) -> bool:
+        """Does it hold between these countries?"""
+        return importing in self.importing and (sender if self.free_circulation else origin) in self.origins
+
+    def covers(self, importing: str, origin: str, hs: str, on: date, sender: str = "") -> bool:
+        """Does it hold for these goods on that day? `sender`: the country they are sent from, if not that of origin."""
         return (
-            importing in self.importing
-            and origin in self.origins
+            self.between(importing, origin, sender or origin)
             and self.source.valid_from <= on
             and (self.source.valid_to is None or on <= self.source.valid_to)
             and bool(hs)
@@ -77,9 +83,17 @@ class Agreement:
         """The least burdensome proof that serves goods of this value."""
         return next((p for p in self.proofs if p.serves(value, importing, on, rates)), None)
 
-    def concession(self, importing: str, origin: str, hs: str, on: date) -> Concession | None:
+    def concession(self, importing: str, origin: str, hs: str, on: date, sender: str = "") -> Concession | None:
         """What the importing country grants to these goods on that day."""
-        return next((c for c in self.concessions if c.covers(importing, origin, hs, on)), None)
+        return next((c for c in self.concessions if c.covers(importing, origin, hs, on, sender)), None)
+
+    def party(self, importing: str, origin: str, on: date, sender: str = "") -> Concession | None:
+        """What says that it is in force between two countries, whichever goods it names."""
+        for c in self.concessions:
+            begun = c.source.valid_from <= on and (c.source.valid_to is None or on <= c.source.valid_to)
+            if begun and c.between(importing, origin, sender or origin):
+                return c
+        return None
 
     def refusal(self, importing: str, origin: str, hs: str, on: date) -> str:
         """Why nothing is granted."""
@@ -100,6 +114,7 @@ class Grant:
     agreement: Agreement
     rate: Rate
     source: Rule
+    share: Decimal | None = None  # of the usual duty, instead of a rate
 
 
 def read_agreement(file: Traversable, groups: dict[str, frozenset[str]]) -> Agreement:
@@ -131,6 +146,8 @@ def read_agreement(file: Traversable, groups: dict[str, frozenset[str]]) -> Agre
                     not_hs=_chapters(c.get("not_hs", [])),
                     rate=parse_rate(c["rate"]) if "rate" in c else None,
                     text=c.get("text", ""),
+                    share=Decimal(str(c["share_of_duty"])) if "share_of_duty" in c else None,
+                    free_circulation=c.get("free_circulation", False),
                 )
                 for c in data["concession"]
             ),

@@ -17,6 +17,9 @@ class Preset:
     columns: Mapping[str, str]  # our field or the code of a charge -> header in the file
     third_country: frozenset[str] = frozenset()  # values of measure_type that mean the general rate
     preferential: frozenset[str] = frozenset()  # values of measure_type that mean a preference
+    against: Mapping[str, str] = field(
+        default_factory=dict
+    )  # value of measure_type -> code of a charge against goods of one origin
     agreements: Mapping[str, str] = field(
         default_factory=dict
     )  # origin, or its mark in `special` -> agreement
@@ -35,6 +38,7 @@ def presets() -> dict[str, Preset]:
             columns=p["columns"],
             third_country=frozenset(p.get("third_country", [])),
             preferential=frozenset(p.get("preferential", [])),
+            against=p.get("against", {}),
             agreements=p.get("agreements", {}),
             edition=p.get("edition", "HS2022"),
             staging=p.get("staging"),

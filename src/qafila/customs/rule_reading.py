@@ -217,4 +217,6 @@ def _charge(entry: Mapping[str, Any], tables: Mapping[str, RateTable], rounding:
         share=Decimal(str(entry.get("share", 1))),
         relief=entry.get("relief", False),
         text=entry.get("text", ""),
+        flat=entry.get("flat", False),
+        by_origin=entry.get("by_origin", False),
     )

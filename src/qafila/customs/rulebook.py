@@ -18,9 +18,10 @@ from qafila.customs.origin import RuleSet, stored_origin_rules
 from qafila.customs.preference import Agreement, Grant, read_agreement
 from qafila.customs.rule_reading import read_tables, read_territory, read_toml
 from qafila.customs.rules import ChargeRule, Circumstances, Territory
-from qafila.customs.schedules import Match, Schedule, folder, stored_schedules
+from qafila.customs.schedules import NOT_GRANTED, Match, Schedule, folder, stored_schedules
 from qafila.customs.vat import vat_table
 
+EVERY_ORIGIN = "*"
 INDICATIVE = "qafila's own broad table by chapter and heading, from general knowledge; nobody verified it"
 
 
@@ -82,8 +83,11 @@ class Rulebook:
         assert charge.table is not None
         row = charge.table.find(case.hs, case.on, case.country)
         if row is None:
-            warning = f"{charge.name}: no rate is known for HS {case.hs or 'without a code'} on that day; taken as 0 %"
-            return Found(Rate(), charge.rule, "", (warning,))
+            warning = (
+                f"{charge.name}: no rate is known for HS {case.hs or 'without a code'} on that day; "
+                "it is not in the total"
+            )
+            return Found(Rate(unread="no rate is loaded for that day"), unknown(charge.rule), "", (warning,))
         source = Rule(
             id=f"{charge.rule.id}/{row.hs or 'default'}",
             legal_basis=charge.rule.legal_basis,
@@ -112,17 +116,36 @@ class Rulebook:
         agreement = self.agreements.get(case.preference)
         if agreement is None:
             return f"no such agreement; known are {', '.join(sorted(self.agreements))}"
-        found = agreement.concession(case.country, case.origin, case.hs, case.on)
-        if found is None:
+        party = agreement.party(case.country, case.origin, case.on, case.sender)
+        if party is None or not case.hs:
             return agreement.refusal(case.country, case.origin, case.hs, case.on)
         for schedule in self.schedules.get(case.territory, ()):
             match = schedule.find(agreement.id, case.hs, case.on, case.edition)
-            if match is not None:
-                source = schedule.source(f"{found.source.id}/{match.hs}", found.source, match)
+            if match is not None and match.rate.unread == NOT_GRANTED:
+                return f"{schedule.origin.source} gives HS {case.hs} no rate under {agreement.name}"
+            if match is not None and match.rate.unread:
+                return f'the rate of {agreement.name} for HS {case.hs} reads "{match.rate.unread}", which is not known here'
+            if match is not None:  # the schedule grants it in whichever chapter
+                source = schedule.source(f"{party.source.id}/{match.hs}", party.source, match)
                 return Grant(agreement, match.rate, source)
+        found = agreement.concession(case.country, case.origin, case.hs, case.on, case.sender)
+        if found is None:
+            return agreement.refusal(case.country, case.origin, case.hs, case.on)
+        if found.share is not None:
+            return Grant(agreement, Rate(), found.source, found.share)
         if found.rate is not None:
             return Grant(agreement, found.rate, found.source)
         return f"the rate of {agreement.name} for HS {case.hs} is not loaded; import the schedule that has it"
+
+    def against(self, charge: ChargeRule, case: Circumstances) -> Found | None:
+        """A measure that an imported schedule has against goods of one origin (anti-dumping, countervailing duty);
+        None where it has none for these goods."""
+        for schedule in self.schedules.get(case.territory, ()):
+            for origin in (case.origin, EVERY_ORIGIN):
+                match = schedule.find(f"{charge.code}@{origin}", case.hs, case.on, case.edition)
+                if match is not None:
+                    return _from_schedule(charge, schedule, match)
+        return None
 
     def changes(self, territory: str, after: date, until: date) -> list[date]:
         """The days in between on which the territory's law changes, rates in tables included."""
@@ -142,14 +165,23 @@ class Rulebook:
             days = self._periods[key] = sorted(changing)
         return bisect_right(days, on)
 
-    def agreements_for(self, importing: str, origin: str, hs: str, on: date) -> list[Agreement]:
+    def agreements_for(self, importing: str, origin: str, hs: str, on: date, sender: str = "") -> list[Agreement]:
         """Agreements under which these goods may be preferred."""
-        return [a for a in self.agreements.values() if a.concession(importing, origin, hs, on) is not None]
+        return [
+            a for a in self.agreements.values() if a.concession(importing, origin, hs, on, sender) is not None
+        ]
 
 
 def _from_schedule(charge: ChargeRule, schedule: Schedule, match: Match) -> Found:
     source = schedule.source(f"{charge.rule.id}/{match.hs}", charge.rule, match)
+    if match.rate.unread:
+        return Found(match.rate, unknown(source), match.note, match.warnings)
     return Found(match.rate, source, match.note, match.warnings)
+
+
+def unknown(rule: Rule) -> Rule:
+    """The source of a rate that is not known: nobody may take its line for an official figure."""
+    return Rule(rule.id, rule.legal_basis, rule.source, rule.valid_from, rule.valid_to, "unknown")
 
 
 def _changes(territory: Territory) -> list[date]:

@@ -123,6 +123,8 @@ class ChargeRule:
     share: Decimal
     relief: bool  # a rule that frees: its line says so and is shown at zero
     text: str  # why, for people
+    flat: bool = False  # takes the tariff's place, unless the tariff says free
+    by_origin: bool = False  # a measure of an imported schedule against goods of one origin: anti-dumping
 
     @property
     def stated_rate(self) -> str:

@@ -13,11 +13,15 @@ from typing import TYPE_CHECKING
 
 from qafila.customs.assessment import Rule
 from qafila.customs.correlation import Correlation, stored_correlations
-from qafila.customs.expressions import Rate, parse_rate
+from qafila.customs.expressions import Rate, read_rate
 from qafila.runtime.settings import settings
 
 if TYPE_CHECKING:
     import polars as pl
+
+
+NOT_GRANTED = "not granted"
+"""Rate of a line that a schedule names without giving it the preference."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +103,17 @@ class Schedule:
         lines = [line for c in codes for line in self._below_or_above(code, c, on)]
         if not lines:
             return None
-        rated = sorted(((parse_rate(x.rate_text), x) for x in lines), key=lambda pair: pair[0].rank)
+        rated = sorted(((read_rate(x.rate_text), x) for x in lines), key=lambda pair: pair[0].rank)
+        unread = [pair for pair in rated if pair[0].unread]
+        if unread:  # it may be any of them: a rate that can be read is not another line's
+            rate, line = unread[0]
+            texts = "; ".join(dict.fromkeys(x.rate_text for _, x in unread[:3]))
+            if rate.unread != NOT_GRANTED:
+                warnings.append(
+                    f'HS {hs}: the schedule says "{texts}", which cannot be computed: the rate is not known and is not '
+                    "in the total"
+                )
+            return Match(line.hs, rate, line.description, line.valid_from, line.valid_to, tuple(warnings))
         rate, line = rated[-1]
         if rated[0][0].rank != rate.rank:
             warnings.append(

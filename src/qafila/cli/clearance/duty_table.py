@@ -41,15 +41,17 @@ def _table(consignment: Consignment, assessment: Assessment, many: bool) -> Tabl
     table.add_column("rate")
     table.add_column(assessment.currency, justify="right")
     for c in assessment.charges:
-        mark = " ≈" if c.rule.confidence == "indicative" else ""
+        mark = {"indicative": " ≈", "unknown": " ?"}.get(c.rule.confidence, "")
         amount = f"({c.amount.amount:,})" if c.suspended else f"{c.amount.amount:,}"
         goods = ["all" if c.item is None else str(c.item + 1)] if many else []
         table.add_row(*goods, c.code, c.name + mark, f"{c.base.amount:,}", c.rate, amount)
     table.add_section()
     total = Text(f"{assessment.total.rounded().amount:,}", "bold")
-    table.add_row(*[""] * many, "", Text("in all", "bold"), "", "", total)
-    if any(c.rule.confidence == "indicative" for c in assessment.charges):
-        table.caption = "≈ indicative: nobody verified this rate"
+    unknown = any(c.rule.confidence == "unknown" for c in assessment.charges)
+    table.add_row(*[""] * many, "", Text("in all, as far as known" if unknown else "in all", "bold"), "", "", total)
+    said = ["≈ indicative: nobody verified this rate"] if any(c.rule.confidence == "indicative" for c in assessment.charges) else []
+    if said or unknown:
+        table.caption = "; ".join([*said, *(["? not known: it is not in the total"] if unknown else [])])
         table.caption_justify = "left"
     return table
 
