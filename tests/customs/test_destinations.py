@@ -143,7 +143,9 @@ def test_senegal_and_ivory_coast_in_whole_francs() -> None:
         answer = due(consignment(country, goods("711719", "100000 XOF"), freight="0 XOF"))
         # and 3 % for the modernisation of customs, or 0.2 % for the African Union
         own = {"PROMAD": "3000"} if country == "SN" else {"PUA": "200"}
-        assert amounts(answer) == {"DD": "20000", "RS": "1000", "PCS": "800", "PCC": "500", "TVA": "21780"} | own
+        assert (
+            amounts(answer) == {"DD": "20000", "RS": "1000", "PCS": "800", "PCC": "500", "TVA": "21780"} | own
+        )
         assert str(answer.total) == ("47080 XOF" if country == "SN" else "44280 XOF")
 
 

@@ -104,6 +104,9 @@ def test_bases() -> None:
         ("V", Decimal("1.1")), ("DI", Decimal(1)), ("CT", Decimal(10) / Decimal(7)),
     ]  # fmt: skip
     assert base.charges == ("DI", "CT")
-    assert [(t.name, t.factor) for t in parse_base("0.125*V - DUTY").terms] == [("V", Decimal("0.125")), ("DUTY", Decimal(-1))]
+    assert [(t.name, t.factor) for t in parse_base("0.125*V - DUTY").terms] == [
+        ("V", Decimal("0.125")),
+        ("DUTY", Decimal(-1)),
+    ]
     with pytest.raises(ValueError, match="is not a term"):
         parse_base("V * DI")

@@ -14,7 +14,12 @@ from qafila.customs.exchange import consignment_from
 from qafila.customs.expressions import RateTextError, parse_rate, read_rate
 from qafila.customs.rulebook import rulebook
 
-_NOT_COVERED = ("are in these rules only where", "not in these rules: the total is too low", "not in the total", "the total is not complete")
+_NOT_COVERED = (
+    "are in these rules only where",
+    "not in these rules: the total is too low",
+    "not in the total",
+    "the total is not complete",
+)
 """How an answer says that it does not cover something of a case."""
 
 
@@ -43,13 +48,25 @@ def test_worked_examples_agree_to_the_cent_or_are_said_not_to_be_covered(shared_
             not_covered.append(case["id"])
         else:
             wrong.append((case["id"], expected, sums))
-    print(f"duty: {len(agree)} agree, {len(not_covered)} not covered ({', '.join(not_covered)}), {len(wrong)} wrong")
+    print(
+        f"duty: {len(agree)} agree, {len(not_covered)} not covered ({', '.join(not_covered)}), {len(wrong)} wrong"
+    )
     assert not wrong
     assert len(not_covered) <= 2  # trade remedies on British steel, China's tax on dear cosmetics
 
 
 def test_claims_of_origin(shared_data: Path) -> None:
-    expected = {"1": "0.00", "3": "0.00", "5": "0.00", "7": "0.00", "9": "0.00", "14": "0.00", "17": "0.00", "18": "0.00", "13": "600.00"}
+    expected = {
+        "1": "0.00",
+        "3": "0.00",
+        "5": "0.00",
+        "7": "0.00",
+        "9": "0.00",
+        "14": "0.00",
+        "17": "0.00",
+        "18": "0.00",
+        "13": "600.00",
+    }
     for case in _cases(shared_data, "origin"):
         answer = _answer(case)
         duty = answer.total_of("duty").amount

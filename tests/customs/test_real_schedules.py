@@ -77,13 +77,22 @@ def test_the_special_column_grants_what_it_says_in_any_chapter(book: Rulebook) -
 
 @pytest.mark.parametrize(
     ("hs", "origin", "duty"),
-    [("8712003000", "CN", "625.00"), ("8712003000", "VN", "140.00"), ("7318150000", "CN", "902.00"), ("7318150000", "IN", "37.00")],
+    [
+        ("8712003000", "CN", "625.00"),
+        ("8712003000", "VN", "140.00"),
+        ("7318150000", "CN", "902.00"),
+        ("7318150000", "IN", "37.00"),
+    ],
 )
 def test_anti_dumping_duty_of_taric_is_charged(book: Rulebook, hs: str, origin: str, duty: str) -> None:
     assert str(ask(book, "DE", hs, origin).total_of("duty").amount) == duty
 
 
 def test_taric_s_own_units(book: Rulebook) -> None:
-    assert str(ask(book, "DE", "1509200000", "US", net_kg=50).total_of("duty").amount) == "62.25"  # 124.5 EUR DTN
-    assert str(ask(book, "DE", "9102110000", "US", quantity=2).total_of("duty").amount) == "1.60"  # at most 0.80 each
+    assert (
+        str(ask(book, "DE", "1509200000", "US", net_kg=50).total_of("duty").amount) == "62.25"
+    )  # 124.5 EUR DTN
+    assert (
+        str(ask(book, "DE", "9102110000", "US", quantity=2).total_of("duty").amount) == "1.60"
+    )  # at most 0.80 each
     assert "not known" in ask(book, "DE", "1806320000", "US").charges[0].rate  # agricultural component

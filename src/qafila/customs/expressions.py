@@ -58,7 +58,9 @@ _SPECIFIC = re.compile(
     rf"^(?:(?P<before>[A-Z]{{3}}|[€£$])\s*)?(?P<amount>{_NUMBER})\s*(?P<after>[A-Z]{{3}}|[€£$¢])?"
     rf"\s*(?:/|\bper\b|(?=each\b))\s*(?P<per>{_NUMBER})?\s*(?P<unit>[A-Za-z%][A-Za-z0-9%./ ]*)$"
 )
-_TARIC = re.compile(rf"^(?P<amount>{_NUMBER})\s+(?P<before>[A-Z]{{3}})\s+(?P<unit>[A-Z]{{3}}(?:\s(?:[A-Z]|x\s[A-Z]{{3}}))?)$")
+_TARIC = re.compile(
+    rf"^(?P<amount>{_NUMBER})\s+(?P<before>[A-Z]{{3}})\s+(?P<unit>[A-Z]{{3}}(?:\s(?:[A-Z]|x\s[A-Z]{{3}}))?)$"
+)
 _LEAST = re.compile(r"\s*[,;]?\s*(?:but\s+)?(?:not\s+less\s+than|minimum|\bmin\b\.?)\s*", re.IGNORECASE)
 _MOST = re.compile(r"\s*[,;]?\s*(?:but\s+)?(?:not\s+more\s+than|maximum|\bmax\b\.?)\s*", re.IGNORECASE)
 _WHICHEVER = re.compile(
@@ -101,7 +103,9 @@ class Rate:
     maximum: Rate | None = None
     inclusive: bool = False
     share: Decimal = Decimal(1)
-    unread: str = ""  # the law's own words where they could not be read: the rate is not known, and is not zero
+    unread: str = (
+        ""  # the law's own words where they could not be read: the rate is not known, and is not zero
+    )
 
     @property
     def fraction(self) -> Decimal:

@@ -70,7 +70,10 @@ def read_code(written: str, edition: str = nomenclature.NAME) -> str:
     """
     read = digits_of(written)
     digits = read.text if read else ""
-    if re.fullmatch(r"\d{5}", bare := "".join(ch for ch in written if ch not in " .")) and ".0" not in written:
+    if (
+        re.fullmatch(r"\d{5}", bare := "".join(ch for ch in written if ch not in " ."))
+        and ".0" not in written
+    ):
         digits = bare  # five digits are the beginning of several codes
     if not (digits.isdigit() and digits.isascii()) or not 4 <= len(digits) <= 12:
         raise CodeRefused(f"{written!r} is not an HS code", _FORM)

@@ -83,7 +83,9 @@ class Agreement:
         """The least burdensome proof that serves goods of this value."""
         return next((p for p in self.proofs if p.serves(value, importing, on, rates)), None)
 
-    def concession(self, importing: str, origin: str, hs: str, on: date, sender: str = "") -> Concession | None:
+    def concession(
+        self, importing: str, origin: str, hs: str, on: date, sender: str = ""
+    ) -> Concession | None:
         """What the importing country grants to these goods on that day."""
         return next((c for c in self.concessions if c.covers(importing, origin, hs, on, sender)), None)
 

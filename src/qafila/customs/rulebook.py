@@ -165,7 +165,9 @@ class Rulebook:
             days = self._periods[key] = sorted(changing)
         return bisect_right(days, on)
 
-    def agreements_for(self, importing: str, origin: str, hs: str, on: date, sender: str = "") -> list[Agreement]:
+    def agreements_for(
+        self, importing: str, origin: str, hs: str, on: date, sender: str = ""
+    ) -> list[Agreement]:
         """Agreements under which these goods may be preferred."""
         return [
             a for a in self.agreements.values() if a.concession(importing, origin, hs, on, sender) is not None

@@ -48,8 +48,14 @@ def _table(consignment: Consignment, assessment: Assessment, many: bool) -> Tabl
     table.add_section()
     total = Text(f"{assessment.total.rounded().amount:,}", "bold")
     unknown = any(c.rule.confidence == "unknown" for c in assessment.charges)
-    table.add_row(*[""] * many, "", Text("in all, as far as known" if unknown else "in all", "bold"), "", "", total)
-    said = ["≈ indicative: nobody verified this rate"] if any(c.rule.confidence == "indicative" for c in assessment.charges) else []
+    table.add_row(
+        *[""] * many, "", Text("in all, as far as known" if unknown else "in all", "bold"), "", "", total
+    )
+    said = (
+        ["≈ indicative: nobody verified this rate"]
+        if any(c.rule.confidence == "indicative" for c in assessment.charges)
+        else []
+    )
     if said or unknown:
         table.caption = "; ".join([*said, *(["? not known: it is not in the total"] if unknown else [])])
         table.caption_justify = "left"

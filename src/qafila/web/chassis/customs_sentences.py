@@ -9,7 +9,9 @@ from qafila.runtime.language.terms import N_
 
 CUSTOMS = (
     N_("%(name)s: no rate is known for HS %(hs)s on that day; it is not in the total"),
-    N_('HS %(hs)s: the schedule says "%(text)s", which cannot be computed: the rate is not known and is not in the total'),
+    N_(
+        'HS %(hs)s: the schedule says "%(text)s", which cannot be computed: the rate is not known and is not in the total'
+    ),
     N_("%(source)s gives HS %(hs)s no rate under %(name)s"),
     # a consignment that cannot be read
     N_("missing"),
