@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qafila.air.flight import Flight
-from qafila.air.positions import LATERAL_PRICE, Weighed, assign, reach_over
+from qafila.air.positions import LATERAL_PRICE, Weighed, assign, price, reach_over
+from qafila.air.swapping import improve
 from tests.air.aircraft import AIRCRAFT, crate, flight
 
 weights = st.integers(300, 3900).map(float)
@@ -94,3 +95,21 @@ def test_more_than_there_is_room_for() -> None:
     plane = flight((crate(50),))
     assert assign(plane, [Weighed("PMC", 0, 1000.0)] * 6) is None
     assert assign(plane, [Weighed("PMC", 0, 4500.0)]) is None
+
+
+@settings(max_examples=25, deadline=None)
+@given(ulds)
+def test_exchange_never_makes_it_worse(load: list[tuple[str, int, float]]) -> None:
+    """From the program's own answer nothing gets worse; from any other start it stays within the limits."""
+    plane = flight((crate(50),), (crate(50),))
+    weighed = [Weighed(*one) for one in load]
+    found = assign(plane, weighed)
+    if found is None:
+        return
+    places = {u: name for leg in found.legs for name, u in leg.items()}
+    after = improve(plane, weighed, places, 1.0)
+    assert price(after) <= price(found) + 1e-9
+    for leg in after.legs:
+        assert not any(pair <= leg.keys() for pair in AIRCRAFT.overlaps)
+        for limit in AIRCRAFT.limits:
+            assert sum(weighed[u].weight for p, u in leg.items() if p in limit.positions) <= limit.most

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,10 +34,19 @@ class Search:
     pool: dict[tuple[int, int, bytes], Load] = field(default_factory=dict)
     rng: np.random.Generator = field(init=False)
     seats: Seats = field(init=False)
+    kilo: float = field(init=False)  # half of the least penalty of a kg
     best: tuple[float, list[Load], list[Ints]] = field(init=False)
 
     def __post_init__(self) -> None:
         self.rng = np.random.default_rng(self.seed)
+        self.kilo = (
+            min(
+                float((booked.penalty / booked.boxes.weight).min())
+                for booked in self.work.bookings
+                if len(booked.count)
+            )
+            / 2
+        )
         self.seats = Seats(self.work.flight)
         self.left = [booked.count.copy() for booked in self.work.bookings]
         order = list(range(len(self.work.bookings)))
@@ -71,6 +80,8 @@ class Search:
         if not self.loads:
             return
         rng = self.rng
+        if rng.random() < 0.1:
+            self._swap()
         first = self.loads[int(rng.integers(len(self.loads)))]
         segment = first.segment
         mine = [one for one in self.loads if one.segment == segment]
@@ -121,20 +132,69 @@ class Search:
         return [mine[int(n)] for n in chosen]
 
     def _make_way(self, segment: int) -> tuple[list[Load], int]:
-        """Those of the segment that stand in the way of a position drawn at random, if no others do; and the position."""
-        positions = self.work.flight.aircraft.positions
-        seat = int(self.rng.integers(len(positions)))
+        """The segment's ULDs in the way of a position drawn at random, and the position; others' ULDs move if they can."""
+        seat = int(self.rng.integers(len(self.work.flight.aircraft.positions)))
         ways = {seat, *self.seats.conflicts[seat]}
         legs = set(self.seats.legs[segment])
-        out = []
-        for one in self.loads:
-            if one.position in ways:
-                if one.segment != segment:
-                    if legs & set(self.seats.legs[one.segment]):
-                        return [], -1
-                else:
-                    out.append(one)
+        inside = [one for one in self.loads if one.position in ways]
+        out = [one for one in inside if one.segment == segment]
+        for one in inside:
+            if one.segment == segment or not legs & set(self.seats.legs[one.segment]):
+                continue
+            free = [
+                other
+                for other in self.seats.free(self.work.types[one.type].name, one.segment)
+                if other not in ways and self.seats.most(other, one.segment) >= one.weight
+            ]
+            if not free:
+                return [], -1
+            self._move(one, free[int(self.rng.integers(len(free)))])
         return out, seat
+
+    def _move(self, one: Load, seat: int) -> None:
+        """Put a ULD elsewhere. Loads may be in the best plan found, so the moved one is another object."""
+        self.seats.take(one.position, one.segment, one.weight, -1)
+        self.loads = [other for other in self.loads if other is not one] + [replace(one, position=seat)]
+        self.seats.take(seat, one.segment, one.weight)
+
+    def _swap(self) -> None:
+        """Let two ULDs of one type change places, or one go to a free place, where their weights may."""
+        one = self.loads[int(self.rng.integers(len(self.loads)))]
+        self.seats.take(one.position, one.segment, one.weight, -1)
+        name = self.work.types[one.type].name
+        free = [
+            seat
+            for seat in self.seats.free(name, one.segment)
+            if self.seats.most(seat, one.segment) >= one.weight
+        ]
+        self.seats.take(one.position, one.segment, one.weight)
+        alike = [other for other in self.loads if other.type == one.type and other is not one]
+        n = int(self.rng.integers(len(free) + len(alike))) if free or alike else -1
+        if n < 0:
+            return
+        if n < len(free):
+            self._move(one, free[n])
+            return
+        other = alike[n - len(free)]
+        pair = [one, other]
+        for each in pair:
+            self.seats.take(each.position, each.segment, each.weight, -1)
+        swapped = []
+        for each, seat in ((one, other.position), (other, one.position)):
+            if (
+                seat not in self.seats.free(self.work.types[each.type].name, each.segment)
+                or self.seats.most(seat, each.segment) < each.weight
+            ):
+                break
+            self.seats.take(seat, each.segment, each.weight)
+            swapped.append(replace(each, position=seat))
+        if len(swapped) == len(pair):
+            self.loads = [each for each in self.loads if each is not one and each is not other] + swapped
+            return
+        for each in swapped:
+            self.seats.take(each.position, each.segment, each.weight, -1)
+        for each in pair:
+            self.seats.take(each.position, each.segment, each.weight)
 
     def _seat(self, kind: int, segment: int, wish: int) -> tuple[int, float]:
         """A free position for a type, and the kg it may weigh there; -1 if there is none."""
@@ -155,8 +215,9 @@ class Search:
         """What one piece of each lot is worth to a load."""
         booked, rng = self.work.bookings[segment], self.rng
         if short and rng.random() < 0.85:
-            value = booked.penalty - float(rng.choice((0.0, 0.0, 0.7, 1.4))) * booked.boxes.weight
-            value = np.maximum(value, 0.02 * booked.penalty)
+            heavy = (0.7, 1.4, 1.9) if self.seats.slack() < 0.02 else (0.0, 0.0, 0.7)
+            kilo = float(rng.choice(heavy)) * self.kilo
+            value = np.maximum(booked.penalty - kilo * booked.boxes.weight, 0.02 * booked.penalty)
         else:
             value = booked.volume ** float(rng.choice((1.0, 1.0, 1.15, 1.35)))
         if rng.random() < 0.7:
@@ -175,6 +236,8 @@ class Search:
         if wish >= 0:
             takes = work.flight.aircraft.positions[wish].takes
             types = [n for n, t in enumerate(work.types) if t.name in takes] + types
+        elif rng.random() < 0.15 and len(types) > 1:
+            types.pop()
         elif rng.random() < 0.2:
             types[int(rng.integers(len(types)))] = int(rng.integers(len(work.types)))
         if rng.random() < (0.9 if booked_short(pool, booked.volume, out) else 0.1):

@@ -8,8 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 from qafila.air.build_up import Search
 from qafila.air.flight import BuiltUld, Costs, Flight, LoadPlan, Stowed
-from qafila.air.loads import Load, Task, task
+from qafila.air.loads import Ints, Load, Task, task
 from qafila.air.positions import Stand, Weighed, assign
+from qafila.air.swapping import improve
 
 SEARCHES = 2  # one a core: the kernels run without the interpreter's lock
 POSITION_SECONDS = 6.0
@@ -33,26 +34,43 @@ def plan(flight: Flight, seconds: float = 60.0, seed: int = 0, steps: int = 10**
     budget = max(0.5, seconds * 0.97 - 1.0 - min(POSITION_SECONDS, seconds / 4))
     with ThreadPoolExecutor(SEARCHES) as threads:
         list(threads.map(lambda one: one.run(budget - (time.monotonic() - began), steps), searches))
-    searches.sort(key=lambda one: one.best[0])
-    loads = searches[0].best[1]
-    place_for = max(1.0, seconds * 0.97 - 0.5 - (time.monotonic() - began))
-    loads, stand = _placed(flight, work, loads, min(POSITION_SECONDS, place_for))
-    return _plan(work, loads, stand)
+    left = max(2.0, seconds * 0.97 - 0.5 - (time.monotonic() - began))
+    with ThreadPoolExecutor(SEARCHES) as threads:
+        placed = list(threads.map(lambda one: _placed(work, one.best, min(POSITION_SECONDS, left)), searches))
+    _, loads, place = min(placed, key=lambda one: one[0])
+    return _plan(work, loads, place)
 
 
-def _placed(flight: Flight, work: Task, loads: list[Load], seconds: float) -> tuple[list[Load], Stand]:
-    """Positions for loads; a ULD without which the aircraft can be balanced stays behind if it must."""
+def _placed(
+    work: Task, built: tuple[float, list[Load], list[Ints]], seconds: float
+) -> tuple[float, list[Load], Stand]:
+    """Positions for loads, with all that they cost; a ULD with which the aircraft cannot be balanced stays behind."""
+    flight, (cost, loads, _) = work.flight, built
     while True:
         weighed = [Weighed(work.types[one.type].name, one.segment, one.weight) for one in loads]
-        stand = assign(flight, weighed, seconds)
-        if stand is not None and stand.outside <= 1e-6:
-            return loads, stand
+        place = assign(flight, weighed, seconds)
+        if place is None or place.gap > 0.02 or place.outside > 0:
+            begin = (
+                {n: flight.aircraft.positions[one.position].name for n, one in enumerate(loads)}
+                if place is None
+                else {u: name for leg in place.legs for name, u in leg.items()}
+            )
+            place = improve(flight, weighed, begin, seconds / 3)
+        if place.outside <= 1e-6:
+            return cost + place.fuel + place.handling, loads, place
         if not loads:
             raise ValueError(f"{flight.name}: the empty aircraft is out of balance")
-        loads = sorted(loads, key=lambda one: one.weight)[:-1]
+        out = min(loads, key=lambda one: _worth(work, one) / one.weight)
+        cost += _worth(work, out) - work.types[out.type].cost
+        loads = [one for one in loads if one is not out]
+        seconds = min(seconds, 2.0)
 
 
-def _plan(work: Task, loads: Sequence[Load], stand: Stand) -> LoadPlan:
+def _worth(work: Task, one: Load) -> float:
+    return float(one.count @ work.bookings[one.segment].penalty)
+
+
+def _plan(work: Task, loads: Sequence[Load], place: Stand) -> LoadPlan:
     left = [booked.count.copy() for booked in work.bookings]
     ulds = []
     for one in loads:
@@ -70,5 +88,5 @@ def _plan(work: Task, loads: Sequence[Load], stand: Stand) -> LoadPlan:
         if n
     }
     penalty = sum(float(count @ booked.penalty) for count, booked in zip(left, work.bookings, strict=True))
-    costs = Costs(penalty, sum(work.types[one.type].cost for one in loads), stand.fuel, stand.handling)
-    return LoadPlan(tuple(ulds), stand.legs, behind, costs, stand.arms, stand.lateral, stand.gap)
+    costs = Costs(penalty, sum(work.types[one.type].cost for one in loads), place.fuel, place.handling)
+    return LoadPlan(tuple(ulds), place.legs, behind, costs, place.arms, place.lateral, place.gap)

@@ -125,7 +125,7 @@ def assign(flight: Flight, ulds: Sequence[Weighed], seconds: float = 10.0) -> St
         aboard = {u for u, uld in enumerate(ulds) if leg in on[uld.segment]}
         _room(craft, rows, column, by_place, aboard, ulds, at)
         _balance(flight, leg, rows, column, pairs, aboard, ulds, variable)
-    moved = _making_way(flight, rows, column, by_place, ulds, on, at, variable)
+    _making_way(flight, rows, column, by_place, ulds, on, at, variable)
     matrix = csr_array((rows.value, (rows.row, rows.column)), shape=(len(rows.low), len(cost)))
     answer = milp(
         np.array(cost),
@@ -139,7 +139,7 @@ def assign(flight: Flight, ulds: Sequence[Weighed], seconds: float = 10.0) -> St
     places = {
         u: craft.positions[p].name for (u, p), x in zip(pairs, answer.x[: len(pairs)], strict=True) if x > 0.5
     }
-    return _told(flight, ulds, on, places, sum(answer.x[m] > 0.5 for m in moved), float(answer.mip_gap or 0))
+    return stand(flight, ulds, places, float(answer.mip_gap or 0))
 
 
 def _room(
@@ -177,10 +177,9 @@ def _balance(flight, leg, rows, column, pairs, aboard, ulds, variable) -> None: 
     rows.add([*side, (right, -1.0), (left, 1.0)], 0, 0)
 
 
-def _making_way(flight, rows, column, by_place, ulds, on, at, variable) -> list[int]:  # type: ignore[no-untyped-def]
+def _making_way(flight, rows, column, by_place, ulds, on, at, variable) -> None:  # type: ignore[no-untyped-def]
     """A ULD that stays on at a stop and stands before one that leaves goes out and in again, at twice the handling."""
     over = reach_over(flight.aircraft)
-    moved = []
     for leg in range(len(flight.legs) - 1):
         leaves = {
             u for u, uld in enumerate(ulds) if leg in on[uld.segment] and leg + 1 not in on[uld.segment]
@@ -194,22 +193,28 @@ def _making_way(flight, rows, column, by_place, ulds, on, at, variable) -> list[
             if not in_the_way:
                 continue
             move = variable(2 * flight.handling, 1.0)
-            moved.append(move)
             for name, q in at.items():
                 if before in over[name]:
                     reached = [(column[u, q], 1.0) for u in by_place[q] if u in leaves or u in comes]
                     if reached:
                         rows.add([*in_the_way, *reached, (move, -1.0)], -np.inf, 1)
-    return moved
 
 
-def _told(
-    flight: Flight, ulds: Sequence[Weighed], on: list[tuple[int, ...]], places: dict[int, str], moves: int, gap: float
-) -> Stand:  # fmt: skip
-    """The answer, with what each leg weighs where."""
+def stand(flight: Flight, ulds: Sequence[Weighed], places: dict[int, str], gap: float = 0.0) -> Stand:
+    """What it means that ULDs stand where they do: arms, sides, costs.
+
+    Args:
+        flight: its aircraft and legs.
+        ulds: what is on board.
+        places: the position of each, by its number.
+        gap: how far from the cheapest it may be.
+    """
     craft = flight.aircraft
     position = {p.name: p for p in craft.positions}
-    legs, arms, sides, fuel, outside = [], [], [], 0.0, 0.0
+    over = reach_over(craft)
+    on = [flight.legs_of(s.name) for s in flight.segments]
+    legs: list[dict[str, int]] = []
+    arms, sides, fuel, outside, moved = [], [], 0.0, 0.0, 0
     for number, leg in enumerate(flight.legs):
         stands = {name: u for u, name in places.items() if number in on[ulds[u].segment]}
         empty = craft.empty_weight + leg.fuel
@@ -218,11 +223,25 @@ def _told(
             position[name].arm * ulds[u].weight for name, u in stands.items()
         )
         arm = moment / (empty + load)
+        if legs:
+            stays = {name for name, u in stands.items() if legs[-1].get(name) == u}
+            touched = {*legs[-1], *stands} - stays
+            moved += len(stays & {name for place in touched for name in over[place]})
         legs.append(stands)
         arms.append(arm)
         sides.append(sum(position[name].lateral * ulds[u].weight for name, u in stands.items()))
         fuel += abs(craft.best - arm) * leg.cost_per_cm
         outside = max(outside, craft.forward - arm, arm - craft.aft)
     return Stand(
-        tuple(legs), tuple(arms), tuple(sides), fuel, 2 * flight.handling * moves, gap, max(0.0, outside)
+        tuple(legs), tuple(arms), tuple(sides), fuel, 2 * flight.handling * moved, gap, max(0.0, outside)
+    )
+
+
+def price(one: Stand) -> float:
+    """What is to be least: fuel and handling, the weight of one side, and above all the way out of the envelope."""
+    return (
+        one.fuel
+        + one.handling
+        + UNBALANCED * one.outside
+        + LATERAL_PRICE * sum(abs(moment) for moment in one.lateral)
     )

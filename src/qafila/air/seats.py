@@ -48,6 +48,14 @@ class Seats:
                 most = min(most, limits[number].most - self.load[leg][number])
         return most
 
+    def slack(self) -> float:
+        """The share of the aircraft's whole payload that is still free, on its fullest leg."""
+        left = 1.0
+        for number, limit in enumerate(self.flight.aircraft.limits):
+            if not limit.positions:
+                left = min(left, *(1 - load[number] / limit.most for load in self.load), 1.0)
+        return left
+
     def take(self, position: int, segment: int, weight: float, sign: int = 1) -> None:
         """Put a ULD here, or with sign -1 take it away."""
         for leg in self.legs[segment]:

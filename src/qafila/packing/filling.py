@@ -68,13 +68,21 @@ def _place(
     if z == 0:
         return False
     for n in range(count):
-        if pile.box[n, 5] != z:
+        if (
+            pile.box[n, 5] != z
+            or pile.box[n, 0] >= space[3]
+            or pile.box[n, 3] <= space[0]
+            or pile.box[n, 1] >= space[4]
+            or pile.box[n, 4] <= space[1]
+        ):
             continue
         for side in range(4):
             x = pile.box[n, 0] if (side & 1) == 0 else pile.box[n, 3] - dx
             y = pile.box[n, 1] if (side & 2) == 0 else pile.box[n, 4] - dy
             x = min(max(x, space[0]), space[3] - dx)
             y = min(max(y, low), high)
+            if (x == space[0] or x == space[3] - dx) and y in (low, high):
+                continue  # a corner, and tried
             box[0], box[1] = x, y
             box[3], box[4] = x + boxes.size[v, 0], y + boxes.size[v, 1]
             if rests(pile, count, box, weight, SUPPORT, added):
@@ -139,6 +147,7 @@ def fill(boxes: Boxes, room: Room, wanted: Wanted, knobs: Floats, pile: Pile) ->
         liking[k] = 0.0
         if wanted.value[k] > 0:
             liking[k] = knobs[7] * math.log(wanted.value[k]) + knobs[6] * np.random.random()
+    order = np.argsort(-liking)
     box, spot, blk, best_box, best_blk = (
         np.empty(6, np.int32),
         np.empty(6, np.int32),
@@ -169,9 +178,11 @@ def fill(boxes: Boxes, room: Room, wanted: Wanted, knobs: Floats, pile: Pile) ->
         space = spaces[chosen]
         sx, sy, sz = space[3] - space[0], space[4] - space[1], space[5] - space[2]
         best_v, best_score = -1, -1e18
-        for k in range(left.shape[0]):
+        for k in order:
             if left[k] == 0 or wanted.value[k] <= 0 or boxes.weight[k] > limit:
                 continue
+            if liking[k] + knobs[7] * math.log(left[k]) <= best_score:
+                continue  # what comes on top of this is never more than 0
             if (codes | boxes.codes[k]) & (foes | boxes.foes[k]):
                 continue
             for v in range(boxes.first[k], boxes.first[k + 1]):
