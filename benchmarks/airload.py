@@ -23,7 +23,7 @@ from typing import Any
 from benchmarks.aclpp import Masterdata, read, written
 from benchmarks.report import Report
 from qafila.air.flight import Flight, LoadPlan
-from qafila.air.planner import plan
+from qafila.air.planner import plan, warm_up
 from qafila.packing.checking import Standing, Wrong, flaws
 
 SHARED = Path(__file__).parents[2] / "shared" / "data" / "air"
@@ -111,6 +111,9 @@ def measure(
         The sums by scenario.
     """
     sums: dict[str, Sum] = defaultdict(Sum)
+    began = time.monotonic()
+    warm_up()
+    report(f"kernels ready after {time.monotonic() - began:.1f} s")
     for path in files:
         folder = masterdata_of(path.parent)
         flight = read(path, Masterdata(folder))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections import deque
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -14,9 +15,14 @@ from qafila.air.seats import Seats
 
 Ints = NDArray[np.int32]
 Floats = NDArray[np.float64]
+BuildUp = tuple[float, list[Load], list[Ints]]
+"""What it costs, its loads, and what it leaves of each segment's lots."""
 
 EVENNESS = 120.0
 """What a full ULD is credited beside an empty one, by the square of its fill: so one ULD empties at last."""
+EQUALS = 8
+APART = 30
+"""How many build-ups that cost the same are kept, and the steps between them."""
 WARM = 14.0
 COLD = 0.3
 """Temperatures at the beginning and at the end, in the currency of costs."""
@@ -31,11 +37,12 @@ class Search:
     loads: list[Load] = field(default_factory=list)
     left: list[Ints] = field(default_factory=list)
     steps: int = 0
-    pool: dict[tuple[int, int, bytes], Load] = field(default_factory=dict)
     rng: np.random.Generator = field(init=False)
     seats: Seats = field(init=False)
     kilo: float = field(init=False)  # half of the least penalty of a kg
-    best: tuple[float, list[Load], list[Ints]] = field(init=False)
+    best: BuildUp = field(init=False)
+    equals: deque[BuildUp] = field(default_factory=lambda: deque(maxlen=EQUALS))
+    _kept_at: int = 0
 
     def __post_init__(self) -> None:
         self.rng = np.random.default_rng(self.seed)
@@ -54,6 +61,7 @@ class Search:
         for segment in order:
             self._fill_up(segment)
         self.best = (self.cost(), list(self.loads), [count.copy() for count in self.left])
+        self.equals.append(self.best)
 
     def cost(self) -> float:
         """ULDs used and penalties of what stays behind."""
@@ -61,6 +69,19 @@ class Search:
         return ulds + sum(
             float(count @ booked.penalty) for count, booked in zip(self.left, self.work.bookings, strict=True)
         )
+
+    def _remember(self) -> None:
+        """Keep this build-up if it is the cheapest, and a few that cost as much: their weights may balance better."""
+        now = self.cost()
+        if now > self.best[0] + 1e-9:
+            return
+        if now < self.best[0] - 1e-9:
+            self.equals.clear()
+        elif self.steps - self._kept_at < APART:
+            return
+        self._kept_at = self.steps
+        self.best = (now, list(self.loads), [count.copy() for count in self.left])
+        self.equals.append(self.best)
 
     def run(self, seconds: float, most_steps: int = 10**9) -> None:
         """Search for so many seconds, or steps."""
@@ -106,11 +127,7 @@ class Search:
             gone = {id(one) for one in out}
             self.loads = [one for one in self.loads if id(one) not in gone] + made
             self.left[segment] = rest
-            for one in made:
-                self.pool[one.key] = one
-            now = self.cost()
-            if now < self.best[0] - 1e-9:
-                self.best = (now, list(self.loads), [count.copy() for count in self.left])
+            self._remember()
         else:
             for one in made:
                 self.seats.take(one.position, segment, one.weight, -1)
@@ -308,7 +325,6 @@ class Search:
                 one.position = seat
                 self.seats.take(seat, segment, one.weight)
                 self.loads.append(one)
-                self.pool[one.key] = one
                 self.left[segment] = self.left[segment] - one.count
 
     def _lonely(self, segment: int, kind: int) -> float:

@@ -27,11 +27,6 @@ class Load:
     volume: float  # m³ of its pieces
     position: int = -1
 
-    @property
-    def key(self) -> tuple[int, int, bytes]:
-        """Equal for loads of the same pieces in the same type."""
-        return self.type, self.segment, self.count.tobytes()
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Bookings:

@@ -5,15 +5,21 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
-from qafila.air.build_up import Search
+import numpy as np
+
+from qafila.air.build_up import BuildUp, Search
 from qafila.air.flight import BuiltUld, Costs, Flight, LoadPlan, Stowed
-from qafila.air.loads import Ints, Load, Task, task
-from qafila.air.positions import Stand, Weighed, assign
+from qafila.air.loads import Load, Task, task
+from qafila.air.positions import Stand, Weighed, assign, price, throughout
 from qafila.air.swapping import improve
+from qafila.packing.filling import KNOBS, Wanted, best_of
+from qafila.packing.pieces import Contour, Cut, Kind, boxes, room
 
 SEARCHES = 2  # one a core: the kernels run without the interpreter's lock
-POSITION_SECONDS = 6.0
+POSITION_SECONDS = 9.0
+CONTENT = 5.0  # fuel and handling at which positions are good enough
 
 
 def plan(flight: Flight, seconds: float = 60.0, seed: int = 0, steps: int = 10**9) -> LoadPlan:
@@ -31,38 +37,69 @@ def plan(flight: Flight, seconds: float = 60.0, seed: int = 0, steps: int = 10**
     began = time.monotonic()
     work = task(flight)
     searches = [Search(work, seed * SEARCHES + n) for n in range(SEARCHES)]
-    budget = max(0.5, seconds * 0.97 - 1.0 - min(POSITION_SECONDS, seconds / 4))
+    last = max(1.0, min(POSITION_SECONDS, seconds / 4))
+    budget = max(0.5, seconds * 0.97 - 0.5 - last)
     with ThreadPoolExecutor(SEARCHES) as threads:
         list(threads.map(lambda one: one.run(budget - (time.monotonic() - began), steps), searches))
-    left = max(2.0, seconds * 0.97 - 0.5 - (time.monotonic() - began))
-    with ThreadPoolExecutor(SEARCHES) as threads:
-        placed = list(threads.map(lambda one: _placed(work, one.best, min(POSITION_SECONDS, left)), searches))
+        cheapest = min(one.best[0] for one in searches)
+        built = [each for one in searches for each in one.equals if each[0] <= cheapest + flight.handling]
+        promising = _most_balanced(work, built, last / 4)
+        placed = list(threads.map(lambda one: _placed(work, one, last / 2), promising))
     _, loads, place = min(placed, key=lambda one: one[0])
     return _plan(work, loads, place)
 
 
-def _placed(
-    work: Task, built: tuple[float, list[Load], list[Ints]], seconds: float
-) -> tuple[float, list[Load], Stand]:
-    """Positions for loads, with all that they cost; a ULD with which the aircraft cannot be balanced stays behind."""
-    flight, (cost, loads, _) = work.flight, built
+def _most_balanced(work: Task, built: list[BuildUp], seconds: float) -> list[tuple[BuildUp, Stand]]:
+    """Of build-ups that cost about the same those which cost least with positions found by exchange, one a thread."""
+    found = []
+    for one in built:
+        weighed = _weighed(work, one[1])
+        own = {n: work.flight.aircraft.positions[each.position].name for n, each in enumerate(one[1])}
+        place = improve(work.flight, weighed, throughout(work.flight, weighed, own), seconds / len(built))
+        found.append((one[0] + price(place), one, place))
+    found.sort(key=lambda each: each[0])
+    return [(one, place) for _, one, place in found[:SEARCHES]]
+
+
+def _weighed(work: Task, loads: list[Load]) -> list[Weighed]:
+    return [Weighed(work.types[one.type].name, one.segment, one.weight) for one in loads]
+
+
+def warm_up() -> None:
+    """Compile the kernels, or load them where they were compiled before: the first plan would wait for it."""
+    cube = Kind((10, 10, 10), 1.0, (1.0, 1.0, 1.0))
+    best_of(
+        boxes([cube]),
+        room(Contour((20, 20, 20), (Cut((10, 20), (20, 10)),))),
+        Wanted(np.ones(1, np.int32), np.ones(1), 10.0),
+        1,
+        0,
+        np.empty(KNOBS),
+    )
+
+
+def _placed(work: Task, built: tuple[BuildUp, Stand], seconds: float) -> tuple[float, list[Load], Stand]:
+    """The better of positions by exchange and by program, with all that they cost.
+
+    A ULD with which the aircraft cannot be balanced stays behind.
+    """
+    flight, ((cost, loads, _), best) = work.flight, built
     while True:
-        weighed = [Weighed(work.types[one.type].name, one.segment, one.weight) for one in loads]
-        place = assign(flight, weighed, seconds)
-        if place is None or place.gap > 0.02 or place.outside > 0:
-            begin = (
-                {n: flight.aircraft.positions[one.position].name for n, one in enumerate(loads)}
-                if place is None
-                else {u: name for leg in place.legs for name, u in leg.items()}
-            )
-            place = improve(flight, weighed, begin, seconds / 3)
-        if place.outside <= 1e-6:
-            return cost + place.fuel + place.handling, loads, place
+        weighed = _weighed(work, loads)
+        if best.fuel + best.handling > CONTENT or best.outside > 0 or not loads:
+            place = assign(flight, weighed, seconds)
+            if place is not None:
+                after = replace(improve(flight, weighed, place.legs, seconds / 2), gap=place.gap)
+                best = min(best, place, after, key=price) if loads else place
+        if best.outside <= 1e-6:
+            return cost + best.fuel + best.handling, loads, best
         if not loads:
             raise ValueError(f"{flight.name}: the empty aircraft is out of balance")
-        out = min(loads, key=lambda one: _worth(work, one) / one.weight)
-        cost += _worth(work, out) - work.types[out.type].cost
-        loads = [one for one in loads if one is not out]
+        n = min(range(len(loads)), key=lambda n: _worth(work, loads[n]) / loads[n].weight)
+        cost += _worth(work, loads[n]) - work.types[loads[n].type].cost
+        loads = loads[:n] + loads[n + 1 :]
+        left = [{p: u - (u > n) for p, u in leg.items() if u != n} for leg in best.legs]
+        best = improve(flight, _weighed(work, loads), left, 0.5)
         seconds = min(seconds, 2.0)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
@@ -66,6 +67,7 @@ class _Rows:
         self.high.append(high)
 
 
+@lru_cache(maxsize=8)
 def reach_over(aircraft: Aircraft) -> dict[str, frozenset[str]]:
     """For each position, all that must be clear to reach it: blocking is transitive."""
     direct = {p.name: p.blocked_by for p in aircraft.positions}
@@ -139,7 +141,7 @@ def assign(flight: Flight, ulds: Sequence[Weighed], seconds: float = 10.0) -> St
     places = {
         u: craft.positions[p].name for (u, p), x in zip(pairs, answer.x[: len(pairs)], strict=True) if x > 0.5
     }
-    return stand(flight, ulds, places, float(answer.mip_gap or 0))
+    return stand(flight, ulds, throughout(flight, ulds, places), float(answer.mip_gap or 0))
 
 
 def _room(
@@ -200,41 +202,56 @@ def _making_way(flight, rows, column, by_place, ulds, on, at, variable) -> None:
                         rows.add([*in_the_way, *reached, (move, -1.0)], -np.inf, 1)
 
 
-def stand(flight: Flight, ulds: Sequence[Weighed], places: dict[int, str], gap: float = 0.0) -> Stand:
+def stand(flight: Flight, ulds: Sequence[Weighed], legs: Sequence[dict[str, int]], gap: float = 0.0) -> Stand:
     """What it means that ULDs stand where they do: arms, sides, costs.
 
     Args:
         flight: its aircraft and legs.
         ulds: what is on board.
-        places: the position of each, by its number.
+        legs: on each leg the number of the ULD at each position that is taken.
         gap: how far from the cheapest it may be.
     """
     craft = flight.aircraft
     position = {p.name: p for p in craft.positions}
     over = reach_over(craft)
-    on = [flight.legs_of(s.name) for s in flight.segments]
-    legs: list[dict[str, int]] = []
-    arms, sides, fuel, outside, moved = [], [], 0.0, 0.0, 0
+    arms, sides, fuel, outside, operations = [], [], 0.0, 0.0, 0
     for number, leg in enumerate(flight.legs):
-        stands = {name: u for u, name in places.items() if number in on[ulds[u].segment]}
+        stands = legs[number]
         empty = craft.empty_weight + leg.fuel
         load = sum(ulds[u].weight for u in stands.values())
         moment = empty * craft.empty_arm + sum(
             position[name].arm * ulds[u].weight for name, u in stands.items()
         )
         arm = moment / (empty + load)
-        if legs:
-            stays = {name for name, u in stands.items() if legs[-1].get(name) == u}
-            touched = {*legs[-1], *stands} - stays
-            moved += len(stays & {name for place in touched for name in over[place]})
-        legs.append(stands)
+        if number:
+            before = legs[number - 1]
+            stays = {name for name, u in stands.items() if before.get(name) == u}
+            touched = {*before, *stands} - stays
+            relocated = set(before.values()) & {stands[name] for name in stands.keys() & touched}
+            in_the_way = stays & {name for place in touched for name in over[place]}
+            operations += 2 * (len(relocated) + len(in_the_way))
         arms.append(arm)
         sides.append(sum(position[name].lateral * ulds[u].weight for name, u in stands.items()))
         fuel += abs(craft.best - arm) * leg.cost_per_cm
         outside = max(outside, craft.forward - arm, arm - craft.aft)
     return Stand(
-        tuple(legs), tuple(arms), tuple(sides), fuel, 2 * flight.handling * moved, gap, max(0.0, outside)
+        tuple(legs),
+        tuple(arms),
+        tuple(sides),
+        fuel,
+        flight.handling * operations,
+        gap,
+        max(0.0, outside),
     )
+
+
+def throughout(flight: Flight, ulds: Sequence[Weighed], places: dict[int, str]) -> list[dict[str, int]]:
+    """The positions taken on each leg where every ULD keeps its own, given by its number."""
+    on = [flight.legs_of(s.name) for s in flight.segments]
+    return [
+        {name: u for u, name in places.items() if number in on[ulds[u].segment]}
+        for number in range(len(flight.legs))
+    ]
 
 
 def price(one: Stand) -> float:

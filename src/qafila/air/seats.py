@@ -56,6 +56,18 @@ class Seats:
                 left = min(left, *(1 - load[number] / limit.most for load in self.load), 1.0)
         return left
 
+    def free_weight(self, segment: int) -> float:
+        """The kg of the aircraft's whole payload that a segment could still use."""
+        return min(
+            (
+                limit.most - self.load[leg][number]
+                for number, limit in enumerate(self.flight.aircraft.limits)
+                if not limit.positions
+                for leg in self.legs[segment]
+            ),
+            default=float("inf"),
+        )
+
     def take(self, position: int, segment: int, weight: float, sign: int = 1) -> None:
         """Put a ULD here, or with sign -1 take it away."""
         for leg in self.legs[segment]:

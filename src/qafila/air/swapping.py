@@ -1,75 +1,88 @@
-"""Positions made cheaper by exchange: two ULDs change places, or one goes to a free place, as long as it pays.
+"""Positions made cheaper by exchange: two ULDs change places, or one goes to a free place, for good or from a stop on.
 
-It begins from positions that keep to all weights and needs no solver, so there is always an answer.
+It begins from positions that keep to all weights and needs no solver, so there is always an answer. A ULD that is moved
+at a stop is taken out and put in again, which costs handling and may save more fuel on the legs that follow.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from qafila.air.flight import Flight
 from qafila.air.positions import Stand, Weighed, price, stand
-from qafila.air.seats import Seats
+
+Legs = list[dict[str, int]]
 
 
-def improve(flight: Flight, ulds: Sequence[Weighed], places: dict[int, str], seconds: float) -> Stand:
+def improve(flight: Flight, ulds: Sequence[Weighed], legs: Sequence[dict[str, int]], seconds: float) -> Stand:
     """The best positions that exchanges lead to.
 
     Args:
         flight: its aircraft and legs.
         ulds: what is on board.
-        places: where each stands at first; weights and overlaps must be kept.
+        legs: where each stands at first, by leg and position; weights and overlaps must be kept.
         seconds: how long to go on.
     """
     until = time.monotonic() + seconds
-    seats = Seats(flight)
-    at = {u: seats.at[name] for u, name in places.items()}
-    for u, seat in at.items():
-        seats.take(seat, ulds[u].segment, ulds[u].weight)
-    best = stand(flight, ulds, places, 1.0)
+    best = stand(flight, ulds, legs, 1.0)
     least = price(best)
     better = True
-    while better and time.monotonic() < until:
+    while better:
         better = False
-        for u in sorted(at):
-            others: list[int | None] = [v for v in at if v > u and ulds[v].type == ulds[u].type]
-            for v, seat in [(v, at[v]) for v in others if v is not None] + [
-                (None, seat) for seat in seats.free(ulds[u].type, ulds[u].segment)
-            ]:
-                tried = {u: seat} if v is None else {u: seat, v: at[u]}
-                if not _settle(seats, ulds, at, tried):
-                    continue
-                now = {**at, **tried}
-                found = stand(
-                    flight, ulds, {n: flight.aircraft.positions[s].name for n, s in now.items()}, 1.0
-                )
-                if price(found) < least - 1e-6:
-                    best, least, better = found, price(found), True
-                    at = now
-                    continue
-                for n, s in tried.items():
-                    seats.take(s, ulds[n].segment, ulds[n].weight, -1)
-                for n in tried:
-                    seats.take(at[n], ulds[n].segment, ulds[n].weight)
+        for tried in _neighbours(flight, ulds, best):
             if time.monotonic() >= until:
+                return best
+            found = stand(flight, ulds, tried, 1.0)
+            if price(found) < least - 1e-6 and all(allowed(flight, ulds, leg) for leg in tried):
+                best, least, better = found, price(found), True
                 break
     return best
 
 
-def _settle(seats: Seats, ulds: Sequence[Weighed], at: dict[int, int], tried: dict[int, int]) -> bool:
-    """Take ULDs to other seats if they are free and bear them; if not, all is as before."""
-    for n in tried:
-        seats.take(at[n], ulds[n].segment, ulds[n].weight, -1)
-    done: list[tuple[int, int]] = []
-    for n, seat in tried.items():
-        one = ulds[n]
-        if seat not in seats.free(one.type, one.segment) or seats.most(seat, one.segment) < one.weight:
-            for m, taken in done:
-                seats.take(taken, ulds[m].segment, ulds[m].weight, -1)
-            for m in tried:
-                seats.take(at[m], ulds[m].segment, ulds[m].weight)
+def allowed(flight: Flight, ulds: Sequence[Weighed], leg: dict[str, int]) -> bool:
+    """Whether ULDs may stand like this on a leg: types, weights, limits, and none on two positions that overlap."""
+    craft = flight.aircraft
+    place = {p.name: p for p in craft.positions}
+    for name, u in leg.items():
+        if ulds[u].type not in place[name].takes or ulds[u].weight > place[name].most:
             return False
-        seats.take(seat, one.segment, one.weight)
-        done.append((n, seat))
-    return True
+    if any(pair <= leg.keys() for pair in craft.overlaps):
+        return False
+    return all(
+        sum(ulds[u].weight for name, u in leg.items() if not limit.positions or name in limit.positions)
+        <= limit.most + 1e-6
+        for limit in craft.limits
+    )
+
+
+def _neighbours(flight: Flight, ulds: Sequence[Weighed], now: Stand) -> Iterator[Legs]:
+    """All exchanges of a ULD with what stands elsewhere, from its first leg or from a later one on."""
+    place = {p.name: p for p in flight.aircraft.positions}
+    for start in range(len(flight.legs)):
+        for old, u in list(now.legs[start].items()):
+            for name, at in place.items():
+                if name == old or ulds[u].type not in at.takes or ulds[u].weight > at.most:
+                    continue
+                other = now.legs[start].get(name)
+                if other is not None and (other < u or ulds[other].type not in place[old].takes):
+                    continue  # every pair comes once
+                yield _exchanged(now, start, u, name)
+
+
+def _exchanged(now: Stand, start: int, u: int, name: str) -> Legs:
+    """ULD `u` at position `name` from leg `start` on, and whatever stands there where `u` stood."""
+    legs: Legs = [dict(leg) for leg in now.legs]
+    old = next(place for place, n in legs[start].items() if n == u)
+    other = legs[start].get(name)
+    for leg in legs[start:]:
+        was = {n: place for place, n in leg.items()}
+        if was.get(u) == old:
+            del leg[old]
+        if other is not None and was.get(other) == name:
+            del leg[name]
+        if was.get(u) == old:
+            leg[name] = u
+        if other is not None and was.get(other) == name:
+            leg[old] = other
+    return legs

@@ -1,0 +1,42 @@
+"""What the load planner tells people: why a piece stays behind, and what would let it fly."""
+
+from __future__ import annotations
+
+from qafila.core.message import template
+
+TOO_LATE = template(
+    "air.too_late", "It is ready {minutes} minutes too late for a ULD that takes it to be built up in time."
+)
+COME_EARLIER = template("air.come_earlier", "Bring it {minutes} minutes earlier.")
+TOO_LARGE = template("air.too_large", "No ULD of this aircraft is large enough for it, whichever way it may be turned.")  # fmt: skip
+OTHER_AIRCRAFT = template("air.other_aircraft", "Book it on a larger aircraft, or in smaller pieces.")
+TOO_HEAVY = template(
+    "air.too_heavy", "It weighs {weight} kg; in a ULD that takes it, an aircraft position allows {most} kg."
+)
+AT_ODDS = template("air.at_odds", "Its own codes may not share a ULD: {codes}.")
+SPLIT_UP = template("air.split_up", "Book goods with these codes as pieces of their own.")
+PAYLOAD_FULL = template(
+    "air.payload_full",
+    "The aircraft's payload is used up: {free} kg are left, and a piece weighs {weight} kg.",
+)
+LEAVE_WEIGHT = template(
+    "air.leave_weight",
+    "It flies if {weight} kg of other goods stay behind that cost less per kg: the cheapest on board, {shipment}, cost {other} per kg and this {own}.",
+)
+NO_LESS_COSTLY = template(
+    "air.no_less_costly",
+    "It flies if {weight} kg of other goods stay behind; everything on board costs at least as much per kg to leave.",
+)
+NO_POSITION = template(
+    "air.no_position",
+    "No position is free for a further ULD that takes it, and the search found no room in those that are built.",
+)
+LEAVE_ROOM = template("air.leave_room", "It flies if {volume} m³ of other goods stay behind, or with more time to search.")  # fmt: skip
+NOT_WORTH_A_ULD = template(
+    "air.not_worth_a_uld",
+    "No ULD that is built has room for it; a further one costs {cost}, and to leave what would go in it costs {penalty}.",
+)
+MORE_GOODS = template(
+    "air.more_goods",
+    "It flies with more goods for the same airport, or if leaving it costs more than {cost}.",
+)
