@@ -40,7 +40,7 @@ def planner(login: Login, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClien
 
 def made(client: TestClient, **more: Any) -> str:
     name = new_id("p").replace("_", "-")
-    body = {"name": name, "seconds": 10, "commodities": [COMMODITY], **more}
+    body = {"name": name, "seconds": 3, "commodities": [COMMODITY], **more}
     answer = client.post("plans", json=body)
     assert answer.status_code == 202, answer.text
     assert answer.headers["location"].endswith(f"/plans/{name}")

@@ -35,7 +35,7 @@ def network(tmp_path: Path) -> Path:
 
 
 def test_a_matrix_is_planned_and_replanned(network: Path, tmp_path: Path) -> None:
-    arguments = ["--network", str(network), "--seconds", "10", "--json"]
+    arguments = ["--network", str(network), "--seconds", "3", "--json"]
     done = RUN.invoke(
         app, ["plan", "--demand", str(network / "demand.csv"), "--out", str(tmp_path / "a"), *arguments]
     )
@@ -83,7 +83,7 @@ def test_a_demand_is_made_and_says_how_congested_it_is(network: Path, tmp_path: 
     done = RUN.invoke(
         app,
         ["plan", "--demand", str(tmp_path / "week.csv"), "--network", str(network), "--out", str(tmp_path / "a"),
-         "--seconds", "10", "--json"],
+         "--seconds", "3", "--json"],
     )  # fmt: skip
     assert done.exit_code == 0, done.output
     assert json.loads(done.stdout)["parcels"] == 900

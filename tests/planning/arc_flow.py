@@ -12,8 +12,8 @@ from qafila.planning.problem import Problem
 from tests.planning import networks
 
 
-def solve(problem: Problem) -> float:
-    """Least cost in COST_UNITs with parcels as fractions; nodes are (facility, moment), waiting is free."""
+def solve(problem: Problem, whole: bool = False) -> float:
+    """Least cost in COST_UNITs with parcels as fractions, or `whole`; nodes are (facility, moment), waiting is free."""
     t, d, g = problem.graph.timetable, problem.demand, problem.graph
     inf = np.inf
     rows: list[dict[int, float]] = []
@@ -87,12 +87,14 @@ def solve(problem: Problem) -> float:
     equal = low == high
     up, down = ~equal & np.isfinite(high), ~equal & np.isfinite(low)
     answer = linprog(
-        costs,
+        np.array(costs) / 1e4,
         A_ub=vstack([matrix[up], -matrix[down]]),
         b_ub=np.concatenate([high[up], -low[down]]),
         A_eq=matrix[equal],
         b_eq=low[equal],
         method="highs",
+        integrality=np.ones(len(costs)) if whole else None,
+        options={"mip_rel_gap": 1e-9} if whole else {},
     )
     assert answer.success, answer.message
-    return float(answer.fun)
+    return float(answer.fun) * 1e4

@@ -39,7 +39,7 @@ def test_costs_of_ten_digits_are_solved() -> None:
 @pytest.mark.parametrize("seed", range(4))
 def test_commodities_of_many_thousand_parcels_are_planned(seed: int) -> None:
     p = problem(seed, 4000)
-    found = search.search(p, Effort(gap=0.0, seconds=20, rounds=40))
+    found = search.search(p, Effort(gap=0.0, seconds=2))
     assert found.bound == pytest.approx(arc_flow.solve(p), rel=1e-6)
     assert not found.remarks
 
@@ -50,7 +50,7 @@ def test_without_an_answer_the_steps_share_out(monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr(exact_master, "linprog", lambda *_, **__: NoAnswer())
     p = problem(1)
-    found = search.search(p, Effort(gap=1e-3, seconds=20, rounds=40))
+    found = search.search(p, Effort(gap=1e-3, seconds=2))
     assert [remark.id for remark in found.remarks] == ["planning.solver_failed"]
     assert "Not Set" in str(found.remarks[0])
     assert found.bound == pytest.approx(arc_flow.solve(p), rel=5e-3)

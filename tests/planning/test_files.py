@@ -16,7 +16,7 @@ from qafila.planning.plan import Plan
 from qafila.planning.problem import Prices, pose
 from tests.planning import networks, stranger
 
-EFFORT = job.Request(effort=Effort(gap=1e-4, seconds=10, rounds=40))
+EFFORT = job.Request(effort=Effort(gap=1e-4, seconds=2, rounds=40))
 
 
 def planned(seed: int, folder: Path, commodities: int = 14) -> Plan:

@@ -113,7 +113,7 @@ def test_coarse_lanes_end_in_a_true_bound(seed: int, monkeypatch: pytest.MonkeyP
     rng = np.random.default_rng(seed)
     grams = rng.uniform(200, 3000, len(p.demand))
     p = pose(p.graph, replace(p.demand, grams=grams, cm3=grams * rng.uniform(3, 8, len(p.demand))))
-    found = search(p, Effort(gap=0.0, seconds=10, rounds=30))
+    found = search(p, Effort(gap=0.0, seconds=3, rounds=30))
     optimum = arc_flow.solve(p)
     assert found.bound <= optimum * (1 + 1e-9)
     assert found.bound == pytest.approx(optimum, rel=1e-3)

@@ -18,7 +18,7 @@ def test_equals_the_arc_flow_linear_program(seed: int) -> None:
     demand = networks.demand(seed, t)
     problem = pose(build(t, networks.rates(seed, t.facilities)), demand)
     optimum = arc_flow.solve(problem)
-    found = search(problem, Effort(gap=0.0, seconds=120, rounds=60))
+    found = search(problem, Effort(gap=0.0, seconds=2))
     assert found.bound == pytest.approx(optimum, rel=2e-5)
     assert found.share_cost == pytest.approx(optimum, rel=2e-5)
     assert found.whole.cost >= optimum * (1 - 1e-9)

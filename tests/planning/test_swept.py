@@ -114,7 +114,7 @@ def test_a_search_that_keeps_to_places_ends_at_the_optimum(
 ) -> None:
     monkeypatch.setattr(swept, "MANY", 0)
     p = problem(seed)
-    found = search.search(p, Effort(gap=0.0, seconds=10, rounds=30))
+    found = search.search(p, Effort(gap=0.0, seconds=3, rounds=30))
     optimum = arc_flow.solve(p)
     assert found.bound <= optimum * (1 + 1e-9)
     assert found.bound == pytest.approx(optimum, rel=1e-4)
@@ -129,7 +129,7 @@ def test_it_never_proves_less_than_prices_of_nothing_do(
     monkeypatch.setattr(swept, "MANY", 0)
     p = problem(seed)
     zero = np.zeros(p.graph.rows)
-    found = search.search(p, Effort(gap=0.0, seconds=10, rounds=rounds))
+    found = search.search(p, Effort(gap=0.0, seconds=3, rounds=rounds))
     free = pricing.bound(p, zero, pricing.LocalPricer(p).price(zero, exact=True))
     assert free * (1 - 1e-9) <= found.bound <= arc_flow.solve(p) * (1 + 1e-9)
     again = pricing.LocalPricer(p).price(found.row_price, exact=True)
@@ -142,6 +142,6 @@ def test_where_nothing_leaves_any_more_all_stay_unserved(many: int, monkeypatch:
     p = problem(0)
     late = np.full(len(p.demand), 10**7, np.int32)
     p = pose(p.graph, replace(p.demand, release=late))
-    found = search.search(p, Effort(gap=0.0, seconds=10, rounds=5))
+    found = search.search(p, Effort(gap=0.0, seconds=3, rounds=5))
     assert (found.whole.unserved == p.demand.parcels).all()
     assert found.bound == pytest.approx(np.dot(p.penalty, p.demand.parcels)) == found.whole.cost

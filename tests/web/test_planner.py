@@ -34,7 +34,7 @@ def kept() -> Iterator[str]:
     folder = plans.root() / name
     t = networks.timetable(3, services=60, capacity_kg=8.0)
     problem = pose(build(t, networks.rates(3, t.facilities)), networks.demand(3, t, 20))
-    job.solve(problem, folder, job.Request(effort=Effort(gap=1e-4, seconds=10, rounds=40)))
+    job.solve(problem, folder, job.Request(effort=Effort(gap=1e-4, seconds=2, rounds=40)))
     yield name
     shutil.rmtree(folder)
 

@@ -61,6 +61,7 @@ def summary(plan: Plan) -> dict[str, Any]:
         },
         "co2e_kg": float((co2 * parcels).sum()),
         "bound": plan.bound / COST_UNIT,
+        "whole_bound": max(plan.bound, plan.whole_bound) / COST_UNIT,
         "gap": plan.gap,
         "fractional_cost": plan.share_cost / COST_UNIT,
         "fractional_gap": plan.share_gap,

@@ -23,7 +23,7 @@ class Effort:
 
     gap: float = 0.001
     seconds: float = 60.0
-    rounds: int = 200
+    rounds: int = 100_000
     steps: int = 240  # of the master in one round at most
 
 
@@ -60,6 +60,7 @@ class Found:
     seconds: float
     history: tuple[Progress, ...]
     remarks: tuple[Message, ...] = ()  # what went otherwise than it should
+    whole_bound: float = float("-inf")  # COST_UNITs: no plan of whole parcels costs less
 
     @property
     def gap(self) -> float:

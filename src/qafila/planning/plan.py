@@ -43,6 +43,9 @@ class Plan:
     rounds: int
     seconds: float
     remarks: tuple[Message, ...] = ()  # what went otherwise than it should
+    whole_bound: float = (
+        0.0  # COST_UNITs: no plan of whole parcels costs less; `bound` where nothing more is known
+    )
 
     @property
     def total(self) -> float:
@@ -52,7 +55,7 @@ class Plan:
     @property
     def gap(self) -> float:
         """Of the integral plan, relative to its cost."""
-        return max(self.total - self.bound, 0.0) / max(self.total, 1e-9)
+        return max(self.total - max(self.bound, self.whole_bound), 0.0) / max(self.total, 1e-9)
 
     @property
     def share_gap(self) -> float:
@@ -89,6 +92,7 @@ def conclude(found: Found, pricer: Pricer | None = None) -> Plan:
             share_cost=found.share_cost, alone_cost=alone.value, alone_ways=alone_ways,
             alone_binds=np.full(len(problem.demand), -1, np.int32), next_cost=_next_best(found, used, pricer),
             rounds=found.rounds, seconds=found.seconds, remarks=found.remarks,
+        whole_bound=found.whole_bound,
     )  # fmt: skip
     return completed(plan)
 

@@ -191,7 +191,8 @@ def _shorten(
     return who, parcels, legs, rides
 
 
-def _between(problem: Problem) -> tuple[Ends, Net]:
+def between(problem: Problem) -> tuple[Ends, Net]:
+    """Between what commodities go, and where rides lead, for the kernels."""
     g, d, t = problem.graph, problem.demand, problem.graph.timetable
     own, bound_for = (problem.territory[n].astype(np.int32) for n in (d.origin, d.destination))
     return (
@@ -221,7 +222,7 @@ def serve(problem: Problem, left: Longs, room: Floats) -> tuple[Ways, Longs]:
     turn = turn[
         np.argsort(-problem.penalty[turn] / np.maximum(problem.demand.grams[turn], 1.0), kind="stable")
     ]
-    ends, net = _between(problem)
+    ends, net = between(problem)
     who, parcels, ptr, rides = _found(
         _serve(
             turn, left, problem.penalty, _moving(problem), ends, net, problem.fares, problem.graph.uses,
@@ -239,7 +240,7 @@ def shorten(
     `cost` [C] is what a parcel pays on each of the paths. Takes from `placed` [C] and `room` [M]; returned are ways and
     the parcels on each.
     """
-    ends, net = _between(problem)
+    ends, net = between(problem)
     path, parcels, ptr, rides = _found(
         _shorten(
             order, ways, placed, cost, _moving(problem), ends, net, problem.fares, problem.graph.uses, problem.kinds,

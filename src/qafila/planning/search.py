@@ -21,6 +21,7 @@ from qafila.planning.found import Effort, Found, Progress
 from qafila.planning.master import Shares, share_out
 from qafila.planning.messages import BOUND_NOT_PROVEN, SEARCH_ENDED
 from qafila.planning.path_columns import Pool
+from qafila.planning.polishing import Polish
 from qafila.planning.pricing import LocalPricer, Priced, Pricer, bound, home_values, offered
 from qafila.planning.problem import Problem
 from qafila.planning.rounding import Whole
@@ -93,6 +94,8 @@ def search(
             while not run.done:
                 run.next_round()
                 report(run.history[-1])
+            run.polish()
+            report(run.history[-1])
         except Exception as error:  # whatever it is, nobody loses the plan for it
             run.ended(error)
     return run.found()
@@ -138,6 +141,7 @@ class _Search:
         self.proof: tuple[float, Floats, Priced] | None = None
         self.history: list[Progress] = []
         self.round_took = 0.0
+        self.whole_bound = float("-inf")  # what no plan of whole parcels costs less than
         self.remarks: dict[str, Message] = {}  # what went otherwise than it should, by its template
 
     def ended(self, error: Exception) -> None:
@@ -206,7 +210,7 @@ class _Search:
         )
         self.history.append(state)
         enough = state.gap <= self.effort.gap
-        if last or (not self.estimated and (enough or (settled and not fresh))):
+        if last or (not self.estimated and (enough or ((settled or stuck) and not fresh))):
             self.done = True
         elif self.estimated and (self.exactly or enough or settled or stuck):
             self.estimated, self.exactly = False, True
@@ -214,6 +218,27 @@ class _Search:
                 self.best, self.centre, priced = self.proof = self._prove()
                 self.pool.add(priced)
             self.done = self.whole.cost - self.best <= self.effort.gap * self.whole.cost
+
+    def polish(self) -> None:
+        """Place whole parcels better in the time that is left."""
+        left = self.effort.seconds - self.watch.seconds
+        tired = self.stopped() or left <= 0 or len(self.history) >= self.effort.rounds
+        if tired or self.history[-1].gap <= self.effort.gap:
+            return
+        self.pricer.keep_to(None)
+        self.proof = self.proof or self._prove()
+        polish = Polish(
+            self.problem, self.pool, self.whole, self.proof[0], self.proof[1], self.proof[2],
+            lambda: self.effort.seconds - self.watch.seconds, self.stopped, self.effort.gap,
+        )  # fmt: skip
+        try:
+            polish.run()
+        finally:
+            self.whole, self.whole_bound = polish.whole, polish.proven
+            last = self.history[-1]
+            self.history.append(
+                replace(last, seconds=self.watch.seconds, cost=self.whole.cost, columns=len(self.pool))
+            )
 
     def found(self) -> Found:
         """What is known in the end, proven."""
@@ -229,7 +254,7 @@ class _Search:
         return Found(
             self.problem, self.pool, replace(self.whole, parcels=parcels, cost=cost), centre, best, exact,
             self.shares, min(self.shares.cost, cost), len(self.history), self.watch.seconds, tuple(self.history),
-            tuple(self.remarks.values()),
+            tuple(self.remarks.values()), max(best, self.whole_bound),
         )  # fmt: skip
 
     def _load(self, share: Floats) -> Floats:

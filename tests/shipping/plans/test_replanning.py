@@ -25,7 +25,7 @@ from qafila.shipping.plans.booked_load import load, ridden
 from tests.planning import networks, stranger
 from tests.shipping.bookables import NOW, legs, offer, order
 
-REQUEST = job.Request(effort=Effort(gap=1e-4, seconds=10, rounds=40))
+REQUEST = job.Request(effort=Effort(gap=1e-4, seconds=2, rounds=40))
 
 
 @pytest.fixture

@@ -294,6 +294,7 @@ def _print(summary: dict[str, Any], as_json: bool, out: Path) -> None:
         ("unserved", f"{summary['unserved']:,} (unserved.parquet says why)"),
         ("cost", f"{summary['cost']:,.2f} {money}"),
         ("no plan costs less than", f"{summary['bound']:,.2f} {money}"),
+        ("in whole parcels, no less than", f"{summary['whole_bound']:,.2f} {money}"),
         ("gap", f"{summary['gap']:.3%} in whole parcels, {summary['fractional_gap']:.3%} in shares"),
         (
             "bags, each leg counted",
