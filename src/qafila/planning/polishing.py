@@ -59,8 +59,8 @@ class Polish:
         if self.problem.graph.rows and (self.row_price > 0).any():
             self._around()
 
-    @property
     def _done(self) -> bool:
+        """Whether the gap is met, or there is no time left."""
         enough = self.whole.cost - max(self.bound, self.proven) <= self.gap * abs(self.whole.cost)
         return enough or self.stopped() or self.seconds() <= 0
 
@@ -119,7 +119,7 @@ class Polish:
         placed = self._padded() > 0
         worth = (above <= part * far) & (self.pool.cost < problem.penalty[self.pool.who])
         columns = np.flatnonzero(worth | placed)
-        if self._done:
+        if self._done():
             return False
         seconds = max(min(self.seconds(), AT_ONCE), 0.1)
         found = place(problem, self.pool, columns, everyone, problem.graph.row_capacity, seconds)
@@ -135,21 +135,18 @@ class Polish:
 
     def _around(self) -> None:
         """Commodities around a priced row are placed anew, row after row, those first that are worth most."""
-        problem, g = self.problem, self.problem.graph
+        g = self.problem.graph
         worth = self.row_price * g.row_capacity
         rows = np.flatnonzero(worth > 0)
         rng = np.random.default_rng(len(rows))
-        while not self._done:
-            before = self.whole.cost
+        while not self._done():
             order = rows[np.argsort(-worth[rows] * rng.uniform(0.2, 1.0, len(rows)), kind="stable")]
             seen = np.zeros(g.rows, np.bool_)
             for row in order:
-                if self._done:
+                if self._done():
                     return
                 if not seen[row]:
                     self._near_row(int(row), seen)
-            if self.whole.cost >= before - 1e-6 and len(rows) < 2:
-                return
 
     def _near_row(self, row: int, seen: Truths) -> None:
         problem, g, pool = self.problem, self.problem.graph, self.pool

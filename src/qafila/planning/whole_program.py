@@ -50,7 +50,7 @@ def place(
     uses = _entries(problem, pool, columns)
     rows = np.unique(uses[0])
     over = csr_array((uses[2], (np.searchsorted(rows, uses[0]), uses[1])), shape=(len(rows), len(columns)))
-    most = over @ parcels[number[pool.who[columns]]]
+    most: Floats = np.asarray(over @ parcels[number[pool.who[columns]]])
     tight = most > room[rows]  # others hold whatever is chosen
     over, rows = over[tight], rows[tight]
     owner = csr_array(
