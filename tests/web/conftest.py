@@ -6,6 +6,7 @@ import shutil
 import threading
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 import uvicorn
@@ -13,6 +14,7 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from qafila.cli.chassis.serve import listen
+from qafila.runtime.accounts.sessions import first_link
 from qafila.web.chassis import assets
 from tests.web.browser import CHROMIUM
 
@@ -29,8 +31,10 @@ def app() -> FastAPI:
 
 @pytest.fixture
 def client(app: FastAPI) -> TestClient:
-    """Somebody at this machine."""
-    return TestClient(app, base_url="http://127.0.0.1", client=("127.0.0.1", 50000), follow_redirects=False)
+    """The operator of this machine, signed in by a link of its command line."""
+    made = TestClient(app, base_url="http://127.0.0.1", client=("127.0.0.1", 50000), follow_redirects=False)
+    assert made.get(f"/enter/{first_link(datetime.now(UTC), anyway=True)}").status_code == 303
+    return made
 
 
 @pytest.fixture

@@ -20,16 +20,25 @@ def main() -> None:
     parser.add_argument("--widths", default="360,768,1440")
     parser.add_argument("--languages", default="en,fr,ar,zh")
     parser.add_argument("--themes", default="light,dark")
+    parser.add_argument(
+        "--enter", default="", help="a link that signs in (qafila account link); it is used up"
+    )
     parser.add_argument("--height", type=int, default=900)
     parser.add_argument("--visible", action="store_true", help="only what is seen before scrolling")
     asked = parser.parse_args()
     asked.out.mkdir(parents=True, exist_ok=True)
     with browser() as chromium:
+        cookies = []
+        if asked.enter:
+            first = chromium.new_context()
+            first.new_page().goto(asked.enter)
+            cookies = first.cookies()
         for theme in asked.themes.split(","):
             for width in map(int, asked.widths.split(",")):
                 context = chromium.new_context(
                     viewport={"width": width, "height": asked.height}, color_scheme=theme
                 )
+                context.add_cookies(cookies)
                 tab = context.new_page()
                 tab.on("console", lambda m: m.type in ("error", "warning") and print("console:", m.text))
                 for language in asked.languages.split(","):

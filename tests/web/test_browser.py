@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from qafila.context import of_this_home
+from qafila.runtime.accounts.sessions import first_link
 from qafila.web.network.atlas import atlas
 from tests.web.browser import browser
 from tests.web.test_ship import QUESTION
@@ -15,7 +17,10 @@ from tests.web.test_ship import QUESTION
 pytestmark = pytest.mark.browser
 
 ASK = "/ship?" + "&".join(f"{k}={v.replace(' ', '+')}" for k, v in QUESTION.items())
-PLAIN = ["/", "/ship", "/ship/file", "/shipments", "/t", "/t/HA999999996MA", "/sign-in", "/docs", ASK]
+PLAIN = [
+    "/", "/ship", "/ship/file", "/shipments", "/t", "/t/HA999999996MA", "/sign-in", "/docs", "/account", "/people",
+    "/keys", ASK,
+]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +46,7 @@ def phone(chromium: Browser, address: str) -> Iterator[Page]:
 
 def _watched(context: BrowserContext) -> Iterator[Page]:
     page = context.new_page()
+    page.goto(f"/enter/{first_link(datetime.now(UTC), anyway=True)}")
     said: list[str] = []
     page.on("pageerror", lambda error: said.append(str(error)))
     page.on(
@@ -155,6 +161,7 @@ def test_what_has_the_focus_is_seen(tab: Page) -> None:
 def test_forms_work_without_javascript(chromium: Browser, address: str) -> None:
     context = chromium.new_context(base_url=address, java_script_enabled=False)
     page = context.new_page()
+    page.goto(f"/enter/{first_link(datetime.now(UTC), anyway=True)}")
     page.goto(ASK)
     assert page.get_by_role("link", name="Choose").count() > 1
     page.goto("/network")

@@ -14,10 +14,12 @@ from qafila.clearance import desk, store
 from qafila.clearance.authority import Sandbox
 from qafila.clearance.declaration import Procedure
 from qafila.core.money import exchange_rates
+from qafila.runtime.accounts.sessions import first_link
 from qafila.runtime.database import administrator
 from qafila.shipping import merchants
 from qafila.web.portal import create_app
 from tests.clearance.test_desk import opened, plain
+from tests.web.visitors import member, signed_in, tenant
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 HERE = {"sec-fetch-site": "same-origin"}
@@ -28,7 +30,9 @@ QUESTION = (
 
 @pytest.fixture(scope="module")
 def pages() -> TestClient:
-    return TestClient(create_app(), base_url="http://127.0.0.1", client=("127.0.0.1", 50000))
+    made = TestClient(create_app(), base_url="http://127.0.0.1", client=("127.0.0.1", 50000))
+    made.get(f"/enter/{first_link(datetime.now(UTC), anyway=True)}")
+    return made
 
 
 def test_the_calculator_shows_every_line_with_its_source(pages: TestClient) -> None:
@@ -110,11 +114,33 @@ def test_the_desk_takes_no_code_that_there_is_not(pages: TestClient, code: str, 
     assert told.removeprefix("lines[0].hs is &#39;851770&#39;: ") in by_hand.text
 
 
-def test_somebody_elses_declaration_is_not_there(pages: TestClient) -> None:
+def test_somebody_elses_declaration_is_not_there(pages: TestClient, stranger: TestClient) -> None:
     with administrator() as connection:
         id = opened(connection, merchants.create(connection, "Other").id)
-    assert pages.get(f"/en/desk/{id}").status_code == 404
-    assert pages.post(f"/en/desk/{id}/advance", headers=HERE).status_code == 404
+    broker = signed_in(stranger, member(tenant().id, "broker"))
+    assert broker.get(f"/en/desk/{id}").status_code == 404
+    assert broker.post(f"/en/desk/{id}/advance", headers=HERE).status_code == 404
+    assert pages.get(f"/en/desk/{id}").status_code == 200  # the hub's people see everybody's
+
+
+def test_a_merchants_broker_brings_a_declaration_on_its_way(stranger: TestClient) -> None:
+    """The whole desk under the merchant's own role of the database, not the operator's."""
+    souk = tenant()
+    broker = signed_in(stranger, member(souk.id, "broker", name="Driss"))
+    with administrator() as connection:
+        id = opened(connection, souk.id)
+        desk.amend(connection, id, {"importer.city": ""}, "t", NOW)
+    assert "Give the receiver" in broker.get("/en/desk").text
+    for path, form in (
+        ("amend", {"importer.city": "Fès"}), ("classify", {"line": "0", "hs6": "691200"}),
+        ("paper", {"restriction": "ma-drones", "number": "L 1"}), ("advance", {}),
+    ):  # fmt: skip
+        answer = broker.post(f"/en/desk/{id}/{path}", data=form, headers=HERE)
+        assert answer.status_code == 303, (path, answer.text)
+    shown = broker.get(f"/en/desk/{id}").text
+    assert "Released" in shown
+    assert "Driss (per_" in shown  # who did it stands in the record
+    assert broker.post("/en/desk/open", headers=HERE).status_code == 303
 
 
 def test_a_form_of_another_site_is_refused(pages: TestClient) -> None:

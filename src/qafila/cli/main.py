@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from qafila.cli.accounts import merchant
+from qafila.cli.accounts import account, merchant
 from qafila.cli.chassis.demo import demo
 from qafila.cli.chassis.serve import serve
 from qafila.cli.clearance import customs_commands as customs
@@ -39,6 +39,7 @@ app.command()(route)
 app.command()(serve)
 app.command()(ship)
 app.add_typer(track.app, name="track")
+app.add_typer(account.app, name="account")
 app.add_typer(merchant.app, name="merchant")
 app.add_typer(network.app, name="network")
 plan_place.register(plan.app)

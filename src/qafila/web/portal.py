@@ -12,12 +12,17 @@ from starlette.responses import RedirectResponse, Response
 
 from qafila.api.app import create_app as create_api
 from qafila.context import Context, of_this_home
+from qafila.floors import RIGHTS
+from qafila.runtime.accounts import messages
+from qafila.web.accounts import account_page as account
+from qafila.web.accounts import people_page as people
 from qafila.web.chassis import docs, home, session, watching
 from qafila.web.chassis.assets import Assets
 from qafila.web.chassis.language import LanguageMiddleware, localised
 from qafila.web.chassis.pages import language_of, page, translate
 from qafila.web.chassis.security import SecurityMiddleware
-from qafila.web.chassis.session import SignInNeeded, sign_in_address
+from qafila.web.chassis.session import sign_in_address
+from qafila.web.chassis.visitor import ScopeNeeded, SignInNeeded, session_of
 from qafila.web.chassis.watching import RoutedMiddleware, WatchedMiddleware
 from qafila.web.clearance import desk_page as desk
 from qafila.web.clearance import duty_page as duty
@@ -33,13 +38,16 @@ def create_app(context: Callable[[], Context] = of_this_home) -> FastAPI:
     """Pages at /, the API at /api/v1, both on a context that is asked for anew at each request. Raises RuntimeError where the front end is not built."""
     app = FastAPI(title="qafila", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.context = context
-    for part in (watching, home, network, session, orders_file, ship, shipments, track, duty, desk, planner):
+    for part in (
+        watching, home, network, session, account, people, orders_file, ship, shipments, track, duty, desk, planner,
+    ):  # fmt: skip
         app.include_router(part.router)
     api = create_api(context)
     app.mount("/api/v1", api)
     app.include_router(docs.router_for(api))
     app.mount("/static", Assets(), name="static")
     app.add_exception_handler(SignInNeeded, _sign_in)
+    app.add_exception_handler(ScopeNeeded, _forbidden)
     app.add_exception_handler(HTTPException, _problem)
     app.add_exception_handler(RequestValidationError, _problem)
     app.add_exception_handler(Exception, _failure)
@@ -66,6 +74,17 @@ def _problem(request: Request, problem: Exception) -> Response:
 
 def _sign_in(request: Request, problem: Exception) -> Response:
     return RedirectResponse(sign_in_address(request), 303)
+
+
+def _forbidden(request: Request, problem: Exception) -> Response:
+    """Says which right is missing, and where else the person has it."""
+    assert isinstance(problem, ScopeNeeded)
+    here, scope = session_of(request), problem.scope
+    elsewhere = [m for m in (here.elsewhere if here else ()) if scope in RIGHTS.of_roles(m.kind, m.roles)]
+    return page(
+        request, "forbidden.html", 403, elsewhere=elsewhere, next=request.scope["path"] if request.method == "GET" else "/",
+        needs=messages.NEEDS_SCOPE(scope=scope, meaning=RIGHTS.meaning(scope)()), remedy=messages.ASK_FOR_IT(),
+    )  # fmt: skip
 
 
 def _failure(request: Request, problem: Exception) -> Response:

@@ -26,13 +26,17 @@ def empty() -> Iterator[Engine]:
 
 
 def schema(engine: Engine) -> set[tuple[str, str]]:
-    """Constraints, triggers and indexes, each with its definition."""
+    """Constraints, triggers, indexes, policies and rights, each with its definition."""
     with engine.connect() as there:
         rows = there.execute(
             text(
                 "SELECT conrelid::regclass::text, pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid <> 0 "
                 "UNION ALL SELECT tgrelid::regclass::text, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal "
-                "UNION ALL SELECT tablename, indexdef FROM pg_indexes WHERE schemaname = 'public'"
+                "UNION ALL SELECT tablename, indexdef FROM pg_indexes WHERE schemaname = 'public' "
+                "UNION ALL SELECT tablename, concat_ws(' ', policyname, cmd, CAST(roles AS text), qual, with_check) "
+                "FROM pg_policies WHERE schemaname = 'public' "
+                "UNION ALL SELECT relname, CAST(relacl AS text) FROM pg_class "
+                "WHERE relnamespace = 'public'::regnamespace AND relacl IS NOT NULL"
             )
         )
         return {(table, definition) for table, definition in rows}

@@ -22,8 +22,10 @@ from tests.shipping.bookables import NOW, Run, legs, offer, order, timetable
 OPERATORS_OWN = {"capacity", "plan_in_place", "reservations", "number_ranges", "alembic_version"}
 
 
-# what belongs to no tenant, and may be read to screen one's own parties
-COMMON_READING = {"screening_lists": "SELECT"}
+# what belongs to no tenant and may be read: lists, to screen one's own parties; how warehouses are laid out
+COMMON_READING = dict.fromkeys(
+    ("screening_lists", "warehouses", "places", "tours", "log_checkpoints", "published_terms"), "SELECT"
+)
 
 
 def tables_of(connection: Connection) -> dict[str, str | None]:
@@ -31,7 +33,8 @@ def tables_of(connection: Connection) -> dict[str, str | None]:
     rows = connection.execute(
         text(
             "SELECT c.relname, (SELECT a.attname FROM pg_attribute a WHERE a.attrelid = c.oid "
-            "AND a.attname IN ('merchant_id', 'tenant_id') AND NOT a.attisdropped) "
+            "AND a.attname IN ('merchant_id', 'tenant_id', 'owner', 'tenant') AND NOT a.attisdropped "
+            "ORDER BY a.attname LIMIT 1) "
             "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
             "WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p', 'v', 'm')"
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -21,6 +22,7 @@ def serve(
 
     from qafila.context import of_this_home
     from qafila.openness.sequencing import Sequencer
+    from qafila.runtime.accounts.sessions import first_link
     from qafila.runtime.database import engine
     from qafila.runtime.settings import settings
     from qafila.runtime.telemetry import start_logging
@@ -40,9 +42,13 @@ def serve(
     threading.Thread(target=counter.warm, args=(here,), name="warm", daemon=True).start()
     Sequencer(here.clock).start()  # any number of servers may: one of them publishes the log at a time
     shown = f"[{host}]" if ":" in host else host
-    console.print(
-        f"[bold]qafila[/bold] is served at [link]http://{shown}:{listener.getsockname()[1]}/[/link]"
-    )
+    address = f"http://{shown}:{listener.getsockname()[1]}"
+    console.print(f"[bold]qafila[/bold] is served at [link]{address}/[/link]")
+    if token := first_link(datetime.now(UTC)):
+        console.print(
+            f"This link signs you in, once: {address}/enter/{token}", soft_wrap=True, highlight=False
+        )
+        console.print("Another one: qafila account link", style="dim")
     console.print("Stop it with Ctrl-C.", style="dim")
     # a client that pauses for a few seconds must not find its connection closed under its next request
     config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_keep_alive=75)

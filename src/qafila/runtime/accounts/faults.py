@@ -46,8 +46,12 @@ class TooManyAttempts(Forbidden):
     kind = "too-many-attempts"
 
 
-class InvitationOver(Conflict):
+class LinkOver(Conflict):
     """An invitation or a link is unknown, used, withdrawn or too old: it is not said which."""
+
+
+class NotYours(NotFound):
+    """A tenant in which the person has no role."""
 
 
 class LastAdministrator(Conflict):
@@ -60,3 +64,7 @@ class BadName(Fault, ValueError):
 
 class Suspended(Forbidden):
     """The operator has suspended the tenant: nothing is done for it."""
+
+
+class BadEmail(Fault, ValueError):
+    """It is no e-mail address, or not the one that was invited."""

@@ -47,3 +47,10 @@ NAME_MISSING = template("accounts.name_missing", "The name is empty.")
 WRITE_A_NAME = template("accounts.write_a_name", "Write a name of at most {most} characters.")
 SUSPENDED = template("accounts.suspended", "The operator has suspended {name}.")
 ASK_THE_OPERATOR = template("accounts.ask_the_operator", "Ask the operator of the hub.")
+KEY_NOT_KNOWN = template("accounts.key_not_known", "This key is not known, or it has ended.")
+INVITED_AS_ANOTHER = template(
+    "accounts.invited_as_another", "This invitation is for {email}, and you are signed in as somebody else."
+)
+SIGN_OUT_FIRST = template("accounts.sign_out_first", "Sign out, then open the invitation again.")
+PASSWORD_WRONG = template("accounts.password_wrong", "The present password is not right.")
+TYPE_IT_AGAIN = template("accounts.type_it_again", "Type it again.")

@@ -126,6 +126,19 @@ def set_disabled(connection: Connection, person_id: str, disabled: bool) -> bool
     )
 
 
+def hub_has_a_password(connection: Connection) -> bool:
+    """Whether an administrator of a hub can sign in by e-mail and password. As the owner."""
+    return bool(
+        connection.execute(
+            text(
+                "SELECT EXISTS (SELECT FROM memberships m JOIN people p USING (person_id) JOIN tenants t USING (tenant_id) "
+                "WHERE t.kind = 'hub' AND t.suspended_at IS NULL AND 'administrator' = ANY(m.roles) "
+                "AND p.password_hash IS NOT NULL AND p.email IS NOT NULL AND p.disabled_at IS NULL)"
+            )
+        ).scalar_one()
+    )
+
+
 # -- memberships
 
 

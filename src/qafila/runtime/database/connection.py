@@ -63,6 +63,7 @@ class Role(StrEnum):
     OPERATOR = "qafila_operator"  # everybody's goods, as the people of the hub see them
     REGULATOR = "qafila_regulator"  # reads everybody's goods
     PARTNER = "qafila_partner"  # carriers, stations, authorities: report on parcels that they are told of
+    PUBLIC = "qafila_public"  # whoever has a parcel's number
     ACCOUNTS = "qafila_accounts"  # one tenant's people, roles and keys
     DOORKEEPER = "qafila_doorkeeper"  # finds out who asks, before anything is known of him
 

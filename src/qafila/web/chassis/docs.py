@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, FastAPI, Request
+from fastapi import APIRouter, Depends, FastAPI, Request
 from starlette.responses import Response
 
 from qafila.web.chassis.pages import page
+from qafila.web.chassis.visitor import public
 
 
 def router_for(api: FastAPI) -> APIRouter:
     """The page about one API."""
-    router = APIRouter(include_in_schema=False)
+    router = APIRouter(include_in_schema=False, dependencies=[Depends(public)])
 
     @router.get("/docs")
     def docs(request: Request) -> Response:

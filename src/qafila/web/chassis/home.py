@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from qafila.web.chassis.asking import context_of
 from qafila.web.chassis.pages import page
+from qafila.web.chassis.visitor import public
 from qafila.web.network.atlas import atlas
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[Depends(public)])
 
 
 @router.get("/")

@@ -20,6 +20,7 @@ from qafila.web.chassis.formats import Formats
 from qafila.web.chassis.map_text import MAP_TEXT
 from qafila.web.chassis.phrases import say
 from qafila.web.chassis.places_said import with_names
+from qafila.web.chassis.visitor import session_of
 
 
 @cache
@@ -79,6 +80,7 @@ def link(request: Request, path: str) -> str:
 def page(request: Request, template: str, status: int = 200, **context: Any) -> HTMLResponse:
     """A whole page. htmx takes from it the part that it swaps, so no page exists twice."""
     query = f"?{request.url.query}" if request.url.query else ""
+    here = session_of(request)
     text = (
         environment(language_of(request).code)
         .get_template(template)
@@ -86,7 +88,8 @@ def page(request: Request, template: str, status: int = 200, **context: Any) -> 
             link=lambda path: link(request, path),
             path=request.scope["path"],
             here=request.scope["path"] + query if request.method == "GET" else request.scope["path"],
-            signed_in=getattr(request.state, "signed_in", False),
+            session=here,
+            may=lambda scope: here is not None and here.actor.may(scope),
             now=context_of(request).now(),
             **context,
         )

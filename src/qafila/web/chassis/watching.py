@@ -9,7 +9,7 @@ import secrets
 import time
 from pathlib import Path
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.responses import JSONResponse, PlainTextResponse, Response
@@ -19,8 +19,9 @@ from qafila.runtime import telemetry
 from qafila.runtime.database import engine
 from qafila.runtime.database.migrate import newest
 from qafila.runtime.settings import settings
+from qafila.web.chassis.visitor import public
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[Depends(public)])
 _log = logging.getLogger("qafila.http")
 _ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from sqlalchemy import Connection
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -25,14 +25,18 @@ from qafila.core.money import Money
 from qafila.customs.assessment import Assessment
 from qafila.customs.classification import Decision, Suggestion, classifier
 from qafila.customs.hs_codes import read_code
-from qafila.runtime.database import administrator, merchant_transaction
+from qafila.runtime.accounts.acting import acting
+from qafila.runtime.accounts.model import Actor
 from qafila.shipping.declaring import open_missing
 from qafila.web.chassis.asking import context_of
 from qafila.web.chassis.pages import language_of, link, page
-from qafila.web.chassis.session import merchant_of
+from qafila.web.chassis.visitor import requires
 
 router = APIRouter(include_in_schema=False)
 _SHOWN = 60
+Reader = Annotated[Actor, Depends(requires("customs:read"))]
+Writer = Annotated[Actor, Depends(requires("customs:write"))]
+Decider = Annotated[Actor, Depends(requires("screening:decide"))]
 _CAN_ADVANCE = frozenset(
     {State.DRAFT, State.INFORMATION_REQUESTED, State.ASSESSED, State.ACCEPTED, State.GREEN, State.ORANGE, State.RED,
      State.HELD, State.INSPECTED}
@@ -40,10 +44,9 @@ _CAN_ADVANCE = frozenset(
 
 
 @router.get("/desk")
-def waiting(request: Request) -> Response:
+def waiting(request: Request, actor: Reader) -> Response:
     """The queue: what waits for somebody, the longest wait first."""
-    merchant = merchant_of(request)
-    with merchant_transaction(merchant) as connection:
+    with acting(actor) as connection:
         counts = store.counts(connection)
         wanted = request.query_params.get("state", "")
         states = [State(wanted)] if wanted in set(State) else [*desk.WAITING, State.DRAFT]
@@ -58,25 +61,29 @@ def waiting(request: Request) -> Response:
 
 
 @router.post("/desk/open")
-def open_declarations(request: Request) -> Response:
+def open_declarations(request: Request, actor: Writer) -> Response:
     """Opens the declarations of every booked parcel that has none."""
-    merchant = merchant_of(request)
-    with administrator() as connection:
-        opened = open_missing(connection, context_of(request, merchant), f"merchant {merchant}")
+    with acting(actor) as connection:
+        opened = open_missing(connection, context_of(request, actor.tenant), actor.signature)
     return RedirectResponse(link(request, f"/desk?opened={opened}"), 303)
 
 
 @router.get("/desk/{id}")
-def declaration(request: Request, id: str) -> Response:
+def declaration(request: Request, actor: Reader, id: str) -> Response:
     """One declaration: what is missing, each with its field to mend, and its history."""
-    return _declaration(request, id)
+    return _declaration(request, actor, id)
 
 
 def _declaration(
-    request: Request, id: str, problem: str = "", status: int = 200, typed: dict[str, str] | None = None
+    request: Request,
+    actor: Actor,
+    id: str,
+    problem: str = "",
+    status: int = 200,
+    typed: dict[str, str] | None = None,
 ) -> Response:
-    filed = _mine(request, id)
-    with merchant_transaction(filed.merchant_id) as connection:
+    filed = _seen(actor, id)
+    with acting(actor) as connection:
         todos = desk.todos(connection, filed)
         steps = store.steps(connection, id)
         others = store.of_parcel(connection, filed.declaration.parcel)
@@ -146,19 +153,19 @@ def _rows(filed: Filed) -> list[tuple[str, str, str]]:
 
 
 @router.post("/desk/{id}/amend")
-async def amend(request: Request, id: str) -> Response:
+async def amend(request: Request, actor: Writer, id: str) -> Response:
     """Mends the fields that the form holds; empty ones are left as they are."""
     form = {k: str(v).strip() for k, v in (await request.form()).items()}
     changes = {k: v for k, v in form.items() if v}
 
     def change(connection: Any, merchant: str, now: datetime) -> None:
-        desk.amend(connection, id, changes, f"merchant {merchant}", now)
+        desk.amend(connection, id, changes, actor.signature, now)
 
-    return await run_in_threadpool(_act, request, id, change, form)
+    return await run_in_threadpool(_act, request, actor, id, change, form)
 
 
 @router.post("/desk/{id}/classify")
-async def classify(request: Request, id: str) -> Response:
+async def classify(request: Request, actor: Writer, id: str) -> Response:
     """Confirms the code of a line: it stands in the declaration and teaches the classifier at once."""
     form = {k: str(v).strip() for k, v in (await request.form()).items()}
 
@@ -168,17 +175,17 @@ async def classify(request: Request, id: str) -> Response:
         if not number.isdecimal() or int(number) >= len(lines):
             raise ValueError("The declaration has no such line.")
         line, hs6 = lines[int(number)], read_code(form.get("hs6", ""))
-        by = f"merchant {merchant}"
+        by = actor.signature
         decision = Decision(_article(line), line.description, hs6=hs6[:6], by=by, on=now.date())
         decisions.record(connection, merchant, decision)
         if not line.hs.startswith(hs6):  # a longer national code under it stays
             desk.amend(connection, id, {f"lines[{number}].hs": hs6}, by, now, "classification confirmed")
 
-    return await run_in_threadpool(_act, request, id, confirm, form)
+    return await run_in_threadpool(_act, request, actor, id, confirm, form)
 
 
 @router.post("/desk/{id}/release")
-async def release(request: Request, id: str) -> Response:
+async def release(request: Request, actor: Writer, id: str) -> Response:
     """Releases goods from bond: their import declaration is opened and shown, with what it owes."""
     form = {k: str(v).strip() for k, v in (await request.form()).items()}
     opened: list[str] = []
@@ -193,21 +200,21 @@ async def release(request: Request, id: str) -> Response:
                 wanted[int(line)] = Decimal(said)
             except InvalidOperation:
                 raise ValueError("It is not a number of pieces.") from None
-        opened.append(bonded.release(connection, id, wanted, f"merchant {merchant}", now).id)
+        opened.append(bonded.release(connection, id, wanted, actor.signature, now).id)
 
-    answer = await run_in_threadpool(_act, request, id, take, form)
+    answer = await run_in_threadpool(_act, request, actor, id, take, form)
     return RedirectResponse(link(request, f"/desk/{opened[0]}"), 303) if opened else answer
 
 
 @router.post("/desk/{id}/advance")
-def advance(request: Request, id: str) -> Response:
+def advance(request: Request, actor: Writer, id: str) -> Response:
     """Sends it on its way."""
     authority = Sandbox(context_of(request).rules.rates)
-    return _act(request, id, lambda c, m, now: desk.advance(c, id, authority, f"merchant {m}", now))
+    return _act(request, actor, id, lambda c, m, now: desk.advance(c, id, authority, actor.signature, now))
 
 
 @router.post("/desk/{id}/paper")
-async def paper(request: Request, id: str) -> Response:
+async def paper(request: Request, actor: Writer, id: str) -> Response:
     """Attaches the paper that a restriction asks for."""
     form = {k: str(v).strip() for k, v in (await request.form()).items()}
 
@@ -218,22 +225,25 @@ async def paper(request: Request, id: str) -> Response:
             connection,
             id,
             store.Paper(form.get("restriction", ""), form["number"], None),
-            f"merchant {merchant}",
+            actor.signature,
         )
 
-    return await run_in_threadpool(_act, request, id, attach, form)
+    return await run_in_threadpool(_act, request, actor, id, attach, form)
 
 
 @router.post("/desk/{id}/withdraw")
-def withdraw(request: Request, id: str) -> Response:
+def withdraw(request: Request, actor: Writer, id: str) -> Response:
     """Takes it back."""
     return _act(
-        request, id, lambda c, m, now: desk.withdraw(c, id, f"merchant {m}", now, "withdrawn at the desk")
+        request,
+        actor,
+        id,
+        lambda c, m, now: desk.withdraw(c, id, actor.signature, now, "withdrawn at the desk"),
     )
 
 
 @router.post("/desk/{id}/decide")
-async def decide(request: Request, id: str) -> Response:
+async def decide(request: Request, actor: Decider, id: str) -> Response:
     """Clears or confirms a party that may be on a list."""
     form = {k: str(v).strip() for k, v in (await request.form()).items()}
 
@@ -241,32 +251,32 @@ async def decide(request: Request, id: str) -> Response:
         if form.get("hit", "") not in {hit.id for hit in screening.hits(connection, id)}:
             raise ValueError("This hit is not of this declaration.")
         screening.decide(
-            connection, form["hit"], form.get("verdict", ""), form.get("by", ""), form.get("why", ""), now
+            connection, form["hit"], form.get("verdict", ""), actor.signature, form.get("why", ""), now
         )
 
-    return await run_in_threadpool(_act, request, id, verdict, form)
+    return await run_in_threadpool(_act, request, actor, id, verdict, form)
 
 
 def _act(
     request: Request,
+    actor: Actor,
     id: str,
     act: Callable[[Any, str, datetime], object],
     typed: dict[str, str] | None = None,
 ) -> Response:
-    """Does one thing to a declaration that is the merchant's own; what is refused is said on its page."""
-    filed = _mine(request, id)
+    """Does one thing to a declaration that the actor sees; what is refused is said on its page."""
+    filed = _seen(actor, id)
     try:
-        with administrator() as connection:
+        with acting(actor) as connection:
             act(connection, filed.merchant_id, context_of(request).now())
     except (StepRefused, ValueError, LookupError) as refused:
-        return _declaration(request, id, str(refused), 422, typed)
+        return _declaration(request, actor, id, str(refused), 422, typed)
     return RedirectResponse(link(request, f"/desk/{id}"), 303)
 
 
-def _mine(request: Request, id: str) -> Filed:
-    merchant = merchant_of(request)
+def _seen(actor: Actor, id: str) -> Filed:
     try:
-        with merchant_transaction(merchant) as connection:
+        with acting(actor) as connection:
             return store.get(connection, id)
     except store.UnknownDeclaration as error:
         raise HTTPException(404) from error

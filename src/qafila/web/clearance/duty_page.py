@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from qafila.context import Context
@@ -18,8 +18,9 @@ from qafila.shipping.orders.order import Problem
 from qafila.web.chassis.asking import context_of
 from qafila.web.chassis.formats import Formats
 from qafila.web.chassis.pages import language_of, page
+from qafila.web.chassis.visitor import public
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[Depends(public)])
 _FIELDS = ("from", "to", "title", "hs", "value", "currency", "quantity", "freight", "insurance", "date", "trade",
            "channel", "origin", "preference", "scheme", "kg")  # fmt: skip
 # the form's name of a field where the consignment's differs

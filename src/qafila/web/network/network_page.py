@@ -6,7 +6,7 @@ import gzip
 from datetime import timedelta
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -14,9 +14,10 @@ from qafila.network.model import Facility
 from qafila.runtime.language.terms import TERMS
 from qafila.web.chassis.asking import context_of
 from qafila.web.chassis.pages import link, page, translate
+from qafila.web.chassis.visitor import public
 from qafila.web.network.atlas import Atlas, Payload, atlas
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[Depends(public)])
 ROWS = 25
 
 

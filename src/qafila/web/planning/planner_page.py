@@ -8,11 +8,11 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import urlencode
 
 import orjson
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
@@ -20,7 +20,8 @@ from starlette.responses import RedirectResponse, Response
 from qafila.core.money import Money
 from qafila.planning.reopening import NotAPlan
 from qafila.planning.viewing import PlanView
-from qafila.runtime.database import administrator
+from qafila.runtime.accounts.acting import acting
+from qafila.runtime.accounts.model import Actor
 from qafila.runtime.language import words
 from qafila.runtime.language.terms import TERMS
 from qafila.shipping.plans import kept_plans as plans
@@ -30,25 +31,24 @@ from qafila.web.chassis.asking import context_of
 from qafila.web.chassis.formats import Formats
 from qafila.web.chassis.pages import language_of, link, page, translate
 from qafila.web.chassis.phrases import say
-from qafila.web.chassis.session import may
+from qafila.web.chassis.visitor import requires
 from qafila.web.network.atlas import atlas
 
 router = APIRouter(include_in_schema=False)
 LARGEST = 64 * 2**20  # bytes
 ROWS = 25
-READ, WRITE = "plans:read", "plans:write"
+Reader = Annotated[Actor, Depends(requires("plans:read"))]
+Writer = Annotated[Actor, Depends(requires("plans:write"))]
 
 
 @router.get("/plan")
-def listed(request: Request) -> Response:
+def listed(request: Request, actor: Reader) -> Response:
     """All plans, and the form for another."""
-    if not may(request, READ):
-        return _closed(request)
-    return _list(request, {}, "")
+    return _list(request, actor, {}, "")
 
 
-def _list(request: Request, asked: dict[str, str], fault: str, status: int = 200) -> Response:
-    with administrator() as connection:
+def _list(request: Request, actor: Actor, asked: dict[str, str], fault: str, status: int = 200) -> Response:
+    with acting(actor) as connection:
         holding = reservations.in_place(connection)
     return page(
         request, "plans.html", status, plans=plans.every(), asked=asked, fault=fault, holding=holding,
@@ -57,20 +57,20 @@ def _list(request: Request, asked: dict[str, str], fault: str, status: int = 200
 
 
 @router.post("/plan")
-async def begin(request: Request) -> Response:
+async def begin(request: Request, actor: Writer) -> Response:
     """Begins to plan a demand file."""
-    if not await run_in_threadpool(may, request, WRITE):
-        return _closed(request)
     _ = translate(request)
     if int(request.headers.get("content-length") or 0) > LARGEST + 2**16:
-        return _list(request, {}, _("The file is larger than 64 MB. Use the command: qafila plan."), 413)
+        return _list(
+            request, actor, {}, _("The file is larger than 64 MB. Use the command: qafila plan."), 413
+        )
     form = await request.form()
     asked = {name: str(form.get(name) or "").strip() for name in ("name", "start", "seconds")}
     file = form.get("demand")
     content = b"" if file is None or isinstance(file, str) else await file.read()
     if not content:
         fault = _("Choose a demand file: this one is empty, or none was chosen.")
-        return await run_in_threadpool(_list, request, asked, fault, 422)
+        return await run_in_threadpool(_list, request, actor, asked, fault, 422)
     context = context_of(request)
     ending = ".parquet" if content[:4] == b"PAR1" else ".csv"
     try:
@@ -80,7 +80,7 @@ async def begin(request: Request) -> Response:
         )  # fmt: skip
         await run_in_threadpool(plans.start, context, wanted, content)
     except PlanRefused as refused:
-        return await run_in_threadpool(_list, request, asked, str(refused), 422)
+        return await run_in_threadpool(_list, request, actor, asked, str(refused), 422)
     return RedirectResponse(link(request, f"/plan/{wanted.name}"), 303)
 
 
@@ -100,23 +100,21 @@ def _seconds(text: str, _: Callable[[str], str]) -> float:
 
 @router.get("/plan/{name}")
 def shown(
-    request: Request, name: str, q: str = "", p: int = 1, unserved: str = "", c: str = "",
+    request: Request, actor: Reader, name: str, q: str = "", p: int = 1, unserved: str = "", c: str = "",
     making: bool = False,
 ) -> Response:  # fmt: skip
     """A plan, made or in the making."""
-    if not may(request, READ):
-        return _closed(request)
     if making and (kept := plans.find(name)) is not None and kept.state == "done":
         # the page that watched has no map: the browser goes to the one that has
         address = link(request, f"/plan/{name}")
         if "hx-request" in request.headers:
             return Response(headers={"HX-Redirect": address})
         return RedirectResponse(address, 303)
-    return _plan(request, name, q, p, bool(unserved), c, "")
+    return _plan(request, actor, name, q, p, bool(unserved), c, "")
 
 
 def _plan(
-    request: Request, name: str, q: str = "", number: int = 1, unserved: bool = False, chosen: str = "",
+    request: Request, actor: Actor, name: str, q: str = "", number: int = 1, unserved: bool = False, chosen: str = "",
     fault: str = "", status: int = 200, typed: dict[str, str] | None = None,
 ) -> Response:  # fmt: skip
     kept = plans.find(name)
@@ -130,7 +128,7 @@ def _plan(
     number = min(max(number, 1), pages)
     commodity = view.commodity(chosen) if chosen else None
     currency = kept.summary["currency"]
-    with administrator() as connection:
+    with acting(actor) as connection:
         holding = reservations.in_place(connection)
 
     def listing(**changed: Any) -> str:
@@ -209,9 +207,9 @@ def _cached(name: str, stamp: int) -> PlanView:
 
 
 @router.get("/plan/{name}/map.json")
-def lanes(request: Request, name: str) -> Response:
+def lanes(request: Request, actor: Reader, name: str) -> Response:
     """What the map draws: `PlanView.lanes`, its places with names and coordinates."""
-    kept = plans.find(name) if may(request, READ) else None
+    kept = plans.find(name)
     if kept is None or kept.summary is None:
         raise HTTPException(404)
     told = _view(name, kept.summary).lanes()
@@ -229,24 +227,20 @@ def lanes(request: Request, name: str) -> Response:
 
 
 @router.post("/plan/{name}/stop")
-def stop(request: Request, name: str) -> Response:
+def stop(request: Request, actor: Writer, name: str) -> Response:
     """Ends the search; the best plan so far is kept."""
-    if not may(request, WRITE):
-        return _closed(request)
     plans.stop(name)
     return RedirectResponse(link(request, f"/plan/{name}"), 303)
 
 
 @router.post("/plan/{name}/again")
-async def again(request: Request, name: str) -> Response:
+async def again(request: Request, actor: Writer, name: str) -> Response:
     """Plans anew after a disruption, or with a tenth more room at one place."""
-    if not await run_in_threadpool(may, request, WRITE):
-        return _closed(request)
     form = {k: str(v).strip() for k, v in (await request.form()).items()}
-    return await run_in_threadpool(_again, request, name, form)
+    return await run_in_threadpool(_again, request, actor, name, form)
 
 
-def _again(request: Request, name: str, form: dict[str, str]) -> Response:
+def _again(request: Request, actor: Actor, name: str, form: dict[str, str]) -> Response:
     context = context_of(request)
     now = context.now()
     _ = translate(request)
@@ -260,7 +254,7 @@ def _again(request: Request, name: str, form: dict[str, str]) -> Response:
         )  # fmt: skip
         plans.start(context, wanted)
     except PlanRefused as refused:
-        return _plan(request, name, fault=str(refused), status=422, typed=form)
+        return _plan(request, actor, name, fault=str(refused), status=422, typed=form)
     return RedirectResponse(link(request, f"/plan/{wanted.name}"), 303)
 
 
@@ -281,20 +275,10 @@ def _disruption(form: dict[str, str], _: Callable[[str], str]) -> str:
 
 
 @router.post("/plan/{name}/reserve")
-def reserve(request: Request, name: str) -> Response:
+def reserve(request: Request, actor: Writer, name: str) -> Response:
     """Puts the plan's reservations in place of the former plan's."""
-    if not may(request, WRITE):
-        return _closed(request)
     kept = plans.find(name)
     if kept is None or kept.summary is None:
         raise HTTPException(404)
     replanning.reserve(plans.folder(name), name, context_of(request).now())
     return RedirectResponse(link(request, f"/plan/{name}"), 303)
-
-
-def _closed(request: Request) -> Response:
-    _ = translate(request)
-    return page(
-        request, "problem.html", 403, title=_("Your key does not open the plans"),
-        text=_("Plans are the hub's own. Ask its operator for a key with the scopes plans:read and plans:write."),
-    )  # fmt: skip

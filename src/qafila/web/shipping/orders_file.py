@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import FileResponse, RedirectResponse, Response
 
 from qafila.network.places import country_code
-from qafila.runtime.database import merchant_transaction
+from qafila.runtime.accounts.acting import sending
+from qafila.runtime.accounts.model import Actor
 from qafila.runtime.events import store as history
 from qafila.shipping.bookings import records
 from qafila.shipping.orders.columns import FileRefused
 from qafila.tracking.promised import destination_zone
 from qafila.web.chassis.asking import context_of
 from qafila.web.chassis.pages import link, page, translate
-from qafila.web.chassis.session import merchant_of
+from qafila.web.chassis.visitor import ScopeNeeded, requires
 from qafila.web.shipping import file_jobs as jobs
 
 router = APIRouter(include_in_schema=False)
@@ -26,19 +28,21 @@ LARGEST = 64 * 2**20  # bytes
 SHOWN = 200  # rows of problems
 LINES = 50  # shipments; the rest are in the list of all
 RULES = ("cheapest", "fastest", "greenest")
+READ = "bookings:read"  # what came of a file, beside what would come of it
+Asker = Annotated[Actor, Depends(requires("offers:read"))]
+Reader = Annotated[Actor, Depends(requires(READ))]
+Writer = Annotated[Actor, Depends(requires("bookings:write"))]
 
 
 @router.get("/ship/file")
-def ask(request: Request) -> Response:
+def ask(request: Request, actor: Asker) -> Response:
     """The form for a file."""
-    merchant_of(request)
     return _form(request, {}, "")
 
 
 @router.post("/ship/file")
-async def upload(request: Request) -> Response:
+async def upload(request: Request, actor: Asker) -> Response:
     """Keeps the file and shows what would become of it."""
-    merchant = await run_in_threadpool(merchant_of, request)
     _ = translate(request)
     too_large = _("The file is larger than 64 MB. Split it, or use the command: qafila ship.")
     if int(request.headers.get("content-length") or 0) > LARGEST + 2**16:
@@ -59,7 +63,7 @@ async def upload(request: Request) -> Response:
     if fault:
         return _form(request, asked, fault, 422)
     name = getattr(file, "filename", "") or "orders.csv"
-    job = await run_in_threadpool(lambda: jobs.keep(merchant, name, content, **asked))
+    job = await run_in_threadpool(lambda: jobs.keep(actor.tenant, name, content, **asked))
     return RedirectResponse(link(request, f"/ship/file/{job.token}"), 303)
 
 
@@ -81,20 +85,22 @@ def _fault(asked: dict[str, str], _: Callable[[str], str]) -> str:
 
 
 @router.get("/ship/file/{token}")
-def look(request: Request, token: str) -> Response:
+def look(request: Request, actor: Asker, token: str) -> Response:
     """The preview, the progress or the result, whichever it is time for."""
-    job = _job(request, token)
+    job = _job(actor, token)
     state = jobs.state(job)
     if state["is"] == "new":
         seen = jobs.looked_at(job, context_of(request, job.merchant))
         if isinstance(seen, FileRefused):
             return page(request, "file_refused.html", 422, job=job, refused=seen)
         return page(request, "file_preview.html", job=job, seen=seen, shown=SHOWN)
+    if not actor.may(READ):
+        raise ScopeNeeded(READ)
     waiting = state["is"] == "running"
     made = [n for n in jobs.OUTPUTS if not waiting and (job.folder / "out" / n).exists()]
     if not state.get("rejected"):
         made = [n for n in made if n != "rejected.csv"]
-    with merchant_transaction(job.merchant) as connection:
+    with sending(actor) as connection:
         numbers = [line["parcel"] for line in state.get("lines", ())[:LINES]]
         booked = [e for n in numbers if (e := records.entry(connection, n)) is not None]
         histories = history.histories(connection, numbers)
@@ -107,25 +113,25 @@ def look(request: Request, token: str) -> Response:
 
 
 @router.post("/ship/file/{token}/book")
-def book(request: Request, token: str) -> Response:
+def book(request: Request, actor: Writer, token: str) -> Response:
     """Starts the booking."""
-    job = _job(request, token)
+    job = _job(actor, token)
     jobs.start(job, context_of(request, job.merchant))
     return RedirectResponse(link(request, f"/ship/file/{job.token}"), 303)
 
 
 @router.get("/ship/file/{token}/{name}")
-def output(request: Request, token: str, name: str) -> Response:
+def output(actor: Reader, token: str, name: str) -> Response:
     """One of the files that came out."""
-    job = _job(request, token)
+    job = _job(actor, token)
     path = job.folder / "out" / name
     if name not in jobs.OUTPUTS or not path.is_file():
         raise HTTPException(404)
     return FileResponse(path, filename=name, headers={"cache-control": "private, no-store"})
 
 
-def _job(request: Request, token: str) -> jobs.Job:
-    job = jobs.find(merchant_of(request), token)
+def _job(actor: Actor, token: str) -> jobs.Job:
+    job = jobs.find(actor.tenant, token)
     if job is None:
         raise HTTPException(404)
     return job

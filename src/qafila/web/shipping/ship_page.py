@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
+from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
+from qafila.runtime.accounts.model import Actor
 from qafila.shipping.bookings.booking import Booked, Full, Refused
 from qafila.shipping.offers.offer import Offer
 from qafila.shipping.offers.offering import NoOffer
@@ -21,21 +23,22 @@ from qafila.shipping.orders.order import Order, Problem
 from qafila.web.chassis.asking import context_of
 from qafila.web.chassis.formats import Formats
 from qafila.web.chassis.pages import language_of, link, page
-from qafila.web.chassis.session import merchant_of
+from qafila.web.chassis.visitor import requires
 from qafila.web.shipping import quote_form as counter
 
 router = APIRouter(include_in_schema=False)
 SORTS = ("cheapest", "fastest", "greenest")
+Asker = Annotated[Actor, Depends(requires("offers:read"))]
+Writer = Annotated[Actor, Depends(requires("bookings:write"))]
 
 
 @router.get("/ship")
-def ship(request: Request) -> Response:
+def ship(request: Request, actor: Asker) -> Response:
     """The form, and the offers for what it says."""
-    merchant = merchant_of(request)
     fields = _fields(request.query_params, counter.FIELDS)
     if not fields.get("city") and not fields.get("title"):
         return _form(request, fields)
-    context = context_of(request, merchant)
+    context = context_of(request, actor.tenant)
     order = counter.read(context, fields, "quote")
     if isinstance(order, list):
         return _form(request, fields, problems=order)
@@ -47,22 +50,21 @@ def ship(request: Request) -> Response:
 
 
 @router.get("/ship/offer")
-def offer(request: Request) -> Response:
+def offer(request: Request, actor: Asker) -> Response:
     """One offer, and the form for who sends and who receives."""
-    merchant_of(request)
     fields = _fields(request.query_params, counter.FIELDS)
-    return _offer(request, fields, request.query_params.get("way", ""), key=secrets.token_hex(16))
+    return _offer(request, actor, fields, request.query_params.get("way", ""), key=secrets.token_hex(16))
 
 
 @router.post("/ship/offer")
-async def book(request: Request) -> Response:
+async def book(request: Request, actor: Writer) -> Response:
     """Books the offer that was shown, at the price that was shown, or says what has changed."""
     form = {name: str(value) for name, value in (await request.form()).items()}
-    return await run_in_threadpool(_book, request, form)
+    return await run_in_threadpool(_book, request, actor, form)
 
 
-def _book(request: Request, form: Mapping[str, str]) -> Response:
-    context = context_of(request, merchant_of(request))
+def _book(request: Request, actor: Actor, form: Mapping[str, str]) -> Response:
+    context = context_of(request, actor.tenant)
     key = form.get("key") or secrets.token_hex(16)
     fields = _fields(form, counter.FIELDS + counter.PARTIES)
     order_id = fields.get("order_id") or f"WEB-{context.now():%y%m%d}-{key[:6].upper()}"
@@ -70,23 +72,29 @@ def _book(request: Request, form: Mapping[str, str]) -> Response:
     order = counter.read(context, fields, order_id)
     if isinstance(order, list) or missing:
         problems = missing + (order if isinstance(order, list) else [])
-        return _offer(request, fields, form.get("way", ""), key=key, problems=problems)
+        return _offer(request, actor, fields, form.get("way", ""), key=key, problems=problems)
     found = counter.quote(context, order)
     same = [] if isinstance(found, NoOffer) else [o for o in found if counter.way(o) == form.get("way")]
     if not same or str(same[0].price) != form.get("price"):
-        return _offer(request, fields, form.get("way", ""), key=key, changed=True)
+        return _offer(request, actor, fields, form.get("way", ""), key=key, changed=True)
     outcome = counter.place_order(context, order, same[0], key, fields)
     if isinstance(outcome, Booked):
         return RedirectResponse(link(request, f"/shipments/{outcome.shipment_id}?booked=1"), 303)
     if isinstance(outcome, Refused) and outcome.code in ("already-booked", "key-reused"):
         problem = Problem(1, "order_id", order_id, outcome.reason, outcome.remedy)
-        return _offer(request, fields, form.get("way", ""), key=secrets.token_hex(16), problems=[problem])
+        return _offer(
+            request, actor, fields, form.get("way", ""), key=secrets.token_hex(16), problems=[problem]
+        )
     if isinstance(outcome, Refused) and outcome.code == "booking-cancelled":
         problem = Problem(
             1, "order_id", order_id, "This was booked and cancelled.", "Book it again if you mean it."
         )
-        return _offer(request, fields, form.get("way", ""), key=secrets.token_hex(16), problems=[problem])
-    return _offer(request, fields, form.get("way", ""), key=key, changed=True, full=isinstance(outcome, Full))
+        return _offer(
+            request, actor, fields, form.get("way", ""), key=secrets.token_hex(16), problems=[problem]
+        )
+    return _offer(
+        request, actor, fields, form.get("way", ""), key=key, changed=True, full=isinstance(outcome, Full)
+    )
 
 
 class _Typed(dict[str, str]):
@@ -138,6 +146,7 @@ _SORT = {
 
 def _offer(
     request: Request,
+    actor: Actor,
     fields: dict[str, str],
     way: str,
     key: str,
@@ -146,7 +155,7 @@ def _offer(
     full: bool = False,
 ) -> Response:
     """The booking form over a fresh quote; where the way is gone, the offers that there are now."""
-    context = context_of(request, merchant_of(request))
+    context = context_of(request, actor.tenant)
     question = {name: fields[name] for name in counter.FIELDS if name in fields}
     order = counter.read(context, question, "quote")
     found = order if isinstance(order, list) else counter.quote(context, order)

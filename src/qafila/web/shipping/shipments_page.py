@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
 from qafila.core.identifiers import s10
-from qafila.runtime.database import merchant_transaction
+from qafila.runtime.accounts.acting import sending
+from qafila.runtime.accounts.model import Actor
 from qafila.runtime.events import store as history
 from qafila.shipping import counter
 from qafila.shipping.bookings import booking, records
@@ -20,19 +22,21 @@ from qafila.tracking.promised import destination_zone, promised
 from qafila.tracking.status import Status, status
 from qafila.web.chassis.asking import context_of
 from qafila.web.chassis.pages import link, page
-from qafila.web.chassis.session import merchant_of
+from qafila.web.chassis.visitor import requires
 from qafila.web.shipping.journey import journey
 
 router = APIRouter(include_in_schema=False)
 ROWS = 50
+Reader = Annotated[Actor, Depends(requires("bookings:read"))]
+Writer = Annotated[Actor, Depends(requires("bookings:write"))]
 
 
 @router.get("/shipments")
-def shipments(request: Request, q: str = "", before: str = "") -> Response:
+def shipments(request: Request, actor: Reader, q: str = "", before: str = "") -> Response:
     """The newest first, or the one that is looked for by its order, parcel or shipment."""
     now = context_of(request).now()
     wanted = q.strip()
-    with merchant_transaction(merchant_of(request)) as connection:
+    with sending(actor) as connection:
         if wanted:
             number = wanted.replace(" ", "").upper()
             hit = records.entry(connection, number if s10.is_valid(number) else wanted)
@@ -59,16 +63,16 @@ def shipments(request: Request, q: str = "", before: str = "") -> Response:
 
 @router.get("/shipments/{shipment_id}")
 def shipment(
-    request: Request, shipment_id: str, booked: str = "", kept: str = "", onward: str = ""
+    request: Request, actor: Reader, shipment_id: str, booked: str = "", kept: str = "", onward: str = ""
 ) -> Response:
     """One shipment."""
-    return _shown(request, shipment_id, booked=bool(booked), kept=kept, onward=bool(onward))
+    return _shown(request, actor, shipment_id, booked=bool(booked), kept=kept, onward=bool(onward))
 
 
-def _shown(request: Request, shipment_id: str, status: int = 200, **told: object) -> Response:
+def _shown(request: Request, actor: Actor, shipment_id: str, status: int = 200, **told: object) -> Response:
     """The page of a shipment, with what is told of an action on it."""
     now = context_of(request).now()
-    with merchant_transaction(merchant_of(request)) as connection:
+    with sending(actor) as connection:
         record = records.record(connection, shipment_id)
         if record is None:
             raise HTTPException(404)
@@ -85,58 +89,56 @@ def _shown(request: Request, shipment_id: str, status: int = 200, **told: object
 
 
 @router.post("/shipments/{shipment_id}/cancel")
-def cancel(request: Request, shipment_id: str) -> Response:
+def cancel(request: Request, actor: Writer, shipment_id: str) -> Response:
     """Cancels the booking, or says why it cannot be."""
-    merchant = merchant_of(request)
-    entry = _entry(merchant, shipment_id)
+    entry = _entry(actor, shipment_id)
     kept = ""
     try:
-        booking.cancel(merchant, entry.booking_id, context_of(request).now())
+        booking.cancel(actor.tenant, entry.booking_id, context_of(request).now())
     except booking.NotCancellable:
         kept = "?kept=1"
     return RedirectResponse(link(request, f"/shipments/{entry.shipment_id}{kept}"), 303)
 
 
 @router.post("/shipments/{shipment_id}/rebook")
-def rebook(request: Request, shipment_id: str) -> Response:
+def rebook(request: Request, actor: Writer, shipment_id: str) -> Response:
     """Books a parcel that missed a connection on the next way, or says why there is none."""
-    merchant = merchant_of(request)
-    entry = _entry(merchant, shipment_id)
+    entry = _entry(actor, shipment_id)
     try:
-        outcome = counter.rebook(context_of(request, merchant), entry.booking_id)
+        outcome = counter.rebook(context_of(request, actor.tenant), entry.booking_id)
     except booking.UnknownBooking:  # cancelled meanwhile
         raise HTTPException(404) from None
     if isinstance(outcome, NoWayOn):
-        return _shown(request, shipment_id, 422, no_way=outcome.refusal)
+        return _shown(request, actor, shipment_id, 422, no_way=outcome.refusal)
     return RedirectResponse(link(request, f"/shipments/{entry.shipment_id}?onward=1"), 303)
 
 
 @router.get("/shipments/{shipment_id}/label.pdf")
-def label(request: Request, shipment_id: str) -> Response:
+def label(request: Request, actor: Reader, shipment_id: str) -> Response:
     """The label, 4 × 6 inches."""
-    parcel = _booked(request, shipment_id)
+    parcel = _booked(actor, shipment_id)
     return _pdf(labels_pdf([parcel], context_of(request).network.feed.facility), f"label-{parcel.number}.pdf")
 
 
 @router.get("/shipments/{shipment_id}/documents.pdf")
-def documents(request: Request, shipment_id: str) -> Response:
+def documents(request: Request, actor: Reader, shipment_id: str) -> Response:
     """Invoice and customs forms."""
-    parcel = _booked(request, shipment_id)
+    parcel = _booked(actor, shipment_id)
     context = context_of(request)
     made = documents_pdf([parcel], context.network.feed.facility, context.rules)
     return _pdf(made, f"documents-{parcel.number}.pdf")
 
 
-def _entry(merchant: str, shipment_id: str) -> records.Entry:
-    with merchant_transaction(merchant) as connection:
+def _entry(actor: Actor, shipment_id: str) -> records.Entry:
+    with sending(actor) as connection:
         entry = records.entry(connection, shipment_id)
     if entry is None:
         raise HTTPException(404)
     return entry
 
 
-def _booked(request: Request, shipment_id: str) -> BookedParcel:
-    with merchant_transaction(merchant_of(request)) as connection:
+def _booked(actor: Actor, shipment_id: str) -> BookedParcel:
+    with sending(actor) as connection:
         record = records.record(connection, shipment_id)
     if record is None:
         raise HTTPException(404)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from starlette.responses import RedirectResponse, Response
 
 from qafila.core.identifiers import s10
 from qafila.core.identifiers.errors import InvalidNumber
-from qafila.runtime.database import administrator
+from qafila.runtime.database import Role, acting_as
 from qafila.tracking import questions_open as desk
 from qafila.web.chassis.asking import context_of
 from qafila.web.chassis.pages import link, page, translate
+from qafila.web.chassis.visitor import public
 from qafila.web.shipping.journey import journey
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[Depends(public)])
 
 
 @router.get("/t")
@@ -34,7 +35,7 @@ def track(request: Request, number: str) -> Response:
     if plain != number and plain.isalnum():
         return RedirectResponse(link(request, f"/t/{plain}"), 308)
     now = context_of(request).now()
-    with administrator() as connection:
+    with acting_as(Role.PUBLIC) as connection:
         found = desk.track(connection, plain, now)
     if found is None:
         return _unknown(request, plain[:60])

@@ -1,0 +1,114 @@
+"""What commands do with tenants of any kind and with their keys."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, NoReturn
+
+import typer
+
+from qafila.cli.chassis.acting import operator, who
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else.")]
+
+
+def add(name: str, kind: str, as_json: bool) -> None:
+    """Adds a tenant and says its id; wrong usage where the name is empty."""
+    from qafila.core.fault import Fault
+    from qafila.runtime.accounts import service
+    from qafila.runtime.accounts.tenants import TenantKind
+
+    try:
+        with operator() as connection:
+            made = service.create(connection, name, TenantKind(kind), who())
+    except Fault as fault:
+        refuse(fault, 2)
+    typer.echo(
+        json.dumps({"id": made.id, "name": made.name, "kind": kind}) if as_json else f"{made.id}  {made.name}"
+    )
+
+
+def show(kinds: Collection[str], as_json: bool) -> None:
+    """Lists the tenants of some kinds."""
+    from qafila.runtime.accounts import store
+
+    with operator() as connection:
+        found = [t for t in store.tenants(connection) if t.kind in kinds]
+    if as_json:
+        typer.echo(
+            json.dumps(
+                [{"id": t.id, "name": t.name, "kind": t.kind, "suspended": t.suspended} for t in found]
+            )
+        )
+    for t in found if not as_json else ():
+        typer.echo(f"{t.id}  {t.kind.value:<9}  {t.name}{'  (suspended)' if t.suspended else ''}")
+
+
+def key(
+    tenant: str,
+    scope: Annotated[
+        list[str] | None, typer.Option(help="What the key opens; give it more than once.")
+    ] = None,
+    name: Annotated[str, typer.Option(help="What the key is for.")] = "",
+    days: Annotated[int | None, typer.Option(help="Days until it expires; never if not given.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Issue an API key; its text is shown this once."""
+    from qafila.core.fault import Fault
+    from qafila.floors import RIGHTS
+    from qafila.runtime.accounts import service
+
+    until = None if days is None else datetime.now(UTC) + timedelta(days=days)
+    try:
+        with operator() as connection:
+            made, shown = service.issue_key(connection, RIGHTS, tenant, scope, name, until, who())
+    except Fault as fault:
+        refuse(fault, 2)
+    if as_json:
+        typer.echo(json.dumps({"id": made.id, "key": shown, "scopes": sorted(made.scopes)}))
+        return
+    typer.echo(shown)
+    typer.echo("Keep it now: it cannot be shown again.", err=True)
+
+
+def revoke(key_id: str) -> None:
+    """End an API key at once."""
+    from qafila.runtime.accounts import service
+
+    with operator() as connection:
+        ended = service.revoke_key(connection, key_id.partition(".")[0], by=who())
+    if not ended:
+        typer.echo(f"No key {key_id} is in force.", err=True)
+        raise typer.Exit(3)
+    typer.echo("It opens nothing any more.")
+
+
+def suspend(tenant: str) -> None:
+    """Bar an organisation: its keys, its people's sessions and its commands do nothing until it is let in again."""
+    _suspend(tenant, True)
+    typer.echo("Nothing is done for it any more.")
+
+
+def let_in(tenant: str) -> None:
+    """Let a suspended organisation in again."""
+    _suspend(tenant, False)
+    typer.echo("Its keys and its people work again.")
+
+
+def _suspend(tenant: str, suspended: bool) -> None:
+    from qafila.core.fault import Fault
+    from qafila.runtime.accounts import service
+
+    try:
+        with operator() as connection:
+            service.suspend(connection, tenant, suspended, who())
+    except Fault as fault:
+        refuse(fault, 2)
+
+
+def refuse(fault: Exception, code: int) -> NoReturn:
+    """Says what is wrong and ends with a code."""
+    typer.echo(str(fault), err=True)
+    raise typer.Exit(code)

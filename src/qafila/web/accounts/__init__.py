@@ -1,0 +1,1 @@
+"""Pages about the own account, people and their roles, keys, and invitations."""
