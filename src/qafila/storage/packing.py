@@ -7,13 +7,27 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from qafila.core.fault import Conflict, Fault
-from qafila.storage import cartons, messages, outbound, store
+from qafila.storage import cartons, messages, outbound, scanning, store
 from qafila.storage.model import Act, Movement, PlaceKind, Reason
 from qafila.storage.once import Answer, perform
 
 TOLERANCE_G = 50
 TOLERANCE_SHARE = 0.05
 """A parcel may weigh so many grams, or this share, more or less than its contents say."""
+
+
+def find(connection: Connection, facility: str, code: str) -> tuple[str, str, int]:
+    """Owner, order and part of what waits to be packed, by the order's number or its parcel's. Raises Unknown."""
+    row = connection.execute(
+        text(
+            "SELECT merchant_id, order_id, part FROM outbound WHERE facility = :f AND (order_id = :c OR parcel = :c) "
+            "ORDER BY state <> 'picked', placed_at LIMIT 1"
+        ),
+        {"f": facility, "c": code},
+    ).one_or_none()
+    if row is None:
+        raise scanning.Unknown(messages.NO_ORDER(order=code[:80]), field="order", value=code[:80])
+    return row.merchant_id, row.order_id, row.part
 
 
 def advise(connection: Connection, owner: str, order: str, part: int = 0) -> dict[str, Any]:

@@ -31,6 +31,7 @@ from qafila.web.planning import planner_page as planner
 from qafila.web.shipping import orders_file
 from qafila.web.shipping import ship_page as ship
 from qafila.web.shipping import shipments_page as shipments
+from qafila.web.storage import storage_pages as storage
 from qafila.web.tracking import track_page as track
 
 
@@ -39,7 +40,7 @@ def create_app(context: Callable[[], Context] = of_this_home) -> FastAPI:
     app = FastAPI(title="qafila", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.context = context
     for part in (
-        watching, home, network, session, account, people, orders_file, ship, shipments, track, duty, desk, planner,
+        watching, home, network, session, account, people, orders_file, ship, shipments, track, duty, desk, storage, planner,
     ):  # fmt: skip
         app.include_router(part.router)
     api = create_api(context)

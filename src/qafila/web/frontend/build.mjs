@@ -27,6 +27,8 @@ const faces = await pageFonts(emit);
 const bundles = await esbuild.build({
   entryPoints: {
     app: "source/app.js",
+    scanner: "source/scanner.js",
+    "scanner-worker": "source/scanner_worker.js",
     map: "source/map.js",
     "map-worker": "maplibre-gl/dist/maplibre-gl-worker.mjs",
     style: "source/styles/index.css",

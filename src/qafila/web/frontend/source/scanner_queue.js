@@ -1,0 +1,42 @@
+// Acts of a scanner that wait to be sent, in the browser's own database: they outlive the tab, and each has its key.
+const NAME = "qafila-scanner";
+
+function opened() {
+  return new Promise((done, failed) => {
+    const asked = indexedDB.open(NAME, 1);
+    asked.onupgradeneeded = () => {
+      asked.result.createObjectStore("acts", { keyPath: "n", autoIncrement: true });
+      asked.result.createObjectStore("kept");
+    };
+    asked.onsuccess = () => done(asked.result);
+    asked.onerror = () => failed(asked.error);
+  });
+}
+
+async function within(store, mode, use) {
+  const base = await opened();
+  try {
+    return await new Promise((done, failed) => {
+      const change = base.transaction(store, mode), asked = use(change.objectStore(store));
+      change.oncomplete = () => done(asked?.result);
+      change.onerror = () => failed(change.error);
+    });
+  } finally { base.close(); }
+}
+
+export const queue = {
+  add: (act) => within("acts", "readwrite", (s) => s.add(act)),
+  all: () => within("acts", "readonly", (s) => s.getAll()),
+  put: (act) => within("acts", "readwrite", (s) => s.put(act)),
+  remove: (n) => within("acts", "readwrite", (s) => s.delete(n)),
+};
+export const kept = {
+  get: (name) => within("kept", "readonly", (s) => s.get(name)),
+  set: (name, value) => within("kept", "readwrite", (s) => s.put(value, name)),
+};
+
+// a key that nobody else has, also on pages without a secure context
+export function newKey() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return [...bytes].map((b) => b.toString(16).padStart(2, "0")).join("");
+}

@@ -1,0 +1,159 @@
+"""/storage: the supervisor's page of a warehouse, and the scanner's page with its acts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+import orjson
+from fastapi import APIRouter, Depends, Request
+from markupsafe import Markup
+from sqlalchemy import Connection
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.responses import FileResponse, RedirectResponse, Response
+
+from qafila.core.fault import Fault
+from qafila.core.identifiers.own import new_id
+from qafila.runtime.accounts.acting import ROLES, acting
+from qafila.runtime.accounts.model import Actor
+from qafila.runtime.language.rendering import render
+from qafila.storage import counting, doing, layout, model, packing, plan_drawing, releasing, store, watching
+from qafila.web.chassis.asking import context_of
+from qafila.web.chassis.assets import BUILT, manifest
+from qafila.web.chassis.pages import language_of, link, page, translate
+from qafila.web.chassis.visitor import public, requires
+from qafila.web.storage.words import because, jobs, states, words
+
+router = APIRouter(include_in_schema=False)
+
+
+Reader = Annotated[Actor, Depends(requires("storage:read"))]
+Worker = Annotated[Actor, Depends(requires("storage:work"))]
+Manager = Annotated[Actor, Depends(requires("storage:manage"))]
+
+
+def _by(actor: Actor, name: str = "") -> model.Actor:
+    """Who acts, as movements name him: the name that is typed at the scanner, else that of the account."""
+    return model.Actor(actor.tenant, name or actor.name, "scanner", ROLES[actor.kind].value)
+
+
+def _known(connection: Connection, facility: str) -> Any:
+    found = store.warehouse(connection, facility)
+    if found is None:
+        raise HTTPException(404)
+    return found
+
+
+@router.get("/storage")
+def warehouses(request: Request, actor: Reader) -> Response:
+    """The first warehouse; a page that says how to set one up where there is none."""
+    with acting(actor) as connection:
+        found = store.warehouses(connection)
+    if found:
+        return RedirectResponse(link(request, f"/storage/{found[0]}"), 303)
+    _ = translate(request)
+    return page(
+        request, "problem.html", 200, title=_("No warehouse is set up yet"),
+        text=_("Give a facility its layout: qafila storage layout FILE. `qafila demo` sets up four."),
+    )  # fmt: skip
+
+
+@router.get("/scanner-worker.js", dependencies=[Depends(public)])
+def worker() -> Response:
+    """The service worker of the scanner's page, at an address from which it may see that page."""
+    return FileResponse(
+        BUILT / manifest()["scanner-worker.js"], media_type="text/javascript",
+        headers={"cache-control": "no-cache", "service-worker-allowed": "/"},
+    )  # fmt: skip
+
+
+@router.get("/storage/{facility}")
+def supervisor(request: Request, facility: str, actor: Reader) -> Response:
+    """A warehouse today: orders, tours, who waits for what, what is doubted, and the plan with its heat."""
+    now = context_of(request).now()
+    with acting(actor) as connection:
+        known = _known(connection, facility)
+        today = watching.overview(connection, facility, now)
+        drawing = plan_drawing.plan(layout.read(known.layout), watching.heat(connection, facility, now))
+        counts = counting.open_counts(connection, facility)
+        others = store.warehouses(connection)
+    told = request.query_params.get("released", "").split("-")
+    released = tuple(int(n) for n in told) if len(told) == 2 and all(n.isdecimal() for n in told) else None
+    _ = translate(request)
+    return page(
+        request, "warehouse.html", facility=facility, today=today, drawing=Markup(drawing), counts=counts, others=others,
+        key=new_id("release"), released=released, states=states(_), because=because(_),
+    )  # fmt: skip
+
+
+@router.post("/storage/{facility}/release")
+async def release(request: Request, facility: str, actor: Manager) -> Response:
+    """Releases what is reserved, as tours."""
+    key = str((await request.form()).get("key", ""))[:200] or new_id("release")
+    act = model.Act(key, _by(actor), context_of(request).now())
+    done = await run_in_threadpool(releasing.release, act, facility, releasing.Wish())
+    return RedirectResponse(
+        link(request, f"/storage/{facility}?released={done['orders']}-{len(done['tours'])}"), 303
+    )
+
+
+@router.get("/storage/{facility}/scan")
+def scanner(request: Request, facility: str, actor: Worker) -> Response:
+    """The scanner's page. It opens without connection, too, once it was opened with."""
+    with acting(actor) as connection:
+        _known(connection, facility)
+        docks = [p.place for p in store.places(connection, facility) if p.kind == model.PlaceKind.DOCK]
+        advices = watching.overview(connection, facility, context_of(request).now())["advices"]
+    _ = translate(request)
+    answer = page(
+        request, "scan.html", facility=facility, docks=docks, advices=advices, words=words(_), jobs=jobs(_)
+    )
+    answer.headers["permissions-policy"] = "geolocation=(), camera=(self), microphone=()"
+    return answer
+
+
+@router.post("/storage/{facility}/act")
+async def act(request: Request, facility: str, actor: Worker) -> Response:
+    """An act of the scanner's page: {key, at, by, late, kind, …}. Answers `done`, `difference` or `refused`."""
+    told = await request.json()
+    if not isinstance(told, dict) or not isinstance(told.get("key"), str) or not told["key"]:
+        raise HTTPException(422)
+    try:
+        at = datetime.fromisoformat(str(told.get("at")))
+        wish = doing.told_from(told)
+    except (ValueError, TypeError):
+        raise HTTPException(422) from None
+    now = context_of(request).now()
+    when = (
+        min(at, now) if at.tzinfo is not None else now
+    )  # a scanner whose clock runs ahead has not been there yet
+    try:
+        answer = await run_in_threadpool(
+            doing.do, model.Act(told["key"][:200], _by(actor, str(told.get("by") or "")[:80]), when), facility, wish, bool(told.get("late"))
+        )
+    except Fault as fault:
+        return _refused(request, fault)
+    state = "difference" if answer.get("state") == "difference" else "done"
+    return _json({"state": state, "answer": answer, "said": str(answer.get("because", ""))})
+
+
+@router.get("/storage/{facility}/packing")
+def how_to_pack(request: Request, facility: str, actor: Worker, order: str = "") -> Response:
+    """The carton, the plan and the contents of a picked order, by its number or its parcel's."""
+    try:
+        with acting(actor) as connection:
+            owner, id, part = packing.find(connection, facility, order.strip())
+            return _json({"state": "done", "answer": packing.advise(connection, owner, id, part)})
+    except Fault as fault:
+        return _refused(request, fault)
+
+
+def _refused(request: Request, fault: Fault) -> Response:
+    language = language_of(request)
+    remedy = render(fault.remedy, language) if fault.remedy else ""
+    return _json({"state": "refused", "said": render(fault.message, language), "remedy": remedy})
+
+
+def _json(told: dict[str, Any]) -> Response:
+    return Response(orjson.dumps(told, default=str), media_type="application/json")

@@ -1,0 +1,203 @@
+"""The scanner's page in a real browser whose network is cut: a day's work by keyboard, everything once, nothing lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+from fastapi.testclient import TestClient
+from playwright.sync_api import Browser, Page, expect
+from sqlalchemy import text
+
+from qafila.runtime.accounts.sessions import first_link
+from qafila.runtime.database import administrator
+from qafila.storage import outbound, releasing, shelving
+from qafila.storage.model import Goods
+from qafila.storage.outbound import OutboundOrder
+from qafila.storage.releasing import Wish
+from tests.storage.houses import act, fill, free, owner, warehouse
+from tests.web.browser import browser
+
+
+@pytest.fixture(scope="module")
+def chromium(address: str) -> Iterator[Browser]:
+    """One browser for all."""
+    with browser() as launched:
+        yield launched
+
+
+@pytest.fixture
+def phone(chromium: Browser, address: str) -> Iterator[Page]:
+    """A handheld scanner."""
+    context = chromium.new_context(base_url=address, viewport={"width": 360, "height": 640})
+    page = context.new_page()
+    page.goto(f"/enter/{first_link(datetime.now(UTC), anyway=True)}")
+    broken: list[str] = []
+    page.on("pageerror", lambda error: broken.append(str(error)))
+    yield page
+    context.close()
+    assert broken == []
+
+
+def _open(page: Page, facility: str, job: str) -> None:
+    page.goto(f"/storage/{facility}/scan#{job}")
+    page.wait_for_selector("#scanner[data-ready=yes][data-put-by=yes]")
+
+
+def _scan(page: Page, *codes: str) -> None:
+    """As a keyboard wedge does: the code, then Enter; the next when the page has taken it."""
+    for code in codes:
+        page.locator("#scan").fill(code)
+        page.keyboard.press("Enter")
+        page.wait_for_selector("#scanner:not([data-busy])")
+
+
+def _stock(facility: str) -> dict[str, int]:
+    with administrator() as connection:
+        rows = connection.execute(
+            text("SELECT place, sum(pieces) AS n FROM stock WHERE facility = :f AND pieces > 0 GROUP BY 1"),
+            {"f": facility},
+        )
+        return {r.place: int(r.n) for r in rows}
+
+
+@pytest.mark.browser
+def test_goods_are_received_and_put_away_by_keyboard(phone: Page) -> None:
+    facility, merchant = warehouse(), owner()
+    with administrator() as connection:  # its goods alone are known by the code
+        connection.execute(
+            text("UPDATE product_codes SET code = :c WHERE merchant_id = :m AND sku = 'LAMP'"),
+            {"c": f"L-{merchant}", "m": merchant},
+        )
+    code = f"L-{merchant}"
+    _open(phone, facility, "receive")
+    _scan(phone, code, "4")
+    expect(phone.locator("[data-part=answer]")).to_have_text("4 × Lamp")
+    expect(phone.locator("[data-part=word]")).to_have_text("Done")
+    put_at = phone.locator("[data-part=more]").inner_text().removeprefix("Put it at ")
+    phone.locator("[data-job=put-away]").click()
+    _scan(phone, code, "3", put_at)
+    expect(phone.locator("[data-part=more]")).to_have_text(f"→ {put_at}")
+    assert _stock(facility) == {"DOCK-1": 1, put_at: 3}
+    _scan(phone, code, "2", put_at)  # one is left
+    expect(phone.locator("[data-part=word]")).to_have_text("Stop")
+    expect(phone.locator("[data-part=answer]")).to_contain_text("not 2 free pieces")
+    assert _stock(facility) == {"DOCK-1": 1, put_at: 3}
+
+
+@pytest.mark.browser
+def test_a_tour_is_walked_without_connection_and_sent_once(phone: Page) -> None:
+    facility, merchant = warehouse(), owner()
+    fill(facility, merchant, "LAMP", 5, "A-02-L-1")
+    fill(facility, merchant, "TEA", 5, "B-04-R-1", "T1")
+    outbound.place_order(act(), OutboundOrder("O1", merchant, facility, (("LAMP", 2), ("TEA", 1))))
+    releasing.release(act(), facility, Wish())
+    _open(phone, facility, "pick")
+    phone.get_by_role("button", name="Next tour").click()
+    target = phone.locator("[data-part=target]")
+    expect(target).to_have_text("A-02-L-1")
+    _scan(phone, "A-09-L-1")
+    expect(phone.locator("[data-part=word]")).to_have_text("Stop")
+    phone.context.set_offline(True)
+    _scan(phone, "A-02-L-1")
+    expect(target).to_have_text("2 × Lamp")
+    _scan(phone, "LAMP")
+    expect(phone.locator("[data-part=more]")).to_contain_text("sent when there is a connection")
+    expect(target).to_have_text("B-04-R-1")
+    phone.reload()  # the page itself comes from the service worker, the tour and the queue from the browser's database
+    phone.wait_for_selector("#scanner[data-ready=yes]")
+    expect(target).to_have_text("B-04-R-1")
+    _scan(phone, "B-04-R-1", "TEA")
+    expect(phone.locator("[data-part=waiting]")).to_have_text("2 scans wait to be sent")
+    assert _stock(facility) == {"A-02-L-1": 5, "B-04-R-1": 5}
+    phone.context.set_offline(False)
+    expect(phone.locator("[data-part=waiting]")).to_have_text("Everything is sent", timeout=15_000)
+    there = _stock(facility)
+    assert (there["A-02-L-1"], there["B-04-R-1"]) == (3, 4)
+    with administrator() as connection:
+        assert outbound.told(connection, merchant, "O1")["state"] == "picked"
+        moved = connection.execute(
+            text("SELECT count(*) FROM stock_movements WHERE facility = :f AND reason = 'pick'"),
+            {"f": facility},
+        ).scalar_one()
+        assert shelving.audit(connection) == []
+    assert moved == 2
+
+
+@pytest.mark.browser
+def test_a_late_scan_that_conflicts_is_counted_and_not_lost(phone: Page) -> None:
+    facility, merchant = warehouse(), owner()
+    goods = fill(facility, merchant, "LAMP", 3, "A-01-L-1")
+    _open(phone, facility, "move")
+    phone.context.set_offline(True)
+    _scan(phone, "A-01-L-1", "LAMP", "3", "B-01-L-1")
+    expect(phone.locator("[data-part=waiting]")).to_have_text("1 scans wait to be sent")
+    shelving.shift(
+        act(by="Badr"), facility, "A-01-L-1", "C-01-L-1", goods, 2
+    )  # meanwhile somebody takes two of them
+    phone.context.set_offline(False)
+    expect(phone.locator("[data-part=answer]")).to_have_text("This is to be counted", timeout=15_000)
+    assert _stock(facility) == {"A-01-L-1": 1, "C-01-L-1": 2}
+    with administrator() as connection:
+        row = connection.execute(
+            text("SELECT place, sku, because, details FROM counts WHERE facility = :f"), {"f": facility}
+        ).one()
+    assert (row.place, row.because, row.details["pieces"]) == ("A-01-L-1", "conflict", 3)
+    assert free(facility, merchant, "LAMP") == (3, 0)
+
+
+@pytest.mark.browser
+def test_an_answer_that_is_lost_on_its_way_does_nothing_twice(phone: Page) -> None:
+    facility, merchant = warehouse(), owner()
+    fill(facility, merchant, "LAMP", 5, "A-01-L-1")
+    _open(phone, facility, "move")
+    lost = []
+
+    def lose(route: object) -> None:
+        if not lost:  # the server does it, the scanner never hears of it
+            lost.append(route.fetch())  # type: ignore[attr-defined]
+            route.abort()  # type: ignore[attr-defined]
+        else:
+            route.continue_()  # type: ignore[attr-defined]
+
+    phone.route("**/act", lose)
+    _scan(phone, "A-01-L-1", "LAMP", "2", "B-01-L-1")
+    expect(phone.locator("[data-part=waiting]")).to_have_text("Everything is sent", timeout=15_000)
+    assert _stock(facility) == {"A-01-L-1": 3, "B-01-L-1": 2}
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_the_pages_fit_a_phone(phone: Page, language: str) -> None:
+    facility, merchant = warehouse(), owner()
+    fill(facility, merchant, "LAMP", 5, "A-01-L-1")
+    for path in (f"/storage/{facility}", f"/storage/{facility}/scan"):
+        phone.goto(f"/{language}{path}")
+        wide = phone.evaluate("document.documentElement.scrollWidth - innerWidth")
+        assert wide <= 0, f"{path}: {wide} px too wide"
+
+
+def test_the_supervisor_releases_and_sees(client: TestClient) -> None:
+    facility, merchant = warehouse(), owner()
+    fill(facility, merchant, "LAMP", 5, "A-01-L-1")
+    outbound.place_order(act(), OutboundOrder("O1", merchant, facility, (("LAMP", 2),)))
+    outbound.place_order(act(), OutboundOrder("O2", merchant, facility, (("TEA", 2),)))
+    page = client.get(f"/storage/{facility}")
+    assert page.status_code == 200
+    assert "TEA" in page.text
+    assert "<svg" in page.text
+    done = client.post(f"/storage/{facility}/release", data={"key": "once"})
+    assert done.headers["location"].endswith(f"/storage/{facility}?released=1-1")
+    assert (
+        client.post(f"/storage/{facility}/release", data={"key": "once"}).headers["location"]
+        == done.headers["location"]
+    )
+    assert client.get("/storage/nowhere").status_code == 404
+    assert Goods(merchant, "LAMP")
+
+
+def test_a_stranger_scans_nothing(stranger: TestClient) -> None:
+    facility = warehouse()
+    assert stranger.get(f"/storage/{facility}/scan").headers["location"].startswith("/sign-in")
+    assert stranger.post(f"/storage/{facility}/act", json={"key": "x", "kind": "begin"}).status_code == 303
