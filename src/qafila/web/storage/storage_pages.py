@@ -130,7 +130,11 @@ async def act(request: Request, facility: str, actor: Worker) -> Response:
     )  # a scanner whose clock runs ahead has not been there yet
     try:
         answer = await run_in_threadpool(
-            doing.do, model.Act(told["key"][:200], _by(actor, str(told.get("by") or "")[:80]), when), facility, wish, bool(told.get("late"))
+            doing.do,
+            model.Act(told["key"][:200], _by(actor, str(told.get("by") or "")[:80]), when),
+            facility,
+            wish,
+            bool(told.get("late")),
         )
     except Fault as fault:
         return _refused(request, fault)
