@@ -13,6 +13,8 @@ import pytest
 _HOME = Path(tempfile.mkdtemp(prefix="qafila-test-"))
 os.environ["QAFILA_HOME"] = str(_HOME)  # before anything reads the settings; each xdist worker has its own
 
+os.environ["QAFILA_LIMITS"] = "false"  # the suite asks more than any person; tests of limits switch them on
+
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
+from itertools import accumulate
 from typing import NamedTuple
 
 from qafila.core.money import ExchangeRates
@@ -80,9 +81,13 @@ def evaluate(
         return result
     seen: set[tuple[int, str]] = set()
     alone = len(goods) == 1
+    # where each line's part of the whole begins and ends: by value, or by lines where nothing has a value
+    ends = list(accumulate(goods if total_goods else [Decimal(1)] * len(goods), initial=ZERO))
     for index, item in enumerate(consignment.goods):
-        freight_share = freight if alone else _share(freight, goods, index, total_goods, currency)
-        insurance_share = insurance if alone else _share(insurance, goods, index, total_goods, currency)
+        freight_share = freight if alone else _share(freight, ends[index : index + 2], ends[-1], currency)
+        insurance_share = (
+            insurance if alone else _share(insurance, ends[index : index + 2], ends[-1], currency)
+        )
         plan = _plan(consignment, index, territory, met, rulebook, rates)
         cif = goods[index] + freight_share + insurance_share
         value = cif if territory.valuation == "CIF" else goods[index]
@@ -129,17 +134,19 @@ def _deemed(consignment: Consignment, territory: Territory) -> Deemed | None:
     return None
 
 
-def _share(amount: Decimal, goods: list[Decimal], index: int, total: Decimal, currency: str) -> Decimal:
-    """A line's part of freight or insurance by value; the parts add up to the whole to the cent."""
-    if len(goods) == 1 or not amount:
+def _share(amount: Decimal, part: list[Decimal], whole: Decimal, currency: str) -> Decimal:
+    """A line's part of freight or insurance; the parts add up to the whole to the cent.
+
+    Args:
+        amount: what is shared.
+        part: where the line's part of the whole begins and ends.
+        whole: where the last line's part ends.
+        currency: its smallest coin is what parts are rounded to.
+    """
+    if not amount:
         return amount
+    before, until = part
     smallest = coin(currency)
-    if not total:
-        before, until = Decimal(index), Decimal(index + 1)
-        whole = Decimal(len(goods))
-    else:
-        before = sum(goods[:index], start=ZERO)
-        until, whole = before + goods[index], total
     start = (amount * before / whole).quantize(smallest, ROUND_HALF_UP)
     return (amount * until / whole).quantize(smallest, ROUND_HALF_UP) - start
 

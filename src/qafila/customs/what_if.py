@@ -145,10 +145,11 @@ def _has_rate(
 
 
 def _claim(consignment: Consignment, indexes: list[int], agreement: str) -> Consignment:
+    claimed = set(indexes)
     return replace(
         consignment,
         goods=tuple(
-            replace(g, preference=agreement) if i in indexes else g for i, g in enumerate(consignment.goods)
+            replace(g, preference=agreement) if i in claimed else g for i, g in enumerate(consignment.goods)
         ),
     )
 

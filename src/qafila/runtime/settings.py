@@ -50,6 +50,14 @@ class Settings(BaseSettings):
         ge=1,
         description="Seconds after a decision within which its entry is promised to be in the log.",
     )
+    limits: bool = Field(
+        default=True,
+        description="Whether requests are counted by key and address, and refused with 429 above the limits of docs/hardening.md.",
+    )
+    proxies: str | None = Field(
+        default=None,
+        description="Addresses of your reverse proxies, with commas: what they say of a client's address is believed.",
+    )
     log_format: Literal["auto", "json", "text"] = Field(
         default="auto",
         description="How `qafila serve` and `qafila work` log: `json`, `text`, or `auto`: text where a terminal shows it, else JSON.",

@@ -14,11 +14,14 @@ from qafila.api.app import create_app as create_api
 from qafila.context import Context, of_this_home
 from qafila.floors import RIGHTS
 from qafila.runtime.accounts import messages
+from qafila.runtime.database import engine
+from qafila.runtime.settings import settings
 from qafila.web.accounts import account_page as account
 from qafila.web.accounts import people_page as people
 from qafila.web.chassis import docs, home, session, watching
 from qafila.web.chassis.assets import Assets
 from qafila.web.chassis.language import LanguageMiddleware, localised
+from qafila.web.chassis.limiting import LimitMiddleware
 from qafila.web.chassis.pages import language_of, page, translate
 from qafila.web.chassis.security import SecurityMiddleware
 from qafila.web.chassis.session import sign_in_address
@@ -56,6 +59,8 @@ def create_app(context: Callable[[], Context] = of_this_home) -> FastAPI:
     app.add_middleware(GZipMiddleware, minimum_size=1000)
     app.add_middleware(SecurityMiddleware)
     app.add_middleware(LanguageMiddleware)
+    if settings().limits:
+        app.add_middleware(LimitMiddleware, connect=lambda: engine().connect())
     app.add_middleware(WatchedMiddleware)
     return app
 

@@ -60,6 +60,7 @@ KINDS: dict[str, Kind] = {
     "no-rules": Kind(422, "No rules are loaded for this destination", "`qafila customs import` loads a national schedule."),
     "not-possible": Kind(409, "It is not possible as things stand", "`detail` says what stands in the way."),
     "media-type": Kind(415, "The media type is not supported", "Send JSON."),
+    "too-many": Kind(429, "Too many requests", "`Retry-After` says after how many seconds to ask again."),
     "too-large": Kind(413, "The request is too large", "Send it in several parts."),
     "internal": Kind(500, "Something broke on our side", "It is in the server's log; nothing was done by half."),
 }  # fmt: skip

@@ -22,6 +22,7 @@ from qafila.runtime.database import merchant_transaction
 
 router = APIRouter(prefix="/customs", tags=["customs"])
 _LARGEST_BATCH = 1000
+_MOST_GOODS = 2000  # a tenth of a second; a declaration has 999 lines at most
 
 _EXAMPLE = {
     "from": "CN", "to": "MA", "currency": "EUR", "date": "2026-11-23", "freight": "10.00",
@@ -43,6 +44,12 @@ def duty(
 
     One consignment, or a list of up to 1,000.
     """
+    lines = sum(
+        len(one.get("goods") or ()) if isinstance(one.get("goods"), list) else 1
+        for one in ([consignment] if isinstance(consignment, dict) else consignment)
+    )
+    if lines > _MOST_GOODS:
+        raise Problem("too-large", f"{lines:,} lines of goods; send at most {_MOST_GOODS:,} at once.")
     if isinstance(consignment, dict):
         return _assessed(context, consignment, "")
     if len(consignment) > _LARGEST_BATCH:

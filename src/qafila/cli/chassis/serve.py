@@ -13,12 +13,17 @@ import typer
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on (QAFILA_HOST).")] = None,
     port: Annotated[
-        int | None, typer.Option(help="Port; the next free one is taken if it is busy (QAFILA_PORT).")
+        int | None,
+        typer.Option(min=1, max=65535, help="Port; the next free one is taken if it is busy (QAFILA_PORT)."),
     ] = None,
+    workers: Annotated[
+        int, typer.Option(min=1, max=64, help="Processes that answer; as many as there are cores serve most.")
+    ] = 1,
 ) -> None:
     """Serve the portal and the HTTP API, and print the address."""
     import uvicorn
     from rich.console import Console
+    from uvicorn.supervisors import Multiprocess
 
     from qafila.context import of_this_home
     from qafila.openness.sequencing import Sequencer
@@ -26,6 +31,7 @@ def serve(
     from qafila.runtime.database import engine
     from qafila.runtime.settings import settings
     from qafila.runtime.telemetry import start_logging
+    from qafila.web.chassis.connections import BoundedProtocol
     from qafila.web.network.atlas import atlas
     from qafila.web.portal import create_app
     from qafila.web.shipping import quote_form as counter
@@ -50,17 +56,34 @@ def serve(
         )
         console.print("Another one: qafila account link", style="dim")
     console.print("Stop it with Ctrl-C.", style="dim")
-    # a client that pauses for a few seconds must not find its connection closed under its next request
-    config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_keep_alive=75)
+    config = uvicorn.Config(
+        "qafila.web.portal:create_app" if workers > 1 else app,
+        factory=workers > 1,
+        workers=workers,
+        http=BoundedProtocol,
+        ws="none",
+        timeout_worker_healthcheck=60,
+        log_level="warning",
+        access_log=False,
+        # a client that pauses for a few seconds must not find its connection closed under its next request
+        timeout_keep_alive=75,
+        # whose address counts where a proxy of ours stands in front
+        proxy_headers=bool(settings().proxies),
+        forwarded_allow_ips=settings().proxies or "",
+    )
     server = uvicorn.Server(config)
-    server.run(sockets=[listener])
+    if workers > 1:
+        Multiprocess(config, [listener]).run()
+    else:
+        server.run(sockets=[listener])
 
 
 def listen(host: str, port: int, tries: int = 50) -> socket.socket:
     """A listening socket on `port`, or on the next free one after it."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     for candidate in range(port, min(port + tries, 65536)):
-        listener = socket.socket(family, socket.SOCK_STREAM)
+        # named as TCP, so that asyncio sets TCP_NODELAY: without it a small answer waits 40 ms
+        listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((host, candidate))

@@ -1,0 +1,1 @@
+"""How much one address or key may ask for: counted by all processes together."""

@@ -1,0 +1,120 @@
+"""How often one address or key may ask: what is over is answered with 429 and the seconds to wait.
+
+Whoever sends a key is counted by its id, everybody else by address. A wrong parcel number counts by itself: few people
+mistype many, and who tries numbers one by one is stopped soon.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import orjson
+from sqlalchemy import Connection
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from qafila.runtime.limits.counting import Counter, Limit
+
+_KEY = re.compile(r"[A-Za-z0-9_-]{1,60}")
+
+EVERYTHING = Limit("everything", 6000, 60)
+SIGN_IN = Limit("sign-in", 20, 300)
+MISSED = Limit("missed-number", 60, 600)
+OPEN_DUTY = Limit("duty-without-key", 120, 60)
+FILES = Limit("files", 60, 600)
+
+_NARROWER: tuple[tuple[str, re.Pattern[str], Limit], ...] = (
+    ("POST", re.compile(r"/(?:\w\w/)?sign-in"), SIGN_IN),
+    ("POST", re.compile(r"/api/v1/customs/(?:duty|classify)"), OPEN_DUTY),
+    ("GET", re.compile(r"/(?:\w\w/)?customs/duty"), OPEN_DUTY),
+    ("POST", re.compile(r"/(?:\w\w/)?ship/file"), FILES),
+)
+"""Method, address and limit of what is limited more narrowly where it comes without a key."""
+
+_NUMBERS = re.compile(r"/(?:\w\w/)?t/.+|/api/v1/track/.+")
+
+
+class LimitMiddleware:
+    """Counts requests and refuses those over a limit.
+
+    Args:
+        app: what answers.
+        connect: gives a connection for the counts that all processes share.
+    """
+
+    def __init__(self, app: ASGIApp, connect: Callable[[], Connection] | None = None) -> None:
+        self._app = app
+        self._counter = Counter(connect)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"] in ("/healthz", "/readyz"):
+            await self._app(scope, receive, send)
+            return
+        who, keyed = _who(scope)
+        for limit in _limits(scope, keyed):
+            within, wait = self._counter.left(limit, who)
+            if not within:
+                await _refusal(scope, limit, wait)(scope, receive, send)
+                return
+        if not _NUMBERS.fullmatch(scope["path"]):
+            await self._app(scope, receive, send)
+            return
+        within, wait = self._counter.left(MISSED, who, count=False)
+        if not within:
+            await _refusal(scope, MISSED, wait)(scope, receive, send)
+            return
+
+        async def counted(message: Message) -> None:
+            if message["type"] == "http.response.start" and message["status"] == 404:
+                self._counter.left(MISSED, who)
+            await send(message)
+
+        await self._app(scope, receive, counted)
+
+
+def _who(scope: Scope) -> tuple[str, bool]:
+    """Who asks: the id of a key, which is no secret, or an address; and whether a key was sent."""
+    given = dict(scope["headers"]).get(b"authorization", b"").decode("latin-1")
+    id = given.removeprefix("Bearer ").partition(".")[0] if given.startswith("Bearer ") else ""
+    client = scope.get("client")
+    address = client[0] if client else "unknown"
+    # a made-up key is no way round: it is counted beside the address that sends it
+    return (f"{address} {id}", True) if _KEY.fullmatch(id) else (address, False)
+
+
+def _limits(scope: Scope, keyed: bool) -> list[Limit]:
+    narrower = [
+        limit
+        for method, path, limit in _NARROWER
+        if scope["method"] == method and path.fullmatch(scope["path"]) and not (keyed and limit is OPEN_DUTY)
+    ]
+    return [EVERYTHING, *narrower]
+
+
+def _refusal(scope: Scope, limit: Limit, wait: int) -> Response:
+    detail = f"More than {limit.most:,} requests in {limit.seconds:,} seconds came from here ({limit.name})."
+    remedy = f"Wait {wait} seconds, then ask again."
+    headers = {"retry-after": str(wait)}
+    if not scope["path"].startswith("/api/"):
+        return _page(scope, wait, headers)
+    body = {
+        "type": "/api/v1/problems/too-many", "title": "Too many requests", "status": 429, "detail": detail,
+        "remedy": remedy, "instance": scope["path"],
+    }  # fmt: skip
+    return Response(orjson.dumps(body), 429, headers, "application/problem+json")
+
+
+def _page(scope: Scope, wait: int, headers: dict[str, str]) -> Response:
+    """The page that asks for patience, in the reader's language."""
+    from qafila.web.chassis.language import localised
+    from qafila.web.chassis.pages import page, translate
+
+    request = Request(localised(scope))
+    _ = translate(request)
+    title = _("Too many requests")
+    told = _("So many requests came from here that others would wait. Try again in %(seconds)s seconds.")
+    answer = page(request, "problem.html", 429, title=title, text=told % {"seconds": wait})
+    answer.headers.update(headers)
+    return answer
