@@ -7,6 +7,7 @@ mistype many, and who tries numbers one by one is stopped soon.
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 
 import orjson
@@ -42,11 +43,17 @@ class LimitMiddleware:
     Args:
         app: what answers.
         connect: gives a connection for the counts that all processes share.
+        clock: seconds since the epoch.
     """
 
-    def __init__(self, app: ASGIApp, connect: Callable[[], Connection] | None = None) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        connect: Callable[[], Connection] | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
         self._app = app
-        self._counter = Counter(connect)
+        self._counter = Counter(connect, clock)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] in ("/healthz", "/readyz"):
