@@ -54,6 +54,6 @@ def test_the_desk_writes_the_parcels_history(login: Login, surroundings: Context
 
 
 def _filled(field: str) -> str:
-    return {"exporter.number": "001525487000083", "declarant.number": "001525487000083"}.get(
+    return {"exporter.number": "001561191000066", "declarant.number": "001561191000066"}.get(
         field, "Casablanca"
     )

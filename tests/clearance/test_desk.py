@@ -83,7 +83,7 @@ def test_an_incomplete_one_does_not_leave_the_desk_and_says_what_is_missing(
         "importer.street": "1 rue A",
         "importer.city": "Fès",
         "importer.country": "MA",
-        "importer.number": "ICE9",
+        "importer.number": "001561191000066",
     }
     desk.amend(db, id, changes, "broker", AT)
     assert desk.todos(db, store.get(db, id)) == []

@@ -24,7 +24,7 @@ from qafila.shipping import merchants
 from tests.clearance.test_desk import AT
 
 PARTY = {"name": "Atlas SARL", "street": "3 rue de Fès", "city": "Tanger", "postcode": "90000", "country": "MA",
-         "phone": "+212 5", "number": "001525487000083"}  # fmt: skip
+         "phone": "+212 5", "number": "001561191000066"}  # fmt: skip
 CASES = [
     (f.dataset, procedure, "MA" if f.territory == "*" else f.territory)
     for f in forms()
@@ -37,10 +37,11 @@ AT_ONCE = ("procedure", "parcel")
 def whole(dataset: str, procedure: str, territory: str) -> dict[str, Any]:
     """A declaration with everything that any dataset asks for; goods that no rule restricts."""
     line = {"description": "cotton tea towel", "hs": "630260", "origin": "CN", "quantity": "10", "net_kg": "1", "gross_kg": "1.2",
-            "value": {"amount": "200.00", "currency": "EUR"}}  # fmt: skip
+            "value": {"amount": "60.00" if dataset == "h7" else "200.00", "currency": "EUR"}}  # fmt: skip
     return {
         "procedure": procedure, "dataset": dataset, "territory": territory, "parcel": new_id("x"), "office": "301",
-        "declarant": PARTY, "exporter": {**PARTY, "country": "CN"}, "importer": PARTY, "lines": [line, dict(line)],
+        "declarant": {**PARTY, "number": "FR73282932000074"} if dataset == "h7" else PARTY,
+        "exporter": {**PARTY, "country": "CN", "number": "91110000600037341L"}, "importer": PARTY, "lines": [line, dict(line)],
         "gross_kg": "2.4", "packages": 1, "country_of_dispatch": "CN", "country_of_destination": "MA", "mode": "sea",
         "category": "sale", "incoterm": "DAP", "freight": {"amount": "20", "currency": "EUR"},
         "insurance": {"amount": "2", "currency": "EUR"}, "postage": {"amount": "9", "currency": "EUR"},

@@ -23,6 +23,7 @@ from typing import Any
 
 from lxml import etree
 
+from qafila.clearance.checks import wrong
 from qafila.clearance.declaration import Declaration
 from qafila.core.money import Money
 
@@ -69,7 +70,7 @@ def rows(dataset: str) -> tuple[Row, ...]:
 
 
 def missing(declaration: Declaration, dataset: str | None = None) -> list[Missing]:
-    """What must be filled in before lodging, field by field."""
+    """What must be filled in or mended before lodging, field by field."""
     found = []
     for row in rows(dataset or declaration.dataset):
         if row.need == "O":
@@ -79,6 +80,10 @@ def missing(declaration: Declaration, dataset: str | None = None) -> list[Missin
                 continue
             reason = "is mandatory" if row.need == "M" else f"is mandatory where {row.when}"
             found.append(Missing(path, row.element, reason, row.remedy))
+    elements = {re.sub(r"\[\]", "", row.field): row.element for row in rows(dataset or declaration.dataset)}
+    for fault in wrong(declaration if dataset is None else dataclasses.replace(declaration, dataset=dataset)):
+        element = elements.get(re.sub(r"\[\d+\]", "", fault.field), fault.field)
+        found.append(Missing(fault.field, element, f"is wrong: {fault.reason}", fault.remedy))
     return found
 
 

@@ -93,3 +93,9 @@ HS_TOO_UNSURE = template(
     "orders.hs_too_unsure",
     "proposed from the description, {sure} sure: too little to be declared; the parcel waits for its HS code",
 )
+NO_TRADER_NUMBER = template(
+    "orders.no_trader_number", "It is no number by which authorities of {country} know a trader or a person."
+)
+TRADER_NUMBER_REMEDY = template(
+    "orders.trader_number_remedy", "Give the ICE, VAT, EORI or identity number as it was issued, or leave it empty."
+)

@@ -152,7 +152,19 @@ def _sender(raw: RawOrder, ways: Ways, found: Findings) -> Located | None:
         tax_id=raw.get("sender_tax_id"),
         facility_id=raw.get("sender_facility") or None,
     )
+    _check_number(address, "sender_tax_id", found)
     return _locate(address, ("origin", "origin_"), ways, found)
+
+
+def _check_number(address: Address, field: str, found: Findings) -> None:
+    """Refuses a trader's number that is none: it would stand on papers and before an authority."""
+    if is_blank(address.tax_id) or not address.country:
+        return
+    try:
+        parse_trader_number(address.country, address.tax_id)
+    except InvalidNumber:
+        reason = messages.NO_TRADER_NUMBER(country=country_name(address.country))
+        found.refuse(field, address.tax_id, str(reason), str(messages.TRADER_NUMBER_REMEDY()))
 
 
 def _receiver(raw: RawOrder, ways: Ways, found: Findings) -> Located | None:
@@ -179,6 +191,7 @@ def _receiver(raw: RawOrder, ways: Ways, found: Findings) -> Located | None:
         tax_id=raw.get("tax_id"),
         facility_id=raw.get("facility") or None,
     )
+    _check_number(address, "tax_id", found)
     return _destination(address, ways, found)
 
 
