@@ -14,7 +14,7 @@ from stdnum.exceptions import ValidationError
 
 from qafila.core.identifiers.errors import InvalidNumber
 
-_EU = frozenset("AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split())
+_EU = frozenset(["AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IT", "LT", "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK"])
 # numbers by which a country's authorities know traders and persons, as modules of stdnum with their names
 _KINDS: dict[str, tuple[tuple[str, str], ...]] = {
     "MA": (("ma.ice", "ICE"),),

@@ -11,6 +11,8 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from qafila.core.identifiers.errors import InvalidNumber
+from qafila.core.identifiers.traders import parse_trader_number
 from qafila.network.places import country_name
 from qafila.network.postcodes import postcode
 from qafila.planning.service_classes import service_classes
