@@ -38,7 +38,9 @@ def test_the_declarant_of_h7_has_an_eori(number: str) -> None:
     assert "EORI" in fields_of("h7", declarant=declarant)["declarant.number"]
 
 
-@pytest.mark.parametrize(("scheme_number", "wrong"), [("XYZ", True), ("IM1234567890", True), ("IM3720000224", False)])
+@pytest.mark.parametrize(
+    ("scheme_number", "wrong"), [("XYZ", True), ("IM1234567890", True), ("IM3720000224", False)]
+)
 def test_ioss_numbers(scheme_number: str, wrong: bool) -> None:
     assert ("scheme_number" in fields_of("h7", scheme_number=scheme_number)) is wrong
 

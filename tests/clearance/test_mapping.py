@@ -19,7 +19,9 @@ DATASETS = ("cn22", "cn23", "h7", "dum", "itmatt")
 
 def full(dataset: str) -> Declaration:
     """A declaration with every field filled in."""
-    party = Party("Amina", "12 rue X", "Agadir", "80000", "Souss", "MA", "+212 5", "a@example.org", "001561191000066")
+    party = Party(
+        "Amina", "12 rue X", "Agadir", "80000", "Souss", "MA", "+212 5", "a@example.org", "001561191000066"
+    )
     line = DeclarationLine(
         "Argan oil", "151590", "MA", Decimal(3), "C62", Decimal("0.3"), Decimal("0.35"),
         Money(Decimal("36.00"), "EUR"), "" if dataset == "h7" else "EU-MA", (Proof("origin", "D-1", date(2026, 11, 1)), Proof("licence", "L-2", date(2026, 1, 2))),

@@ -34,7 +34,9 @@ def wrong(declaration: Declaration) -> Iterator[Wrong]:
         try:
             parse_ioss(declaration.scheme_number)
         except InvalidNumber as error:
-            yield Wrong("scheme_number", str(error), "Give the seller's IOSS number, or leave the scheme out.")
+            yield Wrong(
+                "scheme_number", str(error), "Give the seller's IOSS number, or leave the scheme out."
+            )
     if declaration.dataset == "h7":
         yield from _h7(declaration)
 
@@ -66,8 +68,14 @@ def _h7(declaration: Declaration) -> Iterator[Wrong]:
             )  # fmt: skip
     for n, line in enumerate(declaration.lines):
         if line.hs.startswith(_H7_EXCLUDED):
-            yield Wrong(f"lines[{n}].hs", "alcohol, tobacco and perfume cannot be declared in H7", "Declare them in H1.")
+            yield Wrong(
+                f"lines[{n}].hs",
+                "alcohol, tobacco and perfume cannot be declared in H7",
+                "Declare them in H1.",
+            )
         if line.preference:
             yield Wrong(
-                f"lines[{n}].preference", "a preference cannot be claimed in H7", "Leave it out, or declare in H1."
+                f"lines[{n}].preference",
+                "a preference cannot be claimed in H7",
+                "Leave it out, or declare in H1.",
             )

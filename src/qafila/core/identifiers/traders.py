@@ -14,7 +14,37 @@ from stdnum.exceptions import ValidationError
 
 from qafila.core.identifiers.errors import InvalidNumber
 
-_EU = frozenset(["AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IT", "LT", "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK"])
+_EU = frozenset(
+    [
+        "AT",
+        "BE",
+        "BG",
+        "CY",
+        "CZ",
+        "DE",
+        "DK",
+        "EE",
+        "ES",
+        "FI",
+        "FR",
+        "GR",
+        "HR",
+        "HU",
+        "IE",
+        "IT",
+        "LT",
+        "LU",
+        "LV",
+        "MT",
+        "NL",
+        "PL",
+        "PT",
+        "RO",
+        "SE",
+        "SI",
+        "SK",
+    ]
+)
 # numbers by which a country's authorities know traders and persons, as modules of stdnum with their names
 _KINDS: dict[str, tuple[tuple[str, str], ...]] = {
     "MA": (("ma.ice", "ICE"),),
@@ -53,7 +83,9 @@ def parse_eori(text: str) -> str:
     plain = re.sub(r"\s", "", text).upper()
     country, rest = plain[:2], plain[2:]
     if not _EORI.fullmatch(plain) or country not in _EU | {"GB", "XI"}:
-        raise InvalidNumber(f"{text!r} is no EORI number: a country's two letters and up to 15 letters and digits")
+        raise InvalidNumber(
+            f"{text!r} is no EORI number: a country's two letters and up to 15 letters and digits"
+        )
     if country in ("GB", "XI") and not re.fullmatch(r"\d{12}|\d{15}", rest):
         raise InvalidNumber(f"{text!r} is no EORI number: {country} is followed by 12 or 15 digits")
     if not any(ch.isdigit() for ch in rest):
@@ -97,7 +129,9 @@ def parse_trader_number(country: str, text: str) -> str:
     elif _EORI.fullmatch(plain) and plain[:2] in _EU | {"GB", "XI"} and any(ch.isdigit() for ch in plain[2:]):
         return parse_eori(text)  # a trader from elsewhere that is registered there
     if names:
-        raise InvalidNumber(f"{text!r} is no number of {country}: {' or '.join(dict.fromkeys(names))} is meant")
+        raise InvalidNumber(
+            f"{text!r} is no number of {country}: {' or '.join(dict.fromkeys(names))} is meant"
+        )
     if sum(ch.isdigit() for ch in plain) < _LEAST_DIGITS or not plain.isalnum():
         raise InvalidNumber(f"{text!r} is no trader's number: it has fewer than {_LEAST_DIGITS} digits")
     return plain

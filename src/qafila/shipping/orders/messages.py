@@ -97,5 +97,6 @@ NO_TRADER_NUMBER = template(
     "orders.no_trader_number", "It is no number by which authorities of {country} know a trader or a person."
 )
 TRADER_NUMBER_REMEDY = template(
-    "orders.trader_number_remedy", "Give the ICE, VAT, EORI or identity number as it was issued, or leave it empty."
+    "orders.trader_number_remedy",
+    "Give the ICE, VAT, EORI or identity number as it was issued, or leave it empty.",
 )
