@@ -77,3 +77,19 @@ SCOPE_MANAGE = template("storage.scope.manage", "set up warehouses, release wave
 
 NO_ACT = template("storage.no_act", "There is no act {kind}; there are {known}.")
 NO_CONDITION = template("storage.no_condition", "There is no condition {condition}; there are {known}.")
+
+NO_PAIR = template("storage.no_pair", "No warehouse, and no two together, have all of the order {order}.")
+MOVE_STOCK = template("storage.move_stock", "Move goods between warehouses, or split the order.")
+NO_WAY = template("storage.no_way", "Nothing leads from a warehouse to the buyer of {order}: {because}")
+ONLY_WAY = template("storage.only_way", "Only {place} can serve it: {total} in all, there by {day}.")
+BEST_WAY = template(
+    "storage.best_way",
+    "From {place}: {total} in all, there by {day}. Next best is {other}: {other_total}, by {other_day}.",
+)
+BAD_DEMAND = template("storage.bad_demand", "Line {line} of the demand cannot be read: {row}")
+DEMAND_COLUMNS = template(
+    "storage.demand_columns",
+    "Write the columns sku, to, pieces, grams, value and source; pieces and grams are 1 or more.",
+)
+NO_FACILITY = template("storage.no_facility", "The network has no such place: {facility}.")
+NOWHERE_SERVED = template("storage.nowhere_served", "No warehouse reaches {facility} with {sku}.")
