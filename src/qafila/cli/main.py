@@ -18,6 +18,7 @@ from qafila.cli.planning import plan_commands as plan
 from qafila.cli.planning import plan_place
 from qafila.cli.routing.route import route
 from qafila.cli.shipping.ship_command import ship
+from qafila.cli.storage import storage_commands as storage
 from qafila.cli.tracking import track_commands as track
 
 app = typer.Typer(
@@ -46,6 +47,7 @@ plan_place.register(plan.app)
 app.add_typer(plan.app, name="plan")
 app.add_typer(customs.app, name="customs")
 app.add_typer(desk.app, name="desk")
+app.add_typer(storage.app, name="storage")
 app.add_typer(log.app, name="log")
 
 
