@@ -8,11 +8,14 @@ from qafila.planning.floor import FLOOR as PLANNING
 from qafila.runtime.accounts.floor import FLOOR as ACCOUNTS
 from qafila.runtime.accounts.model import Rights
 from qafila.runtime.floor import Floor
+from qafila.runtime.webhooks.floor import FLOOR as WEBHOOKS
 from qafila.shipping.floor import FLOOR as SHIPPING
 from qafila.storage.floor import FLOOR as STORAGE
 from qafila.tracking.floor import FLOOR as TRACKING
 
-FLOORS: tuple[Floor, ...] = (SHIPPING, TRACKING, CLEARANCE, STORAGE, PLANNING, OPENNESS, ACCOUNTS)
+FLOORS: tuple[Floor, ...] = (
+    SHIPPING, TRACKING, CLEARANCE, STORAGE, PLANNING, OPENNESS, ACCOUNTS, WEBHOOKS,
+)  # fmt: skip
 
 RIGHTS = Rights.of(FLOORS)
 """Every scope of the house, and what each role may do by them."""

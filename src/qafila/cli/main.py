@@ -10,6 +10,7 @@ import typer
 from qafila.cli.accounts import account, merchant
 from qafila.cli.chassis.demo import demo
 from qafila.cli.chassis.serve import serve
+from qafila.cli.chassis.work import work
 from qafila.cli.clearance import customs_commands as customs
 from qafila.cli.clearance import desk_commands as desk
 from qafila.cli.network import network_commands as network
@@ -38,6 +39,7 @@ def _root() -> None:
 app.command()(demo)
 app.command()(route)
 app.command()(serve)
+app.command()(work)
 app.command()(ship)
 app.add_typer(track.app, name="track")
 app.add_typer(account.app, name="account")
@@ -55,3 +57,7 @@ def main() -> None:
     """Entry point of the command. A polite end (SIGTERM) is an end in order: the last one stops the database."""
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     app()
+
+
+if __name__ == "__main__":
+    main()

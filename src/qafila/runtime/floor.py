@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from qafila.core.message import Template
 from qafila.runtime.accounts.tenants import TenantKind
+from qafila.runtime.events.projection import Projection
 from qafila.runtime.events.types import EventType
 from qafila.runtime.jobs.types import Job
 
@@ -39,9 +40,11 @@ class Floor:
         scopes: the rights that its doors ask for.
         event_types: what can happen on it (`runtime/events/types.py`); each is listed by exactly one floor.
         jobs: what it does in the background (`runtime/jobs/types.py`).
+        projections: what it makes of events as they are recorded (`runtime/events/projection.py`).
     """
 
     name: str
     scopes: tuple[Scope, ...] = ()
     event_types: tuple[EventType, ...] = ()
     jobs: tuple[Job, ...] = ()
+    projections: tuple[Projection, ...] = ()

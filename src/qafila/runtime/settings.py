@@ -78,6 +78,10 @@ class Settings(BaseSettings):
         ge=1,
         description="Days for which a file of orders that was booked in the portal is kept with what came out of it; one that was only looked at goes after a day.",
     )
+    webhooks_inside: bool = Field(
+        default=False,
+        description="Whether every tenant may have webhooks sent to addresses of this machine and of private networks; the hub itself always may.",
+    )
 
 
 @cache

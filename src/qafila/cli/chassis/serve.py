@@ -29,6 +29,7 @@ def serve(
     from qafila.openness.sequencing import Sequencer
     from qafila.runtime.accounts.sessions import first_link
     from qafila.runtime.database import engine
+    from qafila.runtime.jobs.keeper import Keeper
     from qafila.runtime.settings import settings
     from qafila.runtime.telemetry import start_logging
     from qafila.web.chassis.connections import BoundedProtocol
@@ -72,10 +73,15 @@ def serve(
         forwarded_allow_ips=settings().proxies or "",
     )
     server = uvicorn.Server(config)
-    if workers > 1:
-        Multiprocess(config, [listener]).run()
-    else:
-        server.run(sockets=[listener])
+    keeper = Keeper()
+    keeper.start()
+    try:
+        if workers > 1:
+            Multiprocess(config, [listener]).run()
+        else:
+            server.run(sockets=[listener])
+    finally:
+        keeper.close()
 
 
 def listen(host: str, port: int, tries: int = 50) -> socket.socket:

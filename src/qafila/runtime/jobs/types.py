@@ -14,6 +14,7 @@ class Running(Protocol):
         id: the job's own.
         tenant: for whom it runs; None for the hub itself.
         arguments: what it was asked with.
+        context: the surroundings (`qafila.context.Context`) that the worker's door made for its tenant.
     """
 
     @property
@@ -22,6 +23,8 @@ class Running(Protocol):
     def tenant(self) -> str | None: ...
     @property
     def arguments(self) -> Mapping[str, Any]: ...
+    @property
+    def context(self) -> Any: ...
 
     def tell(self, stage: str, done: int, of: int) -> None:
         """Says how far it is; whoever watches the job reads it."""
