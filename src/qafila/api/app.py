@@ -18,6 +18,7 @@ from qafila.api.planning import plans
 from qafila.api.shipping import bookings, offers
 from qafila.api.storage import warehouses
 from qafila.api.tracking import events, parcels
+from qafila.api.webhooks import endpoints as webhooks
 from qafila.context import Context, of_this_home
 from qafila.floors import RIGHTS
 
@@ -60,7 +61,18 @@ def create_app(context: Callable[[], Context] = of_this_home) -> FastAPI:
         },
     )
     app.state.context = context
-    for part in (offers, bookings, parcels, events, customs, declarations, network, plans, warehouses):
+    for part in (
+        offers,
+        bookings,
+        parcels,
+        events,
+        customs,
+        declarations,
+        network,
+        plans,
+        warehouses,
+        webhooks,
+    ):
         app.include_router(part.router)
     problems.install(app)
     app.add_middleware(GZipMiddleware, minimum_size=2000)

@@ -21,6 +21,7 @@ from qafila.cli.routing.route import route
 from qafila.cli.shipping.ship_command import ship
 from qafila.cli.storage import storage_commands as storage
 from qafila.cli.tracking import track_commands as track
+from qafila.cli.webhooks import webhook_commands as webhooks
 
 app = typer.Typer(
     name="qafila",
@@ -43,6 +44,7 @@ app.command()(work)
 app.command()(ship)
 app.add_typer(track.app, name="track")
 app.add_typer(account.app, name="account")
+app.add_typer(webhooks.app, name="webhook")
 app.add_typer(merchant.app, name="merchant")
 app.add_typer(network.app, name="network")
 plan_place.register(plan.app)

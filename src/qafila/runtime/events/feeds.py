@@ -6,7 +6,8 @@ import logging
 import threading
 from collections.abc import Sequence
 
-from qafila.runtime.events.projection import Projection, advance
+from qafila.runtime.events.advancing import advance
+from qafila.runtime.events.projection import Projection
 from qafila.runtime.webhooks import sending
 from qafila.runtime.webhooks.fanning import WEBHOOKS
 

@@ -12,11 +12,12 @@ from qafila.core.fault import Conflict, Fault, NotFound
 from qafila.core.identifiers.own import new_id
 from qafila.runtime.database import administrator, merchant_transaction
 from qafila.runtime.events import store as history
+from qafila.runtime.events.advancing import begin
 from qafila.runtime.events.types import EVENT_TYPES
 from qafila.runtime.settings import settings
 from qafila.runtime.webhooks import messages as say
 from qafila.runtime.webhooks import signing, store
-from qafila.runtime.webhooks.fanning import TRIES
+from qafila.runtime.webhooks.fanning import TRIES, WEBHOOKS
 from qafila.runtime.webhooks.store import Endpoint, Message
 
 OVERLAP = timedelta(hours=24)
@@ -48,11 +49,13 @@ def create(
     with administrator(because=_BECAUSE) as connection:
         if len(there := store.endpoints(connection, tenant)) >= MOST:
             raise Conflict(say.TOO_MANY(count=len(there)), say.REMOVE_ONE())
+        since = history.settled(connection)
+        begin(connection, WEBHOOKS, since)  # no worker may have run yet
         store.insert(
             connection,
             {
                 "tenant": tenant, "id": id, "url": url, "description": description, "types": sorted(set(types)),
-                "secret": secret, "since": history.settled(connection), "inside": inside,
+                "secret": secret, "since": since, "inside": inside,
             },
         )  # fmt: skip
     return find(tenant, id), signing.shown(secret)
