@@ -53,36 +53,18 @@ def requires(scope: str) -> Callable[[Actor], Actor]:
     return actor
 
 
-@cache
-def _tenant(scope: str) -> Callable[[Actor], str]:
-    """A dependency: the id of the tenant whose key has this scope."""
-
-    holder = Depends(requires(scope))
-
-    def tenant(actor: Actor = holder) -> str:  # by default value: an annotation is read without this scope
-        return actor.tenant
-
-    return tenant
+def _reader_or_nobody(credentials: _Credentials) -> Actor | None:
+    return None if credentials is None else requires("customs:read")(_actor(credentials))
 
 
-def public() -> None:
-    """A dependency that says: this is for anybody, with a key or without."""
-
-
-def _reader_or_nobody(credentials: _Credentials) -> str | None:
-    return None if credentials is None else requires("customs:read")(_actor(credentials)).tenant
-
-
-_reader_or_nobody.scope = None  # type: ignore[attr-defined]  # public, and more with a key
-
-OffersReader = Annotated[str, Depends(_tenant("offers:read"))]
-BookingsReader = Annotated[str, Depends(_tenant("bookings:read"))]
-BookingsWriter = Annotated[str, Depends(_tenant("bookings:write"))]
-EventsReader = Annotated[str, Depends(_tenant("events:read"))]
+OffersReader = Annotated[Actor, Depends(requires("offers:read"))]
+BookingsReader = Annotated[Actor, Depends(requires("bookings:read"))]
+BookingsWriter = Annotated[Actor, Depends(requires("bookings:write"))]
+EventsReader = Annotated[Actor, Depends(requires("events:read"))]
 EventsWriter = Annotated[Actor, Depends(requires("events:write"))]
-CustomsReader = Annotated[str, Depends(_tenant("customs:read"))]
-CustomsWriter = Annotated[str, Depends(_tenant("customs:write"))]
-CustomsReaderOrNobody = Annotated[str | None, Depends(_reader_or_nobody)]
-"""The merchant, where a key is given; a key that is given must be good."""
+CustomsReader = Annotated[Actor, Depends(requires("customs:read"))]
+CustomsWriter = Annotated[Actor, Depends(requires("customs:write"))]
+CustomsReaderOrNobody = Annotated[Actor | None, Depends(_reader_or_nobody)]
+"""Who asks, where a key is given; a key that is given must be good."""
 PlansReader = Annotated[Actor, Depends(requires("plans:read"))]
 PlansWriter = Annotated[Actor, Depends(requires("plans:write"))]

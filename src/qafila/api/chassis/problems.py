@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from fastapi import APIRouter, FastAPI, Request
+from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
@@ -17,6 +17,7 @@ from starlette.exceptions import HTTPException
 from qafila.api.chassis import faults
 from qafila.api.chassis.faults import ErrorItem
 from qafila.core.fault import Fault
+from qafila.runtime.accounts.doors import public
 
 _log = logging.getLogger("qafila.api")
 
@@ -185,7 +186,7 @@ def install(app: FastAPI) -> None:
     app.include_router(_router)
 
 
-_router = APIRouter(prefix="/problems", tags=["problems"])
+_router = APIRouter(prefix="/problems", tags=["problems"], dependencies=[Depends(public)])
 
 
 class KindOut(BaseModel):

@@ -23,7 +23,8 @@ from qafila.clearance.store import Filed
 from qafila.clearance.written import DeclarationError, declaration_from, schema
 from qafila.context import Context
 from qafila.customs.exchange import assessment_as
-from qafila.runtime.database import administrator, merchant_transaction
+from qafila.runtime.accounts.acting import acting
+from qafila.runtime.accounts.model import Actor
 
 router = APIRouter(prefix="/declarations", tags=["customs"])
 _DENIED = ("unauthorized", "insufficient-scope", "not-found")
@@ -108,7 +109,7 @@ _EXAMPLE = {
 
 @router.get("", operation_id="listDeclarations", summary="List declarations", responses=responses(*_DENIED))
 def list_declarations(
-    merchant: CustomsReader,
+    actor: CustomsReader,
     state: Annotated[
         list[State] | None, Query(description="Only these states; without it, what waits.")
     ] = None,
@@ -116,7 +117,7 @@ def list_declarations(
 ) -> list[dict[str, Any]]:
     """Those that waited longest first."""
     wanted = state or [*desk.WAITING, State.DRAFT]
-    with merchant_transaction(merchant) as connection:
+    with acting(actor) as connection:
         return [
             {"id": f.declaration.id, "parcel": f.declaration.parcel, "procedure": f.declaration.procedure,
              "territory": f.declaration.territory, "state": f.state, "changed_at": f.changed_at}
@@ -129,19 +130,17 @@ def list_declarations(
     responses=responses("unauthorized", "insufficient-scope", "invalid-request", "not-possible"),
     openapi_extra={"requestBody": {"required": True, "content": {"application/json": {"schema": schema(), "example": _EXAMPLE}}}},
 )  # fmt: skip
-def open_declaration(
-    declaration: Annotated[Any, Body()], merchant: CustomsWriter, now: Now
-) -> DeclarationOut:
+def open_declaration(declaration: Annotated[Any, Body()], actor: CustomsWriter, now: Now) -> DeclarationOut:
     """A draft for export, import, transit or bonded storage. What is missing is named in `todos`, nothing is lodged yet."""
     try:
         made = declaration_from(declaration)
-        with administrator() as connection:
-            desk.open_one(connection, merchant, made, now, f"merchant {merchant}")
+        with acting(actor) as connection:
+            desk.open_one(connection, actor.tenant, made, now, actor.signature)
     except DeclarationError as error:
         raise _refused(error) from None
     except desk.AlreadyDeclared as error:
         raise Problem("not-possible", str(error)) from None
-    return _out(merchant, made.id)
+    return _out(actor, made.id)
 
 
 def _refused(error: DeclarationError) -> Problem:
@@ -156,9 +155,9 @@ def _pointer(field: str) -> str:
 @router.get(
     "/{id}", operation_id="readDeclaration", summary="Read a declaration", responses=responses(*_DENIED)
 )
-def read_declaration(id: str, merchant: CustomsReader) -> DeclarationOut:
+def read_declaration(id: str, actor: CustomsReader) -> DeclarationOut:
     """The declaration with what is missing, field by field, and every step so far."""
-    return _out(merchant, id)
+    return _out(actor, id)
 
 
 @router.patch("/{id}", operation_id="amendDeclaration", summary="Amend a declaration",
@@ -166,57 +165,57 @@ def read_declaration(id: str, merchant: CustomsReader) -> DeclarationOut:
 def amend(
     id: str,
     changes: Annotated[dict[str, Any], Body(examples=[{"importer.city": "Fès", "lines[0].hs": "640411"}])],
-    merchant: CustomsWriter,
+    actor: CustomsWriter,
     now: Now,
 ) -> DeclarationOut:
     """Changes fields by their path; what they were is kept in the history."""
-    _mine(merchant, id)
+    _seen(actor, id)
     try:
-        with administrator() as connection:
-            desk.amend(connection, id, changes, f"merchant {merchant}", now)
+        with acting(actor) as connection:
+            desk.amend(connection, id, changes, actor.signature, now)
     except StepRefused as refused:
         raise Problem("not-possible", str(refused)) from None
     except DeclarationError as error:
         raise _refused(error) from None
     except ValueError as error:
         raise Problem("invalid-request", str(error)) from None
-    return _out(merchant, id)
+    return _out(actor, id)
 
 
 @router.post("/{id}/advance", operation_id="advanceDeclaration", summary="Bring a declaration on its way",
              responses=responses(*_DENIED, "not-possible"))  # fmt: skip
-def advance(id: str, merchant: CustomsWriter, context: TheContext) -> DeclarationOut:
+def advance(id: str, actor: CustomsWriter, context: TheContext) -> DeclarationOut:
     """As far as it goes by itself: to its release, or to where somebody must act."""
-    _mine(merchant, id)
+    _seen(actor, id)
     try:
-        with administrator() as connection:
-            desk.advance(connection, id, Sandbox(context.rules.rates), f"merchant {merchant}", context.now())
+        with acting(actor) as connection:
+            desk.advance(connection, id, Sandbox(context.rules.rates), actor.signature, context.now())
     except StepRefused as refused:
         raise Problem("not-possible", str(refused)) from None
-    return _out(merchant, id)
+    return _out(actor, id)
 
 
 @router.get("/{id}/duty", operation_id="readDuty", summary="What a declaration owes today",
             responses=responses(*_DENIED, "no-rules", "not-possible"))  # fmt: skip
-def duty(id: str, merchant: CustomsReader, context: TheContext) -> DutyOut:
+def duty(id: str, actor: CustomsReader, context: TheContext) -> DutyOut:
     """Line by line with rule and source, by the law of this day."""
-    return _duty(context, _mine(merchant, id).declaration)
+    return _duty(context, _seen(actor, id).declaration)
 
 
 @router.post("/{id}/release", operation_id="releaseFromBond", summary="Release goods from bond", status_code=201,
              responses=responses(*_DENIED, "invalid-request", "no-rules", "not-possible"))  # fmt: skip
-def release(id: str, wanted: ReleaseIn, merchant: CustomsWriter, context: TheContext) -> ReleaseOut:
+def release(id: str, wanted: ReleaseIn, actor: CustomsWriter, context: TheContext) -> ReleaseOut:
     """Opens the import declaration of what leaves; the duty that was suspended is due by the law of this day."""
-    _mine(merchant, id)
+    _seen(actor, id)
     try:
-        with administrator() as connection:
-            opened = bonded.release(connection, id, wanted.quantities, f"merchant {merchant}", context.now())
+        with acting(actor) as connection:
+            opened = bonded.release(connection, id, wanted.quantities, actor.signature, context.now())
     except StepRefused as refused:
         raise Problem("not-possible", str(refused)) from None
     except ValueError as error:
         item = ErrorItem(pointer="#/quantities", detail=str(error), remedy="Ask for what is left or less.")
         raise Problem("invalid-request", str(error), errors=[item]) from None
-    return ReleaseOut(declaration=_out(merchant, opened.id), duty=_duty(context, opened))
+    return ReleaseOut(declaration=_out(actor, opened.id), duty=_duty(context, opened))
 
 
 def _duty(context: Context, declaration: Declaration) -> DutyOut:
@@ -240,40 +239,40 @@ class PaperIn(In):
 @router.post(
     "/{id}/papers", operation_id="attachPaper", summary="Attach a paper", responses=responses(*_DENIED)
 )
-def attach(id: str, paper: PaperIn, merchant: CustomsWriter) -> DeclarationOut:
+def attach(id: str, paper: PaperIn, actor: CustomsWriter) -> DeclarationOut:
     """Puts a paper to a declaration; the restriction that asks for it is lifted."""
-    _mine(merchant, id)
-    with administrator() as connection:
+    _seen(actor, id)
+    with acting(actor) as connection:
         desk.attach(
             connection,
             id,
             store.Paper(paper.restriction, paper.number, paper.issued_on),
-            f"merchant {merchant}",
+            actor.signature,
         )
-    return _out(merchant, id)
+    return _out(actor, id)
 
 
 @router.get("/{id}/datasets/{dataset}", operation_id="writeDataset", summary="A declaration as a dataset",
             responses=responses(*_DENIED, "invalid-request"))  # fmt: skip
-def write(id: str, dataset: str, merchant: CustomsReader) -> dict[str, Any]:
+def write(id: str, dataset: str, actor: CustomsReader) -> dict[str, Any]:
     """CN22, CN23, H7, DUM or ITMATT data by the documented mapping; no field is dropped."""
     try:
-        return mapping.write(_mine(merchant, id).declaration, dataset)
+        return mapping.write(_seen(actor, id).declaration, dataset)
     except (KeyError, mapping.UnmappedField) as error:
         raise Problem("invalid-request", str(error.args[0])) from None
 
 
-def _mine(merchant: str, id: str) -> Filed:
+def _seen(actor: Actor, id: str) -> Filed:
     try:
-        with merchant_transaction(merchant) as connection:
+        with acting(actor) as connection:
             return store.get(connection, id)
     except store.UnknownDeclaration as error:
         raise Problem("not-found", str(error)) from None
 
 
-def _out(merchant: str, id: str) -> DeclarationOut:
-    filed = _mine(merchant, id)
-    with administrator() as connection:
+def _out(actor: Actor, id: str) -> DeclarationOut:
+    filed = _seen(actor, id)
+    with acting(actor) as connection:
         todos = desk.todos(connection, filed)
         steps = store.steps(connection, id)
         hits = screening.hits(connection, id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body
+from fastapi import APIRouter, Body, Depends
 from pydantic import Field
 
 from qafila.api.chassis.asking import Now, TheContext
@@ -18,7 +18,8 @@ from qafila.context import Context
 from qafila.customs.classification import Decision, classifier
 from qafila.customs.duty import assess
 from qafila.customs.exchange import ConsignmentError, assessment_as, consignment_from
-from qafila.runtime.database import merchant_transaction
+from qafila.runtime.accounts.acting import sending
+from qafila.runtime.accounts.doors import public
 
 router = APIRouter(prefix="/customs", tags=["customs"])
 _LARGEST_BATCH = 1000
@@ -32,6 +33,7 @@ _EXAMPLE = {
 
 @router.post(
     "/duty",
+    dependencies=[Depends(public)],
     operation_id="assessDuty",
     summary="What is due on a consignment",
     responses=responses("invalid-request"),
@@ -83,19 +85,19 @@ class GoodsIn(In):
 
 
 @router.post(
-    "/classify", openapi_extra={"security": [{}]}, operation_id="classifyGoods", summary="HS-6 candidates for goods",
+    "/classify", dependencies=[Depends(public)], openapi_extra={"security": [{}]}, operation_id="classifyGoods", summary="HS-6 candidates for goods",
     responses=responses("unauthorized", "insufficient-scope", "invalid-request"),
 )  # fmt: skip
-def classify(goods: GoodsIn, merchant: CustomsReaderOrNobody) -> dict[str, Any]:
+def classify(goods: GoodsIn, actor: CustomsReaderOrNobody) -> dict[str, Any]:
     """Five candidates with confidence and evidence, and a question where the words are vague.
 
     It proposes; a person confirms with /customs/decisions. With a key, what the merchant confirmed answers for
     its SKU and teaches on like goods.
     """
     memory = None
-    if merchant is not None:
-        with merchant_transaction(merchant) as connection:
-            memory = decisions.memory(connection, merchant)
+    if actor is not None:
+        with sending(actor) as connection:
+            memory = decisions.memory(connection, actor.tenant)
     suggestion = classifier().suggest(
         goods.title, goods.attributes, goods.category, goods.sku, memory, goods.language
     )
@@ -108,7 +110,9 @@ class DecisionIn(In):
     sku: str = Field(default="", max_length=200)
     title: str = Field(min_length=1, max_length=2000)
     hs6: str = Field(pattern=r"^\d{6}$", examples=["610910"])
-    by: str = Field(min_length=1, max_length=200, description="who confirms it")
+    by: str = Field(
+        default="", max_length=200, description="noted beside the holder of the key, who confirms it"
+    )
     attributes: str = ""
     category: str = ""
 
@@ -117,14 +121,15 @@ class DecisionIn(In):
     "/decisions", operation_id="recordDecision", summary="Confirm a classification", status_code=201,
     responses=responses("unauthorized", "insufficient-scope", "invalid-request"),
 )  # fmt: skip
-def decide(decision: DecisionIn, merchant: CustomsWriter, now: Now) -> DecisionIn:
+def decide(decision: DecisionIn, actor: CustomsWriter, now: Now) -> DecisionIn:
     """From now on it answers for its SKU, and teaches on like goods."""
     made = Decision(
-        decision.sku, decision.title, decision.attributes, decision.category, decision.hs6, decision.by, now.date()
+        decision.sku, decision.title, decision.attributes, decision.category, decision.hs6,
+        f"{actor.signature}: {decision.by}" if decision.by else actor.signature, now.date(),
     )  # fmt: skip
     try:
-        with merchant_transaction(merchant) as connection:
-            decisions.record(connection, merchant, made)
+        with sending(actor) as connection:
+            decisions.record(connection, actor.tenant, made)
     except ValueError as refused:
         item = ErrorItem(pointer="#/hs6", detail=str(refused), remedy="Give the six digits of a subheading.")
         raise Problem("invalid-request", str(refused), errors=[item]) from None

@@ -6,15 +6,16 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from qafila.api.chassis.asking import TheFeed
 from qafila.api.chassis.paging import Cursor, Limit, Page, decode, encode, tagged
 from qafila.api.chassis.problems import Problem, responses
 from qafila.network.model import Calendar, Call, Facility, Feed, Kind, LocalTime, Service
+from qafila.runtime.accounts.doors import public
 
-router = APIRouter(prefix="/network", tags=["network"])
+router = APIRouter(prefix="/network", tags=["network"], dependencies=[Depends(public)])
 _HOUR = 3600
 
 

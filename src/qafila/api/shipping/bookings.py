@@ -15,7 +15,8 @@ from qafila.api.shipping.booking_schema import BookingIn, BookingOut, ParcelOut,
 from qafila.api.shipping.offer_schema import AddressIn, LegOut, OfferOut
 from qafila.api.shipping.offers import IdempotencyKey
 from qafila.api.tracking.tracking_schema import StatusOut
-from qafila.runtime.database import merchant_transaction
+from qafila.runtime.accounts.acting import sending
+from qafila.runtime.accounts.model import Actor
 from qafila.runtime.events.envelope import Event
 from qafila.shipping import counter
 from qafila.shipping.bookings import booking, records
@@ -47,13 +48,13 @@ _DENIED = ("unauthorized", "insufficient-scope")
 def book(
     asked: BookingIn,
     response: Response,
-    merchant: BookingsWriter,
+    actor: BookingsWriter,
     context: TheContext,
     idempotency_key: IdempotencyKey = None,
 ) -> BookingOut:
     """Takes the room that the offer needs, all of it or none, and makes shipment and parcel."""
     try:
-        outcome = counter.book(context.of(merchant), asked.offer_id, idempotency_key, asked.or_next_best)
+        outcome = counter.book(context.of(actor.tenant), asked.offer_id, idempotency_key, asked.or_next_best)
     except counter.UnknownOffer as error:
         raise Problem("not-found", str(error)) from None
     if isinstance(outcome, NoOffer):
@@ -68,39 +69,39 @@ def book(
     if outcome.replayed:
         response.status_code = 200
     response.headers["Location"] = f"bookings/{outcome.booking_id}"
-    return _booking(merchant, outcome.booking_id)
+    return _booking(actor, outcome.booking_id)
 
 
 @router.get("/bookings", tags=["bookings"], operation_id="listBookings", summary="List bookings",
             responses=responses(*_DENIED))  # fmt: skip
 def list_bookings(
-    merchant: BookingsReader, limit: Limit = 50, cursor: Cursor = None, order_id: str | None = None
+    actor: BookingsReader, limit: Limit = 50, cursor: Cursor = None, order_id: str | None = None
 ) -> Page[BookingOut]:
     """Newest first."""
-    entries, following = _page(merchant, limit, cursor, order_id)
+    entries, following = _page(actor, limit, cursor, order_id)
     return Page(items=[BookingOut.of(e) for e in entries], next=following)
 
 
 @router.get("/bookings/{booking_id}", tags=["bookings"], operation_id="readBooking", summary="Read a booking",
             responses=responses(*_DENIED, "not-found"))  # fmt: skip
-def read_booking(booking_id: str, merchant: BookingsReader) -> BookingOut:
+def read_booking(booking_id: str, actor: BookingsReader) -> BookingOut:
     """One booking."""
-    return _booking(merchant, booking_id)
+    return _booking(actor, booking_id)
 
 
 @router.delete(
     "/bookings/{booking_id}", tags=["bookings"], operation_id="cancelBooking", summary="Cancel a booking",
     responses=responses(*_DENIED, "not-found", "not-cancellable"),
 )  # fmt: skip
-def cancel(booking_id: str, merchant: BookingsWriter, now: Now) -> BookingOut:
+def cancel(booking_id: str, actor: BookingsWriter, now: Now) -> BookingOut:
     """Gives its room back. Cancelling again changes nothing; what the carrier has cannot be cancelled."""
     try:
-        booking.cancel(merchant, booking_id, now)
+        booking.cancel(actor.tenant, booking_id, now)
     except booking.UnknownBooking as error:
         raise Problem("not-found", str(error)) from None
     except booking.NotCancellable as error:
         raise Problem("not-cancellable", str(error), "Ask for its return.") from None
-    return _booking(merchant, booking_id)
+    return _booking(actor, booking_id)
 
 
 class RebookedOut(BaseModel):
@@ -118,20 +119,20 @@ class RebookedOut(BaseModel):
     summary="Book a parcel that missed a connection on the next way",
     responses=responses(*_DENIED, "not-found", "no-offer"),
 )  # fmt: skip
-def rebook(booking_id: str, merchant: BookingsWriter, context: TheContext, places: ThePlaces) -> RebookedOut:
+def rebook(booking_id: str, actor: BookingsWriter, context: TheContext, places: ThePlaces) -> RebookedOut:
     """Takes the soonest way on from where the parcel waits and gives back the room that it cannot use. Price and
     promise stay; `promise` says whether it holds. Asking again changes nothing more.
     """
     try:
-        outcome = counter.rebook(context.of(merchant), booking_id)
+        outcome = counter.rebook(context.of(actor.tenant), booking_id)
     except booking.UnknownBooking as error:
         raise Problem("not-found", str(error)) from None
     if isinstance(outcome, NoWayOn):
         raise Problem("no-offer", outcome.refusal.reason, outcome.refusal.remedy)
     legs = outcome.legs if isinstance(outcome, Rebooked) else ()
-    booked = _booking(merchant, booking_id)
+    booked = _booking(actor, booking_id)
     now = context.now()
-    with merchant_transaction(merchant) as connection:
+    with sending(actor) as connection:
         seen = track(connection, outcome.parcel, now)
     assert seen is not None
     return RebookedOut(
@@ -154,18 +155,18 @@ class ShipmentOut(ShipmentSummary):
 @router.get("/shipments", tags=["shipments"], operation_id="listShipments", summary="List shipments",
             responses=responses(*_DENIED))  # fmt: skip
 def list_shipments(
-    merchant: BookingsReader, limit: Limit = 50, cursor: Cursor = None, order_id: str | None = None
+    actor: BookingsReader, limit: Limit = 50, cursor: Cursor = None, order_id: str | None = None
 ) -> Page[ShipmentSummary]:
     """Newest first."""
-    entries, following = _page(merchant, limit, cursor, order_id)
+    entries, following = _page(actor, limit, cursor, order_id)
     return Page(items=[ShipmentSummary.of(e) for e in entries], next=following)
 
 
 @router.get("/shipments/{shipment_id}", tags=["shipments"], operation_id="readShipment", summary="Read a shipment",
             responses=responses(*_DENIED, "not-found"))  # fmt: skip
-def read_shipment(shipment_id: str, merchant: BookingsReader, now: Now, places: ThePlaces) -> ShipmentOut:
+def read_shipment(shipment_id: str, actor: BookingsReader, now: Now, places: ThePlaces) -> ShipmentOut:
     """One shipment: its way, its cost by line, where its parcels are."""
-    with merchant_transaction(merchant) as connection:
+    with sending(actor) as connection:
         found = records.record(connection, shipment_id)
         if found is None or found.entry.shipment_id != shipment_id:
             raise Problem("not-found", f"There is no shipment {shipment_id!r}.")
@@ -196,8 +197,8 @@ def _address(address: Address) -> AddressIn:
     return AddressIn(**fields, facility=address.facility_id or "")
 
 
-def _booking(merchant: str, booking_id: str) -> BookingOut:
-    with merchant_transaction(merchant) as connection:
+def _booking(actor: Actor, booking_id: str) -> BookingOut:
+    with sending(actor) as connection:
         found = records.entry(connection, booking_id)
     if found is None or found.booking_id != booking_id:
         raise Problem("not-found", f"There is no booking {booking_id!r}.")
@@ -205,8 +206,8 @@ def _booking(merchant: str, booking_id: str) -> BookingOut:
 
 
 def _page(
-    merchant: str, limit: int, cursor: str | None, order_id: str | None
+    actor: Actor, limit: int, cursor: str | None, order_id: str | None
 ) -> tuple[list[records.Entry], str | None]:
-    with merchant_transaction(merchant) as connection:
+    with sending(actor) as connection:
         found = records.entries(connection, decode(cursor), limit + 1, order_id)
     return found[:limit], encode(found[limit - 1].booking_id) if len(found) > limit else None

@@ -36,11 +36,11 @@ IdempotencyKey = Annotated[
     ),
 )
 def make(
-    order: OrderIn, merchant: OffersReader, context: TheContext, idempotency_key: IdempotencyKey = None
+    order: OrderIn, actor: OffersReader, context: TheContext, idempotency_key: IdempotencyKey = None
 ) -> OffersOut:
     """Every way worth having for an order on the room that is left, earliest first. Book one by its id."""
     try:
-        found = counter.quote(context.of(merchant), as_said(order), idempotency_key)
+        found = counter.quote(context.of(actor.tenant), as_said(order), idempotency_key)
     except counter.KeyReused as error:
         raise Problem("key-reused", str(error), "Use a new key for a new order.") from None
     except counter.AlreadyBooked as error:
@@ -60,10 +60,10 @@ def make(
     summary="Read an offer",
     responses=responses("unauthorized", "insufficient-scope", "not-found"),
 )
-def read(offer_id: str, merchant: OffersReader) -> OfferOut:
+def read(offer_id: str, actor: OffersReader) -> OfferOut:
     """An offer that was made to you."""
     try:
-        return OfferOut.of(counter.offer_of(merchant, offer_id).offer)
+        return OfferOut.of(counter.offer_of(actor.tenant, offer_id).offer)
     except counter.UnknownOffer as error:
         raise Problem("not-found", str(error)) from None
 

@@ -10,8 +10,7 @@ from qafila.api.chassis.paging import Cursor, Limit, Page, bad_cursor, decode, e
 from qafila.api.chassis.problems import responses
 from qafila.api.tracking.epcis_capture import EpcisDocument, reports
 from qafila.api.tracking.tracking_schema import EventOut, EventsIn, ReceiptsOut
-from qafila.runtime.accounts.acting import acting
-from qafila.runtime.database import merchant_transaction
+from qafila.runtime.accounts.acting import acting, sending
 from qafila.runtime.events import store
 from qafila.tracking.recording import record
 
@@ -48,7 +47,7 @@ def capture(sent: EpcisDocument, actor: EventsWriter, now: Now, feed: TheFeed) -
 
 @router.get("/events", operation_id="followEvents", summary="Follow events", responses=responses(*_DENIED))
 def follow(
-    merchant: EventsReader, places: ThePlaces, limit: Limit = 100, cursor: Cursor = None
+    actor: EventsReader, places: ThePlaces, limit: Limit = 100, cursor: Cursor = None
 ) -> Page[EventOut]:
     """Events of all your parcels in the order in which they were recorded.
 
@@ -60,7 +59,7 @@ def follow(
         if not (head.isdecimal() and (tail.isdecimal() if dot else True)) or len(text) > 40:
             raise bad_cursor()
         position, old = int(tail or head), bool(dot)
-    with merchant_transaction(merchant) as connection:
+    with sending(actor) as connection:
         if old:
             position = store.well_before(connection, position)
         found = store.after(connection, position, limit, store.settled(connection))

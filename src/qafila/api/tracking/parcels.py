@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
@@ -17,7 +17,10 @@ from qafila.api.shipping.booking_schema import ParcelOut
 from qafila.api.tracking.tracking_schema import EventOut, StatusOut
 from qafila.core.identifiers import s10
 from qafila.core.identifiers.errors import InvalidNumber
-from qafila.runtime.database import administrator, merchant_transaction
+from qafila.runtime.accounts.acting import sending
+from qafila.runtime.accounts.doors import public
+from qafila.runtime.accounts.model import Actor
+from qafila.runtime.database import Role, acting_as
 from qafila.runtime.events import store as events
 from qafila.runtime.events.envelope import Event
 from qafila.runtime.events.types import is_public
@@ -35,10 +38,10 @@ JSON_LD = "application/ld+json"
 @router.get("/parcels", tags=["parcels"], operation_id="listParcels", summary="List parcels",
             responses=responses(*_DENIED))  # fmt: skip
 def list_parcels(
-    merchant: BookingsReader, now: Now, places: ThePlaces, limit: Limit = 50, cursor: Cursor = None
+    actor: BookingsReader, now: Now, places: ThePlaces, limit: Limit = 50, cursor: Cursor = None
 ) -> Page[ParcelOut]:
     """By number, each with its status."""
-    with merchant_transaction(merchant) as connection:
+    with sending(actor) as connection:
         found = records.parcels(connection, decode(cursor) or "", limit + 1)
         told = events.histories(connection, [p.number for p in found[:limit]])
     return Page(
@@ -53,11 +56,11 @@ def list_parcels(
             response_model=ParcelOut,
             responses=responses(*_DENIED, "invalid-request", "not-found"))  # fmt: skip
 def read_parcel(
-    number: str, request: Request, merchant: BookingsReader, now: Now, places: ThePlaces
+    number: str, request: Request, actor: BookingsReader, now: Now, places: ThePlaces
 ) -> Response:
     """One parcel and where it is. Has an ETag."""
     number = _parsed(number)
-    with merchant_transaction(merchant) as connection:
+    with sending(actor) as connection:
         found = records.parcel(connection, number)
         seen = track(connection, number, now)
     if found is None or seen is None:
@@ -67,9 +70,9 @@ def read_parcel(
 
 @router.get("/parcels/{number}/events", tags=["parcels"], operation_id="readHistory", summary="Read a history",
             responses=responses(*_DENIED, "invalid-request", "not-found"))  # fmt: skip
-def read_history(number: str, merchant: EventsReader, places: ThePlaces) -> list[EventOut]:
+def read_history(number: str, actor: EventsReader, places: ThePlaces) -> list[EventOut]:
     """Everything known of one parcel, planned, estimated and actual, by time."""
-    history = _history(merchant, _parsed(number))
+    history = _history(actor, _parsed(number))
     stage = stages(history, places)
     return [EventOut.of(e, places, stage.get(e.id, "")) for e in history]
 
@@ -85,9 +88,9 @@ def read_history(number: str, merchant: EventsReader, places: ThePlaces) -> list
         **responses(*_DENIED, "invalid-request", "not-found"),
     },
 )
-def read_epcis(number: str, merchant: EventsReader, places: ThePlaces, now: Now) -> StreamingResponse:
+def read_epcis(number: str, actor: EventsReader, places: ThePlaces, now: Now) -> StreamingResponse:
     """One parcel's history as an EPCIS document (JSON-LD), valid under GS1's schema."""
-    history = _history(merchant, _parsed(number))
+    history = _history(actor, _parsed(number))
     return StreamingResponse(
         epcis.document([history], places, now.replace(microsecond=0)), media_type=JSON_LD
     )
@@ -117,12 +120,12 @@ class PublicTracking(BaseModel):
     events: list[PublicEvent] = Field(description="what has happened, newest first")
 
 
-@router.get("/tracking/{number}", tags=["tracking"], operation_id="trackParcel", summary="Track a parcel",
+@router.get("/tracking/{number}", dependencies=[Depends(public)], tags=["tracking"], operation_id="trackParcel", summary="Track a parcel",
             response_model=PublicTracking, responses=responses("invalid-request", "not-found"))  # fmt: skip
 def track_parcel(number: str, request: Request, now: Now, places: ThePlaces) -> Response:
     """For whoever has the number; needs no key and tells nothing personal."""
     number = _parsed(number)
-    with administrator() as connection:
+    with acting_as(Role.PUBLIC) as connection:
         found = track(connection, number, now)
     if found is None:
         raise _unknown(number)
@@ -163,8 +166,8 @@ def _unknown(number: str) -> Problem:
     return Problem("not-found", f"There is no parcel {number}.", "Check the number against the label.")
 
 
-def _history(merchant: str, number: str) -> list[Event]:
-    with merchant_transaction(merchant) as connection:
+def _history(actor: Actor, number: str) -> list[Event]:
+    with sending(actor) as connection:
         found = events.histories(connection, [number]).get(number)
     if found is None:
         raise _unknown(number)

@@ -32,8 +32,12 @@ def acting(actor: Actor) -> Iterator[Connection]:
 
 @contextmanager
 def sending(actor: Actor) -> Iterator[Connection]:
-    """A transaction on the goods that the actor's own tenant sends, whatever else its kind sees."""
-    with acting_as(Role.MERCHANT, actor.tenant) as connection:
+    """A transaction on the goods that the actor's own tenant sends, whatever else its kind sees.
+
+    A regulator sends nothing, and reads what everybody sends.
+    """
+    role = Role.REGULATOR if actor.kind is TenantKind.REGULATOR else Role.MERCHANT
+    with acting_as(role, actor.tenant) as connection:
         yield connection
 
 

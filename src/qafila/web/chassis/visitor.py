@@ -10,8 +10,11 @@ from starlette.requests import Request
 
 from qafila.floors import RIGHTS
 from qafila.runtime.accounts import sessions
+from qafila.runtime.accounts.doors import public
 from qafila.runtime.accounts.model import Actor
 from qafila.runtime.accounts.sessions import Session
+
+__all__ = ["COOKIE", "ScopeNeeded", "SignInNeeded", "holder", "public", "requires", "session_of", "signed_in"]
 
 COOKIE = "qafila_session"
 
@@ -70,7 +73,3 @@ def holder(request: Request, scope: str) -> Actor:
     if not actor.may(scope):
         raise ScopeNeeded(scope)
     return actor
-
-
-def public() -> None:
-    """A dependency that says: this page is for anybody."""
