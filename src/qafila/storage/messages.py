@@ -46,7 +46,7 @@ WEIGHT_OFF = template(
 )
 CHECK_CONTENTS = template("storage.check_contents", "Check what is in it, or pack it with a reason.")
 NO_CARTON = template("storage.no_carton", "No carton is large enough for the order {order}.")
-TWO_PARCELS = template("storage.two_parcels", "Split the order, or add a larger carton.")
+TWO_PARCELS = template("storage.two_parcels", "Say which carton of your own it goes in.")
 PLACE_FULL = template("storage.place_full", "{place} has no room for this.")
 PLACE_FORBIDDEN = template("storage.place_forbidden", "{sku} may not lie at {place}: {because}.")
 BECAUSE_HAZARD = template("storage.because_hazard", "it is a hazard and the place is not for hazards")

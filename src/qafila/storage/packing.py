@@ -33,14 +33,13 @@ def find(connection: Connection, facility: str, code: str) -> tuple[str, str, in
 def advise(connection: Connection, owner: str, order: str, part: int = 0) -> dict[str, Any]:
     """What the packer sees: the pieces, the carton, the plan and its picture, the weight to expect.
 
-    Raises Unknown where there is no such order, Fault where no carton is large enough.
+    `carton` is empty where none of ours is large enough: the packer takes one of his own. Raises Unknown where there is
+    no such order.
     """
     found = outbound.row(connection, owner, order, part)
     items = _contents(connection, found)
     kinds = store.products(connection, owner, [sku for sku, _, _ in items])
     plan = cartons.choose([(sku, kinds[sku].size_mm, kinds[sku].grams, n) for sku, n, _ in items])
-    if plan is None and items:
-        raise Fault(messages.NO_CARTON(order=order), messages.TWO_PARCELS(), field="order", value=order)
     weighed = all(grams or kinds[sku].grams for sku, _, grams in items)
     expected = sum(grams or kinds[sku].grams * n for sku, n, grams in items)
     return {
@@ -92,6 +91,8 @@ def pack(
         if found.state != "picked":
             raise Conflict(messages.STATE(order=order, state=found.state), field="order", value=order)
         advice = advise(connection, owner, order, part)
+        if not carton and not advice["carton"]:
+            raise Fault(messages.NO_CARTON(order=order), messages.TWO_PARCELS(), field="carton", value="")
         expected = advice["expected_g"]
         off = abs(grams - expected) if grams and expected is not None else 0
         if off > max(TOLERANCE_G, TOLERANCE_SHARE * (expected or 0)) and not why.strip():

@@ -80,7 +80,7 @@ def place(asked: Question, seconds: float = 30.0, gap: float = 1e-4) -> Proposal
         if reached[p, w, d]
     ]
     model = highspy.Highs()  # type: ignore[no-untyped-call]
-    model.setOptionValue("output_flag", False)
+    model.silent()
     model.setOptionValue("time_limit", seconds)
     model.setOptionValue("mip_rel_gap", gap)
     model.setOptionValue("threads", 1)

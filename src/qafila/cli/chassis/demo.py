@@ -23,7 +23,7 @@ def demo(
         int | None, typer.Option(help="Port; the next free one if it is busy (QAFILA_PORT).")
     ] = None,
 ) -> None:
-    """Load the reference network, ship the sample orders, say what happened, and serve the portal.
+    """Load the reference network, ship the sample orders, fill four warehouses, say what happened, serve the portal.
 
     A second run finds the orders booked and books nothing twice.
     """
@@ -70,6 +70,17 @@ def demo(
             raise typer.Exit(3) from impossible
     console.print()
     print_summary(summary, console)
+    started = time.perf_counter()
+    with console.status("Filling four warehouses …"):
+        from qafila.storage import sample
+
+        orders = sample.set_up(LOCAL, here.now())
+    _say(
+        console,
+        "Storage",
+        f"{len(orders)} warehouses, {sum(orders.values())} orders at work: /storage",
+        started,
+    )
     if serve:
         console.print()
         serve_portal(host, port)
