@@ -19,10 +19,12 @@ AT = datetime(2026, 11, 30, 3, 0, tzinfo=UTC)
 
 
 def emptied() -> None:
-    """Empties the tables of the log, which refuse it to anybody else."""
+    """Empties the tables of the log, which refuse it to anybody else, and what bookings took that it no longer tells."""
     with administrator() as connection:
         connection.execute(text("SET LOCAL session_replication_role = replica"))
         connection.execute(text("TRUNCATE log_openings, log_entries, log_checkpoints, published_terms"))
+        connection.execute(text("DELETE FROM reservations"))
+        connection.execute(text("DELETE FROM capacity"))
 
 
 @contextmanager

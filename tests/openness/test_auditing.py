@@ -81,7 +81,7 @@ def test_a_log_that_nobody_touched_has_no_findings(log: Log) -> None:
         ("DELETE FROM log_entries WHERE leaf_index = 400", [("removed", 400)]),
         ("DELETE FROM log_entries WHERE leaf_index = 599", [("removed", 599)]),
         ("UPDATE log_openings SET value = '\"9.00\"' WHERE field = 'price' AND entry_id = (SELECT entry_id FROM log_entries WHERE leaf_index = 7)", [("opening", 7)]),
-        ("UPDATE log_entries SET owner = 'mine' WHERE leaf_index = 7", [("altered", 7)]),
+        ("UPDATE log_entries SET tenant_id = 'mine' WHERE leaf_index = 7", [("altered", 7)]),
         ("UPDATE log_entries SET subject = 'mine' WHERE leaf_index = 7", [("altered", 7)]),
         ("UPDATE log_entries SET kind = 'mine' WHERE leaf_index = 7", [("altered", 7)]),
         ("DELETE FROM log_openings WHERE field = 'price' AND entry_id = (SELECT entry_id FROM log_entries WHERE leaf_index = 7)", [("opening", 7)]),

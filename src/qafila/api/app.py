@@ -14,6 +14,7 @@ from qafila.api.chassis.problems import Problem, ProblemDetails
 from qafila.api.clearance import declarations
 from qafila.api.clearance import duties_and_codes as customs
 from qafila.api.network import network_questions as network
+from qafila.api.openness import log_receipts
 from qafila.api.planning import plans
 from qafila.api.shipping import bookings, offers
 from qafila.api.storage import warehouses
@@ -72,6 +73,7 @@ def create_app(context: Callable[[], Context] = of_this_home) -> FastAPI:
         plans,
         warehouses,
         webhooks,
+        log_receipts,
     ):
         app.include_router(part.router)
     problems.install(app)

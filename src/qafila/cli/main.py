@@ -14,6 +14,7 @@ from qafila.cli.chassis.work import work
 from qafila.cli.clearance import customs_commands as customs
 from qafila.cli.clearance import desk_commands as desk
 from qafila.cli.network import network_commands as network
+from qafila.cli.openness import audit_commands as audit
 from qafila.cli.openness import log_commands as log
 from qafila.cli.planning import plan_commands as plan
 from qafila.cli.planning import plan_place
@@ -53,6 +54,7 @@ app.add_typer(customs.app, name="customs")
 app.add_typer(desk.app, name="desk")
 app.add_typer(storage.app, name="storage")
 app.add_typer(log.app, name="log")
+app.add_typer(audit.app, name="audit")
 
 
 def main() -> None:

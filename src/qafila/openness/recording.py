@@ -19,7 +19,7 @@ from qafila.openness import keyring, store, terms
 from qafila.openness.keyring import Keyring
 from qafila.openness.log.leaves import leaf
 from qafila.openness.log.receipts import promise
-from qafila.openness.model import Decision, Recorded
+from qafila.openness.model import Decision, Entry, Recorded
 from qafila.openness.verifier import leaf_hash
 from qafila.runtime.settings import settings
 
@@ -68,9 +68,14 @@ def record(connection: Connection, decisions: Sequence[Decision]) -> list[Record
     if not decisions:
         return []
     signers = [keys().signer]
+    tx = store.transaction(connection)  # tells later which decisions a look at the database could have seen
     leaves = [
         leaf(
-            d.kind, d.at, terms.in_force(d.at).version, d.said, {**d.hidden, ABOUT: about(d.subject, d.owner)}
+            d.kind,
+            d.at,
+            terms.in_force(d.at).version,
+            {**d.said, "tx": tx},
+            {**d.hidden, ABOUT: about(d.subject, d.owner)},
         )
         for d in decisions
     ]
@@ -81,3 +86,8 @@ def record(connection: Connection, decisions: Sequence[Decision]) -> list[Record
         Recorded(id, leaf, promise(signers, leaf, d.at, until))
         for id, d, (_, leaf) in zip(ids, decisions, hashed, strict=True)
     ]
+
+
+def promised(entry: Entry) -> bytes:
+    """The promise of an entry once more, for whoever asks again."""
+    return promise([keys().signer], entry.leaf, entry.decided_at, entry.promised_by)

@@ -18,7 +18,7 @@ LOCK = 0x7161_6C6F_67
 
 _ENTRIES = text(
     """
-    INSERT INTO log_entries (kind, subject, owner, entry, leaf_hash, decided_at, promised_by)
+    INSERT INTO log_entries (kind, subject, tenant_id, entry, leaf_hash, decided_at, promised_by)
     SELECT kind, subject, owner, convert_to(entry, 'UTF8'), decode(leaf, 'hex'), decided_at, promised_by
     FROM json_to_recordset(CAST(:rows AS json)) AS r
         (kind text, subject text, owner text, entry text, leaf text, decided_at timestamptz, promised_by timestamptz, n bigint)
@@ -28,7 +28,7 @@ _ENTRIES = text(
 )
 _OPENINGS = text(
     """
-    INSERT INTO log_openings (entry_id, field, owner, personal, salt, value)
+    INSERT INTO log_openings (entry_id, field, tenant_id, personal, salt, value)
     SELECT entry_id, field, owner, personal, decode(salt, 'base64'), value
     FROM json_to_recordset(CAST(:rows AS json))
         AS r (entry_id bigint, field text, owner text, personal boolean, salt text, value text)
@@ -57,6 +57,31 @@ def insert(
     if openings:
         connection.execute(_OPENINGS, {"rows": _json(openings)})
     return ids
+
+
+def transaction(connection: Connection) -> str:
+    """The number of this transaction. With `snapshot`, it tells later what a look at the database could have seen."""
+    return str(connection.execute(text("SELECT pg_current_xact_id()::text")).scalar_one())
+
+
+def snapshot(connection: Connection) -> str:
+    """Which transactions a look now sees: `xmin:xmax:running,…` as PostgreSQL writes it.
+
+    To be exact about what else a transaction reads, it runs at REPEATABLE READ (`steady`).
+    """
+    return str(connection.execute(text("SELECT pg_current_snapshot()::text")).scalar_one())
+
+
+def steady(connection: Connection) -> None:
+    """Lets a transaction see one state of the database throughout; to be called before anything is read."""
+    connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
+
+
+def saw(snapshot: str, transaction: str) -> bool:
+    """Whether a look with that snapshot saw what that transaction wrote."""
+    low, high, running = snapshot.split(":")
+    number = int(transaction)
+    return number < int(low) or (number < int(high) and transaction not in running.split(","))
 
 
 def alone(connection: Connection) -> bool:
@@ -112,7 +137,7 @@ def placed(connection: Connection, start: int, end: int) -> list[bytes]:
     return [bytes(row[0]) for row in rows]
 
 
-_COLUMNS = "entry_id, leaf_index, kind, subject, owner, entry, leaf_hash, decided_at, promised_by"
+_COLUMNS = "entry_id, leaf_index, kind, subject, tenant_id, entry, leaf_hash, decided_at, promised_by"
 
 
 def _entry(row: Any) -> Entry:

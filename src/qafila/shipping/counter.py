@@ -9,12 +9,17 @@ from sqlalchemy import Connection
 
 from qafila.context import Context
 from qafila.network.timetable import Timetable
+from qafila.openness import recording
+from qafila.openness import store as log
 from qafila.runtime.database import administrator, merchant_transaction
 from qafila.shipping.bookings import archive, booking, capacity, rebooking
 from qafila.shipping.bookings.booking import Full, Outcome, Refused, Request
 from qafila.shipping.bookings.rebooking import NoWayOn, OnItsWay, Rebooked
+from qafila.shipping.bookings.written_json import order_document
 from qafila.shipping.files import preparing
 from qafila.shipping.files.preparing import proposer
+from qafila.shipping.offers import deciding
+from qafila.shipping.offers.deciding import Basis
 from qafila.shipping.offers.offer import Offer
 from qafila.shipping.offers.offering import Market, NoOffer, best_offers, offers_for
 from qafila.shipping.orders.completing import Prices, complete, fill_prices
@@ -31,6 +36,7 @@ class Quote:
 
     order: Order
     offers: tuple[Offer, ...]
+    promise: bytes  # signed: these offers will be in the public log
 
 
 class KeyReused(ValueError):
@@ -62,10 +68,18 @@ def understand(context: Context, raw: RawOrder) -> Order | list[Problem]:
 
 def ways(context: Context, order: Order) -> list[Offer] | NoOffer:
     """Offers on the room that is left at this moment, earliest first. They are not kept."""
-    place = market(context)
-    with administrator() as connection:
+    return _ways(context, order)[0]
+
+
+def _ways(context: Context, order: Order) -> tuple[list[Offer] | NoOffer, Basis]:
+    """The offers, and what they were made from."""
+    place, asked = market(context), context.now()
+    with administrator("the room on departures is everybody's") as connection:
+        log.steady(connection)
         room = capacity.room(connection, place.timetable, order.service_class)
-    return offers_for([order], place, context.now(), room)[0]
+        seen = log.snapshot(connection)
+    found = offers_for([order], place, asked, room)[0]
+    return found, deciding.basis(context, asked, order, room, seen)
 
 
 def quote(context: Context, raw: RawOrder, key: str | None = None) -> Quote | NoOffer | list[Problem]:
@@ -84,8 +98,11 @@ def quote(context: Context, raw: RawOrder, key: str | None = None) -> Quote | No
     order = understand(context, raw)
     if isinstance(order, list):
         return order
-    found = ways(context, order)
+    found, made_from = _ways(context, order)
+    told = deciding.decision(merchant_id, order, order_document(order), made_from, found, context.now())
     if isinstance(found, NoOffer):
+        with merchant_transaction(merchant_id) as connection:
+            recording.record(connection, [told])
         return found
     with merchant_transaction(merchant_id) as connection:
         if key is not None and not archive.remember(
@@ -96,14 +113,19 @@ def quote(context: Context, raw: RawOrder, key: str | None = None) -> Quote | No
             return _again(connection, known, fingerprint, key)
         if not archive.put_offers(connection, merchant_id, order, found):
             raise AlreadyBooked(f"order {order.id} is booked already")
-    return Quote(order, tuple(found))
+        (recorded,) = recording.record(connection, [told])
+    return Quote(order, tuple(found), recorded.promise)
 
 
 def _again(connection: Connection, known: archive.Remembered, fingerprint: bytes, key: str) -> Quote:
     if known.fingerprint != fingerprint:
         raise KeyReused(f"the idempotency key {key!r} was used for another order")
     found = [kept for id in known.answer if (kept := archive.kept(connection, id)) is not None]
-    return Quote(found[0].order, tuple(kept.offer for kept in found))
+    order = found[0].order
+    entries = [one for one in log.about(connection, order.id) if one.kind == deciding.OFFERS]
+    return Quote(
+        order, tuple(kept.offer for kept in found), recording.promised(entries[-1]) if entries else b""
+    )
 
 
 def offer_of(merchant_id: str, offer_id: str) -> archive.Kept:

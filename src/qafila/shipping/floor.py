@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
+from qafila.context import Context
 from qafila.core.message import template
+from qafila.openness.kinds import CHECKS, Difference, Values, kind
+from qafila.openness.model import Entry
 from qafila.runtime.accounts.tenants import TenantKind
 from qafila.runtime.floor import Floor, Scope
 
@@ -17,3 +23,33 @@ FLOOR = Floor(
         Scope("bookings:write", template("shipping.scope.bookings_write", "book offers, cancel bookings, book on parcels that missed a connection"), _SENDERS, ("clerk", "dispatcher")),
     ),
 )  # fmt: skip
+
+
+def _again(here: Context, values: Values, without_identity: bool) -> Any:
+    from qafila.shipping import retaking  # the engine is loaded for an audit only
+
+    return retaking.again(here, values, without_identity)
+
+
+def _looks(here: Context, decisions: Sequence[tuple[Entry, Values]]) -> list[Difference]:
+    from qafila.shipping import retaking
+
+    return retaking.looks(here, decisions)
+
+
+CHECKS.append(_looks)
+
+
+DECISIONS = (
+    kind("shipping.offers", template("shipping.decision.offers", "Offers for an order"), _again),
+    kind("shipping.refusal", template("shipping.decision.refusal", "No offer for an order"), _again),
+    kind("shipping.booking", template("shipping.decision.booking", "A booking"), _again),
+    kind(
+        "shipping.not_booked", template("shipping.decision.not_booked", "An offer that could not be booked")
+    ),
+    kind("shipping.cancellation", template("shipping.decision.cancellation", "A cancellation")),
+    kind(
+        "shipping.rebooking",
+        template("shipping.decision.rebooking", "A parcel booked on after a missed connection"),
+    ),
+)

@@ -30,6 +30,7 @@ from qafila.web.chassis.watching import RoutedMiddleware, WatchedMiddleware
 from qafila.web.clearance import desk_page as desk
 from qafila.web.clearance import duty_page as duty
 from qafila.web.network import network_page as network
+from qafila.web.openness import log_files
 from qafila.web.planning import planner_page as planner
 from qafila.web.shipping import orders_file
 from qafila.web.shipping import ship_page as ship
@@ -44,6 +45,7 @@ def create_app(context: Callable[[], Context] = of_this_home) -> FastAPI:
     app.state.context = context
     for part in (
         watching, home, network, session, account, people, orders_file, ship, shipments, track, duty, desk, storage, planner,
+        log_files,
     ):  # fmt: skip
         app.include_router(part.router)
     api = create_api(context)

@@ -225,10 +225,13 @@ class OffersOut(BaseModel):
     size_cm: list[Decimal]
     estimates: list[EstimateOut]
     offers: list[OfferOut]
+    promise: str = Field(
+        description="A signed note: these offers will be in the public log within its time. Check it with `qafila log verify --promise`."
+    )
 
     @classmethod
-    def of(cls, order: Order, offers: list[Offer]) -> OffersOut:
-        """From an order and its offers."""
+    def of(cls, order: Order, offers: list[Offer], promise: bytes) -> OffersOut:
+        """From an order, its offers and the promise that they are in the log."""
         return cls(
             order_id=order.id,
             weight_kg=Decimal(order.grams) / 1000,
@@ -238,4 +241,5 @@ class OffersOut(BaseModel):
                 for e in order.estimates
             ],
             offers=[OfferOut.of(o) for o in offers],
+            promise=promise.decode(),
         )

@@ -51,7 +51,7 @@ def make(
     if isinstance(found, NoOffer):
         item = ErrorItem(pointer=pointer(found.field, 0), detail=found.reason, remedy=found.remedy)
         raise Problem("no-offer", found.reason, found.remedy, errors=[item])
-    return OffersOut.of(found.order, list(found.offers))
+    return OffersOut.of(found.order, list(found.offers), found.promise)
 
 
 @router.get(

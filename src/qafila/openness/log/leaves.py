@@ -1,6 +1,6 @@
 """What a leaf says: a decision as canonical JSON (RFC 8785), with commitments in place of what is not for everyone.
 
-A hidden value appears as sha256(0x02, salt, value), the value as canonical JSON and the salt 32 random bytes that its
+A hidden value appears as sha256(0x02, salt, value), the value as JSON text and the salt 32 random bytes that its
 owner holds. Whoever is given salt and value can check them; without the salt nothing can be guessed, so erasing the
 salt erases the value, and the log stays as valid as it was.
 """
@@ -23,7 +23,7 @@ SALT_BYTES = 32
 
 @value
 class Opening:
-    """What opens a commitment: its field, the salt, and the value as canonical JSON."""
+    """What opens a commitment: its field, the salt, and the value as JSON text."""
 
     field: str
     salt: bytes
@@ -53,7 +53,8 @@ def leaf(
         terms: the version of the published terms that held.
         said: what everyone may read. Whole numbers, text, lists and maps; money and shares as text, because JSON
             numbers are binary fractions.
-        hidden: personal and commercial values by field; each becomes a commitment.
+        hidden: personal and commercial values by field; each becomes a commitment. Bytes are JSON already and are
+            committed to as they are.
 
     Raises:
         ValueError: a value cannot be said in canonical JSON, such as a number beyond 2^53 or a float that is not
@@ -61,7 +62,8 @@ def leaf(
     """
     openings, commitments = [], {}
     for field, one in sorted((hidden or {}).items()):
-        opening = Opening(field, os.urandom(SALT_BYTES), rfc8785.dumps(one))
+        text = one if isinstance(one, bytes) else rfc8785.dumps(one)
+        opening = Opening(field, os.urandom(SALT_BYTES), text)
         commitments[field] = commitment(opening.salt, opening.value)
         openings.append(opening)
     body: Any = {

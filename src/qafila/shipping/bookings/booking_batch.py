@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection, text
@@ -12,56 +12,11 @@ from sqlalchemy import Connection, text
 from qafila.network.timetable import Timetable
 from qafila.runtime.database.connection import act_for, act_for_operator
 from qafila.runtime.events import store as history
-from qafila.shipping.bookings import archive, capacity, numbering, store
-from qafila.shipping.bookings.capacity import Demand, Departure
+from qafila.shipping.bookings import archive, capacity, numbering, store, telling
+from qafila.shipping.bookings.booking_outcomes import Booked, Full, Outcome, Refused, Request
+from qafila.shipping.bookings.capacity import Demand
 from qafila.shipping.bookings.written_json import order_document
-from qafila.shipping.offers.offer import Offer
-from qafila.shipping.orders.order import Order
 from qafila.tracking.event import planned_events
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """An offer to book. `content` is what the key stands for, where it is not the order as it is."""
-
-    order: Order
-    offer: Offer
-    idempotency_key: str
-    content: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Booked:
-    """A booking and what it made; `replayed` where an earlier request had made it."""
-
-    order_id: str
-    booking_id: str
-    shipment_id: str
-    parcel: str  # S10 number
-    offer_id: str
-    booked_at: datetime
-    replayed: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Full:
-    """Nothing was booked: this departure has no room left. Search anew; it is closed by then."""
-
-    order_id: str
-    departure: Departure
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """Nothing was booked, and asking again will not help until the remedy is taken."""
-
-    order_id: str
-    code: str  # key-reused, already-booked, booking-cancelled, offer-expired, cut-off-passed
-    reason: str
-    remedy: str
-
-
-Outcome = Booked | Full | Refused
 
 
 class Batch:
@@ -112,7 +67,10 @@ class Batch:
         for i, made in zip(booked, self._write(booked, numbers), strict=True):
             outcomes[i] = made
         self._settle_twins(outcomes)
-        return [outcome for outcome in outcomes if outcome is not None]
+        made_of_all = [outcome for outcome in outcomes if outcome is not None]
+        act_for_operator(self._db)
+        telling.tell(self._db, self._merchant, self._requests, made_of_all, self._documents, self._now)
+        return made_of_all
 
     def _demand(self, i: int) -> Demand:
         request = self._requests[i]
@@ -224,6 +182,9 @@ class Batch:
             (event for w in written for event in planned_events(w.parcel, w.offer.itinerary.legs, self._now)),
         )
         return made
+
+
+__all__ = ["Batch", "Booked", "Full", "Outcome", "Refused", "Request", "replay"]
 
 
 def replay(known: store.KnownBooking) -> Booked:

@@ -298,6 +298,14 @@ def left(
     }
 
 
+def held(connection: Connection) -> frozenset[str]:
+    """The departures of which a plan holds something, as `service/day/call`. As the operator or a regulator."""
+    rows = connection.execute(
+        text("SELECT DISTINCT service_id || '/' || service_day || '/' || call FROM reservations")
+    )
+    return frozenset(rows.scalars())
+
+
 def room(connection: Connection, timetable: Timetable, service_class: str = STANDARD) -> Room:
     """What the router needs to close the rides that are full for a service class. Runs as the operator."""
     return Room(timetable, left(connection, timetable, service_class))

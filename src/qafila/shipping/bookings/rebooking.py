@@ -23,7 +23,7 @@ from qafila.routing.way_search import search
 from qafila.runtime.database import engine
 from qafila.runtime.database.connection import act_for, act_for_operator
 from qafila.runtime.events import store as history
-from qafila.shipping.bookings import archive, capacity, records, store
+from qafila.shipping.bookings import archive, capacity, records, store, telling
 from qafila.shipping.bookings.booking import UnknownBooking
 from qafila.shipping.bookings.capacity import Demand
 from qafila.shipping.bookings.numbering import new_id
@@ -111,7 +111,8 @@ def _rebooked(
     }:
         return NoWayOn(found.parcel, _astray(seen.facility or "", rest[0].from_facility))
     act_for_operator(db)
-    capacity.give_back(db, Demand(capacity.departures(rest), found.grams, found.cm3, found.service_class))
+    back = Demand(capacity.departures(rest), found.grams, found.cm3, found.service_class)
+    capacity.give_back(db, back)
     asked = Query(
         origins=(_node(t, rest[0].from_node, rest[0].from_facility),),
         destinations=(_node(t, rest[-1].to_node, rest[-1].to_facility),),
@@ -131,6 +132,7 @@ def _rebooked(
     offer = _with_way(known.offer, legs, way)
     archive.insert_offers(db, merchant_id, [(offer, order_document(known.order))])
     store.ride_on(db, merchant_id, booking_id, offer.id, legs)
+    telling.tell_rebooked(db, merchant_id, booking_id, back, wanted, now)
     revision = newest_revision(events) + 1
     history.append(db, merchant_id, planned_events(found.parcel, legs, now, revision=revision))
     return Rebooked(found.parcel, way.legs, way.arrival)

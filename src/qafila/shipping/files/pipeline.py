@@ -21,10 +21,12 @@ from pathlib import Path
 from uuid import uuid4
 
 from qafila.context import Context
+from qafila.routing.room_left import Room
 from qafila.runtime.accounts import service as accounts
 from qafila.runtime.accounts.tenants import LOCAL
 from qafila.runtime.database import administrator, merchant_transaction
 from qafila.shipping.bookings.booking import Booked, Full, Refused, Request, book_many
+from qafila.shipping.bookings.telling import tell_refused
 from qafila.shipping.files.gathering import Gathering, Pieces
 from qafila.shipping.files.intake import Intake, Options, Progress, booked_otherwise
 from qafila.shipping.files.outputs import (
@@ -47,6 +49,7 @@ from qafila.shipping.files.preparing import (
 from qafila.shipping.files.recalling import Standing, recall, standing
 from qafila.shipping.files.summary import Summary
 from qafila.shipping.files.workers import workers
+from qafila.shipping.offers.deciding import basis
 from qafila.shipping.offers.offering import Market, NoOffer
 from qafila.shipping.orders.completing import Prices
 from qafila.shipping.orders.grouping import RawOrder
@@ -199,17 +202,20 @@ class _Run:
         content = {draft.id: draft.content for draft in batch.drafts}
         shipments: dict[str, str] = {}
         pending: list[Prepared] = []
+        refused: dict[str, list[Problem]] = {}
         for draft, made in zip(batch.drafts, batch.prepared.result(), strict=True):
             if isinstance(made, Prepared):
                 pending.append(made)
             else:
                 self._rejects.order(draft.id, made)
+                refused[draft.id] = made
+        tell_refused(self._merchant, refused, self._now)
         for attempt in range(_ROUNDS):
             if not pending:
                 break
             now = self._now if attempt == 0 else self._context.now()
             requests = [
-                Request(p.order, p.offer, f"ship:{self._id}:{p.order.id}", content[p.order.id])
+                Request(p.order, p.offer, f"ship:{self._id}:{p.order.id}", content[p.order.id], p.basis)
                 for p in pending
             ]
             again: list[Prepared] = []
@@ -231,7 +237,7 @@ class _Run:
                     case Refused():
                         moment = self._context.now()
                         order = replace(one.order, ready=max(one.order.ready, moment))
-                        again.append(Prepared(order, one.offer))
+                        again.append(Prepared(order, one.offer, one.basis))
             pending = self._search_again(again)
         for one in pending:
             reason = "The departures filled up faster than the order could be booked."
@@ -254,13 +260,16 @@ class _Run:
         if not again:
             return []
         orders = [p.order for p in again]
-        offers = offer_again(self._context, orders, left_for(self._context, orders, self._on), self._on)
+        left = left_for(self._context, orders, self._on)
+        offers = offer_again(self._context, orders, left, self._on)
+        room = Room(self._market().timetable, left)
         pending: list[Prepared] = []
         for one, offer in zip(again, offers, strict=True):
             if isinstance(offer, NoOffer):
                 self._rejects.order(one.order.id, no_offer(one.order, offer))
             else:
-                pending.append(Prepared(one.order, offer))
+                made_from = basis(self._context, self._context.now(), one.order, room, best=True)
+                pending.append(Prepared(one.order, offer, made_from))
         return pending
 
     def _booked_meanwhile(self, one: Prepared, content: str) -> Standing | None:

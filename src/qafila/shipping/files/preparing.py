@@ -17,6 +17,7 @@ from qafila.routing.index import lanes
 from qafila.routing.room_left import Room
 from qafila.runtime.database import administrator, merchant_transaction
 from qafila.shipping.bookings import capacity
+from qafila.shipping.offers.deciding import Basis, basis
 from qafila.shipping.offers.offer import Offer
 from qafila.shipping.offers.offering import Market, NoOffer, best_offers
 from qafila.shipping.orders import messages
@@ -34,6 +35,7 @@ class Prepared:
 
     order: Order
     offer: Offer
+    basis: Basis
 
 
 Left = dict[int, tuple[int, int]]
@@ -78,7 +80,8 @@ def prepare(
     made = [complete(draft, propose, context.rules.rates) for draft in drafts]
     orders = [order for order in made if isinstance(order, Order)]
     offers = iter(offer_again(context, orders, left, on))
-    return [one if isinstance(one, list) else _paired(one, next(offers)) for one in made]
+    room = Room(market(context, on).timetable, left)
+    return [one if isinstance(one, list) else _paired(context, one, next(offers), room) for one in made]
 
 
 def offer_again(context: Context, orders: Sequence[Order], left: Left, on: date) -> list[Offer | NoOffer]:
@@ -87,8 +90,10 @@ def offer_again(context: Context, orders: Sequence[Order], left: Left, on: date)
     return best_offers(orders, place, context.now(), Room(place.timetable, left))
 
 
-def _paired(order: Order, offer: Offer | NoOffer) -> Prepared | list[Problem]:
-    return Prepared(order, offer) if isinstance(offer, Offer) else no_offer(order, offer)
+def _paired(context: Context, order: Order, offer: Offer | NoOffer, room: Room) -> Prepared | list[Problem]:
+    if isinstance(offer, NoOffer):
+        return no_offer(order, offer)
+    return Prepared(order, offer, basis(context, context.now(), order, room, best=True))
 
 
 def no_offer(order: Order, why: NoOffer) -> list[Problem]:

@@ -19,7 +19,7 @@ CREATE TABLE log_entries (
     leaf_index  bigint UNIQUE CHECK (leaf_index >= 0),  -- its place in the tree; none yet
     kind        text NOT NULL,
     subject     text NOT NULL,  -- what it is about: the id of an order, a booking, a merchant
-    owner       text,           -- the tenant whose values it hides; none: the hub itself
+    tenant_id   text,           -- the tenant whose values it hides; none: the hub itself
     entry       bytea NOT NULL,
     leaf_hash   bytea NOT NULL CHECK (octet_length(leaf_hash) = 32),
     decided_at  timestamptz NOT NULL,
@@ -32,7 +32,7 @@ CREATE INDEX ON log_entries (kind, decided_at);
 CREATE TABLE log_openings (
     entry_id  bigint NOT NULL REFERENCES log_entries,
     field     text NOT NULL,
-    owner     text,
+    tenant_id text,
     personal  boolean NOT NULL,  -- about a person, who may have it erased
     salt      bytea,
     value     text,              -- canonical JSON; none, as the salt, once it is erased
@@ -69,7 +69,7 @@ BEGIN
         OR (NEW.entry_id, NEW.kind, NEW.subject, NEW.entry, NEW.leaf_hash, NEW.decided_at, NEW.promised_by)
             IS DISTINCT FROM
             (OLD.entry_id, OLD.kind, OLD.subject, OLD.entry, OLD.leaf_hash, OLD.decided_at, OLD.promised_by)
-        OR NEW.owner IS DISTINCT FROM OLD.owner THEN
+        OR NEW.tenant_id IS DISTINCT FROM OLD.tenant_id THEN
         RAISE EXCEPTION 'the transparency log is append-only; record a correcting decision instead'
             USING ERRCODE = 'restrict_violation';
     END IF;
@@ -89,7 +89,7 @@ CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON log_checkpoints
 def upgrade() -> None:
     op.execute(_TABLES)
     for table in ("log_entries", "log_openings"):
-        for said in bound(table, merchant="SELECT, INSERT", operator="SELECT, INSERT", column="owner"):
+        for said in bound(table, merchant="SELECT, INSERT", operator="SELECT, INSERT", column="tenant_id"):
             op.execute(said)
     op.execute(
         "GRANT SELECT ON log_checkpoints, published_terms TO qafila_merchant, qafila_operator, qafila_regulator"
