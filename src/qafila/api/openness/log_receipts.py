@@ -8,11 +8,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
-from qafila.api.chassis.authentication import public, requires
+from qafila.api.chassis.authentication import requires
 from qafila.api.chassis.problems import Problem, responses
 from qafila.core.fault import NotFound
 from qafila.openness import receipts, recording
 from qafila.runtime.accounts.acting import acting
+from qafila.runtime.accounts.doors import public
 from qafila.runtime.accounts.model import Actor
 
 router = APIRouter(prefix="/log", tags=["log"])
