@@ -46,7 +46,35 @@ def new_pile() -> Pile:
 
 
 @njit(cache=True, nogil=True)
-def rests(pile: Pile, count: int, box: Ints, weight: float, least: float, added: Floats) -> bool:
+def tops(pile: Pile, count: int, space: Ints, under: Ints) -> tuple[int, float, float]:
+    """The boxes on which something in a space could stand.
+
+    Args:
+        pile: the boxes that stand.
+        count: how many.
+        space: x1, y1, z1, x2, y2, z2.
+        under: room for MOST_BOXES numbers; those whose tops are the space's floor.
+
+    Returns:
+        How many they are, the cm² of floor that they make, and the kg that they could still bear together.
+    """
+    found, area, spare = 0, 0.0, 0.0
+    for n in range(count):
+        if pile.box[n, 5] == space[2]:
+            wide = min(space[3], pile.box[n, 3]) - max(space[0], pile.box[n, 0])
+            deep = min(space[4], pile.box[n, 4]) - max(space[1], pile.box[n, 1])
+            if wide > 0 and deep > 0:
+                under[found] = n
+                found += 1
+                area += float(wide) * deep
+                spare += pile.most[n] - pile.borne[n]
+    return found, area, spare
+
+
+@njit(cache=True, nogil=True)
+def rests(
+    pile: Pile, count: int, box: Ints, weight: float, least: float, under: Ints, tops: int, added: Floats
+) -> bool:
     """Whether a box may stand here: enough of its base carried, nothing overloaded, and under no other box's base.
 
     Args:
@@ -55,33 +83,40 @@ def rests(pile: Pile, count: int, box: Ints, weight: float, least: float, added:
         box: x1, y1, z1, x2, y2, z2 of the new one.
         weight: its kg.
         least: the share of its base that must be carried.
+        under: the boxes that may carry it; see `tops`.
+        tops: how many they are.
         added: room for MOST_BOXES figures; the kg that would be added to each box.
     """
     base = float(box[3] - box[0]) * (box[4] - box[1])
     found = 0
     area = 0.0
-    for n in range(count):
-        top = pile.box[n, 5]
-        under = pile.box[n, 2]
-        if top != box[2] and under != box[5]:
-            continue
-        wide = min(box[3], pile.box[n, 3]) - max(box[0], pile.box[n, 0])
-        deep = min(box[4], pile.box[n, 4]) - max(box[1], pile.box[n, 1])
-        if wide <= 0 or deep <= 0:
-            continue
-        if under == box[5]:
-            return False  # it would take weight off the boxes that carry that one: shares would be wrong
-        if found == MOST_CARRIERS:
+    if box[2] > 0:
+        for t in range(tops):
+            n = under[t]
+            wide = min(box[3], pile.box[n, 3]) - max(box[0], pile.box[n, 0])
+            deep = min(box[4], pile.box[n, 4]) - max(box[1], pile.box[n, 1])
+            if wide <= 0 or deep <= 0:
+                continue
+            if found == MOST_CARRIERS:
+                return False
+            pile.carriers[count, found] = n
+            pile.share[count, found] = float(wide) * deep
+            area += float(wide) * deep
+            found += 1
+        if area < least * base:
             return False
-        pile.carriers[count, found] = n
-        pile.share[count, found] = float(wide) * deep
-        area += float(wide) * deep
-        found += 1
+    for n in range(count):
+        if (
+            pile.box[n, 2] == box[5]
+            and box[3] > pile.box[n, 0]
+            and pile.box[n, 3] > box[0]
+            and box[4] > pile.box[n, 1]
+            and pile.box[n, 4] > box[1]
+        ):
+            return False  # it would take weight off the boxes that carry that one: shares would be wrong
     if box[2] == 0:
         pile.carried[count] = 0
         return True
-    if area < least * base:
-        return False
     pile.carried[count] = found
     for n in range(count):
         added[n] = 0.0

@@ -9,7 +9,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from qafila.packing.carrying import MOST_BOXES, Pile, new_pile, rests, stand
+from qafila.packing.carrying import MOST_BOXES, Pile, new_pile, rests, stand, tops
 from qafila.packing.pieces import Boxes, Room
 from qafila.packing.spaces import MOST_SPACES, take_out
 
@@ -47,8 +47,9 @@ def _span(room: Room, z1: int, z2: int, low: int, high: int, width: int) -> tupl
 
 @njit(cache=True, nogil=True)
 def _place(
-    boxes: Boxes, room: Room, pile: Pile, count: int, space: Ints, v: int, blk: Ints, box: Ints, added: Floats
-) -> bool:
+    boxes: Boxes, room: Room, pile: Pile, count: int, space: Ints, v: int, blk: Ints, box: Ints,
+    under: Ints, floor: int, added: Floats,
+) -> bool:  # fmt: skip
     """Find a corner of a space for a block of `blk` (x, y, z) copies of a variant; `box` becomes its first box."""
     dx, dy, dz = boxes.size[v, 0] * blk[0], boxes.size[v, 1] * blk[1], boxes.size[v, 2] * blk[2]
     z = space[2]
@@ -63,19 +64,12 @@ def _place(
         y = low if near_y != ((corner & 2) == 2) else high
         box[0], box[1], box[2] = x, y, z
         box[3], box[4], box[5] = x + boxes.size[v, 0], y + boxes.size[v, 1], z + boxes.size[v, 2]
-        if rests(pile, count, box, weight, SUPPORT, added):
+        if rests(pile, count, box, weight, SUPPORT, under, floor, added):
             return True
     if z == 0:
         return False
-    for n in range(count):
-        if (
-            pile.box[n, 5] != z
-            or pile.box[n, 0] >= space[3]
-            or pile.box[n, 3] <= space[0]
-            or pile.box[n, 1] >= space[4]
-            or pile.box[n, 4] <= space[1]
-        ):
-            continue
+    for t in range(floor):
+        n = under[t]
         for side in range(4):
             x = pile.box[n, 0] if (side & 1) == 0 else pile.box[n, 3] - dx
             y = pile.box[n, 1] if (side & 2) == 0 else pile.box[n, 4] - dy
@@ -85,33 +79,42 @@ def _place(
                 continue  # a corner, and tried
             box[0], box[1] = x, y
             box[3], box[4] = x + boxes.size[v, 0], y + boxes.size[v, 1]
-            if rests(pile, count, box, weight, SUPPORT, added):
+            if rests(pile, count, box, weight, SUPPORT, under, floor, added):
                 return True
     return False
 
 
 @njit(cache=True, nogil=True)
-def _reach(boxes: Boxes, left: Ints, longest: int, axis: int, out: Ints) -> None:
-    """The longest length up to each cm that sides of the boxes left add up to along an axis."""
-    can = np.zeros(longest + 1, np.bool_)
-    can[0] = True
-    for k in range(left.shape[0]):
-        if left[k] == 0:
-            continue
-        for v in range(boxes.first[k], boxes.first[k + 1]):
-            side = boxes.size[v, axis]
-            for n in range(longest + 1 - side):
-                if can[n]:
-                    can[n + side] = True
-    best = 0
-    for n in range(longest + 1):
-        if can[n]:
-            best = n
-        out[n] = best
+def reaches(boxes: Boxes, room: Room, left: Ints) -> Ints:
+    """For each axis and each cm up to the longest side: how far the sides of boxes left, in any number, reach into it."""
+    longest = max(room.size[0], room.size[1], room.size[2])
+    reach = np.empty((3, longest + 1), np.int32)
+    for axis in range(3):
+        side_there = np.zeros(longest + 1, np.bool_)
+        for k in range(left.shape[0]):
+            if left[k] > 0:
+                for v in range(boxes.first[k], boxes.first[k + 1]):
+                    if boxes.size[v, axis] <= longest:
+                        side_there[boxes.size[v, axis]] = True
+        can = np.zeros(longest + 1, np.bool_)
+        can[0] = True
+        for side in range(1, longest + 1):
+            if side_there[side] and not can[side]:  # a side that others add up to reaches nothing new
+                for n in range(longest + 1 - side):
+                    if can[n]:
+                        can[n + side] = True
+        best = 0
+        for n in range(longest + 1):
+            if can[n]:
+                best = n
+            reach[axis, n] = best
+    return reach
 
 
 @njit(cache=True, nogil=True)
-def fill(boxes: Boxes, room: Room, wanted: Wanted, knobs: Floats, pile: Pile) -> tuple[int, float]:
+def fill(
+    boxes: Boxes, room: Room, wanted: Wanted, knobs: Floats, reach: Ints, pile: Pile
+) -> tuple[int, float]:
     """Fill one ULD once, by the rule that the knobs weigh.
 
     Args:
@@ -119,6 +122,7 @@ def fill(boxes: Boxes, room: Room, wanted: Wanted, knobs: Floats, pile: Pile) ->
         room: the contour.
         wanted: what may go in.
         knobs: KNOBS weights.
+        reach: (3, longest side + 1); see `reaches`.
         pile: an empty pile; it holds the boxes afterwards.
 
     Returns:
@@ -132,11 +136,8 @@ def fill(boxes: Boxes, room: Room, wanted: Wanted, knobs: Floats, pile: Pile) ->
     open_spaces, count, worth, limit = 1, 0, 0.0, wanted.limit
     codes, foes = np.int64(0), np.int64(0)
     added = np.zeros(MOST_BOXES)
-    longest = max(room.size[0], room.size[1], room.size[2])
-    reach = np.empty((3, longest + 1), np.int32)
+    under = np.empty(MOST_BOXES, np.int32)
     least = np.full(3, 100_000, np.int32)
-    for axis in range(3):
-        _reach(boxes, left, longest, axis, reach[axis])
     for k in range(left.shape[0]):
         if left[k] > 0:
             for v in range(boxes.first[k], boxes.first[k + 1]):
@@ -177,17 +178,27 @@ def fill(boxes: Boxes, room: Room, wanted: Wanted, knobs: Floats, pile: Pile) ->
             break
         space = spaces[chosen]
         sx, sy, sz = space[3] - space[0], space[4] - space[1], space[5] - space[2]
+        floor, carried, spare = 0, 0.0, 0.0
+        if space[2] > 0:
+            floor, carried, spare = tops(pile, count, space, under)
+            if floor == 0:
+                spaces[chosen, 6] = 1
+                continue
         best_v, best_score = -1, -1e18
         for k in order:
             if left[k] == 0 or wanted.value[k] <= 0 or boxes.weight[k] > limit:
                 continue
             if liking[k] + knobs[7] * math.log(left[k]) <= best_score:
                 continue  # what comes on top of this is never more than 0
+            if space[2] > 0 and boxes.weight[k] > spare:
+                continue
             if (codes | boxes.codes[k]) & (foes | boxes.foes[k]):
                 continue
             for v in range(boxes.first[k], boxes.first[k + 1]):
                 dx, dy, dz = boxes.size[v, 0], boxes.size[v, 1], boxes.size[v, 2]
                 if dx > sx or dy > sy or dz > sz:
+                    continue
+                if space[2] > 0 and carried < SUPPORT * dx * dy:
                     continue
                 bear = int(boxes.bears[v] / boxes.weight[k]) + 1
                 n = min(left[k], int(limit / boxes.weight[k]))
@@ -237,10 +248,12 @@ def fill(boxes: Boxes, room: Room, wanted: Wanted, knobs: Floats, pile: Pile) ->
                     if score <= best_score:
                         continue
                     blk[0], blk[1], blk[2] = bx, by, bz
-                    if _place(boxes, room, pile, count, space, v, blk, box, added):
+                    if _place(boxes, room, pile, count, space, v, blk, box, under, floor, added):
                         best_score, best_v = score, v
                         best_box[:] = box
                         best_blk[:] = blk
+                    elif shape == 0:
+                        break  # where one finds no footing, several hardly do
         if best_v < 0:
             spaces[chosen, 6] = 1
             continue
@@ -256,7 +269,8 @@ def fill(boxes: Boxes, room: Room, wanted: Wanted, knobs: Floats, pile: Pile) ->
                     spot[2] = best_box[2] + c * boxes.size[v, 2]
                     for axis in range(3):
                         spot[axis + 3] = spot[axis] + boxes.size[v, axis]
-                    if not rests(pile, count, spot, boxes.weight[k], SUPPORT, added):
+                    floor, _, _ = tops(pile, count, spot, under)
+                    if not rests(pile, count, spot, boxes.weight[k], SUPPORT, under, floor, added):
                         continue
                     count = stand(pile, count, spot, v, boxes.bears[v], added)
                     open_spaces = take_out(spaces, open_spaces, spot, least)
@@ -300,9 +314,10 @@ def best_of(
     best_worth = -1.0
     best = np.empty((0, 7), np.int32)
     pile = new_pile()
+    reach = reaches(boxes, room, wanted.left)
     for _ in range(attempts):
         draw(knobs)
-        count, worth = fill(boxes, room, wanted, knobs, pile)
+        count, worth = fill(boxes, room, wanted, knobs, reach, pile)
         if worth > best_worth:
             best_worth = worth
             best = np.empty((count, 7), np.int32)
