@@ -40,3 +40,24 @@ MORE_GOODS = template(
     "air.more_goods",
     "It flies with more goods for the same airport, or if leaving it costs more than {cost}.",
 )
+
+DO_NOT_LOAD = template("air.do_not_load", "{authority} says: do not load.")
+ASK_AUTHORITY = template("air.ask_authority", "It may be loaded once {authority} withdraws this.")
+NO_DECLARATION = template("air.no_declaration", "It has no consignment security declaration.")
+DECLARE = template("air.declare", "Give its security status and the number of the declaration.")
+NOT_SECURE = template(
+    "air.not_secure", "With the security status {status} it may not fly on a cargo aircraft."
+)
+NOT_SCREENED = template("air.not_screened", "It was neither secured by a known consignor or regulated agent nor screened.")  # fmt: skip
+SCREEN = template("air.screen", "Have it screened, and give the method.")
+HIGH_RISK = template("air.high_risk", "It is high-risk cargo and was not screened by two methods.")
+SCREEN_TWICE = template("air.screen_twice", "Have it screened by two methods, and give both.")
+WRONG_INSTRUCTION = template("air.wrong_instruction", "{un} is not packed by packing instruction {given}.")
+RIGHT_INSTRUCTION = template(
+    "air.right_instruction", "Pack it by one of these packing instructions: {right}."
+)
+TOO_CHARGED = template(
+    "air.too_charged",
+    "Batteries of {un} by packing instruction {instruction} may be charged to {most} % at most.",
+)
+DISCHARGE = template("air.discharge", "Discharge them to {most} %, and state it.")

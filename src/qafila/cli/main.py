@@ -8,6 +8,7 @@ import sys
 import typer
 
 from qafila.cli.accounts import account, merchant
+from qafila.cli.air import load_commands as air
 from qafila.cli.chassis.demo import demo
 from qafila.cli.chassis.serve import serve
 from qafila.cli.chassis.work import work
@@ -50,6 +51,7 @@ app.add_typer(merchant.app, name="merchant")
 app.add_typer(network.app, name="network")
 plan_place.register(plan.app)
 app.add_typer(plan.app, name="plan")
+app.add_typer(air.app, name="air")
 app.add_typer(customs.app, name="customs")
 app.add_typer(desk.app, name="desk")
 app.add_typer(storage.app, name="storage")

@@ -1,0 +1,154 @@
+"""Load sheet and NOTOC (notification to the captain) of a load plan as PDF."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from functools import cache
+from importlib.resources import as_file, files
+from typing import Any
+
+import orjson
+import typst
+
+from qafila.air.drawing import side_view, uld_picture
+from qafila.air.explaining import LeftBehind
+from qafila.air.loading import Loading, Lots
+
+
+def load_sheet(loading: Loading) -> bytes:
+    """The load sheet: the aircraft from the side on each leg, what stands where, balance, every ULD as a picture.
+
+    Raises:
+        RuntimeError: the fonts were not built; the message says how.
+    """
+    return _set(load_sheet_facts(loading))
+
+
+def notoc(loading: Loading, papers: Lots) -> bytes:
+    """The notification to the captain: dangerous goods and other special loads, with their positions.
+
+    Raises:
+        RuntimeError: the fonts were not built; the message says how.
+    """
+    return _set(notoc_facts(loading, papers))
+
+
+def load_sheet_facts(loading: Loading) -> dict[str, Any]:
+    """What a load sheet says."""
+    flight, made = loading.flight, loading.plan
+    craft = flight.aircraft
+    most = min((limit.most for limit in craft.limits if not limit.positions), default=0.0)
+    positions = {p.name: p for p in craft.positions}
+    kinds = {t.name: t for t in flight.types}
+    lots = {segment.name: segment.lots for segment in flight.segments}
+    legs = []
+    for n, leg in enumerate(flight.legs):
+        load = sum(made.ulds[u].weight for u in made.stands[n].values())
+        empty = craft.empty_weight + leg.fuel
+        rows = [
+            [
+                name,
+                f"U{u + 1}",
+                made.ulds[u].type,
+                made.ulds[u].segment,
+                str(len(made.ulds[u].pieces)),
+                f"{made.ulds[u].weight:.0f}",
+                f"{min(positions[name].most, kinds[made.ulds[u].type].most):.0f}",
+            ]
+            for name, u in sorted(made.stands[n].items(), key=lambda at: positions[at[0]].arm)
+        ]
+        legs.append(
+            {
+                "name": leg.name,
+                "picture": side_view(flight, made, n),
+                "empty": f"{empty:.0f}",
+                "load": f"{load:.0f}",
+                "total": f"{empty + load:.0f}",
+                "free": f"{most - load:.0f}" if most else "–",
+                "arm": f"{made.arms[n]:.1f}",
+                "forward": f"{craft.forward:.0f}",
+                "aft": f"{craft.aft:.0f}",
+                "side": f"{abs(made.lateral[n]) / 100:.0f}",
+                "which": "right" if made.lateral[n] >= 0 else "left",
+                "rows": rows,
+            }
+        )
+    ulds = []
+    for n, uld in enumerate(made.ulds):
+        volume = sum(lots[uld.segment][p.lot].kind.volume for p in uld.pieces)
+        ulds.append(
+            {
+                "id": f"U{n + 1}",
+                "type": uld.type,
+                "segment": uld.segment,
+                "weight": f"{uld.weight:.0f}",
+                "fill": f"{100 * volume / kinds[uld.type].contour.volume:.0f}",
+                "picture": uld_picture(kinds[uld.type], uld, lots[uld.segment]),
+            }
+        )
+    return {
+        **_head(loading, "Load sheet", "load"),
+        "legs": legs,
+        "ulds": ulds,
+        "behind": [_row(one) for one in (*loading.stopped, *loading.behind)],
+    }
+
+
+def notoc_facts(loading: Loading, papers: Lots) -> dict[str, Any]:
+    """What a NOTOC says: one row for each lot in each ULD."""
+    flight, made = loading.flight, loading.plan
+    lots = {segment.name: segment.lots for segment in flight.segments}
+    place: dict[int, str] = {}
+    for stands in made.stands:
+        for name, u in stands.items():
+            place.setdefault(u, name)
+    dangerous, special = [], []
+    for u, uld in enumerate(made.ulds):
+        for n in sorted({p.lot for p in uld.pieces}):
+            lot = lots[uld.segment][n]
+            pieces = str(sum(p.lot == n for p in uld.pieces))
+            codes = " ".join(sorted(lot.kind.codes))
+            known = papers.get((uld.segment, n))
+            where = [place[u], f"U{u + 1}", lot.shipment]
+            if known is not None and (goods := known.dangerous) is not None:
+                dangerous.append(
+                    [*where, goods.un, goods.name, goods.hazard, goods.group, goods.instruction, pieces,
+                     goods.net, codes]
+                )  # fmt: skip
+            elif codes:
+                special.append([*where, pieces, codes])
+    return {**_head(loading, "NOTOC", "notoc"), "dangerous": dangerous, "special": special}
+
+
+def _head(loading: Loading, title: str, kind: str) -> dict[str, Any]:
+    flight = loading.flight
+    departs = datetime.fromtimestamp(min(s.departs for s in flight.segments), UTC)
+    return {
+        "kind": kind,
+        "title": title,
+        "flight": flight.name,
+        "aircraft": flight.aircraft.name,
+        "departs": f"{departs:%Y-%m-%d %H:%M} UTC",
+    }
+
+
+def _row(one: LeftBehind) -> list[str]:
+    return [one.segment, one.lot.shipment, str(one.count), str(one.why), str(one.remedy)]
+
+
+def _set(facts: dict[str, Any]) -> bytes:
+    with as_file(files("qafila.air") / "papers.typ") as template:
+        pdf = typst.compile(
+            template, font_paths=_fonts(), sys_inputs={"data": orjson.dumps(facts).decode()}, format="pdf"
+        )
+    assert isinstance(pdf, bytes)  # one file is asked for, not one for each page
+    return pdf
+
+
+@cache
+def _fonts() -> typst.Fonts:
+    """The fonts of all papers, which the build of the front end brings."""
+    with as_file(files("qafila.shipping.papers") / "fonts") as folder:
+        if not any(folder.glob("*.ttf")):
+            raise RuntimeError("no fonts for papers: run `make run` once, or the front end's build.py")
+        return typst.Fonts(include_system_fonts=False, font_paths=[folder])

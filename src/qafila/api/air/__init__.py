@@ -1,0 +1,1 @@
+"""Load plans of aircraft over HTTP."""

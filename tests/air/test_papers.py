@@ -1,0 +1,133 @@
+"""Load sheet and NOTOC say where everything stands; the flight file and the command lead there."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pypdfium2
+import pytest
+from typer.testing import CliRunner
+
+from qafila.air.loading import Loading, load
+from qafila.air.papers import load_sheet, notoc, notoc_facts
+from qafila.api.air.flight_schema import FlightIn, told
+from qafila.cli.main import app
+from tests.air.aircraft import AIRCRAFT, TYPES
+
+SECURE = {"status": "SPX", "received_from": "KC", "declaration": "CSD-7"}
+
+
+def asked(**more: Any) -> dict[str, Any]:
+    """A flight file of the little aircraft: twelve crates, paint, and one crate that an authority holds."""
+    lot = {"size": [100, 100, 100], "weight": 50, "penalty": 400, "turns": 63, "security": SECURE}
+    paint = {
+        "un": "UN1263",
+        "name": "PAINT",
+        "hazard": "3",
+        "group": "II",
+        "instruction": "364",
+        "net": "20 L",
+    }
+    return {
+        "name": "QF1",
+        "aircraft": {
+            "name": AIRCRAFT.name,
+            "positions": [
+                {"name": p.name, "arm": p.arm, "most": p.most, "takes": sorted(p.takes), "lateral": p.lateral,
+                 "blocked_by": list(p.blocked_by), "deck": "MD"}
+                for p in AIRCRAFT.positions
+            ],
+            "overlaps": [sorted(pair) for pair in AIRCRAFT.overlaps],
+            "limits": [{"name": "total", "most": 12000}],
+            "empty_weight": 20000, "empty_arm": 1100, "forward": 1000, "aft": 1150, "best": 1100,
+        },
+        "types": [
+            {"name": t.name, "size": list(t.contour.size), "tare": t.tare, "most": t.most, "minutes": 60, "cost": t.cost}
+            for t in TYPES
+        ],
+        "legs": [{"name": "CMN-DSS", "fuel": 5000, "cost_per_cm": 3, "segments": ["CMN-DSS"]}],
+        "segments": [
+            {
+                "name": "CMN-DSS",
+                "departs": "2026-12-01T10:00:00Z",
+                "lots": [
+                    {**lot, "shipment": "S1", "piece": "P1", "count": 11},
+                    {**lot, "shipment": "S2", "piece": "P2", "codes": ["RFL"], "dangerous": paint},
+                    {**lot, "shipment": "S3", "piece": "P3", "hold": "EU ICS2"},
+                ],
+            }
+        ],
+        **more,
+    }  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def loading() -> Loading:
+    flight = FlightIn.model_validate(asked())
+    return load(flight.flight(), flight.papers(), 1.5, steps=30)
+
+
+def text(pdf: bytes) -> str:
+    document = pypdfium2.PdfDocument(pdf)
+    return "\n".join(page.get_textpage().get_text_bounded() for page in document)
+
+
+def test_what_is_held_does_not_fly(loading: Loading) -> None:
+    answer = told(loading.flight, loading)
+    assert [(one["shipment"], one["code"]) for one in answer["stopped"]] == [("S3", "air.do_not_load")]
+    assert answer["behind"] == []
+    assert [len(uld["pieces"]) for uld in answer["ulds"]] == [12]
+    assert answer["costs"]["ulds"] == 200
+
+
+def test_the_load_sheet_says_where_what_stands(loading: Loading) -> None:
+    said = text(load_sheet(loading))
+    (place,) = loading.plan.stands[0]
+    for word in (
+        "Load sheet",
+        "QF1",
+        "CMN-DSS",
+        place,
+        "U1",
+        "PMC",
+        "700",
+        "S3",
+        "EU ICS2 says: do not load.",
+    ):
+        assert word in said
+
+
+def test_the_notoc_names_dangerous_goods_with_their_position(loading: Loading) -> None:
+    papers = FlightIn.model_validate(asked()).papers()
+    (place,) = loading.plan.stands[0]
+    facts = notoc_facts(loading, papers)
+    assert facts["dangerous"] == [
+        [place, "U1", "S2", "UN1263", "PAINT", "3", "II", "364", "1", "20 L", "RFL"]
+    ]
+    said = text(notoc(loading, papers))
+    assert "UN1263" in said
+    assert "S3" not in said
+
+
+def test_the_command_writes_plan_and_papers(tmp_path: Path) -> None:
+    file, out = tmp_path / "flight.json", tmp_path / "out"
+    file.write_text(json.dumps(asked()))
+    done = CliRunner().invoke(app, ["air", "load", str(file), "--seconds", "1", "-o", str(out)])
+    assert done.exit_code == 0, done.output
+    assert "cost 2" in done.output
+    assert json.loads((out / "plan.json").read_bytes())["ulds"][0]["weight"] == 700
+    assert (out / "load-sheet.pdf").read_bytes().startswith(b"%PDF")
+    assert (out / "notoc.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_a_file_that_is_no_flight_is_told_where(tmp_path: Path) -> None:
+    wrong = asked()
+    wrong["segments"][0]["lots"][1]["weight"] = -3
+    file = tmp_path / "flight.json"
+    file.write_text(json.dumps(wrong))
+    done = CliRunner().invoke(app, ["air", "load", str(file)])
+    assert done.exit_code == 2
+    assert "segments/0/lots/1/weight" in done.output
+    assert "-3" in done.output
