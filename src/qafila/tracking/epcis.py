@@ -7,7 +7,7 @@ urn:x-qafila:facility:… for a facility without GLN. Where an event is planned 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
 from operator import attrgetter
@@ -20,43 +20,68 @@ import orjson
 from qafila.runtime.events.envelope import Event
 from qafila.tracking.event import ParcelEvent
 from qafila.tracking.status import retractions
+from qafila.tracking.told import Told
 from qafila.tracking.upu_codes import Place, Places, codes, stages
 
 PARCEL = "urn:x-qafila:s10:"
 FACILITY = "urn:x-qafila:facility:"
 _GS1_LOCATION = "https://id.gs1.org/414/"
+NOTHING: Mapping[str, Told] = {}
 CONTEXT: list[Any] = [
     "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld",
     {"qafila": "urn:x-qafila:epcis:"},
 ]
 
 
-def document(histories: Iterable[Iterable[Event]], places: Places, created: datetime) -> Iterator[bytes]:
+def document(
+    histories: Iterable[Iterable[Event]],
+    places: Places,
+    created: datetime,
+    told: Mapping[str, Told] = NOTHING,
+) -> Iterator[bytes]:
     """One EPCIS document over some histories, in pieces, so that no size is too large.
 
-    `created` is the document's creationDate.
+    Args:
+        created: the document's creationDate.
+        told: events that were told as EPCIS, by their ids: they are given back as they were.
     """
-    head = orjson.dumps(
-        {"@context": CONTEXT, "type": "EPCISDocument", "schemaVersion": "2.0", "creationDate": created}
-    )
-    yield head[:-1] + b',"epcisBody":{"eventList":['
+    yield _head(created, told.values())
     comma = b""
     for history in histories:
-        for event in events(history, places):
+        for event in events(history, places, told):
             yield comma + orjson.dumps(event)
             comma = b",\n"
     yield b"]}}\n"
 
 
-def events(history: Iterable[Event], places: Places) -> list[dict[str, Any]]:
-    """The EPCIS object events of one parcel's history, in order of time."""
+def document_as_told(told: Sequence[Told], created: datetime) -> bytes:
+    """One EPCIS document of events in their senders' words."""
+    return _head(created, told) + b",\n".join(orjson.dumps(one.document) for one in told) + b"]}}\n"
+
+
+def _head(created: datetime, told: Iterable[Told]) -> bytes:
+    context = list(CONTEXT)
+    for one in told:
+        context += [more for more in one.context if more not in context]
+    head = orjson.dumps(
+        {"@context": context, "type": "EPCISDocument", "schemaVersion": "2.0", "creationDate": created}
+    )
+    return head[:-1] + b',"epcisBody":{"eventList":['
+
+
+def events(
+    history: Iterable[Event], places: Places, told: Mapping[str, Told] = NOTHING
+) -> list[dict[str, Any]]:
+    """The EPCIS events of one parcel's history, in order of time: those that were told as EPCIS as they were."""
     history = list(history)
     stage = stages(history, places)
-    retracted = retractions(history)
+    retracted = {id: word for id, word in retractions(history).items() if word.id not in told}
     return [
-        _object_event(e, stage.get(e.id, ""), places.get(e.facility or ""), retracted.get(e.id))
+        dict(told[e.id].document)
+        if e.id in told and e.id not in retracted
+        else _object_event(e, stage.get(e.id, ""), places.get(e.facility or ""), retracted.get(e.id))
         for e in sorted(history, key=attrgetter("time", "id"))
-        if e.type != _RETRACTED
+        if e.type != _RETRACTED or e.id in told
     ]
 
 
@@ -98,7 +123,8 @@ def _object_event(event: Event, stage: str, place: Place | None, retraction: Eve
     if service := details.get("service"):
         made["qafila:service"] = service
     if retraction is not None:
-        made["errorDeclaration"] = {"declarationTime": retraction.time, "reason": "did_not_occur"}
+        reason = retraction.details.get("reason") or "did_not_occur"
+        made["errorDeclaration"] = {"declarationTime": retraction.given_time(), "reason": reason}
     return made
 
 

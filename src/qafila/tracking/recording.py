@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -20,6 +21,7 @@ from qafila.tracking import messages as say
 from qafila.tracking import store
 from qafila.tracking.event import ParcelEvent
 from qafila.tracking.status import may_retract
+from qafila.tracking.told import Told, keep
 from qafila.tracking.upu_codes import type_of_upu
 
 _CLOCK_SKEW = timedelta(minutes=15)
@@ -43,6 +45,7 @@ class Report:
     details: Mapping[str, Any] = field(default_factory=dict)
     offset: int | None = None  # minutes east of UTC; None: that of `time`
     kind: SubjectKind = SubjectKind.PARCEL
+    told: Told | None = None  # in the words of an EPCIS document
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +94,7 @@ def record(
     new: set[tuple[Subject, str]] = set()
     for owner, events in by_owner.items():
         new |= history.append_new(connection, owner, events)
+    _keep_told(connection, reports, checked, known)
     receipts: list[Receipt] = []
     for found in checked:
         if isinstance(found, Event):
@@ -100,6 +104,43 @@ def record(
         else:
             receipts.append(Receipt(None, False, tuple(found)))
     return receipts
+
+
+def _keep_told(
+    connection: Connection, reports: Sequence[Report], checked: Sequence[Event | list[Flaw]], known: _Known
+) -> None:
+    """Keeps what was told as EPCIS with each owner of its subjects, who sees of parcels only his own in it."""
+    by_owner: dict[str | None, dict[str, Told]] = {}
+    for report, found in zip(reports, checked, strict=True):
+        if report.told is not None and isinstance(found, Event):
+            owner = _owner(found, known)
+            his = report.told if owner == found.source.tenant else _pruned(report.told, owner, known)
+            by_owner.setdefault(owner, {}).setdefault(found.id, his)
+    for owner, told in by_owner.items():
+        keep(connection, owner, told)
+
+
+_LISTS = ("epcList", "childEPCs", "inputEPCList", "outputEPCList")
+
+
+def _pruned(told: Told, owner: str | None, known: _Known) -> Told:
+    def seen(epc: str) -> bool:
+        number = parcel_of(epc)
+        return number is None or known.owners.get(number) == owner
+
+    document = dict(told.document)
+    for name in _LISTS:
+        if name in document:
+            document[name] = [epc for epc in document[name] if seen(epc)]
+    if "parentID" in document and not seen(document["parentID"]):
+        del document["parentID"]
+    return Told(document, told.context)
+
+
+def parcel_of(epc: str) -> str | None:
+    """The S10 number at the end of a URI, where it has one; a query or fragment behind it does not count."""
+    last = re.split(r"[:/.]", re.split(r"[?#]", epc, maxsplit=1)[0])[-1]
+    return s10.parse(last) if s10.is_valid(last) else None
 
 
 def _owner(event: Event, known: _Known) -> str | None:
@@ -198,7 +239,7 @@ def _check_time(report: Report, booked: datetime | None, now: datetime) -> Itera
         yield Flaw("time", told, say.NO_ZONE(), say.ADD_ZONE())
     elif actual and report.time > now + _CLOCK_SKEW:
         yield Flaw("time", told, say.FUTURE(), say.CHECK_CLOCK())
-    elif not now - _FAR < report.time < now + _FAR:
+    elif report.kind is SubjectKind.PARCEL and not now - _FAR < report.time < now + _FAR:
         yield Flaw("time", told, say.TOO_FAR(), say.CHECK_YEAR())
     elif actual and booked is not None and report.time < booked - _CLOCK_SKEW:
         yield Flaw("time", told, say.BEFORE_BOOKING(time=booked), say.CHECK_TIME())

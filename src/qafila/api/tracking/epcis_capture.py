@@ -1,4 +1,4 @@
-"""EPCIS 2.0 documents as they are sent to us: their form, and the reports that they hold."""
+"""EPCIS 2.0 documents as they are sent to us: their form."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from functools import cache
 from importlib.resources import files
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
-
-from qafila.core.identifiers import s10
-from qafila.core.identifiers.gs1 import check_digit
-from qafila.network.model import Feed
-from qafila.runtime.events.envelope import Source as Reported
-from qafila.runtime.events.envelope import uuid_of
-from qafila.runtime.events.types import EVENT_TYPES, may_report
-from qafila.tracking.epcis import FACILITY
-from qafila.tracking.event import ParcelEvent
-from qafila.tracking.recording import Report
-from qafila.tracking.upu_codes import type_of_epcis
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ModelWrapValidatorHandler,
+    PrivateAttr,
+    model_validator,
+)
 
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S+")
 _CBV_IN_FULL = re.compile(r"urn:epcglobal:cbv|https?://ns\.gs1\.org/cbv/")
+_RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 _OFFSET = r"^[+-]((0[0-9]|1[0-3]):[0-5][0-9]|14:00)$"
 
 
@@ -36,6 +36,12 @@ def _uri(text: str) -> str:
     if not _URI.fullmatch(text):
         raise ValueError("not a URI")
     return text
+
+
+def _instant(given: object) -> object:
+    if not isinstance(given, str) or not _RFC_3339.fullmatch(given):
+        raise ValueError("not an instant as RFC 3339 writes it, like 2026-11-30T14:05:00+01:00")
+    return given
 
 
 def _word(field: str) -> AfterValidator:
@@ -54,6 +60,7 @@ def _word(field: str) -> AfterValidator:
 
 
 Uri = Annotated[str, AfterValidator(_uri)]
+Instant = Annotated[AwareDatetime, BeforeValidator(_instant)]
 
 
 class _Part(BaseModel):
@@ -111,18 +118,19 @@ class Quantity(_Closed):
 class ErrorDeclaration(_Part):
     """Says that the event, sent before, was wrong."""
 
-    declarationTime: AwareDatetime
+    declarationTime: Instant
     reason: Annotated[str, _word("errorReason")] | None = None
     correctiveEventIDs: list[Uri] | None = None
 
 
 class _Event(_Part):
-    eventTime: AwareDatetime
+    _raw: dict[str, Any] = PrivateAttr(default_factory=dict)
+    eventTime: Instant
     eventTimeZoneOffset: str = Field(pattern=_OFFSET)
-    recordTime: AwareDatetime | None = None
+    recordTime: Instant | None = None
     eventID: Uri | None = None
     errorDeclaration: ErrorDeclaration | None = None
-    certificationInfo: Any = None
+    certificationInfo: Uri | list[Uri] | None = None
     context: Any = Field(default=None, alias="@context")
     bizStep: Annotated[str, _word("bizStep")] | None = None
     disposition: Annotated[str, _word("disposition")] | None = None
@@ -134,9 +142,26 @@ class _Event(_Part):
     destinationList: list[Destination] | None = None
     sensorElementList: list[dict[str, Any]] | None = None
 
+    @model_validator(mode="wrap")
+    @classmethod
+    def _as_told(cls, given: Any, handler: ModelWrapValidatorHandler[_Event]) -> _Event:
+        made = handler(given)
+        if isinstance(given, dict):
+            made._raw = given
+        return made
+
+    @property
+    def raw(self) -> dict[str, Any]:
+        """The event's JSON as it was told."""
+        return self._raw
+
     def goods(self) -> list[str]:
-        """The EPCs of every single thing that the event concerns."""
+        """The EPCs of every single thing that the event concerns, and of what holds them."""
         raise NotImplementedError
+
+    def classes(self) -> list[str]:
+        """The classes of what the event concerns by amount only."""
+        return []
 
 
 Action = Literal["OBSERVE", "ADD", "DELETE"]
@@ -160,6 +185,9 @@ class ObjectEvent(_Event):
     def goods(self) -> list[str]:
         return self.epcList or []
 
+    def classes(self) -> list[str]:
+        return [q.epcClass for q in self.quantityList or []]
+
 
 class _Contained(_Event):
     action: Action
@@ -174,7 +202,10 @@ class _Contained(_Event):
         return self
 
     def goods(self) -> list[str]:
-        return self.childEPCs or []
+        return [*(self.childEPCs or []), *([self.parentID] if self.parentID else [])]
+
+    def classes(self) -> list[str]:
+        return [q.epcClass for q in self.childQuantityList or []]
 
 
 class AggregationEvent(_Contained):
@@ -201,7 +232,10 @@ class TransactionEvent(_Event):
     bizTransactionList: list[BizTransaction]
 
     def goods(self) -> list[str]:
-        return self.epcList or []
+        return [*(self.epcList or []), *([self.parentID] if self.parentID else [])]
+
+    def classes(self) -> list[str]:
+        return [q.epcClass for q in self.quantityList or []]
 
 
 class TransformationEvent(_Event):
@@ -218,6 +252,9 @@ class TransformationEvent(_Event):
     def goods(self) -> list[str]:
         return [*(self.inputEPCList or []), *(self.outputEPCList or [])]
 
+    def classes(self) -> list[str]:
+        return [q.epcClass for q in (*(self.inputQuantityList or []), *(self.outputQuantityList or []))]
+
 
 AnyEvent = Annotated[
     ObjectEvent | AggregationEvent | AssociationEvent | TransactionEvent | TransformationEvent,
@@ -231,86 +268,52 @@ class Body(_Closed):
     eventList: list[AnyEvent] = Field(max_length=1000)
 
 
+class _ResultsBody(_Part):
+    eventList: list[AnyEvent] = Field(max_length=1000)
+    vocabularyList: list[Any] | None = None
+
+
+class _QueryResults(_Part):
+    queryName: str
+    subscriptionID: str | None = None
+    resultsBody: _ResultsBody
+
+
+class QueryBody(_Closed):
+    """What the answer to a query carries."""
+
+    queryResults: _QueryResults
+
+
 class EpcisDocument(_Part):
-    """An EPCIS 2.0 document (JSON-LD)."""
+    """An EPCIS 2.0 document (JSON-LD), or the answer to a query of another repository."""
 
     context: Any = Field(alias="@context")
-    type: Literal["EPCISDocument"]
-    schemaVersion: str = Field(pattern=r"^\d+(\.\d+)*$")
-    creationDate: AwareDatetime
-    epcisBody: Body
+    type: Literal["EPCISDocument", "EPCISQueryDocument"]
+    schemaVersion: str | None = Field(default=None, pattern=r"^\d+(\.\d+)*$")
+    creationDate: Instant | None = None
+    epcisBody: Body | QueryBody
     id: Uri | None = None
     instanceIdentifier: str | None = None
     sender: str | None = None
     receiver: str | None = None
     epcisHeader: dict[str, Any] | None = None
 
+    @model_validator(mode="after")
+    def _whole(self) -> EpcisDocument:
+        if self.type == "EPCISDocument" and (self.schemaVersion is None or self.creationDate is None):
+            raise ValueError("a document says its schemaVersion and its creationDate")
+        if (self.type == "EPCISDocument") != isinstance(self.epcisBody, Body):
+            raise ValueError("the epcisBody is none of such a document")
+        return self
 
-def reports(document: EpcisDocument, feed: Feed, sender: Reported) -> tuple[list[Report], list[str]]:
-    """What a document reports of parcels, and where in the document each report stands."""
-    glns = {f.gln: f.id for f in feed.facilities if f.gln}
-    found: list[Report] = []
-    pointers: list[str] = []
-    for n, event in enumerate(document.epcisBody.eventList):
-        parcels = [number for epc in event.goods() if (number := _parcel(epc)) is not None]
-        for number in parcels or [(event.goods() or [""])[0]]:
-            found.append(_report(event, number, glns, sender))
-            pointers.append(f"#/epcisBody/eventList/{n}")
-    return found, pointers
+    def events(self) -> list[AnyEvent]:
+        """The events that it carries."""
+        body = self.epcisBody
+        return body.eventList if isinstance(body, Body) else body.queryResults.resultsBody.eventList
 
-
-def _parcel(epc: str) -> str | None:
-    """The S10 number at the end of a URI, where it has one."""
-    last = re.split(r"[:/.]", epc)[-1]
-    return s10.parse(last) if s10.is_valid(last) else None
-
-
-def _report(event: _Event, number: str, glns: dict[str, str], sender: Reported) -> Report:
-    more = event.model_extra or {}
-    facility = _facility(event.bizLocation, glns) or _facility(event.readPoint, glns)
-    said = more.get("qafila:type")
-    type = said if said in EVENT_TYPES else type_of_epcis(event.bizStep or "", event.disposition or "")
-    if said is None and not may_report(type, sender.role):
-        type = (
-            ParcelEvent.NOTED.value
-        )  # kept and given out again; what it means is not for this sender to say
-    kind = str(more.get("qafila:timeKind", "actual"))
-    source = sender._replace(device=str(more.get("qafila:source", ""))[:80])
-    leg = more.get("qafila:leg")
-    id = _id(event)
-    if event.errorDeclaration is not None:
-        return Report(
-            number, ParcelEvent.RETRACTED.value, event.errorDeclaration.declarationTime, source,
-            id=uuid_of(f"{id}#error") if id else None,
-            details={"event": id or "", "reason": event.errorDeclaration.reason or "incorrect_data"},
-        )  # fmt: skip
-    told = event.model_dump(
-        mode="json", by_alias=True, exclude_none=True,
-        include={"eventID", "bizStep", "disposition", "readPoint", "bizLocation", "bizTransactionList"},
-    )  # fmt: skip
-    return Report(
-        number, type, event.eventTime, source, kind, facility, leg if isinstance(leg, int) else None, id,
-        {"epcis": told},
-    )  # fmt: skip
-
-
-def _id(event: _Event) -> str | None:
-    if event.eventID is None:
-        return None
-    if match := re.fullmatch(r"urn:uuid:([0-9a-fA-F-]{36})", event.eventID):
-        return match[1].lower()
-    return uuid_of(event.eventID)
-
-
-def _facility(place: Place | None, glns: dict[str, str]) -> str | None:
-    """The facility of a location: our own URN, a GS1 Digital Link with a GLN, or an SGLN."""
-    if place is None:
-        return None
-    if place.id.startswith(FACILITY):
-        return place.id.removeprefix(FACILITY)
-    if match := re.search(r"/414/(\d{13})", place.id):
-        return glns.get(match[1])
-    if match := re.fullmatch(r"urn:epc:id:sgln:(\d+)\.(\d*)\..*", place.id):
-        digits = match[1] + match[2]
-        return glns.get(f"{digits}{check_digit(digits)}") if len(digits) == 12 else None
-    return None
+    def pointer(self) -> str:
+        """Where they stand in it."""
+        if isinstance(self.epcisBody, Body):
+            return "#/epcisBody/eventList"
+        return "#/epcisBody/queryResults/resultsBody/eventList"

@@ -28,6 +28,7 @@ from qafila.shipping.bookings import records
 from qafila.tracking import epcis
 from qafila.tracking.questions_open import track
 from qafila.tracking.status import standing, status
+from qafila.tracking.told import of_events
 from qafila.tracking.upu_codes import Place, Places, stages
 
 router = APIRouter()
@@ -91,8 +92,10 @@ def read_history(number: str, actor: EventsReader, places: ThePlaces) -> list[Ev
 def read_epcis(number: str, actor: EventsReader, places: ThePlaces, now: Now) -> StreamingResponse:
     """One parcel's history as an EPCIS document (JSON-LD), valid under GS1's schema."""
     history = _history(actor, _parsed(number))
+    with sending(actor) as connection:
+        told = of_events(connection, actor.tenant, [e.id for e in history])
     return StreamingResponse(
-        epcis.document([history], places, now.replace(microsecond=0)), media_type=JSON_LD
+        epcis.document([history], places, now.replace(microsecond=0), told), media_type=JSON_LD
     )
 
 
