@@ -59,7 +59,7 @@ def do(act: Act, facility: str, told: Told, late: bool = False) -> dict[str, Any
 
     Raises:
         Fault: it cannot be done as it was told; never for late acts, which are kept as differences to count
-            (their answer's `state` is `difference`).
+            (their answer's `state` is `difference`, and `because` the Message that says why).
     """
     if told.kind not in _KINDS:
         raise Fault(
@@ -75,7 +75,7 @@ def do(act: Act, facility: str, told: Told, late: bool = False) -> dict[str, Any
         place, goods = _meant(act, facility, told)
         said = {name: getattr(told, name) for name in Told.__slots__ if getattr(told, name)}  # type: ignore[attr-defined]
         kept = counting.late(act, facility, place, goods, said | {"because": str(fault.message)})
-        return kept | {"because": str(fault.message)}
+        return kept | {"because": fault.message}
 
 
 def _reading(act: Act) -> Any:

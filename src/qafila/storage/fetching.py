@@ -139,7 +139,7 @@ def _pick(connection: Connection, tour: str, pick: int) -> Any:
         raise scanning.Unknown(messages.NO_PICK(tour=tour), field="pick", value=str(pick))
     if found.state != "reserved":
         raise Conflict(
-            messages.STATE(order=found.order_id, state=found.state), messages.LOOK_AGAIN(), field="pick",
+            messages.STATE(order=found.order_id, state=messages.STATES[found.state]()), messages.LOOK_AGAIN(), field="pick",
             value=str(pick),
         )  # fmt: skip
     return found

@@ -60,9 +60,7 @@ PIECES_WRONG = template("storage.pieces_wrong", "{pieces} is no number of pieces
 WRITE_PIECES = template("storage.write_pieces", "Write a whole number, 1 or more.")
 SAME_PERSON = template("storage.same_person", "{name} counted this before.")
 ANOTHER_COUNTS = template("storage.another_counts", "Another person counts it the second time.")
-NO_COUNT = template("storage.no_count", "There is no open count {count}.")
 NO_STOCK = template("storage.no_stock", "No warehouse has {pieces} pieces of {sku}.")
-FILE_LINE = template("storage.file_line", "Line {line}: {what}")
 BAD_LAYOUT = template("storage.bad_layout", "The layout has no good {field}: {value}.")
 LAYOUT_REMEDY = template("storage.layout_remedy", "See docs/storage.md for the form of a layout.")
 PLACES_IN_USE = template("storage.places_in_use", "The new layout has no place {place}, and goods lie there.")
@@ -93,3 +91,18 @@ DEMAND_COLUMNS = template(
 )
 NO_FACILITY = template("storage.no_facility", "The network has no such place: {facility}.")
 NOWHERE_SERVED = template("storage.nowhere_served", "No warehouse reaches {facility} with {sku}.")
+
+STATES = {
+    "waiting": template("storage.state.waiting", "waiting for goods"),
+    "reserved": template("storage.state.reserved", "reserved"),
+    "released": template("storage.state.released", "released"),
+    "picking": template("storage.state.picking", "being picked"),
+    "picked": template("storage.state.picked", "picked"),
+    "packed": template("storage.state.packed", "packed"),
+    "handed_over": template("storage.state.handed_over", "handed over"),
+    "cancelled": template("storage.state.cancelled", "cancelled"),
+    "done": template("storage.state.done", "picked"),
+    "short": template("storage.state.short", "noted as missing"),
+    "dropped": template("storage.state.dropped", "cancelled"),
+}
+"""How the states of orders and of picks are said within a sentence."""

@@ -305,7 +305,9 @@ def cancel(act: Act, owner: str, order: str, part: int = 0) -> dict[str, Any]:
         if found.state == "cancelled":
             return {"order": order, "state": "cancelled", "put_back": []}
         if found.state not in _OPEN:
-            raise Conflict(messages.STATE(order=order, state=found.state), field="order", value=order)
+            raise Conflict(
+                messages.STATE(order=order, state=messages.STATES[found.state]()), field="order", value=order
+            )
         drop_picks(connection, owner, order, part)
         held = to_put_back(connection, found)
         _state(connection, found, "cancelled")
@@ -362,7 +364,11 @@ def hand_over(act: Act, facility: str, orders: list[tuple[str, str, int]], to: s
         for owner, order, part in sorted(orders):
             found = row(connection, owner, order, part)
             if found.facility != facility or found.state not in ("packed", "handed_over"):
-                raise Conflict(messages.STATE(order=order, state=found.state), field="order", value=order)
+                raise Conflict(
+                    messages.STATE(order=order, state=messages.STATES[found.state]()),
+                    field="order",
+                    value=order,
+                )
             if found.state == "handed_over":
                 continue
             box = box_of(owner, order, part)

@@ -89,7 +89,9 @@ def pack(
     def do(connection: Connection) -> Answer:
         found = outbound.row(connection, owner, order, part)
         if found.state != "picked":
-            raise Conflict(messages.STATE(order=order, state=found.state), field="order", value=order)
+            raise Conflict(
+                messages.STATE(order=order, state=messages.STATES[found.state]()), field="order", value=order
+            )
         advice = advise(connection, owner, order, part)
         if not carton and not advice["carton"]:
             raise Fault(messages.NO_CARTON(order=order), messages.TWO_PARCELS(), field="carton", value="")

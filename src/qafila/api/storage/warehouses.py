@@ -315,9 +315,10 @@ def read_tour(tour: str, actor: Worker) -> dict[str, Any]:
 @router.post("/acts", operation_id="actInWarehouse", summary="An act of a scanner", responses=_DONE)
 def act(told: ActIn, actor: Worker, now: Now, key: Key) -> dict[str, Any]:
     """Receives, puts away, moves, picks, packs, hands over or counts, by what was scanned."""
-    return doing.do(
+    done = doing.do(
         _act(actor, key, told.at or now, told.by, told.device), told.facility, told.told(), told.late
     )
+    return done | {"because": str(done["because"])} if "because" in done else done
 
 
 @router.post(

@@ -74,11 +74,11 @@ def demo(
     with console.status("Filling four warehouses …"):
         from qafila.storage import sample
 
-        orders = sample.set_up(LOCAL, here.now())
+        at_work = sample.set_up(LOCAL, here.now())
     _say(
         console,
         "Storage",
-        f"{len(orders)} warehouses, {sum(orders.values())} orders at work: /storage",
+        f"{len(at_work)} warehouses, {sum(at_work.values())} orders at work: /storage",
         started,
     )
     if serve:

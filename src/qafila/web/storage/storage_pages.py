@@ -15,6 +15,7 @@ from starlette.responses import FileResponse, RedirectResponse, Response
 
 from qafila.core.fault import Fault
 from qafila.core.identifiers.own import new_id
+from qafila.core.message import Message
 from qafila.runtime.accounts.acting import ROLES, acting
 from qafila.runtime.accounts.model import Actor
 from qafila.runtime.language.rendering import render
@@ -139,7 +140,9 @@ async def act(request: Request, facility: str, actor: Worker) -> Response:
     except Fault as fault:
         return _refused(request, fault)
     state = "difference" if answer.get("state") == "difference" else "done"
-    return _json({"state": state, "answer": answer, "said": str(answer.get("because", ""))})
+    because_ = answer.get("because")
+    said = render(because_, language_of(request)) if isinstance(because_, Message) else ""
+    return _json({"state": state, "answer": answer, "said": said})
 
 
 @router.get("/storage/{facility}/packing")
