@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 from pathlib import Path
 
+from sqlalchemy import text
 from typer.testing import CliRunner
 
 from qafila.cli.clearance.customs_commands import app
+from qafila.runtime.database import merchant_transaction
 
 runner = CliRunner()
 
@@ -78,6 +81,14 @@ def test_a_decision_kept_for_the_merchant_answers_from_then_on() -> None:
 
 
 def test_a_decision_kept_for_the_merchant_is_somebodys() -> None:
-    made = runner.invoke(app, ["decide", "CLI-8", "442019", "--title", "Owl"])
-    assert made.exit_code == 1
-    assert "say who decided" in made.stderr
+    """The user of this machine stands in the record, and what he says of himself only behind it."""
+    for more, said in ((), ""), (("--by", "Amina"), ": Amina"):
+        made = runner.invoke(app, ["decide", "CLI-8", "442019", "--title", "Owl", *more])
+        assert made.exit_code == 0, made.stderr
+        with merchant_transaction("local") as connection:
+            by = connection.execute(
+                text(
+                    "SELECT decided_by FROM classification_decisions WHERE sku = 'CLI-8' ORDER BY seq DESC LIMIT 1"
+                )
+            ).scalar_one()
+        assert by == f"command line: {getpass.getuser()}{said}"

@@ -29,6 +29,8 @@ from qafila.shipping.orders.normalising import Ways, content_of, normalise
 from qafila.shipping.orders.order import Order, Problem
 from qafila.shipping.orders.stations import whereabouts
 
+_WHY = "the room that is left is common to all merchants, and none of them may read the table"
+
 
 @dataclass(frozen=True, slots=True)
 class Quote:
@@ -74,7 +76,7 @@ def ways(context: Context, order: Order) -> list[Offer] | NoOffer:
 def _ways(context: Context, order: Order) -> tuple[list[Offer] | NoOffer, Basis]:
     """The offers, and what they were made from."""
     place, asked = market(context), context.now()
-    with administrator("the room on departures is everybody's") as connection:
+    with administrator(_WHY) as connection:
         log.steady(connection)
         room = capacity.room(connection, place.timetable, order.service_class)
         seen = log.snapshot(connection)
@@ -163,7 +165,7 @@ def _next_best(context: Context, request: Request) -> Outcome | NoOffer:
     none_left: list[NoOffer] = []
 
     def search() -> tuple[Offer, Timetable] | None:
-        with administrator() as connection:
+        with administrator(_WHY) as connection:
             room = capacity.room(connection, place.timetable, request.order.service_class)
         (found,) = best_offers([request.order], place, context.now(), room)
         if isinstance(found, NoOffer):

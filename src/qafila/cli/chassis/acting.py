@@ -26,3 +26,8 @@ def who() -> str:
         return f"command line: {getpass.getuser()}"
     except (KeyError, OSError):  # no name for this user
         return "command line"
+
+
+def signed(by: str) -> str:
+    """Who stands in the record: the user of this machine, with what he says of himself behind it."""
+    return f"{who()}: {by.strip()}" if by.strip() else who()

@@ -11,7 +11,9 @@ if TYPE_CHECKING:
     from qafila.context import Context
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-By = Annotated[str, typer.Option(help="Who does it: it stands in the record.")]
+By = Annotated[
+    str, typer.Option(help="For whom it is done: noted in the record beside the user of this machine.")
+]
 
 
 def context(tenant: str = "") -> Context:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from qafila.cli.chassis.acting import operator, signed
+
 if TYPE_CHECKING:
     from qafila.customs.classification import Decision, Memory, Suggestion
 
@@ -84,7 +86,9 @@ def decide(
     title: str = typer.Option("", "--title", help="Title: like goods learn from it."),
     attributes: str = typer.Option("", "--attributes"),
     category: str = typer.Option("", "--category"),
-    by: str = typer.Option("", "--by", help="Who confirmed it; the database asks for it."),
+    by: str = typer.Option(
+        "", "--by", help="For whom it is confirmed: noted beside the user of this machine."
+    ),
 ) -> None:
     """Confirm the classification of an SKU: it answers for the SKU from now on and teaches on like goods.
 
@@ -127,15 +131,14 @@ def result(found: Suggestion) -> dict[str, Any]:
 def _record(merchant: str, sku: str, hs6: str, title: str, attributes: str, category: str, by: str) -> None:
     from qafila.clearance import decisions
     from qafila.customs.classification import Decision
-    from qafila.runtime.database import administrator
     from qafila.shipping import merchants
 
     try:
-        with administrator() as connection:
+        with operator() as connection:
             if merchant == LOCAL:
                 merchants.local(connection)
             merchants.get(connection, merchant)
-            made = Decision(sku, title, attributes, category, hs6, by, date.today())
+            made = Decision(sku, title, attributes, category, hs6, signed(by), date.today())
             decisions.record(connection, merchant, made)
     except (ValueError, LookupError) as refused:
         typer.echo(str(refused.args[0]), err=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from qafila.cli.chassis.acting import operator, signed
 from qafila.cli.chassis.answering import By, Json, console, context, now, or_exit, print_json, refuse
 from qafila.cli.clearance import screening_commands as screening
 
@@ -32,9 +33,8 @@ def queue(as_json: Json = False, limit: Annotated[int, typer.Option(help="At mos
 
     from qafila.clearance import desk, store
     from qafila.clearance.lifecycle import State
-    from qafila.runtime.database import administrator
 
-    with administrator() as connection:
+    with operator() as connection:
         waiting = store.in_states(connection, (*desk.WAITING, State.DRAFT), limit)
         rows = [(filed, desk.todos(connection, filed)) for filed in waiting]
         counts = store.counts(connection)
@@ -63,9 +63,8 @@ def queue(as_json: Json = False, limit: Annotated[int, typer.Option(help="At mos
 def show(declaration: Id, as_json: Json = False) -> None:
     """One declaration: where it stands, what is missing, what happened to it."""
     from qafila.clearance import desk, store
-    from qafila.runtime.database import administrator
 
-    with administrator() as connection:
+    with operator() as connection:
         filed = _get(connection, declaration)
         todos = desk.todos(connection, filed)
         steps = store.steps(connection, declaration)
@@ -93,7 +92,7 @@ def new(
         Path, typer.Argument(exists=True, dir_okay=False, help="JSON: a declaration or a list of them.")
     ],
     merchant: Annotated[str | None, typer.Option(help="Merchant; by default this machine's own.")] = None,
-    by: By = "desk",
+    by: By = "",
     as_json: Json = False,
 ) -> None:
     """Open declarations written by hand: export, import, transit or bonded storage (docs/clearance.md).
@@ -104,7 +103,6 @@ def new(
 
     from qafila.clearance import desk, store
     from qafila.clearance.written import DeclarationError, declaration_from
-    from qafila.runtime.database import administrator
     from qafila.shipping import merchants
 
     try:
@@ -115,13 +113,13 @@ def new(
     for number, one in enumerate(data if isinstance(data, list) else [data]):
         try:
             declaration = declaration_from(one)
-            with administrator() as connection:
+            with operator() as connection:
                 owner = (
                     merchants.local(connection).id
                     if merchant is None
                     else merchants.get(connection, merchant).id
                 )
-                desk.open_one(connection, owner, declaration, now(), by)
+                desk.open_one(connection, owner, declaration, now(), signed(by))
                 todos = desk.todos(connection, store.get(connection, declaration.id))
             found.append({"number": number, "declaration": declaration.id, "todos": todos})
         except DeclarationError as error:
@@ -155,30 +153,28 @@ def _tell_opened(told: dict[str, Any]) -> None:
 @app.command("open")
 def open_(
     merchant: Annotated[str | None, typer.Option(help="Merchant; by default this machine's own.")] = None,
-    by: By = "desk",
+    by: By = "",
     as_json: Json = False,
 ) -> None:
     """Open the declarations of every booked parcel that crosses a customs border and has none."""
-    from qafila.runtime.database import administrator
     from qafila.shipping.declaring import open_missing
     from qafila.shipping.merchants import LOCAL
 
-    with administrator() as connection:
-        opened = open_missing(connection, context(merchant or LOCAL), by)
+    with operator() as connection:
+        opened = open_missing(connection, context(merchant or LOCAL), signed(by))
     print_json({"opened": opened}) if as_json else console().print(f"{opened:,} declarations opened")
 
 
 @app.command()
-def advance(declaration: Id, by: By = "desk", as_json: Json = False) -> None:
+def advance(declaration: Id, by: By = "", as_json: Json = False) -> None:
     """Bring a declaration as far as it goes with the (sandbox) authority."""
     from qafila.clearance import desk
     from qafila.clearance.authority import Sandbox
-    from qafila.runtime.database import administrator
 
-    with administrator() as connection:
+    with operator() as connection:
         _get(connection, declaration)
         steps = or_exit(
-            lambda: desk.advance(connection, declaration, Sandbox(context().rules.rates), by, now())
+            lambda: desk.advance(connection, declaration, Sandbox(context().rules.rates), signed(by), now())
         )
     if as_json:
         print_json(steps)
@@ -193,12 +189,11 @@ def amend(
     changes: Annotated[
         list[str], typer.Argument(help="FIELD=VALUE, e.g. importer.city=Fès or lines[0].hs=640411.")
     ],
-    by: By = "desk",
+    by: By = "",
     reason: Annotated[str, typer.Option(help="Why.")] = "",
 ) -> None:
     """Change fields of a declaration; what they were is kept."""
     from qafila.clearance import desk
-    from qafila.runtime.database import administrator
 
     wanted: dict[str, Any] = {}
     for change in changes:
@@ -206,9 +201,9 @@ def amend(
         if not equals:
             raise typer.BadParameter(f"{change!r}: write FIELD=VALUE")
         wanted[field] = value
-    with administrator() as connection:
+    with operator() as connection:
         _get(connection, declaration)
-        or_exit(lambda: desk.amend(connection, declaration, wanted, by, now(), reason))
+        or_exit(lambda: desk.amend(connection, declaration, wanted, signed(by), now(), reason))
 
 
 @app.command()
@@ -216,15 +211,14 @@ def attach(
     declaration: Id,
     restriction: Annotated[str, typer.Argument(help="Id of the restriction that the paper lifts.")],
     number: Annotated[str, typer.Argument(help="The paper's number.")],
-    by: By = "desk",
+    by: By = "",
 ) -> None:
     """Put a licence or certificate to a declaration."""
     from qafila.clearance import desk, store
-    from qafila.runtime.database import administrator
 
-    with administrator() as connection:
+    with operator() as connection:
         _get(connection, declaration)
-        desk.attach(connection, declaration, store.Paper(restriction, number, None), by)
+        desk.attach(connection, declaration, store.Paper(restriction, number, None), signed(by))
 
 
 @app.command()
@@ -237,9 +231,8 @@ def write(
 ) -> None:
     """Write a declaration as a dataset, by the documented mapping."""
     from qafila.clearance import mapping
-    from qafila.runtime.database import administrator
 
-    with administrator() as connection:
+    with operator() as connection:
         form = _get(connection, declaration).declaration
     tree = or_exit(lambda: mapping.write(form, dataset))
     if xml:
@@ -254,9 +247,8 @@ def stock(as_json: Json = False) -> None:
     from rich.table import Table
 
     from qafila.clearance import bonded
-    from qafila.runtime.database import administrator
 
-    with administrator() as connection:
+    with operator() as connection:
         found = bonded.stock(connection)
     if as_json:
         print_json(found)
@@ -282,13 +274,12 @@ def stock(as_json: Json = False) -> None:
 def release(
     entry: Annotated[str, typer.Argument(help="Id of the declaration that entered the goods.")],
     quantities: Annotated[list[str], typer.Argument(help="LINE=QUANTITY, e.g. 0=4.")],
-    by: By = "desk",
+    by: By = "",
     as_json: Json = False,
 ) -> None:
     """Release goods from bond: opens their import declaration and says what is due today."""
     from qafila.clearance import bonded
     from qafila.clearance.duties import due
-    from qafila.runtime.database import administrator
 
     wanted: dict[int, Decimal] = {}
     for text in quantities:
@@ -297,9 +288,9 @@ def release(
             wanted[int(line)] = Decimal(quantity)
         except (ValueError, InvalidOperation) as error:
             raise typer.BadParameter(f"{text!r}: write LINE=QUANTITY") from error
-    with administrator() as connection:
+    with operator() as connection:
         _get(connection, entry)
-        opened = or_exit(lambda: bonded.release(connection, entry, wanted, by, now()))
+        opened = or_exit(lambda: bonded.release(connection, entry, wanted, signed(by), now()))
         here = context()
         assessment, owed = or_exit(
             lambda: due(opened, here.now().date(), here.rules.rulebook, here.rules.rates)

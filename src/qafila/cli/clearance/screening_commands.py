@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from qafila.cli.chassis.answering import Json, console, now, or_exit, print_json
+from qafila.cli.chassis.acting import operator, signed
+from qafila.cli.chassis.answering import By, Json, console, now, or_exit, print_json
 
 lists = typer.Typer(help="The lists that parties are screened against.", no_args_is_help=True)
 
@@ -22,9 +23,8 @@ def hits(
     from rich.table import Table
 
     from qafila.clearance import screening
-    from qafila.runtime.database import administrator
 
-    with administrator() as connection:
+    with operator() as connection:
         found = screening.hits(connection, open_only=not everything)
     if as_json:
         print_json(found)
@@ -46,14 +46,13 @@ def decide(
     hit: Annotated[str, typer.Argument(help="Hit's id.")],
     verdict: Annotated[str, typer.Argument(help="cleared or confirmed.")],
     why: Annotated[str, typer.Option(help="The reason: the record must stand by itself.")],
-    by: Annotated[str, typer.Option(help="Who decides.")],
+    by: By = "",
 ) -> None:
     """Clear or confirm a hit, with the reason."""
     from qafila.clearance import screening
-    from qafila.runtime.database import administrator
 
-    with administrator() as connection:
-        or_exit(lambda: screening.decide(connection, hit, verdict, by, why, now()))
+    with operator() as connection:
+        or_exit(lambda: screening.decide(connection, hit, verdict, signed(by), why, now()))
 
 
 def screen(
@@ -66,9 +65,8 @@ def screen(
     """Screen one name against the loaded lists, without keeping anything."""
     from qafila.clearance import screening
     from qafila.customs.screening import Party
-    from qafila.runtime.database import administrator
 
-    with administrator() as connection:
+    with operator() as connection:
         found = screening.screener(connection).screen(Party(name, country, birth_date), threshold)
     if as_json:
         print_json(found)
@@ -94,10 +92,9 @@ def load(
     """Load a list."""
     from qafila.clearance import screening
     from qafila.customs.screening import read_list
-    from qafila.runtime.database import administrator
 
     found = or_exit(lambda: read_list(file, list_id))
-    with administrator() as connection:
+    with operator() as connection:
         screening.load(connection, list_id, file.name, found.parties)
     if as_json:
         print_json({"list": list_id, "parties": len(found.parties), "problems": found.problems})
@@ -113,9 +110,8 @@ def load(
 def show_lists(as_json: Json = False) -> None:
     """The lists that are loaded."""
     from qafila.clearance import screening
-    from qafila.runtime.database import administrator
 
-    with administrator() as connection:
+    with operator() as connection:
         found = screening.loaded(connection)
     if as_json:
         print_json(found)

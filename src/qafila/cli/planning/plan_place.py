@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from qafila.cli.chassis.acting import operator
 from qafila.cli.chassis.answering import now
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
@@ -132,10 +133,9 @@ def release(
     ] = None,
 ) -> None:
     """Give reservations back to everybody."""
-    from qafila.runtime.database import administrator
     from qafila.shipping.plans import reservations
 
-    with administrator() as connection:
+    with operator() as connection:
         count = reservations.release(connection, None if before is None else before.replace(tzinfo=UTC))
     typer.echo(f"{count:,} reservations released")
 
@@ -145,11 +145,10 @@ def list_(as_json: AsJson = False) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from qafila.runtime.database import administrator
     from qafila.shipping.plans import kept_plans as plans
     from qafila.shipping.plans import reservations
 
-    with administrator() as connection:
+    with operator() as connection:
         holding = reservations.in_place(connection)
     kept = plans.every()
     if as_json:

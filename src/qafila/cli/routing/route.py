@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
+from qafila.cli.chassis.acting import operator
 from qafila.cli.chassis.answering import now
 
 if TYPE_CHECKING:
@@ -56,7 +57,6 @@ def route(
     from qafila.network.timetable import Goods, Mode
     from qafila.routing.itinerary import Query, Refusal
     from qafila.routing.way_search import search
-    from qafila.runtime.database import administrator
     from qafila.shipping.bookings.capacity import room
 
     installed.install_reference()
@@ -91,7 +91,7 @@ def route(
         latest=None if until is None else timetable.minute(until),
         avoid_modes=frozenset(_named(avoid, Mode, "--avoid")),
     )
-    with administrator() as connection:
+    with operator() as connection:
         space = room(connection, timetable)
     answer = search(timetable, query, space)
     if as_json:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from qafila.cli.chassis.acting import operator
 from qafila.cli.chassis.answering import context
 from qafila.cli.tracking import track_view as view
 
@@ -43,7 +44,6 @@ def show(number: Annotated[str, typer.Argument(help="The parcel's number.")], as
     from qafila.core.identifiers import s10
     from qafila.core.identifiers.errors import InvalidNumber
     from qafila.network.installed import feed
-    from qafila.runtime.database import administrator
     from qafila.shipping.bookings import records
     from qafila.tracking.promised import destination_zone, promised
     from qafila.tracking.questions_open import track
@@ -56,7 +56,7 @@ def show(number: Annotated[str, typer.Argument(help="The parcel's number.")], as
         raise typer.Exit(2) from None
     here = context()
     now = here.now()
-    with administrator() as connection:
+    with operator() as connection:
         found = track(connection, number, now)
         entry = records.entry(connection, number)
     if found is None:
@@ -93,7 +93,6 @@ def record(
 ) -> None:
     """Record what happened to a parcel, or to all parcels of a file."""
     from qafila.network.installed import feed
-    from qafila.runtime.database import administrator
     from qafila.tracking.recording import Report
     from qafila.tracking.recording import record as record_all
 
@@ -106,7 +105,7 @@ def record(
     else:
         typer.echo("Give a number and what happened, or --file FILE.", err=True)
         raise typer.Exit(2)
-    with administrator() as connection:
+    with operator() as connection:
         receipts = record_all(connection, reports, now, feed().facility)
     refused = [(n, f) for n, receipt in enumerate(receipts, start=1) for f in receipt.flaws]
     new = sum(receipt.new for receipt in receipts)
@@ -131,7 +130,6 @@ def rebook(
 ) -> None:
     """Book a parcel that missed a connection on the soonest way on. Exit 1: there is none; 2: no such parcel."""
     from qafila.network.installed import feed
-    from qafila.runtime.database import administrator
     from qafila.shipping import counter
     from qafila.shipping.bookings import records
     from qafila.shipping.bookings.booking import UnknownBooking
@@ -143,7 +141,7 @@ def rebook(
 
     here = context()
     now = here.now()
-    with administrator() as connection:
+    with operator() as connection:
         merchant = owners(connection, [number]).get(number)
         entry = records.entry(connection, number) if merchant else None
     if merchant is None or entry is None:
@@ -156,7 +154,7 @@ def rebook(
         raise typer.Exit(2) from None
     arrival = outcome.arrival if isinstance(outcome, Rebooked) else None
     refusal = outcome.refusal if isinstance(outcome, NoWayOn) else None
-    with administrator() as connection:
+    with operator() as connection:
         seen = track(connection, number, now)
     assert seen is not None
     zone = destination_zone(seen[1], places(feed()))
@@ -182,11 +180,10 @@ def rebook(
 def overdue(as_json: Json = False) -> None:
     """List parcels that are silent past their plan, or that missed a connection."""
     from qafila.network.installed import feed
-    from qafila.runtime.database import administrator
     from qafila.tracking.questions_open import overdue as find
     from qafila.tracking.upu_codes import places
 
-    with administrator() as connection:
+    with operator() as connection:
         found = list(find(connection, context().now()))
     if as_json:
         typer.echo(json.dumps([{"parcel": s.parcel, **_status(s)} for s in found]))

@@ -65,7 +65,9 @@ def warm(context: Context, on: date) -> None:
 def left_for(context: Context, asked: Sequence[Draft] | Sequence[Order], on: date) -> Left:
     """The room for some orders; where they are of several service classes, what is free to each of them."""
     classes = {one.service_class for one in asked}
-    with administrator() as connection:
+    with administrator(
+        "the room that is left is common to all merchants, and none may read the table"
+    ) as connection:
         return capacity.left(
             connection, market(context, on).timetable, classes.pop() if len(classes) == 1 else ""
         )

@@ -28,6 +28,9 @@ class NoPlanInPlace(LookupError):
     """No plan's reservations hold."""
 
 
+_WHY = "plans are of everybody's goods, and the house makes them by itself every hour, whoever asked first"
+
+
 @dataclass(frozen=True, slots=True)
 class Absorbed:
     """What an hour changed: parcels of the plan that were booked, and that did not come in time."""
@@ -40,14 +43,14 @@ class Absorbed:
 
 def beside_bookings(graph: Graph) -> Graph:
     """The graph with what stands booked taken off its capacities."""
-    with administrator() as connection:
+    with administrator(_WHY) as connection:
         return beside(graph, load(graph, ridden(connection, graph.timetable, STANDING)))
 
 
 def reserve(folder: Path, name: str, now: datetime) -> Placed:
     """Puts a plan's reservations in place of the former plan's. Raises NotAPlan."""
     wanted = reservations.of_plan(folder, now)
-    with administrator() as connection:
+    with administrator(_WHY) as connection:
         return reservations.put_in_place(connection, name, wanted, now)
 
 
@@ -63,12 +66,12 @@ def hourly(
     A booking takes the place of a planned parcel of its class, origin and destination, if there is one; its
     load is taken off the capacities in any case. Raises NoPlanInPlace, NotAPlan, BadDisruption.
     """
-    with administrator() as connection:
+    with administrator(_WHY) as connection:
         before = reservations.in_place(connection)
         if before is None:
             raise NoPlanInPlace("no plan is in place; `qafila plan reserve PLAN` puts one")
     kept = reopening.read(root / before.plan)
-    with administrator() as connection:  # one look at the bookings: what comes later is for the next hour
+    with administrator(_WHY) as connection:  # one look at the bookings: what comes later is for the next hour
         connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         news, gone, used = _look(connection, kept.problem.graph)
     minute = kept.problem.graph.timetable.minute(now)
@@ -90,7 +93,7 @@ def hourly(
     }  # fmt: skip
     job.write_summary(out, summary)
     wanted = reservations.of_plan(out, now)
-    with administrator() as connection:
+    with administrator(_WHY) as connection:
         placed = reservations.put_in_place(
             connection, name, wanted, now,
             [(b.merchant_id, b.booking_id) for b in news], [(b.merchant_id, b.booking_id) for b in gone],

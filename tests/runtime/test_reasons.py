@@ -1,0 +1,54 @@
+"""Whoever acts as the owner of the tables, whom nothing binds, says why no role would do."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import qafila
+
+SOURCE = Path(qafila.__file__).parent
+OWN = SOURCE / "runtime" / "database"
+# they begin as the owner and bind themselves to the merchant within (`act_for`), or touch no goods
+BARE = {
+    "shipping/bookings/booking.py", "shipping/bookings/rebooking.py", "web/chassis/watching.py", "web/portal.py",
+    "runtime/jobs/worker.py", "runtime/jobs/keeper.py",
+}  # fmt: skip
+
+
+def _calls(name: str) -> list[tuple[str, ast.Call, dict[str, str]]]:
+    found = []
+    for path in sorted(SOURCE.rglob("*.py")):
+        if OWN in path.parents:
+            continue
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        constants = {
+            target.id: node.value.value
+            for node in tree.body
+            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
+            for target in node.targets
+            if isinstance(target, ast.Name) and isinstance(node.value.value, str)
+        }
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name:
+                found.append((path.relative_to(SOURCE).as_posix(), node, constants))
+    return found
+
+
+def test_each_use_of_the_owner_has_its_reason() -> None:
+    found = _calls("administrator")
+    assert len(found) > 3
+    for place, call, constants in found:
+        given = [*call.args, *(k.value for k in call.keywords)]
+        assert given, f"{place}:{call.lineno} says no reason"
+        said = given[0]
+        reason = constants.get(said.id, "") if isinstance(said, ast.Name) else getattr(said, "value", "")
+        assert len(str(reason).split()) >= 6, f"{place}:{call.lineno} says no reason: {reason!r}"
+
+
+def test_bare_connections_are_few() -> None:
+    places = {
+        place for place, call, _ in _calls("engine")
+        if place not in BARE and not place.startswith("cli/")
+    }  # fmt: skip
+    assert not places, "take a transaction of a role: acting, sending, acting_as"
