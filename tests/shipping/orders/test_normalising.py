@@ -35,7 +35,7 @@ def problem(**row: str) -> Problem:
     orders, problems = orders_of(file(dict(row), {"order_id": "good", "title": "Copper jug"}))
     assert [o.id for o in orders] == ["good"]
     assert len(problems) == 1, problems
-    assert problems[0].row == 1
+    assert problems[0].row == 2  # as a spreadsheet numbers it: the heading is row 1
     assert problems[0].reason
     assert problems[0].remedy
     return problems[0]
@@ -44,7 +44,7 @@ def problem(**row: str) -> Problem:
 def test_a_good_row_is_taken_as_it_is() -> None:
     (order,), problems = orders_of(file({}))
     assert not problems
-    assert (order.id, order.grams, order.rows) == ("A1", 800, (1,))
+    assert (order.id, order.grams, order.rows) == ("A1", 800, (2,))
     assert (order.length_mm, order.width_mm, order.height_mm) == (300, 200, 100)
     assert str(order.value) == "12.50 EUR"
     assert order.receiver.facility_id == "DS-FR-LYON"
@@ -94,7 +94,7 @@ def test_a_code_that_the_nomenclature_does_not_know_is_refused(hs: str, reason: 
     orders, problems = orders_of(f"{head}1,FR,Lyon,Bag,1,5,EUR,{hs}\n")
     assert not orders
     (problem,) = problems
-    assert (problem.row, problem.field, problem.value) == (1, "hs", hs)
+    assert (problem.row, problem.field, problem.value) == (2, "hs", hs)
     assert problem.reason.startswith(reason)
     assert problem.remedy.startswith(remedy)
 
@@ -110,8 +110,8 @@ def test_the_country_in_which_goods_were_made_is_known_or_refused() -> None:
     orders, problems = orders_of(head + "\n".join(rows))
     assert {o.id: o.items[0].origin for o in orders} == {"3": "MA", "4": "CN"}
     assert [(p.row, p.field, p.value, p.remedy) for p in problems] == [
-        (1, "goods_origin", "Chnia", "Perhaps China (CN)?"),
-        (2, "goods_origin", "ZZ", "Write its two letters (MA) or its name."),
+        (2, "goods_origin", "Chnia", "Perhaps China (CN)?"),
+        (3, "goods_origin", "ZZ", "Write its two letters (MA) or its name."),
     ]
 
 
@@ -231,7 +231,7 @@ def test_repeated_and_conflicting_ids() -> None:
     orders, problems = orders_of(text)
     assert [o.id for o in orders] == ["A1", "B"]
     assert [(p.row, p.reason.split()[0:3]) for p in problems] == [
-        (3, ["The", "row", "repeats"]), (4, ["Rows", "4,", "5"]), (5, ["Rows", "4,", "5"]),
+        (4, ["The", "row", "repeats"]), (5, ["Rows", "5,", "6"]), (6, ["Rows", "5,", "6"]),
     ]  # fmt: skip
 
 
@@ -241,7 +241,7 @@ def test_shopify_rows_follow_their_order() -> None:
     assert sheet.layout.format == "shopify"
     assert not problems
     assert [(r.id, r.rows) for r in raws] == [
-        ("#1001", (1, 2)), ("#1002", (3,)), ("#1003", (4, 5)), ("#1004", (6,)), ("#1005", (7,)),
+        ("#1001", (2, 3)), ("#1002", (4,)), ("#1003", (5, 6)), ("#1004", (7,)), ("#1005", (8,)),
     ]  # fmt: skip
     drafts, refused, _ = drafts_of(sample("shopify.csv").read_bytes())
     first = next(d for d in drafts if d.id == "#1001")
@@ -272,7 +272,7 @@ def test_a_bad_row_takes_its_shopify_order_along() -> None:
     )
     orders, problems = orders_of(text)
     assert [o.id for o in orders] == ["#2"]
-    assert sorted(p.row for p in problems) == [1, 2]
+    assert sorted(p.row for p in problems) == [2, 3]
 
 
 def test_woocommerce_packs_items_into_a_cell() -> None:
@@ -303,7 +303,7 @@ def test_woocommerce_with_a_row_for_each_item() -> None:
     )
     (order,), problems = orders_of(text, currency="EUR")
     assert not problems
-    assert order.rows == (1, 2)
+    assert order.rows == (2, 3)
     assert str(order.value) == "60.00 EUR"  # 40 + 4 × 5
 
 
@@ -340,7 +340,7 @@ def test_what_a_shopify_shop_sent_already_is_not_sent_again() -> None:
     )
     (order,), problems = orders_of(text)
     assert not problems
-    assert order.rows == (1, 2)
+    assert order.rows == (2, 3)
     assert [i.description for i in order.items] == ["Cup"]
     (whole,), _ = orders_of(text, include_fulfilled=True)
     assert [i.description for i in whole.items] == ["Tray", "Cup"]

@@ -21,7 +21,8 @@ def sheet(*rows: str, header: str = HEADER) -> Sheet:
 
 def whole(read: Sheet) -> None:
     numbers = [r.number for r in read.good] + [p.row for p in read.problems]
-    assert sorted(numbers) == list(range(1, read.rows + 1))
+    assert len(set(numbers)) == len(numbers) == read.rows  # each once; blank ones are counted, the heading is row 1
+    assert min(numbers) >= 2
 
 
 @pytest.mark.parametrize(
@@ -76,7 +77,7 @@ def test_missing_columns_are_named_with_their_spellings() -> None:
         (b"\xff\xfe\n\x00", "empty"),
         (b",,,\n;\n", "empty"),
         (HEADER.encode(), "no rows"),
-        (b"PK\x03\x04" + b"x" * 100, "Excel"),
+        (b"PK\x03\x04" + b"x" * 100, "workbook"),
         (b"%PDF-1.7 xxx", "PDF"),
         (b"x" * 100_000, "longer than 64 kB"),
     ],
@@ -106,19 +107,19 @@ def test_damaged_utf8_costs_its_own_row_only() -> None:
     data = data.replace(b"A2,MA,F\xc3\xa8s", b"A2,MA,F\xffs")
     read = read_bytes(data)
     assert [r.get("order_id") for r in read.good] == ["A1", "A3"]
-    assert (read.problems[0].row, read.problems[0].field, read.problems[0].order_id) == (2, "city", "A2")
+    assert (read.problems[0].row, read.problems[0].field, read.problems[0].order_id) == (3, "city", "A2")
 
 
 def test_zero_bytes_cost_their_own_row_only() -> None:
     read = sheet(ROW, ROW.replace("A1", "A2").replace("cuivre", "cui\0vre"), ROW.replace("A1", "A3"))
-    assert [p.row for p in read.problems] == [2]
+    assert [p.row for p in read.problems] == [3]
     assert "control character" in read.problems[0].reason
 
 
 def test_a_quote_that_never_closes_costs_one_row() -> None:
     read = sheet(ROW, 'A2,MA,Fès,"Teapot,1,5,EUR', *(ROW.replace("A1", f"A{n}") for n in range(3, 500)))
     whole(read)
-    assert [p.row for p in read.problems] == [2]
+    assert [p.row for p in read.problems] == [3]
     assert "quotation mark" in read.problems[0].reason
 
 
@@ -161,7 +162,7 @@ def test_a_heading_over_two_columns_is_noticed() -> None:
 
 def test_ragged_rows() -> None:
     read = sheet(ROW, ROW + ",surplus", ROW + ",,", "A4,MA,Fès")
-    assert [p.row for p in read.problems] == [2, 4]
+    assert [p.row for p in read.problems] == [3, 5]
     assert len(read.good) == 2
 
 

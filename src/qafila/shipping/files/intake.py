@@ -12,6 +12,7 @@ from qafila.context import Context
 from qafila.runtime.database import merchant_transaction
 from qafila.shipping.files.recalling import Standing, standing
 from qafila.shipping.files.rejecting import Rejects
+from qafila.shipping.orders import messages
 from qafila.shipping.orders.completing import Prices, fill_prices
 from qafila.shipping.orders.figures import notation_of
 from qafila.shipping.orders.grouping import RawOrder, group
@@ -98,6 +99,7 @@ class Intake:
             promise_by=self.options.promise_by,
             currency=self.options.currency,
             include_fulfilled=self.options.include_fulfilled,
+            streets="line1" in sheet.layout.positions,
         )
 
     def drafts(self, raws: Sequence[RawOrder], ways: Ways) -> list[Draft]:
@@ -124,6 +126,8 @@ class Intake:
     def _warn_of_columns(self, sheet: Sheet) -> None:
         """A column that is not read may be one of which the merchant thinks that it is."""
         layout = sheet.layout
+        if "line1" not in layout.positions and "facility" not in layout.positions:
+            self.warnings.append(str(messages.NO_STREETS_IN_FILE()))
         for heading in layout.repeated:
             self.warnings.append(f"Several columns are called {heading.strip()!r}: the first is read.")
         unread = [h.strip()[:40] for h in layout.ignored if h not in layout.repeated]

@@ -112,7 +112,7 @@ def _missing(columns: tuple[Column, ...], positions: dict[str, int]) -> list[Col
     missing = [c for c in columns if c.need == "required" and c.field not in positions]
     by_line = [c for c in columns if c.need == "one line item"]
     if by_line and "line_items" not in positions:
-        if "unit_price" in positions or "line_total" in positions:
+        if any(name in positions for name in ("unit_price", "line_total", "line_subtotal", "list_price")):
             wanted = {"title", "quantity"}
         else:
             wanted = {"title", "quantity", "unit_price"}

@@ -6,21 +6,20 @@ import codecs
 import re
 from dataclasses import dataclass
 
-from charset_normalizer import from_bytes
+from ftfy import fix_encoding
+from ftfy.badness import is_bad
 
+from qafila.shipping.orders.alphabets import encoding_of
 from qafila.shipping.orders.columns import FileRefused, layout_of
 
 _SIGNATURES = (
-    (b"PK\x03\x04", "an Excel workbook or a zip archive"),
-    (b"\xd0\xcf\x11\xe0", "an old Excel workbook"),
+    (b"PK\x05\x06", "an empty zip archive"),
     (b"%PDF", "a PDF"),
     (b"\x1f\x8b", "a gzip archive"),
     (b"\x89PNG", "a picture"),
     (b"\xff\xd8\xff", "a picture"),
     (b"{\\rtf", "a rich-text document"),
 )
-# legacy encodings that order files really come in; Arabic, Chinese and Western Europe
-_LEGACY = ["cp1252", "cp1256", "gb18030", "big5", "iso8859_6"]
 _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0e-\x1f\x7f]")
 _LONGEST_HEADER = 64 * 1024
 _NOTHING = '\ufeff\x00 \t\r\n,;|"'  # what a file holds that has no word in it
@@ -67,9 +66,19 @@ def _decoded(data: bytes, encoding: str | None) -> Decoded:
         return Decoded(data.decode(wide, errors="replace"), wide, "by the zero bytes between its letters")
     _refuse_noise(data)
     try:
-        return Decoded(data.decode("utf-8"), "utf-8", "valid UTF-8")
+        return _encoded_once(data.decode("utf-8"))
     except UnicodeDecodeError:
         return _decode_legacy(data)
+
+
+def _encoded_once(text: str) -> Decoded:
+    """The text of a file of valid UTF-8; where a program took it for another encoding and wrote that as UTF-8 again
+    ("Ã©" for "é"), what it was before."""
+    if not is_bad(text):
+        return Decoded(text, "utf-8", "valid UTF-8")
+    mended = "".join(fix_encoding(line) if is_bad(line) else line for line in text.splitlines(keepends=True))
+    how = "UTF-8 that was encoded twice" if mended != text else "valid UTF-8"
+    return Decoded(mended, "utf-8", how)
 
 
 def delimiter_of(text: str) -> str:
@@ -130,11 +139,10 @@ def _decode_legacy(data: bytes) -> Decoded:
         return Decoded(loose, "utf-8", f"UTF-8, damaged in {broken} places")
     # the bytes that tell are those beyond ASCII, with some of what stands round them
     telling = b"\n".join(line for line in data[:400_000].splitlines() if not line.isascii())[:60_000]
-    best = from_bytes(telling, cp_isolation=_LEGACY, threshold=0.9).best()
-    if best is None:
+    name = encoding_of(telling)
+    if name is None:
         raise FileRefused(
-            "The file's encoding is not one that can be told: neither UTF-8 nor UTF-16, GBK, Windows-1252 or 1256.",
+            "The file's encoding is not one that can be told: neither UTF-8 nor UTF-16, Windows-1250 to 1256, GBK, Big5, Mac Roman or code page 850.",
             "Save it as UTF-8, or name its encoding with --encoding.",
         )
-    name = best.encoding
     return Decoded(data.decode(name, errors="replace"), name, "as the letters fit best; --encoding overrides")

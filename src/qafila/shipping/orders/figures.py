@@ -11,7 +11,8 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 BLANK = frozenset({"", "null", "none", "nan", "n/a", "na", "-", "--", "?", "unknown", "nil", "无", "(null)"})
-_SIGNS = {"€": "EUR", "$": "USD", "£": "GBP", "¥": "CNY", "￥": "CNY", "₺": "TRY", "₦": "NGN"}
+_SIGNS = {"€": "EUR", "$": "USD", "£": "GBP", "¥": "CNY", "￥": "CNY", "₺": "TRY", "₦": "NGN", "₹": "INR", "₽": "RUB", "₩": "KRW",
+          "₪": "ILS", "฿": "THB", "₫": "VND", "₴": "UAH", "₱": "PHP", "﷼": "SAR", "₵": "GHS", "⃁": "SAR"}  # fmt: skip
 _WORDS = {
     "DH": "MAD",
     "DHS": "MAD",
@@ -22,16 +23,28 @@ _WORDS = {
     "元": "CNY",
     "人民币": "CNY",
     "درهم": "MAD",
-}
+    "US$": "USD", "U$S": "USD", "USD$": "USD", "$US": "USD", "CA$": "CAD", "C$": "CAD", "A$": "AUD", "AU$": "AUD", "HK$": "HKD", "NT$": "TWD",
+    "R$": "BRL", "S$": "SGD", "NZ$": "NZD", "MX$": "MXN", "EURO": "EUR", "EUROS": "EUR", "KČ": "CZK", "ZŁ": "PLN", "FT": "HUF", "LEI": "RON",
+    "ر.س": "SAR", "ريال": "SAR", "ر.ق": "QAR", "د.م": "MAD", "د.م.": "MAD", "د.إ": "AED", "د.ا": "AED", "د.ت": "TND", "د.ج": "DZD", "د.ك": "KWD",
+    "د.ب": "BHD", "ر.ع": "OMR", "د.أ": "JOD", "ج.م": "EGP", "جنيه": "EGP", "دينار": "TND", "يورو": "EUR", "دولار": "USD", "ل.ل": "LBP",
+    "TL": "TRY", "SFR": "CHF", "FR.": "CHF", "SR": "SAR", "RS": "INR", "RS.": "INR", "KSH": "KES", "FCFA.": "XOF", "美元": "USD", "欧元": "EUR", "港币": "HKD", "日元": "JPY",
+}  # fmt: skip
 _SHARED = {
     "$": frozenset({"USD", "CAD", "AUD", "NZD", "HKD", "SGD", "TWD", "MXN"}),
     "¥": frozenset({"CNY", "JPY"}),
     "元": frozenset({"CNY", "HKD", "TWD"}),
     "£": frozenset({"GBP", "EGP"}),
     **dict.fromkeys(("DH", "DHS", "درهم"), frozenset({"MAD", "AED"})),
+    "ريال": frozenset({"SAR", "QAR", "OMR", "YER"}),
+    "دينار": frozenset({"TND", "DZD", "KWD", "JOD", "BHD", "LYD"}),
+    "جنيه": frozenset({"EGP", "GBP", "SDG"}),
+    **dict.fromkeys(("RS", "₨"), frozenset({"INR", "PKR", "LKR"})),
 }
 """What a sign or a word may mean that several currencies have; `currency_of` tells the usual one of them."""
-_CURRENCY = "[A-Za-z]{2,4}|[€$£¥₺₦元]|人民币|درهم"
+_CURRENCY = (
+    r"(?:US|CA|AU|HK|NT|NZ|MX|[CARS])\$|\$US|U\$S|[A-Za-zČčŁł]{2,5}\.?|[€$£¥₺₦₹₽₩₪฿₫₴₱﷼₵⃁元]|人民币|美元|欧元|港币|日元"
+    r"|د\.[مإاتجكبأ]\.?|ر\.[سقع]\.?|ج\.م\.?|ل\.ل\.?|درهم|ريال|جنيه|دينار|يورو|دولار"
+)
 _NUMBER = re.compile(r"[+-]?(?:\d[\d.,' ]*)?(?:\.\d+)?(?:[eE][+-]?\d{1,2})?")
 _GRAMS: dict[str, Decimal | int] = {"kg": 1000, "kgs": 1000, "kilo": 1000, "g": 1, "gr": 1, "gram": 1, "grams": 1, "lb": Decimal("453.59237"),
           "lbs": Decimal("453.59237"), "oz": Decimal("28.349523125"), "公斤": 1000, "千克": 1000, "克": 1,

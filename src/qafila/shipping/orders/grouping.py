@@ -9,7 +9,7 @@ from qafila.shipping.orders.order import Problem
 from qafila.shipping.orders.reading import Row, Sheet
 
 _ITEM_FIELDS = frozenset(
-    {"title", "attributes", "category", "sku", "hs", "goods_origin", "quantity", "unit_price", "line_total",
+    {"title", "attributes", "category", "sku", "hs", "goods_origin", "quantity", "unit_price", "line_total", "line_subtotal", "list_price",
      "line_discount", "weight_kg", "weight_g", "length_cm", "width_cm", "height_cm", "needs_shipping", "line_fulfilment",
      "refunded_quantity", "line",
      "line_items", "sender_company", "note"}
@@ -37,16 +37,26 @@ def group(sheet: Sheet) -> tuple[list[RawOrder], list[Problem]]:
     In a plain file one row is one order, unless it has a column `line`: an id that comes again with the
     same cells is a repetition (the first is kept), with other cells a conflict (none is kept). A Shopify
     or WooCommerce export gives each item a row: what is said once may stand in any of them, must not
-    differ between them, and a row that is refused takes its whole order with it.
+    differ between them, and a row that is refused takes its whole order with it. A row without an id and without a
+    destination belongs to the order before it, in a plain file too.
     """
     by_id: dict[str, list[Row]] = {}
     problems: list[Problem] = []
     one_row_each = sheet.layout.format == "plain" and "line" not in sheet.layout.positions
+    joined: set[str] = set()  # orders of a plain file to which a row without an id belongs
+    refused = {p.order_id: p for p in reversed(sheet.problems) if p.order_id}
+    lost: dict[str, Problem] = {}  # orders of which a row without an id cannot be read
     previous = ""
-    for row in sheet.good:
+    for row in sorted([*sheet.good, *sheet.problems], key=_number):
+        if isinstance(row, Problem):
+            if not row.order_id and previous:  # it may be the order's: nothing of it is sent alone
+                lost.setdefault(previous, row)
+            previous = row.order_id or previous
+            continue
         order_id = row.get("order_id")
-        if not order_id and sheet.layout.format == "woocommerce" and not row.get("city"):
-            order_id = previous
+        if not order_id and not (row.get("city") or row.get("line1")) and previous:
+            order_id = previous  # a row of goods under an order belongs to it
+            joined.add(order_id)
         if not order_id:
             problems.append(
                 Problem(row.number, "order_id", "", "The row has no order id.", "Give each order its id.")
@@ -61,12 +71,11 @@ def group(sheet: Sheet) -> tuple[list[RawOrder], list[Problem]]:
         by_id.setdefault(order_id, []).append(row)
         previous = order_id
     orders: list[RawOrder] = []
-    refused = {p.order_id: p for p in reversed(sheet.problems) if p.order_id}
     for order_id, rows in by_id.items():
-        if one_row_each:
+        if one_row_each and order_id not in joined and order_id not in lost:
             made = _single(order_id, rows)
-        elif order_id in refused:
-            made = _followers(order_id, rows, refused[order_id])
+        elif order_id in refused or order_id in lost:
+            made = _followers(order_id, rows, refused.get(order_id) or lost[order_id])
         else:
             made = _several(order_id, rows, sheet.layout.format)
         for one in made:
@@ -75,6 +84,10 @@ def group(sheet: Sheet) -> tuple[list[RawOrder], list[Problem]]:
             else:
                 orders.append(one)
     return orders, problems
+
+
+def _number(row: Row | Problem) -> int:
+    return row.row if isinstance(row, Problem) else row.number
 
 
 def _single(order_id: str, rows: list[Row]) -> list[RawOrder | Problem]:

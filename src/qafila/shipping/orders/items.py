@@ -112,8 +112,9 @@ def _refunded(line: Row, ways: Ways, found: Findings) -> int:
 
 
 def _unit_value(line: Row, raw: RawOrder, quantity: int | None, ways: Ways, found: Findings) -> Money | None:
-    name = "unit_price" if line.get("unit_price") else "line_total"
-    written = line.get(name)
+    name, written, rule = _price_cell(line, ways)
+    if rule:
+        found.estimate(f"row {line.number}: unit_value", written, rule)
     if is_blank(written):
         return None  # another row may tell the value of the same goods; see completing
     try:
@@ -126,7 +127,7 @@ def _unit_value(line: Row, raw: RawOrder, quantity: int | None, ways: Ways, foun
         remedy = "State the market value of one piece, for gifts and samples too."
         found.refuse(name, written, reason, remedy, line.number)
         return None
-    if name == "line_total":
+    if name in ("line_total", "line_subtotal"):
         amount = amount / (quantity or 1)
     told = raw.get("currency") or line.get("currency")
     currency = ways.currency if is_blank(told) else currency_of(told)
@@ -163,6 +164,28 @@ def _unit_value(line: Row, raw: RawOrder, quantity: int | None, ways: Ways, foun
         found.refuse(name, written, reason, remedy, line.number)
         return None
     return Money(amount, currency)
+
+
+_PRICES = ("unit_price", "line_total")
+_BEFORE_DISCOUNT = ("line_subtotal", "list_price")
+
+
+def _price_cell(line: Row, ways: Ways) -> tuple[str, str, str]:
+    """The field that tells what was paid for a line, its cell, and the rule where it is another: what was given away,
+    or has its price before the discount alone, counts at that price."""
+    name = next((n for n in _PRICES if not is_blank(line.get(n))), "")
+    before = next((n for n in _BEFORE_DISCOUNT if not is_blank(line.get(n))), "")
+    if before and (not name or _is_nothing(line.get(name), ways)):
+        return before, line.get(before), str(messages.GIVEN_AWAY() if name else messages.BEFORE_DISCOUNT())
+    name = name or "unit_price"
+    return name, line.get(name), ""
+
+
+def _is_nothing(cell: str, ways: Ways) -> bool:
+    try:
+        return not ways.notation.price(cell)[0]
+    except NotAFigure:
+        return False
 
 
 def _grams(line: Row, ways: Ways, found: Findings) -> Decimal | None:

@@ -15,8 +15,8 @@ _KEYS = {
     "qty": "quantity",
     "refunded_qty": "refunded_quantity",
     "total": "line_total",
-    "subtotal": "line_total",
-    "sub_total": "line_total",
+    "subtotal": "line_subtotal",
+    "sub_total": "line_subtotal",
     "price": "unit_price",
     "weight": "weight_kg",
 }

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import csv
+import html
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from qafila.shipping.orders import messages
 from qafila.shipping.orders.columns import FileRefused, Layout, layout_of
 from qafila.shipping.orders.decoding import decode, delimiter_of
 from qafila.shipping.orders.order import Problem
+from qafila.shipping.orders.workbooks import is_workbook, rows_of
 
 _LONGEST_ROW_LINES = 200  # a quoted address may hold line breaks; more than this is a quote that never closes
 _LONGEST_CELL = 20_000
@@ -22,7 +25,7 @@ _UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of data: its number (the header and blank lines not counted) and its cells by field."""
+    """One row of data: its number, as a spreadsheet numbers it, and its cells by field."""
 
     number: int
     cells: dict[str, str]
@@ -34,7 +37,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A file that was read. Each row number from 1 to `rows` is in `good` or in `problems`, never in both."""
+    """A file that was read. Each of its `rows` is in `good` or in `problems`, never in both."""
 
     layout: Layout
     encoding: str
@@ -59,7 +62,9 @@ def read(path: Path, encoding: str | None = None, delimiter: str | None = None) 
 
 
 def read_bytes(data: bytes, encoding: str | None = None, delimiter: str | None = None) -> Sheet:
-    """Reads the bytes of an orders file, as `read`."""
+    """Reads the bytes of an orders file, as `read`: CSV in any encoding, or the first sheet of a workbook."""
+    if is_workbook(data):
+        return _sheet(iter(rows_of(data)), "workbook", "the first sheet that has rows", "")
     decoded = decode(data, encoding)
     text, mark = decoded.text, delimiter
     if told := _DELIMITER_TOLD.match(text):
@@ -67,22 +72,38 @@ def read_bytes(data: bytes, encoding: str | None = None, delimiter: str | None =
     mark = mark or delimiter_of(text)
     if len(mark) != 1 or mark in '"\r\n':
         raise FileRefused(f"{mark!r} cannot be a delimiter.", "Give one character: , ; | or a tab.")
-    records = _records(text, mark)
-    header = next((record for record in records if isinstance(record, list)), [])
+    return _sheet(_records(text, mark), decoded.encoding, decoded.how, mark)
+
+
+def _sheet(records: Iterator[list[str] | _Broken], encoding: str, how: str, mark: str) -> Sheet:
+    """The rows of a file, numbered as a spreadsheet numbers them: the heading's row first, blank ones counted."""
+    number = 0
+    header: list[str] = []
+    for record in records:
+        number += 1
+        if isinstance(record, list) and _has_words(record):
+            header = record
+            break
     layout = layout_of(header)
     good: list[Row] = []
     problems: list[Problem] = []
-    number = 0
     for record in records:
         number += 1
+        if isinstance(record, list) and not _has_words(record):
+            continue
         row = _row(number, record, layout, len(header))
         if isinstance(row, Problem):
             problems.append(row)
         else:
             good.append(row)
-    if number == 0:
+    rows = len(good) + len(problems)
+    if rows == 0:
         raise FileRefused("The file has a header and no rows.", "Export it again with the orders selected.")
-    return Sheet(layout, decoded.encoding, decoded.how, mark, number, tuple(good), tuple(problems))
+    return Sheet(layout, encoding, how, mark, rows, tuple(good), tuple(problems))
+
+
+def _has_words(record: list[str]) -> bool:
+    return any(cell.strip("\x00 \t\r\n\ufeff") for cell in record)
 
 
 class _Broken(str):
@@ -98,7 +119,7 @@ class _TooLong(Exception):
 
 
 def _records(text: str, delimiter: str) -> Iterator[list[str] | _Broken]:
-    """Records of the text, blank lines left out.
+    """Records of the text, blank ones too.
 
     A quotation mark that never closes would swallow the rest of the file: a record that spans lines must
     be sound to the letter, else its first line is broken and reading goes on with the line after it.
@@ -128,8 +149,7 @@ def _records(text: str, delimiter: str) -> Iterator[list[str] | _Broken]:
             continue
         except StopIteration:
             return
-        if any(cell.strip("\x00 \t\r\n\ufeff") for cell in record):
-            yield record
+        yield record
 
 
 def _check_strictly(lines: list[str], delimiter: str) -> None:
@@ -160,10 +180,12 @@ def _row(number: int, record: list[str] | _Broken, layout: Layout, width: int) -
     cells: dict[str, str] = {}
     for field, position in layout.positions.items():
         raw = record[position] if position < len(record) else ""
-        fault = _fault(raw)
+        fault = _fault(raw) or _spoilt(field, raw)
         if fault:
             return Problem(number, field, _short(raw), *fault, order_id=order_id)
-        cells[field] = raw.strip()
+        if "&" in raw and _ENTITY.search(raw):  # &eacute; &#39; &amp;: a shop's pages wrote it
+            raw = html.unescape(raw)
+        cells[field] = _as_text(field, raw.strip())
     if len(record) < width:
         # trailing cells may be left out by an editor only where nothing that is needed stood there
         needed = max(layout.positions[f] for f in _needed(layout))
@@ -192,6 +214,34 @@ def _fault(raw: str) -> tuple[str, str] | None:
     if len(raw) > _LONGEST_CELL:
         return f"The cell is {len(raw):,} characters long; at most {_LONGEST_CELL:,} are read.", "Shorten it."
     return None
+
+
+# what spreadsheets write for a value that they could not compute or show, in their languages
+_ERRORS = re.compile(
+    r"#(REF!|N/A|NA|NAME\?|VALUE!|DIV/0!|NULL!|NUM!|SPILL!|CALC!|FIELD!|BLOCKED!|N/D|NOM\s?\?|VALEUR!|NOMBRE!|NUL!|¡?REF!|¡?VALOR!|¿NOMBRE\?|¡?NULO!|¡?NUM!|BEZUG!|WERT!|NAME!|NV|ZAHL!|RIF!|NOME\?)"
+    r"|#{3,}|Err:5\d\d|#ERROR!?",
+    re.I,
+)
+_ENTITY = re.compile(r"&(#\d{1,6}|#x[0-9a-fA-F]{1,5}|[a-zA-Z]{2,8}\d{0,2});")
+_DIGITS_LOST = re.compile(r"\d([.,]\d+)?E\+\d{1,2}", re.I)
+_NUMBERS_OF_DIGITS = frozenset({"order_id", "phone", "billing_phone", "sender_phone", "postcode", "sku", "tax_id"})
+
+
+def _spoilt(field: str, raw: str) -> tuple[str, str] | None:
+    """What a spreadsheet made of a cell."""
+    text = raw.strip()
+    if _ERRORS.fullmatch(text):
+        return str(messages.SPREADSHEET_ERROR()), str(messages.SPREADSHEET_ERROR_REMEDY())
+    if field in _NUMBERS_OF_DIGITS and _DIGITS_LOST.fullmatch(text):
+        return str(messages.DIGITS_LOST()), str(messages.DIGITS_LOST_REMEDY())
+    return None
+
+
+def _as_text(field: str, text: str) -> str:
+    """A number of digits without the decimal point that a spreadsheet put behind it."""
+    if field in _NUMBERS_OF_DIGITS and field != "order_id" and re.fullmatch(r"\+?\d+\.0+", text):
+        return text.partition(".")[0]
+    return text
 
 
 def _cell(record: list[str], layout: Layout, field: str) -> str:

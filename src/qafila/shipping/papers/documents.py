@@ -151,10 +151,21 @@ def _item(order: Order, index: int, item: Item, net: list[Decimal]) -> dict[str,
         + (star["hs"] if hs else ""),
         "origin": (item.origin or order.sender.country) + star["origin"],
         "quantity": str(item.quantity),
-        "unit_value": str(item.unit_value) + star["unit_value"],
+        "unit_value": _each(item) + star["unit_value"],
         "value": str(item.unit_value * item.quantity),
         "net": f"{net[index]:.3f} kg",
     }
+
+
+def _each(item: Item) -> str:
+    """The value of one piece, with as many decimals as it takes for pieces × value to be the line's total."""
+    total = (item.unit_value * item.quantity).rounded()
+    for more in (0, 2, 4):
+        coin = Decimal(1).scaleb(total.rounded().amount.as_tuple().exponent - more)  # type: ignore[operator]
+        each = item.unit_value.amount.quantize(coin)
+        if Money(each * item.quantity, total.currency).rounded() == total:
+            return f"{each:f} {total.currency}"
+    return str(item.unit_value)
 
 
 def _net_kg(order: Order) -> list[Decimal]:
