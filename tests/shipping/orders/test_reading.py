@@ -21,7 +21,9 @@ def sheet(*rows: str, header: str = HEADER) -> Sheet:
 
 def whole(read: Sheet) -> None:
     numbers = [r.number for r in read.good] + [p.row for p in read.problems]
-    assert len(set(numbers)) == len(numbers) == read.rows  # each once; blank ones are counted, the heading is row 1
+    assert (
+        len(set(numbers)) == len(numbers) == read.rows
+    )  # each once; blank ones are counted, the heading is row 1
     assert min(numbers) >= 2
 
 

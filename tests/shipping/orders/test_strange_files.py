@@ -24,7 +24,7 @@ TEXTS = {
 @pytest.mark.parametrize("encoding", TEXTS)
 def test_legacy_encodings_are_recognised(encoding: str) -> None:
     name, title = TEXTS[encoding]
-    text = f"{HEADER}\n1,FR,Lyon,{name},\"{title}\",1,10,EUR\n2,FR,Lyon,{name},\"{title}\",1,10,EUR\n"
+    text = f'{HEADER}\n1,FR,Lyon,{name},"{title}",1,10,EUR\n2,FR,Lyon,{name},"{title}",1,10,EUR\n'
     row = read_bytes(text.encode(encoding)).good[0]
     assert (row.get("name"), row.get("title")) == (name, title)
 
@@ -65,7 +65,9 @@ def test_a_row_of_goods_without_an_id_belongs_to_the_order_above() -> None:
 
 
 def test_an_order_with_a_row_that_cannot_be_read_is_not_sent_without_it() -> None:
-    orders, problems = orders_of(f"{HEADER}\n1,FR,Lyon,A,Bag,1,5,EUR\n,,,,#REF!,2,3,EUR\n2,FR,Lyon,B,Bag,1,5,EUR\n")
+    orders, problems = orders_of(
+        f"{HEADER}\n1,FR,Lyon,A,Bag,1,5,EUR\n,,,,#REF!,2,3,EUR\n2,FR,Lyon,B,Bag,1,5,EUR\n"
+    )
     assert [o.id for o in orders] == ["2"]
     assert sorted(p.row for p in problems) == [2, 3]
 
@@ -119,7 +121,13 @@ def test_workbooks_are_read_as_text_and_rows_are_numbered_as_the_spreadsheet_doe
     assert sheet.encoding == "workbook"
     (row,) = sheet.good
     assert row.number == 3
-    assert (row.get("order_id"), row.get("quantity"), row.get("unit_price"), row.get("phone"), row.get("hs")) == ("1001", "2", "12.5", "33400000000", "90121")
+    assert (
+        row.get("order_id"),
+        row.get("quantity"),
+        row.get("unit_price"),
+        row.get("phone"),
+        row.get("hs"),
+    ) == ("1001", "2", "12.5", "33400000000", "90121")
     assert [(p.row, p.field) for p in sheet.problems] == [(4, "title")]
 
 
@@ -128,7 +136,9 @@ def _xlsx(rows: list[list[object]]) -> bytes:
     lines = []
     for r, row in enumerate(rows, 1):
         cells = "".join(
-            f'<c r="{chr(65 + c)}{r}" t="inlineStr"><is><t>{cell}</t></is></c>' if isinstance(cell, str) else f'<c r="{chr(65 + c)}{r}"><v>{cell}</v></c>'
+            f'<c r="{chr(65 + c)}{r}" t="inlineStr"><is><t>{cell}</t></is></c>'
+            if isinstance(cell, str)
+            else f'<c r="{chr(65 + c)}{r}"><v>{cell}</v></c>'
             for c, cell in enumerate(row)
         )
         lines.append(f'<row r="{r}">{cells}</row>')

@@ -13,11 +13,27 @@ _LATIN = {
     "fr": "éèàùâêîôûëïüçœæÿ", "es": "áéíóúüñ", "pt": "áâãàçéêíóôõú", "it": "àèéìíòóùú", "de": "äöüß", "nordic": "åäöæøé",
     "tr": "çğıöşüâîİ", "pl": "ąćęłńóśźż", "cs": "áčďéěíňóřšťúůýžäĺľŕô", "hu": "áéíóöőúüű", "ro": "ăâîșțşţ", "hr": "čćđšž", "ca": "àçèéíïòóúü", "nl": "éëïóöü",
 }  # fmt: skip
-_NEUTRAL = frozenset("€£¥§©®°·«»–—‘’“”„…•™½¼¾²³ºª¿¡×\u00a0\u200e\u200f،؛؟ـ、。，：；！？（）【】《》·￥％～“”")
-_CYRILLIC, _GREEK, _ARABIC, _HAN = (re.compile(p) for p in ("[\u0400-\u04ff]", "[\u0370-\u03ff]", "[\u0600-\u06ff]", "[\u4e00-\u9fff]"))
+_NEUTRAL = frozenset(
+    "€£¥§©®°·«»–—‘’“”„…•™½¼¾²³ºª¿¡×\u00a0\u200e\u200f،؛؟ـ、。，：；！？（）【】《》·￥％～“”"
+)
+_CYRILLIC, _GREEK, _ARABIC, _HAN = (
+    re.compile(p) for p in ("[\u0400-\u04ff]", "[\u0370-\u03ff]", "[\u0600-\u06ff]", "[\u4e00-\u9fff]")
+)
 _WORD = re.compile(r"[^\W\d_]+")
 _COMMON = {"ru": "оеаинтсрвлкмдпуяыбзгй", "el": "αοιετνσηυρκπμλςάίέόή", "ar": "اليمنرتوبةعدسفهحكق"}
-CANDIDATES = ("cp1252", "cp1250", "cp1254", "cp1251", "cp1253", "cp1256", "iso8859_6", "gb18030", "big5", "mac_roman", "cp850")
+CANDIDATES = (
+    "cp1252",
+    "cp1250",
+    "cp1254",
+    "cp1251",
+    "cp1253",
+    "cp1256",
+    "iso8859_6",
+    "gb18030",
+    "big5",
+    "mac_roman",
+    "cp850",
+)
 """In the order in which they are preferred where two fit alike."""
 _WORST = 0.2  # share of letters out of place beyond which no encoding fits
 
@@ -111,6 +127,8 @@ def _latin(words: list[str]) -> float:
     cover = {lang: sum(n for c, n in letters.items() if c in alphabet) for lang, alphabet in _LATIN.items()}
     first = max(cover, key=lambda lang: cover[lang])
     left = {c: n for c, n in letters.items() if c not in _LATIN[first]}
-    second = max((sum(n for c, n in left.items() if c in alphabet) for alphabet in _LATIN.values()), default=0)
+    second = max(
+        (sum(n for c, n in left.items() if c in alphabet) for alphabet in _LATIN.values()), default=0
+    )
     # a second language in the same file is likely, a few strange letters are not
     return wrong + (total - cover[first] - second) + 0.3 * second

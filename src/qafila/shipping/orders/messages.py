@@ -101,13 +101,23 @@ TRADER_NUMBER_REMEDY = template(
     "Give the ICE, VAT, EORI or identity number as it was issued, or leave it empty.",
 )
 SPREADSHEET_ERROR = template("orders.spreadsheet_error", "A spreadsheet wrote its error here, not a value.")
-SPREADSHEET_ERROR_REMEDY = template("orders.spreadsheet_error_remedy", "Mend the formula or widen the column, and export it again.")
-DIGITS_LOST = template("orders.digits_lost", "A spreadsheet shortened the number: its last digits are lost.")
-DIGITS_LOST_REMEDY = template("orders.digits_lost_remedy", "Format the column as text and type the number anew.")
-NO_STREET = template("orders.no_street", "The street is missing.")
-NO_STREET_REMEDY = template("orders.no_street_remedy", "Write the street and house number, or name a pick-up point (facility).")
-NO_STREETS_IN_FILE = template(
-    "orders.no_streets_in_file", "The file has no column with the receivers' streets: nobody can deliver by such labels."
+SPREADSHEET_ERROR_REMEDY = template(
+    "orders.spreadsheet_error_remedy", "Mend the formula or widen the column, and export it again."
 )
-GIVEN_AWAY = template("orders.given_away", "it was given away: the price before the discount counts, customs takes no goods without value")
+DIGITS_LOST = template("orders.digits_lost", "A spreadsheet shortened the number: its last digits are lost.")
+DIGITS_LOST_REMEDY = template(
+    "orders.digits_lost_remedy", "Format the column as text and type the number anew."
+)
+NO_STREET = template("orders.no_street", "The street is missing.")
+NO_STREET_REMEDY = template(
+    "orders.no_street_remedy", "Write the street and house number, or name a pick-up point (facility)."
+)
+NO_STREETS_IN_FILE = template(
+    "orders.no_streets_in_file",
+    "The file has no column with the receivers' streets: nobody can deliver by such labels.",
+)
+GIVEN_AWAY = template(
+    "orders.given_away",
+    "it was given away: the price before the discount counts, customs takes no goods without value",
+)
 BEFORE_DISCOUNT = template("orders.before_discount", "the price before a discount: the file has no other")

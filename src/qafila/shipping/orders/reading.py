@@ -224,7 +224,9 @@ _ERRORS = re.compile(
 )
 _ENTITY = re.compile(r"&(#\d{1,6}|#x[0-9a-fA-F]{1,5}|[a-zA-Z]{2,8}\d{0,2});")
 _DIGITS_LOST = re.compile(r"\d([.,]\d+)?E\+\d{1,2}", re.I)
-_NUMBERS_OF_DIGITS = frozenset({"order_id", "phone", "billing_phone", "sender_phone", "postcode", "sku", "tax_id"})
+_NUMBERS_OF_DIGITS = frozenset(
+    {"order_id", "phone", "billing_phone", "sender_phone", "postcode", "sku", "tax_id"}
+)
 
 
 def _spoilt(field: str, raw: str) -> tuple[str, str] | None:

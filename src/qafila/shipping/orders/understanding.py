@@ -27,7 +27,9 @@ class Ways:
     promise_by: date | None = None
     currency: str | None = None  # where a price names none
     include_fulfilled: bool = False
-    streets: bool = False  # whether the file has a column with the receivers' streets, so that each row must have one
+    streets: bool = (
+        False  # whether the file has a column with the receivers' streets, so that each row must have one
+    )
 
 
 @dataclass(slots=True)

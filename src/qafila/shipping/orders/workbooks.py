@@ -29,7 +29,10 @@ def rows_of(data: bytes) -> list[list[str]]:
         for name in book.sheet_names:
             sheet = book.get_sheet_by_name(name)
             if sheet.total_height > _MOST_ROWS:
-                raise FileRefused(f"The sheet has {sheet.total_height:,} rows; at most {_MOST_ROWS:,} are read.", "Split it.")
+                raise FileRefused(
+                    f"The sheet has {sheet.total_height:,} rows; at most {_MOST_ROWS:,} are read.",
+                    "Split it.",
+                )
             rows = sheet.to_python(skip_empty_area=False)
             if any(str(cell).strip() for row in rows for cell in row):
                 return [[_text(cell) for cell in row] for row in rows]
@@ -37,7 +40,8 @@ def rows_of(data: bytes) -> list[list[str]]:
         if isinstance(error, FileRefused):
             raise
         raise FileRefused(
-            f"The workbook cannot be opened: {error}.", "Save it as XLSX without a password, or export it as CSV (UTF-8)."
+            f"The workbook cannot be opened: {error}.",
+            "Save it as XLSX without a password, or export it as CSV (UTF-8).",
         ) from error
     raise FileRefused("The workbook is empty.", "Put the orders on its first sheet, with a row of headings.")
 
