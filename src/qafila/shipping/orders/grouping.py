@@ -47,7 +47,8 @@ def group(sheet: Sheet) -> tuple[list[RawOrder], list[Problem]]:
     refused = {p.order_id: p for p in reversed(sheet.problems) if p.order_id}
     lost: dict[str, Problem] = {}  # orders of which a row without an id cannot be read
     previous = ""
-    for row in sorted([*sheet.good, *sheet.problems], key=_number):
+    every: list[Row | Problem] = [*sheet.good, *sheet.problems]
+    for row in sorted(every, key=_number):
         if isinstance(row, Problem):
             if not row.order_id and previous:  # it may be the order's: nothing of it is sent alone
                 lost.setdefault(previous, row)
