@@ -8,11 +8,13 @@ from typing import Any
 import jsonschema
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import text
 
 from qafila.floors import RIGHTS
 from qafila.runtime.accounts import service as accounts
 from qafila.runtime.accounts.tenants import TenantKind
 from qafila.runtime.database import administrator
+from tests.api.conftest import Login, booked
 from tests.storage.houses import name, told
 
 
@@ -208,3 +210,66 @@ def test_changes_are_read_in_order_each_once(house: House, api: TestClient) -> N
         if cursor is None:
             break
     assert seen == [5, 1, 2, 3]
+
+
+def test_an_order_with_a_booking_ends_in_its_parcel_s_history(api: TestClient, login: Login) -> None:
+    client = login()
+    booking = booked(client)
+    parcel = (
+        booking["parcel"]
+        if "parcel" in booking
+        else client.get(f"shipments/{booking['shipment_id']}").json()["contents"][0]["number"]
+    )
+    with administrator() as connection:
+        owner = connection.execute(
+            text("SELECT merchant_id FROM parcels WHERE number = :n"), {"n": parcel}
+        ).scalar_one()
+    _, hub = _key(TenantKind.HUB)
+
+    def post(path: str, body: Any, who: dict[str, str] = hub) -> Any:
+        answer = api.post(path, json=body, headers={**who, "Idempotency-Key": name("close-")})
+        assert answer.status_code in (200, 201), answer.text
+        return answer.json()
+
+    assert api.put("/storage/warehouses/WH/layout", json=told("WH"), headers=hub).status_code == 200
+    client.put("storage/products/OIL", json={"title": "Argan oil", "grams": 500})
+    scan = {"facility": "WH", "owner": owner}
+    post("/storage/acts", {**scan, "kind": "receive", "code": "OIL", "place": "DOCK-1", "pieces": 5})
+    post(
+        "/storage/acts",
+        {**scan, "kind": "put-away", "code": "OIL", "source": "DOCK-1", "place": "A-01-L-1", "pieces": 5},
+    )
+    mine = {"Authorization": client.headers["Authorization"]}
+    order = {"id": "B1", "facility": "WH", "lines": [{"sku": "OIL", "pieces": 2}], "booking": booking["id"]}
+    placed = post("/storage/orders", order, mine)
+    assert placed["parcel"] == parcel
+    assert placed["cut_off"] is not None
+    elsewhere = api.post(
+        "/storage/orders",
+        json={**order, "id": "B2", "booking": "bkg_none"},
+        headers={**mine, "Idempotency-Key": "none"},
+    )
+    assert elsewhere.status_code == 404
+    post("/storage/waves", {"facility": "WH", "until": placed["cut_off"]})
+    seen = post("/storage/acts", {**scan, "kind": "begin"})
+    while seen["next"]:
+        pick = seen["next"]
+        seen = post(
+            "/storage/acts",
+            {**scan, "kind": "pick", "tour": seen["tour"], "pick": pick["pick"], "pieces": pick["pieces"]},
+        )
+    post("/storage/acts", {**scan, "kind": "pack", "order": "B1"})
+    handed = post("/storage/acts", {**scan, "kind": "hand-over", "orders": [[owner, "B1", 0]], "to": "van 3"})
+    assert handed["histories"] == 1
+    with administrator() as connection:
+        seen_types = connection.execute(
+            text(
+                "SELECT subject_kind, type FROM events WHERE merchant_id = :m AND time_kind = 'actual' ORDER BY seq"
+            ),
+            {"m": owner},
+        ).all()
+    told_of = [(r.subject_kind, r.type) for r in seen_types]
+    assert told_of == [
+        ("parcel", "booked"), ("stock", "stock_received"), ("stock", "stock_put_away"), ("stock", "stock_picked"),
+        ("stock", "stock_packed"), ("stock", "stock_shipped"), ("parcel", "collected"),
+    ]  # fmt: skip

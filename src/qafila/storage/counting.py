@@ -13,6 +13,7 @@ from qafila.core.fault import Fault
 from qafila.core.identifiers.own import new_id
 from qafila.storage import messages, outbound, scanning, store
 from qafila.storage.model import Act, Goods, Movement, Reason
+from qafila.storage.moving import move
 from qafila.storage.once import Answer, perform
 
 LIMIT_PIECES = 5
@@ -167,11 +168,11 @@ def _correct(
         return
     if after > before:
         movement = Movement(facility, goods, after - before, Reason.CORRECTION, None, place)
-        store.move(connection, act, [movement], why)
+        move(connection, act, [movement], why)
         return
     orders = _unpromise(connection, facility, place, goods, after)
     movement = Movement(facility, goods, before - after, Reason.CORRECTION, place, None)
-    store.move(connection, act, [movement], why)
+    move(connection, act, [movement], why)
     for owner, order, part in orders:
         complete = outbound.reserve(connection, owner, order, part, act.at)
         found = outbound.row(connection, owner, order, part)

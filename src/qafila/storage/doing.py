@@ -15,7 +15,18 @@ from sqlalchemy import Connection, text
 from qafila.core.fault import Conflict, Fault
 from qafila.core.values import value
 from qafila.runtime.database import Role, acting_as
-from qafila.storage import counting, fetching, inbound, messages, outbound, packing, scanning, shelving, store
+from qafila.storage import (
+    closing,
+    counting,
+    fetching,
+    inbound,
+    messages,
+    outbound,
+    packing,
+    scanning,
+    shelving,
+    store,
+)
 from qafila.storage.inbound import Received
 from qafila.storage.model import Act, Condition, Goods, Reason, Scan, Stock
 from qafila.storage.once import KeyReused
@@ -216,7 +227,9 @@ _KINDS: dict[str, Callable[[Act, str, Told], dict[str, Any]]] = {
     "pack": lambda act, facility, told: packing.pack(
         act, told.owner, told.order, told.part, told.carton, told.grams, told.why
     ),
-    "hand-over": lambda act, facility, told: outbound.hand_over(act, facility, list(told.orders), told.to),
+    "hand-over": lambda act, facility, told: outbound.hand_over(
+        act, facility, list(told.orders), told.to, closing.handed_over
+    ),
     "count": _count,
     "correct": _correct,
     "condition": _condition,

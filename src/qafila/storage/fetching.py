@@ -10,6 +10,7 @@ from sqlalchemy import Connection, text
 from qafila.core.fault import Conflict, Fault
 from qafila.storage import counting, messages, outbound, scanning, store
 from qafila.storage.model import Act, Goods, Movement, Reason
+from qafila.storage.moving import move
 from qafila.storage.once import Answer, perform
 
 _AHEAD = "SELECT * FROM picks k WHERE k.tour = :t AND k.state = 'reserved' ORDER BY k.stop, k.pick"
@@ -98,7 +99,7 @@ def fetch(
         found = _pick(connection, tour, pick)
         _checked(connection, found, pieces, place, code, grams)
         goods = Goods(found.merchant_id, found.sku, found.lot, found.serial, found.condition)
-        store.move(
+        move(
             connection, act,
             [Movement(found.facility, goods, pieces, Reason.PICK, found.place,
                       outbound.compartment(tour, found.compartment), unreserved=pieces, grams=grams,

@@ -12,6 +12,7 @@ from qafila.core.fault import Conflict, Fault
 from qafila.core.values import value
 from qafila.storage import messages, scanning, store
 from qafila.storage.model import Act, Condition, Goods, Lot, Movement, PlaceKind, Product, Reason, Stock
+from qafila.storage.moving import move
 from qafila.storage.once import Answer, perform
 
 _LEARNED = 3
@@ -174,7 +175,7 @@ def receive(act: Act, facility: str, owner: str, advice: str, dock: str, got: Re
                     messages.SAY_EXPIRY(sku=got.sku, lot=goods.lot), messages.SCAN_LABEL(), field="expires_on"
                 )
             store.see_lot(connection, Lot(owner, got.sku, goods.lot, expires, advice=advice))
-        store.move(
+        move(
             connection, act,
             [Movement(facility, goods, got.pieces, Reason.RECEIPT, None, dock, grams=got.grams, subject=advice)],
         )  # fmt: skip
@@ -299,7 +300,7 @@ def put_away(
         _allowed(connection, facility, found, kind, pieces)
         held = next((s for s in store.at_place(connection, facility, source) if s.goods == goods), None)
         grams = _share(held, pieces)
-        store.move(
+        move(
             connection, act,
             [Movement(facility, goods, pieces, Reason.PUT_AWAY, source, target, grams=grams)],
         )  # fmt: skip

@@ -106,3 +106,7 @@ STATES = {
     "dropped": template("storage.state.dropped", "cancelled"),
 }
 """How the states of orders and of picks are said within a sentence."""
+
+NO_BOOKING = template("storage.no_booking", "There is no booking {booking}.")
+BOOKING_CANCELLED = template("storage.booking_cancelled", "The booking {booking} was cancelled.")
+BOOKED_ELSEWHERE = template("storage.booked_elsewhere", "The booking {booking} is collected at {facility}.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,7 +12,11 @@ from qafila.core.fault import Conflict, Fault
 from qafila.core.values import value
 from qafila.storage import messages, scanning, store
 from qafila.storage.model import Act, Condition, Movement, PlaceKind, Reason, exploded
+from qafila.storage.moving import move
 from qafila.storage.once import Answer, perform
+
+Teller = Callable[[Connection, Act, str, list[str], str], int]
+"""Tells parcels' histories that they were handed over at a facility, to whom; returns how many."""
 
 _OPEN = ("waiting", "reserved", "released", "picking", "picked", "packed")
 
@@ -353,8 +357,12 @@ def box_of(owner: str, order: str, part: int) -> str:
     return f"BOX:{owner}:{order}:{part}"
 
 
-def hand_over(act: Act, facility: str, orders: list[tuple[str, str, int]], to: str) -> dict[str, Any]:
+def hand_over(
+    act: Act, facility: str, orders: list[tuple[str, str, int]], to: str, tell: Teller | None = None
+) -> dict[str, Any]:
     """Gives packed orders to who carries them on (a departure, a driver). All or none; again, nothing changes.
+
+    `tell` writes it into the histories of the parcels (`closing.handed_over`), in the same transaction.
 
     Raises Conflict where one is not packed.
     """
@@ -372,7 +380,7 @@ def hand_over(act: Act, facility: str, orders: list[tuple[str, str, int]], to: s
             if found.state == "handed_over":
                 continue
             box = box_of(owner, order, part)
-            store.move(
+            move(
                 connection, act,
                 [
                     Movement(facility, s.goods, s.pieces, Reason.SHIP, box, None, grams=s.grams, subject=order)
@@ -381,7 +389,12 @@ def hand_over(act: Act, facility: str, orders: list[tuple[str, str, int]], to: s
             )  # fmt: skip
             _state(connection, found, "handed_over")
             handed.append({"order": order, "owner": owner, "parcel": found.parcel})
-        return {"handed_over": handed, "to": to}
+        closed = (
+            tell(connection, act, facility, [str(h["parcel"]) for h in handed if h["parcel"]], to)
+            if tell
+            else 0
+        )
+        return {"handed_over": handed, "to": to, "histories": closed}
 
     return perform(act, "hand-over", facility, {"orders": sorted(orders), "to": to}, do)
 

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, text
 from qafila.core.fault import Conflict, Fault
 from qafila.storage import cartons, messages, outbound, scanning, store
 from qafila.storage.model import Act, Movement, PlaceKind, Reason
+from qafila.storage.moving import move
 from qafila.storage.once import Answer, perform
 
 TOLERANCE_G = 50
@@ -105,7 +106,7 @@ def pack(
         box = store.side_place(
             connection, found.facility, outbound.box_of(owner, order, part), PlaceKind.PARCEL
         )
-        store.move(
+        move(
             connection, act,
             [
                 Movement(found.facility, s.goods, s.pieces, Reason.PACK, place, box, grams=s.grams, subject=order)

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, text
 from qafila.core.fault import Fault
 from qafila.storage import messages, scanning, store
 from qafila.storage.model import Act, Condition, Goods, Movement, Reason
+from qafila.storage.moving import move
 from qafila.storage.once import Answer, perform
 
 
@@ -32,7 +33,7 @@ def shift(
         scanning.place(connection, facility, target)
         held = next((s for s in store.at_place(connection, facility, source) if s.goods == goods), None)
         grams = 0 if held is None else round(held.grams * min(pieces, held.pieces) / max(held.pieces, 1))
-        store.move(connection, act, [Movement(facility, goods, pieces, reason, source, target, grams=grams)])
+        move(connection, act, [Movement(facility, goods, pieces, reason, source, target, grams=grams)])
         return {"sku": goods.sku, "pieces": pieces, "from": source, "place": target}
 
     asked = {"from": source, "to": target, "sku": goods.sku, "lot": goods.lot, "serial": goods.serial,
@@ -49,7 +50,7 @@ def recondition(
         if not why.strip():
             raise Fault(messages.WHY_MISSING(), messages.SAY_WHY(), field="why")
         movement = Movement(facility, goods, pieces, Reason.CONDITION, place, place, becomes=becomes.value)
-        store.move(connection, act, [movement], why.strip())
+        move(connection, act, [movement], why.strip())
         return {"sku": goods.sku, "pieces": pieces, "place": place, "condition": becomes.value}
 
     asked = {"place": place, "sku": goods.sku, "lot": goods.lot, "serial": goods.serial, "owner": goods.owner,
@@ -94,7 +95,7 @@ def assemble(act: Act, facility: str, place: str, owner: str, kit: str, pieces: 
         moves.append(
             Movement(facility, Goods(owner, kit), abs(pieces), Reason.ASSEMBLE, source, target, subject=kit)
         )
-        store.move(connection, act, moves)
+        move(connection, act, moves)
         return {"kit": kit, "pieces": pieces, "place": place}
 
     asked = {"owner": owner, "kit": kit, "pieces": pieces, "place": place}

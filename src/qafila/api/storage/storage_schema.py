@@ -106,6 +106,9 @@ class OutboundIn(In):
     part: int = Field(default=0, ge=0, le=99)
     cut_off: Instant | None = Field(default=None, description="of the departure that it is booked on")
     parcel: str | None = Field(default=None, max_length=40)
+    booking: str = Field(
+        default="", max_length=80, description="its parcel and its cut-off are then the order's"
+    )
     partial: bool = Field(default=True, description="what is short may be left out")
     substitute: bool = Field(default=False, description="substitutes of its products may go instead")
     bonded: bool = Field(default=False, description="goods under bond may serve it: it leaves the territory")

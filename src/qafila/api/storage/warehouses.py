@@ -31,9 +31,10 @@ from qafila.api.storage.storage_schema import (
 )
 from qafila.runtime.accounts.acting import ROLES, acting
 from qafila.runtime.accounts.model import Actor
-from qafila.runtime.database import Role
+from qafila.runtime.database import Role, acting_as
 from qafila.shipping import counter
 from qafila.storage import (
+    closing,
     counting,
     doing,
     epcis_movements,
@@ -224,6 +225,9 @@ def place_order(told: OutboundIn, actor: Writer, now: Now, key: Key, owner: Owne
         told.id, _owner(actor, owner), told.facility, tuple((x.sku, x.pieces) for x in told.lines), told.part,
         told.cut_off, told.parcel, None, None, told.partial, told.substitute, told.bonded, told.note,
     )  # fmt: skip
+    if told.booking:
+        with acting_as(Role.MERCHANT, order.owner) as connection:
+            order = closing.with_booking(connection, order, told.booking)
     return outbound.place_order(_act(actor, key, now), order)
 
 

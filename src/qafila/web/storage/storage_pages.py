@@ -19,7 +19,22 @@ from qafila.core.message import Message
 from qafila.runtime.accounts.acting import ROLES, acting
 from qafila.runtime.accounts.model import Actor
 from qafila.runtime.language.rendering import render
-from qafila.storage import counting, doing, layout, model, packing, plan_drawing, releasing, store, watching
+from qafila.shipping.papers.binding import joined
+from qafila.shipping.papers.documents import documents_pdf
+from qafila.shipping.papers.labels import labels_pdf
+from qafila.storage import (
+    closing,
+    counting,
+    doing,
+    layout,
+    model,
+    outbound,
+    packing,
+    plan_drawing,
+    releasing,
+    store,
+    watching,
+)
 from qafila.web.chassis.asking import context_of
 from qafila.web.chassis.assets import BUILT, manifest
 from qafila.web.chassis.pages import language_of, link, page, translate
@@ -154,6 +169,28 @@ def how_to_pack(request: Request, facility: str, actor: Worker, order: str = "")
             return _json({"state": "done", "answer": packing.advise(connection, owner, id, part)})
     except Fault as fault:
         return _refused(request, fault)
+
+
+@router.get("/storage/{facility}/papers.pdf")
+def papers(request: Request, facility: str, actor: Worker, order: str = "") -> Response:
+    """Label and papers of a packed order's parcel, as one file to print; 404 where its parcel was not booked here."""
+    context = context_of(request)
+    try:
+        with acting(actor) as connection:
+            owner, id, part = packing.find(connection, facility, order.strip())
+            number = outbound.row(connection, owner, id, part, lock=False).parcel
+            parcel = closing.booked_parcel(connection, number) if number else None
+    except Fault:
+        raise HTTPException(404) from None
+    if parcel is None:
+        raise HTTPException(404)
+    known = context.network.feed.facility
+    made = joined([labels_pdf([parcel], known), documents_pdf([parcel], known, context.rules)])
+    headers = {
+        "content-disposition": f'inline; filename="{parcel.number}.pdf"',
+        "cache-control": "private, no-store",
+    }
+    return Response(made, media_type="application/pdf", headers=headers)
 
 
 def _refused(request: Request, fault: Fault) -> Response:

@@ -147,7 +147,12 @@ async function act() {
     said = {};
   } else if (job === "pack") {
     const body = await perform({ kind: "pack", order: packing.order, owner: packing.owner, part: packing.part, carton: packing.carton, grams: Number(said.grams) || 0 });
-    if (!shown(body, `${packing.order} · ${packing.carton}`, body?.answer?.parcel ?? "")) { packing = null; said = {}; }
+    if (!shown(body, `${packing.order} · ${packing.carton}`, body?.answer?.parcel ?? "")) {
+      // label and papers at once: the browser's own print window, or the printer that the station is set to
+      if (body?.answer?.parcel) window.open(`${root.dataset.papers}?order=${encodeURIComponent(packing.order)}`, "papers");
+      packing = null;
+      said = {};
+    }
     else delete said.grams;
   }
   ask();

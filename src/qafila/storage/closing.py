@@ -1,0 +1,71 @@
+"""The loop with booking: an order of a warehouse takes its parcel and its cut-off from a booking, its label and papers are
+that parcel's, and handing it over is what the parcel's history says next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from sqlalchemy import Connection
+
+from qafila.core.fault import Conflict
+from qafila.runtime.events import store as histories
+from qafila.runtime.events.envelope import Subject, SubjectKind
+from qafila.runtime.events.types import EVENT_TYPES, event
+from qafila.shipping.bookings import records
+from qafila.shipping.papers.labels import BookedParcel
+from qafila.storage import messages, scanning
+from qafila.storage.model import Act
+from qafila.storage.moving import source_of
+from qafila.storage.outbound import OutboundOrder
+from qafila.tracking import store as parcels
+
+
+def with_booking(connection: Connection, order: OutboundOrder, booking: str) -> OutboundOrder:
+    """The order with the parcel and the first departure of a booking (by its id, its shipment's or its parcel's number).
+
+    Runs as the merchant whose booking it is. Raises Unknown where there is none, Conflict where it was cancelled or is
+    collected elsewhere.
+    """
+    found = records.record(connection, booking)
+    if found is None:
+        raise scanning.Unknown(messages.NO_BOOKING(booking=booking[:80]), field="booking", value=booking[:80])
+    if found.entry.cancelled_at is not None:
+        raise Conflict(messages.BOOKING_CANCELLED(booking=booking[:80]), field="booking", value=booking[:80])
+    first = found.offer.itinerary.legs[0]
+    if order.facility not in (first.from_facility, found.order.sender.facility_id):
+        raise Conflict(
+            messages.BOOKED_ELSEWHERE(booking=booking[:80], facility=first.from_facility), field="facility",
+            value=order.facility,
+        )  # fmt: skip
+    return replace(
+        order,
+        parcel=found.entry.parcel,
+        cut_off=first.board_by,
+        service=first.service_id,
+        service_day=first.service_day,
+    )
+
+
+def booked_parcel(connection: Connection, parcel: str) -> BookedParcel | None:
+    """What the label and the papers of a parcel are made of; None where it was not booked here."""
+    found = records.record(connection, parcel)
+    if found is None:
+        return None
+    return BookedParcel(found.entry.parcel, found.order, found.offer, found.entry.booked_at.date())
+
+
+def handed_over(connection: Connection, act: Act, facility: str, numbers: Iterable[str], to: str) -> int:
+    """Writes into the histories of parcels that the carrier has them; numbers that are no parcels of ours are passed over.
+
+    In the caller's transaction. Returns how many histories were written.
+    """
+    owners = parcels.owners(connection, sorted(numbers))
+    collected = EVENT_TYPES["collected"]
+    for number, owner in sorted(owners.items()):
+        told = event(
+            collected, Subject(SubjectKind.PARCEL.value, number), act.at, source_of(act), facility=facility,
+            details={"to": to} if to else {},
+        )  # fmt: skip
+        histories.append(connection, owner, [told])
+    return len(owners)
