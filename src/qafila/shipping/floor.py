@@ -11,12 +11,24 @@ from qafila.openness.kinds import CHECKS, Difference, Values, kind
 from qafila.openness.model import Entry
 from qafila.runtime.accounts.tenants import TenantKind
 from qafila.runtime.floor import Floor, Scope
+from qafila.runtime.jobs.types import Job, Running
 
 _SENDERS = frozenset({TenantKind.HUB, TenantKind.MERCHANT})
 _READERS = _SENDERS | {TenantKind.REGULATOR}
 
+
+def _ship_file(running: Running) -> Any:
+    from qafila.shipping.files import uploads  # typesetting and the engines are loaded by who works
+
+    return uploads.ship(running)
+
+
+SHIP_FILE = Job(name="shipping.ship_file", run=_ship_file, heavy=True)
+"""Books the orders of an uploaded file."""
+
 FLOOR = Floor(
     name="shipping",
+    jobs=(SHIP_FILE,),
     scopes=(
         Scope("offers:read", template("shipping.scope.offers_read", "ask for offers and read them"), _SENDERS, ("clerk", "dispatcher")),
         Scope("bookings:read", template("shipping.scope.bookings_read", "read bookings, shipments and parcels"), _READERS, ("clerk", "dispatcher", "picker", "broker", "compliance", "regulator")),

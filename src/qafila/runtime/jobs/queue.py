@@ -53,6 +53,18 @@ def ask_within(
     return kept
 
 
+def find(id: str = "", key: str = "") -> Kept | None:
+    """A job by its id or its key, whosever it is."""
+    with administrator(because="whose job it is, whoever asked has looked up") as connection:
+        return store.find(connection, id, key)
+
+
+def forget(key: str) -> None:
+    """Lets a job that is over be asked for anew under its key."""
+    with administrator(because="whose job it is, whoever asked has looked up") as connection:
+        store.forget(connection, key)
+
+
 def stop(id: str) -> bool:
     """Asks a job to end with what it has; False where it is over, or there is none."""
     with administrator(because="the queue is the house's own; the tenant has asked at a door") as connection:

@@ -127,6 +127,13 @@ def end(
     )  # fmt: skip
 
 
+def forget(connection: Connection, key: str) -> None:
+    """Frees the key of a job that is over."""
+    connection.execute(
+        text("UPDATE jobs SET key = NULL WHERE key = :k AND state IN ('done', 'failed')"), {"k": key}
+    )
+
+
 def ask_to_stop(connection: Connection, id: str) -> bool:
     """Asks a job to end; False where it is over, or there is none."""
     return bool(

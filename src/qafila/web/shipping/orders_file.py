@@ -16,12 +16,13 @@ from qafila.runtime.accounts.acting import sending
 from qafila.runtime.accounts.model import Actor
 from qafila.runtime.events import store as history
 from qafila.shipping.bookings import records
+from qafila.shipping.files import uploads as jobs
+from qafila.shipping.floor import SHIP_FILE
 from qafila.shipping.orders.columns import FileRefused
 from qafila.tracking.promised import destination_zone
 from qafila.web.chassis.asking import context_of
 from qafila.web.chassis.pages import link, page, translate
 from qafila.web.chassis.visitor import ScopeNeeded, requires
-from qafila.web.shipping import file_jobs as jobs
 
 router = APIRouter(include_in_schema=False)
 LARGEST = 64 * 2**20  # bytes
@@ -116,7 +117,7 @@ def look(request: Request, actor: Asker, token: str) -> Response:
 def book(request: Request, actor: Writer, token: str) -> Response:
     """Starts the booking."""
     job = _job(actor, token)
-    jobs.start(job, context_of(request, job.merchant))
+    jobs.start(job, SHIP_FILE)
     return RedirectResponse(link(request, f"/ship/file/{job.token}"), 303)
 
 

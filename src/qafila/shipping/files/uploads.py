@@ -1,9 +1,9 @@
-"""Files of orders on their way through: uploaded, looked at, booked in the background, kept with what came out.
+"""Files of orders on their way through: uploaded, looked at, booked by a worker, kept with what came out.
 
-A job is a folder in the home. It outlives the server: a run that was cut off is started again by hand and
-books nothing twice. It does not outlive its use: buyers' addresses stand in it, so that a file that was only
-looked at goes after a day, and a booked one with its outputs after `keep_files_days`. Shipping the same file
-again gives the same outputs.
+A file is a folder in the home; that it is booked is a job of the queue, which outlives servers and workers: one that was
+killed is carried on by another and books nothing twice. A file does not outlive its use: buyers' addresses stand in
+it, so that one that was only looked at goes after a day, and a booked one with its outputs after `keep_files_days`.
+Shipping the same file again gives the same outputs.
 """
 
 from __future__ import annotations
@@ -11,17 +11,19 @@ from __future__ import annotations
 import re
 import secrets
 import shutil
-import threading
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from functools import cache, lru_cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import orjson
 
 from qafila.context import Context
+from qafila.runtime.jobs import queue
+from qafila.runtime.jobs.types import Job as QueueJob
+from qafila.runtime.jobs.types import Running
 from qafila.runtime.settings import settings
 from qafila.shipping.files.pipeline import Options, ship_file
 from qafila.shipping.files.previewing import Preview, preview
@@ -31,8 +33,6 @@ from qafila.shipping.orders.order import Address
 OUTPUTS = ("labels.pdf", "documents.pdf", "shipments.csv", "rejected.csv", "events.jsonld")
 _ONLY_LOOKED_AT = timedelta(days=1)
 _TOKEN = re.compile(r"[0-9a-f]{32}")
-_running: dict[str, dict[str, Any]] = {}
-_lock = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +78,6 @@ def keep(merchant: str, name: str, content: bytes, **asked: str) -> Job:
 
 def sweep(now: datetime) -> None:
     """Removes the jobs whose time is over. One that is under way stays."""
-    with _lock:
-        busy = set(_running)
     for folder in _root().iterdir() if _root().exists() else ():
         started = folder / "started"
         since = started if started.exists() else folder
@@ -88,8 +86,13 @@ def sweep(now: datetime) -> None:
             age = now - datetime.fromtimestamp(since.stat().st_mtime, UTC)
         except FileNotFoundError:  # another server of this home was quicker
             continue
-        if folder.name not in busy and age > kept:
+        if age > kept and not _under_way(folder.name):
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _under_way(token: str) -> bool:
+    kept = queue.find(key=f"orders-file:{token}")
+    return kept is not None and not kept.over
 
 
 def find(merchant: str, token: str) -> Job | None:
@@ -114,55 +117,53 @@ def looked_at(job: Job, context: Context) -> Preview | FileRefused:
         return refused
 
 
-def start(job: Job, context: Context) -> None:
-    """Books a job's orders in the background; does nothing where that is under way."""
-    with _lock:
-        if job.token in _running:
-            return
-        _running[job.token] = {"stage": "Waiting", "done": 0, "of": 0}
-    (job.folder / "result.json").unlink(missing_ok=True)
+def ship(running: Running) -> Mapping[str, Any]:
+    """The queue's job: books a file's orders; what an earlier run booked it finds booked."""
+    job = find(running.tenant or "", running.arguments["token"])
+    if job is None:
+        return {"is": "failed", "reason": ""}
+    try:
+        summary = ship_file(running.context, job.file, job.folder / "out", job.options, running.tell)
+    except FileRefused as refused:
+        return {"is": "failed", "reason": str(refused)}
+    return {
+        "is": "done",
+        **summary.as_json(),
+        "lines": summary.lines,
+    }
+
+
+def start(job: Job, kind: QueueJob) -> None:
+    """Has a job's orders booked by a worker; does nothing where that is under way or done."""
     (job.folder / "started").touch()
-    _pool().submit(_run, job, context)
+    before = ended(job)
+    if before is not None and before["is"] == "failed":
+        queue.forget(_key(job))
+    queue.ask(kind, job.merchant, {"token": job.token}, key=_key(job))
 
 
 def state(job: Job) -> dict[str, Any]:
-    """`{"is": new | running | done | failed | interrupted, …}` with progress or result."""
-    with _lock:
-        if job.token in _running:
-            return {"is": "running", **_running[job.token]}
-    try:
-        result: dict[str, Any] = orjson.loads((job.folder / "result.json").read_bytes())
-        return result
-    except OSError:
-        return {"is": "interrupted" if (job.folder / "started").exists() else "new"}
+    """`{"is": new | running | done | failed, …}` with progress or result."""
+    kept = queue.find(key=_key(job))
+    if kept is None:
+        return {"is": "new"}
+    if not kept.over:
+        return {"is": "running", "stage": kept.stage or "Waiting", "done": kept.done, "of": kept.of}
+    return ended(job) or {"is": "failed", "reason": ""}
 
 
-def _run(job: Job, context: Context) -> None:
-    def tell(stage: str, done: int, of: int) -> None:
-        with _lock:
-            _running[job.token] = {"stage": stage, "done": done, "of": of}
-
-    try:
-        summary = ship_file(context, job.file, job.folder / "out", job.options, tell)
-        result: dict[str, Any] = {"is": "done", **summary.as_json(), "lines": summary.lines}
-    except FileRefused as refused:
-        result = {"is": "failed", "reason": str(refused)}
-    except Exception as error:  # told to the person; the log has the whole of it
-        import logging
-
-        logging.getLogger(__name__).exception("the file %s could not be shipped", job.token)
-        result = {"is": "failed", "reason": f"{type(error).__name__}: {error}"}
-    fresh = job.folder / "result.json.new"
-    fresh.write_bytes(orjson.dumps(result, default=str))
-    fresh.replace(job.folder / "result.json")
-    with _lock:
-        _running.pop(job.token, None)
+def ended(job: Job) -> dict[str, Any] | None:
+    """The result of a job that has come to its end."""
+    kept = queue.find(key=_key(job))
+    if kept is None or not kept.over:
+        return None
+    if kept.fault is not None:
+        return {"is": "failed", "reason": kept.fault["reason"]}
+    return dict(kept.result or {})
 
 
-@cache
-def _pool() -> ThreadPoolExecutor:
-    """One file at a time: each uses every core by itself."""
-    return ThreadPoolExecutor(1, thread_name_prefix="orders-file")
+def _key(job: Job) -> str:
+    return f"orders-file:{job.token}"
 
 
 def _root() -> Path:
