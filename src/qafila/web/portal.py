@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import RedirectResponse, Response
@@ -56,6 +57,7 @@ def create_app(context: Callable[[], Context] = of_this_home) -> FastAPI:
     app.add_exception_handler(ScopeNeeded, _forbidden)
     app.add_exception_handler(HTTPException, _problem)
     app.add_exception_handler(RequestValidationError, _problem)
+    app.add_exception_handler(DataError, _problem)  # a text or a number that no database keeps
     app.add_exception_handler(Exception, _failure)
     app.add_middleware(RoutedMiddleware)
     app.add_middleware(GZipMiddleware, minimum_size=1000)

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import secrets
 from functools import cache
+from threading import BoundedSemaphore
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -16,7 +17,8 @@ from qafila.runtime.accounts.faults import BadPassword
 LEAST, MOST = 12, 256
 """Characters of a password. NIST SP 800-63B asks for length and for no other rule."""
 
-_hasher = PasswordHasher()  # Argon2id with the parameters of RFC 9106 for little memory
+_hasher = PasswordHasher()  # Argon2id with the parameters of RFC 9106 for little memory: 64 MiB each
+_at_once = BoundedSemaphore(4)  # so that a crowd at the door does not take all memory
 
 
 def token() -> str:
@@ -44,18 +46,20 @@ def hashed(password: str, *known: str) -> str:
     guessed = any(word and word.casefold() in (plain, plain[: len(word)]) for word in known if len(word) > 5)
     if guessed or len(set(plain)) < 5:
         raise BadPassword(messages.PASSWORD_COMMON(), messages.PASSWORD_OTHER(), field="password")
-    return _hasher.hash(password)
+    return rehashed(password)
 
 
 def rehashed(password: str) -> str:
     """What is kept of a password that is known to be right."""
-    return _hasher.hash(password)
+    with _at_once:
+        return _hasher.hash(password)
 
 
 def verified(kept: str | None, password: str) -> bool:
     """Whether a password is the one of a kept hash. As slow where nothing is kept: time tells nobody who is known."""
     try:
-        return _hasher.verify(kept or _nobody(), password[:MOST]) and kept is not None
+        with _at_once:
+            return _hasher.verify(kept or _nobody(), password[:MOST]) and kept is not None
     except (VerificationError, InvalidHashError):
         return False
 

@@ -55,11 +55,11 @@ def sign_in(email: str, password: str, address: str, now: datetime) -> str:
         NotLetIn: e-mail and password do not belong together, or the person may act nowhere.
         TooManyAttempts: from here, or for this e-mail, too many failed in the last quarter of an hour.
     """
-    plain = email.strip().lower()[:320]
+    plain = email.replace("\0", "").strip().lower()[:320]
     subjects = {f"{plain} {address}": _PAIR, plain: _EMAIL, address: _ADDRESS}
     with doorkeeping() as connection:
         _bar(connection, subjects, now)
-        found = None if "\0" in plain else store.person_by_email(connection, plain)
+        found = store.person_by_email(connection, plain)
     good = secrets.verified(found[1] if found else None, password)
     if found is None or not good or found[0].disabled:
         raise _failed(subjects, now, messages.NOT_LET_IN())
@@ -110,7 +110,7 @@ def _bar(connection: Connection, subjects: dict[str, int], now: datetime) -> Non
 
 def _failed(subjects: dict[str, int], now: datetime, told: Message) -> NotLetIn:
     with doorkeeping() as connection:
-        session_store.add_failures(connection, [s.replace("\0", "") for s in subjects], now)
+        session_store.add_failures(connection, list(subjects), now)
     return NotLetIn(told, messages.TRY_AGAIN_OR_ASK())
 
 
