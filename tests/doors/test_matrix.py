@@ -27,7 +27,7 @@ from qafila.runtime.accounts.tenants import TenantKind
 from qafila.runtime.database import administrator
 from qafila.shipping.bookings import booking
 from qafila.shipping.bookings.booking import Booked, Request
-from qafila.web.shipping import file_jobs
+from qafila.shipping.files import uploads
 from tests.clearance.test_desk import opened
 from tests.doors.walking import Door, doors
 from tests.shipping.bookables import NOW, Run, legs, offer, order, timetable
@@ -86,7 +86,7 @@ def victim() -> Victim:
     person = member(souk.id, "administrator", name=SECRET)
     boss = Actor(tenant=souk.id, kind=souk.kind, id=person, name=SECRET)
     invitation, _ = people.invite(boss, RIGHTS, "zineb@example.org", ["clerk"], now)
-    job = file_jobs.keep(souk.id, "orders.csv", b"order,city\n1,Paris\n", rule="cheapest")
+    job = uploads.keep(souk.id, "orders.csv", b"order,city\n1,Paris\n", rule="cheapest")
     ids = {
         "shipment_id": booked.shipment_id, "booking_id": booked.booking_id, "offer_id": made.id, "number": number,
         "declaration": declaration, "hit": hit, "person": person, "key": key.id, "invitation": invitation.id,

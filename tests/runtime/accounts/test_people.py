@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -206,3 +208,17 @@ def test_rights_are_those_that_floors_declare() -> None:
         assert RIGHTS.of_roles(kind, []) == frozenset()
     nobody_clears_his_own = {k for k in TenantKind if "screening:decide" in RIGHTS.of_kind(k)}
     assert nobody_clears_his_own == {TenantKind.HUB}
+
+
+def test_every_role_is_documented() -> None:
+    said = (Path(__file__).parents[3] / "docs" / "accounts.md").read_text(encoding="utf-8")
+    told = {
+        name: (kinds, meaning)
+        for name, kinds, meaning in re.findall(r"\| `(\w+)` \| ([\w, ]+) \| (.*) \|", said)
+    }
+    for role in ROLES.values():
+        kinds, meaning = told[role.name]
+        assert meaning == str(role.meaning())
+        assert set(kinds.split(", ")) == set(role.kinds) or (
+            kinds == "every kind" and role.kinds == set(TenantKind)
+        )
