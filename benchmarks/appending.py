@@ -55,7 +55,12 @@ def measure() -> dict[str, float]:
 
     def decision(n: int) -> Decision:
         said = {"from": "MA", "to": "FR", "rule": "cheapest", "offers": 3}
-        hidden = {"order": order, "inputs": b'{"full":[],"network":"x"}', "answer": b'[{"price":"12.40"}]', "ids": b"[]"}
+        hidden = {
+            "order": order,
+            "inputs": b'{"full":[],"network":"x"}',
+            "answer": b'[{"price":"12.40"}]',
+            "ids": b"[]",
+        }
         return Decision("shipping.offers", f"o-{n}", at, said, hidden, None, frozenset({"order"}))
 
     def record(numbers: range) -> None:

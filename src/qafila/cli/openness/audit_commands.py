@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -58,3 +59,65 @@ def replay(
             ", ".join(f"{name} {count}" for name, count in counts.items()) + f", differences {len(told)}"
         )
     raise typer.Exit(1 if told else 0)
+
+
+@app.command()
+def fair(
+    demand: Annotated[
+        Path,
+        typer.Argument(help="A demand file as `qafila plan` takes it; merchants are its merchant classes."),
+    ],
+    out: Annotated[Path, typer.Option(help="Folder for outcomes.json and outcomes.svg.")] = Path("fair"),
+    small: Annotated[list[str] | None, typer.Option(help="A merchant class that is a small firm.")] = None,
+    share: Annotated[
+        float, typer.Option(min=0, max=1, help="Part that is guaranteed to small firms, or auctioned.")
+    ] = 0.2,
+    seconds: Annotated[float, typer.Option(min=1, help="Seconds to look for ways.")] = 20.0,
+    from_date: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="First day of the demand.")
+    ] = None,
+) -> None:
+    """Put the policies for days without room for all side by side: cost, days, parcels left, each merchant's share."""
+    import json
+
+    from qafila.context import of_this_home
+    from qafila.openness.fairness.comparing import compare, picture
+    from qafila.openness.fairness.policies import POLICIES, Policy
+    from qafila.openness.fairness.shortage import shortage
+    from qafila.planning import demand as demands
+    from qafila.planning import job
+    from qafila.planning.facility_rates import rates
+    from qafila.planning.found import Effort
+    from qafila.planning.graph import build
+    from qafila.planning.problem import pose
+    from qafila.planning.search import search
+
+    here = of_this_home()
+    day = from_date.date() if from_date else None
+    where = job.network(here.network, here.now().date(), day, 7 + job.DAYS_AFTER)
+    try:
+        asked, wrong = demands.read(demand, where.timetable, where.feed)
+    except demands.DemandError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(3) from None
+    if wrong:
+        typer.echo(f"{len(wrong)} rows cannot be read and are left out", err=True)
+    problem = pose(build(where.timetable, rates(where.feed, where.timetable)), asked)
+    short = shortage(problem, search(problem, Effort(seconds=seconds)).pool, small=frozenset(small or ()))
+    outcomes = compare(short, [Policy(name, share) for name in POLICIES])
+    out.mkdir(parents=True, exist_ok=True)
+    told = [
+        {"policy": o.policy.name, "share": o.policy.share, "served": o.served, "unserved": o.unserved, "cost": o.cost,
+         "penalty": o.penalty, "mean_days": o.days, "auction_paid": o.paid,
+         "merchants": dict(zip(short.merchants, o.shares.tolist(), strict=True))}
+        for o in outcomes
+    ]  # fmt: skip
+    (out / "outcomes.json").write_text(json.dumps(told, indent=1, ensure_ascii=False), encoding="utf-8")
+    (out / "outcomes.svg").write_text(picture(short, outcomes, {}), encoding="utf-8")
+    currency = where.timetable.currency
+    for o in outcomes:
+        typer.echo(
+            f"{o.policy.name:17} {o.served:10,.0f} parcels go, {o.unserved:9,.0f} stay; {o.cost:12,.0f} {currency}, "
+            f"{o.days:5.2f} days; least share {o.least_share:.1%}"
+        )
+    typer.echo(str(out / "outcomes.svg"))
