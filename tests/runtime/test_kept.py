@@ -97,3 +97,49 @@ def test_contents_are_found_in_subfolders() -> None:
     assert found == sorted(found)
     knowledge = kept.contents("qafila.customs.classification", ".csv", folder="knowledge")
     assert knowledge == [name for name in found if name.startswith("knowledge/")]
+
+
+@pytest.mark.parametrize("harm", [b"", b"garbage", None])
+def test_a_damaged_object_is_made_again(tmp_path: Path, harm: bytes | None) -> None:
+    path = tmp_path / "one.pickle"
+    assert kept.pickled(path, lambda: [1, 2, 3]) == [1, 2, 3]
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-3] if harm is None else harm)
+    assert kept.pickled(path, lambda: [4]) == [4]
+    assert kept.pickled(path, lambda: [5]) == [4]
+
+
+def _made(fresh: Path) -> None:
+    fresh.mkdir()
+    (fresh / "a.npy").write_bytes(b"0123456789")
+    (fresh / "b.npy").write_bytes(b"abc")
+
+
+@pytest.mark.parametrize("harm", ["garbage", "empty", "gone", "cut"])
+def test_a_damaged_folder_is_filled_again(tmp_path: Path, harm: str) -> None:
+    place = kept.folder(tmp_path / "there", _made)
+    file = place / "a.npy"
+    if harm == "gone":
+        file.unlink()
+    else:
+        file.write_bytes({"garbage": b"9876543210", "empty": b"", "cut": b"01234"}[harm])
+    assert not kept.sound(place)
+    assert (kept.folder(place, _made) / "a.npy").read_bytes() == b"0123456789"
+    assert [p.name for p in tmp_path.iterdir()] == ["there"]
+
+
+def test_a_copied_folder_is_believed_after_it_was_read(tmp_path: Path) -> None:
+    place = kept.folder(tmp_path / "there", _made)
+    content = (place / "a.npy").read_bytes()
+    (place / "a.npy").write_bytes(content)  # the same content at another time
+    assert kept.sound(place)
+
+
+def test_a_full_disk_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(kept.os, "fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        kept.put(tmp_path / "one", b"content")
+    assert list(tmp_path.iterdir()) == []

@@ -10,6 +10,7 @@ import typer
 from qafila.cli.accounts import account, merchant
 from qafila.cli.air import load_commands as air
 from qafila.cli.chassis.demo import demo
+from qafila.cli.chassis.keeping import backup, restore
 from qafila.cli.chassis.serve import serve
 from qafila.cli.chassis.work import work
 from qafila.cli.clearance import customs_commands as customs
@@ -39,7 +40,9 @@ def _root() -> None:
     """The open smart-logistics network."""
 
 
+app.command()(backup)
 app.command()(demo)
+app.command()(restore)
 app.command()(route)
 app.command()(serve)
 app.command()(work)

@@ -138,14 +138,18 @@ def _open(digest: str, start: date, days: int) -> Timetable:
         / "compiled"
         / f"{digest}-{_code('compile.py', 'clocks.py', 'ride_terms.py', 'timetable.py')}-{start}-{days}"
     )
-    if not folder.exists():
-        with _locked("compile"):
-            if not folder.exists():
-                from qafila.network.compile import compile_timetable
 
-                kept.folder(folder, compile_timetable(_load(digest), start, days).save)
-                _forget_old(folder.parent)
-    os.utime(folder)
+    def fill(fresh: Path) -> None:
+        from qafila.network.compile import compile_timetable
+
+        compile_timetable(_load(digest), start, days).save(fresh)
+
+    if not kept.sound(folder):
+        with _locked("compile"):  # whoever comes first compiles, the others wait for it
+            kept.folder(folder, fill)
+            _forget_old(folder.parent)
+    with contextlib.suppress(OSError):  # a home that cannot be written to
+        os.utime(folder)
     return Timetable.load(folder)
 
 
@@ -167,7 +171,7 @@ def _store(feed: Feed) -> str:
         for file in sorted(folder.iterdir()):
             total.update(file.name.encode() + b"\0" + file.read_bytes())
         digest = total.hexdigest()[:16]
-        (folder / _pickle_name()).write_bytes(pickle.dumps(feed, protocol=5))
+        (folder / _pickle_name()).write_bytes(kept.sealed(pickle.dumps(feed, protocol=5)))
         if not (feeds / digest).exists():
             with contextlib.suppress(OSError):  # another process was first: the content is the same
                 folder.rename(feeds / digest)

@@ -7,36 +7,68 @@ tables is bound by nothing: migrations, what the house does by itself, and `copi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 from functools import cache
+from typing import Any
 
 import orjson
 import psycopg
 from psycopg.adapt import Loader
-from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy import Connection, Dialect, Engine, create_engine, make_url, text
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.event import listen
 
-from qafila.runtime.database import embedded
+from qafila.core.fault import Fault
+from qafila.runtime.database import embedded, messages
 from qafila.runtime.database.migrate import upgrade
+from qafila.runtime.database.rights_check import unbound
 from qafila.runtime.settings import settings
 
 
 @cache
 def engine() -> Engine:
-    """The engine of this process, on a database brought up to date by the migrations."""
+    """The engine of this process, on a database brought up to date by the migrations, whose rows are bound to roles.
+
+    Raises:
+        Fault: the policies that keep merchants apart are missing, as after a plain dump restored.
+    """
+    made = bare_engine()
+    upgrade(made)
+    with made.connect() as connection:
+        if tables := unbound(connection):
+            made.dispose()
+            raise Fault(messages.UNBOUND(tables=", ".join(tables[:5])), messages.RESTORE_WELL())
+    return made
+
+
+def bare_engine() -> Engine:
+    """An engine on the database as it is, nothing migrated: for a restore alone."""
     url = settings().database_url
     if url is None:
         url = embedded.start(settings().home)
-    elif url.startswith("postgresql://"):
-        url = url.replace("postgresql://", "postgresql+psycopg://", 1)
+    else:
+        url = re.sub(r"^postgres(?:ql)?://", "postgresql+psycopg://", url)
     for type in ("json", "jsonb"):
         psycopg.adapters.register_loader(type, _JsonLoader)
     made = create_engine(url, pool_size=10, max_overflow=30, pool_pre_ping=True)
     listen(made, "connect", _read_in_utc)
-    upgrade(made)
+    if settings().database_url is None:
+        listen(made, "do_connect", _revived)
     return made
+
+
+def _revived(
+    dialect: Dialect, record: object, arguments: list[Any], named: dict[str, Any]
+) -> DBAPIConnection:
+    """A connection to the embedded server, which is started again where it died."""
+    try:
+        return dialect.connect(*arguments, **named)
+    except psycopg.OperationalError:
+        place = make_url(embedded.revive(settings().home))
+        return dialect.connect(*arguments, **{**named, **dialect.create_connect_args(place)[1]})
 
 
 class _JsonLoader(Loader):

