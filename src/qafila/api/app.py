@@ -16,7 +16,7 @@ from qafila.api.clearance import duties_and_codes as customs
 from qafila.api.network import network_questions as network
 from qafila.api.openness import log_receipts
 from qafila.api.planning import plans
-from qafila.api.shipping import bookings, offers
+from qafila.api.shipping import bookings, offers, papers
 from qafila.api.storage import warehouses
 from qafila.api.tracking import events, parcels
 from qafila.api.webhooks import endpoints as webhooks
@@ -65,6 +65,7 @@ def create_app(context: Callable[[], Context] = of_this_home) -> FastAPI:
     for part in (
         offers,
         bookings,
+        papers,
         parcels,
         events,
         customs,

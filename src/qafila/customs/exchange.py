@@ -134,6 +134,8 @@ def _date(value: Any) -> date:
 
 
 def _number(value: Any, field: str, zero: bool = False) -> Decimal:
+    if isinstance(value, bool):
+        raise ConsignmentError(field, f"{value!r} is not a number", "write e.g. 12.50")
     try:
         number = Decimal(str(value))
     except InvalidOperation:

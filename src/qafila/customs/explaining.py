@@ -85,7 +85,7 @@ def _why(
     if step.item_digits and not amount and step.local.per_unit:
         return f"{text}; its tariff line is charged with an earlier line of the consignment"
     if step.item_digits:
-        line = (goods.hs or "not known")[: step.item_digits]
+        line = goods.hs[: step.item_digits] if goods.hs else "not known"
         return f"{text}; tariff line {line}, whatever the quantity"
     if len(step.charge.base.terms) > 1 and step.rate.percent and all(f is None for _, f in step.terms):
         parts = " + ".join(str(Money(vector[p], result.currency).rounded().amount) for p, _ in step.terms)
@@ -109,7 +109,7 @@ def warnings_of(consignment: Consignment, result: Evaluation) -> list[str]:
             "that part is left out of the total"
         ] = None
     for index, item in enumerate(consignment.goods):
-        if item.hs_estimated:
+        if item.hs_estimated and item.hs:
             said[f"goods {index + 1}: HS {item.hs} is estimated, not confirmed"] = None
         used = [s for p in result.plans[index : index + 1] for s in p.steps if s.preference]
         if used and item.origin and consignment.sender != item.origin:

@@ -25,6 +25,19 @@ class BookingIn(In):
     )
 
 
+class Links(BaseModel):
+    """Where what is printed of a shipment is found, relative to the API's root."""
+
+    label: str = Field(description="PDF; ?format=a4 or ?format=zpl&dpi=300 for other printers")
+    documents: str | None = Field(description="invoice and customs forms; null where the booking was cancelled")
+
+    @classmethod
+    def of(cls, entry: Entry) -> Links:
+        """Of a booking and its shipment."""
+        at = f"shipments/{entry.shipment_id}"
+        return cls(label=f"{at}/label", documents=None if entry.cancelled_at else f"{at}/documents")
+
+
 class BookingOut(BaseModel):
     """A booked offer."""
 
@@ -38,6 +51,7 @@ class BookingOut(BaseModel):
     promise_by: datetime
     booked_at: datetime
     cancelled_at: datetime | None
+    links: Links
 
     @classmethod
     def of(cls, entry: Entry) -> BookingOut:
@@ -45,7 +59,7 @@ class BookingOut(BaseModel):
         return cls(
             id=entry.booking_id, state=entry.state, order_id=entry.order_id, offer_id=entry.offer_id,
             shipment_id=entry.shipment_id, parcels=[entry.parcel], price=MoneyOut.of(entry.price),
-            promise_by=entry.promise_by, booked_at=entry.booked_at, cancelled_at=entry.cancelled_at,
+            promise_by=entry.promise_by, booked_at=entry.booked_at, cancelled_at=entry.cancelled_at, links=Links.of(entry),
         )  # fmt: skip
 
 
@@ -61,6 +75,7 @@ class ShipmentSummary(BaseModel):
     country: str
     promise_by: datetime
     parcels: list[str]
+    links: Links
 
     @classmethod
     def of(cls, entry: Entry) -> ShipmentSummary:
@@ -68,7 +83,7 @@ class ShipmentSummary(BaseModel):
         return cls(
             id=entry.shipment_id, state=entry.state, order_id=entry.order_id, booking_id=entry.booking_id,
             receiver=entry.receiver, city=entry.city, country=entry.country, promise_by=entry.promise_by,
-            parcels=[entry.parcel],
+            parcels=[entry.parcel], links=Links.of(entry),
         )  # fmt: skip
 
 

@@ -85,7 +85,8 @@ def duty(
             ["--value"] if not value else []
         )
         if missing:
-            raise _fail(f"give a file, or {', '.join(missing)}", USAGE)
+            how = " (e.g. --currency EUR)" if missing == ["--currency"] else ""
+            raise _fail(f"{', '.join(missing)} is missing{how}; or give a file of consignments", USAGE)
         cases: list[Any] = [
             {
                 **{k: v for k, v in given.items() if v != ""},

@@ -208,7 +208,7 @@ def _origin(item: DraftItem, sender: str) -> tuple[str, str]:
             if key.strip().casefold() in _ORIGIN_KEYS:
                 code = country_code(re.sub(r"\(.*?\)", "", str(written)))
                 if code:
-                    return code, f"the attribute {key.strip()} says {str(written)!r}"
+                    return code, f"the attribute {key.strip()} says {str(written).strip()!r}"
     return sender, "the country it is sent from, for want of a statement of origin"
 
 

