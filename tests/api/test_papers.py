@@ -10,8 +10,6 @@ import pypdfium2
 from tests.api.conftest import Login, booked
 
 
-
-
 def text_of(pdf: bytes) -> str:
     return "".join(page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(BytesIO(pdf)))
 

@@ -62,4 +62,6 @@ def papers(parcels: Sequence[BookedParcel], context: Context) -> Printed:
     standing = [parcel for parcel in parcels if not parcel.void]
     if not standing:
         raise ValueError("the booking was cancelled: it has no papers")
-    return Printed(documents_pdf(standing, context.network.feed.facility, context.rules), "application/pdf", "pdf")
+    return Printed(
+        documents_pdf(standing, context.network.feed.facility, context.rules), "application/pdf", "pdf"
+    )

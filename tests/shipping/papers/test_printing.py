@@ -84,6 +84,8 @@ def test_a_cancelled_label_is_void_and_cannot_be_scanned() -> None:
         ("AE", "Dubai", "Dubai", "", ["Dubai"]),
     ],
 )  # fmt: skip
-def test_an_address_is_ordered_as_its_post_orders_it(country: str, city: str, region: str, postcode: str, lines: list[str]) -> None:
+def test_an_address_is_ordered_as_its_post_orders_it(
+    country: str, city: str, region: str, postcode: str, lines: list[str]
+) -> None:
     address = Address(country, city, name="A", line1="1 Main St", region=region, postcode=postcode)
     assert address_lines(address)[2:-1] == lines

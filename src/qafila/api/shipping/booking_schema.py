@@ -29,7 +29,9 @@ class Links(BaseModel):
     """Where what is printed of a shipment is found, relative to the API's root."""
 
     label: str = Field(description="PDF; ?format=a4 or ?format=zpl&dpi=300 for other printers")
-    documents: str | None = Field(description="invoice and customs forms; null where the booking was cancelled")
+    documents: str | None = Field(
+        description="invoice and customs forms; null where the booking was cancelled"
+    )
 
     @classmethod
     def of(cls, entry: Entry) -> Links:

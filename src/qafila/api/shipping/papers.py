@@ -19,7 +19,10 @@ from qafila.shipping.papers.labels import BookedParcel
 router = APIRouter(tags=["papers"])
 _DENIED = ("unauthorized", "insufficient-scope", "not-found")
 _FILES = {"application/pdf": {}, "application/vnd.zebra.zpl": {}}
-Form = Annotated[Literal["pdf", "a4", "zpl"], Query(description="pdf: 4 × 6 inches, one a page; a4: four a sheet; zpl: for label printers")]
+Form = Annotated[
+    Literal["pdf", "a4", "zpl"],
+    Query(description="pdf: 4 × 6 inches, one a page; a4: four a sheet; zpl: for label printers"),
+]
 Dpi = Annotated[int, Query(description="dots per inch of the label printer, for zpl: 203 or 300")]
 
 
@@ -29,7 +32,9 @@ class LabelsIn(In):
     model_config = shown({"ids": ["bkg_1c02f2d1b0d14e0e8a55", "CQ473124829MA"], "format": "a4"})
 
     ids: list[str] = Field(
-        min_length=1, max_length=printed.MOST, description="bookings, shipments or parcels' numbers, in the order of printing"
+        min_length=1,
+        max_length=printed.MOST,
+        description="bookings, shipments or parcels' numbers, in the order of printing",
     )
     format: Literal["pdf", "a4", "zpl"] = "pdf"
     dpi: Literal[203, 300] = 203
@@ -39,7 +44,9 @@ class LabelsIn(In):
     "/shipments/{shipment_id}/label", operation_id="readLabel", summary="The label of a shipment", response_class=Response,
     responses={200: {"content": _FILES, "description": "The label; of a cancelled booking it is void and says so."}, **responses(*_DENIED, "invalid-request")},
 )  # fmt: skip
-def label(shipment_id: str, actor: BookingsReader, context: TheContext, format: Form = "pdf", dpi: Dpi = 203) -> Response:
+def label(
+    shipment_id: str, actor: BookingsReader, context: TheContext, format: Form = "pdf", dpi: Dpi = 203
+) -> Response:
     """As PDF, on A4, or as ZPL."""
     try:
         made = printed.labels(_found(actor, [shipment_id]), context.of(actor.tenant), format, dpi)
@@ -82,5 +89,8 @@ def _found(actor: Actor, ids: list[str]) -> list[BookedParcel]:
 
 
 def _sent(made: printed.Printed, name: str) -> Response:
-    headers = {"content-disposition": f'inline; filename="{name}.{made.ending}"', "cache-control": "private, no-store"}
+    headers = {
+        "content-disposition": f'inline; filename="{name}.{made.ending}"',
+        "cache-control": "private, no-store",
+    }
     return Response(made.content, media_type=made.media_type, headers=headers)

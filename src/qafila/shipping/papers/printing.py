@@ -31,7 +31,9 @@ def zpl(labels: bytes, dpi: int = 203) -> bytes:
         ValueError: a resolution that label printers do not have.
     """
     if dpi not in RESOLUTIONS:
-        raise ValueError(f"{dpi} dots per inch is no label printer's; choose {' or '.join(map(str, RESOLUTIONS))}")
+        raise ValueError(
+            f"{dpi} dots per inch is no label printer's; choose {' or '.join(map(str, RESOLUTIONS))}"
+        )
     pages = []
     with one_at_a_time(), closing(pypdfium2.PdfDocument(labels)) as document:
         for page in document:
@@ -71,7 +73,9 @@ def _packed(line: str) -> bytes:
             made.append("z" + digit)
             count -= 400
         twenties, ones = divmod(count, 20)
-        times = (chr(ord("g") + twenties - 1) if twenties else "") + (chr(ord("G") + ones - 1) if ones else "")
+        times = (chr(ord("g") + twenties - 1) if twenties else "") + (
+            chr(ord("G") + ones - 1) if ones else ""
+        )
         made.append((times if count > 1 else "") + digit)
     return ("".join(made) + end).encode()
 
@@ -80,7 +84,11 @@ def four_up(labels: bytes) -> bytes:
     """Labels on sheets of A4, four a sheet, in their order: to be cut, or for sheets of four self-adhesive labels."""
     with one_at_a_time(), closing(pypdfium2.PdfDocument(labels)) as document:
         made = pdfium.FPDF_ImportNPagesToOne(
-            document.raw, ctypes.c_float(_A4[0]), ctypes.c_float(_A4[1]), ctypes.c_size_t(2), ctypes.c_size_t(2)
+            document.raw,
+            ctypes.c_float(_A4[0]),
+            ctypes.c_float(_A4[1]),
+            ctypes.c_size_t(2),
+            ctypes.c_size_t(2),
         )
         with closing(pypdfium2.PdfDocument(made)) as sheets:
             file = BytesIO()

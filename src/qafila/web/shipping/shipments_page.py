@@ -149,5 +149,8 @@ def _booked(actor: Actor, shipment_id: str) -> BookedParcel:
 
 
 def _sent(made: printed.Printed, name: str) -> Response:
-    headers = {"content-disposition": f'inline; filename="{name}.{made.ending}"', "cache-control": "private, no-store"}
+    headers = {
+        "content-disposition": f'inline; filename="{name}.{made.ending}"',
+        "cache-control": "private, no-store",
+    }
     return Response(made.content, media_type=made.media_type, headers=headers)
