@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Response
 from pydantic import Field
@@ -18,7 +18,7 @@ from qafila.shipping.papers.labels import BookedParcel
 
 router = APIRouter(tags=["papers"])
 _DENIED = ("unauthorized", "insufficient-scope", "not-found")
-_FILES = {"application/pdf": {}, "application/vnd.zebra.zpl": {}}
+_FILES: dict[str, Any] = {"application/pdf": {}, "application/vnd.zebra.zpl": {}}
 Form = Annotated[
     Literal["pdf", "a4", "zpl"],
     Query(description="pdf: 4 × 6 inches, one a page; a4: four a sheet; zpl: for label printers"),
