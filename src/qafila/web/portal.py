@@ -13,9 +13,11 @@ from starlette.responses import RedirectResponse, Response
 
 from qafila.api.app import create_app as create_api
 from qafila.context import Context, of_this_home
+from qafila.core.fault import Fault
 from qafila.floors import RIGHTS
 from qafila.runtime.accounts import messages
 from qafila.runtime.database import engine
+from qafila.runtime.language import render
 from qafila.runtime.settings import settings
 from qafila.web.accounts import account_page as account
 from qafila.web.accounts import people_page as people
@@ -55,6 +57,7 @@ def create_app(context: Callable[[], Context] = of_this_home) -> FastAPI:
     app.mount("/static", Assets(), name="static")
     app.add_exception_handler(SignInNeeded, _sign_in)
     app.add_exception_handler(ScopeNeeded, _forbidden)
+    app.add_exception_handler(Fault, _fault)
     app.add_exception_handler(HTTPException, _problem)
     app.add_exception_handler(RequestValidationError, _problem)
     app.add_exception_handler(DataError, _problem)  # a text or a number that no database keeps
@@ -95,6 +98,18 @@ def _forbidden(request: Request, problem: Exception) -> Response:
         request, "forbidden.html", 403, elsewhere=elsewhere, next=request.scope["path"] if request.method == "GET" else "/",
         needs=messages.NEEDS_SCOPE(scope=scope, meaning=RIGHTS.meaning(scope)()), remedy=messages.ASK_FOR_IT(),
     )  # fmt: skip
+
+
+_STATUS = {"not-found": 404, "conflict": 409, "forbidden": 403}
+
+
+def _fault(request: Request, fault: Exception) -> Response:
+    """What was asked for cannot be done as it was asked, and no form of the page says it better."""
+    assert isinstance(fault, Fault)
+    language = language_of(request)
+    text = " ".join(render(said, language) for said in (fault.message, fault.remedy) if said is not None)
+    title = translate(request)("That did not work")
+    return page(request, "problem.html", _STATUS.get(fault.kind, 422), title=title, text=text)
 
 
 def _failure(request: Request, problem: Exception) -> Response:

@@ -132,7 +132,10 @@ def scanner(request: Request, facility: str, actor: Worker) -> Response:
 @router.post("/storage/{facility}/act")
 async def act(request: Request, facility: str, actor: Worker) -> Response:
     """An act of the scanner's page: {key, at, by, late, kind, …}. Answers `done`, `difference` or `refused`."""
-    told = await request.json()
+    try:
+        told = await request.json()
+    except ValueError:
+        raise HTTPException(422) from None
     if not isinstance(told, dict) or not isinstance(told.get("key"), str) or not told["key"]:
         raise HTTPException(422)
     try:
