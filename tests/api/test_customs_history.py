@@ -7,6 +7,7 @@ from typer.testing import CliRunner
 from qafila.clearance.lifecycle import State
 from qafila.cli.tracking.track_commands import app
 from qafila.context import Context
+from qafila.core.identifiers.own import new_id
 from qafila.runtime.database import administrator
 from qafila.shipping.declaring import open_missing
 from tests.api.conftest import Clock, Login, booked
@@ -57,3 +58,31 @@ def _filled(field: str) -> str:
     return {"exporter.number": "001561191000066", "declarant.number": "001561191000066"}.get(
         field, "Casablanca"
     )
+
+
+def test_a_hit_is_decided_by_a_hubs_key_alone_and_once(login: Login, surroundings: Context) -> None:
+    souk, hub = login(), login("screening:decide", "customs:read")
+    number = booked(souk)["parcels"][0]
+    hit = new_id("hit")
+    with administrator() as connection:
+        (merchant,) = connection.exec_driver_sql(
+            "SELECT merchant_id FROM parcels WHERE number = %s", (number,)
+        ).one()
+        open_missing(connection, surroundings.of(merchant), "clerk")
+        (id,) = connection.exec_driver_sql(
+            "INSERT INTO screening_hits (merchant_id, hit_id, declaration_id, role, party_name, list_id, listed_id, "
+            "listed_name, score, reason) SELECT merchant_id, %s, declaration_id, 'importer', 'P', 'l', '1', 'X', 1, 'same' "
+            "FROM declarations WHERE parcel = %s LIMIT 1 RETURNING declaration_id",
+            (hit, number),
+        ).one()
+    said = {"verdict": "cleared", "why": "born in 1990"}
+    assert souk.post(f"declarations/{id}/hits/{hit}", json=said).status_code == 403
+    assert hub.post(f"declarations/{id}/hits/hit_x", json=said).status_code == 404
+    assert hub.post(f"declarations/{id}/hits/{hit}", json={**said, "by": "The President"}).status_code == 422
+    assert hub.post(f"declarations/{id}/hits/{hit}", json={**said, "why": " "}).status_code == 422
+    answer = hub.post(f"declarations/{id}/hits/{hit}", json=said)
+    assert answer.status_code == 200, answer.text
+    (decided,) = answer.json()["hits"]
+    assert decided["verdict"] == "cleared"
+    assert decided["decided_by"].startswith("Souk (key_")
+    assert hub.post(f"declarations/{id}/hits/{hit}", json=said).status_code == 409

@@ -141,6 +141,7 @@ def _body(door: Door, victim: Victim) -> dict[str, Any]:
     harm: dict[str, Any] = {
         "/api/v1/bookings": {"offer_id": ids["offer_id"]},
         "/api/v1/declarations/{id}": {"importer.city": "Elsewhere"},
+        "/api/v1/declarations/{id}/hits/{hit}": {"verdict": "cleared", "why": "because"},
         "/api/v1/declarations/{id}/papers": {"restriction": "ma-drones", "number": "forged"},
         "/api/v1/declarations/{id}/release": {"quantities": {"0": "1"}},
         "/api/v1/events": {

@@ -15,6 +15,7 @@ from qafila.clearance.authority import Sandbox
 from qafila.clearance.declaration import Procedure
 from qafila.core.money import exchange_rates
 from qafila.runtime.accounts.sessions import first_link
+from qafila.runtime.accounts.tenants import TenantKind
 from qafila.runtime.database import administrator
 from qafila.shipping import merchants
 from qafila.web.portal import create_app
@@ -123,10 +124,12 @@ def test_somebody_elses_declaration_is_not_there(pages: TestClient, stranger: Te
     assert pages.get(f"/en/desk/{id}").status_code == 200  # the hub's people see everybody's
 
 
-def test_a_merchants_broker_brings_a_declaration_on_its_way(stranger: TestClient) -> None:
-    """The whole desk under the merchant's own role of the database, not the operator's."""
+@pytest.mark.parametrize("kind", [TenantKind.MERCHANT, TenantKind.HUB])
+def test_a_broker_brings_a_declaration_on_its_way(stranger: TestClient, kind: TenantKind) -> None:
+    """The whole desk under the role of the database that asks: the merchant's own, or the hub's for everybody."""
     souk = tenant()
-    broker = signed_in(stranger, member(souk.id, "broker", name="Driss"))
+    of = souk if kind is TenantKind.MERCHANT else tenant(kind, "Hub")
+    broker = signed_in(stranger, member(of.id, "broker", name="Driss"))
     with administrator() as connection:
         id = opened(connection, souk.id)
         desk.amend(connection, id, {"importer.city": ""}, "t", NOW)

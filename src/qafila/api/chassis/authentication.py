@@ -64,6 +64,7 @@ EventsReader = Annotated[Actor, Depends(requires("events:read"))]
 EventsWriter = Annotated[Actor, Depends(requires("events:write"))]
 CustomsReader = Annotated[Actor, Depends(requires("customs:read"))]
 CustomsWriter = Annotated[Actor, Depends(requires("customs:write"))]
+Decider = Annotated[Actor, Depends(requires("screening:decide"))]
 CustomsReaderOrNobody = Annotated[Actor | None, Depends(_reader_or_nobody)]
 """Who asks, where a key is given; a key that is given must be good."""
 PlansReader = Annotated[Actor, Depends(requires("plans:read"))]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Body, Query
 from pydantic import BaseModel, Field
 
 from qafila.api.chassis.asking import Now, TheContext
-from qafila.api.chassis.authentication import CustomsReader, CustomsWriter
+from qafila.api.chassis.authentication import CustomsReader, CustomsWriter, Decider
 from qafila.api.chassis.common_schema import In, MoneyOut
 from qafila.api.chassis.faults import ErrorItem
 from qafila.api.chassis.problems import Problem, responses
@@ -249,6 +249,30 @@ def attach(id: str, paper: PaperIn, actor: CustomsWriter) -> DeclarationOut:
             store.Paper(paper.restriction, paper.number, paper.issued_on),
             actor.signature,
         )
+    return _out(actor, id)
+
+
+class VerdictIn(In):
+    """Whether a party is the one on a list, and why; who decides is the holder of the key."""
+
+    verdict: Literal["cleared", "confirmed"]
+    why: str = Field(min_length=1, max_length=2000, examples=["born in 1990; the listed one in 1951"])
+
+
+@router.post("/{id}/hits/{hit}", operation_id="decideHit", summary="Decide whether a party is the one on a list",
+             responses=responses(*_DENIED, "invalid-request", "not-possible"))  # fmt: skip
+def decide_hit(id: str, hit: str, said: VerdictIn, actor: Decider, now: Now) -> DeclarationOut:
+    """Clears or confirms a hit, once. Only a hub's keys may: nobody clears his own."""
+    _seen(actor, id)
+    try:
+        with acting(actor) as connection:
+            if hit not in {h.id for h in screening.hits(connection, id)}:
+                raise Problem("not-found", f"The declaration {id} has no hit {hit}.")
+            screening.decide(connection, hit, said.verdict, actor.signature, said.why, now)
+    except screening.UnknownHit as decided:
+        raise Problem("not-possible", str(decided)) from None
+    except ValueError as error:
+        raise Problem("invalid-request", str(error)) from None
     return _out(actor, id)
 
 
