@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from qafila.air.floor import FLOOR as AIR
 from qafila.clearance.floor import FLOOR as CLEARANCE
 from qafila.openness.floor import FLOOR as OPENNESS
 from qafila.planning.floor import FLOOR as PLANNING
@@ -14,7 +15,7 @@ from qafila.storage.floor import FLOOR as STORAGE
 from qafila.tracking.floor import FLOOR as TRACKING
 
 FLOORS: tuple[Floor, ...] = (
-    SHIPPING, TRACKING, CLEARANCE, STORAGE, PLANNING, OPENNESS, ACCOUNTS, WEBHOOKS,
+    SHIPPING, TRACKING, CLEARANCE, STORAGE, AIR, PLANNING, OPENNESS, ACCOUNTS, WEBHOOKS,
 )  # fmt: skip
 
 RIGHTS = Rights.of(FLOORS)

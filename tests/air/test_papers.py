@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pypdfium2
 import pytest
@@ -14,53 +13,7 @@ from qafila.air.loading import Loading, load
 from qafila.air.papers import load_sheet, notoc, notoc_facts
 from qafila.api.air.flight_schema import FlightIn, told
 from qafila.cli.main import app
-from tests.air.aircraft import AIRCRAFT, TYPES
-
-SECURE = {"status": "SPX", "received_from": "KC", "declaration": "CSD-7"}
-
-
-def asked(**more: Any) -> dict[str, Any]:
-    """A flight file of the little aircraft: twelve crates, paint, and one crate that an authority holds."""
-    lot = {"size": [100, 100, 100], "weight": 50, "penalty": 400, "turns": 63, "security": SECURE}
-    paint = {
-        "un": "UN1263",
-        "name": "PAINT",
-        "hazard": "3",
-        "group": "II",
-        "instruction": "364",
-        "net": "20 L",
-    }
-    return {
-        "name": "QF1",
-        "aircraft": {
-            "name": AIRCRAFT.name,
-            "positions": [
-                {"name": p.name, "arm": p.arm, "most": p.most, "takes": sorted(p.takes), "lateral": p.lateral,
-                 "blocked_by": list(p.blocked_by), "deck": "MD"}
-                for p in AIRCRAFT.positions
-            ],
-            "overlaps": [sorted(pair) for pair in AIRCRAFT.overlaps],
-            "limits": [{"name": "total", "most": 12000}],
-            "empty_weight": 20000, "empty_arm": 1100, "forward": 1000, "aft": 1150, "best": 1100,
-        },
-        "types": [
-            {"name": t.name, "size": list(t.contour.size), "tare": t.tare, "most": t.most, "minutes": 60, "cost": t.cost}
-            for t in TYPES
-        ],
-        "legs": [{"name": "CMN-DSS", "fuel": 5000, "cost_per_cm": 3, "segments": ["CMN-DSS"]}],
-        "segments": [
-            {
-                "name": "CMN-DSS",
-                "departs": "2026-12-01T10:00:00Z",
-                "lots": [
-                    {**lot, "shipment": "S1", "piece": "P1", "count": 11},
-                    {**lot, "shipment": "S2", "piece": "P2", "codes": ["RFL"], "dangerous": paint},
-                    {**lot, "shipment": "S3", "piece": "P3", "hold": "EU ICS2"},
-                ],
-            }
-        ],
-        **more,
-    }  # fmt: skip
+from tests.air.flight_files import asked
 
 
 @pytest.fixture(scope="module")

@@ -153,6 +153,7 @@ def _polygon(points: Sequence[tuple[float, float]], fill: str) -> str:
 def _svg(wide: float, deep: float, parts: Sequence[str]) -> str:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide:.0f} {deep:.0f}" width="{wide:.0f}" height="{deep:.0f}" font-family="Noto Sans">'
+        + f'<rect width="{wide:.0f}" height="{deep:.0f}" fill="#fff"/>'
         + "".join(parts)
         + "</svg>"
     )

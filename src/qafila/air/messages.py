@@ -61,3 +61,5 @@ TOO_CHARGED = template(
     "Batteries of {un} by packing instruction {instruction} may be charged to {most} % at most.",
 )
 DISCHARGE = template("air.discharge", "Discharge them to {most} %, and state it.")
+
+SCOPE_PLAN = template("air.scope.plan", "plan the loading of an aircraft, and print its load sheet and NOTOC")

@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from qafila.api.air import load_plans
 from qafila.api.chassis import problems
 from qafila.api.chassis.problems import Problem, ProblemDetails
 from qafila.api.clearance import declarations
@@ -73,6 +74,7 @@ def create_app(context: Callable[[], Context] = of_this_home) -> FastAPI:
         network,
         plans,
         warehouses,
+        load_plans,
         webhooks,
         log_receipts,
     ):
