@@ -100,3 +100,26 @@ def test_a_file_is_its_merchants_alone(client: TestClient, stranger: TestClient)
     assert stranger.get(job).status_code == 303
     assert client.get("/ship/file/" + "0" * 32).status_code == 404
     assert client.get("/ship/file/not-a-token").status_code == 404
+
+
+def test_price_day_and_landed_cost_are_seen_before_anything_is_booked(client: TestClient) -> None:
+    ivory = "W-92,carved ivory elephant tusk pendant,1,120,MAD,0.1,Casablanca,MA,Paris,FR\n"
+    page = client.get(upload(client, HEAD + GOOD.format(n=91) + GOOD.format(n=93) + ivory))
+    assert "What would be booked" in page.text
+    assert "Landed cost" in page.text
+    assert "In all" in page.text
+    assert "W-91" in page.text
+    assert "W-91" not in client.get("/shipments").text
+
+
+def test_problems_are_named_by_the_file_s_own_heading_and_row(client: TestClient) -> None:
+    page = client.get(upload(client, HEAD.replace("quantity", "Qté").replace("to_city", "Ville") + GOOD.format(n=94) + "W-95,bowl,-1,120,MAD,0.6,Casablanca,MA,Paris,FR\n"))
+    assert '<bdi class="code">Qté</bdi>' in page.text
+    assert ">3</td>" in page.text
+
+
+def test_a_template_can_be_filled_in(client: TestClient) -> None:
+    made = client.get("/ship/file/template.csv")
+    assert made.headers["content-type"].startswith("text/csv")
+    assert made.text.lstrip("\ufeff").startswith("order_id,")
+    assert "Book 1 order" in client.get(upload(client, made.content)).text

@@ -7,12 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from qafila.context import Context
+from qafila.core.money import Money
 from qafila.shipping.files.intake import Intake, Options
 from qafila.shipping.files.preparing import left_for, market, no_offer, offer_again, proposer
+from qafila.shipping.offers.offer import Offer
 from qafila.shipping.offers.offering import NoOffer
 from qafila.shipping.offers.reaching import without_way
 from qafila.shipping.offers.restricting import prohibited
+from qafila.shipping.orders.columns import Layout
 from qafila.shipping.orders.completing import Classify, Prices, Proposal, complete
+from qafila.shipping.orders.declared import declared_hs
 from qafila.shipping.orders.order import Order, Problem
 from qafila.shipping.orders.order_draft import DraftItem
 
@@ -24,6 +28,24 @@ ROUTED = 10_000
 
 PROMISED = 200
 """Orders with a day to keep whose ways are searched in full, at up to 30 ms each."""
+
+
+PRICED = 50
+"""Orders whose best offer is worked out, at some 20 ms each, so that price, day and landed cost are seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Priced:
+    """What one order would cost, as it would be booked now."""
+
+    order: Order
+    offer: Offer
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """The goods whose HS code is not sure enough to be declared: the parcel would wait for it."""
+        items = enumerate(self.order.items)
+        return tuple(item.description for n, item in items if not declared_hs(self.order, n))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +61,24 @@ class Preview:
     problems: tuple[Problem, ...]  # one for each row that would be rejected, by row
     estimates: Counter[str]  # orders with an estimate, by field
     warnings: tuple[str, ...]
+    priced: tuple[Priced, ...] = ()  # the first of the ready orders, by row
+    layout: Layout | None = None  # how the file calls its columns
+
+    @property
+    def price(self) -> Money | None:
+        """What those orders cost to send; None where none is priced."""
+        return _sum([line.offer.price for line in self.priced])
+
+    @property
+    def landed(self) -> Money | None:
+        """What those orders cost at their doors, goods, freight, duty and taxes; None where none is priced."""
+        return _sum([line.offer.landed_total for line in self.priced])
+
+
+def _sum(amounts: list[Money]) -> Money | None:
+    if not amounts or len({amount.currency for amount in amounts}) > 1:
+        return None
+    return sum(amounts[1:], start=amounts[0])
 
 
 def preview(context: Context, path: Path, options: Options | None = None) -> Preview:
@@ -73,13 +113,17 @@ def preview(context: Context, path: Path, options: Options | None = None) -> Pre
     for place, why in refused.items():
         intake.rejects.order(orders[place].id, no_offer(orders[place], why))
     estimates: Counter[str] = Counter()
+    first = sorted((n for n in range(len(orders)) if n not in refused), key=lambda n: orders[n].rows[0])[:PRICED]
+    day = context.now().date()
+    offers = offer_again(context, [orders[n] for n in first], left_for(context, orders, day), day) if first else []
+    priced = [Priced(orders[n], offer) for n, offer in zip(first, offers, strict=True) if isinstance(offer, Offer)]
     for place, order in enumerate(orders):
         if place not in refused:
             estimates.update({e.field.rpartition(".")[2] for e in order.estimates})
     problems = sorted(intake.rejects.problems, key=lambda p: p.row)
     return Preview(
         sheet.layout.format, sheet.encoding, sheet.delimiter, sheet.rows, len(orders) - len(refused), len(known),
-        tuple(problems), estimates, tuple(intake.warnings),
+        tuple(problems), estimates, tuple(intake.warnings), tuple(priced), sheet.layout,
     )  # fmt: skip
 
 

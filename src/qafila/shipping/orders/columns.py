@@ -10,6 +10,7 @@ import csv
 import re
 import unicodedata
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from functools import cache
 from importlib.resources import files
 
@@ -40,6 +41,14 @@ class Layout:
     positions: dict[str, int]
     ignored: tuple[str, ...]  # headings that mean nothing to us
     repeated: tuple[str, ...] = ()  # headings that stand over several columns, of which the first is read
+    headings: dict[str, str] = dataclass_field(default_factory=dict)  # of each field, as the file writes it
+
+    def heading(self, field: str) -> str:
+        """The file's own heading of a field that a problem names; the field's name where the file has none."""
+        for name in (field, field.removeprefix("destination_"), field.replace("origin_", "sender_")):
+            if name in self.headings:
+                return self.headings[name]
+        return field
 
 
 @cache
@@ -89,7 +98,8 @@ def layout_of(header: list[str]) -> Layout:
     ignored = tuple(h for i, h in enumerate(header) if i not in used and h.strip())
     read = {squashed_header[i] for i in used}
     repeated = tuple(dict.fromkeys(h for h in ignored if squashed(h) in read))
-    return Layout(name, positions, ignored, repeated)
+    headings = {field: header[place].strip() for field, place in positions.items()}
+    return Layout(name, positions, ignored, repeated, headings)
 
 
 def _positions(columns: tuple[Column, ...], header: list[str]) -> dict[str, int]:

@@ -15,6 +15,7 @@ from qafila.network.places import country_code
 from qafila.runtime.accounts.acting import sending
 from qafila.runtime.accounts.model import Actor
 from qafila.runtime.events import store as history
+from qafila.samples import sample
 from qafila.shipping.bookings import records
 from qafila.shipping.files import uploads as jobs
 from qafila.shipping.floor import SHIP_FILE
@@ -83,6 +84,14 @@ def _fault(asked: dict[str, str], _: Callable[[str], str]) -> str:
             return _("The country of the sender is not known.")
         asked["sender_country"] = code
     return ""
+
+
+@router.get("/ship/file/template.csv")
+def template(actor: Asker) -> Response:
+    """A file to fill in: every heading that is read, and an order as an example. It opens in any spreadsheet."""
+    lines = sample("orders.csv").read_text("utf-8").splitlines()[:2]
+    headers = {"content-disposition": 'attachment; filename="orders-template.csv"'}
+    return Response(("\ufeff" + "\r\n".join(lines) + "\r\n").encode(), media_type="text/csv; charset=utf-8", headers=headers)
 
 
 @router.get("/ship/file/{token}")
