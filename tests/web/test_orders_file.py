@@ -113,7 +113,14 @@ def test_price_day_and_landed_cost_are_seen_before_anything_is_booked(client: Te
 
 
 def test_problems_are_named_by_the_file_s_own_heading_and_row(client: TestClient) -> None:
-    page = client.get(upload(client, HEAD.replace("quantity", "Qté").replace("to_city", "Ville") + GOOD.format(n=94) + "W-95,bowl,-1,120,MAD,0.6,Casablanca,MA,Paris,FR\n"))
+    page = client.get(
+        upload(
+            client,
+            HEAD.replace("quantity", "Qté").replace("to_city", "Ville")
+            + GOOD.format(n=94)
+            + "W-95,bowl,-1,120,MAD,0.6,Casablanca,MA,Paris,FR\n",
+        )
+    )
     assert '<bdi class="code">Qté</bdi>' in page.text
     assert ">3</td>" in page.text
 

@@ -113,10 +113,16 @@ def preview(context: Context, path: Path, options: Options | None = None) -> Pre
     for place, why in refused.items():
         intake.rejects.order(orders[place].id, no_offer(orders[place], why))
     estimates: Counter[str] = Counter()
-    first = sorted((n for n in range(len(orders)) if n not in refused), key=lambda n: orders[n].rows[0])[:PRICED]
+    first = sorted((n for n in range(len(orders)) if n not in refused), key=lambda n: orders[n].rows[0])[
+        :PRICED
+    ]
     day = context.now().date()
-    offers = offer_again(context, [orders[n] for n in first], left_for(context, orders, day), day) if first else []
-    priced = [Priced(orders[n], offer) for n, offer in zip(first, offers, strict=True) if isinstance(offer, Offer)]
+    offers = (
+        offer_again(context, [orders[n] for n in first], left_for(context, orders, day), day) if first else []
+    )
+    priced = [
+        Priced(orders[n], offer) for n, offer in zip(first, offers, strict=True) if isinstance(offer, Offer)
+    ]
     for place, order in enumerate(orders):
         if place not in refused:
             estimates.update({e.field.rpartition(".")[2] for e in order.estimates})

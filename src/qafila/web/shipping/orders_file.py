@@ -91,7 +91,11 @@ def template(actor: Asker) -> Response:
     """A file to fill in: every heading that is read, and an order as an example. It opens in any spreadsheet."""
     lines = sample("orders.csv").read_text("utf-8").splitlines()[:2]
     headers = {"content-disposition": 'attachment; filename="orders-template.csv"'}
-    return Response(("\ufeff" + "\r\n".join(lines) + "\r\n").encode(), media_type="text/csv; charset=utf-8", headers=headers)
+    return Response(
+        ("\ufeff" + "\r\n".join(lines) + "\r\n").encode(),
+        media_type="text/csv; charset=utf-8",
+        headers=headers,
+    )
 
 
 @router.get("/ship/file/{token}")
