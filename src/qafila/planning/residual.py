@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from qafila.planning.placing import put
 from qafila.planning.problem import Problem
-from qafila.planning.shapes import Fares, Floats, Ints, Kinds, Longs, Rows, Ways, unit
+from qafila.planning.shapes import Fares, Floats, Ints, Kinds, Longs, Rows, Truths, Ways, unit
 
 BETTER = 1e-6
 """COST_UNITs a parcel by which a way has to cost less to be taken instead of another."""
@@ -28,6 +28,7 @@ class Net(NamedTuple):
     onward: Ints  # [R] first ride that can be boarded after it
     left: NDArray[np.int16]  # [R] territory out of whose free circulation it takes goods; -1 for none
     entered: NDArray[np.int16]  # [R] territory into which it releases them; -1 for none
+    through: Truths  # [R] whether goods can pass the place where it ends
 
 
 class Ends(NamedTuple):
@@ -62,7 +63,7 @@ def cheapest(
 ) -> tuple[float, Ints]:  # fmt: skip
     """The cheapest way of one parcel of commodity k on rides that have room, if it costs less than it is `worth`: its
     cost and its rides; otherwise `worth` and none."""
-    (to, later, onward, left, entered), (least, via) = net, labels
+    (to, later, onward, left, entered, through), (least, via) = net, labels
     fixed, kg, gram, mode, ready, forbids = fares
     rides, start, node = len(to), ends.first[k], ends.destination[k]
     own, bound_for, goods, due = ends.own[k], ends.bound_for[k], kinds.goods[k], kinds.due[k]
@@ -79,7 +80,7 @@ def cheapest(
                 least[wait], via[wait] = here, -2 - r
                 furthest = max(furthest, wait)
             lawful = (left[r] < 0 or left[r] == own) and (entered[r] < 0 or entered[r] == bound_for)
-            if lawful and not forbids[r] & goods:
+            if lawful and (through[r] or to[r] == node) and not forbids[r] & goods:
                 cost = here + fixed[r] + gram[r] * grams
                 cost += np.floor(kg[r] * kinds.chargeable[k, mode[r]] + 1e-6)
                 late = max(ready[r] - due, 0) * late_price  # whoever goes on arrives no sooner
@@ -197,7 +198,7 @@ def between(problem: Problem) -> tuple[Ends, Net]:
     own, bound_for = (problem.territory[n].astype(np.int32) for n in (d.origin, d.destination))
     return (
         Ends(problem.first, own, d.destination, bound_for),
-        Net(np.asarray(t.ride_to), g.later, g.onward, g.left, g.entered),
+        Net(np.asarray(t.ride_to), g.later, g.onward, g.left, g.entered, g.thoroughfare[t.ride_to]),
     )
 
 

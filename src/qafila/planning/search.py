@@ -16,10 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qafila.core.message import Message
-from qafila.planning import rounding
+from qafila.planning import residual, rounding
 from qafila.planning.found import Effort, Found, Progress
 from qafila.planning.master import Shares, share_out
 from qafila.planning.messages import BOUND_NOT_PROVEN, SEARCH_ENDED
+from qafila.planning.opening import Opening
 from qafila.planning.path_columns import Pool
 from qafila.planning.polishing import Polish
 from qafila.planning.pricing import LocalPricer, Priced, Pricer, bound, home_values, offered
@@ -69,6 +70,13 @@ NEARLY = 1.3
 LOOK_ROUND = 5
 """Each so many rounds far from the bound, and once near it, a sweep looks at all places again."""
 
+HEAVY, MANY = 0.3, 1000
+"""Where more than this part of the flow has no room on the cheapest ways, of at least so many commodities, the search
+opens with the method of multipliers."""
+
+OPENING, FITS = 0.5, 0.002
+"""Of the time that part at most is for the opening; it ends when no more than that part of the flow is over capacity."""
+
 EARLY = 0.3
 """Of the time that the search has, so much may pass before the first master."""
 
@@ -116,7 +124,13 @@ class _Search:
         self.pool.add(priced)
         self.best, self.centre = bound(problem, nothing, priced), nothing
         self.first = self.best, nothing, priced
-        self.hot = self._load(np.ones(len(self.pool))) > problem.graph.row_capacity
+        load = self._load(np.ones(len(self.pool)))
+        self.hot = load > problem.graph.row_capacity
+        vehicles = slice(0, problem.graph.timetable.segments)  # by weight
+        excess = np.maximum(load - problem.graph.row_capacity, 0.0)[vehicles].sum()
+        self.over = float(
+            excess / max(load[vehicles].sum(), 1e-9)
+        )  # of what would go, if all went the cheapest way
         self.aside = _aside(problem, priced, nothing)
         if row_price is not None:
             self.hot |= row_price > 0
@@ -158,7 +172,11 @@ class _Search:
         problem, pool, pricer, homes = self.problem, self.pool, self.pricer, self.problem.demand.homes
         pricer.keep_to(passed(problem, pool.ptr, pool.rides))
         if self.hot.any():
-            pool.add(pricer.price(np.zeros(problem.graph.rows), self.hot))
+            around = pricer.price(np.zeros(problem.graph.rows), self.hot)
+            pool.add(around)
+            if self.over > HEAVY and len(problem.demand) >= MANY and homes is None:
+                self._open(around)
+                return
         begin = np.zeros(len(pool))
         if homes is not None:  # everybody stays; a pool begins with the homes
             begin[: sum(len(home) > 0 for home in homes)] = 1.0
@@ -172,6 +190,46 @@ class _Search:
         self.narrow = passed(problem, pool.ptr, pool.rides)
         pricer.keep_to(self.narrow)
         self.estimated = pricer.coarse  # until the end, when each commodity is priced as it is, by all rides
+
+    def _open(self, around: Priced) -> None:
+        """For a heavy week: shares and prices by the method of multipliers, from which the master goes on."""
+        problem, pool = self.problem, self.pool
+
+        def enough() -> bool:
+            return self.stopped() or self.watch.seconds > OPENING * self.effort.seconds
+
+        opening = Opening(problem, self.pricer, self.first[2].value)
+        opening.learn(self.first[2])
+        opening.learn(around)
+        price = self.centre
+        while not enough():
+            step = opening.step(enough)
+            price = step.row_price
+            if step.bound > self.best:
+                self.best, self.centre = step.bound, step.row_price
+            if step.over < FITS:
+                break
+        share = opening.shares(pool)
+        self.whole = rounding.round_off(problem, pool, share, price, 0, 0.1, enough)
+        self.serve_rest()
+        share = _padded(share, len(pool))
+        self.hot |= (self._load(share) > NEARLY_FULL * problem.graph.row_capacity) | (price > 0)
+        self.shares = Shares(share, price, self.whole.cost)
+        self.aside = problem.penalty
+        self.back = 0.0
+        self.narrow = passed(problem, pool.ptr, pool.rides)
+        self.pricer.keep_to(self.narrow)
+        self.estimated = self.pricer.coarse
+
+    def serve_rest(self) -> None:
+        """Who is left over takes the cheapest way that has room."""
+        left, room = self.whole.unserved.copy(), self.whole.room.copy()
+        ways, parcels = residual.serve(self.problem, left, room)
+        column = self.pool.extend(*ways)
+        placed = np.append(self.whole.parcels, np.zeros(len(self.pool) - len(self.whole.parcels), np.int64))
+        np.add.at(placed, column, parcels)
+        cost = float(np.dot(self.pool.cost, placed) + np.dot(self.problem.penalty, left))
+        self.whole = Whole(placed, left, room, cost)
 
     def next_round(self) -> None:
         """Share out, price, round, and learn from it."""

@@ -1,0 +1,304 @@
+"""Kernels of the opening for heavy weeks: commodities move, one after the other, to where it is cheapest now.
+
+Every row has a price that reacts at once to its load: y + slope × (load − capacity), never below nothing. A commodity looks
+at its ways, and at all departures of its known routes, at these prices, and moves parcels to the cheapest until the price
+there has risen to what they paid before: path equilibration, as in the assignment of road traffic.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+
+from qafila.planning.shapes import Fares, Floats, Ints, Kinds, Longs, Rows, unit
+
+WAYS, ROUTES, LEGS = 12, 6, 24
+"""Ways in use and routes known of a commodity, and rides of each, at most."""
+
+DEPARTURES, LOOKED_AT = 40, 200
+"""Departures of each leg of a route that are kept, the later of them the cheaper, and looked at, at most."""
+
+ALIKE = 0.98
+"""Departures of a leg cost at least this part of each other, as long as rows have no price."""
+
+STEPS = 8
+"""Halvings by which it is found how many parcels move."""
+
+
+class Prices(NamedTuple):
+    """How the M rows react."""
+
+    fixed: Floats  # [M] COST_UNITs a unit at exactly full
+    slope: Floats  # [M] COST_UNITs a unit and unit of load
+    capacity: Floats  # [M]
+    load: Floats  # [M] kept as parcels move
+
+
+class Lines(NamedTuple):
+    """The rides between two nodes, in time order, L lines."""
+
+    of: Ints  # [R] line
+    at: Ints  # [R] place in it
+    ptr: Longs  # [L+1]
+    rides: Ints  # [R]
+
+
+class Stock(NamedTuple):
+    """Ways or routes of K commodities: a route is told by rides of it."""
+
+    length: Ints  # [K, ways]; 0 where there is none
+    rides: Ints  # [K, ways, LEGS]
+    parcels: Floats  # [K, ways]
+
+
+class Table(NamedTuple):
+    """Room to choose departures in, [LEGS, DEPARTURES]."""
+
+    cost: Floats
+    before: Ints
+    ride: Ints
+
+
+@njit(nogil=True, cache=True)
+def _congested(r: int, k: int, more: float, rows: Rows, kinds: Kinds, prices: Prices) -> float:
+    """What prices add for a parcel of k on ride r if so many more are on it."""
+    (use_ptr, use_row, _, _), (fixed, slope, capacity, load), added = rows, prices, 0.0
+    for u in range(use_ptr[r], use_ptr[r + 1]):
+        row, each = use_row[u], unit(u, k, rows, kinds)
+        price = fixed[row] + slope[row] * (load[row] + more * each - capacity[row])
+        if price > 0.0:
+            added += price * each
+    return added
+
+
+@njit(nogil=True, cache=True)
+def _fare(r: int, k: int, fares: Fares, kinds: Kinds) -> float:
+    by_weight = np.floor(fares.kg[r] * kinds.chargeable[k, fares.mode[r]] + 1e-6)
+    return fares.fixed[r] + by_weight + fares.gram[r] * kinds.grams[k]
+
+
+@njit(nogil=True, cache=True)
+def _late(r: int, k: int, fares: Fares, kinds: Kinds) -> float:
+    late = fares.ready[r] - kinds.due[k]
+    return kinds.late_price[k] * late / 60.0 if late > 0 else 0.0
+
+
+@njit(nogil=True, cache=True)
+def _put(way: Ints, k: int, parcels: float, rows: Rows, kinds: Kinds, load: Floats) -> None:
+    for r in way:
+        for u in range(rows.ptr[r], rows.ptr[r + 1]):
+            load[rows.row[u]] += parcels * unit(u, k, rows, kinds)
+
+
+@njit(nogil=True, cache=True)
+def _departures(
+    route: Ints, k: int, first: int, least: float, lines: Lines, onward: Ints, fares: Fares, rows: Rows, kinds: Kinds,
+    prices: Prices, table: Table,
+) -> tuple[float, int]:  # fmt: skip
+    """Fill the table with the cheapest departures on a route; what they cost, and the last of them, -1 where none cost
+    less than `least`."""
+    (cost, before, ride), (line_of, _, ptr, line_rides) = table, lines
+    known, legs, earliest, ahead = 0, len(route), first, 0.0
+    for r in route:
+        ahead += _fare(r, k, fares, kinds)
+    cheapest, kept = 0.0, 0
+    for leg in range(legs):
+        line, number = line_of[route[leg]], 0
+        low, high = ptr[line], ptr[line + 1]
+        start = low + np.searchsorted(line_rides[low:high], earliest)
+        prefix, arg, j, soonest, lowest = (0.0 if leg == 0 else np.inf), -1, 0, len(onward), np.inf
+        ahead -= ALIKE * _fare(route[leg], k, fares, kinds)
+        for n in range(start, min(high, start + LOOKED_AT)):
+            r = line_rides[n]
+            while leg and j < known and onward[ride[leg - 1, j]] <= r:
+                if cost[leg - 1, j] < prefix:
+                    prefix, arg = cost[leg - 1, j], j
+                j += 1
+            if prefix == np.inf or fares.forbids[r] & kinds.goods[k]:
+                continue
+            late = _late(r, k, fares, kinds)
+            if prefix + late + max(ahead, 0.0) >= least:
+                break
+            paid = prefix + _fare(r, k, fares, kinds)
+            congested = _congested(r, k, 0.0, rows, kinds, prices)
+            paid += congested
+            if leg == legs - 1:
+                paid += late
+            # one that arrives later and costs no less is of no use
+            if paid < lowest and paid + max(ahead, 0.0) < least:
+                cost[leg, number], before[leg, number], ride[leg, number] = paid, arg, r
+                number += 1
+                lowest, soonest = paid, min(soonest, onward[r])
+                if number == DEPARTURES:
+                    break
+                if congested == 0.0 and (leg == 0 or arg == kept):
+                    break  # neither here nor before is anything cheaper
+        if number == 0:
+            return np.inf, -1
+        known, earliest = number, soonest
+        kept, cheapest = number - 1, lowest
+    return cheapest, kept
+
+
+@njit(nogil=True, cache=True)
+def _way_now(way: Ints, k: int, fares: Fares, rows: Rows, kinds: Kinds, prices: Prices) -> float:
+    paid = _late(way[-1], k, fares, kinds)
+    for r in way:
+        paid += _fare(r, k, fares, kinds) + _congested(r, k, 0.0, rows, kinds, prices)
+    return paid
+
+
+@njit(nogil=True, cache=True)
+def _dearer_by(moved: float, a: Ints, b: Ints, k: int, rows: Rows, kinds: Kinds, prices: Prices) -> float:
+    """What prices on way a are above those on way b once so many parcels have moved from a to b; rides of both aside."""
+    more = 0.0
+    for r in a:
+        shared = False
+        for s in b:
+            shared |= s == r
+        if not shared:
+            more += _congested(r, k, -moved, rows, kinds, prices)
+    for r in b:
+        shared = False
+        for s in a:
+            shared |= s == r
+        if not shared:
+            more -= _congested(r, k, moved, rows, kinds, prices)
+    return more
+
+
+@njit(nogil=True, cache=True)
+def _shift(
+    parcels: float, dearer: float, a: Ints, b: Ints, k: int, rows: Rows, kinds: Kinds, prices: Prices
+) -> float:
+    """Move parcels from way a, which costs so much more, to way b until both cost the same; how many."""
+    now = _dearer_by(0.0, a, b, k, rows, kinds, prices)
+    low, high = 0.0, parcels
+    if dearer + _dearer_by(parcels, a, b, k, rows, kinds, prices) - now < 0.0:
+        for _ in range(STEPS):
+            middle = 0.5 * (low + high)
+            if dearer + _dearer_by(middle, a, b, k, rows, kinds, prices) - now < 0.0:
+                high = middle
+            else:
+                low = middle
+        high = low
+    if high > 0.0:
+        _put(a, k, -high, rows, kinds, prices.load)
+        _put(b, k, high, rows, kinds, prices.load)
+    return high
+
+
+@njit(nogil=True, cache=True)
+def equilibrate(
+    turn: Longs, first: Ints, worth: Floats, ways: Stock, routes: Stock, lines: Lines, onward: Ints, fares: Fares,
+    rows: Rows, kinds: Kinds, prices: Prices,
+) -> float:  # fmt: skip
+    """One pass: each commodity in turn moves to its cheapest way at the prices of now. The last of a commodity's ways
+    is to stay, at what it is worth [K]. Returns what the pass gained, in COST_UNITs."""
+    table = Table(
+        np.empty((LEGS, DEPARTURES)),
+        np.empty((LEGS, DEPARTURES), np.int32),
+        np.empty((LEGS, DEPARTURES), np.int32),
+    )
+    (length, on, parcels), stay, gained = ways, WAYS - 1, 0.0
+    costs, best = np.empty(WAYS), np.empty(LEGS, np.int32)
+    for k in turn:
+        least, to = worth[k], stay
+        dearest, free = 0.0, -1
+        costs[stay] = worth[k]
+        for w in range(stay):
+            if length[k, w] == 0:
+                free = w
+                continue
+            if parcels[k, w] < 1e-6:
+                _put(on[k, w, : length[k, w]], k, -parcels[k, w], rows, kinds, prices.load)
+                parcels[k, stay] += parcels[k, w]
+                length[k, w], parcels[k, w], free = 0, 0.0, w
+                continue
+            costs[w] = _way_now(on[k, w, : length[k, w]], k, fares, rows, kinds, prices)
+            dearest = max(dearest, costs[w])
+            if costs[w] < least:
+                least, to = costs[w], w
+        if parcels[k, stay] > 0.0:
+            dearest = max(dearest, worth[k])
+        legs = 0
+        for n in range(ROUTES):
+            size = routes.length[k, n]
+            if size == 0:
+                break
+            route = routes.rides[k, n, :size]
+            paid, at = _departures(
+                route, k, first[k], least - 0.5, lines, onward, fares, rows, kinds, prices, table
+            )
+            if at >= 0 and paid < least - 0.5:
+                least, to, legs = paid, -1, size
+                for leg in range(size - 1, -1, -1):
+                    best[leg] = table.ride[leg, at]
+                    at = table.before[leg, at]
+        if dearest - least <= 0.5:
+            continue
+        if to < 0:
+            if free < 0:  # all places are taken: the emptiest gives way
+                free = int(np.argmin(parcels[k, :stay]))
+                _put(on[k, free, : length[k, free]], k, -parcels[k, free], rows, kinds, prices.load)
+                _put(best[:legs], k, parcels[k, free], rows, kinds, prices.load)
+            else:
+                parcels[k, free] = 0.0
+            to = free
+            length[k, to], on[k, to, :legs] = legs, best[:legs]
+        costs[to] = least
+        target = on[k, to, : length[k, to]] if to < stay else best[:0]
+        for w in range(WAYS):
+            if w == to or parcels[k, w] == 0.0 or (w < stay and length[k, w] == 0):
+                continue
+            source = on[k, w, : length[k, w]] if w < stay else best[:0]
+            # the target has grown dearer by what moved there before
+            now = worth[k] if to == stay else _way_now(target, k, fares, rows, kinds, prices)
+            mine = worth[k] if w == stay else _way_now(source, k, fares, rows, kinds, prices)
+            if mine - now <= 0.5:
+                continue
+            moved = _shift(parcels[k, w], mine - now, source, target, k, rows, kinds, prices)
+            parcels[k, w] -= moved
+            parcels[k, to] += moved
+            gained += moved * (mine - now)
+    return gained
+
+
+@njit(nogil=True, cache=True)
+def learn_routes(length: Ints, path: Ints, routes: Stock, line_of: Ints, used: Longs) -> int:
+    """Write down the routes of found ways ([K, found] and [K, found, width] of a sweep) that are new; returns how many.
+    Where all places are taken the one written longest ago gives way: `used` [K] counts them."""
+    new = 0
+    for k in range(len(length)):
+        for w in range(length.shape[1]):
+            n = length[k, w]
+            if n == 0 or n > LEGS:
+                continue
+            known = False
+            for s in range(ROUTES):
+                if routes.length[k, s] != n:
+                    continue
+                same = True
+                for i in range(n):
+                    if line_of[routes.rides[k, s, i]] != line_of[path[k, w, i]]:
+                        same = False
+                        break
+                known |= same
+            if not known:
+                s = used[k] % ROUTES
+                used[k] += 1
+                routes.length[k, s], routes.rides[k, s, :n] = n, path[k, w, :n]
+                new += 1
+    return new
+
+
+@njit(nogil=True, cache=True)
+def loaded(ways: Stock, rows: Rows, kinds: Kinds, load: Floats) -> None:
+    """Write what all ways put on the rows."""
+    load[:] = 0.0
+    for k in range(len(ways.length)):
+        for w in range(WAYS - 1):
+            if ways.length[k, w] and ways.parcels[k, w] > 0.0:
+                _put(ways.rides[k, w, : ways.length[k, w]], k, ways.parcels[k, w], rows, kinds, load)
