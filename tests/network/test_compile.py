@@ -222,3 +222,11 @@ def test_a_node_knows_in_which_territory_its_goods_are_free() -> None:
         bonded = node in table.bonded_node.tolist()
         place = feed.facility[table.facility_ids[facility]]
         assert table.node_territory[node] == (-1 if bonded else index[place.territory])
+
+
+def test_volumetric_weight_is_rounded_up() -> None:
+    t = compile_timetable(small_feed(), START, 7)
+    factor = int(t.volumetric_kg_per_m3[Mode.AIR])
+    cm3 = 1000 * t.weight_step_g // factor + 1  # the least volume that weighs more than one step
+    assert cm3 * factor > 1000 * t.weight_step_g
+    assert t.chargeable_g(1, cm3)[Mode.AIR] == 2 * t.weight_step_g

@@ -199,3 +199,17 @@ def test_every_file_and_column_is_documented() -> None:
         assert section, name
         documented = re.findall(r"^\| `(\w+)` \|", section.group(1), re.MULTILINE)
         assert documented == [f.name for f in fields(kind)], name
+
+
+def test_a_blank_cell_of_an_optional_column_is_as_if_it_were_left_out(tmp_path: Path) -> None:
+    write(small_feed(), tmp_path)
+    path = tmp_path / "facilities.csv"
+    header, *rows = [line.split(",") for line in path.read_text(encoding="utf-8").splitlines()]
+    for column in ("handling_minutes", "handling_fee", "sort_rate_per_hour", "gateway"):
+        rows[0][header.index(column)] = " "
+    path.write_text("\n".join(",".join(row) for row in (header, *rows)) + "\n", encoding="utf-8")
+    feed, found = check(tmp_path)
+    assert not found
+    assert feed is not None
+    first = feed.facilities[0]
+    assert (first.handling_minutes, first.sort_rate_per_hour, first.gateway) == (60, 0, False)

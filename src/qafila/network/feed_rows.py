@@ -89,6 +89,7 @@ def _value(
     problems: list[FeedProblem], spoilt: set[str],
 ) -> Any:  # fmt: skip
     values: dict[str, Any] = {}
+    defaults = {f.name for f in dataclasses.fields(kind) if f.default is not dataclasses.MISSING}
     good = len(row) == width
     if not good:
         problems.append(
@@ -97,6 +98,8 @@ def _value(
         )  # fmt: skip
     else:
         for position, column, read in columns:
+            if not row[position].strip() and column in defaults:
+                continue  # a blank cell is what it is when the column is left out
             try:
                 values[column] = read(row[position])
             except (ValueError, InvalidOperation) as error:

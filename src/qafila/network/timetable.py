@@ -131,7 +131,7 @@ class Timetable:
 
     def chargeable_g(self, grams: int, cm3: int) -> NDArray[np.int64]:
         """Chargeable weight by Mode, in grams: the greater of actual and volumetric, rounded up to a step."""
-        volumetric = cm3 * self.volumetric_kg_per_m3.astype(np.int64) // 1000
+        volumetric = -(-cm3 * self.volumetric_kg_per_m3.astype(np.int64) // 1000)
         heavier = np.maximum(volumetric, grams)
         return -(-heavier // self.weight_step_g) * self.weight_step_g
 

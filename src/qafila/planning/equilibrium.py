@@ -192,11 +192,12 @@ def _shift(
 
 @njit(nogil=True, cache=True)
 def equilibrate(
-    turn: Longs, first: Ints, worth: Floats, ways: Stock, routes: Stock, lines: Lines, onward: Ints, fares: Fares,
+    turn: Longs, first: Ints, alone: Floats, worth: Floats, ways: Stock, routes: Stock, lines: Lines, onward: Ints, fares: Fares,
     rows: Rows, kinds: Kinds, prices: Prices,
 ) -> float:  # fmt: skip
     """One pass: each commodity in turn moves to its cheapest way at the prices of now. The last of a commodity's ways
-    is to stay, at what it is worth [K]. Returns what the pass gained, in COST_UNITs."""
+    is to stay, at what it is worth [K]; `alone` [K] is what it pays at least. Returns what the pass gained, in
+    COST_UNITs."""
     table = Table(
         np.empty((LEGS, DEPARTURES)),
         np.empty((LEGS, DEPARTURES), np.int32),
@@ -223,6 +224,8 @@ def equilibrate(
                 least, to = costs[w], w
         if parcels[k, stay] > 0.0:
             dearest = max(dearest, worth[k])
+        if dearest <= alone[k] + 0.5:  # there is nothing cheaper
+            continue
         legs = 0
         for n in range(ROUTES):
             size = routes.length[k, n]

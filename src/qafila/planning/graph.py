@@ -28,7 +28,7 @@ class Scarce(IntEnum):
 
     SEGMENT_WEIGHT = 0  # grams
     SEGMENT_VOLUME = 1  # cm³
-    SORT = 2  # parcels in a quarter of an hour
+    SORT = 2  # parcels in the quarters of a queue
     DOCK = 3  # vehicle-loads in a quarter of an hour: grams over the payload of the vehicle they are on
     CUSTOMS = 4  # parcels in a quarter of an hour
 
@@ -50,6 +50,7 @@ class Rates:
     sort: NDArray[np.float64]  # [F] parcels
     dock: NDArray[np.float64]  # [F] vehicle-loads
     customs: NDArray[np.float64]  # [F] parcels
+    queue: NDArray[np.int64] | None = None  # [F] quarters in which what arrives may be sorted; None: in one
 
     @classmethod
     def unlimited(cls, facilities: int) -> Rates:
@@ -183,6 +184,11 @@ def _rows(t: Timetable, rates: Rates) -> _Rows:
     users, rows, factors = [each, each], [segment, segment + t.segments], [np.ones(2 * len(each))]
     load = 1.0 / np.maximum(np.asarray(t.segment_capacity_g).astype(np.float64), 1.0)
     one = np.ones(t.rides)
+    # a van that comes back from doors brings nothing, and one that leaves for them to collect takes nothing
+    at_door = np.isin(np.arange(t.nodes), t.door_node)
+    brings, takes = np.flatnonzero(~at_door[t.ride_to]), np.flatnonzero(~at_door[t.ride_from])
+    queue = np.ones(t.facilities, np.int64) if rates.queue is None else rates.queue
+    sorted_ = arrive // queue[end] * queue[end]
     scarce = [np.repeat(np.array([Scarce.SEGMENT_WEIGHT, Scarce.SEGMENT_VOLUME], np.uint8), t.segments)]
     capacity = [
         np.asarray(t.segment_capacity_g).astype(np.float64),
@@ -194,8 +200,8 @@ def _rows(t: Timetable, rates: Rates) -> _Rows:
 
     enters = crossings(t)[1] >= 0
     for kind, rate, uses in (
-        (Scarce.SORT, rates.sort, [(ride, end, arrive, one)]),
-        (Scarce.DOCK, rates.dock, [(ride, start, depart, load[first]), (ride, end, arrive, load[last])]),
+        (Scarce.SORT, rates.sort * queue, [(brings, end, sorted_, one)]),
+        (Scarce.DOCK, rates.dock, [(takes, start, depart, load[first]), (brings, end, arrive, load[last])]),
         (Scarce.CUSTOMS, rates.customs, [(ride[enters], end, cleared, one)]),
     ):
         who = np.concatenate([u[0] for u in uses])

@@ -19,10 +19,10 @@ from qafila.planning.pricing import Priced, Pricer, bound
 from qafila.planning.problem import Problem
 from qafila.planning.shapes import Floats, Longs
 
-KAPPA = 0.3
+KAPPA = 1.0
 """A row so much over its capacity, as a part of it, costs as much again as parcels pay for all of their ways."""
 
-PASSES = 4
+PASSES = 2
 """Passes of equilibration between two steps of the multipliers."""
 
 
@@ -44,6 +44,7 @@ class Opening:
         """`alone` [K] is what a parcel pays on its cheapest way; infinite where it has none."""
         self.problem, self.pricer = problem, pricer
         g, k = problem.graph, len(problem.demand)
+        self._alone = alone * (1.0 - 1e-5)  # 32-bit floats found it
         self._lines = _lines(problem)
         self._ways, self._routes = (_stock(k, n) for n in (kernel.WAYS, kernel.ROUTES))
         self._ways.parcels[:, -1] = problem.demand.parcels
@@ -66,7 +67,7 @@ class Opening:
         problem, rows = self.problem, self.problem.graph.uses
         for _ in range(PASSES):
             kernel.equilibrate(
-                self._turn, problem.first, problem.penalty - self._moving, self._ways, self._routes, self._lines,
+                self._turn, problem.first, self._alone, problem.penalty - self._moving, self._ways, self._routes, self._lines,
                 problem.graph.onward, problem.fares, rows, problem.kinds, self.prices,
             )  # fmt: skip
             kernel.loaded(self._ways, rows, problem.kinds, self.prices.load)  # sums of floats wander

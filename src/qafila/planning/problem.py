@@ -120,7 +120,7 @@ def pose(graph: Graph, demand: Commodities, prices: Prices | None = None) -> Pro
     t = graph.timetable
     factor = np.asarray(t.volumetric_kg_per_m3).astype(np.int64)[: len(Mode)]
     grams, cm3 = np.ceil(demand.grams).astype(np.int64), np.ceil(demand.cm3).astype(np.int64)
-    heavier = np.maximum(cm3[:, None] * factor[None, :] // 1000, grams[:, None])
+    heavier = np.maximum(-(-cm3[:, None] * factor[None, :] // 1000), grams[:, None])
     chargeable = -(-heavier // t.weight_step_g) * t.weight_step_g
     per_gram = prices.co2e_per_tonne * COST_UNIT / 1e9 / 1e3  # mg CO2e per kg -> COST_UNITs per gram
     return Problem(

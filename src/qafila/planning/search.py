@@ -74,7 +74,7 @@ HEAVY, MANY = 0.3, 1000
 """Where more than this part of the flow has no room on the cheapest ways, of at least so many commodities, the search
 opens with the method of multipliers."""
 
-OPENING, FITS = 0.5, 0.002
+OPENING, FITS = 0.4, 0.003
 """Of the time that part at most is for the opening; it ends when no more than that part of the flow is over capacity."""
 
 EARLY = 0.3

@@ -1,0 +1,68 @@
+"""The opening for heavy weeks: shares that fit and prices that prove as much as the linear program."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from qafila.planning import search as searching
+from qafila.planning.found import Effort
+from qafila.planning.graph import build
+from qafila.planning.opening import Opening
+from qafila.planning.path_columns import Pool
+from qafila.planning.pricing import LocalPricer, bound
+from qafila.planning.problem import Problem, pose
+from qafila.planning.search import search
+from tests.planning import arc_flow, networks
+
+
+def problem(seed: int, commodities: int = 60) -> Problem:
+    t = networks.timetable(seed, facilities=6, services=80, capacity_kg=60.0)
+    d = networks.demand(seed, t, commodities, parcels=60)
+    return pose(build(t, networks.rates(seed, t.facilities)), replace(d, late_price=d.late_price + 100.0))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_shares_nearly_fit_and_prices_nearly_prove_the_linear_program(seed: int) -> None:
+    p = problem(seed)
+    optimum = arc_flow.solve(p)
+    pricer, nothing = LocalPricer(p), np.zeros(p.graph.rows)
+    first = pricer.price(nothing, np.ones(p.graph.rows, np.bool_))
+    opening = Opening(p, pricer, first.value)
+    opening.learn(first)
+    best = bound(p, nothing, first)
+    for _ in range(60):
+        step = opening.step(lambda: False)
+        assert step.bound <= optimum * (1 + 1e-5)
+        best = max(best, step.bound)
+    assert best >= 0.93 * optimum
+    pool = Pool(p)
+    share = opening.shares(pool)
+    assert (np.bincount(pool.who, share, minlength=len(p.demand)) <= 1 + 1e-9).all()
+    out = np.maximum(1.0 - np.bincount(pool.who, share, minlength=len(p.demand)), 0.0)
+    parcels = p.demand.parcels
+    paid = np.dot(pool.cost, share * parcels[pool.who]) + np.dot(p.penalty * parcels, out)
+    assert paid == pytest.approx(optimum, rel=0.08)
+    # what the kernel keeps as loads is what the shares put on the rows
+    load = pool.loads(share * parcels[pool.who])
+    assert load == pytest.approx(opening.prices.load, abs=1e-3)
+    assert step.over < 0.02
+
+
+def test_a_heavy_week_opens_with_it_and_ends_as_near(monkeypatch: pytest.MonkeyPatch) -> None:
+    p = problem(1)
+    plain = search(p, Effort(gap=0.0, seconds=5, rounds=12))
+    monkeypatch.setattr(searching, "MANY", 10)
+    monkeypatch.setattr(searching, "HEAVY", 0.05)
+    monkeypatch.setattr(searching, "OPENING", 0.2)
+    opened: list[int] = []
+    step = Opening.step
+    monkeypatch.setattr(Opening, "step", lambda self, enough: (opened.append(1), step(self, enough))[1])
+    found = search(p, Effort(gap=0.0, seconds=5, rounds=12))
+    assert opened
+    assert not found.remarks
+    assert found.bound == pytest.approx(plain.bound, rel=1e-3)
+    assert found.whole.cost <= plain.whole.cost * 1.05
+    assert (found.whole.room >= -1e-6 * p.graph.row_capacity).all()
