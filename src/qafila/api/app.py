@@ -18,7 +18,7 @@ from qafila.api.network import network_questions as network
 from qafila.api.openness import log_receipts
 from qafila.api.planning import plans
 from qafila.api.shipping import bookings, offers, papers
-from qafila.api.storage import warehouses
+from qafila.api.storage import warehouse_office, warehouses
 from qafila.api.tracking import events, parcels
 from qafila.api.webhooks import endpoints as webhooks
 from qafila.context import Context, of_this_home
@@ -73,6 +73,7 @@ def create_app(context: Callable[[], Context] = of_this_home) -> FastAPI:
         declarations,
         network,
         plans,
+        warehouse_office,
         warehouses,
         load_plans,
         webhooks,

@@ -110,3 +110,16 @@ STATES = {
 NO_BOOKING = template("storage.no_booking", "There is no booking {booking}.")
 BOOKING_CANCELLED = template("storage.booking_cancelled", "The booking {booking} was cancelled.")
 BOOKED_ELSEWHERE = template("storage.booked_elsewhere", "The booking {booking} is collected at {facility}.")
+
+ADVICE_COLUMNS = template(
+    "storage.advice_columns", "The file names no product and no number of pieces; its columns are {columns}."
+)
+ADVICE_FORM = template(
+    "storage.advice_form",
+    "Write the columns sku and pieces, and where you know them lot, expires_on and condition.",
+)
+ADVICE_ROWS = template("storage.advice_rows", "The file has {rows} rows; 1 to {most} are taken.")
+ADVICE_CELL = template("storage.advice_cell", "Row {row}, column {column}: {value} cannot be taken.")
+WRITE_DAY = template("storage.write_day", "Write a day as 2026-11-30.")
+NO_SHOP = template("storage.no_shop", "There is no form for the shop {shop}; there are {known}.")
+ADVICE_UNREADABLE = template("storage.advice_unreadable", "The file cannot be read: {reason}")

@@ -3,6 +3,7 @@ traced."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, text
@@ -144,6 +145,38 @@ def hold(act: Act, owner: str, sku: str, lot: str, because: str) -> dict[str, An
         return {"held": because, **trace(connection, owner, sku, lot)}
 
     return perform(act, "hold", "", {"owner": owner, "sku": sku, "lot": lot, "because": because}, do)
+
+
+def excursion(
+    act: Act, facility: str, zone: str, coldest: int, warmest: int, since: datetime, until: datetime
+) -> dict[str, Any]:
+    """Holds every lot that was too cold or too warm: a zone had from `coldest` to `warmest` °C between two instants.
+
+    Held is what lay there then, wherever it lies now, of products that bear less. The answer names the lots.
+    """
+
+    def do(connection: Connection) -> Answer:
+        lay = connection.execute(
+            text(
+                "SELECT DISTINCT merchant_id, sku, lot FROM (SELECT s.merchant_id, s.sku, s.lot FROM stock s JOIN places p "
+                "USING (facility, place) WHERE s.facility = :f AND p.zone = :z AND s.pieces > 0 AND s.since <= :u UNION "
+                "SELECT m.merchant_id, m.sku, m.lot FROM stock_movements m JOIN places p ON p.facility = m.facility AND "
+                "p.place = m.source WHERE m.facility = :f AND p.zone = :z AND m.at >= :s UNION SELECT m.merchant_id, m.sku, "
+                "m.lot FROM stock_movements m JOIN places p ON p.facility = m.facility AND p.place = m.target WHERE "
+                "m.facility = :f AND p.zone = :z AND m.at BETWEEN :s AND :u) lay WHERE lot <> '' ORDER BY 1, 2, 3"
+            ),
+            {"f": facility, "z": zone, "s": since, "u": until},
+        ).all()
+        held = []
+        for row in lay:
+            bears = scanning.product(connection, row.merchant_id, row.sku).temperature
+            if bears is not None and (coldest < bears[0] or warmest > bears[1]):
+                store.hold_lot(connection, row.merchant_id, row.sku, row.lot, f"{coldest} to {warmest} °C")
+                held.append({"owner": row.merchant_id, "sku": row.sku, "lot": row.lot})
+        return {"held": held}
+
+    asked = {"zone": zone, "coldest": coldest, "warmest": warmest, "since": since, "until": until}
+    return perform(act, "excursion", facility, asked, do)
 
 
 def trace(connection: Connection, owner: str, sku: str, lot: str) -> dict[str, Any]:

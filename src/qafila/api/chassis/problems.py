@@ -25,7 +25,7 @@ _OF_FAULTS = {
     "not-found": "not-found", "conflict": "not-possible", "not-enough": "not-possible", "key-reused": "key-reused",
     "forbidden": "insufficient-scope",
 }  # fmt: skip
-"""The kind of problem that a kind of fault is; any other is a request that is not valid."""
+"""The kind of problem that a kind of fault is, where they are called differently; any other is a request that is not valid."""
 
 
 def _pointer(field: str) -> str:
@@ -153,7 +153,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(Fault)
     def _fault(request: Request, fault: Fault) -> JSONResponse:
-        code = _OF_FAULTS.get(fault.kind, "invalid-request")
+        code = _OF_FAULTS.get(fault.kind, fault.kind if fault.kind in KINDS else "invalid-request")
         remedy = str(fault.remedy) if fault.remedy else ""
         errors = [ErrorItem(pointer=_pointer(fault.field), detail=str(fault.message), remedy=remedy)]
         return answer(

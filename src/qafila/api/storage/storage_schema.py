@@ -168,3 +168,14 @@ class HoldIn(In):
     """Why a lot may not leave; empty: it may again."""
 
     because: str = Field(default="", max_length=300)
+
+
+class ExcursionIn(In):
+    """A zone was too cold or too warm."""
+
+    facility: Name
+    zone: Name
+    coldest: int = Field(ge=-100, le=100, description="°C")
+    warmest: int = Field(ge=-100, le=100, description="°C")
+    since: Instant
+    until: Instant

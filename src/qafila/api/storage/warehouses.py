@@ -66,11 +66,11 @@ Key = Annotated[
 ]
 
 
-def _act(actor: Actor, key: str, at: datetime, by: str = "", device: str = "") -> model.Act:
+def act_of(actor: Actor, key: str, at: datetime, by: str = "", device: str = "") -> model.Act:
     return model.Act(key, model.Actor(actor.tenant, by or actor.name, device, ROLES[actor.kind].value), at)
 
 
-def _owner(actor: Actor, owner: str | None) -> str:
+def owner_of(actor: Actor, owner: str | None) -> str:
     """Whose goods are meant: a merchant's own, or those that the hub names."""
     return actor.tenant if owner is None or ROLES[actor.kind].value == "qafila_merchant" else owner
 
@@ -84,7 +84,7 @@ Owner = Annotated[
 def put_product(sku: str, told: ProductIn, actor: Writer, owner: Owner = None) -> dict[str, Any]:
     """Adds a product or changes it."""
     with acting(actor) as connection:
-        store.put_product(connection, _owner(actor, owner), told.product(sku))
+        store.put_product(connection, owner_of(actor, owner), told.product(sku))
     return {"sku": sku}
 
 
@@ -92,7 +92,7 @@ def put_product(sku: str, told: ProductIn, actor: Writer, owner: Owner = None) -
 def list_products(actor: Reader, owner: Owner = None) -> dict[str, Any]:
     """All products of an owner, by SKU."""
     with acting(actor) as connection:
-        found = store.products(connection, _owner(actor, owner))
+        found = store.products(connection, owner_of(actor, owner))
     return {sku: asdict(product) for sku, product in found.items()}
 
 
@@ -170,9 +170,9 @@ def announce(told: AdviceIn, actor: Writer, now: Now, key: Key, owner: Owner = N
     """Announces a delivery; announced again before it arrives, its lines are replaced."""
     lines = tuple(inbound.AdviceLine(x.sku, x.pieces, x.lot, x.expires_on, x.condition) for x in told.lines)
     advice = inbound.Advice(
-        told.id, _owner(actor, owner), told.facility, lines, told.supplier, told.expected_at
+        told.id, owner_of(actor, owner), told.facility, lines, told.supplier, told.expected_at
     )
-    return inbound.announce(_act(actor, key, now), advice)
+    return inbound.announce(act_of(actor, key, now), advice)
 
 
 @router.get(
@@ -186,11 +186,11 @@ def read_advice(advice: str, actor: Reader, owner: Owner = None) -> dict[str, An
     with acting(actor) as connection:
         found = connection.execute(
             text("SELECT * FROM advices WHERE merchant_id = :o AND advice_id = :a"),
-            {"o": _owner(actor, owner), "a": advice},
+            {"o": owner_of(actor, owner), "a": advice},
         ).one_or_none()
         if found is None:
             raise Problem("not-found", f"There is no advice {advice!r}.")
-        lines = inbound.lines(connection, _owner(actor, owner), advice)
+        lines = inbound.lines(connection, owner_of(actor, owner), advice)
     return dict(found._mapping) | {"lines": [dict(r._mapping) for r in lines]}
 
 
@@ -201,16 +201,16 @@ def appoint(
     advice: str, told: AppointmentIn, actor: Writer, now: Now, key: Key, owner: Owner = None
 ) -> dict[str, Any]:
     """Gives a delivery a dock for some minutes."""
-    act = _act(actor, key, now)
+    act = act_of(actor, key, now)
     # docks are everybody's: whether one is free is seen by the hub's role alone
     act = replace(act, by=replace(act.by, role=Role.OPERATOR.value))
-    return inbound.appoint(act, _owner(actor, owner), advice, told.dock, told.since, told.minutes)
+    return inbound.appoint(act, owner_of(actor, owner), advice, told.dock, told.since, told.minutes)
 
 
 @router.post("/advices/{advice}/close", operation_id="closeAdvice", summary="End receiving", responses=_DONE)
 def close(advice: str, actor: Worker, now: Now, key: Key, owner: Owner = None) -> dict[str, Any]:
     """Ends receiving and tells the differences."""
-    return inbound.close(_act(actor, key, now), _owner(actor, owner), advice)
+    return inbound.close(act_of(actor, key, now), owner_of(actor, owner), advice)
 
 
 # what goes out
@@ -222,13 +222,13 @@ def close(advice: str, actor: Worker, now: Now, key: Key, owner: Owner = None) -
 def place_order(told: OutboundIn, actor: Writer, now: Now, key: Key, owner: Owner = None) -> dict[str, Any]:
     """Reserves the goods of an order; what is not there waits for what comes in."""
     order = outbound.OutboundOrder(
-        told.id, _owner(actor, owner), told.facility, tuple((x.sku, x.pieces) for x in told.lines), told.part,
+        told.id, owner_of(actor, owner), told.facility, tuple((x.sku, x.pieces) for x in told.lines), told.part,
         told.cut_off, told.parcel, None, None, told.partial, told.substitute, told.bonded, told.note,
     )  # fmt: skip
     if told.booking:
         with acting_as(Role.MERCHANT, order.owner) as connection:
             order = closing.with_booking(connection, order, told.booking)
-    return outbound.place_order(_act(actor, key, now), order)
+    return outbound.place_order(act_of(actor, key, now), order)
 
 
 @router.post(
@@ -240,7 +240,7 @@ def place_order(told: OutboundIn, actor: Writer, now: Now, key: Key, owner: Owne
 def choose_source(told: OrderIn, actor: Writer, context: TheContext, owner: Owner = None) -> dict[str, Any]:
     """The warehouse, or the two, that serve an order best by the same offers as any parcel, and the next best. Nothing is
     reserved by asking."""
-    of = _owner(actor, owner)
+    of = owner_of(actor, owner)
     order = counter.understand(context.of(of), as_said(told))
     if isinstance(order, list):
         raise Problem(
@@ -277,7 +277,7 @@ def _serving(serving: sourcing.Serving) -> dict[str, Any]:
 def read_order(order: str, actor: Reader, part: int = 0, owner: Owner = None) -> dict[str, Any]:
     """Where an order stands, line by line."""
     with acting(actor) as connection:
-        return outbound.told(connection, _owner(actor, owner), order, part, lock=False)
+        return outbound.told(connection, owner_of(actor, owner), order, part, lock=False)
 
 
 @router.get(
@@ -299,14 +299,14 @@ def cancel(
     order: str, actor: Writer, now: Now, key: Key, part: int = 0, owner: Owner = None
 ) -> dict[str, Any]:
     """Cancels an order that is not handed over; what is picked is to be put back."""
-    return outbound.cancel(_act(actor, key, now), _owner(actor, owner), order, part)
+    return outbound.cancel(act_of(actor, key, now), owner_of(actor, owner), order, part)
 
 
 @router.post("/waves", operation_id="releaseWave", summary="Release orders", status_code=201, responses=_DONE)
 def release(told: WaveIn, actor: Manager, now: Now, key: Key) -> dict[str, Any]:
     """Releases orders as tours: batched on exact tour lengths, each with its metres and an S-shape's beside them."""
     wish = releasing.Wish(told.until, told.most, told.compartments, told.litres, told.zone)
-    return releasing.release(_act(actor, key, now), told.facility, wish)
+    return releasing.release(act_of(actor, key, now), told.facility, wish)
 
 
 @router.get("/tours/{tour}", operation_id="readTour", summary="Read a tour", responses=responses(*_DENIED))
@@ -320,7 +320,7 @@ def read_tour(tour: str, actor: Worker) -> dict[str, Any]:
 def act(told: ActIn, actor: Worker, now: Now, key: Key) -> dict[str, Any]:
     """Receives, puts away, moves, picks, packs, hands over or counts, by what was scanned."""
     done = doing.do(
-        _act(actor, key, told.at or now, told.by, told.device), told.facility, told.told(), told.late
+        act_of(actor, key, told.at or now, told.by, told.device), told.facility, told.told(), told.late
     )
     return done | {"because": str(done["because"])} if "because" in done else done
 
@@ -330,7 +330,7 @@ def act(told: ActIn, actor: Worker, now: Now, key: Key) -> dict[str, Any]:
 )
 def reserve(actor: Manager, now: Now, key: Key, facility: str) -> dict[str, Any]:
     """Tries again for orders that wait."""
-    return outbound.reserve_waiting(_act(actor, key, now), facility)
+    return outbound.reserve_waiting(act_of(actor, key, now), facility)
 
 
 # lots, counts, the house itself
@@ -342,13 +342,13 @@ def reserve(actor: Manager, now: Now, key: Key, facility: str) -> dict[str, Any]
 def trace(sku: str, lot: str, actor: Reader, owner: Owner = None) -> dict[str, Any]:
     """With what it came, where it lies, who has it reserved, to whom it went."""
     with acting(actor) as connection:
-        return shelving.trace(connection, _owner(actor, owner), sku, lot)
+        return shelving.trace(connection, owner_of(actor, owner), sku, lot)
 
 
 @router.post("/lots/{sku}/{lot}/hold", operation_id="holdLot", summary="Hold a lot", responses=_DONE)
 def hold(sku: str, lot: str, told: HoldIn, actor: Manager, now: Now, key: Key, owner: str) -> dict[str, Any]:
     """Holds a lot everywhere, or lets it go."""
-    return shelving.hold(_act(actor, key, now), owner, sku, lot, told.because)
+    return shelving.hold(act_of(actor, key, now), owner, sku, lot, told.because)
 
 
 @router.get("/counts", operation_id="listCounts", summary="Counts to do", responses=responses(*_DENIED))
@@ -363,7 +363,7 @@ def ask_counts(
     actor: Manager, now: Now, key: Key, facility: str, most: Annotated[int, Query(ge=1, le=500)] = 20
 ) -> dict[str, Any]:
     """Asks for the counts that are worth most."""
-    return counting.cycle(_act(actor, key, now), facility, most)
+    return counting.cycle(act_of(actor, key, now), facility, most)
 
 
 @router.get(

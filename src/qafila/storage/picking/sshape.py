@@ -53,4 +53,4 @@ def length(grid: Grid, stops: Sequence[int] | NDArray[np.int64]) -> float:
             else:
                 walked += upper - lower
                 side = upper if side == lower else lower
-    return walked + abs(at - float(x[grid.depot_column])) + grid.extra
+    return float(walked + abs(at - float(x[grid.depot_column])) + grid.extra)
