@@ -84,7 +84,7 @@ def victim() -> Victim:
             text("SELECT number FROM parcels WHERE merchant_id = :m"), {"m": souk.id}
         ).scalar_one()
     person = member(souk.id, "administrator", name=SECRET)
-    boss = Actor(tenant=souk.id, kind=souk.kind, id=person, name=SECRET)
+    boss = Actor(tenant=souk.id, kind=souk.kind, id=person, name=SECRET, scopes=RIGHTS.of_kind(souk.kind))
     invitation, _ = people.invite(boss, RIGHTS, "zineb@example.org", ["clerk"], now)
     job = uploads.keep(souk.id, "orders.csv", b"order,city\n1,Paris\n", rule="cheapest")
     ids = {

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,10 +20,11 @@ from qafila.runtime.accounts.faults import (
     EmailTaken,
     LastAdministrator,
     LinkOver,
+    MoreThanOwn,
     UnknownPerson,
     UnknownRole,
 )
-from qafila.runtime.accounts.model import Rights
+from qafila.runtime.accounts.model import Actor, Rights
 from qafila.runtime.accounts.roles import ROLES
 from qafila.runtime.accounts.tenants import TenantKind
 from qafila.runtime.database import administrator
@@ -106,6 +108,28 @@ def test_what_is_wrong_with_an_invitation_is_said() -> None:
     assert people.accept(token, "Nadia", PASSWORD, NOW)  # what was wrong before did not use it up
 
 
+def test_nobody_gives_more_than_he_may_do_himself() -> None:
+    """A key that invites makes no administrator of its holder."""
+    souk = tenant()
+    clerk, boss = somebody(souk, "clerk"), somebody(souk, "administrator")
+    key = Actor(
+        tenant=souk.id,
+        kind=souk.kind,
+        id="key_x",
+        name="",
+        scopes=frozenset({"accounts:write", "events:read"}),
+    )
+    acts: list[Callable[[], object]] = [
+        lambda: people.invite(key, RIGHTS, address(), ["administrator"], NOW),
+        lambda: people.invite(key, RIGHTS, address(), ["clerk"], NOW),
+        lambda: people.set_roles(key, RIGHTS, clerk.id, ["administrator"]),
+    ]
+    for act in acts:
+        with pytest.raises(MoreThanOwn):
+            act()
+    people.set_roles(boss, RIGHTS, clerk.id, ["administrator"])
+
+
 def test_a_tenant_keeps_an_administrator() -> None:
     souk = tenant()
     boss, clerk = somebody(souk, "administrator"), somebody(souk, "clerk")
@@ -116,7 +140,7 @@ def test_a_tenant_keeps_an_administrator() -> None:
         with pytest.raises(LastAdministrator):
             act()
     people.set_roles(boss, RIGHTS, clerk.id, ["administrator", "clerk"])
-    people.remove(clerk, boss.id)
+    people.remove(replace(clerk, scopes=boss.scopes), boss.id)
     with pytest.raises(LastAdministrator):
         people.remove(clerk, clerk.id)
 

@@ -77,7 +77,7 @@ def invite(
     try:
         with operator() as connection:
             to = service.get(connection, tenant)
-        actor = Actor(tenant=to.id, kind=to.kind, id=who(), name="")
+        actor = Actor(tenant=to.id, kind=to.kind, id=who(), name="", scopes=RIGHTS.of_kind(to.kind))
         _, token = people.invite(actor, RIGHTS, email, role or ["administrator"], datetime.now(UTC))
     except Fault as fault:
         tenants.refuse(fault, 2)

@@ -68,3 +68,7 @@ class Suspended(Forbidden):
 
 class BadEmail(Fault, ValueError):
     """It is no e-mail address, or not the one that was invited."""
+
+
+class MoreThanOwn(Forbidden):
+    """Somebody would give a role that may do more than he may himself."""

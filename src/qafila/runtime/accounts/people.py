@@ -18,6 +18,7 @@ from qafila.runtime.accounts.faults import (
     EmailTaken,
     LastAdministrator,
     LinkOver,
+    MoreThanOwn,
     UnknownPerson,
 )
 from qafila.runtime.accounts.model import Actor, Person, Rights
@@ -52,9 +53,9 @@ def invite(
 ) -> tuple[Invitation, str]:
     """Asks somebody to join the actor's tenant; the invitation, and the secret of its link, which is shown once.
 
-    Raises BadEmail and UnknownRole.
+    Raises BadEmail, UnknownRole, and MoreThanOwn.
     """
-    wanted = rights.checked_roles(actor.kind, roles)
+    wanted = _to_give(actor, rights, roles)
     made = Invitation(
         new_id("inv"), actor.tenant, address(email), wanted, actor.signature, now, now + INVITED_FOR, True
     )
@@ -63,6 +64,15 @@ def invite(
         session_store.invite(connection, made, secrets.digest(token), wanted)
         store.log(connection, actor.tenant, actor.signature, "invited", made.email, roles=wanted)
     return made, token
+
+
+def _to_give(actor: Actor, rights: Rights, roles: Iterable[str]) -> frozenset[str]:
+    """Roles that the actor may give: none that may do more than he may himself."""
+    wanted = rights.checked_roles(actor.kind, roles)
+    if more := rights.of_roles(actor.kind, wanted) - actor.scopes:
+        told = messages.MORE_THAN_OWN(scopes=", ".join(sorted(more)))
+        raise MoreThanOwn(told, messages.ASK_FOR_IT(), field="roles")
+    return wanted
 
 
 def withdraw(actor: Actor, invitation_id: str, now: datetime) -> None:
@@ -127,8 +137,8 @@ def _let_in(connection: Connection, invitation: Invitation, person_id: str, now:
 
 
 def set_roles(actor: Actor, rights: Rights, person_id: str, roles: Iterable[str]) -> None:
-    """Gives a member of the actor's tenant other roles. Raises UnknownPerson, UnknownRole, LastAdministrator."""
-    wanted = rights.checked_roles(actor.kind, roles)
+    """Gives a member of the actor's tenant other roles. Raises UnknownPerson, UnknownRole, MoreThanOwn, LastAdministrator."""
+    wanted = _to_give(actor, rights, roles)
     with managing(actor) as connection:
         _checked_member(connection, actor, person_id, stays=ADMINISTRATOR in wanted)
         store.put_membership(connection, actor.tenant, person_id, wanted)
