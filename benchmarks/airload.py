@@ -22,6 +22,7 @@ from typing import Any
 
 from benchmarks.aclpp import Masterdata, read, written
 from benchmarks.report import Report
+from qafila.air.build_up import UNLIMITED
 from qafila.air.flight import Flight, LoadPlan
 from qafila.air.planner import plan, warm_up
 from qafila.packing.checking import Standing, Wrong, flaws
@@ -103,7 +104,12 @@ def overloaded(flight: Flight, made: LoadPlan) -> int:
 
 
 def measure(
-    files: Sequence[Path], score: ModuleType, seconds: float, seed: int, report: Report
+    files: Sequence[Path],
+    score: ModuleType,
+    seconds: float,
+    seed: int,
+    report: Report,
+    steps: int = UNLIMITED,
 ) -> dict[str, Sum]:
     """Solve and score every file.
 
@@ -118,7 +124,7 @@ def measure(
         folder = masterdata_of(path.parent)
         flight = read(path, Masterdata(folder))
         began, worked = time.monotonic(), resource.getrusage(resource.RUSAGE_SELF).ru_utime
-        made = plan(flight, seconds, seed)
+        made = plan(flight, seconds, seed, steps)
         took = time.monotonic() - began
         cpu = resource.getrusage(resource.RUSAGE_SELF).ru_utime - worked
         raw = score.read(path)
@@ -154,6 +160,9 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("folders", nargs="+", type=Path, help="folders of flight files, or files")
     parser.add_argument("--seconds", type=float, default=SECONDS, help="for each flight (60)")
     parser.add_argument("--seed", type=int, default=0, help="of the search (0)")
+    parser.add_argument(
+        "--steps", type=int, default=UNLIMITED, help="of each search: the same seed then finds the same"
+    )
     parser.add_argument("--score", type=Path, default=SHARED / "score.py", help="where score.py is")
     asked = parser.parse_args(arguments)
     files = [file for f in asked.folders for file in ([f] if f.is_file() else sorted(f.rglob("*.yaml")))]
@@ -162,7 +171,7 @@ def main(arguments: Sequence[str]) -> int:
         print("no flight files there", file=sys.stderr)
         return 2
     report = Report()
-    sums = measure(files, judge(asked.score), asked.seconds, asked.seed, report)
+    sums = measure(files, judge(asked.score), asked.seconds, asked.seed, report, asked.steps)
     whole = Sum()
     for name, found in sorted(sums.items()):
         report(f"{name}: {found}")

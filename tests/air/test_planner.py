@@ -100,3 +100,16 @@ def test_real_flights_have_no_faults(shared_data: Path, name: str) -> None:
     assert judged["TOTAL"] == pytest.approx(made.costs.total, abs=0.1)
     assert overloaded(plane, made) == 0
     assert {uld.type for uld in made.ulds} <= {t.name for t in plane.types} - {t.name for t in TYPES}
+
+
+def test_a_flight_without_bookings_flies_empty() -> None:
+    made = plan(flight(()), 1.5, steps=5)
+    assert (made.ulds, made.stands, made.behind) == ((), ({},), {})
+    assert made.costs.total == 0
+
+
+def test_what_weighs_nothing_is_no_trouble() -> None:
+    plane = flight((crate(100, weight=0, count=12),))
+    made = plan(plane, 1.5, steps=20)
+    assert not made.behind
+    assert len(made.ulds) == 1

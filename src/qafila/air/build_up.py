@@ -20,6 +20,7 @@ BuildUp = tuple[float, list[Load], list[Ints]]
 
 EVENNESS = 120.0
 """What a full ULD is credited beside an empty one, by the square of its fill: so one ULD empties at last."""
+UNLIMITED = 10**9  # steps
 EQUALS = 8
 APART = 30
 """How many build-ups that cost the same are kept, and the steps between them."""
@@ -48,9 +49,12 @@ class Search:
         self.rng = np.random.default_rng(self.seed)
         self.kilo = (
             min(
-                float((booked.penalty / booked.boxes.weight).min())
-                for booked in self.work.bookings
-                if len(booked.count)
+                (
+                    float((booked.penalty / booked.boxes.weight).min())
+                    for booked in self.work.bookings
+                    if len(booked.count)
+                ),
+                default=0.0,
             )
             / 2
         )
@@ -83,7 +87,7 @@ class Search:
         self.best = (now, list(self.loads), [count.copy() for count in self.left])
         self.equals.append(self.best)
 
-    def run(self, seconds: float, most_steps: int = 10**9) -> None:
+    def run(self, seconds: float, most_steps: int = UNLIMITED) -> None:
         """Search for so many seconds, or steps."""
         began = time.monotonic()
         passed = 0.0
@@ -92,7 +96,9 @@ class Search:
             passed = time.monotonic() - began
             if passed >= seconds:
                 break
-            share = max(passed / seconds, (self.steps - end + most_steps) / most_steps)
+            # counted in steps where they end it, so that the same seed always takes the same course
+            done = (self.steps - end + most_steps) / most_steps
+            share = done if most_steps < UNLIMITED else passed / seconds
             self.step(WARM * (COLD / WARM) ** share)
 
     def step(self, temperature: float) -> None:

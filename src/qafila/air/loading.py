@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from qafila.air.build_up import UNLIMITED
 from qafila.air.explaining import LeftBehind, explain
 from qafila.air.flight import Flight, LoadPlan
 from qafila.air.gate import Papers, refused
@@ -25,7 +26,7 @@ class Loading:
     stopped: tuple[LeftBehind, ...]
 
 
-def load(flight: Flight, papers: Lots, seconds: float, seed: int = 0, steps: int = 10**9) -> Loading:
+def load(flight: Flight, papers: Lots, seconds: float, seed: int = 0, steps: int = UNLIMITED) -> Loading:
     """Plan a flight.
 
     Args:

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from qafila.air.build_up import BuildUp, Search
+from qafila.air.build_up import UNLIMITED, BuildUp, Search
 from qafila.air.flight import BuiltUld, Costs, Flight, LoadPlan, Stowed
 from qafila.air.loads import Load, Task, task
 from qafila.air.positions import Stand, Weighed, assign, price, throughout
@@ -22,7 +22,7 @@ POSITION_SECONDS = 9.0
 CONTENT = 5.0  # fuel and handling at which positions are good enough
 
 
-def plan(flight: Flight, seconds: float = 60.0, seed: int = 0, steps: int = 10**9) -> LoadPlan:
+def plan(flight: Flight, seconds: float = 60.0, seed: int = 0, steps: int = UNLIMITED) -> LoadPlan:
     """Build up the ULDs of a flight and place them.
 
     Args:

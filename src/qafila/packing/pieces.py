@@ -14,6 +14,7 @@ TURNS: dict[int, tuple[int, int, int]] = {
     1: (0, 1, 2), 2: (0, 2, 1), 4: (1, 0, 2), 8: (2, 1, 0), 16: (2, 0, 1), 32: (1, 2, 0),
 }  # fmt: skip
 """Which own side lies along length, width and height, by the bit that allows it."""
+LIGHTEST = 0.001  # kg: what is given as weightless is counted as a gram, so that nothing is divided by 0
 UPRIGHT = 5
 ANY_TURN = 63
 
@@ -121,7 +122,7 @@ def boxes(kinds: Sequence[Kind], apart: frozenset[frozenset[str]] = frozenset())
             bears.append(strength)
         first.append(len(of))
     return Boxes(
-        np.array([k.weight for k in kinds], np.float64),
+        np.maximum(np.array([k.weight for k in kinds], np.float64), LIGHTEST),
         np.array(codes, np.int64),
         np.array(foes, np.int64),
         np.array(first, np.int32),
