@@ -192,3 +192,24 @@ def test_goods_leave_the_bonded_warehouse_on_the_page(pages: TestClient, code: s
     with administrator() as connection:
         made = store.get(connection, str(released.url).rpartition("/")[2]).declaration
         assert (made.procedure, made.lines[0].quantity) == (Procedure.IMPORT, 4)
+
+
+def test_every_declaration_of_the_desk_is_reached_found_and_sent_at_once(pages: TestClient) -> None:
+    with administrator() as connection:
+        merchant = merchants.local(connection).id
+        line = replace(plain().lines[0], description="zellige test tile 100%_off")
+        ids = [opened(connection, merchant, lines=(line,)) for _ in range(63)]
+    first = pages.get("/en/desk", params={"q": "zellige 100%_off"})
+    assert "63 declarations" in first.text
+    assert first.text.count("zellige test tile") == 60
+    assert "Page 1 of 2" in first.text
+    second = pages.get("/en/desk", params={"q": "zellige 100%_off", "page": "2"})
+    assert second.text.count("zellige test tile") == 3
+    assert pages.get("/en/desk", params={"q": "zellige 100x_off"}).text.count("zellige test tile") == 0
+    xml = pages.get(f"/en/desk/{ids[0]}.xml")
+    assert xml.headers["content-type"].startswith("application/xml")
+    assert "zellige test tile" in xml.text
+    sent = pages.post("/en/desk/send", data={"q": "zellige 100%_off"}, headers=HERE, follow_redirects=True)
+    assert "63 declarations sent on their way." in sent.text
+    with administrator() as connection:
+        assert {store.get(connection, id).state.value for id in ids} <= {"released", "orange", "red"}

@@ -111,6 +111,29 @@ def in_states(
     return [_filed(row) for row in rows]
 
 
+def found(
+    connection: Connection, states: Iterable[State], search: str = "", limit: int = 60, offset: int = 0
+) -> tuple[list[Filed], int]:
+    """Declarations in some states that a search finds, those that waited longest first, and how many it finds in all.
+
+    Args:
+        search: words of which each stands in the parcel's number, the reference, the goods, an HS code or a party's name;
+            empty for all.
+    """
+    # backslash, per cent and underscore are letters of a search, not patterns
+    words = [w.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") for w in search.split()[:8]]
+    wanted = " AND ".join(
+        ["state = ANY(:states)", *(f"(parcel || ' ' || document::text) ILIKE :w{n}" for n in range(len(words)))]
+    )
+    given: dict[str, Any] = {"states": [s.value for s in states]} | {f"w{n}": f"%{w}%" for n, w in enumerate(words)}
+    rows = connection.execute(
+        text(f"{_FILED} WHERE {wanted} ORDER BY changed_at, declaration_id LIMIT :limit OFFSET :offset"),
+        {**given, "limit": limit, "offset": offset},
+    )
+    count = connection.execute(text(f"SELECT count(*) FROM declarations WHERE {wanted}"), given).scalar_one()
+    return [_filed(row) for row in rows], count
+
+
 def counts(connection: Connection) -> dict[State, int]:
     """How many declarations are in each state."""
     rows = connection.execute(text("SELECT state, count(*) FROM declarations GROUP BY state"))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Request
 from sqlalchemy import Connection
@@ -34,6 +35,8 @@ from qafila.web.chassis.visitor import requires
 
 router = APIRouter(include_in_schema=False)
 _SHOWN = 60
+_DIGITS = 6  # of a page's number
+_AT_ONCE = 500  # declarations that are sent with one click
 Reader = Annotated[Actor, Depends(requires("customs:read"))]
 Writer = Annotated[Actor, Depends(requires("customs:write"))]
 Decider = Annotated[Actor, Depends(requires("screening:decide"))]
@@ -50,13 +53,18 @@ def waiting(request: Request, actor: Reader) -> Response:
         counts = store.counts(connection)
         wanted = request.query_params.get("state", "")
         states = [State(wanted)] if wanted in set(State) else [*desk.WAITING, State.DRAFT]
-        filed = store.in_states(connection, states, _SHOWN)
+        search = request.query_params.get("q", "").strip()[:200]
+        asked = request.query_params.get("page", "")
+        number = max(1, int(asked)) if asked.isdigit() and len(asked) < _DIGITS else 1
+        filed, in_all = store.found(connection, states, search, _SHOWN, (number - 1) * _SHOWN)
         rows = [(one, desk.todos(connection, one)) for one in filed]
         hits = screening.hits(connection, open_only=True, limit=_SHOWN)
         stock = bonded.stock(connection)
     return page(
         request, "desk.html", counts=counts, rows=rows, hits=hits, stock=stock, wanted=wanted, states=list(State),
-        opened=request.query_params.get("opened", ""),
+        opened=request.query_params.get("opened", ""), sent=request.query_params.get("sent", ""), search=search,
+        in_all=in_all, number_of_page=number, pages=-(-in_all // _SHOWN),
+        page_link=lambda n: link(request, "/desk?" + urlencode({"state": wanted, "q": search, "page": n})),
     )  # fmt: skip
 
 
@@ -66,6 +74,44 @@ def open_declarations(request: Request, actor: Writer) -> Response:
     with acting(actor) as connection:
         opened = open_missing(connection, context_of(request, actor.tenant), actor.signature)
     return RedirectResponse(link(request, f"/desk?opened={opened}"), 303)
+
+
+@router.post("/desk/send")
+async def send_many(request: Request, actor: Writer) -> Response:
+    """Sends on their way all declarations of a list from which nothing is missing."""
+    form = {k: str(v).strip() for k, v in (await request.form()).items()}
+
+    def send() -> int:
+        context = context_of(request)
+        authority = Sandbox(context.rules.rates)
+        wanted = form.get("state", "")
+        states = [State(wanted)] if wanted in set(State) else [*desk.WAITING, State.DRAFT]
+        with acting(actor) as connection:
+            filed, _ = store.found(connection, states, form.get("q", ""), _AT_ONCE)
+            ready = [f for f in filed if f.state in _CAN_ADVANCE and not desk.todos(connection, f)]
+        sent = 0
+        for one in ready:  # each in a transaction of its own: what one of them meets stops no other
+            try:
+                with acting(actor) as connection:
+                    desk.advance(connection, one.declaration.id, authority, actor.signature, context.now())
+                sent += 1
+            except (StepRefused, ValueError):
+                continue
+        return sent
+
+    sent = await run_in_threadpool(send)
+    return RedirectResponse(
+        link(request, "/desk?" + urlencode({"state": form.get("state", ""), "q": form.get("q", ""), "sent": sent})), 303
+    )
+
+
+@router.get("/desk/{id}.xml")
+def dataset(actor: Reader, id: str) -> Response:
+    """The declaration in its dataset, as XML, with what is not filled in left out."""
+    filed = _seen(actor, id)
+    tree = mapping.write(filed.declaration)
+    headers = {"content-disposition": f'attachment; filename="{id}.xml"', "cache-control": "private, no-store"}
+    return Response(mapping.to_xml(tree, filed.declaration.dataset.upper()), media_type="application/xml", headers=headers)
 
 
 @router.get("/desk/{id}")
