@@ -40,6 +40,7 @@ from qafila.web.shipping import orders_file
 from qafila.web.shipping import ship_page as ship
 from qafila.web.shipping import shipments_page as shipments
 from qafila.web.storage import storage_pages as storage
+from qafila.web.tracking import live_page as live
 from qafila.web.tracking import track_page as track
 
 
@@ -48,7 +49,7 @@ def create_app(context: Callable[[], Context] = of_this_home) -> FastAPI:
     app = FastAPI(title="qafila", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.context = context
     for part in (
-        watching, home, network, session, account, people, orders_file, ship, shipments, track, duty, desk, storage, load_page, planner,
+        watching, home, network, session, account, people, orders_file, ship, shipments, live, track, duty, desk, storage, load_page, planner,
         log_files,
     ):  # fmt: skip
         app.include_router(part.router)

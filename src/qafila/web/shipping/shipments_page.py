@@ -83,7 +83,7 @@ def _shown(request: Request, actor: Actor, shipment_id: str, status: int = 200, 
     return page(
         request, "shipment.html", status, record=record, entry=record.entry, order=record.order, offer=record.offer,
         journey=way, promised=promised(record.entry.promise_by, way.status, zone, now), zone=zone,
-        facilities=facilities, **said,
+        facilities=facilities, known=len(events), **said,
     )  # fmt: skip
 
 

@@ -47,6 +47,7 @@ def track(request: Request, number: str) -> Response:
         journey=journey(found[1], facilities, now, public=True),
         facilities=facilities,
         public=True,
+        known=len(found[1]),
         fault="",
     )
 

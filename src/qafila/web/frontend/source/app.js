@@ -20,3 +20,17 @@ document.addEventListener("keydown", (event) => {
     menu.querySelector("summary").focus();
   }
 });
+
+// a page that shows a parcel follows along: it is told that there is news, and takes its parts anew
+const live = document.querySelector("[data-live]");
+if (live) {
+  new EventSource(live.dataset.live).addEventListener("moved", async () => {
+    const answer = await fetch(location.href);
+    if (!answer.ok) return;
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+    for (const part of document.querySelectorAll("[data-live-part]")) {
+      const next = fresh.querySelector(`[data-live-part="${part.dataset.livePart}"]`);
+      if (next) part.replaceWith(document.importNode(next, true));
+    }
+  });
+}
