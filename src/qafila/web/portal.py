@@ -42,6 +42,7 @@ from qafila.web.shipping import shipments_page as shipments
 from qafila.web.storage import storage_pages as storage
 from qafila.web.tracking import live_page as live
 from qafila.web.tracking import track_page as track
+from qafila.web.webhooks import webhooks_page as webhooks
 
 
 def create_app(context: Callable[[], Context] = of_this_home) -> FastAPI:
@@ -49,7 +50,7 @@ def create_app(context: Callable[[], Context] = of_this_home) -> FastAPI:
     app = FastAPI(title="qafila", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.context = context
     for part in (
-        watching, home, network, session, account, people, orders_file, ship, shipments, live, track, duty, desk, storage, load_page, planner,
+        watching, home, network, session, account, people, orders_file, ship, shipments, live, webhooks, track, duty, desk, storage, load_page, planner,
         log_files,
     ):  # fmt: skip
         app.include_router(part.router)
