@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from qafila.runtime.database import administrator
 from qafila.storage import sample, shelving, watching
 from tests.storage.houses import NOW, name, owner
@@ -28,6 +30,6 @@ def test_the_sample_has_work_in_every_state_and_a_second_run_adds_nothing() -> N
     assert seen["advices"]
     assert seen["waits_for"][0]["sku"] == "RUG-BENI"
     assert seen["lines_by_hour"]
-    sample.set_up(merchant, NOW, [facility])
+    sample.set_up(merchant, NOW + timedelta(days=400), [facility])  # also a year later
     with administrator() as connection:
         assert watching.overview(connection, facility, NOW)["orders"] == seen["orders"]

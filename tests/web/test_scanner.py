@@ -12,8 +12,8 @@ from sqlalchemy import text
 
 from qafila.runtime.accounts.sessions import first_link
 from qafila.runtime.database import administrator
-from qafila.storage import outbound, releasing, shelving
-from qafila.storage.model import Goods
+from qafila.storage import outbound, releasing, shelving, store
+from qafila.storage.model import Goods, Product
 from qafila.storage.outbound import OutboundOrder
 from qafila.storage.releasing import Wish
 from tests.storage.houses import act, fill, free, owner, warehouse
@@ -195,6 +195,24 @@ def test_the_supervisor_releases_and_sees(client: TestClient) -> None:
     )
     assert client.get("/storage/nowhere").status_code == 404
     assert Goods(merchant, "LAMP")
+
+
+def test_a_delivery_is_announced_by_a_file(client: TestClient) -> None:
+    facility = warehouse()
+    with administrator() as connection:
+        store.put_product(connection, "local", Product("MUG", "Mug"))
+    sent = client.post(
+        f"/storage/{facility}/advice",
+        data={"id": facility},
+        files={"file": ("in.csv", b"sku,pieces\nMUG,7\n")},
+    )
+    assert sent.headers["location"].endswith(f"/storage/{facility}?announced=1")
+    assert f">{facility}</bdi>" in client.get(f"/storage/{facility}").text
+    wrong = client.post(
+        f"/storage/{facility}/advice", data={"id": "x"}, files={"file": ("in.csv", b"sku,pieces\nMUG,many\n")}
+    )
+    assert wrong.status_code >= 400
+    assert "Row 2, column pieces: many" in wrong.text
 
 
 def test_a_stranger_scans_nothing(stranger: TestClient) -> None:

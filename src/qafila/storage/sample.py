@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import random
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from importlib.resources import files
 from typing import Any
@@ -24,6 +24,9 @@ from qafila.storage.releasing import Wish
 WAREHOUSES = ("WH-MA-CASABLANCA-1", "WH-FR-PARIS-1", "WH-ES-MADRID-1", "WH-AE-DUBAI-1")
 _AISLES, _BAYS = 6, 16
 _ORDERS = 24
+_KEEPS = {"1": date(2029, 6, 30), "2": date(2029, 9, 30)}
+"""Until when lots keep: days that do not move, for an act that is sent again must say the same."""
+
 _PEOPLE = ("Amal", "Badr", "Chaimae")
 
 
@@ -88,7 +91,7 @@ def _fill(facility: str, owner: str, kinds: list[Product], dice: random.Random, 
         for level, pieces in (("1", 24), ("2", 36)):
             place = f"{chr(65 + dice.randrange(_AISLES))}-{1 + (2 * n + int(level)) % _BAYS:02d}-{'LR'[n % 2]}-{level}"
             lot = f"L{n}{level}" if kind.by_lot else ""
-            expires = (now + timedelta(days=200 + 40 * int(level))).date() if kind.expires else None
+            expires = _KEEPS[level] if kind.expires else None
             key = f"{kind.sku}:{level}"
             inbound.receive(
                 _act(facility, f"in:{key}", at),

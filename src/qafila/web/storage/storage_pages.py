@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, File, Form, Request, UploadFile
 from markupsafe import Markup
 from sqlalchemy import Connection
 from starlette.concurrency import run_in_threadpool
@@ -23,9 +23,11 @@ from qafila.shipping.papers.binding import joined
 from qafila.shipping.papers.documents import documents_pdf
 from qafila.shipping.papers.labels import labels_pdf
 from qafila.storage import (
+    advice_file,
     closing,
     counting,
     doing,
+    inbound,
     layout,
     model,
     outbound,
@@ -45,6 +47,7 @@ router = APIRouter(include_in_schema=False)
 
 
 Reader = Annotated[Actor, Depends(requires("storage:read"))]
+Writer = Annotated[Actor, Depends(requires("storage:write"))]
 Worker = Annotated[Actor, Depends(requires("storage:work"))]
 Manager = Annotated[Actor, Depends(requires("storage:manage"))]
 
@@ -96,10 +99,13 @@ def supervisor(request: Request, facility: str, actor: Reader) -> Response:
         others = store.warehouses(connection)
     told = request.query_params.get("released", "").split("-")
     released = tuple(int(n) for n in told) if len(told) == 2 and all(n.isdecimal() for n in told) else None
+    announced = request.query_params.get("announced", "")
+    here = context_of(request).network.feed.facility.get(facility)
     _ = translate(request)
     return page(
         request, "warehouse.html", facility=facility, today=today, drawing=Markup(drawing), counts=counts, others=others,
-        key=new_id("release"), released=released, states=states(_), because=because(_),
+        key=new_id("release"), released=released, zone=here.timezone if here else "UTC",
+        announced=int(announced) if announced.isdecimal() else None, may_write=actor.may("storage:write"), states=states(_), because=because(_),
     )  # fmt: skip
 
 
@@ -112,6 +118,21 @@ async def release(request: Request, facility: str, actor: Manager) -> Response:
     return RedirectResponse(
         link(request, f"/storage/{facility}?released={done['orders']}-{len(done['tours'])}"), 303
     )
+
+
+@router.post("/storage/{facility}/advice")
+def announce(
+    request: Request, facility: str, actor: Writer, file: Annotated[UploadFile, File()], id: Annotated[str, Form()] = "",
+    supplier: Annotated[str, Form()] = "",
+) -> Response:  # fmt: skip
+    """Announces a delivery of one's own goods by a file; what is wrong with it is said on the page."""
+    lines = tuple(advice_file.read(file.file.read()))
+    advice = inbound.Advice(
+        id.strip()[:80] or new_id("adv"), actor.tenant, facility, lines, supplier.strip()[:200]
+    )
+    act = model.Act(new_id("advice"), _by(actor), context_of(request).now())
+    done = inbound.announce(act, advice)
+    return RedirectResponse(link(request, f"/storage/{facility}?announced={done['lines']}"), 303)
 
 
 @router.get("/storage/{facility}/scan")
