@@ -29,7 +29,7 @@ HOMES = {
 }
 """What makes a context out of this home; everything else is handed one."""
 
-OWN_TIME = ("runtime/accounts/", "runtime/events/", "runtime/jobs/")
+OWN_TIME = ("runtime/accounts/", "runtime/events/", "runtime/jobs/", "runtime/webhooks/")
 """Mechanisms that live on this machine's own time, whatever a context's clock says: sign-ins end, tries are repeated."""
 
 

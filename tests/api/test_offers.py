@@ -105,7 +105,12 @@ def test_a_body_that_is_not_json_is_said_to_be_none(login: Login) -> None:
 def test_no_way_is_told_with_reason_and_remedy(login: Login) -> None:
     asked = order()
     # aerosols and batteries do not fly with FLY, and the ship's truck carries 900 kg: two tonnes go nowhere
-    asked["items"][0] |= {"weight_kg": "29", "quantity": 1, "length_cm": "250"}
+    asked["items"][0] |= {
+        "title": "argan oil in a drum",
+        "weight_kg": "29",
+        "quantity": 1,
+        "length_cm": "250",
+    }
     answer = login().post("offers", json=asked)
     assert answer.status_code in (200, 422)
     asked["receiver"] = {"facility": "CMN"}

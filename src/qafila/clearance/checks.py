@@ -12,6 +12,7 @@ from qafila.core.identifiers.errors import InvalidNumber
 from qafila.core.identifiers.traders import parse_eori, parse_ioss, parse_trader_number
 from qafila.core.money import Money, UnknownRate, exchange_rates
 
+_NO_DAY = date.max  # an invoice without a day is worth what the newest rates say
 _H7_LIMIT = Money(Decimal(150), "EUR")
 _H7_EXCLUDED = ("2203", "2204", "2205", "2206", "2207", "2208", "24", "3303")
 
@@ -58,7 +59,7 @@ def _h7(declaration: Declaration) -> Iterator[Wrong]:
     value = declaration.value
     if value is not None:
         try:
-            worth = exchange_rates().convert(value, "EUR", declaration.invoice_date or date.today())
+            worth = exchange_rates().convert(value, "EUR", declaration.invoice_date or _NO_DAY)
         except (UnknownRate, ValueError):
             worth = value if value.currency == "EUR" else _H7_LIMIT
         if worth.amount > _H7_LIMIT.amount:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, text
@@ -407,11 +407,6 @@ def waiting_at(connection: Connection, facility: str, states: Sequence[str]) -> 
         ),
         {"f": facility, "s": list(states)},
     ).all()
-
-
-def today() -> datetime:
-    """Now, where a door gives no other clock."""
-    return datetime.now(UTC)
 
 
 BOX = PlaceKind.PARCEL

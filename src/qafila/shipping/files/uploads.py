@@ -66,10 +66,10 @@ class Job:
         return Options(rule=self.rule, sender=sender, promise_by=by)
 
 
-def keep(merchant: str, name: str, content: bytes, **asked: str) -> Job:
+def keep(merchant: str, now: datetime, name: str, content: bytes, **asked: str) -> Job:
     """A new job from an uploaded file; takes the occasion to remove those that have had their time."""
-    sweep(datetime.now(UTC))
-    job = Job(secrets.token_hex(16), merchant, name[:200], datetime.now(UTC), **asked)
+    sweep(now)
+    job = Job(secrets.token_hex(16), merchant, name[:200], now, **asked)
     job.folder.mkdir(parents=True)
     job.file.write_bytes(content)
     (job.folder / "job.json").write_bytes(orjson.dumps(job))

@@ -28,14 +28,18 @@ export async function pageFonts(emit) {
     }
   }
 
-  // A whole Chinese font is 10 MB. The pages' own words take one small file for each weight, the names of
-  // countries another; a name or address beyond them is set in the reader's system font.
-  const words = han(await catalogue("zh"));
+  // A whole Chinese font is 10 MB. The pages' own words take small files, the commonest characters together, so that a
+  // page loads few of them; the names of countries take another; a name or address beyond them is set in the reader's
+  // system font.
+  const text = await catalogue("zh");
+  const words = han(text);
+  const slices = sliced(text, words);
   const countries = new Set([...han(countryNames())].filter((c) => !words.has(c)));
-  for (const [weight, style] of [[400, "400Regular"], [600, "600SemiBold"]]) {
+  // One weight: two would take the page over its 300 kB on a slow phone, so the browser thickens what is strong.
+  for (const [weight, style] of [[400, "400Regular"]]) {
     const font = await readFile(`node_modules/@expo-google-fonts/noto-sans-sc/${style}/NotoSansSC_${style}.ttf`);
-    for (const [name, characters] of [["words", words], ["countries", countries]]) {
-      if (characters.size === 0 || (name === "countries" && weight === 600)) continue;
+    for (const [name, characters] of [...slices.map((s, n) => [`words-${n}`, s]), ["countries", countries]]) {
+      if (characters.size === 0) continue;
       const cut = await subsetFont(font, [...characters].join(""), { targetFormat: "woff2" });
       const file = await emit(`noto-sans-sc-${name}-${weight}.woff2`, cut);
       face("Noto Sans SC", weight, file, [...characters].sort().map((c) => `U+${c.codePointAt(0).toString(16)}`).join(","));
@@ -55,6 +59,16 @@ function countryNames() {
   const names = new Intl.DisplayNames("zh-Hans", { type: "region", fallback: "none" });
   const letters = [..."ABCDEFGHIJKLMNOPQRSTUVWXYZ"];
   return letters.flatMap((a) => letters.map((b) => names.of(a + b) ?? "")).join("");
+}
+
+// Characters in files of SLICE each, by the number of lines of the catalogue in which they stand.
+const SLICE = 250;
+
+function sliced(text, characters) {
+  const lines = new Map([...characters].map((c) => [c, 0]));
+  for (const line of text.split("\n")) for (const c of han(line)) lines.set(c, lines.get(c) + 1);
+  const ordered = [...lines.keys()].sort((a, b) => lines.get(b) - lines.get(a) || a.codePointAt(0) - b.codePointAt(0));
+  return Array.from({ length: Math.ceil(ordered.length / SLICE) }, (_, n) => new Set(ordered.slice(n * SLICE, (n + 1) * SLICE)));
 }
 
 function han(text) {

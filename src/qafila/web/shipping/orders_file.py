@@ -65,7 +65,9 @@ async def upload(request: Request, actor: Asker) -> Response:
     if fault:
         return _form(request, asked, fault, 422)
     name = getattr(file, "filename", "") or "orders.csv"
-    job = await run_in_threadpool(lambda: jobs.keep(actor.tenant, name, content, **asked))
+    job = await run_in_threadpool(
+        lambda: jobs.keep(actor.tenant, context_of(request).now(), name, content, **asked)
+    )
     return RedirectResponse(link(request, f"/ship/file/{job.token}"), 303)
 
 
