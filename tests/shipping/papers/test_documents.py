@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 
 import pypdfium2
 import pytest
 
+from qafila.core.money import Money
 from qafila.network.timetable import Mode
 from qafila.shipping.papers.documents import breakable, documents_pdf, languages_for, papers
 from qafila.shipping.papers.labels import BookedParcel
@@ -140,17 +142,6 @@ def test_what_ends_a_customs_form_stands_whole_on_one_page(form: str, unit_value
         assert "0.350 kg" in texts[end][texts[end].index("Gross weight") :]
 
 
-def test_a_sellers_long_title_is_cut_between_words_on_the_narrow_form() -> None:
-    booked = parcel()
-    title = (
-        "European and American New Retro High-quality Gorgeous Exquisite Versatile Dynamic Green Cute Dragon"
-    )
-    items = (replace(booked.order.items[0], description=title),)
-    invoice, form = papers(replace(booked, order=replace(booked.order, items=items)), FACILITIES, RULES)
-    assert invoice["items"][0]["description"] == title
-    assert form["items"][0]["description"] == "European and American New Retro High-quality Gorgeous…"
-
-
 def test_a_word_without_end_is_broken_within_its_column() -> None:
     booked = parcel()
     items = (replace(booked.order.items[0], description="Ξ" * 100),)
@@ -172,3 +163,30 @@ def test_a_word_without_end_is_broken_within_its_column() -> None:
 @pytest.mark.parametrize("written", ["電" * 60, "محمد" * 20, "well-made-" * 9, "12 rue de la République"])
 def test_what_breaks_by_itself_is_left_as_it_is(written: str) -> None:
     assert breakable(written) == written
+
+
+def test_what_is_no_letter_post_carries_a_cn23() -> None:
+    light = parcel()
+    for heavy in (replace(light.order, grams=2_001), replace(light.order, length_mm=610), replace(light.order, height_mm=600)):
+        assert "cn23" in kinds(replace(light, order=heavy))
+    assert "cn22" in kinds(replace(light, order=replace(light.order, grams=2_000)))
+
+
+def test_descriptions_are_never_cut_and_pieces_times_price_is_the_total() -> None:
+    base = parcel()
+    long = " ".join(f"word{n}" for n in range(40))
+    third = Money(Decimal(10) / 3, "EUR")
+    items = (replace(base.order.items[0], description=long, unit_value=third, quantity=3),)
+    records = papers(replace(base, order=replace(base.order, items=items)), FACILITIES, RULES)
+    for record in records:
+        assert record["items"][0]["description"] == long
+        assert record["items"][0]["value"] == "10.00 EUR"
+        each, _ = record["items"][0]["unit_value"].split()
+        assert (Decimal(each) * 3).quantize(Decimal("0.01")) == Decimal("10.00")
+
+
+def test_the_invoice_says_how_the_parties_are_reached_and_known() -> None:
+    base = parcel()
+    sender = replace(base.order.sender, country="MA", phone="+212 600 000000", email="coop@example.org", tax_id="001561191000066")
+    invoice = papers(replace(base, order=replace(base.order, sender=sender)), FACILITIES, RULES)[0]
+    assert invoice["sender"][-3:] == ["+212 600 000000", "coop@example.org", "ICE 001561191000066"]

@@ -17,13 +17,14 @@ from qafila.network.model import Facility
 from qafila.network.places import country_name
 from qafila.runtime.settings import settings
 from qafila.shipping.orders.declared import declared_hs
-from qafila.shipping.orders.order import Item, Order
+from qafila.shipping.orders.order import Address, Item, Order
 from qafila.shipping.papers.barcodes import s10_svg
 from qafila.shipping.papers.binding import joined
 from qafila.shipping.papers.labels import BookedParcel, address_lines, kilograms, printable
 from qafila.shipping.papers.typesetting import typeset_many, typeset_papers
 
-_FORM_WIDTH = 60
+# letter post: Universal Postal Convention Regulations, 17-104 and 17-105
+_LETTER_GRAMS, _LETTER_SIDES_MM, _LETTER_LONGEST_MM = 2_000, 900, 600
 """Letters of a description on a CN22 or CN23; the invoice has more of them."""
 # longer than any column is wide, without a hyphen; Chinese breaks between any two signs
 _ENDLESS = re.compile(r"[^\s\u2010\u0590-\u08ff\u2e80-\uffef-]{25,}")
@@ -60,11 +61,14 @@ def papers(parcel: BookedParcel, facilities: Mapping[str, Facility], rules: Rule
         kinds.append(_form(parcel, rules.rates))
     postal = {
         "languages": _postal(facts["languages"]),
-        "items": [{**i, "description": breakable(_brief(i["description"]))} for i in facts["items"]],
+        "items": [{**i, "description": breakable(i["description"])} for i in facts["items"]],
     }
     facts["items"] = [{**i, "description": breakable(i["description"])} for i in facts["items"]]
     made = [{**facts, **(postal if kind.startswith("cn") else {}), "kind": kind} for kind in kinds]
     for record in made:
+        if record["kind"] == "invoice":
+            record["sender"] = [*record["sender"], *_reached(order.sender)]
+            record["receiver"] = [*record["receiver"], *_reached(order.receiver)]
         if record["kind"] == "cn23":
             record["bars"] = s10_svg(parcel.number)
     if proof == "eur1":
@@ -93,7 +97,19 @@ def _origin(parcel: BookedParcel, rules: Rules) -> tuple[dict[str, str] | None, 
     return facts, proof.kind if proof else ""
 
 
+def _reached(address: Address) -> list[str]:
+    """How a party of an invoice is reached and known to authorities: phone, e-mail, its number with that number's name."""
+    known = {"MA": "ICE", "CN": "USCC", "TR": "VKN"}.get(address.country, "Tax id / EORI")
+    number = f"{known} {address.tax_id}" if address.tax_id else ""
+    return [breakable(printable(line)) for line in (address.phone, address.email, number) if line]
+
+
 def _form(parcel: BookedParcel, rates: ExchangeRates) -> str:
+    """CN22 for what goes as letter post, by weight and size and within the value that the post sets; else CN23."""
+    order = parcel.order
+    sides = (order.length_mm, order.width_mm, order.height_mm)
+    if order.grams > _LETTER_GRAMS or sum(sides) > _LETTER_SIDES_MM or max(sides) > _LETTER_LONGEST_MM:
+        return "cn23"
     limit = settings().cn22_limit_sdr
     value = rates.convert(parcel.order.value, "XDR", parcel.booked_on)
     return "cn23" if limit is not None and value.amount > limit else "cn22"
@@ -120,7 +136,9 @@ def _facts(parcel: BookedParcel, rates: ExchangeRates) -> dict[str, Any]:
         "terms": f"{terms} {order.receiver.city} (Incoterms 2020)",
         "sender": [breakable(line) for line in address_lines(order.sender)],
         "receiver": [breakable(line) for line in address_lines(order.receiver)],
-        "sender_reference": order.sender.tax_id,
+        "sender_reference": " ".join(
+            part for part in (order.sender.tax_id, order.sender.phone, order.sender.email) if part
+        ),
         "importer_reference": " ".join(
             part for part in (order.receiver.tax_id, order.receiver.phone, order.receiver.email) if part
         ),
@@ -146,10 +164,10 @@ def _item(order: Order, index: int, item: Item, net: list[Decimal]) -> dict[str,
     star = {f: "*" if f"items[{index}].{f}" in completed else "" for f in ("hs", "origin", "unit_value")}
     hs = declared_hs(order, index)
     return {
-        "description": printable(item.description)[:140],
+        "description": printable(item.description),
         "hs": (f"{hs[:4]}.{hs[4:6]}" + (f".{hs[6:]}" if hs[6:] else "") if hs else "")
         + (star["hs"] if hs else ""),
-        "origin": (item.origin or order.sender.country) + star["origin"],
+        "origin": country_name(item.origin or order.sender.country, languages_for(order.receiver.country)[0]) + star["origin"],
         "quantity": str(item.quantity),
         "unit_value": _each(item) + star["unit_value"],
         "value": str(item.unit_value * item.quantity),
@@ -179,14 +197,6 @@ def _net_kg(order: Order) -> list[Decimal]:
 def languages_for(country: str) -> list[str]:
     """The languages in which a destination reads its papers; English where none is on record."""
     return _languages().get(country, ["en"])
-
-
-def _brief(description: str) -> str:
-    """A description for the narrow column of a CN form, cut between words."""
-    if len(description) <= _FORM_WIDTH:
-        return description
-    cut = description[: _FORM_WIDTH - 1]
-    return (cut.rpartition(" ")[0] or cut) + "…"
 
 
 def breakable(line: str) -> str:

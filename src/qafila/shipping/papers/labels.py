@@ -149,10 +149,10 @@ def _post_s_order(country: str) -> tuple[str, ...]:
         rules = {}
     pattern = rules.get("lfmt") or rules.get("fmt") or ""
     lines = [line for line in pattern.split("%n") if re.search(r"%[CSZ]", line)]
-    if not any("%C" in line for line in lines):
+    if not any("%C" in line and "%A" not in line for line in lines):
         return ("%Z %C", "%S")
     if not any("%Z" in line for line in lines):  # its post has no postcodes, and yet one was given
-        lines.append("%Z")
+        lines = [line.replace("%C", "%Z %C") for line in lines]
     return tuple(lines)
 
 
