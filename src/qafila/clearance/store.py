@@ -123,9 +123,14 @@ def found(
     # backslash, per cent and underscore are letters of a search, not patterns
     words = [w.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") for w in search.split()[:8]]
     wanted = " AND ".join(
-        ["state = ANY(:states)", *(f"(parcel || ' ' || document::text) ILIKE :w{n}" for n in range(len(words)))]
+        [
+            "state = ANY(:states)",
+            *(f"(parcel || ' ' || document::text) ILIKE :w{n}" for n in range(len(words))),
+        ]
     )
-    given: dict[str, Any] = {"states": [s.value for s in states]} | {f"w{n}": f"%{w}%" for n, w in enumerate(words)}
+    given: dict[str, Any] = {"states": [s.value for s in states]} | {
+        f"w{n}": f"%{w}%" for n, w in enumerate(words)
+    }
     rows = connection.execute(
         text(f"{_FILED} WHERE {wanted} ORDER BY changed_at, declaration_id LIMIT :limit OFFSET :offset"),
         {**given, "limit": limit, "offset": offset},

@@ -167,7 +167,11 @@ def test_what_breaks_by_itself_is_left_as_it_is(written: str) -> None:
 
 def test_what_is_no_letter_post_carries_a_cn23() -> None:
     light = parcel()
-    for heavy in (replace(light.order, grams=2_001), replace(light.order, length_mm=610), replace(light.order, height_mm=600)):
+    for heavy in (
+        replace(light.order, grams=2_001),
+        replace(light.order, length_mm=610),
+        replace(light.order, height_mm=600),
+    ):
         assert "cn23" in kinds(replace(light, order=heavy))
     assert "cn22" in kinds(replace(light, order=replace(light.order, grams=2_000)))
 
@@ -187,6 +191,12 @@ def test_descriptions_are_never_cut_and_pieces_times_price_is_the_total() -> Non
 
 def test_the_invoice_says_how_the_parties_are_reached_and_known() -> None:
     base = parcel()
-    sender = replace(base.order.sender, country="MA", phone="+212 600 000000", email="coop@example.org", tax_id="001561191000066")
+    sender = replace(
+        base.order.sender,
+        country="MA",
+        phone="+212 600 000000",
+        email="coop@example.org",
+        tax_id="001561191000066",
+    )
     invoice = papers(replace(base, order=replace(base.order, sender=sender)), FACILITIES, RULES)[0]
     assert invoice["sender"][-3:] == ["+212 600 000000", "coop@example.org", "ICE 001561191000066"]

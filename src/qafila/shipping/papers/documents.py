@@ -167,7 +167,8 @@ def _item(order: Order, index: int, item: Item, net: list[Decimal]) -> dict[str,
         "description": printable(item.description),
         "hs": (f"{hs[:4]}.{hs[4:6]}" + (f".{hs[6:]}" if hs[6:] else "") if hs else "")
         + (star["hs"] if hs else ""),
-        "origin": country_name(item.origin or order.sender.country, languages_for(order.receiver.country)[0]) + star["origin"],
+        "origin": country_name(item.origin or order.sender.country, languages_for(order.receiver.country)[0])
+        + star["origin"],
         "quantity": str(item.quantity),
         "unit_value": _each(item) + star["unit_value"],
         "value": str(item.unit_value * item.quantity),

@@ -101,7 +101,11 @@ async def send_many(request: Request, actor: Writer) -> Response:
 
     sent = await run_in_threadpool(send)
     return RedirectResponse(
-        link(request, "/desk?" + urlencode({"state": form.get("state", ""), "q": form.get("q", ""), "sent": sent})), 303
+        link(
+            request,
+            "/desk?" + urlencode({"state": form.get("state", ""), "q": form.get("q", ""), "sent": sent}),
+        ),
+        303,
     )
 
 
@@ -110,8 +114,13 @@ def dataset(actor: Reader, id: str) -> Response:
     """The declaration in its dataset, as XML, with what is not filled in left out."""
     filed = _seen(actor, id)
     tree = mapping.write(filed.declaration)
-    headers = {"content-disposition": f'attachment; filename="{id}.xml"', "cache-control": "private, no-store"}
-    return Response(mapping.to_xml(tree, filed.declaration.dataset.upper()), media_type="application/xml", headers=headers)
+    headers = {
+        "content-disposition": f'attachment; filename="{id}.xml"',
+        "cache-control": "private, no-store",
+    }
+    return Response(
+        mapping.to_xml(tree, filed.declaration.dataset.upper()), media_type="application/xml", headers=headers
+    )
 
 
 @router.get("/desk/{id}")
