@@ -18,6 +18,7 @@ from qafila.cli.clearance import desk_commands as desk
 from qafila.cli.network import network_commands as network
 from qafila.cli.openness import audit_commands as audit
 from qafila.cli.openness import log_commands as log
+from qafila.cli.openness import move_commands as move
 from qafila.cli.planning import plan_commands as plan
 from qafila.cli.planning import plan_place
 from qafila.cli.routing.route import route
@@ -60,6 +61,7 @@ app.add_typer(desk.app, name="desk")
 app.add_typer(storage.app, name="storage")
 app.add_typer(log.app, name="log")
 app.add_typer(audit.app, name="audit")
+app.add_typer(move.app, name="move")
 
 
 def main() -> None:

@@ -84,3 +84,17 @@ COLUMNS_ALTERED = template(
 CHECKPOINT_ALTERED = template(
     "openness.checkpoint_altered", "The kept checkpoint of {size} entries says something else."
 )
+
+NO_MANIFEST = template("openness.no_manifest", "The folder {folder} has no manifest that can be read: {why}.")
+OTHER_FORMAT = template(
+    "openness.other_format", "The folder is of the format “{format}”, which is not known here."
+)
+FILE_MISSING = template("openness.file_missing", "The file {file} is in the manifest and not in the folder.")
+FILE_NOT_LISTED = template(
+    "openness.file_not_listed", "The file {file} is in the folder and not in the manifest."
+)
+FILE_CHANGED = template("openness.file_changed", "The file {file} is not as the manifest says.")
+NOT_SIGNED = template("openness.not_signed", "The manifest is not signed as it should be: {why}.")
+LEAVE_AGAIN = template("openness.leave_again", "Copy the folder again from where it was written, whole.")
+ROWS_OF_OTHERS = template("openness.rows_of_others", "The file {file} has rows of somebody else.")
+TAKEN_HERE = template("openness.taken_here", "What comes along in {table} is somebody else’s here: {why}.")

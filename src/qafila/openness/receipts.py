@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Connection
 
@@ -45,12 +46,25 @@ def receipts_of(connection: Connection, subject: str) -> list[Given]:
     found = store.about(connection, subject)
     if not found:
         raise NotFound(m.NO_ENTRY(subject=subject), field="subject", value=subject)
+    given, by = _given(connection, found)
+    if not given:
+        raise NotYet(m.NOT_YET(by=by), m.ASK_AGAIN(), value=subject)
+    return given
+
+
+def receipts_of_all(connection: Connection) -> list[Given]:
+    """The receipts of everything that the connection's role sees and that is in a published checkpoint."""
+    return _given(connection, list(store.entries(connection)))[0]
+
+
+def _given(connection: Connection, found: list[Entry]) -> tuple[list[Given], datetime]:
+    by = max((one.promised_by for one in found), default=datetime.min)
     files = TileStore(folder())
     note = files.checkpoint()
     size = read_checkpoint(read_note(note).text).size if note is not None else 0
     ready = [one for one in found if one.index is not None and one.index < size]
-    if note is None or not ready:
-        raise NotYet(m.NOT_YET(by=max(one.promised_by for one in found)), m.ASK_AGAIN(), value=subject)
+    if note is None:
+        return [], by
     opened = store.openings(connection, [one.entry_id for one in ready])
     node = files.node(size)
     given = []
@@ -63,4 +77,4 @@ def receipts_of(connection: Connection, subject: str) -> list[Given]:
         }
         proof = written(receipt(one.entry, one.index, note, node))
         given.append(Given(one, proof, json.dumps(openings, ensure_ascii=False, indent=1).encode()))
-    return given
+    return given, by

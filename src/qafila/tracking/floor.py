@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from sqlalchemy import Connection
+
+from qafila.context import Context
 from qafila.core.message import template
+from qafila.openness.portability.leaving import EXTRAS
 from qafila.runtime.accounts.tenants import TenantKind
 from qafila.runtime.floor import Floor, Scope
 from qafila.tracking.event_types import PARCEL_EVENTS
@@ -18,3 +24,12 @@ FLOOR = Floor(
         Scope("events:write", template("tracking.scope.events_write", "record events"), _REPORTERS, ("clerk", "dispatcher", "picker", "driver", "officer")),
     ),
 )  # fmt: skip
+
+
+def _epcis(connection: Connection, context: Context) -> Iterator[bytes]:
+    from qafila.tracking import leaving  # read when a merchant leaves, and not before
+
+    return leaving.events_of_all(connection, context)
+
+
+EXTRAS["events.jsonld"] = _epcis

@@ -1,0 +1,157 @@
+"""Everything of a merchant in one folder: a JSON line for each row, receipts, events as EPCIS, and a manifest with hashes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from qafila.context import Context
+from qafila.openness import receipts, recording, store
+from qafila.openness.portability.tables import LEFT, Table, travelling
+from qafila.runtime.database import Role, engine
+from qafila.runtime.database.connection import become
+
+FORMAT = "qafila-merchant/1"
+
+Extra = Callable[[Connection, Context], Iterator[bytes]]
+"""What a floor adds beside its rows: a file of the context's tenant, in pieces."""
+
+EXTRAS: dict[str, Extra] = {}
+"""Files that floors add, by their names in the folder."""
+
+
+@contextmanager
+def transaction(merchant_id: str) -> Iterator[Connection]:
+    """A transaction of the merchant's own that sees one state of the database throughout."""
+    with engine().execution_options(isolation_level="REPEATABLE READ").begin() as connection:
+        become(connection, Role.MERCHANT, merchant_id)
+        yield connection
+
+
+def leave(connection: Connection, context: Context, out: Path) -> dict[str, Any]:
+    """Writes everything of the context's tenant to a folder; returns the manifest.
+
+    Args:
+        connection: of `transaction`: what moves meanwhile is either whole in it or not at all, and row-level security
+            keeps others' rows out.
+        context: the tenant, and the clock that dates the folder.
+        out: an empty or new folder.
+
+    Raises:
+        FileExistsError: there is something in the folder.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    if any(out.iterdir()):
+        raise FileExistsError(f"{out} is not empty; give a new folder")
+    files: list[dict[str, Any]] = []
+    for table in travelling(connection):
+        if may_read(connection, table.name):
+            files.append(_write(out, f"tables/{table.name}.jsonl", _rows(connection, table, context.tenant)))
+    files += _receipts(connection, context, out)
+    for name, extra in sorted(EXTRAS.items()):
+        files.append(_write(out, name, extra(connection, context)))
+    ring = recording.keys()
+    return {
+        "format": FORMAT,
+        "merchant": {"id": context.tenant, "name": ""},
+        "at": context.now().isoformat(),
+        "log": {"origin": ring.signer.name, "key": str(ring.first), "statements": list(ring.statements)},
+        "files": files,
+        "left": LEFT,
+    }
+
+
+def finish(out: Path, manifest: dict[str, Any], name: str, keys: list[str]) -> None:
+    """Writes the manifest with what only the hub knows, and signs its hash with the log's key.
+
+    Args:
+        out: the folder.
+        manifest: of `leave`.
+        name: the merchant's name.
+        keys: names of its API keys; their secrets stay behind.
+    """
+    manifest["merchant"]["name"] = name
+    manifest["keys"] = keys
+    written = json.dumps(manifest, ensure_ascii=False, indent=1).encode()
+    (out / "manifest.json").write_bytes(written)
+    said = f"qafila merchant manifest v1\n{manifest['log']['origin']}\nsha256 {hashlib.sha256(written).hexdigest()}\n"
+    (out / "manifest.note").write_bytes(recording.keys().signer.note(said))
+
+
+def may_read(connection: Connection, table: str) -> bool:
+    """Whether the role of a transaction may read a table."""
+    return bool(
+        connection.execute(text("SELECT has_any_column_privilege(:t, 'SELECT')"), {"t": table}).scalar_one()
+    )
+
+
+def _rows(connection: Connection, table: Table, owner: str) -> Iterator[bytes]:
+    """The rows as JSON, as PostgreSQL writes them: no number passes through a float."""
+    columns = ", ".join(f't."{name}"' for name in table.columns)
+    order = ", ".join(f't."{name}"' for name in (*table.counted, *table.key)) or "1"
+    for (line,) in connection.execution_options(yield_per=2000).execute(
+        text(
+            f"SELECT row_to_json(r)::text FROM (SELECT {columns} FROM {table.name} t "
+            f'WHERE t."{table.owner}" = :owner ORDER BY {order}) r'
+        ),
+        {"owner": owner},
+    ):
+        yield line.encode() + b"\n"
+    for (line,) in connection.execute(
+        text("SELECT row FROM brought_rows WHERE tenant_id = :owner AND table_name = :t ORDER BY row"),
+        {"owner": owner, "t": table.name},
+    ):
+        yield line.encode() + b"\n"
+
+
+def _receipts(connection: Connection, context: Context, out: Path) -> list[dict[str, Any]]:
+    """A receipt and openings for each entry that is in the log; what waits has its promise instead."""
+    files = []
+    given = receipts.receipts_of_all(connection)
+    inside = {one.entry.entry_id for one in given}
+    for one in given:
+        name = f"receipts/{_plain(one.entry.kind)}-{one.entry.index}"
+        files.append(_write(out, f"{name}.tlog-proof", [one.receipt]))
+        files.append(_write(out, f"{name}.openings.json", [one.openings]))
+    for entry in store.entries(connection):
+        if entry.entry_id not in inside:
+            files.append(
+                _write(
+                    out,
+                    f"receipts/{_plain(entry.kind)}-n{entry.entry_id}.promise",
+                    [recording.promised(entry)],
+                )
+            )
+    for row in connection.execute(text("SELECT name, receipt, openings FROM brought_receipts ORDER BY name")):
+        files.append(_write(out, f"receipts/{row.name}", [row.receipt.encode()]))
+        if row.openings:
+            files.append(_write(out, f"receipts/{_opener(row.name)}", [row.openings.encode()]))
+    return files
+
+
+def _plain(kind: str) -> str:
+    return kind.replace("/", "_")
+
+
+def _opener(receipt: str) -> str:
+    return receipt.removesuffix(".tlog-proof") + ".openings.json"
+
+
+def _write(out: Path, name: str, pieces: Iterable[bytes]) -> dict[str, Any]:
+    path = out / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    total, size, lines = hashlib.sha256(), 0, 0
+    with path.open("wb") as file:
+        for piece in pieces:
+            file.write(piece)
+            total.update(piece)
+            size += len(piece)
+            lines += piece.count(b"\n")
+    told: dict[str, Any] = {"path": name, "sha256": total.hexdigest(), "bytes": size}
+    return {**told, "rows": lines} if name.startswith("tables/") else told

@@ -1,0 +1,91 @@
+"""Which tables belong to a merchant's own data, read from the schema: a floor that adds a table adds it here, too."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, text
+
+LEFT: dict[str, str] = {
+    "tenants": "the manifest says who it is",
+    "account_log": "who changed people and keys at this installation",
+    "api_keys": "secrets end with the installation; their names are in keys.json",
+    "memberships": "people sign in at each installation for themselves",
+    "invitations": "people are invited at each installation anew",
+    "sessions": "sessions end with the installation",
+    "jobs": "work under way at this installation",
+    "webhook_endpoints": "they have secrets and are told of this installation; set them up anew",
+    "webhook_messages": "they belong to the endpoints",
+    "log_entries": "receipts/ has a receipt of each, which stays good wherever it is kept",
+    "log_openings": "receipts/ has what opens each",
+    "brought_receipts": "they are among receipts/ again",
+    "brought_rows": "they are among tables/ again",
+}
+"""Tables with a tenant's id that do not travel as rows, and why; the manifest says so too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of merchants' rows.
+
+    Attributes:
+        name: its name.
+        owner: the column that says whose a row is.
+        columns: those that travel, in their order.
+        key: the primary key.
+        counted: columns that each installation numbers for itself.
+        fixed: whether rows never change once they are there.
+    """
+
+    name: str
+    owner: str
+    columns: tuple[str, ...]
+    key: tuple[str, ...]
+    counted: tuple[str, ...]
+    fixed: bool
+
+
+def travelling(connection: Connection) -> list[Table]:
+    """The tables that travel, each after those that it refers to."""
+    found = {
+        row.name: Table(
+            row.name, row.owner, tuple(row.columns), tuple(row.key or ()), tuple(row.counted or ()), row.fixed
+        )
+        for row in connection.execute(text(_TABLES))
+        if row.name not in LEFT
+    }
+    needs: dict[str, set[str]] = {name: set() for name in found}
+    for name, other in connection.execute(text(_REFERENCES)):
+        if name in found and other in found and name != other:
+            needs[name].add(other)
+    ordered: list[Table] = []
+    while needs:
+        ready = (
+            sorted(name for name, others in needs.items() if not others & needs.keys()) or sorted(needs)[:1]
+        )
+        for name in ready:
+            ordered.append(found[name])
+            del needs[name]
+    return ordered
+
+
+_TABLES = """
+SELECT c.relname AS name,
+    (SELECT a.attname FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname IN ('merchant_id', 'tenant_id')
+        AND NOT a.attisdropped ORDER BY a.attname LIMIT 1) AS owner,
+    (SELECT array_agg(a.attname::text ORDER BY a.attnum) FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0
+        AND NOT a.attisdropped AND a.attgenerated = '' AND a.atttypid <> 'xid8'::regtype) AS columns,
+    (SELECT array_agg(a.attname::text ORDER BY k.n) FROM pg_index i, unnest(i.indkey) WITH ORDINALITY AS k (attnum, n)
+        JOIN pg_attribute a ON a.attnum = k.attnum
+        WHERE i.indrelid = c.oid AND i.indisprimary AND a.attrelid = c.oid) AS key,
+    (SELECT array_agg(a.attname::text) FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attidentity <> '') AS counted,
+    EXISTS (SELECT FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid
+        WHERE t.tgrelid = c.oid AND p.proname LIKE 'refuse%') AS fixed
+FROM pg_class c
+WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relnamespace = 'public'::regnamespace
+    AND EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname IN ('merchant_id', 'tenant_id')
+        AND NOT a.attisdropped)
+"""
+_REFERENCES = """
+SELECT conrelid::regclass::text, confrelid::regclass::text FROM pg_constraint WHERE contype = 'f'
+"""
