@@ -51,7 +51,7 @@ def changed(path: str, value: Any) -> dict[str, Any]:
         ("#/note", "a\0b", _ZERO["remedy"]),
         ("#/receiver/name", "\0", _ZERO["remedy"]),
         ("#/items/0/sku", "\0", _ZERO["remedy"]),
-        ("#/ready_at", "9999-12-31", "Come back nearer the day: 42 days ahead are open."),
+        ("#/ready_at", "9999-12-31", "Ship it nearer the day: departures can be booked 42 days ahead."),
         ("#/ready_at", "9999-12-31T23:59:59-14:00", "Write it as 2026-11-30 or 2026-11-30T14:00."),
     ],
 )

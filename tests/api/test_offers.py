@@ -92,7 +92,7 @@ def test_an_unknown_country_is_refused_and_nothing_silly_is_advised(login: Login
     body = problem(login().post("offers", json=asked), 422, "invalid-request")
     assert {e["pointer"] for e in body["errors"]} == {"#/items/0/origin", "#/receiver/country"}
     for error in body["errors"]:
-        assert error["detail"] == "There is no such country."
+        assert error["detail"] == "This country is not known."
         assert error["remedy"] == "Write its two letters (MA) or its name."
 
 

@@ -51,7 +51,7 @@ def test_people_see_a_table_and_the_legs() -> None:
 def test_no_way_says_why_and_what_would_help() -> None:
     code, out, err = run("Fès, MA", "Lyon, FR", "--ready", READY, "--latest", "2026-11-24T20:00")
     assert (code, out) == (3, "")
-    assert "the first that can be boarded arrives" in err
+    assert "the first way that is left arrives" in err
     code, out, _ = run("Fès, MA", "Lyon, FR", "--ready", READY, "--latest", "2026-11-24T20:00", "--json")
     assert code == 3
     assert json.loads(out)["refusal"]["constraint"] == "latest"
@@ -60,7 +60,7 @@ def test_no_way_says_why_and_what_would_help() -> None:
 def test_wrong_usage_is_told_by_option() -> None:
     for arguments, said in (
         (("Atlantis", "Lyon, FR"), "Write an address as"),
-        (("Atlantisia, MA", "Lyon, FR"), "No place 'Atlantisia' is known in MA"),
+        (("Atlantisia, MA", "Lyon, FR"), "No place “Atlantisia” is known in MA"),
         (("Fès, MA", "Lyon, FR", "--goods", "plutonium"), "plutonium is not one of"),
         (("Fès, MA", "Lyon, FR", "--dims", "big"), "is not of the form"),
         (("Fès, MA", "Lyon, FR", "--ready", "tomorrow"), "no ISO 8601 instant"),

@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from qafila.api.air import load_plans
 from qafila.api.chassis import problems
 from qafila.api.chassis.problems import Problem, ProblemDetails
+from qafila.api.chassis.speaking import Speaking
 from qafila.api.clearance import declarations
 from qafila.api.clearance import duties_and_codes as customs
 from qafila.api.network import network_questions as network
@@ -83,6 +84,7 @@ def create_app(context: Callable[[], Context] = of_this_home) -> FastAPI:
     problems.install(app)
     app.add_middleware(GZipMiddleware, minimum_size=2000)
     app.add_middleware(_Bounded)
+    app.add_middleware(Speaking)
     return app
 
 
@@ -108,7 +110,7 @@ class _Bounded:
             message = await receive()
             seen += len(message.get("body", b""))
             if seen > _LARGEST:
-                raise HTTPException(413, _too_large().detail)
+                raise HTTPException(413, str(_too_large().detail))
             return message
 
         await self._app(scope, counted, send)

@@ -121,8 +121,8 @@ def coded(declaration: Declaration, lines: Collection[int] | None = None) -> Dec
             asked = line.hs and (lines is None or n in lines)
             read.append(replace(line, hs=read_code(line.hs)) if asked else line)
         except CodeRefused as refused:
-            reason = f"is {line.hs!r}: {refused.reason}"
-            problems.append(FieldProblem(f"lines[{n}].hs", reason, refused.remedy))
+            reason = f"is {line.hs!r}: {refused.message}"
+            problems.append(FieldProblem(f"lines[{n}].hs", reason, str(refused.remedy)))
     if problems:
         raise DeclarationError(problems)
     return replace(declaration, lines=tuple(read))

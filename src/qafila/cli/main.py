@@ -9,6 +9,7 @@ import typer
 
 from qafila.cli.accounts import account, merchant
 from qafila.cli.air import load_commands as air
+from qafila.cli.chassis.answering import Commands
 from qafila.cli.chassis.demo import demo
 from qafila.cli.chassis.keeping import backup, restore
 from qafila.cli.chassis.serve import serve
@@ -29,6 +30,7 @@ from qafila.cli.webhooks import webhook_commands as webhooks
 
 app = typer.Typer(
     name="qafila",
+    cls=Commands,
     help="The open smart-logistics network.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,

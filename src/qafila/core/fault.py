@@ -5,7 +5,7 @@ The API answers it as problem details (RFC 9457), a command as its exit, a page 
 
 from __future__ import annotations
 
-from qafila.core.message import Message
+from qafila.core.message import SENTENCES, Message
 
 
 class Fault(Exception):
@@ -30,8 +30,13 @@ class Fault(Exception):
         self.field = field
         self.value = value
 
+    @property
+    def told(self) -> Message:
+        """What is wrong and what to do, as one message."""
+        return self.message if self.remedy is None else SENTENCES(first=self.message, second=self.remedy)
+
     def __str__(self) -> str:
-        return f"{self.message} {self.remedy}" if self.remedy else str(self.message)
+        return str(self.told)
 
 
 class NotFound(Fault):

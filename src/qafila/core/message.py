@@ -119,6 +119,10 @@ class Message:
     def __hash__(self) -> int:
         return hash((self.template.id, tuple(str(v) for _, v in sorted(self.values.items()))))
 
+    def __bool__(self) -> bool:
+        """Whether it says anything: an empty text of before there were messages does not."""
+        return self.template is not AS_IT_IS or bool(self.values["text"])
+
     def __repr__(self) -> str:
         return f"{self.template.id}({dict(self.values)})"
 
@@ -243,7 +247,7 @@ def plain(v: Value) -> str:
     if isinstance(v, Term):
         return v.key.replace("_", " ")
     if isinstance(v, Share):
-        return f"{v.of_one:.0%}".replace("%", " %")
+        return f"{v.of_one:.0%}"
     if isinstance(v, Choice):
         said = [plain(item) for item in v.items]
         between = " and " if v.every else " or "

@@ -7,7 +7,10 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from qafila.core.fault import Fault
+from qafila.core.message import Choice, Message
 from qafila.core.money import Money
+from qafila.customs import messages as m
 from qafila.customs import nomenclature
 from qafila.customs.assessment import Assessment, Consignment, Goods, Rule
 from qafila.customs.hs_codes import CodeRefused, read_code
@@ -31,19 +34,20 @@ _KNOWN_GOODS = {
 }  # fmt: skip
 
 
-class ConsignmentError(ValueError):
+class ConsignmentError(Fault):
     """A consignment that cannot be read: which field, what is wrong, what would mend it."""
 
-    def __init__(self, field: str, reason: str, remedy: str) -> None:
-        super().__init__(f"{field}: {reason}; {remedy}")
-        self.field, self.reason, self.remedy = field, reason, remedy
+    def __init__(self, field: str, message: Message, remedy: Message | None) -> None:
+        super().__init__(message, remedy, field=field)
 
 
 def consignment_from(data: Mapping[str, Any], today: date | None = None) -> Consignment:
     """A consignment from its JSON form. Raises ConsignmentError; an unknown field is an error, not ignored."""
     if not isinstance(data, Mapping):
         raise ConsignmentError(
-            "consignment", "not an object", 'write {"from": "CN", "to": "MA", "goods": [...]}'
+            "consignment",
+            m.NOT_AN_OBJECT(),
+            m.WRITE_OBJECT(example='{"from": "CN", "to": "MA", "goods": [...]}'),
         )
     _refuse_unknown(data, _KNOWN, "")
     currency = data.get("currency")
@@ -51,10 +55,10 @@ def consignment_from(data: Mapping[str, Any], today: date | None = None) -> Cons
     if lines is None and "value" in data:  # a single item, its fields beside those of the consignment
         lines = [{k: data[k] for k in _KNOWN_GOODS & data.keys()}]
     if not isinstance(lines, list) or not lines:
-        raise ConsignmentError("goods", "missing or empty", 'give a list: [{"hs": "610910", "value": 40}]')
+        raise ConsignmentError("goods", m.NO_GOODS(), m.GIVE_GOODS(example='[{"hs": "610910", "value": 40}]'))
     when = data.get("date", data.get("on"))
     if when is None and today is None:
-        raise ConsignmentError("date", "missing", "write the day of import, e.g. 2026-11-23")
+        raise ConsignmentError("date", m.MISSING(), m.WRITE_DAY())
     return Consignment(
         goods=tuple(_goods(line, i, currency) for i, line in enumerate(lines)),
         sender=_country(data.get("from", data.get("sender")), "from"),
@@ -78,7 +82,7 @@ def consignment_from(data: Mapping[str, Any], today: date | None = None) -> Cons
 def _goods(line: Any, index: int, currency: Any) -> Goods:
     at = f"goods[{index}]"
     if not isinstance(line, Mapping):
-        raise ConsignmentError(at, "not an object", 'write {"hs": "610910", "value": 40}')
+        raise ConsignmentError(at, m.NOT_AN_OBJECT(), m.WRITE_OBJECT(example='{"hs": "610910", "value": 40}'))
     _refuse_unknown(line, _KNOWN_GOODS, f"{at}.")
     quantity = _number(line.get("quantity", 1), f"{at}.quantity")
     own = line.get("currency", currency)
@@ -89,9 +93,7 @@ def _goods(line: Any, index: int, currency: Any) -> Goods:
         unit = _money(line.get("unit_value"), own, f"{at}.unit_value")
         value = None if unit is None else _money((unit * quantity).amount, unit.currency, f"{at}.unit_value")
     if value is None:
-        raise ConsignmentError(
-            f"{at}.value", "missing", "give the value of the line, or unit_value of a piece"
-        )
+        raise ConsignmentError(f"{at}.value", m.NO_LINE_VALUE(), m.GIVE_LINE_VALUE())
     return Goods(
         description=str(line.get("description", line.get("title", ""))),
         quantity=quantity,
@@ -111,7 +113,7 @@ def _refuse_unknown(data: Mapping[str, Any], known: set[str], at: str) -> None:
     for name in data:
         if name not in known:
             raise ConsignmentError(
-                f"{at}{name}", "not a known field", f"known are {', '.join(sorted(known))}"
+                f"{at}{name}", m.UNKNOWN_FIELD(), m.KNOWN_FIELDS(fields=", ".join(sorted(known)))
             )
 
 
@@ -119,7 +121,7 @@ def _country(value: Any, field: str) -> str:
     written = str(value or "").strip()
     code = country_code(written) if len(written) == 2 else None
     if code is None:
-        raise ConsignmentError(field, f"{value!r} is not a country", "write two letters (ISO 3166), e.g. MA")
+        raise ConsignmentError(field, m.NOT_A_COUNTRY(written=written), m.WRITE_COUNTRY())
     return code
 
 
@@ -127,9 +129,9 @@ def _date(value: Any) -> date:
     try:
         day = value if isinstance(value, date) else date.fromisoformat(str(value))
     except ValueError:
-        raise ConsignmentError("date", f"{value!r} is not a day", "write e.g. 2026-11-23") from None
+        raise ConsignmentError("date", m.NOT_A_DAY(written=str(value)), m.WRITE_ISO_DAY()) from None
     if not _FIRST_YEAR <= day.year <= _LAST_YEAR:  # as some programs write "no date"
-        raise ConsignmentError("date", f"{value!r} is no day of import", "write e.g. 2026-11-23")
+        raise ConsignmentError("date", m.NO_IMPORT_DAY(written=str(value)), m.WRITE_ISO_DAY())
     return day
 
 
@@ -139,11 +141,11 @@ def _number(value: Any, field: str, zero: bool = False) -> Decimal:
     try:
         number = Decimal(str(value))
     except InvalidOperation:
-        raise ConsignmentError(field, f"{value!r} is not a number", "write e.g. 12.50") from None
+        raise ConsignmentError(field, m.NOT_A_NUMBER(written=str(value)), m.WRITE_NUMBER()) from None
     if not number.is_finite() or number < 0 or (number == 0 and not zero):
-        raise ConsignmentError(field, f"{value!r} is not above zero", "write e.g. 12.50")
+        raise ConsignmentError(field, m.NOT_ABOVE_ZERO(written=str(value)), m.WRITE_NUMBER())
     if number > _LARGEST:
-        raise ConsignmentError(field, f"{value!r} is more than {_LARGEST:,}", "check the figure and its unit")
+        raise ConsignmentError(field, m.TOO_LARGE(written=str(value), most=_LARGEST), m.CHECK_UNIT())
     return number
 
 
@@ -157,13 +159,11 @@ def _money(value: Any, currency: Any, field: str) -> Money | None:
     if isinstance(value, Mapping):
         currency, value = value.get("currency", currency), value.get("amount")
     if not currency:
-        raise ConsignmentError(field, "has no currency", 'give "currency", e.g. "EUR"')
+        raise ConsignmentError(field, m.NO_CURRENCY(), m.GIVE_CURRENCY())
     try:
         return Money(_number(value, field, zero=True), str(currency).strip().upper())
-    except ConsignmentError:
-        raise
-    except ValueError as error:
-        raise ConsignmentError(field, str(error), "write three letters (ISO 4217), e.g. EUR") from None
+    except ValueError:
+        raise ConsignmentError(field, m.NOT_A_CURRENCY(written=str(currency)), m.WRITE_CURRENCY()) from None
 
 
 def _hs(value: Any, edition: str, field: str) -> str | None:
@@ -173,19 +173,19 @@ def _hs(value: Any, edition: str, field: str) -> str | None:
         # a code of another edition is converted, or looked up as written, and the assessment says so
         return read_code(str(value), edition)
     except CodeRefused as refused:
-        raise ConsignmentError(field, refused.reason, refused.remedy) from None
+        raise ConsignmentError(field, refused.message, refused.remedy) from None
 
 
 def _one_of(value: Any, allowed: tuple[str, ...], field: str) -> str:
     word = str(value).lower()
     if word not in allowed:
-        raise ConsignmentError(field, f"{value!r} is not known", f"one of {', '.join(allowed)}")
+        raise ConsignmentError(field, m.UNKNOWN_WORD(written=str(value)), m.ONE_OF(words=Choice(allowed)))
     return word
 
 
 def _yes(value: Any, field: str) -> bool:
     if not isinstance(value, bool):
-        raise ConsignmentError(field, f"{value!r} is neither true nor false", "write true or false")
+        raise ConsignmentError(field, m.NOT_TRUE_OR_FALSE(written=str(value)), m.WRITE_TRUE_OR_FALSE())
     return value
 
 

@@ -7,20 +7,16 @@ import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
 
+from qafila.core.fault import Fault
+from qafila.core.message import Choice
+from qafila.customs import messages as m
 from qafila.customs import nomenclature
 from qafila.customs.correlation import became
 from qafila.customs.schedules import folder
 
-_FORM = "write 6 to 10 digits, e.g. 610910"
 
-
-class CodeRefused(ValueError):
-    """It is no HS code; `reason` and `remedy` say why and what may be meant."""
-
-    def __init__(self, reason: str, remedy: str) -> None:
-        super().__init__(f"{reason}; {remedy}")
-        self.reason = reason
-        self.remedy = remedy
+class CodeRefused(Fault):
+    """It is no HS code; the message and the remedy say why and what may be meant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +72,13 @@ def read_code(written: str, edition: str = nomenclature.NAME) -> str:
     ):
         digits = bare  # five digits are the beginning of several codes
     if not (digits.isdigit() and digits.isascii()) or not 4 <= len(digits) <= 12:
-        raise CodeRefused(f"{written!r} is not an HS code", _FORM)
+        raise CodeRefused(m.NOT_A_CODE(written=written), m.WRITE_CODE(), value=written)
     if edition != nomenclature.NAME or (fault := nomenclature.fault(digits)) is None:
         return digits
     reason, near = fault
     if older := became(digits[:6], edition, folder()):
-        remedy = f"it is of {older[0]}, what it became in {nomenclature.EDITION}: {', '.join(older[1])}"
+        codes = Choice(tuple(older[1]))
+        remedy = m.CODE_BECAME(edition=older[0], now=nomenclature.EDITION, codes=codes)
     else:
-        remedy = f"near it are {', '.join(near)}" if near else _FORM
-    raise CodeRefused(reason.rstrip("."), remedy)
+        remedy = m.CODES_NEAR(codes=Choice(tuple(near))) if near else m.WRITE_CODE()
+    raise CodeRefused(reason, remedy, value=written)

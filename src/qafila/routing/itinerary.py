@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from qafila.core.message import Message
 from qafila.core.values import value
 from qafila.network.timetable import Goods, Mode
 
@@ -62,8 +63,8 @@ class Refusal:
     """Why there is no route: the constraint that binds, and what would lift it."""
 
     constraint: str  # place, horizon, latest, capacity, mode, goods, several, unreachable
-    reason: str
-    remedy: str
+    reason: Message
+    remedy: Message
 
 
 @value

@@ -7,21 +7,23 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
+from qafila.core.message import Choice, Place, Term, Value
 from qafila.network.timetable import Goods, Mode, Timetable
+from qafila.routing import messages as m
 from qafila.routing.border_masks import Law, unlawful
 from qafila.routing.earliest import earliest
 from qafila.routing.index import NEVER
 from qafila.routing.itinerary import Query, Refusal
 
-_GOODS_NAMES = {
-    Goods.LITHIUM: "lithium batteries",
-    Goods.LITHIUM_BUILT_IN: "lithium batteries in equipment",
-    Goods.LIQUID_FLAMMABLE: "flammable liquids",
-    Goods.AEROSOL: "aerosols",
-    Goods.MAGNETIC: "magnetic goods",
-    Goods.PERISHABLE: "perishable goods",
-    Goods.OVERSIZE: "oversize parcels",
-    Goods.OTHER_DANGEROUS: "dangerous goods",
+_GOODS = {
+    Goods.LITHIUM: m.LITHIUM,
+    Goods.LITHIUM_BUILT_IN: m.LITHIUM_BUILT_IN,
+    Goods.LIQUID_FLAMMABLE: m.LIQUID_FLAMMABLE,
+    Goods.AEROSOL: m.AEROSOL,
+    Goods.MAGNETIC: m.MAGNETIC,
+    Goods.PERISHABLE: m.PERISHABLE,
+    Goods.OVERSIZE: m.OVERSIZE,
+    Goods.OTHER_DANGEROUS: m.OTHER_DANGEROUS,
 }
 
 
@@ -41,21 +43,16 @@ def refuse(
     t = timetable
     against = None if law is None else unlawful(t, law)
     closed = full if against is None else against if full is None else full | against
-    places = f"{_names(t, query.origins)} and {_names(t, query.destinations)}"
+    a, b = _names(t, query.origins), _names(t, query.destinations)
     last_call = int(t.ride_board_by.max()) if t.rides else 0
     if not t.rides:
-        return Refusal(
-            "horizon",
-            f"No service of the network runs from {t.instant(0):%Y-%m-%d} on.",
-            "Ask for goods that are ready while its calendars run, or load a feed that covers that date.",
-        )
+        return Refusal("horizon", m.NO_SERVICE_FROM(day=t.instant(0).date()), m.ASK_WITHIN_CALENDARS())
     if not 0 <= query.ready <= last_call:
         first, last = t.instant(0), t.instant(last_call)
         return Refusal(
             "horizon",
-            f"The timetable covers departures from {first:%Y-%m-%d} to {last:%Y-%m-%d}; the goods are ready at "
-            f"{t.instant(query.ready):%Y-%m-%d %H:%M} UTC.",
-            f"Ask for goods that are ready by {last:%Y-%m-%d %H:%M} UTC, or load a feed that covers that date.",
+            m.OUTSIDE_TIMETABLE(first=first.date(), last=last.date(), ready=t.instant(query.ready)),
+            m.ASK_WITHIN_TIMETABLE(last=last),
         )
 
     def arrival(
@@ -69,26 +66,21 @@ def refuse(
 
     late = arrival()
     if late is not None:
-        when = f"{t.instant(late):%Y-%m-%d %H:%M} UTC"
+        when = t.instant(late)
         assert query.latest is not None
         return Refusal(
             "latest",
-            f"Nothing arrives by {t.instant(query.latest):%Y-%m-%d %H:%M} UTC: the first that can be boarded arrives on {when}.",
-            f"Allow arrival until {when}, or have the goods ready earlier.",
+            m.NOTHING_BY_THEN(latest=t.instant(query.latest), arrival=when),
+            m.ALLOW_LATER(arrival=when),
         )
     if full is not None and (found := arrival(shut=against)) is not None:
-        return Refusal(
-            "capacity",
-            f"Every way between {places} has a departure without room for this parcel.",
-            f"With room it would arrive on {t.instant(found):%Y-%m-%d %H:%M} UTC: send a lighter or smaller "
-            "parcel, or wait for space that is given back.",
-        )
+        return Refusal("capacity", m.FULL(a=a, b=b), m.WITH_ROOM(arrival=t.instant(found)))
     for mode in sorted(query.avoid_modes):
         if (found := arrival(avoid=query.avoid_modes - {mode})) is not None:
             return Refusal(
                 "mode",
-                f"Every way between {places} uses {mode.name.lower()}, which is to be avoided.",
-                f"Allow {mode.name.lower()}: arrival on {t.instant(found):%Y-%m-%d %H:%M} UTC.",
+                m.ONLY_BY_MODE(a=a, b=b, mode=_mode(mode)),
+                m.ALLOW_MODE(mode=_mode(mode), arrival=t.instant(found)),
             )
     for kind in _kinds(query.goods):
         path = _path(t, query, query.goods & ~kind, against)
@@ -98,22 +90,13 @@ def refuse(
     if free:
         return _goods(t, query, query.goods, free)
     if arrival(goods=Goods.NONE, avoid=frozenset(), shut=against) is not None:
-        return Refusal(
-            "several",
-            f"Between {places} the goods, the modes to be avoided and full departures together leave no way.",
-            "Allow more modes, or ship the restricted goods apart.",
-        )
+        return Refusal("several", m.SEVERAL(a=a, b=b), m.ALLOW_MORE())
     if against is not None and (found := arrival(goods=Goods.NONE, avoid=frozenset(), shut=None)) is not None:
-        return Refusal(
-            "customs",
-            f"Every way between {places} would have to be released, and duty paid, in a third territory.",
-            "Add a service that carries goods under bond through that territory, or send the goods in two parts.",
-        )
+        return Refusal("customs", m.THIRD_TERRITORY(a=a, b=b), m.GO_UNDER_BOND())
     return Refusal(
         "unreachable",
-        f"No services join {places} between {t.instant(query.ready):%Y-%m-%d} and the end of the timetable on "
-        f"{t.instant(last_call):%Y-%m-%d}.",
-        "Choose a facility that is served, or add a service to the network.",
+        m.UNREACHABLE(a=a, b=b, ready=t.instant(query.ready).date(), end=t.instant(last_call).date()),
+        m.CHOOSE_SERVED(),
     )
 
 
@@ -135,22 +118,34 @@ def _path(t: Timetable, query: Query, goods: Goods, closed: NDArray[np.bool_] | 
 
 
 def _goods(t: Timetable, query: Query, kind: Goods, path: list[int]) -> Refusal:
-    what = " and ".join(_GOODS_NAMES[k] for k in _kinds(kind))
-    legs = [r for r in path if int(t.ride_forbids[r]) & int(kind)]
-    where = ", ".join(
-        f"{Mode(t.ride_mode[r]).name.lower()} {_names(t, [int(t.ride_from[r])])} → {_names(t, [int(t.ride_to[r])])}"
-        for r in legs[:3]
+    what = Choice(tuple(_GOODS[k]() for k in _kinds(kind)), every=True)
+    rides = tuple(
+        m.RIDE(
+            origin=_names(t, [int(t.ride_from[r])]),
+            destination=_names(t, [int(t.ride_to[r])]),
+            mode=_mode(Mode(t.ride_mode[r])),
+        )
+        for r in path
+        if int(t.ride_forbids[r]) & int(kind)
     )
-    arrival = t.instant(int(t.ride_ready_at[path[-1]]))
     return Refusal(
         "goods",
-        f"No way between {_names(t, query.origins)} and {_names(t, query.destinations)} takes {what}: "
-        f"the way for other goods uses {where}.",
-        f"Without {what} the parcel arrives on {arrival:%Y-%m-%d %H:%M} UTC; or add a service that takes them.",
+        m.NOT_THESE_GOODS(
+            a=_names(t, query.origins),
+            b=_names(t, query.destinations),
+            goods=what,
+            rides=Choice(rides[:3], every=True),
+        ),
+        m.WITHOUT_THESE_GOODS(goods=what, arrival=t.instant(int(t.ride_ready_at[path[-1]]))),
     )
 
 
-def _names(t: Timetable, nodes: Iterable[int]) -> str:
-    ids = dict.fromkeys(t.facility_ids[t.node_facility[n]] for n in nodes)
-    names = list(ids)
-    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+def _mode(mode: Mode) -> Term:
+    return Term("mode", mode.name.lower())
+
+
+def _names(t: Timetable, nodes: Iterable[int]) -> Value:
+    """The facilities of some nodes, by their ids: the router knows no names, see network.naming."""
+    ids = list(dict.fromkeys(t.facility_ids[t.node_facility[n]] for n in nodes))
+    places = Choice(tuple(Place(id, id) for id in ids[:3]), every=True)
+    return m.MORE_PLACES(places=places, n=len(ids) - 3) if len(ids) > 3 else places

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from qafila.context import Context
+from qafila.core.fault import Conflict, NotFound
 from qafila.network.timetable import Timetable
 from qafila.openness import recording
 from qafila.openness import store as log
 from qafila.runtime.database import administrator, merchant_transaction
 from qafila.shipping.bookings import archive, booking, capacity, rebooking
+from qafila.shipping.bookings import messages as m
 from qafila.shipping.bookings.booking import Full, Outcome, Refused, Request
 from qafila.shipping.bookings.rebooking import NoWayOn, OnItsWay, Rebooked
 from qafila.shipping.bookings.written_json import order_document
@@ -41,15 +43,19 @@ class Quote:
     promise: bytes  # signed: these offers will be in the public log
 
 
-class KeyReused(ValueError):
+class KeyReused(Conflict):
     """An idempotency key came with another content than before."""
 
+    kind = "key-reused"
 
-class AlreadyBooked(RuntimeError):
+
+class AlreadyBooked(Conflict):
     """The order has a standing booking."""
 
+    kind = "already-booked"
 
-class UnknownOffer(LookupError):
+
+class UnknownOffer(NotFound):
     """The merchant has no such offer."""
 
 
@@ -114,14 +120,16 @@ def quote(context: Context, raw: RawOrder, key: str | None = None) -> Quote | No
             assert known is not None  # the insert above waited for whoever came first
             return _again(connection, known, fingerprint, key)
         if not archive.put_offers(connection, merchant_id, order, found):
-            raise AlreadyBooked(f"order {order.id} is booked already")
+            raise AlreadyBooked(
+                m.STANDING(order=order.id), m.CANCEL_FIRST(), field="order_id", value=order.id
+            )
         (recorded,) = recording.record(connection, [told])
     return Quote(order, tuple(found), recorded.promise)
 
 
 def _again(connection: Connection, known: archive.Remembered, fingerprint: bytes, key: str) -> Quote:
     if known.fingerprint != fingerprint:
-        raise KeyReused(f"the idempotency key {key!r} was used for another order")
+        raise KeyReused(m.KEY_REUSED(key=key), m.NEW_KEY(), value=key)
     found = [kept for id in known.answer if (kept := archive.kept(connection, id)) is not None]
     order = found[0].order
     entries = [one for one in log.about(connection, order.id) if one.kind == deciding.OFFERS]
@@ -135,7 +143,7 @@ def offer_of(merchant_id: str, offer_id: str) -> archive.Kept:
     with merchant_transaction(merchant_id) as connection:
         found = archive.kept(connection, offer_id)
     if found is None:
-        raise UnknownOffer(f"there is no offer {offer_id!r}")
+        raise UnknownOffer(m.UNKNOWN_OFFER(offer=offer_id), m.ASK_NEW_OFFERS(), value=offer_id)
     return found
 
 
@@ -150,12 +158,12 @@ def book(
     kept = offer_of(context.tenant, offer_id)
     request = Request(kept.order, kept.offer, key or f"offer:{offer_id}", content=f"offer:{offer_id}")
     if not kept.current:
-        reason = f"order {kept.order.id} has changed since this offer was made for it"
-        return Refused(kept.order.id, "offer-expired", reason, "ask for a new offer")
+        reason = m.ORDER_CHANGED(order=kept.order.id)
+        return Refused(kept.order.id, "offer-expired", reason, m.ASK_NEW_OFFER())
     try:
         outcome = booking.book(context.tenant, request, market(context).timetable, context.now())
     except capacity.UnknownDeparture as gone:
-        return Refused(kept.order.id, "offer-expired", str(gone), "ask for a new offer")
+        return Refused(kept.order.id, "offer-expired", gone.message, m.ASK_NEW_OFFER())
     return _next_best(context, request) if isinstance(outcome, Full) and or_next_best else outcome
 
 
@@ -186,4 +194,6 @@ def _next_best(context: Context, request: Request) -> Outcome | NoOffer:
 
 def rebook(context: Context, booking_id: str) -> Rebooked | OnItsWay | NoWayOn:
     """Books a parcel that missed a connection on the next way; see rebooking.rebook."""
-    return rebooking.rebook(context.tenant, booking_id, market(context).timetable, context.now())
+    place = market(context)
+    outcome = rebooking.rebook(context.tenant, booking_id, place.timetable, context.now())
+    return outcome.named(place.facilities) if isinstance(outcome, NoWayOn) else outcome

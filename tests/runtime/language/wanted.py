@@ -44,3 +44,8 @@ def message_texts() -> dict[Text, str]:
     for template in TEMPLATES.values():
         wanted.setdefault((template.one, template.english) if template.one else template.english, template.id)
     return wanted
+
+
+def facts() -> dict[Text, str]:
+    """Every text of a data file that people may read, with the file."""
+    return {}

@@ -243,7 +243,7 @@ def test_the_same_batch_sent_by_many_at_once_is_booked_once(merchant: str) -> No
 def test_an_offer_of_another_timetable_is_refused(merchant: str) -> None:
     asked = order()
     old = one_flight()
-    with pytest.raises(capacity.UnknownDeparture, match="ask for a new offer"):
+    with pytest.raises(capacity.UnknownDeparture, match="Ask for a new offer"):
         booking.book(merchant, Request(asked, offer(asked, legs(old, 0)), "k"), one_flight(), NOW)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 
+from qafila.core.message import Message
 from qafila.core.money import Money
 from qafila.customs.assessment import Assessment, Charge, Rule, WhatIf
 from qafila.network.timetable import Mode
@@ -46,7 +47,7 @@ def rich() -> Offer:
 
 
 def plain(value: object) -> object:
-    assert isinstance(value, Decimal)
+    assert isinstance(value, Decimal | Message)
     return str(value)
 
 
@@ -66,7 +67,7 @@ def test_an_offer_names_the_fields_of_its_lists_once_and_stays_on_one_line() -> 
 
 
 def test_offers_of_earlier_versions_are_read() -> None:
-    """They were objects all through."""
+    """They were objects all through, and told in plain text what messages tell now."""
     assert documents.offer_from(orjson.loads(orjson.dumps(rich(), default=plain))) == rich()
 
 

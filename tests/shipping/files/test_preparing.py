@@ -36,6 +36,7 @@ def test_a_confirmed_code_is_no_estimate_and_teaches_on_like_goods() -> None:
     assert like.confidence is not None
     assert 0 < like.confidence <= 1
     assert (
-        like.rule == f"proposed from the description, {like.confidence:.0%} sure; confirm it before declaring"
+        str(like.rule)
+        == f"proposed from the description, {like.confidence:.0%} sure; confirm it before declaring"
     )
     assert proposer(other)(goods("Cedar owl figurine, hand carved", "OWL-1")).rule  # nobody else's decision

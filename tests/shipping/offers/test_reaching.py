@@ -52,7 +52,11 @@ def test_the_router_finds_no_way_for_the_same_orders_and_says_the_same_of_them()
         for n, why in found.items():
             refusal = answers[n].refusal
             assert refusal is not None
-            assert (why.reason, why.remedy, why.order_id) == (refusal.reason, refusal.remedy, orders[n].id)
+            assert (str(why.reason), str(why.remedy), why.order_id) == (
+                str(refusal.reason),
+                str(refusal.remedy),
+                orders[n].id,
+            )
             full += refusal.constraint == "capacity"
             around += queries[n].origins == queries[n].destinations
         refused += len(found)

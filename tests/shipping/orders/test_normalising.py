@@ -36,8 +36,8 @@ def problem(**row: str) -> Problem:
     assert [o.id for o in orders] == ["good"]
     assert len(problems) == 1, problems
     assert problems[0].row == 2  # as a spreadsheet numbers it: the heading is row 1
-    assert problems[0].reason
-    assert problems[0].remedy
+    assert str(problems[0].reason)
+    assert str(problems[0].remedy)
     return problems[0]
 
 
@@ -83,7 +83,11 @@ def test_each_fault_names_its_field(field: str, value: str, told: str) -> None:
         ("771234", "HS 2022 has no subheading 771234.", "Write 6 to 10 digits"),
         ("003926", "HS 2022 has no subheading 003926.", "Write 6 to 10 digits"),
         ("6109101", "HS 2022 has no subheading 061091.", "Write 6 to 10 digits"),  # no heading 0610
-        ("851770", "HS 2022 has no subheading 851770.", "Near it are 851771, 851779; or"),  # of HS 2017
+        (
+            "851770",
+            "HS 2022 has no subheading 851770.",
+            "Codes near it are 851771 or 851779; or",
+        ),  # of HS 2017
         ("420299.9", "HS 2022 has no subheading 042029.", "Write 6 to 10 digits"),
         ("42029O", "It is not an HS code.", "Write 6 to 10 digits"),
         ("٤٢٠٢٢١", "It is not an HS code.", "Write 6 to 10 digits"),
@@ -95,8 +99,8 @@ def test_a_code_that_the_nomenclature_does_not_know_is_refused(hs: str, reason: 
     assert not orders
     (problem,) = problems
     assert (problem.row, problem.field, problem.value) == (2, "hs", hs)
-    assert problem.reason.startswith(reason)
-    assert problem.remedy.startswith(remedy)
+    assert str(problem.reason).startswith(reason)
+    assert str(problem.remedy).startswith(remedy)
 
 
 def test_the_country_in_which_goods_were_made_is_known_or_refused() -> None:
@@ -109,8 +113,8 @@ def test_the_country_in_which_goods_were_made_is_known_or_refused() -> None:
     ]
     orders, problems = orders_of(head + "\n".join(rows))
     assert {o.id: o.items[0].origin for o in orders} == {"3": "MA", "4": "CN"}
-    assert [(p.row, p.field, p.value, p.remedy) for p in problems] == [
-        (2, "goods_origin", "Chnia", "Perhaps China (CN)?"),
+    assert [(p.row, p.field, p.value, str(p.remedy)) for p in problems] == [
+        (2, "goods_origin", "Chnia", "Did you mean China (CN)?"),
         (3, "goods_origin", "ZZ", "Write its two letters (MA) or its name."),
     ]
 
@@ -140,8 +144,8 @@ def test_a_postcode_beyond_the_country_s_taxes_is_refused(
 ) -> None:
     found = problem(country=country, city=city, postcode=postcode)
     assert (found.field, found.value) == ("destination_postcode", postcode)
-    assert area in found.reason
-    assert f"those of {country_name(country)} would be wrong" in found.reason
+    assert area in str(found.reason)
+    assert f"those of {country_name(country)} would be wrong" in str(found.reason)
 
 
 def test_an_area_written_as_a_country_is_told_by_its_name() -> None:
@@ -149,7 +153,7 @@ def test_an_area_written_as_a_country_is_told_by_its_name() -> None:
     for written in ("RE", "La Réunion"):
         found = problem(country=written, city="Saint-Denis", postcode="97400")
         assert (found.field, found.value) == ("destination_country", "RE")
-        assert found.reason == (
+        assert str(found.reason) == (
             "It lies in Réunion, inside the customs territory of the EU but outside its VAT area. "
             "Its own taxes are not known here, and those of France would be wrong."
         )
@@ -177,7 +181,10 @@ def test_other_postcodes_are_taken(postcode: str) -> None:
 
 
 def test_a_parcel_does_not_end_where_it_begins() -> None:
-    assert "ends where it begins" in problem(country="MA", city="Fès").reason.replace("would end", "ends")
+    assert (
+        str(problem(country="MA", city="Fès").reason)
+        == "The sender's and the receiver's address are the same."
+    )
 
 
 def test_a_street_tells_two_places_of_one_town_apart() -> None:
@@ -192,7 +199,7 @@ def test_a_street_tells_two_places_of_one_town_apart() -> None:
 
 def test_the_whole_parcel_has_a_limit_too() -> None:
     found = problem(quantity="3", weight_kg="60")  # 180 kg: two parcels of at most 150
-    assert (found.field, found.remedy) == ("weight_kg", "Split it into 2 orders or more.")
+    assert (found.field, str(found.remedy)) == ("weight_kg", "Split it into 2 orders or more.")
 
 
 def test_every_fault_of_an_order_is_found_at_once() -> None:
@@ -230,7 +237,7 @@ def test_repeated_and_conflicting_ids() -> None:
     text = file({}, {"order_id": "B"}, {}, {"order_id": "C"}, {"order_id": "C", "quantity": "2"})
     orders, problems = orders_of(text)
     assert [o.id for o in orders] == ["A1", "B"]
-    assert [(p.row, p.reason.split()[0:3]) for p in problems] == [
+    assert [(p.row, str(p.reason).split()[0:3]) for p in problems] == [
         (4, ["The", "row", "repeats"]), (5, ["Rows", "5,", "6"]), (6, ["Rows", "5,", "6"]),
     ]  # fmt: skip
 
@@ -293,7 +300,7 @@ def test_woocommerce_packs_items_into_a_cell() -> None:
         (order,), problems = orders_of(text)
         assert not problems
         assert (order.items[0].sku, str(order.items[0].unit_value)) == ("O1", "14.00 EUR")  # 28.00 / 2
-        assert "billing address" in next(e.rule for e in order.estimates if e.field == "receiver")
+        assert "billing address" in next(str(e.rule) for e in order.estimates if e.field == "receiver")
 
 
 def test_woocommerce_with_a_row_for_each_item() -> None:
@@ -409,7 +416,7 @@ def test_what_a_woocommerce_shop_has_sent_or_not_been_paid_for_stays(status: str
     )
     orders, problems = orders_of(text)
     assert len(orders) == (not reason)
-    assert all(reason in p.reason and p.field == "status" for p in problems)
+    assert all(reason in str(p.reason) and p.field == "status" for p in problems)
     assert len(orders_of(text, include_fulfilled=True)[0]) == (reason in {"", "sent already"})
 
 
@@ -418,7 +425,7 @@ def test_currencies_by_sign_and_custom() -> None:
         (order,), problems = orders_of(file({"currency": written}))
         assert not problems
         assert order.value.currency == code
-    assert "--currency" in problem(currency="").remedy
+    assert "--currency" in str(problem(currency="").remedy)
 
 
 @pytest.mark.parametrize(
@@ -434,7 +441,7 @@ def test_a_sign_at_the_price_and_the_currency_beside_it_agree(
     if taken is None:
         found = problem(unit_price=price, currency=currency)
         assert (found.field, found.value) == ("unit_price", price)
-        assert currency in found.reason
+        assert currency in str(found.reason)
         return
     (order,), _ = orders_of(file({"unit_price": price, "currency": currency}))
     assert order.value.currency == taken
@@ -444,7 +451,7 @@ def test_a_sign_at_the_price_and_the_currency_beside_it_agree(
 def test_a_sign_that_several_currencies_have_is_flagged_where_nothing_tells_which() -> None:
     (order,), _ = orders_of(file({"unit_price": "¥12", "currency": ""}))
     (note,) = (e for e in order.estimates if e.field == "currency")
-    assert (order.value.currency, note.value, note.rule) == ("CNY", "CNY", "what ¥ usually means")
+    assert (order.value.currency, note.value, str(note.rule)) == ("CNY", "CNY", "what “¥” usually means")
     (order,), _ = orders_of(file({"unit_price": "¥12", "currency": ""}), currency="JPY")
     assert order.value.currency == "JPY"
 
@@ -476,7 +483,7 @@ def test_a_row_of_the_calendars_end_is_refused_and_the_others_go_on() -> None:
     assert {(p.order_id, p.field) for p in problems} == {
         ("1", "ready_at"), ("2", "ready_at"), ("3", "incoterm"), ("4", "insured"),
     }  # fmt: skip
-    assert all(p.reason and p.remedy for p in problems)
+    assert all(str(p.reason) and str(p.remedy) for p in problems)
 
 
 @pytest.mark.parametrize(

@@ -64,8 +64,8 @@ def test_missing_columns_are_named_with_their_spellings() -> None:
         read_bytes(b"order_id,title\nA1,Rug\n")
     for word in ("destination_city", "destination_country", "quantity", "unit_price", "order_id, title"):
         assert word in str(refused.value)
-    assert "3 columns" not in refused.value.reason
-    assert "4 columns" in refused.value.reason
+    assert "3 columns" not in str(refused.value.message)
+    assert "4 columns" in str(refused.value.message)
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_noise_behind_good_rows_is_rejected_row_by_row() -> None:
     read = read_bytes(f"{HEADER}\n{good}\n".encode() + noise)
     whole(read)
     assert len(read.good) == 2000
-    assert all(p.reason and p.remedy for p in read.problems)
+    assert all(str(p.reason) and str(p.remedy) for p in read.problems)
 
 
 def test_damaged_utf8_costs_its_own_row_only() -> None:
@@ -115,14 +115,14 @@ def test_damaged_utf8_costs_its_own_row_only() -> None:
 def test_zero_bytes_cost_their_own_row_only() -> None:
     read = sheet(ROW, ROW.replace("A1", "A2").replace("cuivre", "cui\0vre"), ROW.replace("A1", "A3"))
     assert [p.row for p in read.problems] == [3]
-    assert "control character" in read.problems[0].reason
+    assert "control character" in str(read.problems[0].reason)
 
 
 def test_a_quote_that_never_closes_costs_one_row() -> None:
     read = sheet(ROW, 'A2,MA,Fès,"Teapot,1,5,EUR', *(ROW.replace("A1", f"A{n}") for n in range(3, 500)))
     whole(read)
     assert [p.row for p in read.problems] == [3]
-    assert "quotation mark" in read.problems[0].reason
+    assert "quotation mark" in str(read.problems[0].reason)
 
 
 def test_a_quote_that_swallows_the_next_row_is_noticed() -> None:
@@ -154,7 +154,7 @@ def test_an_endless_cell_is_called_too_long() -> None:
     sheet = read_bytes(text.encode())
     assert [row.get("order_id") for row in sheet.good] == ["2"]
     (problem,) = sheet.problems
-    assert "longer than" in problem.reason
+    assert "longer than" in str(problem.reason)
 
 
 def test_a_heading_over_two_columns_is_noticed() -> None:
@@ -194,7 +194,7 @@ def test_every_row_is_good_or_a_problem(rows: list[str], tail: bytes) -> None:
     try:
         read = read_bytes(data)
     except FileRefused as refused:
-        said = refused.reason and refused.remedy
+        said = str(refused.message) and str(refused.remedy)
     else:
         whole(read)
         said = "read"

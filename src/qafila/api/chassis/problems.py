@@ -16,7 +16,9 @@ from starlette.exceptions import HTTPException
 
 from qafila.api.chassis import faults
 from qafila.api.chassis.faults import ErrorItem
+from qafila.api.chassis.speaking import said
 from qafila.core.fault import Fault
+from qafila.core.message import Message
 from qafila.runtime.accounts.doors import public
 
 _log = logging.getLogger("qafila.api")
@@ -86,15 +88,26 @@ class Problem(Exception):
     def __init__(
         self,
         code: str,
-        detail: str | None = None,
-        remedy: str | None = None,
+        detail: Message | str | None = None,
+        remedy: Message | str | None = None,
         errors: Sequence[ErrorItem] = (),
         headers: Mapping[str, str] | None = None,
         **more: Any,
     ) -> None:
-        super().__init__(detail or code)
+        super().__init__(str(detail or code))
         self.code, self.detail, self.remedy = code, detail, remedy
         self.errors, self.headers, self.more = errors, headers, more
+
+
+def of_fault(fault: Fault) -> Problem:
+    """What a person did wrong, as a problem: of its own kind where the API has one of that name."""
+    code = fault.kind if fault.kind in KINDS else _OF_FAULTS.get(fault.kind, "invalid-request")
+    item = ErrorItem(
+        pointer=_pointer(fault.field),
+        detail=said(fault.message),
+        remedy=said(fault.remedy) if fault.remedy else None,
+    )
+    return Problem(code, fault.message, fault.remedy, errors=[item] if fault.field else ())
 
 
 def responses(*codes: str) -> dict[int | str, dict[str, Any]]:
@@ -120,16 +133,20 @@ def answer(request: Request, problem: Problem) -> JSONResponse:
         "type": f"{request.scope.get('root_path', '')}/problems/{problem.code}",
         "title": kind.title,
         "status": kind.status,
-        "detail": problem.detail or kind.meaning,
+        "detail": _told(problem.detail) if problem.detail else kind.meaning,
         "instance": request.scope.get("root_path", "") + request.scope["path"].removeprefix(request.scope.get("root_path", "")),
     }  # fmt: skip
     if problem.remedy:
-        body["remedy"] = problem.remedy
+        body["remedy"] = _told(problem.remedy)
     if problem.errors:
         body["errors"] = [e.model_dump(exclude_none=True) for e in problem.errors]
     return JSONResponse(
         body | problem.more, kind.status, dict(problem.headers or {}), media_type="application/problem+json"
     )
+
+
+def _told(text: Message | str) -> str:
+    return said(text) if isinstance(text, Message) else text
 
 
 def check_address(request: Request) -> None:
@@ -153,12 +170,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(Fault)
     def _fault(request: Request, fault: Fault) -> JSONResponse:
-        code = _OF_FAULTS.get(fault.kind, fault.kind if fault.kind in KINDS else "invalid-request")
-        remedy = str(fault.remedy) if fault.remedy else ""
-        errors = [ErrorItem(pointer=_pointer(fault.field), detail=str(fault.message), remedy=remedy)]
-        return answer(
-            request, Problem(code, str(fault.message), remedy or None, errors if fault.field else ())
-        )
+        return answer(request, of_fault(fault))
 
     @app.exception_handler(RequestValidationError)
     def _invalid(request: Request, error: RequestValidationError) -> JSONResponse:

@@ -13,6 +13,7 @@ from qafila.api.chassis.authentication import CustomsReaderOrNobody, CustomsWrit
 from qafila.api.chassis.common_schema import In
 from qafila.api.chassis.faults import ErrorItem
 from qafila.api.chassis.problems import Problem, responses
+from qafila.api.chassis.speaking import said
 from qafila.clearance import decisions
 from qafila.context import Context
 from qafila.customs.classification import Decision, classifier
@@ -66,10 +67,12 @@ def _assessed(context: Context, data: dict[str, Any], at: str) -> dict[str, Any]
         )
     except ConsignmentError as error:
         pointer = f"#{at}/" + error.field.replace("[", "/").replace("]", "").replace(".", "/")
-        raise Problem(
-            "invalid-request", str(error), error.remedy,
-            [ErrorItem(pointer=pointer, detail=error.reason, remedy=error.remedy)],
-        ) from None  # fmt: skip
+        item = ErrorItem(
+            pointer=pointer,
+            detail=said(error.message),
+            remedy=said(error.remedy) if error.remedy else None,
+        )
+        raise Problem("invalid-request", error.message, error.remedy, [item]) from None
     except LookupError as error:
         raise Problem("no-rules", str(error)) from None
 

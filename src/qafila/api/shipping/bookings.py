@@ -20,6 +20,7 @@ from qafila.runtime.accounts.model import Actor
 from qafila.runtime.events.envelope import Event
 from qafila.shipping import counter
 from qafila.shipping.bookings import booking, records
+from qafila.shipping.bookings import messages as m
 from qafila.shipping.bookings.booking import Full, Refused
 from qafila.shipping.bookings.rebooking import NoWayOn, Rebooked
 from qafila.shipping.offers.offering import NoOffer
@@ -53,17 +54,12 @@ def book(
     idempotency_key: IdempotencyKey = None,
 ) -> BookingOut:
     """Takes the room that the offer needs, all of it or none, and makes shipment and parcel."""
-    try:
-        outcome = counter.book(context.of(actor.tenant), asked.offer_id, idempotency_key, asked.or_next_best)
-    except counter.UnknownOffer as error:
-        raise Problem("not-found", str(error)) from None
+    outcome = counter.book(context.of(actor.tenant), asked.offer_id, idempotency_key, asked.or_next_best)
     if isinstance(outcome, NoOffer):
         raise Problem("no-offer", outcome.reason, outcome.remedy)
     if isinstance(outcome, Full):
         service, _, _ = outcome.departure
-        raise Problem(
-            "full", f"{service} has no room left for this parcel.", "Ask for new offers.", service=service
-        )
+        raise Problem("full", m.FULL(service=service), m.ASK_NEW_OFFERS(), service=service)
     if isinstance(outcome, Refused):
         raise Problem(outcome.code, outcome.reason, outcome.remedy)
     if outcome.replayed:
@@ -95,12 +91,7 @@ def read_booking(booking_id: str, actor: BookingsReader) -> BookingOut:
 )  # fmt: skip
 def cancel(booking_id: str, actor: BookingsWriter, now: Now) -> BookingOut:
     """Gives its room back. Cancelling again changes nothing; what the carrier has cannot be cancelled."""
-    try:
-        booking.cancel(actor.tenant, booking_id, now)
-    except booking.UnknownBooking as error:
-        raise Problem("not-found", str(error)) from None
-    except booking.NotCancellable as error:
-        raise Problem("not-cancellable", str(error), "Ask for its return.") from None
+    booking.cancel(actor.tenant, booking_id, now)
     return _booking(actor, booking_id)
 
 
@@ -123,10 +114,7 @@ def rebook(booking_id: str, actor: BookingsWriter, context: TheContext, places: 
     """Takes the soonest way on from where the parcel waits and gives back the room that it cannot use. Price and
     promise stay; `promise` says whether it holds. Asking again changes nothing more.
     """
-    try:
-        outcome = counter.rebook(context.of(actor.tenant), booking_id)
-    except booking.UnknownBooking as error:
-        raise Problem("not-found", str(error)) from None
+    outcome = counter.rebook(context.of(actor.tenant), booking_id)
     if isinstance(outcome, NoWayOn):
         raise Problem("no-offer", outcome.refusal.reason, outcome.refusal.remedy)
     legs = outcome.legs if isinstance(outcome, Rebooked) else ()

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field
 
 from qafila.api.chassis.common_schema import Amount, In, MoneyIn, MoneyOut, shown
+from qafila.api.chassis.speaking import said
 from qafila.routing.itinerary import Leg
 from qafila.shipping.offers.offer import CostLine, Offer, Restricted
 from qafila.shipping.orders.order import Order
@@ -194,7 +195,7 @@ class OfferOut(BaseModel):
         """From an offer."""
         return cls(
             id=offer.id, order_id=offer.order_id, labels=list(offer.labels), price=MoneyOut.of(offer.price),
-            promise=PromiseOut(by=offer.promise.by, probability=offer.promise.probability, basis=offer.promise.basis),
+            promise=PromiseOut(by=offer.promise.by, probability=offer.promise.probability, basis=said(offer.promise.basis)),
             co2e_wtw_kg=offer.co2e_wtw_kg, valid_until=offer.valid_until,
             legs=[LegOut.of(leg) for leg in offer.itinerary.legs],
             landed_cost=[CostLineOut.of(line) for line in offer.landed_cost],
@@ -204,7 +205,7 @@ class OfferOut(BaseModel):
                 for w in offer.assessment.what_if
             ],
             restrictions=[RestrictionOut.of(r) for r in offer.restrictions],
-            warnings=list(offer.assessment.warnings), why=offer.why,
+            warnings=list(offer.assessment.warnings), why="" if offer.why is None else said(offer.why),
         )  # fmt: skip
 
 
@@ -237,7 +238,7 @@ class OffersOut(BaseModel):
             weight_kg=Decimal(order.grams) / 1000,
             size_cm=[Decimal(side) / 10 for side in (order.length_mm, order.width_mm, order.height_mm)],
             estimates=[
-                EstimateOut(field=e.field, value=e.value, rule=e.rule, confidence=e.confidence)
+                EstimateOut(field=e.field, value=e.value, rule=said(e.rule), confidence=e.confidence)
                 for e in order.estimates
             ],
             offers=[OfferOut.of(o) for o in offers],

@@ -11,6 +11,7 @@ from qafila.api.chassis.asking import TheContext
 from qafila.api.chassis.authentication import OffersReader
 from qafila.api.chassis.faults import ErrorItem
 from qafila.api.chassis.problems import Problem, responses
+from qafila.api.chassis.speaking import said
 from qafila.api.shipping.offer_schema import AddressIn, ItemIn, OfferOut, OffersOut, OrderIn
 from qafila.shipping import counter
 from qafila.shipping.offers.offering import NoOffer
@@ -39,17 +40,17 @@ def make(
     order: OrderIn, actor: OffersReader, context: TheContext, idempotency_key: IdempotencyKey = None
 ) -> OffersOut:
     """Every way worth having for an order on the room that is left, earliest first. Book one by its id."""
-    try:
-        found = counter.quote(context.of(actor.tenant), as_said(order), idempotency_key)
-    except counter.KeyReused as error:
-        raise Problem("key-reused", str(error), "Use a new key for a new order.") from None
-    except counter.AlreadyBooked as error:
-        raise Problem("already-booked", str(error), "Cancel its booking first.") from None
+    found = counter.quote(context.of(actor.tenant), as_said(order), idempotency_key)
     if isinstance(found, list):
-        errors = [ErrorItem(pointer=pointer(p.field, p.row), detail=p.reason, remedy=p.remedy) for p in found]
+        errors = [
+            ErrorItem(pointer=pointer(p.field, p.row), detail=said(p.reason), remedy=said(p.remedy))
+            for p in found
+        ]
         raise Problem("invalid-request", errors=errors)
     if isinstance(found, NoOffer):
-        item = ErrorItem(pointer=pointer(found.field, 0), detail=found.reason, remedy=found.remedy)
+        item = ErrorItem(
+            pointer=pointer(found.field, 0), detail=said(found.reason), remedy=said(found.remedy)
+        )
         raise Problem("no-offer", found.reason, found.remedy, errors=[item])
     return OffersOut.of(found.order, list(found.offers), found.promise)
 
@@ -62,10 +63,7 @@ def make(
 )
 def read(offer_id: str, actor: OffersReader) -> OfferOut:
     """An offer that was made to you."""
-    try:
-        return OfferOut.of(counter.offer_of(actor.tenant, offer_id).offer)
-    except counter.UnknownOffer as error:
-        raise Problem("not-found", str(error)) from None
+    return OfferOut.of(counter.offer_of(actor.tenant, offer_id).offer)
 
 
 def as_said(order: OrderIn) -> RawOrder:

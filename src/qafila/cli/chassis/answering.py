@@ -6,6 +6,25 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
+from typer.core import TyperGroup
+
+from qafila.core.fault import Fault
+
+EXITS = {"not-found": 2, "conflict": 1, "forbidden": 1, "invalid": 1}
+"""With which code a command ends for each kind of fault; with 1 for those not named."""
+
+
+class Commands(TyperGroup):
+    """A group of commands: what a person did wrong is told in a sentence or two, and ends with a code of its kind."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Runs the command that was named."""
+        try:
+            return super().invoke(ctx)
+        except Fault as fault:
+            typer.echo(str(fault), err=True)
+            ctx.exit(EXITS.get(fault.kind, 1))
+
 
 if TYPE_CHECKING:
     from qafila.context import Context

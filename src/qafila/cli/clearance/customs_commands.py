@@ -107,7 +107,8 @@ def duty(
             if as_json:
                 answers.append({"error": str(error), **_error(error), **_named(case)})
             else:
-                typer.echo(f"{where}{error}", err=True)
+                field = f"{error.field}: " if isinstance(error, ConsignmentError) else ""
+                typer.echo(f"{where}{field}{error}", err=True)
             if not many:
                 if as_json:
                     typer.echo(json.dumps(answers[0], ensure_ascii=False, indent=1))

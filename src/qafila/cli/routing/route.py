@@ -14,6 +14,7 @@ from qafila.cli.chassis.acting import operator
 from qafila.cli.chassis.answering import now
 
 if TYPE_CHECKING:
+    from qafila.core.message import Message
     from qafila.network.model import Facility, Feed
     from qafila.network.timetable import Mode, Timetable
     from qafila.routing.itinerary import Answer, Itinerary, Leg, Query, Refusal
@@ -52,6 +53,7 @@ def route(
 
     Ends with 0, or 2 for wrong usage, or 3 if there is no way: then it says why, and what would help.
     """
+    from qafila.cli.routing import messages as m
     from qafila.network import installed
     from qafila.network.ride_terms import NoTerms
     from qafila.network.timetable import Goods, Mode
@@ -71,9 +73,8 @@ def route(
     try:
         timetable = installed.timetable(since.date())
     except (NoTerms, OverflowError) as error:
-        reason = f"There is no timetable for {since:%Y-%m-%d}: {error}."
-        remedy = "Ask for goods that are ready on a day to come, or load a feed that covers that one."
-        _stop(3, Refusal("horizon", reason, remedy), as_json)
+        reason = m.NO_TIMETABLE(day=since.date(), why=str(error))
+        _stop(3, Refusal("horizon", reason, m.READY_LATER()), as_json)
     nodes = {id: n for n, id in enumerate(timetable.facility_ids)}
 
     def node(text: str, facility: str) -> int:
@@ -107,38 +108,37 @@ def route(
 class _Unplaced(Exception):
     """What was named is no facility and lies near none: the exit code, and what to say."""
 
-    def __init__(self, code: int, reason: str, remedy: str) -> None:
+    def __init__(self, code: int, reason: Message, remedy: Message) -> None:
         from qafila.routing.itinerary import Refusal
 
-        super().__init__(reason)
+        super().__init__(str(reason))
         self.code = code
         self.refusal = Refusal("place", reason, remedy)
 
 
 def _facility(text: str, feed: Feed, collects: bool) -> str:
     """The facility that is named, or that serves the address. Raises _Unplaced."""
+    from qafila.cli.routing import messages as m
+    from qafila.core.message import Choice
     from qafila.network.gazetteer import Gazetteer
     from qafila.network.places import Served, Stations
+    from qafila.shipping.orders.messages import PERHAPS
 
     if any(f.id == text for f in feed.facilities):
         return text
     city, comma, country = (part.strip() for part in text.rpartition(","))
     if not comma:
-        raise _Unplaced(2, f"{text!r} is no facility of the network.", 'Write an address as "City, CC".')
+        raise _Unplaced(2, m.NO_FACILITY(text=text), m.WRITE_ADDRESS())
     gazetteer, stations = Gazetteer(), Stations(feed)
     place = gazetteer.locate(city, country)
     if place is None:
         near = gazetteer.suggest(city, country)
-        remedy = f"Perhaps {' or '.join(near)}?" if near else "Check its spelling and its country."
-        raise _Unplaced(2, f"No place {city!r} is known in {country}.", remedy)
+        remedy = PERHAPS(names=Choice(tuple(near))) if near else m.CHECK_PLACE()
+        raise _Unplaced(2, m.NO_PLACE(city=city, country=country), remedy)
     served = stations.collection(place) if collects else stations.delivery(place)
     if not isinstance(served, Served):
-        raise _Unplaced(3, f"{_capital(served.reason)}.", f"{_capital(served.remedy)}.")
+        raise _Unplaced(3, served.reason, served.remedy)
     return served.facility
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _stop(code: int, refusal: Refusal, as_json: bool) -> NoReturn:
@@ -223,7 +223,11 @@ def _plain(
 
 
 def _told(refusal: Refusal) -> dict[str, str]:
-    return {"constraint": refusal.constraint, "reason": refusal.reason, "remedy": refusal.remedy}
+    return {
+        "constraint": refusal.constraint,
+        "reason": str(refusal.reason),
+        "remedy": str(refusal.remedy),
+    }
 
 
 def _leg(leg: Leg, facilities: dict[str, Facility]) -> dict[str, Any]:

@@ -93,10 +93,13 @@ def ship(
             summary = ship_file(of_this_home(merchant or LOCAL), orders, out, options, progress)
     except FileRefused as refused:
         if as_json:
-            nothing = Summary(str(orders)).as_json() | {"error": refused.reason, "remedy": refused.remedy}
+            nothing = Summary(str(orders)).as_json() | {
+                "error": str(refused.message),
+                "remedy": str(refused.remedy),
+            }
             typer.echo(orjson.dumps(nothing, option=orjson.OPT_INDENT_2).decode())
-        errors.print(f"[red]Refused:[/] {refused.reason}", highlight=False)
-        errors.print(refused.remedy, highlight=False)
+        errors.print(f"[red]Refused:[/] {refused.message}", highlight=False)
+        errors.print(str(refused.remedy), highlight=False)
         raise typer.Exit(1) from refused
     except (UnknownTenant, Suspended) as unknown:
         errors.print(f"[red]{unknown}[/]", highlight=False)

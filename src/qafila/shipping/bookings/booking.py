@@ -15,12 +15,15 @@ from psycopg import errors
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
+from qafila.core.fault import Conflict, NotFound
+from qafila.core.message import Term
 from qafila.network.timetable import Timetable
 from qafila.runtime.database import engine
 from qafila.runtime.database.connection import act_for, act_for_operator
 from qafila.runtime.events import store as history
 from qafila.runtime.events.envelope import NETWORK, Event, TimeKind, identify
 from qafila.shipping.bookings import capacity, store, telling
+from qafila.shipping.bookings import messages as m
 from qafila.shipping.bookings.booking_batch import Batch, Booked, Full, Outcome, Refused, Request, replay
 from qafila.shipping.bookings.capacity import Demand
 from qafila.shipping.offers.offer import Offer
@@ -116,12 +119,14 @@ def find(merchant_id: str, order_ids: Sequence[str]) -> dict[str, Booked]:
     return {id: replay(known) for id, known in by_order.items()}
 
 
-class UnknownBooking(LookupError):
+class UnknownBooking(NotFound):
     """The merchant has no booking of this id."""
 
 
-class NotCancellable(RuntimeError):
+class NotCancellable(Conflict):
     """The parcel has left already."""
+
+    kind = "not-cancellable"
 
 
 def cancel(merchant_id: str, booking_id: str, now: datetime) -> bool:
@@ -133,14 +138,14 @@ def cancel(merchant_id: str, booking_id: str, now: datetime) -> bool:
         act_for(connection, merchant_id)
         found = store.lock_booking(connection, booking_id)
         if found is None:
-            raise UnknownBooking(f"there is no booking {booking_id!r}")
+            raise UnknownBooking(m.UNKNOWN_BOOKING(booking=booking_id), value=booking_id)
         if found.cancelled_at is not None:
             return False
         seen = history.histories(connection, [found.parcel]).get(found.parcel, [])
         where = status(seen, now)
         if where.state is not State.BOOKED:
-            since = "" if where.since is None else f" since {where.since.isoformat()}"
-            raise NotCancellable(f"parcel {found.parcel} is {where.state.replace('_', ' ')}{since}")
+            reason = m.NOT_CANCELLABLE(parcel=found.parcel, state=Term("state", where.state.value))
+            raise NotCancellable(reason, m.SEND_BACK(), value=booking_id)
         store.mark_cancelled(connection, booking_id, now)
         kind = ParcelEvent.CANCELLED
         history.append(

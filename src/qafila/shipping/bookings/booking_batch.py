@@ -13,6 +13,7 @@ from qafila.network.timetable import Timetable
 from qafila.runtime.database.connection import act_for, act_for_operator
 from qafila.runtime.events import store as history
 from qafila.shipping.bookings import archive, capacity, numbering, store, telling
+from qafila.shipping.bookings import messages as m
 from qafila.shipping.bookings.booking_outcomes import Booked, Full, Outcome, Refused, Request
 from qafila.shipping.bookings.capacity import Demand
 from qafila.shipping.bookings.written_json import order_document
@@ -103,14 +104,12 @@ class Batch:
                 else:
                     outcomes[i] = Refused(
                         request.order.id, "booking-cancelled",
-                        f"booking {known.booking_id} was cancelled at {known.cancelled_at.isoformat()}",
-                        "ask for a new offer, or send another idempotency key",
+                        m.CANCELLED(booking=known.booking_id, time=known.cancelled_at), m.ASK_OR_NEW_KEY(),
                     )  # fmt: skip
             elif (known := by_order.get(request.order.id)) is not None:
                 outcomes[i] = Refused(
                     request.order.id, "already-booked",
-                    f"order {request.order.id} is booked already: {known.booking_id}",
-                    "use that booking, or cancel it first",
+                    m.ALREADY_BOOKED(order=request.order.id, booking=known.booking_id), m.USE_OR_CANCEL(),
                 )  # fmt: skip
 
     def _settle_late(self, outcomes: list[Outcome | None]) -> None:
@@ -122,13 +121,12 @@ class Batch:
             if offer.valid_until < self._now:
                 outcomes[i] = Refused(
                     request.order.id, "offer-expired",
-                    f"offer {offer.id} was valid until {offer.valid_until.isoformat()}", "ask for a new offer",
+                    m.OFFER_EXPIRED(offer=offer.id, time=offer.valid_until), m.ASK_NEW_OFFER(),
                 )  # fmt: skip
             elif legs and legs[0].board_by < self._now:
                 outcomes[i] = Refused(
                     request.order.id, "cut-off-passed",
-                    f"the cut-off of {legs[0].service_id} was at {legs[0].board_by.isoformat()}",
-                    "ask for a new offer",
+                    m.CUT_OFF_PASSED(service=legs[0].service_id, time=legs[0].board_by), m.ASK_NEW_OFFER(),
                 )  # fmt: skip
 
     def _settle_repeated(self, outcomes: list[Outcome | None]) -> None:
@@ -147,7 +145,7 @@ class Batch:
             elif orders.setdefault(request.order.id, i) != i:
                 outcomes[i] = Refused(
                     request.order.id, "already-booked",
-                    f"order {request.order.id} is asked for twice in one batch", "send each order once",
+                    m.TWICE(order=request.order.id), m.ONCE(),
                 )  # fmt: skip
 
     def _settle_twins(self, outcomes: list[Outcome | None]) -> None:
@@ -197,6 +195,5 @@ def replay(known: store.KnownBooking) -> Booked:
 def _key_reused(request: Request) -> Refused:
     return Refused(
         request.order.id, "key-reused",
-        f"the idempotency key {request.idempotency_key!r} was used for another content",
-        "use a new key for a new request",
+        m.KEY_REUSED(key=request.idempotency_key), m.NEW_KEY(),
     )  # fmt: skip

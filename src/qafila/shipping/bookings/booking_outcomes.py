@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from qafila.core.message import Message
 from qafila.shipping.bookings.capacity import Departure
 from qafila.shipping.offers.deciding import Basis
 from qafila.shipping.offers.offer import Offer
@@ -51,8 +52,8 @@ class Refused:
 
     order_id: str
     code: str  # key-reused, already-booked, booking-cancelled, offer-expired, cut-off-passed
-    reason: str
-    remedy: str
+    reason: Message
+    remedy: Message
 
 
 Outcome = Booked | Full | Refused

@@ -15,9 +15,11 @@ import orjson
 from numpy.typing import NDArray
 from sqlalchemy import Connection, text
 
+from qafila.core.fault import NotFound
 from qafila.network.timetable import Timetable
 from qafila.routing.itinerary import Leg
 from qafila.routing.room_left import Room
+from qafila.shipping.bookings import messages as m
 from qafila.shipping.orders.order import STANDARD
 
 Departure = tuple[str, int, int]
@@ -39,7 +41,7 @@ def departures(legs: Iterable[Leg]) -> tuple[Departure, ...]:
     return tuple((leg.service_id, leg.service_day, call) for leg in legs for call in leg.calls)
 
 
-class UnknownDeparture(LookupError):
+class UnknownDeparture(NotFound):
     """A departure is not in the Timetable."""
 
 
@@ -76,11 +78,8 @@ class Departures:
         """Payload (g) and volume (cm³) of each departure; raises UnknownDeparture."""
         found = self.segments(wanted)
         if (found < 0).any():
-            service, day, call = wanted[int(np.argmax(found < 0))]
-            raise UnknownDeparture(
-                f"service {service} has no departure on day {day} at call {call} in this timetable; "
-                "ask for a new offer"
-            )
+            service, _, _ = wanted[int(np.argmax(found < 0))]
+            raise UnknownDeparture(m.NO_DEPARTURE(service=str(service)), m.ASK_NEW_OFFER())
         grams = self._timetable.segment_capacity_g[found].tolist()
         cm3 = self._timetable.segment_capacity_cm3[found].tolist()
         return dict(zip(wanted, zip(grams, cm3, strict=True), strict=True))

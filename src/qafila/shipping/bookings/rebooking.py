@@ -7,7 +7,7 @@ stays as it was, and so do price and promise: they were given to the buyer. The 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -16,6 +16,9 @@ from psycopg import errors
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
+from qafila.core.message import Place
+from qafila.network.model import Facility
+from qafila.network.naming import named
 from qafila.network.timetable import Timetable
 from qafila.routing.itinerary import Itinerary, Leg, Query, Refusal
 from qafila.routing.points import EXTREMES
@@ -24,6 +27,7 @@ from qafila.runtime.database import engine
 from qafila.runtime.database.connection import act_for, act_for_operator
 from qafila.runtime.events import store as history
 from qafila.shipping.bookings import archive, capacity, records, store, telling
+from qafila.shipping.bookings import messages as m
 from qafila.shipping.bookings.booking import UnknownBooking
 from qafila.shipping.bookings.capacity import Demand
 from qafila.shipping.bookings.numbering import new_id
@@ -58,6 +62,14 @@ class NoWayOn:
 
     parcel: str
     refusal: Refusal
+
+    def named(self, facilities: Mapping[str, Facility]) -> NoWayOn:
+        """The same with the names of the facilities that the router knows by their ids."""
+        told = self.refusal
+        return NoWayOn(
+            self.parcel,
+            replace(told, reason=named(told.reason, facilities), remedy=named(told.remedy, facilities)),
+        )
 
 
 class _Undone(Exception):
@@ -95,7 +107,7 @@ def _rebooked(
     act_for(db, merchant_id)
     found = store.lock_booking(db, booking_id)  # who comes second waits here, and finds nothing missed
     if found is None or found.cancelled_at is not None:
-        raise UnknownBooking(f"there is no standing booking {booking_id!r}")
+        raise UnknownBooking(m.UNKNOWN_BOOKING(booking=booking_id), value=booking_id)
     events = history.histories(db, [found.parcel]).get(found.parcel, [])
     seen = status(events, now)
     missed = seen.missed
@@ -147,8 +159,8 @@ def _astray(place: str, way: str) -> Refusal:
     """It was read where its way does not go: a new one from where it should be would be booked for nothing."""
     return Refusal(
         "place",
-        f"The parcel was last seen at {place}, which is not on its way.",
-        f"Send it to {way} and record its arrival there; then it can be booked on.",
+        m.ASTRAY(place=Place(place, place)),
+        m.BRING_BACK(way=Place(way, way), id=way),
     )
 
 

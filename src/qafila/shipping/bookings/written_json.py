@@ -12,6 +12,8 @@ from typing import Any
 import orjson
 from pydantic import TypeAdapter
 
+from qafila.core.message import Message
+from qafila.core.message_json import to_json
 from qafila.core.money import Money
 from qafila.customs.assessment import Assessment, Charge, Rule, WhatIf
 from qafila.routing.itinerary import Itinerary, Leg
@@ -57,6 +59,8 @@ def _table(rows: Sequence[Any]) -> list[tuple[Any, ...]]:
 
 
 def _plain(value: object) -> object:
+    if isinstance(value, Message):
+        return to_json(value)
     if isinstance(value, Decimal):
         return str(value)
     if isinstance(value, frozenset):

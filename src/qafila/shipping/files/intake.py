@@ -9,10 +9,12 @@ from datetime import date, datetime
 from pathlib import Path
 
 from qafila.context import Context
+from qafila.core.message import Choice, Message
 from qafila.runtime.database import merchant_transaction
+from qafila.shipping.files import messages as m
 from qafila.shipping.files.recalling import Standing, standing
 from qafila.shipping.files.rejecting import Rejects
-from qafila.shipping.orders import messages
+from qafila.shipping.orders import messages as said
 from qafila.shipping.orders.completing import Prices, fill_prices
 from qafila.shipping.orders.figures import notation_of
 from qafila.shipping.orders.grouping import RawOrder, group
@@ -53,12 +55,13 @@ class Intake:
         self.now = now
         self.rejects = Rejects()
         self.before: set[str] = set()  # ids of orders that were booked before
-        self.warnings: list[str] = []
+        self.warnings: list[Message] = []
 
     def read(self, path: Path) -> tuple[Sheet, list[RawOrder]]:
         """The rows of a file and the orders that they make. Raises FileRefused."""
         sheet = read(path, self.options.encoding, self.options.delimiter)
         raws, problems = group(sheet)
+        self.rejects.heading = sheet.layout.heading
         self.rejects.add([*sheet.problems, *problems])
         return sheet, raws
 
@@ -83,18 +86,15 @@ class Intake:
         """How the orders of the file are to be understood."""
         self._warn_of_columns(sheet)
         told = self.options.sender
-        rule = "the file names no sender: the hub's own collection point; --from names another"
         if told is None and raws and "sender_city" not in sheet.layout.positions:
-            self.warnings.append(
-                "The file does not say where the orders are sent from: Casablanca, MA is taken. Say which town they leave from (--from) to change it."
-            )
+            self.warnings.append(said.SENDER_TAKEN())
         return Ways(
             now=self.now,
             whereabouts=whereabouts(self.context.network),
             rules=self.context.rules,
             notation=notation_of(line.get(name) for raw in raws for line in raw.lines for name in _NUMBERS),
             sender=told or _HUB,
-            sender_rule="" if told else rule,
+            sender_rule=None if told else said.SENDER_HUB(),
             rule=self.options.rule,
             promise_by=self.options.promise_by,
             currency=self.options.currency,
@@ -127,18 +127,22 @@ class Intake:
         """A column that is not read may be one of which the merchant thinks that it is."""
         layout = sheet.layout
         if "line1" not in layout.positions and "facility" not in layout.positions:
-            self.warnings.append(str(messages.NO_STREETS_IN_FILE()))
+            self.warnings.append(said.NO_STREETS_IN_FILE())
         for heading in layout.repeated:
-            self.warnings.append(f"Several columns are called {heading.strip()!r}: the first is read.")
+            self.warnings.append(said.SEVERAL_COLUMNS(heading=heading.strip()))
         unread = [h.strip()[:40] for h in layout.ignored if h not in layout.repeated]
         if unread and layout.format == "plain":  # a shop's export has dozens that nobody misses
-            named = ", ".join(unread[:8]) + (f" and {len(unread) - 8} more" if len(unread) > 8 else "")
-            self.warnings.append(f"Columns that are not read: {named}.")
+            named = Choice(tuple(unread[:8]), every=True)
+            more = len(unread) - 8
+            self.warnings.append(
+                said.UNREAD_COLUMNS_MORE(columns=named, n=more)
+                if more > 0
+                else said.UNREAD_COLUMNS(columns=named)
+            )
 
 
 def booked_otherwise(order_id: str, row: int, number: str) -> Problem:
     """The problem of an order whose id another content has taken."""
     return Problem(
-        row, "order_id", order_id, f"An order of this id, with other content, is booked already as parcel {number}.",
-        "Give this order an id of its own, or cancel the booking first.", order_id,
-    )  # fmt: skip
+        row, "order_id", order_id, m.BOOKED_OTHERWISE(number=number), m.OWN_ID_OR_CANCEL(), order_id
+    )

@@ -49,7 +49,7 @@ def write_rejected(path: Path, problems: Sequence[Problem]) -> None:
         writer = csv.writer(target)
         writer.writerow(REJECTED_COLUMNS)
         for p in sorted(problems, key=lambda p: p.row):
-            writer.writerow(map(inert, (p.row, p.order_id, p.field, p.value, p.reason, p.remedy)))
+            writer.writerow(map(inert, (p.row, p.order_id, p.field, p.value, str(p.reason), str(p.remedy))))
 
 
 def write_shipments(path: Path, rows: Iterable[Sequence[object]]) -> None:
@@ -80,7 +80,7 @@ def shipment_row(parcel: BookedParcel, shipment_id: str) -> tuple[object, ...]:
     return (
         " ".join(map(str, order.rows)), order.id, shipment_id, parcel.number,
         f"{order.sender.city}, {order.sender.country}", f"{order.receiver.city}, {order.receiver.country}",
-        order.rule, offer.why, way(parcel), " → ".join([legs[0].from_facility, *(leg.to_facility for leg in legs)]),
+        order.rule, str(offer.why or ""), way(parcel), " → ".join([legs[0].from_facility, *(leg.to_facility for leg in legs)]),
         legs[0].depart.isoformat(), offer.itinerary.arrival.isoformat(), offer.promise.by.date().isoformat(),
         offer.promise.probability, offer.price.currency, offer.price.amount, sums["goods"], sums["insurance"],
         sums["duty"], sums["vat"], sums["other"], offer.landed_total.amount, offer.co2e_wtw_kg, order.grams,

@@ -27,6 +27,7 @@ from qafila.runtime.accounts.tenants import LOCAL
 from qafila.runtime.database import administrator, merchant_transaction
 from qafila.shipping.bookings.booking import Booked, Full, Refused, Request, book_many
 from qafila.shipping.bookings.telling import tell_refused
+from qafila.shipping.files import messages as m
 from qafila.shipping.files.gathering import Gathering, Pieces
 from qafila.shipping.files.intake import Intake, Options, Progress, booked_otherwise
 from qafila.shipping.files.outputs import (
@@ -240,15 +241,9 @@ class _Run:
                         again.append(Prepared(order, one.offer, one.basis))
             pending = self._search_again(again)
         for one in pending:
-            reason = "The departures filled up faster than the order could be booked."
-            self._rejects.order(
-                one.order.id,
-                [
-                    Problem(
-                        one.order.rows[0], "destination_city", "", reason, "Run the file again.", one.order.id
-                    )
-                ],
-            )
+            row = one.order.rows[0]
+            full = Problem(row, "destination_city", "", m.FILLED_UP(), m.RUN_AGAIN(), one.order.id)
+            self._rejects.order(one.order.id, [full])
         if known:
             with merchant_transaction(self._merchant) as connection:
                 found |= recall(connection, list(known.values()))

@@ -5,11 +5,13 @@ from __future__ import annotations
 import gc
 from collections.abc import Sequence
 from datetime import date, timedelta
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
 from qafila.clearance import decisions
 from qafila.context import Context, Rules
+from qafila.core.message import Share, as_it_is
 from qafila.core.values import value
 from qafila.customs.classification.classifier import Suggestion, classifier
 from qafila.network.installed import Network
@@ -20,7 +22,7 @@ from qafila.shipping.bookings import capacity
 from qafila.shipping.offers.deciding import Basis, basis
 from qafila.shipping.offers.offer import Offer
 from qafila.shipping.offers.offering import Market, NoOffer, best_offers
-from qafila.shipping.orders import messages
+from qafila.shipping.orders import messages as m
 from qafila.shipping.orders.completing import Classify, Proposal, complete
 from qafila.shipping.orders.declared import sure_enough
 from qafila.shipping.orders.order import Order, Problem
@@ -129,15 +131,14 @@ def _told(suggestion: Suggestion) -> Proposal:
     """The first candidate with its confidence; empty, with its question, where the classifier abstains."""
     best = suggestion.best
     if best is None or suggestion.abstained:
-        question = f": {suggestion.question}" if suggestion.question else ""
-        return Proposal("", f"too vague for an HS code{question}")
+        asked = suggestion.question
+        return Proposal("", m.TOO_VAGUE_ASK(question=as_it_is(asked)) if asked else m.TOO_VAGUE())
     if suggestion.remembered:
         return Proposal(best.hs6)
     sure = round(best.confidence, 2)
     if not sure_enough(sure):
-        return Proposal(best.hs6, str(messages.HS_TOO_UNSURE(sure=f"{sure:.0%}")), sure)
-    rule = f"proposed from the description, {sure:.0%} sure; confirm it before declaring"
-    return Proposal(best.hs6, rule, sure)
+        return Proposal(best.hs6, m.HS_TOO_UNSURE(sure=Share(Decimal(str(sure)))), sure)
+    return Proposal(best.hs6, m.PROPOSED(share=Share(Decimal(str(sure)))), sure)
 
 
 def records(

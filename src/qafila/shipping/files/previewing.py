@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from qafila.context import Context
+from qafila.core.message import Message
 from qafila.core.money import Money
+from qafila.shipping.files import messages as m
 from qafila.shipping.files.intake import Intake, Options
 from qafila.shipping.files.preparing import left_for, market, no_offer, offer_again, proposer
 from qafila.shipping.offers.offer import Offer
@@ -60,7 +62,7 @@ class Preview:
     booked_before: int  # orders
     problems: tuple[Problem, ...]  # one for each row that would be rejected, by row
     estimates: Counter[str]  # orders with an estimate, by field
-    warnings: tuple[str, ...]
+    warnings: tuple[Message, ...]
     priced: tuple[Priced, ...] = ()  # the first of the ready orders, by row
     layout: Layout | None = None  # how the file calls its columns
 
@@ -106,9 +108,7 @@ def preview(context: Context, path: Path, options: Options | None = None) -> Pre
         else:
             intake.rejects.order(draft.id, made)
     if propose.passed_over:
-        intake.warnings.append(
-            f"Goods of {propose.passed_over:,} more descriptions have no HS code: whether they are prohibited is told when they are booked."
-        )
+        intake.warnings.append(m.GOODS_NOT_ASKED(descriptions=propose.passed_over))
     refused = _unoffered(context, orders, intake.warnings)
     for place, why in refused.items():
         intake.rejects.order(orders[place].id, no_offer(orders[place], why))
@@ -133,24 +133,20 @@ def preview(context: Context, path: Path, options: Options | None = None) -> Pre
     )  # fmt: skip
 
 
-def _unoffered(context: Context, orders: list[Order], warnings: list[str]) -> dict[int, NoOffer]:
+def _unoffered(context: Context, orders: list[Order], warnings: list[Message]) -> dict[int, NoOffer]:
     """Why some orders, by their place, have no offer on what is left now."""
     on = context.now().date()
     left = left_for(context, orders, on)
     refused = without_way(orders[:ROUTED], market(context, on), left)
     if len(orders) > ROUTED:
-        warnings.append(
-            f"Whether there is a way for {len(orders) - ROUTED:,} more orders is told when they are booked."
-        )
+        warnings.append(m.WAYS_NOT_ASKED(orders=len(orders) - ROUTED))
     dated = [n for n, o in enumerate(orders) if n not in refused and o.rule == "promise" and o.promise_by]
     asked = dated[:PROMISED]
     for n, offer in zip(asked, offer_again(context, [orders[n] for n in asked], left, on), strict=True):
         if isinstance(offer, NoOffer):
             refused[n] = offer
     if len(dated) > PROMISED:
-        warnings.append(
-            f"Whether {len(dated) - PROMISED:,} more orders keep their day is told when they are booked."
-        )
+        warnings.append(m.DAYS_NOT_ASKED(orders=len(dated) - PROMISED))
     return refused
 
 

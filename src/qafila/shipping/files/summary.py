@@ -13,6 +13,8 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+from qafila.core.message import Message, as_it_is
+from qafila.core.message_json import to_json
 from qafila.shipping.orders.order import Problem
 
 _SHOWN = 12
@@ -40,7 +42,7 @@ class Summary:
     file: str
     format: str = ""
     encoding: str = ""
-    encoding_found: str = ""
+    encoding_found: Message = field(default_factory=lambda: as_it_is(""))
     delimiter: str = ""
     rows: int = 0
     booked: int = 0
@@ -50,15 +52,13 @@ class Summary:
     parcels: int = 0
     seconds: float = 0.0
     estimates: Counter[str] = field(default_factory=Counter)
-    reasons: dict[tuple[str, str, str], list[int]] = field(
-        default_factory=dict
-    )  # field, reason, remedy: rows
+    reasons: dict[tuple[str, Message, Message], list[Problem]] = field(default_factory=dict)
     freight: dict[str, Decimal] = field(default_factory=dict)  # by currency
     landed: dict[str, Decimal] = field(default_factory=dict)  # by currency
     co2e_kg: Decimal = Decimal(0)
     lines: list[Line] = field(default_factory=list)
     files: dict[str, Path] = field(default_factory=dict)
-    warnings: list[str] = field(default_factory=list)
+    warnings: list[Message] = field(default_factory=list)
 
     @property
     def orders_per_second(self) -> float:
@@ -82,25 +82,37 @@ class Summary:
             "orders_per_second": round(self.orders_per_second, 1),
             "estimates": dict(self.estimates.most_common()),
             "reasons": [
-                {"field": f, "reason": reason, "remedy": remedy, "rows": len(rows)}
-                for (f, reason, remedy), rows in self.most_frequent()
+                {"field": f, "reason": str(reason), "remedy": str(remedy), "rows": len(found)}
+                for (f, reason, remedy), found in self.most_frequent()
             ],
             "freight": {currency: str(amount) for currency, amount in sorted(self.freight.items())},
             "landed_cost": {currency: str(amount) for currency, amount in sorted(self.landed.items())},
             "co2e_wtw_kg": str(self.co2e_kg.quantize(Decimal("0.001"))),
             "files": {name: str(path) for name, path in self.files.items()},
-            "warnings": self.warnings,
+            "warnings": [str(warning) for warning in self.warnings],
         }
 
     def count_problems(self, problems: Sequence[Problem]) -> None:
         """Groups what was rejected by field and reason; one problem for each rejected row."""
         self.rejected = len(problems)
         for problem in problems:
-            self.reasons.setdefault((problem.field, problem.reason, problem.remedy), []).append(problem.row)
+            self.reasons.setdefault((problem.field, problem.reason, problem.remedy), []).append(problem)
 
-    def most_frequent(self) -> list[tuple[tuple[str, str, str], list[int]]]:
-        """The reasons with the rows that each refused, the most frequent first, then as they stand in the file."""
-        return sorted(self.reasons.items(), key=lambda one: (-len(one[1]), min(one[1])))
+    def most_frequent(self) -> list[tuple[tuple[str, Message, Message], list[Problem]]]:
+        """Field, reason and remedy with the problems that have them, one for each row: the most frequent first, then as
+        they stand in the file."""
+        return sorted(self.reasons.items(), key=lambda one: (-len(one[1]), min(p.row for p in one[1])))
+
+    def told(self) -> dict[str, Any]:
+        """As `as_json`, its reasons and warnings as documents of messages: for who says them in another language."""
+        reasons = [
+            {"field": f, "heading": found[0].heading, "reason": to_json(reason), "remedy": to_json(remedy), "rows": len(found)}
+            for (f, reason, remedy), found in self.most_frequent()
+        ]  # fmt: skip
+        return self.as_json() | {
+            "reasons": reasons,
+            "warnings": [to_json(warning) for warning in self.warnings],
+        }
 
 
 def print_summary(summary: Summary, console: Console) -> None:
@@ -180,7 +192,8 @@ def _rejections(summary: Summary) -> Table:
     table.add_column("Why")
     table.add_column("What to do")
     for (name, reason, remedy), found in summary.most_frequent()[:_SHOWN]:
-        table.add_row(_rows_said(found), name, reason, remedy)
+        column = found[0].heading or name
+        table.add_row(_rows_said([p.row for p in found]), column, str(reason), str(remedy))
     hidden = len(summary.reasons) - _SHOWN
     if hidden > 0:
         table.add_row("…", "", f"{hidden:,} more reasons in rejected.csv", "", style="dim")

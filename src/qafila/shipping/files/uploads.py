@@ -21,6 +21,7 @@ from typing import Any
 import orjson
 
 from qafila.context import Context
+from qafila.core.message_json import to_json
 from qafila.runtime.jobs import queue
 from qafila.runtime.jobs.types import Job as QueueJob
 from qafila.runtime.jobs.types import Running
@@ -125,10 +126,10 @@ def ship(running: Running) -> Mapping[str, Any]:
     try:
         summary = ship_file(running.context, job.file, job.folder / "out", job.options, running.tell)
     except FileRefused as refused:
-        return {"is": "failed", "reason": str(refused)}
+        return {"is": "failed", "reason": to_json(refused.told)}
     return {
         "is": "done",
-        **summary.as_json(),
+        **summary.told(),
         "lines": summary.lines,
     }
 

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import date
+from decimal import Decimal
 
+from qafila.core.fault import Fault
+from qafila.core.message import Message, clauses
+from qafila.core.money import Money
 from qafila.routing.itinerary import Itinerary
+from qafila.shipping.offers import messages as m
 from qafila.shipping.offers.offer import Promise
 
 _BY_RULE: dict[str, Callable[[Itinerary], tuple[object, ...]]] = {
@@ -16,7 +21,7 @@ _BY_RULE: dict[str, Callable[[Itinerary], tuple[object, ...]]] = {
 LABELS = tuple(_BY_RULE)
 
 
-class TooLate(LookupError):
+class TooLate(Fault):
     """No itinerary keeps the promised day."""
 
 
@@ -46,7 +51,7 @@ def choose(
     in_time = [n for n, i in enumerate(itineraries) if promise_of(i).by.date() <= promise_by]
     if not in_time:
         soonest = min(promise_of(i).by for i in itineraries)
-        raise TooLate(f"The earliest promise is {soonest:%Y-%m-%d}, after {promise_by:%Y-%m-%d}")
+        raise TooLate(m.TOO_LATE(day=soonest.date(), asked=promise_by), m.GIVE_LATER_DAY())
     return min(in_time, key=lambda n: _BY_RULE["cheapest"](itineraries[n]))
 
 
@@ -54,17 +59,18 @@ def reason(
     itineraries: Sequence[Itinerary],
     chosen: int,
     rule: str,
-    money: Callable[[int], str],
+    money: Callable[[int], Money],
     promise_by: date | None,
-) -> str:
+) -> Message:
     """Why this one, and what the best others in the two other respects would have been.
 
-    `money` writes a difference of cost in the buyer's currency.
+    `money` is a difference of cost in the buyer's currency.
     """
     taken = itineraries[chosen]
+    kept = rule == "promise" and promise_by is not None
+    said = m.KEEPS_DAY(day=promise_by) if kept and promise_by else _RULES.get(rule, m.CHEAPEST)()
     if len(itineraries) == 1:
-        return f"{rule}: the only way there is"
-    said = f"cheapest that keeps {promise_by:%Y-%m-%d}" if rule == "promise" and promise_by else rule
+        return m.ONLY_WAY(rule=said)
     parts = [said]
     for label in LABELS:
         other = itineraries[best(itineraries, label)]
@@ -74,21 +80,25 @@ def reason(
             taken.co2e_mg,
         ):
             continue
-        costs = f"{money(abs(other.cost - taken.cost))} {'more' if other.cost >= taken.cost else 'less'}"
+        cost = (m.MORE if other.cost >= taken.cost else m.LESS)(amount=money(abs(other.cost - taken.cost)))
         hours = (other.arrival - taken.arrival).total_seconds() / 3600
-        when = (
-            "at the same time" if hours == 0 else f"{_span(abs(hours))} {'later' if hours > 0 else 'sooner'}"
-        )
+        when = m.SAME_TIME() if hours == 0 else (m.LATER if hours > 0 else m.SOONER)(span=_span(abs(hours)))
         grams = (other.co2e_mg - taken.co2e_mg) / 1000
-        air = f"{_weight(abs(grams))} CO2e {'more' if grams >= 0 else 'less'}"
-        parts.append(f"the {label} would cost {costs}, arrive {when}, with {air}")
-    return "; ".join(parts) if len(parts) > 1 else f"{said}, and none is better in any other respect"
+        co2e = (m.MORE if grams >= 0 else m.LESS)(amount=_weight(abs(grams)))
+        parts.append(_WOULD[label](cost=cost, when=when, co2e=co2e))
+    return clauses(parts) or said if len(parts) > 1 else m.NONE_BETTER(rule=said)
 
 
-def _weight(grams: float) -> str:
+_RULES = {"cheapest": m.CHEAPEST, "fastest": m.FASTEST, "greenest": m.GREENEST, "promise": m.CHEAPEST}
+_WOULD = {"cheapest": m.CHEAPEST_WOULD, "fastest": m.FASTEST_WOULD, "greenest": m.GREENEST_WOULD}
+
+
+def _weight(grams: float) -> Message:
     """What a letter weighs in the air is told in grams: 0.00 kg less would be no reason."""
-    return f"{grams:.1f} g" if grams < 100 else f"{grams / 1000:.2f} kg"
+    if grams < 100:
+        return m.CO2E_G(g=Decimal(f"{grams:.1f}"))
+    return m.CO2E_KG(kg=Decimal(f"{grams / 1000:.2f}"))
 
 
-def _span(hours: float) -> str:
-    return f"{hours:.0f} h" if hours < 48 else f"{hours / 24:.0f} days"
+def _span(hours: float) -> Message:
+    return m.HOURS(hours=round(hours)) if hours < 48 else m.DAYS(days=round(hours / 24))

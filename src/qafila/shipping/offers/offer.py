@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 
+from qafila.core.message import Message
 from qafila.core.money import Money
 from qafila.core.values import value
 from qafila.customs.assessment import Assessment
@@ -31,7 +32,7 @@ class Promise:
 
     by: datetime
     probability: float
-    basis: str  # how the probability was come by
+    basis: Message  # how the probability was come by
 
 
 @value
@@ -62,7 +63,7 @@ class Offer:
     co2e_wtw_kg: Decimal
     valid_until: datetime
     labels: tuple[str, ...] = ()  # of this set: cheapest, fastest, greenest
-    why: str = ""  # why it was chosen, beside what the alternatives would have been
+    why: Message | None = None  # why it was chosen, beside what the alternatives would have been
     restrictions: tuple[Restricted, ...] = ()  # each needs its document before customs release the goods
 
     @property

@@ -12,14 +12,17 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
+from qafila.core.message import Message
 from qafila.core.money import ExchangeRates, Money
 from qafila.customs.rulebook import Rulebook
 from qafila.network.model import Facility
+from qafila.network.naming import named
 from qafila.network.timetable import COST_UNIT, Timetable
 from qafila.routing.itinerary import Answer, Itinerary, Query
 from qafila.routing.points import EXTREMES
 from qafila.routing.room_left import Room
 from qafila.routing.way_search import search_many
+from qafila.shipping.offers import messages as m
 from qafila.shipping.offers.choosing import TooLate, choose, labels, reason
 from qafila.shipping.offers.landing import landed
 from qafila.shipping.offers.offer import Offer, Promise
@@ -59,8 +62,8 @@ class NoOffer:
 
     order_id: str
     field: str
-    reason: str
-    remedy: str
+    reason: Message
+    remedy: Message
     value: str = ""
 
 
@@ -163,10 +166,10 @@ def _all_offers(order: Order, answer: Answer, market: Market, now: datetime) -> 
     if barred := _barred(order, market):
         return barred
     if not answer.itineraries:
-        return no_way(order, answer)
+        return no_way(order, answer, market)
     best_in = labels(answer.itineraries)
     return [
-        _offer(order, itinerary, best_in[n], "", market, now)
+        _offer(order, itinerary, best_in[n], None, market, now)
         for n, itinerary in enumerate(answer.itineraries)
     ]
 
@@ -176,15 +179,14 @@ def _best_offer(order: Order, answer: Answer, market: Market, now: datetime) -> 
     if barred := _barred(order, market):
         return barred
     if not ways:
-        return no_way(order, answer)
+        return no_way(order, answer, market)
     try:
         chosen = choose(ways, order.rule, order.promise_by, lambda i: _promise(order, i, market))
     except TooLate as late:
-        remedy = "Give that day or a later one, make the goods ready sooner, or choose by another rule."
-        return NoOffer(order.id, "promise_by", f"{late}.", remedy)
+        return NoOffer(order.id, "promise_by", late.message, late.remedy or m.GIVE_LATER_DAY())
     currency = order.items[0].unit_value.currency
     why = reason(
-        ways, chosen, order.rule, lambda cost: str(_money(cost, order, market, currency)), order.promise_by
+        ways, chosen, order.rule, lambda cost: _money(cost, order, market, currency), order.promise_by
     )
     return _offer(order, ways[chosen], labels(ways)[chosen], why, market, now, what_if=False)
 
@@ -196,15 +198,16 @@ def _barred(order: Order, market: Market) -> NoOffer | None:
     return None
 
 
-def no_way(order: Order, answer: Answer) -> NoOffer:
+def no_way(order: Order, answer: Answer, market: Market) -> NoOffer:
     """Why an order has no offer for which the router found no itinerary."""
     refusal = answer.refusal
     if refusal is None:
-        return NoOffer(order.id, "destination_city", "There is no way there.", "Ask the operator.")
+        return NoOffer(order.id, "destination_city", m.NO_WAY(), m.ASK_OPERATOR())
     field = {"goods": "goods", "latest": "promise_by", "horizon": "ready_at"}.get(
         refusal.constraint, "destination_city"
     )
-    return NoOffer(order.id, field, refusal.reason, refusal.remedy)
+    reason, remedy = (named(told, market.facilities) for told in (refusal.reason, refusal.remedy))
+    return NoOffer(order.id, field, reason, remedy)
 
 
 def _promise(order: Order, itinerary: Itinerary, market: Market) -> Promise:
@@ -222,7 +225,7 @@ def _offer(
     order: Order,
     itinerary: Itinerary,
     best_in: tuple[str, ...],
-    why: str,
+    why: Message | None,
     market: Market,
     now: datetime,
     what_if: bool = True,

@@ -17,8 +17,10 @@ from functools import cache
 from importlib.resources import files
 from zoneinfo import ZoneInfo
 
+from qafila.core.message import CLAUSES
 from qafila.network.timetable import Mode
 from qafila.routing.itinerary import Leg
+from qafila.shipping.offers import messages as m
 from qafila.shipping.offers.offer import Promise
 from qafila.shipping.offers.terms import terms
 
@@ -64,10 +66,7 @@ def promise(legs: Sequence[Leg], arrival: datetime, timezone: str) -> Promise:
         probability = probability_by(legs, arrival, by)
         if probability >= wanted:
             break
-    basis = (
-        f"rule: slack of {len(legs) - 1} connections and of the last day, lateness by mode estimated "
-        "(facts/lateness.csv); no history yet"
-    )
+    basis = CLAUSES(first=m.BASIS(connections=len(legs) - 1), second=m.NO_HISTORY())
     return Promise(by, min(_SUREST, round(probability, 3)), basis)
 
 

@@ -36,7 +36,7 @@ def without_way(
         refused = _unreached(
             [query(order, market) for order in some], market.timetable, Room(market.timetable, left)
         )
-        found |= {start + n: no_way(some[n], answer) for n, answer in refused.items()}
+        found |= {start + n: no_way(some[n], answer, market) for n, answer in refused.items()}
     return found
 
 

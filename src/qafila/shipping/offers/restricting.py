@@ -6,12 +6,14 @@ from collections.abc import Collection, Mapping
 from datetime import date
 from decimal import Decimal
 
+from qafila.core.message import Share, Term, as_it_is, sentences
 from qafila.customs.assessment import Goods
 from qafila.customs.restrictions import Finding, find
 from qafila.customs.rulebook import Rulebook
 from qafila.network.model import Facility
 from qafila.network.timetable import Mode
 from qafila.routing.itinerary import Itinerary
+from qafila.shipping.offers import messages as m
 from qafila.shipping.offers.offer import Restricted
 from qafila.shipping.orders.declared import confidence
 from qafila.shipping.orders.order import Order, Problem
@@ -69,13 +71,17 @@ def _territories(order: Order, facilities: Mapping[str, Facility], rulebook: Rul
 def _problem(order: Order, finding: Finding) -> Problem:
     item, rule = order.items[finding.item], finding.restriction
     sure = confidence(order, finding.item)
-    remedy = "Take these goods out of the order."
+    code = None
     if rule.hs and sure is not None:
-        guess = f"proposed from the description, {sure:.0%} sure"
-        remedy += f" HS {item.hs} was {guess}: if they are something else, give their HS code."
-    elif rule.hs and item.hs:
-        remedy += " If the HS code is wrong, give the right one."
+        code = m.CODE_PROPOSED(hs=item.hs or "", share=Share(Decimal(str(sure))))
     elif rule.hs:
-        remedy += " If they are something else, give their HS code."
-    reason = f"Prohibited: {finding.reason}. {rule.legal_basis}; source: {rule.source} ({rule.confidence})."
+        code = m.CODE_WRONG() if item.hs else m.CODE_MISSING()
+    reason = m.PROHIBITED(
+        what=as_it_is(finding.reason),
+        law=as_it_is(rule.legal_basis),
+        source=as_it_is(rule.source),
+        confidence=Term("confidence", rule.confidence),
+    )
+    take_out = m.TAKE_OUT()
+    remedy = sentences([take_out, code]) or take_out
     return Problem(order.rows[0], "hs" if rule.hs else "goods", item.hs or "", reason, remedy, order.id)

@@ -9,19 +9,17 @@ from __future__ import annotations
 import csv
 import re
 import unicodedata
-from dataclasses import dataclass
-from dataclasses import field as dataclass_field
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 
+from qafila.core.fault import Fault
+from qafila.core.message import Choice
+from qafila.shipping.orders import messages as m
 
-class FileRefused(ValueError):
-    """A file that cannot be read as orders at all: the reason, and what would mend it."""
 
-    def __init__(self, reason: str, remedy: str) -> None:
-        super().__init__(f"{reason} {remedy}")
-        self.reason = reason
-        self.remedy = remedy
+class FileRefused(Fault):
+    """A file that cannot be read as orders at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +39,16 @@ class Layout:
     positions: dict[str, int]
     ignored: tuple[str, ...]  # headings that mean nothing to us
     repeated: tuple[str, ...] = ()  # headings that stand over several columns, of which the first is read
-    headings: dict[str, str] = dataclass_field(default_factory=dict)  # of each field, as the file writes it
+    headings: dict[str, str] = field(default_factory=dict)  # each field's column as the file calls it
 
-    def heading(self, field: str) -> str:
-        """The file's own heading of a field that a problem names; the field's name where the file has none."""
-        for name in (field, field.removeprefix("destination_"), field.replace("origin_", "sender_")):
-            if name in self.headings:
-                return self.headings[name]
-        return field
+    def heading(self, name: str) -> str:
+        """The column that a problem is about, as the file calls it; empty where the file has none such."""
+        ours = name.replace("destination_", "").replace("origin_", "sender_")
+        return self.headings.get(name) or self.headings.get(ours, "")
+
+
+FORMATS = {"plain": m.ORDERS_FILE, "shopify": m.SHOPIFY, "woocommerce": m.WOOCOMMERCE}
+"""What each kind of file is called."""
 
 
 @cache
@@ -83,22 +83,19 @@ def layout_of(header: list[str]) -> Layout:
     assert best is not None
     _, _, name, positions, missing = best
     if missing:
-        wanted = "; ".join(f"{c.field} (accepted: {', '.join(c.spellings[:6])})" for c in missing)
+        wanted = tuple(m.COLUMN(field=c.field, spellings=", ".join(c.spellings[:6])) for c in missing)
         seen = ", ".join(h.strip()[:40] or "(blank)" for h in header[:12]) + (
             " …" if len(header) > 12 else ""
         )
-        kind = {"plain": "an orders file", "shopify": "a Shopify order export"}.get(
-            name, "a WooCommerce order export"
-        )
         raise FileRefused(
-            f"Read as {kind}, the file lacks {len(missing)} column{'s' * (len(missing) > 1)}: {wanted}.",
-            f"Its first line reads: {seen}. Put the headings there, or rename them; docs/orders.md lists all.",
+            m.COLUMNS_MISSING(format=FORMATS[name](), n=len(missing), columns=Choice(wanted, every=True)),
+            m.FIRST_LINE(headings=seen),
         )
     used = set(positions.values())
     ignored = tuple(h for i, h in enumerate(header) if i not in used and h.strip())
     read = {squashed_header[i] for i in used}
     repeated = tuple(dict.fromkeys(h for h in ignored if squashed(h) in read))
-    headings = {field: header[place].strip() for field, place in positions.items()}
+    headings = {field: header[i].strip() for field, i in positions.items()}
     return Layout(name, positions, ignored, repeated, headings)
 
 

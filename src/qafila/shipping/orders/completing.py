@@ -14,9 +14,11 @@ from decimal import Decimal
 
 import orjson
 
+from qafila.core.message import Message, fact
 from qafila.core.money import ExchangeRates, Money
 from qafila.network.places import country_code
 from qafila.network.timetable import Goods
+from qafila.shipping.orders import messages as m
 from qafila.shipping.orders.goods_words import flags_of, flags_of_code
 from qafila.shipping.orders.limits import limits
 from qafila.shipping.orders.medians import Median, median_of
@@ -30,7 +32,7 @@ class Proposal:
     somebody confirmed it for these very goods."""
 
     hs: str
-    rule: str = ""
+    rule: Message | None = None
     confidence: float | None = None  # 0 to 1
 
 
@@ -49,13 +51,12 @@ class Prices:
                     for key in _keys(item):
                         self._told.setdefault(key, set()).add(item.unit_value)
 
-    def of(self, item: DraftItem) -> tuple[Money, str] | None:
+    def of(self, item: DraftItem) -> tuple[Money, Message] | None:
         """The value of the same goods elsewhere in the file, where all who tell it agree."""
         for key in _keys(item):
             told = self._told.get(key, set())
             if len(told) == 1:
-                what = "article number" if key.startswith("sku:") else "title"
-                return next(iter(told)), f"the price that another row of the file gives for the same {what}"
+                return next(iter(told)), m.SAME_ARTICLE() if key.startswith("sku:") else m.SAME_TITLE()
         return None
 
 
@@ -81,9 +82,9 @@ def fill_prices(draft: Draft, prices: Prices) -> list[Problem]:
             continue
         told = prices.of(item)
         if told is None:
-            reason = "The price is missing, and customs takes no value that was guessed."
-            remedy = "Write the price of one piece and its currency; for a gift, its market value."
-            problems.append(Problem(item.row, "unit_price", "", reason, remedy, draft.id))
+            problems.append(
+                Problem(item.row, "unit_price", "", m.NO_PRICE(), m.WRITE_PRICE_AND_CURRENCY(), draft.id)
+            )
         else:
             item.unit_value, rule = told
             draft.estimates.append(Estimate(f"items[{number}].unit_value", str(item.unit_value), rule))
@@ -96,10 +97,7 @@ def complete(draft: Draft, classify: Classify | None, rates: ExchangeRates) -> O
     packed = [_fill(n, item, draft, classify, estimates) for n, item in enumerate(draft.items)]
     currency = packed[0].item.unit_value.currency
     if any(p.item.unit_value.currency != currency for p in packed):
-        return [
-            Problem(draft.rows[0], "currency", "", "The items of one order have different currencies.",
-                    "State all prices of an order in one currency.", draft.id)
-        ]  # fmt: skip
+        return [Problem(draft.rows[0], "currency", "", m.SEVERAL_CURRENCIES(), m.SAME_CURRENCY(), draft.id)]
     grams = sum((p.grams * p.item.quantity for p in packed), start=Decimal(0))
     length, width, height = _box(packed, estimates)
     problems = _too_much(draft, packed, grams, length, rates)
@@ -130,23 +128,23 @@ def _fill(
     if item.unit_value is None:
         raise ValueError(f"item {number} of order {draft.id} has no value: call fill_prices first")
 
-    def estimate(field: str, value: str, rule: str, confidence: float | None = None) -> None:
+    def estimate(field: str, value: str, rule: Message, confidence: float | None = None) -> None:
         estimates.append(Estimate(f"items[{number}].{field}", value, rule, confidence))
 
     median = median_of(item.category, item.title)
     grams = item.grams
     if grams is None:
         grams = Decimal(median.grams)
-        estimate("weight_kg", f"{grams / 1000:f}", f"median weight of {median.kind}; {median.source}")
+        estimate(
+            "weight_kg", f"{grams / 1000:f}", m.MEDIAN_WEIGHT(kind=_kind(median), source=_source(median))
+        )
     size = item.size_mm
     if size is not None and grams / _cm3(size) > limits().greatest_density:
-        estimate_rule = (
-            f"{_cm(size)} cannot hold {grams / 1000:f} kg (denser than lead); {_by_density(median)}"
-        )
+        estimate_rule = m.TOO_SMALL(size=_cm(size), kg=grams / 1000, rule=_by_density(median))
         size = _size_for(grams, median)
         estimate("size_cm", _cm(size), estimate_rule)
     elif size is not None and item.grams is not None and grams / _cm3(size) < limits().least_density:
-        rule = f"{grams / 1000:f} kg in {_cm(size)} would be lighter than air; {_by_density(median)}"
+        rule = m.TOO_LIGHT(kg=grams / 1000, size=_cm(size), rule=_by_density(median))
         grams = Decimal(round(_cm3(size) * median.density))
         estimate("weight_kg", f"{grams / 1000:f}", rule)
     elif size is None:
@@ -164,11 +162,11 @@ def _fill(
         estimate("origin", origin, rule)
     goods, words = flags_of(item.title, item.attributes, item.category)
     for name, word in words.items():
-        estimate("goods", name, f"the description has the word {word!r}")
+        estimate("goods", name, m.HAS_WORD(word=word))
     by_code, prefix = flags_of_code(hs or "")
     if by_code & ~goods and not (by_code is Goods.LITHIUM_BUILT_IN and goods & Goods.LITHIUM):
         goods |= by_code
-        estimate("goods", by_code.name or "", f"goods of HS {prefix} are so as a rule")
+        estimate("goods", by_code.name or "", m.BY_CODE(prefix=prefix))
     filled = Item(
         item.title, item.quantity, item.unit_value, (grams / 1000).quantize(Decimal("0.00001")).normalize(), item.sku, hs,
         origin, item.category, item.attributes,
@@ -176,8 +174,16 @@ def _fill(
     return _Packed(filled, grams, size, goods)
 
 
-def _by_density(median: Median) -> str:
-    return f"from weight and the usual density of {median.kind} ({median.density} g/cm³); {median.source}"
+def _by_density(median: Median) -> Message:
+    return m.BY_DENSITY(kind=_kind(median), density=median.density, source=_source(median))
+
+
+def _kind(median: Median) -> Message:
+    return fact("facts.goods", median.kind)
+
+
+def _source(median: Median) -> Message:
+    return fact("facts.source", median.source)
 
 
 def _cm3(size: tuple[int, int, int]) -> Decimal:
@@ -197,7 +203,7 @@ def _size_for(grams: Decimal, median: Median) -> tuple[int, int, int]:
 _ORIGIN_KEYS = ("origin", "country of origin", "made in", "产地", "原产地", "بلد المنشأ", "pays d'origine")
 
 
-def _origin(item: DraftItem, sender: str) -> tuple[str, str]:
+def _origin(item: DraftItem, sender: str) -> tuple[str, Message]:
     try:
         attributes = orjson.loads(item.attributes)
     except orjson.JSONDecodeError:
@@ -208,8 +214,8 @@ def _origin(item: DraftItem, sender: str) -> tuple[str, str]:
             if key.strip().casefold() in _ORIGIN_KEYS:
                 code = country_code(re.sub(r"\(.*?\)", "", str(written)))
                 if code:
-                    return code, f"the attribute {key.strip()} says {str(written).strip()!r}"
-    return sender, "the country it is sent from, for want of a statement of origin"
+                    return code, m.SAID_BY_ATTRIBUTE(key=key.strip(), value=str(written).strip())
+    return sender, m.ORIGIN_OF_SENDER()
 
 
 def _box(packed: list[_Packed], estimates: list[Estimate]) -> tuple[int, int, int]:
@@ -230,7 +236,7 @@ def _box(packed: list[_Packed], estimates: list[Estimate]) -> tuple[int, int, in
             length = max(length, edge)
             height = -(-volume // (length * width))
     a, b, c = sorted((length, width, height), reverse=True)
-    estimates.append(Estimate("parcel_size", _cm((a, b, c)), f"{pieces} pieces laid together in one box"))
+    estimates.append(Estimate("parcel_size", _cm((a, b, c)), m.LAID_TOGETHER(pieces=pieces)))
     return a, b, c
 
 
@@ -240,22 +246,18 @@ def _too_much(
     problems = []
     row = draft.rows[0]
     if grams > limits().parcel_weight * 1000:
-        reason = (
-            f"The parcel would weigh {grams / 1000:,.1f} kg; at most {limits().parcel_weight} kg are taken."
-        )
-        remedy = f"Split it into {math.ceil(grams / (limits().parcel_weight * 1000))} orders or more."
+        reason = m.PARCEL_TOO_HEAVY(kg=round(grams / 1000, 1), most=limits().parcel_weight)
+        remedy = m.SPLIT_IN(orders=math.ceil(grams / (limits().parcel_weight * 1000)))
         problems.append(Problem(row, "weight_kg", f"{grams / 1000:f}", reason, remedy, draft.id))
     if length > limits().parcel_longest_side * 10:
-        reason = f"The parcel would be {length / 10:g} cm long; at most {limits().parcel_longest_side} cm are taken."
-        problems.append(
-            Problem(row, "length_cm", f"{length / 10:g}", reason, "Split it into several orders.", draft.id)
-        )
+        reason = m.PARCEL_TOO_LONG(cm=Decimal(length) / 10, most=limits().parcel_longest_side)
+        problems.append(Problem(row, "length_cm", f"{length / 10:g}", reason, m.SPLIT(), draft.id))
     total = sum(
         (p.item.unit_value * p.item.quantity for p in packed), start=packed[0].item.unit_value * Decimal(0)
     )
     worth = rates.convert(total, "EUR", draft.ready.date())
     if worth.amount > limits().declared_value:
-        reason = f"The goods are worth {worth}, more than one parcel may hold."
-        remedy = f"Check the prices; the limit is {limits().declared_value:,} EUR."
+        reason = m.WORTH_TOO_MUCH(value=worth)
+        remedy = m.CHECK_PRICE(limit=Money(Decimal(limits().declared_value), "EUR"))
         problems.append(Problem(row, "unit_price", str(total), reason, remedy, draft.id))
     return problems

@@ -9,16 +9,18 @@ from dataclasses import dataclass
 from ftfy import fix_encoding
 from ftfy.badness import is_bad
 
+from qafila.core.message import Message
+from qafila.shipping.orders import messages as m
 from qafila.shipping.orders.alphabets import encoding_of
 from qafila.shipping.orders.columns import FileRefused, layout_of
 
 _SIGNATURES = (
-    (b"PK\x05\x06", "an empty zip archive"),
-    (b"%PDF", "a PDF"),
-    (b"\x1f\x8b", "a gzip archive"),
-    (b"\x89PNG", "a picture"),
-    (b"\xff\xd8\xff", "a picture"),
-    (b"{\\rtf", "a rich-text document"),
+    (b"PK\x05\x06", m.EMPTY_ZIP),
+    (b"%PDF", m.PDF),
+    (b"\x1f\x8b", m.GZIP),
+    (b"\x89PNG", m.PICTURE),
+    (b"\xff\xd8\xff", m.PICTURE),
+    (b"{\\rtf", m.RICH_TEXT),
 )
 _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0e-\x1f\x7f]")
 _LONGEST_HEADER = 64 * 1024
@@ -31,29 +33,27 @@ class Decoded:
 
     text: str
     encoding: str
-    how: str  # how the encoding was come by
+    how: Message  # how the encoding was come by
 
 
 def decode(data: bytes, encoding: str | None = None) -> Decoded:
     """The text of a file in the encoding given, or found. Raises FileRefused where it is no text, or has none."""
     decoded = _decoded(data, encoding)
     if not decoded.text.strip(_NOTHING):
-        raise FileRefused("The file is empty.", "Export the orders again.")
+        raise FileRefused(m.EMPTY(), m.EXPORT_AGAIN())
     return decoded
 
 
 def _decoded(data: bytes, encoding: str | None) -> Decoded:
     for magic, what in _SIGNATURES:
         if data.startswith(magic):
-            raise FileRefused(f"The file is {what}, not CSV.", "Save or export it as CSV (UTF-8).")
+            raise FileRefused(m.NOT_CSV(what=what()), m.SAVE_AS_CSV())
     if encoding is not None:
         try:
             codecs.lookup(encoding)
         except LookupError:
-            raise FileRefused(
-                f"There is no encoding called {encoding!r}.", "Try utf-8, gbk or windows-1252."
-            ) from None
-        return Decoded(data.decode(encoding, errors="replace").removeprefix("\ufeff"), encoding, "as told")
+            raise FileRefused(m.NO_SUCH_ENCODING(encoding=encoding), m.TRY_ENCODINGS()) from None
+        return Decoded(data.decode(encoding, errors="replace").removeprefix("\ufeff"), encoding, m.AS_TOLD())
     for bom, name in (
         (codecs.BOM_UTF8, "utf-8"),
         (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -61,9 +61,9 @@ def _decoded(data: bytes, encoding: str | None) -> Decoded:
         (codecs.BOM_UTF16_BE, "utf-16-be"),
     ):
         if data.startswith(bom):
-            return Decoded(data[len(bom) :].decode(name, errors="replace"), name, "by its byte-order mark")
+            return Decoded(data[len(bom) :].decode(name, errors="replace"), name, m.BY_MARK())
     if wide := _utf16_without_mark(data):
-        return Decoded(data.decode(wide, errors="replace"), wide, "by the zero bytes between its letters")
+        return Decoded(data.decode(wide, errors="replace"), wide, m.BY_ZEROS())
     _refuse_noise(data)
     try:
         return _encoded_once(data.decode("utf-8"))
@@ -75,9 +75,9 @@ def _encoded_once(text: str) -> Decoded:
     """The text of a file of valid UTF-8; where a program took it for another encoding and wrote that as UTF-8 again
     ("Ã©" for "é"), what it was before."""
     if not is_bad(text):
-        return Decoded(text, "utf-8", "valid UTF-8")
+        return Decoded(text, "utf-8", m.VALID_UTF8())
     mended = "".join(fix_encoding(line) if is_bad(line) else line for line in text.splitlines(keepends=True))
-    how = "UTF-8 that was encoded twice" if mended != text else "valid UTF-8"
+    how = m.ENCODED_TWICE() if mended != text else m.VALID_UTF8()
     return Decoded(mended, "utf-8", how)
 
 
@@ -102,8 +102,8 @@ def first_line(text: str) -> str:
     line = re.split(r"[\r\n]", head, maxsplit=1)[0]
     if len(line) > _LONGEST_HEADER:
         raise FileRefused(
-            "The first line is longer than 64 kB: this is not a CSV file with a header.",
-            "Export the orders as CSV, with one line of headings and one line for each row.",
+            m.HEADER_TOO_LONG(),
+            m.EXPORT_WITH_HEADINGS(),
         )
     return line
 
@@ -125,8 +125,8 @@ def _refuse_noise(data: bytes) -> None:
     head = data[:65536]
     if len(_CONTROL.findall(head)) > 0.01 * len(head):
         raise FileRefused(
-            f"The file ({len(data):,} bytes) is not text: it is full of control bytes.",
-            "Export the orders as CSV, in UTF-8.",
+            m.NO_TEXT(bytes=len(data)),
+            m.EXPORT_AS_UTF8(),
         )
 
 
@@ -136,13 +136,13 @@ def _decode_legacy(data: bytes) -> Decoded:
     broken = loose.count("\ufffd")
     sound = sum(1 for c in loose if c > "\x7f") - broken
     if sound > 3 * broken:
-        return Decoded(loose, "utf-8", f"UTF-8, damaged in {broken} places")
+        return Decoded(loose, "utf-8", m.DAMAGED_UTF8(n=broken))
     # the bytes that tell are those beyond ASCII, with some of what stands round them
     telling = b"\n".join(line for line in data[:400_000].splitlines() if not line.isascii())[:60_000]
     name = encoding_of(telling)
     if name is None:
         raise FileRefused(
-            "The file's encoding is not one that can be told: neither UTF-8 nor UTF-16, Windows-1250 to 1256, GBK, Big5, Mac Roman or code page 850.",
-            "Save it as UTF-8, or name its encoding with --encoding.",
+            m.ENCODING_UNKNOWN(),
+            m.SAVE_AS_UTF8(),
         )
-    return Decoded(data.decode(name, errors="replace"), name, "as the letters fit best; --encoding overrides")
+    return Decoded(data.decode(name, errors="replace"), name, m.BEST_FIT())

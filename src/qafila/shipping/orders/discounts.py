@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from qafila.shipping.orders import messages as m
 from qafila.shipping.orders.figures import NotAFigure, is_blank
 from qafila.shipping.orders.grouping import RawOrder
 from qafila.shipping.orders.order_draft import DraftItem
@@ -44,10 +45,9 @@ def take_discounts(raw: RawOrder, items: list[DraftItem], ways: Ways, found: Fin
             continue
         value = item.unit_value * share
         if not (value * item.quantity).rounded().amount:
-            rule = "it was given away: the price before the discount counts, customs takes no goods without value"
-            found.estimate(f"items[{number}].unit_value", str(item.unit_value), rule)
+            found.estimate(f"items[{number}].unit_value", str(item.unit_value), m.GIVEN_AWAY())
             continue
-        rule = f"{item.unit_value} less the discount that the shop gave"
+        rule = m.DISCOUNTED(price=item.unit_value)
         item.unit_value = value
         found.estimate(f"items[{number}].unit_value", str(value.rounded()), rule)
 

@@ -10,6 +10,9 @@ from datetime import date, datetime, timedelta, timezone, tzinfo
 from decimal import Decimal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from qafila.core.fault import Fault
+from qafila.shipping.orders import messages as m
+
 BLANK = frozenset({"", "null", "none", "nan", "n/a", "na", "-", "--", "?", "unknown", "nil", "无", "(null)"})
 _SIGNS = {"€": "EUR", "$": "USD", "£": "GBP", "¥": "CNY", "￥": "CNY", "₺": "TRY", "₦": "NGN", "₹": "INR", "₽": "RUB", "₩": "KRW",
           "₪": "ILS", "฿": "THB", "₫": "VND", "₴": "UAH", "₱": "PHP", "﷼": "SAR", "₵": "GHS", "⃁": "SAR"}  # fmt: skip
@@ -53,7 +56,7 @@ _MILLIMETRES: dict[str, Decimal | int] = {"cm": 10, "mm": 1, "m": 1000, "in": De
                 "سم": 10}  # fmt: skip
 
 
-class NotAFigure(ValueError):
+class NotAFigure(Fault):
     """A cell that is not the number or the date it should be; the message says why."""
 
 
@@ -86,13 +89,13 @@ class Notation:
         text = text.replace("٫", ".").replace("٬", "").replace("−", "-").replace("’", "'")
         text = "".join(str(unicodedata.digit(c)) if c.isdigit() and not c.isascii() else c for c in text)
         if not text or not _NUMBER.fullmatch(text):
-            raise NotAFigure("It is not a number.")
+            raise NotAFigure(m.NO_NUMBER())
         text = text.replace(" ", "").replace("'", "")
         dots, commas = text.count("."), text.count(",")
         if dots and commas:
             mark = "." if text.rfind(".") > text.rfind(",") else ","
             if text.count(mark) > 1:
-                raise NotAFigure("It has two decimal marks.")
+                raise NotAFigure(m.TWO_MARKS())
         elif dots + commas > 1:
             mark = ""  # 1.234.567
         elif commas:
@@ -103,19 +106,19 @@ class Notation:
         whole = text
         for group in groups:
             if group in whole and not re.fullmatch(rf"[+-]?\d{{1,3}}(\{group}\d{{3}})+([^\d].*)?", whole):
-                raise NotAFigure("Its marks are neither decimals nor thousands.")
+                raise NotAFigure(m.ODD_MARKS())
             whole = whole.replace(group, "")
         try:
             value = Decimal(whole.replace(mark, ".") if mark else whole)
         except ArithmeticError:
-            raise NotAFigure("It is not a number.") from None
+            raise NotAFigure(m.NO_NUMBER()) from None
         return value
 
     def _mark_of_one_comma(self, text: str) -> str:
         if not re.fullmatch(r"[+-]?\d{1,3},\d{3}", text) or text.lstrip("+-").startswith("0,"):
             return ","
         if self.mark is None:
-            raise NotAFigure("It may be thousands or decimals: nothing else in the file tells which.")
+            raise NotAFigure(m.THOUSANDS_OR_DECIMALS())
         return "," if self.mark == "," else "."
 
     def grams(self, cell: str, unit: str) -> Decimal:
@@ -133,10 +136,10 @@ class Notation:
     def _with_unit(self, cell: str, units: dict[str, Decimal | int], unit: str) -> Decimal:
         found = re.fullmatch(r"(.*?[\d٠-٩])\s*([^\d\s.,]+)?\.?", cell.strip(), flags=re.DOTALL)
         if found is None:
-            raise NotAFigure("It is not a number.")
+            raise NotAFigure(m.NO_NUMBER())
         named = (found[2] or unit).casefold()
         if named not in units:
-            raise NotAFigure(f"{named!r} is not a unit that is known here.")
+            raise NotAFigure(m.UNKNOWN_UNIT(unit=named))
         return self.number(found[1]) * units[named]
 
     def price(self, cell: str) -> tuple[Decimal, str | None]:
@@ -201,12 +204,12 @@ def day(cell: str, day_first: bool | None = None) -> date:
         elif first == second:
             day_first = True
         if day_first is None:
-            raise NotAFigure("It may be day/month or month/day.")
+            raise NotAFigure(m.WHICH_DATE())
         try:
             return date(year, second, first) if day_first else date(year, first, second)
         except ValueError:
             pass
-    raise NotAFigure("It is not a date.")
+    raise NotAFigure(m.NO_DATE())
 
 
 def instant(cell: str, zone: tzinfo, default_time: str = "08:00") -> datetime:
@@ -226,7 +229,7 @@ def instant(cell: str, zone: tzinfo, default_time: str = "08:00") -> datetime:
     try:
         return datetime(on.year, on.month, on.day, int(hours), int(minutes), tzinfo=zone)
     except ValueError:
-        raise NotAFigure("It is not a time.") from None
+        raise NotAFigure(m.NO_TIME()) from None
 
 
 # offsets in hours of the zones' letters that mean one zone only (CST, IST and BST each mean several)
@@ -263,14 +266,14 @@ def _clock(text: str, zone: tzinfo, default_time: str) -> tuple[str, str, str, t
     )
     if not found or not named or not re.search(r"\d", found["head"]):
         if ":" in text:
-            raise NotAFigure("Its time of day is not understood.")
+            raise NotAFigure(m.TIME_OF_DAY())
         hours, minutes = default_time.split(":")
         return text, hours, minutes, zone
     hour, minute = int(found["hour"]), found["minute"] or "00"
     half = (found["half1"] or found["half2"] or "").casefold()
     if half:
         if not 1 <= hour <= 12:
-            raise NotAFigure("It is not a time.")
+            raise NotAFigure(m.NO_TIME())
         hour = hour % 12 + (12 if half in _AFTERNOON or half.startswith("p") else 0)
     return found["head"], str(hour), minute, _zone(found["zone"], zone)
 
@@ -288,7 +291,7 @@ def _zone(written: str | None, local: tzinfo) -> tzinfo:
     try:
         return ZoneInfo(written)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise NotAFigure(f"{written} may be several time zones, or none.") from None
+        raise NotAFigure(m.WHICH_ZONE(zone=written)) from None
 
 
 _WIDEST_OFFSET = 14 * 60  # minutes

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from qafila.core.message import Term
+from qafila.shipping.orders import messages as m
 from qafila.shipping.orders.line_items import Unreadable, unpack
 from qafila.shipping.orders.order import Problem
 from qafila.shipping.orders.reading import Row, Sheet
 
+_LONGEST_ID = 100  # characters
 _ITEM_FIELDS = frozenset(
     {"title", "attributes", "category", "sku", "hs", "goods_origin", "quantity", "unit_price", "line_total", "line_subtotal", "list_price",
      "line_discount", "weight_kg", "weight_g", "length_cm", "width_cm", "height_cm", "needs_shipping", "line_fulfilment",
@@ -59,15 +62,11 @@ def group(sheet: Sheet) -> tuple[list[RawOrder], list[Problem]]:
             order_id = previous  # a row of goods under an order belongs to it
             joined.add(order_id)
         if not order_id:
-            problems.append(
-                Problem(row.number, "order_id", "", "The row has no order id.", "Give each order its id.")
-            )
+            problems.append(Problem(row.number, "order_id", "", m.NO_ORDER_ID(), m.GIVE_ORDER_ID()))
             continue
-        if len(order_id) > 100:
-            reason = f"The order id is {len(order_id)} characters long."
-            problems.append(
-                Problem(row.number, "order_id", order_id[:100] + "…", reason, "Use at most 100 characters.")
-            )
+        if len(order_id) > _LONGEST_ID:
+            reason, remedy = m.LONG_ORDER_ID(length=len(order_id)), m.SHORTER_ORDER_ID(most=_LONGEST_ID)
+            problems.append(Problem(row.number, "order_id", order_id[:_LONGEST_ID] + "…", reason, remedy))
             continue
         by_id.setdefault(order_id, []).append(row)
         previous = order_id
@@ -97,12 +96,15 @@ def _single(order_id: str, rows: list[Row]) -> list[RawOrder | Problem]:
         numbers = ", ".join(str(r.number) for r in rows[:8]) + (" …" if len(rows) > 8 else "")
         return [
             Problem(
-                row.number, "order_id", order_id,
-                f"Rows {numbers} give this order id to different orders: which one is meant cannot be told.",
-                "Give each order its own id, or add a column `line` if they are items of one order.", order_id,
+                row.number,
+                "order_id",
+                order_id,
+                m.SAME_ID(rows=numbers),
+                m.OWN_ID_OR_LINE(),
+                order_id,
             )
             for row in rows
-        ]  # fmt: skip
+        ]
     return [
         RawOrder(order_id, (first.number,), first.cells, (first,)),
         *_repetitions(order_id, first, others),
@@ -112,11 +114,15 @@ def _single(order_id: str, rows: list[Row]) -> list[RawOrder | Problem]:
 def _repetitions(order_id: str, first: Row, others: list[Row]) -> list[Problem]:
     return [
         Problem(
-            row.number, "order_id", order_id, f"The row repeats row {first.number} word for word.",
-            "Nothing is to be done if it is the same order; else give it its own id.", order_id,
+            row.number,
+            "order_id",
+            order_id,
+            m.REPEATED(row=str(first.number)),
+            m.NOTHING_TO_DO(),
+            order_id,
         )
         for row in others
-    ]  # fmt: skip
+    ]
 
 
 def _several(order_id: str, rows: list[Row], kind: str) -> list[RawOrder | Problem]:
@@ -130,12 +136,15 @@ def _several(order_id: str, rows: list[Row], kind: str) -> list[RawOrder | Probl
             if once.setdefault(field, value) != value and field in {"country", "city", "currency", "line1"}:
                 return [
                     Problem(
-                        r.number, field, r.get(field),
-                        f"Rows of this order disagree: {field} is {once[field]!r} in one and {value!r} in another.",
-                        "One order goes to one place: give the other rows their own order id.", order_id,
+                        r.number,
+                        field,
+                        r.get(field),
+                        m.DISAGREE(field=Term("field", field), one=once[field], other=value),
+                        m.ONE_PLACE(),
+                        order_id,
                     )
                     for r in rows
-                ]  # fmt: skip
+                ]
     kept: list[Row] = []
     repeated: list[RawOrder | Problem] = []
     for row in rows:
@@ -147,9 +156,10 @@ def _several(order_id: str, rows: list[Row], kind: str) -> list[RawOrder | Probl
     try:
         lines = tuple(line for row in kept for line in _lines(row))
     except Unreadable as error:
-        remedy = "Export one row for each item, or line items as name:…|quantity:…|total:…"
         return [
-            Problem(r.number, "line_items", r.get("line_items")[:120], str(error), remedy, order_id)
+            Problem(
+                r.number, "line_items", r.get("line_items")[:120], error.message, m.EXPORT_ITEMS(), order_id
+            )
             for r in rows
         ]
     return [RawOrder(order_id, tuple(r.number for r in kept), once, lines, kind), *repeated]
@@ -165,8 +175,12 @@ def _lines(row: Row) -> list[Row]:
 def _followers(order_id: str, rows: list[Row], cause: Problem) -> list[RawOrder | Problem]:
     return [
         Problem(
-            row.number, cause.field, cause.value,
-            f"Row {cause.row} of the same order was refused: {cause.reason}", cause.remedy, order_id,
+            row.number,
+            cause.field,
+            cause.value,
+            m.ROW_REFUSED(row=str(cause.row), reason=cause.reason),
+            cause.remedy,
+            order_id,
         )
         for row in rows
-    ]  # fmt: skip
+    ]

@@ -6,12 +6,13 @@ import math
 import re
 from decimal import Decimal
 
+from qafila.core.message import Choice
 from qafila.core.money import Money, UnknownRate
 from qafila.customs import nomenclature
 from qafila.customs.correlation import became
 from qafila.customs.hs_codes import digits_of
 from qafila.customs.schedules import folder
-from qafila.shipping.orders import messages
+from qafila.shipping.orders import messages as m
 from qafila.shipping.orders.discounts import take_discounts
 from qafila.shipping.orders.figures import NotAFigure, currency_of, is_blank, may_mean
 from qafila.shipping.orders.grouping import RawOrder
@@ -41,10 +42,7 @@ def items_of(raw: RawOrder, ways: Ways, found: Findings) -> list[DraftItem]:
         take_discounts(raw, items, ways, found)
     else:
         field, value = next(iter(left_out.items()))
-        reason = (
-            "Nothing in the order is to be shipped: it was refunded, was sent already, or needs no shipping."
-        )
-        found.refuse(field, value, reason, "Leave it out of the export.")
+        found.refuse(field, value, m.NOTHING_TO_SHIP(), m.LEAVE_OUT())
     return items
 
 
@@ -53,7 +51,7 @@ def _item(line: Row, place: int, raw: RawOrder, ways: Ways, found: Findings) -> 
     row = line.number
     title = line.get("title")
     if is_blank(title):
-        found.refuse("title", title, "The goods are not described.", "Say what they are.", row)
+        found.refuse("title", title, m.NO_TITLE(), m.DESCRIBE(), row)
     quantity = _quantity(line, ways, found)
     unit_value = _unit_value(line, raw, quantity, ways, found)  # the total of a line is told before refunds
     left = (quantity or 1) - _refunded(line, ways, found)
@@ -78,19 +76,19 @@ def _item(line: Row, place: int, raw: RawOrder, ways: Ways, found: Findings) -> 
 
 def _quantity(line: Row, ways: Ways, found: Findings) -> int | None:
     written = line.get("quantity")
-    remedy = f"Write a whole number from 1 to {limits().quantity:,}."
+    remedy = m.WRITE_QUANTITY(most=limits().quantity)
     if is_blank(written):
-        found.refuse("quantity", written, "The quantity is missing.", remedy, line.number)
+        found.refuse("quantity", written, m.NO_QUANTITY(), remedy, line.number)
         return None
     try:
         number = ways.notation.number(written)
     except NotAFigure as error:
-        found.refuse("quantity", written, str(error), remedy, line.number)
+        found.refuse("quantity", written, error.message, remedy, line.number)
         return None
     if number != number.to_integral_value():
-        found.refuse("quantity", written, "Pieces are whole.", remedy, line.number)
+        found.refuse("quantity", written, m.WHOLE_PIECES(), remedy, line.number)
     elif not 1 <= number <= limits().quantity:
-        reason = "It is not a number of pieces." if number < 1 else "So many pieces are not one parcel."
+        reason = m.NO_PIECES() if number < 1 else m.TOO_MANY_PIECES()
         found.refuse("quantity", written, reason, remedy, line.number)
     else:
         return int(number)
@@ -105,9 +103,7 @@ def _refunded(line: Row, ways: Ways, found: Findings) -> int:
     try:
         return math.ceil(abs(ways.notation.number(written)))
     except NotAFigure as error:
-        found.refuse(
-            "refunded_quantity", written, str(error), "Write how many pieces were refunded.", line.number
-        )
+        found.refuse("refunded_quantity", written, error.message, m.WRITE_REFUNDED(), line.number)
         return 0
 
 
@@ -120,11 +116,11 @@ def _unit_value(line: Row, raw: RawOrder, quantity: int | None, ways: Ways, foun
     try:
         amount, named = ways.notation.price(written)
     except NotAFigure as error:
-        found.refuse(name, written, str(error), "Write the price of one piece as a number.", line.number)
+        found.refuse(name, written, error.message, m.WRITE_PRICE(), line.number)
         return None
     if amount <= 0:
-        reason = "Customs takes no goods without value." if amount == 0 else "A price cannot be negative."
-        remedy = "State the market value of one piece, for gifts and samples too."
+        reason = m.NO_VALUE() if amount == 0 else m.NEGATIVE_PRICE()
+        remedy = m.STATE_VALUE()
         found.refuse(name, written, reason, remedy, line.number)
         return None
     if name in ("line_total", "line_subtotal"):
@@ -133,34 +129,30 @@ def _unit_value(line: Row, raw: RawOrder, quantity: int | None, ways: Ways, foun
     currency = ways.currency if is_blank(told) else currency_of(told)
     if named is not None and currency not in (meant := may_mean(named)):
         if not is_blank(told):
-            reason = f"The price is in {named}, the currency is {currency}."
-            found.refuse(
-                name, written, reason, "Write the same currency in both, or in one alone.", line.number
-            )
+            reason = m.TWO_CURRENCIES(named=named, currency=currency or "")
+            found.refuse(name, written, reason, m.ONE_CURRENCY(), line.number)
             return None
         currency = currency_of(named)
         if len(meant) > 1:
-            found.estimate("currency", currency, f"what {named} usually means")
+            found.estimate("currency", currency, m.USUAL_CURRENCY(named=named))
     if currency is None:
-        remedy = "Write its code (MAD, EUR, CNY …), or name one for the whole file (--currency)."
-        found.refuse("currency", told, "The price has no currency.", remedy, line.number)
+        found.refuse("currency", told, m.NO_CURRENCY(), m.WRITE_OR_NAME_CURRENCY(), line.number)
         return None
     if currency not in ways.rules.rates.currencies:
-        reason = "It is not a currency that can be converted."
-        found.refuse("currency", currency, reason, "Write its ISO 4217 code (MAD, EUR, CNY …).", line.number)
+        found.refuse("currency", currency, m.UNKNOWN_CURRENCY(), m.WRITE_ISO_CURRENCY(), line.number)
         return None
     try:
         value = ways.rules.rates.convert(Money(amount * (quantity or 1), currency), "EUR", ways.now.date())
-    except (UnknownRate, ValueError) as error:
-        found.refuse("currency", currency, str(error), "Use another currency.", line.number)
+    except (UnknownRate, ValueError):
+        reason = m.NO_RATE(currency=currency, day=ways.now.date())
+        found.refuse("currency", currency, reason, m.OTHER_CURRENCY(), line.number)
         return None
     if not Money(amount * (quantity or 1), currency).rounded().amount:
-        reason = f"In {currency} the goods would be worth nothing: less than its smallest coin."
-        found.refuse(name, written, reason, "State the market value of one piece.", line.number)
+        found.refuse(name, written, m.BELOW_COIN(currency=currency), m.STATE_MARKET_VALUE(), line.number)
         return None
     if value.amount > limits().declared_value:
-        reason = f"The goods would be worth {value.amount:,.0f} EUR, more than one parcel may hold."
-        remedy = f"Check the price and its decimal mark; the limit is {limits().declared_value:,} EUR."
+        reason = m.WORTH_TOO_MUCH(value=value)
+        remedy = m.CHECK_PRICE(limit=Money(Decimal(limits().declared_value), "EUR"))
         found.refuse(name, written, reason, remedy, line.number)
         return None
     return Money(amount, currency)
@@ -196,27 +188,22 @@ def _grams(line: Row, ways: Ways, found: Findings) -> Decimal | None:
     try:
         grams = ways.notation.grams(written, unit)
     except NotAFigure as error:
-        remedy = "Write the weight of one piece in kg, or leave it empty to have it estimated."
-        found.refuse(name, written, str(error), remedy, line.number)
+        found.refuse(name, written, error.message, m.WRITE_WEIGHT_OR_EMPTY(), line.number)
         return None
     if grams < 0:
-        found.refuse(
-            name, written, "A weight cannot be negative.", "Write the weight of one piece.", line.number
-        )
+        found.refuse(name, written, m.NEGATIVE_WEIGHT(), m.WRITE_WEIGHT(), line.number)
         return None
     if grams > limits().parcel_weight * 1000:
-        reason = (
-            f"One piece would weigh {grams / 1000:,f} kg; a parcel has at most {limits().parcel_weight} kg."
-        )
-        found.refuse(name, written, reason, "Check the unit (kg); heavier goods go as freight.", line.number)
+        reason = m.PIECE_TOO_HEAVY(kg=grams / 1000, most=limits().parcel_weight)
+        found.refuse(name, written, reason, m.CHECK_KG(), line.number)
         return None
     if grams and not ways.notation.names_unit(written) and (doubt := doubtful(line, grams, ways)):
         less = f"{grams / 1_000_000:f}".rstrip("0")
         found.refuse(
             name,
             written,
-            str(doubt),
-            str(messages.WEIGHT_REMEDY(kg=f"{grams / 1000:f}", less=less)),
+            doubt,
+            m.WEIGHT_REMEDY(kg=grams / 1000, less=less),
             line.number,
         )
         return None
@@ -232,14 +219,13 @@ def _size(line: Row, ways: Ways, found: Findings) -> tuple[int, int, int] | None
         try:
             side = ways.notation.millimetres(written)
         except NotAFigure as error:
-            remedy = "Write the side in cm, or leave it empty to have it estimated."
-            found.refuse(name, written, str(error), remedy, line.number)
+            found.refuse(name, written, error.message, m.WRITE_SIDE_OR_EMPTY(), line.number)
             continue
         if side < 0:
-            found.refuse(name, written, "A length cannot be negative.", "Write the side in cm.", line.number)
+            found.refuse(name, written, m.NEGATIVE_LENGTH(), m.WRITE_SIDE(), line.number)
         elif side > limits().parcel_longest_side * 10:
-            reason = f"A parcel's side has at most {limits().parcel_longest_side} cm."
-            found.refuse(name, written, reason, "Check the unit (cm).", line.number)
+            reason = m.SIDE_TOO_LONG(cm=limits().parcel_longest_side)
+            found.refuse(name, written, reason, m.CHECK_CM(), line.number)
         elif side:
             sides.append(math.ceil(side))
     return (sides[0], sides[1], sides[2]) if len(sides) == 3 else None
@@ -252,21 +238,18 @@ def _hs(line: Row, place: int, found: Findings) -> str | None:
     read = digits_of(written)
     digits = read.text if read else ""
     if not (digits.isdigit() and digits.isascii() and 6 <= len(digits) <= 10):
-        found.refuse("hs", written, "It is not an HS code.", _HS_REMEDY, line.number)
+        found.refuse("hs", written, m.NO_HS(), m.WRITE_HS(), line.number)
         return None
     if (fault := nomenclature.fault(digits)) is None:
         if read and read.mended:
-            found.estimate(f"items[{place}].hs_written", digits, str(messages.HS_MENDED(given=written)))
+            found.estimate(f"items[{place}].hs_written", digits, m.HS_MENDED(given=written))
         return digits
     reason, near = fault
     if older := became(digits[:6], nomenclature.NAME, folder()):
-        remedy = f"It is of {older[0]}; what it became in {nomenclature.EDITION}: {', '.join(older[1])}."
+        remedy = m.HS_BECAME(edition=older[0], now=nomenclature.EDITION, codes=Choice(tuple(older[1])))
     elif near:
-        remedy = f"Near it are {', '.join(near)}; or leave it empty to have one proposed."
+        remedy = m.HS_NEAR(codes=Choice(tuple(near)))
     else:
-        remedy = _HS_REMEDY
+        remedy = m.WRITE_HS()
     found.refuse("hs", written, reason, remedy, line.number)
     return None
-
-
-_HS_REMEDY = "Write 6 to 10 digits, or leave it empty to have one proposed."

@@ -6,6 +6,9 @@ import re
 
 import orjson
 
+from qafila.core.fault import Fault
+from qafila.shipping.orders import messages as m
+
 # the key under which each kind of export names a field of ours
 _KEYS = {
     "name": "title",
@@ -22,7 +25,7 @@ _KEYS = {
 }
 
 
-class Unreadable(ValueError):
+class Unreadable(Fault):
     """A packed cell in no known manner."""
 
 
@@ -46,7 +49,7 @@ def unpack(cell: str) -> list[dict[str, str]]:
         if cells:
             items.append(cells)
     if not items or any("title" not in i or "quantity" not in i for i in items):
-        raise Unreadable("It is not in a known manner (name:…|quantity:…|total:…, or JSON).")
+        raise Unreadable(m.LINE_ITEMS_UNKNOWN())
     return items
 
 
@@ -64,16 +67,16 @@ def _from_json(text: str) -> list[dict[str, str]]:
     try:
         parsed = orjson.loads(text)
     except orjson.JSONDecodeError as error:
-        raise Unreadable(f"It is not sound JSON: {error}.") from error
+        raise Unreadable(m.LINE_ITEMS_JSON(error=str(error))) from error
     items = []
     for entry in parsed if isinstance(parsed, list) else [parsed]:
         if not isinstance(entry, dict):
-            raise Unreadable("It is not a list of items.")
+            raise Unreadable(m.LINE_ITEMS_LIST())
         cells: dict[str, str] = {}
         for key, value in entry.items():
             if isinstance(value, str | int | float):
                 _put(cells, key, str(value).strip())
         items.append(cells)
     if not items or any("title" not in i or "quantity" not in i for i in items):
-        raise Unreadable("An item lacks its name or its quantity.")
+        raise Unreadable(m.LINE_ITEMS_LACK())
     return items

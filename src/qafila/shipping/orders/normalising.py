@@ -13,10 +13,11 @@ from zoneinfo import ZoneInfo
 
 from qafila.core.identifiers.errors import InvalidNumber
 from qafila.core.identifiers.traders import parse_trader_number
+from qafila.core.message import Choice, Country
 from qafila.network.places import country_name
 from qafila.network.postcodes import postcode
 from qafila.planning.service_classes import service_classes
-from qafila.shipping.orders import messages
+from qafila.shipping.orders import messages as m
 from qafila.shipping.orders.figures import NotAFigure, day, instant, is_blank
 from qafila.shipping.orders.grouping import RawOrder
 from qafila.shipping.orders.items import items_of
@@ -37,14 +38,10 @@ _YES = frozenset({"yes", "true", "1", "y", "oui", "نعم", "是"})
 _NO = frozenset({"", "no", "false", "0", "n", "non", "none", "-", "n/a", "لا", "否"})
 _PAYERS = {"": "sender", "DDP": "sender", "SENDER": "sender",
            "DAP": "receiver", "DDU": "receiver", "RECEIVER": "receiver"}  # fmt: skip
-_NOT_TO_SHIP = {"cancelled": "The order was cancelled.", "canceled": "The order was cancelled.",
-                "annulée": "The order was cancelled.", "refunded": "The order was refunded.",
-                "voided": "The order was voided.", "failed": "The payment of the order failed.",
-                "expired": "The payment of the order failed.",
-                "trash": "The order is in the shop's trash."}  # fmt: skip
+_NOT_TO_SHIP = {"cancelled": m.CANCELLED, "canceled": m.CANCELLED, "annulée": m.CANCELLED, "refunded": m.REFUNDED,
+                "voided": m.VOIDED, "failed": m.FAILED, "expired": m.FAILED, "trash": m.TRASH}  # fmt: skip
 # words of WooCommerce. Shopify's `pending` is no such word: it is how cash on delivery stands there
-_NOT_PAID = {"pending": "The order waits for its payment.", "on-hold": "The shop holds the order.",
-             "checkout-draft": "The order is a draft."}  # fmt: skip
+_NOT_PAID = {"pending": m.UNPAID, "on-hold": m.ON_HOLD, "checkout-draft": m.DRAFT}
 
 
 def normalise(raw: RawOrder, ways: Ways) -> Draft | list[Problem]:
@@ -56,28 +53,24 @@ def normalise(raw: RawOrder, ways: Ways) -> Draft | list[Problem]:
     items = items_of(raw, ways, found)
     ready, promise_by, rule = _times(raw, ways, sender, receiver, found)
     if sender and receiver and _same_place(sender, receiver):
-        found.refuse(
-            "destination_city", receiver.address.city, "The parcel would end where it begins.",
-            "Check the two addresses; within one town, give the street of one of them.",
-        )  # fmt: skip
+        found.refuse("destination_city", receiver.address.city, m.SAME_PLACE(), m.CHECK_ADDRESSES())
     if found.problems or sender is None or receiver is None:
         return found.problems
     trade = raw.get("trade").casefold() or "b2c"
     if trade not in {"b2c", "b2b", "c2c"}:
-        found.refuse("trade", trade, "It is not a kind of trade.", "Write b2c, b2b or c2c.")
+        found.refuse("trade", trade, m.UNKNOWN_TRADE(), m.WRITE_TRADE())
         return found.problems
     service_class = raw.get("service_class").casefold() or STANDARD
     if service_class != STANDARD and service_class not in service_classes():
-        known = ", ".join(service_classes())
-        found.refuse("service_class", service_class, "It is not a service class.", f"Write one of {known}.")
+        remedy = m.WRITE_CLASS(classes=Choice(tuple(service_classes())))
+        found.refuse("service_class", service_class, m.UNKNOWN_CLASS(), remedy)
         return found.problems
     payer = _PAYERS.get(raw.get("incoterm").upper())
     if payer is None:
-        remedy = "Write DDP (the sender pays duty and taxes) or DAP (the receiver pays them)."
-        found.refuse("incoterm", raw.get("incoterm"), "It is not a term of delivery known here.", remedy)
+        found.refuse("incoterm", raw.get("incoterm"), m.UNKNOWN_INCOTERM(), m.WRITE_INCOTERM())
     insured = raw.get("insured").casefold()
     if insured not in _YES | _NO:
-        found.refuse("insured", raw.get("insured"), "It is neither yes nor no.", "Write yes or no.")
+        found.refuse("insured", raw.get("insured"), m.NOT_YES_OR_NO(), m.WRITE_YES_OR_NO())
     if found.problems or payer is None:
         return found.problems
     return Draft(
@@ -100,23 +93,16 @@ def content_of(raw: RawOrder) -> str:
 def _check_status(raw: RawOrder, ways: Ways, found: Findings) -> None:
     status = raw.get("status").casefold().removeprefix("wc-")
     if raw.get("cancelled_at") and not is_blank(raw.get("cancelled_at")):
-        found.refuse(
-            "cancelled_at", raw.get("cancelled_at"), "The order was cancelled.", "Leave it out of the export."
-        )
+        found.refuse("cancelled_at", raw.get("cancelled_at"), m.CANCELLED(), m.LEAVE_OUT())
     elif status in _NOT_TO_SHIP:
-        found.refuse("status", status, _NOT_TO_SHIP[status], "Leave it out of the export.")
+        found.refuse("status", status, _NOT_TO_SHIP[status](), m.LEAVE_OUT())
     elif raw.format == "woocommerce" and (unpaid := _NOT_PAID.get(status.replace(" ", "-"))):
-        remedy = "Set it to processing when it is paid, or leave it out of the export."
-        found.refuse("status", status, unpaid, remedy)
+        found.refuse("status", status, unpaid(), m.SET_PROCESSING())
     elif (sent := _sent(raw)) and not ways.include_fulfilled:
-        found.refuse(
-            sent[0], sent[1], "The shop says that the order was sent already.",
-            "Export the unfulfilled orders, or give --include-fulfilled to ship it again.",
-        )  # fmt: skip
+        found.refuse(sent[0], sent[1], m.SENT(), m.EXPORT_UNFULFILLED())
 
     if status.replace(" ", "_") == "partially_refunded" or _refund_without_pieces(raw):
-        rule = "the shop paid back a part and does not say for which pieces: all that are left are sent"
-        found.estimate("pieces", raw.get("refunded") or "?", rule)
+        found.estimate("pieces", raw.get("refunded") or "?", m.PAID_BACK())
 
 
 def _sent(raw: RawOrder) -> tuple[str, str] | None:
@@ -136,8 +122,7 @@ def _refund_without_pieces(raw: RawOrder) -> bool:
 def _sender(raw: RawOrder, ways: Ways, found: Findings) -> Located | None:
     if not (raw.get("sender_city") or raw.get("sender_country") or raw.get("sender_facility")):
         if ways.sender is None:
-            remedy = "Write the sender's town and country, or give --from."
-            found.refuse("sender_city", "", "Nothing says where the order is sent from.", remedy)
+            found.refuse("sender_city", "", m.NO_SENDER(), m.WRITE_SENDER())
             return None
         given = ways.sender
         if ways.sender_rule:
@@ -173,8 +158,7 @@ def _receiver(raw: RawOrder, ways: Ways, found: Findings) -> Located | None:
     prefix = ""
     if not raw.get("city") and not raw.get("country") and raw.get("billing_city"):
         prefix = "billing_"
-        rule = "no shipping address: the billing address is taken"
-        found.estimate("receiver", raw.get("billing_city"), rule)
+        found.estimate("receiver", raw.get("billing_city"), m.BILLING_ADDRESS())
     name = (
         raw.get(f"{prefix}name")
         or f"{raw.get(prefix + 'first_name')} {raw.get(prefix + 'last_name')}".strip()
@@ -214,20 +198,20 @@ def _destination(address: Address, ways: Ways, found: Findings) -> Located | Non
         _find(own, ways), Located
     ):  # this network serves it as the country that it is
         if own.country != address.country:
-            rule = messages.AREA_AS_COUNTRY(area=area.name, country=country_name(address.country))
-            found.estimate("receiver.country", area.code, str(rule))
+            rule = m.AREA_AS_COUNTRY(area=area.named, country=Country(address.country))
+            found.estimate("receiver.country", area.code, rule)
         return _locate(own, ("destination", "destination_"), ways, found)
     if area.taxed_as:
         known = area.taxed_as in ways.rules.rulebook.countries
-        rule = (messages.AREA_TAXED if known else messages.AREA_NOT_TAXED)(area=area.name)
+        rule = (m.AREA_TAXED if known else m.AREA_NOT_TAXED)(area=area.named)
         located = _locate(replace(address, area=area.taxed_as), ("destination", "destination_"), ways, found)
         if located is not None:
-            found.estimate("receiver.area", area.taxed_as, str(rule))
+            found.estimate("receiver.area", area.taxed_as, rule)
         return located
     value = {"postcode": address.postcode, "region": address.region, "country": address.country}.get(
         field, address.city
     )
-    found.refuse(f"destination_{field}", value, str(area.say()), str(messages.AREA_REMEDY()))
+    found.refuse(f"destination_{field}", value, area.say(), m.AREA_REMEDY())
     return None
 
 
@@ -243,10 +227,10 @@ def _with_postcode(address: Address, found: Findings) -> Address:
         return address
     code = postcode(address.country, address.postcode)
     if code.lost_zeros:
-        found.estimate("receiver.postcode", code.text, str(messages.ZEROS_GIVEN_BACK(given=address.postcode)))
+        found.estimate("receiver.postcode", code.text, m.ZEROS_GIVEN_BACK(given=address.postcode))
     elif code.fits is False:
-        rule = messages.POSTCODE_FORM(country=country_name(address.country))
-        found.estimate("receiver.postcode", address.postcode, str(rule))
+        rule = m.POSTCODE_FORM(country=Country(address.country))
+        found.estimate("receiver.postcode", address.postcode, rule)
     return replace(address, postcode=code.text) if code.lost_zeros else address
 
 
@@ -254,7 +238,7 @@ def _country(written: str, name: str, raw: RawOrder, found: Findings) -> str:
     if is_blank(written):
         if raw.get("sender_facility" if name == "origin_country" else "facility"):
             return ""  # the facility tells it
-        found.refuse(name, written, "The country is missing.", "Write its two letters (MA) or its name.")
+        found.refuse(name, written, m.NO_COUNTRY(), m.WRITE_COUNTRY())
         return ""
     return found.country(name, written) or ""
 
@@ -265,7 +249,7 @@ def _locate(
     if not address.country and not address.facility_id:
         return None
     if is_blank(address.city) and not address.facility_id:
-        found.refuse(f"{names[1]}city", address.city, "The city is missing.", "Write the city.")
+        found.refuse(f"{names[1]}city", address.city, m.NO_CITY(), m.WRITE_CITY())
         return None
     answer = ways.whereabouts.find(address, collect=names[0] != "destination")
     if isinstance(answer, Unlocated):
@@ -296,28 +280,24 @@ def _times(
         try:
             promise_by = day(written)
         except NotAFigure as error:
-            found.refuse("promise_by", written, str(error), "Write it as 2026-11-30.")
+            found.refuse("promise_by", written, error.message, m.WRITE_DATE())
         else:
             zone = ZoneInfo(receiver.timezone) if receiver else ZoneInfo("UTC")
             if promise_by < ways.now.astimezone(zone).date():
-                found.refuse(
-                    "promise_by", written, "The day is past.", "Give a day to come, or leave it empty."
-                )
+                found.refuse("promise_by", written, m.PAST(), m.COMING_DAY())
             elif promise_by < ready.astimezone(zone).date():
-                found.refuse("promise_by", written, "The goods are not ready by then.", "Give a later day.")
+                found.refuse("promise_by", written, m.NOT_READY(), m.LATER_DAY())
     rule = ways.rule
     if not is_blank(raw.get("rule")):
         known = RULES.get(raw.get("rule").casefold())
         if known is None:
-            remedy = "Write cheapest, fastest, greenest or promise."
-            found.refuse("rule", raw.get("rule"), "It is not a rule to choose by.", remedy)
+            found.refuse("rule", raw.get("rule"), m.UNKNOWN_RULE(), m.WRITE_RULE())
         else:
             rule = known
     elif promise_by is not None:
         rule = "promise"
     if rule == "promise" and promise_by is None and not found.problems:
-        remedy = "Give the day in a column promise_by, or with --promise-by."
-        found.refuse("promise_by", "", "The rule is to keep a promised day, and none is given.", remedy)
+        found.refuse("promise_by", "", m.RULE_WITHOUT_DAY(), m.GIVE_PROMISE_DAY())
     return ready, promise_by, rule
 
 
@@ -330,16 +310,15 @@ def _ready(raw: RawOrder, ways: Ways, sender: Located | None, found: Findings) -
         ready = instant(written, zone)
         there = ready.astimezone(zone)
     except NotAFigure as error:
-        found.refuse("ready_at", written, str(error), "Write it as 2026-11-30 or 2026-11-30T14:00.")
+        found.refuse("ready_at", written, error.message, m.WRITE_DATE_OR_TIME())
         return ways.now
     except OverflowError:  # the calendar's first or last hours, as some programs write "no date"
-        found.refuse("ready_at", written, "It is not a date.", "Write it as 2026-11-30 or 2026-11-30T14:00.")
+        found.refuse("ready_at", written, m.NO_DATE(), m.WRITE_DATE_OR_TIME())
         return ways.now
     if there.date() < ways.now.astimezone(zone).date():
-        remedy = "Give a day from today on, or leave it empty to ship now."
-        found.refuse("ready_at", written, "The day is past.", remedy)
+        found.refuse("ready_at", written, m.PAST(), m.FROM_TODAY())
     elif ready > ways.now + timedelta(days=int(limits().ready_ahead)):
-        remedy = f"Come back nearer the day: {limits().ready_ahead} days ahead are open."
-        found.refuse("ready_at", written, "The timetable is not open so far ahead.", remedy)
+        remedy = m.COME_BACK(days=limits().ready_ahead)
+        found.refuse("ready_at", written, m.TOO_FAR_AHEAD(), remedy)
         return ways.now
     return max(ready, ways.now)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 
+from qafila.core.message import Message
 from qafila.core.money import Money
 from qafila.core.values import value
 from qafila.network.timetable import Goods
@@ -20,9 +21,10 @@ class Problem:
     row: int  # 1-based line of data, the header not counted
     field: str
     value: str
-    reason: str
-    remedy: str
+    reason: Message
+    remedy: Message
     order_id: str = ""
+    heading: str = ""  # the column as the file calls it, where it has one
 
 
 @value
@@ -31,7 +33,7 @@ class Estimate:
 
     field: str  # e.g. "weight_kg", "items[0].hs"
     value: str
-    rule: str
+    rule: Message
     confidence: float | None = None  # 0 to 1, where the rule gives one: how sure a proposed HS code is
 
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from qafila.core.message import Message
+from qafila.core.message import Country, Message, Value, fact
 from qafila.network.gazetteer import Gazetteer
-from qafila.network.places import Place, country_code, country_name, plain
+from qafila.network.places import Place, country_code, plain
 from qafila.network.postcodes import postcode
 from qafila.network.regions import inside, regions_meant
 from qafila.shipping.orders import messages
@@ -35,17 +35,22 @@ class Area:
     vat: str  # out of its country's VAT area, own (in it, with rates of its own), windsor, military
     taxed_as: str  # code under which its rates are loaded; empty where they are not known
 
+    @property
+    def named(self) -> Country | Message:
+        """Its name, in the reader's language where it is known."""
+        return Country(self.code) if self.code else fact("facts.area", self.name)
+
     def say(self) -> Message:
         """What it is for customs and for VAT, and that its country's taxes would be wrong."""
         if self.customs == "military":
-            return messages.AREA_MILITARY(area=self.name)
+            return messages.AREA_MILITARY(area=self.named)
         template = messages.AREAS[(self.customs, self.vat)]
-        names = {"area": self.name, "territory": _TERRITORIES.get(self.territory, country_name(self.territory)),
-                 "country": country_name(self.country)}  # fmt: skip
-        return template(**{name: names[name] for name in template.names})
-
-
-_TERRITORIES = {"EU": "the EU", "GB": "the United Kingdom", "US": "the United States"}
+        values: dict[str, Value] = {
+            "area": self.named,
+            "territory": messages.THE_EU() if self.territory == "EU" else Country(self.territory),
+            "country": Country(self.country),
+        }
+        return template(**{name: values[name] for name in template.names})
 
 
 def outlying(address: Address, place: Place | None = None) -> tuple[Area, str] | None:

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from qafila.shipping.orders import messages
+from qafila.core.message import Message
+from qafila.shipping.orders import messages as m
 from qafila.shipping.orders.columns import FileRefused, Layout, layout_of
 from qafila.shipping.orders.decoding import decode, delimiter_of
 from qafila.shipping.orders.order import Problem
@@ -41,7 +42,7 @@ class Sheet:
 
     layout: Layout
     encoding: str
-    encoding_found: str
+    encoding_found: Message
     delimiter: str
     rows: int
     good: tuple[Row, ...]
@@ -53,29 +54,31 @@ def read(path: Path, encoding: str | None = None, delimiter: str | None = None) 
     try:
         size = path.stat().st_size
         if size > _LARGEST_FILE:
-            raise FileRefused(f"The file has {size / 2**20:,.0f} MiB; at most 512 are read.", "Split it.")
+            raise FileRefused(
+                m.TOO_LARGE(size=-(-size // 2**20), most=_LARGEST_FILE // 2**20), m.SPLIT_FILE()
+            )
         data = path.read_bytes()
     except OSError as error:
-        reason = f"The file {path} cannot be read: {error.strerror or error}."
-        raise FileRefused(reason, "Check its name and who may read it.") from error
+        reason = m.UNREADABLE(path=str(path), error=error.strerror or str(error))
+        raise FileRefused(reason, m.CHECK_FILE()) from error
     return read_bytes(data, encoding, delimiter)
 
 
 def read_bytes(data: bytes, encoding: str | None = None, delimiter: str | None = None) -> Sheet:
     """Reads the bytes of an orders file, as `read`: CSV in any encoding, or the first sheet of a workbook."""
     if is_workbook(data):
-        return _sheet(iter(rows_of(data)), "workbook", "the first sheet that has rows", "")
+        return _sheet(iter(rows_of(data)), "workbook", m.FIRST_SHEET(), "")
     decoded = decode(data, encoding)
     text, mark = decoded.text, delimiter
     if told := _DELIMITER_TOLD.match(text):
         text, mark = text[told.end() :], delimiter or told[1]
     mark = mark or delimiter_of(text)
     if len(mark) != 1 or mark in '"\r\n':
-        raise FileRefused(f"{mark!r} cannot be a delimiter.", "Give one character: , ; | or a tab.")
+        raise FileRefused(m.NO_DELIMITER(mark=mark), m.GIVE_DELIMITER())
     return _sheet(_records(text, mark), decoded.encoding, decoded.how, mark)
 
 
-def _sheet(records: Iterator[list[str] | _Broken], encoding: str, how: str, mark: str) -> Sheet:
+def _sheet(records: Iterator[list[str] | _Broken], encoding: str, how: Message, mark: str) -> Sheet:
     """The rows of a file, numbered as a spreadsheet numbers them: the heading's row first, blank ones counted."""
     number = 0
     header: list[str] = []
@@ -98,7 +101,7 @@ def _sheet(records: Iterator[list[str] | _Broken], encoding: str, how: str, mark
             good.append(row)
     rows = len(good) + len(problems)
     if rows == 0:
-        raise FileRefused("The file has a header and no rows.", "Export it again with the orders selected.")
+        raise FileRefused(m.NO_ROWS(), m.EXPORT_WITH_ORDERS())
     return Sheet(layout, encoding, how, mark, rows, tuple(good), tuple(problems))
 
 
@@ -162,21 +165,21 @@ def _check_strictly(lines: list[str], delimiter: str) -> None:
 
 def _row(number: int, record: list[str] | _Broken, layout: Layout, width: int) -> Row | Problem:
     if isinstance(record, _BrokenCell):
-        reason = f"A cell of this row is longer than the {_LONGEST_CELL:,} characters that are read."
-        return Problem(number, "row", _short(str(record)), reason, "Shorten it.")
+        reason = m.SOME_CELL_TOO_LONG(most=_LONGEST_CELL)
+        return Problem(number, "row", _short(str(record)), reason, m.SHORTEN())
     if isinstance(record, _Broken):
-        return Problem(
-            number, "row", _short(str(record)), "A quotation mark in this row never closes.",
-            'Close it, or double each " that belongs to the text.',
-        )  # fmt: skip
+        return Problem(number, "row", _short(str(record)), m.QUOTE_OPEN(), m.CLOSE_QUOTE())
     order_id = _cell(record, layout, "order_id")[:100]
     surplus = [cell for cell in record[width:] if cell.strip()]
     if surplus:
         return Problem(
-            number, "row", _short(" | ".join(surplus)),
-            f"The row has {len(record)} cells under {width} headings.",
-            "Put quotation marks round a cell that holds the delimiter.", order_id,
-        )  # fmt: skip
+            number,
+            "row",
+            _short(" | ".join(surplus)),
+            m.CELLS(cells=len(record), headings=width),
+            m.QUOTE_CELL(),
+            order_id,
+        )
     cells: dict[str, str] = {}
     for field, position in layout.positions.items():
         raw = record[position] if position < len(record) else ""
@@ -191,10 +194,13 @@ def _row(number: int, record: list[str] | _Broken, layout: Layout, width: int) -
         needed = max(layout.positions[f] for f in _needed(layout))
         if len(record) <= needed:
             return Problem(
-                number, "row", _short(" | ".join(record)),
-                f"The row has {len(record)} cells under {width} headings.",
-                "Complete the row; leave a cell empty rather than out.", order_id,
-            )  # fmt: skip
+                number,
+                "row",
+                _short(" | ".join(record)),
+                m.CELLS(cells=len(record), headings=width),
+                m.COMPLETE_ROW(),
+                order_id,
+            )
     return Row(number, cells)
 
 
@@ -203,16 +209,13 @@ def _needed(layout: Layout) -> list[str]:
     return [f for f in named if f in layout.positions]
 
 
-def _fault(raw: str) -> tuple[str, str] | None:
+def _fault(raw: str) -> tuple[Message, Message] | None:
     if "\ufffd" in raw:
-        return (
-            "The cell holds bytes that are not letters in the file's encoding.",
-            "Save the file as UTF-8, or name its encoding with --encoding.",
-        )
+        return m.BYTES(), m.SAVE_FILE_AS_UTF8()
     if _UNSEEN.search(raw):
-        return "The cell holds a control character (such as a zero byte).", "Type the cell anew."
+        return m.CONTROL(), m.TYPE_AGAIN()
     if len(raw) > _LONGEST_CELL:
-        return f"The cell is {len(raw):,} characters long; at most {_LONGEST_CELL:,} are read.", "Shorten it."
+        return m.CELL_TOO_LONG(length=len(raw), most=_LONGEST_CELL), m.SHORTEN()
     return None
 
 
@@ -233,9 +236,9 @@ def _spoilt(field: str, raw: str) -> tuple[str, str] | None:
     """What a spreadsheet made of a cell."""
     text = raw.strip()
     if _ERRORS.fullmatch(text):
-        return str(messages.SPREADSHEET_ERROR()), str(messages.SPREADSHEET_ERROR_REMEDY())
+        return m.SPREADSHEET_ERROR(), m.SPREADSHEET_ERROR_REMEDY()
     if field in _NUMBERS_OF_DIGITS and _DIGITS_LOST.fullmatch(text):
-        return str(messages.DIGITS_LOST()), str(messages.DIGITS_LOST_REMEDY())
+        return m.DIGITS_LOST(), m.DIGITS_LOST_REMEDY()
     return None
 
 

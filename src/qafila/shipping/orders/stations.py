@@ -7,12 +7,13 @@ from functools import lru_cache
 
 from rapidfuzz import fuzz
 
+from qafila.core.message import Choice, Country, Message
 from qafila.network.gazetteer import Contradiction, Gazetteer
 from qafila.network.installed import Network
 from qafila.network.model import Facility, Feed
-from qafila.network.places import NotServed, Place, Stations, country_name, plain
+from qafila.network.places import NotServed, Place, Stations, plain
 from qafila.network.postcodes import postcode
-from qafila.shipping.orders import messages
+from qafila.shipping.orders import messages as m
 from qafila.shipping.orders.order import Address
 
 _WELL_KNOWN = 50_000  # people: towns of this size are known by their other names too
@@ -27,7 +28,9 @@ class Located:
     town: str  # where the facility itself was named, its id
     timezone: str
     km: float  # from the facility to the town, great circle; 0 where the facility itself was named
-    guess: str = ""  # the rule by which the town was told, where the text does not simply name it
+    guess: Message | None = (
+        None  # the rule by which the town was told, where the text does not simply name it
+    )
     place: Place | None = None  # the town; None where the facility itself was named
 
 
@@ -37,8 +40,8 @@ class Unlocated:
 
     field: str
     value: str
-    reason: str
-    remedy: str
+    reason: Message
+    remedy: Message
     place: Place | None = None  # the town, where it was found and is not served
     contradicts: bool = False  # parts of the address name different places
 
@@ -75,7 +78,7 @@ class Whereabouts:
             return _contradiction(place)
         served = self._serve(place, collect)
         if isinstance(served, NotServed):
-            return Unlocated("city", address.city, _sentence(served.reason), _sentence(served.remedy), place)
+            return Unlocated("city", address.city, served.reason, served.remedy, place)
         facility, km = served
         found = replace(address, facility_id=facility)
         return Located(found, place.name, place.timezone, km, _guess(address.city, place), place)
@@ -90,9 +93,8 @@ class Whereabouts:
     def _named(self, address: Address) -> Located | Unlocated:
         facility: Facility | None = self._facilities.get(address.facility_id or "")
         if facility is None:
-            remedy = "Take an id from `qafila network export`, or leave it out and give city and country."
             return Unlocated(
-                "facility", address.facility_id or "", "The network has no such facility.", remedy
+                "facility", address.facility_id or "", m.UNKNOWN_FACILITY(), m.TAKE_FACILITY_ID()
             )
         found = replace(
             address,
@@ -104,46 +106,40 @@ class Whereabouts:
 
     def _unknown(self, address: Address) -> Unlocated:
         near = self._gazetteer.suggest(address.city, address.country)
-        reason = f"No town of this name is known in {country_name(address.country)}."
+        reason = m.UNKNOWN_TOWN(country=Country(address.country))
         code = postcode(address.country, address.postcode) if address.postcode.strip() else None
         if code is not None and code.places:
             known = self._gazetteer.near(address.country, code.places[0].lat, code.places[0].lon)
             place = known.name if known else code.places[0].name
-            remedy = str(messages.PERHAPS_TOWN(given=code.text, place=place))
-            return Unlocated("city", address.city, reason, remedy)
-        if near:
-            return Unlocated("city", address.city, reason, f"Perhaps {' or '.join(near[:3])}?")
-        return Unlocated("city", address.city, reason, "Check the spelling, or give the nearest larger town.")
+            return Unlocated("city", address.city, reason, m.PERHAPS_TOWN(given=code.text, place=place))
+        remedy = m.PERHAPS(names=Choice(near[:3])) if near else m.CHECK_SPELLING()
+        return Unlocated("city", address.city, reason, remedy)
 
 
 def _contradiction(found: Contradiction) -> Unlocated:
-    template = messages.POSTCODE_SAYS if found.says == "postcode" else messages.REGION_SAYS
+    template = m.POSTCODE_SAYS if found.says == "postcode" else m.REGION_SAYS
     values = {"given": found.given, "place": found.by_name}
     if found.says == "postcode":
         values["elsewhere"] = found.by_it
-    remedy = messages.WHICH_IS_MEANT(place=found.by_name, elsewhere=found.by_it)
-    return Unlocated(found.says, found.given, str(template(**values)), str(remedy), contradicts=True)
+    remedy = m.WHICH_IS_MEANT(place=found.by_name, elsewhere=found.by_it)
+    return Unlocated(found.says, found.given, template(**values), remedy, contradicts=True)
 
 
-def _guess(written: str, place: Place) -> str:
-    """The rule, where it is one town of several that might be meant; empty where there is no doubt."""
+def _guess(written: str, place: Place) -> Message | None:
+    """The rule, where it is one town of several that might be meant; None where there is no doubt."""
     if place.note:
-        return str(messages.REGION_NOT_USED(given=place.note))
+        return m.REGION_NOT_USED(given=place.note)
     if place.how == "part of the text":
-        return f"the town in {written!r}"
+        return m.TOWN_IN(text=written)
     if place.how == "name" and place.rivals:
-        return f"the largest of {place.rivals + 1} towns of this name"
+        return m.LARGEST_OF(towns=place.rivals + 1)
     small = place.population < _WELL_KNOWN
     if place.how == "alternate name" and small and not _alike(written, place.name):
-        return f"another name of it is {written!r}"
-    return ""
+        return m.OTHER_NAME(text=written)
+    return None
 
 
 def _alike(written: str, name: str) -> bool:
     """Whether one is a spelling of the other; of different scripts it cannot be told, and is taken to be."""
     one, other = plain(written), plain(name)
     return one.isascii() != other.isascii() or fuzz.partial_ratio(one, other) >= _SPELT_ALIKE
-
-
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:] + ("" if text.endswith(".") else ".")

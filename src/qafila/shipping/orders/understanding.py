@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from qafila.context import Rules
-from qafila.network.places import country_code, country_name, country_suggestions
+from qafila.core.message import Choice, Country, Message
+from qafila.network.places import country_code, country_suggestions
+from qafila.shipping.orders import messages as m
 from qafila.shipping.orders.figures import Notation
 from qafila.shipping.orders.grouping import RawOrder
 from qafila.shipping.orders.order import Address, Estimate, Problem
@@ -22,7 +24,7 @@ class Ways:
     notation: Notation
     rules: Rules
     sender: Address | None = None  # where the file names none
-    sender_rule: str = ""  # why that sender is taken, as an estimate; empty: it was told
+    sender_rule: Message | None = None  # why that sender is taken, as an estimate; None: it was told
     rule: str = "cheapest"
     promise_by: date | None = None
     currency: str | None = None  # where a price names none
@@ -40,11 +42,13 @@ class Findings:
     problems: list[Problem] = field(default_factory=list)
     estimates: list[Estimate] = field(default_factory=list)
 
-    def estimate(self, field: str, value: str, rule: str) -> None:
+    def estimate(self, field: str, value: str, rule: Message) -> None:
         """Notes what was taken for want of a plain word, and by which rule."""
         self.estimates.append(Estimate(field, value, rule))
 
-    def refuse(self, field: str, value: str, reason: str, remedy: str, row: int | None = None) -> None:
+    def refuse(
+        self, field: str, value: str, reason: Message, remedy: Message, row: int | None = None
+    ) -> None:
         """Notes a problem of a row; of the order's first row where none is named."""
         number = self.raw.rows[0] if row is None else row
         shown = value if len(value) <= 120 else value[:119] + "…"
@@ -54,7 +58,9 @@ class Findings:
         """The alpha-2 code of a country as it was written; None, and a problem, where there is none such."""
         code = country_code(written)
         if code is None:
-            near = [f"{country_name(one)} ({one})" for one in country_suggestions(written)]
-            remedy = f"Perhaps {' or '.join(near)}?" if near else "Write its two letters (MA) or its name."
-            self.refuse(field, written, "There is no such country.", remedy, row)
+            near = tuple(
+                m.COUNTRY_WITH_CODE(country=Country(one), code=one) for one in country_suggestions(written)
+            )
+            remedy = m.PERHAPS(names=Choice(near)) if near else m.WRITE_COUNTRY()
+            self.refuse(field, written, m.UNKNOWN_COUNTRY(), remedy, row)
         return code

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from qafila.core.message import Message
+from qafila.core.message_json import from_json
 from qafila.runtime.language import DEFAULT, LANGUAGES, Language, render, words
 from qafila.runtime.language.terms import TERMS
 from qafila.shipping.offers.offer import Offer
@@ -44,16 +45,21 @@ def environment(code: str) -> Environment:
         language=LANGUAGES[code],
         f=Formats(LANGUAGES[code]),
         map_text=lambda: {key: look_up(text) for key, text in MAP_TEXT.items()},
-        say=lambda told: (
-            render(told, LANGUAGES[code])
-            if isinstance(told, Message)
-            else say(with_names(told, catalogue), catalogue)
-        ),
+        say=lambda told: _said(told, LANGUAGES[code]),
+        field_name=lambda name, heading="": heading or look_up(TERMS["field"].get(str(name), str(name))),
         estimate_name=lambda name: look_up(TERMS["estimate"].get(str(name).split(".")[-1], str(name))),
         modes=_modes,
         term=lambda group, key: look_up(TERMS[group].get(str(key), str(key))),
     )
     return made
+
+
+def _said(told: Message | dict[str, Any] | str, language: Language) -> str:
+    """A message, or a stored document of one, in a language."""
+    if isinstance(told, str):
+        catalogue = words(language.code)
+        return say(with_names(told, catalogue), catalogue)
+    return render(from_json(told), language)
 
 
 def _modes(offer: Offer) -> list[str]:

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from qafila.context import Context
+from qafila.core.message import as_it_is
 from qafila.customs.assessment import Assessment, Consignment
 from qafila.customs.classification import Suggestion, classifier
 from qafila.customs.duty import assess
@@ -79,9 +80,9 @@ def _answer(
     except ConsignmentError as error:
         name = error.field.rpartition(".")[2]
         place = _PLACES.get(name, name)
-        return None, None, {place: Problem(1, place, "", f"{error.reason}; {error.remedy}", "")}
+        return None, None, {place: Problem(1, place, "", error.message, error.remedy or as_it_is(""))}
     except LookupError as error:
-        return None, None, {"to": Problem(1, "to", fields["to"], str(error), "")}
+        return None, None, {"to": Problem(1, "to", fields["to"], as_it_is(str(error)), as_it_is(""))}
 
 
 def _senders(rulebook: Rulebook) -> frozenset[str]:

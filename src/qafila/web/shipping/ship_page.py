@@ -24,6 +24,7 @@ from qafila.web.chassis.asking import context_of
 from qafila.web.chassis.formats import Formats
 from qafila.web.chassis.pages import language_of, link, page
 from qafila.web.chassis.visitor import requires
+from qafila.web.shipping import messages as m
 from qafila.web.shipping import quote_form as counter
 
 router = APIRouter(include_in_schema=False)
@@ -86,9 +87,7 @@ def _book(request: Request, actor: Actor, form: Mapping[str, str]) -> Response:
             request, actor, fields, form.get("way", ""), key=secrets.token_hex(16), problems=[problem]
         )
     if isinstance(outcome, Refused) and outcome.code == "booking-cancelled":
-        problem = Problem(
-            1, "order_id", order_id, "This was booked and cancelled.", "Book it again if you mean it."
-        )
+        problem = Problem(1, "order_id", order_id, m.BOOKED_AND_CANCELLED(), m.BOOK_AGAIN())
         return _offer(
             request, actor, fields, form.get("way", ""), key=secrets.token_hex(16), problems=[problem]
         )
@@ -111,7 +110,7 @@ def _fields(source: Mapping[str, str], names: tuple[str, ...]) -> dict[str, str]
 def _missing(fields: Mapping[str, str]) -> list[Problem]:
     """What a label cannot do without."""
     return [
-        Problem(1, name, "", "This is missing.", "A label cannot do without it.")
+        Problem(1, name, "", m.MISSING(), m.NEEDED_ON_LABEL())
         for name in ("sender_name", "sender_line1", "name", "line1")
         if not fields.get(name)
     ]
