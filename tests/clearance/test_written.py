@@ -138,16 +138,16 @@ def test_a_code_that_there_is_not_is_refused_with_those_near(merchant: str, tmp_
     data["lines"] = [{**data["lines"][0], "hs": code} for code in ("8517.70", "6302.60", "98010000", "61a")]
     with pytest.raises(DeclarationError) as refused:
         declaration_from(data)
-    form = "write 6 to 10 digits, e.g. 610910"
+    form = "Write 6 to 10 digits, e.g. 610910."
     assert [(p.field, p.reason, p.remedy) for p in refused.value.problems] == [
-        ("lines[0].hs", "is '8517.70': HS 2022 has no subheading 851770", "near it are 851771, 851779"),
-        ("lines[2].hs", "is '98010000': Chapters 98 and 99 are a country's own: they say not what the goods are", form),
-        ("lines[3].hs", "is '61a': '61a' is not an HS code", form),
+        ("lines[0].hs", "is '8517.70': HS 2022 has no subheading 851770.", "Codes near it are 851771 or 851779."),
+        ("lines[2].hs", "is '98010000': Chapters 98 and 99 are for each country's own use: they do not say what the goods are.", form),
+        ("lines[3].hs", "is '61a': “61a” is not an HS code.", form),
     ]  # fmt: skip
     data["lines"] = data["lines"][1:2]
     made = declaration_from(data)
     assert made.lines[0].hs == "630260"
-    words = "lines[0].hs is '851770': HS 2022 has no subheading 851770; near it are 851771, 851779"
+    words = "lines[0].hs is '851770': HS 2022 has no subheading 851770.; Codes near it are 851771 or 851779."
     with administrator() as connection:
         desk.open_one(connection, merchant, made, AT, "broker")
         with pytest.raises(DeclarationError) as wrong:
@@ -160,7 +160,9 @@ def test_a_code_that_there_is_not_is_refused_with_those_near(merchant: str, tmp_
     file = tmp_path / "wrong.json"
     file.write_text(json.dumps({**data, "lines": [{**data["lines"][0], "hs": "851770"}]}), "utf-8")
     done = CliRunner().invoke(app, ["new", str(file), "--merchant", merchant])
-    assert "HS 2022 has no subheading 851770 → near it are 851771, 851779" in " ".join(done.output.split())
+    assert "HS 2022 has no subheading 851770. → Codes near it are 851771 or 851779." in " ".join(
+        done.output.split()
+    )
 
 
 def test_the_dataset_is_the_usual_one_and_fits_the_procedure() -> None:

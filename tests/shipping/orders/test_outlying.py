@@ -25,7 +25,7 @@ AREAS = [
     ("US", "FPO", "AP", "", "US military post (Pacific)", "military", "military"), ("US", "San Juan", "PR", "00901", "Puerto Rico", "in", "own"), ("US", "San Juan", "", "901", "Puerto Rico", "in", "own"),
     ("US", "Hagåtña", "GU", "96910", "Guam", "out", "own"), ("CN", "Hong Kong", "", "", "Hong Kong", "own", "out"), ("CN", "九龙", "香港", "", "Hong Kong", "own", "out"),
     ("CN", "Taipei", "Taiwan", "", "Taiwan", "own", "out"), ("DK", "Nuuk", "", "3900", "Greenland", "out", "out"), ("DK", "Tórshavn", "", "", "Faroe Islands", "out", "out"),
-    ("NO", "Longyearbyen", "", "9170", "Svalbard and Jan Mayen", "out", "out"), ("TR", "Girne", "Mersin 10", "99300", "Northern Cyprus", "line", "out"), ("RE", "Saint-Denis", "", "", "Réunion", "in", "out"),
+    ("NO", "Longyearbyen", "", "9170", "Svalbard", "out", "out"), ("TR", "Girne", "Mersin 10", "99300", "Northern Cyprus", "line", "out"), ("RE", "Saint-Denis", "", "", "Réunion", "in", "out"),
 ]  # fmt: skip
 MAINLAND = [
     ("ES", "Benidorm", "", "3500"), ("ES", "Ávila", "", "5100"), ("ES", "Palma", "Islas Baleares", "07001"), ("FI", "Espoo", "", "2200"),

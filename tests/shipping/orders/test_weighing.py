@@ -19,7 +19,7 @@ def test_asked(cells: str) -> None:
     assert not orders
     (problem,) = problems
     assert problem.field == "weight_kg"
-    assert "with its unit" in problem.remedy
+    assert "with its unit" in str(problem.remedy)
 
 
 @pytest.mark.parametrize(
