@@ -51,7 +51,7 @@ def test_what_is_wrong_stands_at_its_field_and_keeps_what_was_typed(client: Test
     assert 'value="Lyonnn Qx" required aria-invalid="true" aria-describedby="city-error"' in page.text
     assert 'value="-3" required aria-invalid="true" aria-describedby="quantity-error"' in page.text
     french = client.get("/fr/ship", params={**QUESTION, "quantity": "-3"}, headers={})
-    assert "Écrivez un nombre entier de 1 à 10,000." in french.text
+    assert "Écrivez un nombre entier de 1 à 10\u202f000." in french.text
 
 
 def test_a_booking_from_the_form_to_the_door(client: TestClient, booking: dict[str, str]) -> None:

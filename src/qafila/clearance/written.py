@@ -15,9 +15,12 @@ from typing import Any, get_args, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 
+from qafila.clearance import messages as m
 from qafila.clearance.declaration import Declaration, Procedure
 from qafila.clearance.mapping import rows
+from qafila.core.fault import Fault
 from qafila.core.identifiers.own import new_id
+from qafila.core.message import SENTENCES, Choice, Message, Term, fact, sentences
 from qafila.core.money import Money
 from qafila.customs.hs_codes import CodeRefused, read_code
 
@@ -29,15 +32,19 @@ class FieldProblem:
     """A field that cannot be taken, and what would mend it."""
 
     field: str
-    reason: str
-    remedy: str
+    reason: Message
+    remedy: Message
 
 
-class DeclarationError(ValueError):
-    """What is written is no declaration; `problems` names the fields."""
+class DeclarationError(Fault):
+    """What is written is no declaration; `problems` names the fields, of which there is one at least."""
 
     def __init__(self, problems: list[FieldProblem]) -> None:
-        super().__init__("; ".join(f"{p.field} {p.reason}; {p.remedy}" for p in problems))
+        told = [
+            m.FIELD_IS_WRONG(field=p.field, reason=SENTENCES(first=p.reason, second=p.remedy))
+            for p in problems
+        ]
+        super().__init__(sentences(told) or m.MISSING())
         self.problems = problems
 
 
@@ -78,8 +85,12 @@ def misused(declaration: Declaration) -> FieldProblem | None:
     ]
     if declaration.dataset in fitting:
         return None
-    reason = f"is {declaration.dataset!r}, which {declaration.territory} does not take for {declaration.procedure.value}"
-    return FieldProblem("dataset", reason, f"choose {', '.join(fitting)}")
+    reason = m.DATASET_MISUSED(
+        territory=declaration.territory,
+        dataset=declaration.dataset,
+        procedure=Term("procedure", declaration.procedure.value),
+    )
+    return FieldProblem("dataset", reason, m.CHOOSE_DATASET(datasets=Choice(tuple(fitting))))
 
 
 def declaration_from(data: Any) -> Declaration:
@@ -88,15 +99,16 @@ def declaration_from(data: Any) -> Declaration:
     The id is ours; the dataset is the usual one of the territory and procedure where none is named.
     """
     if not isinstance(data, Mapping):
-        raise DeclarationError([FieldProblem("declaration", "is not an object", "write {…}")])
+        raise DeclarationError([FieldProblem("declaration", m.NOT_AN_OBJECT(), m.WRITE_OBJECT())])
     problems = list(_unknown(Declaration, data, ""))
     if "id" in data:
-        problems.append(FieldProblem("id", "is given by qafila", "write your own number as `reference`"))
+        problems.append(FieldProblem("id", m.OWN_ID(), m.OWN_REFERENCE()))
     remedies = {row.field: row.remedy for row in rows("dum")}
     for name in ("procedure", "territory", "parcel"):
         if not data.get(name):
-            remedy = remedies.get(name) or "name the customs territory, e.g. MA or EU"
-            problems.append(FieldProblem(name, "is missing", remedy))
+            told = remedies.get(name)
+            remedy = fact("clearance.remedy", told) if told else m.NAME_TERRITORY()
+            problems.append(FieldProblem(name, m.MISSING(), remedy))
     if problems:
         raise DeclarationError(problems)
     filled = {**data, "id": new_id("dcl"), "dataset": data.get("dataset") or "cn23"}
@@ -121,8 +133,8 @@ def coded(declaration: Declaration, lines: Collection[int] | None = None) -> Dec
             asked = line.hs and (lines is None or n in lines)
             read.append(replace(line, hs=read_code(line.hs)) if asked else line)
         except CodeRefused as refused:
-            reason = f"is {line.hs!r}: {refused.message}"
-            problems.append(FieldProblem(f"lines[{n}].hs", reason, str(refused.remedy)))
+            remedy = refused.remedy or m.SEE_FIELDS()
+            problems.append(FieldProblem(f"lines[{n}].hs", refused.message, remedy))
     if problems:
         raise DeclarationError(problems)
     return replace(declaration, lines=tuple(read))
@@ -154,8 +166,8 @@ def _unknown(kind: Any, data: Mapping[str, Any], prefix: str) -> list[FieldProbl
     hints = get_type_hints(kind)
     for name, value in data.items():
         if name not in known:
-            remedy = f"the fields are {', '.join(sorted(known - {'id'}))}"
-            found.append(FieldProblem(f"{prefix}{name}", "is not a field of a declaration", remedy))
+            remedy = m.KNOWN(fields=", ".join(sorted(known - {"id"})))
+            found.append(FieldProblem(f"{prefix}{name}", m.UNKNOWN(), remedy))
             continue
         inner = next(
             (a for a in (hints[name], *get_args(hints[name])) if is_dataclass(a) and a is not Money), None
@@ -171,4 +183,5 @@ def _problem(error: Any) -> FieldProblem:
     path = ""
     for part in error["loc"]:
         path += f"[{part}]" if isinstance(part, int) else f"{'.' if path else ''}{part}"
-    return FieldProblem(path, f"is {str(error.get('input'))[:60]!r}", error["msg"])
+    reason = m.NOT_READABLE(given=str(error.get("input"))[:60], why=error["msg"])
+    return FieldProblem(path, reason, m.SEE_FIELDS())

@@ -38,7 +38,10 @@ def digits_of(written: str) -> Digits | None:
     text = unicodedata.normalize("NFKC", written).strip().lstrip("'").replace(" ", "")
     if re.fullmatch(r"\d(\.\d+)?E\+?\d{1,2}", text, re.I):
         mantissa, _, _ = text.upper().partition("E")
-        if len(mantissa.replace(".", "")) < _SURE_MANTISSA or Decimal(text) % 1:
+        if (
+            len(mantissa.replace(".", "")) < _SURE_MANTISSA
+            or Decimal(text) != Decimal(text).to_integral_value()
+        ):
             return None  # its digits are gone, or it never was a code
         text, mended = f"{Decimal(text):f}", True
     else:

@@ -14,6 +14,7 @@ from qafila.api.chassis.authentication import CustomsReader, CustomsWriter, Deci
 from qafila.api.chassis.common_schema import In, MoneyOut
 from qafila.api.chassis.faults import ErrorItem
 from qafila.api.chassis.problems import Problem, responses
+from qafila.api.chassis.speaking import said
 from qafila.clearance import bonded, desk, mapping, screening, store
 from qafila.clearance.authority import Sandbox
 from qafila.clearance.declaration import Declaration
@@ -144,8 +145,11 @@ def open_declaration(declaration: Annotated[Any, Body()], actor: CustomsWriter, 
 
 
 def _refused(error: DeclarationError) -> Problem:
-    errors = [ErrorItem(pointer=_pointer(p.field), detail=p.reason, remedy=p.remedy) for p in error.problems]
-    return Problem("invalid-request", str(error), errors=errors)
+    errors = [
+        ErrorItem(pointer=_pointer(p.field), detail=said(p.reason), remedy=said(p.remedy))
+        for p in error.problems
+    ]
+    return Problem("invalid-request", error.message, errors=errors)
 
 
 def _pointer(field: str) -> str:

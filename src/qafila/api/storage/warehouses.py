@@ -18,6 +18,7 @@ from qafila.api.chassis.authentication import requires
 from qafila.api.chassis.faults import ErrorItem
 from qafila.api.chassis.paging import Cursor, Limit, Page, decode, encode
 from qafila.api.chassis.problems import Problem, responses
+from qafila.api.chassis.speaking import said
 from qafila.api.shipping.offer_schema import OrderIn
 from qafila.api.shipping.offers import as_said
 from qafila.api.storage.storage_schema import (
@@ -245,7 +246,9 @@ def choose_source(told: OrderIn, actor: Writer, context: TheContext, owner: Owne
     if isinstance(order, list):
         raise Problem(
             "invalid-request",
-            errors=[ErrorItem(pointer=f"#/{p.field}", detail=p.reason, remedy=p.remedy) for p in order],
+            errors=[
+                ErrorItem(pointer=f"#/{p.field}", detail=said(p.reason), remedy=said(p.remedy)) for p in order
+            ],
         )
     with acting(actor) as connection:
         available = sourcing.free(connection, of, [item.sku for item in order.items])

@@ -67,8 +67,8 @@ def or_exit(ask: Any) -> Any:
 
     try:
         return ask()
-    except (LookupError, ValueError, UnmappedField) as refused:
-        refuse(str(refused.args[0]) if refused.args else str(refused))
+    except (LookupError, ValueError, UnmappedField, Fault) as refused:
+        refuse(str(refused.args[0]) if isinstance(refused, KeyError) else str(refused))
 
 
 def refuse(reason: str) -> NoReturn:

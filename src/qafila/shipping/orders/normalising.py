@@ -14,7 +14,6 @@ from zoneinfo import ZoneInfo
 from qafila.core.identifiers.errors import InvalidNumber
 from qafila.core.identifiers.traders import parse_trader_number
 from qafila.core.message import Choice, Country
-from qafila.network.places import country_name
 from qafila.network.postcodes import postcode
 from qafila.planning.service_classes import service_classes
 from qafila.shipping.orders import messages as m
@@ -150,8 +149,8 @@ def _check_number(address: Address, field: str, found: Findings) -> None:
     try:
         parse_trader_number(address.country, address.tax_id)
     except InvalidNumber:
-        reason = messages.NO_TRADER_NUMBER(country=country_name(address.country))
-        found.refuse(field, address.tax_id, str(reason), str(messages.TRADER_NUMBER_REMEDY()))
+        reason = m.NO_TRADER_NUMBER(country=Country(address.country))
+        found.refuse(field, address.tax_id, reason, m.TRADER_NUMBER_REMEDY())
 
 
 def _receiver(raw: RawOrder, ways: Ways, found: Findings) -> Located | None:

@@ -22,6 +22,8 @@ from qafila.clearance.duties import due
 from qafila.clearance.lifecycle import AMENDABLE, State, StepRefused, successors
 from qafila.clearance.store import Filed
 from qafila.context import Context
+from qafila.core.fault import Fault
+from qafila.core.message import Message
 from qafila.core.money import Money
 from qafila.customs.assessment import Assessment
 from qafila.customs.classification import Decision, Suggestion, classifier
@@ -133,7 +135,7 @@ def _declaration(
     request: Request,
     actor: Actor,
     id: str,
-    problem: str = "",
+    problem: Message | str = "",
     status: int = 200,
     typed: dict[str, str] | None = None,
 ) -> Response:
@@ -324,6 +326,8 @@ def _act(
     try:
         with acting(actor) as connection:
             act(connection, filed.merchant_id, context_of(request).now())
+    except Fault as fault:
+        return _declaration(request, actor, id, fault.told, 422, typed)
     except (StepRefused, ValueError, LookupError) as refused:
         return _declaration(request, actor, id, str(refused), 422, typed)
     return RedirectResponse(link(request, f"/desk/{id}"), 303)
