@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from qafila.context import Rules
+from qafila.core.message import as_it_is
 from qafila.core.money import exchange_rates
 from qafila.customs.rulebook import rulebook
 from qafila.shipping.orders.completing import Prices, complete, fill_prices
@@ -31,7 +32,9 @@ class FewTowns(Whereabouts):
     def find(self, address: Address, collect: bool) -> Located | Unlocated:
         zone = _TOWNS.get((address.country, address.city.casefold()))
         if zone is None:
-            return Unlocated("city", address.city, "No town of this name is known.", "Perhaps Fès?")
+            return Unlocated(
+                "city", address.city, as_it_is("No town of this name is known."), as_it_is("Perhaps Fès?")
+            )
         station = f"DS-{address.country}-{address.city.upper()}"
         return Located(replace(address, facility_id=station), address.city, zone, 0.0)
 

@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection
 
+from qafila.core.message_json import to_json
 from qafila.openness import recording, store
 from qafila.openness.kinds import Difference, Values
 from qafila.openness.model import Decision, Entry
@@ -56,7 +57,9 @@ def _decision(
     said: dict[str, Any] = {"from": order.sender.country, "to": order.receiver.country}
     if not isinstance(outcome, Booked):
         said["why"] = "full" if isinstance(outcome, Full) else outcome.code
-        why = "/".join(map(str, outcome.departure)) if isinstance(outcome, Full) else outcome.reason
+        why: Any = (
+            "/".join(map(str, outcome.departure)) if isinstance(outcome, Full) else to_json(outcome.reason)
+        )
         hidden = {"why": orjson.dumps(why), "offer": orjson.dumps(offer.id)}
         return Decision(NOT_BOOKED, order.id, now, said, hidden, merchant_id)
     ways = Demand(departures(offer.itinerary.legs), order.grams, order.cm3, order.service_class)

@@ -18,6 +18,7 @@ import numpy as np
 import orjson
 
 from qafila.context import Context
+from qafila.core.message_json import to_json
 from qafila.core.values import value
 from qafila.network.timetable import Timetable
 from qafila.openness.model import Decision
@@ -111,7 +112,7 @@ def answer(offers: Sequence[Offer]) -> list[dict[str, Any]]:
 
 def refused(why: NoOffer) -> dict[str, Any]:
     """A refusal as it is compared."""
-    return {"field": why.field, "reason": why.reason}
+    return {"field": why.field, "reason": to_json(why.reason)}
 
 
 def decision(
