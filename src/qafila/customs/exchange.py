@@ -137,7 +137,7 @@ def _date(value: Any) -> date:
 
 def _number(value: Any, field: str, zero: bool = False) -> Decimal:
     if isinstance(value, bool):
-        raise ConsignmentError(field, f"{value!r} is not a number", "write e.g. 12.50")
+        raise ConsignmentError(field, m.NOT_A_NUMBER(written=str(value)), m.WRITE_NUMBER())
     try:
         number = Decimal(str(value))
     except InvalidOperation:

@@ -88,17 +88,6 @@ def _problem(request: Request, problem: Exception) -> Response:
     return page(request, "problem.html", status, title=title, text=text)
 
 
-def _fault(request: Request, fault: Exception) -> Response:
-    """What a person did wrong and no page says beside its field: a page of its own, with the remedy."""
-    assert isinstance(fault, Fault)
-    language, status = language_of(request), _STATUS.get(fault.kind, 422)
-    text = " ".join(render(said, language) for said in (fault.message, fault.remedy) if said is not None)
-    return page(request, "problem.html", status, title=translate(request)("That did not work"), text=text)
-
-
-_STATUS = {"not-found": 404, "conflict": 409, "forbidden": 403}
-
-
 def _sign_in(request: Request, problem: Exception) -> Response:
     return RedirectResponse(sign_in_address(request), 303)
 

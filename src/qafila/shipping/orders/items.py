@@ -6,7 +6,7 @@ import math
 import re
 from decimal import Decimal
 
-from qafila.core.message import Choice
+from qafila.core.message import Choice, Message
 from qafila.core.money import Money, UnknownRate
 from qafila.customs import nomenclature
 from qafila.customs.correlation import became
@@ -162,15 +162,15 @@ _PRICES = ("unit_price", "line_total")
 _BEFORE_DISCOUNT = ("line_subtotal", "list_price")
 
 
-def _price_cell(line: Row, ways: Ways) -> tuple[str, str, str]:
+def _price_cell(line: Row, ways: Ways) -> tuple[str, str, Message | None]:
     """The field that tells what was paid for a line, its cell, and the rule where it is another: what was given away,
     or has its price before the discount alone, counts at that price."""
     name = next((n for n in _PRICES if not is_blank(line.get(n))), "")
     before = next((n for n in _BEFORE_DISCOUNT if not is_blank(line.get(n))), "")
     if before and (not name or _is_nothing(line.get(name), ways)):
-        return before, line.get(before), str(messages.GIVEN_AWAY() if name else messages.BEFORE_DISCOUNT())
+        return before, line.get(before), m.GIVEN_AWAY() if name else m.BEFORE_DISCOUNT()
     name = name or "unit_price"
-    return name, line.get(name), ""
+    return name, line.get(name), None
 
 
 def _is_nothing(cell: str, ways: Ways) -> bool:

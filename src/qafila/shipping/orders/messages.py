@@ -5,6 +5,15 @@ from qafila.core.message import template
 # files that are refused as a whole
 NOT_CSV = template("orders.file.not_csv", "The file is {what}, not CSV.")
 SAVE_AS_CSV = template("orders.file.save_as_csv", "Save or export it as CSV (UTF-8).")
+TOO_MANY_ROWS = template("orders.file.too_many_rows", "The sheet has {rows} rows; at most {most} are read.")
+WORKBOOK_BROKEN = template("orders.file.workbook_broken", "The workbook cannot be opened: {error}.")
+SAVE_WORKBOOK = template(
+    "orders.file.save_workbook", "Save it as XLSX without a password, or export it as CSV (UTF-8)."
+)
+WORKBOOK_EMPTY = template("orders.file.workbook_empty", "The workbook is empty.")
+FIRST_SHEET_ORDERS = template(
+    "orders.file.first_sheet_orders", "Put the orders on its first sheet, with a row of headings."
+)
 EMPTY_ZIP = template("orders.file.empty_zip", "an empty zip archive")
 PDF = template("orders.file.pdf", "a PDF")
 GZIP = template("orders.file.gzip", "a gzip archive")
@@ -490,9 +499,5 @@ NO_STREET_REMEDY = template(
 NO_STREETS_IN_FILE = template(
     "orders.no_streets_in_file",
     "The file has no column with the receivers' streets: nobody can deliver by such labels.",
-)
-GIVEN_AWAY = template(
-    "orders.given_away",
-    "it was given away: the price before the discount counts, customs takes no goods without value",
 )
 BEFORE_DISCOUNT = template("orders.before_discount", "the price before a discount: the file has no other")

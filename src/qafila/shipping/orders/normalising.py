@@ -178,7 +178,7 @@ def _receiver(raw: RawOrder, ways: Ways, found: Findings) -> Located | None:
     )
     _check_number(address, "tax_id", found)
     if ways.streets and is_blank(address.line1) and not address.facility_id:
-        found.refuse("line1", address.line1, str(messages.NO_STREET()), str(messages.NO_STREET_REMEDY()))
+        found.refuse("line1", address.line1, m.NO_STREET(), m.NO_STREET_REMEDY())
     return _destination(address, ways, found)
 
 

@@ -232,7 +232,7 @@ _NUMBERS_OF_DIGITS = frozenset(
 )
 
 
-def _spoilt(field: str, raw: str) -> tuple[str, str] | None:
+def _spoilt(field: str, raw: str) -> tuple[Message, Message] | None:
     """What a spreadsheet made of a cell."""
     text = raw.strip()
     if _ERRORS.fullmatch(text):

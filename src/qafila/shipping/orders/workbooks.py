@@ -7,6 +7,7 @@ from io import BytesIO
 
 from python_calamine import CalamineError, CalamineWorkbook
 
+from qafila.shipping.orders import messages as m
 from qafila.shipping.orders.columns import FileRefused
 
 _SIGNATURES = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
@@ -29,21 +30,13 @@ def rows_of(data: bytes) -> list[list[str]]:
         for name in book.sheet_names:
             sheet = book.get_sheet_by_name(name)
             if sheet.total_height > _MOST_ROWS:
-                raise FileRefused(
-                    f"The sheet has {sheet.total_height:,} rows; at most {_MOST_ROWS:,} are read.",
-                    "Split it.",
-                )
+                raise FileRefused(m.TOO_MANY_ROWS(rows=sheet.total_height, most=_MOST_ROWS), m.SPLIT_FILE())
             rows = sheet.to_python(skip_empty_area=False)
             if any(str(cell).strip() for row in rows for cell in row):
                 return [[_text(cell) for cell in row] for row in rows]
     except (CalamineError, ValueError, OSError) as error:
-        if isinstance(error, FileRefused):
-            raise
-        raise FileRefused(
-            f"The workbook cannot be opened: {error}.",
-            "Save it as XLSX without a password, or export it as CSV (UTF-8).",
-        ) from error
-    raise FileRefused("The workbook is empty.", "Put the orders on its first sheet, with a row of headings.")
+        raise FileRefused(m.WORKBOOK_BROKEN(error=str(error)), m.SAVE_WORKBOOK()) from error
+    raise FileRefused(m.WORKBOOK_EMPTY(), m.FIRST_SHEET_ORDERS())
 
 
 def _text(cell: object) -> str:
