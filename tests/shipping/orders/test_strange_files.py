@@ -46,7 +46,7 @@ def test_a_spreadsheet_s_error_is_no_value(cell: str, field: str) -> None:
            "unit_price": "5", "currency": "EUR", "address": "1 rue X", "phone": "1"} | {field: cell}  # fmt: skip
     sheet = read_bytes(f"{head}\n{','.join(row[h] for h in head.split(','))}\n".encode())
     assert not sheet.good
-    assert "spreadsheet" in sheet.problems[0].reason
+    assert "spreadsheet" in str(sheet.problems[0].reason)
 
 
 def test_numbers_whose_digits_are_lost_are_refused_and_others_mended() -> None:
@@ -98,7 +98,7 @@ def test_a_gift_of_a_shop_counts_at_its_price_before_the_discount() -> None:
     (order,), problems = orders_of(text)
     assert not problems
     assert [str(i.unit_value) for i in order.items] == ["20.00 EUR", "9.00 EUR"]
-    assert any("given away" in e.rule for e in order.estimates)
+    assert any("given away" in str(e.rule) for e in order.estimates)
 
 
 def test_an_item_cost_before_discount_gives_way_to_what_was_paid() -> None:
@@ -108,7 +108,7 @@ def test_an_item_cost_before_discount_gives_way_to_what_was_paid() -> None:
     alone = "Order ID,Currency,Shipping City,Shipping Country,Item Name,Quantity,Item Cost Before Discount\n"
     (order,), _ = orders_of(alone + "1,EUR,Lyon,FR,Tray,2,25.00\n")
     assert str(order.items[0].unit_value) == "25.00 EUR"
-    assert any("before a discount" in e.rule for e in order.estimates)
+    assert any("before a discount" in str(e.rule) for e in order.estimates)
 
 
 def test_workbooks_are_read_as_text_and_rows_are_numbered_as_the_spreadsheet_does() -> None:
