@@ -121,7 +121,7 @@ def test_problems_are_named_by_the_file_s_own_heading_and_row(client: TestClient
             + "W-95,bowl,-1,120,MAD,0.6,Casablanca,MA,Paris,FR\n",
         )
     )
-    assert '<bdi>Qté</bdi>' in page.text
+    assert "<bdi>Qté</bdi>" in page.text
     assert ">3</td>" in page.text
 
 
