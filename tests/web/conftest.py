@@ -14,8 +14,10 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from qafila.cli.chassis.serve import listen
+from qafila.context import of_this_home
 from qafila.runtime.accounts.sessions import first_link
 from qafila.web.chassis import assets
+from qafila.web.shipping import quote_form
 from tests.web.browser import CHROMIUM
 
 
@@ -56,6 +58,9 @@ def address(app: FastAPI) -> Iterator[str]:
     thread.start()
     while not server.started:
         time.sleep(0.02)
+    quote_form.warm(
+        of_this_home()
+    )  # kernels are compiled once; no page is to wait for that longer than a browser does
     yield f"http://127.0.0.1:{socket.getsockname()[1]}"
     server.should_exit = True
     thread.join(10)
