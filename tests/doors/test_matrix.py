@@ -117,8 +117,8 @@ def _guest(app: FastAPI, kind: TenantKind, role: str) -> Guest:  # noqa: F811
 
 def _address(door: Door, victim: Victim) -> str:
     """The door's address with the victim's ids in it."""
-    ids = victim.ids
-    by_place = {"/people/invitations/": "invitation", "/people/": "person", "/keys/": "key", "/desk/": "declaration",
+    ids = {**victim.ids, "tenant": victim.tenant}
+    by_place = {"/organisations/": "tenant", "/people/invitations/": "invitation", "/people/": "person", "/keys/": "key", "/desk/": "declaration",
                 "/api/v1/declarations/": "declaration"}  # fmt: skip
     place = next((name for start, name in by_place.items() if door.path.startswith(start)), "")
     given = {
@@ -158,6 +158,7 @@ def _body(door: Door, victim: Victim) -> dict[str, Any]:
         "/desk/{id}/decide": {"hit": ids["hit"], "verdict": "cleared", "why": "because"},
         "/people/{id}/roles": {"roles": "clerk"},
         "/switch": {"tenant": victim.tenant},
+        "/organisations": {"name": "x", "email": "x@example.org"},
     }
     return {"data": forms.get(door.path, {})} if door.method != "GET" else {}
 

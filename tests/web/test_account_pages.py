@@ -71,6 +71,30 @@ def test_a_key_from_the_page_opens_what_was_ticked_and_no_more(app: FastAPI) -> 
         assert service.authenticate(connection, shown) is None
 
 
+def test_the_hub_adds_an_organisation_and_suspends_it(app: FastAPI, client: TestClient) -> None:
+    email = f"{new_id('a')}@example.org"
+    bad = client.post(
+        "/organisations", data={"name": "Rapide SA", "kind": "carrier", "email": "no"}, headers=HERE
+    )
+    assert bad.status_code == 422
+    assert "Rapide SA" not in client.get("/organisations").text  # nothing was made by half
+    made = client.post(
+        "/organisations", data={"name": "Rapide SA", "kind": "carrier", "email": email}, headers=HERE
+    )
+    (invited,) = re.findall(r"http://127\.0\.0\.1(/invitation/[\w-]{43})", made.text)
+    boss = fresh(app)
+    assert boss.post(invited, data={"name": "Omar", "password": PASSWORD}).status_code == 303
+    assert boss.get("/people").status_code == 200
+    assert boss.get("/organisations").status_code == 403
+    id = re.findall(r"car_\w+", made.text.split("Rapide SA")[1])[0]
+    assert client.post(f"/organisations/{id}/suspend", headers=HERE).status_code == 303
+    assert boss.get("/people").status_code == 303
+    assert client.post(f"/organisations/{id}/let-in", headers=HERE).status_code == 303
+    assert boss.get("/people").status_code == 200
+    assert client.post("/organisations/local/suspend", headers=HERE).status_code == 422
+    assert client.post("/organisations/x/suspend", headers=HERE).status_code == 422
+
+
 def test_who_may_see_keys_does_not_issue_them(app: FastAPI) -> None:
     souk = tenant()
     with administrator() as connection:

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.browser
 ASK = "/ship?" + "&".join(f"{k}={v.replace(' ', '+')}" for k, v in QUESTION.items())
 PLAIN = [
     "/", "/ship", "/ship/file", "/shipments", "/t", "/t/HA999999996MA", "/sign-in", "/docs", "/account", "/people",
-    "/keys", ASK,
+    "/keys", "/organisations", ASK,
 ]  # fmt: skip
 
 

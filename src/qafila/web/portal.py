@@ -21,6 +21,7 @@ from qafila.runtime.language import render
 from qafila.runtime.settings import settings
 from qafila.web.accounts import account_page as account
 from qafila.web.accounts import people_page as people
+from qafila.web.accounts import tenants_page as organisations
 from qafila.web.air import load_page
 from qafila.web.chassis import docs, home, session, watching
 from qafila.web.chassis.assets import Assets
@@ -50,7 +51,7 @@ def create_app(context: Callable[[], Context] = of_this_home) -> FastAPI:
     app = FastAPI(title="qafila", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.context = context
     for part in (
-        watching, home, network, session, account, people, orders_file, ship, shipments, live, webhooks, track, duty, desk, storage, load_page, planner,
+        watching, home, network, session, account, people, organisations, orders_file, ship, shipments, live, webhooks, track, duty, desk, storage, load_page, planner,
         log_files,
     ):  # fmt: skip
         app.include_router(part.router)
