@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 
@@ -134,3 +135,22 @@ def test_what_cannot_be_read_says_how_to_write_it(text: str, tmp_path: Path) -> 
     planned(0, tmp_path / "a")
     with pytest.raises(BadDisruption, match=r"write|no service"):
         replan(tmp_path / "a", (text,), None, tmp_path / "b", EFFORT)
+
+
+def test_parcels_for_a_closed_place_go_to_its_substitute(tmp_path: Path) -> None:
+    plan = planned(1, tmp_path / "a")
+    d = plan.problem.demand
+    place = int(np.bincount(d.destination).argmax())
+    other = (place + 1) % plan.problem.graph.timetable.facilities
+    changes = (f"close F{place}", f"redirect F{place} F{other}")
+    summary = replan(tmp_path / "a", changes, None, tmp_path / "b", EFFORT)
+    agree(stranger.check(tmp_path / "b"))
+    after = pl.read_parquet(tmp_path / "b" / "commodities.parquet")
+    assert place not in after["destination_node"].to_list()
+    # who begins where it is to go now is there already
+    there = int(d.parcels[(d.destination == place) & (d.origin == other)].sum())
+    assert summary["parcels"] == int(d.parcels.sum()) - there
+    closed = replan(tmp_path / "a", changes[:1], None, tmp_path / "c", EFFORT)
+    assert summary["unserved"] < closed["unserved"]
+    with pytest.raises(BadDisruption, match="another facility"):
+        replan(tmp_path / "a", (f"redirect F{place} F{place}",), None, tmp_path / "d", EFFORT)

@@ -35,9 +35,21 @@ class Peak:
     destination: str = ""
 
 
-def closures(t: Timetable, disruptions: tuple[str, ...]) -> tuple[NDArray[np.bool_], list[Peak]]:
-    """[R] rides that disruptions close, and the peaks among them. Raises BadDisruption."""
-    closed, peaks = np.zeros(t.rides, np.bool_), []
+@dataclass(frozen=True, slots=True)
+class Redirect:
+    """Parcels for one facility go to another instead: a substitute for a closed one."""
+
+    facility: str
+    instead: str
+
+
+Change = Peak | Redirect
+
+
+def closures(t: Timetable, disruptions: tuple[str, ...]) -> tuple[NDArray[np.bool_], list[Change]]:
+    """[R] rides that disruptions close, and what changes the demand. Raises BadDisruption."""
+    closed = np.zeros(t.rides, np.bool_)
+    changes: list[Change] = []
     for text in disruptions:
         word, _, rest = text.strip().partition(" ")
         rest = rest.strip()
@@ -46,16 +58,37 @@ def closures(t: Timetable, disruptions: tuple[str, ...]) -> tuple[NDArray[np.boo
         elif word == "close" and rest:
             closed |= _shut(t, *rest.split(None, 1))
         elif word == "peak" and (found := re.fullmatch(r"([\d.]+)x(?:\s+([^/\s]*)(?:/(\S*))?)?", rest)):
-            peaks.append(Peak(float(found[1]), found[2] or "", found[3] or ""))
-            for name in (peaks[-1].origin, peaks[-1].destination):
+            peak = Peak(float(found[1]), found[2] or "", found[3] or "")
+            for name in (peak.origin, peak.destination):
                 if name and name not in t.facility_ids:
                     raise BadDisruption(f"{text!r}: the plan has no facility {name}")
+            changes.append(peak)
+        elif word == "redirect" and len(rest.split()) == 2:
+            redirect = Redirect(*rest.split())
+            for name in (redirect.facility, redirect.instead):
+                if name not in t.facility_ids:
+                    raise BadDisruption(f"{text!r}: the plan has no facility {name}")
+            if redirect.facility == redirect.instead:
+                raise BadDisruption(f"{text!r}: name another facility to go to")
+            changes.append(redirect)
         else:
             raise BadDisruption(
-                f"{text!r}: write 'cancel SERVICE[@2026-01-07]', 'close FACILITY [from..to]'"
-                " or 'peak 3x [origin/destination]'"
+                f"{text!r}: write 'cancel SERVICE[@2026-01-07]', 'close FACILITY [from..to]',"
+                " 'redirect FACILITY OTHER' or 'peak 3x [origin/destination]'"
             )
-    return closed, peaks
+    return closed, changes
+
+
+def _instead(t: Timetable, destination: NDArray[np.int32], changes: list[Change]) -> NDArray[np.int32]:
+    """[K] where parcels are to go now: the same side of the substitute, or the facility itself where it has none."""
+    instead = destination.copy()
+    for change in changes:
+        if isinstance(change, Redirect):
+            old, new = t.facility_ids.index(change.facility), t.facility_ids.index(change.instead)
+            instead[destination == old] = new
+            if t.door_node[old] >= 0:
+                instead[destination == t.door_node[old]] = t.door_node[new] if t.door_node[new] >= 0 else new
+    return instead
 
 
 def _cancelled(t: Timetable, rest: str) -> NDArray[np.bool_]:
@@ -114,12 +147,13 @@ class _Afresh:
 
 
 def afresh(
-    kept: reopening.Kept, closed: NDArray[np.bool_], peaks: list[Peak], at: int, move_price: float
+    kept: reopening.Kept, closed: NDArray[np.bool_], changes: list[Change], at: int, move_price: float
 ) -> tuple[Problem, _Afresh]:
     """The problem that remains at minute `at`: parcels under way start where their ride sets them down."""
     old = kept.problem
     t, d = old.graph.timetable, old.demand
     depart = np.asarray(t.segment_depart)[np.asarray(t.ride_first_segment)]
+    destination = _instead(t, d.destination, changes)
     rows: list[tuple[int, int, int, int, tuple[int, ...]]] = []  # source, origin, release, parcels, rides
     sunk_ptr, sunk_rides, sunk_who, sunk_parcels, done = [0], [], [], [], 0
     for p, k in enumerate(kept.who.tolist()):
@@ -138,21 +172,32 @@ def afresh(
             node, ready = int(t.ride_to[rides[started - 1]]), int(t.ride_ready_at[rides[started - 1]])
         else:
             node, ready = int(d.origin[k]), int(d.release[k])
+        if node == destination[k]:  # it is where it is to go now
+            done += parcels
+            continue
         rows.append((k, node, max(ready, at), parcels, tuple(rides[started:].tolist())))
     for k in np.flatnonzero(kept.unserved).tolist():
+        if d.origin[k] == destination[k]:
+            done += int(kept.unserved[k])
+            continue
         rows.append((k, int(d.origin[k]), max(int(d.release[k]), at), int(kept.unserved[k]), ()))
-    for peak in peaks:
+    for peak in changes:
+        if not isinstance(peak, Peak):
+            continue
         for k in range(len(d)):
             here = t.facility_ids[t.node_facility[d.origin[k]]]
             there = t.facility_ids[t.node_facility[d.destination[k]]]
             if d.release[k] < at or peak.origin not in ("", here) or peak.destination not in ("", there):
+                continue
+            if d.origin[k] == destination[k]:
                 continue
             more = round((peak.factor - 1) * int(d.parcels[k]))
             if more > 0:
                 rows.append((k, int(d.origin[k]), int(d.release[k]), more, ()))
 
     source = np.array([r[0] for r in rows], np.int64)
-    homes = [r[4] if not closed[list(r[4])].any() else () for r in rows]
+    stays = destination == d.destination
+    homes = [r[4] if stays[r[0]] and not closed[list(r[4])].any() else () for r in rows]
     times: dict[int, int] = {}
     ids = []
     for k in source.tolist():
@@ -165,6 +210,7 @@ def afresh(
         d.take(source),
         ids=tuple(ids),
         origin=np.array([r[1] for r in rows], np.int32),
+        destination=destination[source],
         release=np.array([r[2] for r in rows], np.int32),
         parcels=np.array([r[3] for r in rows], np.int64),
         move_price=moving,
@@ -198,8 +244,8 @@ def replan(
     kept = reopening.read(folder)
     t = kept.problem.graph.timetable
     minute = 0 if at is None else t.minute(at if at.tzinfo else at.replace(tzinfo=UTC))
-    closed, peaks = closures(t, disruptions)
-    problem, rest = afresh(kept, closed, peaks, minute, request.prices.move_per_parcel)
+    closed, changes = closures(t, disruptions)
+    problem, rest = afresh(kept, closed, changes, minute, request.prices.move_per_parcel)
     answer = job.solve(problem, out, request, kept.row_price)
     table = affected(answer.plan, rest)
     table.write_parquet(out / "affected.parquet")

@@ -6,6 +6,7 @@ after it has no way that is worth its cost.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -18,6 +19,10 @@ from qafila.planning.shapes import Fares, Floats, Ints, Kinds, Longs, Rows, Trut
 
 BETTER = 1e-6
 """COST_UNITs a parcel by which a way has to cost less to be taken instead of another."""
+
+
+AT_ONCE = 100
+"""So many commodities are served between two looks at the clock."""
 
 
 class Net(NamedTuple):
@@ -213,23 +218,30 @@ def _found(some: tuple[list[int], ...]) -> tuple[Longs, Longs, Longs, Ints]:
     return np.array(who, np.int64), np.array(parcels, np.int64), ptr, np.array(rides, np.int32)
 
 
-def serve(problem: Problem, left: Longs, room: Floats) -> tuple[Ways, Longs]:
+def serve(
+    problem: Problem, left: Longs, room: Floats, enough: Callable[[], bool] = lambda: False
+) -> tuple[Ways, Longs]:
     """Serve who is left over and still has a way that costs less than its penalty.
 
-    Those go first whose parcels lose most by staying. Takes from `left` [K] and `room` [M]; returned are ways and the
-    parcels on each.
+    Those go first whose parcels lose most by staying; between some of them it is asked whether it is `enough`. Takes from
+    `left` [K] and `room` [M]; returned are ways and the parcels on each.
     """
     turn = np.flatnonzero(left)
     turn = turn[
         np.argsort(-problem.penalty[turn] / np.maximum(problem.demand.grams[turn], 1.0), kind="stable")
     ]
     ends, net = between(problem)
-    who, parcels, ptr, rides = _found(
-        _serve(
-            turn, left, problem.penalty, _moving(problem), ends, net, problem.fares, problem.graph.uses,
-            problem.kinds, room,
-        )
-    )  # fmt: skip
+    some: tuple[list[int], ...] = ([], [], [], [])
+    for low in range(0, len(turn), AT_ONCE):
+        if low and enough():
+            break
+        found = _serve(
+            turn[low : low + AT_ONCE], left, problem.penalty, _moving(problem), ends, net, problem.fares,
+            problem.graph.uses, problem.kinds, room,
+        )  # fmt: skip
+        for kept, more in zip(some, found, strict=True):
+            kept.extend(more)
+    who, parcels, ptr, rides = _found(some)
     return Ways(who, ptr, rides), parcels
 
 

@@ -210,7 +210,7 @@ class _Search:
             if step.over < FITS:
                 break
         share = opening.shares(pool)
-        self.whole = rounding.round_off(problem, pool, share, price, 0, 0.1, enough)
+        self.whole = rounding.round_off(problem, pool, share, price, FIRST_REROUTE, 0.1, self._late)
         self.serve_rest()
         share = _padded(share, len(pool))
         self.hot |= (self._load(share) > NEARLY_FULL * problem.graph.row_capacity) | (price > 0)
@@ -221,10 +221,14 @@ class _Search:
         self.pricer.keep_to(self.narrow)
         self.estimated = self.pricer.coarse
 
+    def _late(self) -> bool:
+        """Whether the master should have its turn."""
+        return self.stopped() or self.watch.seconds > 1.25 * OPENING * self.effort.seconds
+
     def serve_rest(self) -> None:
         """Who is left over takes the cheapest way that has room."""
         left, room = self.whole.unserved.copy(), self.whole.room.copy()
-        ways, parcels = residual.serve(self.problem, left, room)
+        ways, parcels = residual.serve(self.problem, left, room, self._late)
         column = self.pool.extend(*ways)
         placed = np.append(self.whole.parcels, np.zeros(len(self.pool) - len(self.whole.parcels), np.int64))
         np.add.at(placed, column, parcels)

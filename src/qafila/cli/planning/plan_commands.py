@@ -59,7 +59,7 @@ def plan(
     disrupt: Annotated[
         list[str] | None,
         typer.Option(
-            help="'cancel SERVICE\\[@date]', 'close FACILITY \\[from..to]' or 'peak 3x \\[origin/destination]'; repeatable."
+            help="'cancel SERVICE\\[@date]', 'close FACILITY \\[from..to]', 'redirect FACILITY OTHER' or 'peak 3x \\[origin/destination]'; repeatable."
         ),
     ] = None,
     at: Annotated[
