@@ -121,3 +121,25 @@ def fair(
             f"{o.days:5.2f} days; least share {o.least_share:.1%}"
         )
     typer.echo(str(out / "outcomes.svg"))
+
+
+@app.command()
+def figures(
+    country: Annotated[
+        str, typer.Option(help="The hub's own country, from which exports are counted.")
+    ] = "MA",
+    since: Annotated[
+        datetime | None,
+        typer.Option(help="Decisions since then, in UTC; all if not given.", formats=["%Y-%m-%d"]),
+    ] = None,
+) -> None:
+    """Print the regulator's figures as JSON, from the log and the openings of its commitments alone."""
+    import json
+    from dataclasses import asdict
+
+    from qafila.openness import figures as counted
+    from qafila.runtime.database import Role, acting_as
+
+    with acting_as(Role.REGULATOR) as connection:
+        found = counted.figures(connection, country, since.replace(tzinfo=UTC) if since else None)
+    typer.echo(json.dumps(asdict(found), ensure_ascii=False, indent=1, default=float))
