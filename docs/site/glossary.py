@@ -1,4 +1,4 @@
-"""Writes the glossary page when the site is built: the terms of `facts/vocabulary.csv`, each with the place in the code
+"""Writes two pages when the site is built: how to contribute, from the root, and the glossary: the terms of `facts/vocabulary.csv`, each with the place in the code
 that carries it and what its docstring says first."""
 
 from __future__ import annotations
@@ -18,12 +18,19 @@ TABLE = Path(__file__).parents[2] / "src" / "qafila" / "facts" / "vocabulary.csv
 def on_files(files: Files, config: Any) -> Files:
     """MkDocs' hook: adds the page."""
     files.append(File.generated(config, "glossary.md", content=page()))
+    files.append(File.generated(config, "contributing.md", content=contributing()))
     return files
 
 
 def on_page_markdown(markdown: str, **_: Any) -> str:
     """MkDocs' hook: what stands in the sources is named, not linked: the site does not hold them."""
     return re.sub(r"\[([^\]]+)\]\(\.\./(?:src|tests|benchmarks)/[^)]*\)", r"\1", markdown)
+
+
+def contributing() -> str:
+    """CONTRIBUTING.md of the root, its links as they are from here."""
+    text = (TABLE.parents[3] / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    return text.replace("](docs/", "](").replace("](src/qafila/facts/vocabulary.csv)", "](glossary.md)")
 
 
 def page() -> str:
