@@ -86,7 +86,7 @@ def victim() -> Victim:
     person = member(souk.id, "administrator", name=SECRET)
     boss = Actor(tenant=souk.id, kind=souk.kind, id=person, name=SECRET, scopes=RIGHTS.of_kind(souk.kind))
     invitation, _ = people.invite(boss, RIGHTS, "zineb@example.org", ["clerk"], now)
-    job = uploads.keep(souk.id, "orders.csv", b"order,city\n1,Paris\n", rule="cheapest")
+    job = uploads.keep(souk.id, datetime.now(UTC), "orders.csv", b"order,city\n1,Paris\n", rule="cheapest")
     ids = {
         "shipment_id": booked.shipment_id, "booking_id": booked.booking_id, "offer_id": made.id, "number": number,
         "declaration": declaration, "hit": hit, "person": person, "key": key.id, "invitation": invitation.id,
