@@ -23,6 +23,7 @@ def test_json_gives_ways_that_join_up_and_add_up() -> None:
     assert code == 0
     told = json.loads(out)
     assert told["ready"] == "2026-11-24T08:00:00+00:00"  # Fès keeps UTC+1
+    assert told["searched_until"] == "2027-01-25T00:00:00+00:00"  # 63 days from Monday, 23 November
     ways = told["itineraries"]
     assert len(ways) > 3
     assert {b for way in ways for b in way["best_in"]} == {"earliest", "cheapest", "cleanest"}
@@ -45,6 +46,7 @@ def test_people_see_a_table_and_the_legs() -> None:
     assert code == 0
     assert "earliest" in out
     assert "Legs of 1" in out
+    assert "arrive by 25 Jan 2027" in out
     assert "SC-FR-LYON" in out
 
 

@@ -207,6 +207,7 @@ def _plain(
         "grams": query.grams,
         "cm3": query.cm3,
         "currency": t.currency,
+        "searched_until": t.instant(t.minutes).isoformat(),
         "itineraries": [
             {
                 "arrival": i.arrival.isoformat(),
@@ -324,6 +325,7 @@ def _print(
             f"{len(shown)} of {len(ways)} ways, none of which another beats; --all shows the rest.",
             style="dim",
         )
+    console.print(f"Only ways that arrive by {t.instant(t.minutes):%d %b %Y} were looked at.", style="dim")
     legs = Table(title="\nLegs of 1", title_justify="left", box=None, header_style="bold", pad_edge=False)
     wide = console.width >= _WIDE  # ids of services are long; broken in the middle they are no use
     for name in ("by", *(("service",) if wide else ()), "from", "cut-off", "to", "ready there"):
