@@ -6,8 +6,8 @@ import pytest
 
 from qafila.core.fault import Conflict, Fault
 from qafila.runtime.database import administrator
-from qafila.storage import counting, fetching, outbound, packing, releasing, shelving
-from qafila.storage.model import Condition, Goods, Reason
+from qafila.storage import counting, fetching, outbound, packing, releasing, shelving, store
+from qafila.storage.model import Condition, Goods, Product, Reason
 from qafila.storage.once import KeyReused, NotEnough
 from qafila.storage.outbound import OutboundOrder
 from qafila.storage.releasing import Wish
@@ -99,6 +99,18 @@ def test_kits_are_served_from_their_parts() -> None:
     with pytest.raises(Fault, match="not 2 free pieces of TEA"):
         shelving.assemble(act(), facility, "PACK-1", merchant, "SET", 1)
     _audit()
+
+
+def test_a_kit_that_contains_itself_or_something_unknown_is_refused() -> None:
+    facility, merchant = warehouse(), owner()
+    with administrator() as connection:
+        store.put_product(connection, merchant, Product("RING", "Ring", parts=(("RING-2", 1),)))
+        store.put_product(connection, merchant, Product("RING-2", "Ring", parts=(("RING", 1),)))
+        store.put_product(connection, merchant, Product("BOX", "Box", parts=(("NOBODY-KNOWS", 1),)))
+    with pytest.raises(Fault, match="contains itself"):
+        outbound.place_order(act(), OutboundOrder("O1", merchant, facility, (("RING", 1),)))
+    with pytest.raises(Fault, match="no product NOBODY-KNOWS"):
+        outbound.place_order(act(), OutboundOrder("O2", merchant, facility, (("BOX", 1),)))
 
 
 def test_the_same_act_sent_twice_is_done_once() -> None:

@@ -7,7 +7,7 @@ and a correction say their reason.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
@@ -44,10 +44,12 @@ def rows(connection: Connection, facility: str = "", after: int = 0, limit: int 
 
 def events(connection: Connection, movements: Iterable[Any]) -> Iterator[dict[str, Any]]:
     """One EPCIS event for each movement."""
-    products: dict[str, Mapping[str, Product]] = {}
-    for row in movements:
-        if row.merchant_id not in products:
-            products[row.merchant_id] = store.products(connection, row.merchant_id)
+    told = list(movements)
+    products = {
+        owner: store.products(connection, owner, {r.sku for r in told if r.merchant_id == owner})
+        for owner in {r.merchant_id for r in told}
+    }
+    for row in told:
         yield _event(row, products[row.merchant_id].get(row.sku))
 
 

@@ -62,10 +62,10 @@ def begin(act: Act, facility: str, tour: str = "") -> dict[str, Any]:
 def ahead(connection: Connection, tour: str) -> dict[str, Any]:
     """What is still to be fetched on a tour, in the order of the walk."""
     rows = connection.execute(text(_AHEAD), {"t": tour}).all()
-    kinds: dict[str, dict[str, Any]] = {}
-    for r in rows:
-        if r.merchant_id not in kinds:
-            kinds[r.merchant_id] = dict(store.products(connection, r.merchant_id))
+    kinds = {
+        owner: store.products(connection, owner, {r.sku for r in rows if r.merchant_id == owner})
+        for owner in {r.merchant_id for r in rows}
+    }
     stops = [
         {"pick": r.pick, "place": r.place, "sku": r.sku, "title": kinds[r.merchant_id][r.sku].title, "lot": r.lot,
          "serial": r.serial, "pieces": r.pieces - r.picked, "order": r.order_id, "owner": r.merchant_id,

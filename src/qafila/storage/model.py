@@ -7,9 +7,11 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from qafila.core.fault import Fault
 from qafila.core.identifiers import gs1
 from qafila.core.identifiers.errors import InvalidNumber
 from qafila.core.values import value
+from qafila.storage import messages
 
 
 class Condition(StrEnum):
@@ -188,15 +190,22 @@ def normal_code(code: str) -> str:
     return plain
 
 
-def exploded(lines: list[tuple[str, int]], products: dict[str, Product]) -> list[tuple[str, int]]:
-    """Lines of SKU and pieces, kits taken apart into what lies on shelves, equal SKUs added up."""
+def exploded(
+    lines: list[tuple[str, int]], products: dict[str, Product], above: frozenset[str] = frozenset()
+) -> list[tuple[str, int]]:
+    """Lines of SKU and pieces, kits taken apart into what lies on shelves, equal SKUs added up.
+
+    Raises Fault where a kit contains itself; `above` are the kits that contain these lines.
+    """
     total: dict[str, int] = {}
     for sku, pieces in lines:
         product = products.get(sku)
         if product is None or not product.parts:
             total[sku] = total.get(sku, 0) + pieces
             continue
-        for part, each in exploded([(p, n * pieces) for p, n in product.parts], products):
+        if sku in above:
+            raise Fault(messages.KIT_IN_ITSELF(sku=sku), field="sku", value=sku)
+        for part, each in exploded([(p, n * pieces) for p, n in product.parts], products, above | {sku}):
             total[part] = total.get(part, 0) + each
     return list(total.items())
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, text
 from qafila.core.fault import Conflict, Fault
 from qafila.core.values import value
 from qafila.storage import messages, scanning, store
-from qafila.storage.model import Act, Condition, Movement, PlaceKind, Reason, exploded
+from qafila.storage.model import Act, Condition, Movement, PlaceKind, Product, Reason, exploded
 from qafila.storage.moving import move
 from qafila.storage.once import Answer, perform
 
@@ -59,7 +59,9 @@ def place_order(act: Act, order: OutboundOrder) -> dict[str, Any]:
                     messages.PIECES_WRONG(pieces=pieces), messages.WRITE_PIECES(), field=f"lines[{n}].pieces",
                     value=str(pieces),
                 )  # fmt: skip
-        lines = exploded(list(order.lines), store.products(connection, order.owner))
+        lines = exploded(
+            list(order.lines), _with_parts(connection, order.owner, [sku for sku, _ in order.lines])
+        )
         made = connection.execute(
             text(
                 "INSERT INTO outbound (merchant_id, order_id, part, facility, state, cut_off, parcel, service, service_day, "
@@ -88,6 +90,16 @@ def place_order(act: Act, order: OutboundOrder) -> dict[str, Any]:
 
     asked = {"order": order.id, "owner": order.owner, "part": order.part, "lines": list(order.lines)}
     return perform(act, "order", order.facility, asked, do)
+
+
+def _with_parts(connection: Connection, owner: str, skus: Sequence[str]) -> dict[str, Product]:
+    """Products by SKU, with the parts of kits and their parts."""
+    found: dict[str, Product] = {}
+    wanted = set(skus)
+    while wanted:
+        found |= store.products(connection, owner, wanted)
+        wanted = {part for product in found.values() for part, _ in product.parts} - found.keys()
+    return found
 
 
 def _lines(connection: Connection, owner: str, order: str, part: int) -> Sequence[Any]:
@@ -144,11 +156,12 @@ def reserve(connection: Connection, owner: str, order: str, part: int, now: date
     found = row(connection, owner, order, part)
     conditions = [Condition.GOOD.value, *([Condition.BONDED.value] if found.bonded else [])]
     complete = True
-    kinds = store.products(connection, owner)
     lines = _lines(connection, owner, order, part)
-    wanted = {r.sku for r in lines}
+    kinds = store.products(connection, owner, {r.sku for r in lines})
+    wanted = set(kinds)
     if found.substitute:
-        wanted |= {other for sku in tuple(wanted) for other in kinds[sku].substitutes}
+        kinds |= store.products(connection, owner, {other for k in kinds.values() for other in k.substitutes})
+        wanted = set(kinds)
     store.queue_for(connection, found.facility, owner, wanted)
     for line in lines:
         open_ = connection.execute(

@@ -109,7 +109,10 @@ def _tours(
 def _volumes(
     connection: Connection, keys: list[tuple[str, str, int]], orders: dict[tuple[str, str, int], list[Any]]
 ) -> dict[tuple[str, str, int], int]:
-    kinds = {owner: store.products(connection, owner) for owner in {k[0] for k in keys}}
+    kinds = {
+        owner: store.products(connection, owner, {p.sku for k in keys if k[0] == owner for p in orders[k]})
+        for owner in {k[0] for k in keys}
+    }
     return {k: sum(kinds[k[0]][p.sku].cm3 * p.pieces for p in orders[k]) for k in keys}
 
 
