@@ -20,6 +20,7 @@ from qafila.cli.network import network_commands as network
 from qafila.cli.openness import audit_commands as audit
 from qafila.cli.openness import log_commands as log
 from qafila.cli.openness import move_commands as move
+from qafila.cli.openness import terms_commands as terms
 from qafila.cli.planning import plan_commands as plan
 from qafila.cli.planning import plan_place
 from qafila.cli.routing.route import route
@@ -64,6 +65,7 @@ app.add_typer(storage.app, name="storage")
 app.add_typer(log.app, name="log")
 app.add_typer(audit.app, name="audit")
 app.add_typer(move.app, name="move")
+app.add_typer(terms.app, name="terms")
 
 
 def main() -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from qafila.core.message import template
+from qafila.openness.kinds import kind
 from qafila.runtime.accounts.tenants import TenantKind
 from qafila.runtime.floor import Floor, Scope
 
 _CONCERNED = frozenset({TenantKind.HUB, TenantKind.MERCHANT, TenantKind.REGULATOR})
 _WATCHING = frozenset({TenantKind.HUB, TenantKind.REGULATOR})
+
+DECISIONS = (kind("openness.terms", template("openness.decision.terms", "A change of the published terms")),)
 
 FLOOR = Floor(
     name="openness",

@@ -98,3 +98,6 @@ NOT_SIGNED = template("openness.not_signed", "The manifest is not signed as it s
 LEAVE_AGAIN = template("openness.leave_again", "Copy the folder again from where it was written, whole.")
 ROWS_OF_OTHERS = template("openness.rows_of_others", "The file {file} has rows of somebody else.")
 TAKEN_HERE = template("openness.taken_here", "What comes along in {table} is somebody else’s here: {why}.")
+
+VERSION_TAKEN = template("openness.version_taken", "The version “{version}” is published already.")
+OTHER_VERSION = template("openness.other_version", "Give the new terms another version.")

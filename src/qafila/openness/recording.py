@@ -68,12 +68,13 @@ def record(connection: Connection, decisions: Sequence[Decision]) -> list[Record
     if not decisions:
         return []
     signers = [keys().signer]
+    known = store.published(connection)
     tx = store.transaction(connection)  # tells later which decisions a look at the database could have seen
     leaves = [
         leaf(
             d.kind,
             d.at,
-            terms.in_force(d.at).version,
+            terms.in_force(d.at, known).version,
             {**d.said, "tx": tx},
             {**d.hidden, ABOUT: about(d.subject, d.owner)},
         )

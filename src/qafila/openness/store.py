@@ -10,8 +10,10 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, text
 
+from qafila.openness import messages as m
 from qafila.openness.log.leaves import Leaf
 from qafila.openness.model import Decision, Entry, Opened
+from qafila.openness.terms import Terms, UnfitTerms, document, terms_from
 
 LOCK = 0x7161_6C6F_67
 """The advisory lock ("qalog") that lets one process give places and sign at a time."""
@@ -227,3 +229,29 @@ def checkpoints(connection: Connection) -> list[tuple[int, bytes, bytes, datetim
 
 def _json(rows: list[dict[str, object]]) -> str:
     return orjson.dumps(rows).decode()
+
+
+def published(connection: Connection) -> list[Terms]:
+    """The versions of the terms that this hub published itself, by the day from which they hold."""
+    rows = connection.execute(text("SELECT terms FROM published_terms ORDER BY in_force, version"))
+    return [terms_from(row[0]) for row in rows]
+
+
+def keep_terms(connection: Connection, made: Terms) -> None:
+    """Keeps a version of the terms for good. As the operator. Raises UnfitTerms where the version is there already."""
+    added = connection.execute(
+        text(
+            "INSERT INTO published_terms (version, announced, in_force, terms) "
+            "VALUES (:v, :a, :f, CAST(:t AS json)) ON CONFLICT DO NOTHING"
+        ),
+        {
+            "v": made.version,
+            "a": made.announced,
+            "f": made.in_force,
+            "t": orjson.dumps(document(made)).decode(),
+        },
+    ).rowcount
+    if not added:
+        raise UnfitTerms(
+            m.VERSION_TAKEN(version=made.version), m.OTHER_VERSION(), field="version", value=made.version
+        )
