@@ -8,12 +8,19 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 _HOME = Path(tempfile.mkdtemp(prefix="qafila-test-"))
 os.environ["QAFILA_HOME"] = str(_HOME)  # before anything reads the settings; each xdist worker has its own
 
 os.environ["QAFILA_LIMITS"] = "false"  # the suite asks more than any person; tests of limits switch them on
+
+# a loaded machine is no fault of the code: no test asserts how long it takes
+hypothesis.settings.register_profile(
+    "qafila", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("qafila")
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 
