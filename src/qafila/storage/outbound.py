@@ -59,9 +59,13 @@ def place_order(act: Act, order: OutboundOrder) -> dict[str, Any]:
                     messages.PIECES_WRONG(pieces=pieces), messages.WRITE_PIECES(), field=f"lines[{n}].pieces",
                     value=str(pieces),
                 )  # fmt: skip
-        lines = exploded(
-            list(order.lines), _with_parts(connection, order.owner, [sku for sku, _ in order.lines])
-        )
+        kinds = _with_parts(connection, order.owner, [sku for sku, _ in order.lines])
+        lines = exploded(list(order.lines), kinds)
+        for sku, _ in lines:
+            if sku not in kinds:  # a part of a kit that nobody has told of
+                raise scanning.Unknown(
+                    messages.NO_PRODUCT(sku=sku), messages.ADD_PRODUCT(), field="sku", value=sku
+                )
         made = connection.execute(
             text(
                 "INSERT INTO outbound (merchant_id, order_id, part, facility, state, cut_off, parcel, service, service_day, "
@@ -95,10 +99,11 @@ def place_order(act: Act, order: OutboundOrder) -> dict[str, Any]:
 def _with_parts(connection: Connection, owner: str, skus: Sequence[str]) -> dict[str, Product]:
     """Products by SKU, with the parts of kits and their parts."""
     found: dict[str, Product] = {}
-    wanted = set(skus)
+    wanted, asked = set(skus), set[str]()
     while wanted:
         found |= store.products(connection, owner, wanted)
-        wanted = {part for product in found.values() for part, _ in product.parts} - found.keys()
+        asked |= wanted
+        wanted = {part for product in found.values() for part, _ in product.parts} - asked
     return found
 
 
