@@ -10,7 +10,11 @@ from qafila.runtime.floor import Floor, Scope
 _CONCERNED = frozenset({TenantKind.HUB, TenantKind.MERCHANT, TenantKind.REGULATOR})
 _WATCHING = frozenset({TenantKind.HUB, TenantKind.REGULATOR})
 
-DECISIONS = (kind("openness.terms", template("openness.decision.terms", "A change of the published terms")),)
+DECISIONS = (
+    kind("openness.terms", template("openness.decision.terms", "A change of the published terms")),
+    kind("openness.suspension", template("openness.decision.suspension", "A suspension")),
+    kind("openness.let_in", template("openness.decision.let_in", "The end of a suspension")),
+)
 
 FLOOR = Floor(
     name="openness",

@@ -85,9 +85,17 @@ def revoke(key_id: str) -> None:
     typer.echo("It opens nothing any more.")
 
 
-def suspend(tenant: str) -> None:
-    """Bar an organisation: its keys, its people's sessions and its commands do nothing until it is let in again."""
-    _suspend(tenant, True)
+def suspend(
+    tenant: str,
+    because: Annotated[
+        str, typer.Option(help="The statement of reasons; the organisation gets it with its receipt.")
+    ] = "",
+) -> None:
+    """Bar an organisation: its keys, its people's sessions and its commands do nothing until it is let in again.
+
+    It goes to the transparency log, which says openly where no reasons were given.
+    """
+    _suspend(tenant, True, because)
     typer.echo("Nothing is done for it any more.")
 
 
@@ -97,13 +105,13 @@ def let_in(tenant: str) -> None:
     typer.echo("Its keys and its people work again.")
 
 
-def _suspend(tenant: str, suspended: bool) -> None:
+def _suspend(tenant: str, suspended: bool, because: str = "") -> None:
     from qafila.core.fault import Fault
-    from qafila.runtime.accounts import service
+    from qafila.openness import suspending
 
     try:
         with operator() as connection:
-            service.suspend(connection, tenant, suspended, who())
+            suspending.suspend(connection, tenant, suspended, who(), datetime.now(UTC), because)
     except Fault as fault:
         refuse(fault, 2)
 

@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from qafila.core.fault import Conflict, Fault
 from qafila.floors import RIGHTS
+from qafila.openness import suspending
 from qafila.runtime.accounts import messages, people, service, store
 from qafila.runtime.accounts.acting import acting
 from qafila.runtime.accounts.model import Actor
@@ -82,7 +83,7 @@ def _suspend(request: Request, actor: Actor, id: str, suspended: bool) -> Respon
         if id == actor.tenant:
             raise Conflict(messages.NOT_YOUR_OWN(), field="tenant", value=id)
         with acting(actor) as connection:
-            service.suspend(connection, id, suspended, actor.signature)
+            suspending.suspend(connection, id, suspended, actor.signature, datetime.now(UTC))
     except Fault as fault:
         return _listed(request, actor, fault)
     return RedirectResponse(link(request, "/organisations"), 303)
