@@ -70,14 +70,21 @@ _FORMS = {
 
 
 def storable(value: Any) -> Any:
-    """A validator: refuses texts, alone or in a list or object, with the zero character, which no database keeps."""
+    """A validator: refuses what no database keeps, alone or in a list or object: texts with the zero character, and whole
+    numbers beyond 64 bits."""
     inner: Iterable[Any] = value if isinstance(value, list | tuple) else ()
     if isinstance(value, dict):
         inner = (*value, *value.values())
-    if any(isinstance(text, str) and "\0" in text for text in (value, *inner)):
-        raise PydanticCustomError("zero_character", ZERO[0], {"remedy": ZERO[1]})
+    for one in (value, *inner):
+        if isinstance(one, str) and "\0" in one:
+            raise PydanticCustomError("zero_character", ZERO[0], {"remedy": ZERO[1]})
+        if isinstance(one, int) and not -(2**63) <= one < 2**63:
+            raise PydanticCustomError("beyond_numbers", HUGE[0], {"remedy": HUGE[1]})
     return value
 
+
+HUGE = ("The number is larger than any that is counted.", "Write a number that can be meant.")
+"""Reason and remedy of a whole number that cannot be kept."""
 
 ZERO = ("It holds a zero character (U+0000).", "Take that character out.")
 """Reason and remedy of a text that cannot be kept."""

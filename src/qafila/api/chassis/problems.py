@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
-from sqlalchemy.exc import DataError
+from sqlalchemy.exc import DataError, IntegrityError
 from starlette.exceptions import HTTPException
 
 from qafila.api.chassis import faults
@@ -189,6 +189,12 @@ def install(app: FastAPI) -> None:
         reason = "A text or a number in the request cannot be kept."
         remedy = "Take zero characters (U+0000) out of texts, and check that numbers and times are in reason."
         return answer(request, Problem("invalid-request", reason, remedy))
+
+    @app.exception_handler(IntegrityError)
+    def _conflicting(request: Request, error: IntegrityError) -> JSONResponse:
+        _log.warning("%s %s: %s", request.method, request.url.path, type(error.orig).__name__)
+        reason = "The request names something that there is not, or that is taken already."
+        return answer(request, Problem("invalid-request", reason, "Check the ids in it."))
 
     @app.exception_handler(Exception)
     def _failure(request: Request, error: Exception) -> JSONResponse:
