@@ -13,6 +13,7 @@ OWN = SOURCE / "runtime" / "database"
 BARE = {
     "shipping/bookings/booking.py", "shipping/bookings/rebooking.py", "web/chassis/watching.py", "web/portal.py",
     "runtime/jobs/worker.py", "runtime/jobs/keeper.py",
+    "openness/portability/leaving.py",
 }  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from qafila.web.chassis.charge_names import CHARGES
 from qafila.web.chassis.customs_sentences import CUSTOMS
 
 SENTENCES = (
+    N_("its cheapest way has room again since other parcels are held for fuller bags"),
     *CHARGES,
     *CUSTOMS,
     # addresses
