@@ -67,11 +67,16 @@ def _neighbours(flight: Flight, ulds: Sequence[Weighed], now: Stand) -> Iterator
                 other = now.legs[start].get(name)
                 if other is not None and (other < u or ulds[other].type not in place[old].takes):
                     continue  # every pair comes once
-                yield _exchanged(now, start, u, name)
+                exchanged = _exchanged(now, start, u, name)
+                if exchanged is not None:
+                    yield exchanged
 
 
-def _exchanged(now: Stand, start: int, u: int, name: str) -> Legs:
-    """ULD `u` at position `name` from leg `start` on, and whatever stands there where `u` stood."""
+def _exchanged(now: Stand, start: int, u: int, name: str) -> Legs | None:
+    """ULD `u` at position `name` from leg `start` on, and whatever stands there where `u` stood.
+
+    None where a third one comes to stand on either of the two positions at a later stop.
+    """
     legs: Legs = [dict(leg) for leg in now.legs]
     old = next(place for place, n in legs[start].items() if n == u)
     other = legs[start].get(name)
@@ -85,4 +90,6 @@ def _exchanged(now: Stand, start: int, u: int, name: str) -> Legs:
             leg[name] = u
         if other is not None and was.get(other) == name:
             leg[old] = other
+        if len(leg) < len(was):
+            return None
     return legs
