@@ -20,6 +20,8 @@ from qafila.context import of_this_home
 from qafila.web.chassis import connections, limiting
 from qafila.web.chassis.connections import BoundedProtocol
 from qafila.web.chassis.limiting import LimitMiddleware
+from qafila.web.portal import create_app
+from tests.doors.walking import doors
 
 
 async def _any(request: Request) -> Response:
@@ -63,6 +65,16 @@ def test_numbers_that_there_are_not_are_counted_and_those_that_there_are_not() -
     assert client.get("/t/X-one-more").status_code == 429
     found = _client("203.0.113.11")
     assert {found.get("/t/HA1").status_code for _ in range(limiting.MISSED.most + 20)} == {200}
+
+
+def test_what_is_limited_are_addresses_that_there_are() -> None:
+    """A limit on an address that was renamed would hold nobody back, in silence."""
+    pages = {door.path for door in doors(create_app())}
+    for _, pattern, limit in limiting._NARROWER:
+        assert any(pattern.fullmatch(path) for path in pages), limit
+    for asked in ("/t/{number}", "/api/v1/tracking/{number}"):
+        assert asked in pages
+        assert limiting._NUMBERS.fullmatch(asked)
 
 
 @pytest.fixture

@@ -29,12 +29,12 @@ FILES = Limit("files", 60, 600)
 _NARROWER: tuple[tuple[str, re.Pattern[str], Limit], ...] = (
     ("POST", re.compile(r"/(?:\w\w/)?sign-in"), SIGN_IN),
     ("POST", re.compile(r"/api/v1/customs/(?:duty|classify)"), OPEN_DUTY),
-    ("GET", re.compile(r"/(?:\w\w/)?customs/duty"), OPEN_DUTY),
+    ("GET", re.compile(r"/(?:\w\w/)?duty"), OPEN_DUTY),
     ("POST", re.compile(r"/(?:\w\w/)?ship/file"), FILES),
 )
 """Method, address and limit of what is limited more narrowly where it comes without a key."""
 
-_NUMBERS = re.compile(r"/(?:\w\w/)?t/.+|/api/v1/track/.+")
+_NUMBERS = re.compile(r"/(?:\w\w/)?t/.+|/api/v1/tracking/.+")
 
 
 class LimitMiddleware:
