@@ -1,4 +1,7 @@
-"""What a request stands on: the context that the application was made with, its time and its network."""
+"""What a request stands on: the context that the application was made with, its time and its network.
+
+These are coroutines though they wait for nothing: FastAPI sends a plain function to a thread, which takes longer than it.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from qafila.network.model import Feed
 from qafila.tracking.upu_codes import Places, places
 
 
-def context(request: Request) -> Context:
+async def context(request: Request) -> Context:
     """The context of a request, for no tenant yet; `of` makes it one's own."""
     made: Context = request.app.state.context()
     return made
@@ -21,12 +24,12 @@ def context(request: Request) -> Context:
 TheContext = Annotated[Context, Depends(context)]
 
 
-def now(context: TheContext) -> datetime:
+async def now(context: TheContext) -> datetime:
     """The present instant."""
     return context.now()
 
 
-def feed(context: TheContext) -> Feed:
+async def feed(context: TheContext) -> Feed:
     """The network's feed."""
     return context.network.feed
 
@@ -34,7 +37,7 @@ def feed(context: TheContext) -> Feed:
 _places: dict[str, Places] = {}
 
 
-def known_places(context: TheContext) -> Places:
+async def known_places(context: TheContext) -> Places:
     """The facilities of the network, as tracking wants them; made once for each network."""
     if context.network.id not in _places:
         _places.clear()

@@ -149,7 +149,7 @@ def _told(text: Message | str) -> str:
     return said(text) if isinstance(text, Message) else text
 
 
-def check_address(request: Request) -> None:
+async def check_address(request: Request) -> None:
     """Refuses what stands in the address and no database keeps; a dependency of every endpoint."""
     errors = [
         ErrorItem(pointer=f"#/{where}/{name}", detail=faults.ZERO[0], remedy=faults.ZERO[1])

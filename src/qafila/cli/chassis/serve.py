@@ -5,9 +5,12 @@ from __future__ import annotations
 import socket
 import threading
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
 
 
 def serve(
@@ -58,7 +61,7 @@ def serve(
         console.print("Another one: qafila account link", style="dim")
     console.print("Stop it with Ctrl-C.", style="dim")
     config = uvicorn.Config(
-        "qafila.web.portal:create_app" if workers > 1 else app,
+        "qafila.cli.chassis.serve:one_of_several" if workers > 1 else app,
         factory=workers > 1,
         workers=workers,
         http=BoundedProtocol,
@@ -82,6 +85,23 @@ def serve(
             server.run(sockets=[listener])
     finally:
         keeper.close()
+
+
+def one_of_several() -> FastAPI:
+    """The application of one of several processes, with what its first requests would wait for."""
+    from qafila.context import of_this_home
+    from qafila.runtime.database import engine
+    from qafila.runtime.telemetry import start_logging
+    from qafila.web.network.atlas import atlas
+    from qafila.web.portal import create_app
+    from qafila.web.shipping import quote_form
+
+    start_logging()
+    engine()
+    here = of_this_home()
+    atlas(here)
+    threading.Thread(target=quote_form.warm, args=(here,), name="warm", daemon=True).start()
+    return create_app()
 
 
 def listen(host: str, port: int, tries: int = 50) -> socket.socket:

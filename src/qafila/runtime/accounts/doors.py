@@ -3,5 +3,5 @@
 from __future__ import annotations
 
 
-def public() -> None:
+async def public() -> None:
     """A dependency that says: this is for anybody, signed in or not."""

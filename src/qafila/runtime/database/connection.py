@@ -8,6 +8,7 @@ tables is bound by nothing: migrations, what the house does by itself, and `copi
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
@@ -27,6 +28,8 @@ from qafila.runtime.database.migrate import upgrade
 from qafila.runtime.database.rights_check import unbound
 from qafila.runtime.settings import settings
 
+_making = threading.RLock()
+
 
 @cache
 def engine() -> Engine:
@@ -35,6 +38,12 @@ def engine() -> Engine:
     Raises:
         Fault: the policies that keep merchants apart are missing, as after a plain dump restored.
     """
+    with _making:  # many threads may ask first, and one makes it
+        return _made()
+
+
+@cache
+def _made() -> Engine:
     made = bare_engine()
     upgrade(made)
     with made.connect() as connection:
@@ -53,7 +62,7 @@ def bare_engine() -> Engine:
         url = re.sub(r"^postgres(?:ql)?://", "postgresql+psycopg://", url)
     for type in ("json", "jsonb"):
         psycopg.adapters.register_loader(type, _JsonLoader)
-    made = create_engine(url, pool_size=10, max_overflow=30, pool_pre_ping=True)
+    made = create_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True)
     listen(made, "connect", _read_in_utc)
     if settings().database_url is None:
         listen(made, "do_connect", _revived)
@@ -67,6 +76,8 @@ def _revived(
     try:
         return dialect.connect(*arguments, **named)
     except psycopg.OperationalError:
+        if embedded.is_running(settings().home):  # it is there and says no: too many connections, say
+            raise
         place = make_url(embedded.revive(settings().home))
         return dialect.connect(*arguments, **{**named, **dialect.create_connect_args(place)[1]})
 

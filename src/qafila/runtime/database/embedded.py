@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import tempfile
+import threading
 import time
 import warnings
 from pathlib import Path
@@ -67,6 +68,18 @@ def start(home: Path) -> str:
     return uri.replace("postgresql://", "postgresql+psycopg://", 1)
 
 
+_REVIVING = threading.Lock()
+
+
+def is_running(home: Path) -> bool:
+    """Whether the server of `home` lives."""
+    try:
+        process = psutil.Process(int((home / "postgresql" / "postmaster.pid").read_text().split("\n", 1)[0]))
+        return process.name().startswith("postgres") and process.status() != psutil.STATUS_ZOMBIE
+    except (OSError, ValueError, psutil.Error):
+        return False
+
+
 def revive(home: Path) -> str:
     """Starts the server of `home` again where it died under those who use it; returns its SQLAlchemy URL.
 
@@ -76,16 +89,19 @@ def revive(home: Path) -> str:
     folder = home / "postgresql"
     given_up = time.monotonic() + _PATIENCE
     server = get_server(folder, cleanup_mode="stop")
-    while True:
-        _forget_the_dead(folder)
-        try:
-            with PostgresServer._lock:
-                server.ensure_postgres_running()
-            break
-        except (AssertionError, subprocess.SubprocessError) as error:
-            if time.monotonic() > given_up:
-                raise OSError(f"the database server in {folder} does not start; see {folder}/log") from error
-            time.sleep(0.5)
+    with _REVIVING:  # the library's lock holds processes apart, not threads
+        while not is_running(home):
+            _forget_the_dead(folder)
+            try:
+                with PostgresServer._lock:
+                    server.ensure_postgres_running()
+                break
+            except (AssertionError, subprocess.SubprocessError) as error:
+                if time.monotonic() > given_up:
+                    raise OSError(
+                        f"the database server in {folder} does not start; see {folder}/log"
+                    ) from error
+                time.sleep(0.5)
     return server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
 
 
