@@ -5,20 +5,14 @@ from __future__ import annotations
 import re
 
 import pytest
-from babel.messages.catalog import Catalog
-from babel.messages.pofile import read_po
 
 from qafila.core.message import TEMPLATES, template
 from qafila.runtime.language import LANGUAGES
-from tests.runtime.language.wanted import PACKAGE, Text, message_texts, page_texts
+from qafila.runtime.language.spoken import catalogue
+from tests.runtime.language.update import area_files, read
+from tests.runtime.language.wanted import Text, message_texts, page_texts
 
 FOREIGN = [code for code in LANGUAGES if code != "en"]
-
-
-def catalogue(code: str) -> Catalog:
-    path = PACKAGE / "runtime" / "language" / "locales" / code / "LC_MESSAGES" / "messages.po"
-    with path.open("rb") as lines:
-        return read_po(lines, locale=LANGUAGES[code].locale)
 
 
 def untranslated(code: str) -> set[Text]:
@@ -57,6 +51,16 @@ def test_no_entry_is_left_over_from_a_text_that_is_gone(code: str) -> None:
         entry.id if isinstance(entry.id, str) else tuple(entry.id) for entry in catalogue(code) if entry.id
     }
     assert there - wanted == set()
+
+
+@pytest.mark.parametrize("code", FOREIGN)
+def test_a_text_stands_in_one_file_only(code: str) -> None:
+    seen: dict[str, str] = {}
+    for path in area_files(code):
+        for entry in read(path, code):
+            if entry.id:
+                text = entry.id if isinstance(entry.id, str) else entry.id[0]
+                assert seen.setdefault(text, path.name) == path.name, text
 
 
 def test_a_planted_message_without_a_translation_is_found() -> None:

@@ -22,10 +22,14 @@ def load_everything() -> None:
             importlib.import_module(module.name)
 
 
-def page_texts() -> set[Text]:
-    """Every text in the pages' Python and templates and in the listed terms, as Babel extracts them."""
+def page_texts() -> dict[Text, str]:
+    """Every text in the pages' Python and templates and in the listed terms, as Babel extracts them.
+
+    Returns:
+        The area whose catalogue file holds it, by text: of several places the first by name.
+    """
     keywords = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2)}
-    found: set[Text] = set()
+    found: dict[Text, str] = {}
     for folder in (PACKAGE / "web", PACKAGE / "runtime" / "language"):
         texts = extract_from_dir(
             folder,
@@ -33,21 +37,24 @@ def page_texts() -> set[Text]:
             options_map={"templates/**.html": {"trimmed": "true"}},
             keywords=keywords,
         )
-        found |= {text for _, _, text, _, _ in texts if text}
+        for name, _, text, _, _ in sorted(texts, key=lambda found: found[0]):
+            if text:
+                path = Path(name)
+                first = path.parts[1] if path.parts[0] == "templates" else path.parts[0]
+                found.setdefault(text, f"page-{Path(first).stem}")
     return found
 
 
 def message_texts() -> dict[Text, str]:
-    """Every template and text of a data file in English, with where it is listed: an id or a data file."""
+    """Every template in English, with the area that says it: the first part of its id.
+
+    A text that several areas say belongs to the first of them by name.
+    """
     load_everything()
     wanted: dict[Text, str] = {}
-    for template in TEMPLATES.values():
+    for template in sorted(TEMPLATES.values(), key=lambda template: template.id):
         if template.id.startswith("test."):  # a test's own, in the same process
             continue
-        wanted.setdefault((template.one, template.english) if template.one else template.english, template.id)
+        text = (template.one, template.english) if template.one else template.english
+        wanted.setdefault(text, template.id.split(".")[0])
     return wanted
-
-
-def facts() -> dict[Text, str]:
-    """Every text of a data file that people may read, with the file."""
-    return {}

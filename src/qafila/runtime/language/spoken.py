@@ -9,6 +9,7 @@ from importlib.resources import files
 from io import BytesIO
 
 from babel import Locale, negotiate_locale
+from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
@@ -42,14 +43,33 @@ DEFAULT = LANGUAGES["en"]
 
 @cache
 def words(code: str) -> gettext.NullTranslations:
-    """The catalogue of a language, compiled from its .po file once in a process. English is the source."""
-    path = files(__package__) / "locales" / code / "LC_MESSAGES" / "messages.po"
-    if code == DEFAULT.code or not path.is_file():
+    """The catalogues of a language, compiled from its .po files once in a process. English is the source."""
+    if code == DEFAULT.code:
         return gettext.NullTranslations()
     compiled = BytesIO()
-    write_mo(compiled, read_po(BytesIO(path.read_bytes()), locale=LANGUAGES[code].locale))
+    write_mo(compiled, catalogue(code))
     compiled.seek(0)
     return gettext.GNUTranslations(compiled)
+
+
+def catalogue(code: str) -> Catalog:
+    """Every entry of a language, out of its files: one for each area that says something.
+
+    A text that two areas say stands in one of their files, so there is one translation of it.
+    """
+    locale = LANGUAGES[code].locale
+    whole = Catalog(locale=locale)
+    folder = files(__package__) / "locales" / code
+    for path in sorted(folder.iterdir(), key=lambda path: path.name):
+        if path.name.endswith(".po"):
+            area = read_po(BytesIO(path.read_bytes()), locale=locale)
+            whole.mime_headers = (
+                area.mime_headers
+            )  # its rule of plurals: Babel's own for Arabic is not gettext's
+            for entry in area:
+                if entry.id:
+                    whole[entry.id] = entry
+    return whole
 
 
 def preferred(accept_language: str, chosen: str | None = None) -> Language:

@@ -49,7 +49,7 @@ export async function pageFonts(emit) {
 }
 
 async function catalogue(language) {
-  const folder = `../../runtime/language/locales/${language}/LC_MESSAGES`;
+  const folder = `../../runtime/language/locales/${language}`;
   const files = await readdir(folder).catch(() => []);
   const texts = await Promise.all(files.filter((f) => f.endsWith(".po")).map((f) => readFile(`${folder}/${f}`, "utf8")));
   return texts.join("") + "年月日星期周一二三四五六七八九十上下午中时分秒，。、：；？！（）“”《》"; // Babel's dates, punctuation
