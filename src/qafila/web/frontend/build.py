@@ -88,6 +88,7 @@ def main() -> None:
     binary = node()
     install(binary)
     subprocess.run([*binary, "build.mjs", str(BUILT), str(FONTS)], cwd=HERE, check=True)
+    subprocess.run([sys.executable, "arabic_font.py", str(MODULES), str(FONTS)], cwd=HERE, check=True)
     stamp.write_text(wanted)
 
 
