@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from qafila.api.air import load_plans
 from qafila.api.chassis import problems
+from qafila.api.chassis.answering_once import AnsweringOnce
 from qafila.api.chassis.problems import Problem, ProblemDetails
 from qafila.api.chassis.speaking import Speaking
 from qafila.api.clearance import declarations
@@ -24,6 +25,7 @@ from qafila.api.tracking import events, parcels
 from qafila.api.webhooks import endpoints as webhooks
 from qafila.context import Context, of_this_home
 from qafila.floors import RIGHTS
+from qafila.runtime.answered.store import KEPT_DAYS
 
 _LARGEST = 20 * 1024 * 1024
 
@@ -37,8 +39,8 @@ and the meaning of problems need no key.
 **Errors** are problem details (RFC 9457, `application/problem+json`); `errors` names each field by its JSON
 pointer and `remedy` says what to do.
 
-**Once only.** Send an `Idempotency-Key` with offers and bookings: the same request with the same key gets
-the same answer, however often it is sent; another request with that key is refused.
+**Once only.** Send an `Idempotency-Key` with any POST or PATCH: the same request with the same key acts once and gets
+the same answer, however often it is sent; another request with that key is refused. Answers are kept for {KEPT_DAYS} days.
 
 **Pages.** A list gives `next`; send it back as `cursor`.
 """
@@ -82,6 +84,7 @@ def create_app(context: Callable[[], Context] = of_this_home) -> FastAPI:
     ):
         app.include_router(part.router)
     problems.install(app)
+    app.add_middleware(AnsweringOnce, api=app)
     app.add_middleware(GZipMiddleware, minimum_size=2000)
     app.add_middleware(_Bounded)
     app.add_middleware(Speaking)

@@ -53,6 +53,8 @@ KINDS: dict[str, Kind] = {
     "not-found": Kind(404, "There is no such thing", "Nothing of yours has this id."),
     "method-not-allowed": Kind(405, "This method is not allowed here", "See the methods of this address in the OpenAPI document."),
     "key-reused": Kind(409, "The idempotency key was used for another request", "A key stands for one request; use a new key for a new one."),
+    "still-at-work": Kind(409, "The first request with this key is still at work", "`Retry-After` says after how many seconds to send it again."),
+    "cut-off-before-answer": Kind(409, "The first request with this key was cut off", "It may have been done: look, and send it with a new key if not."),
     "already-booked": Kind(409, "The order is booked already", "An order has one booking at a time."),
     "booking-cancelled": Kind(409, "This was booked and cancelled", "The same request does not book it again: ask for new offers, or send another idempotency key."),
     "offer-expired": Kind(410, "The offer has expired", "Ask for new offers."),

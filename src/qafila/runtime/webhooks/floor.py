@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from qafila.runtime.accounts.tenants import TenantKind
+from qafila.runtime.answered import store as answered
 from qafila.runtime.database import administrator
 from qafila.runtime.floor import Floor, Scope
 from qafila.runtime.jobs import store as jobs
@@ -19,7 +20,11 @@ _OWNERS = frozenset({TenantKind.HUB, TenantKind.MERCHANT})
 def _sweep(running: Running) -> Mapping[str, Any]:
     days = settings().keep_files_days
     with administrator(because="what is done is forgotten after a while, whosever it was") as connection:
-        return {"jobs": jobs.sweep(connection, days), "webhooks": store.sweep(connection, days)}
+        return {
+            "jobs": jobs.sweep(connection, days),
+            "webhooks": store.sweep(connection, days),
+            "answers": answered.sweep(connection),
+        }
 
 
 SWEEP = Job(name="house.sweep", run=_sweep, every="17 * * * *")
