@@ -7,7 +7,10 @@ import httpx
 import pytest
 from sqlalchemy import text
 
-from qafila.runtime.database import administrator
+from qafila.core.money import Money
+from qafila.runtime.database import administrator, merchant_transaction
+from qafila.shipping import merchants
+from qafila.shipping.bookings import records
 from tests.api.conftest import Clock, Login, booked, order
 
 
@@ -188,3 +191,50 @@ def _day(text: str) -> int:
     from datetime import date
 
     return (date.fromisoformat(text) - date(1970, 1, 1)).days
+
+
+def test_cash_on_delivery_goes_from_the_order_to_the_shipment_and_the_floors(login: Login) -> None:
+    souk = login()
+    cash = {"amount": "25.00", "currency": "EUR"}
+    made = booked(souk, cash_on_delivery=cash)
+    assert souk.get(f"shipments/{made['shipment_id']}").json()["cash_on_delivery"] == cash
+    plain = booked(souk)
+    assert souk.get(f"shipments/{plain['shipment_id']}").json()["cash_on_delivery"] is None
+    numbers = [*made["parcels"], *plain["parcels"], "HA000000000MA"]
+    with administrator() as connection:
+        due = records.cash_on_delivery(connection, numbers)
+    assert list(due) == made["parcels"]
+    told = due[made["parcels"][0]]
+    assert (told.amount, told.shipment_id) == (Money(Decimal("25.00"), "EUR"), made["shipment_id"])
+    assert told.parcels == tuple(made["parcels"])
+    with administrator() as connection:
+        stranger = merchants.create(connection, "Souk").id
+    with merchant_transaction(stranger) as connection:
+        assert not records.cash_on_delivery(connection, numbers)
+    assert souk.delete(f"bookings/{made['id']}").status_code == 200
+    with administrator() as connection:
+        assert not records.cash_on_delivery(connection, numbers)
+
+
+@pytest.mark.parametrize(
+    ("cash", "pointer"),
+    [
+        ({"amount": "25.00", "currency": "MAD"}, "#/cash_on_delivery/currency"),
+        ({"amount": "0", "currency": "EUR"}, "#/cash_on_delivery/amount"),
+        ({"amount": "-1", "currency": "EUR"}, "#/cash_on_delivery/amount"),
+        ({"amount": "0.001", "currency": "EUR"}, "#/cash_on_delivery/amount"),
+        ({"amount": "25"}, "#/cash_on_delivery/currency"),
+    ],
+)
+def test_cash_that_cannot_be_collected_is_refused_at_its_field(
+    login: Login, cash: dict[str, str], pointer: str
+) -> None:
+    body = problem(login().post("offers", json=order(cash_on_delivery=cash)), 422, "invalid-request")
+    assert [e["pointer"] for e in body["errors"]] == [pointer]
+
+
+def test_more_cash_than_goods_and_freight_cost_has_no_offer(login: Login) -> None:
+    cash = {"amount": "2500.00", "currency": "EUR"}
+    body = problem(login().post("offers", json=order(cash_on_delivery=cash)), 422, "no-offer")
+    assert body["errors"][0]["pointer"] == "#/cash_on_delivery/amount"
+    assert "2500.00 EUR" in body["detail"]

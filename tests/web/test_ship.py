@@ -133,3 +133,17 @@ def test_an_unknown_number_is_answered_with_help(client: TestClient, number: str
 def test_a_number_is_found_however_it_is_written(client: TestClient) -> None:
     answer = client.get("/t", params={"number": " ha 000 000 014 ma "})
     assert answer.headers["location"] == "/t/HA000000014MA"
+
+
+def test_cash_on_delivery_is_asked_for_and_shown(client: TestClient) -> None:
+    asked = {**QUESTION, "cash_on_delivery": "950"}
+    offers = client.get("/ship", params=asked)
+    assert 'value="950"' in offers.text
+    chosen = client.get("/ship/offer", params={**asked, "way": ways(offers.text)[0]})
+    answer = client.post("/ship/offer", data={**hidden(chosen.text), **PEOPLE})
+    assert answer.status_code == 303
+    page = client.get(answer.headers["location"])
+    assert re.search(r"Cash on delivery</dt><dd[^>]*>[^<]*950\.00", page.text)
+    refused = client.get("/ship", params={**QUESTION, "cash_on_delivery": "95000"})
+    assert refused.status_code == 422
+    assert 'id="cash_on_delivery-error"' in refused.text

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 
 from qafila.api.chassis.asking import Now, TheContext, ThePlaces
 from qafila.api.chassis.authentication import BookingsReader, BookingsWriter
+from qafila.api.chassis.common_schema import MoneyOut
 from qafila.api.chassis.paging import Cursor, Limit, Page, decode, encode
 from qafila.api.chassis.problems import Problem, responses
 from qafila.api.shipping.booking_schema import BookingIn, BookingOut, ParcelOut, PromisedOut, ShipmentSummary
@@ -136,6 +137,9 @@ class ShipmentOut(ShipmentSummary):
     sender: AddressIn
     recipient: AddressIn
     booked_offer: OfferOut
+    cash_on_delivery: MoneyOut | None = Field(
+        description="collected from the receiver, once for the shipment"
+    )
     promise: PromisedOut | None = Field(description="null where its parcel does not come any more")
     contents: list[ParcelOut]
 
@@ -167,6 +171,7 @@ def read_shipment(shipment_id: str, actor: BookingsReader, now: Now, places: The
         sender=_address(found.order.sender),
         recipient=_address(found.order.receiver),
         booked_offer=OfferOut.of(found.offer),
+        cash_on_delivery=MoneyOut.of(cash.money) if (cash := found.order.cash_on_delivery) else None,
         promise=_promised(found.entry.promise_by, seen, places, now),
         contents=[ParcelOut.of(parcel, StatusOut.of(seen[0], places))],
     )

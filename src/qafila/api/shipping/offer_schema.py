@@ -65,6 +65,13 @@ class ItemIn(In):
     attributes: str = Field(default="", max_length=5000)
 
 
+class CashIn(In):
+    """Cash on delivery: what is collected from the receiver."""
+
+    amount: Amount = Field(gt=0)
+    currency: str = Field(pattern="^[A-Z]{3}$", examples=["MAD"])
+
+
 class OrderIn(In):
     """What was sold to a buyer, and where it goes."""
 
@@ -80,6 +87,10 @@ class OrderIn(In):
     rule: Literal["cheapest", "fastest", "greenest", "promise"] | None = None
     promise_by: date | None = Field(default=None, description="deliver on this day at the latest")
     insured: bool = False
+    cash_on_delivery: CashIn | None = Field(
+        default=None,
+        description="collected from the receiver; in the currency of the goods, and at most their value and freight",
+    )
     taxes_paid_by: Literal["sender", "receiver"] = "sender"
     trade: Literal["b2c", "b2b", "c2c"] = "b2c"
     service_class: str = Field(

@@ -12,7 +12,7 @@ from qafila.api.chassis.authentication import OffersReader
 from qafila.api.chassis.faults import ErrorItem
 from qafila.api.chassis.problems import Problem, responses
 from qafila.api.chassis.speaking import said
-from qafila.api.shipping.offer_schema import AddressIn, ItemIn, OfferOut, OffersOut, OrderIn
+from qafila.api.shipping.offer_schema import AddressIn, CashIn, ItemIn, OfferOut, OffersOut, OrderIn
 from qafila.shipping import counter
 from qafila.shipping.offers.offering import NoOffer
 from qafila.shipping.orders.grouping import RawOrder
@@ -79,11 +79,18 @@ def as_said(order: OrderIn) -> RawOrder:
         "service_class": order.service_class,
         "preference": order.preference,
         "note": order.note,
+        **_cash(order.cash_on_delivery),
         **_address(order.sender, "sender_"),
         **_address(order.receiver, ""),
     }
     lines = tuple(Row(n, _item(item)) for n, item in enumerate(order.items, start=1))
     return RawOrder(order.id, (0,), cells, lines)
+
+
+def _cash(cash: CashIn | None) -> dict[str, str]:
+    if cash is None:
+        return {}
+    return {"cash_on_delivery": f"{cash.amount:f}", "cash_on_delivery_currency": cash.currency}
 
 
 def _address(address: AddressIn, prefix: str) -> dict[str, str]:
@@ -115,7 +122,8 @@ _PLACES = {
 _ITEM = frozenset({"title", "quantity", "unit_price", "currency", "weight_kg", "weight_g", "length_cm",
                    "width_cm", "height_cm", "hs", "goods_origin", "sku", "category", "attributes"})  # fmt: skip
 _ORDER = {"order_id": "id", "ready_at": "ready_at", "promise_by": "promise_by", "rule": "rule",
-          "trade": "trade", "service_class": "service_class", "preference": "preference", "note": "note", "insured": "insured"}  # fmt: skip
+          "trade": "trade", "service_class": "service_class", "preference": "preference", "note": "note", "insured": "insured",
+          "cash_on_delivery": "cash_on_delivery/amount", "cash_on_delivery_currency": "cash_on_delivery/currency"}  # fmt: skip
 
 
 def pointer(field: str, row: int) -> str:

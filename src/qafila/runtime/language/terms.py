@@ -183,6 +183,10 @@ TERMS: dict[str, dict[str, str]] = {
         "service_class": N_("Service class"),
         "incoterm": N_("Incoterm"),
         "insured": N_("Insured"),
+        "cash_on_delivery": N_("Cash on delivery"),
+        "cash_on_delivery_currency": N_("Currency of the cash on delivery"),
+        "payment_method": N_("Way of payment"),
+        "order_total": N_("Total of the order"),
         "preference": N_("Preference claimed"),
         "note": N_("Note"),
         "title": N_("Description of the goods"),
@@ -232,5 +236,6 @@ TERMS: dict[str, dict[str, str]] = {
         "receiver": N_("Receiver"),
         "city": N_("Town"),
         "pieces": N_("Pieces"),
+        "cash_on_delivery": N_("Cash on delivery"),
     },
 }

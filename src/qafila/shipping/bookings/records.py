@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Connection, text
@@ -125,6 +126,42 @@ def record(connection: Connection, id: str) -> Record | None:
         {"order": found.order_id, "offer": found.offer_id},
     ).one()
     return Record(found, order_from(row[0]), offer_from(row[1]))
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Cash on delivery: what is collected for a shipment, once, whichever of its parcels is handed over."""
+
+    shipment_id: str
+    order_id: str
+    merchant_id: str
+    amount: Money
+    parcels: tuple[str, ...]  # the numbers of all parcels of the shipment
+
+
+def cash_on_delivery(connection: Connection, numbers: Sequence[str]) -> dict[str, Due]:
+    """What is collected with some parcels, by number; those with nothing to collect, and of cancelled bookings, are
+    left out. Under the role of the connection: a merchant's own, or all for the operator.
+    """
+    rows = connection.execute(
+        text(
+            "SELECT s.shipment_id, s.order_id, s.merchant_id, o.document->'cash_on_delivery'->'money'->>'amount',"
+            " o.document->'cash_on_delivery'->'money'->>'currency',"
+            " array(SELECT p.number FROM parcels p WHERE (p.merchant_id, p.shipment_id) = (s.merchant_id, s.shipment_id)"
+            " ORDER BY p.number) "
+            "FROM shipments s JOIN bookings b USING (merchant_id, booking_id)"
+            " JOIN orders o ON (o.merchant_id, o.order_id) = (s.merchant_id, s.order_id) "
+            "WHERE (s.merchant_id, s.shipment_id) IN"
+            " (SELECT merchant_id, shipment_id FROM parcels WHERE number = ANY(:numbers))"
+            " AND b.cancelled_at IS NULL AND o.document->'cash_on_delivery'->'money' IS NOT NULL"
+        ),
+        {"numbers": list(numbers)},
+    )
+    found: dict[str, Due] = {}
+    for shipment, order, merchant, amount, currency, parcels in rows:
+        due = Due(shipment, order, merchant, Money(Decimal(amount), currency), tuple(parcels))
+        found |= dict.fromkeys(parcels, due)
+    return {number: found[number] for number in numbers if number in found}
 
 
 _PARCEL = "SELECT number, shipment_id, grams, length_mm, width_mm, height_mm FROM parcels"

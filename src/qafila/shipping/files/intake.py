@@ -25,7 +25,7 @@ from qafila.shipping.orders.reading import Sheet, read
 from qafila.shipping.orders.stations import whereabouts
 
 _HUB = Address(country="MA", city="Casablanca")
-_NUMBERS = ("unit_price", "line_total", "weight_kg", "length_cm", "width_cm", "height_cm")
+_NUMBERS = ("unit_price", "line_total", "weight_kg", "length_cm", "width_cm", "height_cm", "cash_on_delivery")
 
 Progress = Callable[[str, int, int], None]
 """Told what is being done, how much of it is done, and of how much."""

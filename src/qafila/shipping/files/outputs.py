@@ -27,6 +27,7 @@ SHIPMENT_COLUMNS = (
     "rows", "order_id", "shipment_id", "parcel", "from", "to", "rule", "why", "modes", "legs", "depart", "arrival",
     "promise_by", "promise_probability", "currency", "price", "goods", "insurance", "duty", "vat", "other",
     "landed_cost", "co2e_wtw_kg", "grams", "cm3", "estimates", "restrictions",
+    "cash_on_delivery",
 )  # fmt: skip
 REJECTED_COLUMNS = ("row", "order_id", "field", "value", "reason", "remedy")
 
@@ -86,6 +87,7 @@ def shipment_row(parcel: BookedParcel, shipment_id: str) -> tuple[object, ...]:
         sums["duty"], sums["vat"], sums["other"], offer.landed_total.amount, offer.co2e_wtw_kg, order.grams,
         order.cm3, "; ".join(f"{e.field} = {e.value} ({e.rule})" for e in order.estimates),
         "; ".join(f"{r.text}: needs {r.document} ({r.id})" for r in offer.restrictions),
+        str(order.cash_on_delivery.money.amount) if order.cash_on_delivery else "",
     )  # fmt: skip
 
 

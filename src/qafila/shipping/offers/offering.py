@@ -29,6 +29,7 @@ from qafila.shipping.offers.offer import Offer, Promise
 from qafila.shipping.offers.promising import promise
 from qafila.shipping.offers.restricting import prohibited, restricted
 from qafila.shipping.offers.terms import terms
+from qafila.shipping.orders.cash import more_than_owed
 from qafila.shipping.orders.order import Address, Order
 
 _KEPT = 5_000
@@ -168,10 +169,12 @@ def _all_offers(order: Order, answer: Answer, market: Market, now: datetime) -> 
     if not answer.itineraries:
         return no_way(order, answer, market)
     best_in = labels(answer.itineraries)
-    return [
+    offers = [
         _offer(order, itinerary, best_in[n], None, market, now)
         for n, itinerary in enumerate(answer.itineraries)
     ]
+    dearest = max((offer.price for offer in offers), key=lambda price: price.amount)
+    return _cash_refused(order, dearest) or offers
 
 
 def _best_offer(order: Order, answer: Answer, market: Market, now: datetime) -> Offer | NoOffer:
@@ -188,7 +191,15 @@ def _best_offer(order: Order, answer: Answer, market: Market, now: datetime) -> 
     why = reason(
         ways, chosen, order.rule, lambda cost: _money(cost, order, market, currency), order.promise_by
     )
-    return _offer(order, ways[chosen], labels(ways)[chosen], why, market, now, what_if=False)
+    offer = _offer(order, ways[chosen], labels(ways)[chosen], why, market, now, what_if=False)
+    return _cash_refused(order, offer.price) or offer
+
+
+def _cash_refused(order: Order, freight: Money) -> NoOffer | None:
+    """Why an order has no offer with which more would be collected than is owed for goods and freight."""
+    if (told := more_than_owed(order, freight)) is None or order.cash_on_delivery is None:
+        return None
+    return NoOffer(order.id, "cash_on_delivery", *told, str(order.cash_on_delivery.money))
 
 
 def _barred(order: Order, market: Market) -> NoOffer | None:

@@ -19,6 +19,7 @@ from qafila.core.money import ExchangeRates, Money
 from qafila.network.places import country_code
 from qafila.network.timetable import Goods
 from qafila.shipping.orders import messages as m
+from qafila.shipping.orders.cash import settled
 from qafila.shipping.orders.goods_words import flags_of, flags_of_code
 from qafila.shipping.orders.limits import limits
 from qafila.shipping.orders.medians import Median, median_of
@@ -101,7 +102,10 @@ def complete(draft: Draft, classify: Classify | None, rates: ExchangeRates) -> O
     grams = sum((p.grams * p.item.quantity for p in packed), start=Decimal(0))
     length, width, height = _box(packed, estimates)
     problems = _too_much(draft, packed, grams, length, rates)
-    if problems:
+    cash = None if draft.cash is None else settled(draft.cash, currency)
+    if isinstance(cash, tuple):
+        problems.append(Problem(draft.rows[0], *cash, draft.id))
+    if problems or isinstance(cash, tuple):
         return problems
     goods = Goods.NONE
     for p in packed:
@@ -114,7 +118,7 @@ def complete(draft: Draft, classify: Classify | None, rates: ExchangeRates) -> O
         height_mm=height, ready=draft.ready, rule=draft.rule, promise_by=draft.promise_by, goods=goods,
         insured=draft.insured, trade=draft.trade, taxes_paid_by=draft.taxes_paid_by,
         preference=draft.preference, note=draft.note, estimates=tuple(estimates),
-        service_class=draft.service_class,
+        service_class=draft.service_class, cash_on_delivery=cash,
     )  # fmt: skip
 
 

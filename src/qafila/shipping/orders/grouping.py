@@ -19,6 +19,10 @@ _ITEM_FIELDS = frozenset(
 )  # fmt: skip
 
 
+_AGREE = frozenset({"country", "city", "currency", "line1", "cash_on_delivery"})
+"""What each row of an order says alike where it says it."""
+
+
 @dataclass(frozen=True, slots=True)
 class RawOrder:
     """An order in the file's own words: what is said once, and its items."""
@@ -133,7 +137,7 @@ def _several(order_id: str, rows: list[Row], kind: str) -> list[RawOrder | Probl
                 if value and field in {"note", "sender_company", "line_items"}:
                     once.setdefault(field, value)
                 continue
-            if once.setdefault(field, value) != value and field in {"country", "city", "currency", "line1"}:
+            if once.setdefault(field, value) != value and field in _AGREE:
                 return [
                     Problem(
                         r.number,

@@ -501,3 +501,23 @@ NO_STREETS_IN_FILE = template(
     "The file has no column with the receivers' streets: nobody can deliver by such labels.",
 )
 BEFORE_DISCOUNT = template("orders.before_discount", "the price before a discount: the file has no other")
+
+# cash on delivery
+CASH_PAID = template("cash.paid", "The shop says that the order is paid: nothing is collected on delivery.")
+CASH_NOT_SAID = template(
+    "cash.not_said", "The order is paid on delivery, but nothing says how much is collected."
+)
+CASH_SAY = template("cash.say", "Write the amount to collect, or the total of the order.")
+CASH_WRITE = template("cash.write", "Write the amount to collect, such as 250.00, or leave it empty.")
+CASH_NEGATIVE = template("cash.negative", "The amount to collect is negative.")
+CASH_ENDLESS = template("cash.endless", "Nobody carries as much in cash.")
+CASH_ZERO = template("cash.zero", "The amount is zero: nothing is collected on delivery.")
+CASH_OF_SHOP = template("cash.of_shop", "The total of the shop's order, which is paid by “{method}”.")
+CASH_OTHER_CURRENCY = template(
+    "cash.other_currency", "The amount to collect is in {currency}, but the goods are priced in {order}."
+)
+CASH_SAME_CURRENCY = template("cash.same_currency", "Write the amount to collect in {order}.")
+CASH_TOO_MUCH = template(
+    "cash.too_much", "The amount to collect, {amount}, is more than the goods and their freight cost, {owed}."
+)
+CASH_AT_MOST = template("cash.at_most", "Collect {owed} at most, or correct the prices of the goods.")

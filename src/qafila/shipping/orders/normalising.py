@@ -17,6 +17,8 @@ from qafila.core.message import Choice, Country
 from qafila.network.postcodes import postcode
 from qafila.planning.service_classes import service_classes
 from qafila.shipping.orders import messages as m
+from qafila.shipping.orders.cash import FIELDS as CASH_FIELDS
+from qafila.shipping.orders.cash import cash_of, words_of_cash
 from qafila.shipping.orders.figures import NotAFigure, day, instant, is_blank
 from qafila.shipping.orders.grouping import RawOrder
 from qafila.shipping.orders.items import items_of
@@ -50,6 +52,7 @@ def normalise(raw: RawOrder, ways: Ways) -> Draft | list[Problem]:
     sender = _sender(raw, ways, found)
     receiver = _receiver(raw, ways, found)
     items = items_of(raw, ways, found)
+    cash = cash_of(raw, ways, found)
     ready, promise_by, rule = _times(raw, ways, sender, receiver, found)
     if sender and receiver and _same_place(sender, receiver):
         found.refuse("destination_city", receiver.address.city, m.SAME_PLACE(), m.CHECK_ADDRESSES())
@@ -75,7 +78,7 @@ def normalise(raw: RawOrder, ways: Ways) -> Draft | list[Problem]:
     return Draft(
         raw.id, raw.rows, content_of(raw), sender.address, receiver.address, items, ready, rule, promise_by,
         insured in _YES, trade, payer,
-        raw.get("preference") or None, raw.get("note")[:500], found.estimates, service_class,
+        raw.get("preference") or None, raw.get("note")[:500], found.estimates, service_class, cash,
     )  # fmt: skip
 
 
@@ -83,9 +86,13 @@ def content_of(raw: RawOrder) -> str:
     """What a merchant wrote of an order, as a fingerprint: the row numbers and the day of reading left out."""
     total = hashlib.sha256()
     for cells in (raw.cells, *(line.cells for line in raw.lines)):
-        for name in sorted(cells):
+        for name in sorted(cells.keys() - CASH_FIELDS):
             total.update(f"{name}\x1f{cells[name]}\x1e".encode())
         total.update(b"\x1d")
+    for name, cell in words_of_cash(
+        raw
+    ):  # where none is collected a file is what it was before cash was read
+        total.update(f"{name}\x1f{cell}\x1e".encode())
     return total.hexdigest()
 
 

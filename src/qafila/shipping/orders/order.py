@@ -78,6 +78,14 @@ class Item:
 
 
 @value
+class CashOnDelivery:
+    """What is collected from the receiver at the door, in the order's currency."""
+
+    money: Money
+    of_shop: bool = False  # the total of a shop's order, which may hold its own freight and taxes
+
+
+@value
 class Order:
     """A normalised, completed order: one shipment of one parcel, unless it says more."""
 
@@ -101,6 +109,7 @@ class Order:
     note: str = ""
     estimates: tuple[Estimate, ...] = ()
     service_class: str = STANDARD  # whose reservation of the plan it may draw from
+    cash_on_delivery: CashOnDelivery | None = None
 
     @property
     def cm3(self) -> int:

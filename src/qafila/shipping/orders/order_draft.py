@@ -7,6 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from qafila.core.money import Money
+from qafila.shipping.orders.cash import SaidCash
 from qafila.shipping.orders.order import STANDARD, Address, Estimate
 
 
@@ -47,6 +48,7 @@ class Draft:
     note: str = ""
     estimates: list[Estimate] = field(default_factory=list)
     service_class: str = STANDARD
+    cash: SaidCash | None = None
 
     @property
     def priced(self) -> bool:

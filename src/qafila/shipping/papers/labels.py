@@ -61,6 +61,8 @@ def label(parcel: BookedParcel, facilities: Mapping[str, Facility]) -> dict[str,
     station = last.to_facility if last.mode is not Mode.DELIVERY else last.from_facility
     number = parcel.number
     marks = " · ".join(text for flag, text in _MARKS if order.goods & flag) if order.goods else ""
+    if cash := order.cash_on_delivery:
+        marks = f"COD {cash.money}" + (f" · {marks}" if marks else "")
     return {
         "service": _service(parcel.offer),
         "sort_code": station,

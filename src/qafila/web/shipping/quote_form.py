@@ -19,6 +19,7 @@ from qafila.shipping.orders.reading import Row
 FIELDS = (
     "sender_city", "sender_country", "city", "country", "title", "quantity", "unit_price", "currency",
     "weight_kg", "length_cm", "width_cm", "height_cm", "hs", "goods_origin", "ready_at", "insured", "incoterm",
+    "cash_on_delivery",
 )  # fmt: skip
 """What is asked for to make offers; names as in an orders file."""
 
@@ -33,6 +34,7 @@ _PLACE = {
     "origin_city": "sender_city", "origin_country": "sender_country", "destination_city": "city",
     "destination_country": "country", "origin_facility": "sender_city", "facility": "city", "row": "title",
     "destination_postcode": "postcode", "sender": "sender_city", "promise_by": "ready_at", "goods": "title",
+    "cash_on_delivery_currency": "cash_on_delivery",
 }  # fmt: skip
 
 
