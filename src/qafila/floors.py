@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from qafila.air.floor import FLOOR as AIR
 from qafila.clearance.floor import FLOOR as CLEARANCE
+from qafila.ledger.floor import FLOOR as LEDGER
 from qafila.openness.floor import FLOOR as OPENNESS
 from qafila.planning.floor import FLOOR as PLANNING
 from qafila.runtime.accounts.floor import FLOOR as ACCOUNTS
@@ -15,7 +16,7 @@ from qafila.storage.floor import FLOOR as STORAGE
 from qafila.tracking.floor import FLOOR as TRACKING
 
 FLOORS: tuple[Floor, ...] = (
-    SHIPPING, TRACKING, CLEARANCE, STORAGE, AIR, PLANNING, OPENNESS, ACCOUNTS, WEBHOOKS,
+    SHIPPING, TRACKING, CLEARANCE, STORAGE, AIR, LEDGER, PLANNING, OPENNESS, ACCOUNTS, WEBHOOKS,
 )  # fmt: skip
 
 RIGHTS = Rights.of(FLOORS)

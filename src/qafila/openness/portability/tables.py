@@ -18,6 +18,9 @@ LEFT: dict[str, str] = {
     "webhook_messages": "they belong to the endpoints",
     "log_entries": "receipts/ has a receipt of each, which stays good wherever it is kept",
     "log_openings": "receipts/ has what opens each",
+    "ledger_accounts": "money is owed here and paid out here; ledger.csv has each line of the merchant's own",
+    "ledger_lines": "half of an entry is none: the other sides are the hub's",
+    "ledger_balances": "they are sums of lines",
     "brought_receipts": "they are among receipts/ again",
     "brought_rows": "they are among tables/ again",
 }

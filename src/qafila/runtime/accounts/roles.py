@@ -51,6 +51,7 @@ ROLES: dict[str, Role] = {
         _role("broker", "Broker", "Completes declarations and sends them to customs.", _HUB, _MERCHANT, TenantKind.BROKER),
         _role("compliance", "Compliance officer", "Decides whether a party is the one on a sanctions list.", _HUB),
         _role("planner", "Planner", "Plans the network and puts plans in place.", _HUB),
+        _role("accountant", "Accountant", "Keeps the ledger: remits, invoices, decides claims.", _HUB, _MERCHANT),
         _role("officer", "Officer", "Records what an authority decided about goods.", TenantKind.AUTHORITY),
         _role("regulator", "Regulator", "Reads what the network does, and changes nothing.", TenantKind.REGULATOR),
     )

@@ -1,0 +1,1 @@
+"""Money that is owed, held and remitted: a double-entry ledger, and what is booked in it."""

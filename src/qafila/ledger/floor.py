@@ -1,0 +1,46 @@
+"""What the ledger declares to the house."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlalchemy import Connection
+
+from qafila.context import Context
+from qafila.ledger import messages
+from qafila.openness.portability.leaving import EXTRAS
+from qafila.runtime.accounts.tenants import TenantKind
+from qafila.runtime.floor import Floor, Scope
+
+_READERS = frozenset(
+    {TenantKind.HUB, TenantKind.MERCHANT, TenantKind.REGULATOR, TenantKind.STATION, TenantKind.CARRIER}
+)
+_SENDERS = frozenset({TenantKind.HUB, TenantKind.MERCHANT})
+_CARRIERS = frozenset({TenantKind.HUB, TenantKind.STATION, TenantKind.CARRIER})
+
+FLOOR = Floor(
+    name="ledger",
+    scopes=(
+        Scope(
+            "ledger:read", messages.SCOPE_READ, _READERS, ("clerk", "dispatcher", "accountant", "regulator")
+        ),
+        Scope("ledger:write", messages.SCOPE_WRITE, _SENDERS, ("clerk", "accountant")),
+        Scope("ledger:cash", messages.SCOPE_CASH, _CARRIERS, ("driver", "dispatcher")),
+        Scope(
+            "ledger:manage",
+            messages.SCOPE_MANAGE,
+            frozenset({TenantKind.HUB}),
+            ("accountant",),
+            unasked=False,
+        ),
+    ),
+)
+
+
+def _lines(connection: Connection, context: Context) -> Iterator[bytes]:
+    from qafila.ledger import leaving  # read when a merchant leaves, and not before
+
+    return leaving.lines_of_all(connection, context)
+
+
+EXTRAS["ledger.csv"] = _lines
