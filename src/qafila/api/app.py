@@ -67,10 +67,10 @@ def create_app(context: Callable[[], Context] = of_this_home) -> FastAPI:
     )
     app.state.context = context
     for part in (
+        parcels,  # a request tries one address after the other: what is asked most comes first
         offers,
         bookings,
         papers,
-        parcels,
         events,
         customs,
         declarations,

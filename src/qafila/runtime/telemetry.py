@@ -75,7 +75,7 @@ def start_logging() -> None:
     root.handlers = [handler]
     root.setLevel(settings().log_level)
     # their own lines would repeat ours, or show SQL with its parameters
-    for name in ("uvicorn.access", "sqlalchemy.engine", "alembic", "httpx"):
+    for name in ("uvicorn.access", "sqlalchemy.engine", "alembic", "httpx", "httpx2"):
         logging.getLogger(name).setLevel(logging.WARNING)
 
 

@@ -50,15 +50,16 @@ def create_app(context: Callable[[], Context] = of_this_home) -> FastAPI:
     """Pages at /, the API at /api/v1, both on a context that is asked for anew at each request. Raises RuntimeError where the front end is not built."""
     app = FastAPI(title="qafila", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.context = context
+    api = create_api(context)
+    # a request tries one address after the other: what programs ask a thousand times comes first
+    app.mount("/api/v1", api)
+    app.mount("/static", Assets(), name="static")
     for part in (
         watching, home, network, session, account, people, organisations, orders_file, ship, shipments, live, webhooks, track, duty, desk, storage, load_page, planner,
         log_files,
     ):  # fmt: skip
         app.include_router(part.router)
-    api = create_api(context)
-    app.mount("/api/v1", api)
     app.include_router(docs.router_for(api))
-    app.mount("/static", Assets(), name="static")
     app.add_exception_handler(SignInNeeded, _sign_in)
     app.add_exception_handler(ScopeNeeded, _forbidden)
     app.add_exception_handler(Fault, _fault)

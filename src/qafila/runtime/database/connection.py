@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import threading
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
@@ -21,6 +22,8 @@ from psycopg.adapt import Loader
 from sqlalchemy import Connection, Dialect, Engine, create_engine, make_url, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.event import listen
+from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from qafila.core.fault import Fault
 from qafila.runtime.database import embedded, messages
@@ -62,8 +65,10 @@ def bare_engine() -> Engine:
         url = re.sub(r"^postgres(?:ql)?://", "postgresql+psycopg://", url)
     for type in ("json", "jsonb"):
         psycopg.adapters.register_loader(type, _JsonLoader)
-    made = create_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True)
+    made = create_engine(url, pool_size=10, max_overflow=10)
     listen(made, "connect", _read_in_utc)
+    listen(made, "checkin", _laid_down)
+    listen(made, "checkout", _taken_up)
     if settings().database_url is None:
         listen(made, "do_connect", _revived)
     return made
@@ -86,6 +91,24 @@ class _JsonLoader(Loader):
     """JSON of the database, by orjson alone: histories are read by the ten thousand."""
 
     load = staticmethod(orjson.loads)  # type: ignore[assignment]  # it takes text too
+
+
+_TRUSTED_SECONDS = 1.0
+
+
+def _laid_down(_: object, record: ConnectionPoolEntry) -> None:
+    record.info["laid down"] = time.monotonic()
+
+
+def _taken_up(connection: DBAPIConnection, record: ConnectionPoolEntry, _: object) -> None:
+    """Asks a connection whether it is alive, unless it was just used: a question each time is a fifth of a request."""
+    if time.monotonic() - record.info.get("laid down", time.monotonic()) < _TRUSTED_SECONDS:
+        return
+    try:
+        connection.cursor().execute("SELECT 1")
+        connection.rollback()
+    except psycopg.Error as error:
+        raise DisconnectionError from error  # the pool takes another one
 
 
 def _read_in_utc(connection: psycopg.Connection, _: object) -> None:
