@@ -17,7 +17,7 @@ from qafila.api.chassis.speaking import Speaking
 from qafila.api.clearance import declarations
 from qafila.api.clearance import duties_and_codes as customs
 from qafila.api.network import network_questions as network
-from qafila.api.openness import log_receipts
+from qafila.api.openness import log_receipts, oversight
 from qafila.api.planning import plans
 from qafila.api.shipping import bookings, offers, papers
 from qafila.api.storage import warehouse_office, warehouses
@@ -81,6 +81,7 @@ def create_app(context: Callable[[], Context] = of_this_home) -> FastAPI:
         load_plans,
         webhooks,
         log_receipts,
+        oversight,
     ):
         app.include_router(part.router)
     problems.install(app)

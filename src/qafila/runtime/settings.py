@@ -50,6 +50,15 @@ class Settings(BaseSettings):
         ge=1,
         description="Seconds after a decision within which its entry is promised to be in the log.",
     )
+    country: str = Field(
+        default="MA",
+        pattern=r"^[A-Z]{2}$",
+        description="The hub's own country (ISO 3166), from which its exports are counted.",
+    )
+    data_places: list[str] = Field(
+        default_factory=list,
+        description='Where data lie, as a JSON list of `"WHAT;COUNTRY;HOLDER"`; the log is told of it and of each change.',
+    )
     limits: bool = Field(
         default=True,
         description="Whether requests are counted by key and address, and refused with 429 above the limits of docs/hardening.md.",

@@ -124,22 +124,56 @@ def fair(
 
 
 @app.command()
-def figures(
-    country: Annotated[
-        str, typer.Option(help="The hub's own country, from which exports are counted.")
-    ] = "MA",
+def report(
     since: Annotated[
         datetime | None,
-        typer.Option(help="Decisions since then, in UTC; all if not given.", formats=["%Y-%m-%d"]),
+        typer.Option(help="First day, in UTC; the first of January if not given.", formats=["%Y-%m-%d"]),
     ] = None,
+    until: Annotated[
+        datetime | None, typer.Option(help="Last day, in UTC; today if not given.", formats=["%Y-%m-%d"])
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder for figures.json, report.pdf, the queries, and the copy of the log they run in."
+        ),
+    ] = None,
+    language: Annotated[str, typer.Option(help="Of the PDF: en, fr, ar or zh.")] = "en",
 ) -> None:
-    """Print the regulator's figures as JSON, from the log and the openings of its commitments alone."""
+    """Count the regulator's figures, and compute each again from the published log by its documented query.
+
+    Ends with 1 where one differs, or a value does not fit its commitment.
+    """
     import json
-    from dataclasses import asdict
 
-    from qafila.openness import figures as counted
+    from qafila.context import of_this_home
+    from qafila.openness.regulation import asking, paper, telling
+    from qafila.openness.regulation.recomputing import queries
+    from qafila.runtime.accounts import store
     from qafila.runtime.database import Role, acting_as
+    from qafila.runtime.language import LANGUAGES
 
-    with acting_as(Role.REGULATOR) as connection:
-        found = counted.figures(connection, country, since.replace(tzinfo=UTC) if since else None)
-    typer.echo(json.dumps(asdict(found), ensure_ascii=False, indent=1, default=float))
+    here = of_this_home()
+    days = [None if one is None else one.date() for one in (since, until)]
+    first, last = asking.span_of(days[0], days[1], here.now().date())
+    made = asking.made(here, first, last, out / "copy.sqlite" if out else None)
+    told = made["report"]
+    if out:
+        (out / "figures.json").write_text(json.dumps(made, ensure_ascii=False, indent=1), encoding="utf-8")
+        for name, query in queries().items():
+            (out / f"{name}.sql").write_text(query, encoding="utf-8")
+        with acting_as(Role.REGULATOR) as connection:
+            names = {one.id: one.name for one in store.tenants(connection)}
+        (out / "report.pdf").write_bytes(paper.pdf(made, LANGUAGES[language], names))
+    for line in telling.heading(made, LANGUAGES[language]):
+        typer.echo(line)
+    for figure in told["figures"]:
+        typer.echo(
+            f"{figure['name']:17} {'equal' if figure['equal'] else 'DIFFERENT'}  {json.dumps(figure['rows'], ensure_ascii=False)}"
+        )
+        if not figure["equal"]:
+            typer.echo(f"{'':17} from the log: {json.dumps(figure['recomputed'], ensure_ascii=False)}")
+    for number, field in told["openings"]["broken"]:
+        typer.echo(f"entry {number}: the value given for “{field}” is not the one in the log")
+    wrong = told["openings"]["broken"] or not all(one["equal"] for one in told["figures"])
+    raise typer.Exit(1 if wrong else 0)

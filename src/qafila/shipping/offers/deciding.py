@@ -145,9 +145,18 @@ def decision(
         "inputs": orjson.dumps({**inputs(made_from), "waited_ms": waited}),
         "answer": orjson.dumps(answered),
         "ids": orjson.dumps([] if isinstance(found, NoOffer) else [one.id for one in found]),
+        "like": orjson.dumps(like(order)),
     }
     kind = REFUSAL if none else OFFERS
     return Decision(kind, order.id, now, said, hidden, merchant_id, frozenset({"order"}))
+
+
+def like(order: Order) -> dict[str, Any]:
+    """What makes two orders alike, without anything about a person: it stays when the order is erased."""
+    return {
+        "from": order.sender.facility_id, "to": order.receiver.facility_id, "grams": order.grams, "cm3": order.cm3,
+        "rule": order.rule, "class": order.service_class,
+    }  # fmt: skip
 
 
 def nameless(order: Order) -> Order:

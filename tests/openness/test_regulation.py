@@ -1,0 +1,151 @@
+"""The regulator's figures over a log of which everything is known, computed twice."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+import qafila.floors  # noqa: F401  # lists every kind of decision
+from qafila.context import Context
+from qafila.core.fault import Fault
+from qafila.openness import store
+from qafila.openness.regulation import asking, messages, paper, recomputing, telling
+from qafila.openness.regulation.figures import FIGURES
+from qafila.runtime.database import administrator
+from qafila.runtime.language import LANGUAGES
+from qafila.shipping import counter, merchants
+from qafila.shipping.counter import Quote
+from tests.api.conftest import MONDAY, NETWORK, RULES
+from tests.openness.logs import fresh_log
+from tests.openness.test_favouritism import ask
+
+SINCE, UNTIL = datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Context]:
+    with fresh_log(tmp_path, monkeypatch) as folder:
+        monkeypatch.setattr(asking.sequencing, "folder", lambda: folder)
+        yield Context(NETWORK, RULES).at(MONDAY)
+
+
+def booked(here: Context, counts: dict[str, int]) -> dict[str, str]:
+    with administrator() as connection:
+        tenants = {name: merchants.create(connection, name).id for name in counts}
+    for name, count in counts.items():
+        for n in range(count):
+            quote = ask(here, tenants, name, id=f"{name}-{n}")
+            assert isinstance(quote, Quote)
+            counter.book(here.of(tenants[name]), quote.offers[0].id)
+    return tenants
+
+
+def rows(made: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    return next(one["rows"] for one in made["report"]["figures"] if one["name"] == name)
+
+
+def test_they_count_what_the_log_says_and_come_out_the_same_from_the_published_files(here: Context) -> None:
+    booked(here, {"Atlas": 3, "Rif": 1})
+    made = asking.made(here, SINCE, UNTIL)
+    assert [one["name"] for one in made["report"]["figures"] if not one["equal"]] == []
+    assert rows(made, "hhi_volume")[0]["hhi"] == pytest.approx(75**2 + 25**2)
+    assert rows(made, "hhi_capacity")[0]["hhi"] == pytest.approx(75**2 + 25**2)
+    assert rows(made, "own_share") == [{"share": 0.0}]
+    assert rows(made, "price_dispersion")[0]["dispersion"] == pytest.approx(0)
+    assert rows(made, "trade") == [{"direction": "export", "bookings": 4}]
+    kinds = {row["kind"]: row["entries"] for row in rows(made, "entries")}
+    assert (kinds["shipping.offers"], kinds["shipping.booking"]) == (4, 4)
+    places = rows(made, "congestion")
+    assert places
+    assert all(0 < row["percent"] < 100 for row in places)
+    assert made["report"]["openings"]["broken"] == []
+    assert not any(one["biased"] for one in made["report"]["comparisons"])
+
+
+def test_what_is_erased_is_counted_and_the_rest_stays(here: Context) -> None:
+    booked(here, {"Atlas": 2, "Rif": 1})
+    before = asking.made(here, SINCE, UNTIL)
+    with administrator() as connection:
+        store.erase(connection, ["Rif-0"], MONDAY, personal_only=True)
+    made = asking.made(here, SINCE, UNTIL)
+    assert rows(made, "erased") == [{"entries": 1}]
+    assert all(one["equal"] for one in made["report"]["figures"])
+    assert rows(made, "price_dispersion") == rows(
+        before, "price_dispersion"
+    )  # what is alike is no secret of a person
+
+
+def test_a_changed_value_is_told_and_figures_differ(here: Context) -> None:
+    booked(here, {"Atlas": 2, "Rif": 1})
+    asking.made(here, SINCE, UNTIL)
+    with administrator() as connection:
+        connection.execute(
+            text(
+                "UPDATE log_openings SET value = CAST(jsonb_set(CAST(value AS jsonb), '{grams}', '99999') AS text) "
+                "WHERE field = 'room' AND tenant_id = (SELECT min(tenant_id) FROM log_openings WHERE field = 'room')"
+            )
+        )  # fmt: skip
+    made = asking.made(here, SINCE, UNTIL)
+    assert {field for _, field in made["report"]["openings"]["broken"]} == {"room"}
+    assert "hhi_capacity" in {one["name"] for one in made["report"]["figures"] if not one["equal"]}
+
+
+def test_an_owner_changed_in_the_database_is_told(here: Context) -> None:
+    tenants = booked(here, {"Atlas": 2, "Rif": 2})
+    asking.made(here, SINCE, UNTIL)
+    with administrator() as connection:
+        connection.execute(text("SET LOCAL session_replication_role = replica"))
+        connection.execute(
+            text("UPDATE log_entries SET tenant_id = :a WHERE tenant_id = :r AND kind = 'shipping.booking'"),
+            {"a": tenants["Atlas"], "r": tenants["Rif"]},
+        )
+    made = asking.made(here, SINCE, UNTIL)
+    assert rows(made, "hhi_volume")[0]["hhi"] == pytest.approx(10_000)
+    again = next(one for one in made["report"]["figures"] if one["name"] == "hhi_volume")
+    assert again["recomputed"][0]["hhi"] == pytest.approx(5_000)
+    assert not again["equal"]
+
+
+def test_published_files_that_are_not_what_was_signed_end_it(here: Context) -> None:
+    booked(here, {"Atlas": 1})
+    asking.made(here, SINCE, UNTIL)
+    folder = asking.sequencing.folder()
+    bundle = next(path for path in (folder / "tile" / "entries").rglob("*") if path.is_file())
+    bundle.write_bytes(bundle.read_bytes().replace(b'"to":"FR"', b'"to":"ES"'))
+    with pytest.raises(Fault, match="not what was signed"):
+        asking.made(here, SINCE, UNTIL)
+
+
+def test_the_copy_answers_by_the_documented_queries_alone(here: Context, tmp_path: Path) -> None:
+    booked(here, {"Atlas": 3, "Rif": 1})
+    made = asking.made(here, SINCE, UNTIL, tmp_path / "r" / "copy.sqlite")
+    assert (tmp_path / "r" / "copy.sqlite").stat().st_mode & 0o777 == 0o600
+    with sqlite3.connect(tmp_path / "r" / "copy.sqlite") as database:
+        for figure in made["report"]["figures"]:
+            again = recomputing.rows(database, recomputing.queries()[figure["name"]])
+            assert recomputing.equal(again, figure["rows"]), figure["name"]
+
+
+def test_days_before_and_after_count_for_nothing(here: Context) -> None:
+    booked(here, {"Atlas": 1})
+    made = asking.made(here, SINCE.replace(year=2020), UNTIL.replace(year=2021))
+    assert rows(made, "entries") == []
+    assert rows(made, "hhi_volume") == [{"hhi": None}]
+    assert all(one["equal"] for one in made["report"]["figures"])
+
+
+@pytest.mark.parametrize("code", ["en", "fr", "ar", "zh"])
+def test_it_is_told_in_every_language_and_set_as_a_paper(here: Context, code: str) -> None:
+    tenants = booked(here, {"Atlas": 1})
+    made = asking.made(here, SINCE, UNTIL)
+    language = LANGUAGES[code]
+    told = telling.sections(made["report"], language, tenants)
+    assert [one["name"] for one in told] == list(FIGURES)
+    assert (told[0]["title"] == messages.NAMES["hhi_volume"][0].english) == (code == "en")
+    assert paper.pdf(made, language, tenants).startswith(b"%PDF")
