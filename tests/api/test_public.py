@@ -114,3 +114,44 @@ def test_the_openapi_document_describes_every_address(api: TestClient) -> None:
     schemas = told["components"]["schemas"]
     for name in ("OrderIn", "BookingIn", "EventIn"):
         assert schemas[name]["examples"]
+
+
+def test_ways_between_two_places_need_no_key(api: TestClient) -> None:
+    told = api.get("network/ways", params={"origin": "WH", "destination": "STA", "kg": "2", "litres": "4"})
+    assert told.status_code == 200, told.text
+    ways = told.json()["ways"]
+    assert {b for w in ways for b in w["best_in"]} == {"earliest", "cheapest", "cleanest"}
+    for way in ways:
+        assert (way["legs"][0]["from_facility"], way["legs"][-1]["to_facility"]) == ("WH", "STA")
+    without = api.get(
+        "network/ways", params={"origin": "WH", "destination": "STA", "avoid": ["air", "belly"]}
+    )
+    assert all(
+        leg["mode"] not in ("air", "belly") for w in without.json().get("ways", ()) for leg in w["legs"]
+    )
+    for wrong, where in (
+        ({"origin": "Nowhere, MA"}, "#/origin"), ({"origin": "nobody"}, "#/origin"), ({"destination": ""}, "#/query/destination"),
+    ):  # fmt: skip
+        refused = api.get("network/ways", params={"origin": "WH", "destination": "STA", **wrong})
+        assert refused.status_code == 422
+        assert refused.json()["errors"][0]["pointer"] == where
+        assert refused.json()["errors"][0]["remedy"]
+    assert (
+        api.get(
+            "network/ways", params={"origin": "WH", "destination": "STA", "goods": ["ghosts"]}
+        ).status_code
+        == 422
+    )
+    assert (
+        api.get(
+            "network/ways", params={"origin": "WH", "destination": "STA", "ready": "9999-12-31T00:00"}
+        ).status_code
+        == 422
+    )
+
+
+def test_whoever_has_a_key_may_ask_what_it_opens(api: TestClient, login: Login) -> None:
+    assert api.get("account").status_code == 401
+    told = login("offers:read").get("account").json()
+    assert told["scopes"] == ["offers:read"]
+    assert told["kind"] == "merchant"

@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from qafila.api.accounts import own_key
 from qafila.api.air import load_plans
 from qafila.api.chassis import problems
 from qafila.api.chassis.answering_once import AnsweringOnce
@@ -17,6 +18,7 @@ from qafila.api.chassis.speaking import Speaking
 from qafila.api.clearance import declarations
 from qafila.api.clearance import duties_and_codes as customs
 from qafila.api.network import network_questions as network
+from qafila.api.network import ways
 from qafila.api.openness import log_receipts, oversight
 from qafila.api.planning import plans
 from qafila.api.shipping import bookings, offers, papers
@@ -75,6 +77,7 @@ def create_app(context: Callable[[], Context] = of_this_home) -> FastAPI:
         customs,
         declarations,
         network,
+        ways,
         plans,
         warehouse_office,
         warehouses,
@@ -82,6 +85,7 @@ def create_app(context: Callable[[], Context] = of_this_home) -> FastAPI:
         webhooks,
         log_receipts,
         oversight,
+        own_key,
     ):
         app.include_router(part.router)
     problems.install(app)

@@ -8,6 +8,7 @@ import sys
 import typer
 
 from qafila.cli.accounts import account, merchant
+from qafila.cli.agents.mcp_command import mcp
 from qafila.cli.air import load_commands as air
 from qafila.cli.chassis.answering import Commands
 from qafila.cli.chassis.demo import demo
@@ -46,6 +47,7 @@ def _root() -> None:
 
 app.command()(backup)
 app.command()(demo)
+app.command()(mcp)
 app.command()(restore)
 app.command()(route)
 app.command()(serve)

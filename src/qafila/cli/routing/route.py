@@ -10,12 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from qafila.cli.chassis.acting import operator
-from qafila.cli.chassis.answering import now
-
 if TYPE_CHECKING:
-    from qafila.core.message import Message
-    from qafila.network.model import Facility, Feed
+    from qafila.network.model import Facility
     from qafila.network.timetable import Mode, Timetable
     from qafila.routing.itinerary import Answer, Itinerary, Leg, Query, Refusal
 
@@ -53,48 +49,36 @@ def route(
 
     Ends with 0, or 2 for wrong usage, or 3 if there is no way: then it says why, and what would help.
     """
-    from qafila.cli.routing import messages as m
+    from qafila.cli.chassis.answering import context
     from qafila.network import installed
-    from qafila.network.ride_terms import NoTerms
     from qafila.network.timetable import Goods, Mode
-    from qafila.routing.itinerary import Query, Refusal
-    from qafila.routing.way_search import search
-    from qafila.shipping.bookings.capacity import room
+    from qafila.routing.itinerary import Refusal
+    from qafila.shipping import wayfinding
 
     installed.install_reference()
-    feed = installed.feed()
-    facilities = {f.id: f for f in feed.facilities}
-    try:
-        start, end = _facility(origin, feed, True), _facility(destination, feed, False)
-    except _Unplaced as unplaced:
-        _stop(unplaced.code, unplaced.refusal, as_json)
-    since = _instant(ready, facilities[start].timezone, "--ready") or now()
-    until = _instant(latest, facilities[end].timezone, "--latest")
-    try:
-        timetable = installed.timetable(since.date())
-    except (NoTerms, OverflowError) as error:
-        reason = m.NO_TIMETABLE(day=since.date(), why=str(error))
-        _stop(3, Refusal("horizon", reason, m.READY_LATER()), as_json)
-    nodes = {id: n for n, id in enumerate(timetable.facility_ids)}
-
-    def node(text: str, facility: str) -> int:
-        """An address is a door; a facility's own id is the facility."""
-        door = int(timetable.door_node[nodes[facility]])
-        return door if text not in nodes and door >= 0 else nodes[facility]
-
-    query = Query(
-        origins=(node(origin, start),),
-        destinations=(node(destination, end),),
-        ready=timetable.minute(since),
+    here = context()
+    asked = wayfinding.Asked(
+        origin=origin,
+        destination=destination,
+        ready=_instant(ready, "--ready"),
+        latest=_instant(latest, "--latest"),
         grams=_positive(kg * 1000, "--kg"),
         cm3=_volume(dims),
         goods=Goods(sum(int(g) for g in _named(goods, Goods, "--goods"))),
-        latest=None if until is None else timetable.minute(until),
-        avoid_modes=frozenset(_named(avoid, Mode, "--avoid")),
+        avoid=frozenset(_named(avoid, Mode, "--avoid")),
     )
-    with operator() as connection:
-        space = room(connection, timetable)
-    answer = search(timetable, query, space)
+    try:
+        found = wayfinding.find(here, asked)
+    except wayfinding.NoSuchPlace as unknown:
+        _stop(2, Refusal("place", unknown.message, unknown.remedy or unknown.message), as_json)
+    except wayfinding.NotServed as unserved:
+        _stop(3, Refusal("place", unserved.message, unserved.remedy or unserved.message), as_json)
+    except wayfinding.NoTimetable as none:
+        _stop(3, Refusal("horizon", none.message, none.remedy or none.message), as_json)
+    answer, query, timetable, start, end = (
+        found.answer, found.query, found.timetable, found.origin, found.destination,
+    )  # fmt: skip
+    facilities = here.network.feed.facility
     if as_json:
         typer.echo(json.dumps(_plain(answer, query, timetable, facilities, start, end), ensure_ascii=False))
     elif answer.itineraries:
@@ -103,42 +87,6 @@ def route(
         if not as_json:
             typer.echo(f"{answer.refusal.reason}\n{answer.refusal.remedy}", err=True)
         raise typer.Exit(3)
-
-
-class _Unplaced(Exception):
-    """What was named is no facility and lies near none: the exit code, and what to say."""
-
-    def __init__(self, code: int, reason: Message, remedy: Message) -> None:
-        from qafila.routing.itinerary import Refusal
-
-        super().__init__(str(reason))
-        self.code = code
-        self.refusal = Refusal("place", reason, remedy)
-
-
-def _facility(text: str, feed: Feed, collects: bool) -> str:
-    """The facility that is named, or that serves the address. Raises _Unplaced."""
-    from qafila.cli.routing import messages as m
-    from qafila.core.message import Choice
-    from qafila.network.gazetteer import Gazetteer
-    from qafila.network.places import Served, Stations
-    from qafila.shipping.orders.messages import PERHAPS
-
-    if any(f.id == text for f in feed.facilities):
-        return text
-    city, comma, country = (part.strip() for part in text.rpartition(","))
-    if not comma:
-        raise _Unplaced(2, m.NO_FACILITY(text=text), m.WRITE_ADDRESS())
-    gazetteer, stations = Gazetteer(), Stations(feed)
-    place = gazetteer.locate(city, country)
-    if place is None:
-        near = gazetteer.suggest(city, country)
-        remedy = PERHAPS(names=Choice(tuple(near))) if near else m.CHECK_PLACE()
-        raise _Unplaced(2, m.NO_PLACE(city=city, country=country), remedy)
-    served = stations.collection(place) if collects else stations.delivery(place)
-    if not isinstance(served, Served):
-        raise _Unplaced(3, served.reason, served.remedy)
-    return served.facility
 
 
 def _stop(code: int, refusal: Refusal, as_json: bool) -> NoReturn:
@@ -150,23 +98,19 @@ def _stop(code: int, refusal: Refusal, as_json: bool) -> NoReturn:
     raise typer.Exit(code)
 
 
-def _instant(text: str | None, zone: str, option: str) -> datetime | None:
-    from zoneinfo import ZoneInfo
-
+def _instant(text: str | None, option: str) -> datetime | None:
     if text is None:
         return None
     try:
         instant = datetime.fromisoformat(text)
+        instant.astimezone(UTC)
+        return instant
+    except OverflowError:
+        raise typer.BadParameter(f"{text} is beyond the calendar", param_hint=option) from None
     except ValueError:
         raise typer.BadParameter(
             f"{text} is no ISO 8601 instant: 2026-11-24T09:00", param_hint=option
         ) from None
-    if instant.tzinfo is None:
-        instant = instant.replace(tzinfo=ZoneInfo(zone))
-    try:
-        return instant.astimezone(UTC)
-    except OverflowError:
-        raise typer.BadParameter(f"{text} is beyond the calendar", param_hint=option) from None
 
 
 def _volume(dims: str) -> int:

@@ -25,12 +25,14 @@ SIGN_IN = Limit("sign-in", 20, 300)
 MISSED = Limit("missed-number", 60, 600)
 OPEN_DUTY = Limit("duty-without-key", 120, 60)
 FILES = Limit("files", 60, 600)
+OPEN_WAYS = Limit("ways-without-key", 60, 60)
 
 _NARROWER: tuple[tuple[str, re.Pattern[str], Limit], ...] = (
     ("POST", re.compile(r"/(?:\w\w/)?sign-in"), SIGN_IN),
     ("POST", re.compile(r"/api/v1/customs/(?:duty|classify)"), OPEN_DUTY),
     ("GET", re.compile(r"/(?:\w\w/)?duty"), OPEN_DUTY),
     ("POST", re.compile(r"/(?:\w\w/)?ship/file"), FILES),
+    ("GET", re.compile(r"/api/v1/network/ways"), OPEN_WAYS),
 )
 """Method, address and limit of what is limited more narrowly where it comes without a key."""
 
@@ -95,7 +97,9 @@ def _limits(scope: Scope, keyed: bool) -> list[Limit]:
     narrower = [
         limit
         for method, path, limit in _NARROWER
-        if scope["method"] == method and path.fullmatch(scope["path"]) and not (keyed and limit is OPEN_DUTY)
+        if scope["method"] == method
+        and path.fullmatch(scope["path"])
+        and not (keyed and limit in (OPEN_DUTY, OPEN_WAYS))
     ]
     return [EVERYTHING, *narrower]
 
