@@ -130,3 +130,30 @@ def test_a_template_can_be_filled_in(client: TestClient) -> None:
     assert made.headers["content-type"].startswith("text/csv")
     assert made.text.lstrip("\ufeff").startswith("order_id,")
     assert "Book 1 order" in client.get(upload(client, made.content)).text
+
+
+def test_the_result_says_what_needs_a_document_and_past_files_are_listed(client: TestClient) -> None:
+    ivory = "W-95,carved ivory elephant tusk pendant,1,120,MAD,0.1,Casablanca,MA,Paris,FR\n"
+    job = upload(client, HEAD + ivory)
+    assert "looked at, not booked" in client.get("/ship/file").text
+    client.post(f"{job}/book")
+    worker.work_off([SHIP_FILE], of_this_home)
+    page = client.get(job).text
+    assert "Needs a document:" in page
+    assert "CITES" in page
+    past = client.get("/ship/file").text
+    assert job.rpartition("/")[2] in past
+    assert "orders.csv" in past
+
+
+def test_files_of_before_are_a_merchants_own(client: TestClient) -> None:
+    token = upload(client, HEAD + GOOD.format(n=96)).rpartition("/")[2]
+    assert any(job.token == token for job, _ in jobs.listed(jobs_of(client)))
+    assert all(job.token != token for job, _ in jobs.listed("another"))
+
+
+def jobs_of(client: TestClient) -> str:
+    import orjson
+
+    newest = max((settings().home / "web" / "files").iterdir(), key=lambda p: p.stat().st_mtime)
+    return str(orjson.loads((newest / "job.json").read_bytes())["merchant"])

@@ -190,3 +190,27 @@ def test_the_real_orders(here: Context, shared_data: Path, tmp_path: Path) -> No
     events = json.loads((tmp_path / "events.jsonld").read_text(encoding="utf-8"))
     few = events | {"epcisBody": {"eventList": events["epcisBody"]["eventList"][:40]}}
     assert not list(Draft7Validator(schema).iter_errors(few))
+
+
+def test_restricted_goods_and_codes_to_confirm_are_told_in_the_result(here: Context, tmp_path: Path) -> None:
+    rows = [
+        "R1,MA,Casablanca,ES,Madrid,Ivoire sculpté,1,120,EUR,0.5",
+        "R2,MA,Casablanca,ES,Madrid,Théière en argent,x,120,EUR,0.5",
+    ]
+    summary = ship_file(here, write(tmp_path / "o.csv", *rows), tmp_path / "out", options)
+    (line,) = summary.lines
+    assert "CITES" in json.dumps(line.needs)
+    assert line.to_confirm == ["Ivoire sculpté"]  # of what, it is not known: no code is declared
+    assert (summary.restricted, summary.unconfirmed) == (1, 1)
+
+
+def test_a_row_is_named_by_the_files_own_heading(here: Context, tmp_path: Path) -> None:
+    head = "Numéro de commande;Expéditeur ville;Ville;Pays;Nom;Adresse;Article;Qté;Prix;Devise;Poids (kg)\n"
+    rows = "\nN1;Fès;Lyon;France;Lea;1 rue X;Tapis;1;abc;EUR;3\nN2;Fès;Lyon;France;Lea;1 rue X;Tapis;1;90;EUR;3\n"
+    (tmp_path / "o.csv").write_text(head + rows, encoding="utf-8")
+    ship_file(here, tmp_path / "o.csv", tmp_path / "out", options)
+    (refused,) = lines(tmp_path / "out" / "rejected.csv")
+    # the header is row 1, the blank line row 2: as a spreadsheet numbers them
+    assert (refused["row"], refused["field"], refused["heading"]) == ("3", "unit_price", "Prix")
+    (booked,) = lines(tmp_path / "out" / "shipments.csv")
+    assert (booked["rows"], booked["from"]) == ("4", "Fès, MA")

@@ -13,9 +13,12 @@ from zoneinfo import ZoneInfo
 import orjson
 
 from qafila.context import Context
+from qafila.core.message import as_it_is
+from qafila.core.message_json import to_json
 from qafila.network.model import Facility
 from qafila.runtime.database import merchant_transaction
 from qafila.shipping.files.summary import Line
+from qafila.shipping.orders.declared import declared_hs
 from qafila.shipping.orders.order import Problem
 from qafila.shipping.papers.binding import Binding
 from qafila.shipping.papers.labels import BookedParcel
@@ -29,7 +32,7 @@ SHIPMENT_COLUMNS = (
     "landed_cost", "co2e_wtw_kg", "grams", "cm3", "estimates", "restrictions",
     "cash_on_delivery",
 )  # fmt: skip
-REJECTED_COLUMNS = ("row", "order_id", "field", "value", "reason", "remedy")
+REJECTED_COLUMNS = ("row", "order_id", "field", "heading", "value", "reason", "remedy")
 
 
 @contextmanager
@@ -45,12 +48,13 @@ def replacing(path: Path) -> Iterator[Path]:
 
 
 def write_rejected(path: Path, problems: Sequence[Problem]) -> None:
-    """rejected.csv: one line for each rejected row, by row."""
+    """rejected.csv: one line for each rejected row, by row; `heading` is the column as the file calls it."""
     with replacing(path) as fresh, fresh.open("w", encoding="utf-8", newline="") as target:
         writer = csv.writer(target)
         writer.writerow(REJECTED_COLUMNS)
         for p in sorted(problems, key=lambda p: p.row):
-            writer.writerow(map(inert, (p.row, p.order_id, p.field, p.value, str(p.reason), str(p.remedy))))
+            told = (p.row, p.order_id, p.field, p.heading, p.value, str(p.reason), str(p.remedy))
+            writer.writerow(map(inert, told))
 
 
 def write_shipments(path: Path, rows: Iterable[Sequence[object]]) -> None:
@@ -109,6 +113,8 @@ def summary_line(parcel: BookedParcel, facilities: dict[str, Facility]) -> Line:
     return Line(
         order.id, parcel.number, f"{order.receiver.city}, {order.receiver.country}", way(parcel), str(offer.price),
         f"{local:%d %b} ({offer.promise.probability:.0%})", str(offer.landed_total), offer.co2e_wtw_kg,
+        [{"text": to_json(as_it_is(r.text)), "document": to_json(as_it_is(r.document))} for r in offer.restrictions],
+        [item.description for n, item in enumerate(order.items) if not declared_hs(order, n)],
     )  # fmt: skip
 
 

@@ -292,8 +292,11 @@ class _Run:
             summary.freight[currency] = summary.freight.get(currency, Decimal(0)) + offer.price.amount
             summary.landed[currency] = summary.landed.get(currency, Decimal(0)) + landed
             summary.co2e_kg += offer.co2e_wtw_kg
+            line = summary_line(parcel, facilities)
+            summary.restricted += bool(line.needs)
+            summary.unconfirmed += bool(line.to_confirm)
             if len(summary.lines) < 200:
-                summary.lines.append(summary_line(parcel, facilities))
+                summary.lines.append(line)
             placed = BookedParcel(parcel.number, replace(order, rows=rows), offer, parcel.booked_on)
             self._shipments.append(shipment_row(placed, shipments[order.id]))
 

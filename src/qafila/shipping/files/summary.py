@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from qafila.core.message import Message, as_it_is
-from qafila.core.message_json import to_json
+from qafila.core.message_json import from_json, to_json
 from qafila.shipping.orders.order import Problem
 
 _SHOWN = 12
@@ -33,6 +33,10 @@ class Line:
     promise: str
     landed_cost: str
     co2e_kg: Decimal
+    needs: list[dict[str, Any]] = field(default_factory=list)  # restricted goods: text, document
+    to_confirm: list[str] = field(
+        default_factory=list
+    )  # goods whose HS code is not sure enough to be declared
 
 
 @dataclass(slots=True)
@@ -55,6 +59,8 @@ class Summary:
     reasons: dict[tuple[str, Message, Message], list[Problem]] = field(default_factory=dict)
     freight: dict[str, Decimal] = field(default_factory=dict)  # by currency
     landed: dict[str, Decimal] = field(default_factory=dict)  # by currency
+    restricted: int = 0  # parcels that customs release only against a document
+    unconfirmed: int = 0  # parcels that are not declared before an HS code is confirmed
     co2e_kg: Decimal = Decimal(0)
     lines: list[Line] = field(default_factory=list)
     files: dict[str, Path] = field(default_factory=dict)
@@ -78,6 +84,8 @@ class Summary:
             "already_booked": self.already_booked,
             "estimated": self.estimated,
             "parcels": self.parcels,
+            "restricted": self.restricted,
+            "unconfirmed": self.unconfirmed,
             "seconds": round(self.seconds, 3),
             "orders_per_second": round(self.orders_per_second, 1),
             "estimates": dict(self.estimates.most_common()),
@@ -163,6 +171,10 @@ def _shipments(summary: Summary) -> Table:
             f"{line.order_id}\n[dim]{line.parcel}[/]", f"{line.to}\n[dim]{line.way}[/]",
             f"{line.price}\n[dim]{line.landed_cost}[/]", f"{line.promise}\n[dim]{line.co2e_kg:.3f} kg[/]",
         )  # fmt: skip
+        for need in line.needs:
+            table.add_row(f"[yellow]![/] needs {from_json(need['document'])}: {from_json(need['text'])}")
+        for goods in line.to_confirm:
+            table.add_row(f"[yellow]![/] HS code to confirm: {goods[:60]}")
     hidden = summary.parcels - min(len(summary.lines), _SHOWN)
     if hidden:
         table.add_row(f"[dim]… {hidden:,} more[/]", "[dim]in shipments.csv[/]", "", "")

@@ -109,6 +109,17 @@ def find(merchant: str, token: str) -> Job | None:
     return Job(**{**stored, "uploaded": datetime.fromisoformat(stored["uploaded"])})
 
 
+def listed(merchant: str, most: int = 20) -> list[tuple[Job, dict[str, Any]]]:
+    """A merchant's files that are still kept, the latest first, each with its state."""
+    found: list[Job] = []
+    for folder in _root().iterdir() if _root().exists() else ():
+        job = find(merchant, folder.name)
+        if job is not None:
+            found.append(job)
+    found.sort(key=lambda job: job.uploaded, reverse=True)
+    return [(job, state(job)) for job in found[:most]]
+
+
 @lru_cache(maxsize=16)
 def looked_at(job: Job, context: Context) -> Preview | FileRefused:
     """The preview of a job, or why the file cannot be read at all."""

@@ -345,6 +345,9 @@ SENDER_HUB = template(
     "orders.estimate.sender_hub",
     "the file names no sender: the hub's own collection point is taken; --from names another",
 )
+SENDER_COUNTRY = template(
+    "orders.estimate.sender_country", "the row names the sender's town and no country: {country} is taken"
+)
 TOWN_IN = template("orders.estimate.town_in", "the town named in “{text}”")
 LARGEST_OF = template("orders.estimate.largest_of", "the largest of {towns} towns of this name")
 OTHER_NAME = template("orders.estimate.other_name", "“{text}” is another name of it")

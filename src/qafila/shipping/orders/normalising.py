@@ -133,9 +133,23 @@ def _sender(raw: RawOrder, ways: Ways, found: Findings) -> Located | None:
         given = ways.sender
         if ways.sender_rule:
             found.estimate("sender", f"{given.city}, {given.country}", ways.sender_rule)
+        given = replace(
+            given,
+            name=raw.get("sender_name") or given.name,
+            company=raw.get("sender_company") or given.company,
+            line1=raw.get("sender_line1") or given.line1,
+            phone=raw.get("sender_phone") or given.phone,
+            tax_id=raw.get("sender_tax_id") or given.tax_id,
+        )
+        _check_number(given, "sender_tax_id", found)
         return _locate(given, ("sender", ""), ways, found, to_door=given.to_door)
+    written = raw.get("sender_country")
+    if is_blank(written) and ways.sender is not None and not raw.get("sender_facility"):
+        written = ways.sender.country  # a town without a country is one of where this merchant sends from
+        rule = m.SENDER_COUNTRY(country=Country(written))
+        found.estimate("sender.country", written, rule)
     address = Address(
-        country=_country(raw.get("sender_country"), "origin_country", raw, found),
+        country=_country(written, "origin_country", raw, found),
         city=raw.get("sender_city"),
         name=raw.get("sender_name"),
         company=raw.get("sender_company"),

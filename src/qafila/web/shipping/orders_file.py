@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
 from starlette.concurrency import run_in_threadpool
@@ -38,8 +38,8 @@ Writer = Annotated[Actor, Depends(requires("bookings:write"))]
 
 @router.get("/ship/file")
 def ask(request: Request, actor: Asker) -> Response:
-    """The form for a file."""
-    return _form(request, {}, "")
+    """The form for a file, and the files of before."""
+    return _form(request, {}, "", past=jobs.listed(actor.tenant) if actor.may(READ) else [])
 
 
 @router.post("/ship/file")
@@ -124,7 +124,7 @@ def look(request: Request, actor: Asker, token: str) -> Response:
     zones = {number: destination_zone(events, facilities) for number, events in histories.items()}
     return page(
         request, "file_result.html", job=job, state=state, outputs=made, shown=SHOWN, booked=booked, zones=zones,
-        landed={line["parcel"]: line["landed_cost"] for line in state.get("lines", ())},
+        lines={line["parcel"]: line for line in state.get("lines", ())},
     )  # fmt: skip
 
 
@@ -153,5 +153,11 @@ def _job(actor: Actor, token: str) -> jobs.Job:
     return job
 
 
-def _form(request: Request, asked: dict[str, str], fault: str, status: int = 200) -> Response:
-    return page(request, "file.html", status, asked=asked, fault=fault, rules=RULES)
+def _form(
+    request: Request,
+    asked: dict[str, str],
+    fault: str,
+    status: int = 200,
+    past: Sequence[tuple[jobs.Job, dict[str, Any]]] = (),
+) -> Response:
+    return page(request, "file.html", status, asked=asked, fault=fault, rules=RULES, past=past)
