@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,6 +29,8 @@ SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 @pytest.fixture(scope="session", autouse=True)
 def _leave_no_trace() -> Iterator[None]:
     yield
+    if "qafila.sorting.induction" in sys.modules:
+        sys.modules["qafila.sorting.induction"].close()  # it hears news until the database ends
     if os.environ.get("QAFILA_DATABASE_URL") is None and (_HOME / "postgresql").exists():
         from qafila.runtime.database.connection import engine
 

@@ -12,11 +12,12 @@ from qafila.runtime.accounts.model import Rights
 from qafila.runtime.floor import Floor
 from qafila.runtime.webhooks.floor import FLOOR as WEBHOOKS
 from qafila.shipping.floor import FLOOR as SHIPPING
+from qafila.sorting.floor import FLOOR as SORTING
 from qafila.storage.floor import FLOOR as STORAGE
 from qafila.tracking.floor import FLOOR as TRACKING
 
 FLOORS: tuple[Floor, ...] = (
-    SHIPPING, TRACKING, CLEARANCE, STORAGE, AIR, LEDGER, PLANNING, OPENNESS, ACCOUNTS, WEBHOOKS,
+    SHIPPING, TRACKING, CLEARANCE, STORAGE, SORTING, AIR, LEDGER, PLANNING, OPENNESS, ACCOUNTS, WEBHOOKS,
 )  # fmt: skip
 
 RIGHTS = Rights.of(FLOORS)

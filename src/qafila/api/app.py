@@ -22,6 +22,7 @@ from qafila.api.network import ways
 from qafila.api.openness import log_receipts, oversight
 from qafila.api.planning import plans
 from qafila.api.shipping import bookings, offers, papers
+from qafila.api.sorting import centres as sorting
 from qafila.api.storage import warehouse_office, warehouses
 from qafila.api.tracking import events, parcels
 from qafila.api.webhooks import endpoints as webhooks
@@ -81,6 +82,7 @@ def create_app(context: Callable[[], Context] = of_this_home) -> FastAPI:
         plans,
         warehouse_office,
         warehouses,
+        sorting,
         load_plans,
         webhooks,
         log_receipts,

@@ -26,6 +26,7 @@ from qafila.cli.planning import plan_commands as plan
 from qafila.cli.planning import plan_place
 from qafila.cli.routing.route import route
 from qafila.cli.shipping.ship_command import ship
+from qafila.cli.sorting import sort_commands as sort
 from qafila.cli.storage import storage_commands as storage
 from qafila.cli.tracking import track_commands as track
 from qafila.cli.webhooks import webhook_commands as webhooks
@@ -64,6 +65,7 @@ app.add_typer(air.app, name="air")
 app.add_typer(customs.app, name="customs")
 app.add_typer(desk.app, name="desk")
 app.add_typer(storage.app, name="storage")
+app.add_typer(sort.app, name="sort")
 app.add_typer(log.app, name="log")
 app.add_typer(audit.app, name="audit")
 app.add_typer(move.app, name="move")

@@ -1,0 +1,1 @@
+"""/sorting: centres, plans, scans, bags."""

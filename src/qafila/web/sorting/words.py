@@ -1,0 +1,16 @@
+"""The words of the sorting pages; the scanner's are given to its program, which has no others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+Say = Callable[[str], str]
+
+
+def reasons(_: Say) -> dict[str, str]:
+    """Why a parcel goes to a chute that is no destination's."""
+    return {
+        "plan": _("by the sort plan"), "unknown": _("unknown"), "damaged": _("damaged"), "overweight": _("too heavy"),
+        "oversize": _("too large"), "held": _("held by customs"), "missed": _("missed its departure"),
+        "recalled": _("called back"), "astray": _("not booked through here"), "no_chute": _("no chute in the plan"),
+    }  # fmt: skip
