@@ -65,7 +65,7 @@ def bare_engine() -> Engine:
         url = re.sub(r"^postgres(?:ql)?://", "postgresql+psycopg://", url)
     for type in ("json", "jsonb"):
         psycopg.adapters.register_loader(type, _JsonLoader)
-    made = create_engine(url, pool_size=10, max_overflow=10)
+    made = create_engine(url, pool_size=10, max_overflow=10, hide_parameters=True)
     listen(made, "connect", _read_in_utc)
     listen(made, "checkin", _laid_down)
     listen(made, "checkout", _taken_up)

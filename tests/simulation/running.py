@@ -1,0 +1,161 @@
+"""One run: a database of its own, the actors, the faults, and what holds at the end."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import psycopg
+from fastapi import FastAPI
+from sqlalchemy import create_engine, make_url
+
+from qafila.api.app import create_app
+from qafila.api.chassis import answering_once
+from qafila.context import Context
+from qafila.floors import RIGHTS
+from qafila.network.installed import Network
+from qafila.openness.sequencing import integrate
+from qafila.runtime.accounts import service as accounts
+from qafila.runtime.accounts.tenants import TenantKind
+from qafila.runtime.database import administrator, connection, engine
+from qafila.runtime.database.migrate import upgrade
+from qafila.runtime.events.advancing import advance
+from qafila.runtime.settings import settings
+from qafila.runtime.webhooks.fanning import WEBHOOKS
+from tests.api.conftest import MONDAY, RULES
+from tests.network.small import small_feed
+from tests.simulation import invariants
+from tests.simulation.actors import World, carrier, fanner, hooker, merchant, picker, sequencer
+from tests.simulation.scheduling import Actor, Faults, Schedule, watched
+from tests.storage.houses import fill, owner, warehouse
+
+_TEMPLATE = "simulated"
+_FEW_KG = 2
+"""Room on the last legs, so that a few parcels fill them."""
+
+
+def network() -> Network:
+    """The small network with hardly any room on its last legs."""
+    feed = small_feed()
+    narrow = tuple(replace(c, kg=_FEW_KG) if c.service in ("LAST", "TOUR") else c for c in feed.capacities)
+    return Network.of(replace(feed, capacities=narrow))
+
+
+def run(seed: int, faults: Faults | None = None) -> tuple[list[str], list[str]]:
+    """Runs a seed.
+
+    Returns:
+        What does not hold at the end, and the trace of the run.
+    """
+    with _own_database() as url:
+        world, actors = _cast(seed)
+        schedule = Schedule(seed, url, faults or Faults())
+        watched(engine())
+        patience, answering_once._PATIENCE_SECONDS = answering_once._PATIENCE_SECONDS, 0.0
+        try:
+            schedule.run(actors)
+        finally:
+            answering_once._PATIENCE_SECONDS = patience
+        while advance(WEBHOOKS):
+            pass
+        integrate(MONDAY)
+        with administrator("everything is looked at") as connection:
+            return invariants.broken(connection, world), schedule.trace
+
+
+def _cast(seed: int) -> tuple[World, list[Actor]]:
+    """Who acts: two merchants, each twice at once, a carrier, two workers, and two pickers with the same keys."""
+    context = Context(_NETWORK, RULES, clock=lambda: MONDAY)
+    app = FastAPI()
+    app.mount("/api/v1", create_app(lambda: context))
+    keys = {}
+    with administrator("the cast is hired") as connection:
+        for name, kind in (
+            ("souk", TenantKind.MERCHANT),
+            ("atlas", TenantKind.MERCHANT),
+            ("carrier", TenantKind.CARRIER),
+        ):
+            tenant = accounts.create(connection, name, kind)
+            scopes = (
+                None
+                if kind is TenantKind.CARRIER
+                else ("offers:read", "bookings:read", "bookings:write", "webhooks:read", "webhooks:write")
+            )
+            keys[name] = accounts.issue_key(connection, RIGHTS, tenant.id, scopes)[1]
+    facility, goods_of = warehouse(), owner()
+    goods = fill(facility, goods_of, "LAMP", 5, "A-01-L-1")
+    world = World(app, keys)
+    places = ("A-01-L-1", "A-02-L-1", "B-01-L-1")
+    return world, [
+        Actor("souk", merchant(world, "souk", 2, (1,))),
+        Actor("souk again", merchant(world, "souk", 2, (1,))),
+        Actor("atlas", merchant(world, "atlas", 2, (0,))),
+        Actor("carrier", carrier(world, 4)),
+        Actor("hook", hooker(world, "souk")),
+        Actor("hook again", hooker(world, "souk")),
+        Actor("fanner", fanner(world, 4)),
+        Actor("sequencer", sequencer(world, 3)),
+        Actor("picker", picker(world, facility, goods, places, 4)),
+        Actor("picker again", picker(world, facility, goods, places, 4)),
+    ]  # fmt: skip
+
+
+@contextmanager
+def _own_database() -> Iterator[str]:
+    """A fresh database as the one of this process, and a folder for its log; gives its address."""
+    base = engine().url
+    engine().dispose()
+    plain = base.set(drivername="postgresql")
+    _template(plain.render_as_string(hide_password=False))
+    name = f"one_run_{os.getpid()}"
+    with psycopg.connect(plain.render_as_string(hide_password=False), autocommit=True) as maker:
+        maker.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        maker.execute(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE}_{os.getpid()}")
+    address = plain.set(database=name).render_as_string(hide_password=False)
+    before = {n: os.environ.get(n) for n in ("QAFILA_DATABASE_URL", "QAFILA_LOG_FOLDER")}
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ |= {"QAFILA_DATABASE_URL": address, "QAFILA_LOG_FOLDER": str(Path(folder) / "log")}
+        _swap()
+        try:
+            yield address
+        finally:
+            engine().dispose()
+            for n, value in before.items():
+                if value is None:
+                    os.environ.pop(n)
+                else:
+                    os.environ[n] = value
+            _swap()
+    with psycopg.connect(plain.render_as_string(hide_password=False), autocommit=True) as maker:
+        maker.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+_made_template: set[str] = set()
+
+
+def _template(address: str) -> None:
+    """A database with the tables and nothing in them, made once in a process: a copy of it takes a tenth of a second."""
+    if address in _made_template:
+        return
+    name = f"{_TEMPLATE}_{os.getpid()}"
+    with psycopg.connect(address, autocommit=True) as maker:
+        maker.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        maker.execute(f"CREATE DATABASE {name}")
+    made = create_engine(make_url(address).set(drivername="postgresql+psycopg", database=name))
+    upgrade(made)
+    made.dispose()
+    _made_template.add(address)
+
+
+def _swap() -> None:
+    """Lets this process look again at where its database is."""
+    settings.cache_clear()
+    connection.engine.cache_clear()
+    connection._made.cache_clear()
+
+
+_NETWORK = network()
