@@ -108,9 +108,8 @@ def replan(
                 goods[stop] = _Goods(None if where.out else numbers[made.vehicle], fetch)
         if made.vehicle in numbers:
             routes[numbers[made.vehicle]] = order
-    board, late = _late(rest, routes)
+    board = _going_on(rest, routes)
     waiting = [i for i, s in enumerate(rest.stops) if i in board.left and not s.id.startswith(FETCH)]
-    moved = {rest.stops[i].id for i in late}
     for stop in sorted(waiting, key=lambda s: (-rest.stops[s].worth, board.stops.latest[s], s)):
         if clock() >= end:
             break
@@ -121,7 +120,6 @@ def replan(
         for wider in (rest.stops[stop].latest, FOREVER):  # what was told is left before what was promised
             board.stops.earliest[stop], board.stops.latest[stop] = rest.stops[stop].earliest, wider
             if _promised(rest, stop) and _place(board, stop, its):
-                moved.add(rest.stops[stop].id)
                 break
         else:
             board.stops.earliest[stop], board.stops.latest[stop] = early, latest
@@ -136,7 +134,8 @@ def replan(
         for s in r.stops
         if not s.startswith(FETCH) and s in was and was[s] != r.vehicle
     )
-    let_down = tuple(sorted(moved | {s for s in left if _promised(rest, index[s])}))
+    broken = _broken(rest, made_new, index)
+    let_down = tuple(sorted(broken | {s for s in left if _promised(rest, index[s])}))
     return Change(Plan(made_new.rounds, left), let_down, hands)
 
 
@@ -187,10 +186,21 @@ def _order(made: Round, index: Mapping[str, int]) -> Route:
     return tidy(order)
 
 
-def _late(day: Day, routes: list[Route]) -> tuple[Board, set[int]]:
-    """The rounds that go on, with the windows that cannot be kept any more opened; which these are."""
+def _broken(day: Day, plan: Plan, index: Mapping[str, int]) -> set[str]:
+    """The stops that a plan serves outside of the window that they were told or promised."""
+    windows = stops_of(day, told=True)
+    return {
+        p.stop
+        for r in plan.rounds
+        for p in r.points
+        if p.doing is Doing.STOP
+        and not windows.earliest[index[p.stop]] <= p.begins <= windows.latest[index[p.stop]]
+    }
+
+
+def _going_on(day: Day, routes: list[Route]) -> Board:
+    """The rounds that go on, with the windows opened that cannot be kept any more."""
     stops = stops_of(day, told=True)
-    late: set[int] = set()
     board = Board.of(day, [[] for _ in day.vehicles], stops)
     for number, route in enumerate(routes):
         if not route or board.cost(number, route) >= 0:
@@ -198,31 +208,25 @@ def _late(day: Day, routes: list[Route]) -> tuple[Board, set[int]]:
         for limits in (stops_of(day), None):  # what was told, then what was promised
             for stop in (s for s in route if s != LOAD):
                 wider = FOREVER if limits is None else limits.latest[stop]
-                early, latest = stops.earliest[stop], stops.latest[stop]
                 stops.latest[stop] = wider
-                if limits is None or early > limits.earliest[stop]:
-                    stops.earliest[stop] = day.stops[stop].earliest
-                if (early, latest) != (stops.earliest[stop], stops.latest[stop]):
-                    late.add(stop)
+                stops.earliest[stop] = day.stops[stop].earliest
             if board.cost(number, route) >= 0:
                 break
-        late = _kept_after_all(day, board, number, route, late)
-    opened = Board.of(day, routes, stops)
-    return opened, late & {s for r in opened.routes for s in r}
+        _close_again(day, board, number, route)
+    return Board.of(day, routes, stops)
 
 
-def _kept_after_all(day: Day, board: Board, number: int, route: Route, late: set[int]) -> set[int]:
-    """Closes again the windows that hold even so; returns the stops that do not."""
+def _close_again(day: Day, board: Board, number: int, route: Route) -> None:
+    """Closes again the windows that hold even so, as long as the round can still be done."""
     narrow = stops_of(day, told=True)
     ride, travel = board.rides[number], day.travel[day.vehicles[number].kind]
     begins = begins_of(np.array(route, dtype=np.int64), board.stops, ride, travel.seconds)
-    if len(begins) == 0:
-        return late
-    for stop, begin in zip(route, begins, strict=True):
-        if stop != LOAD and stop in late and narrow.earliest[stop] <= begin <= narrow.latest[stop]:
-            late = late - {stop}
+    for stop, begin in zip(route, begins, strict=False):
+        early, latest = int(board.stops.earliest[stop]), int(board.stops.latest[stop])
+        if stop != LOAD and narrow.earliest[stop] <= begin <= narrow.latest[stop]:
             board.stops.earliest[stop], board.stops.latest[stop] = narrow.earliest[stop], narrow.latest[stop]
-    return late
+            if board.cost(number, route) < 0:
+                board.stops.earliest[stop], board.stops.latest[stop] = early, latest
 
 
 def _place(board: Board, stop: int, goods: _Goods) -> bool:
@@ -254,13 +258,13 @@ def _fitting(board: Board, number: int, stop: int, goods: _Goods) -> tuple[int, 
     elif goods.aboard is None and on_the_way and any(board.day.stops[stop].leaves):
         anew = LOAD not in route  # the goods are at the station, and the vehicle is not
         first = len(route) if anew else route.index(LOAD) + 1
-    if anew and not route:
-        made = [LOAD, stop]
+    if anew:
+        made = [*route, LOAD, stop]
         cost = board.cost(number, made)
         allowed = stop not in board.barred[number] and board.day.vehicles[number].trips > 1
         return (cost - board.costs[number], made) if cost >= 0 and allowed else None
     more, where, how = board.fits(stop, number, first)
-    if where < 0 or (anew and how != 1) or (goods.fetch is not None and how != 0):
+    if where < 0 or (goods.fetch is not None and how != 0):
         return None
     new = [stop] if how == 0 else [LOAD, stop] if how == 1 else [stop, LOAD]
     return more, [*route[:where], *new, *route[where:]]
