@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +14,12 @@ from sqlalchemy import text
 import qafila.floors  # noqa: F401  # lists every kind of decision
 from qafila.context import Context
 from qafila.core.fault import Fault
-from qafila.openness import store
-from qafila.openness.regulation import asking, messages, paper, recomputing, telling
+from qafila.openness import stating, store, suspending
+from qafila.openness.complaints import service as complaints
+from qafila.openness.regulation import asking, messages, paper, recomputing, registering, telling
 from qafila.openness.regulation.figures import FIGURES
-from qafila.runtime.database import administrator
+from qafila.runtime.database import Role, acting_as, administrator
+from qafila.runtime.events.envelope import Reporter, Source
 from qafila.runtime.language import LANGUAGES
 from qafila.shipping import counter, merchants
 from qafila.shipping.counter import Quote
@@ -149,3 +151,66 @@ def test_it_is_told_in_every_language_and_set_as_a_paper(here: Context, code: st
     assert [one["name"] for one in told] == list(FIGURES)
     assert (told[0]["title"] == messages.NAMES["hhi_volume"][0].english) == (code == "en")
     assert paper.pdf(made, language, tenants).startswith(b"%PDF")
+
+
+def test_complaints_suspensions_and_sales_are_in_the_figures(here: Context) -> None:
+    tenants = booked(here, {"Atlas": 2, "Rif": 1})
+    source = Source(Reporter.OPERATOR.value, "local", "")
+    with acting_as(Role.MERCHANT, tenants["Atlas"]) as connection:
+        late, soon, still = (
+            complaints.file(
+                connection, tenants["Atlas"], "delay", "Late.", "", "Amina", MONDAY - timedelta(days=days)
+            )
+            for days in (40, 3, 20)
+        )
+        stating.state_sales(connection, tenants["Atlas"], 2026, "1000.00", "EUR", MONDAY)
+        stating.state_sales(connection, tenants["Atlas"], 2026, "2000.00", "EUR", MONDAY)
+    with acting_as(Role.OPERATOR) as connection:
+        for one, days in ((late, 20), (soon, 1)):
+            complaints.follow(
+                connection,
+                one.id,
+                "answered",
+                "So.",
+                "rejected",
+                "N",
+                True,
+                one.filed_at + timedelta(days=days),
+                source,
+            )
+        suspending.suspend(connection, tenants["Rif"], True, "hub", MONDAY, "Bills.", "unpaid", 30)
+        suspending.suspend(connection, tenants["Rif"], True, "hub", MONDAY)
+    made = asking.made(here, SINCE, UNTIL)
+    assert [one["name"] for one in made["report"]["figures"] if not one["equal"]] == []
+    (row,) = rows(made, "complaints")
+    assert (row["filed"], row["answered"], row["late"], row["overdue"]) == (3, 2, 1, 1)
+    assert row["days"] == pytest.approx(10.5)
+    assert still.answer_by < MONDAY
+    assert rows(made, "suspensions") == [{"suspensions": 2, "with_reasons": 1, "with_notice": 1}]
+    (row,) = rows(made, "dependency")
+    assert (row["owner"], row["year"], row["stated"]) == (tenants["Atlas"], 2026, 2000.0)
+    assert row["share"] == pytest.approx(row["sold"] / 2000)
+    assert row["sold"] > 0
+
+
+def test_where_data_lie_is_told_when_it_changes_and_not_again(here: Context) -> None:
+    places = ["database;MA;Example Hosting", "backups;FR;Example"]
+    with acting_as(Role.OPERATOR) as connection:
+        registering.register(connection, [], MONDAY)
+        assert registering.register(connection, places, MONDAY) == 1
+        assert registering.register(connection, places, MONDAY) == 0
+        assert registering.register(connection, places[:1], MONDAY) == 1
+    with administrator() as connection:
+        assert registering.register(connection, places, MONDAY) == 1
+    from qafila.runtime.settings import settings
+
+    object.__setattr__(settings(), "data_places", places)
+    try:
+        made = asking.made(here, SINCE, UNTIL)
+    finally:
+        object.__setattr__(settings(), "data_places", [])
+    assert [(row["what"], row["country"]) for row in rows(made, "data_places")] == [
+        ("backups", "FR"),
+        ("database", "MA"),
+    ]
+    assert all(one["equal"] for one in made["report"]["figures"])

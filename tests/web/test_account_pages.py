@@ -87,12 +87,24 @@ def test_the_hub_adds_an_organisation_and_suspends_it(app: FastAPI, client: Test
     assert boss.get("/people").status_code == 200
     assert boss.get("/organisations").status_code == 403
     id = re.findall(r"car_\w+", made.text.split("Rapide SA")[1])[0]
-    assert client.post(f"/organisations/{id}/suspend", headers=HERE).status_code == 303
+    at_once = {"ground": "safety", "because": "Brakes of its vans failed.", "days": "0"}
+    assert "Suspend an organisation" in client.get(f"/organisations/{id}/suspend").text
+    for unfit in ({}, {**at_once, "because": " "}, {**at_once, "ground": "unpaid"}):
+        assert client.post(f"/organisations/{id}/suspend", data=unfit, headers=HERE).status_code == 422
+    assert boss.get("/people").status_code == 200
+    done = client.post(f"/organisations/{id}/suspend", data=at_once, headers=HERE)
+    (statement,) = re.findall(r"http://127\.0\.0\.1(/statement/[\w-]{43})", done.text)
     assert boss.get("/people").status_code == 303
+    told = fresh(app).get(statement)  # who is suspended cannot sign in, and reads why all the same
+    assert "Brakes of its vans failed." in told.text
+    filed = fresh(app).post(statement, data={"words": "They did not."}, headers=HERE)
+    (complaint,) = re.findall(r"cmp_\w+", filed.text)
+    assert "They did not." in client.get(f"/complaints/{complaint}").text
+    assert fresh(app).get(f"{statement[:-1]}x").status_code == 404
     assert client.post(f"/organisations/{id}/let-in", headers=HERE).status_code == 303
     assert boss.get("/people").status_code == 200
-    assert client.post("/organisations/local/suspend", headers=HERE).status_code == 422
-    assert client.post("/organisations/x/suspend", headers=HERE).status_code == 422
+    assert client.post("/organisations/local/suspend", data=at_once, headers=HERE).status_code == 422
+    assert client.post("/organisations/x/suspend", data=at_once, headers=HERE).status_code == 422
 
 
 def test_who_may_see_keys_does_not_issue_them(app: FastAPI) -> None:

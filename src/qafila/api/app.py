@@ -19,7 +19,7 @@ from qafila.api.clearance import declarations
 from qafila.api.clearance import duties_and_codes as customs
 from qafila.api.network import network_questions as network
 from qafila.api.network import ways
-from qafila.api.openness import log_receipts, oversight
+from qafila.api.openness import complaints, log_receipts, oversight, published_terms
 from qafila.api.planning import plans
 from qafila.api.shipping import bookings, offers, papers
 from qafila.api.sorting import centres as sorting
@@ -88,6 +88,8 @@ def create_app(context: Callable[[], Context] = of_this_home) -> FastAPI:
         log_receipts,
         oversight,
         own_key,
+        complaints,
+        published_terms,
     ):
         app.include_router(part.router)
     problems.install(app)

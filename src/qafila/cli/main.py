@@ -19,6 +19,7 @@ from qafila.cli.clearance import customs_commands as customs
 from qafila.cli.clearance import desk_commands as desk
 from qafila.cli.network import network_commands as network
 from qafila.cli.openness import audit_commands as audit
+from qafila.cli.openness import complaint_commands as complaint
 from qafila.cli.openness import log_commands as log
 from qafila.cli.openness import move_commands as move
 from qafila.cli.openness import terms_commands as terms
@@ -69,6 +70,7 @@ app.add_typer(sort.app, name="sort")
 app.add_typer(log.app, name="log")
 app.add_typer(audit.app, name="audit")
 app.add_typer(move.app, name="move")
+app.add_typer(complaint.app, name="complaint")
 app.add_typer(terms.app, name="terms")
 
 

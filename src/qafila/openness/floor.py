@@ -4,27 +4,46 @@ from __future__ import annotations
 
 from qafila.core.message import template
 from qafila.openness.kinds import kind
+from qafila.openness.merchant_events import MERCHANT_EVENTS
 from qafila.openness.regulation.asking import REPORT
 from qafila.runtime.accounts.tenants import TenantKind
 from qafila.runtime.floor import Floor, Scope
+from qafila.runtime.jobs.types import Job, Running
 
 _CONCERNED = frozenset({TenantKind.HUB, TenantKind.MERCHANT, TenantKind.REGULATOR})
+_COMPLAINING = frozenset({TenantKind.MERCHANT, TenantKind.CARRIER, TenantKind.BROKER, TenantKind.STATION})
 _WATCHING = frozenset({TenantKind.HUB, TenantKind.REGULATOR})
+
+
+def _put_into_force(running: Running) -> dict[str, int]:
+    from qafila.openness import suspending
+
+    return {"suspended": suspending.put_into_force(running.context.now())}
+
+
+DUE = Job(name="openness.due", run=_put_into_force, every="*/10 * * * *")
+"""Puts announced suspensions into force on their day."""
 
 DECISIONS = (
     kind("openness.terms", template("openness.decision.terms", "A change of the published terms")),
     kind("openness.suspension", template("openness.decision.suspension", "A suspension")),
     kind("openness.let_in", template("openness.decision.let_in", "The end of a suspension")),
+    kind("openness.complaint", template("openness.decision.complaint", "A step of a complaint")),
+    kind("openness.sales", template("openness.decision.sales", "What a merchant says it sold in a year")),
     kind("openness.tenant", template("openness.decision.tenant", "Of what kind an organisation is")),
     kind("openness.data_places", template("openness.decision.data_places", "Where data lie")),
 )
 
 FLOOR = Floor(
     name="openness",
-    jobs=(REPORT,),
+    event_types=MERCHANT_EVENTS,
+    jobs=(REPORT, DUE),
     scopes=(
         Scope("log:read", template("openness.scope.log_read", "read entries of the transparency log and receipts"), _CONCERNED, ("clerk", "dispatcher", "compliance", "regulator")),
         Scope("audit:read", template("openness.scope.audit_read", "audit the log and see what all merchants were offered"), _WATCHING, ("compliance", "regulator")),
+        Scope("complaints:read", template("openness.scope.complaints_read", "read complaints and statements of reasons"), _COMPLAINING | _WATCHING, ("clerk", "dispatcher", "compliance", "regulator")),
+        Scope("complaints:write", template("openness.scope.complaints_write", "file complaints, and state sales for the regulator’s figures"), _COMPLAINING, ("clerk", "dispatcher")),
+        Scope("complaints:answer", template("openness.scope.complaints_answer", "acknowledge and answer complaints"), frozenset({TenantKind.HUB}), ("compliance",)),
         Scope("terms:write", template("openness.scope.terms_write", "publish terms"), frozenset({TenantKind.HUB}), ("compliance",)),
     ),
 )  # fmt: skip

@@ -101,3 +101,30 @@ TAKEN_HERE = template("openness.taken_here", "What comes along in {table} is som
 
 VERSION_TAKEN = template("openness.version_taken", "The version “{version}” is published already.")
 OTHER_VERSION = template("openness.other_version", "Give the new terms another version.")
+
+NO_REASONS = template("openness.no_reasons", "A suspension needs its reasons.")
+GIVE_REASONS = template(
+    "openness.give_reasons", "Name the facts and the ground of the terms; the merchant reads them."
+)
+NO_NOTICE = template(
+    "openness.no_notice", "{days} days of notice are less than the {needed} that the published terms promise."
+)
+GIVE_NOTICE = template(
+    "openness.give_notice",
+    "Give {days} days; only the law or the safety of others lets a suspension hold at once.",
+)
+NO_GROUND = template("openness.no_ground", "There is no ground “{ground}”.")
+GROUNDS_ARE = template("openness.grounds_are", "Grounds are: {grounds}.")
+NO_STATEMENT = template("openness.no_statement", "This address is of no statement.")
+GROUNDS = {
+    "unpaid": template("openness.ground.unpaid", "what is owed was not paid"),
+    "terms": template("openness.ground.terms", "the terms were broken"),
+    "fraud": template("openness.ground.fraud", "fraud"),
+    "safety": template("openness.ground.safety", "the safety of others"),
+    "law": template("openness.ground.law", "the law asks for it"),
+    "other": template("openness.ground.other", "another ground"),
+    "": template("openness.ground.none", "no ground was named"),
+}
+NOT_A_SUM = template("openness.not_a_sum", "“{amount}” is no amount of money.")
+WRITE_A_SUM = template("openness.write_a_sum", "Write figures and a currency, such as 1250000.00 and MAD.")
+NOT_A_YEAR = template("openness.not_a_year", "Sales are stated for a year from 2020 to this one.")

@@ -1,4 +1,4 @@
-"""Publishing a new version of the terms: checked, kept, told to the log and with that to everybody."""
+"""Publishing a new version of the terms: checked, kept, told to the log and to every merchant."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from sqlalchemy import Connection
 from qafila.core.message import Message
 from qafila.openness import recording, store
 from qafila.openness import terms as published
+from qafila.openness.merchant_events import TERMS_ANNOUNCED, everybody, tell
 from qafila.openness.model import Decision
 from qafila.openness.terms import Terms
+from qafila.runtime.events.envelope import NETWORK
 
 KIND = "openness.terms"
 
@@ -48,4 +50,6 @@ def publish(connection: Connection, written: Mapping[str, Any], now: datetime) -
         "changes": changes, "terms": json.loads(json.dumps(published.document(after)))["terms"],
     }  # fmt: skip
     recording.record(connection, [Decision(KIND, after.version, now, said, {})])
+    told = {"version": after.version, "in_force": after.in_force.isoformat(), "changes": changes}
+    tell(connection, TERMS_ANNOUNCED, everybody(connection), now, NETWORK, told)
     return after, flags

@@ -35,8 +35,10 @@ from qafila.web.chassis.watching import RoutedMiddleware, WatchedMiddleware
 from qafila.web.clearance import desk_page as desk
 from qafila.web.clearance import duty_page as duty
 from qafila.web.network import network_page as network
+from qafila.web.openness import complaints_page as complaints
 from qafila.web.openness import log_files
 from qafila.web.openness import oversight_page as oversight
+from qafila.web.openness import terms_page as terms
 from qafila.web.planning import planner_page as planner
 from qafila.web.shipping import orders_file
 from qafila.web.shipping import ship_page as ship
@@ -58,7 +60,7 @@ def create_app(context: Callable[[], Context] = of_this_home) -> FastAPI:
     app.mount("/static", Assets(), name="static")
     for part in (
         watching, home, network, session, account, people, organisations, orders_file, ship, shipments, live, webhooks, track, duty, desk, storage, sorting, load_page, planner,
-        log_files, oversight,
+        log_files, oversight, complaints, terms,
     ):  # fmt: skip
         app.include_router(part.router)
     app.include_router(docs.router_for(api))

@@ -90,13 +90,19 @@ def suspend(
     because: Annotated[
         str, typer.Option(help="The statement of reasons; the organisation gets it with its receipt.")
     ] = "",
+    ground: Annotated[str, typer.Option(help="unpaid, terms, fraud, safety, law or other.")] = "",
+    notice: Annotated[
+        int, typer.Option(min=0, max=365, help="Days of notice; without them it holds at once.")
+    ] = 0,
 ) -> None:
     """Bar an organisation: its keys, its people's sessions and its commands do nothing until it is let in again.
 
-    It goes to the transparency log, which says openly where no reasons were given.
+    It goes to the transparency log, which says openly where no reasons or no notice were given. The address that is
+    printed shows the organisation its statement of reasons, and takes its complaint; send it there.
     """
-    _suspend(tenant, True, because)
-    typer.echo("Nothing is done for it any more.")
+    secret = _suspend(tenant, True, because, ground, notice)
+    typer.echo("Nothing is done for it any more." if not notice else f"It holds in {notice} days.")
+    typer.echo(f"Its statement of reasons: /statement/{secret}")
 
 
 def let_in(tenant: str) -> None:
@@ -105,13 +111,20 @@ def let_in(tenant: str) -> None:
     typer.echo("Its keys and its people work again.")
 
 
-def _suspend(tenant: str, suspended: bool, because: str = "") -> None:
+def _suspend(tenant: str, suspended: bool, because: str = "", ground: str = "", notice: int = 0) -> str:
     from qafila.core.fault import Fault
     from qafila.openness import suspending
 
+    now = datetime.now(UTC)
     try:
         with operator() as connection:
-            suspending.suspend(connection, tenant, suspended, who(), datetime.now(UTC), because)
+            secret = suspending.suspend(connection, tenant, suspended, who(), now, because, ground, notice)
+            if suspended:
+                try:
+                    suspending.checked(connection, ground, because, notice, now)
+                except Fault as against:
+                    typer.echo(f"Against the published terms, and the log says so: {against}", err=True)
+            return secret
     except Fault as fault:
         refuse(fault, 2)
 

@@ -16,6 +16,7 @@ LEFT: dict[str, str] = {
     "jobs": "work under way at this installation",
     "webhook_endpoints": "they have secrets and are told of this installation; set them up anew",
     "webhook_messages": "they belong to the endpoints",
+    "suspensions": "they were decided at this installation; receipts/ has each with its reasons",
     "log_entries": "receipts/ has a receipt of each, which stays good wherever it is kept",
     "log_openings": "receipts/ has what opens each",
     "ledger_accounts": "money is owed here and paid out here; ledger.csv has each line of the merchant's own",

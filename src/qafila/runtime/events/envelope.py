@@ -21,6 +21,7 @@ class SubjectKind(StrEnum):
     VEHICLE = "vehicle"  # truck, aircraft, ship, and each flight or run of one; id: registration, or service and day
     FACILITY = "facility"  # id: the facility's in the feed
     CASH = "cash"  # money that is carried; id: the collection's
+    MERCHANT = "merchant"  # what happens to a merchant itself; id: the tenant's
 
 
 class TimeKind(StrEnum):

@@ -10,9 +10,11 @@ from starlette.responses import RedirectResponse, Response
 
 from qafila.core.fault import Conflict, Fault
 from qafila.floors import RIGHTS
+from qafila.openness import messages as openness_messages
 from qafila.openness import suspending
 from qafila.runtime.accounts import messages, people, service, store
 from qafila.runtime.accounts.acting import acting
+from qafila.runtime.accounts.faults import UnknownTenant
 from qafila.runtime.accounts.model import Actor
 from qafila.runtime.accounts.roles import ADMINISTRATOR
 from qafila.runtime.accounts.tenants import KIND_NAMES, TenantKind
@@ -32,7 +34,7 @@ def listed(request: Request, actor: Operator) -> Response:
 def _listed(request: Request, actor: Actor, fault: Fault | None = None, **told: str) -> Response:
     with acting(actor) as connection:
         found = store.tenants(connection)
-    said = {"name": "", "kind": "merchant", "email": "", "new_link": "", **told}
+    said = {"name": "", "kind": "merchant", "email": "", "new_link": "", "statement": "", **told}
     return page(
         request, "organisations.html", 422 if fault else 200, tenants=found, fault=fault, kinds=KIND_NAMES, **said
     )  # fmt: skip
@@ -66,24 +68,51 @@ def _kind(kind: str) -> TenantKind:
     return TenantKind(kind) if kind in set(TenantKind) else TenantKind.MERCHANT
 
 
+@router.get("/organisations/{id}/suspend")
+def ask_to_suspend(request: Request, actor: Operator, id: str) -> Response:
+    """The form: a suspension has a ground, reasons and notice."""
+    return _form(request, actor, id)
+
+
+def _form(request: Request, actor: Actor, id: str, fault: Fault | None = None, **typed: str) -> Response:
+    now = datetime.now(UTC)
+    with acting(actor) as connection:
+        tenant, needed = service.get(connection, id), suspending.notice_days(connection, now)
+    said = {"ground": "", "because": "", "days": str(needed), **typed}
+    return page(
+        request, "suspend.html", 422 if fault else 200, tenant=tenant, fault=fault, needed=needed, typed=said,
+        grounds={name: said for name, said in openness_messages.GROUNDS.items() if name},
+    )  # fmt: skip
+
+
 @router.post("/organisations/{id}/suspend")
-def suspend(request: Request, actor: Operator, id: str) -> Response:
-    """Bars its keys and people at once."""
-    return _suspend(request, actor, id, True)
+def suspend(
+    request: Request, actor: Operator, id: str, ground: Annotated[str, Form()] = "", because: Annotated[str, Form()] = "",
+    days: Annotated[str, Form()] = "0",
+) -> Response:  # fmt: skip
+    """Suspends it as the published terms allow; shows the address of its statement, this once."""
+    now = datetime.now(UTC)
+    try:
+        if id == actor.tenant:
+            raise Conflict(messages.NOT_YOUR_OWN(), field="tenant", value=id)
+        notice = int(days) if days.isdecimal() and len(days) < 4 else 0
+        with acting(actor) as connection:
+            service.get(connection, id)
+            suspending.checked(connection, ground, because, notice, now)
+            secret = suspending.suspend(connection, id, True, actor.signature, now, because, ground, notice)
+    except (Conflict, UnknownTenant) as fault:
+        return _listed(request, actor, fault)
+    except Fault as fault:
+        return _form(request, actor, id, fault, ground=ground, because=because, days=days)
+    return _listed(request, actor, statement=f"{str(request.base_url).rstrip('/')}/statement/{secret}")
 
 
 @router.post("/organisations/{id}/let-in")
 def let_in(request: Request, actor: Operator, id: str) -> Response:
-    """Lets it in again."""
-    return _suspend(request, actor, id, False)
-
-
-def _suspend(request: Request, actor: Actor, id: str, suspended: bool) -> Response:
+    """Lets it in again, or calls off what was announced."""
     try:
-        if id == actor.tenant:
-            raise Conflict(messages.NOT_YOUR_OWN(), field="tenant", value=id)
         with acting(actor) as connection:
-            suspending.suspend(connection, id, suspended, actor.signature, datetime.now(UTC))
+            suspending.suspend(connection, id, False, actor.signature, datetime.now(UTC))
     except Fault as fault:
         return _listed(request, actor, fault)
     return RedirectResponse(link(request, "/organisations"), 303)
