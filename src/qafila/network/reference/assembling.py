@@ -12,7 +12,7 @@ from qafila.network.reference import fleet, sites, trucks, water_and_rail
 from qafila.network.reference.draft import Draft
 from qafila.network.reference.tables import rows
 
-VERSION = "2026.1"
+VERSION = "2026.2"
 
 
 def build() -> Feed:
@@ -23,7 +23,7 @@ def build() -> Feed:
     trucks.add(draft, facilities)
     airports = {f.iata: f for f in facilities if f.kind is Kind.AIRPORT}
     fleet.add_charter(draft, airports, vehicles)
-    fleet.add_belly(draft, airports)
+    fleet.add_belly(draft, airports, vehicles)
     ports = {f.unlocode: f for f in facilities if f.kind is Kind.PORT}
     water_and_rail.add_sailings(draft, ports, vehicles)
     terminals = {f.id.removeprefix("RAIL-"): f for f in facilities if f.kind is Kind.RAIL_TERMINAL}

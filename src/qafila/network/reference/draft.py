@@ -22,10 +22,14 @@ class Draft:
     capacities: list[Capacity] = field(default_factory=list)
     calendars: dict[str, Calendar] = field(default_factory=dict)
 
-    def calendar(self, days: str, country: str = "") -> str:
-        """The id of the calendar for these weekdays, less a country's public holidays."""
+    def calendar(
+        self, days: str, country: str = "", valid_from: date = VALID_FROM, valid_to: date = VALID_TO
+    ) -> str:
+        """The id of the calendar for these weekdays, less a country's public holidays, between two days."""
         name = f"{days}-{country}" if country else days
-        self.calendars.setdefault(name, Calendar(name, days, VALID_FROM, VALID_TO, country))
+        if (valid_from, valid_to) != (VALID_FROM, VALID_TO):
+            name += f"-{valid_from:%Y%m%d}-{valid_to:%Y%m%d}"
+        self.calendars.setdefault(name, Calendar(name, days, valid_from, valid_to, country))
         return name
 
     def add(

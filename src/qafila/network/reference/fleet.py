@@ -5,7 +5,7 @@ from __future__ import annotations
 from qafila.core.geo import great_circle_km
 from qafila.network.model import Facility, Vehicle
 from qafila.network.reference.draft import Draft, spread
-from qafila.network.reference.tables import DAYS, rows
+from qafila.network.reference.tables import DAYS, rows, weekdays
 from qafila.network.timetable import Goods, Mode
 
 BELLY_FORBIDS = (
@@ -26,7 +26,11 @@ def block_minutes(km: float, speed_kmh: float) -> int:
 
 
 def add_charter(draft: Draft, airports: dict[str, Facility], vehicles: dict[str, Vehicle]) -> None:
-    """The rotations of fleet.csv: each aircraft repeats its round trip some times a week, in UTC."""
+    """The rotations of fleet.csv: each aircraft repeats its round trip some times a week, in UTC.
+
+    Pallets and containers weigh too: what is left for parcels is the payload less their tare.
+    """
+    tare = {row["vehicle"]: int(row["tare_kg"]) for row in rows("uld_tare")}
     for row in rows("fleet"):
         vehicle = vehicles[row["vehicle"]]
         route = row["route"].split()
@@ -54,7 +58,7 @@ def add_charter(draft: Draft, airports: dict[str, Facility], vehicles: dict[str,
             rate = "CHARTER-LONG" if longest > 3800 else "CHARTER-SHORT"
             draft.add(
                 f"F-{row['registration']}-{cycle + 1}", Mode.AIR, "qafila air", vehicle.id, draft.calendar(days), rate,
-                stops, vehicle.payload_kg, vehicle.volume_m3 * 0.9, clock="utc", registration=row["registration"],
+                stops, vehicle.payload_kg - tare[vehicle.id], vehicle.volume_m3 * 0.9, clock="utc", registration=row["registration"],
             )  # fmt: skip
 
 
@@ -80,8 +84,12 @@ _HUBS = (
 )
 
 
-def add_belly(draft: Draft, airports: dict[str, Facility]) -> None:
-    """Daily passenger flights: between intercontinental hubs, and from every airport to its nearest hubs."""
+def add_belly(draft: Draft, airports: dict[str, Facility], vehicles: dict[str, Vehicle]) -> None:
+    """Passenger flights: between intercontinental hubs, and from every airport to its nearest hubs.
+
+    A flight a day each way, but where belly.csv says what carriers really fly between two hubs, or that none does.
+    """
+    flown = {tuple(sorted((row["a"], row["b"]))): row for row in rows("belly")}
     km = {
         (a, b): great_circle_km(airports[a].lat, airports[a].lon, airports[b].lat, airports[b].lon)
         for a in airports
@@ -107,12 +115,18 @@ def add_belly(draft: Draft, airports: dict[str, Facility]) -> None:
     for a, b in sorted(pairs):
         far = km[a, b]
         vehicle = "WIDE" if far > 3_000 else "NARROW"
-        kg, m3, speed = (12_000, 70, 850.0) if vehicle == "WIDE" else (2_000, 14, 760.0)
-        minutes = block_minutes(far, speed)
+        kg, m3 = (12_000, 70) if vehicle == "WIDE" else (2_000, 14)
+        days = "1111111"
+        if (told := flown.get((a, b))) is not None:
+            if not told["days"]:
+                continue
+            vehicle, kg, m3 = told["vehicle"], int(told["kg"]), int(told["m3"])
+            days = weekdays(told["days"])
+        minutes = block_minutes(far, vehicles[vehicle].speed_kmh)
         for origin, target in ((a, b), (b, a)):
             depart = spread(f"{origin}{target}", 288) * 5
             draft.add(
-                f"B-{origin}-{target}", Mode.BELLY, "passenger airlines", vehicle, draft.calendar("1111111"),
+                f"B-{origin}-{target}", Mode.BELLY, "passenger airlines", vehicle, draft.calendar(days),
                 "BELLY-LONG" if far > 3_000 else "BELLY-SHORT",
                 [(airports[origin].id, None, depart, 240, None), (airports[target].id, depart + minutes, None, 0, far + _EXTRA_KM)],
                 kg, m3, clock="utc", forbids=BELLY_FORBIDS,

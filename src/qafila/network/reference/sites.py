@@ -30,7 +30,7 @@ class _Terms:
 _METROPOLIS = 2_000_000  # people: such a town has a delivery station of its own
 _TERMS = {
     Kind.WAREHOUSE: _Terms("WH", "warehouse", 60, "0.10", 1_500, 6, "WAREHOUSE"),
-    Kind.SORTING_CENTRE: _Terms("SC", "sorting centre", 90, "0.05", 12_000, 20),
+    Kind.SORTING_CENTRE: _Terms("SC", "sorting centre", 90, "0.15", 12_000, 20),
     Kind.AIRPORT: _Terms("AIR", "air hub", 150, "0.08", 20_000, 30),
     Kind.PORT: _Terms("PORT", "port", 720, "0.08", 30_000, 60),
     Kind.RAIL_TERMINAL: _Terms("RAIL", "rail terminal", 480, "0.07", 10_000, 20),

@@ -111,8 +111,10 @@ def _stations(
         _runs(draft, hub, station, km, (early, 600), draft.calendar("1111111"), spread_over=5)
         _runs(draft, station, hub, km, (810, 1200), calendar, spread_over=60)
         kg, m3 = _VAN[0] * _TOUR_VANS, _VAN[1] * _TOUR_VANS
+        own = f"DOOR-DELIVERY-{station.country}"
+        delivery = own if own in _rates() else "DOOR-DELIVERY"
         for mode, vehicle, rate, tours, cut_off in (
-            (Mode.DELIVERY, "VAN-TOUR", "DOOR-DELIVERY", _DELIVERY, 30),
+            (Mode.DELIVERY, "VAN-TOUR", delivery, _DELIVERY, 30),
             (Mode.COLLECTION, "VAN-PICKUP", "DOOR-COLLECTION", _COLLECTION, 60),
         ):
             for number, (leave, back) in enumerate(tours, 1):
@@ -137,6 +139,11 @@ def _pickup_points(draft: Draft, points: list[Facility], stations: list[Facility
 def _workdays(draft: Draft, place: Facility) -> str:
     """The calendar of the days on which people work there."""
     return draft.calendar(_workweeks()[place.country], place.country)
+
+
+@cache
+def _rates() -> frozenset[str]:
+    return frozenset(row["id"] for row in rows("rates"))
 
 
 @cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from datetime import date
 from functools import cache
 
 import numpy as np
@@ -35,13 +36,20 @@ def _sea_graph() -> tuple[dict[str, int], list[tuple[float, float]], list[tuple[
     return index, points, edges
 
 
-def sea_km(ports: list[Facility]) -> dict[tuple[str, str], float]:
-    """Shortest km by sea between all ports, along the waypoints of sea_routes.csv."""
-    _, points, edges = _sea_graph()
+def sea_km(ports: list[Facility], canal: bool = True) -> dict[tuple[str, str], float]:
+    """Shortest km by sea between all ports, along the waypoints of sea_routes.csv.
+
+    Args:
+        ports: which.
+        canal: whether ships take the Suez Canal; else the way between east and west is around the Cape.
+    """
+    index, points, edges = _sea_graph()
     places = [*points, *((p.lat, p.lon) for p in ports)]
-    links = list(edges)
+    closed = set() if canal else {index["suez"]}
+    links = [edge for edge in edges if not closed & set(edge)]
     for i, port in enumerate(ports):
-        near = sorted(range(len(points)), key=lambda w: great_circle_km(*points[w], port.lat, port.lon))
+        open_ = [w for w in range(len(points)) if w not in closed]
+        near = sorted(open_, key=lambda w: great_circle_km(*points[w], port.lat, port.lon))
         links += [(len(points) + i, w) for w in near[:2]]
         links += [
             (len(points) + i, len(points) + j)
@@ -59,25 +67,47 @@ def sea_km(ports: list[Facility]) -> dict[tuple[str, str], float]:
 
 
 def add_sailings(draft: Draft, ports: dict[str, Facility], vehicles: dict[str, Vehicle]) -> None:
-    """The rotations of sailings.csv, on sea distances at the ship's speed."""
-    km = sea_km(list(ports.values()))
+    """The rotations of sailings.csv, on sea distances at the ship's speed.
+
+    A rotation between Asia and Europe sails by the way of sea_ways.csv that holds when it begins, with its own calls.
+    """
+    km = {way: sea_km(list(ports.values()), canal=way == "suez") for way in ("suez", "cape")}
     for row in rows("sailings"):
-        vehicle = vehicles[row["vehicle"]]
-        route = row["calls"].split()
-        minute = 480 + spread(row["id"], 12) * 60
-        stops: list[tuple[str, int | None, int | None, int, float | None]] = [
-            (ports[route[0]].id, None, minute, _CUT_OFF[vehicle.id], None)
-        ]
-        for before, code in itertools.pairwise(route):
-            sailed = km[ports[before].id, ports[code].id] * _SEA_MARGIN
-            arrive = -(-(minute + round(sailed / vehicle.speed_kmh * 60)) // 60) * 60
-            minute = arrive + _PORT_MINUTES[vehicle.id]
-            last = code is route[-1]
-            stops.append((ports[code].id, arrive, None if last else minute, _CUT_OFF[vehicle.id], sailed))
-        draft.add(
-            f"S-{row['id']}", Mode.SEA, "qafila sea partners", vehicle.id, draft.calendar(weekdays(row["days"])),
-            row["rate"], stops, *_SLOTS[vehicle.id], clock="utc",
-        )  # fmt: skip
+        if not row["calls_cape"]:
+            days = draft.calendar(weekdays(row["days"]))
+            _sailing(draft, row, f"S-{row['id']}", row["calls"], days, ports, vehicles, km["suez"])
+            continue
+        for period in rows("sea_ways"):
+            way = period["way"]
+            days = draft.calendar(
+                weekdays(row["days"]),
+                valid_from=date.fromisoformat(period["valid_from"]),
+                valid_to=date.fromisoformat(period["valid_to"]),
+            )
+            calls = row["calls"] if way == "suez" else row["calls_cape"]
+            name = f"S-{row['id']}-{way.upper()}-{period['valid_from'][:7]}"
+            _sailing(draft, row, name, calls, days, ports, vehicles, km[way])
+
+
+def _sailing(
+    draft: Draft, row: dict[str, str], name: str, calls: str, calendar: str, ports: dict[str, Facility],
+    vehicles: dict[str, Vehicle], km: dict[tuple[str, str], float],
+) -> None:  # fmt: skip
+    vehicle = vehicles[row["vehicle"]]
+    route = calls.split()
+    minute = 480 + spread(row["id"], 12) * 60
+    stops: list[tuple[str, int | None, int | None, int, float | None]] = [
+        (ports[route[0]].id, None, minute, _CUT_OFF[vehicle.id], None)
+    ]
+    for before, code in itertools.pairwise(route):
+        sailed = km[ports[before].id, ports[code].id] * _SEA_MARGIN
+        arrive = -(-(minute + round(sailed / vehicle.speed_kmh * 60)) // 60) * 60
+        minute = arrive + _PORT_MINUTES[vehicle.id]
+        last = code is route[-1]
+        stops.append((ports[code].id, arrive, None if last else minute, _CUT_OFF[vehicle.id], sailed))
+    draft.add(
+        name, Mode.SEA, "qafila sea partners", vehicle.id, calendar, row["rate"], stops, *_SLOTS[vehicle.id], clock="utc",
+    )  # fmt: skip
 
 
 def add_trains(draft: Draft, terminals: dict[str, Facility]) -> None:
