@@ -16,7 +16,7 @@ from qafila.network.timetable import Mode, Timetable
 from qafila.routing.itinerary import Itinerary, Leg
 from qafila.shipping.bookings.numbering import new_id
 from qafila.shipping.offers.offer import CostLine, Offer, Promise
-from qafila.shipping.orders.order import Address, Item, Order
+from qafila.shipping.orders.order import Address, Box, Item, Order
 
 EPOCH = datetime(2027, 3, 1, tzinfo=UTC)
 DAY = (EPOCH.date() - date(1970, 1, 1)).days
@@ -97,6 +97,13 @@ def order(id: str = "A-1", grams: int = 1000, side_mm: int = 100, **more: object
         **more,
     }  # fmt: skip
     return Order(**values)
+
+
+def boxes(*grams: int, side_mm: int = 100) -> dict[str, Any]:
+    """What an order of several parcels says more: a piece of argan oil in each."""
+    parcels = tuple(Box(((0, 1),), g, side_mm, side_mm, side_mm) for g in grams)
+    items = (Item("argan oil", len(grams), Money(Decimal("12.50"), "EUR"), hs="151590"),)
+    return {"parcels": parcels, "items": items, "grams": sum(grams)}
 
 
 def offer(of: Order, way: tuple[Leg, ...], id: str | None = None) -> Offer:

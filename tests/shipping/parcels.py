@@ -16,7 +16,7 @@ from qafila.network.timetable import Goods, Mode
 from qafila.routing.itinerary import Itinerary, Leg
 from qafila.shipping.offers.offer import CostLine, Offer, Promise
 from qafila.shipping.orders.order import Address, Estimate, Item, Order
-from qafila.shipping.papers.labels import BookedParcel
+from qafila.shipping.papers.labels import BookedShipment
 
 START = datetime(2026, 11, 23, 8, tzinfo=UTC)
 
@@ -57,7 +57,7 @@ def parcel(
     unit_value: str = "12.00",
     country: str = "MA",
     goods: Goods = Goods.NONE,
-) -> BookedParcel:
+) -> BookedShipment:
     way = legs or (
         leg("CN-SC-SZX", "MA-HUB-CMN", Mode.AIR, 4),
         leg("MA-HUB-CMN", "MA-DS-RAK", Mode.ROAD, 30),
@@ -93,9 +93,9 @@ def parcel(
         co2e_wtw_kg=Decimal("1.2"),
         valid_until=START + timedelta(days=1),
     )
-    return BookedParcel(s10.number("CQ", serial, "MA"), order, offer, date(2026, 11, 23))
+    return BookedShipment((s10.number("CQ", serial, "MA"),), order, offer, date(2026, 11, 23))
 
 
-def domestic() -> BookedParcel:
+def domestic() -> BookedShipment:
     moved = parcel(legs=(leg("MA-SC-CAS", "MA-DS-RAK", Mode.ROAD, 1),))
     return replace(moved, order=replace(moved.order, sender=replace(moved.order.sender, country="MA")))

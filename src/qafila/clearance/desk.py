@@ -29,7 +29,8 @@ from qafila.customs.restrictions import Finding, find
 from qafila.network.timetable import Mode
 from qafila.runtime.events import store as history
 from qafila.runtime.events.envelope import Event, Reporter, Source, TimeKind, identify
-from qafila.tracking.store import owners
+from qafila.tracking.event import ParcelEvent
+from qafila.tracking.store import together
 
 WAITING = (State.INFORMATION_REQUESTED, State.DO_NOT_LOAD, State.ORANGE, State.RED, State.HELD, State.REFUSED)
 """States in which somebody must do something."""
@@ -255,11 +256,16 @@ def _was_lodged(connection: Connection, filed: Filed) -> bool:
 
 
 def _tell(connection: Connection, filed: Filed, step: Step) -> None:
-    """Writes the parcel's event of a step, where the parcel is ours and the step means something to it."""
+    """Writes the event of a step into the histories of all parcels that were declared together, where they are ours and
+    the step means something to them."""
     kind = event_type(step.state)
-    parcel = filed.declaration.parcel
-    if kind is None or parcel not in owners(connection, [parcel]):
+    if kind is None:
         return
+    for parcel in together(connection, [filed.declaration.parcel]).get(filed.declaration.parcel, ()):
+        _tell_one(connection, filed, step, kind, parcel)
+
+
+def _tell_one(connection: Connection, filed: Filed, step: Step, kind: ParcelEvent, parcel: str) -> None:
     details = {"declaration": filed.declaration.id, "state": step.state.value, "reason": step.reason,
                "territory": filed.declaration.territory, "procedure": filed.declaration.procedure.value}  # fmt: skip
     id = identify(parcel, f"{kind.value}/{filed.declaration.id}/{step.state.value}", TimeKind.ACTUAL, step.at)

@@ -1,4 +1,4 @@
-"""Hands booked parcels to clearance: the declarations that a parcel needs on its way."""
+"""Hands booked shipments to clearance: the declarations that a shipment needs on its way."""
 
 from __future__ import annotations
 
@@ -27,7 +27,8 @@ _MODES = {Mode.AIR: "air", Mode.BELLY: "air", Mode.SEA: "sea", Mode.RAIL: "rail"
 
 
 def open_missing(connection: Connection, context: Context, by: str) -> int:
-    """Opens the declarations of every booked parcel of the context's tenant that has none; returns how many.
+    """Opens the declarations of every booked shipment of the context's tenant that has none; returns how many. They are
+    filed under the number of its first parcel.
 
     Runs as the operator.
     """
@@ -43,7 +44,7 @@ def open_missing(connection: Connection, context: Context, by: str) -> int:
                 JOIN bookings b USING (merchant_id, booking_id)
                 JOIN orders o ON o.merchant_id = p.merchant_id AND o.order_id = b.order_id
                 JOIN offers f ON f.merchant_id = p.merchant_id AND f.offer_id = b.offer_id
-                WHERE p.merchant_id = :m AND b.cancelled_at IS NULL AND p.declared_at IS NULL
+                WHERE p.merchant_id = :m AND b.cancelled_at IS NULL AND p.declared_at IS NULL AND p.position = 1
                 ORDER BY p.number LIMIT :n FOR UPDATE OF p
                 """
             ),
@@ -65,8 +66,11 @@ def open_missing(connection: Connection, context: Context, by: str) -> int:
         ]
         opened += open_many(connection, merchant_id, made, at, by)
         connection.execute(
-            text("UPDATE parcels SET declared_at = :at WHERE number = ANY(:numbers)"),
-            {"at": at, "numbers": [row.number for row in rows]},
+            text(
+                "UPDATE parcels SET declared_at = :at WHERE merchant_id = :m AND shipment_id IN "
+                "(SELECT shipment_id FROM parcels WHERE number = ANY(:numbers))"
+            ),
+            {"at": at, "m": merchant_id, "numbers": [row.number for row in rows]},
         )
 
 
@@ -144,7 +148,7 @@ def _declaration(
         importer=_party(order.receiver),
         lines=tuple(_line(number, order, pieces) for number in range(len(order.items))),
         gross_kg=Decimal(order.grams) / 1000,
-        packages=1,
+        packages=len(order.parcels) or 1,
         country_of_dispatch=order.sender.country,
         country_of_destination=order.receiver.country,
         mode=mode,

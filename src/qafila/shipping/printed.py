@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from qafila.context import Context
 from qafila.shipping.bookings import records
 from qafila.shipping.papers.documents import documents_pdf
-from qafila.shipping.papers.labels import BookedParcel, labels_pdf
+from qafila.shipping.papers.labels import BookedShipment, labels_pdf
 from qafila.shipping.papers.printing import four_up, zpl
 
 MOST = 500
@@ -26,25 +26,28 @@ class Printed:
     ending: str
 
 
-def booked(connection: Connection, ids: Sequence[str]) -> list[BookedParcel | None]:
-    """The parcels of bookings, shipments or parcels' numbers, in the order asked; None for what there is not. The parcel of
-    a cancelled booking is void."""
-    found: list[BookedParcel | None] = []
+def booked(connection: Connection, ids: Sequence[str]) -> list[BookedShipment | None]:
+    """The shipments of bookings, shipments or parcels' numbers, in the order asked; None for what there is not. Of a
+    parcel's number that parcel alone is meant; the parcels of a cancelled booking are void."""
+    found: list[BookedShipment | None] = []
     for one in ids:
         record = records.record(connection, one)
+        if record is None:
+            found.append(None)
+            continue
+        entry = record.entry
+        only = entry.parcels.index(one) if one in entry.parcels and len(entry.parcels) > 1 else None
         found.append(
-            None
-            if record is None
-            else BookedParcel(
-                record.entry.parcel, record.order, record.offer, record.entry.booked_at.date(),
-                void=record.entry.cancelled_at is not None,
+            BookedShipment(
+                entry.parcels, record.order, record.offer, entry.booked_at.date(),
+                void=entry.cancelled_at is not None, only=only, alone=record.alone,
             )
         )  # fmt: skip
     return found
 
 
-def labels(parcels: Sequence[BookedParcel], context: Context, form: str = "pdf", dpi: int = 203) -> Printed:
-    """Labels in a form: `pdf` (4 × 6 inches, one a page), `a4` (four a sheet), `zpl` (at 203 or 300 dots per inch).
+def labels(parcels: Sequence[BookedShipment], context: Context, form: str = "pdf", dpi: int = 203) -> Printed:
+    """The label of each parcel in a form: `pdf` (4 × 6 inches, one a page), `a4` (four a sheet), `zpl` (at 203 or 300 dots per inch).
 
     Raises:
         ValueError: a form or resolution that there is not.
@@ -57,7 +60,7 @@ def labels(parcels: Sequence[BookedParcel], context: Context, form: str = "pdf",
     return Printed(four_up(made) if form == "a4" else made, "application/pdf", "pdf")
 
 
-def papers(parcels: Sequence[BookedParcel], context: Context) -> Printed:
+def papers(parcels: Sequence[BookedShipment], context: Context) -> Printed:
     """Invoices and customs forms, as one PDF. There are none of a cancelled booking."""
     standing = [parcel for parcel in parcels if not parcel.void]
     if not standing:

@@ -13,7 +13,7 @@ from qafila.runtime.events import store as histories
 from qafila.runtime.events.envelope import Subject, SubjectKind
 from qafila.runtime.events.types import EVENT_TYPES, event
 from qafila.shipping.bookings import records
-from qafila.shipping.papers.labels import BookedParcel
+from qafila.shipping.papers.labels import BookedShipment
 from qafila.storage import messages, scanning
 from qafila.storage.model import Act
 from qafila.storage.moving import source_of
@@ -47,20 +47,23 @@ def with_booking(connection: Connection, order: OutboundOrder, booking: str) -> 
     )
 
 
-def booked_parcel(connection: Connection, parcel: str) -> BookedParcel | None:
-    """What the label and the papers of a parcel are made of; None where it was not booked here."""
+def booked_parcel(connection: Connection, parcel: str) -> BookedShipment | None:
+    """What the labels and the papers of a parcel's shipment are made of; None where it was not booked here."""
     found = records.record(connection, parcel)
     if found is None:
         return None
-    return BookedParcel(found.entry.parcel, found.order, found.offer, found.entry.booked_at.date())
+    entry = found.entry
+    return BookedShipment(entry.parcels, found.order, found.offer, entry.booked_at.date(), alone=found.alone)
 
 
 def handed_over(connection: Connection, act: Act, facility: str, numbers: Iterable[str], to: str) -> int:
     """Writes into the histories of parcels that the carrier has them; numbers that are no parcels of ours are passed over.
+    With a parcel go all others of its shipment.
 
     In the caller's transaction. Returns how many histories were written.
     """
-    owners = parcels.owners(connection, sorted(numbers))
+    together = parcels.together(connection, sorted(numbers))
+    owners = parcels.owners(connection, sorted({n for some in together.values() for n in some}))
     collected = EVENT_TYPES["collected"]
     for number, owner in sorted(owners.items()):
         told = event(

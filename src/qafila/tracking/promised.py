@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -56,6 +56,22 @@ def promised(by: datetime, seen: Status, zone: str, now: datetime) -> Promised |
     else:
         standing = Standing.OPEN if arrival is None else Standing.HOLDS
     return Promised(by, standing, arrival, late)
+
+
+def late_first(statuses: Sequence[Status], by: datetime) -> Status:
+    """Of several parcels that one promise is about, the one by which it is judged: what is late or cannot be said before
+    what is in time; what does not come any more last."""
+
+    def rank(seen: Status) -> tuple[bool, bool, float]:
+        there = seen.state is State.DELIVERED
+        unknown = seen.eta is None or (seen.overdue is not None and not there)
+        return (
+            seen.state not in _WITHDRAWN,
+            unknown,
+            0.0 if seen.eta is None else (seen.eta - by).total_seconds(),
+        )
+
+    return max(statuses, key=rank)
 
 
 def _days(by: datetime, at: datetime, zone: str) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -11,12 +11,23 @@ from qafila.runtime.events.envelope import Event
 from qafila.runtime.events.store import histories
 from qafila.tracking import store
 from qafila.tracking.status import Status, status
+from qafila.tracking.whole import Whole, whole
 
 
 def track(connection: Connection, number: str, now: datetime) -> tuple[Status, list[Event]] | None:
     """Status and history of one parcel; None where no history has this number."""
     history = histories(connection, [number]).get(number)
     return None if history is None else (status(history, now), history)
+
+
+def track_all(
+    connection: Connection, numbers: Sequence[str], now: datetime
+) -> tuple[Whole, dict[str, list[Event]]] | None:
+    """Where the parcels of a shipment are, given by number, and their histories; None where one has no history."""
+    told = histories(connection, numbers)
+    if not numbers or any(number not in told for number in numbers):
+        return None
+    return whole([status(told[number], now) for number in numbers]), told
 
 
 def overdue(connection: Connection, now: datetime, at_a_time: int = 1000) -> Iterator[Status]:

@@ -20,6 +20,23 @@ def owners(connection: Connection, parcels: Sequence[str]) -> dict[str, str]:
     return {number: merchant for number, merchant in rows}  # noqa: C416  (rows are no pairs to mypy)
 
 
+def together(connection: Connection, numbers: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """All parcels of the shipment of each parcel, by its number, in the order of the order's boxes. Under the role of
+    the connection: also whoever has a number and nothing else may ask.
+    """
+    rows = connection.execute(
+        text(
+            "SELECT p.number, o.number FROM parcels p JOIN parcels o USING (merchant_id, shipment_id) "
+            "WHERE p.number = ANY(:n) ORDER BY p.number, o.position"
+        ),
+        {"n": list(numbers)},
+    )
+    found: dict[str, tuple[str, ...]] = {}
+    for number, other in rows:
+        found[number] = (*found.get(number, ()), other)
+    return found
+
+
 def booked_at(connection: Connection, parcels: Sequence[str]) -> dict[str, datetime]:
     """When the history of each parcel begins that has one."""
     rows = connection.execute(

@@ -187,3 +187,38 @@ def test_histories_of_every_earlier_version_migrate_without_loss(empty: Engine, 
         there.exec_driver_sql("DELETE FROM events")
     to(revision, command.downgrade)
     assert told("parcel") == before
+
+
+@pytest.mark.parametrize("revision", ["0007", "0021"])
+def test_shipments_booked_before_have_one_parcel(empty: Engine, revision: str) -> None:
+    config = scripts()
+
+    def to(revision: str, by: Callable[[Config, str], None]) -> None:
+        with empty.begin() as there:
+            config.attributes["connection"] = there
+            by(config, revision)
+
+    def one(query: str) -> object:
+        with empty.connect() as there:
+            return there.execute(text(query)).scalar_one()
+
+    to("0006", command.upgrade)
+    with empty.begin() as there:
+        there.execute(text(_BOOKED.replace(":", "\\:")))
+    to(revision, command.upgrade)
+    migrate.upgrade(empty)
+    assert one("SELECT position FROM parcels") == 1
+    assert one("SELECT offer_id FROM parcels") is None
+    assert one("SELECT parcels FROM bookings") == 1
+    assert one("SELECT parcel || coalesce(grams, 7) FROM booking_legs") == "7"
+    to(revision, command.downgrade)
+    assert one("SELECT count(*) FROM parcels") == 1
+    migrate.upgrade(empty)
+    with empty.begin() as there:
+        there.execute(text("INSERT INTO parcels (number, merchant_id, shipment_id, position, grams, length_mm, width_mm,"
+                           " height_mm) VALUES ('HA000000028MA', 'm', 's', 2, 1, 1, 1, 1)"))  # fmt: skip
+        there.execute(text("UPDATE bookings SET parcels = 2"))
+    with pytest.raises(DBAPIError, match="several parcels"):
+        to("0021", command.downgrade)  # nothing is lost by stepping back
+    with pytest.raises(DBAPIError, match="parcels_of_a_shipment"), empty.begin() as there:
+        there.execute(text("UPDATE parcels SET position = 1"))

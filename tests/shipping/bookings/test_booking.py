@@ -6,17 +6,22 @@ from datetime import timedelta
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sqlalchemy import text
 
 from qafila.network.timetable import Mode
 from qafila.runtime.database import administrator, merchant_transaction
 from qafila.runtime.events import store as history
+from qafila.runtime.events.envelope import Source
 from qafila.shipping import merchants
-from qafila.shipping.bookings import booking, capacity
+from qafila.shipping.bookings import booking, capacity, records
 from qafila.shipping.bookings import written_json as documents
 from qafila.shipping.bookings.booking import Booked, Full, Refused, Request
 from qafila.shipping.bookings.numbering import new_id
-from tests.shipping.bookables import NOW, Run, legs, offer, order, timetable
+from qafila.tracking.recording import Report, record
+from qafila.tracking.status import status
+from tests.shipping.bookables import NOW, Run, boxes, legs, offer, order, timetable
 
 
 @pytest.fixture
@@ -259,3 +264,91 @@ def test_where_the_aircraft_became_smaller_nothing_more_is_sold(merchant: str) -
     assert isinstance(outcome, Full)
     with administrator() as connection:
         assert capacity.left(connection, small) == {0: (0, 9_998_000)}  # of 10 m³, twice 1,000 cm³
+
+
+def test_the_parcels_of_a_shipment_are_booked_together_and_each_has_its_history(merchant: str) -> None:
+    table = one_flight()
+    asked = order("A-1", **boxes(1000, 500, 250))
+    made = booking.book(merchant, Request(asked, offer(asked, legs(table, 0)), "k"), table, NOW)
+    assert isinstance(made, Booked)
+    assert len(set(made.parcels)) == 3
+    assert taken(table) == [(1750, 3000)]
+    with merchant_transaction(merchant) as connection:
+        told = history.histories(connection, made.parcels)
+        kept = records.of_shipment(connection, made.shipment_id)
+        by_any = [records.entry(connection, n) for n in (*made.parcels, made.booking_id, made.shipment_id)]
+    assert {len(events) for events in told.values()} == {4}
+    assert [(p.number, p.position, p.of, p.grams) for p in kept] == [
+        (number, n, 3, grams)
+        for n, (number, grams) in enumerate(zip(made.parcels, (1000, 500, 250), strict=True), 1)
+    ]
+    assert {entry.parcels for entry in by_any if entry} == {made.parcels}
+    again = booking.book(merchant, Request(asked, offer(asked, legs(table, 0)), "k"), table, NOW)
+    assert isinstance(again, Booked)
+    assert (again.replayed, again.parcels) == (True, made.parcels)
+    assert booking.cancel(merchant, made.booking_id, NOW)
+    assert taken(table) == [(0, 0)]
+    with merchant_transaction(merchant) as connection:
+        ends = [e[-1].type for e in history.histories(connection, made.parcels).values()]
+        states = {status(e, NOW).state.value for e in history.histories(connection, made.parcels).values()}
+    assert states == {"cancelled"}, ends
+
+
+def test_a_shipment_of_which_one_parcel_finds_no_room_is_not_booked_at_all(merchant: str) -> None:
+    table = one_flight(grams=1_500)
+    asked = order("A-1", **boxes(1000, 501))
+    assert isinstance(
+        booking.book(merchant, Request(asked, offer(asked, legs(table, 0)), "k"), table, NOW), Full
+    )
+    assert taken(table) == [(0, 0)]
+    with merchant_transaction(merchant) as connection:
+        assert connection.execute(text("SELECT count(*) FROM parcels")).scalar_one() == 0
+        assert connection.execute(text("SELECT count(*) FROM bookings")).scalar_one() == 0
+
+
+def test_one_parcel_under_way_keeps_the_whole_shipment(merchant: str) -> None:
+    table = one_flight()
+    asked = order("A-1", **boxes(1000, 500))
+    made = booking.book(merchant, Request(asked, offer(asked, legs(table, 0)), "k"), table, NOW)
+    assert isinstance(made, Booked)
+    with administrator() as connection:
+        record(connection, [Report(made.parcels[1], "collected", NOW, Source("carrier", "car_1"))], NOW)
+    with pytest.raises(booking.NotCancellable) as told:
+        booking.cancel(merchant, made.booking_id, NOW)
+    assert made.parcels[1] in str(told.value)
+    assert taken(table) == [(1500, 2000)]
+
+
+@given(st.lists(st.integers(1, 3_000), min_size=1, max_size=12))
+@settings(max_examples=15)
+def test_whatever_the_boxes_the_room_taken_is_their_sum(grams: list[int]) -> None:
+    with administrator() as connection:
+        merchant = merchants.create(connection, "Souk").id
+    table = one_flight()
+    asked = order("A-1", **(boxes(*grams) if len(grams) > 1 else {"grams": grams[0]}))
+    made = booking.book(merchant, Request(asked, offer(asked, legs(table, 0)), "k"), table, NOW)
+    assert isinstance(made, Booked)
+    with merchant_transaction(merchant) as connection:
+        kept = records.of_shipment(connection, made.shipment_id)
+    assert taken(table) == [(sum(p.grams for p in kept), 1000 * len(kept))]
+
+
+def test_killed_between_its_parcels_a_shipment_is_not_there(
+    merchant: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = one_flight()
+    asked = order("A-1", **boxes(1000, 500))
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(history, "begin", killed)  # its rows are written by then
+        with pytest.raises(KeyboardInterrupt):
+            booking.book(merchant, Request(asked, offer(asked, legs(table, 0)), "k"), table, NOW)
+    assert taken(table) in ([], [(0, 0)])
+    with merchant_transaction(merchant) as connection:
+        assert connection.execute(text("SELECT count(*) FROM parcels")).scalar_one() == 0
+    assert isinstance(
+        booking.book(merchant, Request(asked, offer(asked, legs(table, 0)), "k"), table, NOW), Booked
+    )

@@ -18,11 +18,19 @@ from qafila.shipping.bookings import booking, records
 from qafila.shipping.bookings.booking import Booked, Request, UnknownBooking
 from qafila.shipping.bookings.numbering import new_id
 from qafila.shipping.bookings.rebooking import NoWayOn, OnItsWay, Rebooked, rebook
+from qafila.shipping.plans import booked_load
 from qafila.tracking.recording import Report, record
 from qafila.tracking.status import status
-from tests.shipping.bookables import EPOCH, NOW, Run, legs, offer, order, timetable
+from tests.shipping.bookables import EPOCH, NOW, Run, boxes, legs, offer, order, timetable
 
 LATE = EPOCH + timedelta(minutes=400)
+_TOO_LATE = (
+    ("departed", "A", EPOCH + timedelta(minutes=360)), ("arrived", "B", EPOCH + timedelta(minutes=390)),
+)  # fmt: skip
+_IN_TIME = (
+    ("departed", "A", EPOCH + timedelta(minutes=60)), ("arrived", "B", EPOCH + timedelta(minutes=90)),
+    ("departed", "B", EPOCH + timedelta(minutes=200)),
+)  # fmt: skip
 
 
 @dataclass
@@ -40,13 +48,14 @@ class Case:
             ).all()
         return {service.partition("_")[0]: grams for service, grams in rows if grams}
 
-    def events(self) -> list[Event]:
+    def events(self, number: str = "") -> list[Event]:
+        number = number or self.made.parcel
         with merchant_transaction(self.merchant) as connection:
-            return history.histories(connection, [self.made.parcel])[self.made.parcel]
+            return history.histories(connection, [number])[number]
 
-    def happened(self, *what: tuple[str, str, datetime]) -> None:
+    def happened(self, *what: tuple[str, str, datetime], to: str = "") -> None:
         reports = [
-            Report(self.made.parcel, kind, at, Source("carrier", "car_1", "dispatcher"), facility=place)
+            Report(to or self.made.parcel, kind, at, Source("carrier", "car_1", "dispatcher"), facility=place)
             for kind, place, at in what
         ]
         with administrator() as connection:
@@ -59,7 +68,7 @@ def case() -> Case:
     return late()
 
 
-def late(next_flight_g: int = 1_000_000, onward: bool = True) -> Case:
+def late(next_flight_g: int = 1_000_000, onward: bool = True, grams: tuple[int, ...] = (1500,)) -> Case:
     with administrator() as connection:
         merchant = merchants.create(connection, "Souk").id
     runs = [
@@ -72,13 +81,11 @@ def late(next_flight_g: int = 1_000_000, onward: bool = True) -> Case:
             Run(new_id("last"), Mode.AIR, (("B", 900), ("C", 1000))),
         ]
     table = timetable(*runs)
-    asked = order(new_id("A"), grams=1500)
+    asked = order(new_id("A"), **(boxes(*grams) if len(grams) > 1 else {"grams": grams[0]}))
     made = booking.book(merchant, Request(asked, offer(asked, legs(table, 0, 1)), asked.id), table, NOW)
     assert isinstance(made, Booked)
     case = Case(merchant, table, made)
-    case.happened(
-        ("departed", "A", EPOCH + timedelta(minutes=360)), ("arrived", "B", EPOCH + timedelta(minutes=390))
-    )
+    case.happened(*_TOO_LATE)
     assert status(case.events(), LATE).missed is not None
     return case
 
@@ -176,3 +183,45 @@ def test_nothing_is_missed_and_nobody_elses_booking_is_touched(case: Case) -> No
     fine = booking.book(case.merchant, Request(asked, offer(asked, legs(table, 0)), asked.id), table, NOW)
     assert isinstance(fine, Booked)
     assert rebook(case.merchant, fine.booking_id, table, NOW) == OnItsWay(fine.parcel)
+
+
+def test_all_parcels_of_a_shipment_that_missed_it_go_on_together() -> None:
+    case = late(grams=(1000, 500))
+    second = case.made.parcels[1]
+    case.happened(*_TOO_LATE, to=second)
+    made = rebook(case.merchant, case.made.booking_id, case.table, LATE)
+    assert isinstance(made, Rebooked)
+    assert made.parcels == case.made.parcels
+    assert case.taken() == {"truck": 1500, "next": 1500}
+    assert [status(case.events(n), LATE).missed for n in case.made.parcels] == [None, None]
+
+
+def test_those_that_missed_it_go_on_alone_and_the_others_keep_their_way() -> None:
+    case = late(grams=(1000, 500, 250))
+    _, second, third = case.made.parcels
+    case.happened(*_TOO_LATE, to=second)
+    case.happened(*_IN_TIME, to=third)
+    made = rebook(case.merchant, case.made.booking_id, case.table, LATE)
+    assert isinstance(made, Rebooked)
+    assert made.parcels == case.made.parcels[:2]
+    assert case.taken() == {"truck": 1750, "first": 250, "next": 1500}
+    with merchant_transaction(case.merchant) as connection:
+        known = records.record(connection, case.made.booking_id)
+    assert known is not None
+
+    def way(number: str) -> list[str]:
+        return [leg.service_id.partition("_")[0] for leg in known.offer_for(number).itinerary.legs]
+
+    assert [way(n) for n in case.made.parcels] == [["truck", "next"], ["truck", "next"], ["truck", "first"]]
+    assert isinstance(rebook(case.merchant, case.made.booking_id, case.table, LATE), OnItsWay)
+    with administrator() as connection:
+        ridden = booked_load.ridden(connection, case.table)
+    assert {r.service_id.partition("_")[0]: (r.parcels, r.grams) for r in ridden}["truck"] == (3, 1750)
+
+
+def test_where_one_of_them_finds_no_room_none_is_booked_on() -> None:
+    case = late(next_flight_g=1_200, grams=(1000, 500))
+    second = case.made.parcels[1]
+    case.happened(*_TOO_LATE, to=second)
+    rebook(case.merchant, case.made.booking_id, case.table, LATE)
+    assert case.taken() == {"truck": 1500, "last": 1500}  # together, on the flight that takes both

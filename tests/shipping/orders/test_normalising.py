@@ -197,9 +197,9 @@ def test_a_street_tells_two_places_of_one_town_apart() -> None:
     assert (refused.order_id, refused.field) == ("2", "destination_city")
 
 
-def test_the_whole_parcel_has_a_limit_too() -> None:
-    found = problem(quantity="3", weight_kg="60")  # 180 kg: two parcels of at most 150
-    assert (found.field, str(found.remedy)) == ("weight_kg", "Split it into 2 orders or more.")
+def test_the_whole_shipment_has_a_limit_too() -> None:
+    found = problem(quantity="100", weight_kg="60")  # each a parcel of its own, one more than a shipment has
+    assert (found.field, found.value) == ("parcel", "100")
 
 
 def test_every_fault_of_an_order_is_found_at_once() -> None:

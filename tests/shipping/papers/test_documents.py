@@ -6,14 +6,16 @@ from decimal import Decimal
 import pypdfium2
 import pytest
 
+from qafila.core.identifiers import s10
 from qafila.core.money import Money
 from qafila.network.timetable import Mode
+from qafila.shipping.orders.order import Box
 from qafila.shipping.papers.documents import breakable, documents_pdf, languages_for, papers
-from qafila.shipping.papers.labels import BookedParcel
+from qafila.shipping.papers.labels import BookedShipment, labels_of, labels_pdf
 from tests.shipping.parcels import FACILITIES, RULES, domestic, facility, leg, parcel
 
 
-def kinds(booked: BookedParcel) -> list[str]:
+def kinds(booked: BookedShipment) -> list[str]:
     return [record["kind"] for record in papers(booked, FACILITIES, RULES)]
 
 
@@ -28,7 +30,7 @@ def test_above_300_sdr_it_carries_a_cn23() -> None:
     assert kinds(parcel(unit_value="116.00")) == ["invoice", "cn22"]
 
 
-def claiming(unit_value: str) -> BookedParcel:
+def claiming(unit_value: str) -> BookedShipment:
     """Moroccan goods sent to France under the EU's agreement."""
     legs = (leg("MA-SC-CAS", "FR-SC-LYS", Mode.ROAD, 4),)
     booked = parcel(legs=legs, unit_value=unit_value, country="FR")
@@ -200,3 +202,51 @@ def test_the_invoice_says_how_the_parties_are_reached_and_known() -> None:
     )
     invoice = papers(replace(base, order=replace(base.order, sender=sender)), FACILITIES, RULES)[0]
     assert invoice["sender"][-3:] == ["+212 600 000000", "coop@example.org", "ICE 001561191000066"]
+
+
+def several() -> BookedShipment:
+    """Two parcels: two bottles and one."""
+    booked = parcel(unit_value="120.00")
+    parcels = (Box(((0, 2),), 200, 200, 150, 40), Box(((0, 1),), 2_150, 300, 200, 100))
+    order = replace(booked.order, parcels=parcels, grams=2_350)
+    return replace(booked, order=order, numbers=(booked.number, s10.number("CQ", 99, "MA")))
+
+
+def test_a_shipment_of_several_parcels_has_one_invoice_and_a_form_for_each() -> None:
+    records = papers(several(), FACILITIES, RULES)
+    assert [r["kind"] for r in records] == ["invoice", "packing", "cn22", "cn23"]
+    invoice, packing, small, large = records
+    assert invoice["number"] == f"{several().numbers[0]} + 1"
+    assert (packing["packages"], packing["gross"]) == ("2", "2.350 kg")
+    heads = [row["description"] for row in packing["items"] if not row["quantity"]]
+    assert [h.split(" · ")[:2] for h in heads] == [
+        ["1/2", several().numbers[0]],
+        ["2/2", several().numbers[1]],
+    ]
+    assert [row["quantity"] for row in packing["items"] if row["quantity"]] == ["2", "1"]
+    assert (small["number"], small["goods_total"], small["gross"]) == (
+        several().numbers[0],
+        "240.00 EUR",
+        "0.200 kg",
+    )
+    assert (large["number"], large["goods_total"], large["gross"]) == (
+        several().numbers[1],
+        "120.00 EUR",
+        "2.150 kg",
+    )
+    freight = [Decimal(r["freight"].split()[0]) for r in (small, large)]
+    assert sum(freight) == Decimal(invoice["freight"].split()[0])
+    assert large["comments"] == "2/2"
+    assert len(pypdfium2.PdfDocument(documents_pdf([several()], FACILITIES, RULES))) == 4
+
+
+def test_its_labels_are_numbered() -> None:
+    made = labels_of(several(), FACILITIES)
+    assert [(one["part"], one["weight"]) for one in made] == [("1/2", "0.200 kg"), ("2/2", "2.150 kg")]
+    assert [one["part"] for one in labels_of(parcel(), FACILITIES)] == [""]
+    assert [one["part"] for one in labels_of(replace(several(), only=1), FACILITIES)] == ["2/2"]
+    pages = pypdfium2.PdfDocument(labels_pdf([several()], FACILITIES))
+    assert [
+        "1/2" in pages[0].get_textpage().get_text_range(),
+        "2/2" in pages[1].get_textpage().get_text_range(),
+    ] == [True, True]

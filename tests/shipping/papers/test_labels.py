@@ -9,7 +9,7 @@ import zxingcpp
 from qafila.network.timetable import Goods
 from qafila.shipping.orders.order import Address
 from qafila.shipping.papers import typesetting
-from qafila.shipping.papers.labels import address_lines, label, labels_pdf, printable, routing_code
+from qafila.shipping.papers.labels import address_lines, labels_of, labels_pdf, printable, routing_code
 from tests.shipping.parcels import FACILITIES, parcel
 
 
@@ -22,7 +22,7 @@ def test_both_symbols_of_each_label_are_read_back_by_another_decoder() -> None:
         image = page.render(scale=203 / 72).to_pil()  # 203 dpi, the usual label printer
         read = {result.format.name: result.text for result in zxingcpp.read_barcodes(image)}
         assert read["Code128"] == expected.number
-        assert read["DataMatrix"] == routing_code(expected)
+        assert read["DataMatrix"] == routing_code(expected.number, expected.offer, expected.order.goods)
 
 
 def _box(page: pypdfium2.PdfPage, words: str) -> tuple[float, float, float, float]:
@@ -147,13 +147,14 @@ def test_the_sort_code_stands_on_one_line_beside_the_data_matrix(code: str) -> N
 
 
 def test_the_data_matrix_carries_every_stop() -> None:
-    assert routing_code(parcel(goods=Goods.LITHIUM)) == (
+    lithium = parcel(goods=Goods.LITHIUM)
+    assert routing_code(lithium.number, lithium.offer, lithium.order.goods) == (
         "QF1|CQ473124829MA|CN-SC-SZX>MA-HUB-CMN>MA-DS-RAK|A|1"
     )
 
 
 def test_a_label_names_the_last_station_and_the_marks() -> None:
-    facts = label(parcel(goods=Goods.LITHIUM | Goods.AEROSOL), FACILITIES)
+    (facts,) = labels_of(parcel(goods=Goods.LITHIUM | Goods.AEROSOL), FACILITIES)
     assert facts["sort_code"] == "MA-DS-RAK"
     assert facts["station"] == "Marrakech delivery station"
     assert facts["number_spaced"] == "CQ 473 124 829 MA"

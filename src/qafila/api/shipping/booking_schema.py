@@ -10,7 +10,9 @@ from pydantic import BaseModel, Field
 from qafila.api.chassis.common_schema import In, MoneyOut, shown
 from qafila.api.tracking.tracking_schema import StatusOut
 from qafila.shipping.bookings.records import Entry, Parcel
+from qafila.shipping.orders.order import Order
 from qafila.tracking.promised import Promised
+from qafila.tracking.whole import Whole
 
 
 class BookingIn(In):
@@ -60,7 +62,7 @@ class BookingOut(BaseModel):
         """From the entry of a list."""
         return cls(
             id=entry.booking_id, state=entry.state, order_id=entry.order_id, offer_id=entry.offer_id,
-            shipment_id=entry.shipment_id, parcels=[entry.parcel], price=MoneyOut.of(entry.price),
+            shipment_id=entry.shipment_id, parcels=list(entry.parcels), price=MoneyOut.of(entry.price),
             promise_by=entry.promise_by, booked_at=entry.booked_at, cancelled_at=entry.cancelled_at, links=Links.of(entry),
         )  # fmt: skip
 
@@ -85,7 +87,7 @@ class ShipmentSummary(BaseModel):
         return cls(
             id=entry.shipment_id, state=entry.state, order_id=entry.order_id, booking_id=entry.booking_id,
             receiver=entry.receiver, city=entry.city, country=entry.country, promise_by=entry.promise_by,
-            parcels=[entry.parcel], links=Links.of(entry),
+            parcels=list(entry.parcels), links=Links.of(entry),
         )  # fmt: skip
 
 
@@ -108,11 +110,21 @@ class PromisedOut(BaseModel):
         return cls(by=told.by, standing=told.standing.value, arrival=told.arrival, days_late=told.days_late)
 
 
+class HeldOut(BaseModel):
+    """Pieces of an item in a parcel."""
+
+    item: int = Field(description="index into the order's items")
+    title: str
+    quantity: int
+
+
 class ParcelOut(BaseModel):
     """A physical box."""
 
     number: str = Field(description="S10 number")
     shipment_id: str
+    position: int = Field(description="which of the shipment's parcels it is, from 1")
+    of: int = Field(description="how many parcels the shipment has")
     weight_kg: Decimal
     length_cm: Decimal
     width_cm: Decimal
@@ -120,10 +132,41 @@ class ParcelOut(BaseModel):
     status: StatusOut
 
     @classmethod
-    def of(cls, parcel: Parcel, status: StatusOut) -> ParcelOut:
+    def of_parcel(cls, parcel: Parcel, status: StatusOut) -> ParcelOut:
         """From a parcel and its status."""
-        return cls(
-            number=parcel.number, shipment_id=parcel.shipment_id, weight_kg=Decimal(parcel.grams) / 1000,
+        return ParcelOut(
+            number=parcel.number, shipment_id=parcel.shipment_id, position=parcel.position, of=parcel.of, weight_kg=Decimal(parcel.grams) / 1000,
             length_cm=Decimal(parcel.length_mm) / 10, width_cm=Decimal(parcel.width_mm) / 10,
             height_cm=Decimal(parcel.height_mm) / 10, status=status,
+        )  # fmt: skip
+
+
+class ContentOut(ParcelOut):
+    """A parcel of a shipment, with what lies in it."""
+
+    items: list[HeldOut]
+
+    @classmethod
+    def holding(cls, parcel: Parcel, status: StatusOut, order: Order) -> ContentOut:
+        """From a parcel, its status, and the order that says what lies in it."""
+        box = order.boxes[parcel.position - 1]
+        held = [
+            HeldOut(item=n, title=order.items[n].description, quantity=pieces) for n, pieces in box.contents
+        ]
+        return cls(**ParcelOut.of_parcel(parcel, status).model_dump(), items=held)
+
+
+class WholeOut(BaseModel):
+    """Where a shipment is: as far as the parcel that is in trouble or furthest behind."""
+
+    state: str
+    eta: datetime | None = Field(description="when the last parcel is there; null where that cannot be said")
+    parcels: dict[str, int] = Field(description="how many parcels are in each state")
+
+    @classmethod
+    def of(cls, seen: Whole) -> WholeOut:
+        """From tracking's."""
+        return cls(
+            state=seen.state.value, eta=seen.eta,
+            parcels={state.value: count for state, count in seen.counts.items()},
         )  # fmt: skip

@@ -5,19 +5,28 @@ from __future__ import annotations
 from datetime import datetime
 
 from fastapi import APIRouter, Response
+from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
 from qafila.api.chassis.asking import Now, TheContext, ThePlaces
-from qafila.api.chassis.authentication import BookingsReader, BookingsWriter
+from qafila.api.chassis.authentication import BookingsReader, BookingsWriter, EventsReader
 from qafila.api.chassis.common_schema import MoneyOut
 from qafila.api.chassis.paging import Cursor, Limit, Page, decode, encode
 from qafila.api.chassis.problems import Problem, responses
-from qafila.api.shipping.booking_schema import BookingIn, BookingOut, ParcelOut, PromisedOut, ShipmentSummary
+from qafila.api.shipping.booking_schema import (
+    BookingIn,
+    BookingOut,
+    ContentOut,
+    PromisedOut,
+    ShipmentSummary,
+    WholeOut,
+)
 from qafila.api.shipping.offer_schema import AddressIn, LegOut, OfferOut
 from qafila.api.shipping.offers import IdempotencyKey
 from qafila.api.tracking.tracking_schema import StatusOut
 from qafila.runtime.accounts.acting import sending
 from qafila.runtime.accounts.model import Actor
+from qafila.runtime.events import store as history
 from qafila.runtime.events.envelope import Event
 from qafila.shipping import counter
 from qafila.shipping.bookings import booking, records
@@ -26,10 +35,12 @@ from qafila.shipping.bookings.booking import Full, Refused
 from qafila.shipping.bookings.rebooking import NoWayOn, Rebooked
 from qafila.shipping.offers.offering import NoOffer
 from qafila.shipping.orders.order import Address
-from qafila.tracking.promised import destination_zone, promised
-from qafila.tracking.questions_open import track
-from qafila.tracking.status import Status
+from qafila.tracking import epcis
+from qafila.tracking.promised import destination_zone, late_first, promised
+from qafila.tracking.questions_open import track_all
+from qafila.tracking.told import of_events
 from qafila.tracking.upu_codes import Places
+from qafila.tracking.whole import Whole
 
 router = APIRouter()
 _DENIED = ("unauthorized", "insufficient-scope")
@@ -97,23 +108,25 @@ def cancel(booking_id: str, actor: BookingsWriter, now: Now) -> BookingOut:
 
 
 class RebookedOut(BaseModel):
-    """What became of a parcel that was to be booked on."""
+    """What became of parcels that were to be booked on."""
 
     booking: BookingOut
-    rebooked: bool = Field(description="false: it misses no connection, or has been booked on before")
-    arrival: datetime | None = Field(description="by the new way; null where nothing was changed")
-    legs: list[LegOut] = Field(description="the new way, from where the parcel waits")
+    rebooked: bool = Field(description="false: none misses a connection, or they have been booked on before")
+    parcels: list[str] = Field(description="those that were booked on")
+    arrival: datetime | None = Field(description="of the last of them; null where nothing was changed")
+    legs: list[LegOut] = Field(description="its new way, from where it waits")
     promise: PromisedOut | None = Field(description="how the promise to the buyer stands now")
 
 
 @router.post(
     "/bookings/{booking_id}/rebook", tags=["bookings"], operation_id="rebookParcel",
-    summary="Book a parcel that missed a connection on the next way",
+    summary="Book parcels that missed a connection on the next way",
     responses=responses(*_DENIED, "not-found", "no-offer"),
 )  # fmt: skip
 def rebook(booking_id: str, actor: BookingsWriter, context: TheContext, places: ThePlaces) -> RebookedOut:
-    """Takes the soonest way on from where the parcel waits and gives back the room that it cannot use. Price and
-    promise stay; `promise` says whether it holds. Asking again changes nothing more.
+    """Takes the soonest way on for the parcels of the booking that missed a connection, from where they wait, and gives
+    back the room that they cannot use: all of them or none. Price and promise stay; `promise` says whether it holds.
+    Asking again changes nothing more.
     """
     outcome = counter.rebook(context.of(actor.tenant), booking_id)
     if isinstance(outcome, NoWayOn):
@@ -122,10 +135,10 @@ def rebook(booking_id: str, actor: BookingsWriter, context: TheContext, places: 
     booked = _booking(actor, booking_id)
     now = context.now()
     with sending(actor) as connection:
-        seen = track(connection, outcome.parcel, now)
+        seen = track_all(connection, booked.parcels, now)
     assert seen is not None
     return RebookedOut(
-        booking=booked, rebooked=bool(legs), legs=[LegOut.of(leg) for leg in legs],
+        booking=booked, rebooked=bool(legs), parcels=list(outcome.parcels) if isinstance(outcome, Rebooked) else [], legs=[LegOut.of(leg) for leg in legs],
         arrival=outcome.arrival if isinstance(outcome, Rebooked) else None,
         promise=_promised(booked.promise_by, seen, places, now),
     )  # fmt: skip
@@ -140,8 +153,9 @@ class ShipmentOut(ShipmentSummary):
     cash_on_delivery: MoneyOut | None = Field(
         description="collected from the receiver, once for the shipment"
     )
-    promise: PromisedOut | None = Field(description="null where its parcel does not come any more")
-    contents: list[ParcelOut]
+    promise: PromisedOut | None = Field(description="null where its parcels do not come any more")
+    status: WholeOut
+    contents: list[ContentOut] = Field(description="its parcels, in the order of their labels")
 
 
 @router.get("/shipments", tags=["shipments"], operation_id="listShipments", summary="List shipments",
@@ -162,10 +176,10 @@ def read_shipment(shipment_id: str, actor: BookingsReader, now: Now, places: The
         found = records.record(connection, shipment_id)
         if found is None or found.entry.shipment_id != shipment_id:
             raise Problem("not-found", f"There is no shipment {shipment_id!r}.")
-        parcel = records.parcel(connection, found.entry.parcel)
-        seen = track(connection, found.entry.parcel, now)
-    assert parcel is not None  # a booking writes its parcel and its first event in one transaction
-    assert seen is not None
+        boxes = records.of_shipment(connection, shipment_id)
+        seen = track_all(connection, found.entry.parcels, now)
+    assert seen is not None  # a booking writes its parcels and their first events in one transaction
+    statuses = zip(boxes, seen[0].statuses, strict=True)
     return ShipmentOut(
         **ShipmentSummary.of(found.entry).model_dump(),
         sender=_address(found.order.sender),
@@ -173,14 +187,40 @@ def read_shipment(shipment_id: str, actor: BookingsReader, now: Now, places: The
         booked_offer=OfferOut.of(found.offer),
         cash_on_delivery=MoneyOut.of(cash.money) if (cash := found.order.cash_on_delivery) else None,
         promise=_promised(found.entry.promise_by, seen, places, now),
-        contents=[ParcelOut.of(parcel, StatusOut.of(seen[0], places))],
+        status=WholeOut.of(seen[0]),
+        contents=[ContentOut.holding(box, StatusOut.of(told, places), found.order) for box, told in statuses],
     )
 
 
+@router.get(
+    "/shipments/{shipment_id}/epcis", tags=["shipments"], operation_id="readShipmentEpcis",
+    summary="Read the history of all parcels of a shipment as EPCIS 2.0", response_class=StreamingResponse,
+    responses={
+        200: {"content": {"application/ld+json": {"schema": {"type": "object"}}}},
+        **responses(*_DENIED, "not-found"),
+    },
+)  # fmt: skip
+def read_epcis(shipment_id: str, actor: EventsReader, places: ThePlaces, now: Now) -> StreamingResponse:
+    """The histories of its parcels in one EPCIS document (JSON-LD), valid under GS1's schema."""
+    with sending(actor) as connection:
+        found = records.entry(connection, shipment_id)
+        if found is None or found.shipment_id != shipment_id:
+            raise Problem("not-found", f"There is no shipment {shipment_id!r}.")
+        told = history.histories(connection, found.parcels)
+        heard = of_events(connection, actor.tenant, [e.id for events in told.values() for e in events])
+    made = epcis.document(
+        [told[number] for number in found.parcels], places, now.replace(microsecond=0), heard
+    )
+    return StreamingResponse(made, media_type="application/ld+json")
+
+
 def _promised(
-    by: datetime, seen: tuple[Status, list[Event]], places: Places, now: datetime
+    by: datetime, seen: tuple[Whole, dict[str, list[Event]]], places: Places, now: datetime
 ) -> PromisedOut | None:
-    return PromisedOut.of(promised(by, seen[0], destination_zone(seen[1], places), now))
+    """The promise is kept when the last parcel is there in time."""
+    shipment, histories = seen
+    last = late_first(shipment.statuses, by)
+    return PromisedOut.of(promised(by, last, destination_zone(histories[last.parcel], places), now))
 
 
 def _address(address: Address) -> AddressIn:

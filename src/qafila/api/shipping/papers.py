@@ -14,7 +14,7 @@ from qafila.api.chassis.problems import Problem, responses
 from qafila.runtime.accounts.acting import sending
 from qafila.runtime.accounts.model import Actor
 from qafila.shipping import printed
-from qafila.shipping.papers.labels import BookedParcel
+from qafila.shipping.papers.labels import BookedShipment
 
 router = APIRouter(tags=["papers"])
 _DENIED = ("unauthorized", "insufficient-scope", "not-found")
@@ -79,7 +79,7 @@ def many(asked: LabelsIn, actor: BookingsReader, context: TheContext) -> Respons
     return _sent(made, "labels")
 
 
-def _found(actor: Actor, ids: list[str]) -> list[BookedParcel]:
+def _found(actor: Actor, ids: list[str]) -> list[BookedShipment]:
     with sending(actor) as connection:
         found = printed.booked(connection, ids)
     for id, parcel in zip(ids, found, strict=True):

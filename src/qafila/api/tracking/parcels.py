@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -26,10 +27,12 @@ from qafila.runtime.events.envelope import Event
 from qafila.runtime.events.types import is_public
 from qafila.shipping.bookings import records
 from qafila.tracking import epcis
-from qafila.tracking.questions_open import track
+from qafila.tracking.questions_open import track, track_all
 from qafila.tracking.status import standing, status
+from qafila.tracking.store import together
 from qafila.tracking.told import of_events
 from qafila.tracking.upu_codes import Place, Places, stages
+from qafila.tracking.whole import Whole
 
 router = APIRouter()
 _DENIED = ("unauthorized", "insufficient-scope")
@@ -47,7 +50,8 @@ def list_parcels(
         told = events.histories(connection, [p.number for p in found[:limit]])
     return Page(
         items=[
-            ParcelOut.of(p, StatusOut.of(status(told.get(p.number, []), now), places)) for p in found[:limit]
+            ParcelOut.of_parcel(p, StatusOut.of(status(told.get(p.number, []), now), places))
+            for p in found[:limit]
         ],
         next=encode(found[limit - 1].number) if len(found) > limit else None,
     )
@@ -66,7 +70,7 @@ def read_parcel(
         seen = track(connection, number, now)
     if found is None or seen is None:
         raise _unknown(number)
-    return tagged(request, ParcelOut.of(found, StatusOut.of(seen[0], places)))
+    return tagged(request, ParcelOut.of_parcel(found, StatusOut.of(seen[0], places)))
 
 
 @router.get("/parcels/{number}/events", tags=["parcels"], operation_id="readHistory", summary="Read a history",
@@ -109,6 +113,21 @@ class PublicEvent(BaseModel):
     country: str | None
 
 
+class PublicParcel(BaseModel):
+    """One parcel of a shipment, as anybody may know it."""
+
+    number: str
+    state: str
+
+
+class PublicShipment(BaseModel):
+    """A shipment of several parcels: as far as the one that is in trouble or furthest behind."""
+
+    state: str
+    eta: datetime | None
+    parcels: list[PublicParcel]
+
+
 class PublicTracking(BaseModel):
     """Where a parcel is: no names, no addresses, no order."""
 
@@ -120,6 +139,9 @@ class PublicTracking(BaseModel):
     city: str | None
     country: str | None
     last_seen: datetime | None
+    shipment: PublicShipment | None = Field(
+        description="the shipment as a whole; null where it has one parcel"
+    )
     events: list[PublicEvent] = Field(description="what has happened, newest first")
 
 
@@ -129,16 +151,29 @@ def track_parcel(number: str, request: Request, now: Now, places: ThePlaces) -> 
     """For whoever has the number; needs no key and tells nothing personal."""
     number = _parsed(number)
     with acting_as(Role.PUBLIC) as connection:
-        found = track(connection, number, now)
+        numbers = together(connection, [number]).get(number, (number,))
+        found = track_all(connection, numbers, now)
     if found is None:
         raise _unknown(number)
-    seen, history = found
+    shipment, histories = found
+    seen, history = shipment.statuses[numbers.index(number)], histories[number]
     told = StatusOut.of(seen, places)
     body = PublicTracking(
         number=number, state=told.state, eta=told.eta, planned=told.planned, overdue=seen.overdue is not None,
         city=told.city, country=told.country, last_seen=told.last_seen, events=_happened(history, places),
+        shipment=_shipment(numbers, shipment),
     )  # fmt: skip
     return tagged(request, body, seconds=30, private=False)
+
+
+def _shipment(numbers: Sequence[str], seen: Whole) -> PublicShipment | None:
+    if len(numbers) == 1:
+        return None
+    parcels = [
+        PublicParcel(number=number, state=one.state.value)
+        for number, one in zip(numbers, seen.statuses, strict=True)
+    ]
+    return PublicShipment(state=seen.state.value, eta=seen.eta, parcels=parcels)
 
 
 def _happened(history: list[Event], places: Places) -> list[PublicEvent]:

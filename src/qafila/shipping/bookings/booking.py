@@ -25,7 +25,6 @@ from qafila.runtime.events.envelope import NETWORK, Event, TimeKind, identify
 from qafila.shipping.bookings import capacity, store, telling
 from qafila.shipping.bookings import messages as m
 from qafila.shipping.bookings.booking_batch import Batch, Booked, Full, Outcome, Refused, Request, replay
-from qafila.shipping.bookings.capacity import Demand
 from qafila.shipping.offers.offer import Offer
 from qafila.shipping.orders.order import Order
 from qafila.tracking.event import ParcelEvent
@@ -130,9 +129,9 @@ class NotCancellable(Conflict):
 
 
 def cancel(merchant_id: str, booking_id: str, now: datetime) -> bool:
-    """Cancels a booking and gives its room back, once: False where it was cancelled before.
+    """Cancels a booking with all of its parcels and gives its room back, once: False where it was cancelled before.
 
-    Raises UnknownBooking, and NotCancellable where the carrier has the parcel.
+    Raises UnknownBooking, and NotCancellable where the carrier has one of the parcels.
     """
     with engine().begin() as connection:
         act_for(connection, merchant_id)
@@ -141,23 +140,25 @@ def cancel(merchant_id: str, booking_id: str, now: datetime) -> bool:
             raise UnknownBooking(m.UNKNOWN_BOOKING(booking=booking_id), value=booking_id)
         if found.cancelled_at is not None:
             return False
-        seen = history.histories(connection, [found.parcel]).get(found.parcel, [])
-        where = status(seen, now)
-        if where.state is not State.BOOKED:
-            reason = m.NOT_CANCELLABLE(parcel=found.parcel, state=Term("state", where.state.value))
-            raise NotCancellable(reason, m.SEND_BACK(), value=booking_id)
+        seen = history.histories(connection, found.parcels)
+        for number in found.parcels:
+            where = status(seen.get(number, []), now)
+            if where.state is not State.BOOKED:
+                reason = m.NOT_CANCELLABLE(parcel=number, state=Term("state", where.state.value))
+                raise NotCancellable(reason, m.SEND_BACK(), value=booking_id)
         store.mark_cancelled(connection, booking_id, now)
-        kind = ParcelEvent.CANCELLED
+        kind, actual = ParcelEvent.CANCELLED, TimeKind.ACTUAL
         history.append(
             connection,
             merchant_id,
-            [Event(found.parcel, identify(found.parcel, kind, TimeKind.ACTUAL, now), kind.value,
-                   TimeKind.ACTUAL.value, now, NETWORK)],
-        )  # fmt: skip
-        demand = Demand(
-            store.departures_of_booking(connection, booking_id), found.grams, found.cm3, found.service_class
+            [
+                Event(n, identify(n, kind, actual, now), kind.value, actual.value, now, NETWORK)
+                for n in found.parcels
+            ],
         )
+        held = store.held(connection, found)
         act_for_operator(connection)
-        capacity.give_back(connection, demand)
-        telling.tell_cancelled(connection, merchant_id, booking_id, demand, now)
+        for demand in held:
+            capacity.give_back(connection, demand)
+            telling.tell_cancelled(connection, merchant_id, booking_id, demand, now)
     return True

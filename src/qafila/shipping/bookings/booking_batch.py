@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import islice
 
 from sqlalchemy import Connection, text
 
@@ -63,7 +64,9 @@ class Batch:
                 booked.append(i)
             else:
                 outcomes[i] = Full(self._requests[i].order.id, departure)
-        numbers = numbering.parcel_numbers(self._db, len(booked)) if booked else []
+        boxes = [len(self._requests[i].order.parcels) or 1 for i in booked]
+        given = iter(numbering.parcel_numbers(self._db, sum(boxes)) if booked else [])
+        numbers = [tuple(islice(given, count)) for count in boxes]
         act_for(self._db, self._merchant)
         for i, made in zip(booked, self._write(booked, numbers), strict=True):
             outcomes[i] = made
@@ -155,16 +158,16 @@ class Batch:
                 made = replace(made, replayed=True)
             outcomes[i] = made
 
-    def _write(self, booked: list[int], numbers: list[str]) -> list[Booked]:
+    def _write(self, booked: list[int], numbers: list[tuple[str, ...]]) -> list[Booked]:
         made = [
             Booked(
-                self._requests[i].order.id, numbering.new_id("bkg"), numbering.new_id("shp"), number,
+                self._requests[i].order.id, numbering.new_id("bkg"), numbering.new_id("shp"), of_it,
                 self._requests[i].offer.id, self._now,
             )
-            for i, number in zip(booked, numbers, strict=True)
+            for i, of_it in zip(booked, numbers, strict=True)
         ]  # fmt: skip
         written = [
-            store.Written(b.booking_id, b.shipment_id, b.parcel, b.booked_at, self._requests[i].order,
+            store.Written(b.booking_id, b.shipment_id, b.parcels, b.booked_at, self._requests[i].order,
                           self._requests[i].offer, self._documents[i], self._requests[i].idempotency_key,
                           self._fingerprints[i])
             for b, i in zip(made, booked, strict=True)
@@ -177,7 +180,12 @@ class Batch:
         history.begin(
             self._db,
             self._merchant,
-            (event for w in written for event in planned_events(w.parcel, w.offer.itinerary.legs, self._now)),
+            (
+                event
+                for w in written
+                for number in w.parcels
+                for event in planned_events(number, w.offer.itinerary.legs, self._now)
+            ),
         )
         return made
 
@@ -187,7 +195,7 @@ __all__ = ["Batch", "Booked", "Full", "Outcome", "Refused", "Request", "replay"]
 
 def replay(known: store.KnownBooking) -> Booked:
     return Booked(
-        known.order_id, known.booking_id, known.shipment_id, known.parcel, known.offer_id, known.booked_at,
+        known.order_id, known.booking_id, known.shipment_id, known.parcels, known.offer_id, known.booked_at,
         replayed=True,
     )  # fmt: skip
 

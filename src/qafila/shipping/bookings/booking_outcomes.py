@@ -32,10 +32,15 @@ class Booked:
     order_id: str
     booking_id: str
     shipment_id: str
-    parcel: str  # S10 number
+    parcels: tuple[str, ...]  # S10 numbers, in the order of the order's boxes
     offer_id: str
     booked_at: datetime
     replayed: bool = False
+
+    @property
+    def parcel(self) -> str:
+        """The number of the first parcel, by which the shipment is called."""
+        return self.parcels[0]
 
 
 @dataclass(frozen=True, slots=True)

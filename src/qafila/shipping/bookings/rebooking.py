@@ -1,8 +1,10 @@
-"""A parcel that missed a connection is booked on the next way, from where it waits.
+"""Parcels of a shipment that missed a connection are booked on the next way, from where they wait.
 
-One transaction does all of it: the room of the ways that it cannot take any more is given back, the new way's is
-taken, the booking rides on it, and the parcel's history is given a plan of the next revision. What it has ridden
+One transaction does all of it: the room of the ways that they cannot take any more is given back, the new way's is
+taken, the booking rides on it, and their histories are given a plan of the next revision. What they have ridden
 stays as it was, and so do price and promise: they were given to the buyer. The old offer is kept beside the new.
+Where others of the shipment made the connection, those that missed it go on alone, together as far as they wait at one
+place.
 """
 
 from __future__ import annotations
@@ -26,6 +28,7 @@ from qafila.routing.way_search import search
 from qafila.runtime.database import engine
 from qafila.runtime.database.connection import act_for, act_for_operator
 from qafila.runtime.events import store as history
+from qafila.runtime.events.envelope import Event
 from qafila.shipping.bookings import archive, capacity, records, store, telling
 from qafila.shipping.bookings import messages as m
 from qafila.shipping.bookings.booking import UnknownBooking
@@ -42,11 +45,13 @@ _ATTEMPTS = 20
 
 @dataclass(frozen=True, slots=True)
 class Rebooked:
-    """The parcel has a new way: its legs from where it waits, and when it arrives."""
+    """Parcels have a new way. Of several ways, the one that arrives last: its legs from where they wait, and when they
+    arrive."""
 
     parcel: str
     legs: tuple[Leg, ...]
     arrival: datetime
+    parcels: tuple[str, ...] = ()  # all that were booked on
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +88,8 @@ class _Undone(Exception):
 def rebook(
     merchant_id: str, booking_id: str, timetable: Timetable, now: datetime
 ) -> Rebooked | OnItsWay | NoWayOn:
-    """Books the soonest way on for a parcel that missed a connection, with what room is left.
+    """Books the soonest way on for the parcels of a booking that missed a connection, with what room is left: all of
+    them or none.
 
     Asked again, by whomever, it changes nothing more. Raises UnknownBooking where the merchant has no standing
     booking of this id, and UnknownDeparture where the timetable lacks what the way rides on.
@@ -108,46 +114,84 @@ def _rebooked(
     found = store.lock_booking(db, booking_id)  # who comes second waits here, and finds nothing missed
     if found is None or found.cancelled_at is not None:
         raise UnknownBooking(m.UNKNOWN_BOOKING(booking=booking_id), value=booking_id)
-    events = history.histories(db, [found.parcel]).get(found.parcel, [])
-    seen = status(events, now)
-    missed = seen.missed
-    if missed is None:
-        return OnItsWay(found.parcel)
+    events = history.histories(db, found.parcels)
+    boxes = store.riding(db, found)
     known = records.record(db, booking_id)
     assert known is not None
-    ridden, rest = _parted(known.offer.itinerary.legs, missed)
-    if seen.facility not in {
-        None,
-        rest[0].from_facility,
-        *(f for leg in ridden for f in (leg.from_facility, leg.to_facility)),
-    }:
-        return NoWayOn(found.parcel, _astray(seen.facility or "", rest[0].from_facility))
-    act_for_operator(db)
-    back = Demand(capacity.departures(rest), found.grams, found.cm3, found.service_class)
-    capacity.give_back(db, back)
-    asked = Query(
-        origins=(_node(t, rest[0].from_node, rest[0].from_facility),),
-        destinations=(_node(t, rest[-1].to_node, rest[-1].to_facility),),
-        ready=_minute(t, max(missed.ready, now)),
-        grams=found.grams, cm3=found.cm3, goods=known.order.goods,
-    )  # fmt: skip
-    answer = search(t, asked, capacity.room(db, t, found.service_class), EXTREMES)
-    if not answer.itineraries:
-        assert answer.refusal is not None
-        raise _Undone(NoWayOn(found.parcel, answer.refusal))
-    way = min(answer.itineraries, key=lambda i: (i.arrival, i.cost))
-    wanted = Demand(capacity.departures(way.legs), found.grams, found.cm3, found.service_class)
-    totals = capacity.departures_of(t).totals(list(dict.fromkeys(wanted.departures)))
-    if capacity.take(db, [wanted], totals) != [None]:
-        raise _Undone
-    legs = (*ridden, *way.legs)
-    offer = _with_way(known.offer, legs, way)
-    archive.insert_offers(db, merchant_id, [(offer, order_document(known.order))])
-    store.ride_on(db, merchant_id, booking_id, offer.id, legs)
-    telling.tell_rebooked(db, merchant_id, booking_id, back, wanted, now)
-    revision = newest_revision(events) + 1
-    history.append(db, merchant_id, planned_events(found.parcel, legs, now, revision=revision))
-    return Rebooked(found.parcel, way.legs, way.arrival)
+    groups: dict[tuple[str | None, int, str | None], list[store.Riding]] = {}
+    for box in boxes:
+        seen = status(events.get(box.number, []), now)
+        if seen.missed is not None:
+            groups.setdefault((box.offer_id, seen.missed.leg, seen.facility), []).append(box)
+    if not groups:
+        return OnItsWay(found.parcels[0])
+    made = []
+    for group in groups.values():
+        together = [box for box in boxes if box.offer_id == group[0].offer_id]
+        step = _Step(db, merchant_id, t, now, found, known, group, whole=len(group) == len(together))
+        outcome = step.run(events)
+        if isinstance(outcome, NoWayOn):
+            raise _Undone(outcome)
+        made.append(outcome)
+    last = max(made, key=lambda one: one.arrival)
+    return replace(last, parcels=tuple(number for one in made for number in one.parcels))
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """Parcels of one booking that ride one way and missed the same connection of it, to be booked on."""
+
+    db: Connection
+    merchant_id: str
+    timetable: Timetable
+    now: datetime
+    booking: store.KnownBooking
+    record: records.Record
+    group: Sequence[store.Riding]
+    whole: bool  # nobody else rides this way
+
+    def run(self, events: Mapping[str, list[Event]]) -> Rebooked | NoWayOn:
+        db, t, first = self.db, self.timetable, self.group[0].number
+        numbers = tuple(box.number for box in self.group)
+        seen = status(events[first], self.now)
+        assert seen.missed is not None
+        offer = self.record.offer_for(first)
+        ridden, rest = _parted(offer.itinerary.legs, seen.missed)
+        on_it = {rest[0].from_facility, *(f for leg in ridden for f in (leg.from_facility, leg.to_facility))}
+        if seen.facility is not None and seen.facility not in on_it:
+            return NoWayOn(first, _astray(seen.facility, rest[0].from_facility))
+        grams, cm3 = sum(box.grams for box in self.group), sum(box.cm3 for box in self.group)
+        act_for_operator(db)
+        back = Demand(capacity.departures(rest), grams, cm3, self.booking.service_class)
+        capacity.give_back(db, back)
+        asked = Query(
+            origins=(_node(t, rest[0].from_node, rest[0].from_facility),),
+            destinations=(_node(t, rest[-1].to_node, rest[-1].to_facility),),
+            ready=_minute(t, max(seen.missed.ready, self.now)),
+            grams=grams, cm3=cm3, goods=self.record.order.goods,
+        )  # fmt: skip
+        answer = search(t, asked, capacity.room(db, t, self.booking.service_class), EXTREMES)
+        if not answer.itineraries:
+            assert answer.refusal is not None
+            return NoWayOn(first, answer.refusal)
+        way = min(answer.itineraries, key=lambda i: (i.arrival, i.cost))
+        wanted = Demand(capacity.departures(way.legs), grams, cm3, self.booking.service_class)
+        totals = capacity.departures_of(t).totals(list(dict.fromkeys(wanted.departures)))
+        if capacity.take(db, [wanted], totals) != [None]:
+            raise _Undone
+        legs = (*ridden, *way.legs)
+        renewed = _with_way(offer, legs, way)
+        archive.insert_offers(db, self.merchant_id, [(renewed, order_document(self.record.order))])
+        booking_id = self.booking.booking_id
+        if self.whole and self.group[0].offer_id is None:
+            store.ride_on(db, self.merchant_id, booking_id, renewed.id, legs)
+        else:
+            store.ride_alone(db, self.merchant_id, self.booking, self.group, renewed.id, legs)
+        telling.tell_rebooked(db, self.merchant_id, booking_id, back, wanted, self.now)
+        for number in numbers:
+            revision = newest_revision(events[number]) + 1
+            history.append(db, self.merchant_id, planned_events(number, legs, self.now, revision=revision))
+        return Rebooked(first, way.legs, way.arrival, numbers)
 
 
 def _parted(legs: Sequence[Leg], missed: Missed) -> tuple[Sequence[Leg], Sequence[Leg]]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from qafila.core.money import Money
+from qafila.shipping.bookings.store import NUMBERS
 from qafila.shipping.bookings.written_json import offer_from, order_from
 from qafila.shipping.offers.offer import Offer
 from qafila.shipping.orders.order import Order
@@ -24,7 +25,7 @@ class Entry:
     shipment_id: str
     order_id: str
     offer_id: str
-    parcel: str  # S10 number
+    parcels: tuple[str, ...]  # S10 numbers, in the order of the order's boxes
     price: Money
     promise_by: datetime
     receiver: str
@@ -32,6 +33,11 @@ class Entry:
     country: str
     booked_at: datetime
     cancelled_at: datetime | None
+
+    @property
+    def parcel(self) -> str:
+        """The number of the first parcel, by which the shipment is called."""
+        return self.parcels[0]
 
     @property
     def state(self) -> str:
@@ -46,6 +52,13 @@ class Record:
     entry: Entry
     order: Order
     offer: Offer
+    alone: Mapping[str, Offer] = field(
+        default_factory=dict
+    )  # of parcels that go ways of their own, by number
+
+    def offer_for(self, number: str) -> Offer:
+        """The offer by whose way a parcel rides."""
+        return self.alone.get(number, self.offer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +71,16 @@ class Parcel:
     length_mm: int
     width_mm: int
     height_mm: int
+    position: int  # in its shipment, from 1
+    of: int  # how many parcels the shipment has
 
 
-_ENTRY = """
-    WITH b AS MATERIALIZED (SELECT b.* FROM bookings b WHERE {which})
-    SELECT b.booking_id, b.shipment_id, b.order_id, b.offer_id, p.number, b.price, b.currency, b.promise_by,
+_ENTRY = f"""
+    WITH b AS MATERIALIZED (SELECT b.* FROM bookings b WHERE {{which}})
+    SELECT b.booking_id, b.shipment_id, b.order_id, b.offer_id, {NUMBERS}, b.price, b.currency, b.promise_by,
         o.document->'receiver'->>'name', o.document->'receiver'->>'city', o.document->'receiver'->>'country',
         b.booked_at, b.cancelled_at
     FROM b
-    JOIN shipments s USING (merchant_id, booking_id)
-    JOIN parcels p ON (p.merchant_id, p.shipment_id) = (s.merchant_id, s.shipment_id)
     JOIN orders o ON (o.merchant_id, o.order_id) = (b.merchant_id, b.order_id)
 """
 
@@ -78,9 +91,9 @@ _BY_SHIPMENT = (
 
 
 def _entry(row: Sequence[Any]) -> Entry:
-    booking, shipment, order, offer, number, price, currency, by, name, city, country, at, ended = row
+    booking, shipment, order, offer, numbers, price, currency, by, name, city, country, at, ended = row
     return Entry(
-        booking, shipment, order, offer, number, Money(price, currency), by.astimezone(UTC), name or "",
+        booking, shipment, order, offer, tuple(numbers), Money(price, currency), by.astimezone(UTC), name or "",
         city or "", country or "", at.astimezone(UTC), None if ended is None else ended.astimezone(UTC),
     )  # fmt: skip
 
@@ -125,7 +138,15 @@ def record(connection: Connection, id: str) -> Record | None:
         ),
         {"order": found.order_id, "offer": found.offer_id},
     ).one()
-    return Record(found, order_from(row[0]), offer_from(row[1]))
+    own = connection.execute(
+        text(
+            "SELECT p.number, f.document FROM parcels p JOIN offers f USING (merchant_id, offer_id) "
+            "WHERE p.shipment_id = :s"
+        ),
+        {"s": found.shipment_id},
+    )
+    alone = {number: offer_from(document) for number, document in own}
+    return Record(found, order_from(row[0]), offer_from(row[1]), alone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +169,7 @@ def cash_on_delivery(connection: Connection, numbers: Sequence[str]) -> dict[str
             "SELECT s.shipment_id, s.order_id, s.merchant_id, o.document->'cash_on_delivery'->'money'->>'amount',"
             " o.document->'cash_on_delivery'->'money'->>'currency',"
             " array(SELECT p.number FROM parcels p WHERE (p.merchant_id, p.shipment_id) = (s.merchant_id, s.shipment_id)"
-            " ORDER BY p.number) "
+            " ORDER BY p.position) "
             "FROM shipments s JOIN bookings b USING (merchant_id, booking_id)"
             " JOIN orders o ON (o.merchant_id, o.order_id) = (s.merchant_id, s.order_id) "
             "WHERE (s.merchant_id, s.shipment_id) IN"
@@ -164,7 +185,11 @@ def cash_on_delivery(connection: Connection, numbers: Sequence[str]) -> dict[str
     return {number: found[number] for number in numbers if number in found}
 
 
-_PARCEL = "SELECT number, shipment_id, grams, length_mm, width_mm, height_mm FROM parcels"
+_PARCEL = (
+    "SELECT number, shipment_id, grams, length_mm, width_mm, height_mm, position,"
+    " (SELECT count(*) FROM parcels o WHERE (o.merchant_id, o.shipment_id) = (p.merchant_id, p.shipment_id))"
+    " FROM parcels p"
+)
 
 
 def parcels(connection: Connection, after: str = "", limit: int = 50) -> list[Parcel]:
@@ -182,13 +207,7 @@ def parcel(connection: Connection, number: str) -> Parcel | None:
     return None if row is None else Parcel(*row)
 
 
-def numbers_of(connection: Connection, shipments: Sequence[str]) -> dict[str, list[str]]:
-    """The parcels' numbers of some shipments."""
-    rows = connection.execute(
-        text("SELECT shipment_id, number FROM parcels WHERE shipment_id = ANY(:s) ORDER BY number"),
-        {"s": list(shipments)},
-    )
-    found: dict[str, list[str]] = {}
-    for shipment, number in rows:
-        found.setdefault(shipment, []).append(number)
-    return found
+def of_shipment(connection: Connection, shipment_id: str) -> list[Parcel]:
+    """The parcels of a shipment, in the order of the order's boxes."""
+    rows = connection.execute(text(f"{_PARCEL} WHERE shipment_id = :s ORDER BY position"), {"s": shipment_id})
+    return [Parcel(*row) for row in rows]

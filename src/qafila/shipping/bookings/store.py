@@ -12,7 +12,7 @@ from qafila.routing.itinerary import Leg
 from qafila.runtime.database.connection import copied
 from qafila.runtime.events.envelope import iso
 from qafila.shipping.bookings.archive import insert, insert_offers
-from qafila.shipping.bookings.capacity import Departure
+from qafila.shipping.bookings.capacity import Demand, Departure
 from qafila.shipping.offers.offer import Offer
 from qafila.shipping.orders.order import Order
 
@@ -24,7 +24,7 @@ class KnownBooking:
     order_id: str
     booking_id: str
     shipment_id: str
-    parcel: str
+    parcels: tuple[str, ...]  # in the order of the order's boxes
     offer_id: str
     idempotency_key: str
     fingerprint: bytes
@@ -34,11 +34,17 @@ class KnownBooking:
     cancelled_at: datetime | None
     service_class: str
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "parcels", tuple(self.parcels))  # an array comes as a list
 
-_BOOKING = """
-    SELECT b.order_id, b.booking_id, b.shipment_id, p.number, b.offer_id, b.idempotency_key, b.fingerprint,
+
+NUMBERS = """array(SELECT p.number FROM parcels p
+        WHERE (p.merchant_id, p.shipment_id) = (b.merchant_id, b.shipment_id) ORDER BY p.position)"""
+"""The numbers of the parcels of a booking `b`, in the order of the order's boxes."""
+_BOOKING = f"""
+    SELECT b.order_id, b.booking_id, b.shipment_id, {NUMBERS}, b.offer_id, b.idempotency_key, b.fingerprint,
         b.grams, b.cm3, b.booked_at, b.cancelled_at, b.service_class
-    FROM bookings b JOIN parcels p USING (merchant_id, shipment_id)
+    FROM bookings b
 """
 
 
@@ -72,13 +78,19 @@ def mark_cancelled(connection: Connection, booking_id: str, at: datetime) -> Non
     )
 
 
-def departures_of_booking(connection: Connection, booking_id: str) -> tuple[Departure, ...]:
-    """The departures on which a booking has room."""
+def held(connection: Connection, booking: KnownBooking) -> list[Demand]:
+    """The room that a booking has taken: that of the parcels which ride together, and of each that goes its own way."""
     rows = connection.execute(
-        text("SELECT service_id, service_day, unnest(calls) FROM booking_legs WHERE booking_id = :id"),
-        {"id": booking_id},
+        text(
+            "SELECT l.parcel, coalesce(l.grams, :grams), coalesce(l.cm3, :cm3), l.service_id, l.service_day, unnest(l.calls) "
+            "FROM booking_legs l WHERE l.booking_id = :id ORDER BY l.parcel, l.leg"
+        ),
+        {"id": booking.booking_id, "grams": booking.grams, "cm3": booking.cm3},
     )
-    return tuple((service, day, call) for service, day, call in rows)
+    found: dict[tuple[int, int, str], list[Departure]] = {}
+    for parcel, grams, cm3, service, day, call in rows:
+        found.setdefault((grams, cm3, parcel), []).append((service, day, call))
+    return [Demand(tuple(way), g, v, booking.service_class) for (g, v, _), way in found.items()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +99,7 @@ class Written:
 
     booking_id: str
     shipment_id: str
-    parcel: str
+    parcels: tuple[str, ...]
     booked_at: datetime
     order: Order
     offer: Offer
@@ -111,30 +123,114 @@ def renew_orders(connection: Connection, bookings: Sequence[Written]) -> None:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Riding:
+    """A parcel as it rides: its room, and the offer of its own way; None where it rides as its booking."""
+
+    number: str
+    grams: int
+    cm3: int
+    offer_id: str | None
+
+
+def riding(connection: Connection, booking: KnownBooking) -> list[Riding]:
+    """The parcels of a booking, in the order of their numbers."""
+    rows = connection.execute(
+        text(
+            "SELECT number, grams, ceil(length_mm::numeric * width_mm * height_mm / 1000)::bigint, offer_id "
+            "FROM parcels WHERE shipment_id = :s ORDER BY position"
+        ),
+        {"s": booking.shipment_id},
+    )
+    return [Riding(*row) for row in rows]
+
+
 def ride_on(
     connection: Connection, merchant_id: str, booking_id: str, offer_id: str, legs: Sequence[Leg]
 ) -> None:
-    """A booking rides on other legs, as another offer has them. Runs as the operator."""
+    """The parcels that ride as their booking ride on other legs, as another offer has them. Runs as the operator."""
+    where = {"offer": offer_id, "id": booking_id, "m": merchant_id}
     connection.execute(
-        text("UPDATE bookings SET offer_id = :offer WHERE booking_id = :id"),
-        {"offer": offer_id, "id": booking_id},
+        text("UPDATE bookings SET offer_id = :offer WHERE merchant_id = :m AND booking_id = :id"), where
     )
-    connection.execute(text("DELETE FROM booking_legs WHERE booking_id = :id"), {"id": booking_id})
+    kept = connection.execute(
+        text(
+            "DELETE FROM booking_legs WHERE merchant_id = :m AND booking_id = :id AND parcel = '' "
+            "RETURNING parcels, grams, cm3"
+        ),
+        where,
+    ).first()
     write_legs(connection, merchant_id, [(booking_id, legs)])
+    if kept is not None and kept.grams is not None:  # others of its parcels go their own ways
+        _lighter(connection, merchant_id, booking_id, kept.parcels, kept.grams, kept.cm3)
 
 
-def write_legs(connection: Connection, merchant_id: str, ways: Iterable[tuple[str, Sequence[Leg]]]) -> None:
-    """Writes the legs of bookings, given by id. Runs as the operator, whom `copied` wants; that the bookings are the
-    merchant's the table sees to itself.
+def ride_alone(
+    connection: Connection,
+    merchant_id: str,
+    booking: KnownBooking,
+    chosen: Sequence[Riding],
+    offer_id: str,
+    legs: Sequence[Leg],
+) -> None:
+    """Some parcels of a booking leave the way of the others for one of their own. Runs as the operator."""
+    numbers = [one.number for one in chosen]
+    where = {"m": merchant_id, "id": booking.booking_id, "n": numbers, "offer": offer_id}
+    connection.execute(
+        text("UPDATE parcels SET offer_id = :offer WHERE merchant_id = :m AND number = ANY(:n)"), where
+    )
+    connection.execute(
+        text("DELETE FROM booking_legs WHERE merchant_id = :m AND booking_id = :id AND parcel = ANY(:n)"),
+        where,
+    )
+    write_legs(connection, merchant_id, [(booking.booking_id, legs)], chosen)
+    left = [one for one in riding(connection, booking) if one.offer_id is None]
+    if left:
+        grams, cm3 = sum(one.grams for one in left), sum(one.cm3 for one in left)
+        _lighter(connection, merchant_id, booking.booking_id, len(left), grams, cm3)
+
+
+def _lighter(
+    connection: Connection, merchant_id: str, booking_id: str, parcels: int, grams: int, cm3: int
+) -> None:
+    connection.execute(
+        text(
+            "UPDATE booking_legs SET parcels = :p, grams = :g, cm3 = :v "
+            "WHERE merchant_id = :m AND booking_id = :id AND parcel = ''"
+        ),
+        {"p": parcels, "g": grams, "v": cm3, "m": merchant_id, "id": booking_id},
+    )
+
+
+def write_legs(
+    connection: Connection,
+    merchant_id: str,
+    ways: Iterable[tuple[str, Sequence[Leg]]],
+    alone: Sequence[Riding] = (),
+) -> None:
+    """Writes the legs of bookings, given by id; or those of parcels that go `alone`. Runs as the operator, whom `copied`
+    wants; that the bookings are the merchant's the table sees to itself.
     """
-    rows = (
+    if alone:
+        copied(
+            connection, "booking_legs", f"{_LEG}, parcel, parcels, grams, cm3",
+            (
+                (*leg, one.number, 1, one.grams, one.cm3)
+                for way in ways for one in alone for leg in _legs(merchant_id, *way)
+            ),
+        )  # fmt: skip
+    else:
+        copied(connection, "booking_legs", _LEG, (leg for way in ways for leg in _legs(merchant_id, *way)))
+
+
+_LEG = "merchant_id, booking_id, leg, service_id, service_day, calls, from_facility, to_facility, board_by"
+
+
+def _legs(merchant_id: str, booking_id: str, legs: Sequence[Leg]) -> Iterable[tuple[object, ...]]:
+    return (
         (merchant_id, booking_id, i, leg.service_id, leg.service_day, _array(leg.calls),
          leg.from_facility, leg.to_facility, iso(leg.board_by))
-        for booking_id, legs in ways for i, leg in enumerate(legs)
-    )  # fmt: skip
-    copied(
-        connection, "booking_legs",
-        "merchant_id, booking_id, leg, service_id, service_day, calls, from_facility, to_facility, board_by", rows,
+        for i, leg in enumerate(legs)
     )  # fmt: skip
 
 
@@ -144,7 +240,7 @@ def _array(calls: Sequence[int]) -> str:
 
 
 def write_bookings(connection: Connection, merchant_id: str, bookings: Sequence[Written]) -> None:
-    """Writes bookings with offer, shipment and parcel. Raises where an idempotency key or an
+    """Writes bookings with offer, shipment and parcels. Raises where an idempotency key or an
     order is booked already.
     """
     common = {"merchant_id": merchant_id}
@@ -153,7 +249,7 @@ def write_bookings(connection: Connection, merchant_id: str, bookings: Sequence[
         connection, "bookings",
         "merchant_id text, booking_id text, order_id text, offer_id text, shipment_id text, "
         "idempotency_key text, fingerprint bytea, price numeric, currency text, promise_by timestamptz, "
-        "grams bigint, cm3 bigint, booked_at timestamptz, service_class text",
+        "grams bigint, cm3 bigint, booked_at timestamptz, service_class text, parcels smallint",
         [
             common | {
                 "booking_id": b.booking_id, "order_id": b.order.id, "offer_id": b.offer.id,
@@ -161,7 +257,7 @@ def write_bookings(connection: Connection, merchant_id: str, bookings: Sequence[
                 "fingerprint": f"\\x{b.fingerprint.hex()}", "price": str(b.offer.price.amount),
                 "currency": b.offer.price.currency, "promise_by": b.offer.promise.by,
                 "grams": b.order.grams, "cm3": b.order.cm3, "booked_at": b.booked_at,
-                "service_class": b.order.service_class,
+                "service_class": b.order.service_class, "parcels": len(b.parcels),
             }
             for b in bookings
         ],
@@ -175,12 +271,12 @@ def write_bookings(connection: Connection, merchant_id: str, bookings: Sequence[
     )  # fmt: skip
     insert(
         connection, "parcels",
-        "number text, merchant_id text, shipment_id text, grams bigint, length_mm integer, "
+        "number text, merchant_id text, shipment_id text, position smallint, grams bigint, length_mm integer, "
         "width_mm integer, height_mm integer",
         [
-            common | {"number": b.parcel, "shipment_id": b.shipment_id, "grams": b.order.grams,
-                      "length_mm": b.order.length_mm, "width_mm": b.order.width_mm,
-                      "height_mm": b.order.height_mm}
+            common | {"number": number, "shipment_id": b.shipment_id, "position": n, "grams": box.grams,
+                      "length_mm": box.length_mm, "width_mm": box.width_mm, "height_mm": box.height_mm}
             for b in bookings
+            for n, (number, box) in enumerate(zip(b.parcels, b.order.boxes, strict=True), 1)
         ],
     )  # fmt: skip

@@ -64,7 +64,8 @@ def _decision(
         return Decision(NOT_BOOKED, order.id, now, said, hidden, merchant_id)
     ways = Demand(departures(offer.itinerary.legs), order.grams, order.cm3, order.service_class)
     booked = {
-        "order": order.id, "offer": offer.id, "parcel": outcome.parcel, "price": str(offer.price.amount),
+        "order": order.id, "offer": offer.id, "parcel": outcome.parcel,
+        "parcels": list(outcome.parcels), "price": str(offer.price.amount),
         "currency": offer.price.currency, "promise": offer.promise.by.isoformat(), "value": str(order.value.amount),
         "value_currency": order.value.currency, "place": order.receiver.facility_id,
     }  # fmt: skip
@@ -180,5 +181,6 @@ def _tx(entry: Entry) -> str:
 
 
 def _size(order: Mapping[str, Any]) -> tuple[int, int]:
-    volume = order["length_mm"] * order["width_mm"] * order["height_mm"]
-    return order["grams"], -(-volume // 1000)
+    boxes = order.get("parcels") or [order]
+    volumes = [box["length_mm"] * box["width_mm"] * box["height_mm"] for box in boxes]
+    return order["grams"], sum(-(-volume // 1000) for volume in volumes)

@@ -11,7 +11,7 @@ from qafila.context import Context
 from qafila.shipping.files.outputs import event_part
 from qafila.shipping.files.preparing import records
 from qafila.shipping.papers.binding import Binding
-from qafila.shipping.papers.labels import BookedParcel
+from qafila.shipping.papers.labels import BookedShipment
 from qafila.shipping.papers.typesetting import parts, typeset_labels, typeset_papers
 
 
@@ -46,15 +46,16 @@ class Gathering:
         self._executor, self._context, self._documents = executor, context, documents
         self._coming: deque[tuple[Future[bytes], list[tuple[Binding, Future[bytes]]]]] = deque()
 
-    def ask(self, parcels: Sequence[BookedParcel]) -> None:
-        """Asks for what belongs to booked parcels; takes what is there of what was asked before."""
-        told = self._executor.submit(event_part, self._context, [parcel.number for parcel in parcels])
-        self._coming.append((told, list(self._print(parcels)) if self._documents else []))
+    def ask(self, shipments: Sequence[BookedShipment]) -> None:
+        """Asks for what belongs to booked shipments; takes what is there of what was asked before."""
+        numbers = [number for shipment in shipments for number in shipment.numbers]
+        told = self._executor.submit(event_part, self._context, numbers)
+        self._coming.append((told, list(self._print(shipments)) if self._documents else []))
         while self._coming and self._is_there(*self._coming[0]):
             self._take()
 
-    def _print(self, parcels: Sequence[BookedParcel]) -> Iterator[tuple[Binding, Future[bytes]]]:
-        labels, papers = records(self._context, parcels)
+    def _print(self, shipments: Sequence[BookedShipment]) -> Iterator[tuple[Binding, Future[bytes]]]:
+        labels, papers = records(self._context, shipments)
         for bound, typeset, pages in (
             (self.labels, typeset_labels, labels),
             (self.papers, typeset_papers, papers),

@@ -21,7 +21,7 @@ from qafila.shipping.files.summary import Line
 from qafila.shipping.orders.declared import declared_hs
 from qafila.shipping.orders.order import Problem
 from qafila.shipping.papers.binding import Binding
-from qafila.shipping.papers.labels import BookedParcel
+from qafila.shipping.papers.labels import BookedShipment
 from qafila.tracking.epcis import events
 from qafila.tracking.store import each_history
 from qafila.tracking.upu_codes import places
@@ -30,7 +30,7 @@ SHIPMENT_COLUMNS = (
     "rows", "order_id", "shipment_id", "parcel", "from", "to", "rule", "why", "modes", "legs", "depart", "arrival",
     "promise_by", "promise_probability", "currency", "price", "goods", "insurance", "duty", "vat", "other",
     "landed_cost", "co2e_wtw_kg", "grams", "cm3", "estimates", "restrictions",
-    "cash_on_delivery",
+    "cash_on_delivery", "parcels",
 )  # fmt: skip
 REJECTED_COLUMNS = ("row", "order_id", "field", "heading", "value", "reason", "remedy")
 
@@ -58,7 +58,7 @@ def write_rejected(path: Path, problems: Sequence[Problem]) -> None:
 
 
 def write_shipments(path: Path, rows: Iterable[Sequence[object]]) -> None:
-    """shipments.csv: one line for each parcel."""
+    """shipments.csv: one line for each shipment."""
     with replacing(path) as fresh, fresh.open("w", encoding="utf-8", newline="") as target:
         writer = csv.writer(target)
         writer.writerow(SHIPMENT_COLUMNS)
@@ -77,13 +77,13 @@ def write_pdf(path: Path, bound: Binding) -> None:
         bound.write(target)
 
 
-def shipment_row(parcel: BookedParcel, shipment_id: str) -> tuple[object, ...]:
+def shipment_row(parcel: BookedShipment, shipment_id: str) -> tuple[object, ...]:
     """One line of shipments.csv."""
     order, offer = parcel.order, parcel.offer
     sums = {kind: sum(x.amount.amount for x in offer.landed_cost if x.kind == kind) for kind in _KINDS}
     legs = offer.itinerary.legs
     return (
-        " ".join(map(str, order.rows)), order.id, shipment_id, parcel.number,
+        " ".join(map(str, order.rows)), order.id, shipment_id, " ".join(parcel.numbers),
         f"{order.sender.city}, {order.sender.country}", f"{order.receiver.city}, {order.receiver.country}",
         order.rule, str(offer.why or ""), way(parcel), " → ".join([legs[0].from_facility, *(leg.to_facility for leg in legs)]),
         legs[0].depart.isoformat(), offer.itinerary.arrival.isoformat(), offer.promise.by.date().isoformat(),
@@ -92,20 +92,21 @@ def shipment_row(parcel: BookedParcel, shipment_id: str) -> tuple[object, ...]:
         order.cm3, "; ".join(f"{e.field} = {e.value} ({e.rule})" for e in order.estimates),
         "; ".join(f"{r.text}: needs {r.document} ({r.id})" for r in offer.restrictions),
         str(order.cash_on_delivery.money.amount) if order.cash_on_delivery else "",
+        len(parcel.numbers),
     )  # fmt: skip
 
 
 _KINDS = ("goods", "freight", "insurance", "duty", "vat", "other")
 
 
-def way(parcel: BookedParcel) -> str:
+def way(parcel: BookedShipment) -> str:
     """The modes of a way in their order, each once where it follows itself; vans' tours left out."""
     modes = [leg.mode.name.casefold() for leg in parcel.offer.itinerary.legs]
     rides = [m for m in modes if m not in {"collection", "delivery"}] or modes
     return " → ".join(m for n, m in enumerate(rides) if n == 0 or rides[n - 1] != m)
 
 
-def summary_line(parcel: BookedParcel, facilities: dict[str, Facility]) -> Line:
+def summary_line(parcel: BookedShipment, facilities: dict[str, Facility]) -> Line:
     """One line of the table that a person sees."""
     order, offer = parcel.order, parcel.offer
     station = facilities.get(offer.itinerary.legs[-1].to_facility)

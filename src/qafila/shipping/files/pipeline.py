@@ -57,7 +57,7 @@ from qafila.shipping.orders.grouping import RawOrder
 from qafila.shipping.orders.normalising import Ways
 from qafila.shipping.orders.order import Problem
 from qafila.shipping.orders.order_draft import Draft
-from qafila.shipping.papers.labels import BookedParcel
+from qafila.shipping.papers.labels import BookedShipment
 from qafila.shipping.papers.typesetting import typeset_labels
 from qafila.tracking.epcis import document
 from qafila.tracking.upu_codes import places
@@ -195,10 +195,10 @@ class _Run:
             self._tell(shipments, parcels, summary)
             self._progress("Booking", done, total)
 
-    def _book(self, batch: _Batch) -> tuple[dict[str, str], list[BookedParcel]]:
+    def _book(self, batch: _Batch) -> tuple[dict[str, str], list[BookedShipment]]:
         """Books a batch; gives the shipments' ids by order, and the parcels in the order of the file."""
         assert batch.prepared is not None
-        found: dict[str, BookedParcel] = {}
+        found: dict[str, BookedShipment] = {}
         known = {k.order_id: k for k in batch.known}
         content = {draft.id: draft.content for draft in batch.drafts}
         shipments: dict[str, str] = {}
@@ -227,8 +227,8 @@ class _Run:
                     case Booked():
                         shipments[one.order.id] = outcome.shipment_id
                         self._last_booked = max(self._last_booked, outcome.booked_at)
-                        found[one.order.id] = BookedParcel(
-                            outcome.parcel, one.order, one.offer, outcome.booked_at.date()
+                        found[one.order.id] = BookedShipment(
+                            outcome.parcels, one.order, one.offer, outcome.booked_at.date()
                         )
                     case Full():
                         again.append(one)
@@ -278,13 +278,14 @@ class _Run:
         self._rejects.order(one.order.id, [booked_otherwise(one.order.id, one.order.rows[0], number)])
         return None
 
-    def _tell(self, shipments: dict[str, str], parcels: list[BookedParcel], summary: Summary) -> None:
+    def _tell(self, shipments: dict[str, str], parcels: list[BookedShipment], summary: Summary) -> None:
         facilities = self._market().facilities
         for parcel in parcels:
             order, offer = parcel.order, parcel.offer
             rows = self._rejects.rows_of[order.id]
             summary.booked += len(rows)
-            summary.parcels += 1
+            summary.parcels += len(parcel.numbers)
+            summary.shipments += 1
             summary.already_booked += len(rows) if order.id in self._before else 0
             summary.estimated += len(rows) if order.estimates else 0
             summary.estimates.update({e.field.rpartition(".")[2] for e in order.estimates})
@@ -297,7 +298,7 @@ class _Run:
             summary.unconfirmed += bool(line.to_confirm)
             if len(summary.lines) < 200:
                 summary.lines.append(line)
-            placed = BookedParcel(parcel.number, replace(order, rows=rows), offer, parcel.booked_on)
+            placed = BookedShipment(parcel.numbers, replace(order, rows=rows), offer, parcel.booked_on)
             self._shipments.append(shipment_row(placed, shipments[order.id]))
 
     def _write(self, out: Path, gathering: Gathering, summary: Summary) -> None:

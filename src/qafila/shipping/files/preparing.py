@@ -28,7 +28,7 @@ from qafila.shipping.orders.declared import sure_enough
 from qafila.shipping.orders.order import Order, Problem
 from qafila.shipping.orders.order_draft import Draft
 from qafila.shipping.papers.documents import papers
-from qafila.shipping.papers.labels import BookedParcel, label
+from qafila.shipping.papers.labels import BookedShipment, labels_of
 
 
 @value
@@ -142,9 +142,9 @@ def _told(suggestion: Suggestion) -> Proposal:
 
 
 def records(
-    context: Context, parcels: Sequence[BookedParcel]
+    context: Context, shipments: Sequence[BookedShipment]
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """What labels and papers of some parcels say: half the size of the parcels themselves, for another process."""
+    """What labels and papers of some shipments say: half the size of the shipments themselves, for another process."""
     facilities = context.network.feed.facility
-    labels = [label(parcel, facilities) for parcel in parcels]
-    return labels, [record for parcel in parcels for record in papers(parcel, facilities, context.rules)]
+    labels = [one for shipment in shipments for one in labels_of(shipment, facilities)]
+    return labels, [one for shipment in shipments for one in papers(shipment, facilities, context.rules)]

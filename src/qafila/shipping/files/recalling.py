@@ -11,7 +11,7 @@ from sqlalchemy import Connection, text
 
 from qafila.shipping.bookings import store
 from qafila.shipping.bookings.written_json import offer_from, order_from
-from qafila.shipping.papers.labels import BookedParcel
+from qafila.shipping.papers.labels import BookedShipment
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +21,14 @@ class Standing:
     order_id: str
     booking_id: str
     shipment_id: str
-    number: str  # S10
+    numbers: tuple[str, ...]  # S10
     fingerprint: bytes
     booked_at: datetime
+
+    @property
+    def number(self) -> str:
+        """The number of the first parcel, by which the shipment is called."""
+        return self.numbers[0]
 
     def is_of(self, content: str) -> bool:
         """Whether it was made from this very content."""
@@ -34,13 +39,13 @@ def standing(connection: Connection, order_ids: Sequence[str]) -> dict[str, Stan
     """The merchant's standing bookings of some orders, by order."""
     _, by_order = store.bookings_like(connection, [], order_ids)
     return {
-        b.order_id: Standing(b.order_id, b.booking_id, b.shipment_id, b.parcel, b.fingerprint, b.booked_at)
+        b.order_id: Standing(b.order_id, b.booking_id, b.shipment_id, b.parcels, b.fingerprint, b.booked_at)
         for b in by_order.values()
     }
 
 
-def recall(connection: Connection, bookings: Sequence[Standing]) -> dict[str, BookedParcel]:
-    """The parcels of some bookings with order and offer as they were booked, by order."""
+def recall(connection: Connection, bookings: Sequence[Standing]) -> dict[str, BookedShipment]:
+    """The shipments of some bookings with order and offer as they were booked, by order."""
     rows = connection.execute(
         text(
             "SELECT b.order_id, b.booked_at, o.document, f.document FROM bookings b "
@@ -49,8 +54,8 @@ def recall(connection: Connection, bookings: Sequence[Standing]) -> dict[str, Bo
         ),
         {"ids": [b.booking_id for b in bookings]},
     )
-    numbers = {b.order_id: b.number for b in bookings}
+    numbers = {b.order_id: b.numbers for b in bookings}
     return {
-        order_id: BookedParcel(numbers[order_id], order_from(order), offer_from(offer), booked_at.date())
+        order_id: BookedShipment(numbers[order_id], order_from(order), offer_from(offer), booked_at.date())
         for order_id, booked_at, order, offer in rows
     }

@@ -53,6 +53,7 @@ class Summary:
     rejected: int = 0
     already_booked: int = 0  # rows among the booked ones whose order an earlier run had booked
     estimated: int = 0  # rows among the booked ones with an estimate
+    shipments: int = 0
     parcels: int = 0
     seconds: float = 0.0
     estimates: Counter[str] = field(default_factory=Counter)
@@ -68,8 +69,8 @@ class Summary:
 
     @property
     def orders_per_second(self) -> float:
-        """Parcels a second, over all the time it took."""
-        return self.parcels / self.seconds if self.seconds else 0.0
+        """Shipments a second, over all the time it took."""
+        return self.shipments / self.seconds if self.seconds else 0.0
 
     def as_json(self) -> dict[str, Any]:
         """Plain values for a program."""
@@ -83,6 +84,7 @@ class Summary:
             "rejected": self.rejected,
             "already_booked": self.already_booked,
             "estimated": self.estimated,
+            "shipments": self.shipments,
             "parcels": self.parcels,
             "restricted": self.restricted,
             "unconfirmed": self.unconfirmed,
@@ -175,7 +177,7 @@ def _shipments(summary: Summary) -> Table:
             table.add_row(f"[yellow]![/] needs {from_json(need['document'])}: {from_json(need['text'])}")
         for goods in line.to_confirm:
             table.add_row(f"[yellow]![/] HS code to confirm: {goods[:60]}")
-    hidden = summary.parcels - min(len(summary.lines), _SHOWN)
+    hidden = summary.shipments - min(len(summary.lines), _SHOWN)
     if hidden:
         table.add_row(f"[dim]… {hidden:,} more[/]", "[dim]in shipments.csv[/]", "", "")
     table.add_section()

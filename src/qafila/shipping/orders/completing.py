@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 
 import orjson
 
@@ -23,8 +24,9 @@ from qafila.shipping.orders.cash import settled
 from qafila.shipping.orders.goods_words import flags_of, flags_of_code
 from qafila.shipping.orders.limits import limits
 from qafila.shipping.orders.medians import Median, median_of
-from qafila.shipping.orders.order import Estimate, Item, Order, Problem
-from qafila.shipping.orders.order_draft import Draft, DraftItem
+from qafila.shipping.orders.order import Box, Estimate, Item, Order, Problem
+from qafila.shipping.orders.order_draft import Draft, DraftItem, DraftParcel
+from qafila.shipping.orders.parcelling import Kind, Most, divide, fits, laid_together
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,26 +101,25 @@ def complete(draft: Draft, classify: Classify | None, rates: ExchangeRates) -> O
     currency = packed[0].item.unit_value.currency
     if any(p.item.unit_value.currency != currency for p in packed):
         return [Problem(draft.rows[0], "currency", "", m.SEVERAL_CURRENCIES(), m.SAME_CURRENCY(), draft.id)]
-    grams = sum((p.grams * p.item.quantity for p in packed), start=Decimal(0))
-    length, width, height = _box(packed, estimates)
-    problems = _too_much(draft, packed, grams, length, rates)
+    boxes = _boxes(packed, draft, estimates)
+    problems = _too_much(draft, packed, boxes, rates)
     cash = None if draft.cash is None else settled(draft.cash, currency)
     if isinstance(cash, tuple):
         problems.append(Problem(draft.rows[0], *cash, draft.id))
     if problems or isinstance(cash, tuple):
         return problems
     goods = Goods.NONE
-    for p in packed:
-        goods |= p.goods
-    if grams > limits().oversize_weight * 1000 or length > limits().oversize_longest_side * 10:
-        goods |= Goods.OVERSIZE
+    for box in boxes:
+        goods |= box.goods
+    largest = boxes[0] if len(boxes) == 1 else max(boxes, key=lambda box: box.cm3)
     return Order(
         id=draft.id, rows=draft.rows, sender=draft.sender, receiver=draft.receiver,
-        items=tuple(p.item for p in packed), grams=max(1, math.ceil(grams)), length_mm=length, width_mm=width,
-        height_mm=height, ready=draft.ready, rule=draft.rule, promise_by=draft.promise_by, goods=goods,
+        items=tuple(p.item for p in packed), grams=sum(box.grams for box in boxes),
+        length_mm=largest.length_mm, width_mm=largest.width_mm, height_mm=largest.height_mm, ready=draft.ready, rule=draft.rule, promise_by=draft.promise_by, goods=goods,
         insured=draft.insured, trade=draft.trade, taxes_paid_by=draft.taxes_paid_by,
         preference=draft.preference, note=draft.note, estimates=tuple(estimates),
         service_class=draft.service_class, cash_on_delivery=cash,
+        parcels=tuple(boxes) if len(boxes) > 1 else (),
     )  # fmt: skip
 
 
@@ -222,40 +223,73 @@ def _origin(item: DraftItem, sender: str) -> tuple[str, Message]:
     return sender, m.ORIGIN_OF_SENDER()
 
 
-def _box(packed: list[_Packed], estimates: list[Estimate]) -> tuple[int, int, int]:
-    """The parcel's sides in mm, longest first: a piece as it is, several laid together without loss."""
-    pieces = sum(p.item.quantity for p in packed)
-    if pieces == 1:
-        a, b, c = sorted(packed[0].size_mm, reverse=True)
-        return a, b, c
-    volume = sum(p.size_mm[0] * p.size_mm[1] * p.size_mm[2] * p.item.quantity for p in packed)
-    length = max(max(p.size_mm) for p in packed)
-    width = max(sorted(p.size_mm)[1] for p in packed)
-    height = -(-volume // (length * width))
-    if height > length:  # the stack would be a tower: a cube of the same volume, none shorter than a piece
-        edge = math.ceil(volume ** (1 / 3))
-        width = max(width, min(length, edge))
-        height = -(-volume // (length * width))
-        if height > length:
-            length = max(length, edge)
-            height = -(-volume // (length * width))
-    a, b, c = sorted((length, width, height), reverse=True)
-    estimates.append(Estimate("parcel_size", _cm((a, b, c)), m.LAID_TOGETHER(pieces=pieces)))
-    return a, b, c
+def _boxes(packed: list[_Packed], draft: Draft, estimates: list[Estimate]) -> list[Box]:
+    """The parcels of an order: as the merchant said; else one, or as many as the limits of a parcel ask for."""
+    kinds = [Kind(p.grams, p.size_mm, p.item.quantity) for p in packed]
+    everything = {n: kind.pieces for n, kind in enumerate(kinds)}
+    if draft.parcels:
+        divided = [one.contents for one in draft.parcels]
+    elif (len(packed) == 1 and packed[0].item.quantity == 1) or fits(kinds, everything, _ordinary()):
+        divided = [everything]
+    else:
+        divided = divide(kinds, _ordinary())
+        rule = m.DIVIDED(kg=limits().oversize_weight, cm=limits().oversize_longest_side)
+        estimates.append(Estimate("parcels", str(len(divided)), rule))
+    boxes = []
+    for n, contents in enumerate(divided):
+        said = draft.parcels[n] if draft.parcels else None
+        name = f"parcels[{n}].parcel_size" if len(divided) > 1 else "parcel_size"
+        boxes.append(_box(packed, contents, said, name, estimates))
+    return boxes
 
 
-def _too_much(
-    draft: Draft, packed: list[_Packed], grams: Decimal, length: int, rates: ExchangeRates
-) -> list[Problem]:
+@cache
+def _ordinary() -> Most:
+    """What travels like any other parcel: beyond it a parcel is oversize and goes by its own ways."""
+    return Most(limits().oversize_weight * 1000, int(limits().oversize_longest_side * 10))
+
+
+def _box(
+    packed: list[_Packed],
+    contents: Mapping[int, int],
+    said: DraftParcel | None,
+    name: str,
+    estimates: list[Estimate],
+) -> Box:
+    pieces = sum(contents.values())
+    grams = sum((packed[n].grams * count for n, count in contents.items()), start=Decimal(0))
+    if said is not None and said.grams is not None:
+        grams = said.grams
+    if said is not None and said.size_mm is not None:
+        a, b, c = sorted(said.size_mm, reverse=True)
+    else:
+        a, b, c = laid_together([(packed[n].size_mm, count) for n, count in contents.items()])
+        if pieces > 1:
+            estimates.append(Estimate(name, _cm((a, b, c)), m.LAID_TOGETHER(pieces=pieces)))
+    goods = Goods.NONE
+    for n in contents:
+        goods |= packed[n].goods
+    if grams > _ordinary().grams or a > _ordinary().longest_mm:
+        goods |= Goods.OVERSIZE
+    return Box(tuple(contents.items()), max(1, math.ceil(grams)), a, b, c, goods)
+
+
+def _too_much(draft: Draft, packed: list[_Packed], boxes: list[Box], rates: ExchangeRates) -> list[Problem]:
     problems = []
     row = draft.rows[0]
-    if grams > limits().parcel_weight * 1000:
-        reason = m.PARCEL_TOO_HEAVY(kg=round(grams / 1000, 1), most=limits().parcel_weight)
-        remedy = m.SPLIT_IN(orders=math.ceil(grams / (limits().parcel_weight * 1000)))
-        problems.append(Problem(row, "weight_kg", f"{grams / 1000:f}", reason, remedy, draft.id))
-    if length > limits().parcel_longest_side * 10:
-        reason = m.PARCEL_TOO_LONG(cm=Decimal(length) / 10, most=limits().parcel_longest_side)
-        problems.append(Problem(row, "length_cm", f"{length / 10:g}", reason, m.SPLIT(), draft.id))
+    if len(boxes) > limits().shipment_parcels:
+        reason = m.TOO_MANY_PARCELS(parcels=len(boxes), most=limits().shipment_parcels)
+        problems.append(Problem(row, "parcel", str(len(boxes)), reason, m.SPLIT(), draft.id))
+    heaviest = max(boxes, key=lambda box: box.grams)
+    if heaviest.grams > limits().parcel_weight * 1000:
+        kg = Decimal(heaviest.grams) / 1000
+        reason = m.PARCEL_TOO_HEAVY(kg=round(kg, 1), most=limits().parcel_weight)
+        problems.append(Problem(row, "weight_kg", f"{kg:f}", reason, m.MORE_PARCELS(), draft.id))
+    longest = max(box.length_mm for box in boxes)
+    if longest > limits().parcel_longest_side * 10:
+        cm = Decimal(longest) / 10
+        reason = m.PARCEL_TOO_LONG(cm=cm, most=limits().parcel_longest_side)
+        problems.append(Problem(row, "length_cm", f"{cm:g}", reason, m.MORE_PARCELS(), draft.id))
     total = sum(
         (p.item.unit_value * p.item.quantity for p in packed), start=packed[0].item.unit_value * Decimal(0)
     )

@@ -14,7 +14,7 @@ _LONGEST_ID = 100  # characters
 _ITEM_FIELDS = frozenset(
     {"title", "attributes", "category", "sku", "hs", "goods_origin", "quantity", "unit_price", "line_total", "line_subtotal", "list_price",
      "line_discount", "weight_kg", "weight_g", "length_cm", "width_cm", "height_cm", "needs_shipping", "line_fulfilment",
-     "refunded_quantity", "line",
+     "refunded_quantity", "line", "parcel", "parcel_weight_kg", "parcel_length_cm", "parcel_width_cm", "parcel_height_cm",
      "line_items", "sender_company", "note"}
 )  # fmt: skip
 
@@ -41,7 +41,7 @@ class RawOrder:
 def group(sheet: Sheet) -> tuple[list[RawOrder], list[Problem]]:
     """The orders of a sheet by their first row, and every row that can be in none.
 
-    In a plain file one row is one order, unless it has a column `line`: an id that comes again with the
+    In a plain file one row is one order, unless it has a column `line` or `parcel`: an id that comes again with the
     same cells is a repetition (the first is kept), with other cells a conflict (none is kept). A Shopify
     or WooCommerce export gives each item a row: what is said once may stand in any of them, must not
     differ between them, and a row that is refused takes its whole order with it. A row without an id and without a
@@ -49,7 +49,7 @@ def group(sheet: Sheet) -> tuple[list[RawOrder], list[Problem]]:
     """
     by_id: dict[str, list[Row]] = {}
     problems: list[Problem] = []
-    one_row_each = sheet.layout.format == "plain" and "line" not in sheet.layout.positions
+    one_row_each = sheet.layout.format == "plain" and not {"line", "parcel"} & sheet.layout.positions.keys()
     joined: set[str] = set()  # orders of a plain file to which a row without an id belongs
     refused = {p.order_id: p for p in reversed(sheet.problems) if p.order_id}
     lost: dict[str, Problem] = {}  # orders of which a row without an id cannot be read

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from decimal import Decimal
 
 from qafila.core.message import Choice, Message
@@ -63,7 +64,7 @@ def _item(line: Row, place: int, raw: RawOrder, ways: Ways, found: Findings) -> 
         quantity=left,
         unit_value=unit_value,
         grams=_grams(line, ways, found),
-        size_mm=_size(line, ways, found),
+        size_mm=size_of(line, ways, found),
         attributes=line.get("attributes")[:4000],
         category=line.get("category"),
         sku=line.get("sku"),
@@ -210,9 +211,12 @@ def _grams(line: Row, ways: Ways, found: Findings) -> Decimal | None:
     return grams or None  # zero says that nobody weighed it
 
 
-def _size(line: Row, ways: Ways, found: Findings) -> tuple[int, int, int] | None:
+def size_of(
+    line: Row, ways: Ways, found: Findings, names: Sequence[str] = ("length_cm", "width_cm", "height_cm")
+) -> tuple[int, int, int] | None:
+    """The sides in mm, None where one of the three is missing; what is wrong with them goes to `found`."""
     sides: list[int] = []
-    for name in ("length_cm", "width_cm", "height_cm"):
+    for name in names:
         written = line.get(name)
         if is_blank(written):
             continue

@@ -15,6 +15,7 @@ class Limits:
 
     parcel_weight: Decimal  # kg
     parcel_longest_side: Decimal  # cm
+    shipment_parcels: Decimal  # parcels of one shipment
     oversize_weight: Decimal  # kg: heavier goes by its own ways
     oversize_longest_side: Decimal  # cm
     greatest_density: Decimal  # g/cm³

@@ -321,7 +321,13 @@ CHECK_CM = template("orders.goods.check_cm", "Check the unit (cm).")
 PARCEL_TOO_HEAVY = template(
     "orders.goods.parcel_too_heavy", "The parcel would weigh {kg} kg; at most {most} kg are taken."
 )
-SPLIT_IN = template("orders.goods.split_in", "Split it into {orders} orders or more.")
+MORE_PARCELS = template("parcels.more", "Divide the goods among more parcels, or leave it to us.")
+TOO_MANY_PARCELS = template(
+    "parcels.too_many", "The goods would need {parcels} parcels; a shipment has at most {most}."
+)
+DIVIDED = template(
+    "parcels.divided", "Divided among as few parcels of at most {kg} kg and {cm} cm as hold it."
+)
 PARCEL_TOO_LONG = template(
     "orders.goods.parcel_too_long", "The parcel would be {cm} cm long; at most {most} cm are taken."
 )
@@ -524,3 +530,20 @@ CASH_TOO_MUCH = template(
     "cash.too_much", "The amount to collect, {amount}, is more than the goods and their freight cost, {owed}."
 )
 CASH_AT_MOST = template("cash.at_most", "Collect {owed} at most, or correct the prices of the goods.")
+
+# what goes into which parcel
+PARCEL_MISSING = template("parcels.missing", "Other rows of this order say their parcel; this one does not.")
+SAY_PARCEL = template("parcels.say", "Say the parcel of each row of the order, or of none.")
+PARCEL_LONG_NAME = template("parcels.long_name", "The parcel's name is {length} characters long.")
+PARCEL_SHORT_NAME = template("parcels.short_name", "Number the parcels: 1, 2, 3.")
+PARCEL_NO_ITEM = template("parcels.no_item", "The order has no item {item}.")
+PARCEL_ITEM_TWICE = template("parcels.item_twice", "The item is named twice in this parcel.")
+PARCEL_ITEMS_FROM = template("parcels.items_from", "Items are counted from 0; the last one is {last}.")
+PARCEL_PIECES = template(
+    "parcels.pieces", "The parcels hold {held} pieces of “{title}”, but the order has {ordered}."
+)
+PARCEL_PIECES_REMEDY = template("parcels.pieces_remedy", "Put every piece into one parcel.")
+PARCEL_WEIGHTS_DIFFER = template(
+    "parcels.differ", "Rows of this parcel disagree: it is “{one}” in one and “{other}” in another."
+)
+PARCEL_ONCE = template("parcels.once", "Write it once for each parcel.")

@@ -26,6 +26,8 @@ from qafila.shipping.orders.limits import limits
 from qafila.shipping.orders.order import STANDARD, Address, Problem
 from qafila.shipping.orders.order_draft import Draft
 from qafila.shipping.orders.outlying import outlying
+from qafila.shipping.orders.said_parcels import FIELDS as PARCEL_FIELDS
+from qafila.shipping.orders.said_parcels import parcels_of
 from qafila.shipping.orders.stations import Located, Unlocated
 from qafila.shipping.orders.understanding import Findings, Ways
 
@@ -52,6 +54,7 @@ def normalise(raw: RawOrder, ways: Ways) -> Draft | list[Problem]:
     sender = _sender(raw, ways, found)
     receiver = _receiver(raw, ways, found)
     items = items_of(raw, ways, found)
+    parcels = parcels_of(raw.lines, items, ways, found)
     cash = cash_of(raw, ways, found)
     ready, promise_by, rule = _times(raw, ways, sender, receiver, found)
     if sender and receiver and _same_place(sender, receiver):
@@ -79,6 +82,7 @@ def normalise(raw: RawOrder, ways: Ways) -> Draft | list[Problem]:
         raw.id, raw.rows, content_of(raw), sender.address, receiver.address, items, ready, rule, promise_by,
         insured in _YES, trade, payer,
         raw.get("preference") or None, raw.get("note")[:500], found.estimates, service_class, cash,
+        parcels,
     )  # fmt: skip
 
 
@@ -87,6 +91,8 @@ def content_of(raw: RawOrder) -> str:
     total = hashlib.sha256()
     for cells in (raw.cells, *(line.cells for line in raw.lines)):
         for name in sorted(cells.keys() - CASH_FIELDS):
+            if name in PARCEL_FIELDS and not cells[name]:
+                continue
             total.update(f"{name}\x1f{cells[name]}\x1e".encode())
         total.update(b"\x1d")
     for name, cell in words_of_cash(

@@ -86,16 +86,34 @@ class CashOnDelivery:
 
 
 @value
+class Box:
+    """One parcel of an order: what lies in it, its weight and its sides, longest first."""
+
+    contents: tuple[tuple[int, int], ...]  # index into the order's items, and how many pieces of it
+    grams: int
+    length_mm: int
+    width_mm: int
+    height_mm: int
+    goods: Goods = Goods.NONE
+
+    @property
+    def cm3(self) -> int:
+        """Volume, rounded up to a whole cm³."""
+        return -(-self.length_mm * self.width_mm * self.height_mm // 1000)
+
+
+@value
 class Order:
-    """A normalised, completed order: one shipment of one parcel, unless it says more."""
+    """A normalised, completed order, or the part of one that one facility sends: one shipment of one parcel, or of those
+    in `parcels`."""
 
     id: str  # the merchant's own; unique for a merchant
     rows: tuple[int, ...]  # the rows of the file that it came from
     sender: Address
     receiver: Address
     items: tuple[Item, ...]
-    grams: int  # gross weight of the parcel
-    length_mm: int
+    grams: int  # gross weight of all parcels
+    length_mm: int  # of the parcel, or the largest of several
     width_mm: int
     height_mm: int
     ready: datetime  # aware UTC: when the goods can be collected
@@ -110,10 +128,22 @@ class Order:
     estimates: tuple[Estimate, ...] = ()
     service_class: str = STANDARD  # whose reservation of the plan it may draw from
     cash_on_delivery: CashOnDelivery | None = None
+    parcels: tuple[Box, ...] = ()  # where there are several
+    whole: str = ""  # the merchant's order, where this is the part of it that one facility sends
+
+    @property
+    def boxes(self) -> tuple[Box, ...]:
+        """Its parcels, in the order of their numbers; never none."""
+        if self.parcels:
+            return self.parcels
+        contents = tuple((n, item.quantity) for n, item in enumerate(self.items))
+        return (Box(contents, self.grams, self.length_mm, self.width_mm, self.height_mm, self.goods),)
 
     @property
     def cm3(self) -> int:
-        """Volume, rounded up to a whole cm³."""
+        """Volume of all parcels, each rounded up to a whole cm³."""
+        if self.parcels:
+            return sum(box.cm3 for box in self.parcels)
         return -(-self.length_mm * self.width_mm * self.height_mm // 1000)
 
     @property

@@ -29,6 +29,16 @@ class DraftItem:
 
 
 @dataclass(slots=True)
+class DraftParcel:
+    """A parcel as it was said: pieces by index of the item; weight and sides None where nothing was said of them."""
+
+    row: int  # where it is said first
+    contents: dict[int, int]
+    grams: Decimal | None = None
+    size_mm: tuple[int, int, int] | None = None
+
+
+@dataclass(slots=True)
 class Draft:
     """An order as it was said, its addresses and figures understood."""
 
@@ -49,6 +59,7 @@ class Draft:
     estimates: list[Estimate] = field(default_factory=list)
     service_class: str = STANDARD
     cash: SaidCash | None = None
+    parcels: list[DraftParcel] = field(default_factory=list)  # empty where it is not said what goes where
 
     @property
     def priced(self) -> bool:

@@ -1,4 +1,4 @@
-"""The papers of a parcel: invoice, packing list, CN22 or CN23, origin declaration, EUR.1 data sheet."""
+"""The papers of a shipment: invoice, packing list, CN22 or CN23, origin declaration, EUR.1 data sheet."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import csv
 import re
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
+from datetime import date
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
@@ -18,9 +19,10 @@ from qafila.network.places import country_name
 from qafila.runtime.settings import settings
 from qafila.shipping.orders.declared import declared_hs
 from qafila.shipping.orders.order import Address, Item, Order
+from qafila.shipping.orders.parts import in_box, shares
 from qafila.shipping.papers.barcodes import s10_svg
 from qafila.shipping.papers.binding import joined
-from qafila.shipping.papers.labels import BookedParcel, address_lines, kilograms, printable
+from qafila.shipping.papers.labels import BookedShipment, address_lines, kilograms, printable
 from qafila.shipping.papers.typesetting import typeset_many, typeset_papers
 
 # letter post: Universal Postal Convention Regulations, 17-104 and 17-105
@@ -32,7 +34,7 @@ _PIECE = 14  # letters that the narrowest column takes
 
 
 def documents_pdf(
-    parcels: Sequence[BookedParcel],
+    parcels: Sequence[BookedShipment],
     facilities: Mapping[str, Facility],
     rules: Rules,
     executor: Executor | None = None,
@@ -42,41 +44,77 @@ def documents_pdf(
     return joined(typeset_many(typeset_papers, records, executor))
 
 
-def papers(parcel: BookedParcel, facilities: Mapping[str, Facility], rules: Rules) -> list[dict[str, Any]]:
-    """The records of a parcel's papers, in the order in which they are printed.
+def papers(parcel: BookedShipment, facilities: Mapping[str, Facility], rules: Rules) -> list[dict[str, Any]]:
+    """The records of a shipment's papers, in the order in which they are printed.
 
-    Always the invoice, with the origin declaration where a preference is claimed and the value allows one;
-    over a border the CN22 or CN23, and the EUR.1 data sheet where the value needs the certificate; a packing
-    list for trade and wherever there are several kinds of goods.
+    Always one invoice, with the origin declaration where a preference is claimed and the value allows one;
+    over a border a CN22 or CN23 for each parcel, and the EUR.1 data sheet where the value needs the certificate; a
+    packing list for trade and wherever there are several kinds of goods or parcels.
     """
     order, legs = parcel.order, parcel.offer.itinerary.legs
     ends = [facilities[f].territory for f in (legs[0].from_facility, legs[-1].to_facility) if f in facilities]
     crosses = len(set(ends)) != 1
     origin, proof = _origin(parcel, rules) if crosses else (None, "")
     facts = {**_facts(parcel, rules.rates), "origin": origin if proof == "origin_declaration" else None}
-    kinds = ["invoice"]
-    if order.trade == "b2b" or len(order.items) > 1:
-        kinds.append("packing")
-    if crosses:
-        kinds.append(_form(parcel, rules.rates))
-    postal = {
-        "languages": _postal(facts["languages"]),
-        "items": [{**i, "description": breakable(i["description"])} for i in facts["items"]],
+    reached = {
+        "sender": [*facts["sender"], *_reached(order.sender)],
+        "receiver": [*facts["receiver"], *_reached(order.receiver)],
     }
-    facts["items"] = [{**i, "description": breakable(i["description"])} for i in facts["items"]]
-    made = [{**facts, **(postal if kind.startswith("cn") else {}), "kind": kind} for kind in kinds]
-    for record in made:
-        if record["kind"] == "invoice":
-            record["sender"] = [*record["sender"], *_reached(order.sender)]
-            record["receiver"] = [*record["receiver"], *_reached(order.receiver)]
-        if record["kind"] == "cn23":
-            record["bars"] = s10_svg(parcel.number)
+    made = [{**facts, **reached, "kind": "invoice"}]
+    if order.trade == "b2b" or len(order.items) > 1 or order.parcels:
+        made.append({**facts, "items": _packed(parcel, facts["items"]), "kind": "packing"})
+    if crosses:
+        made += _customs_forms(parcel, facts, rules.rates)
     if proof == "eur1":
         made.append({**facts, "origin": origin, "kind": "eur1"})
     return made
 
 
-def _origin(parcel: BookedParcel, rules: Rules) -> tuple[dict[str, str] | None, str]:
+def _packed(shipment: BookedShipment, items: list[dict[str, str]]) -> list[dict[str, str]]:
+    """The rows of a packing list: of several parcels each with its number, size and weight, then what lies in it."""
+    order = shipment.order
+    if not order.parcels:
+        return items
+    rows = []
+    for n, (number, box) in enumerate(zip(shipment.numbers, order.parcels, strict=True)):
+        head = f"{shipment.part(n)} · {number} · {_sides(box.length_mm, box.width_mm, box.height_mm)}"
+        rows.append({"description": head, "hs": "", "quantity": "", "net": kilograms(box.grams)})
+        inside = in_box(order, box)
+        net = _net_kg(inside)
+        rows += [_item(inside, i, item, net) for i, item in enumerate(inside.items)]
+    return rows
+
+
+def _customs_forms(
+    shipment: BookedShipment, facts: dict[str, Any], rates: ExchangeRates
+) -> list[dict[str, Any]]:
+    """The CN22 or CN23 of each parcel: what lies in it, and its share of the freight by weight."""
+    order, languages = shipment.order, _postal(facts["languages"])
+    boxes = order.boxes
+    freight = []
+    if order.parcels:
+        price = rates.convert(shipment.offer.price, order.value.currency, shipment.booked_on)
+        freight = shares(price, [box.grams for box in boxes])
+    made = []
+    for n, (number, box) in enumerate(zip(shipment.numbers, boxes, strict=True)):
+        own = facts
+        if order.parcels:
+            inside = in_box(order, box)
+            net = _net_kg(inside)
+            own = {
+                **facts, "number": number, "freight": str(freight[n]), "goods_total": str(inside.value),
+                "items": [_item(inside, i, item, net) for i, item in enumerate(inside.items)],
+                "net": f"{sum(net):.3f} kg", "gross": kilograms(box.grams),
+                "comments": " · ".join(part for part in (shipment.part(n), facts["comments"]) if part),
+            }  # fmt: skip
+        kind = _form(in_box(order, box) if order.parcels else order, shipment.booked_on, rates)
+        made.append({**own, "languages": languages, "kind": kind})
+        if kind == "cn23":
+            made[-1]["bars"] = s10_svg(number)
+    return made
+
+
+def _origin(parcel: BookedShipment, rules: Rules) -> tuple[dict[str, str] | None, str]:
     """What the proof of origin says, and which proof the value needs: "" where none is claimed or serves."""
     order = parcel.order
     agreement = rules.rulebook.agreements.get(order.preference) if order.preference else None
@@ -104,18 +142,17 @@ def _reached(address: Address) -> list[str]:
     return [breakable(printable(line)) for line in (address.phone, address.email, number) if line]
 
 
-def _form(parcel: BookedParcel, rates: ExchangeRates) -> str:
+def _form(order: Order, on: date, rates: ExchangeRates) -> str:
     """CN22 for what goes as letter post, by weight and size and within the value that the post sets; else CN23."""
-    order = parcel.order
     sides = (order.length_mm, order.width_mm, order.height_mm)
     if order.grams > _LETTER_GRAMS or sum(sides) > _LETTER_SIDES_MM or max(sides) > _LETTER_LONGEST_MM:
         return "cn23"
     limit = settings().cn22_limit_sdr
-    value = rates.convert(parcel.order.value, "XDR", parcel.booked_on)
+    value = rates.convert(order.value, "XDR", on)
     return "cn23" if limit is not None and value.amount > limit else "cn22"
 
 
-def _facts(parcel: BookedParcel, rates: ExchangeRates) -> dict[str, Any]:
+def _facts(parcel: BookedShipment, rates: ExchangeRates) -> dict[str, Any]:
     order, offer = parcel.order, parcel.offer
     languages = languages_for(order.receiver.country)
     goods = order.value
@@ -130,7 +167,8 @@ def _facts(parcel: BookedParcel, rates: ExchangeRates) -> dict[str, Any]:
     return {
         "languages": languages,
         "rtl": languages[0] == "ar",
-        "number": parcel.number,
+        "number": parcel.number + (f" + {len(parcel.numbers) - 1}" if order.parcels else ""),
+        "packages": str(len(parcel.numbers)),
         "order_id": printable(order.id),
         "date": parcel.booked_on.isoformat(),
         "terms": f"{terms} {order.receiver.city} (Incoterms 2020)",
@@ -147,8 +185,7 @@ def _facts(parcel: BookedParcel, rates: ExchangeRates) -> dict[str, Any]:
         "freight": str(freight),
         "insurance": str(insurance),
         "total": str((goods + freight + insurance).rounded()),
-        "dimensions": " × ".join(f"{mm / 10:g}" for mm in (order.length_mm, order.width_mm, order.height_mm))
-        + " cm",
+        "dimensions": "" if order.parcels else _sides(order.length_mm, order.width_mm, order.height_mm),
         "net": f"{sum(net):.3f} kg",
         "gross": kilograms(order.grams),
         "proposed": bool(order.estimates),
@@ -159,12 +196,16 @@ def _facts(parcel: BookedParcel, rates: ExchangeRates) -> dict[str, Any]:
     }
 
 
+def _sides(*mm: int) -> str:
+    return " × ".join(f"{side / 10:g}" for side in mm) + " cm"
+
+
 def _item(order: Order, index: int, item: Item, net: list[Decimal]) -> dict[str, str]:
     completed = {e.field for e in order.estimates}
     star = {f: "*" if f"items[{index}].{f}" in completed else "" for f in ("hs", "origin", "unit_value")}
     hs = declared_hs(order, index)
     return {
-        "description": printable(item.description),
+        "description": breakable(printable(item.description)),
         "hs": (f"{hs[:4]}.{hs[4:6]}" + (f".{hs[6:]}" if hs[6:] else "") if hs else "")
         + (star["hs"] if hs else ""),
         "origin": country_name(item.origin or order.sender.country, languages_for(order.receiver.country)[0])

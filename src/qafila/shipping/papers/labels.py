@@ -7,7 +7,7 @@ import textwrap
 import unicodedata
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -19,7 +19,7 @@ from qafila.network.model import Facility
 from qafila.network.places import country_name
 from qafila.network.timetable import Goods, Mode
 from qafila.shipping.offers.offer import Offer
-from qafila.shipping.orders.order import Address, Order
+from qafila.shipping.orders.order import Address, Box, Order
 from qafila.shipping.papers.barcodes import data_matrix_svg, s10_svg
 from qafila.shipping.papers.binding import joined
 from qafila.shipping.papers.typesetting import typeset_labels, typeset_many
@@ -37,63 +37,89 @@ _MARKS = (
 
 
 @dataclass(frozen=True, slots=True)
-class BookedParcel:
-    """One parcel with its number, and the order and offer that it fulfils."""
+class BookedShipment:
+    """A shipment with the numbers of its parcels, and the order and offer that it fulfils."""
 
-    number: str  # S10
+    numbers: tuple[str, ...]  # S10, in the order of the order's boxes
     order: Order
     offer: Offer
     booked_on: date
     void: bool = False  # the booking was cancelled: nothing of it may be scanned or sent
+    only: int | None = None  # index of one of its parcels, where not all are meant
+    alone: Mapping[str, Offer] = field(
+        default_factory=dict
+    )  # of parcels that go ways of their own, by number
+
+    @property
+    def number(self) -> str:
+        """The number of its first parcel, by which it is called."""
+        return self.numbers[0]
+
+    @property
+    def chosen(self) -> Sequence[int]:
+        """Indexes of the parcels that are meant."""
+        return range(len(self.numbers)) if self.only is None else (self.only,)
+
+    def part(self, n: int) -> str:
+        """Which parcel of how many: "2/3"; empty where there is one."""
+        return f"{n + 1}/{len(self.numbers)}" if len(self.numbers) > 1 else ""
 
 
 def labels_pdf(
-    parcels: Sequence[BookedParcel], facilities: Mapping[str, Facility], executor: Executor | None = None
+    shipments: Sequence[BookedShipment], facilities: Mapping[str, Facility], executor: Executor | None = None
 ) -> bytes:
-    """All labels as one PDF, a page each, in the order given."""
-    return joined(typeset_many(typeset_labels, [label(p, facilities) for p in parcels], executor))
+    """All labels as one PDF, a page for each parcel, in the order given."""
+    records = [one for shipment in shipments for one in labels_of(shipment, facilities)]
+    return joined(typeset_many(typeset_labels, records, executor))
 
 
-def label(parcel: BookedParcel, facilities: Mapping[str, Facility]) -> dict[str, Any]:
-    """What the label's template prints."""
-    order, legs = parcel.order, parcel.offer.itinerary.legs
+def labels_of(shipment: BookedShipment, facilities: Mapping[str, Facility]) -> list[dict[str, Any]]:
+    """What the label's template prints, for each parcel that is meant."""
+    boxes = shipment.order.boxes
+    return [label(shipment, n, boxes[n], facilities) for n in shipment.chosen]
+
+
+def label(shipment: BookedShipment, n: int, box: Box, facilities: Mapping[str, Facility]) -> dict[str, Any]:
+    """What the label's template prints of the n-th parcel (from 0) of a shipment."""
+    order, number = shipment.order, shipment.numbers[n]
+    offer = shipment.alone.get(number, shipment.offer)
+    legs = offer.itinerary.legs
     last = next((leg for leg in reversed(legs) if leg.mode is not Mode.DELIVERY), legs[-1])
     station = last.to_facility if last.mode is not Mode.DELIVERY else last.from_facility
-    number = parcel.number
-    marks = " · ".join(text for flag, text in _MARKS if order.goods & flag) if order.goods else ""
+    marks = " · ".join(text for flag, text in _MARKS if box.goods & flag) if box.goods else ""
     if cash := order.cash_on_delivery:
         marks = f"COD {cash.money}" + (f" · {marks}" if marks else "")
     return {
-        "service": _service(parcel.offer),
+        "service": _service(offer),
+        "part": shipment.part(n),
         "sort_code": station,
         "station": facilities[station].name if station in facilities else "",
-        "via": " › ".join(stops(parcel.offer)),
-        "void": parcel.void,
-        "matrix": "" if parcel.void else data_matrix_svg(routing_code(parcel)),
-        "bars": "" if parcel.void else s10_svg(number),
+        "via": " › ".join(stops(offer)),
+        "void": shipment.void,
+        "matrix": "" if shipment.void else data_matrix_svg(routing_code(number, offer, box.goods)),
+        "bars": "" if shipment.void else s10_svg(number),
         "number_spaced": f"{number[:2]} {number[2:5]} {number[5:8]} {number[8:11]} {number[11:]}",
         "sender": [part for line in address_lines(order.sender) for part in _broken(line, 60)],
         "receiver": [part for line in address_lines(order.receiver) for part in _broken(line, 42)],
-        "weight": kilograms(order.grams),
-        "size": " × ".join(f"{mm / 10:g}" for mm in (order.length_mm, order.width_mm, order.height_mm))
-        + " cm",
+        "weight": kilograms(box.grams),
+        "size": " × ".join(f"{mm / 10:g}" for mm in (box.length_mm, box.width_mm, box.height_mm)) + " cm",
         "phone": printable(order.receiver.phone),
         "order_id": printable(order.id),
         "marks": marks,
         "taxes": "Taxes paid by sender (DDP)"
         if order.taxes_paid_by == "sender"
         else "Taxes due from receiver (DAP)",
-        "printed": parcel.booked_on.isoformat(),
+        "printed": shipment.booked_on.isoformat(),
     }
 
 
-def routing_code(parcel: BookedParcel) -> str:
+def routing_code(number: str, offer: Offer, goods: Goods) -> str:
     """The Data Matrix's text: form, number, stops from origin to last station, service, goods flags.
 
     A sorter that knows its own id reads the stop that follows it and needs no network: docs/labels.md.
     """
-    chain = ">".join(stops(parcel.offer))
-    return f"QF1|{parcel.number}|{chain}|{_service(parcel.offer)[0]}|{int(parcel.order.goods)}"
+    chain = ">".join(stops(offer))
+    return f"QF1|{number}|{chain}|{_service(offer)[0]}|{int(goods)}"
 
 
 def stops(offer: Offer) -> list[str]:

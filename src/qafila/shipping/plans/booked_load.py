@@ -30,7 +30,8 @@ class Ridden:
 
 
 _RIDDEN = """
-    SELECT l.service_id, l.service_day, l.calls, count(*), sum(b.grams)::bigint, sum(b.cm3)::bigint
+    SELECT l.service_id, l.service_day, l.calls, sum(coalesce(l.parcels, b.parcels))::integer,
+        sum(coalesce(l.grams, b.grams))::bigint, sum(coalesce(l.cm3, b.cm3))::bigint
     FROM booking_legs l JOIN bookings b USING (merchant_id, booking_id)
     WHERE l.service_day BETWEEN :first AND :last AND {which}
     GROUP BY 1, 2, 3
@@ -82,7 +83,7 @@ def beside(graph: Graph, used: Floats) -> Graph:
 
 @dataclass(frozen=True, slots=True)
 class Came:
-    """A booking that the plan in place does not know of."""
+    """A booking that the plan in place does not know of, and how many parcels of it go one way."""
 
     merchant_id: str
     booking_id: str
@@ -90,16 +91,19 @@ class Came:
     origin: str  # facility where its way begins
     destination: str  # facility where it ends
     board_by: datetime
+    parcels: int
 
 
 def came(connection: Connection, which: str = UNSEEN) -> list[Came]:
-    """Bookings of a kind, earliest departure first. Runs as the operator."""
+    """Bookings of a kind, earliest departure first; one whose parcels go different ways comes once for each way. Runs as
+    the operator."""
     rows = connection.execute(
         text(
             "SELECT b.merchant_id, b.booking_id, b.service_class,"
             " (array_agg(l.from_facility ORDER BY l.leg))[1], (array_agg(l.to_facility ORDER BY l.leg DESC))[1],"
-            " min(l.board_by) FROM bookings b JOIN booking_legs l USING (merchant_id, booking_id) "
-            f"WHERE {which} GROUP BY 1, 2, 3 ORDER BY 6, 2"
+            " min(l.board_by), max(coalesce(l.parcels, b.parcels))"
+            " FROM bookings b JOIN booking_legs l USING (merchant_id, booking_id) "
+            f"WHERE {which} GROUP BY 1, 2, 3, l.parcel ORDER BY 6, 2"
         )
     )
     return [Came(*row) for row in rows]

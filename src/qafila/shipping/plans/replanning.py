@@ -111,7 +111,7 @@ def _look(connection: Connection, graph: Graph) -> tuple[list[Came], list[Came],
 def absorb(kept: reopening.Kept, news: Sequence[Came]) -> tuple[reopening.Kept, int]:
     """The plan without those parcels of which a booking took the place, and how many they are.
 
-    Of the planned parcels of its class between its two facilities a booking is the one that departs next
+    Of the planned parcels of its class between its two facilities each of a booking is the one that departs next
     after its own cut-off or, where there is none, the last before it.
     """
     t, d = kept.problem.graph.timetable, kept.problem.demand
@@ -126,15 +126,16 @@ def absorb(kept: reopening.Kept, news: Sequence[Came]) -> tuple[reopening.Kept, 
         some.sort()
     absorbed = 0
     for one in news:
-        open_ = [
-            (leaves, p)
-            for leaves, p in paths.get((one.service_class, one.origin, one.destination), ())
-            if parcels[p]
-        ]
-        if open_:
-            minute = t.minute(one.board_by)
-            parcels[next((p for leaves, p in open_ if leaves >= minute), open_[-1][1])] -= 1
-            absorbed += 1
+        for _ in range(one.parcels):
+            open_ = [
+                (leaves, p)
+                for leaves, p in paths.get((one.service_class, one.origin, one.destination), ())
+                if parcels[p]
+            ]
+            if open_:
+                minute = t.minute(one.board_by)
+                parcels[next((p for leaves, p in open_ if leaves >= minute), open_[-1][1])] -= 1
+                absorbed += 1
     return _with(kept, parcels), absorbed
 
 

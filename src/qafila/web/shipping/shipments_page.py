@@ -16,9 +16,10 @@ from qafila.runtime.events import store as history
 from qafila.shipping import counter, printed
 from qafila.shipping.bookings import booking, records
 from qafila.shipping.bookings.rebooking import NoWayOn
-from qafila.shipping.papers.labels import BookedParcel
-from qafila.tracking.promised import destination_zone, promised
+from qafila.shipping.papers.labels import BookedShipment
+from qafila.tracking.promised import destination_zone, late_first, promised
 from qafila.tracking.status import Status, status
+from qafila.tracking.whole import whole
 from qafila.web.chassis.asking import context_of
 from qafila.web.chassis.pages import link, page
 from qafila.web.chassis.visitor import requires
@@ -42,8 +43,10 @@ def shipments(request: Request, actor: Reader, q: str = "", before: str = "") ->
             found = [hit] if hit else records.entries(connection, None, ROWS, order_id=wanted)
         else:
             found = records.entries(connection, before or None, ROWS + 1)
-        histories = history.histories(connection, [e.parcel for e in found])
-    states: dict[str, Status] = {number: status(events, now) for number, events in histories.items()}
+        histories = history.histories(connection, [n for e in found for n in e.parcels])
+    states: dict[str, Status] = {
+        e.parcel: whole([status(histories.get(n, []), now) for n in e.parcels]).behind for e in found
+    }
     facilities = context_of(request).network.feed.facility
     zones = {number: destination_zone(events, facilities) for number, events in histories.items()}
     more = len(found) > ROWS
@@ -62,28 +65,43 @@ def shipments(request: Request, actor: Reader, q: str = "", before: str = "") ->
 
 @router.get("/shipments/{shipment_id}")
 def shipment(
-    request: Request, actor: Reader, shipment_id: str, booked: str = "", kept: str = "", onward: str = ""
+    request: Request,
+    actor: Reader,
+    shipment_id: str,
+    booked: str = "",
+    kept: str = "",
+    onward: str = "",
+    parcel: str = "",
 ) -> Response:
-    """One shipment."""
-    return _shown(request, actor, shipment_id, booked=bool(booked), kept=kept, onward=bool(onward))
+    """One shipment; of several parcels, the way of one."""
+    return _shown(
+        request, actor, shipment_id, parcel=parcel, booked=bool(booked), kept=kept, onward=bool(onward)
+    )
 
 
-def _shown(request: Request, actor: Actor, shipment_id: str, status: int = 200, **told: object) -> Response:
-    """The page of a shipment, with what is told of an action on it."""
+def _shown(
+    request: Request, actor: Actor, shipment_id: str, code: int = 200, parcel: str = "", **said: object
+) -> Response:
+    """The page of a shipment, with the way of one of its parcels, and with what is said of an action on it."""
     now = context_of(request).now()
     with sending(actor) as connection:
         record = records.record(connection, shipment_id)
         if record is None:
             raise HTTPException(404)
-        events = history.histories(connection, [record.entry.parcel]).get(record.entry.parcel, [])
+        told = history.histories(connection, record.entry.parcels)
+        boxes = records.of_shipment(connection, record.entry.shipment_id)
     facilities = context_of(request).network.feed.facility
+    shipment = whole([status(told.get(n, []), now) for n in record.entry.parcels])
+    number = parcel if parcel in record.entry.parcels else shipment.behind.parcel
+    events = told.get(number, [])
     way = journey(events, facilities, now)
     zone = destination_zone(events, facilities)
-    said: dict[str, object] = {"booked": False, "kept": "", "onward": False, "no_way": None, **told}
+    last = late_first(shipment.statuses, record.entry.promise_by)
+    said = {"booked": False, "kept": "", "onward": False, "no_way": None, **said}
     return page(
-        request, "shipment.html", status, record=record, entry=record.entry, order=record.order, offer=record.offer,
-        journey=way, promised=promised(record.entry.promise_by, way.status, zone, now), zone=zone,
-        facilities=facilities, known=len(events), **said,
+        request, "shipment.html", code, record=record, entry=record.entry, order=record.order, offer=record.offer,
+        journey=way, promised=promised(record.entry.promise_by, last, zone, now), zone=zone,
+        facilities=facilities, known=len(events), number=number, shipment=shipment, boxes=boxes, **said,
     )  # fmt: skip
 
 
@@ -140,7 +158,7 @@ def _entry(actor: Actor, shipment_id: str) -> records.Entry:
     return entry
 
 
-def _booked(actor: Actor, shipment_id: str) -> BookedParcel:
+def _booked(actor: Actor, shipment_id: str) -> BookedShipment:
     with sending(actor) as connection:
         (found,) = printed.booked(connection, [shipment_id])
     if found is None:

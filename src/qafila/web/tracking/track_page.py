@@ -9,6 +9,7 @@ from qafila.core.identifiers import s10
 from qafila.core.identifiers.errors import InvalidNumber
 from qafila.runtime.database import Role, acting_as
 from qafila.tracking import questions_open as desk
+from qafila.tracking.store import together
 from qafila.web.chassis.asking import context_of
 from qafila.web.chassis.pages import link, page, translate
 from qafila.web.chassis.visitor import public
@@ -36,18 +37,22 @@ def track(request: Request, number: str) -> Response:
         return RedirectResponse(link(request, f"/t/{plain}"), 308)
     now = context_of(request).now()
     with acting_as(Role.PUBLIC) as connection:
-        found = desk.track(connection, plain, now)
+        numbers = together(connection, [plain]).get(plain, (plain,))
+        found = desk.track_all(connection, numbers, now)
     if found is None:
         return _unknown(request, plain[:60])
+    events = found[1][plain]
     facilities = context_of(request).network.feed.facility
     return page(
         request,
         "track.html",
         number=plain,
-        journey=journey(found[1], facilities, now, public=True),
+        journey=journey(events, facilities, now, public=True),
         facilities=facilities,
         public=True,
-        known=len(found[1]),
+        known=len(events),
+        numbers=numbers,
+        shipment=found[0],
         fault="",
     )
 
