@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, text
@@ -72,4 +73,4 @@ def _complaints(connection: Connection, where: str, values: dict[str, Any]) -> l
         {"ids": [row[0] for row in rows]},
     ):
         steps.setdefault(row[0], []).append(Step(*row[1:]))
-    return [Complaint(*row, steps=tuple(steps.get(row[0], ()))) for row in rows]
+    return [replace(Complaint(*row), steps=tuple(steps.get(row[0], ()))) for row in rows]
