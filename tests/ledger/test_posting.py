@@ -91,15 +91,15 @@ def test_a_key_books_once_and_never_something_else() -> None:
 @pytest.mark.parametrize(
     "lines",
     [
-        (debit(bag("b"), mad(1)), credit(hub(Purpose.CLIENTS, "EUR"), Money(Decimal(1), "EUR"))),
+        (debit(bag("b"), mad(1)), credit(hub(Purpose.BANK, "EUR"), Money(Decimal(1), "EUR"))),
         (debit(bag("b"), mad(1)), credit(merchant("m", Purpose.OWED, "MAD"), mad(2))),
-        (Line(bag("b"), Decimal("1.005")), Line(hub(Purpose.CLIENTS, "MAD"), Decimal("-1.005"))),
-        (Line(bag("b"), Decimal("NaN")), Line(hub(Purpose.CLIENTS, "MAD"), Decimal("NaN"))),
-        (Line(bag("b"), Decimal("1e12")), Line(hub(Purpose.CLIENTS, "MAD"), Decimal("-1e12"))),
+        (Line(bag("b"), Decimal("1.005")), Line(hub(Purpose.BANK, "MAD"), Decimal("-1.005"))),
+        (Line(bag("b"), Decimal("NaN")), Line(hub(Purpose.BANK, "MAD"), Decimal("NaN"))),
+        (Line(bag("b"), Decimal("1e12")), Line(hub(Purpose.BANK, "MAD"), Decimal("-1e12"))),
         (debit(bag("b"), mad(1)), credit(bag("b"), mad(1))),
-        (debit(bag(""), mad(1)), credit(hub(Purpose.CLIENTS, "MAD"), mad(1))),
-        (Line(Account("hub", "", "bag", "MAD"), Decimal(1)), credit(hub(Purpose.CLIENTS, "MAD"), mad(1))),
-        (Line(Account("hub", "", "pocket", "MAD"), Decimal(1)), credit(hub(Purpose.CLIENTS, "MAD"), mad(1))),
+        (debit(bag(""), mad(1)), credit(hub(Purpose.BANK, "MAD"), mad(1))),
+        (Line(Account("hub", "", "bag", "MAD"), Decimal(1)), credit(hub(Purpose.BANK, "MAD"), mad(1))),
+        (Line(Account("hub", "", "pocket", "MAD"), Decimal(1)), credit(hub(Purpose.BANK, "MAD"), mad(1))),
         (),
     ],
 )
@@ -110,7 +110,7 @@ def test_what_is_no_entry_is_refused(lines: tuple[Line, ...]) -> None:
 
 def test_the_database_refuses_what_the_code_would_let_through() -> None:
     """Each entry balances, is closed when its transaction ends, and is never changed, whichever code asks."""
-    driver, bank = bag(new_id("bag")), hub(Purpose.CLIENTS, "MAD")
+    driver, bank = bag(new_id("bag")), hub(Purpose.BANK, "MAD")
     good = posting.transact(lambda c: posting.post(c, draft(debit(driver, mad(5)), credit(bank, mad(5)))))
 
     def head(connection: object) -> int:
@@ -140,7 +140,7 @@ def test_the_database_refuses_what_the_code_would_let_through() -> None:
 
 
 def test_a_bag_is_never_less_than_empty() -> None:
-    driver, bank = bag(new_id("bag")), hub(Purpose.CLIENTS, "MAD")
+    driver, bank = bag(new_id("bag")), hub(Purpose.BANK, "MAD")
     posting.transact(lambda c: posting.post(c, draft(debit(driver, mad(5)), credit(bank, mad(5)))))
     with pytest.raises(NotThere, match=driver.owner):
         posting.transact(
@@ -207,7 +207,7 @@ def test_booking_leaves_the_transaction_acting_as_it_did() -> None:
 
 
 _ACCOUNTS = (
-    hub(Purpose.CLIENTS, "MAD"), hub(Purpose.BANK, "EUR"), hub(Purpose.FREIGHT, "EUR"), hub(Purpose.LOSSES, "MAD"),
+    hub(Purpose.BANK, "MAD"), hub(Purpose.BANK, "EUR"), hub(Purpose.FREIGHT, "EUR"), hub(Purpose.LOSSES, "MAD"),
     merchant("hyp-a", Purpose.OWED, "MAD"), merchant("hyp-b", Purpose.OWED, "EUR"), merchant("hyp-b", Purpose.OWED, "MAD"),
     bag("hyp-1"), bag("hyp-2"), merchant("hyp-a", Purpose.WALLET, "EUR"), hub(Purpose.CASH_FEE, "JPY"),
     merchant("hyp-a", Purpose.OWED, "JPY"),

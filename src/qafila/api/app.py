@@ -17,6 +17,8 @@ from qafila.api.chassis.problems import Problem, ProblemDetails
 from qafila.api.chassis.speaking import Speaking
 from qafila.api.clearance import declarations
 from qafila.api.clearance import duties_and_codes as customs
+from qafila.api.ledger import cash
+from qafila.api.ledger import ledger as books
 from qafila.api.network import network_questions as network
 from qafila.api.network import ways
 from qafila.api.openness import complaints, log_receipts, oversight, published_terms
@@ -90,6 +92,8 @@ def create_app(context: Callable[[], Context] = of_this_home) -> FastAPI:
         own_key,
         complaints,
         published_terms,
+        cash,
+        books,
     ):
         app.include_router(part.router)
     problems.install(app)

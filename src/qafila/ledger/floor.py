@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from qafila.context import Context
 from qafila.ledger import messages
+from qafila.ledger.cash.happenings import EVENTS
 from qafila.openness.portability.leaving import EXTRAS
 from qafila.runtime.accounts.tenants import TenantKind
 from qafila.runtime.floor import Floor, Scope
@@ -20,6 +21,7 @@ _CARRIERS = frozenset({TenantKind.HUB, TenantKind.STATION, TenantKind.CARRIER})
 
 FLOOR = Floor(
     name="ledger",
+    event_types=EVENTS,
     scopes=(
         Scope(
             "ledger:read", messages.SCOPE_READ, _READERS, ("clerk", "dispatcher", "accountant", "regulator")

@@ -54,3 +54,163 @@ SCOPE_READ = template("ledger.scope.read", "read its own accounts, statements, i
 SCOPE_WRITE = template("ledger.scope.write", "file claims, and say to whom invoices go")
 SCOPE_CASH = template("ledger.scope.cash", "collect, count and hand over cash")
 SCOPE_MANAGE = template("ledger.scope.manage", "remit, invoice, decide claims and correct the ledger")
+
+# cash
+NOTHING_DUE = template("ledger.nothing_due", "No cash is due for the parcel {parcel}.")
+ALREADY_COLLECTED = template(
+    "ledger.already_collected", "The cash for this shipment was collected with the parcel {parcel}."
+)
+LOOK_AT_COLLECTION = template(
+    "ledger.look_at_collection", "Look at the collection {collection}; correct it if it is wrong."
+)
+REFUSED_AND_PAID = template("ledger.refused_and_paid", "Cash cannot be refused and taken at once.")
+REFUSED_OR_PAID = template("ledger.refused_or_paid", "Leave out the sum, or the reason of the refusal.")
+IN_CURRENCY = template("ledger.in_currency", "{money} is due: take that currency.")
+NO_SUM = template("ledger.no_sum", "{money} is no sum of cash.")
+WRITE_SUM = template("ledger.write_sum", "Write a sum above zero, with no more decimals than its coins.")
+TOO_MUCH = template("ledger.too_much", "{kept} would be kept, and {due} is due.")
+GIVE_CHANGE = template("ledger.give_change", "Give {money} more change.")
+NOTHING_KEPT = template("ledger.nothing_kept", "After the change nothing is left.")
+SAY_REFUSED = template("ledger.say_refused", "Where nothing was paid, say why.")
+NO_PIECES = template("ledger.no_pieces", "{number} pieces of {face} are no count.")
+COUNT_PIECES = template("ledger.count_pieces", "Write how many notes or coins there are of each value.")
+OVER_LIMIT = template(
+    "ledger.over_limit", "{money} in cash is above the {most} that the law allows ({basis})."
+)
+PAY_OTHERWISE = template("ledger.pay_otherwise", "Let the buyer pay the merchant by card or transfer.")
+BAG_FULL = template("ledger.bag_full", "The bag holds {inside}, and its limit is {most}.")
+HAND_OVER_FIRST = template("ledger.hand_over_first", "Hand the bag over first.")
+NO_BAG = template("ledger.no_bag", "There is no bag {bag}.")
+BAG_CLOSED = template("ledger.bag_closed", "The bag {bag} is counted already.")
+NOT_DECLARED = template("ledger.not_declared", "The driver has not counted and signed for the bag {bag}.")
+DRIVER_FIRST = template("ledger.driver_first", "The driver counts first, then the station.")
+SAME_PERSON = template("ledger.same_person", "{name} has signed for the driver's count already.")
+TWO_PEOPLE = template("ledger.two_people", "Two people count and sign.")
+NO_REPORT = template("ledger.no_report", "No report to the police is named.")
+REPORT_IT = template("ledger.report_it", "Report the theft, and give the number of the report.")
+NO_COLLECTION = template("ledger.no_collection", "There is no collection {collection}.")
+NOT_CORRECTABLE = template(
+    "ledger.not_correctable", "The collection {collection} cannot be undone any more, or brought no money."
+)
+REVERSE_IN_LEDGER = template("ledger.reverse_in_ledger", "Correct it by an entry of the ledger.")
+NO_SLIP = template("ledger.no_slip", "Give the number of the paying-in slip or of the sealed bag.")
+LESS_CARRIED = template(
+    "ledger.less_carried", "{money} is more than the {there} that lie here for this merchant."
+)
+NO_DEPOSIT = template("ledger.no_deposit", "Nothing is on its way to the bank under {deposit}.")
+BANKED_ALREADY = template("ledger.banked_already", "{deposit} was credited already, with another sum.")
+NO_RECEIPT = template(
+    "ledger.no_receipt", "Give the number under which the notes were taken for examination."
+)
+HAND_IN = template("ledger.hand_in", "Suspect notes go to the central bank or the police.")
+NO_DIFFERENCE = template("ledger.no_difference", "The account {account} holds no difference.")
+
+# law
+LICENCE_KINDS = {
+    "bank": template("ledger.licence.bank", "credit institution"),
+    "payment_institution": template("ledger.licence.payment_institution", "payment institution"),
+    "electronic_money_institution": template(
+        "ledger.licence.electronic_money", "electronic money institution"
+    ),
+    "money_transmitter": template("ledger.licence.money_transmitter", "money transmitter"),
+}
+LICENSED = template(
+    "ledger.licensed",
+    "Money for others is held in {country} as {kind}, licence {number} of {authority}, and remitted.",
+)
+NOT_LICENSED = template(
+    "ledger.not_licensed",
+    "No licence to hold others' money in {country} is stated ({basis}): cash goes to the merchant's own bank, and there is no wallet.",
+)
+NO_LICENCE_KIND = template("ledger.no_licence_kind", "{kind} is no kind of licence; there are {known}.")
+LICENCE_UNSAID = template("ledger.licence_unsaid", "A licence has a number, and an authority that gave it.")
+NO_LICENCE = template("ledger.no_licence", "There is no licence {number}.")
+
+# parties
+PARTY_NAME = template("ledger.party_name", "A party has a registered name.")
+PARTY_COUNTRY = template("ledger.party_country", "{country} is no country: write its two letters.")
+PARTY_VAT = template(
+    "ledger.party_vat", "{vat} is no VAT number: write it with the country's two letters in front."
+)
+PARTY_ICE = template(
+    "ledger.party_ice", "{ice} is no ICE: it has 15 digits, of which the last two are a check."
+)
+PARTY_IBAN = template("ledger.party_iban", "{iban} is neither an IBAN nor a RIB of 24 digits.")
+HUB_UNSAID = template("ledger.hub_unsaid", "The hub has not said who issues its invoices.")
+PARTY_UNSAID = template("ledger.party_unsaid", "The merchant {merchant} has not said to whom invoices go.")
+SAY_PARTY = template("ledger.say_party", "Say it on the money page, or by qafila ledger party.")
+
+# remittances
+NO_REMITTANCE = template("ledger.no_remittance", "There is no remittance {remittance}.")
+REMITTANCE_SENT = template("ledger.remittance_sent", "The remittance {remittance} is sent already.")
+REMITTANCE_GONE = template("ledger.remittance_gone", "The remittance {remittance} was given up.")
+REMITTANCE_NOT_SENT = template("ledger.remittance_not_sent", "The remittance {remittance} is not under way.")
+NO_BANK = template("ledger.no_bank", "The merchant {merchant} has named no bank account.")
+LESS_OWED = template("ledger.less_owed", "Only {money} is owed to the merchant by now.")
+DRAFT_ANEW = template("ledger.draft_anew", "Give the draft up, and make a new one.")
+
+# invoices and wallet
+NO_INVOICE = template("ledger.no_invoice", "There is no invoice {number}.")
+NOTHING_TO_CREDIT = template(
+    "ledger.nothing_to_credit", "Nothing of this is left to be taken back of the invoice {number}."
+)
+NO_WAY_TO_PAY = template("ledger.no_way_to_pay", "{how} is no way to pay; there are bank and wallet.")
+LESS_OPEN = template("ledger.less_open", "Only {money} of the invoice {number} is open.")
+STATE_LICENCE = template("ledger.state_licence", "State a licence of the hub: qafila ledger licence.")
+
+# papers
+INVOICE = template("ledger.paper.invoice", "Invoice")
+CREDIT_NOTE = template("ledger.paper.credit_note", "Credit note")
+STATEMENT = template("ledger.paper.statement", "Remittance statement")
+FROM = template("ledger.paper.from", "Issued by")
+TO = template("ledger.paper.to", "Issued to")
+ISSUED_ON = template("ledger.paper.issued_on", "Issued on")
+DUE_ON = template("ledger.paper.due_on", "To be paid by")
+CORRECTS = template("ledger.paper.corrects", "Corrects the invoice")
+CURRENCY = template("ledger.paper.currency", "Currency")
+UNTIL = template("ledger.paper.until", "Collected before")
+STATE = template("ledger.paper.state", "State")
+WHAT = template("ledger.paper.what", "For what")
+PARCEL = template("ledger.paper.parcel", "Parcel")
+ORDER = template("ledger.paper.order", "Order")
+DAY = template("ledger.paper.day", "Day")
+DUE = template("ledger.paper.due", "Due")
+COLLECTED = template("ledger.paper.collected", "Collected")
+FEE = template("ledger.paper.fee", "Fee")
+TAX_RATE = template("ledger.paper.tax_rate", "VAT")
+AMOUNT = template("ledger.paper.amount", "Amount")
+NET = template("ledger.paper.net", "Without VAT")
+TAX = template("ledger.paper.tax", "VAT {rate} % on {base}")
+NO_TAX = template("ledger.paper.no_tax", "No VAT ({category}) on {base}")
+GROSS = template("ledger.paper.gross", "Total")
+BROUGHT = template("ledger.paper.brought", "Owed beside: claims, corrections, what came back")
+FEES = template("ledger.paper.fees", "Fees")
+FEES_TAX = template("ledger.paper.fees_tax", "VAT {rate} % on fees")
+SET_OFF = template("ledger.paper.set_off", "Open invoices taken off")
+REMITTED = template("ledger.paper.remitted", "Remitted")
+TO_ACCOUNT = template("ledger.paper.to_account", "To the account")
+CHARGES = {
+    "freight": template("ledger.charge.freight", "Carriage"),
+    "advance": template("ledger.charge.advance", "Duties and taxes advanced"),
+    "service": template("ledger.charge.service", "Service"),
+}
+NO_TAX_BECAUSE = {
+    "AE": template(
+        "ledger.no_tax.reverse",
+        "Reverse charge: the customer owes the VAT (directive 2006/112/EC, article 196).",
+    ),
+    "O": template(
+        "ledger.no_tax.outside", "Not subject to VAT here: the service is supplied where the customer is."
+    ),
+    "E": template(
+        "ledger.no_tax.disbursed", "Amounts paid in the customer's name and on his behalf bear no VAT."
+    ),
+    "Z": template("ledger.no_tax.zero", "Carriage out of or into the customs territory bears no VAT."),
+}
+STATES = {
+    "draft": template("ledger.state.draft", "draft"),
+    "sent": template("ledger.state.sent", "on its way"),
+    "paid": template("ledger.state.paid", "paid"),
+    "returned": template("ledger.state.returned", "sent back by the bank"),
+    "void": template("ledger.state.void", "given up"),
+}

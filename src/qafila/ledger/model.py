@@ -107,7 +107,7 @@ CHART: Mapping[Purpose, Plan] = {
     Purpose.SAFE: _plan(Nature.ASSET, m.SAFE, _S, guard=Guard.DEBIT),
     Purpose.SUSPECT: _plan(Nature.ASSET, m.SUSPECT, _S, guard=Guard.DEBIT),
     Purpose.TRANSIT: _plan(Nature.ASSET, m.TRANSIT, _C, guard=Guard.DEBIT),
-    Purpose.CLIENTS: _plan(Nature.ASSET, m.CLIENTS, _H),
+    Purpose.CLIENTS: _plan(Nature.ASSET, m.CLIENTS, _H, guard=Guard.DEBIT),
     Purpose.BANK: _plan(Nature.ASSET, m.BANK, _H),
     Purpose.RECEIVABLE: _plan(Nature.ASSET, m.RECEIVABLE, _M),
     Purpose.ADVANCED: _plan(Nature.ASSET, m.ADVANCED, _M),
@@ -238,34 +238,29 @@ class NotThere(Conflict):
 
 
 def checked(lines: Iterable[Line]) -> tuple[Line, ...]:
-    """The lines of an entry, those on one account added up, in one order for all entries.
+    """The lines of an entry, those on one account about one thing added up, in one order for all entries.
 
     Lines whose sum is nothing are left out. Raises Unbalanced where they do not balance, an amount has more decimals than
     its currency has coins, is not a number or too large, an account cannot be, or fewer than two lines are left.
     """
-    sums: dict[Account, Decimal] = {}
-    about: dict[Account, set[str]] = {}
+    sums: dict[tuple[Account, str], Decimal] = {}
     for line in lines:
         _check_account(line.account)
         _check_amount(line.amount, line.account.currency)
-        sums[line.account] = sums.get(line.account, Decimal(0)) + line.amount
-        about.setdefault(line.account, set()).add(line.subject)
+        key = (line.account, line.subject)
+        sums[key] = sums.get(key, Decimal(0)) + line.amount
     totals: dict[str, Decimal] = {}
-    for account, amount in sums.items():
+    for (account, _), amount in sums.items():
         totals[account.currency] = totals.get(account.currency, Decimal(0)) + amount
     for currency, total in sorted(totals.items()):
         if total:
             raise Unbalanced(
                 m.UNBALANCED(money=Money(total, currency)), m.BOTH_SIDES(), field="lines", value=str(total)
             )
-    left = [
-        Line(account, amount, about[account].pop() if len(about[account]) == 1 else "")
-        for account, amount in sums.items()
-        if amount
-    ]
+    left = [Line(account, amount, subject) for (account, subject), amount in sums.items() if amount]
     if len(left) < 2:
         raise Unbalanced(m.NOTHING_MOVES(), m.BOTH_SIDES(), field="lines")
-    return tuple(sorted(left, key=lambda line: order(line.account)))
+    return tuple(sorted(left, key=lambda line: (order(line.account), line.subject)))
 
 
 def order(account: Account) -> tuple[str, ...]:

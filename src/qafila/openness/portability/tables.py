@@ -22,6 +22,10 @@ LEFT: dict[str, str] = {
     "ledger_accounts": "money is owed here and paid out here; ledger.csv has each line of the merchant's own",
     "ledger_lines": "half of an entry is none: the other sides are the hub's",
     "ledger_balances": "they are sums of lines",
+    "cash_bags": "drivers' bags of this installation",
+    "cash_collections": "what was collected here is remitted here",
+    "cash_counts": "drivers' bags of this installation",
+    "cash_deposits": "what was collected here is banked here",
     "brought_receipts": "they are among receipts/ again",
     "brought_rows": "they are among tables/ again",
 }

@@ -55,6 +55,14 @@ def typeset_papers(records: Sequence[dict[str, Any]]) -> bytes:
     )
 
 
+def typeset_money(records: Sequence[dict[str, Any]]) -> bytes:
+    """One PDF of papers about money (invoices, statements), over records whose words are in their reader's language.
+
+    Raises FontsMissing.
+    """
+    return _compile("money.typ", records)
+
+
 def _paper_form(kind: str, languages: tuple[str, ...], proposed: bool, category: str) -> str:
     if kind == "eur1":  # few parcels need it: all of it is set anew
         return ""

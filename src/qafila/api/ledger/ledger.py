@@ -1,0 +1,148 @@
+"""/ledger: accounts, entries, the trial balance, the rules on money and the licences."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Path, Query
+from pydantic import Field
+
+from qafila.api.chassis.asking import Now
+from qafila.api.chassis.authentication import requires
+from qafila.api.chassis.common_schema import Day, In, Instant
+from qafila.api.chassis.problems import responses
+from qafila.api.chassis.speaking import said
+from qafila.api.ledger.cash import Country, Key, Manager, Name, Reader, WhyIn
+from qafila.core.fault import NotFound
+from qafila.ledger import messages as m
+from qafila.ledger import posting, store
+from qafila.ledger.law import licences, rules
+from qafila.ledger.law.rules import Licence
+from qafila.ledger.model import CHART, By, Purpose
+from qafila.runtime.accounts.acting import acting
+
+router = APIRouter(prefix="/ledger", tags=["money"])
+_DENIED = ("unauthorized", "insufficient-scope")
+_DONE = responses(*_DENIED, "not-found", "invalid-request", "key-reused", "not-possible")
+Number = Annotated[int, Path(ge=1, le=2**63 - 1)]
+
+
+class LicenceIn(In):
+    """A licence that the hub has."""
+
+    territory: Country
+    kind: Name = Field(description=", ".join(rules.LICENCES))
+    authority: Name
+    number: Name
+    valid_from: Day
+    valid_to: Day | None = None
+
+
+@router.get(
+    "/balances", operation_id="listBalances", summary="What is on each account", responses=responses(*_DENIED)
+)
+def balances(actor: Reader) -> list[dict[str, Any]]:
+    """One's own accounts; a hub and a regulator see all. Above zero is a debit, below a credit."""
+    with acting(actor) as connection:
+        found = store.balances(connection)
+    return [
+        {"owner_kind": b.account.kind, "owner": b.account.owner, "purpose": b.account.purpose,
+         "nature": CHART[Purpose(b.account.purpose)].nature.value, "currency": b.account.currency,
+         "amount": f"{b.amount:f}", "lines": b.lines}
+        for b in found
+    ]  # fmt: skip
+
+
+@router.get(
+    "/lines", operation_id="listLines", summary="Lines on one's accounts", responses=responses(*_DENIED)
+)
+def lines(
+    actor: Reader, since: Instant | None = None, until: Instant | None = None,
+    limit: Annotated[int, Query(ge=1, le=2000)] = 500,
+) -> list[dict[str, Any]]:  # fmt: skip
+    """The lines on accounts of one's own organisation, the newest first."""
+    with acting(actor) as connection:
+        found = store.lines_of(connection, actor.tenant, since=since, until=until, limit=limit)
+    return [
+        {"entry": x.entry, "at": x.at, "kind": x.kind, "subject": x.subject, "account": x.purpose,
+         "currency": x.currency, "amount": f"{x.amount:f}"}
+        for x in found
+    ]  # fmt: skip
+
+
+@router.get("/entries/{entry}", operation_id="readEntry", summary="One entry", responses=_DONE)
+def entry(entry: Number, actor: Reader) -> dict[str, Any]:
+    """An entry with those of its lines that one may see."""
+    with acting(actor) as connection:
+        found = store.entry(connection, entry)
+    if found is None:
+        raise NotFound(m.NO_ENTRY(entry=str(entry)), field="entry", value=str(entry))
+    return {
+        "entry": found.number, "key": found.key, "kind": found.kind, "at": found.at, "subject": found.subject,
+        "reverses": found.reverses, "told": found.told,
+        "lines": [
+            {"owner_kind": x.account.kind, "owner": x.account.owner, "purpose": x.account.purpose,
+             "currency": x.account.currency, "amount": f"{x.amount:f}", "subject": x.subject}
+            for x in found.lines
+        ],
+    }  # fmt: skip
+
+
+@router.post(
+    "/entries/{entry}/reverse", operation_id="reverseEntry", summary="Undo an entry", responses=_DONE
+)
+def reverse(entry: Number, told: WhyIn, actor: Manager, now: Now, key: Key) -> dict[str, Any]:
+    """Books the opposite of an entry, once, with a reason."""
+    by = By(actor.tenant, actor.signature)
+    done = posting.transact(lambda c: posting.reverse(c, entry, f"{actor.tenant}:{key}", now, by, told.why))
+    return {"entry": done.entry, "new": done.new}
+
+
+@router.get(
+    "/audit", operation_id="auditLedger", summary="Add everything up anew", responses=responses(*_DENIED)
+)
+def audit(actor: Annotated[Any, Depends(requires("ledger:manage"))]) -> dict[str, Any]:
+    """Every entry and every currency must add up to zero, every kept balance be the sum of its lines."""
+    with acting(actor) as connection:
+        flaws = posting.audit(connection)
+    return {"flaws": [{"what": f.what, "where": f.where, "amount": f"{f.amount:f}"} for f in flaws]}
+
+
+@router.get("/rules", operation_id="listMoneyRules", summary="Rules on money", responses=responses(*_DENIED))
+def list_rules(
+    actor: Reader, now: Now, territory: Country | None = None, on: Day | None = None
+) -> dict[str, Any]:
+    """Who may hold others' money and how much cash may be taken, as dated rules with their source."""
+    day: date = on or now.date()
+    with acting(actor) as connection:
+        stated = licences.stated(connection)
+    found: dict[str, Any] = {
+        "rules": [
+            {"territory": r.territory, "rule": r.rule, "value": r.value, "unit": r.unit, "valid_from": r.valid_from,
+             "valid_to": r.valid_to, "text": said(r.said()), "legal_basis": r.legal_basis, "source": r.source,
+             "confidence": r.confidence}
+            for r in rules.rules()
+            if territory is None or r.territory == territory
+        ],
+        "licences": [
+            {"territory": x.territory, "kind": x.kind, "authority": x.authority, "number": x.number,
+             "valid_from": x.valid_from, "valid_to": x.valid_to}
+            for x in stated
+        ],
+    }  # fmt: skip
+    if territory is not None:
+        regime = rules.regime(territory, day, stated)
+        found["regime"] = {"through_us": regime.through_us, "why": said(regime.why())}
+    return found
+
+
+@router.post(
+    "/licences", operation_id="stateLicence", summary="State a licence", status_code=201, responses=_DONE
+)
+def state_licence(told: LicenceIn, actor: Manager) -> dict[str, Any]:
+    """States a licence of the hub. Without one, cash goes to merchants' own banks, and there is no wallet."""
+    made = Licence(told.territory, told.kind, told.authority, told.number, told.valid_from, told.valid_to)
+    with acting(actor) as connection:
+        licences.state(connection, made, actor.signature)
+    return {"territory": made.territory, "number": made.number}

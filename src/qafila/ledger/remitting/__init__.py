@@ -1,0 +1,1 @@
+"""Remittance runs: what was collected for merchants goes to their banks, with a statement of each."""
