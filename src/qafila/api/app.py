@@ -23,7 +23,7 @@ from qafila.api.network import network_questions as network
 from qafila.api.network import ways
 from qafila.api.openness import complaints, log_receipts, oversight, published_terms
 from qafila.api.planning import plans
-from qafila.api.shipping import bookings, offers, papers
+from qafila.api.shipping import bookings, offers, papers, saved
 from qafila.api.sorting import centres as sorting
 from qafila.api.storage import warehouse_office, warehouses
 from qafila.api.tracking import events, parcels
@@ -88,6 +88,7 @@ def create_app(context: Callable[[], Context] = of_this_home) -> FastAPI:
         load_plans,
         webhooks,
         log_receipts,
+        saved,
         oversight,
         own_key,
         complaints,

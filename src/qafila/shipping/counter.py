@@ -30,6 +30,8 @@ from qafila.shipping.orders.grouping import RawOrder
 from qafila.shipping.orders.normalising import Ways, content_of, normalise
 from qafila.shipping.orders.order import Order, Problem
 from qafila.shipping.orders.stations import whereabouts
+from qafila.shipping.remembered import service as remembered
+from qafila.shipping.remembered.messages import OF_PROFILE
 
 _WHY = "the room that is left is common to all merchants, and none of them may read the table"
 
@@ -66,12 +68,23 @@ def market(context: Context) -> Market:
 
 def understand(context: Context, raw: RawOrder) -> Order | list[Problem]:
     """The order that a merchant said, complete, or everything that is wrong with it."""
-    draft = normalise(raw, Ways(context.now(), whereabouts(context.network), Notation("."), context.rules))
+    profile = None if _says_sender(raw) else remembered.usual_sender(context.tenant)
+    said = Ways(
+        context.now(), whereabouts(context.network), Notation("."), context.rules,
+        sender=profile.address if profile else None,
+        sender_rule=OF_PROFILE(label=profile.label) if profile else None,
+    )  # fmt: skip
+    draft = normalise(raw, said)
     if isinstance(draft, list):
         return draft
+    draft = remembered.filled(context.tenant, draft)
     return fill_prices(draft, Prices([draft])) or complete(
         draft, proposer(context.tenant), context.rules.rates
     )
+
+
+def _says_sender(raw: RawOrder) -> bool:
+    return any(raw.get(name) for name in ("sender_city", "sender_country", "sender_facility"))
 
 
 def ways(context: Context, order: Order) -> list[Offer] | NoOffer:

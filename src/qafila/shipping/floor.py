@@ -12,6 +12,7 @@ from qafila.openness.model import Entry
 from qafila.runtime.accounts.tenants import TenantKind
 from qafila.runtime.floor import Floor, Scope
 from qafila.runtime.jobs.types import Job, Running
+from qafila.shipping.remembered import messages as saved
 
 _SENDERS = frozenset({TenantKind.HUB, TenantKind.MERCHANT})
 _READERS = _SENDERS | {TenantKind.REGULATOR}
@@ -31,6 +32,8 @@ FLOOR = Floor(
     jobs=(SHIP_FILE,),
     scopes=(
         Scope("offers:read", template("shipping.scope.offers_read", "ask for offers and read them"), _SENDERS, ("clerk", "dispatcher")),
+        Scope("saved:read", saved.SCOPE_READ, _SENDERS, ("clerk", "dispatcher")),
+        Scope("saved:write", saved.SCOPE_WRITE, _SENDERS, ("clerk", "dispatcher")),
         Scope("bookings:read", template("shipping.scope.bookings_read", "read bookings, shipments and parcels"), _READERS, ("clerk", "dispatcher", "picker", "broker", "compliance", "regulator")),
         Scope("bookings:write", template("shipping.scope.bookings_write", "book offers, cancel bookings, book on parcels that missed a connection"), _SENDERS, ("clerk", "dispatcher")),
     ),

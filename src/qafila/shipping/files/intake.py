@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 from pathlib import Path
 
 from qafila.context import Context
@@ -23,6 +24,9 @@ from qafila.shipping.orders.order import Address, Problem
 from qafila.shipping.orders.order_draft import Draft
 from qafila.shipping.orders.reading import Sheet, read
 from qafila.shipping.orders.stations import whereabouts
+from qafila.shipping.remembered import service as remembered
+from qafila.shipping.remembered.messages import OF_PROFILE
+from qafila.shipping.remembered.model import SENDER, Known, SavedAddress, fill
 
 _HUB = Address(country="MA", city="Casablanca")
 _NUMBERS = ("unit_price", "line_total", "weight_kg", "length_cm", "width_cm", "height_cm", "cash_on_delivery")
@@ -86,15 +90,16 @@ class Intake:
         """How the orders of the file are to be understood."""
         self._warn_of_columns(sheet)
         told = self.options.sender
-        if told is None and raws and "sender_city" not in sheet.layout.positions:
+        profile = remembered.usual_sender(self.context.tenant) if told is None else None
+        if told is None and profile is None and raws and "sender_city" not in sheet.layout.positions:
             self.warnings.append(said.SENDER_TAKEN())
         return Ways(
             now=self.now,
             whereabouts=whereabouts(self.context.network),
             rules=self.context.rules,
             notation=notation_of(line.get(name) for raw in raws for line in raw.lines for name in _NUMBERS),
-            sender=told or _HUB,
-            sender_rule=None if told else said.SENDER_HUB(),
+            sender=told or (profile.address if profile else _HUB),
+            sender_rule=None if told else OF_PROFILE(label=profile.label) if profile else said.SENDER_HUB(),
             rule=self.options.rule,
             promise_by=self.options.promise_by,
             currency=self.options.currency,
@@ -110,8 +115,15 @@ class Intake:
             if isinstance(made, list):
                 self.rejects.order(raw.id, made)
             else:
+                fill(made, *self._saved)
                 drafts.append(made)
         return drafts
+
+    @cached_property
+    def _saved(self) -> tuple[Known, list[SavedAddress]]:
+        """What the merchant saved, read once for the file."""
+        tenant = self.context.tenant
+        return Known(remembered.goods(tenant)), remembered.addresses(tenant, SENDER)
 
     def priced(self, drafts: Iterable[Draft], prices: Prices) -> list[Draft]:
         """Those of some orders whose missing prices the rest of the file tells; the others are rejected."""

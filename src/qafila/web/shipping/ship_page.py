@@ -20,10 +20,12 @@ from qafila.shipping.bookings.booking import Booked, Full, Refused
 from qafila.shipping.offers.offer import Offer
 from qafila.shipping.offers.offering import NoOffer
 from qafila.shipping.orders.order import Order, Problem
+from qafila.shipping.remembered import service as remembered
 from qafila.web.chassis.asking import context_of
 from qafila.web.chassis.formats import Formats
 from qafila.web.chassis.pages import language_of, link, page
 from qafila.web.chassis.visitor import requires
+from qafila.web.shipping import kept
 from qafila.web.shipping import messages as m
 from qafila.web.shipping import quote_form as counter
 
@@ -36,24 +38,27 @@ Writer = Annotated[Actor, Depends(requires("bookings:write"))]
 @router.get("/ship")
 def ship(request: Request, actor: Asker) -> Response:
     """The form, and the offers for what it says."""
-    fields = _fields(request.query_params, counter.FIELDS)
+    fields = _fields(request.query_params, counter.FIELDS + kept.CHOSEN)
+    if "fill" in request.query_params:
+        return _form(request, actor, _Typed({**fields, **kept.places_and_goods(actor, fields)}))
     if not fields.get("city") and not fields.get("title"):
-        return _form(request, fields)
+        return _form(request, actor, fields)
     context = context_of(request, actor.tenant)
     order = counter.read(context, fields, "quote")
     if isinstance(order, list):
-        return _form(request, fields, problems=order)
+        return _form(request, actor, fields, problems=order)
     found = counter.quote(context, order)
     if isinstance(found, NoOffer):
         problem = Problem(1, found.field, found.value, found.reason, found.remedy)
-        return _form(request, fields, problems=[problem], order=order)
-    return _form(request, fields, order=order, offers=found)
+        return _form(request, actor, fields, problems=[problem], order=order)
+    return _form(request, actor, fields, order=order, offers=found)
 
 
 @router.get("/ship/offer")
 def offer(request: Request, actor: Asker) -> Response:
     """One offer, and the form for who sends and who receives."""
-    fields = _fields(request.query_params, counter.FIELDS)
+    fields = _fields(request.query_params, counter.FIELDS + kept.CHOSEN)
+    fields = _Typed({**kept.parties(actor, fields), **fields})
     return _offer(request, actor, fields, request.query_params.get("way", ""), key=secrets.token_hex(16))
 
 
@@ -80,6 +85,8 @@ def _book(request: Request, actor: Actor, form: Mapping[str, str]) -> Response:
         return _offer(request, actor, fields, form.get("way", ""), key=key, changed=True)
     outcome = counter.place_order(context, order, same[0], key, fields)
     if isinstance(outcome, Booked):
+        if form.get("remember") == "yes" and actor.may("saved:write"):
+            remembered.remember(actor.tenant, order)
         return RedirectResponse(link(request, f"/shipments/{outcome.shipment_id}?booked=1"), 303)
     if isinstance(outcome, Refused) and outcome.code in ("already-booked", "key-reused"):
         problem = Problem(1, "order_id", order_id, outcome.reason, outcome.remedy)
@@ -118,6 +125,7 @@ def _missing(fields: Mapping[str, str]) -> list[Problem]:
 
 def _form(
     request: Request,
+    actor: Actor,
     fields: dict[str, str],
     problems: list[Problem] | None = None,
     order: Order | None = None,
@@ -133,6 +141,7 @@ def _form(
         query=lambda **more: urlencode({**fields, **more}), countries=_countries(request),
         currencies=sorted(context_of(request).rules.rates.currencies),
         all_countries=_all_countries(request), gone="gone" in request.query_params,
+        **kept.choices(actor),
     )  # fmt: skip
 
 
@@ -155,7 +164,7 @@ def _offer(
 ) -> Response:
     """The booking form over a fresh quote; where the way is gone, the offers that there are now."""
     context = context_of(request, actor.tenant)
-    question = {name: fields[name] for name in counter.FIELDS if name in fields}
+    question = {name: fields[name] for name in counter.FIELDS + kept.CHOSEN if name in fields}
     order = counter.read(context, question, "quote")
     found = order if isinstance(order, list) else counter.quote(context, order)
     chosen = None
