@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from qafila.planning import job, reopening
+from qafila.planning import comparing, job, reopening
 from qafila.planning.disruption import BadDisruption, replan
 from qafila.planning.found import Effort
 from qafila.planning.graph import build
@@ -154,3 +154,28 @@ def test_parcels_for_a_closed_place_go_to_its_substitute(tmp_path: Path) -> None
     assert summary["unserved"] < closed["unserved"]
     with pytest.raises(BadDisruption, match="another facility"):
         replan(tmp_path / "a", (f"redirect F{place} F{place}",), None, tmp_path / "d", EFFORT)
+
+
+def test_a_price_of_rides_is_paid_read_back_and_means_fewer(tmp_path: Path) -> None:
+    t = networks.timetable(3, services=60, capacity_kg=20.0)
+    graph, demand = build(t, networks.rates(3, t.facilities)), networks.demand(3, t, 14)
+    boarded = []
+    for name, price in (("free", 0.0), ("dear", 40.0)):
+        folder = tmp_path / name
+        plan = job.solve(
+            pose(graph, demand, Prices(ride_per_parcel=price, unserved_per_parcel=1e4)), folder, EFFORT
+        ).plan
+        agree(stranger.check(folder))
+        kept = reopening.read(folder)
+        assert np.array_equal(kept.problem.ride_fixed, plan.problem.ride_fixed)
+        told = comparing.read(folder)
+        rides = float(np.dot(np.diff(plan.ptr), plan.parcels))
+        assert told.cost_by_kind["transfers"] == pytest.approx(rides * price)
+        assert sum(told.cost_by_kind.values()) == pytest.approx(told.cost)
+        boarded.append(told.rides_a_parcel)
+    assert boarded[1] <= boarded[0]
+    found = comparing.compare([tmp_path / "free", tmp_path / "dear"])
+    assert [one.name for one in found] == ["free", "dear"]
+    assert found[0].parcels == found[1].parcels
+    with pytest.raises(reopening.NotAPlan):
+        comparing.compare([tmp_path])

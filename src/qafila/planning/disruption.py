@@ -232,7 +232,9 @@ def afresh(
     if len(has):
         ptr = np.concatenate([[0], np.cumsum([len(rows[i][4]) for i in has])]).astype(np.int64)
         on = np.array([x for i in has for x in rows[i][4]], np.int32)
-        open_again = replace(problem, ride_fixed=np.asarray(t.ride_fixed_cost).astype(np.float64))
+        open_again = replace(
+            problem, ride_fixed=np.asarray(t.ride_fixed_cost).astype(np.float64) + problem.prices.ride_units
+        )
         before[has] = path_costs(open_again, has.astype(np.int64), ptr, on)[0]
     return problem, _Afresh(demand, [r[4] for r in rows], before, done)
 

@@ -31,6 +31,8 @@ def summary(plan: Plan) -> dict[str, Any]:
     co2_cost = float((co2 * parcels).sum()) / 1000 * p.prices.co2e_per_tonne
     move = _moved(plan) * p.prices.move_per_parcel if d.homes is not None else 0.0
     total, served = plan.total / COST_UNIT, float(np.dot(plan.cost, parcels)) / COST_UNIT
+    boarded = float(np.dot(np.diff(plan.ptr), parcels))
+    transfers = boarded * p.prices.ride_units / COST_UNIT
     lateness = float((late * d.late_price[plan.who] / 60 * parcels).sum()) / COST_UNIT
     return {
         "format": FORMAT,
@@ -46,6 +48,7 @@ def summary(plan: Plan) -> dict[str, Any]:
             "unserved_per_parcel": p.prices.unserved_per_parcel,
             "unserved_per_kg": p.prices.unserved_per_kg,
             "move_per_parcel": p.prices.move_per_parcel,
+            "ride_per_parcel": p.prices.ride_per_parcel,
         },
         "commodities": len(d),
         "parcels": int(d.parcels.sum()),
@@ -53,12 +56,14 @@ def summary(plan: Plan) -> dict[str, Any]:
         "unserved": int(plan.unserved.sum()),
         "cost": total,
         "cost_by_kind": {
-            "transport_and_handling": served - lateness - co2_cost - move,
+            "transport_and_handling": served - lateness - co2_cost - move - transfers,
             "lateness": lateness,
             "co2e": co2_cost,
             "moving": move,
+            "transfers": transfers,
             "unserved": total - served,
         },
+        "rides_a_parcel": boarded / max(float(parcels.sum()), 1.0),
         "co2e_kg": float((co2 * parcels).sum()),
         "bound": plan.bound / COST_UNIT,
         "whole_bound": max(plan.bound, plan.whole_bound) / COST_UNIT,
@@ -232,7 +237,7 @@ def _rides(plan: Plan, t: Timetable) -> pl.DataFrame:
             "mode": pl.Series([m.name.lower() for m in Mode]).gather(
                 np.asarray(t.ride_mode).astype(np.int64)
             ),
-            "fixed_cost": np.asarray(t.ride_fixed_cost),
+            "fixed_cost": np.asarray(t.ride_fixed_cost) + p.prices.ride_units,
             "kg_cost": np.asarray(t.ride_kg_cost),
             "co2e_mg_per_kg": np.asarray(t.ride_co2e),
             "co2e_cost_per_gram": p.ride_gram,

@@ -22,6 +22,14 @@ class Prices:
     unserved_per_parcel: float = 30.0
     unserved_per_kg: float = 15.0
     move_per_parcel: float = 0.5  # re-planning: for each parcel taken off the way it was promised
+    ride_per_parcel: float = (
+        0.0  # for each ride that a parcel boards: what a transfer is felt to cost beyond its fees
+    )
+
+    @property
+    def ride_units(self) -> int:
+        """COST_UNITs that each boarding costs a parcel."""
+        return round(self.ride_per_parcel * COST_UNIT)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -129,7 +137,9 @@ def pose(graph: Graph, demand: Commodities, prices: Prices | None = None) -> Pro
         prices=prices,
         chargeable_kg=chargeable / 1000.0,
         first=graph.first_rides(demand.origin, demand.release),
-        ride_fixed=np.where(graph.closed, np.inf, np.asarray(t.ride_fixed_cost).astype(np.float64)),
+        ride_fixed=np.where(
+            graph.closed, np.inf, np.asarray(t.ride_fixed_cost).astype(np.float64) + prices.ride_units
+        ),
         ride_kg=np.asarray(t.ride_kg_cost).astype(np.float64),
         ride_gram=np.asarray(t.ride_co2e).astype(np.float64) * per_gram,
     )

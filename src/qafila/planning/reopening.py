@@ -51,9 +51,9 @@ def read(folder: Path, held: bool = True) -> Kept:
             if isinstance(error, NotAPlan)
             else NotAPlan(f"{folder}: not a plan of `qafila plan` ({str(error).splitlines()[0]})")
         ) from None
-    graph = _graph(_timetable(head, tables), tables)
-    demand = _demand(tables["commodities"])
     prices = Prices(**head["prices"])
+    graph = _graph(_timetable(head, tables, prices), tables)
+    demand = _demand(tables["commodities"])
     paths = tables["paths"].sort("path")
     legs = tables["legs"].sort("path", "leg").group_by("path", maintain_order=True).agg("ride")
     ways = legs["ride"] if held else paths["before"].zip_with(paths["before"].is_not_null(), legs["ride"])
@@ -69,7 +69,7 @@ def read(folder: Path, held: bool = True) -> Kept:
     )
 
 
-def _timetable(head: dict[str, object], tables: dict[str, pl.DataFrame]) -> Timetable:
+def _timetable(head: dict[str, object], tables: dict[str, pl.DataFrame], prices: Prices) -> Timetable:
     rides, segments, nodes = tables["rides"], tables["segments"], tables["nodes"]
     facilities = tables["facilities"]["id"].to_list()
     services = list(dict.fromkeys(segments["service"].to_list()))
@@ -112,7 +112,7 @@ def _timetable(head: dict[str, object], tables: dict[str, pl.DataFrame]) -> Time
         ride_first_segment=ints(rides, "first_segment"),
         ride_segment_count=ints(rides, "segment_count"),
         ride_mode=np.array([mode[m] for m in rides["mode"]], np.uint8),
-        ride_fixed_cost=ints(rides, "fixed_cost"),
+        ride_fixed_cost=ints(rides, "fixed_cost") - np.int32(prices.ride_units),
         ride_kg_cost=ints(rides, "kg_cost"),
         ride_co2e=ints(rides, "co2e_mg_per_kg"),
         ride_forbids=rides["forbids"].to_numpy().astype(np.uint16),

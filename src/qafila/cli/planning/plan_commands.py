@@ -47,6 +47,10 @@ def plan(
     co2_price: Annotated[float, typer.Option(min=0, help="Price of a tonne of CO2e.")] = 90.0,
     unserved_price: Annotated[float, typer.Option(min=0, help="Penalty for a parcel left unserved …")] = 30.0,
     unserved_kg_price: Annotated[float, typer.Option(min=0, help="… and for each kg of it.")] = 15.0,
+    ride_price: Annotated[
+        float,
+        typer.Option(min=0, help="Price of each ride that a parcel boards: dearer means fewer transfers."),
+    ] = 0.0,
     gap: Annotated[
         float, typer.Option(min=0, max=1, help="Stop when the plan is proven this close.")
     ] = 0.001,
@@ -101,7 +105,7 @@ def plan(
 
     with _progress(quiet=as_json) as (report, stopped):
         request = job.Request(
-            prices=Prices(co2_price, unserved_price, unserved_kg_price, move_price),
+            prices=Prices(co2_price, unserved_price, unserved_kg_price, move_price, ride_price),
             effort=Effort(gap=gap, seconds=seconds),
             hold=hold,
             make_pricer=_pricer(ray),
@@ -134,6 +138,56 @@ def _network(folder: Path | None) -> Network:
     from qafila.network.feed import read
 
     return installed.network() if folder is None else installed.Network.of(read(folder))
+
+
+@app.command("compare")
+def compare(
+    plans: Annotated[list[Path], typer.Argument(help="Folders of plans for the same demand.")],
+    as_json: AsJson = False,
+) -> None:
+    """Show plans side by side: cost by kind, parcels late or left, CO2e, rides a parcel, how full departures are.
+
+    Ends with 3 where a folder is no plan, or where the plans cannot be compared.
+    """
+    from dataclasses import asdict
+
+    from qafila.planning.comparing import compare as read
+    from qafila.planning.reopening import NotAPlan
+
+    try:
+        found = read(plans)
+    except NotAPlan as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(3) from None
+    if as_json:
+        import json
+
+        typer.echo(json.dumps([asdict(one) for one in found], ensure_ascii=False))
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(f"in {found[0].currency}", *(one.name for one in found))
+    for column in table.columns[1:]:
+        column.justify = "right"
+    lines = [("cost", [f"{one.cost:,.0f}" for one in found])]
+    for kind in found[0].cost_by_kind:
+        lines.append(
+            (f"  {kind.replace('_', ' ')}", [f"{one.cost_by_kind.get(kind, 0):,.0f}" for one in found])
+        )
+    lines += [
+        ("proven within", [f"{one.gap:.2%}" for one in found]),
+        ("parcels left unserved", [f"{one.unserved:,}" for one in found]),
+        ("parcels late", [f"{one.late_parcels:,}" for one in found]),
+        ("kg CO2e", [f"{one.co2e_kg:,.0f}" for one in found]),
+        ("rides a parcel", [f"{one.rides_a_parcel:.2f}" for one in found]),
+        ("departures used", [f"{one.departures:,}" for one in found]),
+        ("  of them less than half full", [f"{one.half_empty:,}" for one in found]),
+        ("the fullest", [f"{one.fullest:.0%}" for one in found]),
+    ]
+    for name, cells in lines:
+        table.add_row(name, *cells)
+    Console().print(table)
 
 
 @app.command("generate-demand")
