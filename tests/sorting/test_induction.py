@@ -18,9 +18,9 @@ from qafila.runtime.events import store as histories
 from qafila.runtime.events.envelope import Event, Reporter, Source, Subject
 from qafila.runtime.events.types import EVENT_TYPES, event
 from qafila.sorting import setting_up, store
-from qafila.sorting.induction import By, Induction, Line, induction
+from qafila.sorting.induction import Induction, Line, induction
 from qafila.sorting.journal import Journal
-from qafila.sorting.model import Reading
+from qafila.sorting.model import By, Reading
 from qafila.sorting.recording import Recorder, write
 from tests.shipping.bookables import NOW
 from tests.sorting.centres import booked, centre, heard, merchant, soon

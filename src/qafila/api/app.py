@@ -24,6 +24,7 @@ from qafila.api.network import ways
 from qafila.api.openness import complaints, log_receipts, oversight, published_terms
 from qafila.api.planning import plans
 from qafila.api.shipping import bookings, offers, papers, saved
+from qafila.api.sorting import bags, parcels_at_work
 from qafila.api.sorting import centres as sorting
 from qafila.api.storage import warehouse_office, warehouses
 from qafila.api.tracking import events, parcels
@@ -85,6 +86,8 @@ def create_app(context: Callable[[], Context] = of_this_home) -> FastAPI:
         warehouse_office,
         warehouses,
         sorting,
+        bags,
+        parcels_at_work,
         load_plans,
         webhooks,
         log_receipts,

@@ -24,7 +24,7 @@ from qafila.runtime.database import Role, acting_as
 from qafila.runtime.settings import settings
 from qafila.sorting import store
 from qafila.sorting.deciding import Desk
-from qafila.sorting.model import Expected, Reading, Verdict
+from qafila.sorting.model import By, Expected, Reading, Verdict
 from qafila.sorting.recording import Recorder
 
 log = logging.getLogger(__name__)
@@ -33,15 +33,6 @@ BACK = timedelta(days=2)
 _FRESH = 1.0  # seconds between two looks for news
 _OVERLAP = timedelta(seconds=60)  # transactions that committed late
 _UNUSED = 3600.0  # seconds after which a centre that scans nothing is forgotten
-
-
-@dataclass(frozen=True, slots=True)
-class By:
-    """Who scans: tenant, the role of the database under which it acts, and the station's or person's name."""
-
-    tenant: str
-    role: str = Role.OPERATOR.value
-    station: str = ""
 
 
 @dataclass(frozen=True, slots=True)

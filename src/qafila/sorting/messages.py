@@ -77,3 +77,12 @@ NO_TIME = template("sorting.no_time", "The time of an act has a zone, and is not
 # measuring
 MEASURE_WRONG = template("sorting.measure_wrong", "A parcel does not weigh {grams} g or measure {size} mm.")
 NO_FOLDER = template("sorting.no_folder", "There is no plan {folder}, or it is not ready.")
+BAG_WRONG = template("sorting.bag_wrong", "{bag} cannot be read: {what}.")
+BAG_ELSEWHERE = template(
+    "sorting.bag_elsewhere", "The bag {bag} is none of the despatch {despatch}, or stands there twice."
+)
+DESPATCH_KNOWN = template("sorting.despatch_known", "The despatch {despatch} is known already.")
+NO_DESPATCH = template("sorting.no_despatch", "There is no despatch {despatch}.")
+SHIFT_CLOSED = template("sorting.shift_closed", "The shift {shift} was handed over already.")
+COUNT_SAYS = template("sorting.count_says", "Chute {chute}: {counted} counted, {known} by the books.")
+IN_NOTHING = template("sorting.in_nothing", "{number} lies in no bag, pallet, ULD or vehicle.")

@@ -167,6 +167,15 @@ class SortPlan:
     second: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
+@value
+class By:
+    """Who acts: the tenant, the role of the database under which it does, and the station's or person's name."""
+
+    tenant: str
+    role: str = "qafila_operator"
+    station: str = ""
+
+
 class UnitKind(StrEnum):
     """What holds parcels; each lies in a larger one only, so that nothing ever lies in itself."""
 

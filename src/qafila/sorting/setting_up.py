@@ -18,8 +18,7 @@ from qafila.runtime.events.advancing import begin
 from qafila.runtime.events.store import settled
 from qafila.sorting import messages, store
 from qafila.sorting.expecting import EXPECTED
-from qafila.sorting.induction import By
-from qafila.sorting.model import Centre, SortPlan
+from qafila.sorting.model import By, Centre, SortPlan
 from qafila.sorting.plans.problem import Cost, Prices, pose
 from qafila.sorting.plans.solving import Made, solve
 

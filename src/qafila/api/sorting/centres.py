@@ -16,7 +16,8 @@ from qafila.runtime.accounts.acting import ROLES, acting
 from qafila.runtime.accounts.model import Actor
 from qafila.shipping.plans import kept_plans
 from qafila.sorting import model, setting_up, store
-from qafila.sorting.induction import By, Decided, induction
+from qafila.sorting.induction import Decided, induction
+from qafila.sorting.model import By
 
 router = APIRouter(prefix="/sorting", tags=["sorting"])
 _DENIED = ("unauthorized", "insufficient-scope")

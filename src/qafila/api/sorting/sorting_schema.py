@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
@@ -84,7 +83,7 @@ class HandOverIn(_In):
 
     counts: dict[Id, Annotated[int, Field(ge=0, le=10_000_000)]]
     to: str = Field("", max_length=80, description="Who takes over.")
-    at: datetime | None = None
+    since: AwareDatetime = Field(description="When the shift began.")
 
 
 class RelabelIn(_In):

@@ -65,7 +65,7 @@ def plan(
     """Make a sort plan: which next stop has which chutes, with its gap and its worth beside alphabetical order."""
     from qafila.shipping.plans import kept_plans
     from qafila.sorting import setting_up
-    from qafila.sorting.induction import By
+    from qafila.sorting.model import By
 
     window = setting_up.Shift(shift, instant(since), instant(until))
     told = None if flows is None else _flows(flows)
@@ -110,8 +110,8 @@ def scan(
     as_json: Json = False,
 ) -> None:
     """Tell the chute of parcels and why, and record that they were sorted."""
-    from qafila.sorting.induction import By, induction
-    from qafila.sorting.model import Reading
+    from qafila.sorting.induction import induction
+    from qafila.sorting.model import By, Reading
 
     here, surroundings = induction(), context()
     line = here.line(facility, surroundings)

@@ -228,6 +228,23 @@ TERMS: dict[str, dict[str, str]] = {
         "destination_facility": N_("Receiver's facility"),
         "destination_postcode": N_("Receiver's postcode"),
     },
+    "unit": {
+        "bag": N_("Bag"),
+        "pallet": N_("Pallet"),
+        "uld": N_("ULD"),
+        "vehicle": N_("Vehicle"),
+    },
+    "unit_state": {
+        "open": N_("open"),
+        "closed": N_("closed"),
+        "sealed": N_("sealed"),
+        "emptied": N_("emptied"),
+    },
+    "unit_act": {
+        "filled": N_("filled"),
+        "closed": N_("closed"),
+        "sealed": N_("sealed"),
+    },
     "estimate": {
         "weight_kg": N_("Weight, kg"),
         "size_cm": N_("Size of one piece"),

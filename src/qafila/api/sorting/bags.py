@@ -1,0 +1,222 @@
+"""/sorting/units and /sorting/despatches: bags, pallets, ULDs and vehicles; what was announced and what came."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from fastapi import APIRouter, Query, Response
+from fastapi.responses import StreamingResponse
+
+from qafila.api.chassis.asking import Now
+from qafila.api.chassis.problems import responses
+from qafila.api.chassis.speaking import said
+from qafila.api.sorting.bags_schema import DespatchIn, DrawIn, PredesIn, UnitActsIn
+from qafila.api.sorting.centres import Reader, Worker, by_of
+from qafila.core.fault import Fault, NotFound
+from qafila.core.identifiers import gs1, upu
+from qafila.core.identifiers.errors import InvalidNumber
+from qafila.core.identifiers.upu import Despatch, Receptacle
+from qafila.runtime.accounts.acting import acting
+from qafila.sorting import despatching, epcis_units, messages, units, units_store
+from qafila.sorting.nesting import flat
+from qafila.sorting.units import UnitAct
+
+router = APIRouter(prefix="/sorting", tags=["sorting"])
+_DENIED = ("unauthorized", "insufficient-scope")
+_DONE = responses(*_DENIED, "not-found", "invalid-request", "key-reused", "not-possible")
+_READ = responses(*_DENIED, "not-found")
+
+
+@router.post(
+    "/units/acts", operation_id="actOnUnits", summary="Acts on bags and what holds them", responses=_DONE
+)
+def act(told: UnitActsIn, actor: Worker, now: Now) -> list[dict[str, Any]]:
+    """Opens, fills, closes, seals, moves and empties. Acts are done one by one, each once by its key and at its own time:
+    those sent later or twice change nothing that is newer. What is refused says why; the others are done."""
+    by = by_of(actor, told.station)
+    answers: list[dict[str, Any]] = []
+    for n, one in enumerate(told.acts):
+        since = now - timedelta(
+            microseconds=len(told.acts) - n
+        )  # without a time of their own they are in this order
+        given = one.model_dump() | {"at": min(one.at, now) if one.at else since}
+        try:
+            answer = units.perform(UnitAct(**given), by, now)
+        except Fault as fault:
+            if len(told.acts) == 1:
+                raise
+            refused = {
+                "key": one.key,
+                "state": "refused",
+                "detail": said(fault.message),
+                "field": fault.field,
+            }
+            answers.append(refused | {"remedy": said(fault.remedy) if fault.remedy else None})
+            continue
+        warnings = [said(w) for w in answer["warnings"]]
+        answers.append({"key": one.key, "state": "done", **answer, "warnings": warnings})
+    return answers
+
+
+@router.post(
+    "/units/numbers",
+    operation_id="drawUnitNumber",
+    summary="A new number for a bag",
+    status_code=201,
+    responses=_DONE,
+)
+def draw(told: DrawIn, actor: Worker) -> dict[str, str]:
+    """The next SSCC of a GS1 company prefix, or the next receptacle (S9) of a despatch; each is given once."""
+    with acting(actor) as connection:
+        try:
+            if told.despatch:
+                despatch = upu.parse_s8(told.despatch)
+                serial = units_store.draw(connection, f"S9 {despatch}")
+                return {"number": str(Receptacle(despatch, serial, told.last, told.registered, told.grams))}
+            return {"number": gs1.sscc(told.prefix, units_store.draw(connection, f"SSCC {told.prefix}"))}
+        except (InvalidNumber, ValueError) as wrong:
+            what = messages.BAG_WRONG(bag=told.despatch or told.prefix or "–", what=str(wrong)[:200])
+            raise Fault(what, field="despatch" if told.despatch else "prefix") from wrong
+
+
+@router.get("/units/{unit}", operation_id="readUnit", summary="A bag and what is in it", responses=_READ)
+def read(unit: str, actor: Reader) -> dict[str, Any]:
+    """A unit's state, what lies in it through all layers, and what holds it."""
+    with acting(actor) as connection:
+        row = _row(connection, unit)
+        inside: dict[str, list[str]] = {}
+        todo = [row.unit]
+        while todo:
+            one = todo.pop()
+            inside[one] = units_store.contents(connection, one)
+            todo += list(units_store.kinds(connection, inside[one]))
+        acts = units_store.acts(connection, row.unit)
+        return {
+            **row._mapping, "state": units.state(acts), "contents": inside[row.unit], "parcels": flat(inside, row.unit),
+            "within": units.whereabouts(connection, row.unit),
+            "acts": [{"act": a.act, "child": a.child or None, "facility": a.facility or None, "at": a.at, "by": a.by} for a in acts],
+        }  # fmt: skip
+
+
+def _row(connection: Any, unit: str) -> Any:
+    found = units_store.unit(connection, units.plain(unit[:200])) or units_store.unit(connection, unit[:200])
+    if found is None:
+        raise NotFound(messages.NO_UNIT(unit=unit[:60]), messages.OPEN_IT(), field="unit", value=unit[:60])
+    return found
+
+
+@router.get(
+    "/units/{unit}/emptied", operation_id="readEmptied", summary="What emptying found", responses=_READ
+)
+def emptied(unit: str, actor: Reader, at: datetime) -> dict[str, Any]:
+    """What was found, what is missing and what is too many, of the emptying at an instant, by the acts that are known now."""
+    with acting(actor) as connection:
+        row = _row(connection, unit)
+        if at.tzinfo is None:
+            raise Fault(messages.NO_TIME(), field="at", value=str(at))
+        return units.emptied(connection, row.unit, at)
+
+
+@router.get(
+    "/whereabouts/{number}",
+    operation_id="readWhereabouts",
+    summary="Bag, ULD, flight and position",
+    responses=_READ,
+)
+def whereabouts(number: str, actor: Reader) -> list[dict[str, Any]]:
+    """The units around a parcel or a unit now, from the innermost; 404 where it lies in none."""
+    with acting(actor) as connection:
+        found = units.whereabouts(connection, units.plain(number[:200]))
+    if not found:
+        raise NotFound(messages.IN_NOTHING(number=number[:60]), field="number", value=number[:60])
+    return found
+
+
+@router.get(
+    "/centres/{facility}/units", operation_id="listUnits", summary="Bags of a centre", responses=_READ
+)
+def of_centre(facility: str, actor: Reader) -> list[dict[str, Any]]:
+    """Units that were opened at a facility or are bound for it, the newest first."""
+    with acting(actor) as connection:
+        return [
+            {**row._mapping, "state": units.state(units_store.acts(connection, row.unit)), "pieces": len(units_store.contents(connection, row.unit))}
+            for row in units_store.of_facility(connection, facility[:80])
+        ]  # fmt: skip
+
+
+@router.get(
+    "/epcis",
+    operation_id="readUnitsEpcis",
+    summary="Acts on units as EPCIS 2.0",
+    responses=responses(*_DENIED),
+)
+def epcis(actor: Reader, now: Now, facility: str = "", after: int = Query(0, ge=0, le=2**62)) -> Response:
+    """An EPCIS document of up to 1,000 acts after a number: aggregation events for what lies in what."""
+    with acting(actor) as connection:
+        pieces = list(epcis_units.document(epcis_units.rows(connection, facility[:80], after), now))
+    return StreamingResponse(iter(pieces), media_type="application/ld+json")
+
+
+@router.post(
+    "/despatches", operation_id="closeDespatch", summary="Close a despatch", status_code=201, responses=_DONE
+)
+def close_despatch(told: DespatchIn, actor: Worker, now: Now) -> dict[str, Any]:
+    """Closes a despatch over its bags and gives its PREDES content."""
+    despatch = Despatch(told.origin, told.destination, told.category, told.subclass, now.year, told.serial)
+    with acting(actor) as connection:
+        return despatching.announce(
+            connection, despatch, told.facility, told.to, told.bags, told.transport, now
+        )
+
+
+@router.post(
+    "/despatches/expected",
+    operation_id="expectDespatch",
+    summary="Take a PREDES",
+    status_code=201,
+    responses=_DONE,
+)
+def expect(told: PredesIn, actor: Worker, now: Now) -> dict[str, str]:
+    """Takes what another office announced."""
+    with acting(actor) as connection:
+        return {"despatch": despatching.expect(connection, told.document, told.facility, now)}
+
+
+@router.get("/despatches/{despatch}", operation_id="readDespatch", summary="Read a despatch", responses=_READ)
+def read_despatch(despatch: str, actor: Reader) -> dict[str, Any]:
+    """The PREDES content of a despatch."""
+    with acting(actor) as connection:
+        return dict(despatching.despatch(connection, despatch).document)
+
+
+@router.get(
+    "/despatches/{despatch}/reconciliation", operation_id="reconcileDespatch", summary="What was said and what came", responses=_READ
+)  # fmt: skip
+def reconcile(despatch: str, actor: Reader, now: Now, facility: str) -> dict[str, Any]:
+    """Receptacles and items that are missing, too many, or came in another bag."""
+    with acting(actor) as connection:
+        return despatching.reconcile(connection, despatch, facility[:80], now)
+
+
+@router.get(
+    "/despatches/{despatch}/resdes", operation_id="readResdes", summary="RESDES content", responses=_READ
+)
+def resdes(despatch: str, actor: Reader, now: Now, facility: str) -> dict[str, Any]:
+    """Which receptacles of a despatch came to a facility, and when."""
+    with acting(actor) as connection:
+        return despatching.response(connection, despatch, facility[:80], now)
+
+
+@router.get("/units/{unit}/cardit", operation_id="readCardit", summary="CARDIT content", responses=_READ)
+def cardit(unit: str, actor: Reader, now: Now) -> dict[str, Any]:
+    """The receptacles that a vehicle carries, with their containers."""
+    with acting(actor) as connection:
+        return despatching.consignment(connection, _row(connection, unit).unit, now)
+
+
+@router.get("/units/{unit}/resdit", operation_id="readResdit", summary="RESDIT content", responses=_READ)
+def resdit(unit: str, actor: Reader, now: Now) -> dict[str, Any]:
+    """What happened to each receptacle of a vehicle."""
+    with acting(actor) as connection:
+        return despatching.carrier_says(connection, _row(connection, unit).unit, now)

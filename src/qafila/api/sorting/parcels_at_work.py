@@ -1,0 +1,110 @@
+"""/sorting: what is done to single parcels, and shifts that hand over."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Response
+
+from qafila.api.chassis.asking import Now, TheContext
+from qafila.api.chassis.problems import Problem, responses
+from qafila.api.chassis.speaking import said
+from qafila.api.sorting.centres import Manager, Reader, Worker, by_of
+from qafila.api.sorting.sorting_schema import HandOverIn, MeasureIn, RecallIn, RelabelIn
+from qafila.network.timetable import Mode
+from qafila.runtime.accounts.acting import acting
+from qafila.runtime.accounts.tenants import TenantKind
+from qafila.shipping import printed
+from qafila.sorting import parcel_acts
+from qafila.sorting.induction import induction
+
+router = APIRouter(prefix="/sorting", tags=["sorting"])
+_DENIED = ("unauthorized", "insufficient-scope")
+_DONE = responses(*_DENIED, "not-found", "invalid-request", "not-possible")
+Key = Annotated[
+    str, Header(alias="Idempotency-Key", min_length=1, max_length=200, description="The act's own key.")
+]
+
+
+@router.post("/recalls", operation_id="recallParcels", summary="Call parcels back", responses=_DONE)
+def recall(told: RecallIn, actor: Manager, now: Now) -> dict[str, int]:
+    """Every sorter keeps them back within seconds, until the recall is ended."""
+    return {"parcels": parcel_acts.recall(told.parcels, told.because, told.ended, by_of(actor), now)}
+
+
+@router.post(
+    "/centres/{facility}/relabels",
+    operation_id="relabelParcel",
+    summary="A new label, the same number",
+    responses=_DONE,
+)
+def relabel(facility: str, told: RelabelIn, actor: Worker, context: TheContext) -> dict[str, Any]:
+    """Finds the one parcel that is meant by what can be read of its number and notes that it is labelled anew; `label` is
+    the address of its label."""
+    like = induction().line(facility, context).like(told.number) if "?" in told.number else []
+    with acting(actor) as connection:
+        number = parcel_acts.relabel(
+            connection, facility[:80], told.number, like, by_of(actor), context.now()
+        )
+    return {"parcel": number, "label": f"sorting/labels/{number}"}
+
+
+@router.get(
+    "/labels/{number}", operation_id="readRelabel", summary="A parcel's label, anew", response_model=None,
+    responses={**responses(*_DENIED, "not-found"), 200: {"content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}}},
+)  # fmt: skip
+def label(number: str, actor: Worker, context: TheContext) -> Response:
+    """The label of a parcel, as it was; only for who sees its booking: the hub's own people."""
+    if actor.kind is not TenantKind.HUB:
+        raise Problem("not-found", f"There is no parcel {number[:40]!r}.")
+    with acting(actor) as connection:
+        found = printed.booked(connection, [number[:40]])[0]
+    if found is None:
+        raise Problem("not-found", f"There is no parcel {number[:40]!r}.")
+    made = printed.labels([found], context)
+    return Response(made.content, media_type=made.media_type, headers={"cache-control": "private, no-store"})
+
+
+@router.post(
+    "/centres/{facility}/measures",
+    operation_id="measureParcel",
+    summary="Weigh and measure a parcel",
+    responses=_DONE,
+)
+def measure(facility: str, told: MeasureIn, actor: Worker, context: TheContext, key: Key) -> dict[str, Any]:
+    """Keeps what a machine weighed and measured beside what was booked, with its proof, and the grams charged by each."""
+    proof = {"machine": told.machine, "certificate": told.certificate, "picture_sha256": told.picture_sha256}
+    now = context.now()
+    air = next((m.volumetric_kg_per_m3 for m in context.network.feed.modes if m.mode is Mode.AIR), 0)
+    return parcel_acts.measure(
+        facility[:80], told.parcel, told.grams, told.size_mm, proof, by_of(actor),
+        min(told.at, now) if told.at else now, key, air,
+    )  # fmt: skip
+
+
+@router.get(
+    "/measures/{number}",
+    operation_id="readMeasures",
+    summary="What machines measured",
+    responses=responses(*_DENIED, "not-found"),
+)
+def measures(number: str, actor: Reader) -> list[dict[str, Any]]:
+    """What machines said of a parcel, the newest first."""
+    with acting(actor) as connection:
+        found = [dict(row._mapping) for row in parcel_acts.measures(connection, number[:40])]
+    if not found:
+        raise Problem("not-found", f"No machine measured {number[:40]!r}.")
+    return found
+
+
+@router.post(
+    "/centres/{facility}/shifts/{shift}",
+    operation_id="handOverShift",
+    summary="Hand a shift over",
+    responses=_DONE,
+)
+def hand_over(facility: str, shift: str, told: HandOverIn, actor: Worker, now: Now) -> dict[str, Any]:
+    """Ends a shift by count: what was counted in each chute beside the books; the differences are kept."""
+    since = min(told.since, now)
+    done = parcel_acts.hand_over(facility[:80], shift[:80], since, told.counts, told.to, by_of(actor), now)
+    return done | {"differences": [said(d) for d in done["differences"]]}

@@ -1,0 +1,205 @@
+"""What is done to single parcels: called back, labelled anew, weighed and measured; and shifts that hand over by count."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, text
+
+from qafila.core.fault import Conflict, Fault, NotFound
+from qafila.core.identifiers import s10
+from qafila.core.message import Message
+from qafila.runtime.database import Role, acting_as
+from qafila.runtime.events import store as histories
+from qafila.runtime.events.envelope import Event, Reporter, Source, Subject, SubjectKind, uuid_of
+from qafila.runtime.events.types import EventType, event
+from qafila.sorting import happenings as what
+from qafila.sorting import messages, store
+from qafila.sorting.misreads import plain
+from qafila.sorting.model import By, Expected
+
+
+def _event(
+    type: EventType, number: str, at: datetime, by: By, key: str, facility: str, details: Mapping[str, Any]
+) -> Event:
+    reporter = Reporter.OPERATOR if by.role == Role.OPERATOR.value else Reporter.STATION
+    return event(
+        type, Subject(SubjectKind.PARCEL.value, number), at, Source(reporter.value, by.tenant, by.station),
+        facility=facility or None, id=uuid_of(key), details=details,
+    )  # fmt: skip
+
+
+def recall(numbers: Sequence[str], because: str, ended: bool, by: By, at: datetime) -> int:
+    """Calls parcels back, so that every sorter keeps them, or ends that; returns how many were told of it.
+
+    Raises NotFound where a number is none's; then nothing is done.
+    """
+    type = what.RECALL_ENDED if ended else what.RECALLED
+    with acting_as(Role(by.role), by.tenant) as connection:
+        for number in map(plain, numbers):
+            owner = store.owner_of(connection, number)
+            key = f"recall|{number}|{type.name}|{at.isoformat()}"
+            histories.append(connection, owner, [_event(type, number, at, by, key, "", {"reason": because})])
+            store.put_held(connection, number, owner, "" if ended else "recalled", at)
+    return len(numbers)
+
+
+def relabel(
+    connection: Connection, facility: str, pattern: str, like: Sequence[Expected], by: By, at: datetime
+) -> str:
+    """Finds the one parcel that a label which cannot be read was of, and notes that it gets a new one under its own number.
+
+    Args:
+        pattern: its number, or as much of it as can be read, `?` for the rest.
+        like: expected parcels whose number agrees with it.
+
+    Raises:
+        NotFound: none is meant.
+        Conflict: several could be; nothing is guessed.
+    """
+    number = plain(pattern)
+    if s10.is_valid(number):
+        owner = store.owner_of(connection, number)
+    else:
+        if not like:
+            raise NotFound(
+                messages.NO_PARCEL(number=pattern[:40]),
+                messages.CHECK_NUMBER(),
+                field="number",
+                value=pattern[:40],
+            )
+        if len(like) > 1:
+            raise Conflict(
+                messages.MANY_LIKE(n=len(like), pattern=pattern[:40]),
+                messages.WRITE_MORE(),
+                field="number",
+                value=pattern[:40],
+            )
+        number, owner = like[0].parcel, like[0].owner
+    key = f"relabel|{facility}|{number}|{at.isoformat()}"
+    histories.append(
+        connection, owner, [_event(what.RELABELLED, number, at, by, key, facility, {"read": pattern[:40]})]
+    )
+    return number
+
+
+def chargeable_grams(grams: int, size_mm: tuple[int, int, int], kg_per_m3: int) -> int:
+    """Grams that are charged: the weight, or the volume at so many kg a cubic metre, whichever is more."""
+    a, b, c = size_mm
+    return max(grams, int(-(-Decimal(a * b * c) * kg_per_m3 // Decimal(1_000_000))))
+
+
+def measure(
+    facility: str, number: str, grams: int, size_mm: tuple[int, int, int], proof: Mapping[str, str], by: By, at: datetime,
+    key: str, kg_per_m3: int = 0,
+) -> dict[str, Any]:  # fmt: skip
+    """Keeps what a machine weighed and measured of a parcel, beside what its booking said.
+
+    Args:
+        proof: the machine, the certificate of its calibration, the hash of its picture.
+        kg_per_m3: by how many kg a cubic metre is charged; 0: by weight alone.
+
+    Returns:
+        Booked and measured figures, the grams charged by each, and whether they differ.
+
+    Raises NotFound, and Fault where no parcel is like that.
+    """
+    if not (0 < grams < 10_000_000 and all(0 < side <= 100_000 for side in size_mm)):
+        raise Fault(
+            messages.MEASURE_WRONG(grams=grams, size=" × ".join(map(str, size_mm))),
+            field="grams",
+            value=str(grams),
+        )
+    number = plain(number)
+    with acting_as(
+        Role.OPERATOR
+    ) as connection:  # the booked figures are the hub's to compare, whoever measures
+        row = connection.execute(
+            text("SELECT merchant_id, grams, length_mm, width_mm, height_mm FROM parcels WHERE number = :n"),
+            {"n": number},
+        ).one_or_none()
+    if row is None:
+        raise NotFound(
+            messages.NO_PARCEL(number=number[:40]), messages.CHECK_NUMBER(), field="parcel", value=number[:40]
+        )
+    booked = (row.length_mm, row.width_mm, row.height_mm)
+    told: dict[str, Any] = {
+        "booked": {"grams": row.grams, "size_mm": sorted(booked), "charged_g": chargeable_grams(row.grams, booked, kg_per_m3)},
+        "measured": {"grams": grams, "size_mm": sorted(size_mm), "charged_g": chargeable_grams(grams, size_mm, kg_per_m3)},
+        "proof": {name: value for name, value in proof.items() if value},
+    }  # fmt: skip
+    told["differs"] = told["booked"] != told["measured"]
+    with acting_as(Role(by.role), by.tenant) as connection:
+        done = connection.execute(
+            text(
+                "INSERT INTO sort_measures (merchant_id, parcel, facility, key, at, document) "
+                "VALUES (:m, :p, :f, :k, :at, CAST(:d AS jsonb)) ON CONFLICT (facility, key) DO NOTHING"
+            ),
+            {
+                "m": row.merchant_id,
+                "p": number,
+                "f": facility,
+                "k": key[:200],
+                "at": at,
+                "d": orjson.dumps(told).decode(),
+            },
+        ).rowcount
+        if done:
+            made = _event(what.MEASURED, number, at, by, f"measure|{facility}|{key}", facility, told)
+            histories.append(connection, row.merchant_id, [made])
+    return {"parcel": number, **told}
+
+
+def measures(connection: Connection, number: str) -> list[Any]:
+    """What machines said of a parcel, the newest first."""
+    return list(
+        connection.execute(
+            text(
+                "SELECT facility, at, document FROM sort_measures WHERE parcel = :p ORDER BY at DESC, seq DESC"
+            ),
+            {"p": plain(number)},
+        )
+    )
+
+
+def hand_over(
+    facility: str, shift: str, since: datetime, counts: Mapping[str, int], to: str, by: By, at: datetime
+) -> dict[str, Any]:
+    """Ends a shift by count: what was counted in each chute beside what the books say since a moment; the differences stay.
+
+    Raises Conflict where the shift was handed over before with other counts; with the same it answers the same.
+    """
+    with acting_as(Role(by.role), by.tenant) as connection:
+        store.centre(connection, facility)
+        booked: dict[str, int] = {}
+        for row in store.chute_counts(connection, facility, since, at):
+            booked[row.chute] = booked.get(row.chute, 0) + int(row.parcels)
+        told: dict[str, dict[str, Any]] = {
+            c: {"counted": counts.get(c), "books": booked.get(c, 0)}
+            for c in sorted(counts.keys() | booked.keys())
+        }
+        done = connection.execute(
+            text(
+                "INSERT INTO sort_shifts (facility, shift, opened_at, opened_by, closed_at, closed_by, handed_to, counts) "
+                "VALUES (:f, :s, :since, :by, :at, :by, :to, CAST(:c AS jsonb)) ON CONFLICT (facility, shift) DO NOTHING"
+            ),
+            {"f": facility, "s": shift, "since": since, "by": by.station or by.tenant, "at": at, "to": to,
+             "c": orjson.dumps(told).decode()},
+        ).rowcount  # fmt: skip
+        if not done:
+            row = connection.execute(
+                text("SELECT counts FROM sort_shifts WHERE facility = :f AND shift = :s"),
+                {"f": facility, "s": shift},
+            ).one()
+            if {c: v["counted"] for c, v in row.counts.items() if v["counted"] is not None} != dict(counts):
+                raise Conflict(messages.SHIFT_CLOSED(shift=shift[:80]), field="shift", value=shift[:80])
+            told = row.counts
+    differences: list[Message] = [
+        messages.COUNT_SAYS(chute=c, counted=v["counted"] if v["counted"] is not None else "–", known=v["books"])
+        for c, v in told.items() if v["counted"] != v["books"]
+    ]  # fmt: skip
+    return {"shift": shift, "counts": told, "differences": differences, "agrees": not differences}

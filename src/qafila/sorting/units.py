@@ -1,0 +1,420 @@
+"""Bags, pallets, ULDs and vehicles: opened, filled, closed, sealed, moved and emptied. Each act once, at its own time.
+
+What an act means to the parcels inside is told in their histories; when a late act shows that it meant something else, the
+difference is told, or taken back.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import blake2b
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection
+
+from qafila.core.fault import Conflict, Fault, NotFound
+from qafila.core.identifiers import gs1, s10, uld, upu
+from qafila.core.identifiers.errors import InvalidNumber
+from qafila.core.message import Message, Term
+from qafila.runtime.database import Role, acting_as
+from qafila.runtime.events import store as histories
+from qafila.runtime.events.envelope import Event, Reporter, Source, Subject, SubjectKind, uuid_of
+from qafila.runtime.events.types import EVENT_TYPES, event
+from qafila.sorting import happenings as what
+from qafila.sorting import messages
+from qafila.sorting import units_store as store
+from qafila.sorting.model import RANK, By, UnitKind
+from qafila.sorting.nesting import Log, Told
+
+ACTS = ("open", "load", "unload", "close", "seal", "depart", "arrive", "empty")
+_STATES = {"open": "open", "close": "closed", "seal": "sealed", "empty": "emptied"}
+_DONE = {"load": "filled", "close": "closed", "seal": "sealed"}
+_EVENTS = {
+    "open": what.UNIT_OPENED, "close": what.UNIT_CLOSED, "seal": what.UNIT_SEALED, "depart": what.UNIT_DEPARTED,
+    "arrive": what.UNIT_ARRIVED, "empty": what.UNIT_EMPTIED,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class UnitAct:
+    """One act of a scanner on a unit. Fields that an act does not need are left out.
+
+    Attributes:
+        key: the act's own; the same key is the same act.
+        late: it was done without connection and comes later: it is kept whatever the unit's state is by now.
+        seal: of `seal` its number; of `arrive` and `empty` the one that was found.
+    """
+
+    key: str
+    act: str
+    unit: str
+    at: datetime
+    child: str = ""
+    facility: str = ""
+    kind: str = ""
+    destination: str = ""
+    chute: str = ""
+    service: str = ""
+    day: int | None = None
+    position: str = ""
+    seal: str = ""
+    late: bool = False
+    details: dict[str, Any] = field(default_factory=dict)
+
+
+class KeyReused(Conflict):
+    """An act's key came with another content than before."""
+
+    kind = "key-reused"
+
+
+def number_of(kind: str, text: str) -> str:
+    """The number of a unit in plain form: bags by UPU S9 or SSCC, pallets by SSCC, ULDs by IATA number or SSCC, vehicles by
+    what their service is called. Raises Fault."""
+    forms = {
+        UnitKind.BAG: (lambda t: str(upu.parse_s9(t)), lambda t: gs1.parse("SSCC", t)),
+        UnitKind.PALLET: (lambda t: gs1.parse("SSCC", t),),
+        UnitKind.ULD: (uld.parse, lambda t: gs1.parse("SSCC", t)),
+        UnitKind.VEHICLE: (_vehicle,),
+    }
+    if kind not in set(UnitKind):
+        raise Fault(
+            messages.NO_KIND(kind=kind[:40], known=", ".join(UnitKind)), field="kind", value=kind[:40]
+        )
+    said = ""
+    for form in forms[UnitKind(kind)]:
+        try:
+            return form(text)
+        except InvalidNumber as wrong:
+            said = said or str(wrong)
+    raise Fault(
+        messages.UNIT_NUMBER(unit=text[:60], kind=Term("unit", kind), what=said[:200]),
+        field="unit",
+        value=text[:60],
+    )
+
+
+def _vehicle(text: str) -> str:
+    plain = " ".join(text.split())
+    if not 0 < len(plain) <= 80 or not plain.isprintable():
+        raise InvalidNumber("it is empty, or longer than 80 characters")
+    return plain
+
+
+def plain(text: str) -> str:
+    """A scanned code as it is compared with numbers of units and parcels."""
+    squeezed = "".join(text.split()).upper()
+    if squeezed.startswith(("]C100", "(00)")):
+        squeezed = squeezed[-18:]
+    elif len(squeezed) == 20 and squeezed.startswith("00") and squeezed.isdigit():
+        squeezed = squeezed[2:]
+    return squeezed
+
+
+def perform(act: UnitAct, by: By, now: datetime) -> dict[str, Any]:
+    """Does an act once, in one transaction, and answers what came of it.
+
+    Raises:
+        NotFound: the unit or the parcel is not known.
+        Conflict: the unit is closed, or not larger than what is to go in; never for late acts, whose answer has `warnings`.
+        KeyReused: the key stands for another act.
+        Fault: the act is none, or its time is in the future.
+    """
+    if act.act not in ACTS:
+        raise Fault(messages.NO_ACT(act=act.act[:40], known=", ".join(ACTS)), field="act", value=act.act[:40])
+    if act.at.tzinfo is None or act.at > now:
+        raise Fault(messages.NO_TIME(), field="at", value=str(act.at))
+    with acting_as(Role(by.role), by.tenant) as connection:
+        return _done(connection, act, by)
+
+
+def _done(connection: Connection, act: UnitAct, by: By) -> dict[str, Any]:
+    id = number_of(act.kind, act.unit) if act.act == "open" else _known_name(connection, act.unit)
+    child = plain(act.child)
+    nested = bool(child) and not s10.is_valid(child)
+    store.queue(connection, act.act in ("depart", "arrive", "empty") or nested, [child] if child else [id])
+    row = store.unit(connection, id)
+    warnings: list[Message] = []
+    if act.act == "open":
+        row = _opened(connection, act, id, row)
+    if row is None:
+        raise NotFound(
+            messages.NO_UNIT(unit=act.unit[:60]), messages.OPEN_IT(), field="unit", value=act.unit[:60]
+        )
+    written = {
+        "tenant": by.tenant, "key": act.key[:200], "act": act.act, "unit": id, "child": child, "facility": act.facility,
+        "details": {"seal": act.seal, "late": act.late, **act.details}, "by": by.station or by.tenant, "device": by.station,
+        "at": act.at,
+    }  # fmt: skip
+    print_ = blake2b(
+        orjson.dumps([act.act, id, child, act.facility, act.seal, act.at], default=str), digest_size=16
+    ).digest()
+    before = store.acts(connection, id)
+    repeated = not store.put_act(connection, {**written, "fingerprint": print_})
+    if repeated:
+        if store.fingerprint(connection, by.tenant, act.key[:200]) != print_:
+            raise KeyReused(
+                messages.KEY_REUSED(key=act.key[:60]), messages.NEW_KEY(), field="key", value=act.key[:60]
+            )
+    else:
+        _checked(connection, act, id, row, child, before, warnings)
+        _tell(connection, act, by, id, row, child)
+    return {"unit": id, "act": act.act, "repeated": repeated, "warnings": warnings} | _answer(
+        connection, act, id, before
+    )
+
+
+def _known_name(connection: Connection, text: str) -> str:
+    squeezed = plain(text)
+    return squeezed if store.unit(connection, squeezed) is not None else " ".join(text.split())
+
+
+def _opened(connection: Connection, act: UnitAct, id: str, row: Any) -> Any:
+    if row is not None and row.kind != act.kind:
+        raise Conflict(messages.UNIT_KNOWN(unit=id), field="unit", value=id)
+    told = {
+        "unit": id, "kind": act.kind, "rank": RANK[UnitKind(act.kind)], "at": act.at, "facility": act.facility,
+        "destination": act.destination, "chute": act.chute, "service": act.service, "day": act.day, "position": act.position,
+    }  # fmt: skip
+    newest = not row or not any(a.act == "open" and a.at > act.at for a in store.acts(connection, id))
+    if newest:
+        store.put_unit(connection, told)
+    return store.unit(connection, id)
+
+
+def state(acts: Iterable[Any]) -> str:
+    """What state a unit's own acts leave it in, in order of their time: open, closed, sealed or emptied."""
+    found = "emptied"
+    for one in acts:
+        found = _STATES.get(one.act, found)
+    return found
+
+
+def _checked(
+    connection: Connection, act: UnitAct, id: str, row: Any, child: str, before: Sequence[Any], warnings: list[Message]
+) -> None:  # fmt: skip
+    """Refuses what cannot be; of a late act it becomes a warning where it could have been so then."""
+    found: Fault | None = None
+    now = state(a for a in before if a.at <= act.at)
+    if act.act in ("load", "unload"):
+        ranks = store.kinds(connection, [child])
+        if child not in ranks and not store.owners(connection, [child]):
+            raise NotFound(
+                messages.NO_PARCEL(number=child[:40]),
+                messages.CHECK_NUMBER(),
+                field="child",
+                value=child[:40],
+            )
+        rank = RANK[UnitKind(ranks[child])] if child in ranks else 0
+        if rank >= row.rank:
+            raise Conflict(messages.UNIT_RANK(child=child, unit=id), field="child", value=child)
+    if act.act == "load" and now != "open":
+        found = Conflict(
+            messages.UNIT_STATE(unit=id, state=Term("unit_state", now), act=Term("unit_act", _DONE["load"])),
+            field="unit",
+            value=id,
+        )
+    if act.act == "seal" and not act.seal:
+        raise Fault(messages.NO_SEAL(), field="seal")
+    if act.act in ("close", "seal") and now in ("emptied", "sealed"):
+        found = Conflict(
+            messages.UNIT_STATE(unit=id, state=Term("unit_state", now), act=Term("unit_act", _DONE[act.act])),
+            field="unit",
+            value=id,
+        )
+    if act.act in ("arrive", "empty") and act.seal:
+        sealed = next((a.details["seal"] for a in reversed(before) if a.act == "seal" and a.at <= act.at), "")
+        if sealed and sealed != act.seal:
+            warnings.append(messages.SEAL_WRONG(found=act.seal[:40], unit=id, seal=sealed))
+    if found is not None:
+        if not act.late:
+            raise found
+        warnings.append(found.message)
+
+
+def _source(by: By) -> Source:
+    reporter = Reporter.OPERATOR if by.role == Role.OPERATOR.value else Reporter.STATION
+    return Source(reporter.value, by.tenant, by.station)
+
+
+def _tell(connection: Connection, act: UnitAct, by: By, id: str, row: Any, child: str) -> None:
+    """The events of an act: of the unit, of the parcel that was put in or taken out, of all that it moved."""
+    source, key = _source(by), f"{by.tenant}|{act.key[:200]}"
+    if act.act in _EVENTS:
+        unit_event = event(
+            _EVENTS[act.act], Subject(SubjectKind.HANDLING_UNIT.value, id), act.at, source,
+            facility=act.facility or None, id=uuid_of(f"unit|{key}"),
+            details={"seal": act.seal} if act.seal else None,
+        )  # fmt: skip
+        histories.append(connection, None, [unit_event])
+    affected: set[str] = set()
+    if act.act in ("load", "unload"):
+        owner = store.owners(connection, [child]).get(child)
+        kind = what.PACKED if act.act == "load" else what.UNPACKED
+        if owner is not None:
+            affected = {child}
+            told = event(
+                kind, Subject(SubjectKind.PARCEL.value, child), act.at, source, facility=act.facility or None,
+                id=uuid_of(f"unit|{key}|{child}"), details={"unit": id, "kind": row.kind},
+            )  # fmt: skip
+            histories.append(connection, owner, [told])
+        else:
+            kind = what.UNIT_LOADED if act.act == "load" else what.UNIT_UNLOADED
+            told = event(
+                kind, Subject(SubjectKind.HANDLING_UNIT.value, child), act.at, source, facility=act.facility or None,
+                id=uuid_of(f"unit|{key}|{child}"), details={"unit": id},
+            )  # fmt: skip
+            histories.append(connection, None, [told])
+            affected = store.inside_ever(connection, child, _since(connection, child, act.at))
+    elif act.act in ("depart", "arrive", "empty"):
+        affected = store.inside_ever(connection, id, _since(connection, id, act.at))
+    if affected:
+        retell(connection, affected, by)
+
+
+def _since(connection: Connection, id: str, at: datetime) -> datetime:
+    emptied = store.last_emptied(connection, id, at)
+    return max(emptied, at - store.LOOK_BACK) if emptied is not None else at - store.LOOK_BACK
+
+
+_STEPS = {"departed": "departed", "arrived": "arrived", "missing": what.MISSING.name}
+
+
+def retell(connection: Connection, things: Iterable[str], by: By) -> int:
+    """Brings the histories of parcels to what all acts together say; returns how many words were new or taken back."""
+    owners = store.owners(connection, list(things))
+    if not owners:
+        return 0
+    log = store.log_of(connection, owners)
+    before: dict[str, list[Any]] = defaultdict(list)
+    for row in store.told(connection, list(owners)):
+        before[row.parcel].append(row)
+    fresh: dict[str, list[Event]] = defaultdict(list)
+    notes: list[dict[str, Any]] = []
+    source = _source(by)
+    for parcel, owner in sorted(owners.items()):
+        wanted = {(t.key, t.step): t for t in log.told(parcel)}
+        standing = {(r.act, r.step): r for r in before[parcel] if not r.taken_back}
+        for name in wanted.keys() - standing.keys():
+            times = len([r for r in before[parcel] if (r.act, r.step) == name])
+            made = _event_of(parcel, wanted[name], times, source)
+            fresh[owner].append(made)
+            notes.append(
+                {"parcel": parcel, "merchant_id": owner, "event_id": made.id, "act": name[0], "step": name[1],
+                 "reporter": source.role, "tenant": source.tenant or "", "device": source.device, "told_at": made.time}
+            )  # fmt: skip
+        for name in standing.keys() - wanted.keys():
+            row = standing[name]
+            fresh[owner].append(_taken_back(parcel, row))
+            store.take_back(connection, parcel, str(row.event_id))
+    for owner in sorted(fresh):
+        histories.append(connection, owner, fresh[owner])
+    store.put_told(connection, notes)
+    return sum(map(len, fresh.values()))
+
+
+def _event_of(parcel: str, told: Told, times: int, source: Source) -> Event:
+    details = {"unit": told.chain[-1], "in": list(told.chain)}
+    return event(
+        EVENT_TYPES[_STEPS[told.step]], Subject(SubjectKind.PARCEL.value, parcel), told.at, source,
+        facility=told.facility or None, id=uuid_of(f"unit|{told.key}|{told.step}|{parcel}|{times}"), details=details,
+    )  # fmt: skip
+
+
+def _taken_back(parcel: str, row: Any) -> Event:
+    """By the word of who said it, so that it holds whoever brought the late act."""
+    return event(
+        EVENT_TYPES["retracted"], Subject(SubjectKind.PARCEL.value, parcel), row.told_at,
+        Source(row.reporter, row.tenant, row.device), id=uuid_of(f"back|{row.event_id}"),
+        details={"event": str(row.event_id), "reason": "incorrect_data"},
+    )  # fmt: skip
+
+
+def scanned(connection: Connection, facility: str, rows: Sequence[dict[str, Any]]) -> None:
+    """What scans at the induction mean to bags: what is on the belt lies in no bag any more, and what slides into a chute
+    lies in the bag that hangs open there."""
+    parcels = {row["parcel"] for row in rows if row["parcel"] and row["owner"]}
+    if not parcels:
+        return
+    bags = store.open_bags(connection, facility)
+    nested = store.nested_once(connection, parcels)
+    touched = [r for r in rows if r["owner"] and (r["parcel"] in nested or r["chute"] in bags)]
+    if not touched:
+        return
+    store.queue(connection, False, {r["parcel"] for r in touched})
+    log = store.log_of(connection, nested)
+    acts: list[dict[str, Any]] = []
+    events: dict[str, list[Event]] = defaultdict(list)
+    for row in touched:
+        at = row["at"] if isinstance(row["at"], datetime) else datetime.fromisoformat(row["at"])
+        key = f"scan|{facility}|{row['key']}"
+        common = {"tenant": row["tenant"], "child": row["parcel"], "facility": facility, "by": row["station"] or row["tenant"],
+                  "device": row["station"], "at": at}  # fmt: skip
+        held_by = log.holder(row["parcel"], (at, store.key_of("load", row["tenant"], key)))
+        if held_by:
+            acts.append({**common, "key": f"{key}|1", "act": "unload", "unit": held_by})
+        if row["chute"] in bags:
+            acts.append({**common, "key": f"{key}|2", "act": "load", "unit": bags[row["chute"]]})
+            source = _source(By(row["tenant"], row["role"], row["station"]))
+            events[row["owner"]].append(
+                event(
+                    what.PACKED,
+                    Subject(SubjectKind.PARCEL.value, row["parcel"]),
+                    at,
+                    source,
+                    facility=facility,
+                    id=uuid_of(f"unit|{key}|2|{row['parcel']}"),
+                    details={"unit": bags[row["chute"]], "kind": "bag"},
+                )
+            )
+    store.put_acts(connection, acts)
+    for owner in sorted(events):
+        histories.append(connection, owner, events[owner])
+    first = touched[0]
+    retell(connection, {a["child"] for a in acts}, By(first["tenant"], first["role"], first["station"]))
+
+
+def _answer(connection: Connection, act: UnitAct, id: str, before: Sequence[Any]) -> dict[str, Any]:
+    if act.act in ("load", "unload"):
+        return {"child": plain(act.child), "pieces": len(store.contents(connection, id))}
+    if act.act == "empty":
+        return emptied(connection, id, act.at)
+    return {"pieces": len(store.contents(connection, id))}
+
+
+def emptied(connection: Connection, id: str, at: datetime) -> dict[str, Any]:
+    """What emptying a unit found: what was scanned out of it, what the books say and nobody scanned, and what was scanned
+    though the books had it elsewhere. As the acts say that are known by now."""
+    acts = store.acts(connection, id)
+    last = max((a.at for a in acts if a.act == "empty" and a.at < at), default=None)
+    out = [a.child for a in acts if a.act == "unload" and a.at <= at and (last is None or a.at > last)]
+    since = _since(connection, id, at)
+    put = {a.child for a in acts if a.act == "load" and a.at > since and a.at <= at}
+    log: Log = store.log_of(connection, put | set(out))
+    missing, was_in = [], set()
+    for child in sorted(put):
+        for stay in log.stays(child):
+            if stay.unit == id and stay.begin[0] > since:
+                was_in.add(child)
+                if stay.lost and stay.end is not None and stay.end[0] == at:
+                    missing.append(child)
+    return {
+        "found": sorted(set(out) & was_in), "missing": missing, "surplus": sorted(set(out) - was_in), "pieces": 0,
+    }  # fmt: skip
+
+
+def whereabouts(connection: Connection, child: str) -> list[dict[str, Any]]:
+    """The units around a parcel or a unit now, from the innermost, with destination, flight and position."""
+    chain = store.log_of(connection, [child]).chain(child)
+    found = []
+    for id in chain:
+        row = store.unit(connection, id)
+        found.append(
+            {"unit": id, "kind": row.kind, "destination": row.destination, "service": row.service, "day": row.day,
+             "position": row.position, "state": state(store.acts(connection, id))}
+        )  # fmt: skip
+    return found

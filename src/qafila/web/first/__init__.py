@@ -1,1 +1,0 @@
-"""The first pages: who one is to the hub, and what one decides next."""
