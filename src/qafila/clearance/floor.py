@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from qafila.clearance.tiles import TILES
 from qafila.core.message import template
 from qafila.runtime.accounts.tenants import TenantKind
 from qafila.runtime.floor import Floor, Scope
@@ -12,6 +13,7 @@ _READERS = _DECLARANTS | {TenantKind.REGULATOR}
 
 FLOOR = Floor(
     name="clearance",
+    tiles=TILES,
     scopes=(
         Scope("customs:read", template("clearance.scope.customs_read", "read declarations"), _READERS, ("clerk", "broker", "compliance", "regulator")),
         Scope("customs:write", template("clearance.scope.customs_write", "amend declarations, send them to customs, confirm classifications"), _DECLARANTS, ("broker",)),

@@ -6,6 +6,7 @@ from qafila.core.message import template
 from qafila.openness.kinds import kind
 from qafila.openness.merchant_events import MERCHANT_EVENTS
 from qafila.openness.regulation.asking import REPORT
+from qafila.openness.tiles import TILES
 from qafila.runtime.accounts.tenants import TenantKind
 from qafila.runtime.floor import Floor, Scope
 from qafila.runtime.jobs.types import Job, Running
@@ -36,6 +37,7 @@ DECISIONS = (
 
 FLOOR = Floor(
     name="openness",
+    tiles=TILES,
     event_types=MERCHANT_EVENTS,
     jobs=(REPORT, DUE),
     scopes=(

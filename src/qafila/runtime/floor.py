@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from qafila.core.message import Template
 from qafila.runtime.accounts.tenants import TenantKind
 from qafila.runtime.events.projection import Projection
 from qafila.runtime.events.types import EventType
 from qafila.runtime.jobs.types import Job
+
+if TYPE_CHECKING:
+    from qafila.runtime.first_screen import Tile
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,7 @@ class Floor:
         event_types: what can happen on it (`runtime/events/types.py`); each is listed by exactly one floor.
         jobs: what it does in the background (`runtime/jobs/types.py`).
         projections: what it makes of events as they are recorded (`runtime/events/projection.py`).
+        tiles: what it puts on the first screens after sign-in (`runtime/first_screen.py`).
     """
 
     name: str
@@ -48,3 +53,4 @@ class Floor:
     event_types: tuple[EventType, ...] = ()
     jobs: tuple[Job, ...] = ()
     projections: tuple[Projection, ...] = ()
+    tiles: tuple[Tile, ...] = ()

@@ -13,6 +13,7 @@ from qafila.runtime.accounts.tenants import TenantKind
 from qafila.runtime.floor import Floor, Scope
 from qafila.runtime.jobs.types import Job, Running
 from qafila.shipping.remembered import messages as saved
+from qafila.shipping.tiles import TILES
 
 _SENDERS = frozenset({TenantKind.HUB, TenantKind.MERCHANT})
 _READERS = _SENDERS | {TenantKind.REGULATOR}
@@ -29,6 +30,7 @@ SHIP_FILE = Job(name="shipping.ship_file", run=_ship_file, heavy=True)
 
 FLOOR = Floor(
     name="shipping",
+    tiles=TILES,
     jobs=(SHIP_FILE,),
     scopes=(
         Scope("offers:read", template("shipping.scope.offers_read", "ask for offers and read them"), _SENDERS, ("clerk", "dispatcher")),

@@ -6,6 +6,7 @@ from qafila.runtime.accounts.tenants import TenantKind
 from qafila.runtime.floor import Floor, Scope
 from qafila.storage import messages
 from qafila.storage.happenings import HAPPENINGS
+from qafila.storage.tiles import TILES
 
 _SENDERS = frozenset({TenantKind.HUB, TenantKind.MERCHANT})
 _WORKERS = frozenset({TenantKind.HUB, TenantKind.STATION})
@@ -13,6 +14,7 @@ _READERS = _SENDERS | {TenantKind.REGULATOR, TenantKind.STATION}
 
 FLOOR = Floor(
     name="storage",
+    tiles=TILES,
     scopes=(
         Scope("storage:read", messages.SCOPE_READ, _READERS, ("clerk", "dispatcher", "picker", "regulator")),
         Scope("storage:write", messages.SCOPE_WRITE, _SENDERS, ("clerk", "dispatcher")),

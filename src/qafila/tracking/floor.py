@@ -12,12 +12,14 @@ from qafila.openness.portability.leaving import EXTRAS
 from qafila.runtime.accounts.tenants import TenantKind
 from qafila.runtime.floor import Floor, Scope
 from qafila.tracking.event_types import PARCEL_EVENTS
+from qafila.tracking.tiles import TILES
 
 _READERS = frozenset({TenantKind.HUB, TenantKind.MERCHANT, TenantKind.REGULATOR})
 _REPORTERS = frozenset(TenantKind) - {TenantKind.REGULATOR, TenantKind.BROKER}
 
 FLOOR = Floor(
     name="tracking",
+    tiles=TILES,
     event_types=PARCEL_EVENTS,
     scopes=(
         Scope("events:read", template("tracking.scope.events_read", "read the event history"), _READERS, ("clerk", "dispatcher", "picker", "broker", "compliance", "regulator")),

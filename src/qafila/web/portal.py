@@ -34,6 +34,8 @@ from qafila.web.chassis.visitor import ScopeNeeded, SignInNeeded, session_of
 from qafila.web.chassis.watching import RoutedMiddleware, WatchedMiddleware
 from qafila.web.clearance import desk_page as desk
 from qafila.web.clearance import duty_page as duty
+from qafila.web.first import alive
+from qafila.web.first import today_page as today
 from qafila.web.network import network_page as network
 from qafila.web.openness import complaints_page as complaints
 from qafila.web.openness import log_files
@@ -60,7 +62,7 @@ def create_app(context: Callable[[], Context] = of_this_home) -> FastAPI:
     app.mount("/api/v1", api)
     app.mount("/static", Assets(), name="static")
     for part in (
-        watching, home, network, session, account, people, organisations, orders_file, saved, ship, shipments, live, webhooks, track, duty, desk, storage, sorting, load_page, planner,
+        watching, home, today, alive, network, session, account, people, organisations, orders_file, saved, ship, shipments, live, webhooks, track, duty, desk, storage, sorting, load_page, planner,
         log_files, oversight, complaints, terms,
     ):  # fmt: skip
         app.include_router(part.router)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from qafila.core.message import template
 from qafila.runtime.accounts.tenants import TenantKind
+from qafila.runtime.accounts.tiles import TILES
 from qafila.runtime.floor import Floor, Scope
 
 _ALL = frozenset(TenantKind)
 
 FLOOR = Floor(
     name="accounts",
+    tiles=TILES,
     scopes=(
         Scope("accounts:read", template("accounts.scope.read", "see people, roles and keys of the organisation"), _ALL, unasked=False),
         Scope("accounts:write", template("accounts.scope.write", "invite people, give roles, issue and end keys"), _ALL, unasked=False),

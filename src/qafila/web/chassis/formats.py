@@ -64,6 +64,14 @@ class Formats:
         instant = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
         return str(format_skeleton("yMMMEd", instant, tzinfo=UTC, locale=self.locale))
 
+    def weekday(self, day: date) -> str:
+        """The day of the week, short."""
+        return str(
+            format_skeleton(
+                "EEE", datetime(day.year, day.month, day.day, 12, tzinfo=UTC), tzinfo=UTC, locale=self.locale
+            )
+        )
+
     def short_day(self, instant: datetime, zone: str | tzinfo = UTC) -> str:
         """Weekday and day of the month of an instant in a zone."""
         return str(format_skeleton("MMMEd", instant, tzinfo=_zone(zone), locale=self.locale))

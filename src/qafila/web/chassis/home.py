@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from fastapi import APIRouter, Depends, Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from qafila.web.chassis.asking import context_of
-from qafila.web.chassis.pages import page
-from qafila.web.chassis.visitor import public
+from qafila.web.chassis.pages import link, page
+from qafila.web.chassis.visitor import public, session_of
 from qafila.web.network.atlas import atlas
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(public)])
@@ -15,5 +15,13 @@ router = APIRouter(include_in_schema=False, dependencies=[Depends(public)])
 
 @router.get("/")
 def home(request: Request) -> Response:
-    """The first page."""
+    """The first page; whoever is signed in goes on to his own."""
+    if session_of(request) is not None:
+        return RedirectResponse(link(request, "/today"), 303)
+    return welcome(request)
+
+
+@router.get("/welcome")
+def welcome(request: Request) -> Response:
+    """The first page as a stranger sees it."""
     return page(request, "home.html", atlas=atlas(context_of(request)))

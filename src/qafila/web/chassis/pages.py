@@ -49,6 +49,7 @@ def environment(code: str) -> Environment:
         field_name=lambda name, heading="": heading or look_up(TERMS["field"].get(str(name), str(name))),
         estimate_name=lambda name: look_up(TERMS["estimate"].get(str(name).split(".")[-1], str(name))),
         modes=_modes,
+        spoken_parts=lambda told: [(_said(w, LANGUAGES[code]), n, s) for w, n, s in told.parts],
         term=lambda group, key: look_up(TERMS[group].get(str(key), str(key))),
     )
     return made

@@ -1,9 +1,10 @@
 // Loaded only by pages that show a map. Where it cannot be drawn, the page says so and its list remains.
+import { hubMap } from "./hub_map.js";
 import { itineraryMap } from "./itinerary_map.js";
 import { networkMap } from "./network_map.js";
 import { planMap } from "./plan_map.js";
 
-const DRAW = { network: networkMap, itinerary: itineraryMap, plan: planMap };
+const DRAW = { hub: hubMap, network: networkMap, itinerary: itineraryMap, plan: planMap };
 
 for (const host of document.querySelectorAll("[data-map]")) {
   const text = JSON.parse(host.dataset.text);

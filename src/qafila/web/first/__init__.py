@@ -1,0 +1,1 @@
+"""The first pages: who one is to the hub, and what one decides next."""

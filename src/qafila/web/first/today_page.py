@@ -1,0 +1,65 @@
+"""/today: the first screen after sign-in: what this person decides next, and the few figures that tell how it goes."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+from starlette.responses import Response
+
+from qafila.floors import FLOORS
+from qafila.runtime.accounts.model import Actor
+from qafila.runtime.accounts.roles import ROLES
+from qafila.runtime.accounts.sessions import Session
+from qafila.runtime.accounts.tenants import TenantKind
+from qafila.runtime.first_screen import Shown, Tile, Waiting
+from qafila.web.chassis.asking import context_of
+from qafila.web.chassis.pages import page
+from qafila.web.chassis.visitor import signed_in
+from qafila.web.first import pictures
+
+router = APIRouter(include_in_schema=False)
+_log = logging.getLogger(__name__)
+
+_FIRST_STEPS = {
+    "clerk": ("/ship", "offers:read"), "administrator": ("/people", "accounts:read"), "picker": ("/storage", "storage:work"),
+    "dispatcher": ("/shipments", "bookings:read"), "broker": ("/desk", "customs:read"), "compliance": ("/desk", "customs:read"),
+    "planner": ("/plan", "plans:read"), "regulator": ("/oversight", "audit:read"), "driver": ("/t", ""), "officer": ("/t", ""),
+}  # fmt: skip
+"""The page at which each role's work is done."""
+
+
+def tiles_for(actor: Actor) -> Iterator[Tile]:
+    """The tiles of a person's first screen, in the order of the floors."""
+    return (tile for floor in FLOORS for tile in floor.tiles if tile.stands_for(actor))
+
+
+@router.get("/today")
+def today(request: Request, here: Annotated[Session, Depends(signed_in)]) -> Response:
+    """What waits first, the figures behind it."""
+    actor, context = here.actor, context_of(request, here.actor.tenant)
+    shown: list[tuple[Tile, Shown]] = []
+    unread: list[Tile] = []
+    for tile in tiles_for(actor):
+        try:
+            found = tile.look(actor, context)
+        except Exception:  # one floor that cannot be read is no reason to show nothing of the others
+            _log.exception("the tile %s cannot be read", tile.name)
+            unread.append(tile)
+            continue
+        if found is not None:
+            shown.append((tile, found))
+    return page(
+        request, "today.html", waiting=[(t, s) for t, s in shown if isinstance(s, Waiting)],
+        figures=[(t, s, type(s).__name__) for t, s in shown if not isinstance(s, Waiting)], unread=unread,
+        roles=[ROLES[r] for r in sorted(actor.roles) if r in ROLES], steps=_steps(actor), pictures=pictures,
+        alive=actor.kind is TenantKind.HUB and actor.may("events:read"),
+    )  # fmt: skip
+
+
+def _steps(actor: Actor) -> list[str]:
+    roles = actor.roles if actor.person else {"clerk"}
+    found = (_FIRST_STEPS[r] for r in sorted(roles) if r in _FIRST_STEPS)
+    return list(dict.fromkeys(address for address, scope in found if not scope or actor.may(scope)))
