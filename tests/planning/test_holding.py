@@ -21,7 +21,7 @@ from qafila.planning.problem import NO_DUE, Prices, Problem, pose
 from qafila.planning.search import search
 from tests.planning import networks, stranger
 
-EFFORT = Effort(gap=1e-4, seconds=2, rounds=20)
+EFFORT = Effort(gap=1e-4, seconds=60, rounds=20)
 
 
 def planned(problem: Problem) -> Plan:
