@@ -26,6 +26,7 @@ from qafila.cli.openness import terms_commands as terms
 from qafila.cli.planning import plan_commands as plan
 from qafila.cli.planning import plan_place
 from qafila.cli.routing.route import route
+from qafila.cli.shipping import pickup_commands as pickup
 from qafila.cli.shipping import saved_commands as saved
 from qafila.cli.shipping.ship_command import ship
 from qafila.cli.sorting import sort_commands as sort
@@ -58,6 +59,7 @@ app.command()(work)
 app.command()(ship)
 app.add_typer(track.app, name="track")
 app.add_typer(account.app, name="account")
+app.add_typer(pickup.app, name="pickup")
 app.add_typer(saved.app, name="saved")
 app.add_typer(webhooks.app, name="webhook")
 app.add_typer(merchant.app, name="merchant")

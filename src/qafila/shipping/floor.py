@@ -12,6 +12,8 @@ from qafila.openness.model import Entry
 from qafila.runtime.accounts.tenants import TenantKind
 from qafila.runtime.floor import Floor, Scope
 from qafila.runtime.jobs.types import Job, Running
+from qafila.shipping.pickups.event_types import BOOKED as PICKUP_BOOKED
+from qafila.shipping.pickups.event_types import CANCELLED as PICKUP_CANCELLED
 from qafila.shipping.remembered import messages as saved
 from qafila.shipping.tiles import TILES
 
@@ -32,6 +34,7 @@ FLOOR = Floor(
     name="shipping",
     tiles=TILES,
     jobs=(SHIP_FILE,),
+    event_types=(PICKUP_BOOKED, PICKUP_CANCELLED),
     scopes=(
         Scope("offers:read", template("shipping.scope.offers_read", "ask for offers and read them"), _SENDERS, ("clerk", "dispatcher")),
         Scope("saved:read", saved.SCOPE_READ, _SENDERS, ("clerk", "dispatcher")),

@@ -43,6 +43,7 @@ from qafila.web.openness import oversight_page as oversight
 from qafila.web.openness import terms_page as terms
 from qafila.web.planning import planner_page as planner
 from qafila.web.shipping import orders_file
+from qafila.web.shipping import pickups_page as pickups
 from qafila.web.shipping import saved_page as saved
 from qafila.web.shipping import ship_page as ship
 from qafila.web.shipping import shipments_page as shipments
@@ -62,7 +63,7 @@ def create_app(context: Callable[[], Context] = of_this_home) -> FastAPI:
     app.mount("/api/v1", api)
     app.mount("/static", Assets(), name="static")
     for part in (
-        watching, home, today, alive, network, session, account, people, organisations, orders_file, saved, ship, shipments, live, webhooks, track, duty, desk, storage, sorting, load_page, planner,
+        watching, home, today, alive, network, session, account, people, organisations, orders_file, saved, pickups, ship, shipments, live, webhooks, track, duty, desk, storage, sorting, load_page, planner,
         log_files, oversight, complaints, terms,
     ):  # fmt: skip
         app.include_router(part.router)

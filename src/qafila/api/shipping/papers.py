@@ -40,6 +40,16 @@ class LabelsIn(In):
     dpi: Literal[203, 300] = 203
 
 
+class DocumentsIn(In):
+    """Shipments whose papers are printed at once."""
+
+    model_config = shown({"ids": ["bkg_1c02f2d1b0d14e0e8a55", "CQ473124829MA"]})
+
+    ids: list[str] = Field(
+        min_length=1, max_length=printed.MOST, description="bookings, shipments or parcels' numbers"
+    )
+
+
 @router.get(
     "/shipments/{shipment_id}/label", operation_id="readLabel", summary="The label of a shipment", response_class=Response,
     responses={200: {"content": _FILES, "description": "The label; of a cancelled booking it is void and says so."}, **responses(*_DENIED, "invalid-request")},
@@ -77,6 +87,19 @@ def many(asked: LabelsIn, actor: BookingsReader, context: TheContext) -> Respons
     """Up to 500 labels in one file."""
     made = printed.labels(_found(actor, asked.ids), context.of(actor.tenant), asked.format, asked.dpi)
     return _sent(made, "labels")
+
+
+@router.post(
+    "/documents", operation_id="printDocuments", summary="The papers of many shipments at once", response_class=Response,
+    responses={200: {"content": {"application/pdf": {}}, "description": "The papers, in the order asked for."}, **responses(*_DENIED)},
+)  # fmt: skip
+def many_documents(asked: DocumentsIn, actor: BookingsReader, context: TheContext) -> Response:
+    """Invoices and customs forms of up to 500 shipments in one PDF; cancelled ones have none."""
+    try:
+        made = printed.papers(_found(actor, asked.ids), context.of(actor.tenant))
+    except ValueError as error:
+        raise Problem("not-found", f"There are no papers: {error}.") from None
+    return _sent(made, "documents")
 
 
 def _found(actor: Actor, ids: list[str]) -> list[BookedShipment]:

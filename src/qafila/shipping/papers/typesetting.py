@@ -63,6 +63,11 @@ def typeset_money(records: Sequence[dict[str, Any]]) -> bytes:
     return _compile("money.typ", records)
 
 
+def typeset_manifest(records: Sequence[dict[str, Any]]) -> bytes:
+    """One PDF of manifests, a page or more for each carrier, over records that JSON can carry. Raises FontsMissing."""
+    return _compile("manifest.typ", records)
+
+
 def _paper_form(kind: str, languages: tuple[str, ...], proposed: bool, category: str) -> str:
     if kind == "eur1":  # few parcels need it: all of it is set anew
         return ""
