@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
+import pypdfium2
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
@@ -18,7 +20,7 @@ pytestmark = pytest.mark.browser
 
 ASK = "/ship?" + "&".join(f"{k}={v.replace(' ', '+')}" for k, v in QUESTION.items())
 PLAIN = [
-    "/welcome", "/ship", "/ship/file", "/shipments", "/t", "/t/HA999999996MA", "/sign-in", "/docs", "/account", "/people",
+    "/welcome", "/ship", "/ship/file", "/shipments", "/t", "/t/HA999999996MA", "/saved", "/pickups", "/sign-in", "/docs", "/account", "/people",
     "/keys", "/organisations", ASK,
 ]  # fmt: skip
 
@@ -170,3 +172,18 @@ def test_forms_work_without_javascript(chromium: Browser, address: str) -> None:
     page.locator("#q").press("Enter")
     expect(page.locator("#found tbody tr").first).to_contain_text("Casablanca")
     context.close()
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_offers_print_on_two_pages_at_most(tab: Page, language: str, tmp_path: Path) -> None:
+    question = (
+        "sender_city=Casablanca&sender_country=MA&city=Paris&country=FR&title=ceramic+bowl&quantity=1"
+        "&unit_price=100&currency=MAD&weight_kg=0.6"
+    )
+    tab.goto(f"/{language}/ship?{question}", wait_until="load")
+    offers = tab.locator(".offers > li").count()
+    assert offers > 3
+    printed = tmp_path / "offers.pdf"
+    tab.pdf(path=printed, format="A4")
+    pages = pypdfium2.PdfDocument(printed)
+    assert 1 <= len(pages) <= 2
