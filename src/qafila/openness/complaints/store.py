@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, text
@@ -73,4 +72,10 @@ def _complaints(connection: Connection, where: str, values: dict[str, Any]) -> l
         {"ids": [row[0] for row in rows]},
     ):
         steps.setdefault(row[0], []).append(Step(*row[1:]))
-    return [replace(Complaint(*row), steps=tuple(steps.get(row[0], ()))) for row in rows]
+    return [
+        Complaint(
+            row.complaint_id, row.merchant_id, row.topic, row.subject, row.words, row.filed_at, row.filed_by,
+            row.acknowledge_by, row.answer_by, tuple(steps.get(row.complaint_id, ())),
+        )
+        for row in rows
+    ]  # fmt: skip
