@@ -178,6 +178,8 @@ def _state(victim: Victim) -> dict[str, str]:
             rows = connection.execute(
                 text(f"SELECT t::text FROM {table} t WHERE {column} = :v ORDER BY 1"), {"v": victim.tenant}
             ).scalars()
+            if table == "access_records":
+                continue  # that somebody looked, or tried to, is kept
             found[table] = hashlib.sha256("\n".join(rows).encode()).hexdigest()
     return found
 

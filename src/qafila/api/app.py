@@ -21,7 +21,7 @@ from qafila.api.ledger import cash
 from qafila.api.ledger import ledger as books
 from qafila.api.network import network_questions as network
 from qafila.api.network import ways
-from qafila.api.openness import complaints, log_receipts, oversight, published_terms
+from qafila.api.openness import complaints, log_receipts, oversight, privacy, published_terms
 from qafila.api.planning import plans
 from qafila.api.shipping import bookings, offers, papers, pickups, saved
 from qafila.api.sorting import bags, parcels_at_work
@@ -99,6 +99,7 @@ def create_app(context: Callable[[], Context] = of_this_home) -> FastAPI:
         published_terms,
         cash,
         books,
+        privacy,
     ):
         app.include_router(part.router)
     problems.install(app)

@@ -22,6 +22,7 @@ from qafila.cli.openness import audit_commands as audit
 from qafila.cli.openness import complaint_commands as complaint
 from qafila.cli.openness import log_commands as log
 from qafila.cli.openness import move_commands as move
+from qafila.cli.openness import privacy_commands as privacy
 from qafila.cli.openness import terms_commands as terms
 from qafila.cli.planning import plan_commands as plan
 from qafila.cli.planning import plan_place
@@ -75,6 +76,7 @@ app.add_typer(log.app, name="log")
 app.add_typer(audit.app, name="audit")
 app.add_typer(move.app, name="move")
 app.add_typer(complaint.app, name="complaint")
+app.add_typer(privacy.app, name="privacy")
 app.add_typer(terms.app, name="terms")
 
 

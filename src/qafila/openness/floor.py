@@ -5,6 +5,7 @@ from __future__ import annotations
 from qafila.core.message import template
 from qafila.openness.kinds import kind
 from qafila.openness.merchant_events import MERCHANT_EVENTS
+from qafila.openness.privacy import messages as privacy
 from qafila.openness.regulation.asking import REPORT
 from qafila.openness.tiles import TILES
 from qafila.runtime.accounts.tenants import TenantKind
@@ -12,6 +13,7 @@ from qafila.runtime.floor import Floor, Scope
 from qafila.runtime.jobs.types import Job, Running
 
 _CONCERNED = frozenset({TenantKind.HUB, TenantKind.MERCHANT, TenantKind.REGULATOR})
+_SENDING = frozenset({TenantKind.HUB, TenantKind.MERCHANT})
 _COMPLAINING = frozenset({TenantKind.MERCHANT, TenantKind.CARRIER, TenantKind.BROKER, TenantKind.STATION})
 _WATCHING = frozenset({TenantKind.HUB, TenantKind.REGULATOR})
 
@@ -25,7 +27,18 @@ def _put_into_force(running: Running) -> dict[str, int]:
 DUE = Job(name="openness.due", run=_put_into_force, every="*/10 * * * *")
 """Puts announced suspensions into force on their day."""
 
+
+def _sweep(running: Running) -> dict[str, int]:
+    from qafila.openness.privacy import sweeping
+
+    return sweeping.sweep(running.context.network.feed, running.context.now())
+
+
+SWEEP = Job(name="openness.sweep", run=_sweep, every="17 2 * * *")
+"""Lets go what has had its time."""
+
 DECISIONS = (
+    kind("openness.erasure", privacy.DECISION),
     kind("openness.terms", template("openness.decision.terms", "A change of the published terms")),
     kind("openness.suspension", template("openness.decision.suspension", "A suspension")),
     kind("openness.let_in", template("openness.decision.let_in", "The end of a suspension")),
@@ -39,13 +52,16 @@ FLOOR = Floor(
     name="openness",
     tiles=TILES,
     event_types=MERCHANT_EVENTS,
-    jobs=(REPORT, DUE),
+    jobs=(REPORT, DUE, SWEEP),
     scopes=(
         Scope("log:read", template("openness.scope.log_read", "read entries of the transparency log and receipts"), _CONCERNED, ("clerk", "dispatcher", "compliance", "regulator")),
         Scope("audit:read", template("openness.scope.audit_read", "audit the log and see what all merchants were offered"), _WATCHING, ("compliance", "regulator")),
         Scope("complaints:read", template("openness.scope.complaints_read", "read complaints and statements of reasons"), _COMPLAINING | _WATCHING, ("clerk", "dispatcher", "compliance", "regulator")),
         Scope("complaints:write", template("openness.scope.complaints_write", "file complaints, and state sales for the regulator’s figures"), _COMPLAINING, ("clerk", "dispatcher")),
         Scope("complaints:answer", template("openness.scope.complaints_answer", "acknowledge and answer complaints"), frozenset({TenantKind.HUB}), ("compliance",)),
+        Scope("privacy:read", privacy.SCOPE_READ, _CONCERNED, ("compliance", "regulator"), unasked=False),
+        Scope("privacy:give", privacy.SCOPE_GIVE, _SENDING, ("compliance",), unasked=False),
+        Scope("privacy:erase", privacy.SCOPE_ERASE, _SENDING, ("compliance",), unasked=False),
         Scope("terms:write", template("openness.scope.terms_write", "publish terms"), frozenset({TenantKind.HUB}), ("compliance",)),
     ),
 )  # fmt: skip

@@ -59,6 +59,10 @@ class Settings(BaseSettings):
         default_factory=list,
         description='Where data lie, as a JSON list of `"WHAT;COUNTRY;HOLDER"`; the log is told of it and of each change.',
     )
+    retention: list[str] = Field(
+        default_factory=list,
+        description='How long what is kept, where it differs from facts/retention.csv, as a JSON list of `"KIND;TERRITORY;DAYS"`.',
+    )
     limits: bool = Field(
         default=True,
         description="Whether requests are counted by key and address, and refused with 429 above the limits of docs/hardening.md.",

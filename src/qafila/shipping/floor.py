@@ -9,6 +9,7 @@ from qafila.context import Context
 from qafila.core.message import template
 from qafila.openness.kinds import CHECKS, Difference, Values, kind
 from qafila.openness.model import Entry
+from qafila.openness.privacy.places import FILES
 from qafila.runtime.accounts.tenants import TenantKind
 from qafila.runtime.floor import Floor, Scope
 from qafila.runtime.jobs.types import Job, Running
@@ -58,6 +59,15 @@ def _looks(here: Context, decisions: Sequence[tuple[Entry, Values]]) -> list[Dif
 
 
 CHECKS.append(_looks)
+
+
+def _files(merchant: str, texts: Sequence[str], delete: bool) -> int:
+    from qafila.shipping.files import uploads  # typesetting and the engines are loaded by who works
+
+    return uploads.with_any(merchant, [one.strip('"') for one in texts], delete)
+
+
+FILES.append(_files)
 
 
 DECISIONS = (

@@ -17,6 +17,7 @@ from qafila.core.message import Choice, Message, Term
 from qafila.runtime.events import store as history
 from qafila.runtime.events.envelope import Event, Reporter, Source, Subject, SubjectKind, TimeKind, identify
 from qafila.runtime.events.types import EVENT_TYPES, EventType, types_of
+from qafila.runtime.privacy.sealing import PLAIN, with_sealed
 from qafila.tracking import messages as say
 from qafila.tracking import store
 from qafila.tracking.event import ParcelEvent
@@ -92,6 +93,7 @@ def record(
         if isinstance(found, Event):
             by_owner.setdefault(_owner(found, known), []).append(found)
     new: set[tuple[Subject, str]] = set()
+    by_owner = {owner: _sealed(connection, events) for owner, events in by_owner.items()}
     for owner, events in by_owner.items():
         new |= history.append_new(connection, owner, events)
     _keep_told(connection, reports, checked, known)
@@ -104,6 +106,19 @@ def record(
         else:
             receipts.append(Receipt(None, False, tuple(found)))
     return receipts
+
+
+def _sealed(connection: Connection, events: Sequence[Event]) -> list[Event]:
+    spoken = {
+        e.subject_id for e in events if e.subject_kind == SubjectKind.PARCEL and not e.details.keys() <= PLAIN
+    }
+    of = store.orders_of(connection, sorted(spoken)) if spoken else {}
+    return [
+        e._replace(details=with_sealed(connection, *of[e.subject_id], e.details, PLAIN))
+        if e.subject_kind == SubjectKind.PARCEL and e.subject_id in of
+        else e
+        for e in events
+    ]
 
 
 def _keep_told(

@@ -37,6 +37,18 @@ def together(connection: Connection, numbers: Sequence[str]) -> dict[str, tuple[
     return found
 
 
+def orders_of(connection: Connection, parcels: Sequence[str]) -> dict[str, tuple[str, str]]:
+    """The merchant and the order of each parcel: under whose person's key details lie. Whoever may report on it may ask."""
+    rows = connection.execute(
+        text(
+            "SELECT p.number, p.merchant_id, order_of_parcel(p.number) FROM parcels p WHERE p.number = ANY(:p) "
+            "AND order_of_parcel(p.number) IS NOT NULL"
+        ),
+        {"p": list(parcels)},
+    )
+    return {number: (merchant, order) for number, merchant, order in rows}
+
+
 def booked_at(connection: Connection, parcels: Sequence[str]) -> dict[str, datetime]:
     """When the history of each parcel begins that has one."""
     rows = connection.execute(

@@ -40,6 +40,7 @@ from qafila.web.network import network_page as network
 from qafila.web.openness import complaints_page as complaints
 from qafila.web.openness import log_files
 from qafila.web.openness import oversight_page as oversight
+from qafila.web.openness import privacy_page as privacy
 from qafila.web.openness import terms_page as terms
 from qafila.web.planning import planner_page as planner
 from qafila.web.shipping import orders_file
@@ -64,7 +65,7 @@ def create_app(context: Callable[[], Context] = of_this_home) -> FastAPI:
     app.mount("/static", Assets(), name="static")
     for part in (
         watching, home, today, alive, network, session, account, people, organisations, orders_file, saved, pickups, ship, shipments, live, webhooks, track, duty, desk, storage, sorting, load_page, planner,
-        log_files, oversight, complaints, terms,
+        log_files, oversight, complaints, terms, privacy,
     ):  # fmt: skip
         app.include_router(part.router)
     app.include_router(docs.router_for(api))

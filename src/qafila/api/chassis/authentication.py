@@ -9,11 +9,13 @@ from collections.abc import Callable
 from functools import cache
 from typing import Annotated
 
-from fastapi import Depends, Security
+from fastapi import Depends, Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from qafila.api.chassis.problems import Problem
 from qafila.floors import RIGHTS
+from qafila.openness.privacy import reads
+from qafila.openness.privacy.reads import door
 from qafila.runtime.accounts import messages, service
 from qafila.runtime.accounts.acting import doorkeeping
 from qafila.runtime.accounts.model import Actor
@@ -38,12 +40,16 @@ Anybody = Annotated[Actor, Depends(_actor)]
 
 
 @cache
-def requires(scope: str) -> Callable[[Actor], Actor]:
+def requires(scope: str) -> Callable[..., Actor]:
     """A dependency: whoever asks, where he holds this scope. Raises ValueError where no floor declares it."""
     if scope not in RIGHTS.scopes:
         raise ValueError(f"no floor declares the scope {scope}")
 
-    def actor(actor: Annotated[Actor, Depends(_actor)]) -> Actor:
+    def actor(actor: Annotated[Actor, Depends(_actor)], request: Request) -> Actor:
+        if actor.may(scope) and scope in reads.SCOPES:
+            reads.note(
+                actor, f"{request.method} {door(request)}", next(iter(request.path_params.values()), "")
+            )
         if not actor.may(scope):
             raise Problem(
                 "insufficient-scope",
@@ -58,8 +64,8 @@ def requires(scope: str) -> Callable[[Actor], Actor]:
     return actor
 
 
-def _reader_or_nobody(credentials: _Credentials) -> Actor | None:
-    return None if credentials is None else requires("customs:read")(_actor(credentials))
+def _reader_or_nobody(credentials: _Credentials, request: Request) -> Actor | None:
+    return None if credentials is None else requires("customs:read")(_actor(credentials), request)
 
 
 OffersReader = Annotated[Actor, Depends(requires("offers:read"))]

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, text
 
 from qafila.runtime.database.connection import copied
 from qafila.runtime.events.envelope import NETWORK, Event, Source, Subject, SubjectKind, iso
+from qafila.runtime.privacy.sealing import SEALED, opened
 
 _APPEND = """
     INSERT INTO events (merchant_id, subject_kind, subject_id, event_id, type, time_kind, time, offset_minutes, facility,
@@ -104,7 +105,15 @@ def histories(
         ),
         {"k": kind.value, "s": list(subjects)},
     )
-    return {subject: list(told) for subject, told in groupby(map(read, rows.all()), itemgetter(0))}
+    events = [_opened(connection, read(row)) for row in rows.all()]
+    return {subject: list(told) for subject, told in groupby(events, itemgetter(0))}
+
+
+def _opened(connection: Connection, event: Event) -> Event:
+    """An event with what lies sealed in its details, as far as the role may see it and it was not erased."""
+    if SEALED not in event.details:
+        return event
+    return event._replace(details=opened(connection, event.details))
 
 
 def history(connection: Connection, subject: Subject) -> list[Event]:
@@ -155,7 +164,7 @@ def after(
         ),
         {"position": position, "upto": upto, "limit": limit},
     ).all()
-    return [(row[0], row[1], read(row[2:])) for row in rows]
+    return [(row[0], row[1], _opened(connection, read(row[2:]))) for row in rows]
 
 
 def lengths(connection: Connection, subjects: Collection[Subject]) -> dict[Subject, int]:

@@ -8,10 +8,11 @@ Shipping the same file again gives the same outputs.
 
 from __future__ import annotations
 
+import os
 import re
 import secrets
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -71,8 +72,9 @@ def keep(merchant: str, now: datetime, name: str, content: bytes, **asked: str) 
     """A new job from an uploaded file; takes the occasion to remove those that have had their time."""
     sweep(now)
     job = Job(secrets.token_hex(16), merchant, name[:200], now, **asked)
-    job.folder.mkdir(parents=True)
-    job.file.write_bytes(content)
+    job.folder.mkdir(parents=True, mode=0o700)  # buyers' addresses: nobody else on the machine reads them
+    with os.fdopen(os.open(job.file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
+        file.write(content)
     (job.folder / "job.json").write_bytes(orjson.dumps(job))
     return job
 
@@ -180,3 +182,22 @@ def _key(job: Job) -> str:
 
 def _root() -> Path:
     return settings().home / "web" / "files"
+
+
+def with_any(merchant: str, texts: Sequence[str], delete: bool) -> int:
+    """How many of a merchant's files hold any of some texts, in the file or in what came out of it; they may be deleted.
+
+    A workbook cannot be looked into as it lies; what came out of it is.
+    """
+    wanted = [one.encode() for one in texts]
+    found = 0
+    for folder in list(_root().iterdir()) if _root().exists() else ():
+        job = find(merchant, folder.name)
+        if job is None or _under_way(job.token):
+            continue
+        plain = [p for p in folder.rglob("*") if p.is_file() and p.suffix in ("", ".csv", ".json", ".jsonld")]
+        if any(text in path.read_bytes() for path in plain for text in wanted):
+            found += 1
+            if delete:
+                shutil.rmtree(folder, ignore_errors=True)
+    return found

@@ -9,6 +9,7 @@ from functools import cache
 from starlette.requests import Request
 
 from qafila.floors import RIGHTS
+from qafila.openness.privacy import reads
 from qafila.runtime.accounts import sessions
 from qafila.runtime.accounts.doors import public
 from qafila.runtime.accounts.model import Actor
@@ -72,4 +73,8 @@ def holder(request: Request, scope: str) -> Actor:
     actor = signed_in(request).actor
     if not actor.may(scope):
         raise ScopeNeeded(scope)
+    if scope in reads.SCOPES:
+        reads.note(
+            actor, f"{request.method} {reads.door(request)}", next(iter(request.path_params.values()), "")
+        )
     return actor
