@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from qafila.core.values import value
@@ -39,6 +40,25 @@ class Description:
     users: tuple[tuple[str, ...], ...]
     makes: tuple[tuple[str, ...], ...]
     others: tuple[tuple[str, ...], ...]
+    shares: tuple[
+        tuple[float, tuple[str, ...]], ...
+    ] = ()  # "60% cotton": percent, and what is named behind it
+
+
+_SHARE = re.compile(r"(\d{1,3}(?:[.,]\d+)?)\s*[%٪％]\s*(?:of|de|d'|من)?\s*([^\d%٪％,;/+&()\n]{2,30})")
+_BEFORE = re.compile(r"([^\d%٪％,;/+&()\n]{2,30}?)[\s:：]*(\d{1,3}(?:[.,]\d+)?)\s*[%٪％](?!\s*[^\W\d])")
+
+
+def _shares(text: str) -> tuple[tuple[float, tuple[str, ...]], ...]:
+    """What a text says of a composition: "60% cotton and 40% modal", "coton 60 %"."""
+    found = [(number, name) for number, name in _SHARE.findall(text)]
+    found += [(number, name) for name, number in _BEFORE.findall(text)]
+    told = []
+    for number, name in found:
+        words = tuple(tokens(name))[:3]
+        if words and (percent := float(number.replace(",", "."))) <= 100:
+            told.append((percent, words))
+    return tuple(told)
 
 
 def describe(title: str, attributes: str | dict[str, Any] = "", category: str = "") -> Description:
@@ -70,6 +90,7 @@ def describe(title: str, attributes: str | dict[str, Any] = "", category: str = 
         users=tuple(groups["user"]),
         makes=tuple(groups["make"]),
         others=tuple(groups["other"]),
+        shares=_shares(title) or _shares("; ".join(said for _, said in pairs)),
     )
 
 

@@ -25,6 +25,7 @@ from qafila.customs.classification.text import tokens
 LANGUAGES = ("en", "fr", "ar", "zh")
 _SAID = 6.0  # how much a facet that the seller states speaks for a subheading that asks for it
 _CONTRADICTED = 0.12
+_MADE = {"61": ("knit", "woven"), "62": ("woven", "knit")}
 
 
 class KnowledgeError(ValueError):
@@ -96,7 +97,15 @@ class Knowledge:
                 default=0.0,
             )
             weight *= 1 - (1 - _CONTRADICTED) * against
-        return weight
+        return weight * self._made(share, said)
+
+    @staticmethod
+    def _made(share: Share, said: dict[str, float]) -> float:
+        """Chapter 61 is of what is knitted, 62 of what is not: what is said of the making decides between them."""
+        own, other = _MADE.get(share.hs6[:2], ("", ""))
+        if not own or own in share.facets or share.hs6[:4] == "6212":  # corsetry of any fabric
+            return 1.0
+        return 1 - (1 - _CONTRADICTED) * max(0.0, said.get(other, 0.0) - said.get(own, 0.0))
 
 
 @cache

@@ -102,6 +102,31 @@ def _spans(tokens: Sequence[str], knowledge: Knowledge) -> list[tuple[int, int]]
     return spans
 
 
+_BY_MASS = 1.5
+_LESSER = 0.1  # of what another material outweighs
+
+
+def _by_mass(description: Description, knowledge: Knowledge, scores: dict[str, float]) -> None:
+    """Of a textile of several fibres the one that outweighs each other decides (HS, section XI, note 2)."""
+    masses: dict[str, float] = defaultdict(float)
+    for percent, words in description.shares:
+        for length in range(len(words), 0, -1):
+            names = [
+                name
+                for start in range(len(words) - length + 1)
+                for name in knowledge.facet_terms.get(words[start : start + length], ())
+                if "textile" in knowledge.related.get(name, ()) and name != "textile"
+            ]
+            if names:
+                masses[names[0]] += percent
+                break
+    if len(masses) < 2:
+        return
+    most = max(masses.values())
+    for name, mass in masses.items():
+        scores[name] = _BY_MASS if mass == most else _LESSER
+
+
 def _facets(description: Description, knowledge: Knowledge) -> dict[str, float]:
     scores: dict[str, float] = defaultdict(float)
 
@@ -131,6 +156,7 @@ def _facets(description: Description, knowledge: Knowledge) -> dict[str, float]:
             note(words, 0.25)
     for segment in description.segments:
         note(segment, 0.9)
+    _by_mass(description, knowledge, scores)
     for name in list(scores):
         for general in knowledge.facets[name].implies:
             scores[general] = max(scores[general], scores[name] * 0.9)

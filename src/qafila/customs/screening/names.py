@@ -31,7 +31,7 @@ _DROPPED = str.maketrans("", "", "aeiouvwy")
 _SLIGHT = (
     "al el ul ar as ash an at ad az bin ben ibn bint abu abou ould oulad von van de du da di la le del der den the and "
     "et y of ltd limited llc inc co company corp corporation gmbh ag sa sarl sas spa srl bv nv oy ab plc pte pvt fze "
-    "fzco fz ltda jsc ojsc pjsc pao ooo oao zao kg ohg ste sté mr mrs ms dr haj hadj hajji sheikh cheikh shaykh"
+    "fzco fz ltda oo ao jsc ojsc pjsc pao ooo oao zao kg ohg ste sté mr mrs ms dr haj hadj hajji sheikh cheikh shaykh"
 )
 # … and what many firms do
 _COMMON = "trading trade group holding international general import export est technologies technology"
@@ -44,6 +44,25 @@ _HAN_WORDS = (
     ("进出口", "import export"), ("贸易", "trading"), ("技术", "technologies"), ("科技", "technologies"),
     ("国际", "international"), ("控股", "holding"),
 )  # fmt: skip
+
+# legal forms that are written out, as Latin letters give them, and their short ones
+_FORMS = (
+    ("gesellschaft mit beschrankter haftung", "gmbh"), ("aktiengesellschaft", "ag"), ("aktiebolag", "ab"),
+    ("osakeyhtio", "oy"), ("kommanditgesellschaft", "kg"), ("offene handelsgesellschaft", "ohg"),
+    ("societate cu raspundere limitata", "srl"), ("societatea cu raspundere limitata", "srl"),
+    ("societa a responsabilita limitata", "srl"), ("sociedad de responsabilidad limitada", "srl"),
+    ("societe a responsabilite limitee", "sarl"), ("societe par actions simplifiee", "sas"),
+    ("societe anonyme", "sa"), ("sociedad anonima", "sa"), ("sociedade anonima", "sa"), ("societa per azioni", "spa"),
+    ("besloten vennootschap", "bv"), ("naamloze vennootschap", "nv"), ("sp z oo", "oo"), ("spolka z oo", "oo"),
+    ("spolka z ograniczona odpowiedzialnoscia", "oo"), ("anonim sirketi", "as"), ("limited sirketi", "ltd"),
+    ("obshchestvo s ogranichennoj otvetstvennostju", "ooo"), ("obshchestvo s ogranichennoy otvetstvennostyu", "ooo"),
+    ("obshhestvo s ogranichennoj otvetstvennostju", "ooo"), ("otkrytoe aktsionernoe obshchestvo", "oao"),
+    ("publichnoe aktsionernoe obshchestvo", "pao"), ("aktsionernoe obshchestvo", "ao"),
+    ("limited liability company", "llc"), ("public limited company", "plc"), ("joint stock company", "jsc"),
+    ("private limited", "pvt ltd"),
+)  # fmt: skip
+_DISGUISED = str.maketrans("013457", "oieast")  # figures for letters, within a word: Sech1n, Ig0r
+_MIXED = re.compile(r"(?=[a-z]*\d)[a-z][a-z\d]{2,}")
 
 _ARABIC = re.compile(r"[\u0620-\u06d3]")
 _ALLAH = re.compile(r"[\s-]*(?:الله|اللّه)")
@@ -81,7 +100,13 @@ def name(text: str) -> Name:
         plain = plain.replace(han, f" {latin} ")
     plain = _HAN.sub(lambda run: " " + _chinese(run.group(), foreign) + " ", plain)
     latin = re.sub(r"[`'´.]", "", anyascii(plain).lower())
-    words = tuple(_joined_parts(_WORD.findall(latin)))
+    spoken = " ".join(_WORD.findall(latin))
+    for long, short in _FORMS:
+        if long in spoken:
+            spoken = spoken.replace(long, short)
+    words = tuple(
+        _joined_parts([w.translate(_DISGUISED) if _MIXED.fullmatch(w) else w for w in spoken.split()])
+    )
     return Name(text, words, tuple(skeleton(word) for word in words), bool(_ARABIC.search(text)))
 
 
