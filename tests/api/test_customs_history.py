@@ -71,7 +71,7 @@ def test_a_hit_is_decided_by_a_hubs_key_alone_and_once(login: Login, surrounding
         open_missing(connection, surroundings.of(merchant), "clerk")
         (id,) = connection.exec_driver_sql(
             "INSERT INTO screening_hits (merchant_id, hit_id, declaration_id, role, party_name, list_id, listed_id, "
-            "listed_name, score, reason) SELECT merchant_id, %s, declaration_id, 'importer', 'P', 'l', '1', 'X', 1, 'same' "
+            "listed_name, score, reason) SELECT merchant_id, %s, declaration_id, 'importer', 'P', 'l', '1', 'X', 1, '\"same\"' "
             "FROM declarations WHERE parcel = %s LIMIT 1 RETURNING declaration_id",
             (hit, number),
         ).one()

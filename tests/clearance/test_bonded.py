@@ -9,10 +9,13 @@ import pytest
 from sqlalchemy import Connection
 
 from qafila.clearance import bonded, desk, store
+from qafila.clearance import messages as m
 from qafila.clearance.authority import Sandbox
 from qafila.clearance.declaration import Procedure
 from qafila.clearance.duties import due
 from qafila.clearance.lifecycle import State, StepRefused
+from qafila.core.fault import Fault
+from qafila.core.message import as_it_is
 from qafila.core.money import Money, exchange_rates
 from qafila.customs.rulebook import rulebook
 from qafila.runtime.database import administrator
@@ -59,7 +62,7 @@ def test_duty_sleeps_in_bond_and_wakes_on_release(db: Connection) -> None:
 def test_no_more_leaves_than_came(db: Connection) -> None:
     id = entry(db)
     bonded.release(db, id, {0: Decimal(7)}, "broker", AT)
-    with pytest.raises(ValueError, match="4 asked, 3 under bond"):
+    with pytest.raises(Fault, match="4 are asked, 3 are under bond"):
         bonded.release(db, id, {0: Decimal(4)}, "broker", AT)
     (left,) = bonded.stock(db, id)
     assert (left.entered, left.left) == (10, 3)
@@ -79,14 +82,14 @@ def test_an_entry_ends_when_the_last_of_it_was_released_and_takes_back_what_was_
     id = entry(db)
     first = bonded.release(db, id, {0: Decimal(6)}, "broker", AT)
     second = bonded.release(db, id, {0: Decimal(4)}, "broker", AT)
-    desk.withdraw(db, second.id, "broker", AT, "sold to somebody else")
+    desk.withdraw(db, second.id, "broker", AT, as_it_is("sold to somebody else"))
     (left,) = bonded.stock(db, id)
     assert (left.entered, left.left) == (10, 4)  # what came back did not come twice
     _release(db, first.id)
     assert store.get(db, id).state is State.BONDED
     _release(db, bonded.release(db, id, {0: Decimal(4)}, "broker", AT).id)
     assert store.get(db, id).state is State.RELEASED
-    assert store.steps(db, id)[-1].step.reason == "all of it was released from bond"
+    assert store.steps(db, id)[-1].step.reason == m.ALL_RELEASED()
 
 
 def _release(db: Connection, id: str) -> None:

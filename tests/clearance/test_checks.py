@@ -13,7 +13,7 @@ from tests.clearance.test_mapping import full
 
 
 def fields_of(dataset: str, **changes: object) -> dict[str, str]:
-    return {m.field: m.reason for m in missing(replace(full(dataset), **changes))}  # type: ignore[arg-type]
+    return {one.field: str(one.reason) for one in missing(replace(full(dataset), **changes))}  # type: ignore[arg-type]
 
 
 def test_h7_takes_no_goods_above_its_limit() -> None:

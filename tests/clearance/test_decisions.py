@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from qafila.clearance import decisions
+from qafila.core.fault import Fault
 from qafila.customs.classification import Decision, classifier
 from qafila.runtime.database import administrator, merchant_transaction
 from qafila.shipping import merchants
@@ -32,7 +33,7 @@ def test_the_newest_decision_of_a_sku_holds_and_answers_at_once() -> None:
 def test_a_decision_without_a_code_or_a_name_is_refused(hs6: str, by: str) -> None:
     with administrator() as connection:
         merchant = merchants.create(connection, "C").id
-        with pytest.raises(ValueError, match=r"six digits|who decided"):
+        with pytest.raises(Fault, match=r"six digits|who decided"):
             decisions.record(connection, merchant, Decision("S", "t", hs6=hs6, by=by))
 
 

@@ -12,6 +12,7 @@ from lxml import etree
 
 from qafila.clearance import mapping
 from qafila.clearance.declaration import Declaration, DeclarationLine, Party, Procedure, Proof
+from qafila.clearance.mapping import NoForm
 from qafila.core.money import Money
 
 DATASETS = ("cn22", "cn23", "h7", "dum", "itmatt")
@@ -120,7 +121,7 @@ def test_a_number_that_is_none_is_named() -> None:
 
 
 def test_an_unknown_dataset_says_which_there_are() -> None:
-    with pytest.raises(KeyError, match="cn22, cn23, dum, h7, itmatt"):
+    with pytest.raises(NoForm, match="cn22, cn23, dum, h7 or itmatt"):
         mapping.rows("h9")
 
 

@@ -17,7 +17,7 @@ def test_uk_no_duty_up_to_135_pounds_and_vat_at_sale() -> None:
     # VAT 20 % of 100 + 10 freight
     low = due(consignment("GB", goods("610910", "100 GBP"), freight="10 GBP"))
     assert amounts(low) == {"A00": "0.00", "B00": "22.00"}
-    assert "at sale" in next(c for c in low.charges if c.code == "B00").why
+    assert "at sale" in str(next(c for c in low.charges if c.code == "B00").why)
     # 135.01: 12 % of 145.01 = 17.4012 → 17.40; VAT 20 % of 162.41 = 32.482 → 32.48
     high = due(consignment("GB", goods("610910", "135.01 GBP"), freight="10 GBP"))
     assert amounts(high) == {"A00": "17.40", "B00": "32.48"}
@@ -119,7 +119,7 @@ def test_nigeria_frees_300_dollars_four_times_a_year() -> None:
     fifth = consignment("NG", goods("610910", "300 USD"), freight="0 USD", consignments_this_year=4)
     assert str(due(fourth).total) == "0.00 NGN"
     answer = due(fifth)
-    assert any(w.code == "threshold" and "4 times a year" in w.text for w in answer.what_if)
+    assert any(w.code == "threshold" and "4 times a year" in str(w.text) for w in answer.what_if)
     before = consignment("NG", goods("610910", "300 USD"), freight="0 USD", on="2025-09-07")
     assert str(due(before).total) != "0.00 NGN"
 
@@ -197,11 +197,11 @@ def test_every_destination_of_the_sample_orders(shared_data: Path) -> None:
 
 def test_a_day_before_the_rules_begin_is_not_a_day_without_duty() -> None:
     answer = due(consignment("KE", goods("610910", "1000 KES"), freight="0 KES", on="2015-01-01"))
-    assert any("begin on 2022-07-01" in w and "not complete" in w for w in answer.warnings)
+    assert any("begin on 2022-07-01" in str(w) and "not complete" in str(w) for w in answer.warnings)
 
 
 def test_an_unknown_destination_says_which_are_known() -> None:
-    with pytest.raises(UnknownTerritory, match="known are"):
+    with pytest.raises(UnknownTerritory, match="Rules are loaded for"):
         due(consignment("AQ", goods("610910", "10 USD")))
 
 
@@ -220,7 +220,7 @@ def test_no_rule_overlaps_another_of_the_same_standing() -> None:
 def test_what_the_rules_leave_out_is_said_about_the_goods_that_it_concerns() -> None:
     def said(destination: str, hs: str, word: str, **more: str) -> bool:
         answer = due(consignment(destination, goods(hs, "100 EUR"), freight="0 EUR", **more))
-        return any(word in w for w in answer.warnings)
+        return any(word in str(w) for w in answer.warnings)
 
     assert said("US", "711719", "Section 301")
     assert not said("US", "711719", "Section 301", sender="MA")

@@ -55,8 +55,8 @@ def test_the_days_before_and_after(on: str, duty: str) -> None:
 def test_the_change_of_law_is_announced_in_the_month_before() -> None:
     answer = due(consignment("DE", goods("610910", "50 EUR"), on="2026-06-20", freight="0 EUR"))
     change = next(w for w in answer.what_if if w.code == "date")
-    assert "2026-07-01" in change.text
-    assert "3.57 EUR more" in change.text  # 3 and 19 % of it
+    assert "2026-07-01" in str(change.text)
+    assert "3.57 EUR more" in str(change.text)  # 3 and 19 % of it
 
 
 def test_above_150_euro_the_tariff_applies_and_the_threshold_says_so() -> None:
@@ -66,7 +66,7 @@ def test_above_150_euro_the_tariff_applies_and_the_threshold_says_so() -> None:
     assert str(at.total_of("duty")) == "3.00 EUR"
     assert str(above.total_of("duty")) == "18.00 EUR"
     missed = next(w for w in above.what_if if w.code == "threshold")
-    assert "0.01 EUR" in missed.text
+    assert "0.01 EUR" in str(missed.text)
     # duty 18.00 − 3.00, VAT 31.92 − 29.07 (19 % of 168.01 = 31.9219, of 153.01 = 29.0719)
     assert str(missed.saves) == "17.85 EUR"
 
@@ -116,34 +116,34 @@ def test_the_choice_of_h1_is_offered_with_what_the_buyer_saves() -> None:
     answer = due(consignment("DE", goods("610910", "50 EUR"), sender="MA", freight="0 EUR"))
     offered = next(w for w in answer.what_if if w.code == "h1")
     assert str(offered.saves) == "3.57 EUR"  # 3 and 19 % VAT on it
-    assert "origin declaration" in offered.text
+    assert "origin declaration" in str(offered.text)
     through_ioss = due(
         consignment("DE", goods("610910", "50 EUR"), sender="MA", freight="0 EUR", scheme="ioss")
     )
-    assert "IOSS" in next(w for w in through_ioss.what_if if w.code == "h1").text
+    assert "IOSS" in str(next(w for w in through_ioss.what_if if w.code == "h1").text)
 
 
 def test_a_regime_that_cannot_be_used_is_said() -> None:
     above = due(consignment("DE", goods("610910", "200 EUR"), freight="0 EUR", scheme="ioss"))
-    assert any("Import One-Stop Shop is not applied" in w for w in above.warnings)
+    assert any("Import One-Stop Shop is not applied" in str(w) for w in above.warnings)
     unknown = due(consignment("DE", goods("610910", "20 EUR"), freight="0 EUR", scheme="cbec"))
-    assert any('no regime "cbec"' in w for w in unknown.warnings)
+    assert any("no regime “cbec”" in str(w) for w in unknown.warnings)
     business = due(consignment("DE", goods("610910", "20 EUR"), freight="0 EUR", scheme="ioss", trade="b2b"))
-    assert any("b2c only" in w for w in business.warnings)
+    assert any("b2c only" in str(w) for w in business.warnings)
 
 
 def test_the_product_s_rule_of_origin_is_in_the_offer_where_it_is_loaded(shared_data: Path) -> None:
     asked = consignment("GB", goods("711719", "500 GBP"), sender="MA", freight="0 GBP")
     without = next(w for w in due(asked).what_if if w.code == "preference")
-    assert "rule of origin is not loaded" in without.text
+    assert "rule of origin is not loaded" in str(without.text)
     path = store_origin_rules(shared_data / "customs" / "uk-morocco-origin-rules.json", "uk-morocco")
     try:
         loaded = next(w for w in due(asked).what_if if w.code == "preference")
     finally:
         path.unlink()
-    assert "the rule for 7117 is: Manufacture from materials of any heading" in loaded.text
+    assert "the rule of origin for 7117 is: Manufacture from materials of any heading" in str(loaded.text)
     # 4 % of 500 = 20.00 and 20 % VAT on it
-    assert loaded.text.startswith("with an invoice declaration your buyer pays 24.00 GBP less")
+    assert str(loaded.text).startswith("with an invoice declaration your buyer pays 24.00 GBP less")
 
 
 def test_origin_declaration_up_to_6000_euro_then_a_certificate() -> None:
@@ -158,7 +158,7 @@ def test_origin_declaration_up_to_6000_euro_then_a_certificate() -> None:
 def test_a_preference_that_does_not_apply_is_refused_with_its_reason() -> None:
     answer = due(consignment("DE", goods("610910", "500 EUR", preference="eu-morocco"), freight="0 EUR"))
     assert str(answer.total_of("duty")) == "60.00 EUR"
-    assert any("grants nothing to goods of CN" in w for w in answer.warnings)
+    assert any("grants nothing to goods of China" in str(w) for w in answer.warnings)
 
 
 def test_watches_have_a_minimum_and_a_maximum_per_piece() -> None:
@@ -211,6 +211,6 @@ def test_national_fees_are_marked_as_unverified() -> None:
     fees = [c for c in france.charges if c.kind == "fee"]
     assert [str(f.amount.amount) for f in fees] == ["2.00", "2.00"]
     assert {f.rule.confidence for f in fees} == {"indicative"}
-    assert any("nobody verified" in w for w in france.warnings)
+    assert any("nobody verified" in str(w) for w in france.warnings)
     romania = due(consignment("RO", goods("610910", "20 EUR"), freight="0 EUR"))
     assert amounts(romania)["RO-LT"] == "25.00"

@@ -48,8 +48,8 @@ def test_a_national_schedule_overrides_the_indicative_rates_from_its_day(tmp_pat
     assert amounts(answer) == {"DI": "175.00", "TPI": "2.50", "TVA": "117.75"}
     duty = answer.charges[0]
     assert duty.rule.confidence == "official"
-    assert "gazette" in duty.rule.source
-    assert not any("indicative" in w for w in answer.warnings)
+    assert "gazette" in str(duty.rule.source)
+    assert not any("indicative" in str(w) for w in answer.warnings)
     assert amounts(due(consignment("MA", goods("611020", "1000 MAD"), freight="0 MAD")))["DI"] == "0.00"
     # the day before it, and goods that it does not name: the indicative table as before
     before = consignment("MA", goods("610910", "1000 MAD"), freight="0 MAD", on="2025-12-31")
@@ -63,13 +63,13 @@ def test_six_digits_over_several_national_lines_take_the_highest_and_say_the_ran
     take(path, "EG", columns={"hs": "code", "rate": "duty"})
     open_code = due(consignment("EG", goods("610910", "1000 EGP"), freight="0 EGP"))
     assert amounts(open_code)["CD"] == "200.00"
-    assert any("2 national lines from 5 % to 20 %" in w for w in open_code.warnings)
+    assert any("2 national lines from 5 % to 20 %" in str(w) for w in open_code.warnings)
     exact = due(consignment("EG", goods("6109100010", "1000 EGP"), freight="0 EGP"))
     assert amounts(exact)["CD"] == "50.00"
     # the national code of another country: only its six digits count
     foreign = due(consignment("EG", goods("6109100040", "1000 EGP"), freight="0 EGP"))
     assert amounts(foreign)["CD"] == "200.00"
-    assert any("give the national code" in w for w in foreign.warnings)
+    assert any("give the national code" in str(w) for w in foreign.warnings)
 
 
 def test_bad_rows_are_named_and_good_rows_go_on(tmp_path: Path) -> None:
@@ -179,12 +179,12 @@ def test_an_older_edition_is_said_and_converted_only_by_a_stated_correlation(tmp
     path = write(tmp_path, "code,duty\n851712,5\n851713,35\n")
     take(path, "EG", columns={"hs": "code", "rate": "duty"}, edition="HS2017")
     phone = consignment("EG", goods("851713", "1000 EGP"), freight="0 EGP")
-    assert any("no correlation is loaded" in w for w in due(phone).warnings)
+    assert any("no correlation is loaded" in str(w) for w in due(phone).warnings)
     table = write(tmp_path, "HS2022,HS2017\n8517.13,8517.12\n8517.14,8517.12\n", "correlation.csv")
     store_correlation(read_correlation(table, "HS2022", "HS2017", "WCO table"), folder())
     answer = due(phone)
     assert amounts(answer)["CD"] == "50.00"
-    assert any("851713" in w and "851712" in w and "WCO table" in w for w in answer.warnings)
+    assert any("851713" in str(w) and "851712" in str(w) and "WCO table" in str(w) for w in answer.warnings)
 
 
 @pytest.mark.usefixtures("_clean")

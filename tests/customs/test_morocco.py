@@ -63,12 +63,12 @@ def test_short_pasta_is_exempt_of_vat_from_2026_and_long_pasta_was_taxed_before(
 def test_freight_that_is_not_declared_is_deemed_half_of_the_value_by_air_only() -> None:
     by_air = due(consignment("MA", goods("610910", "1000 MAD")))
     assert str(by_air.customs_value) == "1500.00 MAD"
-    assert "50 %" in by_air.facts["deemed_freight"]
+    assert "50 %" in str(by_air.facts["deemed_freight"])
     # 1500 × 0.5630 = 844.50
     assert str(by_air.total) == "844.50 MAD"
     by_sea = due(consignment("MA", goods("610910", "1000 MAD"), mode="sea"))
     assert str(by_sea.customs_value) == "1000.00 MAD"
-    assert any("freight" in w for w in by_sea.warnings)
+    assert any("freight" in str(w) for w in by_sea.warnings)
     declared = due(consignment("MA", goods("610910", "1000 MAD"), freight="80 MAD"))
     assert str(declared.customs_value) == "1080.00 MAD"
 
@@ -93,7 +93,7 @@ def test_a_gift_up_to_1250_dirham_is_exempt_but_not_tobacco_or_alcohol() -> None
 def test_the_missed_threshold_says_by_how_much_and_what_it_costs() -> None:
     answer = due(consignment("MA", goods("610910", "1300 MAD"), freight="0 MAD", trade="c2c"))
     missed = next(w for w in answer.what_if if w.code == "threshold")
-    assert "50.00 MAD" in missed.text
+    assert "50.00 MAD" in str(missed.text)
     assert missed.saves == answer.total  # all of it: 1300 × 0.5630 = 731.90
     assert str(missed.saves) == "731.90 MAD"
 
@@ -140,4 +140,4 @@ def test_rates_that_nobody_verified_are_marked() -> None:
     answer = due(consignment("MA", goods("610910", "1000 MAD"), freight="0 MAD"))
     duty = next(c for c in answer.charges if c.code == "DI")
     assert duty.rule.confidence == "indicative"
-    assert any("indicative" in w for w in answer.warnings)
+    assert any("indicative" in str(w) for w in answer.warnings)

@@ -52,7 +52,7 @@ def test_the_proof_that_the_value_needs(agreement: str, importing: str, value: s
 def test_moroccan_goods_are_offered_their_preference(destination: str, agreement: str) -> None:
     answer = due(consignment(destination, goods("640399", "2000 EUR"), sender="MA", freight="0 EUR"))
     offered = [w for w in answer.what_if if w.code == "preference"]
-    assert any(rulebook().agreements[agreement].name in w.text for w in offered)
+    assert any(str(rulebook().agreements[agreement].name) in str(w.text) for w in offered)
     claimed = due(
         consignment(
             destination, goods("640399", "2000 EUR", preference=agreement), sender="MA", freight="0 EUR"
@@ -71,14 +71,14 @@ def test_a_tighter_origin_is_not_offered_to_chinese_goods_sent_from_morocco() ->
 def test_goods_that_come_through_a_third_country_need_proof_of_direct_transport() -> None:
     line = goods("640399", "2000 EUR", origin="MA", preference="eu-morocco")
     answer = due(consignment("DE", line, sender="AE", freight="0 EUR"))
-    assert any("direct transport" in w for w in answer.warnings)
+    assert any("direct transport" in str(w) for w in answer.warnings)
 
 
 def test_staging_that_is_not_loaded_is_said_not_guessed() -> None:
     answer = due(
         consignment("SN", goods("640399", "2000 EUR", preference="afcfta"), sender="MA", freight="0 EUR")
     )
-    assert any("not loaded" in w for w in answer.warnings)
+    assert any("not loaded" in str(w) for w in answer.warnings)
     assert answer.total_of("duty").amount > 0
 
 
@@ -87,7 +87,7 @@ def test_what_the_buyer_saves_is_the_difference_of_the_totals() -> None:
     answer = due(consignment("DE", goods("640399", "2000 EUR"), sender="MA", freight="0 EUR"))
     offered = next(w for w in answer.what_if if w.code == "preference")
     assert offered.saves == Money(Decimal("190.40"), "EUR")
-    assert offered.text.startswith("with an origin declaration your buyer pays 190.40 EUR less")
+    assert str(offered.text).startswith("with an origin declaration your buyer pays 190.40 EUR less")
 
 
 def test_every_agreement_has_a_proof_for_every_value_and_party() -> None:

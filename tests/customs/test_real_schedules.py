@@ -49,10 +49,10 @@ def ask(book: Rulebook, to: str, hs: str, origin: str, **goods: object) -> Asses
 def test_a_rate_that_cannot_be_read_is_not_known(book: Rulebook, hs: str, text: str) -> None:
     answer = ask(book, "US", hs, "KE")
     (duty,) = [c for c in answer.charges if c.code == "DUTY"]
-    assert text in duty.rate
-    assert duty.rate.startswith("not known")
+    assert text in str(duty.rate)
+    assert str(duty.rate).startswith("not known")
     assert duty.rule.confidence == "unknown"
-    assert any(text in warning and "not in the total" in warning for warning in answer.warnings)
+    assert any(text in str(warning) and "not in the total" in str(warning) for warning in answer.warnings)
 
 
 def test_statistical_lines_take_their_parent_s_rate(book: Rulebook) -> None:
@@ -62,7 +62,7 @@ def test_statistical_lines_take_their_parent_s_rate(book: Rulebook) -> None:
 
 
 def test_barrels_are_asked_for(book: Rulebook) -> None:
-    assert any("needs the litres" in w for w in ask(book, "US", "27101916", "KE").warnings)
+    assert any("needs the volume in litres" in str(w) for w in ask(book, "US", "27101916", "KE").warnings)
     # 52.5 cents a barrel of 158.987 litres
     assert str(ask(book, "US", "27101916", "KE", litres=1589.87294928).total_of("duty").amount) == "5.25"
 
@@ -95,4 +95,4 @@ def test_taric_s_own_units(book: Rulebook) -> None:
     assert (
         str(ask(book, "DE", "9102110000", "US", quantity=2).total_of("duty").amount) == "1.60"
     )  # at most 0.80 each
-    assert "not known" in ask(book, "DE", "1806320000", "US").charges[0].rate  # agricultural component
+    assert "not known" in str(ask(book, "DE", "1806320000", "US").charges[0].rate)  # agricultural component

@@ -88,7 +88,7 @@ def parcel(
         itinerary=Itinerary(way, START, way[-1].ready_at, 30_000, 3_000_000),
         price=Money(Decimal("12.40"), "EUR"),
         promise=Promise(way[-1].ready_at, 0.9, "by hand"),
-        landed_cost=(CostLine("insurance", "Insurance", Money(Decimal("0.60"), "EUR"), "by hand"),),
+        landed_cost=(CostLine("insurance", as_it_is("Insurance"), Money(Decimal("0.60"), "EUR"), as_it_is("by hand")),),
         assessment=Assessment("MAD", Money(Decimal(0), "MAD"), ()),
         co2e_wtw_kg=Decimal("1.2"),
         valid_until=START + timedelta(days=1),

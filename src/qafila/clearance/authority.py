@@ -16,10 +16,13 @@ from functools import cache
 from importlib.resources import files
 from typing import Protocol
 
+from qafila.clearance import messages as m
 from qafila.clearance.declaration import Declaration
 from qafila.clearance.lifecycle import State
 from qafila.clearance.mapping import missing
-from qafila.core.money import ExchangeRates, UnknownRate
+from qafila.core.message import Choice, Message, clauses, fact
+from qafila.core.money import ExchangeRates
+from qafila.core.unknown_rate import UnknownRate
 from qafila.customs.restrictions import Finding
 
 
@@ -37,7 +40,7 @@ class Answer:
     """What the authority says: the state it puts the declaration in, and why."""
 
     state: State
-    reason: str
+    reason: Message
     asks: tuple[str, ...] = ()  # fields that it wants mended or explained
 
 
@@ -60,12 +63,12 @@ class Authority(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class _Risk:
+class Risk:
     id: str
     test: str
     argument: str
     points: int
-    text: str
+    text: Message
 
 
 class Sandbox:
@@ -86,17 +89,15 @@ class Sandbox:
         if barred := [f for f in case.restrictions if f.restriction.prohibited]:
             return Answer(State.DO_NOT_LOAD, barred[0].reason)
         if case.open_hits:
-            return Answer(State.DO_NOT_LOAD, f"{case.open_hits} party on a list is not cleared yet")
+            return Answer(State.DO_NOT_LOAD, m.PARTIES_OPEN(n=case.open_hits))
         vague = [
             f"lines[{i}].description"
             for i, line in enumerate(case.declaration.lines)
             if is_vague(line.description)
         ]
         if vague:
-            return Answer(
-                State.INFORMATION_REQUESTED, "the description does not say what the goods are", tuple(vague)
-            )
-        return Answer(State.ASSESSED, "assessment complete")
+            return Answer(State.INFORMATION_REQUESTED, m.VAGUE(), tuple(vague))
+        return Answer(State.ASSESSED, m.ASSESSED())
 
     def lodge(self, case: Case) -> Answer:
         """Refuses what is prohibited, asks for what is missing, accepts the rest."""
@@ -104,26 +105,33 @@ class Sandbox:
             return Answer(State.REFUSED, barred[0].reason)
         if lacking := missing(case.declaration):
             fields = tuple(m.field for m in lacking)
-            return Answer(State.INFORMATION_REQUESTED, f"missing: {', '.join(fields)}", fields)
-        return Answer(State.ACCEPTED, "accepted")
+            return Answer(
+                State.INFORMATION_REQUESTED, m.FIELDS_MISSING(fields=Choice(fields, every=True)), fields
+            )
+        return Answer(State.ACCEPTED, m.ACCEPTED())
 
     def channel(self, case: Case) -> Answer:
         """Green below 30 points of risk, orange below 60, red from there."""
-        told = [(risk.points, risk.text) for risk in _risks() if self._applies(risk, case)]
+        told = [(risk.points, risk.text) for risk in risks() if self._applies(risk, case)]
         points = sum(p for p, _ in told)
         state = State.GREEN if points < self.orange else State.ORANGE if points < self.red else State.RED
-        why = "; ".join(f"{text} (+{p})" for p, text in told) or "no risk rule applies"
-        return Answer(state, f"{points} points of risk: {why}")
+        named = clauses(m.RISK(risk=text, points=p) for p, text in told)
+        why = m.NO_RISK(points=points) if named is None else m.RISKS(points=points, risks=named)
+        return Answer(state, why)
 
     def inspect(self, case: Case) -> Answer:
         """Holds goods whose papers are not there; releases the others."""
         lacking = [f for f in case.restrictions if not f.lifted]
         if lacking:
             asks = tuple(f"lines[{f.item}].proofs" for f in lacking)
-            return Answer(State.HELD, f"needs {lacking[0].restriction.document}", asks)
-        return Answer(State.RELEASED, "found as declared")
+            document = lacking[0].restriction.document
+            why = (
+                m.STANDS_AGAINST(reason=lacking[0].reason) if document is None else m.NEEDS(document=document)
+            )
+            return Answer(State.HELD, why, asks)
+        return Answer(State.RELEASED, m.AS_DECLARED())
 
-    def _applies(self, risk: _Risk, case: Case) -> bool:
+    def _applies(self, risk: Risk, case: Case) -> bool:
         declaration = case.declaration
         if risk.test == "value_above_eur":
             value = self._value_eur(declaration)
@@ -172,9 +180,9 @@ def is_vague(description: str) -> bool:
 
 
 @cache
-def _risks() -> tuple[_Risk, ...]:
+def risks() -> tuple[Risk, ...]:
     with (files("qafila.clearance") / "sandbox-risks.csv").open(encoding="utf-8") as lines:
         return tuple(
-            _Risk(r["id"], r["test"], r["argument"], int(r["points"]), r["text"])
+            Risk(r["id"], r["test"], r["argument"], int(r["points"]), fact("clearance", r["text"]))
             for r in csv.DictReader(lines)
         )

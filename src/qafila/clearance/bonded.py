@@ -10,11 +10,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
+from qafila.clearance import messages as m
 from qafila.clearance import store
 from qafila.clearance.declaration import Declaration, DeclarationLine, Procedure
-from qafila.clearance.lifecycle import State, Step, StepRefused
+from qafila.clearance.lifecycle import State, Step, StepRefused, said
 from qafila.clearance.store import Filed
 from qafila.clearance.written import usual_dataset
+from qafila.core.fault import Fault
 from qafila.core.identifiers.own import new_id
 from qafila.core.money import Money
 
@@ -85,18 +87,20 @@ def release(
     """Takes goods out of bond: opens the import declaration for them, whose duty is due by the law of its day.
 
     `quantities` maps the entry's lines to what leaves; value, weights and the shares of freight and
-    insurance leave in proportion. Raises StepRefused where the goods are not under bond, ValueError where
-    there is less than asked.
+    insurance leave in proportion. Raises StepRefused where the goods are not under bond, Fault where there
+    is less than asked.
     """
     filed = store.get(connection, entry_id, lock=True)
     if filed.state is not State.BONDED:
-        raise StepRefused(f"declaration {entry_id} is {filed.state.value}, not under bond")
+        standing = m.NOT_BONDED(id=entry_id, state=said(filed.state))
+        raise StepRefused(standing, m.RELEASE_FROM_BOND(), field="state", value=filed.state.value)
     if not quantities:
-        raise ValueError("say how many pieces of which line leave the warehouse")
+        raise Fault(m.NONE_LEAVES(), m.SAY_PIECES(), field="quantities")
     left = {s.line: s.left for s in stock(connection, entry_id)}
     for line, quantity in quantities.items():
         if quantity <= 0 or quantity > left.get(line, Decimal(0)):
-            raise ValueError(f"line {line}: {quantity} asked, {left.get(line, Decimal(0))} under bond")
+            asked = m.TOO_MANY_ASKED(line=line + 1, asked=quantity, left=left.get(line, Decimal(0)))
+            raise Fault(asked, m.ASK_FOR_LESS(), field=f"quantities[{line}]", value=str(quantity))
     entry = filed.declaration
     lines = tuple(_part(entry.lines[n], quantity) for n, quantity in sorted(quantities.items()))
     share = _share(entry, lines)
@@ -134,7 +138,7 @@ def settle(connection: Connection, released: Filed, by: str, at: datetime) -> No
         }
         done = others <= {State.RELEASED, State.WITHDRAWN}
         if entry.state is State.BONDED and done and not stock(connection, entry_id):
-            store.note(connection, entry, Step(State.RELEASED, at, by, "all of it was released from bond"))
+            store.note(connection, entry, Step(State.RELEASED, at, by, m.ALL_RELEASED()))
 
 
 def _of_release(connection: Connection, released: Filed) -> Sequence[Row[Any]]:

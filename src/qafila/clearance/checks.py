@@ -7,10 +7,13 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
+from qafila.clearance import messages as m
 from qafila.clearance.declaration import Declaration, Party
 from qafila.core.identifiers.errors import InvalidNumber
 from qafila.core.identifiers.traders import parse_eori, parse_ioss, parse_trader_number
-from qafila.core.money import Money, UnknownRate, exchange_rates
+from qafila.core.message import Message
+from qafila.core.money import Money, exchange_rates
+from qafila.core.unknown_rate import UnknownRate
 
 _NO_DAY = date.max  # an invoice without a day is worth what the newest rates say
 _H7_LIMIT = Money(Decimal(150), "EUR")
@@ -21,8 +24,8 @@ class Wrong(NamedTuple):
     """A field whose value cannot stand."""
 
     field: str
-    reason: str
-    remedy: str
+    reason: Message
+    remedy: Message
 
 
 def wrong(declaration: Declaration) -> Iterator[Wrong]:
@@ -30,28 +33,26 @@ def wrong(declaration: Declaration) -> Iterator[Wrong]:
     for name in ("declarant", "exporter", "importer"):
         party: Party = getattr(declaration, name)
         if party.number and (fault := _number(party, declaration, name)):
-            yield Wrong(f"{name}.number", fault, "Give the number as the authority gave it.")
+            yield Wrong(f"{name}.number", fault, m.GIVE_NUMBER())
     if declaration.scheme == "ioss" and declaration.scheme_number:
         try:
             parse_ioss(declaration.scheme_number)
         except InvalidNumber as error:
-            yield Wrong(
-                "scheme_number", str(error), "Give the seller's IOSS number, or leave the scheme out."
-            )
+            yield Wrong("scheme_number", error.message, m.GIVE_IOSS())
     if declaration.dataset == "h7":
         yield from _h7(declaration)
 
 
-def _number(party: Party, declaration: Declaration, name: str) -> str:
-    """Why a party's number is none; empty where it may be one."""
+def _number(party: Party, declaration: Declaration, name: str) -> Message | None:
+    """Why a party's number cannot be one; None where it may be."""
     try:
         if name == "declarant" and declaration.dataset == "h7":
             parse_eori(party.number)  # whoever declares to the Union is known by it
         else:
             parse_trader_number(party.country or declaration.territory, party.number)
     except InvalidNumber as error:
-        return str(error)
-    return ""
+        return error.message
+    return None
 
 
 def _h7(declaration: Declaration) -> Iterator[Wrong]:
@@ -63,20 +64,9 @@ def _h7(declaration: Declaration) -> Iterator[Wrong]:
         except (UnknownRate, ValueError):
             worth = value if value.currency == "EUR" else _H7_LIMIT
         if worth.amount > _H7_LIMIT.amount:
-            yield Wrong(
-                "dataset", f"the goods are worth {worth.rounded()}, and H7 ends at an intrinsic value of {_H7_LIMIT}",
-                "Declare them in H1.",
-            )  # fmt: skip
+            yield Wrong("dataset", m.ABOVE_H7(worth=worth.rounded(), limit=_H7_LIMIT), m.DECLARE_IN_H1())
     for n, line in enumerate(declaration.lines):
         if line.hs.startswith(_H7_EXCLUDED):
-            yield Wrong(
-                f"lines[{n}].hs",
-                "alcohol, tobacco and perfume cannot be declared in H7",
-                "Declare them in H1.",
-            )
+            yield Wrong(f"lines[{n}].hs", m.NOT_IN_H7(), m.DECLARE_IN_H1())
         if line.preference:
-            yield Wrong(
-                f"lines[{n}].preference",
-                "a preference cannot be claimed in H7",
-                "Leave it out, or declare in H1.",
-            )
+            yield Wrong(f"lines[{n}].preference", m.NO_PREFERENCE_IN_H7(), m.LEAVE_OUT_OR_H1())

@@ -8,27 +8,32 @@ from threading import Lock
 
 from sqlalchemy import Connection, text
 
+from qafila.clearance import messages as m
+from qafila.core.fault import Fault
 from qafila.customs import nomenclature
 from qafila.customs.classification import Decision, Memory, classifier
 
 _KEPT = 32  # merchants whose memories a process keeps ready
 
 
-class NotASubheading(ValueError):
+class NotASubheading(Fault):
     """A code that is no subheading of the HS."""
 
 
 def record(connection: Connection, merchant_id: str, decision: Decision) -> None:
     """Keeps a decision; it answers for its SKU from now on, and teaches on like goods.
 
-    Raises NotASubheading, and ValueError where nobody is named who decided.
+    Raises NotASubheading, and Fault where nobody is named who decided.
     """
     if not nomenclature.known(decision.hs6):
         raise NotASubheading(
-            f"{decision.hs6!r} is not a subheading of {nomenclature.EDITION}: give its six digits"
+            m.NOT_A_SUBHEADING(hs=decision.hs6, edition=nomenclature.EDITION),
+            m.GIVE_SIX_DIGITS(),
+            field="hs6",
+            value=decision.hs6,
         )
     if not decision.by.strip():
-        raise ValueError("say who decided: a classification is somebody's responsibility")
+        raise Fault(m.NOBODY_DECIDED(), m.SAY_WHO(), field="by")
     connection.execute(
         text(
             "INSERT INTO classification_decisions (merchant_id, sku, title, attributes, category, hs6, decided_by, "

@@ -17,12 +17,16 @@ from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import Connection
 
 from qafila.clearance import bonded, screening, store
+from qafila.clearance import messages as m
 from qafila.clearance.authority import Answer, Authority, Case
 from qafila.clearance.declaration import Declaration, Procedure
-from qafila.clearance.lifecycle import AMENDABLE, State, Step, StepRefused, after, event_type
+from qafila.clearance.lifecycle import AMENDABLE, State, Step, StepRefused, after, event_type, said
 from qafila.clearance.mapping import missing
 from qafila.clearance.store import Filed
 from qafila.clearance.written import DeclarationError, coded, misused
+from qafila.core.fault import Conflict, Fault
+from qafila.core.message import SENTENCES, Country, Message, Share, Term, clauses
+from qafila.core.message_json import to_json
 from qafila.core.money import Money
 from qafila.customs.assessment import Goods
 from qafila.customs.restrictions import Finding, find
@@ -51,8 +55,9 @@ class Todo:
 
     kind: str  # field, restriction, party, question
     subject: str  # the field, the restriction's id, the hit's id
-    reason: str
-    remedy: str
+    reason: Message
+    remedy: Message
+    document: Message | None = None  # of a restriction: the paper that lifts it; None where none does
 
 
 def open_many(
@@ -64,7 +69,7 @@ def open_many(
     return len(new)
 
 
-class AlreadyDeclared(ValueError):
+class AlreadyDeclared(Conflict):
     """The parcel is declared already for the same procedure in the same territory."""
 
 
@@ -78,10 +83,13 @@ def open_one(
         (f.declaration.id for f in store.of_parcel(connection, declaration.parcel)
          if (f.declaration.procedure, f.declaration.territory) == (declaration.procedure, declaration.territory)), "",
     )  # fmt: skip
-    raise AlreadyDeclared(
-        f"parcel {declaration.parcel} is declared already for {declaration.procedure.value} in "
-        f"{declaration.territory}: {standing}; amend that one, or withdraw it first"
+    told = m.DECLARED_ALREADY(
+        parcel=declaration.parcel,
+        procedure=Term("procedure", declaration.procedure.value),
+        territory=Country(declaration.territory),
+        standing=standing,
     )
+    raise AlreadyDeclared(told, m.AMEND_THAT_ONE(), value=standing)
 
 
 def case_of(connection: Connection, filed: Filed) -> Case:
@@ -120,23 +128,29 @@ def restrictions_of(declaration: Declaration, at: datetime, papers: Sequence[str
 def todos(connection: Connection, filed: Filed) -> list[Todo]:
     """What is still to be done, field by field, paper by paper, party by party."""
     case = case_of(connection, filed)
-    found = [Todo("field", m.field, f"{m.element} {m.reason}", m.remedy) for m in missing(filed.declaration)]
+    found = [Todo("field", one.field, one.reason, one.remedy) for one in missing(filed.declaration)]
     for finding in case.restrictions:
         if not finding.lifted:
             rule = finding.restriction
-            remedy = "do not send it" if rule.prohibited else f"attach: {rule.document}"
-            found.append(Todo("restriction", rule.id, f"{finding.reason}; {rule.legal_basis}", remedy))
+            document = None if rule.prohibited else rule.document
+            remedy = m.DO_NOT_SEND() if document is None else m.ATTACH(document=document)
+            reason = m.RESTRICTED_BY(reason=finding.reason, law=rule.legal_basis)
+            found.append(Todo("restriction", rule.id, reason, remedy, document))
     for hit in screening.hits(connection, filed.declaration.id):
         if hit.verdict != "cleared":
-            found.append(
-                Todo("party", hit.id, f"{hit.party_name} may be {hit.listed_name} on {hit.list_id} ({hit.score:.2f}): {hit.reason}",
-                     "clear it with a reason, or stop the parcel")
-            )  # fmt: skip
+            told = m.MAY_BE_LISTED(
+                party=hit.party_name,
+                listed=hit.listed_name,
+                list=hit.list_id,
+                score=Share(Decimal(f"{hit.score:.2f}")),
+                reason=hit.reason,
+            )
+            found.append(Todo("party", hit.id, told, m.CLEAR_OR_STOP()))
     if filed.state is State.INFORMATION_REQUESTED:
         last = store.steps(connection, filed.declaration.id)[-1]
         named = {t.subject for t in found}
         found += [
-            Todo("question", field, last.step.reason, "amend the field and send it again")
+            Todo("question", field, last.step.reason or m.VAGUE(), m.AMEND_AND_SEND())
             for field in last.asks
             if field not in named
         ]
@@ -149,29 +163,28 @@ def amend(
     changes: Mapping[str, Any],
     by: str,
     at: datetime,
-    reason: str = "",
+    reason: Message | None = None,
 ) -> Declaration:
     """Changes fields (`importer.name`, `lines[0].hs`) and keeps what they were.
 
-    Raises StepRefused once customs have accepted the declaration, ValueError where a field or a value is none;
+    Raises StepRefused once customs have accepted the declaration, Fault where a field or a value is none;
     DeclarationError, one of these, names the fields.
     """
     filed = store.get(connection, declaration_id, lock=True)
     if filed.state not in AMENDABLE:
-        raise StepRefused(
-            f"a declaration that is {filed.state.value} is no longer amended; ask customs for it"
-        )
+        standing = m.NOT_AMENDED(state=said(filed.state))
+        raise StepRefused(standing, m.ASK_CUSTOMS(), field="state", value=filed.state.value)
     changed, kept = filed.declaration, {}
     for path, value in _whole_amounts(filed.declaration, changes).items():
         if path in ("id", "parcel", "procedure", "territory"):
-            raise ValueError(f"{path} is what the declaration is about; withdraw it and open another")
+            raise Fault(m.ABOUT(field=path), m.OPEN_ANOTHER(), field=path)
         changed, former = _with(changed, path, path, value)
         kept[path] = {"from": former, "to": value}
     if "dataset" in changes and (wrong := misused(changed)):
         raise DeclarationError([wrong])
     changed = coded(changed, {int(named[1]) for path in changes if (named := _CODE.fullmatch(path))})
     store.rewrite(connection, filed, changed)
-    store.note(connection, filed, Step(filed.state, at, by, reason or "amended"), changes=kept)
+    store.note(connection, filed, Step(filed.state, at, by, reason or m.AMENDED()), changes=kept)
     screening.screen(connection, filed.merchant_id, [changed])
     return changed
 
@@ -204,7 +217,7 @@ def advance(
             taken.append(step)
 
 
-def withdraw(connection: Connection, declaration_id: str, by: str, at: datetime, reason: str) -> None:
+def withdraw(connection: Connection, declaration_id: str, by: str, at: datetime, reason: Message) -> None:
     """Takes a declaration back. Raises StepRefused where it is too late."""
     filed = store.get(connection, declaration_id, lock=True)
     after(filed.state, State.WITHDRAWN)
@@ -227,9 +240,11 @@ def _next(
     state = filed.state
     if state in (State.DRAFT, State.INFORMATION_REQUESTED):
         if lacking := missing(filed.declaration):
-            raise StepRefused(
-                "not complete: " + "; ".join(f"{m.field} {m.reason}: {m.remedy}" for m in lacking)
+            told = clauses(
+                m.FIELD_IS_WRONG(field=one.field, reason=SENTENCES(first=one.reason, second=one.remedy))
+                for one in lacking
             )
+            raise StepRefused(m.INCOMPLETE(lacking=told or m.MISSING()), field=lacking[0].field)
         if state is State.INFORMATION_REQUESTED and _was_lodged(connection, filed):
             return [own(State.LODGED), says(authority.lodge(case))]
         return [own(State.ADVISED), says(authority.advise(case))]
@@ -238,17 +253,19 @@ def _next(
     if state is State.ACCEPTED:
         return [says(authority.channel(case))]
     if state is State.RED:
-        return [(Step(State.INSPECTED, at, authority.name, "goods inspected"), ())]
+        return [(Step(State.INSPECTED, at, authority.name, m.GOODS_INSPECTED()), ())]
     if state in (State.GREEN, State.ORANGE, State.HELD, State.INSPECTED):
         answer = (
-            authority.inspect(case) if state is not State.GREEN else Answer(State.RELEASED, "green channel")
+            authority.inspect(case) if state is not State.GREEN else Answer(State.RELEASED, m.GREEN_CHANNEL())
         )
         if state is State.HELD and answer.state is State.HELD:
-            raise StepRefused(f"still held: {answer.reason}")
+            raise StepRefused(
+                m.STILL_HELD(reason=answer.reason), m.ACT_FIRST(), field="state", value=state.value
+            )
         if answer.state is State.RELEASED and filed.declaration.procedure is Procedure.BONDED:
             answer = replace(answer, state=State.BONDED)
         return [says(answer)]
-    raise StepRefused(f"a declaration that is {state.value} goes no further by itself")
+    raise StepRefused(m.NO_FURTHER(state=said(state)), m.ACT_FIRST(), field="state", value=state.value)
 
 
 def _was_lodged(connection: Connection, filed: Filed) -> bool:
@@ -266,8 +283,10 @@ def _tell(connection: Connection, filed: Filed, step: Step) -> None:
 
 
 def _tell_one(connection: Connection, filed: Filed, step: Step, kind: ParcelEvent, parcel: str) -> None:
-    details = {"declaration": filed.declaration.id, "state": step.state.value, "reason": step.reason,
+    details: dict[str, Any] = {"declaration": filed.declaration.id, "state": step.state.value, "reason": str(step.reason or ""),
                "territory": filed.declaration.territory, "procedure": filed.declaration.procedure.value}  # fmt: skip
+    if step.reason:
+        details["message"] = to_json(step.reason)
     id = identify(parcel, f"{kind.value}/{filed.declaration.id}/{step.state.value}", TimeKind.ACTUAL, step.at)
     event = Event(
         parcel,
@@ -289,7 +308,8 @@ def _whole_amounts(declaration: Declaration, changes: Mapping[str, Any]) -> dict
         if part in ("amount", "currency") and _held(declaration, whole) is None:
             other = "currency" if part == "amount" else "amount"
             if f"{whole}.{other}" not in changes:
-                raise ValueError(f"{path}: give {whole}.{other} with it")
+                give = m.GIVE_BOTH(field=f"{whole}.{other}")
+                raise Fault(m.WITH_ITS_CURRENCY(field=path), give, field=path)
             made.setdefault(whole, {})[part] = value
         elif isinstance(value, str) and (money := _MONEY.fullmatch(value.strip())) and part in _AMOUNTS:
             made[path] = {"amount": money[1], "currency": money[2]}
@@ -316,16 +336,18 @@ def _with(record: Any, path: str, whole: str, value: Any) -> tuple[Any, Any]:
     """A copy of a frozen value with one field changed, and what it was, as text."""
     match = re.match(r"(\w+)(?:\[(\d+)\])?(?:\.(.+))?$", path)
     if match is None or not is_dataclass(record) or match[1] not in {f.name for f in fields(record)}:
-        raise ValueError(f"a declaration has no field {whole}")
+        known = m.KNOWN(fields=", ".join(sorted({f.name for f in fields(record)} - {"id"})))
+        raise Fault(m.UNKNOWN(), known, field=whole)
     name, index, rest = match.groups()
     held = getattr(record, name)
     if index is not None:
         if isinstance(held, tuple) and int(index) == len(held) < _MOST_LINES:  # the next one is begun
             held = (*held, get_args(get_type_hints(type(record))[name])[0]())
         if not isinstance(held, tuple) or int(index) >= len(held):
-            raise ValueError(f"{whole}: there are {len(held) if isinstance(held, tuple) else 'no'} {name}")
+            count = len(held) if isinstance(held, tuple) else 0
+            raise Fault(m.NO_LINE(field=whole, n=count), field=whole)
         if rest is None:
-            raise ValueError(f"{whole}: name the field of the line")
+            raise Fault(m.NAME_FIELD_OF_LINE(), field=whole)
         changed, former = _with(held[int(index)], rest, whole, value)
         held = (*held[: int(index)], changed, *held[int(index) + 1 :])
         return _put(record, name, held), former
@@ -333,12 +355,13 @@ def _with(record: Any, path: str, whole: str, value: Any) -> tuple[Any, Any]:
         changed, former = _with(held, rest, whole, value)
         return _put(record, name, changed), former
     if rest is not None:
-        raise ValueError(f"{whole}: give {name} as a whole first")
+        raise Fault(m.NOTHING_THERE(field=name), m.GIVE_WHOLE(field=name), field=whole)
     wanted = get_type_hints(type(record))[name]
     try:
         made = TypeAdapter(wanted).validate_python(value)
     except ValidationError as error:
-        raise ValueError(f"{whole}: {value!r}: {error.errors()[0]['msg']}") from error
+        given, why = str(value)[:60], error.errors()[0]["msg"]
+        raise Fault(m.NOT_READABLE(given=given, why=why), m.SEE_FIELDS(), field=whole, value=given) from error
     former = (
         None
         if held is None

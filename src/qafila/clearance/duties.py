@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
+from qafila.clearance import messages as m
 from qafila.clearance.declaration import Declaration, Procedure
+from qafila.core.fault import Fault
 from qafila.core.money import ExchangeRates, Money
 from qafila.customs.assessment import Assessment, Consignment, Goods
 from qafila.customs.duty import assess
@@ -13,11 +15,11 @@ from qafila.customs.rulebook import Rulebook
 
 
 def consignment_of(declaration: Declaration, on: date) -> Consignment:
-    """The declared goods as a consignment on a day. Raises ValueError where a line has no value."""
+    """The declared goods as a consignment on a day. Raises Fault where a line has no value."""
     goods = []
     for index, line in enumerate(declaration.lines):
         if line.value is None:
-            raise ValueError(f"lines[{index}].value is missing: nothing can be assessed")
+            raise Fault(m.NOTHING_ASSESSED(field=f"lines[{index}].value"), field=f"lines[{index}].value")
         goods.append(
             Goods(
                 description=line.description,

@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from qafila.clearance import messages as m
+from qafila.core.fault import Conflict
+from qafila.core.message import Choice, Message, Term
 from qafila.tracking.event import ParcelEvent
 
 
@@ -69,8 +72,8 @@ _EVENTS: dict[State, ParcelEvent] = {
 }
 
 
-class StepRefused(ValueError):
-    """A step that does not follow from where the declaration stands; the message says what does."""
+class StepRefused(Conflict):
+    """A step that does not follow from where the declaration stands; the remedy says what does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,17 +83,25 @@ class Step:
     state: State
     at: datetime
     by: str  # who changed it: a broker, the authority
-    reason: str = ""
+    reason: Message | None = None
 
 
 def after(state: State, following: State) -> State:
     """The state that follows; raises StepRefused where it may not."""
     if following not in _NEXT[state]:
-        allowed = ", ".join(sorted(s.value for s in _NEXT[state])) or "nothing: its life is over"
+        may = Choice(tuple(Term("declaration", s.value) for s in sorted(_NEXT[state])))
         raise StepRefused(
-            f"a declaration that is {state.value} cannot become {following.value}; next may be {allowed}"
+            m.CANNOT_BECOME(state=said(state), following=said(following)),
+            m.NEXT_MAY_BE(states=may) if may.items else m.LIFE_IS_OVER(),
+            field="state",
+            value=state.value,
         )
     return following
+
+
+def said(state: State) -> Term:
+    """A state as people call it."""
+    return Term("declaration", state.value)
 
 
 def successors(state: State) -> frozenset[State]:

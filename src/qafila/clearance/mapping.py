@@ -23,8 +23,11 @@ from typing import Any
 
 from lxml import etree
 
+from qafila.clearance import messages as m
 from qafila.clearance.checks import wrong
 from qafila.clearance.declaration import Declaration
+from qafila.core.fault import Fault, NotFound
+from qafila.core.message import Choice, Message, fact
 from qafila.core.money import Money
 
 _STEP = re.compile(r"(\w+)(\[\])?")
@@ -38,7 +41,7 @@ class Row:
     element: str
     need: str
     when: str
-    remedy: str
+    remedy: Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,25 +50,31 @@ class Missing:
 
     field: str  # with the line's number: lines[2].hs
     element: str
-    reason: str
-    remedy: str
+    reason: Message
+    remedy: Message
 
 
-class UnmappedField(ValueError):
+class UnmappedField(Fault):
     """A field is filled in that the dataset has no place for: it would be lost on the way."""
+
+
+class NoForm(NotFound):
+    """There is no dataset of this name."""
 
 
 @cache
 def rows(dataset: str) -> tuple[Row, ...]:
-    """The table of a dataset; raises KeyError with the names that there are."""
+    """The table of a dataset; raises NoForm with the names that there are."""
     folder = files("qafila.clearance") / "datasets"
     table = folder / f"{dataset}.csv"
     if not table.is_file():
         known = sorted(f.name.removesuffix(".csv") for f in folder.iterdir() if f.name.endswith(".csv"))
-        raise KeyError(f"no dataset {dataset!r}; there are {', '.join(known)}")
+        datasets = Choice(tuple(known))
+        raise NoForm(m.NO_FORM(dataset=dataset), m.CHOOSE_DATASET(datasets=datasets), value=dataset)
     with table.open(encoding="utf-8") as lines:
         return tuple(
-            Row(r["field"], r["element"], r["need"], r["when"], r["remedy"]) for r in csv.DictReader(lines)
+            Row(r["field"], r["element"], r["need"], r["when"], fact("clearance", r["remedy"]))
+            for r in csv.DictReader(lines)
         )
 
 
@@ -78,12 +87,18 @@ def missing(declaration: Declaration, dataset: str | None = None) -> list[Missin
         for path, value, line in values(declaration, row.field):
             if filled(value) or (row.need == "C" and not _holds(row.when, declaration, line)):
                 continue
-            reason = "is mandatory" if row.need == "M" else f"is mandatory where {row.when}"
+            reason = (
+                m.MANDATORY(element=row.element)
+                if row.need == "M"
+                else m.MANDATORY_WHERE(element=row.element, condition=row.when)
+            )
             found.append(Missing(path, row.element, reason, row.remedy))
     elements = {re.sub(r"\[\]", "", row.field): row.element for row in rows(dataset or declaration.dataset)}
     for fault in wrong(declaration if dataset is None else dataclasses.replace(declaration, dataset=dataset)):
         element = elements.get(re.sub(r"\[\d+\]", "", fault.field), fault.field)
-        found.append(Missing(fault.field, element, f"is wrong: {fault.reason}", fault.remedy))
+        found.append(
+            Missing(fault.field, element, m.IS_WRONG(element=element, reason=fault.reason), fault.remedy)
+        )
     return found
 
 
@@ -96,7 +111,10 @@ def write(declaration: Declaration, dataset: str | None = None) -> dict[str, Any
     mapped = {row.field for row in table}
     lost = sorted({re.sub(r"\[\d+\]", "[]", p) for p in _filled_fields(declaration)} - mapped)
     if lost:
-        raise UnmappedField(f"{dataset or declaration.dataset} has no element for {', '.join(lost)}")
+        told = Choice(tuple(lost), every=True)
+        raise UnmappedField(
+            m.NO_PLACE_FOR(dataset=dataset or declaration.dataset, fields=told), field=lost[0]
+        )
     tree: dict[str, Any] = {}
     for row in table:
         for path, value, _ in values(declaration, row.field):

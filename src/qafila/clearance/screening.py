@@ -11,8 +11,12 @@ import orjson
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, text
 
+from qafila.clearance import messages as m
 from qafila.clearance.declaration import Declaration
+from qafila.core.fault import Conflict, Fault
 from qafila.core.identifiers.own import new_id
+from qafila.core.message import Choice, Message
+from qafila.core.message_json import from_json, to_json
 from qafila.customs.screening import Listed, Party, Screener
 
 _PARTIES: TypeAdapter[tuple[Listed, ...]] = TypeAdapter(tuple[Listed, ...])
@@ -32,7 +36,7 @@ class FoundHit:
     listed_id: str
     listed_name: str
     score: float
-    reason: str
+    reason: Message
     found_at: datetime
     verdict: str | None
     decided_by: str | None
@@ -50,7 +54,7 @@ class LoadedList:
     parties: int
 
 
-class UnknownHit(LookupError):
+class UnknownHit(Conflict):
     """There is no hit of this id."""
 
 
@@ -117,7 +121,7 @@ def screen(connection: Connection, merchant_id: str, declarations: Sequence[Decl
                     {
                         "hit_id": new_id("hit"), "declaration_id": declaration.id, "role": role,
                         "party_name": party.name, "list_id": hit.listed.list_id, "listed_id": hit.listed.id,
-                        "listed_name": hit.matched_name, "score": hit.score, "reason": hit.reason,
+                        "listed_name": hit.matched_name, "score": hit.score, "reason": to_json(hit.reason),
                     }
                 )  # fmt: skip
     if not rows:
@@ -128,7 +132,7 @@ def screen(connection: Connection, merchant_id: str, declarations: Sequence[Decl
             INSERT INTO screening_hits (merchant_id, hit_id, declaration_id, role, party_name, list_id, listed_id,
                 listed_name, score, reason)
             SELECT :m, r.* FROM json_to_recordset(CAST(:rows AS json)) AS r (hit_id text, declaration_id text,
-                role text, party_name text, list_id text, listed_id text, listed_name text, score real, reason text)
+                role text, party_name text, list_id text, listed_id text, listed_name text, score real, reason jsonb)
             WHERE NOT EXISTS (SELECT FROM screening_hits h WHERE h.merchant_id = :m AND h.party_name = r.party_name
                 AND h.list_id = r.list_id AND h.listed_id = r.listed_id AND h.verdict = 'cleared')
             ON CONFLICT (merchant_id, declaration_id, role, list_id, listed_id) DO NOTHING
@@ -145,7 +149,7 @@ def hits(
     rows = connection.execute(
         text(
             """
-            SELECT hit_id, merchant_id, declaration_id, role, party_name, list_id, listed_id, listed_name, score, reason,
+            SELECT hit_id AS id, merchant_id, declaration_id, role, party_name, list_id, listed_id, listed_name, score, reason,
                 found_at, verdict, decided_by, decided_at, why
             FROM screening_hits
             WHERE (CAST(:d AS text) IS NULL OR declaration_id = :d) AND (NOT :open OR verdict IS NULL)
@@ -154,7 +158,7 @@ def hits(
         ),
         {"d": declaration_id, "open": open_only, "limit": limit},
     )
-    return [FoundHit(*row) for row in rows]
+    return [FoundHit(**{**row, "reason": from_json(row["reason"])}) for row in rows.mappings()]
 
 
 def blocking(connection: Connection, declaration_id: str) -> int:
@@ -172,12 +176,13 @@ def blocking(connection: Connection, declaration_id: str) -> int:
 def decide(connection: Connection, hit_id: str, verdict: str, by: str, why: str, at: datetime) -> None:
     """Records who cleared or confirmed a hit, and why. As the operator.
 
-    Raises UnknownHit, and ValueError where no reason is given: a clearance without one proves nothing.
+    Raises UnknownHit, and Fault where no reason is given: a clearance without one proves nothing.
     """
     if verdict not in VERDICTS:
-        raise ValueError(f"verdict is {verdict!r}; {' or '.join(VERDICTS)}")
+        allowed = m.VERDICTS_ARE(verdicts=Choice(VERDICTS))
+        raise Fault(m.NO_VERDICT(verdict=verdict), allowed, field="verdict", value=verdict)
     if not why.strip() or not by.strip():
-        raise ValueError("say who decides and why: the record must stand by itself")
+        raise Fault(m.NO_REASON(), m.RECORD_STANDS(), field="why")
     changed = connection.execute(
         text(
             "UPDATE screening_hits SET verdict = :v, decided_by = :by, decided_at = :at, why = :why "
@@ -186,4 +191,4 @@ def decide(connection: Connection, hit_id: str, verdict: str, by: str, why: str,
         {"v": verdict, "by": by, "at": at, "why": why, "id": hit_id},
     )
     if not changed.rowcount:
-        raise UnknownHit(f"there is no open hit {hit_id!r}")
+        raise UnknownHit(m.NO_OPEN_HIT(id=hit_id), m.SEE_HITS(), value=hit_id)

@@ -11,8 +11,11 @@ import orjson
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, text
 
+from qafila.clearance import messages as m
 from qafila.clearance.declaration import Declaration
 from qafila.clearance.lifecycle import State, Step
+from qafila.core.fault import NotFound
+from qafila.core.message_json import from_json, to_json
 
 _DECLARATION: TypeAdapter[Declaration] = TypeAdapter(Declaration)
 
@@ -37,7 +40,7 @@ class Paper:
     issued_on: date | None
 
 
-class UnknownDeclaration(LookupError):
+class UnknownDeclaration(NotFound):
     """There is no declaration of this id, or it is another merchant's."""
 
 
@@ -85,7 +88,7 @@ def get(connection: Connection, declaration_id: str, lock: bool = False) -> File
         text(f"{_FILED} WHERE declaration_id = :id {'FOR UPDATE' if lock else ''}"), {"id": declaration_id}
     ).one_or_none()
     if row is None:
-        raise UnknownDeclaration(f"there is no declaration {declaration_id!r}")
+        raise UnknownDeclaration(m.NO_DECLARATION(id=declaration_id), m.CHECK_ID(), value=declaration_id)
     return _filed(row)
 
 
@@ -162,9 +165,9 @@ def note(
     connection.execute(
         text(
             "INSERT INTO declaration_steps (merchant_id, declaration_id, state, at, by, reason, asks, changes) "
-            "VALUES (:merchant, :id, :state, :at, :by, :reason, :asks, CAST(:changes AS jsonb))"
+            "VALUES (:merchant, :id, :state, :at, :by, CAST(:reason AS jsonb), :asks, CAST(:changes AS jsonb))"
         ),
-        {**keys, "by": step.by, "reason": step.reason, "asks": list(asks),
+        {**keys, "by": step.by, "reason": orjson.dumps(to_json(step.reason) if step.reason else "").decode(), "asks": list(asks),
          "changes": orjson.dumps(changes).decode() if changes else None},
     )  # fmt: skip
     connection.execute(
@@ -205,7 +208,10 @@ def steps(connection: Connection, declaration_id: str) -> list[NotedStep]:
         {"id": declaration_id},
     )
     return [
-        NotedStep(Step(State(r.state), r.at, r.by, r.reason), tuple(r.asks), r.changes or {}) for r in rows
+        NotedStep(
+            Step(State(r.state), r.at, r.by, from_json(r.reason) or None), tuple(r.asks), r.changes or {}
+        )
+        for r in rows
     ]
 
 

@@ -20,7 +20,7 @@ from qafila.clearance.declaration import Declaration, Procedure
 from qafila.clearance.mapping import rows
 from qafila.core.fault import Fault
 from qafila.core.identifiers.own import new_id
-from qafila.core.message import SENTENCES, Choice, Message, Term, fact, sentences
+from qafila.core.message import SENTENCES, Choice, Message, Term, sentences
 from qafila.core.money import Money
 from qafila.customs.hs_codes import CodeRefused, read_code
 
@@ -103,11 +103,10 @@ def declaration_from(data: Any) -> Declaration:
     problems = list(_unknown(Declaration, data, ""))
     if "id" in data:
         problems.append(FieldProblem("id", m.OWN_ID(), m.OWN_REFERENCE()))
-    remedies = {row.field: row.remedy for row in rows("dum")}
+    remedies: dict[str, Message] = {row.field: row.remedy for row in rows("dum")}
     for name in ("procedure", "territory", "parcel"):
         if not data.get(name):
-            told = remedies.get(name)
-            remedy = fact("clearance.remedy", told) if told else m.NAME_TERRITORY()
+            remedy = remedies.get(name) or m.NAME_TERRITORY()
             problems.append(FieldProblem(name, m.MISSING(), remedy))
     if problems:
         raise DeclarationError(problems)

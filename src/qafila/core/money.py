@@ -53,10 +53,6 @@ class Money:
         return f"{self.rounded().amount} {self.currency}"
 
 
-class UnknownRate(LookupError):
-    """No exchange rate is known for a currency on or before a date."""
-
-
 @value
 class Quote:
     """Units of `currency` for one euro from `valid_from` on, with its source."""
@@ -92,7 +88,9 @@ class ExchangeRates:
             return Quote("EUR", Decimal(1), date.min, "by definition", "official")
         in_force = [q for q in self._quotes.get(currency, []) if q.valid_from <= on]
         if not in_force:
-            raise UnknownRate(f"no rate for {currency} on {on}; add one to exchange-rates.csv")
+            from qafila.core.unknown_rate import UnknownRate  # messages have money in them
+
+            raise UnknownRate(currency, on)
         return in_force[-1]
 
     def convert(self, money: Money, currency: str, on: date) -> Money:

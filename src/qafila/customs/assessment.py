@@ -6,6 +6,7 @@ from dataclasses import field
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
+from qafila.core.message import Message
 from qafila.core.money import Money
 from qafila.core.values import value
 
@@ -54,8 +55,8 @@ class Rule:
     """Where a charge comes from."""
 
     id: str
-    legal_basis: str
-    source: str
+    legal_basis: Message
+    source: Message
     valid_from: date
     valid_to: date | None
     confidence: str  # official, secondary, indicative
@@ -67,13 +68,13 @@ class Charge:
 
     kind: str  # duty, vat, parafiscal, excise, fee
     code: str  # e.g. DI, TPI, TVA, A00, B00
-    name: str
+    name: Message
     item: int | None  # index into goods; None: on the whole consignment
     base: Money
-    rate: str  # for people: "40 %", "€3 per item"
+    rate: Message  # for people: "40 %", "3 EUR per tariff line"
     amount: Money  # rounded by the law it belongs to
     rule: Rule
-    why: str
+    why: Message
     suspended: bool = False
 
 
@@ -82,7 +83,7 @@ class WhatIf:
     """What would have changed the answer: a threshold missed, a preference not claimed."""
 
     code: str
-    text: str
+    text: Message
     saves: Money | None = None
     proof: str | None = None  # the document it would take
 
@@ -95,8 +96,8 @@ class Assessment:
     customs_value: Money
     charges: tuple[Charge, ...]
     what_if: tuple[WhatIf, ...] = ()
-    warnings: tuple[str, ...] = ()
-    facts: dict[str, str] = field(default_factory=dict)  # e.g. the exchange rate used
+    warnings: tuple[Message, ...] = ()
+    facts: dict[str, Message] = field(default_factory=dict)  # e.g. the exchange rate used
 
     @property
     def percent_in_all(self) -> Decimal:

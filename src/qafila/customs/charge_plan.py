@@ -18,7 +18,9 @@ from decimal import (
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING
 
+from qafila.core.message import Message, clauses
 from qafila.core.money import ExchangeRates, Money, minor_units
+from qafila.customs import messages as m
 from qafila.customs.assessment import Rule
 from qafila.customs.bases import KINDS, VALUES
 from qafila.customs.expressions import Rate
@@ -73,7 +75,7 @@ class Step:
     per_total: bool
     item_digits: int  # > 0 where it is charged per tariff line
     waived_up_to: Decimal | None
-    note: str = ""
+    note: Message | None = None
     preference: str = ""  # the agreement that was applied
 
 
@@ -83,7 +85,7 @@ class Plan:
 
     steps: tuple[Step, ...]
     consignment_steps: tuple[Step, ...]
-    warnings: tuple[str, ...]
+    warnings: tuple[Message, ...]
     has_waiver: bool
 
 
@@ -116,7 +118,7 @@ def resolve(case: Circumstances, rulebook: Rulebook, rates: ExchangeRates) -> Pl
     currency = territory.currency(case.country, case.on)
     steps: list[Step] = []
     positions: dict[str, list[int]] = {name: [i] for i, name in enumerate(VALUES)}
-    warnings: list[str] = []
+    warnings: list[Message] = []
     consignment: list[Step] = []
     for code in rulebook.codes[territory.id]:
         charge = choose(territory, code, case)
@@ -171,7 +173,7 @@ def _step(
     rates: ExchangeRates,
     currency: str,
     positions: dict[str, list[int]],
-) -> tuple[Step, list[str]]:
+) -> tuple[Step, list[Message]]:
     rate, source, note, preference, warnings = _rate(charge, case, rulebook)
     if charge.share != 1:
         rate = replace(rate, share=charge.share)
@@ -220,28 +222,28 @@ def localise(rate: Rate, currency: str, rates: ExchangeRates, case: Circumstance
 
 def _rate(
     charge: ChargeRule, case: Circumstances, rulebook: Rulebook
-) -> tuple[Rate, Rule, str, str, list[str]]:
+) -> tuple[Rate, Rule, Message | None, str, list[Message]]:
     """Rate, its source, a note, the preference applied, and warnings."""
-    warnings: list[str] = []
+    warnings: list[Message] = []
     if charge.by_origin:
         against = rulebook.against(charge, case)
         assert against is not None  # the caller has asked
         return against.rate, against.source, against.note, "", list(against.warnings)
     if charge.table is None:
         assert charge.rate is not None  # the reader has seen to it
-        return charge.rate, charge.rule, "", "", warnings
+        return charge.rate, charge.rule, None, "", warnings
     found = rulebook.tariff(charge, case)
     warnings += found.warnings
     rate, source, note = found.rate, found.source, found.note
     if charge.preferential and case.preference:
         grant = rulebook.grant(case)
-        if isinstance(grant, str):
-            warnings.append(f"preference {case.preference} not given: {grant}")
+        if isinstance(grant, Message):
+            warnings.append(m.NOT_PREFERRED(id=case.preference, why=grant))
         elif grant.share is not None:
             less = replace(rate, percent=rate.percent * grant.share)
-            return less, grant.source, f"preference instead of {rate}", case.preference, warnings
+            return less, grant.source, m.INSTEAD_OF(rate=rate.said), case.preference, warnings
         elif rate.unread or grant.rate.rank < rate.rank:
-            return grant.rate, grant.source, f"preference instead of {rate}", case.preference, warnings
+            return grant.rate, grant.source, m.INSTEAD_OF(rate=rate.said), case.preference, warnings
         else:
-            note = f"{note}; the preference gives no less".strip("; ")
+            note = clauses([note, m.NO_LESS()])
     return rate, source, note, "", warnings

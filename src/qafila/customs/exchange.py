@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -193,8 +193,8 @@ def _word(value: Any, _field: str) -> str | None:
     return None if value in (None, "") else str(value).lower()
 
 
-def assessment_as(assessment: Assessment) -> dict[str, Any]:
-    """An assessment in its JSON form. Amounts are strings, exact to the coin."""
+def assessment_as(assessment: Assessment, said: Callable[[Message], str] = str) -> dict[str, Any]:
+    """An assessment in its JSON form. Amounts are strings, exact to the coin; `said` renders what people read."""
     kinds = list(dict.fromkeys(c.kind for c in assessment.charges))
     return {
         "currency": assessment.currency,
@@ -203,14 +203,14 @@ def assessment_as(assessment: Assessment) -> dict[str, Any]:
             {
                 "kind": c.kind,
                 "code": c.code,
-                "name": c.name,
+                "name": said(c.name),
                 "item": c.item,
                 "base": str(c.base.amount),
-                "rate": c.rate,
+                "rate": said(c.rate),
                 "amount": str(c.amount.amount),
                 "currency": c.amount.currency,
-                "rule": rule_as(c.rule),
-                "why": c.why,
+                "rule": rule_as(c.rule, said),
+                "why": said(c.why),
                 "suspended": c.suspended,
             }
             for c in assessment.charges
@@ -221,24 +221,24 @@ def assessment_as(assessment: Assessment) -> dict[str, Any]:
         "what_if": [
             {
                 "code": w.code,
-                "text": w.text,
+                "text": said(w.text),
                 "saves": None if w.saves is None else str(w.saves.amount),
                 "currency": None if w.saves is None else w.saves.currency,
                 "proof": w.proof,
             }
             for w in assessment.what_if
         ],
-        "warnings": list(assessment.warnings),
-        "facts": dict(assessment.facts),
+        "warnings": list(map(said, assessment.warnings)),
+        "facts": {name: said(told) for name, told in assessment.facts.items()},
     }
 
 
-def rule_as(rule: Rule) -> dict[str, str | None]:
+def rule_as(rule: Rule, said: Callable[[Message], str] = str) -> dict[str, str | None]:
     """A rule's marks in JSON form."""
     return {
         "id": rule.id,
-        "legal_basis": rule.legal_basis,
-        "source": rule.source,
+        "legal_basis": said(rule.legal_basis),
+        "source": said(rule.source),
         "valid_from": rule.valid_from.isoformat(),
         "valid_to": None if rule.valid_to is None else rule.valid_to.isoformat(),
         "confidence": rule.confidence,

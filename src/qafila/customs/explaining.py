@@ -5,21 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
+from qafila.core.message import AS_IT_IS, Choice, Country, Message, Term, as_it_is, clauses, fact
 from qafila.core.money import ExchangeRates, Money
+from qafila.customs import messages as m
 from qafila.customs.amounts import ZERO
 from qafila.customs.assessment import Charge, Consignment, Goods
 from qafila.customs.bases import VALUES
 from qafila.customs.charge_plan import Step
 from qafila.customs.evaluation import Evaluation
+from qafila.customs.expressions import unit_name
 from qafila.customs.rulebook import Rulebook
 
-_UNITS = {
-    "kg": "net weight in kg",
-    "g": "net weight in kg",
-    "litre": "litres",
-    "litre of pure alcohol": "litres and the alcohol by volume",
-    "piece": "number of pieces",
-}
+_QUANTITIES = {
+    "kg": m.NET_WEIGHT, "g": m.NET_WEIGHT, "litre": m.LITRES, "litre of pure alcohol": m.LITRES_AND_ALCOHOL,
+    "piece": m.PIECES,
+}  # fmt: skip
+_SIX_PLACES = Decimal("0.000001")
 
 
 def charges_of(consignment: Consignment, result: Evaluation) -> Iterator[Charge]:
@@ -40,23 +41,23 @@ def charges_of(consignment: Consignment, result: Evaluation) -> Iterator[Charge]
             yield _charge(step, index, base, amount, why, result)
     for step, base, amount in unrounded.values():
         rounded = amount.quantize(step.quantum, step.rounding)
-        yield _charge(step, None, base, rounded, f"{_text(step)}, rounded on the total of all lines", result)
+        yield _charge(step, None, base, rounded, m.ON_THE_TOTAL(text=_text(step)), result)
     for step, base, amount in result.consignment:
         yield _charge(step, None, base, amount, _text(step), result)
 
 
 def _charge(
-    step: Step, item: int | None, base: Decimal, amount: Decimal, why: str, result: Evaluation
+    step: Step, item: int | None, base: Decimal, amount: Decimal, why: Message, result: Evaluation
 ) -> Charge:
     if result.suspended:
-        why += "; suspended while the goods are in the bonded warehouse, due on release"
+        why = clauses([why, m.SUSPENDED()]) or why
     return Charge(
         kind=step.charge.kind,
         code=step.charge.code,
         name=step.charge.name,
         item=item,
         base=Money(base, result.currency).rounded(),
-        rate=str(step.rate),
+        rate=step.rate.said,
         amount=Money(amount, result.currency),
         rule=step.source,
         why=why,
@@ -64,9 +65,10 @@ def _charge(
     )
 
 
-def _text(step: Step) -> str:
-    applied = f"{step.rate} of {step.charge.base.text}" if step.rate.percent else str(step.rate)
-    return "; ".join(part for part in (applied, step.charge.text, step.note) if part)
+def _text(step: Step) -> Message:
+    rate = step.rate.said
+    applied = m.OF_BASE(rate=rate, base=step.charge.base.text) if step.rate.percent else rate
+    return clauses([applied, step.charge.text, step.note]) or applied
 
 
 def _why(
@@ -77,46 +79,59 @@ def _why(
     amount: Decimal,
     vector: list[Decimal],
     result: Evaluation,
-) -> str:
+) -> Message:
+    text = _text(step)
     if step.charge.code in result.waived:
         waived = Money(result.waived[step.charge.code], result.currency)
-        return f"{_text(step)}: {waived} in all is not above the amount that is collected"
-    text = _text(step)
+        return m.TOO_LITTLE(text=text, amount=waived)
     if step.item_digits and not amount and step.local.per_unit:
-        return f"{text}; its tariff line is charged with an earlier line of the consignment"
+        return clauses([text, m.LINE_COUNTED()]) or text
     if step.item_digits:
-        line = goods.hs[: step.item_digits] if goods.hs else "not known"
-        return f"{text}; tariff line {line}, whatever the quantity"
+        line = m.BY_LINE(line=goods.hs[: step.item_digits]) if goods.hs else m.LINE_UNKNOWN()
+        return clauses([text, line]) or text
     if len(step.charge.base.terms) > 1 and step.rate.percent and all(f is None for _, f in step.terms):
-        parts = " + ".join(str(Money(vector[p], result.currency).rounded().amount) for p, _ in step.terms)
-        text += f" = {step.rate} of ({parts})"
+        text = m.WORKED(text=text, rate=step.rate.said, parts=_sum_of(step, vector, result.currency))
     missing = [unit for at, missed, unit in result.missing if at == index and missed is step]
     if missing:
-        text += f"; without its part per {', '.join(missing)}, for want of the {_UNITS.get(missing[0], 'quantity')}"
+        units = Choice(tuple(map(unit_name, missing)), every=True)
+        text = clauses([text, m.WITHOUT_PART(units=units, quantity=_quantity(missing[0]))]) or text
     return text
 
 
-def warnings_of(consignment: Consignment, result: Evaluation) -> list[str]:
+def _sum_of(step: Step, vector: list[Decimal], currency: str) -> Decimal | Message:
+    """The figures that a rate is applied to, as a sum."""
+    told: Decimal | Message | None = None
+    for position, _ in step.terms:
+        part = Money(vector[position], currency).rounded().amount
+        told = part if told is None else m.PLUS(first=told, second=part)
+    return ZERO if told is None else told
+
+
+def _quantity(unit: str) -> Message:
+    """What the goods have to state for an amount per unit."""
+    named = _QUANTITIES.get(unit)
+    return named() if named is not None else m.QUANTITY_IN(unit=unit_name(unit))
+
+
+def warnings_of(consignment: Consignment, result: Evaluation) -> list[Message]:
     """What the reader has to know before trusting the figures."""
-    said: dict[str, None] = {}
+    said: dict[Message, None] = {}
     for plan in result.plans:
         said.update(dict.fromkeys(plan.warnings))
     said.update(dict.fromkeys(_silent_kinds(consignment, result)))
     said.update(dict.fromkeys(_scheme_refused(consignment, result)))
     for index, step, unit in result.missing:
-        said[
-            f"goods {index + 1}: {step.charge.name} {step.rate} needs the {_UNITS.get(unit, unit)}; "
-            "that part is left out of the total"
-        ] = None
+        told = m.QUANTITY_MISSING(
+            goods=index + 1, charge=step.charge.name, rate=step.rate.said, quantity=_quantity(unit)
+        )
+        said[told] = None
     for index, item in enumerate(consignment.goods):
         if item.hs_estimated and item.hs:
-            said[f"goods {index + 1}: HS {item.hs} is estimated, not confirmed"] = None
+            said[m.ESTIMATED_CODE(goods=index + 1, hs=item.hs)] = None
         used = [s for p in result.plans[index : index + 1] for s in p.steps if s.preference]
         if used and item.origin and consignment.sender != item.origin:
-            said[
-                f"goods {index + 1}: sent from {consignment.sender}, not from {item.origin}: the preference needs "
-                "direct transport or proof that nothing was altered on the way"
-            ] = None
+            sender, origin = Country(consignment.sender), Country(item.origin)
+            said[m.SENT_FROM_ELSEWHERE(goods=index + 1, sender=sender, origin=origin)] = None
     unverified = {
         s.charge.name
         for p in result.plans
@@ -124,7 +139,8 @@ def warnings_of(consignment: Consignment, result: Evaluation) -> list[str]:
         if s.source.confidence == "indicative" and s.charge.kind != "duty"
     }
     if unverified:
-        said[f"nobody verified the rate of: {', '.join(sorted(unverified))}"] = None
+        named = Choice(tuple(sorted(unverified, key=str)), every=True)
+        said[m.NOT_VERIFIED(charges=named)] = None
     if (
         result.plans
         and consignment.freight is None
@@ -132,75 +148,89 @@ def warnings_of(consignment: Consignment, result: Evaluation) -> list[str]:
         and result.territory.valuation == "CIF"
         and consignment.sender not in result.territory.countries
     ):
-        said[
-            "freight and insurance are not declared and were taken as zero; they belong to the customs value"
-        ] = None
+        said[m.NO_CARRIAGE()] = None
     return list(said)
 
 
-def _silent_kinds(consignment: Consignment, result: Evaluation) -> Iterator[str]:
+def _silent_kinds(consignment: Consignment, result: Evaluation) -> Iterator[Message]:
     """A day before the rules begin is not a day without duty."""
     if consignment.sender in result.territory.countries:
         return
-    for kind, name in (("duty", "duty"), ("vat", "VAT")):
+    for kind, template in (("duty", m.NO_DUTY_RULE), ("vat", m.NO_VAT_RULE)):
         rules = [c.rule for c in result.territory.charges if c.kind == kind]
         found = any(s.charge.kind == kind for p in result.plans for s in (*p.steps, *p.consignment_steps))
         if rules and not found:
             first = min(r.valid_from for r in rules)
-            yield (
-                f"no rule of {result.territory.name} on {name} is known for {consignment.on}: they begin on {first}; "
-                "the total is not complete"
-            )
+            yield template(territory=Country(result.territory.id), day=consignment.on, first=first)
 
 
-def _scheme_refused(consignment: Consignment, result: Evaluation) -> Iterator[str]:
+def _scheme_refused(consignment: Consignment, result: Evaluation) -> Iterator[Message]:
     """A regime that was asked for and cannot be used is said, not passed over."""
     wanted = consignment.scheme
     if not wanted or wanted == "bonded" or consignment.sender in result.territory.countries:
         return
     scheme = next((s for s in result.territory.schemes if s.id == wanted), None)
     if scheme is None:
-        known = ", ".join(s.id for s in result.territory.schemes) or "none"
-        yield f'there is no regime "{wanted}" in {result.territory.name} (known: {known}): it is not applied'
+        territory = Country(result.territory.id)
+        known = Choice(tuple(s.id for s in result.territory.schemes), every=True)
+        yield (
+            m.REGIMES_ARE(regime=wanted, territory=territory, known=known)
+            if known.items
+            else m.NO_SUCH_REGIME(regime=wanted, territory=territory)
+        )
         return
     if scheme.trade and consignment.trade not in scheme.trade:
-        yield f"{scheme.name} is for {', '.join(sorted(scheme.trade))} only: it is not applied"
+        trades = Choice(tuple(sorted(scheme.trade)), every=True)
+        yield m.REGIME_FOR(regime=scheme.name, trades=trades)
     names = {t.id: t.name for t in result.territory.thresholds}
     for threshold in scheme.within:
         if threshold not in result.met:
-            yield f"{scheme.name} is not applied: {names[threshold]} is exceeded"
+            yield m.REGIME_EXCEEDED(regime=scheme.name, limit=names[threshold])
 
 
 def facts_of(
     consignment: Consignment, result: Evaluation, rulebook: Rulebook, rates: ExchangeRates
-) -> dict[str, str]:
+) -> dict[str, Message]:
     """The figures that the answer rests on: exchange rates with their date and source, valuation, regime."""
     facts = {
-        "territory": result.territory.name,
-        "date": consignment.on.isoformat(),
-        "valuation": result.territory.valuation,
+        "territory": AS_IT_IS(text=Country(result.territory.id)),
+        "date": AS_IT_IS(text=consignment.on),
+        "valuation": as_it_is(result.territory.valuation),
     }
     if consignment.sender in result.territory.countries:
-        facts["domestic"] = "sender and destination are in the same customs territory: no import charges"
+        facts["domestic"] = m.DOMESTIC()
     if result.deemed is not None:
         freight = Money(sum((v[2] for v in result.vectors), start=ZERO), result.currency)
-        facts["deemed_freight"] = (
-            f"{freight} ({result.deemed.percent_of_goods} % of the goods' value): freight and insurance were not "
-            f"declared; {result.deemed.rule.legal_basis} ({result.deemed.rule.confidence})"
+        facts["deemed_freight"] = m.DEEMED_FREIGHT(
+            freight=freight,
+            percent=result.deemed.percent_of_goods,
+            law=result.deemed.rule.legal_basis,
+            confidence=Term("confidence", result.deemed.rule.confidence),
         )
     for agreement, value in _preferred(result).items():
         proof = rulebook.agreements[agreement].proof_for(
             Money(value, result.currency), consignment.destination, consignment.on, rates
         )
         if proof is not None:
-            facts[f"proof for {agreement}"] = f"{proof.name}, {proof.made_by}"
-    used = {m.currency for g in consignment.goods for m in (g.value,)}
-    used |= {m.currency for m in (consignment.freight, consignment.insurance) if m is not None}
+            facts[f"proof for {agreement}"] = m.PROOF_MADE(proof=proof.name, made_by=proof.made_by)
+    used = {g.value.currency for g in consignment.goods}
+    used |= {paid.currency for paid in (consignment.freight, consignment.insurance) if paid is not None}
     for currency in sorted(used - {result.currency}):
         one = rates.convert(Money(Decimal(1), currency), result.currency, consignment.on).amount
         quotes = [rates.quote(c, consignment.on) for c in (currency, result.currency) if c != "EUR"]
-        basis = "; ".join(f"{q.currency} from {q.valid_from}, {q.source}, {q.confidence}" for q in quotes)
-        facts[f"rate {currency}/{result.currency}"] = f"{one:.6f} ({basis})"
+        basis = clauses(
+            m.QUOTED(
+                currency=q.currency,
+                day=q.valid_from,
+                source=fact("facts", q.source),
+                confidence=Term("confidence", q.confidence),
+            )
+            for q in quotes
+        )
+        rate = one.quantize(_SIX_PLACES)
+        facts[f"rate {currency}/{result.currency}"] = (
+            AS_IT_IS(text=rate) if basis is None else m.RATE_USED(rate=rate, basis=basis)
+        )
     return facts
 
 

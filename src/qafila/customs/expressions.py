@@ -8,6 +8,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import lru_cache
+
+from qafila.core.message import Message, fact
+from qafila.customs import messages as m
 
 ZERO = Decimal(0)
 
@@ -84,9 +88,13 @@ class Specific:
     unit: str  # kg, g, litre, litre of pure alcohol, piece, tariff line, consignment; m² and others that goods do not state
     per: Decimal = Decimal(1)
 
-    def __str__(self) -> str:
-        quantity = self.unit if self.per == 1 else f"{self.per.normalize():f} {self.unit}"
-        return f"{_plain(self.amount)} {self.currency} per {quantity}"
+    @property
+    def said(self) -> Message:
+        """The amount for people: "4.2 USD per kg"."""
+        amount, unit = self.amount.normalize(), unit_name(self.unit)
+        if self.per == 1:
+            return m.PER(amount=amount, currency=self.currency, unit=unit)
+        return m.PER_SEVERAL(amount=amount, currency=self.currency, count=self.per.normalize(), unit=unit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,25 +132,45 @@ class Rate:
         """An order for "the highest rate of several": the share first, then the amounts."""
         return self.fraction, sum((s.amount / s.per for s in self.specific), start=ZERO)
 
+    @property
+    def said(self) -> Message:
+        """The rate for people: "8 %, at least 1.6 EUR per kg"."""
+        return _said(self)
+
     def __str__(self) -> str:
-        if self.unread:
-            return f"not known ({self.unread})"
-        parts = (
-            [f"{_plain(self.percent)} %" + (" inclusive" if self.inclusive else "")] if self.percent else []
-        )
-        parts += [str(s) for s in self.specific]
-        text = " + ".join(parts) if parts else "0 %"
-        if self.share != 1:
-            text += f" × {_plain(self.share * 100)} %"
-        if self.minimum is not None:
-            text += f", at least {self.minimum}"
-        if self.maximum is not None:
-            text += f", at most {self.maximum}"
-        return text
+        return str(_said(self))
 
 
-def _plain(number: Decimal) -> str:
-    return f"{number.normalize():f}"
+NOT_GRANTED = "not granted"
+"""Rate of a line that a schedule names without giving it the preference."""
+NOT_LOADED = "not loaded"
+"""Rate of goods for which no table has one on the day."""
+
+
+@lru_cache(maxsize=4096)
+def _said(rate: Rate) -> Message:
+    if rate.unread:
+        if rate.unread == NOT_LOADED:
+            return m.NO_RATE()
+        return m.RATE_NOT_GRANTED() if rate.unread == NOT_GRANTED else m.RATE_UNREAD(words=rate.unread)
+    of = m.INCLUSIVE if rate.inclusive else m.PERCENT
+    parts = [of(percent=rate.percent.normalize())] if rate.percent else []
+    parts += [specific.said for specific in rate.specific]
+    told = parts[0] if parts else m.PERCENT(percent=ZERO)
+    for part in parts[1:]:
+        told = m.PLUS(first=told, second=part)
+    if rate.share != 1:
+        told = m.SHARE_OF(rate=told, percent=(rate.share * 100).normalize())
+    if rate.minimum is not None:
+        told = m.AT_LEAST(rate=told, least=_said(rate.minimum))
+    if rate.maximum is not None:
+        told = m.AT_MOST(rate=told, most=_said(rate.maximum))
+    return told
+
+
+def unit_name(unit: str) -> Message:
+    """What a rate counts, in words."""
+    return fact("customs", unit)
 
 
 def parse_rate(text: str) -> Rate:

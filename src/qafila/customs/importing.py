@@ -10,10 +10,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
 
-from qafila.customs.expressions import RateTextError, parse_rate
+from qafila.customs.expressions import NOT_GRANTED, RateTextError, parse_rate
 from qafila.customs.presets import Preset, presets
 from qafila.customs.rulebook import Rulebook
-from qafila.customs.schedules import NOT_GRANTED, Line, Origin, Schedule, store
+from qafila.customs.schedules import Line, Origin, Schedule, store
 
 _Reject = Callable[[str, str, str, str], None]
 FIELDS = ("hs", "description", "valid_from", "valid_to", "measure_type", "origin", "special")

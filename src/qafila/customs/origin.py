@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from qafila.core.message import Message, as_it_is
+from qafila.customs import messages as m
 from qafila.customs.schedules import folder
 
 CLASSES = {
@@ -136,14 +138,19 @@ def stored_origin_rules() -> dict[str, list[RuleSet]]:
     }
 
 
-def in_short(sets: list[RuleSet] | None, hs: str) -> str:
+def in_short(sets: list[RuleSet] | None, hs: str) -> Message:
     """The rules of origin for a code in one line, for an offer; says so where none are loaded."""
     if sets is None:
-        return "its product-specific rule of origin is not loaded"
+        return m.ORIGIN_NOT_LOADED()
     found = rules_for(sets, hs)
     if not found:
-        return f"no rule of origin names HS {hs}"
+        return m.ORIGIN_NONE(hs=hs)
     first = found[0]
-    text = " or: ".join(" ".join(rule.text.split("\n")) for rule in first.rules)
-    more = f" (one of {len(found)} rules by kind of product)" if len(found) > 1 else ""
-    return f"the rule for {first.heading} is: {text}{more}"
+    rule: Message | None = None
+    for one in first.rules:
+        told = as_it_is(" ".join(one.text.split("\n")))
+        rule = told if rule is None else m.EITHER_RULE(first=rule, second=told)
+    whole = rule or as_it_is("")
+    if len(found) > 1:
+        return m.ORIGIN_RULE_OF_SEVERAL(heading=first.heading, rule=whole, count=len(found))
+    return m.ORIGIN_RULE(heading=first.heading, rule=whole)

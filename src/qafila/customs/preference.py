@@ -8,10 +8,12 @@ from decimal import Decimal
 from importlib.resources.abc import Traversable
 from typing import Any
 
+from qafila.core.message import Country, Message
 from qafila.core.money import ExchangeRates, Money
+from qafila.customs import messages as m
 from qafila.customs.assessment import Rule
 from qafila.customs.expressions import Rate, parse_rate
-from qafila.customs.rule_reading import RulesError, money, read_toml, rule_of
+from qafila.customs.rule_reading import RulesError, money, read_toml, rule_of, said
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +26,6 @@ class Concession:
     hs: tuple[str, ...]
     not_hs: tuple[str, ...]
     rate: Rate | None  # None: by the staging that the operator imported with the schedule
-    text: str
     share: Decimal | None = None  # of the usual duty that is still paid, instead of a rate
     free_circulation: bool = False  # for goods in free circulation there, of whatever origin: a customs union
 
@@ -49,12 +50,11 @@ class Proof:
     """A proof of origin and for which value it serves."""
 
     kind: str  # eur1, origin_declaration, importer_claim, certificate …
-    name: str
-    made_by: str
+    name: Message
+    made_by: Message
     up_to: tuple[Money, ...]  # value of the originating goods; any one of them; empty: no limit
     importing: frozenset[str]  # empty: all
     source: Rule
-    text: str
 
     def serves(self, value: Money, importing: str, on: date, rates: ExchangeRates) -> bool:
         """Is it enough for goods of that value?"""
@@ -74,7 +74,7 @@ class Agreement:
     """A preferential trade agreement as data."""
 
     id: str
-    name: str
+    name: Message
     rule: Rule
     concessions: tuple[Concession, ...]
     proofs: tuple[Proof, ...]  # the least burdensome first
@@ -97,16 +97,16 @@ class Agreement:
                 return c
         return None
 
-    def refusal(self, importing: str, origin: str, hs: str, on: date) -> str:
+    def refusal(self, importing: str, origin: str, hs: str, on: date) -> Message:
         """Why nothing is granted."""
         if not hs:
-            return "the HS code is missing"
+            return m.HS_MISSING()
         pairs = [c for c in self.concessions if importing in c.importing and origin in c.origins]
         if not pairs:
-            return f"{self.name} grants nothing to goods of {origin} in {importing}"
+            return m.GRANTS_NOTHING(agreement=self.name, origin=Country(origin), country=Country(importing))
         if not any(c.source.valid_from <= on and (c.source.valid_to or on) >= on for c in pairs):
-            return f"{self.name} is not in force on that day"
-        return f"{self.name} does not cover HS {hs} here, or its rate is not loaded"
+            return m.NOT_IN_FORCE(agreement=self.name)
+        return m.NOT_COVERED(agreement=self.name, hs=hs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +137,7 @@ def read_agreement(file: Traversable, groups: dict[str, frozenset[str]]) -> Agre
     try:
         return Agreement(
             id=head["id"],
-            name=head["name"],
+            name=said(head["name"]),
             rule=rule_of({**defaults, "id": head["id"]}),
             concessions=tuple(
                 Concession(
@@ -147,7 +147,6 @@ def read_agreement(file: Traversable, groups: dict[str, frozenset[str]]) -> Agre
                     hs=_chapters(c.get("hs", [])),
                     not_hs=_chapters(c.get("not_hs", [])),
                     rate=parse_rate(c["rate"]) if "rate" in c else None,
-                    text=c.get("text", ""),
                     share=Decimal(str(c["share_of_duty"])) if "share_of_duty" in c else None,
                     free_circulation=c.get("free_circulation", False),
                 )
@@ -156,12 +155,11 @@ def read_agreement(file: Traversable, groups: dict[str, frozenset[str]]) -> Agre
             proofs=tuple(
                 Proof(
                     kind=p["kind"],
-                    name=p["name"],
-                    made_by=p["made_by"],
+                    name=said(p["name"]),
+                    made_by=said(p["made_by"]),
                     up_to=tuple(money(limit) for limit in p.get("up_to", [])),
                     importing=countries(p.get("importing", [])),
                     source=rule_of({**defaults, **p}),
-                    text=p.get("text", ""),
                 )
                 for p in data["proof"]
             ),

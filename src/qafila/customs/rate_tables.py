@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from qafila.core.message import Message, fact
 from qafila.customs.expressions import Rate, RateTextError, parse_rate
 
 BEGINNING = date(1990, 1, 1)
@@ -22,8 +23,8 @@ class Row:
     valid_from: date
     valid_to: date | None
     confidence: str
-    source: str
-    note: str = ""
+    source: Message | None
+    note: Message | None = None
     country: str = ""  # "" for every country of the territory
 
     def in_force(self, on: date) -> bool:
@@ -89,13 +90,17 @@ def _rows(cells: dict[str, str]) -> list[Row]:
             valid_from=date.fromisoformat(start) if start else BEGINNING,
             valid_to=date.fromisoformat(end) if end else None,
             confidence=cells.get("confidence") or "indicative",
-            source=cells.get("source") or "",
-            note=cells.get("note") or "",
+            source=_said(cells.get("source")),
+            note=_said(cells.get("note")),
             country=country,
         )
         for hs in _prefixes(cells["hs"])
         for country in (countries or [""])
     ]
+
+
+def _said(text: str | None) -> Message | None:
+    return fact("customs", text) if text else None
 
 
 def _prefixes(text: str) -> list[str]:

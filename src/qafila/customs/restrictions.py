@@ -10,6 +10,8 @@ from datetime import date
 from functools import cache, lru_cache
 from importlib.resources import files
 
+from qafila.core.message import Message, fact
+from qafila.customs import messages as m
 from qafila.customs.assessment import Goods as GoodsLine
 from qafila.network.timetable import Goods, Mode
 
@@ -33,10 +35,10 @@ class Restriction:
     goods: Goods  # flags of which one is enough; NONE: not asked
     commercial: bool  # asked of commercial consignments only, not of what a person buys for themselves
     prohibited: bool  # else restricted
-    text: str
-    document: str  # what lifts the restriction
-    legal_basis: str
-    source: str
+    text: Message
+    document: Message | None  # what lifts the restriction; None where it is prohibited
+    legal_basis: Message
+    source: Message
     valid_from: date
     valid_to: date | None
     confidence: str
@@ -49,7 +51,7 @@ class Finding:
     restriction: Restriction
     item: int  # index into the goods
     lifted: bool
-    reason: str
+    reason: Message
 
 
 def find(
@@ -80,13 +82,13 @@ def find(
             if prefix is None:
                 continue
             lifted = not rule.prohibited and rule.id in held
-            if prefix:
-                subject = (
-                    f"the description says {prefix}" if by_word else f"HS {line.hs} falls under {prefix}"
-                )
+            if not prefix:
+                reason = m.BY_NATURE(rule=rule.text)
+            elif by_word:
+                reason = m.BY_DESCRIPTION(rule=rule.text, word=prefix)
             else:
-                subject = "the goods' nature"
-            found.append(Finding(rule, index, lifted, f"{rule.text} ({subject})"))
+                reason = m.BY_CODE(rule=rule.text, hs=line.hs or "", prefix=prefix)
+            found.append(Finding(rule, index, lifted, reason))
     return sorted(found, key=lambda f: (f.lifted, not f.restriction.prohibited, f.item, f.restriction.id))
 
 
@@ -204,10 +206,10 @@ def _read(row: dict[str, str], shared: Mapping[str, list[str]]) -> Restriction:
         goods=flags,
         commercial=row["commercial"] == "yes",
         prohibited=row["kind"] == "prohibited",
-        text=row["text"],
-        document=row["document"],
-        legal_basis=row["legal_basis"],
-        source=row["source"],
+        text=fact("customs", row["text"]),
+        document=fact("customs", row["document"]) if row["document"] else None,
+        legal_basis=fact("customs", row["legal_basis"]),
+        source=fact("customs", row["source"]),
         valid_from=date.fromisoformat(row["valid_from"]),
         valid_to=date.fromisoformat(row["valid_to"]) if row["valid_to"] else None,
         confidence=row["confidence"],

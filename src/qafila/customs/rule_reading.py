@@ -10,6 +10,7 @@ from decimal import Decimal
 from importlib.resources.abc import Traversable
 from typing import Any
 
+from qafila.core.message import Message, fact
 from qafila.core.money import Money
 from qafila.customs.assessment import Rule
 from qafila.customs.bases import KINDS, parse_base
@@ -83,16 +84,21 @@ def _territory(data: dict[str, Any], tables: Mapping[str, RateTable]) -> Territo
         schemes=tuple(
             Scheme(
                 e["id"],
-                e["name"],
+                said(e["name"]),
                 frozenset(e.get("trade", [])),
                 tuple(e.get("within", [])),
-                e["text"],
+                said(e["text"]),
                 rule_of(e),
             )
             for e in each("scheme")
         ),
         notes=tuple(
-            Note(n["text"], n.get("valid_from", BEGINNING), n.get("valid_to"), condition(n.get("when", {})))
+            Note(
+                said(n["text"]),
+                n.get("valid_from", BEGINNING),
+                n.get("valid_to"),
+                condition(n.get("when", {})),
+            )
             for n in data.get("note", [])
         ),
         hs_edition=head.get("hs_edition", "HS2022"),
@@ -109,7 +115,18 @@ def rule_of(entry: Mapping[str, Any]) -> Rule:
     start, end = entry["valid_from"], entry.get("valid_to")
     if not isinstance(start, date) or (end is not None and end < start):
         raise RulesError(f"{entry['id']}: valid_from and valid_to are dates, the second not before the first")
-    return Rule(entry["id"], entry["legal_basis"], entry["source"], start, end, entry["confidence"])
+    law, source = said(entry["legal_basis"]), said(entry["source"])
+    return Rule(entry["id"], law, source, start, end, entry["confidence"])
+
+
+def said(text: str) -> Message:
+    """A text of the rules for people: the name of a charge, of a law, of a source, a note."""
+    return fact("customs", text)
+
+
+def said_if_any(text: str | None) -> Message | None:
+    """The same; None where there is no text."""
+    return said(text) if text else None
 
 
 def condition(entry: Mapping[str, Any]) -> Condition:
@@ -153,7 +170,7 @@ def _threshold(entry: Mapping[str, Any]) -> Threshold:
     limit = entry.get("limit")
     return Threshold(
         id=entry["id"],
-        name=entry["name"],
+        name=said(entry["name"]),
         limit=money(limit) if limit else None,
         measured_on=entry["measured_on"],
         rule=rule_of(entry),
@@ -183,7 +200,7 @@ def _reliefs(entry: Mapping[str, Any], charges: list[ChargeRule]) -> list[Charge
                 waived_up_to=None,
                 share=Decimal(1),
                 relief=True,
-                text=entry.get("text", ""),
+                text=said_if_any(entry.get("text")),
             )
         )
     return freed
@@ -202,7 +219,7 @@ def _charge(entry: Mapping[str, Any], tables: Mapping[str, RateTable], rounding:
         rule=rule_of(entry),
         code=entry["code"],
         kind=entry["kind"],
-        name=entry["name"],
+        name=said(entry["name"]),
         base=parse_base(entry.get("base", "V")),
         rate=parse_rate(entry["rate"]) if "rate" in entry else None,
         table=tables[table] if table is not None else None,
@@ -216,7 +233,7 @@ def _charge(entry: Mapping[str, Any], tables: Mapping[str, RateTable], rounding:
         waived_up_to=money(waived) if waived else None,
         share=Decimal(str(entry.get("share", 1))),
         relief=entry.get("relief", False),
-        text=entry.get("text", ""),
+        text=said_if_any(entry.get("text")),
         flat=entry.get("flat", False),
         by_origin=entry.get("by_origin", False),
     )

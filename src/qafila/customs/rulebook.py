@@ -10,23 +10,28 @@ from functools import lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
+from qafila.core.fault import NotFound
+from qafila.core.message import Choice, Country, Message, Value
 from qafila.core.money import ExchangeRates
+from qafila.customs import messages as m
 from qafila.customs.assessment import Rule
 from qafila.customs.charge_plan import Plan, order_of_codes
-from qafila.customs.expressions import Rate
+from qafila.customs.expressions import NOT_GRANTED, NOT_LOADED, Rate
 from qafila.customs.origin import RuleSet, stored_origin_rules
 from qafila.customs.preference import Agreement, Grant, read_agreement
 from qafila.customs.rule_reading import read_tables, read_territory, read_toml
 from qafila.customs.rules import ChargeRule, Circumstances, Territory
-from qafila.customs.schedules import NOT_GRANTED, Match, Schedule, folder, stored_schedules
+from qafila.customs.schedules import Match, Schedule, folder, stored_schedules
 from qafila.customs.vat import vat_table
 
 EVERY_ORIGIN = "*"
-INDICATIVE = "qafila's own broad table by chapter and heading, from general knowledge; nobody verified it"
+_A_COUNTRY = 2  # letters of its code; longer ones are of parts with rates of their own
 
 
-class UnknownTerritory(LookupError):
+class UnknownTerritory(NotFound, LookupError):
     """No rules are loaded for a destination."""
+
+    kind = "no-rules"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +40,8 @@ class Found:
 
     rate: Rate
     source: Rule
-    note: str
-    warnings: tuple[str, ...]
+    note: Message | None
+    warnings: tuple[Message, ...]
 
 
 @dataclass(eq=False)
@@ -68,8 +73,9 @@ class Rulebook:
         """The customs territory of a country; raises UnknownTerritory with the remedy."""
         found = self._by_country.get(country)
         if found is None:
+            known = Choice(tuple(Country(code) for code in sorted(self._by_country) if len(code) == _A_COUNTRY), every=True)
             raise UnknownTerritory(
-                f"no customs rules are loaded for {country}; known are {', '.join(sorted(self._by_country))}"
+                m.NO_RULES(country=Country(country)), m.RULES_THERE_ARE(countries=known), value=country
             )
         return found
 
@@ -84,47 +90,49 @@ class Rulebook:
         row = charge.table.find(case.hs, case.on, case.country)
         if row is None:
             warning = (
-                f"{charge.name}: no rate is known for HS {case.hs or 'without a code'} on that day; "
-                "it is not in the total"
+                m.NO_RATE_KNOWN(charge=charge.name, hs=case.hs)
+                if case.hs
+                else m.NO_RATE_WITHOUT_CODE(charge=charge.name)
             )
-            return Found(Rate(unread="no rate is loaded for that day"), unknown(charge.rule), "", (warning,))
+            return Found(Rate(unread=NOT_LOADED), unknown(charge.rule), None, (warning,))
         source = Rule(
             id=f"{charge.rule.id}/{row.hs or 'default'}",
             legal_basis=charge.rule.legal_basis,
-            source=row.source or (INDICATIVE if row.confidence == "indicative" else charge.rule.source),
+            source=row.source or (m.BROAD_TABLE() if row.confidence == "indicative" else charge.rule.source),
             valid_from=max(row.valid_from, charge.rule.valid_from),
             valid_to=min((d for d in (row.valid_to, charge.rule.valid_to) if d), default=None),
             confidence=row.confidence,
         )
-        warnings = []
+        warnings: list[Message] = []
         edition = self.territories[case.territory].hs_edition
         if case.hs and case.edition != edition and row.hs:
-            warnings.append(
-                f"HS {case.hs} is of {case.edition}, these rules of {edition}: looked up as written"
-            )
+            warnings.append(m.OTHER_EDITION(hs=case.hs, edition=case.edition, own=edition))
         if charge.kind == "duty" and not case.hs:
-            warnings.append("the HS code is missing: the rate of goods not named elsewhere is taken")
+            warnings.append(m.CODE_IS_MISSING())
         elif charge.kind == "duty" and row.confidence == "indicative":
-            warnings.append(
-                f"{charge.name} {row.rate} for HS {case.hs} is indicative (by {row.hs or 'default'}): "
-                f"import the national schedule with `qafila customs import --territory {case.territory}`"
-            )
+            told: dict[str, Value] = {
+                "charge": charge.name, "rate": row.rate.said, "hs": case.hs,
+                "command": f"`qafila customs import --territory {case.territory}`",
+            }  # fmt: skip
+            warnings.append(m.INDICATIVE(prefix=row.hs, **told) if row.hs else m.INDICATIVE_DEFAULT(**told))
         return Found(row.rate, source, row.note, tuple(warnings))
 
-    def grant(self, case: Circumstances) -> Grant | str:
+    def grant(self, case: Circumstances) -> Grant | Message:
         """The preferential rate that is claimed, or why it is not given."""
         agreement = self.agreements.get(case.preference)
         if agreement is None:
-            return f"no such agreement; known are {', '.join(sorted(self.agreements))}"
+            return m.NO_AGREEMENT(known=Choice(tuple(sorted(self.agreements)), every=True))
         party = agreement.party(case.country, case.origin, case.on, case.sender)
         if party is None or not case.hs:
             return agreement.refusal(case.country, case.origin, case.hs, case.on)
         for schedule in self.schedules.get(case.territory, ()):
             match = schedule.find(agreement.id, case.hs, case.on, case.edition)
             if match is not None and match.rate.unread == NOT_GRANTED:
-                return f"{schedule.origin.source} gives HS {case.hs} no rate under {agreement.name}"
+                return m.SCHEDULE_GRANTS_NONE(
+                    source=schedule.origin.source, hs=case.hs, agreement=agreement.name
+                )
             if match is not None and match.rate.unread:
-                return f'the rate of {agreement.name} for HS {case.hs} reads "{match.rate.unread}", which is not known here'
+                return m.PREFERENCE_UNREAD(agreement=agreement.name, hs=case.hs, words=match.rate.unread)
             if match is not None:  # the schedule grants it in whichever chapter
                 source = schedule.source(f"{party.source.id}/{match.hs}", party.source, match)
                 return Grant(agreement, match.rate, source)
@@ -135,7 +143,7 @@ class Rulebook:
             return Grant(agreement, Rate(), found.source, found.share)
         if found.rate is not None:
             return Grant(agreement, found.rate, found.source)
-        return f"the rate of {agreement.name} for HS {case.hs} is not loaded; import the schedule that has it"
+        return m.PREFERENCE_NOT_LOADED(agreement=agreement.name, hs=case.hs)
 
     def against(self, charge: ChargeRule, case: Circumstances) -> Found | None:
         """A measure that an imported schedule has against goods of one origin (anti-dumping, countervailing duty);

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from qafila.core.message import Message
 from qafila.core.money import Money
 from qafila.customs.assessment import Rule
 from qafila.customs.bases import Base
@@ -90,7 +91,7 @@ class Threshold:
     """A value up to which (or number of times that) a relief or a regime is granted."""
 
     id: str
-    name: str
+    name: Message
     limit: Money | None
     measured_on: (
         str  # goods: intrinsic value of the consignment; cif: with freight and insurance; year: the person's
@@ -108,7 +109,7 @@ class ChargeRule:
     rule: Rule
     code: str
     kind: str
-    name: str
+    name: Message
     base: Base
     rate: Rate | None  # None: from the table
     table: RateTable | None
@@ -122,7 +123,7 @@ class ChargeRule:
     waived_up_to: Money | None  # not collected when the consignment's sum of it is no more than this
     share: Decimal
     relief: bool  # a rule that frees: its line says so and is shown at zero
-    text: str  # why, for people
+    text: Message | None  # why, for people
     flat: bool = False  # takes the tariff's place, unless the tariff says free
     by_origin: bool = False  # a measure of an imported schedule against goods of one origin: anti-dumping
 
@@ -151,10 +152,10 @@ class Scheme:
     """A special regime that an importer or seller may choose."""
 
     id: str
-    name: str
+    name: Message
     trade: frozenset[str]
     within: tuple[str, ...]
-    text: str
+    text: Message
     rule: Rule
 
 
@@ -162,7 +163,7 @@ class Scheme:
 class Note:
     """What has to be said beside the figures: a formality, or what the rules leave out."""
 
-    text: str
+    text: Message
     valid_from: date
     valid_to: date | None
     when: Condition

@@ -11,17 +11,15 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from qafila.core.message import Choice, Message, as_it_is
+from qafila.customs import messages as m
 from qafila.customs.assessment import Rule
 from qafila.customs.correlation import Correlation, stored_correlations
-from qafila.customs.expressions import Rate, read_rate
+from qafila.customs.expressions import NOT_GRANTED, Rate, read_rate
 from qafila.runtime.settings import settings
 
 if TYPE_CHECKING:
     import polars as pl
-
-
-NOT_GRANTED = "not granted"
-"""Rate of a line that a schedule names without giving it the preference."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +40,10 @@ class Match:
 
     hs: str
     rate: Rate
-    note: str
+    note: Message | None  # what the schedule calls the line
     valid_from: date
     valid_to: date | None
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Message, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,22 +82,25 @@ class Schedule:
         Where six digits leave several national lines with different rates the highest is taken, and the
         range is said: a broker quotes the worst case until the national code is known.
         """
-        warnings: list[str] = []
+        warnings: list[Message] = []
         codes = [hs]
         if self.origin.edition != edition:
             correlation = self.correlations.get(edition)
             if correlation is None:
                 warnings.append(
-                    f"{self.origin.territory}'s schedule is of {self.origin.edition}, the code of {edition}: "
-                    "no correlation is loaded, so the code was looked up as written"
+                    m.NO_CORRELATION(
+                        territory=self.origin.territory, own=self.origin.edition, edition=edition
+                    )
                 )
             else:
                 codes = correlation.convert(hs) or [hs]
                 if codes != [hs]:
                     warnings.append(
-                        f"HS {hs} of {edition} is {', '.join(codes)} in {self.origin.edition} "
-                        f"({correlation.source})"
-                    )
+                        m.CONVERTED(
+                            hs=hs, edition=edition, codes=Choice(tuple(codes)), own=self.origin.edition,
+                            source=correlation.source,
+                        )
+                    )  # fmt: skip
         lines = [line for c in codes for line in self._below_or_above(code, c, on)]
         if not lines:
             return None
@@ -109,18 +110,13 @@ class Schedule:
             rate, line = unread[0]
             texts = "; ".join(dict.fromkeys(x.rate_text for _, x in unread[:3]))
             if rate.unread != NOT_GRANTED:
-                warnings.append(
-                    f'HS {hs}: the schedule says "{texts}", which cannot be computed: the rate is not known and is not '
-                    "in the total"
-                )
-            return Match(line.hs, rate, line.description, line.valid_from, line.valid_to, tuple(warnings))
+                warnings.append(m.CANNOT_COMPUTE(hs=hs, words=texts))
+            return _match(line, rate, warnings)
         rate, line = rated[-1]
         if rated[0][0].rank != rate.rank:
-            warnings.append(
-                f"HS {hs} leaves {len(rated)} national lines from {rated[0][0]} to {rate}: the highest is taken; "
-                "give the national code"
-            )
-        return Match(line.hs, rate, line.description, line.valid_from, line.valid_to, tuple(warnings))
+            lowest, highest = rated[0][0].said, rate.said
+            warnings.append(m.SEVERAL_LINES(hs=hs, lines=len(rated), lowest=lowest, highest=highest))
+        return _match(line, rate, warnings)
 
     def _below_or_above(self, measure: str, hs: str, on: date) -> list[Line]:
         """The lines under a code, or else those of the longest prefix that has any.
@@ -153,11 +149,16 @@ class Schedule:
         return Rule(
             rule_id,
             law.legal_basis,
-            f"{self.origin.source} ({self.origin.edition}, imported {self.origin.imported_on})",
+            m.IMPORTED(source=self.origin.source, edition=self.origin.edition, day=self.origin.imported_on),
             match.valid_from,
             match.valid_to,
             self.origin.confidence,
         )
+
+
+def _match(line: Line, rate: Rate, warnings: list[Message]) -> Match:
+    note = as_it_is(line.description) if line.description else None
+    return Match(line.hs, rate, note, line.valid_from, line.valid_to, tuple(warnings))
 
 
 def folder() -> Path:

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import eu_vat_rates_data as tedb
 
+from qafila.customs import messages as m
 from qafila.customs.expressions import Rate
 from qafila.customs.rate_tables import RateTable, Row
 
@@ -29,8 +30,7 @@ def vat_table(shipped: RateTable) -> RateTable:
             rows.append(
                 Row(
                     "", Rate(percent), f"{current} %", updated, None, "official",
-                    f"European Commission, Taxes in Europe Database, by eu-vat-rates-data {tedb.data_version}",
-                    "", row.country,
+                    m.TAXES_IN_EUROPE(version=tedb.data_version), None, row.country,
                 )
             )  # fmt: skip
     return RateTable(shipped.name, rows)

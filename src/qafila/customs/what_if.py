@@ -6,7 +6,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 
-from qafila.core.money import ExchangeRates, Money, UnknownRate
+from qafila.core.message import Choice, Country, Message, clauses
+from qafila.core.money import ExchangeRates, Money
+from qafila.core.unknown_rate import UnknownRate
+from qafila.customs import messages as m
 from qafila.customs.amounts import ZERO, in_currency
 from qafila.customs.assessment import Consignment, WhatIf
 from qafila.customs.evaluation import (
@@ -42,7 +45,7 @@ def alternatives(
     if not consignment.paid_electronically:
         saved = saving(replace(consignment, paid_electronically=True))
         if saved.amount > 0:
-            found.append(WhatIf("payment", f"paid electronically, {saved} less", saved))
+            found.append(WhatIf("payment", m.PAID_ELECTRONICALLY(saved=saved), saved))
     found += _changes(consignment, now, rulebook, rates, result)
     return tuple(found)
 
@@ -64,19 +67,12 @@ def _thresholds(
         if limit is not None:
             over = excess(threshold, limit, consignment, result.currency, rates, goods, carriage).rounded()
             if over.amount > 0 or (over.amount == 0 and not threshold.inclusive):
-                yield WhatIf(
-                    "threshold",
-                    f"{threshold.name}: the limit of {threshold.limit} is exceeded by {over}; "
-                    f"within it the same goods would pay {saved} less",
-                    saved,
-                )
+                stated = threshold.limit or Money(limit, result.currency)
+                told = m.OVER_LIMIT(relief=threshold.name, limit=stated, excess=over, saved=saved)
+                yield WhatIf("threshold", told, saved)
                 continue
-        yield WhatIf(
-            "threshold",
-            f"{threshold.name}: granted {threshold.times} times a year and used up; "
-            f"within it the same goods would pay {saved} less",
-            saved,
-        )
+        used_up = m.USED_UP(relief=threshold.name, times=threshold.times or 0, saved=saved)
+        yield WhatIf("threshold", used_up, saved)
 
 
 def _preferences(
@@ -88,7 +84,7 @@ def _preferences(
 ) -> Iterator[WhatIf]:
     for agreement, indexes in _eligible(consignment, result, rulebook).items():
         claimed = _claim(consignment, indexes, agreement)
-        saved, how = saving(claimed), ""
+        saved, in_full = saving(claimed), False
         if saved.amount <= 0:
             # in some regimes a preference is only looked at in a full declaration
             full = replace(
@@ -97,7 +93,7 @@ def _preferences(
             if full == claimed:
                 continue
             saved = saving(full)
-            how = ", declared in full (H1 instead of H7),"
+            in_full = True
         if saved.amount <= 0:
             continue
         value = sum(
@@ -113,15 +109,16 @@ def _preferences(
         if proof is None:
             continue
         origin = consignment.goods[indexes[0]].origin or consignment.sender
-        parts = [
-            f"with {proof.name}{how} your buyer pays {saved} less",
-            f"{rulebook.agreements[agreement].name}: goods {', '.join(str(i + 1) for i in indexes)} of origin {origin}",
-            proof.made_by,
-            in_short(rulebook.origin_rules.get(agreement), consignment.goods[indexes[0]].hs or ""),
-        ]
-        if how and consignment.scheme == "ioss":
-            parts.append("VAT is then not collected through IOSS")
-        yield WhatIf("h1" if how else "preference", "; ".join(parts), saved, proof.kind)
+        first = (m.WITH_PROOF_IN_FULL if in_full else m.WITH_PROOF)(proof=proof.name, saved=saved)
+        under = m.AGREEMENT_ON(
+            agreement=rulebook.agreements[agreement].name,
+            goods=Choice(tuple(i + 1 for i in indexes), every=True),
+            origin=Country(origin),
+        )
+        rule = in_short(rulebook.origin_rules.get(agreement), consignment.goods[indexes[0]].hs or "")
+        no_ioss = m.NOT_THROUGH_IOSS() if in_full and consignment.scheme == "ioss" else None
+        told = clauses([first, under, proof.made_by, rule, no_ioss]) or first
+        yield WhatIf("h1" if in_full else "preference", told, saved, proof.kind)
 
 
 def _eligible(consignment: Consignment, result: Evaluation, rulebook: Rulebook) -> dict[str, list[int]]:
@@ -141,7 +138,7 @@ def _has_rate(
     agreement: Agreement, rulebook: Rulebook, consignment: Consignment, index: int, result: Evaluation
 ) -> bool:
     case = circumstances(consignment, index, result.territory, result.met)
-    return not isinstance(rulebook.grant(replace(case, preference=agreement.id)), str)
+    return not isinstance(rulebook.grant(replace(case, preference=agreement.id)), Message)
 
 
 def _claim(consignment: Consignment, indexes: list[int], agreement: str) -> Consignment:
@@ -166,12 +163,11 @@ def _schemes(
         if any(t not in result.met for t in scheme.within):
             continue
         saved = saving(replace(consignment, scheme=scheme.id))
-        if scheme.id == "bonded":
-            yield WhatIf(scheme.id, f"{scheme.name}: {scheme.text}")
-        elif saved.amount > 0:
-            yield WhatIf(scheme.id, f"{scheme.name}: {saved} less; {scheme.text}", saved)
+        if scheme.id != "bonded" and saved.amount > 0:
+            told = m.SCHEME_SAVES(scheme=scheme.name, saved=saved, text=scheme.text)
+            yield WhatIf(scheme.id, told, saved)
         else:
-            yield WhatIf(scheme.id, f"{scheme.name}: {scheme.text}")
+            yield WhatIf(scheme.id, m.SCHEME(scheme=scheme.name, text=scheme.text))
 
 
 def _changes(
@@ -186,9 +182,7 @@ def _changes(
         if then.total == now.total or then.currency != now.currency:
             continue
         more = Money(abs(then.total - now.total), now.currency)
-        word = "more" if then.total > now.total else "less"
-        saves = None if then.total > now.total else more
-        yield WhatIf(
-            "date", f"from {day.isoformat()} the law changes: {more} {word} on the same goods", saves
-        )
+        rises = then.total > now.total
+        told = (m.LAW_CHANGES_MORE if rises else m.LAW_CHANGES_LESS)(day=day, amount=more)
+        yield WhatIf("date", told, None if rises else more)
         return

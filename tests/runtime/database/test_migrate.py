@@ -8,7 +8,9 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.exc import DBAPIError
 
+from qafila.clearance import screening, store
 from qafila.runtime.database import connection, migrate
+from qafila.runtime.language import LANGUAGES, render
 
 
 @pytest.fixture
@@ -26,10 +28,12 @@ def empty() -> Iterator[Engine]:
 
 
 def schema(engine: Engine) -> set[tuple[str, str]]:
-    """Constraints, triggers, indexes, policies and rights, each with its definition."""
+    """Columns, constraints, triggers, indexes, policies and rights, each with its definition."""
     with engine.connect() as there:
         rows = there.execute(
             text(
+                "SELECT table_name, concat_ws(' ', column_name, data_type, is_nullable, column_default) "
+                "FROM information_schema.columns WHERE table_schema = 'public' UNION ALL "
                 "SELECT conrelid::regclass::text, pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid <> 0 "
                 "UNION ALL SELECT tgrelid::regclass::text, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal "
                 "UNION ALL SELECT tablename, indexdef FROM pg_indexes WHERE schemaname = 'public' "
@@ -222,3 +226,41 @@ def test_shipments_booked_before_have_one_parcel(empty: Engine, revision: str) -
         to("0021", command.downgrade)  # nothing is lost by stepping back
     with pytest.raises(DBAPIError, match="parcels_of_a_shipment"), empty.begin() as there:
         there.execute(text("UPDATE parcels SET position = 1"))
+
+
+_DECLARED = """
+    INSERT INTO declarations (merchant_id, declaration_id, parcel, procedure, territory, state, document, opened_at,
+        changed_at) VALUES ('m', 'd', 'HA000000014MA', 'export', 'MA', 'held', '{}', now(), now());
+    INSERT INTO declaration_steps (merchant_id, declaration_id, state, at, by) VALUES ('m', 'd', 'draft', now(), 'clerk');
+    INSERT INTO declaration_steps (merchant_id, declaration_id, state, at, by, reason)
+        VALUES ('m', 'd', 'held', now(), 'sandbox', 'needs "a licence"; {braces}');
+    INSERT INTO screening_hits (merchant_id, hit_id, declaration_id, role, party_name, list_id, listed_id, listed_name,
+        score, reason) VALUES ('m', 'h', 'd', 'importer', 'P', 'l', '1', 'X', 0.9, 'p = x');
+"""
+
+
+@pytest.mark.parametrize("revision", ["0003", "0017"])
+def test_reasons_that_were_text_are_told_as_they_were(empty: Engine, revision: str) -> None:
+    config = scripts()
+    with empty.begin() as there:
+        config.attributes["connection"] = there
+        command.upgrade(config, revision)
+    with empty.begin() as there:
+        of = "tenants (tenant_id" if revision >= "0008" else "merchants (merchant_id"
+        there.exec_driver_sql(f"INSERT INTO {of}, name) VALUES ('m', 'Souk')")
+        there.exec_driver_sql(_DECLARED)
+    migrate.upgrade(empty)
+    with empty.connect() as there:
+        steps = store.steps(there, "d")
+        (hit,) = screening.hits(there, "d")
+    assert [noted.step.reason and str(noted.step.reason) for noted in steps] == [
+        None,
+        'needs "a licence"; {braces}',
+    ]
+    assert render(hit.reason, LANGUAGES["ar"]) == "p = x"
+    with empty.begin() as there:
+        config.attributes["connection"] = there
+        command.downgrade(config, "0017")
+    with empty.connect() as there:
+        rows = there.execute(text("SELECT reason FROM declaration_steps ORDER BY seq")).scalars()
+        assert list(rows) == ["", 'needs "a licence"; {braces}']

@@ -10,7 +10,7 @@ from qafila.core.message import TEMPLATES, template
 from qafila.runtime.language import LANGUAGES
 from qafila.runtime.language.spoken import catalogue
 from tests.runtime.language.update import area_files, read
-from tests.runtime.language.wanted import Text, message_texts, page_texts
+from tests.runtime.language.wanted import Text, every_text
 
 FOREIGN = [code for code in LANGUAGES if code != "en"]
 
@@ -18,7 +18,7 @@ FOREIGN = [code for code in LANGUAGES if code != "en"]
 def untranslated(code: str) -> set[Text]:
     """What people may read and this language lacks."""
     there = {entry.id if isinstance(entry.id, str) else tuple(entry.id) for entry in catalogue(code)}
-    return {text for text in {*page_texts(), *message_texts()} if text not in there}
+    return {text for text in every_text() if text not in there}
 
 
 @pytest.mark.parametrize("code", FOREIGN)
@@ -46,7 +46,7 @@ def test_every_entry_is_whole_and_names_the_same_values(code: str) -> None:
 
 @pytest.mark.parametrize("code", FOREIGN)
 def test_no_entry_is_left_over_from_a_text_that_is_gone(code: str) -> None:
-    wanted = {*page_texts(), *message_texts()}
+    wanted = set(every_text())
     there = {
         entry.id if isinstance(entry.id, str) else tuple(entry.id) for entry in catalogue(code) if entry.id
     }

@@ -16,7 +16,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 
 from qafila.runtime.language import LANGUAGES
-from tests.runtime.language.wanted import PACKAGE, Text, message_texts, page_texts
+from tests.runtime.language.wanted import PACKAGE, Text, every_text
 
 LOCALES = PACKAGE / "runtime" / "language" / "locales"
 
@@ -33,7 +33,7 @@ def read(path: Path, code: str) -> Catalog:
 
 def update() -> dict[str, int]:
     """Writes the catalogues anew; returns how many entries of each language are empty."""
-    wanted = {**page_texts(), **message_texts()}
+    wanted = every_text()
     empty = {}
     for code, language in LANGUAGES.items():
         if not area_files(code):

@@ -10,9 +10,15 @@ from babel.messages.extract import extract_from_dir
 
 import qafila
 from qafila.core.message import TEMPLATES
+from tests.runtime.language.data_texts import data_texts
 
 PACKAGE = Path(qafila.__file__).parent
 Text = str | tuple[str, ...]
+
+
+def every_text() -> dict[Text, str]:
+    """Every text that a catalogue must hold, with the area whose file holds it."""
+    return {**data_texts(), **page_texts(), **message_texts()}
 
 
 def load_everything() -> None:

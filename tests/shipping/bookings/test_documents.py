@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 
 from qafila.core.message import Message
+from qafila.core.message import as_it_is as said
 from qafila.core.money import Money
 from qafila.customs.assessment import Assessment, Charge, Rule, WhatIf
 from qafila.network.timetable import Mode
@@ -23,7 +24,7 @@ TABLE = timetable(
 def rich() -> Offer:
     """An offer in which every part has something to tell."""
     euros = Money(Decimal("12.50"), "EUR")
-    law = Rule("fr.vat", "CGI art. 278", "impots.gouv.fr", date(2014, 1, 1), None, "official")
+    law = Rule("fr.vat", said("CGI art. 278"), said("impots.gouv.fr"), date(2014, 1, 1), None, "official")
     dated = replace(law, id="fr.duty", valid_to=date(2030, 12, 31))
     made = offer(order(), legs(TABLE, 0, 1), "ofr_1")
     return replace(
@@ -33,16 +34,16 @@ def rich() -> Offer:
         ),
         promise=replace(made.promise, by=datetime(2027, 3, 9, 23, 59, tzinfo=timezone(timedelta(hours=1)))),
         landed_cost=(
-            CostLine("freight", "freight", euros, "rate card"),
-            CostLine("vat", "TVA « 20 % »\n", euros, "CGI", "2014-01-01", "", "official", "20 % of 62.50"),
+            CostLine("freight", said("freight"), euros, said("rate card")),
+            CostLine("vat", said("TVA « 20 % »\n"), euros, said("CGI"), "2014-01-01", "", "official", said("20 % of 62.50")),
         ),
         assessment=Assessment(
             "EUR", euros,
-            (Charge("vat", "B00", "TVA", None, euros, "20 %", euros, law, "why"),
-             Charge("duty", "A00", "Duty", 0, euros, "3 %", euros, dated, "why", suspended=True)),
-            (WhatIf("de-minimis", "below 150 EUR", euros, "proof"),), ("a warning",), {"rate": "1"},
+            (Charge("vat", "B00", said("TVA"), None, euros, said("20 %"), euros, law, said("why")),
+             Charge("duty", "A00", said("Duty"), 0, euros, said("3 %"), euros, dated, said("why"), suspended=True)),
+            (WhatIf("de-minimis", said("below 150 EUR"), euros, "proof"),), (said("a warning"),), {"rate": said("1")},
         ),
-        restrictions=(Restricted("r-1", 0, "*", "liquids", "MSDS", "ADR", "unece.org", "official"),),
+        restrictions=(Restricted("r-1", 0, "*", said("liquids"), said("MSDS"), said("ADR"), said("unece.org"), "official"),),
     )  # fmt: skip
 
 
@@ -77,8 +78,8 @@ def test_a_later_version_reads_a_table_whatever_the_order_of_its_fields() -> Non
     names = told["landed_cost"][0]
     told["landed_cost"] = [row[1:] if names[0] == "why" else row for row in told["landed_cost"]]
     read = documents.offer_from(told)
-    assert [line.name for line in read.landed_cost] == ["freight", "TVA « 20 % »\n"]
-    assert {line.why for line in read.landed_cost} == {""}  # left out: its default
+    assert [line.name for line in read.landed_cost] == [said("freight"), said("TVA « 20 % »\n")]
+    assert {line.why for line in read.landed_cost} == {None}  # left out: its default
 
 
 def test_an_order_keeps_the_document_that_offers_are_bound_to() -> None:

@@ -16,14 +16,18 @@ from qafila.api.chassis.faults import ErrorItem
 from qafila.api.chassis.problems import Problem, responses
 from qafila.api.chassis.speaking import said
 from qafila.clearance import bonded, desk, mapping, screening, store
+from qafila.clearance import messages as m
 from qafila.clearance.authority import Sandbox
 from qafila.clearance.declaration import Declaration
 from qafila.clearance.duties import due
-from qafila.clearance.lifecycle import State, StepRefused
+from qafila.clearance.lifecycle import State
 from qafila.clearance.store import Filed
 from qafila.clearance.written import DeclarationError, declaration_from, schema
 from qafila.context import Context
+from qafila.core.fault import Fault, NotFound
+from qafila.core.unknown_rate import UnknownRate
 from qafila.customs.exchange import assessment_as
+from qafila.customs.rulebook import UnknownTerritory
 from qafila.runtime.accounts.acting import acting
 from qafila.runtime.accounts.model import Actor
 
@@ -139,8 +143,6 @@ def open_declaration(declaration: Annotated[Any, Body()], actor: CustomsWriter, 
             desk.open_one(connection, actor.tenant, made, now, actor.signature)
     except DeclarationError as error:
         raise _refused(error) from None
-    except desk.AlreadyDeclared as error:
-        raise Problem("not-possible", str(error)) from None
     return _out(actor, made.id)
 
 
@@ -177,12 +179,8 @@ def amend(
     try:
         with acting(actor) as connection:
             desk.amend(connection, id, changes, actor.signature, now)
-    except StepRefused as refused:
-        raise Problem("not-possible", str(refused)) from None
     except DeclarationError as error:
         raise _refused(error) from None
-    except ValueError as error:
-        raise Problem("invalid-request", str(error)) from None
     return _out(actor, id)
 
 
@@ -191,11 +189,8 @@ def amend(
 def advance(id: str, actor: CustomsWriter, context: TheContext) -> DeclarationOut:
     """As far as it goes by itself: to its release, or to where somebody must act."""
     _seen(actor, id)
-    try:
-        with acting(actor) as connection:
-            desk.advance(connection, id, Sandbox(context.rules.rates), actor.signature, context.now())
-    except StepRefused as refused:
-        raise Problem("not-possible", str(refused)) from None
+    with acting(actor) as connection:
+        desk.advance(connection, id, Sandbox(context.rules.rates), actor.signature, context.now())
     return _out(actor, id)
 
 
@@ -211,25 +206,19 @@ def duty(id: str, actor: CustomsReader, context: TheContext) -> DutyOut:
 def release(id: str, wanted: ReleaseIn, actor: CustomsWriter, context: TheContext) -> ReleaseOut:
     """Opens the import declaration of what leaves; the duty that was suspended is due by the law of this day."""
     _seen(actor, id)
-    try:
-        with acting(actor) as connection:
-            opened = bonded.release(connection, id, wanted.quantities, actor.signature, context.now())
-    except StepRefused as refused:
-        raise Problem("not-possible", str(refused)) from None
-    except ValueError as error:
-        item = ErrorItem(pointer="#/quantities", detail=str(error), remedy="Ask for what is left or less.")
-        raise Problem("invalid-request", str(error), errors=[item]) from None
+    with acting(actor) as connection:
+        opened = bonded.release(connection, id, wanted.quantities, actor.signature, context.now())
     return ReleaseOut(declaration=_out(actor, opened.id), duty=_duty(context, opened))
 
 
 def _duty(context: Context, declaration: Declaration) -> DutyOut:
     try:
         assessment, owed = due(declaration, context.now().date(), context.rules.rulebook, context.rules.rates)
-    except LookupError as error:
-        raise Problem("no-rules", str(error.args[0])) from None
-    except ValueError as error:
-        raise Problem("not-possible", str(error)) from None
-    return DutyOut(due=MoneyOut.of(owed), assessment=assessment_as(assessment))
+    except (UnknownTerritory, UnknownRate) as unknown:
+        raise Problem("no-rules", unknown.message, unknown.remedy) from None
+    except Fault as fault:
+        raise Problem("not-possible", fault.message, fault.remedy) from None
+    return DutyOut(due=MoneyOut.of(owed), assessment=assessment_as(assessment, said))
 
 
 class PaperIn(In):
@@ -265,18 +254,13 @@ class VerdictIn(In):
 
 @router.post("/{id}/hits/{hit}", operation_id="decideHit", summary="Decide whether a party is the one on a list",
              responses=responses(*_DENIED, "invalid-request", "not-possible"))  # fmt: skip
-def decide_hit(id: str, hit: str, said: VerdictIn, actor: Decider, now: Now) -> DeclarationOut:
+def decide_hit(id: str, hit: str, decided: VerdictIn, actor: Decider, now: Now) -> DeclarationOut:
     """Clears or confirms a hit, once. Only a hub's keys may: nobody clears his own."""
     _seen(actor, id)
-    try:
-        with acting(actor) as connection:
-            if hit not in {h.id for h in screening.hits(connection, id)}:
-                raise Problem("not-found", f"The declaration {id} has no hit {hit}.")
-            screening.decide(connection, hit, said.verdict, actor.signature, said.why, now)
-    except screening.UnknownHit as decided:
-        raise Problem("not-possible", str(decided)) from None
-    except ValueError as error:
-        raise Problem("invalid-request", str(error)) from None
+    with acting(actor) as connection:
+        if hit not in {h.id for h in screening.hits(connection, id)}:
+            raise NotFound(m.NOT_OF_THIS(), m.SEE_HITS(), value=hit)
+        screening.decide(connection, hit, decided.verdict, actor.signature, decided.why, now)
     return _out(actor, id)
 
 
@@ -286,16 +270,13 @@ def write(id: str, dataset: str, actor: CustomsReader) -> dict[str, Any]:
     """CN22, CN23, H7, DUM or ITMATT data by the documented mapping; no field is dropped."""
     try:
         return mapping.write(_seen(actor, id).declaration, dataset)
-    except (KeyError, mapping.UnmappedField) as error:
-        raise Problem("invalid-request", str(error.args[0])) from None
+    except mapping.NoForm as unknown:
+        raise Problem("invalid-request", unknown.message, unknown.remedy) from None
 
 
 def _seen(actor: Actor, id: str) -> Filed:
-    try:
-        with acting(actor) as connection:
-            return store.get(connection, id)
-    except store.UnknownDeclaration as error:
-        raise Problem("not-found", str(error)) from None
+    with acting(actor) as connection:
+        return store.get(connection, id)
 
 
 def _out(actor: Actor, id: str) -> DeclarationOut:
@@ -307,7 +288,10 @@ def _out(actor: Actor, id: str) -> DeclarationOut:
     return DeclarationOut(
         state=filed.state.value,
         declaration=filed.declaration,
-        todos=[TodoOut(kind=t.kind, subject=t.subject, reason=t.reason, remedy=t.remedy) for t in todos],
+        todos=[
+            TodoOut(kind=t.kind, subject=t.subject, reason=said(t.reason), remedy=said(t.remedy))
+            for t in todos
+        ],
         hits=[
             HitOut(
                 id=h.id,
@@ -317,7 +301,7 @@ def _out(actor: Actor, id: str) -> DeclarationOut:
                 listed_id=h.listed_id,
                 listed=h.listed_name,
                 score=round(h.score, 3),
-                reason=h.reason,
+                reason=said(h.reason),
                 verdict=h.verdict,
                 decided_by=h.decided_by,
                 decided_at=h.decided_at,
@@ -330,7 +314,7 @@ def _out(actor: Actor, id: str) -> DeclarationOut:
                 state=n.step.state.value,
                 at=n.step.at,
                 by=n.step.by,
-                reason=n.step.reason,
+                reason=said(n.step.reason) if n.step.reason else "",
                 asks=list(n.asks),
                 changes=n.changes,
             )

@@ -16,9 +16,11 @@ from qafila.api.chassis.problems import Problem, responses
 from qafila.api.chassis.speaking import said
 from qafila.clearance import decisions
 from qafila.context import Context
+from qafila.core.unknown_rate import UnknownRate
 from qafila.customs.classification import Decision, classifier
 from qafila.customs.duty import assess
 from qafila.customs.exchange import ConsignmentError, assessment_as, consignment_from
+from qafila.customs.rulebook import UnknownTerritory
 from qafila.runtime.accounts.acting import sending
 from qafila.runtime.accounts.doors import public
 
@@ -63,7 +65,8 @@ def duty(
 def _assessed(context: Context, data: dict[str, Any], at: str) -> dict[str, Any]:
     try:
         return assessment_as(
-            assess(consignment_from(data, context.now().date()), context.rules.rulebook, context.rules.rates)
+            assess(consignment_from(data, context.now().date()), context.rules.rulebook, context.rules.rates),
+            said,
         )
     except ConsignmentError as error:
         pointer = f"#{at}/" + error.field.replace("[", "/").replace("]", "").replace(".", "/")
@@ -73,8 +76,8 @@ def _assessed(context: Context, data: dict[str, Any], at: str) -> dict[str, Any]
             remedy=said(error.remedy) if error.remedy else None,
         )
         raise Problem("invalid-request", error.message, error.remedy, [item]) from None
-    except LookupError as error:
-        raise Problem("no-rules", str(error)) from None
+    except (UnknownTerritory, UnknownRate) as unknown:
+        raise Problem("no-rules", unknown.message, unknown.remedy) from None
 
 
 class GoodsIn(In):
@@ -130,10 +133,6 @@ def decide(decision: DecisionIn, actor: CustomsWriter, now: Now) -> DecisionIn:
         decision.sku, decision.title, decision.attributes, decision.category, decision.hs6,
         f"{actor.signature}: {decision.by}" if decision.by else actor.signature, now.date(),
     )  # fmt: skip
-    try:
-        with sending(actor) as connection:
-            decisions.record(connection, actor.tenant, made)
-    except ValueError as refused:
-        item = ErrorItem(pointer="#/hs6", detail=str(refused), remedy="Give the six digits of a subheading.")
-        raise Problem("invalid-request", str(refused), errors=[item]) from None
+    with sending(actor) as connection:
+        decisions.record(connection, actor.tenant, made)
     return decision

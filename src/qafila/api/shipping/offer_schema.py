@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Literal
@@ -143,8 +142,8 @@ class CostLineOut(BaseModel):
     def of(cls, line: CostLine) -> CostLineOut:
         """From a cost line."""
         return cls(
-            kind=line.kind, name=line.name, amount=MoneyOut.of(line.amount), source=line.source,
-            valid_from=line.valid_from, valid_to=line.valid_to, confidence=line.confidence, why=line.why,
+            kind=line.kind, name=said(line.name), amount=MoneyOut.of(line.amount), source=said(line.source),
+            valid_from=line.valid_from, valid_to=line.valid_to, confidence=line.confidence, why="" if line.why is None else said(line.why),
         )  # fmt: skip
 
 
@@ -172,7 +171,10 @@ class RestrictionOut(BaseModel):
     @classmethod
     def of(cls, rule: Restricted) -> RestrictionOut:
         """From a restriction of an offer."""
-        return cls(**asdict(rule))
+        return cls(
+            id=rule.id, item=rule.item, territory=rule.territory, text=said(rule.text), document=said(rule.document),
+            legal_basis=said(rule.legal_basis), source=said(rule.source), confidence=rule.confidence,
+        )  # fmt: skip
 
 
 class PromiseOut(BaseModel):
@@ -212,11 +214,11 @@ class OfferOut(BaseModel):
             landed_cost=[CostLineOut.of(line) for line in offer.landed_cost],
             landed_total=MoneyOut.of(offer.landed_total),
             what_if=[
-                WhatIfOut(code=w.code, text=w.text, saves=MoneyOut.of(w.saves) if w.saves else None, proof=w.proof)
+                WhatIfOut(code=w.code, text=said(w.text), saves=MoneyOut.of(w.saves) if w.saves else None, proof=w.proof)
                 for w in offer.assessment.what_if
             ],
             restrictions=[RestrictionOut.of(r) for r in offer.restrictions],
-            warnings=list(offer.assessment.warnings), why="" if offer.why is None else said(offer.why),
+            warnings=list(map(said, offer.assessment.warnings)), why="" if offer.why is None else said(offer.why),
         )  # fmt: skip
 
 

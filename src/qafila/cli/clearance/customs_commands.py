@@ -183,7 +183,13 @@ def rules(
     kept = [c for c in found.charges if day is None or c.in_force(day)]
     if as_json:
         answer = [
-            {"code": c.code, "name": c.name, "rate": c.stated_rate, "base": c.base.text, **rule_as(c.rule)}
+            {
+                "code": c.code,
+                "name": str(c.name),
+                "rate": c.stated_rate,
+                "base": c.base.text,
+                **rule_as(c.rule),
+            }
             for c in kept
         ]
         typer.echo(json.dumps(answer, ensure_ascii=False, indent=1))
@@ -204,7 +210,7 @@ def rules(
             str(c.rule.valid_from),
             until,
             c.rule.confidence,
-            c.rule.legal_basis,
+            str(c.rule.legal_basis),
         )
     Console().print(table)
 

@@ -49,7 +49,7 @@ def queue(as_json: Json = False, limit: Annotated[int, typer.Option(help="At mos
     table.add_column("First thing to do")
     for filed, todos in rows:
         declaration = filed.declaration
-        first = todos[0].remedy if todos else "Nothing is missing: advance it."
+        first = str(todos[0].remedy) if todos else "Nothing is missing: advance it."
         more = f" (+{len(todos) - 1})" if len(todos) > 1 else ""
         procedure = f"{declaration.procedure.value} {declaration.territory}"
         table.add_row(
@@ -103,6 +103,7 @@ def new(
 
     from qafila.clearance import desk, store
     from qafila.clearance.written import DeclarationError, declaration_from
+    from qafila.core.fault import Fault
     from qafila.shipping import merchants
 
     try:
@@ -124,8 +125,8 @@ def new(
             found.append({"number": number, "declaration": declaration.id, "todos": todos})
         except DeclarationError as error:
             found.append({"number": number, "problems": error.problems})
-        except (desk.AlreadyDeclared, LookupError) as error:
-            found.append({"number": number, "problems": [{"reason": str(error.args[0])}]})
+        except (Fault, LookupError) as error:
+            found.append({"number": number, "problems": [{"reason": str(error)}]})
     if as_json:
         print_json(found)
     for told in () if as_json else found:
@@ -194,6 +195,7 @@ def amend(
 ) -> None:
     """Change fields of a declaration; what they were is kept."""
     from qafila.clearance import desk
+    from qafila.core.message import as_it_is
 
     wanted: dict[str, Any] = {}
     for change in changes:
@@ -203,7 +205,11 @@ def amend(
         wanted[field] = value
     with operator() as connection:
         _get(connection, declaration)
-        or_exit(lambda: desk.amend(connection, declaration, wanted, signed(by), now(), reason))
+        or_exit(
+            lambda: desk.amend(
+                connection, declaration, wanted, signed(by), now(), as_it_is(reason) if reason else None
+            )
+        )
 
 
 @app.command()

@@ -25,8 +25,8 @@ def show(consignment: Consignment, assessment: Assessment) -> None:
         console.print(f"({held:,} {assessment.currency} suspended: due on release from the bonded warehouse)")
     _section(console, "Why", _by_goods([(c, f"{c.code}: {c.why}") for c in assessment.charges], many))
     _section(console, "By which law", [_law(c) for c in assessment.charges])
-    _section(console, "What would change it", [w.text for w in assessment.what_if])
-    _section(console, "Mind", list(assessment.warnings))
+    _section(console, "What would change it", [str(w.text) for w in assessment.what_if])
+    _section(console, "Mind", list(map(str, assessment.warnings)))
     _section(console, "Facts", [f"{k}: {v}" for k, v in assessment.facts.items()])
 
 
@@ -44,7 +44,7 @@ def _table(consignment: Consignment, assessment: Assessment, many: bool) -> Tabl
         mark = {"indicative": " ≈", "unknown": " ?"}.get(c.rule.confidence, "")
         amount = f"({c.amount.amount:,})" if c.suspended else f"{c.amount.amount:,}"
         goods = ["all" if c.item is None else str(c.item + 1)] if many else []
-        table.add_row(*goods, c.code, c.name + mark, f"{c.base.amount:,}", c.rate, amount)
+        table.add_row(*goods, c.code, f"{c.name}{mark}", f"{c.base.amount:,}", str(c.rate), amount)
     table.add_section()
     total = Text(f"{assessment.total.rounded().amount:,}", "bold")
     unknown = any(c.rule.confidence == "unknown" for c in assessment.charges)

@@ -34,7 +34,7 @@ def hits(
     for column in ("Hit", "Party", "Listed", "List", "Score", "Why", *(("Decided",) if everything else ())):
         table.add_column(column)
     for hit in found:
-        cells = [hit.id, hit.party_name, hit.listed_name, hit.list_id, f"{hit.score:.2f}", hit.reason]
+        cells = [hit.id, hit.party_name, hit.listed_name, hit.list_id, f"{hit.score:.2f}", str(hit.reason)]
         if everything:
             decided = f"{hit.verdict} by {hit.decided_by} on {hit.decided_at:%d %b %Y %H:%M} UTC: {hit.why}"
             cells.append(decided if hit.verdict else "–")

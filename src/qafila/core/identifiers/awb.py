@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from qafila.core.identifiers import messages as m
 from qafila.core.identifiers.errors import InvalidNumber
 
 
@@ -16,7 +17,7 @@ def parse(text: str) -> str:
     """The number as NNN-NNNNNNNN; raises InvalidNumber, saying what is wrong."""
     plain = re.sub(r"[\s-]", "", text)
     if not (plain.isascii() and plain.isdigit() and len(plain) == 11):
-        raise InvalidNumber(f"{text!r}: an air waybill number is 3 + 8 digits")
+        raise InvalidNumber(m.AIR_WAYBILL(number=text), value=text)
     if (right := int(plain[3:10]) % 7) != int(plain[10]):
-        raise InvalidNumber(f"{text!r}: the check digit is {plain[10]}, it should be {right}")
+        raise InvalidNumber(m.CHECK_DIGIT(number=text, digit=plain[10], right=str(right)), value=text)
     return f"{plain[:3]}-{plain[3:]}"

@@ -7,6 +7,7 @@ import re
 from stdnum import iso6346
 from stdnum.exceptions import ValidationError
 
+from qafila.core.identifiers import messages as m
 from qafila.core.identifiers.errors import InvalidNumber
 
 _ULD = re.compile(r"[A-Z][A-Z0-9]{2}\d{4,5}[A-Z0-9]{2,3}")
@@ -17,14 +18,12 @@ def parse_container(text: str) -> str:
     try:
         return str(iso6346.validate(text))
     except ValidationError as error:
-        raise InvalidNumber(f"{text!r}: not an ISO 6346 container number ({error})") from error
+        raise InvalidNumber(m.CONTAINER(number=text), value=text) from error
 
 
 def parse_uld(text: str) -> str:
     """A unit load device's number in plain form, e.g. AKE12345AT (type, serial, owner; no check digit)."""
     plain = re.sub(r"[\s-]", "", text).upper()
     if _ULD.fullmatch(plain) is None:
-        raise InvalidNumber(
-            f"{text!r}: a ULD number is a type of 3, a serial of 4 or 5 digits and an owner of 2 or 3"
-        )
+        raise InvalidNumber(m.ULD(number=text), value=text)
     return plain

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from qafila.core.fault import Fault
 
-class InvalidNumber(ValueError):
-    """A number that its standard does not allow; the message names the fault."""
+
+class InvalidNumber(Fault, ValueError):
+    """A number that its standard does not allow; the message names what is wrong."""

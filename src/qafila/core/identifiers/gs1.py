@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from qafila.core.identifiers import messages as m
 from qafila.core.identifiers.errors import InvalidNumber
 
 _LENGTHS = {"GTIN-8": 8, "GTIN-12": 12, "GTIN-13": 13, "GTIN-14": 14, "GLN": 13, "SSCC": 18}
@@ -21,9 +22,9 @@ def parse(kind: str, text: str) -> str:
     plain = "".join(text.split())
     length = _LENGTHS[kind]
     if len(plain) != length or not (plain.isascii() and plain.isdigit()):
-        raise InvalidNumber(f"{text!r}: a {kind} is {length} digits")
+        raise InvalidNumber(m.GS1(number=text, kind=kind, length=length), value=text)
     if (right := check_digit(plain[:-1])) != int(plain[-1]):
-        raise InvalidNumber(f"{text!r}: the check digit is {plain[-1]}, it should be {right}")
+        raise InvalidNumber(m.CHECK_DIGIT(number=text, digit=plain[-1], right=str(right)), value=text)
     return plain
 
 
@@ -32,7 +33,5 @@ def sscc(company_prefix: str, serial: int, extension: int = 0) -> str:
     room = 16 - len(company_prefix)
     digits = f"{extension}{company_prefix}{serial:0{room}d}"
     if len(digits) != 17:
-        raise InvalidNumber(
-            f"serial {serial} does not fit behind prefix {company_prefix}; it has {room} digits"
-        )
+        raise InvalidNumber(m.SERIAL_TOO_LONG(serial=str(serial), prefix=company_prefix, room=room))
     return digits + str(check_digit(digits))

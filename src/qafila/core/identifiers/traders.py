@@ -12,7 +12,9 @@ from typing import Any
 
 from stdnum.exceptions import ValidationError
 
+from qafila.core.identifiers import messages as m
 from qafila.core.identifiers.errors import InvalidNumber
+from qafila.core.message import Choice, Country, Message
 
 _EU = frozenset(
     [
@@ -46,26 +48,26 @@ _EU = frozenset(
     ]
 )
 # numbers by which a country's authorities know traders and persons, as modules of stdnum with their names
-_KINDS: dict[str, tuple[tuple[str, str], ...]] = {
+_KINDS: dict[str, tuple[tuple[str, str | Message], ...]] = {
     "MA": (("ma.ice", "ICE"),),
-    "CN": (("cn.uscc", "USCC"), ("cn.ric", "identity number")),
-    "TR": (("tr.vkn", "VKN"), ("tr.tckimlik", "identity number")),
-    "EG": (("eg.tn", "tax number"),),
+    "CN": (("cn.uscc", "USCC"), ("cn.ric", m.IDENTITY_NUMBER())),
+    "TR": (("tr.vkn", "VKN"), ("tr.tckimlik", m.IDENTITY_NUMBER())),
+    "EG": (("eg.tn", m.TAX_NUMBER()),),
     "KE": (("ke.pin", "PIN"),),
-    "ZA": (("za.tin", "tax number"), ("za.idnr", "identity number")),
+    "ZA": (("za.tin", m.TAX_NUMBER()), ("za.idnr", m.IDENTITY_NUMBER())),
     "SN": (("sn.ninea", "NINEA"),),
     "TN": (("tn.mf", "MF"),),
     "DZ": (("dz.nif", "NIF"),),
-    "GB": (("gb.vat", "VAT number"), ("gb.utr", "UTR")),
-    "CH": (("ch.uid", "UID"), ("ch.vat", "VAT number"), ("ch.ssn", "AHV number")),
-    "NO": (("no.mva", "MVA"), ("no.orgnr", "organisation number"), ("no.fodselsnummer", "birth number")),
+    "GB": (("gb.vat", m.VAT_NUMBER()), ("gb.utr", "UTR")),
+    "CH": (("ch.uid", "UID"), ("ch.vat", m.VAT_NUMBER()), ("ch.ssn", m.AHV_NUMBER())),
+    "NO": (("no.mva", "MVA"), ("no.orgnr", m.ORGANISATION_NUMBER()), ("no.fodselsnummer", m.BIRTH_NUMBER())),
     "US": (("us.ein", "EIN"), ("us.tin", "TIN")),
     "CA": (("ca.bn", "BN"), ("ca.sin", "SIN")),
     "BR": (("br.cnpj", "CNPJ"), ("br.cpf", "CPF")),
     "IN": (("in_.gstin", "GSTIN"), ("in_.pan", "PAN")),
     "AU": (("au.abn", "ABN"), ("au.acn", "ACN")),
-    "JP": (("jp.cn", "corporate number"),),
-    "KR": (("kr.brn", "BRN"), ("kr.rrn", "registration number")),
+    "JP": (("jp.cn", m.CORPORATE_NUMBER()),),
+    "KR": (("kr.brn", "BRN"), ("kr.rrn", m.REGISTRATION_NUMBER())),
     "RU": (("ru.inn", "INN"),),
     "ID": (("id.npwp", "NPWP"), ("id.nik", "NIK")),
     "MX": (("mx.rfc", "RFC"), ("mx.curp", "CURP")),
@@ -83,15 +85,13 @@ def parse_eori(text: str) -> str:
     plain = re.sub(r"\s", "", text).upper()
     country, rest = plain[:2], plain[2:]
     if not _EORI.fullmatch(plain) or country not in _EU | {"GB", "XI"}:
-        raise InvalidNumber(
-            f"{text!r} is no EORI number: a country's two letters and up to 15 letters and digits"
-        )
+        raise InvalidNumber(m.EORI(number=text), value=text)
     if country in ("GB", "XI") and not re.fullmatch(r"\d{12}|\d{15}", rest):
-        raise InvalidNumber(f"{text!r} is no EORI number: {country} is followed by 12 or 15 digits")
+        raise InvalidNumber(m.EORI_UK(number=text, country=country), value=text)
     if not any(ch.isdigit() for ch in rest):
-        raise InvalidNumber(f"{text!r} is no EORI number: it has no digits")
+        raise InvalidNumber(m.EORI_NO_DIGITS(number=text), value=text)
     if country == "FR" and len(rest) == 14 and not _valid("fr.siret", rest):
-        raise InvalidNumber(f"{text!r} is no EORI number: the SIRET in it has a wrong check digit")
+        raise InvalidNumber(m.EORI_SIRET(number=text), value=text)
     return plain
 
 
@@ -100,7 +100,7 @@ def parse_ioss(text: str) -> str:
     try:
         return str(_module("eu.oss").validate(text))
     except ValidationError as error:
-        raise InvalidNumber(f"{text!r} is no IOSS number: IM and ten digits, e.g. IM3720000224") from error
+        raise InvalidNumber(m.IOSS(number=text), value=text) from error
 
 
 def parse_trader_number(country: str, text: str) -> str:
@@ -115,7 +115,7 @@ def parse_trader_number(country: str, text: str) -> str:
             hardly a digit.
     """
     plain = re.sub(r"[\s./-]", "", text).upper()
-    names = [name for module, name in _KINDS.get(country, ())]
+    names: list[str | Message] = [name for _, name in _KINDS.get(country, ())]
     for module, _ in _KINDS.get(country, ()):
         if _valid(module, plain):
             return plain
@@ -125,15 +125,16 @@ def parse_trader_number(country: str, text: str) -> str:
         try:
             return parse_eori(text)
         except InvalidNumber:
-            names += ["VAT number", "EORI number"]
+            names += [m.VAT_NUMBER(), m.EORI_NUMBER()]
     elif _EORI.fullmatch(plain) and plain[:2] in _EU | {"GB", "XI"} and any(ch.isdigit() for ch in plain[2:]):
         return parse_eori(text)  # a trader from elsewhere that is registered there
     if names:
         raise InvalidNumber(
-            f"{text!r} is no number of {country}: {' or '.join(dict.fromkeys(names))} is meant"
+            m.OF_COUNTRY(number=text, country=Country(country), kinds=Choice(tuple(dict.fromkeys(names)))),
+            value=text,
         )
     if sum(ch.isdigit() for ch in plain) < _LEAST_DIGITS or not plain.isalnum():
-        raise InvalidNumber(f"{text!r} is no trader's number: it has fewer than {_LEAST_DIGITS} digits")
+        raise InvalidNumber(m.FEW_DIGITS(number=text, least=_LEAST_DIGITS), value=text)
     return plain
 
 

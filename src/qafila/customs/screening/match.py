@@ -17,6 +17,8 @@ from functools import lru_cache
 
 from rapidfuzz.distance import JaroWinkler, Levenshtein
 
+from qafila.core.message import Country, Message, as_it_is, clauses
+from qafila.customs import messages as m
 from qafila.customs.screening.lists import Listed
 from qafila.customs.screening.names import LIGHT_WORDS, SLIGHT_WORDS, Name, folded, loose, name, skeleton
 
@@ -44,7 +46,7 @@ class Hit:
     listed: Listed
     matched_name: str
     score: float
-    reason: str
+    reason: Message
 
 
 class Screener:
@@ -76,14 +78,14 @@ class Screener:
         for identifier in party.identifiers:
             for index in self._by_identifier.get(_plain(identifier), []):
                 listed = self.parties[index]
-                best[index] = Hit(listed, listed.names[0], 1.0, f"the identifier {identifier} is on the list")
+                best[index] = Hit(listed, listed.names[0], 1.0, m.IDENTIFIER_LISTED(identifier=identifier))
         query = name(party.name)
         for name_index in self._candidates(query):
             index, listed_name = self._names[name_index]
             score, pairs = self._score(query, listed_name)
-            score, remark = _adjusted(score, party, self.parties[index])
+            score, remarks = _adjusted(score, party, self.parties[index])
             if score >= threshold and (index not in best or score > best[index].score):
-                said = ", ".join(pairs) + (f"; {remark}" if remark else "")
+                said = clauses([*pairs, *remarks]) or as_it_is(listed_name.text)
                 best[index] = Hit(self.parties[index], listed_name.text, round(score, 3), said)
         return sorted(best.values(), key=lambda hit: (-hit.score, hit.listed.list_id, hit.listed.id))
 
@@ -96,7 +98,7 @@ class Screener:
                 shared[posting] += weight  # type: ignore[assignment]  # a Counter of floats
         return [posting for posting, _ in shared.most_common(_CANDIDATES)]
 
-    def _score(self, query: Name, listed: Name) -> tuple[float, list[str]]:
+    def _score(self, query: Name, listed: Name) -> tuple[float, list[Message]]:
         pairs: list[str] = []
         of_query, matched = self._coverage(query, listed, pairs)
         of_listed, _ = self._coverage(listed, query, [])
@@ -105,8 +107,8 @@ class Screener:
         by_words = (1 - stronger) * min(of_query, of_listed) + stronger * max(of_query, of_listed)
         joined = _joined(query, listed)
         if joined > by_words:
-            return joined, [f"{' '.join(query.words)} ≈ {' '.join(listed.words)} written together"]
-        return by_words, pairs
+            return joined, [m.TOGETHER(party=" ".join(query.words), listed=" ".join(listed.words))]
+        return by_words, [as_it_is(", ".join(pairs))] if pairs else []
 
     def _coverage(self, one: Name, other: Name, pairs: list[str]) -> tuple[float, int]:
         """Share of the weight of one's words that the other has, and how many telling words that is."""
@@ -204,18 +206,19 @@ def _telling(taken: Name) -> tuple[str, ...]:
     return tuple(w for w in taken.words if w not in SLIGHT_WORDS) or taken.words
 
 
-def _adjusted(score: float, party: Party, listed: Listed) -> tuple[float, str]:
+def _adjusted(score: float, party: Party, listed: Listed) -> tuple[float, list[Message]]:
     """Countries and birth dates speak for or against, but never clear anybody by themselves."""
-    remarks = []
+    remarks: list[Message] = []
     if party.birth_date and listed.birth_dates:
         same_year = any(party.birth_date[:4] == born[:4] for born in listed.birth_dates)
         score = min(1.0, score + 0.02) if same_year else score - 0.08
-        remarks.append("born in the same year" if same_year else "born in another year")
+        remarks.append(m.SAME_YEAR() if same_year else m.OTHER_YEAR())
     if party.country and listed.countries:
         same = party.country.upper() in listed.countries
         score = min(1.0, score + 0.01) if same else score - 0.01
-        remarks.append(f"{'linked to' if same else 'not linked to'} {party.country.upper()}")
-    return score, ", ".join(remarks)
+        country = Country(party.country.upper())
+        remarks.append(m.LINKED(country=country) if same else m.NOT_LINKED(country=country))
+    return score, remarks
 
 
 def _keys(taken: Name) -> set[str]:

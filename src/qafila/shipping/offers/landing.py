@@ -5,12 +5,15 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from qafila.core.money import ExchangeRates, Money, UnknownRate
+from qafila.core.message import AS_IT_IS, Country, Message, Term, clauses
+from qafila.core.money import ExchangeRates, Money
+from qafila.core.unknown_rate import UnknownRate
 from qafila.customs.assessment import Assessment, Charge, Consignment, Goods
 from qafila.customs.duty import assess
 from qafila.customs.rulebook import Rulebook, UnknownTerritory
 from qafila.network.timetable import Mode
 from qafila.routing.itinerary import Itinerary
+from qafila.shipping.offers import messages as m
 from qafila.shipping.offers.offer import CostLine
 from qafila.shipping.offers.terms import terms
 from qafila.shipping.orders.order import Order
@@ -35,38 +38,32 @@ def landed(
     currency = price.currency
     goods = rates.convert(order.value, currency, on).rounded()
     lines = [
-        CostLine("goods", "Goods", goods, "declared by the sender"),
-        CostLine(
-            "freight", "Freight to the door", price, "qafila's public rate card", why=_carriage(itinerary)
-        ),
+        CostLine("goods", m.GOODS(), goods, m.DECLARED()),
+        CostLine("freight", m.FREIGHT(), price, m.RATE_CARD(), why=_carriage(itinerary)),
     ]
     premium = terms().premium(goods, price, on, rates) if order.insured else None
     if premium is not None:
-        lines.append(CostLine("insurance", "Insurance", premium, "qafila's terms (facts/offer-terms.csv)"))
+        lines.append(CostLine("insurance", m.INSURANCE(), premium, m.OWN_TERMS()))
     else:
-        lines.append(
-            CostLine(
-                "insurance", "Insurance", Money(Decimal(0), currency), "not asked for", why="not insured"
-            )
-        )
+        nothing_paid = Money(Decimal(0), currency)
+        lines.append(CostLine("insurance", m.INSURANCE(), nothing_paid, m.NOT_ASKED(), why=m.NOT_INSURED()))
     consignment = _consignment(order, itinerary, price, premium, on)
     try:
         assessment = assess(consignment, rulebook, rates, what_if=what_if)
     except (UnknownTerritory, UnknownRate) as unknown:
-        nothing = Assessment(currency, goods, (), warnings=(str(unknown),))
+        nothing = Assessment(currency, goods, (), warnings=(unknown.told,))
         gap = CostLine(
-            "duty", "Duty and taxes: not known", Money(Decimal(0), currency), str(unknown), confidence="unknown",
-            why="Nothing is guessed: the receiver may have to pay import charges.",
+            "duty", m.DUTY_UNKNOWN(), Money(Decimal(0), currency), unknown.told, confidence="unknown",
+            why=m.NOTHING_GUESSED(),
         )  # fmt: skip
         return (*lines, gap), nothing
     lines += [_line(charge, currency, on, rates) for charge in assessment.charges if not charge.suspended]
-    for kind, name in (("duty", "Import duty"), ("vat", "VAT")):
+    for kind, name in (("duty", m.IMPORT_DUTY()), ("vat", m.VAT())):
         if not any(line.kind == kind for line in lines):
-            why = "; ".join(assessment.warnings) or "none is due on this consignment"
+            why = clauses(assessment.warnings) or m.NONE_DUE()
             nothing_due = Money(Decimal(0), currency)
-            lines.append(
-                CostLine(kind, name, nothing_due, f"customs rules of {order.receiver.taxed_as}", why=why)
-            )
+            source = m.RULES_OF(country=Country(order.receiver.taxed_as.partition("-")[0]))
+            lines.append(CostLine(kind, name, nothing_due, source, why=why))
     return tuple(lines), assessment
 
 
@@ -110,9 +107,9 @@ def _line(charge: Charge, currency: str, on: date, rates: ExchangeRates) -> Cost
     rule = charge.rule
     return CostLine(
         kind=_LINE.get(charge.kind, "other"),
-        name=f"{charge.name} ({charge.rate})" if charge.rate else charge.name,
+        name=m.CHARGE(name=charge.name, rate=charge.rate),
         amount=rates.convert(charge.amount, currency, on).rounded(),
-        source=rule.source if not rule.legal_basis else f"{rule.legal_basis}; {rule.source}",
+        source=clauses([rule.legal_basis, rule.source]) or rule.source,
         valid_from=rule.valid_from.isoformat(),
         valid_to=rule.valid_to.isoformat() if rule.valid_to else "",
         confidence=rule.confidence,
@@ -120,6 +117,13 @@ def _line(charge: Charge, currency: str, on: date, rates: ExchangeRates) -> Cost
     )
 
 
-def _carriage(itinerary: Itinerary) -> str:
+def _carriage(itinerary: Itinerary) -> Message | None:
+    """The modes of a way, one after the other."""
     modes = [leg.mode.name.casefold() for leg in itinerary.legs]
-    return " → ".join(mode for n, mode in enumerate(modes) if n == 0 or modes[n - 1] != mode)
+    told: Message | None = None
+    for n, mode in enumerate(modes):
+        if n == 0:
+            told = AS_IT_IS(text=Term("mode", mode))
+        elif told is not None and modes[n - 1] != mode:
+            told = m.THEN(way=told, mode=Term("mode", mode))
+    return told

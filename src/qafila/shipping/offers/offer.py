@@ -17,13 +17,13 @@ class CostLine:
     """One line of landed cost, in the offer's currency."""
 
     kind: str  # goods, freight, insurance, duty, vat, other
-    name: str
+    name: Message
     amount: Money
-    source: str  # rule's source, rate card, "declared by the sender"
+    source: Message  # law and source of the rule, rate card, "declared by the sender"
     valid_from: str = ""
     valid_to: str = ""
     confidence: str = "official"
-    why: str = ""
+    why: Message | None = None
 
 
 @value
@@ -42,10 +42,10 @@ class Restricted:
     id: str
     item: int  # index into the order's items
     territory: str  # * where it holds everywhere
-    text: str
-    document: str
-    legal_basis: str
-    source: str
+    text: Message
+    document: Message
+    legal_basis: Message
+    source: Message
     confidence: str
 
 

@@ -35,7 +35,7 @@ def restricted(
     modes = {leg.mode for leg in itinerary.legs}
     return tuple(
         Restricted(
-            id=rule.id, item=finding.item, territory=rule.territory, text=finding.reason, document=rule.document,
+            id=rule.id, item=finding.item, territory=rule.territory, text=finding.reason, document=rule.document or as_it_is(""),
             legal_basis=rule.legal_basis, source=rule.source, confidence=rule.confidence,
         )
         for finding in _findings(order, _territories(order, facilities, rulebook), on, modes)
@@ -77,9 +77,9 @@ def _problem(order: Order, finding: Finding) -> Problem:
     elif rule.hs:
         code = m.CODE_WRONG() if item.hs else m.CODE_MISSING()
     reason = m.PROHIBITED(
-        what=as_it_is(finding.reason),
-        law=as_it_is(rule.legal_basis),
-        source=as_it_is(rule.source),
+        what=finding.reason,
+        law=rule.legal_basis,
+        source=rule.source,
         confidence=Term("confidence", rule.confidence),
     )
     take_out = m.TAKE_OUT()

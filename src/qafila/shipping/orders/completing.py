@@ -15,7 +15,7 @@ from functools import cache
 
 import orjson
 
-from qafila.core.message import Message, fact
+from qafila.core.message import Message
 from qafila.core.money import ExchangeRates, Money
 from qafila.network.places import country_code
 from qafila.network.timetable import Goods
@@ -140,9 +140,7 @@ def _fill(
     grams = item.grams
     if grams is None:
         grams = Decimal(median.grams)
-        estimate(
-            "weight_kg", f"{grams / 1000:f}", m.MEDIAN_WEIGHT(kind=_kind(median), source=_source(median))
-        )
+        estimate("weight_kg", f"{grams / 1000:f}", m.MEDIAN_WEIGHT(kind=median.kind, source=median.source))
     size = item.size_mm
     if size is not None and grams / _cm3(size) > limits().greatest_density:
         estimate_rule = m.TOO_SMALL(size=_cm(size), kg=grams / 1000, rule=_by_density(median))
@@ -180,15 +178,7 @@ def _fill(
 
 
 def _by_density(median: Median) -> Message:
-    return m.BY_DENSITY(kind=_kind(median), density=median.density, source=_source(median))
-
-
-def _kind(median: Median) -> Message:
-    return fact("facts.goods", median.kind)
-
-
-def _source(median: Median) -> Message:
-    return fact("facts.source", median.source)
+    return m.BY_DENSITY(kind=median.kind, density=median.density, source=median.source)
 
 
 def _cm3(size: tuple[int, int, int]) -> Decimal:

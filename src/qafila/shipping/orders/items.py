@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from qafila.core.message import Choice, Message
-from qafila.core.money import Money, UnknownRate
+from qafila.core.money import Money
+from qafila.core.unknown_rate import UnknownRate
 from qafila.customs import nomenclature
 from qafila.customs.correlation import became
 from qafila.customs.hs_codes import digits_of

@@ -10,6 +10,8 @@ from decimal import Decimal
 from functools import cache, lru_cache
 from importlib.resources import files
 
+from qafila.core.message import Message, fact
+
 _WORD = re.compile(r"[^\W_]+(?:[-'&][^\W_]+)*|&")
 _HAN = re.compile(r"[\u3400-\u9fff]")
 
@@ -18,10 +20,10 @@ _HAN = re.compile(r"[\u3400-\u9fff]")
 class Median:
     """One kind of goods: grams of a piece with its box, density of the boxed piece in g/cm³."""
 
-    kind: str
+    kind: Message
     grams: int
     density: Decimal
-    source: str
+    source: Message
     words: tuple[str, ...]
 
 
@@ -31,12 +33,12 @@ def median_of(category: str, title: str) -> Median:
     for text in (*reversed(category.split(">")), title):
         if found := _first(_plain(text)):
             return found
-    return _medians()[-1]
+    return medians()[-1]
 
 
 def is_usual(median: Median) -> bool:
     """Whether it is of a kind of goods, not the one for goods of no known kind."""
-    return median is not _medians()[-1]
+    return median is not medians()[-1]
 
 
 def _first(text: str) -> Median | None:
@@ -45,7 +47,7 @@ def _first(text: str) -> Median | None:
     by_phrase, in_chinese = _places()
     found = [by_phrase[phrase] for phrase in phrases & by_phrase.keys()]
     found += [place for word, place in in_chinese if word in text]  # Chinese puts no space between words
-    return _medians()[min(found)] if found else None
+    return medians()[min(found)] if found else None
 
 
 @cache
@@ -53,7 +55,7 @@ def _places() -> tuple[dict[str, int], list[tuple[str, int]]]:
     """Which median a word speaks for, the first that has it: words as they are, and Chinese ones."""
     by_phrase: dict[str, int] = {}
     in_chinese: list[tuple[str, int]] = []
-    for place, median in enumerate(_medians()):
+    for place, median in enumerate(medians()):
         for word in median.words:
             if _HAN.search(word):
                 in_chinese.append((word, place))
@@ -63,14 +65,15 @@ def _places() -> tuple[dict[str, int], list[tuple[str, int]]]:
 
 
 @cache
-def _medians() -> tuple[Median, ...]:
+def medians() -> tuple[Median, ...]:
+    """Every kind, the one for goods of no known kind last."""
     with (files("qafila") / "facts" / "parcel-medians.csv").open(encoding="utf-8") as lines:
         return tuple(
             Median(
-                row["kind"],
+                fact("facts.goods", row["kind"]),
                 int(row["grams"]),
                 Decimal(row["density"]),
-                row["source"],
+                fact("facts.source", row["source"]),
                 tuple(_plain(word) for word in row["words"].split("|") if word),
             )
             for row in csv.DictReader(lines)

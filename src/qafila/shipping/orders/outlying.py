@@ -156,17 +156,23 @@ _KNOWN_TOWN = 2_000  # people
 
 
 @cache
-def _areas() -> tuple[dict[str, Area], dict[str, tuple[Area, ...]]]:
-    """The areas by a code of their own, and by the country of which they are a part."""
+def every_area() -> tuple[Area, ...]:
+    """Every area of the table."""
     with (files("qafila") / "facts" / "outlying-areas.csv").open(encoding="utf-8") as lines:
-        areas = [
+        return tuple(
             Area(
                 row["country"], row["code"], row["area"], tuple(row["postcodes"].split()), tuple(row["regions"].split()),
                 frozenset(plain(word) for word in row["words"].split("|") if word), row["territory"], row["customs"],
                 row["vat"], row["taxed_as"],
             )
             for row in csv.DictReader(lines)
-        ]  # fmt: skip
+        )  # fmt: skip
+
+
+@cache
+def _areas() -> tuple[dict[str, Area], dict[str, tuple[Area, ...]]]:
+    """The areas by a code of their own, and by the country of which they are a part."""
+    areas = every_area()
     by_country: dict[str, tuple[Area, ...]] = {}
     for area in areas:
         by_country[area.country] = (*by_country.get(area.country, ()), area)

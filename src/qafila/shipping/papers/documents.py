@@ -16,6 +16,7 @@ from qafila.context import Rules
 from qafila.core.money import ExchangeRates, Money
 from qafila.network.model import Facility
 from qafila.network.places import country_name
+from qafila.runtime.language import DEFAULT, LANGUAGES, render
 from qafila.runtime.settings import settings
 from qafila.shipping.orders.declared import declared_hs
 from qafila.shipping.orders.order import Address, Item, Order
@@ -127,7 +128,7 @@ def _origin(parcel: BookedShipment, rules: Rules) -> tuple[dict[str, str] | None
         country_name(code, language) for code in (order.items[0].origin or order.sender.country, importing)
     )
     facts = {
-        "agreement": agreement.name,
+        "agreement": render(agreement.name, LANGUAGES.get(language, DEFAULT)),
         "country": country,
         "destination": destination,
         "between": f"{country} – {destination}",

@@ -16,10 +16,11 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
 from qafila.clearance import bonded, decisions, desk, mapping, screening, store
+from qafila.clearance import messages as m
 from qafila.clearance.authority import Sandbox
 from qafila.clearance.declaration import DeclarationLine, Procedure
 from qafila.clearance.duties import due
-from qafila.clearance.lifecycle import AMENDABLE, State, StepRefused, successors
+from qafila.clearance.lifecycle import AMENDABLE, State, successors
 from qafila.clearance.store import Filed
 from qafila.context import Context
 from qafila.core.fault import Fault
@@ -97,7 +98,7 @@ async def send_many(request: Request, actor: Writer) -> Response:
                 with acting(actor) as connection:
                     desk.advance(connection, one.declaration.id, authority, actor.signature, context.now())
                 sent += 1
-            except (StepRefused, ValueError):
+            except Fault:
                 continue
         return sent
 
@@ -135,7 +136,7 @@ def _declaration(
     request: Request,
     actor: Actor,
     id: str,
-    problem: Message | str = "",
+    problem: Message | None = None,
     status: int = 200,
     typed: dict[str, str] | None = None,
 ) -> Response:
@@ -195,7 +196,7 @@ def _duty(context: Context, filed: Filed) -> tuple[Assessment, Money] | None:
         return None
     try:
         return due(filed.declaration, context.now().date(), context.rules.rulebook, context.rules.rates)
-    except (LookupError, ValueError):
+    except Fault:
         return None
 
 
@@ -230,13 +231,13 @@ async def classify(request: Request, actor: Writer, id: str) -> Response:
         lines = store.get(connection, id).declaration.lines
         number = form.get("line", "")
         if not number.isdecimal() or int(number) >= len(lines):
-            raise ValueError("The declaration has no such line.")
+            raise Fault(m.NO_SUCH_LINE(), m.CHOOSE_LINE(), field="line", value=number)
         line, hs6 = lines[int(number)], read_code(form.get("hs6", ""))
         by = actor.signature
         decision = Decision(_article(line), line.description, hs6=hs6[:6], by=by, on=now.date())
         decisions.record(connection, merchant, decision)
         if not line.hs.startswith(hs6):  # a longer national code under it stays
-            desk.amend(connection, id, {f"lines[{number}].hs": hs6}, by, now, "classification confirmed")
+            desk.amend(connection, id, {f"lines[{number}].hs": hs6}, by, now, m.CODE_CONFIRMED())
 
     return await run_in_threadpool(_act, request, actor, id, confirm, form)
 
@@ -256,7 +257,7 @@ async def release(request: Request, actor: Writer, id: str) -> Response:
             try:
                 wanted[int(line)] = Decimal(said)
             except InvalidOperation:
-                raise ValueError("It is not a number of pieces.") from None
+                raise Fault(m.NOT_PIECES(), m.SAY_PIECES(), field=name, value=said) from None
         opened.append(bonded.release(connection, id, wanted, actor.signature, now).id)
 
     answer = await run_in_threadpool(_act, request, actor, id, take, form)
@@ -267,7 +268,7 @@ async def release(request: Request, actor: Writer, id: str) -> Response:
 def advance(request: Request, actor: Writer, id: str) -> Response:
     """Sends it on its way."""
     authority = Sandbox(context_of(request).rules.rates)
-    return _act(request, actor, id, lambda c, m, now: desk.advance(c, id, authority, actor.signature, now))
+    return _act(request, actor, id, lambda c, _, now: desk.advance(c, id, authority, actor.signature, now))
 
 
 @router.post("/desk/{id}/paper")
@@ -277,7 +278,7 @@ async def paper(request: Request, actor: Writer, id: str) -> Response:
 
     def attach(connection: Any, merchant: str, now: datetime) -> None:
         if not form.get("number"):
-            raise ValueError("Write the paper's number.")
+            raise Fault(m.PAPER_NUMBER(), m.WRITE_PAPER_NUMBER(), field="number")
         desk.attach(
             connection,
             id,
@@ -295,7 +296,7 @@ def withdraw(request: Request, actor: Writer, id: str) -> Response:
         request,
         actor,
         id,
-        lambda c, m, now: desk.withdraw(c, id, actor.signature, now, "withdrawn at the desk"),
+        lambda c, _, now: desk.withdraw(c, id, actor.signature, now, m.WITHDRAWN_AT_DESK()),
     )
 
 
@@ -306,7 +307,7 @@ async def decide(request: Request, actor: Decider, id: str) -> Response:
 
     def verdict(connection: Any, merchant: str, now: datetime) -> None:
         if form.get("hit", "") not in {hit.id for hit in screening.hits(connection, id)}:
-            raise ValueError("This hit is not of this declaration.")
+            raise Fault(m.NOT_OF_THIS(), m.SEE_HITS(), field="hit")
         screening.decide(
             connection, form["hit"], form.get("verdict", ""), actor.signature, form.get("why", ""), now
         )
@@ -328,8 +329,6 @@ def _act(
             act(connection, filed.merchant_id, context_of(request).now())
     except Fault as fault:
         return _declaration(request, actor, id, fault.told, 422, typed)
-    except (StepRefused, ValueError, LookupError) as refused:
-        return _declaration(request, actor, id, str(refused), 422, typed)
     return RedirectResponse(link(request, f"/desk/{id}"), 303)
 
 

@@ -10,11 +10,12 @@ from starlette.responses import Response
 
 from qafila.context import Context
 from qafila.core.message import as_it_is
+from qafila.core.unknown_rate import UnknownRate
 from qafila.customs.assessment import Assessment, Consignment
 from qafila.customs.classification import Suggestion, classifier
 from qafila.customs.duty import assess
 from qafila.customs.exchange import ConsignmentError, consignment_from
-from qafila.customs.rulebook import Rulebook
+from qafila.customs.rulebook import Rulebook, UnknownTerritory
 from qafila.shipping.orders.order import Problem
 from qafila.web.chassis.asking import context_of
 from qafila.web.chassis.formats import Formats
@@ -81,8 +82,9 @@ def _answer(
         name = error.field.rpartition(".")[2]
         place = _PLACES.get(name, name)
         return None, None, {place: Problem(1, place, "", error.message, error.remedy or as_it_is(""))}
-    except LookupError as error:
-        return None, None, {"to": Problem(1, "to", fields["to"], as_it_is(str(error)), as_it_is(""))}
+    except (UnknownTerritory, UnknownRate) as error:
+        place = "to" if isinstance(error, UnknownTerritory) else "currency"
+        return None, None, {place: Problem(1, place, error.value, error.message, error.remedy or as_it_is(""))}
 
 
 def _senders(rulebook: Rulebook) -> frozenset[str]:

@@ -1,0 +1,54 @@
+"""What is told of a number that its standard does not allow."""
+
+from qafila.core.message import template
+
+CHECK_DIGIT = template(
+    "identifiers.check_digit", "“{number}”: the check digit is {digit}, it should be {right}."
+)
+AIR_WAYBILL = template("identifiers.air_waybill", "“{number}”: an air waybill number is 3 + 8 digits.")
+CONTAINER = template("identifiers.container", "“{number}” is not an ISO 6346 container number.")
+ULD = template(
+    "identifiers.uld",
+    "“{number}”: a ULD number is a type of 3, a serial of 4 or 5 digits and an owner of 2 or 3.",
+)
+GS1 = template("identifiers.gs1", "“{number}”: a {kind} is {length} digits.")
+SERIAL_TOO_LONG = template(
+    "identifiers.serial_too_long",
+    "Serial {serial} does not fit behind prefix {prefix}; it has {room} digits.",
+)
+RANGE_FULL = template(
+    "identifiers.range_full", "Serial {serial} does not fit in eight digits; open a new range."
+)
+S10 = template("identifiers.s10", "“{number}”: an S10 number is two letters, nine digits and two letters.")
+NO_SERVICE = template("identifiers.no_service", "“{number}”: no postal service begins with {letter}.")
+NO_COUNTRY = template("identifiers.no_country", "“{number}”: no country has the code {code}.")
+EORI = template(
+    "identifiers.eori",
+    "“{number}” is not an EORI number: it has a country's two letters and up to 15 letters and digits.",
+)
+EORI_UK = template(
+    "identifiers.eori_uk", "“{number}” is not an EORI number: {country} is followed by 12 or 15 digits."
+)
+EORI_NO_DIGITS = template("identifiers.eori_no_digits", "“{number}” is not an EORI number: it has no digits.")
+EORI_SIRET = template(
+    "identifiers.eori_siret",
+    "“{number}” is not an EORI number: the SIRET in it has a wrong check digit.",
+)
+IOSS = template(
+    "identifiers.ioss", "“{number}” is not an IOSS number: it is IM and ten digits, e.g. IM3720000224."
+)
+OF_COUNTRY = template(
+    "identifiers.of_country", "“{number}” is not a trader's number of {country}: {kinds} is meant."
+)
+FEW_DIGITS = template(
+    "identifiers.few_digits", "“{number}” is not a trader's number: it has fewer than {least} digits."
+)
+VAT_NUMBER = template("identifiers.vat_number", "VAT number")
+EORI_NUMBER = template("identifiers.eori_number", "EORI number")
+IDENTITY_NUMBER = template("identifiers.identity_number", "identity number")
+TAX_NUMBER = template("identifiers.tax_number", "tax number")
+AHV_NUMBER = template("identifiers.ahv_number", "AHV number")
+ORGANISATION_NUMBER = template("identifiers.organisation_number", "organisation number")
+BIRTH_NUMBER = template("identifiers.birth_number", "birth number")
+CORPORATE_NUMBER = template("identifiers.corporate_number", "corporate number")
+REGISTRATION_NUMBER = template("identifiers.registration_number", "registration number")
