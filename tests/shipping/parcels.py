@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from qafila.context import Rules
 from qafila.core.identifiers import s10
+from qafila.core.message import as_it_is
 from qafila.core.money import Money, exchange_rates
 from qafila.customs.assessment import Assessment
 from qafila.customs.rulebook import rulebook
@@ -88,7 +89,9 @@ def parcel(
         itinerary=Itinerary(way, START, way[-1].ready_at, 30_000, 3_000_000),
         price=Money(Decimal("12.40"), "EUR"),
         promise=Promise(way[-1].ready_at, 0.9, "by hand"),
-        landed_cost=(CostLine("insurance", as_it_is("Insurance"), Money(Decimal("0.60"), "EUR"), as_it_is("by hand")),),
+        landed_cost=(
+            CostLine("insurance", as_it_is("Insurance"), Money(Decimal("0.60"), "EUR"), as_it_is("by hand")),
+        ),
         assessment=Assessment("MAD", Money(Decimal(0), "MAD"), ()),
         co2e_wtw_kg=Decimal("1.2"),
         valid_until=START + timedelta(days=1),

@@ -73,7 +73,10 @@ class Rulebook:
         """The customs territory of a country; raises UnknownTerritory with the remedy."""
         found = self._by_country.get(country)
         if found is None:
-            known = Choice(tuple(Country(code) for code in sorted(self._by_country) if len(code) == _A_COUNTRY), every=True)
+            known = Choice(
+                tuple(Country(code) for code in sorted(self._by_country) if len(code) == _A_COUNTRY),
+                every=True,
+            )
             raise UnknownTerritory(
                 m.NO_RULES(country=Country(country)), m.RULES_THERE_ARE(countries=known), value=country
             )

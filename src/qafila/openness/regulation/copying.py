@@ -14,7 +14,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from qafila.core.money import ExchangeRates, UnknownRate
+from qafila.core.money import ExchangeRates
+from qafila.core.unknown_rate import UnknownRate
 from qafila.openness.model import Opened
 from qafila.openness.regulation.span import Rooms, Span
 from qafila.openness.verifier import TILE, Broken, commitment, leaf_hash, read_bundle, read_tile, root_of

@@ -17,7 +17,8 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from qafila.core.money import ExchangeRates, Money, UnknownRate
+from qafila.core.money import ExchangeRates, Money
+from qafila.core.unknown_rate import UnknownRate
 from qafila.openness import store
 from qafila.openness.model import Entry
 from qafila.openness.regulation.span import Rooms, Span

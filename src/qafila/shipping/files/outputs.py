@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo
 import orjson
 
 from qafila.context import Context
-from qafila.core.message import as_it_is
 from qafila.core.message_json import to_json
 from qafila.network.model import Facility
 from qafila.runtime.database import merchant_transaction
@@ -114,7 +113,7 @@ def summary_line(parcel: BookedShipment, facilities: dict[str, Facility]) -> Lin
     return Line(
         order.id, parcel.number, f"{order.receiver.city}, {order.receiver.country}", way(parcel), str(offer.price),
         f"{local:%d %b} ({offer.promise.probability:.0%})", str(offer.landed_total), offer.co2e_wtw_kg,
-        [{"text": to_json(as_it_is(r.text)), "document": to_json(as_it_is(r.document))} for r in offer.restrictions],
+        [{"text": to_json(r.text), "document": to_json(r.document)} for r in offer.restrictions],
         [item.description for n, item in enumerate(order.items) if not declared_hs(order, n)],
     )  # fmt: skip
 

@@ -84,7 +84,11 @@ def _answer(
         return None, None, {place: Problem(1, place, "", error.message, error.remedy or as_it_is(""))}
     except (UnknownTerritory, UnknownRate) as error:
         place = "to" if isinstance(error, UnknownTerritory) else "currency"
-        return None, None, {place: Problem(1, place, error.value, error.message, error.remedy or as_it_is(""))}
+        return (
+            None,
+            None,
+            {place: Problem(1, place, error.value, error.message, error.remedy or as_it_is(""))},
+        )
 
 
 def _senders(rulebook: Rulebook) -> frozenset[str]:

@@ -1,12 +1,12 @@
 """Reasons of customs steps and of screening hits are messages; what was text before is kept as text.
 
-Revision ID: 0018
+Revision ID: 0023
 """
 
 from alembic import op
 
-revision = "0018"
-down_revision = "0017"
+revision = "0023"
+down_revision = "0022"
 
 
 def upgrade() -> None:
