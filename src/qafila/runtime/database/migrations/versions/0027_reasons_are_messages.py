@@ -1,12 +1,12 @@
 """Reasons of customs steps and of screening hits are messages; what was text before is kept as text.
 
-Revision ID: 0023
+Revision ID: 0027
 """
 
 from alembic import op
 
-revision = "0023"
-down_revision = "0022"
+revision = "0027"
+down_revision = "0026"
 
 
 def upgrade() -> None:
