@@ -132,7 +132,7 @@ def test_what_is_wrong_is_pointed_at(planner: TestClient, login: Login) -> None:
     failed = made(planner, commodities=[{**COMMODITY, "origin": "NOWHERE"}])
     told = planner.get(f"plans/{failed}").json()
     assert told["state"] == "failed"
-    assert "no row can be planned" in told["reason"]
+    assert "No row can be planned" in told["reason"]
     assert planner.get(f"plans/{failed}/prices").status_code == 409
 
 

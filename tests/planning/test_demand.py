@@ -79,11 +79,11 @@ def test_typed_columns_say_the_same_as_their_text(tmp_path: Path) -> None:
     ("text", "says"),
     [
         (b"", "empty"),
-        (b"id,origin,parcels\na,F0,3\n", "destination, kg is missing.*the file has: id, origin, parcels"),
+        (b"id,origin,parcels\na,F0,3\n", "missing: destination and kg.*The file has: id, origin, parcels"),
         (b"origin;destination;parcels;kg\nF0;F1;3;4\n", "separated by commas"),
-        (b"Origin,origin,destination,parcels,kg\nF0,F0,F1,3,4\n", "origin occurs twice"),
+        (b"Origin,origin,destination,parcels,kg\nF0,F0,F1,3,4\n", "occurs twice: origin"),
         ("id,origin,destination,parcels,kg\né,F0,F1,3,4\n".encode("latin-1"), "UTF-8"),
-        ((HEAD + "\n").encode("utf-16"), "is missing"),
+        ((HEAD + "\n").encode("utf-16"), "are missing"),
     ],
 )
 def test_what_is_no_demand_says_why(text: bytes, says: str, tmp_path: Path) -> None:

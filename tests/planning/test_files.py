@@ -15,6 +15,8 @@ from qafila.planning.found import Effort
 from qafila.planning.graph import build
 from qafila.planning.plan import Plan
 from qafila.planning.problem import Prices, pose
+from qafila.planning.viewing import PlanView
+from qafila.runtime.language import LANGUAGES, render
 from tests.planning import networks, stranger
 
 EFFORT = job.Request(effort=Effort(gap=1e-4, seconds=2, rounds=40))
@@ -44,6 +46,13 @@ def test_a_stranger_agrees(seed: int, tmp_path: Path) -> None:
     unserved = pl.read_parquet(tmp_path / "unserved.parquet")
     assert unserved["parcels"].sum() == plan.unserved.sum()
     assert all(unserved["reason"].to_list())
+    view = PlanView(tmp_path)
+    for row in view.search("").head(20).iter_rows(named=True):
+        assert str(view.reason(row)) == row["reason"]
+        told = render(view.reason(row), LANGUAGES["fr"])
+        assert told != row["reason"]
+        # a plan of an earlier version has the text alone
+        assert str(view.reason({"reason": row["reason"]})) == row["reason"]
 
 
 def test_a_stranger_sees_what_is_wrong(tmp_path: Path) -> None:
@@ -133,7 +142,7 @@ def test_the_problem_is_read_back_as_it_was(tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", ["cancel", "cancel NOBODY", "close F1 tomorrow", "peak x", "flood"])
 def test_what_cannot_be_read_says_how_to_write_it(text: str, tmp_path: Path) -> None:
     planned(0, tmp_path / "a")
-    with pytest.raises(BadDisruption, match=r"write|no service"):
+    with pytest.raises(BadDisruption, match=r"Write|no service"):
         replan(tmp_path / "a", (text,), None, tmp_path / "b", EFFORT)
 
 
@@ -152,7 +161,7 @@ def test_parcels_for_a_closed_place_go_to_its_substitute(tmp_path: Path) -> None
     assert summary["parcels"] == int(d.parcels.sum()) - there
     closed = replan(tmp_path / "a", changes[:1], None, tmp_path / "c", EFFORT)
     assert summary["unserved"] < closed["unserved"]
-    with pytest.raises(BadDisruption, match="another facility"):
+    with pytest.raises(BadDisruption, match="Name another facility"):
         replan(tmp_path / "a", (f"redirect F{place} F{place}",), None, tmp_path / "d", EFFORT)
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
+from decimal import Decimal
 from html import unescape
-from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -12,44 +11,42 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 import qafila.web
-from qafila.runtime.language import LANGUAGES, render, words
+from qafila.core.message import fact
+from qafila.core.money import Money
+from qafila.customs.messages import ESTIMATED_CODE, WITH_PROOF
+from qafila.network.model import Facility, Kind
+from qafila.runtime.language import LANGUAGES, render
 from qafila.tracking import questions_open as desk
-from qafila.web.chassis.phrases import say
+from qafila.web.chassis.pages import facility_name
+from tests.customs.cases import consignment, due, goods
 from tests.shipping.drafts import orders_of
 
 WEB = Path(qafila.web.__file__).parent
 FOREIGN = [code for code in LANGUAGES if code != "en"]
 
 
-def test_a_sentence_of_an_engine_is_said_with_its_values() -> None:
-    french = words("fr")
-    text = "No town of this name is known in South Africa."
-    assert say(text, french) == "Aucune ville de ce nom n'est connue dans ce pays (Afrique du Sud)."
-    assert say("No facility in Niger delivers.", words("ar")) == "لا موقع يوزع في هذا البلد (النيجر)."
-    assert say("No facility in Niger delivers.", words("zh")) == "该国（尼日尔）没有可派送的站点。"
-    assert say("No facility in Niger delivers.", words("en")) == "No facility in Niger delivers."
-    assert say("Customs duty (10 %)", french) == "Droit de douane (10 %)"
-    assert (
-        say("confirm it before declaring; no history yet", french)
-        == "à confirmer avant de déclarer ; pas encore d'historique"
-    )
-    why = "cheapest; the fastest would cost 2.83 CNY more, arrive 30 days sooner, with 0.19 kg CO2e more"
-    assert say(why, french) == (
-        "la moins chère ; la plus rapide coûterait 2.83 CNY de plus, arriverait 30 jours plus tôt, "
-        "avec 0.19 kg CO2e de plus"
-    )
-    assert say("road → sea", french) == "Route → Mer"
-    assert " ← " in say("road → sea", words("ar"))  # the way goes on to the left
+def test_a_message_of_an_engine_is_said_with_its_values() -> None:
+    french, arabic = LANGUAGES["fr"], LANGUAGES["ar"]
+    (duty,) = [c for c in due(consignment("MA", goods("640411", "1000 MAD"))).charges if c.code == "TPI"]
+    assert render(duty.name, french) == "Taxe parafiscale à l'importation"
+    assert render(duty.rate, french) == "0,25\u00a0%"
+    assert render(duty.rule.legal_basis, french) == "décret n° 2-85-890, modifié"
+    stated = ESTIMATED_CODE(goods=1, hs="711719")
     # a value in another script keeps its own direction
-    assert "\u2068711719\u2069" in say("goods 1: HS 711719 is estimated, not confirmed", words("ar"))
-    assert say("Statistical levy (redevance statistique) (1 %)", french) == "Redevance statistique (1 %)"
-    indicative = "Customs duty (droit de douane) 20 % for HS 950300 is indicative (by 9503): import the national schedule with `x`"
-    assert say(indicative, french).startswith("Droit de douane 20 % pour SH 950300")
-    foreign = "ECOWAS common external tariff; trade guides on Senegal"
-    assert say(foreign, words("ar")) == foreign
-    assert say("not insured; trade guides", words("ar")) == "غير مؤمَّن؛ \u2068trade guides\u2069"
-    assert say("A sentence that no engine says.", french) == "A sentence that no engine says."
-    assert say("x" * 10, words("en")) == "x" * 10
+    assert "\u2068711719\u2069" in render(stated, arabic)
+    saved = WITH_PROOF(
+        proof=fact("customs", "an origin declaration"), saved=Money(Decimal("10000.05"), "MAD")
+    )
+    assert render(saved, french).endswith("votre acheteur paie 10\u202f000,05\u00a0MAD de moins")
+    assert render(fact("customs", "A levy of nobody's"), french) == "A levy of nobody's"
+
+
+def test_a_facility_is_named_in_the_readers_words() -> None:
+    station = Facility(
+        "DS-MA-FES", "Fès delivery station", Kind.DELIVERY_STATION, 0, 0, "MA", "", "UTC", "MA"
+    )
+    assert facility_name(station, LANGUAGES["fr"]) == "Agence de livraison de Fès"
+    assert facility_name(station, LANGUAGES["en"]) == "Fès delivery station"
 
 
 def test_what_is_wrong_with_an_order_is_said_in_every_language() -> None:
@@ -71,25 +68,6 @@ def test_what_is_wrong_with_an_order_is_said_in_every_language() -> None:
             "No town of this name is known.",
             "Perhaps Fès?",
         }
-
-
-@pytest.mark.parametrize("code", FOREIGN)
-def test_every_charge_and_relief_of_the_rules_has_a_name(code: str) -> None:
-    texts = [
-        file.read_text("utf-8")
-        for file in (files("qafila.customs") / "rules").iterdir()
-        if file.name.endswith(".toml")
-    ]
-    names = {name for text in texts for name in re.findall(r'^name = "(.+)"$', text, re.MULTILINE)}
-    territories = {
-        name
-        for text in texts
-        for name in re.findall(r'^name = "(.+)"$', text.partition("[[")[0], re.MULTILINE)
-    }
-    assert len(names - territories) > 50
-    catalogue = words(code)
-    assert {name for name in names - territories if say(name, catalogue) == name} == set()
-    assert say(f"{min(names - territories)} (5 %)", catalogue) != f"{min(names - territories)} (5 %)"
 
 
 def test_the_prefix_decides_and_is_remembered(client: TestClient) -> None:

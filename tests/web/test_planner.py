@@ -110,7 +110,7 @@ def test_a_disruption_is_planned_anew(client: TestClient, kept: str) -> None:
     wrong = client.post(f"/en/plan/{kept}/again", data={"kind": "close", "what": "NOBODY"}, headers=HERE)
     name = wrong.headers["location"].rsplit("/", 1)[-1]
     assert plans.wait(name).state == "failed"  # type: ignore[union-attr]
-    assert "no such facility" in client.get(f"/en/plan/{name}").text
+    assert "the plan has no facility NOBODY" in client.get(f"/en/plan/{name}").text
     plans.remove(name)
     empty = client.post(f"/en/plan/{kept}/again", data={"kind": "cancel", "what": ""}, headers=HERE)
     assert empty.status_code == 422

@@ -9,6 +9,7 @@ from typing import Any
 
 import polars as pl
 
+from qafila.planning import messages as m
 from qafila.planning.reopening import NotAPlan
 
 
@@ -41,7 +42,7 @@ def read(folder: Path) -> Scenario:
             (pl.col("kind") == "segment_weight") & (pl.col("load") > 0)
         )
     except (OSError, ValueError, pl.exceptions.PolarsError) as error:
-        raise NotAPlan(f"{folder}: not a plan of `qafila plan` ({str(error).splitlines()[0]})") from None
+        raise NotAPlan(m.NOT_A_PLAN_BECAUSE(folder=str(folder), why=str(error).splitlines()[0])) from None
     share = (rows["load"] / rows["capacity"].clip(lower_bound=1.0)).to_numpy()
     boarded = float(pl.read_parquet(folder / "legs.parquet")["parcels"].sum())
     return Scenario(
@@ -70,12 +71,7 @@ def compare(folders: list[Path]) -> list[Scenario]:
     """
     found = [read(folder) for folder in folders]
     if len({one.currency for one in found}) > 1:
-        raise NotAPlan(
-            "the plans are in different currencies: " + ", ".join(f"{o.name} {o.currency}" for o in found)
-        )
+        raise NotAPlan(m.CURRENCIES_DIFFER(plans=", ".join(f"{one.name} {one.currency}" for one in found)))
     if len({one.parcels for one in found}) > 1:
-        raise NotAPlan(
-            "the plans are for different demands: "
-            + ", ".join(f"{o.name} {o.parcels} parcels" for o in found)
-        )
+        raise NotAPlan(m.DEMANDS_DIFFER(plans=", ".join(f"{one.name} {one.parcels}" for one in found)))
     return found

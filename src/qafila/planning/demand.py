@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
 
+from qafila.core.fault import Fault
+from qafila.core.message import Choice
 from qafila.network.model import Feed
 from qafila.network.timetable import COST_UNIT, Goods, Timetable
+from qafila.planning import messages as m
 from qafila.planning.problem import NO_DUE, Commodities
 from qafila.planning.rows import RowProblem, read_rows
 
 NEEDED = ("origin", "destination", "parcels", "kg")
 
 
-class DemandError(ValueError):
+class DemandError(Fault, ValueError):
     """A file that is no demand at all; the message says what is missing."""
 
 
@@ -29,24 +33,26 @@ def read(path: Path, timetable: Timetable, feed: Feed | None = None) -> tuple[Co
         else:
             table = pl.read_csv(path, infer_schema=False, encoding="utf8", truncate_ragged_lines=True)
     except FileNotFoundError:
-        raise DemandError(f"{path}: there is no such file") from None
+        raise DemandError(m.NO_FILE(file=str(path)), value=str(path)) from None
     except (pl.exceptions.PolarsError, OSError, UnicodeDecodeError) as error:
         reason = str(error).splitlines()[0]
-        raise DemandError(
-            f"{path}: cannot be read ({reason}); give a CSV in UTF-8 or a Parquet file"
-        ) from None
+        raise DemandError(m.UNREADABLE(file=str(path), why=reason), m.GIVE_TABLE(), value=str(path)) from None
     names = [c.strip().lower().lstrip("\ufeff") for c in table.columns]
     if twice := {n for n in names if names.count(n) > 1}:
-        raise DemandError(f"{path}: column {', '.join(sorted(twice))} occurs twice; keep one")
+        raise DemandError(m.COLUMN_TWICE(file=str(path), columns=_all(sorted(twice))), m.KEEP_ONE())
     table.columns = names
     missing = [c for c in NEEDED if c not in names]
     if missing:
         there = ", ".join(c if c.isprintable() else "?" for c in names[:12])
         raise DemandError(
-            f"{path}: column {', '.join(missing)} is missing; needed are {', '.join(NEEDED)}, separated by commas"
-            f" (docs/plan.md); the file has: {there}"
+            m.COLUMN_MISSING(file=str(path), columns=_all(missing), there=there),
+            m.NEEDED_ARE(needed=_all(NEEDED)),
         )
     return read_rows(table, timetable, feed)
+
+
+def _all(names: Sequence[str]) -> Choice:
+    return Choice(tuple(names), every=True)
 
 
 def write(path: Path, demand: Commodities, timetable: Timetable) -> None:

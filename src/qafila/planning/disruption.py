@@ -12,8 +12,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from qafila.core.fault import Fault
 from qafila.network.timetable import COST_UNIT, Timetable
 from qafila.planning import job, reopening
+from qafila.planning import messages as m
 from qafila.planning.path_columns import loads, path_costs
 from qafila.planning.plan import Plan
 from qafila.planning.problem import Commodities, Problem, pose
@@ -22,7 +24,7 @@ EPOCH_DAY = date(1970, 1, 1)
 SHOWN = 20
 
 
-class BadDisruption(ValueError):
+class BadDisruption(Fault, ValueError):
     """A disruption that cannot be read or names nothing in the plan; the message says how to write it."""
 
 
@@ -61,21 +63,18 @@ def closures(t: Timetable, disruptions: tuple[str, ...]) -> tuple[NDArray[np.boo
             peak = Peak(float(found[1]), found[2] or "", found[3] or "")
             for name in (peak.origin, peak.destination):
                 if name and name not in t.facility_ids:
-                    raise BadDisruption(f"{text!r}: the plan has no facility {name}")
+                    raise BadDisruption(m.NO_FACILITY(written=text, id=name), value=text)
             changes.append(peak)
         elif word == "redirect" and len(rest.split()) == 2:
             redirect = Redirect(*rest.split())
             for name in (redirect.facility, redirect.instead):
                 if name not in t.facility_ids:
-                    raise BadDisruption(f"{text!r}: the plan has no facility {name}")
+                    raise BadDisruption(m.NO_FACILITY(written=text, id=name), value=text)
             if redirect.facility == redirect.instead:
-                raise BadDisruption(f"{text!r}: name another facility to go to")
+                raise BadDisruption(m.NAME_ANOTHER(written=text), m.GO_ELSEWHERE(), value=text)
             changes.append(redirect)
         else:
-            raise BadDisruption(
-                f"{text!r}: write 'cancel SERVICE[@2026-01-07]', 'close FACILITY [from..to]',"
-                " 'redirect FACILITY OTHER' or 'peak 3x [origin/destination]'"
-            )
+            raise BadDisruption(m.NOT_A_DISRUPTION(written=text), m.WRITE_DISRUPTION(), value=text)
     return closed, changes
 
 
@@ -94,16 +93,20 @@ def _instead(t: Timetable, destination: NDArray[np.int32], changes: list[Change]
 def _cancelled(t: Timetable, rest: str) -> NDArray[np.bool_]:
     service, _, day = rest.partition("@")
     if service not in t.service_ids:
-        raise BadDisruption(f"cancel {rest}: the plan has no service {service}")
+        raise BadDisruption(m.NO_SERVICE(written=f"cancel {rest}", id=service), value=rest)
     gone = np.asarray(t.segment_service) == t.service_ids.index(service)
     if day:
         try:
             number = (date.fromisoformat(day) - EPOCH_DAY).days
         except ValueError:
-            raise BadDisruption(f"cancel {rest}: {day} is not a date like 2026-01-07") from None
+            raise BadDisruption(
+                m.NOT_A_DAY(written=f"cancel {rest}", day=day), m.WRITE_DAY(), value=rest
+            ) from None
         gone &= np.asarray(t.segment_day) == number
         if not gone.any():
-            raise BadDisruption(f"cancel {rest}: {service} does not run on {day}")
+            raise BadDisruption(
+                m.NOT_THAT_DAY(written=f"cancel {rest}", id=service, day=date.fromisoformat(day)), value=rest
+            )
     uses = np.concatenate([[0], np.cumsum(gone)])
     first = np.asarray(t.ride_first_segment)
     return uses[first + np.asarray(t.ride_segment_count)] > uses[first]
@@ -111,7 +114,7 @@ def _cancelled(t: Timetable, rest: str) -> NDArray[np.bool_]:
 
 def _shut(t: Timetable, facility: str, window: str = "") -> NDArray[np.bool_]:
     if facility not in t.facility_ids:
-        raise BadDisruption(f"close {facility}: the plan has no such facility")
+        raise BadDisruption(m.NO_FACILITY(written=f"close {facility}", id=facility), value=facility)
     low, high = 0, np.iinfo(np.int32).max
     if window:
         begin, dots, end = window.partition("..")
@@ -121,7 +124,9 @@ def _shut(t: Timetable, facility: str, window: str = "") -> NDArray[np.bool_]:
         except ValueError:
             dots = ""
         if not dots:
-            raise BadDisruption(f"close {facility} {window}: write the time as 2026-01-07T06:00..2026-01-08")
+            raise BadDisruption(
+                m.NOT_A_WINDOW(written=f"close {facility} {window}"), m.WRITE_WINDOW(), value=window
+            )
     place = t.facility_ids.index(facility)
     first = np.asarray(t.ride_first_segment)
     last = first + np.asarray(t.ride_segment_count) - 1

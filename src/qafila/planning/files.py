@@ -9,8 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import orjson
 import polars as pl
 
+from qafila.core.message import Message
+from qafila.core.message_json import to_json
 from qafila.network.timetable import COST_UNIT, Mode, Timetable
 from qafila.planning.demand import places
 from qafila.planning.graph import Scarce
@@ -76,7 +79,7 @@ def summary(plan: Plan) -> dict[str, Any]:
         "tightest": [
             {
                 "row": int(row),
-                "what": row_name(p, int(row)),
+                **_told(row_name(p, int(row))),
                 "kind": Scarce(int(g.row_scarce[row])).name.lower(),
                 "capacity": float(g.row_capacity[row]),
                 "load": float(plan.load[row]),
@@ -88,6 +91,16 @@ def summary(plan: Plan) -> dict[str, Any]:
             for row in plan.tightest()
         ],
     }
+
+
+def _told(message: Message) -> dict[str, Any]:
+    """A message for programs and people: in English, and as its document."""
+    return {"what": str(message), "message": to_json(message)}
+
+
+def written(message: Message) -> str:
+    """The document of a message, in a cell."""
+    return orjson.dumps(to_json(message)).decode()
 
 
 def write(plan: Plan, folder: Path) -> None:
@@ -102,6 +115,7 @@ def tables(plan: Plan) -> dict[str, pl.DataFrame]:
     p = plan.problem
     d, g, t = p.demand, p.graph, p.graph.timetable
     names = pl.Series(places(t), dtype=pl.String)
+    told, left = reasons(plan), list(left_out(plan).values())
     commodities = pl.DataFrame(
         {
             "commodity": np.arange(len(d)),
@@ -125,7 +139,8 @@ def tables(plan: Plan) -> dict[str, pl.DataFrame]:
             "alone_cost": _none(plan.alone_cost),
             "next_best_cost": _none(plan.next_cost),
             "binding_row": plan.alone_binds,
-            "reason": reasons(plan),
+            "reason": list(map(str, told)),
+            "message": list(map(written, told)),
         }
     )
     if d.homes is not None and d.move_price is not None and d.source is not None:
@@ -163,9 +178,10 @@ def tables(plan: Plan) -> dict[str, pl.DataFrame]:
                 "id": [d.ids[k] for k in lost],
                 "parcels": plan.unserved[lost],
                 "row": plan.alone_binds[lost],
-                "reason": list(left_out(plan).values()),
+                "reason": list(map(str, left)),
+                "message": list(map(written, left)),
             },
-            schema_overrides={"id": pl.String, "reason": pl.String},
+            schema_overrides={"id": pl.String, "reason": pl.String, "message": pl.String},
         ),
         "capacities": pl.DataFrame(
             {

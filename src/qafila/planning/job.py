@@ -24,7 +24,7 @@ from qafila.planning.holding import HOLDS, hold
 from qafila.planning.plan import Plan, completed, conclude
 from qafila.planning.pricing import LocalPricer, Pricer
 from qafila.planning.problem import Prices, Problem, pose
-from qafila.planning.rows import RowProblem
+from qafila.planning.rows import RowProblem, nothing_left
 from qafila.planning.search import search
 
 DAYS_AFTER = 10
@@ -121,15 +121,11 @@ def plan(demand: Path, out: Path, where: Network, request: Request) -> Answer:
     """Plan a demand file and write the folder. Raises DemandError when nothing in it can be planned."""
     commodities, problems = demands.read(demand, where.timetable, where.feed)
     if not len(commodities):
-        first = problems[0] if problems else None
-        detail = f"; row {first.row}, {first.field}: {first.reason}" if first else ""
-        raise demands.DemandError(f"{demand}: no row can be planned{detail}")
+        raise demands.DemandError(nothing_left(problems), value=str(demand))
     graph = build(where.timetable, rates(where.feed, where.timetable))
     answer = solve(pose(graph, commodities, request.prices), out, request)
     if problems:
-        pl.DataFrame([{n: getattr(p, n) for n in p.__slots__} for p in problems]).write_csv(
-            out / "rejected.csv"
-        )
+        pl.DataFrame([p.cells() for p in problems]).write_csv(out / "rejected.csv")
     return Answer(answer.plan, answer.summary | {"rejected": len(problems)}, tuple(problems))
 
 

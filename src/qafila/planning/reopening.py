@@ -11,13 +11,15 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from qafila.core.fault import Fault
 from qafila.network.timetable import Mode, Timetable
+from qafila.planning import messages as m
 from qafila.planning.files import FORMAT
 from qafila.planning.graph import MEASURE, Graph, Scarce, linked
 from qafila.planning.problem import NO_DUE, Commodities, Prices, Problem, pose
 
 
-class NotAPlan(ValueError):
+class NotAPlan(Fault, ValueError):
     """A folder that holds no plan, or one of another format; the message says what is missing."""
 
 
@@ -40,7 +42,7 @@ def read(folder: Path, held: bool = True) -> Kept:
     try:
         head = json.loads((folder / "plan.json").read_text(encoding="utf-8"))
         if head.get("format") != FORMAT:
-            raise NotAPlan(f"{folder}: a plan of format {head.get('format')}; this qafila reads {FORMAT}")
+            raise NotAPlan(m.OTHER_FORMAT(folder=str(folder), found=str(head.get("format")), own=str(FORMAT)))
         names = (
             "commodities", "paths", "legs", "capacities", "rides", "ride_rows", "segments", "nodes", "facilities"
         )  # fmt: skip
@@ -49,7 +51,7 @@ def read(folder: Path, held: bool = True) -> Kept:
         raise (
             error
             if isinstance(error, NotAPlan)
-            else NotAPlan(f"{folder}: not a plan of `qafila plan` ({str(error).splitlines()[0]})")
+            else NotAPlan(m.NOT_A_PLAN_BECAUSE(folder=str(folder), why=str(error).splitlines()[0]))
         ) from None
     prices = Prices(**head["prices"])
     graph = _graph(_timetable(head, tables, prices), tables)

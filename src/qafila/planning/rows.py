@@ -5,6 +5,7 @@ Columns are read as a whole, rows judged one by one.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import isnan
@@ -13,10 +14,12 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from qafila.core.message import Choice, Message
 from qafila.network.gazetteer import Gazetteer
 from qafila.network.model import Feed
 from qafila.network.places import Stations, plain
 from qafila.network.timetable import COST_UNIT, Goods, Timetable
+from qafila.planning import messages as m
 from qafila.planning.problem import NO_DUE, Commodities
 from qafila.planning.service_classes import service_classes
 
@@ -41,8 +44,23 @@ class RowProblem:
     row: int  # line of the file, the header being line 1
     field: str
     value: str
-    reason: str
-    remedy: str
+    reason: Message
+    remedy: Message
+
+    def cells(self) -> dict[str, str]:
+        """The problem as a row of a table, in English."""
+        return {
+            "row": str(self.row), "field": self.field, "value": self.value, "reason": str(self.reason),
+            "remedy": str(self.remedy),
+        }  # fmt: skip
+
+
+def nothing_left(problems: Sequence[RowProblem]) -> Message:
+    """Why no row of a file can be planned: what is wrong with the first, if anything is."""
+    if not problems:
+        return m.NO_ROW()
+    first = problems[0]
+    return m.NO_ROW_BUT(row=first.row, field=first.field, reason=first.reason)
 
 
 class _Refused(Exception):
@@ -104,7 +122,7 @@ class _Judge:
         for f in feed.facilities if feed else ():
             if f.id in self._facility:
                 self._cities.setdefault(plain(f.city), []).append(self._facility[f.id])
-        self._nodes: dict[tuple[str, str], int | str] = {}
+        self._nodes: dict[tuple[str, str], int | tuple[Message, Message]] = {}
         self._ids: set[str] = set()
 
     def commodity(
@@ -115,41 +133,38 @@ class _Judge:
         """The fields of a commodity in their order. Raises _Refused."""
         name = name or f"row-{row}"
         if name in self._ids:
-            raise _Refused("id", "the id occurs twice", "give each commodity an id of its own")
+            raise _Refused("id", m.ID_TWICE(), m.OWN_ID())
         start, end = self._node(origin, "origin"), self._node(destination, "destination")
         if start == end:
-            raise _Refused("destination", "it is where the parcels are already", "leave the row out")
+            raise _Refused("destination", m.THERE_ALREADY(), m.LEAVE_ROW_OUT())
         m3 = 0.0 if m3 == NOT_STATED else m3
         for field, number, least in (("parcels", parcels, 1.0), ("kg", kg, 0.0), ("m3", m3, 0.0)):
             if not number >= least or (field == "kg" and number == 0.0):
-                raise _Refused(field, "not a number above 0", "give a decimal number, point before decimals")
+                raise _Refused(field, m.NOT_ABOVE_ZERO(), m.GIVE_DECIMAL())
             if number > MOST:
-                raise _Refused(field, "more than any network carries", f"give {MOST:,.0f} at most")
+                raise _Refused(field, m.TOO_MUCH(), m.GIVE_AT_MOST(most=int(MOST)))
         if parcels != int(parcels):
-            raise _Refused("parcels", "not a whole number", "parcels are counted: 1, 2, 3 …")
+            raise _Refused("parcels", m.NOT_WHOLE(), m.COUNT_PARCELS())
         if kg / parcels < LIGHTEST:
-            raise _Refused("kg", "less than a gram a parcel", "give the weight of all parcels, in kg")
+            raise _Refused("kg", m.TOO_LIGHT(), m.WEIGHT_OF_ALL())
         for field, minute in (("release", release), ("due", due)):
             if isnan(minute):
-                raise _Refused(field, "not an instant", "write it as 2026-01-05T18:00:00Z or +01:00")
+                raise _Refused(field, m.NOT_AN_INSTANT(), m.WRITE_INSTANT())
         release = 0 if release == NOT_STATED else release
         if release < 0 or release >= self._t.minutes:
             last = self._t.instant(self._t.minutes)
             raise _Refused(
-                "release", f"outside the timetable ({self._t.epoch:%Y-%m-%d} to {last:%Y-%m-%d})",
-                "plan with --from-date and --days that include it",
+                "release", m.OUTSIDE(first=self._t.epoch.date(), last=last.date()), m.PLAN_WITH(),
             )  # fmt: skip
         kind = (service_class or "standard").lower()
         terms = service_classes().get(kind)
         if late_price == NOT_STATED:
             if terms is None:
-                known = ", ".join(service_classes())
-                remedy = f"use one of {known}, or state due and late_price"
-                raise _Refused("service_class", "unknown class", remedy)
+                remedy = m.USE_CLASS(known=Choice(tuple(service_classes())))
+                raise _Refused("service_class", m.UNKNOWN_CLASS(), remedy)
             late_price = terms.late_per_parcel_hour
         elif not 0 <= late_price <= MOST:
-            remedy = f"give a number from 0 to {MOST:,.0f}, or leave it empty"
-            raise _Refused("late_price", "not a price", remedy)
+            raise _Refused("late_price", m.NOT_A_PRICE(), m.PRICE_WITHIN(most=int(MOST)))
         if due == NOT_STATED:
             hours = terms.due_hours if terms is not None else None
             due = NO_DUE if hours is None else release + int(hours * 60)
@@ -168,28 +183,29 @@ class _Judge:
                     flags |= Goods[flag.strip().upper()]
             return int(flags)
         except KeyError:
-            known = ", ".join(g.name or "" for g in Goods)
-            raise _Refused("goods", "unknown kind of goods", f"use {known}") from None
+            known = Choice(tuple(g.name or "" for g in Goods))
+            raise _Refused("goods", m.UNKNOWN_GOODS(), m.USE_GOODS(known=known)) from None
 
     def _node(self, text: str | None, field: str) -> int:
         """The node that a text names. Raises _Refused."""
         if text is None:
-            raise _Refused(field, "empty", "give a facility id or a city")
+            raise _Refused(field, m.EMPTY(), m.GIVE_PLACE())
         key = (text, field)
         if key not in self._nodes:
             self._nodes[key] = self._find(text, field)
         found = self._nodes[key]
-        if isinstance(found, str):
-            raise _Refused(field, *found.split("; ", 1))
+        if isinstance(found, tuple):
+            raise _Refused(field, *found)
         return found
 
-    def _find(self, text: str, field: str) -> int | str:
+    def _find(self, text: str, field: str) -> int | tuple[Message, Message]:
+        """The node, or why there is none and what to do."""
         at_doors = text.endswith("/door")
         facility = self._facility.get(text.removesuffix("/door"))
         if facility is not None:
             door = int(self._t.door_node[facility])
             if at_doors and door < 0:
-                return "no vans serve doors from there; name the facility alone"
+                return m.NO_DOORS(), m.FACILITY_ALONE()
             return door if at_doors else facility
         in_city = self._cities.get(plain(text), [])
         if in_city and self._feed is not None:
@@ -212,7 +228,7 @@ class _Judge:
                 name = getattr(served, "facility", None)
                 if name in self._facility:
                     return self._facility[name]
-        return "no facility of that id, and no city that has one; see `qafila network stats` and the feed's facilities.csv"
+        return m.NO_PLACE(), m.SEE_FACILITIES()
 
 
 def _texts(values: pl.Series) -> list[str | None]:

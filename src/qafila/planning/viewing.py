@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import orjson
 import polars as pl
 
+from qafila.core.message import Message
+from qafila.core.message_json import from_json
 from qafila.network.timetable import COST_UNIT, Mode
+from qafila.planning import messages as m
 from qafila.planning.reopening import NotAPlan
 
 UNITS = {"segment_weight": ("kg", 1e3), "segment_volume": ("m³", 1e6)}
@@ -50,13 +55,15 @@ class PlanView:
             self.summary: dict[str, Any] = json.loads((folder / "plan.json").read_text(encoding="utf-8"))
             self.epoch = datetime.fromisoformat(self.summary["epoch"])
         except (OSError, ValueError, KeyError):
-            raise NotAPlan(f"{folder}: not a plan of `qafila plan`") from None
+            raise NotAPlan(m.NOT_A_PLAN(folder=str(folder))) from None
 
     def _read(self, name: str) -> pl.DataFrame:
         try:
             return pl.read_parquet(self.folder / f"{name}.parquet")
         except (OSError, pl.exceptions.PolarsError) as error:
-            raise NotAPlan(f"{self.folder}: {name}.parquet cannot be read ({error})") from None
+            raise NotAPlan(
+                m.NOT_A_PLAN_BECAUSE(folder=str(self.folder), why=f"{name}.parquet: {error}")
+            ) from None
 
     def instant(self, minute: int) -> datetime:
         """The UTC instant of a minute."""
@@ -168,6 +175,12 @@ class PlanView:
         """One commodity by its id."""
         found = self.commodities.filter(pl.col("id") == id)
         return found.row(0, named=True) if len(found) else None
+
+    @staticmethod
+    def reason(row: Mapping[str, Any]) -> Message:
+        """Why a commodity goes where it goes; a plan of an earlier version tells it in English alone."""
+        document = row.get("message")
+        return from_json(orjson.loads(document) if document else row["reason"])
 
     def ways(self, commodity: int) -> list[Way]:
         """The ways of a commodity, the cheapest first."""

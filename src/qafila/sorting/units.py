@@ -19,7 +19,7 @@ from sqlalchemy import Connection
 from qafila.core.fault import Conflict, Fault, NotFound
 from qafila.core.identifiers import gs1, s10, uld, upu
 from qafila.core.identifiers.errors import InvalidNumber
-from qafila.core.message import Message, Term
+from qafila.core.message import Message, Term, as_it_is
 from qafila.runtime.database import Role, acting_as
 from qafila.runtime.events import store as histories
 from qafila.runtime.events.envelope import Event, Reporter, Source, Subject, SubjectKind, uuid_of
@@ -85,14 +85,14 @@ def number_of(kind: str, text: str) -> str:
         raise Fault(
             messages.NO_KIND(kind=kind[:40], known=", ".join(UnitKind)), field="kind", value=kind[:40]
         )
-    said = ""
+    said: Message | None = None
     for form in forms[UnitKind(kind)]:
         try:
             return form(text)
         except InvalidNumber as wrong:
-            said = said or str(wrong)
+            said = said or wrong.message
     raise Fault(
-        messages.UNIT_NUMBER(unit=text[:60], kind=Term("unit", kind), what=said[:200]),
+        messages.UNIT_NUMBER(unit=text[:60], kind=Term("unit", kind), what=said or as_it_is("")),
         field="unit",
         value=text[:60],
     )
@@ -101,7 +101,7 @@ def number_of(kind: str, text: str) -> str:
 def _vehicle(text: str) -> str:
     plain = " ".join(text.split())
     if not 0 < len(plain) <= 80 or not plain.isprintable():
-        raise InvalidNumber("it is empty, or longer than 80 characters")
+        raise InvalidNumber(messages.VEHICLE_LENGTH())
     return plain
 
 

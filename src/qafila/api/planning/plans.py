@@ -19,6 +19,7 @@ from qafila.api.chassis.authentication import PlansReader, PlansWriter
 from qafila.api.chassis.common_schema import Day, Instant
 from qafila.api.chassis.faults import ErrorItem
 from qafila.api.chassis.problems import Problem, responses
+from qafila.api.chassis.speaking import said
 from qafila.planning.viewing import PlanView
 from qafila.shipping.plans import kept_plans as plans
 from qafila.shipping.plans import replanning
@@ -189,7 +190,7 @@ async def create_plan(
     try:
         kept = await run_in_threadpool(plans.start, context, wanted, demand)
     except PlanRefused as refused:
-        raise Problem("not-possible", str(refused)) from None
+        raise Problem("not-possible", refused.message, refused.remedy) from None
     response.headers["location"] = f"{request.scope.get('root_path', '')}/plans/{kept.name}"
     return _out(kept)
 
@@ -309,6 +310,11 @@ class ReasonsOut(CommodityOut):
     ways: list[WayOut]
 
 
+def _told(row: dict[str, Any]) -> dict[str, Any]:
+    """A commodity with its reason as the request asks for it."""
+    return {k: row[k] for k in CommodityOut.model_fields} | {"reason": said(PlanView.reason(row))}
+
+
 @router.get("/{name}/commodities", operation_id="listCommodities", summary="Commodities of a plan",
             responses=responses(*_DENIED, "not-found", "not-possible"))  # fmt: skip
 def list_commodities(
@@ -321,7 +327,7 @@ def list_commodities(
 ) -> list[CommodityOut]:
     """Those with most unserved parcels first."""
     found = _view(name).search(q, unserved).slice(offset, limit)
-    return [CommodityOut(**{k: r[k] for k in CommodityOut.model_fields}) for r in found.iter_rows(named=True)]
+    return [CommodityOut(**_told(row)) for row in found.iter_rows(named=True)]
 
 
 @router.get("/{name}/commodities/{id:path}", operation_id="readReasons", summary="Why a commodity goes where it goes",
@@ -336,7 +342,7 @@ def read_reasons(name: str, id: str, _: PlansReader) -> ReasonsOut:
         k: None if found[k] is None else found[k] / 1e4 for k in ("alone_cost", "next_best_cost")
     }
     return ReasonsOut(
-        **{k: found[k] for k in CommodityOut.model_fields},
+        **_told(found),
         **cost,
         ways=[WayOut(**asdict(way)) for way in view.ways(found["commodity"])],
     )
@@ -376,5 +382,9 @@ def _view(name: str) -> PlanView:
 
 def _out(kept: Kept) -> PlanOut:
     return PlanOut(
-        name=kept.name, state=kept.state, reason=kept.reason, progress=kept.progress, summary=kept.summary
+        name=kept.name,
+        state=kept.state,
+        reason="" if kept.reason is None else said(kept.reason),
+        progress=kept.progress,
+        summary=kept.summary,
     )

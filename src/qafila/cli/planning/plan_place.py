@@ -91,13 +91,13 @@ def hourly(
     from qafila.planning.found import Effort
     from qafila.planning.reopening import NotAPlan
     from qafila.shipping.plans import kept_plans as plans
-    from qafila.shipping.plans import replanning
+    from qafila.shipping.plans import messages, replanning
 
     moment = at.replace(tzinfo=UTC) if at else now()
     new = name or f"hourly-{moment:%Y-%m-%d-%H%M}"
     try:
         if plans.find(new) is not None:
-            raise plans.PlanRefused(f"There is a plan {new} already; choose another name.")
+            raise plans.PlanRefused(messages.NAME_TAKEN(plan=new), field="name", value=new)
         plans.folder(new)
         summary, absorbed, placed = replanning.hourly(
             plans.root(),

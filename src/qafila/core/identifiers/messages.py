@@ -52,3 +52,28 @@ ORGANISATION_NUMBER = template("identifiers.organisation_number", "organisation 
 BIRTH_NUMBER = template("identifiers.birth_number", "birth number")
 CORPORATE_NUMBER = template("identifiers.corporate_number", "corporate number")
 REGISTRATION_NUMBER = template("identifiers.registration_number", "registration number")
+
+# UPU S8 and S9
+OFFICE = template(
+    "identifiers.office",
+    "“{number}” is not an office of exchange: two letters of the country, three of the place, one more.",
+)
+MAIL_CATEGORY = template("identifiers.mail_category", "“{number}” is not a mail category: A, B, C or D.")
+MAIL_SUBCLASS = template("identifiers.mail_subclass", "“{number}” is not a mail subclass: two letters.")
+DESPATCH_SERIAL = template("identifiers.despatch_serial", "Despatch {serial} does not fit in four digits.")
+RECEPTACLE_SERIAL = template(
+    "identifiers.receptacle_serial", "Receptacle {serial} does not fit in three digits."
+)
+RECEPTACLE_WEIGHT = template(
+    "identifiers.receptacle_weight", "{grams} g does not fit: a receptacle weighs less than 1,000 kg."
+)
+S8_LENGTH = template("identifiers.s8_length", "“{number}”: a despatch number is 20 characters.")
+S8_END = template(
+    "identifiers.s8_end",
+    "“{number}”: it ends with the year's digit and four digits of the despatch.",
+)
+S9_LENGTH = template("identifiers.s9_length", "“{number}”: a receptacle number is 29 characters.")
+S9_END = template(
+    "identifiers.s9_end",
+    "“{number}”: behind the despatch stand three digits, two of 0 or 1, and four of the weight.",
+)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from qafila.core.identifiers import messages as m
 from qafila.core.identifiers.errors import InvalidNumber
 
 _FORM = re.compile(r"([A-Z][A-Z0-9]{2})(\d{4,5})([A-Z0-9]{2}|[A-Z]{3})")
@@ -14,7 +15,5 @@ def parse(text: str) -> str:
     plain = re.sub(r"[\s-]", "", text).upper()
     match = _FORM.fullmatch(plain)
     if match is None or match[3].isdigit():
-        raise InvalidNumber(
-            f"{text!r}: a ULD number is three letters, four or five digits and the owner, e.g. PMC12345AT"
-        )
+        raise InvalidNumber(m.ULD(number=text), value=text)
     return plain

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from qafila.core.identifiers import messages as m
 from qafila.core.identifiers.errors import InvalidNumber
 
 _OFFICE = re.compile(r"[A-Z]{2}[A-Z0-9]{3}[A-Z]")
@@ -32,15 +33,13 @@ class Despatch:
         """The number. Raises InvalidNumber where a part is outside the standard."""
         for office in (self.origin, self.destination):
             if not _OFFICE.fullmatch(office):
-                raise InvalidNumber(
-                    f"{office!r} is no office of exchange: two letters of the country, three of the place, one more"
-                )
+                raise InvalidNumber(m.OFFICE(number=office), value=office)
         if len(self.category) != 1 or self.category not in CATEGORIES:
-            raise InvalidNumber(f"{self.category!r} is no mail category: A, B, C or D")
+            raise InvalidNumber(m.MAIL_CATEGORY(number=self.category), value=self.category)
         if not re.fullmatch(r"[A-Z]{2}", self.subclass):
-            raise InvalidNumber(f"{self.subclass!r} is no mail subclass: two letters")
+            raise InvalidNumber(m.MAIL_SUBCLASS(number=self.subclass), value=self.subclass)
         if not 0 < self.serial < 10_000:
-            raise InvalidNumber(f"despatch {self.serial} does not fit in four digits")
+            raise InvalidNumber(m.DESPATCH_SERIAL(serial=str(self.serial)))
         return (
             f"{self.origin}{self.destination}{self.category}{self.subclass}{self.year % 10}{self.serial:04d}"
         )
@@ -60,9 +59,9 @@ class Receptacle:
         """The number; the weight is rounded up to a tenth of a kilogram. Raises InvalidNumber."""
         tenths = -(-self.grams // 100)
         if not 0 < self.serial < 1_000:
-            raise InvalidNumber(f"receptacle {self.serial} does not fit in three digits")
+            raise InvalidNumber(m.RECEPTACLE_SERIAL(serial=str(self.serial)))
         if not 0 <= tenths < 10_000:
-            raise InvalidNumber(f"{self.grams} g does not fit: a receptacle weighs less than 1,000 kg")
+            raise InvalidNumber(m.RECEPTACLE_WEIGHT(grams=self.grams))
         return f"{self.despatch}{self.serial:03d}{int(self.last)}{int(self.registered)}{tenths:04d}"
 
 
@@ -70,9 +69,9 @@ def parse_s8(text: str) -> Despatch:
     """A despatch number read; raises InvalidNumber, saying what is wrong."""
     plain = re.sub(r"\s", "", text).upper()
     if len(plain) != 20 or not plain.isascii():
-        raise InvalidNumber(f"{text!r}: a despatch number is 20 characters")
+        raise InvalidNumber(m.S8_LENGTH(number=text), value=text)
     if not plain[15:].isdigit():
-        raise InvalidNumber(f"{text!r}: it ends with the year's digit and four digits of the despatch")
+        raise InvalidNumber(m.S8_END(number=text), value=text)
     found = Despatch(plain[:6], plain[6:12], plain[12], plain[13:15], int(plain[15]), int(plain[16:]))
     str(found)
     return found
@@ -82,12 +81,10 @@ def parse_s9(text: str) -> Receptacle:
     """A receptacle number read; raises InvalidNumber, saying what is wrong."""
     plain = re.sub(r"\s", "", text).upper()
     if len(plain) != 29 or not plain.isascii():
-        raise InvalidNumber(f"{text!r}: a receptacle number is 29 characters")
+        raise InvalidNumber(m.S9_LENGTH(number=text), value=text)
     tail = plain[20:]
     if not tail.isdigit() or tail[3] not in "01" or tail[4] not in "01":
-        raise InvalidNumber(
-            f"{text!r}: behind the despatch stand three digits, two of 0 or 1, and four of the weight"
-        )
+        raise InvalidNumber(m.S9_END(number=text), value=text)
     found = Receptacle(
         parse_s8(plain[:20]), int(tail[:3]), tail[3] == "1", tail[4] == "1", int(tail[5:]) * 100
     )

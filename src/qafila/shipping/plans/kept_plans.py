@@ -20,14 +20,19 @@ from typing import Any
 import orjson
 
 from qafila.context import Context
+from qafila.core.fault import Fault
+from qafila.core.message import Message
+from qafila.core.message_json import from_json, to_json
+from qafila.planning import messages as planning
 from qafila.runtime.settings import settings
+from qafila.shipping.plans import messages as m
 
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
 LONGEST = 900.0
 """Seconds that a search may take at most."""
 
 
-class PlanRefused(ValueError):
+class PlanRefused(Fault):
     """A plan cannot be asked for like this; the message says why and what to do."""
 
 
@@ -55,7 +60,7 @@ class Kept:
     state: str  # waiting, running, done, failed, interrupted
     asked: Asked | None
     summary: dict[str, Any] | None = None  # plan.json
-    reason: str = ""
+    reason: Message | None = None
     progress: dict[str, float] | None = None  # round, seconds, bound, cost, gap; in the plan's currency
     stopping: bool = False
 
@@ -79,7 +84,7 @@ def root() -> Path:
 def folder(name: str) -> Path:
     """A plan's folder. Raises PlanRefused where the name is none."""
     if not NAME.fullmatch(name):
-        raise PlanRefused("A name has small letters, digits and hyphens, at most 60 of them.")
+        raise PlanRefused(m.NAME_FORM(), field="name", value=name)
     return root() / name
 
 
@@ -105,7 +110,7 @@ def find(name: str) -> Kept | None:
     summary = _json(place / "plan.json")
     failure = _json(place / "failed.json")
     if failure is not None:
-        return Kept(name, "failed", asked, reason=str(failure["reason"]))
+        return Kept(name, "failed", asked, reason=from_json(failure.get("message") or str(failure["reason"])))
     if summary is not None:
         return Kept(name, "done", asked, summary)
     return Kept(name, "interrupted", asked)
@@ -116,18 +121,18 @@ def start(context: Context, asked: Asked, demand: bytes | None = None) -> Kept:
     if asked.origin:
         before = find(asked.origin)
         if before is None or before.state != "done":
-            raise PlanRefused(f"There is no finished plan {asked.origin}.")
+            raise PlanRefused(m.NOT_FINISHED(plan=asked.origin), field="origin", value=asked.origin)
     elif not demand:
-        raise PlanRefused("A plan needs a demand file, or an earlier plan to change.")
+        raise PlanRefused(m.NEEDS_DEMAND(), field="demand")
     place = folder(asked.name)
     asked = replace(asked, seconds=min(max(asked.seconds, 1.0), LONGEST), gap=min(max(asked.gap, 0.0), 1.0))
     with _lock:
         if asked.name in _live:
-            raise PlanRefused(f"The plan {asked.name} is being made already.")
+            raise PlanRefused(m.IN_THE_MAKING(plan=asked.name), field="name", value=asked.name)
         try:
             place.mkdir(parents=True)
         except FileExistsError:
-            raise PlanRefused(f"There is a plan {asked.name} already; choose another name.") from None
+            raise PlanRefused(m.NAME_TAKEN(plan=asked.name), field="name", value=asked.name) from None
         _live[asked.name] = _Live()
     try:
         (place / "asked.json").write_bytes(orjson.dumps(asked))
@@ -183,9 +188,9 @@ def _run(context: Context, asked: Asked) -> None:
             import logging
 
             logging.getLogger(__name__).exception("the plan %s could not be made", asked.name)
-        reason = str(error) if _expected(error) else f"{type(error).__name__}: {error}"
-        reason = reason.replace(f"{place}/", "")
-        (place / "failed.json").write_bytes(orjson.dumps({"reason": reason}))
+        told = error.told if isinstance(error, Fault) else m.BROKE(error=f"{type(error).__name__}: {error}")
+        document = orjson.dumps({"reason": str(told), "message": to_json(told)}).decode()
+        (place / "failed.json").write_text(document.replace(f"{place}/", ""))
     finally:
         with _lock:
             _live.pop(asked.name, None)
@@ -228,7 +233,7 @@ def _make(context: Context, asked: Asked, place: Path, live: _Live) -> None:
         before = reopening.read(folder(asked.origin), held=False)
         graph = before.problem.graph
         if not 0 <= asked.widen < graph.rows:
-            raise reopening.NotAPlan(f"{asked.origin} has no capacity {asked.widen}")
+            raise reopening.NotAPlan(planning.NO_CAPACITY(plan=asked.origin, row=asked.widen))
         room = graph.row_capacity.copy()
         room[asked.widen] *= 1.1
         wider = replace(before, problem=replace(before.problem, graph=replace(graph, row_capacity=room)))
@@ -238,9 +243,9 @@ def _make(context: Context, asked: Asked, place: Path, live: _Live) -> None:
         old = _json(folder(asked.origin) / "plan.json") or {}
         closer = replace(request.effort, gap=min(asked.gap, old["gap"] / 2))
         answer = job.solve(problem, place, replace(request, effort=closer), before.row_price)
-        what = next((x["what"] for x in old.get("tightest", ()) if x["row"] == asked.widen), "")
+        tight = next((x for x in old.get("tightest", ()) if x["row"] == asked.widen), {"what": ""})
         was, now = (x["cost"] - x["consolidation"]["holding_cost"] for x in (old, answer.summary))
-        told = {"from": asked.origin, "row": asked.widen, "what": what, "saves": was - now}
+        told = {"from": asked.origin, "row": asked.widen, "what": tight["what"], "message": tight.get("message"), "saves": was - now}  # fmt: skip
         job.write_summary(place, answer.summary | {"widened": told})
 
 
@@ -255,6 +260,7 @@ def _first(context: Context, asked: Asked, place: Path, request: Any) -> None:
     from qafila.planning.facility_rates import rates
     from qafila.planning.graph import build
     from qafila.planning.problem import pose
+    from qafila.planning.rows import nothing_left
     from qafila.shipping.plans.replanning import beside_bookings
 
     file = place / f"asked{asked.demand}"
@@ -262,11 +268,10 @@ def _first(context: Context, asked: Asked, place: Path, request: Any) -> None:
     where = job.network(context.network, context.now().date(), begin, None, file)
     commodities, problems = demands.read(file, where.timetable, where.feed)
     if problems:
-        table = pl.DataFrame([{n: getattr(p, n) for n in p.__slots__} for p in problems])
+        table = pl.DataFrame([p.cells() for p in problems])
         table.write_csv(place / "rejected.csv")
     if not len(commodities):
-        why = f"; row {problems[0].row}, {problems[0].field}: {problems[0].reason}" if problems else ""
-        raise demands.DemandError(f"no row can be planned{why}")
+        raise demands.DemandError(nothing_left(problems))
     graph = beside_bookings(build(where.timetable, rates(where.feed, where.timetable)))
     answer = job.solve(pose(graph, commodities, request.prices), place, request)
     job.write_summary(place, answer.summary | {"rejected": len(problems)})

@@ -17,6 +17,7 @@ import orjson
 import polars as pl
 from sqlalchemy import Connection, text
 
+from qafila.planning import messages as planning
 from qafila.planning.reopening import NotAPlan
 from qafila.shipping.bookings.capacity import KEY, OPEN, Departure
 
@@ -66,7 +67,9 @@ def of_plan(folder: Path, after: datetime) -> list[Reservation]:
             for name in ("legs", "paths", "commodities", "rides", "segments")
         }
     except (OSError, ValueError, KeyError, pl.exceptions.PolarsError) as error:
-        raise NotAPlan(f"{folder}: not a plan of `qafila plan` ({str(error).splitlines()[0]})") from None
+        raise NotAPlan(
+            planning.NOT_A_PLAN_BECAUSE(folder=str(folder), why=str(error).splitlines()[0])
+        ) from None
     minute = (after - epoch).total_seconds() / 60
     needed = (
         tables["legs"]

@@ -10,8 +10,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from qafila.core.message import Message
+from qafila.core.message import AS_IT_IS
 from qafila.core.message_json import from_json
+from qafila.network.model import Facility
+from qafila.network.naming import place_of
 from qafila.runtime.language import DEFAULT, LANGUAGES, Language, render, words
 from qafila.runtime.language.terms import TERMS
 from qafila.shipping.offers.offer import Offer
@@ -19,8 +21,6 @@ from qafila.web.chassis.asking import context_of
 from qafila.web.chassis.assets import asset
 from qafila.web.chassis.formats import Formats
 from qafila.web.chassis.map_text import MAP_TEXT
-from qafila.web.chassis.phrases import say
-from qafila.web.chassis.places_said import with_names
 from qafila.web.chassis.visitor import session_of
 
 
@@ -45,22 +45,20 @@ def environment(code: str) -> Environment:
         language=LANGUAGES[code],
         f=Formats(LANGUAGES[code]),
         map_text=lambda: {key: look_up(text) for key, text in MAP_TEXT.items()},
-        say=lambda told: _said(told, LANGUAGES[code]),
+        say=lambda told: render(from_json(told), LANGUAGES[code]),
+        facility_name=lambda facility: facility_name(facility, LANGUAGES[code]),
         field_name=lambda name, heading="": heading or look_up(TERMS["field"].get(str(name), str(name))),
         estimate_name=lambda name: look_up(TERMS["estimate"].get(str(name).split(".")[-1], str(name))),
         modes=_modes,
-        spoken_parts=lambda told: [(_said(w, LANGUAGES[code]), n, s) for w, n, s in told.parts],
+        spoken_parts=lambda told: [(render(from_json(w), LANGUAGES[code]), n, s) for w, n, s in told.parts],
         term=lambda group, key: look_up(TERMS[group].get(str(key), str(key))),
     )
     return made
 
 
-def _said(told: Message | dict[str, Any] | str, language: Language) -> str:
-    """A message, or a stored document of one, in a language."""
-    if isinstance(told, str):
-        catalogue = words(language.code)
-        return say(with_names(told, catalogue), catalogue)
-    return render(from_json(told), language)
+def facility_name(facility: Facility, language: Language) -> str:
+    """A facility's name; where it is made of a place and a kind, in the reader's words."""
+    return render(AS_IT_IS(text=place_of(facility)), language)
 
 
 def _modes(offer: Offer) -> list[str]:

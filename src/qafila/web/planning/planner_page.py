@@ -3,9 +3,8 @@ what it costs and how good it is proven to be, where it is full at which hour, a
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from typing import Annotated, Any
@@ -17,20 +16,22 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
+from qafila.core.message import Message
+from qafila.core.message_json import from_json
 from qafila.core.money import Money
+from qafila.network.naming import named
 from qafila.planning.reopening import NotAPlan
 from qafila.planning.viewing import PlanView
 from qafila.runtime.accounts.model import Actor
 from qafila.runtime.database import Role, acting_as
-from qafila.runtime.language import words
+from qafila.runtime.language import render
 from qafila.runtime.language.terms import TERMS
 from qafila.shipping.plans import kept_plans as plans
+from qafila.shipping.plans import messages as m
 from qafila.shipping.plans import replanning, reservations
 from qafila.shipping.plans.kept_plans import Asked, PlanRefused
 from qafila.web.chassis.asking import context_of
-from qafila.web.chassis.formats import Formats
-from qafila.web.chassis.pages import language_of, link, page, translate
-from qafila.web.chassis.phrases import say
+from qafila.web.chassis.pages import facility_name, language_of, link, page, translate
 from qafila.web.chassis.visitor import requires
 from qafila.web.network.atlas import atlas
 
@@ -44,10 +45,12 @@ Writer = Annotated[Actor, Depends(requires("plans:write"))]
 @router.get("/plan")
 def listed(request: Request, actor: Reader) -> Response:
     """All plans, and the form for another."""
-    return _list(request, actor, {}, "")
+    return _list(request, actor, {})
 
 
-def _list(request: Request, actor: Actor, asked: dict[str, str], fault: str, status: int = 200) -> Response:
+def _list(
+    request: Request, actor: Actor, asked: dict[str, str], fault: Message | None = None, status: int = 200
+) -> Response:
     with acting_as(Role.REGULATOR) as connection:  # to read is enough, whoever may read plans
         holding = reservations.in_place(connection)
     return page(
@@ -59,43 +62,39 @@ def _list(request: Request, actor: Actor, asked: dict[str, str], fault: str, sta
 @router.post("/plan")
 async def begin(request: Request, actor: Writer) -> Response:
     """Begins to plan a demand file."""
-    _ = translate(request)
     if int(request.headers.get("content-length") or 0) > LARGEST + 2**16:
-        return _list(
-            request, actor, {}, _("The file is larger than 64 MB. Use the command: qafila plan."), 413
-        )
+        return _list(request, actor, {}, m.TOO_LARGE(), 413)
     form = await request.form()
     asked = {name: str(form.get(name) or "").strip() for name in ("name", "start", "seconds")}
     file = form.get("demand")
     content = b"" if file is None or isinstance(file, str) else await file.read()
     if not content:
-        fault = _("Choose a demand file: this one is empty, or none was chosen.")
-        return await run_in_threadpool(_list, request, actor, asked, fault, 422)
+        return await run_in_threadpool(_list, request, actor, asked, m.NO_FILE(), 422)
     context = context_of(request)
     ending = ".parquet" if content[:4] == b"PAR1" else ".csv"
     try:
         wanted = Asked(
             asked["name"] or f"plan-{context.now():%Y-%m-%d-%H%M%S}", context.now(), demand=ending,
-            start=_day(asked["start"], _), seconds=_seconds(asked["seconds"], _),
+            start=_day(asked["start"]), seconds=_seconds(asked["seconds"]),
         )  # fmt: skip
         await run_in_threadpool(plans.start, context, wanted, content)
     except PlanRefused as refused:
-        return await run_in_threadpool(_list, request, actor, asked, str(refused), 422)
+        return await run_in_threadpool(_list, request, actor, asked, refused.told, 422)
     return RedirectResponse(link(request, f"/plan/{wanted.name}"), 303)
 
 
-def _day(text: str, _: Callable[[str], str]) -> str:
+def _day(text: str) -> str:
     try:
         return date.fromisoformat(text).isoformat() if text else ""
     except ValueError:
-        raise PlanRefused(_("The day is not a date.")) from None
+        raise PlanRefused(m.NOT_A_DATE(), value=text) from None
 
 
-def _seconds(text: str, _: Callable[[str], str]) -> float:
+def _seconds(text: str) -> float:
     try:
         return float(text or 90)
     except ValueError:
-        raise PlanRefused(_("The time is not a number of seconds.")) from None
+        raise PlanRefused(m.NOT_SECONDS(), value=text) from None
 
 
 @router.get("/plan/{name}")
@@ -110,12 +109,12 @@ def shown(
         if "hx-request" in request.headers:
             return Response(headers={"HX-Redirect": address})
         return RedirectResponse(address, 303)
-    return _plan(request, actor, name, q, p, bool(unserved), c, "")
+    return _plan(request, actor, name, q, p, bool(unserved), c)
 
 
 def _plan(
     request: Request, actor: Actor, name: str, q: str = "", number: int = 1, unserved: bool = False, chosen: str = "",
-    fault: str = "", status: int = 200, typed: dict[str, str] | None = None,
+    fault: Message | None = None, status: int = 200, typed: dict[str, str] | None = None,
 ) -> Response:  # fmt: skip
     kept = plans.find(name)
     if kept is None:
@@ -142,7 +141,7 @@ def _plan(
         page_link=lambda n: listing(p=n), commodity=commodity,
         ways=view.ways(commodity["commodity"]) if commodity else [], missing=bool(chosen) and commodity is None,
         money=lambda amount: Money(Decimal(str(round(amount, 4))), currency), place=lambda id: _place(request, id),
-        why=lambda text: _why(request, text), holding=holding, fault=fault, minutes=lambda n: timedelta(minutes=n), typed=typed or {}, unit=lambda kind: {"segment_weight": "kg", "segment_volume": "m3"}.get(kind, "one"),
+        why=lambda row: _why(request, view.reason(row)), widened=lambda document: _widened(request, document), holding=holding, fault=fault, minutes=lambda n: timedelta(minutes=n), typed=typed or {}, unit=lambda kind: {"segment_weight": "kg", "segment_volume": "m3"}.get(kind, "one"),
         mode_names={m: translate(request)(t) for m, t in TERMS["mode"].items()},
     )  # fmt: skip
 
@@ -161,36 +160,17 @@ def _heaviest(view: PlanView) -> list[dict[str, Any]]:
 def _place(request: Request, id: str) -> str:
     """A facility's name, or the place's own where the network of this home has none."""
     facility = atlas(context_of(request)).find(id.removesuffix("/door"))
-    return say(facility.name, words(language_of(request).code)) if facility else id
+    return facility_name(facility, language_of(request)) if facility else id
 
 
-# a capacity as the plan names it: "… of [SERVICE] FACILITY[–FACILITY] leaving|from …"
-_NAMED = re.compile(r"(?<= of )(?:(\S+) (\S+)–(\S+)(?= leaving )|(\S+)(?= from ))")
-
-_INSTANT = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d)Z")
-_PRICE = re.compile(r"(?<![\d.-])\d+\.\d\d(?![\d.])")
-_SEPARATOR = {"ar": "؛ ", "zh": "；"}
-
-
-def _why(request: Request, reason: str) -> str:
+def _why(request: Request, told: Message) -> str:
     """A reason of the plan in the reader's language, its places by their names."""
+    return render(named(told, context_of(request).network.feed.facility), language_of(request))
 
-    def names(found: re.Match[str]) -> str:
-        if found[1]:
-            return f"{_place(request, found[2])} – {_place(request, found[3])}"
-        return _place(request, found[4])
 
-    formats = Formats(language_of(request))
-
-    def instant(found: re.Match[str]) -> str:
-        when = datetime.fromisoformat(found[1]).replace(tzinfo=UTC)
-        return f"{formats.short_day(when)} {formats.clock(when)} UTC"
-
-    catalogue = words(formats.language.code)
-    parts = _NAMED.sub(names, reason).split("; ")  # each on its own: a value may not swallow the next
-    told = _SEPARATOR.get(formats.language.code, "; ").join(say(part, catalogue) for part in parts)
-    told = _PRICE.sub(lambda found: formats.number(Decimal(found[0]), 2), told)
-    return _INSTANT.sub(instant, told)
+def _widened(request: Request, document: Mapping[str, Any]) -> str:
+    """What was made wider; a plan of an earlier version names it in English alone."""
+    return _why(request, from_json(document.get("message") or document["what"]))
 
 
 def _view(name: str, summary: dict[str, Any]) -> PlanView:
@@ -243,35 +223,34 @@ async def again(request: Request, actor: Writer, name: str) -> Response:
 def _again(request: Request, actor: Actor, name: str, form: dict[str, str]) -> Response:
     context = context_of(request)
     now = context.now()
-    _ = translate(request)
     try:
         widen = int(form["widen"]) if form.get("widen", "").isdecimal() else None
-        told = () if widen is not None else (_disruption(form, _),)
+        told = () if widen is not None else (_disruption(form),)
         at = form.get("at", "")
         wanted = Asked(
             f"{name[:44]}-{now:%m%d-%H%M%S}", now, origin=name, disruptions=told, widen=widen,
-            at=_instant(at, _) if widen is None else "", seconds=60.0,
+            at=_instant(at) if widen is None else "", seconds=60.0,
         )  # fmt: skip
         plans.start(context, wanted)
     except PlanRefused as refused:
-        return _plan(request, actor, name, fault=str(refused), status=422, typed=form)
+        return _plan(request, actor, name, fault=refused.told, status=422, typed=form)
     return RedirectResponse(link(request, f"/plan/{wanted.name}"), 303)
 
 
-def _instant(text: str, _: Callable[[str], str]) -> str:
+def _instant(text: str) -> str:
     try:
         return datetime.fromisoformat(text).isoformat() if text else ""
     except ValueError:
-        raise PlanRefused(_("The instant is not a date and a time.")) from None
+        raise PlanRefused(m.NOT_AN_INSTANT(), value=text) from None
 
 
-def _disruption(form: dict[str, str], _: Callable[[str], str]) -> str:
+def _disruption(form: dict[str, str]) -> str:
     kind, what = form.get("kind", ""), " ".join(form.get("what", "").split())
     if kind in ("cancel", "close") and what:
         return f"{kind} {what}"
     if kind == "peak":
         return f"peak {(what or '3').removesuffix('x')}x"
-    raise PlanRefused(_("Say what is cancelled or closed."))
+    raise PlanRefused(m.SAY_WHAT())
 
 
 @router.post("/plan/{name}/reserve")
