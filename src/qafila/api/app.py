@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from qafila.api.accounts import own_key
 from qafila.api.air import load_plans
+from qafila.api.chassis import messages as say
 from qafila.api.chassis import problems
 from qafila.api.chassis.answering_once import AnsweringOnce
 from qafila.api.chassis.problems import Problem, ProblemDetails
@@ -139,4 +140,4 @@ class _Bounded:
 
 
 def _too_large() -> Problem:
-    return Problem("too-large", f"A request may have {_LARGEST // 1024**2} MiB.", "Send it in several parts.")
+    return Problem("too-large", say.TOO_LARGE_REQUEST(megabytes=_LARGEST // 1024**2), say.SEND_IN_PARTS())

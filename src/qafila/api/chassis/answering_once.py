@@ -20,6 +20,7 @@ from starlette.responses import Response
 from starlette.routing import compile_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from qafila.api.chassis import messages as say
 from qafila.api.chassis import problems
 from qafila.core.fault import Fault
 from qafila.runtime.accounts import service
@@ -53,8 +54,8 @@ class AnsweringOnce:
         request = Request(scope, receive)
         if not 0 < len(key) <= _LONGEST:
             wrong = problems.Problem(
-                "invalid-request", "The idempotency key has no characters, or more than 200.",
-                "Send 1 to 200 characters.",
+                "invalid-request", say.KEY_LENGTH(),
+                say.SEND_KEY(),
             )  # fmt: skip
             await problems.answer(request, wrong)(scope, receive, send)
             return

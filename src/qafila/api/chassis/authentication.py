@@ -53,8 +53,8 @@ def requires(scope: str) -> Callable[..., Actor]:
         if not actor.may(scope):
             raise Problem(
                 "insufficient-scope",
-                str(messages.NEEDS_SCOPE(scope=scope, meaning=RIGHTS.meaning(scope)())),
-                str(messages.USE_A_KEY_THAT_HAS_IT()),
+                messages.NEEDS_SCOPE(scope=scope, meaning=RIGHTS.meaning(scope)()),
+                messages.USE_A_KEY_THAT_HAS_IT(),
                 headers={"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{scope}"'},
                 scope=scope,
             )

@@ -7,9 +7,9 @@ from decimal import Decimal
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, field_validator
-from pydantic_core import PydanticCustomError
 
-from qafila.api.chassis.faults import storable
+from qafila.api.chassis import messages as m
+from qafila.api.chassis.faults import refused, storable
 from qafila.core import money
 
 Amount = Annotated[
@@ -21,8 +21,7 @@ Amount = Annotated[
 
 def _of_our_time(day: date) -> date:
     if not 1900 <= day.year <= 2200:  # as some programs write "no date"; beyond it lies the calendar's end
-        remedy = "Write a day that can be meant, or leave the field out."
-        raise PydanticCustomError("no_day", "Nothing happens on that day.", {"remedy": remedy})
+        raise refused("no_day", m.NO_SUCH_DAY(), m.WRITE_A_USUAL_DAY())
     return day
 
 

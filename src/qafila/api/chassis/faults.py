@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from pydantic import BaseModel, Field
 from pydantic_core import PydanticCustomError
+
+from qafila.api.chassis import messages as m
+from qafila.api.chassis.speaking import said
+from qafila.core.message import Message, Template, Value, as_it_is
 
 
 class ErrorItem(BaseModel):
@@ -19,54 +25,55 @@ class ErrorItem(BaseModel):
     remedy: str | None = None
 
 
-_A_TIME = "Write a time as 2026-11-30T14:00:00+01:00."
-_A_DAY = "Write a day as 2026-11-30."
-_A_NUMBER = "Write a number, such as 12.50."
-
-_WORDS: dict[str, tuple[str, str]] = {
-    "missing": ("It is missing.", "Add it."),
-    "extra_forbidden": ("There is no such field here.", "Check its spelling, or leave it out."),
-    "string_too_short": ("It is empty or too short.", "Fill it in: {min_length} or more characters."),
-    "string_too_long": ("It is too long.", "Write at most {max_length} characters."),
-    "string_pattern_mismatch": ("It is not in the form that is asked for.", "Write {pattern}."),
-    "string_unicode": ("It holds a character that is none (half of a surrogate pair).", "Take that character out."),
-    "string": ("It is not a text.", "Write it in quotation marks."),
-    "literal_error": ("It is not one of the words known here.", "Write {expected}."),
-    "enum": ("It is not one of the words known here.", "Write {expected}."),
-    "int_from_float": ("It is not a whole number.", "Write a whole number."),
-    "int": ("It is not a whole number.", "Write a whole number."),
-    "float": ("It is not a number.", _A_NUMBER),
-    "finite_number": ("It is not a number.", _A_NUMBER),
-    "decimal_max_places": ("It has too many decimals.", "Write at most {decimal_places} decimals."),
-    "decimal_max_digits": ("It has too many digits.", "Write at most {max_digits} digits."),
-    "decimal_whole_digits": ("It is too large.", "Write at most {whole_digits} digits before the decimal point."),
-    "decimal": ("It is not a number.", _A_NUMBER),
-    "greater_than": ("It is too small.", "Write a number above {gt}."),
-    "greater_than_equal": ("It is too small.", "Write {ge} or more."),
-    "less_than": ("It is too large.", "Write a number below {lt}."),
-    "less_than_equal": ("It is too large.", "Write {le} or less."),
-    "bool": ("It is neither true nor false.", "Write true or false."),
-    "timezone_aware": ("The time does not say its zone.", _A_TIME),
-    "datetime": ("It is not a time.", _A_TIME),
-    "date_from_datetime_inexact": ("It is a time, not a day.", _A_DAY),
-    "date": ("It is not a day.", _A_DAY),
-    "uuid": ("It is not a UUID.", "Write it as 374d95fc-9457-4a51-bd6a-0bba133845a8."),
-    "list": ("It is not a list.", "Put it in brackets: [ … ]."),
-    "too_short": ("It holds too little.", "Give at least {min_length}."),
-    "too_long": ("It holds too much.", "Give at most {max_length}."),
-    "model": ("It is not an object with fields.", "Write it in braces: {{ … }}."),
-    "dict": ("It is not an object with fields.", "Write it in braces: {{ … }}."),
-    "union_tag": ("It does not say of which kind it is.", "Give {discriminator}: one of the kinds in the OpenAPI document."),
-}  # fmt: skip
+_WORDS: dict[str, tuple[Template, Template]] = {
+    "missing": (m.MISSING, m.ADD_IT),
+    "extra_forbidden": (m.NO_SUCH_FIELD, m.CHECK_SPELLING),
+    "string_too_short": (m.TOO_SHORT, m.FILL_IN),
+    "string_too_long": (m.TOO_LONG, m.WRITE_AT_MOST_CHARACTERS),
+    "string_pattern_mismatch": (m.NOT_IN_THE_FORM, m.SEE_OPENAPI),
+    "string_unicode": (m.HALF_A_CHARACTER, m.TAKE_THAT_CHARACTER_OUT),
+    "string": (m.NOT_A_TEXT, m.WRITE_IT_IN_QUOTATION_MARKS),
+    "literal_error": (m.NOT_A_KNOWN_WORD, m.WRITE_EXPECTED),
+    "enum": (m.NOT_A_KNOWN_WORD, m.WRITE_EXPECTED),
+    "int_from_float": (m.NOT_WHOLE, m.WRITE_A_WHOLE_NUMBER),
+    "int": (m.NOT_WHOLE, m.WRITE_A_WHOLE_NUMBER),
+    "float": (m.NOT_A_NUMBER, m.WRITE_A_NUMBER),
+    "finite_number": (m.NOT_A_NUMBER, m.WRITE_A_NUMBER),
+    "decimal_max_places": (m.TOO_MANY_DECIMALS, m.WRITE_AT_MOST_DECIMALS),
+    "decimal_max_digits": (m.TOO_MANY_DIGITS, m.WRITE_AT_MOST_DIGITS),
+    "decimal_whole_digits": (m.TOO_HIGH, m.DIGITS_BEFORE_POINT),
+    "decimal": (m.NOT_A_NUMBER, m.WRITE_A_NUMBER),
+    "greater_than": (m.TOO_LOW, m.WRITE_A_NUMBER_ABOVE),
+    "greater_than_equal": (m.TOO_LOW, m.WRITE_OR_MORE),
+    "less_than": (m.TOO_HIGH, m.WRITE_A_NUMBER_BELOW),
+    "less_than_equal": (m.TOO_HIGH, m.WRITE_OR_LESS),
+    "bool": (m.NEITHER_TRUE_NOR_FALSE, m.WRITE_TRUE_OR_FALSE),
+    "timezone_aware": (m.NO_ZONE, m.WRITE_A_TIME),
+    "datetime": (m.NOT_A_TIME, m.WRITE_A_TIME),
+    "date_from_datetime_inexact": (m.TIME_NOT_DAY, m.WRITE_A_DAY),
+    "date": (m.NOT_A_DAY, m.WRITE_A_DAY),
+    "uuid": (m.NOT_A_UUID, m.WRITE_UUID),
+    "list": (m.NOT_A_LIST, m.PUT_IT_IN_BRACKETS),
+    "too_short": (m.HOLDS_TOO_LITTLE, m.GIVE_AT_LEAST),
+    "too_long": (m.HOLDS_TOO_MUCH, m.GIVE_AT_MOST),
+    "model": (m.NOT_AN_OBJECT, m.WRITE_IT_IN_BRACES),
+    "dict": (m.NOT_AN_OBJECT, m.WRITE_IT_IN_BRACES),
+    "union_tag": (m.KIND_NOT_SAID, m.GIVE_KIND),
+}
 """Reason and remedy by a validator's kind of error, or by the words with which the kind begins."""
 
 _FORMS = {
-    "^[A-Z]{3}$": "three capital letters, such as EUR",
-    r"^\d{6}$": "six digits, such as 610910",
-    "^(en|fr|ar|zh)$": "en, fr, ar or zh",
-    "^[a-z0-9][a-z0-9-]{0,59}$": "small letters, digits and hyphens, such as week-48",
+    "^[A-Z]{3}$": m.WRITE_CURRENCY,
+    r"^\d{6}$": m.WRITE_SIX_DIGITS,
+    "^(en|fr|ar|zh)$": m.WRITE_LANGUAGE,
+    "^[a-z0-9][a-z0-9-]{0,59}$": m.WRITE_NAME,
 }
-"""The patterns of our fields in words."""
+"""What to write for the patterns of our fields."""
+
+
+def refused(kind: str, told: Message, remedy: Message) -> PydanticCustomError:
+    """The error of a validator of our own, which says by itself what is wrong and what to do."""
+    return PydanticCustomError(kind, "refused", {"told": told, "remedy": remedy})
 
 
 def storable(value: Any) -> Any:
@@ -77,49 +84,59 @@ def storable(value: Any) -> Any:
         inner = (*value, *value.values())
     for one in (value, *inner):
         if isinstance(one, str) and "\0" in one:
-            raise PydanticCustomError("zero_character", ZERO[0], {"remedy": ZERO[1]})
+            raise refused("zero_character", m.ZERO_CHARACTER(), m.TAKE_THAT_CHARACTER_OUT())
         if isinstance(one, int) and not -(2**63) <= one < 2**63:
-            raise PydanticCustomError("beyond_numbers", HUGE[0], {"remedy": HUGE[1]})
+            raise refused("beyond_numbers", m.NUMBER_TOO_LARGE(), m.WRITE_A_USUAL_NUMBER())
     return value
-
-
-HUGE = ("The number is larger than any that is counted.", "Write a number that can be meant.")
-"""Reason and remedy of a whole number that cannot be kept."""
-
-ZERO = ("It holds a zero character (U+0000).", "Take that character out.")
-"""Reason and remedy of a text that cannot be kept."""
 
 
 def items(errors: Sequence[Mapping[str, Any]], body: Any) -> list[ErrorItem]:
     """A validator's errors, one for each place: those of the alternatives of a field are one."""
-    found: dict[str, ErrorItem] = {}
+    found: dict[str, tuple[Message, list[Message]]] = {}
     for error in errors:
-        item = _item(error, body)
-        first = found.setdefault(item.pointer, item)
-        if first.remedy and item.remedy and item.remedy not in first.remedy:
-            first.remedy = f"{first.remedy.removesuffix('.')}, or {item.remedy[0].lower()}{item.remedy[1:]}"
-    return list(found.values())
+        pointer, told, remedy = _read(error, body)
+        remedies = found.setdefault(pointer, (told, []))[1]
+        if remedy not in remedies:
+            remedies.append(remedy)
+    return [
+        ErrorItem(pointer=pointer, detail=said(told), remedy=said(_either(remedies)))
+        for pointer, (told, remedies) in found.items()
+    ]
 
 
-def _item(error: Mapping[str, Any], body: Any) -> ErrorItem:
+def _either(remedies: Sequence[Message]) -> Message:
+    told, *others = remedies
+    for other in others:
+        told = m.EITHER(first=told, second=other)
+    return told
+
+
+def _read(error: Mapping[str, Any], body: Any) -> tuple[str, Message, Message]:
+    """Where an error stands, what is wrong and what to do."""
     kind, given = error["type"], error.get("ctx", {})
     if kind == "json_invalid":
         where = error["loc"][1] if len(error["loc"]) > 1 else 0
-        detail = f"The body is not JSON: {given.get('error', '')} at character {where}."
-        return ErrorItem(pointer="#/", detail=detail, remedy="Send one JSON document in UTF-8.")
+        told = m.NOT_JSON(why=str(given.get("error", "")), position=int(where))
+        return "#/", told, m.SEND_JSON()
     pointer = _pointer(error["loc"], body, missing=kind == "missing")
+    if "told" in given:
+        return pointer, given["told"], given["remedy"]
     begins = [known for known in _WORDS if kind == known or kind.startswith(f"{known}_")]
-    if not begins:  # our own validators say it themselves
-        told = error["msg"].removeprefix("Value error, ").strip().rstrip(".")
-        remedy = given.get("remedy", "See what the OpenAPI document says of this field.")
-        return ErrorItem(pointer=pointer, detail=f"{told[:1].upper()}{told[1:]}.", remedy=remedy)
+    if not begins:
+        told = error["msg"].removeprefix("Value error, ").strip()
+        return pointer, as_it_is(told), m.SEE_OPENAPI()
     detail, remedy = _WORDS[max(begins, key=len)]
-    if "pattern" in given:
-        given = {
-            **given,
-            "pattern": _FORMS.get(given["pattern"], f"it so that it matches {given['pattern']}"),
-        }
-    return ErrorItem(pointer=pointer, detail=detail, remedy=remedy.format_map(given))
+    if kind == "string_pattern_mismatch":
+        known = _FORMS.get(given["pattern"])
+        return pointer, detail(), m.MATCH(pattern=given["pattern"]) if known is None else known()
+    return pointer, detail(), remedy(**{name: _value(given[name]) for name in remedy.names})
+
+
+def _value(given: Any) -> Value:
+    """A limit as a value of a message."""
+    if isinstance(given, str | int | Decimal | date):
+        return given
+    return Decimal(str(given)) if isinstance(given, float) else str(given)
 
 
 def _pointer(location: Sequence[Any], body: Any, missing: bool) -> str:

@@ -9,8 +9,10 @@ from typing import Annotated, Generic, TypeVar
 from fastapi import Query, Request, Response
 from pydantic import BaseModel, Field
 
+from qafila.api.chassis import messages as m
 from qafila.api.chassis.faults import ErrorItem
 from qafila.api.chassis.problems import Problem
+from qafila.api.chassis.speaking import said
 
 T = TypeVar("T")
 
@@ -44,9 +46,7 @@ def decode(cursor: str | None) -> str | None:
 
 def bad_cursor() -> Problem:
     """The answer to a cursor that was not given out."""
-    item = ErrorItem(
-        pointer="#/query/cursor", detail="This is no cursor of this list.", remedy="Begin without one."
-    )
+    item = ErrorItem(pointer="#/query/cursor", detail=said(m.NOT_A_CURSOR()), remedy=said(m.BEGIN_WITHOUT()))
     return Problem("invalid-request", errors=[item])
 
 

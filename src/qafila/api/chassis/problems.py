@@ -15,6 +15,7 @@ from sqlalchemy.exc import DataError, IntegrityError
 from starlette.exceptions import HTTPException
 
 from qafila.api.chassis import faults
+from qafila.api.chassis import messages as m
 from qafila.api.chassis.faults import ErrorItem
 from qafila.api.chassis.speaking import said
 from qafila.core.fault import Fault
@@ -42,33 +43,33 @@ class Kind:
     """A kind of problem."""
 
     status: int
-    title: str
-    meaning: str
+    title: Message
+    meaning: Message
 
 
 KINDS: dict[str, Kind] = {
-    "invalid-request": Kind(422, "The request is not valid", "One or more fields are missing or wrong; `errors` names each by its JSON pointer."),
-    "unauthorized": Kind(401, "No valid API key", "Send `Authorization: Bearer KEY` with a key that is in force."),
-    "insufficient-scope": Kind(403, "The API key does not open this", "The key lacks the scope that `scope` names."),
-    "not-found": Kind(404, "There is no such thing", "Nothing of yours has this id."),
-    "method-not-allowed": Kind(405, "This method is not allowed here", "See the methods of this address in the OpenAPI document."),
-    "key-reused": Kind(409, "The idempotency key was used for another request", "A key stands for one request; use a new key for a new one."),
-    "still-at-work": Kind(409, "The first request with this key is still at work", "`Retry-After` says after how many seconds to send it again."),
-    "cut-off-before-answer": Kind(409, "The first request with this key was cut off", "It may have been done: look, and send it with a new key if not."),
-    "already-booked": Kind(409, "The order is booked already", "An order has one booking at a time."),
-    "booking-cancelled": Kind(409, "This was booked and cancelled", "The same request does not book it again: ask for new offers, or send another idempotency key."),
-    "offer-expired": Kind(410, "The offer has expired", "Ask for new offers."),
-    "cut-off-passed": Kind(410, "The cut-off has passed", "Ask for new offers."),
-    "full": Kind(409, "A departure is full", "Others booked the last room since the offer was made; ask for new offers."),
-    "no-offer": Kind(422, "There is no offer for this order", "`constraint` says what binds, `remedy` what would lift it."),
-    "not-cancellable": Kind(409, "The booking cannot be cancelled", "The carrier has the parcel."),
-    "no-rules": Kind(422, "No rules are loaded for this destination", "`qafila customs import` loads a national schedule."),
-    "not-possible": Kind(409, "It is not possible as things stand", "`detail` says what stands in the way."),
-    "media-type": Kind(415, "The media type is not supported", "Send JSON."),
-    "too-many": Kind(429, "Too many requests", "`Retry-After` says after how many seconds to ask again."),
-    "too-large": Kind(413, "The request is too large", "Send it in several parts."),
-    "internal": Kind(500, "Something broke on our side", "It is in the server's log; nothing was done by half."),
-}  # fmt: skip
+    "invalid-request": Kind(422, m.INVALID_REQUEST(), m.INVALID_REQUEST_MEANS()),
+    "unauthorized": Kind(401, m.UNAUTHORIZED(), m.UNAUTHORIZED_MEANS()),
+    "insufficient-scope": Kind(403, m.INSUFFICIENT_SCOPE(), m.INSUFFICIENT_SCOPE_MEANS()),
+    "not-found": Kind(404, m.NOT_FOUND(), m.NOT_FOUND_MEANS()),
+    "method-not-allowed": Kind(405, m.METHOD_NOT_ALLOWED(), m.METHOD_NOT_ALLOWED_MEANS()),
+    "key-reused": Kind(409, m.KEY_REUSED(), m.KEY_REUSED_MEANS()),
+    "still-at-work": Kind(409, m.STILL_AT_WORK(), m.STILL_AT_WORK_MEANS()),
+    "cut-off-before-answer": Kind(409, m.CUT_OFF_BEFORE_ANSWER(), m.CUT_OFF_BEFORE_ANSWER_MEANS()),
+    "already-booked": Kind(409, m.ALREADY_BOOKED(), m.ALREADY_BOOKED_MEANS()),
+    "booking-cancelled": Kind(409, m.BOOKING_CANCELLED(), m.BOOKING_CANCELLED_MEANS()),
+    "offer-expired": Kind(410, m.OFFER_EXPIRED(), m.OFFER_EXPIRED_MEANS()),
+    "cut-off-passed": Kind(410, m.CUT_OFF_PASSED(), m.CUT_OFF_PASSED_MEANS()),
+    "full": Kind(409, m.FULL(), m.FULL_MEANS()),
+    "no-offer": Kind(422, m.NO_OFFER(), m.NO_OFFER_MEANS()),
+    "not-cancellable": Kind(409, m.NOT_CANCELLABLE(), m.NOT_CANCELLABLE_MEANS()),
+    "no-rules": Kind(422, m.NO_RULES(), m.NO_RULES_MEANS()),
+    "not-possible": Kind(409, m.NOT_POSSIBLE(), m.NOT_POSSIBLE_MEANS()),
+    "media-type": Kind(415, m.MEDIA_TYPE(), m.MEDIA_TYPE_MEANS()),
+    "too-many": Kind(429, m.TOO_MANY(), m.TOO_MANY_MEANS()),
+    "too-large": Kind(413, m.TOO_LARGE(), m.TOO_LARGE_MEANS()),
+    "internal": Kind(500, m.INTERNAL(), m.INTERNAL_MEANS()),
+}
 """Every kind of problem that the API answers with, by its code."""
 
 
@@ -133,9 +134,9 @@ def answer(request: Request, problem: Problem) -> JSONResponse:
     kind = KINDS[problem.code]
     body: dict[str, Any] = {
         "type": f"{request.scope.get('root_path', '')}/problems/{problem.code}",
-        "title": kind.title,
+        "title": said(kind.title),
         "status": kind.status,
-        "detail": _told(problem.detail) if problem.detail else kind.meaning,
+        "detail": _told(problem.detail) if problem.detail else said(kind.meaning),
         "instance": request.scope.get("root_path", "") + request.scope["path"].removeprefix(request.scope.get("root_path", "")),
     }  # fmt: skip
     if problem.remedy:
@@ -154,7 +155,11 @@ def _told(text: Message | str) -> str:
 async def check_address(request: Request) -> None:
     """Refuses what stands in the address and no database keeps; a dependency of every endpoint."""
     errors = [
-        ErrorItem(pointer=f"#/{where}/{name}", detail=faults.ZERO[0], remedy=faults.ZERO[1])
+        ErrorItem(
+            pointer=f"#/{where}/{name}",
+            detail=said(m.ZERO_CHARACTER()),
+            remedy=said(m.TAKE_THAT_CHARACTER_OUT()),
+        )
         for where, given in (("path", request.path_params), ("query", request.query_params))
         for name, value in given.items()
         if "\0" in str(value)
@@ -188,15 +193,12 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(DataError)
     def _unstorable(request: Request, error: DataError) -> JSONResponse:
         _log.warning("%s %s: %s", request.method, request.url.path, error.orig)
-        reason = "A text or a number in the request cannot be kept."
-        remedy = "Take zero characters (U+0000) out of texts, and check that numbers and times are in reason."
-        return answer(request, Problem("invalid-request", reason, remedy))
+        return answer(request, Problem("invalid-request", m.CANNOT_BE_KEPT(), m.CHECK_ZEROS_AND_NUMBERS()))
 
     @app.exception_handler(IntegrityError)
     def _conflicting(request: Request, error: IntegrityError) -> JSONResponse:
         _log.warning("%s %s: %s", request.method, request.url.path, type(error.orig).__name__)
-        reason = "The request names something that there is not, or that is taken already."
-        return answer(request, Problem("invalid-request", reason, "Check the ids in it."))
+        return answer(request, Problem("invalid-request", m.NO_SUCH_NAME(), m.CHECK_IDS()))
 
     @app.exception_handler(Exception)
     def _failure(request: Request, error: Exception) -> JSONResponse:
@@ -222,6 +224,6 @@ class KindOut(BaseModel):
 def read_kind(code: str) -> KindOut:
     """The page behind a problem's `type`."""
     if code not in KINDS:
-        raise Problem("not-found", f"There is no kind of problem {code!r}.")
+        raise Problem("not-found", m.NO_KIND_OF_PROBLEM(code=code))
     kind = KINDS[code]
-    return KindOut(code=code, status=kind.status, title=kind.title, meaning=kind.meaning)
+    return KindOut(code=code, status=kind.status, title=said(kind.title), meaning=said(kind.meaning))

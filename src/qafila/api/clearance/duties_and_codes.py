@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Depends
 from pydantic import Field
 
+from qafila.api.chassis import messages as say
 from qafila.api.chassis.asking import Now, TheContext
 from qafila.api.chassis.authentication import CustomsReaderOrNobody, CustomsWriter
 from qafila.api.chassis.common_schema import In
@@ -54,11 +55,11 @@ def duty(
         for one in ([consignment] if isinstance(consignment, dict) else consignment)
     )
     if lines > _MOST_GOODS:
-        raise Problem("too-large", f"{lines:,} lines of goods; send at most {_MOST_GOODS:,} at once.")
+        raise Problem("too-large", say.TOO_MANY_LINES(lines=lines, most=_MOST_GOODS))
     if isinstance(consignment, dict):
         return _assessed(context, consignment, "")
     if len(consignment) > _LARGEST_BATCH:
-        raise Problem("too-large", f"{len(consignment)} consignments; send at most {_LARGEST_BATCH} at once.")
+        raise Problem("too-large", say.TOO_MANY_CONSIGNMENTS(count=len(consignment), most=_LARGEST_BATCH))
     return [_assessed(context, one, f"/{n}") for n, one in enumerate(consignment)]
 
 

@@ -9,6 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, Field
 
+from qafila.api.chassis import messages as say
 from qafila.api.chassis.asking import TheFeed
 from qafila.api.chassis.paging import Cursor, Limit, Page, decode, encode, tagged
 from qafila.api.chassis.problems import Problem, responses
@@ -135,7 +136,7 @@ def read_facility(facility_id: str, request: Request, feed: TheFeed) -> Response
     """One facility. Has an ETag."""
     found = feed.facility.get(facility_id)
     if found is None:
-        raise Problem("not-found", f"The network has no facility {facility_id!r}.")
+        raise Problem("not-found", say.NO_FACILITY(id=facility_id))
     return tagged(request, FacilityOut.of(found), seconds=_HOUR, private=False)
 
 
@@ -146,7 +147,7 @@ def list_services(
 ) -> Response:
     """Every service that calls at a facility, by id."""
     if facility_id not in feed.facility:
-        raise Problem("not-found", f"The network has no facility {facility_id!r}.")
+        raise Problem("not-found", say.NO_FACILITY(id=facility_id))
     after = decode(cursor) or ""
     ids = sorted({c.service for c in feed.calls if c.facility == facility_id and c.service > after})
     following = encode(ids[limit - 1]) if len(ids) > limit else None

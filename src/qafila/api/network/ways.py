@@ -10,10 +10,12 @@ from typing import Annotated, Literal, TypeVar
 from fastapi import APIRouter, Depends, Query
 from pydantic import AfterValidator, BaseModel, Field
 
+from qafila.api.chassis import messages as say
 from qafila.api.chassis.asking import TheContext
 from qafila.api.chassis.common_schema import Instant, MoneyOut
 from qafila.api.chassis.problems import Problem, responses
 from qafila.api.shipping.offer_schema import LegOut
+from qafila.core.message import Choice
 from qafila.core.money import Money
 from qafila.network.timetable import COST_UNIT, Goods, Mode
 from qafila.routing.itinerary import Itinerary
@@ -88,7 +90,11 @@ def find(
 def _known(name: str, kinds: Mapping[str, K], field: str) -> K:
     found = kinds.get(name.strip().lower().replace("_", "-").replace(" ", "-"))
     if found is None:
-        raise Problem("invalid-request", f"{name!r} is not known as {field}.", f"Write {', '.join(kinds)}.")
+        raise Problem(
+            "invalid-request",
+            say.NOT_KNOWN_AS(given=name, field=field),
+            say.WRITE_ONE_OF(known=Choice(tuple(kinds))),
+        )
     return found
 
 

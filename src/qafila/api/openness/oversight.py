@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import FileResponse, Response
 
+from qafila.api.chassis import messages as say
 from qafila.api.chassis.asking import TheContext
 from qafila.api.chassis.authentication import requires
 from qafila.api.chassis.problems import Problem, responses
@@ -69,7 +70,7 @@ def read(id: str, actor: Auditor) -> OversightReport:
 def _done(id: str) -> Kept:
     kept = asking.find(id)
     if kept.result is None:
-        raise Problem("not-possible", "The report is not made yet, or it failed.")
+        raise Problem("not-possible", say.REPORT_NOT_MADE())
     return kept
 
 
@@ -91,7 +92,7 @@ def read_copy(id: str, actor: Auditor) -> Response:
     _done(id)
     path = asking.copy_of(id)
     if not path.is_file():
-        raise Problem("not-possible", "The copy is on another machine, or was swept.")
+        raise Problem("not-possible", say.COPY_GONE())
     return FileResponse(path, media_type="application/vnd.sqlite3", filename=f"{id}.sqlite")
 
 

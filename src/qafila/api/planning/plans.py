@@ -14,12 +14,14 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.concurrency import run_in_threadpool
 
+from qafila.api.chassis import messages as say
 from qafila.api.chassis.asking import Now, TheContext
 from qafila.api.chassis.authentication import PlansReader, PlansWriter
 from qafila.api.chassis.common_schema import Day, Instant
 from qafila.api.chassis.faults import ErrorItem
 from qafila.api.chassis.problems import Problem, responses
 from qafila.api.chassis.speaking import said
+from qafila.core.message import Term
 from qafila.planning.viewing import PlanView
 from qafila.shipping.plans import kept_plans as plans
 from qafila.shipping.plans import replanning
@@ -168,7 +170,7 @@ async def create_plan(
         asked, demand = PlanIn.model_construct(name=name or "", seconds=seconds, gap=0.001), body
         if name is None:
             item = ErrorItem(
-                pointer="#/query/name", detail="This is missing.", remedy="Name the plan: ?name=week-48."
+                pointer="#/query/name", detail=said(say.MISSING()), remedy=said(say.NAME_THE_PLAN())
             )
             raise Problem("invalid-request", errors=[item])
     elif kind == "application/json":
@@ -181,7 +183,9 @@ async def create_plan(
             ) from None
         demand = _csv(asked.commodities) if asked.commodities else None
     else:
-        raise Problem("media-type", f"{kind or 'nothing'} is not taken here", "Send JSON or text/csv.")
+        raise Problem(
+            "media-type", say.NOT_THIS_MEDIA(kind=kind) if kind else say.NO_MEDIA(), say.SEND_JSON_OR_CSV()
+        )
     wanted = Asked(
         asked.name, context.now(), demand=".csv", start=asked.start.isoformat() if asked.start else "",
         origin=asked.from_ or "", disruptions=tuple(asked.disruptions), at=asked.at.isoformat() if asked.at else "",
@@ -224,7 +228,7 @@ def stop_plan(name: str, _: PlansWriter) -> PlanOut:
     """The search ends at its next step."""
     _find(name)
     if not plans.stop(name):
-        raise Problem("not-possible", f"The plan {name} is not being made.")
+        raise Problem("not-possible", say.PLAN_NOT_MADE(plan=name))
     return _out(_find(name))
 
 
@@ -234,7 +238,7 @@ def delete_plan(name: str, _: PlansWriter) -> None:
     """Its folder goes; reservations that it put in place stay until another plan's take their place."""
     _find(name)
     if not plans.remove(name):
-        raise Problem("not-possible", f"The plan {name} is being made.", "Stop it first.")
+        raise Problem("not-possible", say.PLAN_BEING_MADE(plan=name), say.STOP_FIRST())
 
 
 class PriceOut(BaseModel):
@@ -337,7 +341,7 @@ def read_reasons(name: str, id: str, _: PlansReader) -> ReasonsOut:
     view = _view(name)
     found = view.commodity(id)
     if found is None:
-        raise Problem("not-found", f"The plan {name} has no commodity {id}.")
+        raise Problem("not-found", say.NO_COMMODITY(plan=name, id=id))
     cost: dict[str, Any] = {
         k: None if found[k] is None else found[k] / 1e4 for k in ("alone_cost", "next_best_cost")
     }
@@ -369,14 +373,18 @@ def put_in_place(name: str, _: PlansWriter, now: Now) -> PlacedOut:
 def _find(name: str) -> Kept:
     kept = plans.find(name)
     if kept is None:
-        raise Problem("not-found", f"There is no plan {name}.")
+        raise Problem("not-found", say.NO_PLAN(plan=name))
     return kept
 
 
 def _view(name: str) -> PlanView:
     kept = _find(name)
     if kept.state != "done":
-        raise Problem("not-possible", f"The plan {name} is {kept.state}.", "Wait until it is done.")
+        raise Problem(
+            "not-possible",
+            say.PLAN_STANDS(plan=name, state=Term("plan_state", kept.state)),
+            say.WAIT_UNTIL_DONE(),
+        )
     return PlanView(plans.folder(name))
 
 

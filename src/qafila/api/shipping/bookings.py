@@ -8,6 +8,7 @@ from fastapi import APIRouter, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
+from qafila.api.chassis import messages as say
 from qafila.api.chassis.asking import Now, TheContext, ThePlaces
 from qafila.api.chassis.authentication import BookingsReader, BookingsWriter, EventsReader
 from qafila.api.chassis.common_schema import MoneyOut
@@ -175,7 +176,7 @@ def read_shipment(shipment_id: str, actor: BookingsReader, now: Now, places: The
     with sending(actor) as connection:
         found = records.record(connection, shipment_id)
         if found is None or found.entry.shipment_id != shipment_id:
-            raise Problem("not-found", f"There is no shipment {shipment_id!r}.")
+            raise Problem("not-found", say.NO_SHIPMENT(id=shipment_id))
         boxes = records.of_shipment(connection, shipment_id)
         seen = track_all(connection, found.entry.parcels, now)
     assert seen is not None  # a booking writes its parcels and their first events in one transaction
@@ -205,7 +206,7 @@ def read_epcis(shipment_id: str, actor: EventsReader, places: ThePlaces, now: No
     with sending(actor) as connection:
         found = records.entry(connection, shipment_id)
         if found is None or found.shipment_id != shipment_id:
-            raise Problem("not-found", f"There is no shipment {shipment_id!r}.")
+            raise Problem("not-found", say.NO_SHIPMENT(id=shipment_id))
         told = history.histories(connection, found.parcels)
         heard = of_events(connection, actor.tenant, [e.id for events in told.values() for e in events])
     made = epcis.document(
@@ -234,7 +235,7 @@ def _booking(actor: Actor, booking_id: str) -> BookingOut:
     with sending(actor) as connection:
         found = records.entry(connection, booking_id)
     if found is None or found.booking_id != booking_id:
-        raise Problem("not-found", f"There is no booking {booking_id!r}.")
+        raise Problem("not-found", say.NO_BOOKING(id=booking_id))
     return BookingOut.of(found)
 
 

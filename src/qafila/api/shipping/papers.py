@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
+from qafila.api.chassis import messages as say
 from qafila.api.chassis.asking import TheContext
 from qafila.api.chassis.authentication import BookingsReader
 from qafila.api.chassis.common_schema import In, shown
@@ -75,7 +76,7 @@ def documents(shipment_id: str, actor: BookingsReader, context: TheContext) -> R
     try:
         made = printed.papers(_found(actor, [shipment_id]), context.of(actor.tenant))
     except ValueError as error:
-        raise Problem("not-found", f"There are no papers: {error}.") from None
+        raise Problem("not-found", say.NO_PAPERS(why=str(error))) from None
     return _sent(made, "documents")
 
 
@@ -107,7 +108,7 @@ def _found(actor: Actor, ids: list[str]) -> list[BookedShipment]:
         found = printed.booked(connection, ids)
     for id, parcel in zip(ids, found, strict=True):
         if parcel is None:
-            raise Problem("not-found", f"There is no shipment {id!r}.")
+            raise Problem("not-found", say.NO_SHIPMENT(id=id))
     return [parcel for parcel in found if parcel is not None]
 
 

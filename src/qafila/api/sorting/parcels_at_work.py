@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Response
 
+from qafila.api.chassis import messages as say
 from qafila.api.chassis.asking import Now, TheContext
 from qafila.api.chassis.problems import Problem, responses
 from qafila.api.chassis.speaking import said
@@ -56,11 +57,11 @@ def relabel(facility: str, told: RelabelIn, actor: Worker, context: TheContext) 
 def label(number: str, actor: Worker, context: TheContext) -> Response:
     """The label of a parcel, as it was; only for who sees its booking: the hub's own people."""
     if actor.kind is not TenantKind.HUB:
-        raise Problem("not-found", f"There is no parcel {number[:40]!r}.")
+        raise Problem("not-found", say.NO_PARCEL(number=number[:40]))
     with acting(actor) as connection:
         found = printed.booked(connection, [number[:40]])[0]
     if found is None:
-        raise Problem("not-found", f"There is no parcel {number[:40]!r}.")
+        raise Problem("not-found", say.NO_PARCEL(number=number[:40]))
     made = printed.labels([found], context)
     return Response(made.content, media_type=made.media_type, headers={"cache-control": "private, no-store"})
 
@@ -93,7 +94,7 @@ def measures(number: str, actor: Reader) -> list[dict[str, Any]]:
     with acting(actor) as connection:
         found = [dict(row._mapping) for row in parcel_acts.measures(connection, number[:40])]
     if not found:
-        raise Problem("not-found", f"No machine measured {number[:40]!r}.")
+        raise Problem("not-found", say.NOT_MEASURED(number=number[:40]))
     return found
 
 

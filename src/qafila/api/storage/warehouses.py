@@ -13,6 +13,7 @@ from fastapi import APIRouter, Body, Depends, Header, Query, Response
 from fastapi.responses import StreamingResponse
 from sqlalchemy import text
 
+from qafila.api.chassis import messages as say
 from qafila.api.chassis.asking import Now, TheContext
 from qafila.api.chassis.authentication import requires
 from qafila.api.chassis.faults import ErrorItem
@@ -190,7 +191,7 @@ def read_advice(advice: str, actor: Reader, owner: Owner = None) -> dict[str, An
             {"o": owner_of(actor, owner), "a": advice},
         ).one_or_none()
         if found is None:
-            raise Problem("not-found", f"There is no advice {advice!r}.")
+            raise Problem("not-found", say.NO_ADVICE(id=advice))
         lines = inbound.lines(connection, owner_of(actor, owner), advice)
     return dict(found._mapping) | {"lines": [dict(r._mapping) for r in lines]}
 
@@ -420,6 +421,6 @@ def draw(facility: str, actor: Reader, now: Now) -> Response:
     with acting(actor) as connection:
         known = store.warehouse(connection, facility)
         if known is None:
-            raise Problem("not-found", f"{facility} stores nothing.")
+            raise Problem("not-found", say.STORES_NOTHING(facility=facility))
         drawing = plan_drawing.plan(layout.read(known.layout), watching.heat(connection, facility, now))
     return Response(drawing, media_type="image/svg+xml")

@@ -20,6 +20,9 @@ from pydantic import (
     model_validator,
 )
 
+from qafila.api.chassis import messages as m
+from qafila.api.chassis.faults import refused
+
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S+")
 _CBV_IN_FULL = re.compile(r"urn:epcglobal:cbv|https?://ns\.gs1\.org/cbv/")
 _RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
@@ -34,13 +37,13 @@ def _words(field: str) -> frozenset[str]:
 
 def _uri(text: str) -> str:
     if not _URI.fullmatch(text):
-        raise ValueError("not a URI")
+        raise refused("epcis", m.NOT_A_URI(), m.WRITE_URI())
     return text
 
 
 def _instant(given: object) -> object:
     if not isinstance(given, str) or not _RFC_3339.fullmatch(given):
-        raise ValueError("not an instant as RFC 3339 writes it, like 2026-11-30T14:05:00+01:00")
+        raise refused("epcis", m.NOT_AN_INSTANT(), m.WRITE_INSTANT())
     return given
 
 
@@ -51,9 +54,9 @@ def _word(field: str) -> AfterValidator:
         if text in _words(field):
             return text
         if _CBV_IN_FULL.match(text):
-            raise ValueError("write the bare word of the CBV, not its URI")
+            raise refused("epcis", m.BARE_WORD(), m.WRITE_BARE_WORD())
         if not _URI.fullmatch(text):
-            raise ValueError(f"neither a {field} of the CBV nor a URI")
+            raise refused("epcis", m.NO_WORD(field=field), m.WRITE_WORD())
         return text
 
     return AfterValidator(check)
@@ -72,7 +75,7 @@ class _Part(BaseModel):
     def _extensions(self) -> _Part:
         for name in self.model_extra or {}:
             if not _URI.fullmatch(name):
-                raise ValueError(f"{name!r} is no property here; an extension is named prefix:name")
+                raise refused("epcis", m.NO_PROPERTY(name=name), m.NAME_EXTENSION())
         return self
 
 
@@ -179,7 +182,7 @@ class ObjectEvent(_Event):
     @model_validator(mode="after")
     def _what(self) -> ObjectEvent:
         if self.epcList is None and self.quantityList is None and self.sensorElementList is None:
-            raise ValueError("an object event needs epcList, quantityList or sensorElementList")
+            raise refused("epcis", m.NEEDS_OBJECTS(), m.ADD_WHAT_IS_MISSING())
         return self
 
     def goods(self) -> list[str]:
@@ -198,7 +201,7 @@ class _Contained(_Event):
     @model_validator(mode="after")
     def _what(self) -> _Contained:
         if not self.childEPCs and not self.childQuantityList and self.action != "DELETE":
-            raise ValueError("childEPCs or childQuantityList is needed, unless the action is DELETE")
+            raise refused("epcis", m.NEEDS_CHILDREN(), m.ADD_WHAT_IS_MISSING())
         return self
 
     def goods(self) -> list[str]:
@@ -302,9 +305,9 @@ class EpcisDocument(_Part):
     @model_validator(mode="after")
     def _whole(self) -> EpcisDocument:
         if self.type == "EPCISDocument" and (self.schemaVersion is None or self.creationDate is None):
-            raise ValueError("a document says its schemaVersion and its creationDate")
+            raise refused("epcis", m.NEEDS_HEAD(), m.ADD_WHAT_IS_MISSING())
         if (self.type == "EPCISDocument") != isinstance(self.epcisBody, Body):
-            raise ValueError("the epcisBody is none of such a document")
+            raise refused("epcis", m.NO_BODY(), m.ADD_WHAT_IS_MISSING())
         return self
 
     def events(self) -> list[AnyEvent]:

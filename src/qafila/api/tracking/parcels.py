@@ -9,11 +9,13 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
+from qafila.api.chassis import messages as say
 from qafila.api.chassis.asking import Now, ThePlaces
 from qafila.api.chassis.authentication import BookingsReader, EventsReader
 from qafila.api.chassis.faults import ErrorItem
 from qafila.api.chassis.paging import Cursor, Limit, Page, decode, encode, tagged
 from qafila.api.chassis.problems import Problem, responses
+from qafila.api.chassis.speaking import said
 from qafila.api.shipping.booking_schema import ParcelOut
 from qafila.api.tracking.tracking_schema import EventOut, StatusOut
 from qafila.core.identifiers import s10
@@ -196,12 +198,12 @@ def _parsed(number: str) -> str:
     try:
         return s10.parse(number)
     except InvalidNumber as error:
-        item = ErrorItem(pointer="#/path/number", detail=str(error), remedy="Check it against the label.")
+        item = ErrorItem(pointer="#/path/number", detail=said(error.message), remedy=said(say.CHECK_LABEL()))
         raise Problem("invalid-request", errors=[item]) from None
 
 
 def _unknown(number: str) -> Problem:
-    return Problem("not-found", f"There is no parcel {number}.", "Check the number against the label.")
+    return Problem("not-found", say.NO_PARCEL(number=number), say.CHECK_LABEL())
 
 
 def _history(actor: Actor, number: str) -> list[Event]:
