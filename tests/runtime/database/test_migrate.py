@@ -239,7 +239,7 @@ _DECLARED = """
 """
 
 
-@pytest.mark.parametrize("revision", ["0003", "0026"])
+@pytest.mark.parametrize("revision", ["0003", "0028"])
 def test_reasons_that_were_text_are_told_as_they_were(empty: Engine, revision: str) -> None:
     config = scripts()
     with empty.begin() as there:
@@ -260,7 +260,7 @@ def test_reasons_that_were_text_are_told_as_they_were(empty: Engine, revision: s
     assert render(hit.reason, LANGUAGES["ar"]) == "p = x"
     with empty.begin() as there:
         config.attributes["connection"] = there
-        command.downgrade(config, "0026")
+        command.downgrade(config, "0028")
     with empty.connect() as there:
         rows = there.execute(text("SELECT reason FROM declaration_steps ORDER BY seq")).scalars()
         assert list(rows) == ["", 'needs "a licence"; {braces}']

@@ -1,12 +1,12 @@
 """Reasons of customs steps and of screening hits are messages; what was text before is kept as text.
 
-Revision ID: 0027
+Revision ID: 0029
 """
 
 from alembic import op
 
-revision = "0027"
-down_revision = "0026"
+revision = "0029"
+down_revision = "0028"
 
 
 def upgrade() -> None:
