@@ -96,7 +96,7 @@ def test_a_failure_too_is_told_in_the_readers_language(
     def broken(*_: object) -> None:
         raise RuntimeError("the database is away")
 
-    monkeypatch.setattr(desk, "track", broken)
+    monkeypatch.setattr(desk, "track_all", broken)
     with TestClient(app, base_url="http://127.0.0.1", raise_server_exceptions=False) as reader:
         page = reader.get(address, headers=headers)
     assert page.status_code == 500
@@ -109,7 +109,7 @@ def test_a_failure_too_is_told_in_the_readers_language(
 
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_every_language_has_the_pages(client: TestClient, code: str) -> None:
-    for path in ("/", "/ship", "/ship/file", "/shipments", "/t", "/network", "/sign-in", "/docs"):
+    for path in ("/welcome", "/ship", "/ship/file", "/shipments", "/t", "/network", "/sign-in", "/docs"):
         page = client.get(f"/{code}{path}")
         assert page.status_code == 200, path
         assert f'lang="{code}"' in page.text

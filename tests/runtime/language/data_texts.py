@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
@@ -17,6 +18,7 @@ from qafila.shipping.orders.medians import medians
 from qafila.shipping.orders.outlying import every_area
 
 
+@cache
 def data_texts() -> dict[str, str]:
     """Every text of a shipped data file in English, with the area whose catalogue holds it.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from functools import cache
 from pathlib import Path
 
 from babel.messages.extract import extract_from_dir
@@ -21,6 +22,7 @@ def every_text() -> dict[Text, str]:
     return {**data_texts(), **page_texts(), **message_texts()}
 
 
+@cache
 def load_everything() -> None:
     """Imports every module of the package, so that each has listed its templates."""
     for module in pkgutil.walk_packages([str(PACKAGE)], "qafila."):
@@ -28,6 +30,7 @@ def load_everything() -> None:
             importlib.import_module(module.name)
 
 
+@cache
 def page_texts() -> dict[Text, str]:
     """Every text in the pages' Python and templates and in the listed terms, as Babel extracts them.
 
