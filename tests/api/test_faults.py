@@ -29,7 +29,7 @@ def changed(path: str, value: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("pointer", "value", "remedy"),
     [
-        ("#/ready_at", "soon", "Write a time as 2026-11-30T14:00:00+01:00, or write a day as 2026-11-30."),
+        ("#/ready_at", "soon", "Write a time as 2026-11-30T14:00:00+01:00. Or: Write a day as 2026-11-30."),
         ("#/promise_by", "2026-02-30", "Write a day as 2026-11-30."),
         ("#/id", "", "Fill it in: 1 or more characters."),
         ("#/items/0/quantity", "x", "Write a whole number."),
