@@ -32,3 +32,9 @@ BEFORE_BOOKING = template("tracking.before_booking", "The parcel was booked late
 CHECK_TIME = template("tracking.check_time", "Check the time and the number.")
 TOO_FAR = template("tracking.too_far", "This is more than two years away.")
 CHECK_YEAR = template("tracking.check_year", "Check the year.")
+
+NOT_CARRIED = template("tracking.not_carried", "The parcel rides on no service of yours.")
+CARRIED_BY_YOU = template(
+    "tracking.carried_by_you",
+    "Report on parcels that are booked on your services, or that were handed over to you.",
+)

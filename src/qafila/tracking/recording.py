@@ -79,15 +79,23 @@ class _Known:
 
 
 def record(
-    connection: Connection, reports: Sequence[Report], now: datetime, facilities: Container[str] | None = None
-) -> list[Receipt]:
+    connection: Connection, reports: Sequence[Report], now: datetime, facilities: Container[str] | None = None,
+    operators: Mapping[str, str] | None = None,
+) -> list[Receipt]:  # fmt: skip
     """Records reports; one receipt for each, in order. Good ones are recorded whatever the others are.
 
     On a merchant's connection only that merchant's parcels are known. With `facilities`, a place that is not among them
-    is refused. What is told of other things than parcels belongs to the tenant that tells it.
+    is refused. What is told of other things than parcels belongs to the tenant that tells it. With `operators`, the
+    operator of each service (a tenant's id or name), a carrier is refused what it says of parcels of others.
     """
     known = _known(connection, reports)
     checked = [_check(r, known, now, facilities) for r in reports]
+    if operators is not None:
+        strange = _of_others(connection, reports, known, operators)
+        checked = [
+            [*(found if isinstance(found, list) else ()), *([_not_yours(r)] if n in strange else ())] or found
+            for n, (r, found) in enumerate(zip(reports, checked, strict=True))
+        ]
     by_owner: dict[str | None, list[Event]] = {}
     for found in checked:
         if isinstance(found, Event):
@@ -106,6 +114,40 @@ def record(
         else:
             receipts.append(Receipt(None, False, tuple(found)))
     return receipts
+
+
+def _not_yours(report: Report) -> Flaw:
+    return Flaw("parcel", report.subject, say.NOT_CARRIED(), say.CARRIED_BY_YOU())
+
+
+def _of_others(
+    connection: Connection, reports: Sequence[Report], known: _Known, operators: Mapping[str, str]
+) -> set[int]:
+    """Which reports of carriers, by their place, are about parcels of others.
+
+    A parcel is a carrier's where it rides on a service of the carrier. Where no tenant is the operator of the services it
+    rides on, as with a timetable of names alone, carriers that operate no service may report on it.
+    """
+    asked = {
+        n: known.numbers.get(r.subject) for n, r in enumerate(reports)
+        if r.source.role == Reporter.CARRIER and r.kind is SubjectKind.PARCEL and r.source.tenant
+    }  # fmt: skip
+    if not asked:
+        return set()
+    rides = store.rides(connection, sorted({number for number in asked.values() if number}))
+    tenants = store.carriers(connection)
+    names = set(tenants) | set(tenants.values())
+    held = set(operators.values()) & names
+    strange = set()
+    for n, number in asked.items():
+        tenant = reports[n].source.tenant or ""
+        mine = {tenant, tenants.get(tenant, tenant)}
+        riding = {operators.get(service, "") for service in rides.get(number or "", ())}
+        own = bool(riding & mine)
+        free = not mine & held and bool(riding - names or not riding)
+        if number is not None and not own and not free:
+            strange.add(n)
+    return strange
 
 
 def _sealed(connection: Connection, events: Sequence[Event]) -> list[Event]:

@@ -49,6 +49,22 @@ def orders_of(connection: Connection, parcels: Sequence[str]) -> dict[str, tuple
     return {number: (merchant, order) for number, merchant, order in rows}
 
 
+def rides(connection: Connection, parcels: Sequence[str]) -> dict[str, set[str]]:
+    """The services on which each parcel rides. As a partner, who sees nothing else of a booking."""
+    found: dict[str, set[str]] = {}
+    for number, service in connection.execute(
+        text("SELECT number, service_id FROM services_of_parcels(:p)"), {"p": list(parcels)}
+    ):
+        found.setdefault(number, set()).add(service)
+    return found
+
+
+def carriers(connection: Connection) -> dict[str, str]:
+    """The names of all carriers, by their ids."""
+    rows = connection.execute(text("SELECT tenant_id, name FROM tenants WHERE kind = 'carrier'"))
+    return {id: name for id, name in rows}  # noqa: C416
+
+
 def booked_at(connection: Connection, parcels: Sequence[str]) -> dict[str, datetime]:
     """When the history of each parcel begins that has one."""
     rows = connection.execute(

@@ -11,6 +11,7 @@ from qafila.api.chassis.problems import responses
 from qafila.api.tracking.epcis_capture import EpcisDocument
 from qafila.api.tracking.epcis_reports import reports
 from qafila.api.tracking.tracking_schema import EventOut, EventsIn, ReceiptsOut
+from qafila.network.joining import operated
 from qafila.runtime.accounts.acting import acting, sending
 from qafila.runtime.events import store
 from qafila.tracking.epcis import document_as_told
@@ -32,7 +33,7 @@ def record_events(sent: EventsIn, actor: EventsWriter, now: Now, feed: TheFeed) 
     """
     asked = [event.report(actor.source()) for event in sent.events]
     with acting(actor) as connection:
-        receipts = record(connection, asked, now, feed.facility)
+        receipts = record(connection, asked, now, feed.facility, operated(feed))
     return ReceiptsOut.of(receipts, [f"#/events/{n}" for n in range(len(asked))])
 
 
@@ -47,7 +48,7 @@ def capture(sent: EpcisDocument, actor: EventsWriter, now: Now, feed: TheFeed) -
     """
     asked, pointers = reports(sent, feed, actor.source())
     with acting(actor) as connection:
-        receipts = record(connection, asked, now, feed.facility)
+        receipts = record(connection, asked, now, feed.facility, operated(feed))
     return ReceiptsOut.of(receipts, pointers)
 
 

@@ -74,6 +74,64 @@ def load(
 
 
 @app.command()
+def join(
+    carrier: Annotated[
+        str, typer.Argument(help="The carrier's id (`qafila account add --kind carrier` makes one).")
+    ],
+    folder: Annotated[
+        Path, typer.Argument(help="Its rate card and timetable: CSV files as docs/feed.md describes them.")
+    ],
+) -> None:
+    """Let a carrier join with its own services; they are offered beside all others and ranked by the same rule.
+
+    It may be repeated with a newer feed, which takes the place of the one before.
+    """
+    from qafila.network import installed
+    from qafila.network.joining import join as joined
+    from qafila.network.report import FeedErrors
+
+    _needs_folder(folder)
+    _needs_carrier(carrier)
+    try:
+        made = joined(installed.feed(), folder, carrier)
+    except FeedErrors as error:
+        _show(error.problems)
+        raise typer.Exit(1) from None
+    digest = installed.install(made.feed)
+    rows = ", ".join(f"{count} {name}" for name, count in made.brought.items())
+    typer.echo(f"{carrier} joined with {rows} ({digest})")
+
+
+@app.command()
+def leave(carrier: Annotated[str, typer.Argument(help="The carrier's id.")]) -> None:
+    """Take a carrier's services out of the network. What is booked on them stays booked."""
+    from qafila.network import installed
+    from qafila.network.joining import leave as left
+
+    before = installed.feed()
+    after = left(before, carrier)
+    digest = installed.install(after)
+    typer.echo(f"{len(before.services) - len(after.services)} services of {carrier} are gone ({digest})")
+
+
+def _needs_carrier(id: str) -> None:
+    from qafila.runtime.accounts import service
+    from qafila.runtime.accounts.faults import UnknownTenant
+    from qafila.runtime.accounts.tenants import TenantKind
+    from qafila.runtime.database import Role, acting_as
+
+    try:
+        with acting_as(Role.OPERATOR) as connection:
+            if service.active(connection, id).kind is TenantKind.CARRIER:
+                return
+    except UnknownTenant as unknown:
+        typer.echo(str(unknown), err=True)
+        raise typer.Exit(2) from None
+    typer.echo(f"{id} is no carrier", err=True)
+    raise typer.Exit(2)
+
+
+@app.command()
 def export(folder: Folder) -> None:
     """Write the network of this home as a feed."""
     from qafila.network import installed
