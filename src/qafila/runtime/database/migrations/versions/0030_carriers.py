@@ -1,12 +1,12 @@
 """On which services parcels ride, for whoever reports on them: carriers report on their own alone.
 
-Revision ID: 0029
+Revision ID: 0030
 """
 
 from alembic import op
 
-revision = "0029"
-down_revision = "0028"
+revision = "0030"
+down_revision = "0029"
 
 
 def upgrade() -> None:
