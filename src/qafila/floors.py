@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from qafila.air.floor import FLOOR as AIR
+from qafila.cargo.floor import FLOOR as CARGO
 from qafila.clearance.floor import FLOOR as CLEARANCE
 from qafila.ledger.floor import FLOOR as LEDGER
 from qafila.openness.floor import FLOOR as OPENNESS
@@ -17,7 +18,7 @@ from qafila.storage.floor import FLOOR as STORAGE
 from qafila.tracking.floor import FLOOR as TRACKING
 
 FLOORS: tuple[Floor, ...] = (
-    SHIPPING, TRACKING, CLEARANCE, STORAGE, SORTING, AIR, LEDGER, PLANNING, OPENNESS, ACCOUNTS, WEBHOOKS,
+    SHIPPING, TRACKING, CLEARANCE, STORAGE, SORTING, AIR, CARGO, LEDGER, PLANNING, OPENNESS, ACCOUNTS, WEBHOOKS,
 )  # fmt: skip
 
 RIGHTS = Rights.of(FLOORS)

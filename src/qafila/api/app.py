@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from qafila.api.accounts import own_key
 from qafila.api.air import load_plans
+from qafila.api.cargo import air_waybills, one_record
 from qafila.api.chassis import messages as say
 from qafila.api.chassis import problems
 from qafila.api.chassis.answering_once import AnsweringOnce
@@ -89,6 +90,8 @@ def create_app(context: Callable[[], Context] = of_this_home) -> FastAPI:
         sorting,
         bags,
         parcels_at_work,
+        air_waybills,
+        one_record,
         load_plans,
         webhooks,
         log_receipts,

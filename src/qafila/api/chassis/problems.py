@@ -65,6 +65,7 @@ KINDS: dict[str, Kind] = {
     "not-cancellable": Kind(409, m.NOT_CANCELLABLE(), m.NOT_CANCELLABLE_MEANS()),
     "no-rules": Kind(422, m.NO_RULES(), m.NO_RULES_MEANS()),
     "not-possible": Kind(409, m.NOT_POSSIBLE(), m.NOT_POSSIBLE_MEANS()),
+    "not-acceptable": Kind(406, m.NOT_ACCEPTABLE(), m.NOT_ACCEPTABLE_MEANS()),
     "media-type": Kind(415, m.MEDIA_TYPE(), m.MEDIA_TYPE_MEANS()),
     "too-many": Kind(429, m.TOO_MANY(), m.TOO_MANY_MEANS()),
     "too-large": Kind(413, m.TOO_LARGE(), m.TOO_LARGE_MEANS()),

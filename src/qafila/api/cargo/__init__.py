@@ -1,0 +1,1 @@
+"""/cargo and /one-record: air waybills, manifests, logistics objects."""
