@@ -2,15 +2,15 @@
 
 A carrier sees what is his, and what he is named as a reader of.
 
-Revision ID: 0027
+Revision ID: 0028
 """
 
 from alembic import op
 
 from qafila.runtime.database.rights import OWN
 
-revision = "0027"
-down_revision = "0026"
+revision = "0028"
+down_revision = "0027"
 
 _TABLES = """
 CREATE TABLE waybills (
