@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from datetime import timedelta
 from itertools import count
 
+from qafila.core.identifiers import s10
 from qafila.core.message import SENTENCES, Message, Place
 from qafila.sorting import messages as say
 from qafila.sorting.misreads import LENGTH, Numbers, meant, plain
@@ -114,7 +115,7 @@ class Desk:
         if one is None and len(number) == LENGTH and (right := meant(number, self.numbers)):
             corrected, number, one = number, right, self._expected[right]
         found: Expected | bool = one if one is not None else False
-        if one is None and len(number) == LENGTH:
+        if one is None and s10.is_valid(number):  # what fails its check digit was never booked
             found = elsewhere(number)
         verdict = self._again(group, self._verdict(reading, number, found))
         if not corrected:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import atexit
 import logging
+import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -31,7 +32,8 @@ log = logging.getLogger(__name__)
 BACK = timedelta(days=2)
 """How long ago a departure may have closed for its parcels to be known as having missed it."""
 _FRESH = 1.0  # seconds between two looks for news
-_OVERLAP = timedelta(seconds=60)  # transactions that committed late
+_OVERLAP = timedelta(seconds=10)  # transactions that committed late
+_TURN = 0.0005  # seconds after which a thread that writes lets one that decides go first
 _UNUSED = 3600.0  # seconds after which a centre that scans nothing is forgotten
 
 
@@ -122,6 +124,7 @@ class Induction:
     def __init__(self) -> None:
         self._lines: dict[tuple[str, int], Line] = {}
         self._lock = threading.Lock()
+        sys.setswitchinterval(min(sys.getswitchinterval(), _TURN))
         self.recorder = Recorder(settings().home / "sorting")
         self._ends = threading.Event()
         threading.Thread(target=self._keep_fresh, name="sorting news", daemon=True).start()

@@ -27,12 +27,13 @@ def plain(code: str) -> str:
 
 
 class Numbers:
-    """The numbers that are expected here, so that near ones are found in about a millisecond for 100,000."""
+    """The numbers that are expected here, so that near ones are found in a fraction of a millisecond among 100,000."""
 
     def __init__(self, numbers: Iterable[str]) -> None:
         self._numbers = [n for n in numbers if len(n) == LENGTH and n.isascii()]
         joined = "".join(self._numbers).encode()
-        self._letters: NDArray[np.uint8] = np.frombuffer(joined, np.uint8).reshape(-1, LENGTH)
+        # place by place, each in one piece of memory: thirteen short passes instead of one over rows of thirteen
+        self._letters: NDArray[np.uint8] = np.ascontiguousarray(np.frombuffer(joined, np.uint8).reshape(-1, LENGTH).T)
 
     def __len__(self) -> int:
         return len(self._numbers)
@@ -44,9 +45,21 @@ class Numbers:
         """
         if not self._numbers:
             return []
-        told = np.frombuffer(read.encode(), np.uint8)
-        different = np.count_nonzero((self._letters != told) & (told != ord("?")), axis=1)
-        found = {self._numbers[i]: int(different[i]) for i in np.flatnonzero(different <= 2 * most)}
+        different = np.zeros(len(self._numbers), np.uint8)
+        for place, character in enumerate(read.encode()):
+            if character != ord("?"):
+                different += self._letters[place] != character
+        near = np.flatnonzero(different <= most)
+        found = {self._numbers[i]: int(different[i]) for i in near}
+        far = np.flatnonzero((different > most) & (different <= 2 * most))
+        if len(far):  # only what has neighbours that changed places can be nearer than it looks
+            letters, told = self._letters[:, far], np.frombuffer(read.encode(), np.uint8)
+            swaps = np.zeros(len(far), np.uint8)
+            for place in range(LENGTH - 1):
+                if told[place] != told[place + 1]:
+                    swaps += (letters[place] == told[place + 1]) & (letters[place + 1] == told[place])
+            for i in far[different[far] - swaps <= most]:
+                found[self._numbers[i]] = int(different[i])
         for number, count in found.items():
             found[number] = count - _swaps(read, number)
         return sorted((n, d) for n, d in found.items() if d <= most)
