@@ -44,15 +44,23 @@ def _run(told: argparse.Namespace) -> None:
     now = datetime.now(UTC)
     numbers = [s10.number("HB", n, "MA") for n in range(told.expected)]
     centre = model.centre_from(
-        {"facility": "HUB", "chutes": [{"id": f"C{i}", "metres": i} for i in range(60)], "special": {"unknown": "X"}}
+        {
+            "facility": "HUB",
+            "chutes": [{"id": f"C{i}", "metres": i} for i in range(60)],
+            "special": {"unknown": "X"},
+        }
     )
     setting_up.set_up(centre, now)
     with administrator() as connection:
         merchant = accounts.create(connection, "Benchmark").id
     _fill(numbers, merchant, now)
-    setting_up.make_plan("HUB", setting_up.Shift("b", now, now + timedelta(days=2)), model.By("local"), now, seconds=2)
+    setting_up.make_plan(
+        "HUB", setting_up.Shift("b", now, now + timedelta(days=2)), model.By("local"), now, seconds=2
+    )
     here = work.induction()
-    surroundings: Any = SimpleNamespace(network=SimpleNamespace(feed=SimpleNamespace(facility={})), clock=lambda: datetime.now(UTC))
+    surroundings: Any = SimpleNamespace(
+        network=SimpleNamespace(feed=SimpleNamespace(facility={})), clock=lambda: datetime.now(UTC)
+    )
     began = time.perf_counter()
     line = here.line("HUB", surroundings)
     print(f"loaded {told.expected:,} expected parcels in {time.perf_counter() - began:.2f} s")
@@ -140,7 +148,9 @@ def _http(told: argparse.Namespace, codes: list[str], here: Any) -> None:
     with administrator() as connection:
         hub = accounts.create(connection, "Hub", TenantKind.HUB)
         _, key = accounts.issue_key(connection, RIGHTS, hub.id, ["sorting:work"])
-    context = Context(Network.of(Feed("b", "1", "EUR", 100, "benchmark")), Rules(rulebook(), exchange_rates()))
+    context = Context(
+        Network.of(Feed("b", "1", "EUR", 100, "benchmark")), Rules(rulebook(), exchange_rates())
+    )
     app = create_app(lambda: context)
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error"))
     thread = threading.Thread(target=server.run, daemon=True)
@@ -149,7 +159,9 @@ def _http(told: argparse.Namespace, codes: list[str], here: Any) -> None:
         time.sleep(0.05)
     port = server.servers[0].sockets[0].getsockname()[1]
     taken = []
-    with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers={"Authorization": f"Bearer {key}"}, timeout=60) as client:
+    with httpx.Client(
+        base_url=f"http://127.0.0.1:{port}", headers={"Authorization": f"Bearer {key}"}, timeout=60
+    ) as client:
         client.post("/sorting/centres/HUB/scans", json={"scans": [{"code": codes[0]}]})
         began, cpu = time.perf_counter(), time.process_time()
         for code in codes[: told.http]:
@@ -160,7 +172,13 @@ def _http(told: argparse.Namespace, codes: list[str], here: Any) -> None:
         reached = told.http / (time.perf_counter() - began)
         stopped = time.perf_counter()
         client.post("/sorting/centres/HUB/scans", json={"scans": [{"code": codes[0]}], "durable": True})
-        _say("over HTTP, one after the other", taken, reached, time.perf_counter() - stopped, time.process_time() - cpu)
+        _say(
+            "over HTTP, one after the other",
+            taken,
+            reached,
+            time.perf_counter() - stopped,
+            time.process_time() - cpu,
+        )
         many = [{"code": c} for c in codes[:100]]
         start = time.perf_counter()
         for _ in range(20):

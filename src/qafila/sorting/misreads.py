@@ -33,7 +33,9 @@ class Numbers:
         self._numbers = [n for n in numbers if len(n) == LENGTH and n.isascii()]
         joined = "".join(self._numbers).encode()
         # place by place, each in one piece of memory: thirteen short passes instead of one over rows of thirteen
-        self._letters: NDArray[np.uint8] = np.ascontiguousarray(np.frombuffer(joined, np.uint8).reshape(-1, LENGTH).T)
+        self._letters: NDArray[np.uint8] = np.ascontiguousarray(
+            np.frombuffer(joined, np.uint8).reshape(-1, LENGTH).T
+        )
 
     def __len__(self) -> int:
         return len(self._numbers)

@@ -49,9 +49,7 @@ def _answer(request: Request, document: Any, status: int = 200, **headers: str) 
     for kind in ("text/turtle", "application/n-triples"):
         if kind in wanted:
             return Response("\n".join([*triples(document), ""]), status, told, media_type=kind)
-    raise Problem(
-        "not-acceptable", "application/ld+json, application/json, text/turtle or application/n-triples"
-    )
+    raise Problem("not-acceptable")
 
 
 @router.get(

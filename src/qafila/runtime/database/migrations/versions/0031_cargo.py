@@ -2,15 +2,15 @@
 
 A carrier sees what is his, and what he is named as a reader of.
 
-Revision ID: 0028
+Revision ID: 0031
 """
 
 from alembic import op
 
 from qafila.runtime.database.rights import OWN
 
-revision = "0028"
-down_revision = "0027"
+revision = "0031"
+down_revision = "0030"
 
 _TABLES = """
 CREATE TABLE waybills (
