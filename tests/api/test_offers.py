@@ -4,14 +4,25 @@ from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
 import httpx
+import pypdfium2
 import pytest
 from sqlalchemy import text
 
+from qafila.api.shipping import order_command
+from qafila.api.shipping.offer_schema import OrderIn
 from qafila.core.money import Money
 from qafila.runtime.database import administrator, merchant_transaction
 from qafila.shipping import merchants
 from qafila.shipping.bookings import records
-from tests.api.conftest import Clock, Login, booked, order
+from qafila.shipping.orders import normalising as words
+from qafila.shipping.orders.accepting import accept
+from qafila.shipping.orders.figures import Notation
+from qafila.shipping.orders.grouping import RawOrder
+from qafila.shipping.orders.order_draft import Draft
+from qafila.shipping.orders.reading import Row
+from qafila.shipping.orders.stations import whereabouts
+from qafila.shipping.orders.understanding import Ways
+from tests.api.conftest import MONDAY, NETWORK, RULES, Clock, Login, booked, order
 
 
 def problem(answer: httpx.Response, status: int, code: str) -> dict:  # type: ignore[type-arg]
@@ -238,3 +249,87 @@ def test_more_cash_than_goods_and_freight_cost_has_no_offer(login: Login) -> Non
     body = problem(login().post("offers", json=order(cash_on_delivery=cash)), 422, "no-offer")
     assert body["errors"][0]["pointer"] == "#/cash_on_delivery/amount"
     assert "2500.00 EUR" in body["detail"]
+
+
+def parcels(*held: list[tuple[int, int | None]], **more: object) -> dict[str, object]:
+    """What an order says of its parcels: item and pieces in each."""
+    made = [{"items": [{"item": i} | ({"quantity": q} if q else {}) for i, q in one], **more} for one in held]
+    return {"parcels": made}
+
+
+def test_an_order_says_what_goes_into_which_parcel(login: Login) -> None:
+    souk = login()
+    asked = order(
+        **parcels([(0, 1)], [(0, 1)], weight_kg="2.5", length_cm="30", width_cm="20", height_cm="10")
+    )
+    told = souk.post("offers", json=asked).json()
+    assert told["weight_kg"] == "5"
+    assert [p["items"] for p in told["parcels"]] == [[{"item": 0, "quantity": 1}]] * 2
+    made = souk.post("bookings", json={"offer_id": told["offers"][0]["id"]}).json()
+    assert len(set(made["parcels"])) == 2
+    shipment = souk.get(f"shipments/{made['shipment_id']}").json()
+    assert [(c["position"], c["of"], c["weight_kg"]) for c in shipment["contents"]] == [
+        (1, 2, "2.5"),
+        (2, 2, "2.5"),
+    ]
+    assert [c["items"][0]["quantity"] for c in shipment["contents"]] == [1, 1]
+    assert shipment["status"]["parcels"] == {"booked": 2}
+    assert shipment["parcels"] == made["parcels"]
+    first = souk.get(f"parcels/{made['parcels'][0]}").json()
+    assert (first["position"], first["of"]) == (1, 2)
+    public = souk.get(f"tracking/{made['parcels'][1]}").json()
+    assert [p["number"] for p in public["shipment"]["parcels"]] == made["parcels"]
+    epcis = souk.get(f"shipments/{made['shipment_id']}/epcis").json()
+    text_of = str(epcis)
+    assert all(number in text_of for number in made["parcels"])
+    label = souk.get(f"shipments/{made['shipment_id']}/label")
+    assert len(pypdfium2.PdfDocument(label.content)) == 2
+    alone = souk.post("labels", json={"ids": [made["parcels"][1]]})
+    assert len(pypdfium2.PdfDocument(alone.content)) == 1
+    assert souk.delete(f"bookings/{made['id']}").json()["state"] == "cancelled"
+    assert souk.get(f"shipments/{made['shipment_id']}").json()["status"]["parcels"] == {"cancelled": 2}
+
+
+@pytest.mark.parametrize(
+    ("said", "pointer"),
+    [
+        (parcels([(0, 1)]), "#/parcels"),  # one piece is in none
+        (parcels([(0, 2)], [(0, 1)]), "#/parcels"),  # three of two
+        (parcels([(7, 1)], [(0, 2)]), "#/parcels/0/items/0/item"),
+        (parcels([(0, 1), (0, 1)]), "#/parcels/0/items/1/item"),
+        (parcels([(0, 1)], [(0, 1)], weight_kg="900"), "#/parcels/0/weight_kg"),
+        (parcels([(0, 1)], [(0, 1)], length_cm="900"), "#/parcels/0/length_cm"),
+        (parcels([(0, 0)], [(0, -1)]), "#/parcels/1/items/0/quantity"),
+        (parcels([]), "#/parcels/0/items"),
+    ],
+)
+def test_parcels_that_do_not_come_out_even_are_refused_at_their_place(
+    login: Login, said: dict[str, object], pointer: str
+) -> None:
+    body = problem(login().post("offers", json=order(**said)), 422, "invalid-request")
+    assert pointer in [e["pointer"] for e in body["errors"]]
+    assert all(e["remedy"] for e in body["errors"])
+
+
+def test_a_row_a_form_and_a_request_become_the_same_command() -> None:
+    asked = order(id="A-1", ready_at=f"{MONDAY:%Y-%m-%d}T09:00:00+01:00", rule="fastest", note="gift")
+    request = OrderIn.model_validate(asked)
+    item = asked["items"][0]
+    cells = {
+        "order_id": "A-1", "ready_at": f"{MONDAY:%Y-%m-%d} 09:00 +01:00", "rule": "express", "note": "gift",
+        **{f"sender_{name}": value for name, value in asked["sender"].items()}, **asked["receiver"],
+        "title": item["title"], "quantity": str(item["quantity"]), "unit_price": item["unit_value"]["amount"],
+        "currency": item["unit_value"]["currency"], "hs": item.get("hs", ""), "goods_origin": item.get("origin", ""),
+        **{name: item.get(name, "") for name in ("weight_kg", "length_cm", "width_cm", "height_cm", "sku")},
+    }  # fmt: skip
+    ways = Ways(MONDAY, whereabouts(NETWORK), Notation("."), RULES)
+    by_words = words.command_of(RawOrder("A-1", (0,), cells, (Row(1, cells),)), ways)
+    by_request = order_command.command_of(request, ways)
+    assert not by_words.found.problems
+    assert not by_request.found.problems
+    one, other = accept(by_words, ways), accept(by_request, ways)
+    assert isinstance(one, Draft)
+    assert isinstance(other, Draft)
+    one.content = other.content = ""
+    one.trade = other.trade
+    assert one == other

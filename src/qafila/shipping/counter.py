@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
@@ -24,12 +24,13 @@ from qafila.shipping.offers import deciding
 from qafila.shipping.offers.deciding import Basis
 from qafila.shipping.offers.offer import Offer
 from qafila.shipping.offers.offering import Market, NoOffer, best_offers, offers_for
+from qafila.shipping.orders.accepting import accept
+from qafila.shipping.orders.command import Adapter, Command
 from qafila.shipping.orders.completing import Prices, complete, fill_prices
 from qafila.shipping.orders.figures import Notation
-from qafila.shipping.orders.grouping import RawOrder
-from qafila.shipping.orders.normalising import Ways, content_of, normalise
 from qafila.shipping.orders.order import Order, Problem
 from qafila.shipping.orders.stations import whereabouts
+from qafila.shipping.orders.understanding import Ways
 from qafila.shipping.remembered import service as remembered
 from qafila.shipping.remembered.messages import OF_PROFILE
 
@@ -66,25 +67,26 @@ def market(context: Context) -> Market:
     return preparing.market(context, context.now().date())
 
 
-def understand(context: Context, raw: RawOrder) -> Order | list[Problem]:
-    """The order that a merchant said, complete, or everything that is wrong with it."""
-    profile = None if _says_sender(raw) else remembered.usual_sender(context.tenant)
-    said = Ways(
-        context.now(), whereabouts(context.network), Notation("."), context.rules,
-        sender=profile.address if profile else None,
-        sender_rule=OF_PROFILE(label=profile.label) if profile else None,
-    )  # fmt: skip
-    draft = normalise(raw, said)
+def understand(context: Context, adapter: Adapter) -> Order | list[Problem]:
+    """The order that a merchant gave, complete, or everything that is wrong with it."""
+    said = _rules(context)
+    return _understood(context, adapter(said), said)
+
+
+def _rules(context: Context) -> Ways:
+    return Ways(context.now(), whereabouts(context.network), Notation("."), context.rules)
+
+
+def _understood(context: Context, command: Command, said: Ways) -> Order | list[Problem]:
+    if command.sender is None and (profile := remembered.usual_sender(context.tenant)):
+        said = replace(said, sender=profile.address, sender_rule=OF_PROFILE(label=profile.label))
+    draft = accept(command, said)
     if isinstance(draft, list):
         return draft
     draft = remembered.filled(context.tenant, draft)
     return fill_prices(draft, Prices([draft])) or complete(
         draft, proposer(context.tenant), context.rules.rates
     )
-
-
-def _says_sender(raw: RawOrder) -> bool:
-    return any(raw.get(name) for name in ("sender_city", "sender_country", "sender_facility"))
 
 
 def ways(context: Context, order: Order) -> list[Offer] | NoOffer:
@@ -103,20 +105,22 @@ def _ways(context: Context, order: Order) -> tuple[list[Offer] | NoOffer, Basis]
     return found, deciding.basis(context, asked, order, room, seen)
 
 
-def quote(context: Context, raw: RawOrder, key: str | None = None) -> Quote | NoOffer | list[Problem]:
+def quote(context: Context, adapter: Adapter, key: str | None = None) -> Quote | NoOffer | list[Problem]:
     """The offers for one order on the room that is left; they are kept, to be booked by their id.
 
     With an idempotency `key`, the same order gets the same offers again. Raises KeyReused where the key
     came with another order, and AlreadyBooked.
     """
     merchant_id = context.tenant
-    fingerprint = hashlib.sha256(content_of(raw).encode()).digest()
+    said = _rules(context)
+    command = adapter(said)
+    fingerprint = hashlib.sha256(command.content.encode()).digest()
     if key is not None:
         with merchant_transaction(merchant_id) as connection:
             known = archive.remembered(connection, merchant_id, "offers", key)
             if known is not None:
                 return _again(connection, known, fingerprint, key)
-    order = understand(context, raw)
+    order = _understood(context, command, said)
     if isinstance(order, list):
         return order
     found, made_from = _ways(context, order)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from qafila.shipping.counter import understand
 from qafila.shipping.files.pipeline import Options, ship_file
 from qafila.shipping.orders.declared import declared_hs
 from qafila.shipping.orders.grouping import RawOrder
+from qafila.shipping.orders.normalising import command_of
 from qafila.shipping.orders.order import Address, Order
 from qafila.shipping.orders.reading import Row
 from qafila.shipping.remembered import service
@@ -39,7 +41,7 @@ def ask(here: Context, **cells: str) -> Order:
         "currency": "EUR",
         **cells,
     }
-    order = understand(here, RawOrder("Q1", (1,), said, (Row(1, said),)))
+    order = understand(here, partial(command_of, RawOrder("Q1", (1,), said, (Row(1, said),))))
     assert isinstance(order, Order), order
     return order
 

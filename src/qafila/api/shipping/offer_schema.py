@@ -12,7 +12,7 @@ from qafila.api.chassis.common_schema import Amount, In, MoneyIn, MoneyOut, show
 from qafila.api.chassis.speaking import said
 from qafila.routing.itinerary import Leg
 from qafila.shipping.offers.offer import CostLine, Offer, Restricted
-from qafila.shipping.orders.order import Order
+from qafila.shipping.orders.order import Box, Order
 
 _ORDER: dict[str, Any] = {
     "id": "A-1001",
@@ -71,6 +71,25 @@ class CashIn(In):
     currency: str = Field(pattern="^[A-Z]{3}$", examples=["MAD"])
 
 
+class HeldIn(In):
+    """Pieces of an item in a parcel."""
+
+    item: int = Field(ge=0, le=10_000, description="index into the order's items, from 0")
+    quantity: int | None = Field(
+        default=None, ge=1, le=100_000, description="pieces; all of the item if left out"
+    )
+
+
+class ParcelIn(In):
+    """One parcel of a shipment: what lies in it, and what it weighs and measures where it was packed already."""
+
+    items: list[HeldIn] = Field(min_length=1, max_length=200)
+    weight_kg: Amount | None = Field(default=None, gt=0)
+    length_cm: Amount | None = Field(default=None, gt=0)
+    width_cm: Amount | None = Field(default=None, gt=0)
+    height_cm: Amount | None = Field(default=None, gt=0)
+
+
 class OrderIn(In):
     """What was sold to a buyer, and where it goes."""
 
@@ -80,6 +99,11 @@ class OrderIn(In):
     sender: AddressIn
     receiver: AddressIn
     items: list[ItemIn] = Field(min_length=1, max_length=200)
+    parcels: list[ParcelIn] = Field(
+        default=[],
+        max_length=99,
+        description="what goes into which parcel; worked out from the limits if left out",
+    )
     ready_at: datetime | date | None = Field(
         default=None, description="when the goods can be collected; now if left out"
     )
@@ -231,12 +255,30 @@ class EstimateOut(BaseModel):
     confidence: float | None = Field(default=None, description="of a proposed HS code, from 0 to 1")
 
 
+class BoxOut(BaseModel):
+    """A parcel as it would be booked."""
+
+    items: list[HeldIn]
+    weight_kg: Decimal
+    size_cm: list[Decimal]
+
+    @classmethod
+    def of(cls, box: Box) -> BoxOut:
+        """From a box of an order."""
+        return cls(
+            items=[HeldIn(item=n, quantity=pieces) for n, pieces in box.contents],
+            weight_kg=Decimal(box.grams) / 1000,
+            size_cm=[Decimal(side) / 10 for side in (box.length_mm, box.width_mm, box.height_mm)],
+        )
+
+
 class OffersOut(BaseModel):
     """The offers for an order, earliest first, and what was estimated to make them."""
 
     order_id: str
     weight_kg: Decimal
-    size_cm: list[Decimal]
+    size_cm: list[Decimal] = Field(description="of the parcel, or the largest of several")
+    parcels: list[BoxOut] = Field(description="what goes into which parcel")
     estimates: list[EstimateOut]
     offers: list[OfferOut]
     promise: str = Field(
@@ -250,6 +292,7 @@ class OffersOut(BaseModel):
             order_id=order.id,
             weight_kg=Decimal(order.grams) / 1000,
             size_cm=[Decimal(side) / 10 for side in (order.length_mm, order.width_mm, order.height_mm)],
+            parcels=[BoxOut.of(box) for box in order.boxes],
             estimates=[
                 EstimateOut(field=e.field, value=e.value, rule=said(e.rule), confidence=e.confidence)
                 for e in order.estimates

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, replace
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends, Header, Query, Response
@@ -21,7 +22,7 @@ from qafila.api.chassis.paging import Cursor, Limit, Page, decode, encode
 from qafila.api.chassis.problems import Problem, responses
 from qafila.api.chassis.speaking import said
 from qafila.api.shipping.offer_schema import OrderIn
-from qafila.api.shipping.offers import as_said
+from qafila.api.shipping.order_command import command_of, pointer
 from qafila.api.storage.storage_schema import (
     ActIn,
     AdviceIn,
@@ -243,12 +244,13 @@ def choose_source(told: OrderIn, actor: Writer, context: TheContext, owner: Owne
     """The warehouse, or the two, that serve an order best by the same offers as any parcel, and the next best. Nothing is
     reserved by asking."""
     of = owner_of(actor, owner)
-    order = counter.understand(context.of(of), as_said(told))
+    order = counter.understand(context.of(of), partial(command_of, told))
     if isinstance(order, list):
         raise Problem(
             "invalid-request",
             errors=[
-                ErrorItem(pointer=f"#/{p.field}", detail=said(p.reason), remedy=said(p.remedy)) for p in order
+                ErrorItem(pointer=pointer(p.field, p.row), detail=said(p.reason), remedy=said(p.remedy))
+                for p in order
             ],
         )
     with acting(actor) as connection:

@@ -212,8 +212,9 @@ def day(cell: str, day_first: bool | None = None) -> date:
     raise NotAFigure(m.NO_DATE())
 
 
-def instant(cell: str, zone: tzinfo, default_time: str = "08:00") -> datetime:
-    """An aware instant from a cell: with its own offset, or a local time at `zone`, or a day at `default_time`."""
+def instant(cell: str, zone: tzinfo | None, default_time: str = "08:00") -> datetime:
+    """An aware instant from a cell: with its own offset, or a local time at `zone` (without one as it
+    stands, naive), or a day at `default_time`."""
     text = unicodedata.normalize("NFKC", cell).strip()
     try:
         moment = datetime.fromisoformat(text)
@@ -257,7 +258,7 @@ _CLOCK = re.compile(
 )
 
 
-def _clock(text: str, zone: tzinfo, default_time: str) -> tuple[str, str, str, tzinfo]:
+def _clock(text: str, zone: tzinfo | None, default_time: str) -> tuple[str, str, str, tzinfo | None]:
     """What stands before a time of day, its hours and minutes, and its zone. Raises NotAFigure for a time that is not
     understood: none is taken for another."""
     found = _CLOCK.fullmatch(text)
@@ -278,7 +279,7 @@ def _clock(text: str, zone: tzinfo, default_time: str) -> tuple[str, str, str, t
     return found["head"], str(hour), minute, _zone(found["zone"], zone)
 
 
-def _zone(written: str | None, local: tzinfo) -> tzinfo:
+def _zone(written: str | None, local: tzinfo | None) -> tzinfo | None:
     if not written:
         return local
     name = written.upper().replace(" ", "")

@@ -7,14 +7,10 @@ import re
 from collections.abc import Sequence
 from decimal import Decimal
 
-from qafila.core.message import Choice, Message
+from qafila.core.message import Message
 from qafila.core.money import Money
-from qafila.core.unknown_rate import UnknownRate
-from qafila.customs import nomenclature
-from qafila.customs.correlation import became
-from qafila.customs.hs_codes import digits_of
-from qafila.customs.schedules import folder
 from qafila.shipping.orders import messages as m
+from qafila.shipping.orders import possible
 from qafila.shipping.orders.discounts import take_discounts
 from qafila.shipping.orders.figures import NotAFigure, currency_of, is_blank, may_mean
 from qafila.shipping.orders.grouping import RawOrder
@@ -22,7 +18,6 @@ from qafila.shipping.orders.limits import limits
 from qafila.shipping.orders.order_draft import DraftItem
 from qafila.shipping.orders.reading import Row
 from qafila.shipping.orders.understanding import Findings, Ways
-from qafila.shipping.orders.weighing import doubtful
 
 
 def items_of(raw: RawOrder, ways: Ways, found: Findings) -> list[DraftItem]:
@@ -59,17 +54,19 @@ def _item(line: Row, place: int, raw: RawOrder, ways: Ways, found: Findings) -> 
     left = (quantity or 1) - _refunded(line, ways, found)
     if left < 1:
         return None
+    size_mm = size_of(line, ways, found)
+    hs = line.get("hs")
     return DraftItem(
         row=row,
         title=title[:500],
         quantity=left,
         unit_value=unit_value,
-        grams=_grams(line, ways, found),
-        size_mm=size_of(line, ways, found),
+        grams=_grams(line, size_mm, ways, found),
+        size_mm=size_mm,
         attributes=line.get("attributes")[:4000],
         category=line.get("category"),
         sku=line.get("sku"),
-        hs=_hs(line, place, found),
+        hs=None if is_blank(hs) else possible.hs_code(hs, place, row, found),
         origin=None
         if is_blank(line.get("goods_origin"))
         else found.country("goods_origin", line.get("goods_origin"), row),
@@ -87,14 +84,7 @@ def _quantity(line: Row, ways: Ways, found: Findings) -> int | None:
     except NotAFigure as error:
         found.refuse("quantity", written, error.message, remedy, line.number)
         return None
-    if number != number.to_integral_value():
-        found.refuse("quantity", written, m.WHOLE_PIECES(), remedy, line.number)
-    elif not 1 <= number <= limits().quantity:
-        reason = m.NO_PIECES() if number < 1 else m.TOO_MANY_PIECES()
-        found.refuse("quantity", written, reason, remedy, line.number)
-    else:
-        return int(number)
-    return None
+    return possible.quantity(number, written, line.number, found)
 
 
 def _refunded(line: Row, ways: Ways, found: Findings) -> int:
@@ -120,11 +110,6 @@ def _unit_value(line: Row, raw: RawOrder, quantity: int | None, ways: Ways, foun
     except NotAFigure as error:
         found.refuse(name, written, error.message, m.WRITE_PRICE(), line.number)
         return None
-    if amount <= 0:
-        reason = m.NO_VALUE() if amount == 0 else m.NEGATIVE_PRICE()
-        remedy = m.STATE_VALUE()
-        found.refuse(name, written, reason, remedy, line.number)
-        return None
     if name in ("line_total", "line_subtotal"):
         amount = amount / (quantity or 1)
     told = raw.get("currency") or line.get("currency")
@@ -140,24 +125,7 @@ def _unit_value(line: Row, raw: RawOrder, quantity: int | None, ways: Ways, foun
     if currency is None:
         found.refuse("currency", told, m.NO_CURRENCY(), m.WRITE_OR_NAME_CURRENCY(), line.number)
         return None
-    if currency not in ways.rules.rates.currencies:
-        found.refuse("currency", currency, m.UNKNOWN_CURRENCY(), m.WRITE_ISO_CURRENCY(), line.number)
-        return None
-    try:
-        value = ways.rules.rates.convert(Money(amount * (quantity or 1), currency), "EUR", ways.now.date())
-    except (UnknownRate, ValueError):
-        reason = m.NO_RATE(currency=currency, day=ways.now.date())
-        found.refuse("currency", currency, reason, m.OTHER_CURRENCY(), line.number)
-        return None
-    if not Money(amount * (quantity or 1), currency).rounded().amount:
-        found.refuse(name, written, m.BELOW_COIN(currency=currency), m.STATE_MARKET_VALUE(), line.number)
-        return None
-    if value.amount > limits().declared_value:
-        reason = m.WORTH_TOO_MUCH(value=value)
-        remedy = m.CHECK_PRICE(limit=Money(Decimal(limits().declared_value), "EUR"))
-        found.refuse(name, written, reason, remedy, line.number)
-        return None
-    return Money(amount, currency)
+    return possible.unit_value(amount, currency, quantity or 1, (name, written), line.number, ways, found)
 
 
 _PRICES = ("unit_price", "line_total")
@@ -182,34 +150,19 @@ def _is_nothing(cell: str, ways: Ways) -> bool:
         return False
 
 
-def _grams(line: Row, ways: Ways, found: Findings) -> Decimal | None:
+def _grams(line: Row, size_mm: tuple[int, int, int] | None, ways: Ways, found: Findings) -> Decimal | None:
     name, unit = ("weight_kg", "kg") if line.get("weight_kg") else ("weight_g", "g")
     written = line.get(name)
     if is_blank(written):
         return None
     try:
-        grams = ways.notation.grams(written, unit)
+        weight = ways.notation.grams(written, unit)
     except NotAFigure as error:
         found.refuse(name, written, error.message, m.WRITE_WEIGHT_OR_EMPTY(), line.number)
         return None
-    if grams < 0:
-        found.refuse(name, written, m.NEGATIVE_WEIGHT(), m.WRITE_WEIGHT(), line.number)
-        return None
-    if grams > limits().parcel_weight * 1000:
-        reason = m.PIECE_TOO_HEAVY(kg=grams / 1000, most=limits().parcel_weight)
-        found.refuse(name, written, reason, m.CHECK_KG(), line.number)
-        return None
-    if grams and not ways.notation.names_unit(written) and (doubt := doubtful(line, grams, ways)):
-        less = f"{grams / 1_000_000:f}".rstrip("0")
-        found.refuse(
-            name,
-            written,
-            doubt,
-            m.WEIGHT_REMEDY(kg=grams / 1000, less=less),
-            line.number,
-        )
-        return None
-    return grams or None  # zero says that nobody weighed it
+    sure = ways.notation.names_unit(written)
+    of = None if sure else (line.get("title"), line.get("category"), size_mm)
+    return possible.grams(weight, (name, written), line.number, found, of)
 
 
 def size_of(
@@ -222,39 +175,11 @@ def size_of(
         if is_blank(written):
             continue
         try:
-            side = ways.notation.millimetres(written)
+            length = ways.notation.millimetres(written)
         except NotAFigure as error:
             found.refuse(name, written, error.message, m.WRITE_SIDE_OR_EMPTY(), line.number)
             continue
-        if side < 0:
-            found.refuse(name, written, m.NEGATIVE_LENGTH(), m.WRITE_SIDE(), line.number)
-        elif side > limits().parcel_longest_side * 10:
-            reason = m.SIDE_TOO_LONG(cm=limits().parcel_longest_side)
-            found.refuse(name, written, reason, m.CHECK_CM(), line.number)
-        elif side:
-            sides.append(math.ceil(side))
+        side = possible.side(length, name, written, line.number, found)
+        if side is not None:
+            sides.append(side)
     return (sides[0], sides[1], sides[2]) if len(sides) == 3 else None
-
-
-def _hs(line: Row, place: int, found: Findings) -> str | None:
-    written = line.get("hs")
-    if is_blank(written):
-        return None
-    read = digits_of(written)
-    digits = read.text if read else ""
-    if not (digits.isdigit() and digits.isascii() and 6 <= len(digits) <= 10):
-        found.refuse("hs", written, m.NO_HS(), m.WRITE_HS(), line.number)
-        return None
-    if (fault := nomenclature.fault(digits)) is None:
-        if read and read.mended:
-            found.estimate(f"items[{place}].hs_written", digits, m.HS_MENDED(given=written))
-        return digits
-    reason, near = fault
-    if older := became(digits[:6], nomenclature.NAME, folder()):
-        remedy = m.HS_BECAME(edition=older[0], now=nomenclature.EDITION, codes=Choice(tuple(older[1])))
-    elif near:
-        remedy = m.HS_NEAR(codes=Choice(tuple(near)))
-    else:
-        remedy = m.WRITE_HS()
-    found.refuse("hs", written, reason, remedy, line.number)
-    return None

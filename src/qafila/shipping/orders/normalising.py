@@ -1,4 +1,4 @@
-"""From a file's words to values: addresses, figures, dates. Everything that is wrong is found, not the first.
+"""From the words of a file or a form to values. What is wrong is found, all of it, not the first.
 
 A problem names its row, its field, the value as it was written, why it cannot be taken and what would
 mend it. Nothing is completed here: what was not said stays None.
@@ -7,31 +7,23 @@ mend it. Nothing is completed here: what was not said stays None.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
-from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, datetime
 
-from qafila.core.identifiers.errors import InvalidNumber
-from qafila.core.identifiers.traders import parse_trader_number
-from qafila.core.message import Choice, Country
-from qafila.network.postcodes import postcode
-from qafila.planning.service_classes import service_classes
 from qafila.shipping.orders import messages as m
+from qafila.shipping.orders.accepting import accept
 from qafila.shipping.orders.cash import FIELDS as CASH_FIELDS
 from qafila.shipping.orders.cash import cash_of, words_of_cash
+from qafila.shipping.orders.command import Command
 from qafila.shipping.orders.figures import NotAFigure, day, instant, is_blank
 from qafila.shipping.orders.grouping import RawOrder
 from qafila.shipping.orders.items import items_of
-from qafila.shipping.orders.limits import limits
 from qafila.shipping.orders.order import STANDARD, Address, Problem
 from qafila.shipping.orders.order_draft import Draft
-from qafila.shipping.orders.outlying import outlying
 from qafila.shipping.orders.said_parcels import FIELDS as PARCEL_FIELDS
 from qafila.shipping.orders.said_parcels import parcels_of
-from qafila.shipping.orders.stations import Located, Unlocated
 from qafila.shipping.orders.understanding import Findings, Ways
 
-__all__ = ["Ways", "content_of", "normalise"]
+__all__ = ["Ways", "command_of", "content_of", "normalise"]
 
 RULES = {"cheapest": "cheapest", "cheap": "cheapest", "economy": "cheapest", "standard": "cheapest",
          "price": "cheapest", "fastest": "fastest", "fast": "fastest", "express": "fastest", "time": "fastest",
@@ -48,41 +40,31 @@ _NOT_PAID = {"pending": m.UNPAID, "on-hold": m.ON_HOLD, "checkout-draft": m.DRAF
 
 
 def normalise(raw: RawOrder, ways: Ways) -> Draft | list[Problem]:
-    """The order's values, or everything that is wrong with it."""
-    found = Findings(raw)
+    """The order's values with its places found, or everything that is wrong with it."""
+    return accept(command_of(raw, ways), ways)
+
+
+def command_of(raw: RawOrder, ways: Ways) -> Command:
+    """What the words of a file or a form say, as values."""
+    found = Findings(raw.id, raw.rows)
     _check_status(raw, ways, found)
-    sender = _sender(raw, ways, found)
-    receiver = _receiver(raw, ways, found)
     items = items_of(raw, ways, found)
-    parcels = parcels_of(raw.lines, items, ways, found)
-    cash = cash_of(raw, ways, found)
-    ready, promise_by, rule = _times(raw, ways, sender, receiver, found)
-    if sender and receiver and _same_place(sender, receiver):
-        found.refuse("destination_city", receiver.address.city, m.SAME_PLACE(), m.CHECK_ADDRESSES())
-    if found.problems or sender is None or receiver is None:
-        return found.problems
+    ready, promise_by = _ready(raw, found), _promise_by(raw, found)
     trade = raw.get("trade").casefold() or "b2c"
     if trade not in {"b2c", "b2b", "c2c"}:
         found.refuse("trade", trade, m.UNKNOWN_TRADE(), m.WRITE_TRADE())
-        return found.problems
-    service_class = raw.get("service_class").casefold() or STANDARD
-    if service_class != STANDARD and service_class not in service_classes():
-        remedy = m.WRITE_CLASS(classes=Choice(tuple(service_classes())))
-        found.refuse("service_class", service_class, m.UNKNOWN_CLASS(), remedy)
-        return found.problems
     payer = _PAYERS.get(raw.get("incoterm").upper())
     if payer is None:
         found.refuse("incoterm", raw.get("incoterm"), m.UNKNOWN_INCOTERM(), m.WRITE_INCOTERM())
     insured = raw.get("insured").casefold()
     if insured not in _YES | _NO:
         found.refuse("insured", raw.get("insured"), m.NOT_YES_OR_NO(), m.WRITE_YES_OR_NO())
-    if found.problems or payer is None:
-        return found.problems
-    return Draft(
-        raw.id, raw.rows, content_of(raw), sender.address, receiver.address, items, ready, rule, promise_by,
-        insured in _YES, trade, payer,
-        raw.get("preference") or None, raw.get("note")[:500], found.estimates, service_class, cash,
-        parcels,
+    return Command(
+        raw.id, raw.rows, content_of(raw), found, _sender(raw), _receiver(raw, found), items, ready, _rule(raw, found),
+        promise_by, insured in _YES, trade, payer or "sender", raw.get("preference") or None,
+        raw.get("note")[:500], raw.get("service_class").casefold() or STANDARD, cash_of(raw, ways, found),
+        parcels_of(raw.lines, items, ways, found),
+        written={"ready_at": raw.get("ready_at"), "promise_by": raw.get("promise_by")},
     )  # fmt: skip
 
 
@@ -131,31 +113,11 @@ def _refund_without_pieces(raw: RawOrder) -> bool:
     return bool(paid_back) and all(is_blank(line.get("refunded_quantity")) for line in raw.lines)
 
 
-def _sender(raw: RawOrder, ways: Ways, found: Findings) -> Located | None:
+def _sender(raw: RawOrder) -> Address | None:
     if not (raw.get("sender_city") or raw.get("sender_country") or raw.get("sender_facility")):
-        if ways.sender is None:
-            found.refuse("sender_city", "", m.NO_SENDER(), m.WRITE_SENDER())
-            return None
-        given = ways.sender
-        if ways.sender_rule:
-            found.estimate("sender", f"{given.city}, {given.country}", ways.sender_rule)
-        given = replace(
-            given,
-            name=raw.get("sender_name") or given.name,
-            company=raw.get("sender_company") or given.company,
-            line1=raw.get("sender_line1") or given.line1,
-            phone=raw.get("sender_phone") or given.phone,
-            tax_id=raw.get("sender_tax_id") or given.tax_id,
-        )
-        _check_number(given, "sender_tax_id", found)
-        return _locate(given, ("sender", ""), ways, found, to_door=given.to_door)
-    written = raw.get("sender_country")
-    if is_blank(written) and ways.sender is not None and not raw.get("sender_facility"):
-        written = ways.sender.country  # a town without a country is one of where this merchant sends from
-        rule = m.SENDER_COUNTRY(country=Country(written))
-        found.estimate("sender.country", written, rule)
-    address = Address(
-        country=_country(written, "origin_country", raw, found),
+        return None
+    return Address(
+        country=raw.get("sender_country"),
         city=raw.get("sender_city"),
         name=raw.get("sender_name"),
         company=raw.get("sender_company"),
@@ -165,22 +127,9 @@ def _sender(raw: RawOrder, ways: Ways, found: Findings) -> Located | None:
         tax_id=raw.get("sender_tax_id"),
         facility_id=raw.get("sender_facility") or None,
     )
-    _check_number(address, "sender_tax_id", found)
-    return _locate(address, ("origin", "origin_"), ways, found)
 
 
-def _check_number(address: Address, field: str, found: Findings) -> None:
-    """Refuses a trader's number that is none: it would stand on papers and before an authority."""
-    if is_blank(address.tax_id) or not address.country:
-        return
-    try:
-        parse_trader_number(address.country, address.tax_id)
-    except InvalidNumber:
-        reason = m.NO_TRADER_NUMBER(country=Country(address.country))
-        found.refuse(field, address.tax_id, reason, m.TRADER_NUMBER_REMEDY())
-
-
-def _receiver(raw: RawOrder, ways: Ways, found: Findings) -> Located | None:
+def _receiver(raw: RawOrder, found: Findings) -> Address:
     prefix = ""
     if not raw.get("city") and not raw.get("country") and raw.get("billing_city"):
         prefix = "billing_"
@@ -189,8 +138,8 @@ def _receiver(raw: RawOrder, ways: Ways, found: Findings) -> Located | None:
         raw.get(f"{prefix}name")
         or f"{raw.get(prefix + 'first_name')} {raw.get(prefix + 'last_name')}".strip()
     )
-    address = Address(
-        country=_country(raw.get(f"{prefix}country"), "destination_country", raw, found),
+    return Address(
+        country=raw.get(f"{prefix}country"),
         city=raw.get(f"{prefix}city"),
         name=name,
         company=raw.get(f"{prefix}company"),
@@ -203,148 +152,37 @@ def _receiver(raw: RawOrder, ways: Ways, found: Findings) -> Located | None:
         tax_id=raw.get("tax_id"),
         facility_id=raw.get("facility") or None,
     )
-    _check_number(address, "tax_id", found)
-    if ways.streets and is_blank(address.line1) and not address.facility_id:
-        found.refuse("line1", address.line1, m.NO_STREET(), m.NO_STREET_REMEDY())
-    return _destination(address, ways, found)
 
 
-def _destination(address: Address, ways: Ways, found: Findings) -> Located | None:
-    """Where a receiver is, unless it lies where its country's taxes would be wrong."""
-    address = _with_postcode(address, found)
-    answer = _find(address, ways)
-    if isinstance(answer, Unlocated) and answer.contradicts:
-        return _locate(address, ("destination", "destination_"), ways, found)
-    told = outlying(address, answer.place if answer else None) if address.country else None
-    if told is None:
-        return _locate(address, ("destination", "destination_"), ways, found)
-    area, field = told
-    own = replace(address, country=area.code) if area.code else address
-    if area.code and isinstance(
-        _find(own, ways), Located
-    ):  # this network serves it as the country that it is
-        if own.country != address.country:
-            rule = m.AREA_AS_COUNTRY(area=area.named, country=Country(address.country))
-            found.estimate("receiver.country", area.code, rule)
-        return _locate(own, ("destination", "destination_"), ways, found)
-    if area.taxed_as:
-        known = area.taxed_as in ways.rules.rulebook.countries
-        rule = (m.AREA_TAXED if known else m.AREA_NOT_TAXED)(area=area.named)
-        located = _locate(replace(address, area=area.taxed_as), ("destination", "destination_"), ways, found)
-        if located is not None:
-            found.estimate("receiver.area", area.taxed_as, rule)
-        return located
-    value = {"postcode": address.postcode, "region": address.region, "country": address.country}.get(
-        field, address.city
-    )
-    found.refuse(f"destination_{field}", value, area.say(), m.AREA_REMEDY())
-    return None
-
-
-def _find(address: Address, ways: Ways) -> Located | Unlocated | None:
-    if address.facility_id or is_blank(address.city) or not address.country:
-        return None
-    return ways.whereabouts.find(address, collect=False)
-
-
-def _with_postcode(address: Address, found: Findings) -> Address:
-    """The address with its postcode as its country writes it; what was mended or has no such form is told."""
-    if not address.country or is_blank(address.postcode):
-        return address
-    code = postcode(address.country, address.postcode)
-    if code.lost_zeros:
-        found.estimate("receiver.postcode", code.text, m.ZEROS_GIVEN_BACK(given=address.postcode))
-    elif code.fits is False:
-        rule = m.POSTCODE_FORM(country=Country(address.country))
-        found.estimate("receiver.postcode", address.postcode, rule)
-    return replace(address, postcode=code.text) if code.lost_zeros else address
-
-
-def _country(written: str, name: str, raw: RawOrder, found: Findings) -> str:
+def _rule(raw: RawOrder, found: Findings) -> str | None:
+    written = raw.get("rule")
     if is_blank(written):
-        if raw.get("sender_facility" if name == "origin_country" else "facility"):
-            return ""  # the facility tells it
-        found.refuse(name, written, m.NO_COUNTRY(), m.WRITE_COUNTRY())
-        return ""
-    return found.country(name, written) or ""
-
-
-def _locate(
-    address: Address, names: tuple[str, str], ways: Ways, found: Findings, to_door: bool = True
-) -> Located | None:
-    if not address.country and not address.facility_id:
         return None
-    if is_blank(address.city) and not address.facility_id:
-        found.refuse(f"{names[1]}city", address.city, m.NO_CITY(), m.WRITE_CITY())
-        return None
-    answer = ways.whereabouts.find(address, collect=names[0] != "destination")
-    if isinstance(answer, Unlocated):
-        found.refuse(f"{names[1]}{answer.field}", answer.value, answer.reason, answer.remedy)
-        return None
-    if answer.guess:
-        party = "receiver" if names[0] == "destination" else "sender"
-        found.estimate(f"{party}.city", answer.town, answer.guess)
-    return answer
+    known = RULES.get(written.casefold())
+    if known is None:
+        found.refuse("rule", written, m.UNKNOWN_RULE(), m.WRITE_RULE())
+    return known
 
 
-def _same_place(sender: Located, receiver: Located) -> bool:
-    """The same street of the same town, or the same facility. A street on one side only tells them apart."""
-    if (sender.address.country, sender.town) != (receiver.address.country, receiver.town):
-        return False
-    if not sender.address.to_door and not receiver.address.to_door:
-        return True
-    return sender.address.line1.casefold() == receiver.address.line1.casefold()
-
-
-def _times(
-    raw: RawOrder, ways: Ways, sender: Located | None, receiver: Located | None, found: Findings
-) -> tuple[datetime, date | None, str]:
-    ready = _ready(raw, ways, sender, found)
-    promise_by = ways.promise_by
+def _promise_by(raw: RawOrder, found: Findings) -> date | None:
     written = raw.get("promise_by")
-    if not is_blank(written):
-        try:
-            promise_by = day(written)
-        except NotAFigure as error:
-            found.refuse("promise_by", written, error.message, m.WRITE_DATE())
-        else:
-            zone = ZoneInfo(receiver.timezone) if receiver else ZoneInfo("UTC")
-            if promise_by < ways.now.astimezone(zone).date():
-                found.refuse("promise_by", written, m.PAST(), m.COMING_DAY())
-            elif promise_by < ready.astimezone(zone).date():
-                found.refuse("promise_by", written, m.NOT_READY(), m.LATER_DAY())
-    rule = ways.rule
-    if not is_blank(raw.get("rule")):
-        known = RULES.get(raw.get("rule").casefold())
-        if known is None:
-            found.refuse("rule", raw.get("rule"), m.UNKNOWN_RULE(), m.WRITE_RULE())
-        else:
-            rule = known
-    elif promise_by is not None:
-        rule = "promise"
-    if rule == "promise" and promise_by is None and not found.problems:
-        found.refuse("promise_by", "", m.RULE_WITHOUT_DAY(), m.GIVE_PROMISE_DAY())
-    return ready, promise_by, rule
+    if is_blank(written):
+        return None
+    try:
+        return day(written)
+    except NotAFigure as error:
+        found.refuse("promise_by", written, error.message, m.WRITE_DATE())
+        return None
 
 
-def _ready(raw: RawOrder, ways: Ways, sender: Located | None, found: Findings) -> datetime:
+def _ready(raw: RawOrder, found: Findings) -> datetime | None:
     written = raw.get("ready_at")
     if is_blank(written):
-        return ways.now
-    zone = ZoneInfo(sender.timezone) if sender else ZoneInfo("UTC")
+        return None
     try:
-        ready = instant(written, zone)
-        there = ready.astimezone(zone)
+        return instant(written, None)
     except NotAFigure as error:
         found.refuse("ready_at", written, error.message, m.WRITE_DATE_OR_TIME())
-        return ways.now
     except OverflowError:  # the calendar's first or last hours, as some programs write "no date"
         found.refuse("ready_at", written, m.NO_DATE(), m.WRITE_DATE_OR_TIME())
-        return ways.now
-    if there.date() < ways.now.astimezone(zone).date():
-        found.refuse("ready_at", written, m.PAST(), m.FROM_TODAY())
-    elif ready > ways.now + timedelta(days=int(limits().ready_ahead)):
-        remedy = m.COME_BACK(days=limits().ready_ahead)
-        found.refuse("ready_at", written, m.TOO_FAR_AHEAD(), remedy)
-        return ways.now
-    return max(ready, ways.now)
+    return None

@@ -10,7 +10,6 @@ from qafila.core.message import Choice, Country, Message
 from qafila.network.places import country_code, country_suggestions
 from qafila.shipping.orders import messages as m
 from qafila.shipping.orders.figures import Notation
-from qafila.shipping.orders.grouping import RawOrder
 from qafila.shipping.orders.order import Address, Estimate, Problem
 from qafila.shipping.orders.stations import Whereabouts
 
@@ -38,7 +37,8 @@ class Ways:
 class Findings:
     """What is wrong with one order, and what of it had to be guessed, as it is found."""
 
-    raw: RawOrder
+    order_id: str
+    rows: tuple[int, ...]
     problems: list[Problem] = field(default_factory=list)
     estimates: list[Estimate] = field(default_factory=list)
 
@@ -50,9 +50,9 @@ class Findings:
         self, field: str, value: str, reason: Message, remedy: Message, row: int | None = None
     ) -> None:
         """Notes a problem of a row; of the order's first row where none is named."""
-        number = self.raw.rows[0] if row is None else row
+        number = self.rows[0] if row is None else row
         shown = value if len(value) <= 120 else value[:119] + "…"
-        self.problems.append(Problem(number, field, shown, reason, remedy, self.raw.id))
+        self.problems.append(Problem(number, field, shown, reason, remedy, self.order_id))
 
     def country(self, field: str, written: str, row: int | None = None) -> str | None:
         """The alpha-2 code of a country as it was written; None, and a problem, where there is none such."""

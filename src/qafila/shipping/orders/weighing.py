@@ -8,14 +8,10 @@ from decimal import Decimal
 
 from qafila.core.message import Message
 from qafila.shipping.orders import messages
-from qafila.shipping.orders.figures import NotAFigure
 from qafila.shipping.orders.limits import limits
 from qafila.shipping.orders.medians import is_usual, median_of
-from qafila.shipping.orders.reading import Row
-from qafila.shipping.orders.understanding import Ways
 
 _HUNDREDFOLD = 100
-_SIDES = ("length_cm", "width_cm", "height_cm")
 # a mass or a volume in a title: "100 g", "250ml", "1,5 kg"; not "10 g protein", which is rare and smaller still
 _STATED = re.compile(
     r"(?<![\w.,])(\d{1,4}(?:[.,]\d{1,3})?)\s?(kg|g|gr|gram(?:me)?s?|mg|ml|cl|l|lt|litres?|liters?|oz|lb|lbs|غ|غرام|كغ|كلغ|مل|克|公斤|千克|毫升)\b",
@@ -36,20 +32,23 @@ _GRAMS = {
 }
 
 
-def doubtful(line: Row, grams: Decimal, ways: Ways) -> Message | None:
+def doubtful(
+    title: str, category: str, size_mm: tuple[int, int, int] | None, grams: Decimal
+) -> Message | None:
     """What contradicts a weight of one piece a hundredfold: its title, its box, or what such goods weigh.
 
     Args:
-        line: the row with the title and, where it has them, the sides of the box.
-        grams: the weight of a piece as its cell reads under its heading.
+        title: of the goods.
+        category: of the goods, or empty.
+        size_mm: the sides of a piece, where they are known.
+        grams: the weight of a piece as it reads.
     """
-    title = line.get("title")
     stated = _stated(title)
     if stated is not None:
         wrong = grams >= stated * _HUNDREDFOLD or grams * _HUNDREDFOLD <= stated
         return messages.WEIGHT_AGAINST_TITLE(kg=_kg(grams), stated=_kg(stated)) if wrong else None
-    median = median_of(line.get("category"), title)
-    if (cm3 := _box(line, ways)) is not None:
+    median = median_of(category, title)
+    if (cm3 := _box(size_mm)) is not None:
         density = grams / cm3
         if density > limits().greatest_density and density > median.density * _HUNDREDFOLD:
             return messages.WEIGHT_AGAINST_BOX(kg=_kg(grams), cm3=f"{cm3:.0f}")
@@ -76,13 +75,10 @@ def _stated(title: str) -> Decimal | None:
     return max(masses, default=None) or None
 
 
-def _box(line: Row, ways: Ways) -> Decimal | None:
-    volume = Decimal(1)
-    for name in _SIDES:
-        try:
-            volume *= ways.notation.millimetres(line.get(name)) / 10
-        except NotAFigure:
-            return None
+def _box(size_mm: tuple[int, int, int] | None) -> Decimal | None:
+    if size_mm is None:
+        return None
+    volume = Decimal(size_mm[0] * size_mm[1] * size_mm[2]) / 1000
     return volume if volume > _A_PLACEHOLDER else None
 
 

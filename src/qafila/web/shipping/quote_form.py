@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from functools import partial
 
 from qafila.context import Context
 from qafila.runtime.accounts.tenants import LOCAL
@@ -13,6 +14,7 @@ from qafila.shipping.counter import market, understand, ways
 from qafila.shipping.offers.offer import Offer
 from qafila.shipping.offers.offering import NoOffer
 from qafila.shipping.orders.grouping import RawOrder
+from qafila.shipping.orders.normalising import command_of
 from qafila.shipping.orders.order import Order, Problem
 from qafila.shipping.orders.reading import Row
 
@@ -41,7 +43,8 @@ _PLACE = {
 def read(context: Context, fields: Mapping[str, str], order_id: str) -> Order | list[Problem]:
     """The order that a merchant's form describes, or everything that is wrong with it."""
     cells = {name: value.strip() for name, value in fields.items() if value.strip()}
-    return understand(context, RawOrder(order_id, (1,), cells, (Row(1, cells),)))
+    raw = RawOrder(order_id, (1,), cells, (Row(1, cells),))
+    return understand(context, partial(command_of, raw))
 
 
 def quote(context: Context, order: Order) -> list[Offer] | NoOffer:
