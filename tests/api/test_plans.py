@@ -9,14 +9,17 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
+from qafila.context import Context
 from qafila.network.compile import compile_timetable
 from qafila.planning import job
 from qafila.runtime.database import administrator
+from qafila.runtime.jobs import worker
 from qafila.shipping import merchants
 from qafila.shipping.bookings.numbering import new_id
+from qafila.shipping.floor import PLAN
 from qafila.shipping.plans import kept_plans as plans
 from qafila.shipping.plans import reservations
-from tests.api.conftest import FEED, Login, booked, order
+from tests.api.conftest import FEED, NETWORK, RULES, Login, booked, order
 from tests.network.small import START
 
 COMMODITY = {
@@ -38,13 +41,18 @@ def planner(login: Login, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClien
         plans.remove(kept.name)
 
 
+def made_by_worker(name: str) -> None:
+    worker.work_off([PLAN], lambda tenant: Context(NETWORK, RULES, tenant))
+    plans.wait(name)
+
+
 def made(client: TestClient, **more: Any) -> str:
     name = new_id("p").replace("_", "-")
     body = {"name": name, "seconds": 3, "commodities": [COMMODITY], **more}
     answer = client.post("plans", json=body)
     assert answer.status_code == 202, answer.text
     assert answer.headers["location"].endswith(f"/plans/{name}")
-    plans.wait(name)
+    made_by_worker(name)
     return name
 
 
@@ -72,7 +80,7 @@ def test_csv_is_taken_and_bad_rows_are_told(planner: TestClient) -> None:
     text = "origin,destination,parcels,kg\nWH,STA,2,3\nNOWHERE,STA,1,1\n"
     answer = planner.post("plans", params={"name": name}, content=text, headers={"content-type": "text/csv"})
     assert answer.status_code == 202, answer.text
-    plans.wait(name)
+    made_by_worker(name)
     told = planner.get(f"plans/{name}").json()
     assert told["summary"]["parcels"] == 2
     assert told["summary"]["rejected"] == 1

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,7 +21,9 @@ from qafila.planning.graph import build
 from qafila.planning.problem import pose
 from qafila.runtime.accounts.tenants import TenantKind
 from qafila.runtime.database import administrator
+from qafila.runtime.jobs import queue, store, worker
 from qafila.shipping import merchants
+from qafila.shipping.floor import PLAN
 from qafila.shipping.plans import kept_plans as plans
 from qafila.shipping.plans import reservations
 from tests.planning import networks
@@ -87,7 +91,7 @@ def test_a_place_is_widened_and_the_plan_costs_less_or_the_same(client: TestClie
     answer = client.post(f"/en/plan/{kept}/again", data={"widen": str(top["row"])}, headers=HERE)
     assert answer.status_code == 303
     name = answer.headers["location"].rsplit("/", 1)[-1]
-    made = plans.wait(name)
+    made = made_by_worker(name)
     assert made is not None
     assert made.state == "done", made.reason
     assert made.summary is not None
@@ -102,14 +106,14 @@ def test_a_place_is_widened_and_the_plan_costs_less_or_the_same(client: TestClie
 def test_a_disruption_is_planned_anew(client: TestClient, kept: str) -> None:
     answer = client.post(f"/en/plan/{kept}/again", data={"kind": "close", "what": "F1"}, headers=HERE)
     name = answer.headers["location"].rsplit("/", 1)[-1]
-    made = plans.wait(name)
+    made = made_by_worker(name)
     assert made is not None
     assert made.state == "done", made.reason
     assert "close F1" in client.get(f"/en/plan/{name}").text
     plans.remove(name)
     wrong = client.post(f"/en/plan/{kept}/again", data={"kind": "close", "what": "NOBODY"}, headers=HERE)
     name = wrong.headers["location"].rsplit("/", 1)[-1]
-    assert plans.wait(name).state == "failed"  # type: ignore[union-attr]
+    assert made_by_worker(name).state == "failed"  # type: ignore[union-attr]
     assert "the plan has no facility NOBODY" in client.get(f"/en/plan/{name}").text
     plans.remove(name)
     empty = client.post(f"/en/plan/{kept}/again", data={"kind": "cancel", "what": ""}, headers=HERE)
@@ -157,17 +161,57 @@ def test_plans_are_not_every_merchants(stranger: TestClient) -> None:
     assert stranger.post("/en/plan/x/stop", headers=HERE).status_code == 403
 
 
+def made_by_worker(name: str) -> plans.Kept | None:
+    """The plan once a worker has made it."""
+    worker.work_off([PLAN], of_this_home)
+    return plans.wait(name)
+
+
 def test_a_search_is_stopped_and_keeps_its_plan(kept: str) -> None:
     asked = plans.Asked(
         "stopped", datetime.now(UTC), origin=kept, disruptions=("peak 3x",), gap=0.0, seconds=600
     )
-    plans.start(of_this_home(), asked)
-    with pytest.raises(plans.PlanRefused):
-        plans.start(of_this_home(), asked)
-    assert plans.stop("stopped")
-    made = plans.wait("stopped", 300)
+    plans.start(PLAN, asked)
+    with pytest.raises(plans.PlanRefused, match="being made already"):
+        plans.start(PLAN, asked)
+    waiting = plans.find("stopped")
+    assert waiting is not None
+    assert waiting.state == "waiting"
+    assert not plans.remove("stopped")
+    with ThreadPoolExecutor(1) as beside:  # a worker as another process would be
+        working = beside.submit(worker.work_off, [PLAN], of_this_home)
+        while (seen := plans.find("stopped")) is None or seen.progress is None:
+            time.sleep(0.05)
+        assert seen.state == "running"
+        assert seen.progress["bound"] <= seen.progress["cost"]
+        assert plans.stop("stopped")
+        stopping = plans.find("stopped")
+        assert stopping is None or stopping.stopping or stopping.state == "done"
+        working.result(300)
+    made = plans.find("stopped")
     assert made is not None
     assert made.state == "done", made.reason
     assert Path(plans.folder("stopped") / "paths.parquet").exists()
     assert not plans.stop("stopped")
     plans.remove("stopped")
+
+
+def test_what_a_worker_had_begun_that_is_gone_another_makes(kept: str) -> None:
+    asked = plans.Asked("begun", datetime.now(UTC), origin=kept, disruptions=("close F1",), seconds=3)
+    plans.start(PLAN, asked)
+    job = queue.find(key="plan:begun")
+    assert job is not None
+    with administrator() as connection:
+        store.begin(connection, job.id)  # and died
+    (plans.folder("begun") / "paths.parquet").write_bytes(b"half")
+    assert plans.find("begun").state == "running"  # type: ignore[union-attr]
+    made = made_by_worker("begun")
+    assert made is not None
+    assert made.state == "done", made.reason
+    assert pl.read_parquet(plans.folder("begun") / "paths.parquet").height
+    assert plans.remove("begun")
+    plans.start(PLAN, asked)  # the name is free again, and it is a new plan
+    assert plans.find("begun").state == "waiting"  # type: ignore[union-attr]
+    plans.stop("begun")
+    made_by_worker("begun")
+    plans.remove("begun")

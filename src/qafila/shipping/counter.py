@@ -78,7 +78,7 @@ def _rules(context: Context) -> Ways:
 
 
 def _understood(context: Context, command: Command, said: Ways) -> Order | list[Problem]:
-    if command.sender is None and (profile := remembered.usual_sender(context.tenant)):
+    if not command.says_whence and (profile := remembered.usual_sender(context.tenant)):
         said = replace(said, sender=profile.address, sender_rule=OF_PROFILE(label=profile.label))
     draft = accept(command, said)
     if isinstance(draft, list):

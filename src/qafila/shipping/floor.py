@@ -31,10 +31,20 @@ def _ship_file(running: Running) -> Any:
 SHIP_FILE = Job(name="shipping.ship_file", run=_ship_file, heavy=True)
 """Books the orders of an uploaded file."""
 
+
+def _plan(running: Running) -> Any:
+    from qafila.shipping.plans import kept_plans  # engines, for who plans
+
+    return kept_plans.make(running)
+
+
+PLAN = Job(name="shipping.plan", run=_plan, heavy=True)
+"""Makes a plan of the network; it uses every core by itself."""
+
 FLOOR = Floor(
     name="shipping",
     tiles=TILES,
-    jobs=(SHIP_FILE,),
+    jobs=(SHIP_FILE, PLAN),
     event_types=(PICKUP_BOOKED, PICKUP_CANCELLED),
     scopes=(
         Scope("offers:read", template("shipping.scope.offers_read", "ask for offers and read them"), _SENDERS, ("clerk", "dispatcher")),

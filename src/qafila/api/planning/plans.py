@@ -23,6 +23,7 @@ from qafila.api.chassis.problems import Problem, responses
 from qafila.api.chassis.speaking import said
 from qafila.core.message import Term
 from qafila.planning.viewing import PlanView
+from qafila.shipping.floor import PLAN
 from qafila.shipping.plans import kept_plans as plans
 from qafila.shipping.plans import replanning
 from qafila.shipping.plans.kept_plans import Asked, Kept, PlanRefused
@@ -192,7 +193,7 @@ async def create_plan(
         widen=asked.widen, seconds=asked.seconds, gap=asked.gap,
     )  # fmt: skip
     try:
-        kept = await run_in_threadpool(plans.start, context, wanted, demand)
+        kept = await run_in_threadpool(plans.start, PLAN, wanted, demand)
     except PlanRefused as refused:
         raise Problem("not-possible", refused.message, refused.remedy) from None
     response.headers["location"] = f"{request.scope.get('root_path', '')}/plans/{kept.name}"

@@ -26,7 +26,7 @@ def command_of(order: OrderIn, ways: Ways) -> Command:
     cash = order.cash_on_delivery
     return Command(
         id=order.id, rows=(0,), content=hashlib.sha256(order.model_dump_json().encode()).hexdigest(), found=found,
-        sender=_address(order.sender) if _named(order.sender) else None, receiver=_address(order.receiver),
+        sender=_address(order.sender), receiver=_address(order.receiver),
         items=[_item(n, item, ways, found) for n, item in enumerate(order.items, 1)],
         ready=_ready(order.ready_at), rule=order.rule, promise_by=order.promise_by, insured=order.insured,
         trade=order.trade, taxes_paid_by=order.taxes_paid_by, preference=order.preference or None, note=order.note,
@@ -34,10 +34,6 @@ def command_of(order: OrderIn, ways: Ways) -> Command:
         cash=None if cash is None else SaidCash(cash.amount, cash.currency, of_shop=False),
         parcels=[_parcel(n, one, order, found) for n, one in enumerate(order.parcels)],
     )  # fmt: skip
-
-
-def _named(address: AddressIn) -> bool:
-    return bool(address.city or address.country or address.facility)
 
 
 def _address(address: AddressIn) -> Address:

@@ -55,15 +55,29 @@ def accept(command: Command, ways: Ways) -> Draft | list[Problem]:
 
 
 def _sender(command: Command, ways: Ways, found: Findings) -> Located | None:
-    if command.sender is None:
+    said = command.sender
+    if not command.says_whence:
         if ways.sender is None:
             found.refuse("sender_city", "", m.NO_SENDER(), m.WRITE_SENDER())
             return None
         given = ways.sender
         if ways.sender_rule:
             found.estimate("sender", f"{given.city}, {given.country}", ways.sender_rule)
+        given = replace(
+            given,
+            name=said.name or given.name,
+            company=said.company or given.company,
+            line1=said.line1 or given.line1,
+            phone=said.phone or given.phone,
+            tax_id=said.tax_id or given.tax_id,
+        )
+        _check_number(given, "sender_tax_id", found)
         return _locate(given, ("sender", ""), ways, found, to_door=given.to_door)
-    address = _with_country(command.sender, "origin_country", found)
+    if is_blank(said.country) and ways.sender is not None and not said.facility_id:
+        # a town without a country is one of where this merchant sends from
+        said = replace(said, country=ways.sender.country)
+        found.estimate("sender.country", said.country, m.SENDER_COUNTRY(country=Country(said.country)))
+    address = _with_country(said, "origin_country", found)
     _check_number(address, "sender_tax_id", found)
     return _locate(address, ("origin", "origin_"), ways, found)
 

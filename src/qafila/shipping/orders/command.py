@@ -23,7 +23,7 @@ class Command:
         id: the merchant's own.
         rows: the rows of the file that it came from; (0,) for a request.
         content: a fingerprint of what was written: the same for the same words.
-        sender: None where nobody was named. Countries are as they were written, here and in `receiver`.
+        sender: what was said of the sender, be it only a name. Countries are as they were written, here and in `receiver`.
         ready: when the goods can be collected; without an offset it is a time of the sender's place. None: now.
         rule: how to choose; None where nothing was said.
         written: by field, what was written, where a value's own text is not what the merchant wrote.
@@ -34,7 +34,7 @@ class Command:
     rows: tuple[int, ...]
     content: str
     found: Findings
-    sender: Address | None
+    sender: Address
     receiver: Address
     items: list[DraftItem]
     ready: datetime | None = None
@@ -49,6 +49,11 @@ class Command:
     cash: SaidCash | None = None
     parcels: list[DraftParcel] = field(default_factory=list)
     written: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def says_whence(self) -> bool:
+        """Whether it says from where it is sent."""
+        return bool(self.sender.city or self.sender.country or self.sender.facility_id)
 
     def said(self, name: str, otherwise: object = "") -> str:
         """What was written of a field."""

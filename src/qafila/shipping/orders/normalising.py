@@ -113,9 +113,7 @@ def _refund_without_pieces(raw: RawOrder) -> bool:
     return bool(paid_back) and all(is_blank(line.get("refunded_quantity")) for line in raw.lines)
 
 
-def _sender(raw: RawOrder) -> Address | None:
-    if not (raw.get("sender_city") or raw.get("sender_country") or raw.get("sender_facility")):
-        return None
+def _sender(raw: RawOrder) -> Address:
     return Address(
         country=raw.get("sender_country"),
         city=raw.get("sender_city"),

@@ -1,19 +1,18 @@
-"""Plans that this home keeps: asked for, made in the background with bound and gap as they close, kept.
+"""Plans that this home keeps: asked for, made by a worker with bound and gap as they close, kept.
 
-A plan is a folder of `qafila plan` under the home's `plans`, with what was asked in `asked.json`. What stands
-booked is taken off the capacities before anything is planned.
+A plan is a folder of `qafila plan` under the home's `plans`, with what was asked in `asked.json`; that it is made is a job of
+the queue, which outlives servers and workers: where one was killed, another begins the search anew. What stands booked is
+taken off the capacities before anything is planned.
 """
 
 from __future__ import annotations
 
 import re
 import shutil
-import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +23,8 @@ from qafila.core.fault import Fault
 from qafila.core.message import Message
 from qafila.core.message_json import from_json, to_json
 from qafila.planning import messages as planning
+from qafila.runtime.jobs import queue
+from qafila.runtime.jobs.types import Job, Running
 from qafila.runtime.settings import settings
 from qafila.shipping.plans import messages as m
 
@@ -65,17 +66,6 @@ class Kept:
     stopping: bool = False
 
 
-@dataclass(slots=True)
-class _Live:
-    progress: dict[str, float] | None = None
-    stop: bool = False
-    began: bool = False
-
-
-_live: dict[str, _Live] = {}
-_lock = threading.Lock()
-
-
 def root() -> Path:
     """The folder of all plans."""
     return settings().home / "plans"
@@ -102,22 +92,31 @@ def find(name: str) -> Kept | None:
     if not NAME.fullmatch(name) or not (place := root() / name).is_dir():
         return None
     asked = _asked(place)
-    with _lock:
-        live = _live.get(name)
-        if live is not None:
-            state = "running" if live.began else "waiting"
-            return Kept(name, state, asked, progress=live.progress, stopping=live.stop)
-    summary = _json(place / "plan.json")
     failure = _json(place / "failed.json")
     if failure is not None:
         return Kept(name, "failed", asked, reason=from_json(failure.get("message") or str(failure["reason"])))
+    summary = _json(place / "plan.json")
     if summary is not None:
         return Kept(name, "done", asked, summary)
-    return Kept(name, "interrupted", asked)
+    job = queue.find(key=_key(name))
+    if job is None:
+        return Kept(name, "interrupted", asked)
+    if job.fault is not None:  # it could not even begin
+        return Kept(name, "failed", asked, reason=m.BROKE(error=str(job.fault["reason"])))
+    if job.over:  # it ended between the two looks
+        return Kept(name, "done", asked, _json(place / "plan.json"))
+    progress = orjson.loads(job.stage) if job.stage else None
+    return Kept(name, job.state, asked, progress=progress, stopping=job.stop_asked)
 
 
-def start(context: Context, asked: Asked, demand: bytes | None = None) -> Kept:
-    """Begins a plan in the background, on the context's network. Raises PlanRefused."""
+def start(kind: Job, asked: Asked, demand: bytes | None = None) -> Kept:
+    """Has a plan made by a worker, on the network of its home. Raises PlanRefused.
+
+    Args:
+        kind: the queue's job, `shipping.floor.PLAN`.
+        asked: what is asked for.
+        demand: the demand file, where there is no earlier plan.
+    """
     if asked.origin:
         before = find(asked.origin)
         if before is None or before.state != "done":
@@ -126,34 +125,34 @@ def start(context: Context, asked: Asked, demand: bytes | None = None) -> Kept:
         raise PlanRefused(m.NEEDS_DEMAND(), field="demand")
     place = folder(asked.name)
     asked = replace(asked, seconds=min(max(asked.seconds, 1.0), LONGEST), gap=min(max(asked.gap, 0.0), 1.0))
-    with _lock:
-        if asked.name in _live:
-            raise PlanRefused(m.IN_THE_MAKING(plan=asked.name), field="name", value=asked.name)
-        try:
-            place.mkdir(parents=True)
-        except FileExistsError:
-            raise PlanRefused(m.NAME_TAKEN(plan=asked.name), field="name", value=asked.name) from None
-        _live[asked.name] = _Live()
+    try:
+        place.mkdir(parents=True)
+    except FileExistsError:
+        there = find(asked.name)
+        taken = (
+            m.IN_THE_MAKING if there is not None and there.state in ("waiting", "running") else m.NAME_TAKEN
+        )
+        raise PlanRefused(taken(plan=asked.name), field="name", value=asked.name) from None
     try:
         (place / "asked.json").write_bytes(orjson.dumps(asked))
         if demand is not None:
             (place / f"asked{asked.demand}").write_bytes(demand)
+        queue.forget(_key(asked.name))  # of a plan of this name that was removed
+        queue.ask(kind, None, {"name": asked.name}, key=_key(asked.name))
     except BaseException:
-        with _lock:
-            _live.pop(asked.name, None)
+        shutil.rmtree(place, ignore_errors=True)
         raise
-    _pool().submit(_run, context, asked)
     return Kept(asked.name, "waiting", asked)
+
+
+def _key(name: str) -> str:
+    return f"plan:{name}"
 
 
 def stop(name: str) -> bool:
     """Ends a search, which keeps the best plan so far; False where none runs."""
-    with _lock:
-        live = _live.get(name)
-        if live is None:
-            return False
-        live.stop = True
-        return True
+    job = queue.find(key=_key(name))
+    return job is not None and queue.stop(job.id)
 
 
 def remove(name: str) -> bool:
@@ -162,6 +161,7 @@ def remove(name: str) -> bool:
     if found is None or found.state in ("waiting", "running"):
         return False
     shutil.rmtree(folder(name))
+    queue.forget(_key(name))
     return True
 
 
@@ -175,13 +175,13 @@ def wait(name: str, seconds: float = 60.0) -> Kept | None:
     return found
 
 
-def _run(context: Context, asked: Asked) -> None:
-    place = folder(asked.name)
-    with _lock:
-        live = _live[asked.name]
-        live.began = True
+def make(running: Running) -> Mapping[str, Any]:
+    """The queue's job: makes a plan that was asked for; one that a killed worker had begun is begun anew."""
+    name = str(running.arguments["name"])
+    if not (place := folder(name)).is_dir() or (asked := _asked(place)) is None:
+        return {"state": "removed"}
     try:
-        _make(context, asked, place, live)
+        _make(running, asked, place)
         (place / "failed.json").unlink(missing_ok=True)
     except Exception as error:  # told to the person; the log has the whole of it
         if not _expected(error):
@@ -191,9 +191,8 @@ def _run(context: Context, asked: Asked) -> None:
         told = error.told if isinstance(error, Fault) else m.BROKE(error=f"{type(error).__name__}: {error}")
         document = orjson.dumps({"reason": str(told), "message": to_json(told)}).decode()
         (place / "failed.json").write_text(document.replace(f"{place}/", ""))
-    finally:
-        with _lock:
-            _live.pop(asked.name, None)
+        return {"state": "failed"}
+    return {"state": "done"}
 
 
 def _expected(error: Exception) -> bool:
@@ -205,7 +204,7 @@ def _expected(error: Exception) -> bool:
     return isinstance(error, DemandError | BadDisruption | NotAPlan | FeedErrors)
 
 
-def _make(context: Context, asked: Asked, place: Path, live: _Live) -> None:
+def _make(running: Running, asked: Asked, place: Path) -> None:
     import numpy as np
 
     from qafila.network.timetable import COST_UNIT
@@ -214,16 +213,17 @@ def _make(context: Context, asked: Asked, place: Path, live: _Live) -> None:
     from qafila.planning.found import Effort, Progress
 
     def report(p: Progress) -> None:
-        live.progress = {
+        told = {
             "round": p.round, "seconds": p.seconds, "gap": p.gap,
             "bound": p.bound / COST_UNIT, "cost": p.cost / COST_UNIT,
         }  # fmt: skip
+        running.tell(orjson.dumps(told).decode(), p.round, p.round)
 
     request = job.Request(
-        effort=Effort(gap=asked.gap, seconds=asked.seconds), report=report, stopped=lambda: live.stop
+        effort=Effort(gap=asked.gap, seconds=asked.seconds), report=report, stopped=running.stopped
     )
     if not asked.origin:
-        _first(context, asked, place, request)
+        _first(running.context, asked, place, request)
     elif asked.widen is None:
         at = datetime.fromisoformat(asked.at) if asked.at else None
         summary = replan(folder(asked.origin), asked.disruptions, at, place, request)
@@ -296,9 +296,3 @@ def _json(path: Path) -> dict[str, Any] | None:
         return found
     except (OSError, orjson.JSONDecodeError):
         return None
-
-
-@cache
-def _pool() -> ThreadPoolExecutor:
-    """One plan at a time: each uses every core by itself."""
-    return ThreadPoolExecutor(1, thread_name_prefix="plan")

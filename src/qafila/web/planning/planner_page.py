@@ -26,6 +26,7 @@ from qafila.runtime.accounts.model import Actor
 from qafila.runtime.database import Role, acting_as
 from qafila.runtime.language import render
 from qafila.runtime.language.terms import TERMS
+from qafila.shipping.floor import PLAN
 from qafila.shipping.plans import kept_plans as plans
 from qafila.shipping.plans import messages as m
 from qafila.shipping.plans import replanning, reservations
@@ -77,7 +78,7 @@ async def begin(request: Request, actor: Writer) -> Response:
             asked["name"] or f"plan-{context.now():%Y-%m-%d-%H%M%S}", context.now(), demand=ending,
             start=_day(asked["start"]), seconds=_seconds(asked["seconds"]),
         )  # fmt: skip
-        await run_in_threadpool(plans.start, context, wanted, content)
+        await run_in_threadpool(plans.start, PLAN, wanted, content)
     except PlanRefused as refused:
         return await run_in_threadpool(_list, request, actor, asked, refused.told, 422)
     return RedirectResponse(link(request, f"/plan/{wanted.name}"), 303)
@@ -231,7 +232,7 @@ def _again(request: Request, actor: Actor, name: str, form: dict[str, str]) -> R
             f"{name[:44]}-{now:%m%d-%H%M%S}", now, origin=name, disruptions=told, widen=widen,
             at=_instant(at) if widen is None else "", seconds=60.0,
         )  # fmt: skip
-        plans.start(context, wanted)
+        plans.start(PLAN, wanted)
     except PlanRefused as refused:
         return _plan(request, actor, name, fault=refused.told, status=422, typed=form)
     return RedirectResponse(link(request, f"/plan/{wanted.name}"), 303)
