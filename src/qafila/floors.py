@@ -5,6 +5,7 @@ from __future__ import annotations
 from qafila.air.floor import FLOOR as AIR
 from qafila.cargo.floor import FLOOR as CARGO
 from qafila.clearance.floor import FLOOR as CLEARANCE
+from qafila.delivery.floor import FLOOR as DELIVERY
 from qafila.ledger.floor import FLOOR as LEDGER
 from qafila.openness.floor import FLOOR as OPENNESS
 from qafila.planning.floor import FLOOR as PLANNING
@@ -18,7 +19,7 @@ from qafila.storage.floor import FLOOR as STORAGE
 from qafila.tracking.floor import FLOOR as TRACKING
 
 FLOORS: tuple[Floor, ...] = (
-    SHIPPING, TRACKING, CLEARANCE, STORAGE, SORTING, AIR, CARGO, LEDGER, PLANNING, OPENNESS, ACCOUNTS, WEBHOOKS,
+    SHIPPING, TRACKING, CLEARANCE, STORAGE, SORTING, AIR, DELIVERY, CARGO, LEDGER, PLANNING, OPENNESS, ACCOUNTS, WEBHOOKS,
 )  # fmt: skip
 
 RIGHTS = Rights.of(FLOORS)

@@ -21,6 +21,8 @@ from qafila.api.clearance import declarations
 from qafila.api.clearance import duties_and_codes as customs
 from qafila.api.ledger import cash
 from qafila.api.ledger import ledger as books
+from qafila.api.delivery import pickup as delivery_points
+from qafila.api.delivery import rounds as delivery
 from qafila.api.network import network_questions as network
 from qafila.api.network import ways
 from qafila.api.openness import complaints, log_receipts, oversight, privacy, published_terms
@@ -92,6 +94,8 @@ def create_app(context: Callable[[], Context] = of_this_home) -> FastAPI:
         parcels_at_work,
         air_waybills,
         one_record,
+        delivery_points,
+        delivery,
         load_plans,
         webhooks,
         log_receipts,

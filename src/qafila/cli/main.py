@@ -17,6 +17,7 @@ from qafila.cli.chassis.serve import serve
 from qafila.cli.chassis.work import work
 from qafila.cli.clearance import customs_commands as customs
 from qafila.cli.clearance import desk_commands as desk
+from qafila.cli.delivery import rounds_commands as rounds
 from qafila.cli.network import network_commands as network
 from qafila.cli.openness import audit_commands as audit
 from qafila.cli.openness import complaint_commands as complaint
@@ -72,6 +73,7 @@ app.add_typer(customs.app, name="customs")
 app.add_typer(desk.app, name="desk")
 app.add_typer(storage.app, name="storage")
 app.add_typer(sort.app, name="sort")
+app.add_typer(rounds.app, name="rounds")
 app.add_typer(log.app, name="log")
 app.add_typer(audit.app, name="audit")
 app.add_typer(move.app, name="move")

@@ -96,6 +96,34 @@ class Settings(BaseSettings):
         description="Whether every tenant may have webhooks sent to addresses of this machine and of private networks; the hub itself always may.",
     )
 
+    public_address: str = Field(
+        default="http://127.0.0.1:8400",
+        pattern=r"^https?://",
+        description="Address at which buyers reach this hub: links in messages begin with it.",
+    )
+    roads: str | None = Field(
+        default=None,
+        pattern=r"^(osrm|valhalla)\+https?://",
+        description="Routing server that tells road distances of rounds: `osrm+http://host:5000` or `valhalla+http://host:8002`; without it the network's own model does.",
+    )
+    notices: list[Literal["email", "sms", "whatsapp"]] = Field(
+        default=["email", "sms"],
+        description='Channels by which buyers are told of their parcels, as a JSON list of `"email"`, `"sms"`, `"whatsapp"`.',
+    )
+    smtp: str | None = Field(
+        default=None,
+        description="Mail server (`smtp://user:password@host:587` or `smtps://…`); without it e-mail stays in the sandbox.",
+    )
+    mail_from: str = Field(default="parcels@localhost", description="Sender of e-mail.")
+    sms_gateway: str | None = Field(
+        default=None, description="Address of a gateway that sends SMS; without it they stay in the sandbox."
+    )
+    whatsapp_gateway: str | None = Field(
+        default=None,
+        description="Address of a gateway that sends WhatsApp messages; without it they stay in the sandbox.",
+    )
+    gateway_token: str | None = Field(default=None, description="Token that the gateways are sent as bearer.")
+
 
 @cache
 def settings() -> Settings:

@@ -36,6 +36,8 @@ from qafila.web.clearance import desk_page as desk
 from qafila.web.clearance import duty_page as duty
 from qafila.web.first import alive
 from qafila.web.first import today_page as today
+from qafila.web.delivery import door_page as door
+from qafila.web.delivery import rounds_page as rounds
 from qafila.web.network import network_page as network
 from qafila.web.openness import complaints_page as complaints
 from qafila.web.openness import log_files
@@ -64,7 +66,7 @@ def create_app(context: Callable[[], Context] = of_this_home) -> FastAPI:
     app.mount("/api/v1", api)
     app.mount("/static", Assets(), name="static")
     for part in (
-        watching, home, today, alive, network, session, account, people, organisations, orders_file, saved, pickups, ship, shipments, live, webhooks, track, duty, desk, storage, sorting, load_page, planner,
+        watching, home, today, alive, network, session, account, people, organisations, orders_file, saved, pickups, ship, shipments, live, webhooks, track, duty, desk, storage, sorting, rounds, door, load_page, planner,
         log_files, oversight, complaints, terms, privacy,
     ):  # fmt: skip
         app.include_router(part.router)

@@ -26,6 +26,11 @@ def data_matrix_svg(text: str) -> str:
     return _svg(zint.Symbology.DATAMATRIX, text)
 
 
+def qr_svg(text: str) -> str:
+    """A QR code of a text, for a screen or a paper that somebody shows."""
+    return _svg(zint.Symbology.QRCODE, text)
+
+
 def _svg(symbology: zint.Symbology, text: str) -> str:
     """The symbol's rows as strokes: dark runs drawn, light ones leapt over. Few strokes in whole numbers set fast."""
     symbol = zint.Symbol()

@@ -36,7 +36,7 @@ _NARROWER: tuple[tuple[str, re.Pattern[str], Limit], ...] = (
 )
 """Method, address and limit of what is limited more narrowly where it comes without a key."""
 
-_NUMBERS = re.compile(r"/(?:\w\w/)?t/.+|/api/v1/tracking/.+")
+_NUMBERS = re.compile(r"/(?:\w\w/)?[td]/.+|/api/v1/tracking/.+")
 
 
 class LimitMiddleware:

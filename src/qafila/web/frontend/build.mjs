@@ -28,6 +28,8 @@ const bundles = await esbuild.build({
   entryPoints: {
     app: "source/app.js",
     scanner: "source/scanner.js",
+    driver: "source/driver.js",
+    door: "source/door.js",
     "scanner-worker": "source/scanner_worker.js",
     map: "source/map.js",
     "map-worker": "maplibre-gl/dist/maplibre-gl-worker.mjs",

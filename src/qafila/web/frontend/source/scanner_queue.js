@@ -40,3 +40,32 @@ export function newKey() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return [...bytes].map((b) => b.toString(16).padStart(2, "0")).join("");
 }
+
+// Sends all acts that wait, in their order, until one does not get through. Returns the answer to the act `mine`, or null:
+// it waits. What becomes of the others is told to `answered`. Whoever asks meanwhile waits for his turn.
+let turn = Promise.resolve();
+export function sendWaiting(address, mine = null, answered = () => {}) {
+  const sent = turn.then(async () => {
+    let found = null;
+    for (const act of await queue.all()) {
+      let reply;
+      try {
+        reply = await fetch(act.address ?? address, {
+          method: "POST", headers: { "content-type": "application/json" }, signal: AbortSignal.timeout(20000),
+          body: JSON.stringify({ key: act.key, at: act.at, by: act.by, late: act.late, ...act.told }),
+        });
+      } catch { reply = null; }
+      if (!reply || reply.status >= 500 || [401, 403].includes(reply.status) || reply.redirected) {
+        await queue.put({ ...act, address: act.address ?? address, late: true });
+        break;
+      }
+      const body = reply.ok ? await reply.json() : { state: "refused", said: String(reply.status), remedy: "" };
+      await queue.remove(act.n);
+      if (act.n === mine) found = body;
+      else answered(body);
+    }
+    return found;
+  });
+  turn = sent.catch(() => {});
+  return sent;
+}

@@ -1,0 +1,1 @@
+"""/delivery: fleets, rounds, acts at the door, pick-up points."""

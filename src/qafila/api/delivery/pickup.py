@@ -1,0 +1,61 @@
+"""/delivery/points: compartments of lockers and counters, and what is handed out there."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends
+
+from qafila.api.chassis.asking import TheContext
+from qafila.api.chassis.authentication import requires
+from qafila.api.chassis.problems import responses
+from qafila.api.delivery.delivery_schema import CompartmentsIn, OpenIn
+from qafila.api.storage.warehouses import Key, act_of
+from qafila.delivery import dayplan, handing_out, points
+from qafila.runtime.accounts.acting import acting
+from qafila.runtime.accounts.model import Actor
+
+router = APIRouter(prefix="/delivery/points", tags=["delivery"])
+_DENIED = ("unauthorized", "insufficient-scope")
+_DONE = responses(*_DENIED, "not-found", "invalid-request", "key-reused", "not-possible")
+
+Reader = Annotated[Actor, Depends(requires("delivery:read"))]
+Planner = Annotated[Actor, Depends(requires("delivery:plan"))]
+Attendant = Annotated[Actor, Depends(requires("delivery:point"))]
+
+
+@router.put(
+    "/{facility}/compartments", operation_id="putCompartments", summary="Set a point up", responses=_DONE
+)
+def put(facility: str, told: CompartmentsIn, actor: Planner, context: TheContext) -> dict[str, int]:
+    """Adds compartments, or changes them."""
+    dayplan.station(context, facility)
+    with acting(actor) as connection:
+        made = [points.Compartment(facility, c.id, c.size_mm, c.adapter) for c in told.compartments]
+        return {"compartments": points.put_compartments(connection, made)}
+
+
+@router.get(
+    "/{facility}/compartments",
+    operation_id="listCompartments",
+    summary="What is in a point",
+    responses=responses(*_DENIED),
+)
+def show(facility: str, actor: Reader) -> list[dict[str, Any]]:
+    """Each compartment with its parcel, and until when it stays."""
+    with acting(actor) as connection:
+        return points.overview(connection, facility[:80])
+
+
+@router.post(
+    "/{facility}/open",
+    operation_id="openCompartment",
+    summary="Hand a parcel out by its code",
+    responses=_DONE,
+)
+def open(facility: str, told: OpenIn, actor: Attendant, context: TheContext, key: Key) -> dict[str, Any]:
+    """Opens the compartment of a code; the parcel is delivered."""
+    act = act_of(actor, key, context.now())
+    return handing_out.hand_out(
+        context, act, actor.source(), facility[:80], told.code, told.name, told.collected
+    )

@@ -1,0 +1,34 @@
+"""What the delivery floor declares to the house."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from qafila.delivery import messages
+from qafila.runtime.accounts.tenants import TenantKind
+from qafila.runtime.floor import Floor, Scope
+from qafila.runtime.jobs.types import Job, Running
+
+_HUB = frozenset({TenantKind.HUB})
+
+
+def _sweep(job: Running) -> Mapping[str, Any]:
+    from qafila.delivery import sweeping  # read when it runs, and not before
+
+    return sweeping.sweep(job.context)
+
+
+SWEEP = Job(name="delivery.sweep", run=_sweep, every="*/10 * * * *")
+"""Reservations and stays that run out, reminders, and messages that wait to be sent."""
+
+FLOOR = Floor(
+    name="delivery",
+    scopes=(
+        Scope("delivery:read", messages.SCOPE_READ, _HUB, ("clerk", "dispatcher", "driver")),
+        Scope("delivery:plan", messages.SCOPE_PLAN, _HUB, ("dispatcher",)),
+        Scope("delivery:drive", messages.SCOPE_DRIVE, _HUB, ("driver", "dispatcher")),
+        Scope("delivery:point", messages.SCOPE_POINT, _HUB, ("dispatcher", "picker", "driver")),
+    ),
+    jobs=(SWEEP,),
+)

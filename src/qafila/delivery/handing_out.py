@@ -1,0 +1,90 @@
+"""A parcel leaves a pick-up point: by its code to its buyer, or back to the station."""
+
+from __future__ import annotations
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
+
+from qafila.context import Context
+from qafila.core.fault import Fault, NotFound
+from qafila.delivery import messages as m
+from qafila.delivery import notices, points, store
+from qafila.delivery.dayplan import station
+from qafila.delivery.model import State, amount
+from qafila.delivery.taking import taken
+from qafila.runtime.database import Role, acting_as
+from qafila.runtime.events import store as history
+from qafila.runtime.events.envelope import Source, Subject, SubjectKind
+from qafila.runtime.events.types import EVENT_TYPES, event
+from qafila.storage.model import Act
+from qafila.storage.once import perform
+
+
+def hand_out(
+    context: Context, act: Act, source: Source, facility: str, code: str, name: str = "", collected: str = ""
+) -> dict[str, Any]:
+    """Hands a parcel out to whoever tells its code.
+
+    Args:
+        context: the network and the clock.
+        act: who hands out, and the key of the act.
+        source: as whom events are told.
+        facility: the point.
+        code: six digits, or what the picture says.
+        name: of who took it, where it was asked.
+        collected: what was paid, of a parcel with cash on delivery.
+
+    Raises:
+        NotFound: no parcel here has the code.
+        Conflict: its time is over.
+        Fault: cash is to be collected, and nothing is said of it.
+    """
+
+    def write(connection: Connection) -> dict[str, Any]:
+        stay = points.open_by(connection, facility, code, act.at)
+        delivery = store.delivery(connection, stay.parcel, lock=True)
+        if delivery is None or delivery.state is not State.AT_POINT:
+            raise NotFound(m.NO_STAY(), m.ASK_CODE_AGAIN(), field="code")
+        money = None
+        if delivery.collect is not None and delivery.collect.amount:
+            told = amount(collected, delivery.collect.currency)
+            if told is None:
+                raise Fault(
+                    m.COLLECT(amount=delivery.collect, parcel=delivery.parcel),
+                    m.SAY_COLLECTED(),
+                    field="collected",
+                )
+            money = taken(connection, act, source, delivery, told, context).collected
+        points.leave(connection, stay.parcel, act.at, "collected")
+        number = len(store.proofs(connection, stay.parcel)) + 1
+        store.add_proof(
+            connection,
+            {"merchant_id": delivery.merchant_id, "parcel": stay.parcel, "attempt": number, "outcome": "delivered", "reason": "",
+             "left_at": "", "name": name.strip()[:120], "signature": "", "photo": None, "by_code": True,
+             "collected": None if money is None else money.amount, "currency": "" if money is None else money.currency, "lat": None,
+             "lon": None, "by": act.by.name, "at": act.at},
+        )  # fmt: skip
+        store.change(connection, stay.parcel, state=State.DELIVERED.value)
+        details = {"proof": "code"} | (
+            {} if money is None else {"collected": str(money.amount), "currency": money.currency}
+        )
+        given = event(
+            EVENT_TYPES["delivered"],
+            Subject(SubjectKind.PARCEL.value, stay.parcel),
+            act.at,
+            source,
+            facility=facility,
+            details=details,
+        )
+        history.append_new(connection, delivery.merchant_id, [given])
+        place = station(context, facility)
+        at = act.at.astimezone(ZoneInfo(place.timezone))
+        notices.tell(connection, delivery, place, "delivered", act.at, first=f"{at:%H:%M}")
+        return {"parcel": stay.parcel, "compartment": stay.compartment, "state": "delivered"}
+
+    with acting_as(Role.OPERATOR) as connection:
+        if facility not in points.facilities(connection):
+            raise NotFound(m.NO_POINT(point=facility[:60]), field="facility", value=facility[:60])
+    return perform(act, "hand-out", facility, {"code": code, "collected": collected}, write)

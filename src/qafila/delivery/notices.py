@@ -1,0 +1,198 @@
+"""What buyers are told, by e-mail and on their phone: written in the transaction in which it happened, sent afterwards.
+
+A message is in the language that the buyer chose on his page, else in the first official language of his country that the
+house speaks. Who asked for no more messages gets none: his address is kept as a hash for that.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from hashlib import sha256
+from zoneinfo import ZoneInfo
+
+from babel.languages import get_official_languages
+from sqlalchemy import Connection, text
+
+from qafila.core.identifiers.own import new_id
+from qafila.core.message import Value
+from qafila.core.values import value
+from qafila.delivery import messages as m
+from qafila.delivery.model import Delivery
+from qafila.network.model import Facility
+from qafila.runtime.language import DEFAULT, LANGUAGES, Language, render
+from qafila.runtime.settings import settings
+
+MOST_TRIES = 5
+_OF_MAIL = "email"
+
+
+@value
+class Notice:
+    """A message that waits, or was sent."""
+
+    id: str
+    parcel: str
+    kind: str
+    channel: str
+    address: str
+    language: str
+    subject: str
+    body: str
+    stop: str  # the address that ends all messages by one request
+    tries: int
+
+
+def language_for(delivery: Delivery) -> Language:
+    """In which language a buyer is spoken to."""
+    if delivery.language in LANGUAGES:
+        return LANGUAGES[delivery.language]
+    for code in get_official_languages(delivery.receiver["country"] or "US"):
+        if code.partition("_")[0] in LANGUAGES:
+            return LANGUAGES[code.partition("_")[0]]
+    return DEFAULT
+
+
+def link(delivery: Delivery, language: Language, more: str = "") -> str:
+    """The buyer's page of a delivery."""
+    return f"{settings().public_address.rstrip('/')}/{language.code}/d/{delivery.token}{more}"
+
+
+def print_of(address: str) -> str:
+    """By what an address is known that wants no messages: a hash of it."""
+    return sha256(address.strip().casefold().encode()).hexdigest()
+
+
+def addresses(delivery: Delivery) -> list[tuple[str, str]]:
+    """Channels and addresses by which a buyer is reached, of those that the hub uses."""
+    by = {
+        "email": delivery.receiver["email"],
+        "sms": delivery.receiver["phone"],
+        "whatsapp": delivery.receiver["phone"],
+    }
+    return [(channel, by[channel].strip()) for channel in settings().notices if by.get(channel, "").strip()]
+
+
+def tell(
+    connection: Connection, delivery: Delivery, place: Facility, kind: str, at: datetime, **values: Value
+) -> int:
+    """Writes what a buyer is to be told.
+
+    Args:
+        connection: of the transaction in which it happened.
+        delivery: his parcel, as it is now.
+        place: the station, whose clock times are said on.
+        kind: a key of `messages.NOTICES`.
+        at: when.
+        values: what its words need beside parcel, link, code and the told window.
+
+    Returns:
+        How many messages: one a channel; none where he wants none, or has no address.
+    """
+    language = language_for(delivery)
+    zone = ZoneInfo(place.timezone)
+    count = 0
+    for channel, address in addresses(delivery):
+        if stopped(connection, address):
+            continue
+        said: dict[str, Value] = {
+            "parcel": delivery.parcel,
+            "link": link(delivery, language),
+            "code": delivery.code,
+            **values,
+        }
+        if delivery.told is not None:
+            first, last = (t.astimezone(zone) for t in delivery.told)
+            window: dict[str, Value] = {
+                "day": first.date(),
+                "first": f"{first:%H:%M}",
+                "last": f"{last:%H:%M}",
+            }
+            said = window | said
+        subject, body = m.NOTICES[kind]
+        lines = [render(body(**{n: said[n] for n in body.names}), language)]
+        if channel == _OF_MAIL:
+            lines += ["", render(m.STOP_LINE(link=link(delivery, language, "/stop")), language)]
+        connection.execute(
+            text(
+                "INSERT INTO notices (merchant_id, notice_id, parcel, kind, channel, address, language, subject, body, due_at, made_at) "
+                "VALUES (:m, :i, :p, :k, :c, :a, :l, :s, :b, :at, :at) ON CONFLICT DO NOTHING"
+            ),
+            {"m": delivery.merchant_id, "i": new_id("ntc"), "p": delivery.parcel, "k": kind, "c": channel, "a": address,
+             "l": language.code, "s": render(subject(**{n: said[n] for n in subject.names}), language), "b": "\n".join(lines), "at": at},
+        )  # fmt: skip
+        count += 1
+    return count
+
+
+def stopped(connection: Connection, address: str) -> bool:
+    """Whether an address wants no messages."""
+    return bool(
+        connection.execute(
+            text("SELECT EXISTS (SELECT FROM notice_stops WHERE address = :a)"), {"a": print_of(address)}
+        ).scalar()
+    )
+
+
+def stop(connection: Connection, delivery: Delivery, at: datetime) -> int:
+    """No more messages to the addresses of a delivery; those that wait are not sent. Returns how many addresses."""
+    found = {a.strip() for a in (delivery.receiver["email"], delivery.receiver["phone"]) if a.strip()}
+    for address in found:
+        connection.execute(
+            text("INSERT INTO notice_stops VALUES (:a, :at) ON CONFLICT DO NOTHING"),
+            {"a": print_of(address), "at": at},
+        )
+    connection.execute(
+        text("UPDATE notices SET state = 'stopped' WHERE state = 'waiting' AND address = ANY(:a)"),
+        {"a": sorted(found)},
+    )
+    return len(found)
+
+
+def waiting(connection: Connection, now: datetime, most: int = 200) -> list[Notice]:
+    """Messages that are due, locked: of several workers each sends others."""
+    rows = connection.execute(
+        text(
+            "SELECT n.notice_id, n.parcel, n.kind, n.channel, n.address, n.language, n.subject, n.body, d.token, n.tries FROM notices n "
+            "JOIN deliveries d USING (merchant_id, parcel) WHERE n.state = 'waiting' AND n.due_at <= :n ORDER BY n.due_at, n.notice_id "
+            "LIMIT :most FOR UPDATE OF n SKIP LOCKED"
+        ),
+        {"n": now, "most": most},
+    )
+    base = settings().public_address.rstrip("/")
+    return [
+        Notice(
+            row[0],
+            row[1],
+            row[2],
+            row[3],
+            row[4],
+            row[5],
+            row[6],
+            row[7],
+            f"{base}/{row[5]}/d/{row[8]}/stop",
+            row[9],
+        )
+        for row in rows
+    ]
+
+
+def sent(connection: Connection, notice: Notice, at: datetime, error: str = "") -> None:
+    """Notes that a message was sent, or why not: it is tried again later and later, five times."""
+    given_up = notice.tries + 1 >= MOST_TRIES
+    state = "sent" if not error else "failed" if given_up else "waiting"
+    connection.execute(
+        text(
+            "UPDATE notices SET state = :s, tries = tries + 1, error = :e, sent_at = :at, due_at = :d WHERE notice_id = :i"
+        ),
+        {"s": state, "e": error[:300], "at": at if not error else None, "i": notice.id,
+         "d": at + timedelta(minutes=5 * 4**notice.tries) if error else at},
+    )  # fmt: skip
+
+
+def of_parcel(connection: Connection, parcel: str) -> list[dict[str, object]]:
+    """What was told, or would have been, about a parcel."""
+    rows = connection.execute(
+        text("SELECT kind, channel, address, language, subject, body, state, error, made_at, sent_at FROM notices WHERE parcel = :p ORDER BY made_at, notice_id"),
+        {"p": parcel},
+    )  # fmt: skip
+    return [dict(r._mapping) for r in rows]

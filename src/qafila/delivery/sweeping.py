@@ -1,0 +1,66 @@
+"""What time brings: reservations and stays that run out, reminders, messages that are due. Done again, it does nothing twice."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from qafila.context import Context
+from qafila.delivery import notices, points, senders, store
+from qafila.delivery.model import State
+from qafila.runtime.database import Role, acting_as
+from qafila.runtime.events import store as history
+from qafila.runtime.events.envelope import Source, Subject, SubjectKind
+from qafila.runtime.events.types import EVENT_TYPES, event
+
+
+def sweep(context: Context, send: bool = True) -> dict[str, Any]:
+    """Looks at the clock once.
+
+    Args:
+        context: the network and the clock.
+        send: whether messages are sent that are due.
+
+    Returns:
+        expired: parcels whose time at a point ended; reminded: those whose buyers are told; sent, failed: messages.
+    """
+    now = context.now()
+    with acting_as(Role.OPERATOR) as connection:
+        expired, remind = points.run_out(connection, now)
+        for stay in [*expired, *remind]:
+            delivery = store.delivery(connection, stay.parcel, lock=True)
+            place = context.network.feed.facility.get(stay.facility)
+            if delivery is None or place is None:
+                continue
+            if stay in expired:
+                store.change(connection, stay.parcel, state=State.RETURNING.value)
+                gone = event(
+                    EVENT_TYPES["returning"], Subject(SubjectKind.PARCEL.value, stay.parcel), now, Source("operator", None, "clock"),
+                    facility=stay.facility, details={"reason": "not_fetched"},
+                )  # fmt: skip
+                history.append_new(connection, delivery.merchant_id, [gone])
+                notices.tell(connection, delivery, place, "returning", now)
+            else:
+                last = (stay.expires_at or now).date()
+                notices.tell(
+                    connection, delivery, place, "reminder", now, point=place.name, last=last, code=stay.code
+                )
+    count = deliver_notices(context) if send else {"sent": 0, "failed": 0}
+    return {"expired": [s.parcel for s in expired], "reminded": [s.parcel for s in remind], **count}
+
+
+def deliver_notices(context: Context) -> dict[str, int]:
+    """Sends what is due; what cannot be sent is tried again later."""
+    count = {"sent": 0, "failed": 0}
+    while True:
+        with acting_as(Role.OPERATOR) as connection:
+            due = notices.waiting(connection, context.now(), 50)
+            for notice in due:
+                error = ""
+                try:
+                    senders.sender(notice.channel).send(notice)
+                except senders.NotSent as failure:
+                    error = str(failure) or "not sent"
+                notices.sent(connection, notice, context.now(), error)
+                count["failed" if error else "sent"] += 1
+        if len(due) < 50:
+            return count

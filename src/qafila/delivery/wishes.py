@@ -1,0 +1,196 @@
+"""What a buyer chooses before the door, by the secret link of his parcel: no account, nobody else's parcel."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
+
+from qafila.context import Context
+from qafila.core.fault import Conflict, Fault, NotFound
+from qafila.core.values import value
+from qafila.delivery import messages as m
+from qafila.delivery import places, points, store
+from qafila.delivery.dayplan import station
+from qafila.delivery.model import OVER, Delivery, State, Wish
+from qafila.delivery.points import Stay
+from qafila.network.model import Facility
+from qafila.runtime.database import Role, acting_as
+
+DAYS_AHEAD = 7
+FARTHEST_KM = 40.0
+_TOKEN = 32  # characters
+
+
+@value
+class View:
+    """What a buyer sees.
+
+    Attributes:
+        delivery: his parcel.
+        place: the station.
+        ahead: stops before his on the driver's round; None where it is not on its way.
+        days: days that he may choose.
+        points: pick-up points with room for it, the nearest first, each with its distance in km.
+        stay: the compartment that is reserved or holds it.
+        sure: whether somebody showed where the door is.
+        door: where it is taken to be.
+    """
+
+    delivery: Delivery
+    place: Facility
+    ahead: int | None
+    days: tuple[date, ...]
+    points: tuple[tuple[Facility, float], ...]
+    stay: Stay | None
+    sure: bool
+    door: tuple[float, float]
+
+
+def found(connection: Connection, token: str, lock: bool = False) -> Delivery:
+    """The delivery of a link. Raises NotFound; the same for whatever is no link."""
+    if len(token) != _TOKEN or not token.replace("-", "a").replace("_", "a").isalnum() or not token.isascii():
+        raise NotFound(m.NO_LINK())
+    known = store.by_token(connection, token, lock)
+    if known is None:
+        raise NotFound(m.NO_LINK())
+    return known
+
+
+def view(context: Context, token: str) -> View:
+    """What the buyer of a link sees now. Raises NotFound."""
+    with acting_as(Role.OPERATOR) as connection:  # the link is the right: it opens one parcel
+        delivery = found(connection, token)
+        place = station(context, delivery.facility)
+        ahead = None
+        if delivery.state is State.OUT and delivery.round_id:
+            mine = store.deliveries(connection, "d.round_id = :r", r=delivery.round_id)
+            before = [d.parcel for d in mine].index(delivery.parcel)
+            ahead = sum(d.state in (State.OUT, State.PLANNED) for d in mine[:before])
+        door = places.door(delivery, place)
+        choices = _points(connection, context, delivery, (door.lat, door.lon), place)
+        stay = points.standing(connection, delivery.parcel)
+    return View(
+        delivery, place, ahead, days(place, context.now()), choices, stay, door.sure, (door.lat, door.lon)
+    )
+
+
+def days(place: Facility, now: datetime) -> tuple[date, ...]:
+    """The next days from tomorrow on that may be chosen: those of a week but Sunday."""
+    today = now.astimezone(ZoneInfo(place.timezone)).date()
+    ahead = (today + timedelta(days=n) for n in range(1, DAYS_AHEAD + 1))
+    return tuple(d for d in ahead if d.weekday() != 6)
+
+
+def _points(
+    connection: Connection, context: Context, delivery: Delivery, at: tuple[float, float], place: Facility
+) -> tuple[tuple[Facility, float], ...]:
+    known = context.network.feed.facility
+    near = sorted(
+        (
+            (known[f], places.off((known[f].lat, known[f].lon), at))
+            for f in points.facilities(connection)
+            if f in known
+            and known[f].country == place.country
+            and points.free(connection, f, delivery.size_mm)
+        ),
+        key=lambda found: (found[1], found[0].id),
+    )
+    return tuple(n for n in near[:5] if n[1] <= FARTHEST_KM)
+
+
+def wish(
+    context: Context, token: str, kind: str, day: date | None = None, detail: str = "", point: str = ""
+) -> Delivery:
+    """A buyer's choice.
+
+    Args:
+        context: the network and the clock.
+        token: of his link.
+        kind: a `Wish`.
+        day: which, of another day.
+        detail: which neighbour or safe place.
+        point: the facility, of a pick-up point.
+
+    Raises:
+        NotFound: the link leads nowhere, or the point takes no parcels.
+        Conflict: it is too late, or the point is full.
+        Fault: the day cannot be chosen, or the place is not said.
+    """
+    if kind not in set(Wish):
+        raise Fault(m.NO_WISH(wish=kind[:40]), m.USE(known=", ".join(Wish)), field="wish", value=kind[:40])
+    now = context.now()
+    with acting_as(Role.OPERATOR) as connection:
+        delivery = found(connection, token, lock=True)
+        if delivery.state in OVER:
+            raise Conflict(
+                m.OVER(parcel=delivery.parcel, state=m.STATES[delivery.state]()), field="wish", value=kind
+            )
+        moving = delivery.state in (State.OUT, State.AT_POINT)
+        if moving and kind in (Wish.DAY, Wish.POINT):
+            raise Conflict(m.TOO_LATE(), m.CALL_DRIVER(), field="wish", value=kind)
+        if kind in (Wish.NEIGHBOUR, Wish.SAFE_PLACE):
+            if delivery.collect is not None and delivery.collect.amount:
+                raise Conflict(m.LEFT_UNPAID(), field="wish", value=kind)
+            if not detail.strip():
+                raise Fault(m.SAY_NEIGHBOUR() if kind == Wish.NEIGHBOUR else m.SAY_WHERE(), field="detail")
+        values: dict[str, Any] = {
+            "wish": kind,
+            "wish_detail": detail.strip()[:300],
+            "point": "",
+            "confirmed_at": now,
+        }
+        if kind == Wish.POINT:
+            points.reserve(connection, delivery, point, now)
+            values["point"] = point
+        elif delivery.state is not State.AT_POINT:
+            points.leave(connection, delivery.parcel, now, "cancelled")
+        if kind == Wish.DAY:
+            open_days = days(station(context, delivery.facility), now)
+            if day not in open_days:
+                raise Fault(
+                    m.BAD_DAY(day=str(day)),
+                    m.DAYS(first=str(open_days[0]), last=str(open_days[-1])),
+                    field="day",
+                    value=str(day),
+                )
+            values |= {"day": day, "slot_from": None, "slot_until": None}
+        if kind in (Wish.DAY, Wish.POINT) and delivery.state is State.PLANNED:
+            values |= {"state": (State.FAILED if delivery.attempts else State.OPEN).value, "round_id": None, "place": 0,
+                       "told_from": None, "told_until": None}  # fmt: skip
+        if kind == Wish.DOOR:
+            values |= {"day": None}
+        store.change(connection, delivery.parcel, **values)
+        return found(connection, token)
+
+
+def show_door(
+    context: Context, token: str, lat: float | None, lon: float | None, landmark: str, language: str
+) -> Delivery:
+    """The buyer confirms that he will be there, and shows where his door is.
+
+    Raises:
+        NotFound: the link leads nowhere.
+        Conflict: it is over.
+        Fault: the pin lies far from the town of the address.
+    """
+    with acting_as(Role.OPERATOR) as connection:
+        delivery = found(connection, token, lock=True)
+        if delivery.state in OVER:
+            raise Conflict(m.OVER(parcel=delivery.parcel, state=m.STATES[delivery.state]()), field="pin")
+        values: dict[str, Any] = {
+            "landmark": landmark.strip()[:300], "confirmed_at": context.now(), "language": language[:8],
+        }  # fmt: skip
+        if lat is not None and lon is not None:
+            town = places.door(delivery, station(context, delivery.facility)).city
+            km = places.off((lat, lon), town)
+            if km > FARTHEST_KM:
+                raise Fault(
+                    m.BAD_PIN(km=round(km), city=delivery.receiver["city"]), m.MOVE_PIN(), field="pin",
+                    value=f"{lat:.5f}, {lon:.5f}",
+                )  # fmt: skip
+            values |= {"lat": lat, "lon": lon}
+        store.change(connection, delivery.parcel, **values)
+        return found(connection, token)

@@ -1,0 +1,165 @@
+"""/rounds: a station's day for the dispatcher, and the driver's page with its acts."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+import orjson
+from fastapi import APIRouter, Depends, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.responses import RedirectResponse, Response
+
+from qafila.core.fault import Fault
+from qafila.core.identifiers.own import new_id
+from qafila.delivery import dayplan, doing, messages, places, points, store
+from qafila.delivery.model import Delivery
+from qafila.network.model import Facility
+from qafila.runtime.accounts.acting import ROLES, acting
+from qafila.runtime.accounts.model import Actor
+from qafila.runtime.language import render
+from qafila.storage import model
+from qafila.web.chassis.asking import context_of
+from qafila.web.chassis.formats import Formats
+from qafila.web.chassis.pages import language_of, link, page, translate
+from qafila.web.chassis.visitor import requires
+from qafila.web.delivery.words import words
+
+router = APIRouter(include_in_schema=False)
+
+Reader = Annotated[Actor, Depends(requires("delivery:read"))]
+Planner = Annotated[Actor, Depends(requires("delivery:plan"))]
+Driver = Annotated[Actor, Depends(requires("delivery:drive"))]
+
+
+def _act(actor: Actor, key: str, at: datetime, name: str = "", device: str = "") -> model.Act:
+    return model.Act(key, model.Actor(actor.tenant, name or actor.name, device, ROLES[actor.kind].value), at)
+
+
+@router.get("/rounds")
+def stations(request: Request, actor: Reader) -> Response:
+    """The first station with a fleet; a page that says how to make one where there is none."""
+    with acting(actor) as connection:
+        found = store.stations(connection)
+    if found:
+        return RedirectResponse(link(request, f"/rounds/{found[0]}"), 303)
+    _ = translate(request)
+    return page(
+        request, "problem.html", 200, title=_("No station has a vehicle yet"),
+        text=_("Add one: qafila rounds vehicle STATION ID --kind van --driver NAME. `qafila demo` adds some."),
+    )  # fmt: skip
+
+
+@router.get("/rounds/{facility}")
+def day(request: Request, facility: str, actor: Reader, on: str = "") -> Response:
+    """A station's day: rounds with their progress, what is due and on none, and the fleet."""
+    context = context_of(request)
+    place = dayplan.station(context, facility)
+    now = context.now().astimezone(ZoneInfo(place.timezone))
+    try:
+        chosen = date.fromisoformat(on) if on else now.date()
+    except ValueError:
+        chosen = now.date()
+    with acting(actor) as connection:
+        rounds = store.rounds(connection, facility, chosen)
+        due = dayplan.due(connection, context, place, chosen)
+        fleet = store.vehicles(connection, facility)
+        others = store.stations(connection)
+        planned = {
+            d.parcel for d in store.deliveries(connection, "d.facility = :f AND d.round_id <> ''", f=facility)
+        }
+    return page(
+        request, "rounds.html", facility=facility, place=place, day=chosen, rounds=rounds, fleet=fleet, others=others,
+        due=[d for d in due if d.parcel not in planned], key=new_id("plan"), may_plan=actor.may("delivery:plan"),
+    )  # fmt: skip
+
+
+@router.post("/rounds/{facility}/plan")
+async def plan(request: Request, facility: str, actor: Planner) -> Response:
+    """Plans a day, and shows it."""
+    form = await request.form()
+    context = context_of(request)
+    try:
+        chosen = date.fromisoformat(str(form.get("day", "")))
+    except ValueError:
+        raise HTTPException(422) from None
+    act = _act(actor, str(form.get("key", ""))[:200] or new_id("plan"), context.now())
+    coming = form.get("coming") == "yes"
+    await run_in_threadpool(dayplan.plan_rounds, context, act, actor.source(), facility, chosen, coming)
+    return RedirectResponse(link(request, f"/rounds/{facility}?on={chosen.isoformat()}"), 303)
+
+
+@router.get("/rounds/{facility}/drive/{round}")
+def drive(request: Request, facility: str, round: str, actor: Driver) -> Response:
+    """The driver's page. It opens without connection, too, once it was opened with."""
+    context = context_of(request)
+    place = dayplan.station(context, facility)
+    with acting(actor) as connection:
+        row = store.round_row(connection, round[:80])
+        stops = store.deliveries(connection, "d.round_id = :r", r=round[:80])
+        lockers = points.facilities(connection)
+    if row is None or row.facility != facility:
+        raise HTTPException(404)
+    language = language_of(request)
+    shown = [_stop(d, place, Formats(language), n) for n, d in enumerate(stops, 1)]
+    known = context.network.feed.facility
+    answer = page(
+        request, "drive.html", facility=facility, place=place, round=row, stops=shown, words=words(translate(request), language),
+        reasons=[(k, render(t(), language)) for k, t in messages.REASONS.items() if k != "not_reached"],
+        left=[(k, render(t(), language)) for k, t in messages.LEFT.items()], lockers=[known[f] for f in lockers if f in known],
+    )  # fmt: skip
+    answer.headers["permissions-policy"] = "geolocation=(self), camera=(self), microphone=()"
+    return answer
+
+
+def _stop(delivery: Delivery, place: Facility, formats: Formats, number: int) -> dict[str, Any]:
+    """A stop as the driver's program needs it."""
+    door, receiver = places.door(delivery, place), delivery.receiver
+    zone = ZoneInfo(place.timezone)
+    return {
+        "parcel": delivery.parcel, "n": number, "state": delivery.state.value, "name": receiver["name"] or receiver["company"],
+        "address": ", ".join(t for t in (receiver["line1"], receiver["line2"], receiver["postcode"], receiver["city"]) if t),
+        "phone": receiver["phone"], "landmark": delivery.landmark, "lat": round(door.lat, 6), "lon": round(door.lon, 6), "sure": door.sure,
+        "window": [t.astimezone(zone).strftime("%H:%M") for t in delivery.told] if delivery.told else [],
+        "wish": delivery.wish, "detail": delivery.wish_detail, "grams": delivery.grams,
+        "collect": "" if delivery.collect is None or not delivery.collect.amount else formats.money(delivery.collect),
+        "due": "" if delivery.collect is None else str(delivery.collect.amount),
+    }  # fmt: skip
+
+
+@router.post("/rounds/{facility}/act")
+async def act(request: Request, facility: str, actor: Driver) -> Response:
+    """An act of the driver's page: {key, at, by, late, kind, …}. Answers `done` or `refused`."""
+    try:
+        told = await request.json()
+    except ValueError:
+        raise HTTPException(422) from None
+    if not isinstance(told, dict) or not isinstance(told.get("key"), str) or not told["key"]:
+        raise HTTPException(422)
+    try:
+        at = datetime.fromisoformat(str(told.get("at")))
+    except ValueError:
+        raise HTTPException(422) from None
+    context = context_of(request)
+    now = context.now()
+    made = _act(
+        actor,
+        told["key"][:200],
+        min(at, now) if at.tzinfo is not None else now,
+        str(told.get("by") or "")[:80],
+        "phone",
+    )
+    try:
+        wish = doing.told_from(told)
+        answer = await run_in_threadpool(doing.do, context, made, actor.source("phone"), facility, wish)
+    except Fault as fault:
+        language = language_of(request)
+        remedy = render(fault.remedy, language) if fault.remedy else ""
+        return _json({"state": "refused", "said": render(fault.message, language), "remedy": remedy})
+    return _json({"state": "done", "answer": answer})
+
+
+def _json(told: dict[str, Any]) -> Response:
+    return Response(orjson.dumps(told, default=str), media_type="application/json")
