@@ -19,10 +19,10 @@ from qafila.api.chassis.problems import Problem, ProblemDetails
 from qafila.api.chassis.speaking import Speaking
 from qafila.api.clearance import declarations
 from qafila.api.clearance import duties_and_codes as customs
-from qafila.api.ledger import cash
-from qafila.api.ledger import ledger as books
 from qafila.api.delivery import pickup as delivery_points
 from qafila.api.delivery import rounds as delivery
+from qafila.api.ledger import cash
+from qafila.api.ledger import ledger as books
 from qafila.api.network import network_questions as network
 from qafila.api.network import ways
 from qafila.api.openness import complaints, log_receipts, oversight, privacy, published_terms

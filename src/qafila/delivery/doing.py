@@ -38,7 +38,7 @@ from qafila.delivery.model import (
     amount,
     photo_kind,
 )
-from qafila.delivery.taking import Taken, taken
+from qafila.delivery.taking import Taken, due, refused, taken
 from qafila.runtime.events import store as history
 from qafila.runtime.events.envelope import Source, Subject, SubjectKind
 from qafila.runtime.events.types import EVENT_TYPES, event
@@ -83,7 +83,9 @@ def told_from(given: Mapping[str, Any]) -> Told:
     return Told(**{"kind": "", **values})
 
 
-def do(context: Context, act: Act, source: Source, facility: str, told: Told) -> dict[str, Any]:
+def do(
+    context: Context, act: Act, source: Source, facility: str, told: Told, late: bool = False
+) -> dict[str, Any]:
     """Does an act of a driver.
 
     Args:
@@ -92,6 +94,7 @@ def do(context: Context, act: Act, source: Source, facility: str, told: Told) ->
         source: as whom events are told.
         facility: the station.
         told: what was done.
+        late: it was done without connection: money that was taken is booked whatever its limits say.
 
     Raises:
         Fault: it cannot be done as it was told.
@@ -103,7 +106,7 @@ def do(context: Context, act: Act, source: Source, facility: str, told: Told) ->
     asked = {name: getattr(told, name) for name in Told.__slots__ if getattr(told, name)}  # type: ignore[attr-defined]
     if told.photo:
         asked["photo"] = sha256(told.photo.encode()).hexdigest()
-    at_door = _AtDoor(context, act, source, facility)
+    at_door = _AtDoor(context, act, source, facility, late)
     return perform(act, f"door-{told.kind}", facility, asked, lambda c: _KINDS[told.kind](at_door, c, told))
 
 
@@ -115,6 +118,7 @@ class _AtDoor:
     act: Act
     source: Source
     facility: str
+    late: bool = False
 
     def happened(
         self,
@@ -188,13 +192,12 @@ def _deliver(door: _AtDoor, connection: Connection, told: Told) -> dict[str, Any
 def _taken(
     door: _AtDoor, connection: Connection, delivery: Delivery, collected: Money | None
 ) -> Taken | None:
-    if delivery.collect is None or not delivery.collect.amount:
+    asked = due(connection, delivery.parcel)
+    if asked is None:
         return None
     if collected is None:
-        raise Fault(
-            m.COLLECT(amount=delivery.collect, parcel=delivery.parcel), m.SAY_COLLECTED(), field="collected"
-        )
-    return taken(connection, door.act, door.source, delivery, collected, door.context)
+        raise Fault(m.COLLECT(amount=asked, parcel=delivery.parcel), m.SAY_COLLECTED(), field="collected")
+    return taken(connection, door.act, door.source, delivery, collected, door.context, door.late)
 
 
 def _money(money: Taken | None) -> dict[str, Any]:
@@ -211,7 +214,7 @@ def _leave(door: _AtDoor, connection: Connection, told: Told) -> dict[str, Any]:
             field="left",
             value=told.left[:40],
         )
-    if delivery.collect is not None and delivery.collect.amount and told.left != Left.LOCKER:
+    if told.left != Left.LOCKER and due(connection, delivery.parcel) is not None:
         raise Conflict(
             m.LEFT_UNPAID(),
             m.CALL_DRIVER() if told.left == Left.LOCKER else None,
@@ -265,6 +268,8 @@ def _fail(door: _AtDoor, connection: Connection, told: Told) -> dict[str, Any]:
         place=0, told_from=None, told_until=None, day=day if reason is not Reason.NOT_REACHED else None,
     )  # fmt: skip
     door.happened(connection, delivery, "delivery_failed", {"reason": reason.value, "attempt": attempts})
+    if reason is Reason.REFUSED:
+        refused(connection, door.act, door.source, delivery, reason.value, door.context)
     if turns:
         door.happened(connection, delivery, "returning", {"reason": reason.value}, door.facility)
         door.tell(connection, delivery.parcel, "returning")

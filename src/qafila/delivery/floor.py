@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from sqlalchemy import Connection
+
+from qafila.context import Context
 from qafila.delivery import messages
+from qafila.openness.portability.leaving import EXTRAS
 from qafila.runtime.accounts.tenants import TenantKind
 from qafila.runtime.floor import Floor, Scope
 from qafila.runtime.jobs.types import Job, Running
@@ -32,3 +36,12 @@ FLOOR = Floor(
     ),
     jobs=(SWEEP,),
 )
+
+
+def _proofs(connection: Connection, context: Context) -> Iterator[bytes]:
+    from qafila.delivery import leaving  # read when a merchant leaves, and not before
+
+    return leaving.proofs_of_all(connection, context)
+
+
+EXTRAS["proofs.csv"] = _proofs

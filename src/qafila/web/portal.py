@@ -34,10 +34,10 @@ from qafila.web.chassis.visitor import ScopeNeeded, SignInNeeded, session_of
 from qafila.web.chassis.watching import RoutedMiddleware, WatchedMiddleware
 from qafila.web.clearance import desk_page as desk
 from qafila.web.clearance import duty_page as duty
-from qafila.web.first import alive
-from qafila.web.first import today_page as today
 from qafila.web.delivery import door_page as door
 from qafila.web.delivery import rounds_page as rounds
+from qafila.web.first import alive
+from qafila.web.first import today_page as today
 from qafila.web.network import network_page as network
 from qafila.web.openness import complaints_page as complaints
 from qafila.web.openness import log_files

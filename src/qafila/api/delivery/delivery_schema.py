@@ -41,6 +41,7 @@ class DoorActIn(In):
     facility: Id
     kind: Id
     at: Instant | None = Field(default=None, description="when it was done; now, where it is not said")
+    late: bool = Field(default=False, description="it was done without connection")
     by: str = Field(default="", max_length=80)
     device: str = Field(default="", max_length=80)
     round: str = Field(default="", max_length=80)

@@ -135,7 +135,7 @@ def stop(delivery: Delivery) -> dict[str, Any]:
 def do(told: DoorActIn, actor: Driver, context: TheContext, key: Key) -> dict[str, Any]:
     """start, deliver, leave, fail or end: each once by its key."""
     act = act_of(actor, key, _when(told.at, context.now()), told.by, told.device)
-    return doing.do(context, act, actor.source(told.device), told.facility, told.told())
+    return doing.do(context, act, actor.source(told.device), told.facility, told.told(), told.late)
 
 
 def _when(at: datetime | None, now: datetime) -> datetime:

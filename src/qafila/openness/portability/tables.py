@@ -29,6 +29,10 @@ LEFT: dict[str, str] = {
     "cash_collections": "what was collected here is remitted here",
     "cash_counts": "drivers' bags of this installation",
     "cash_deposits": "what was collected here is banked here",
+    "deliveries": "rounds and links of this installation; events.jsonld has what became of each parcel",
+    "delivery_proofs": "they belong to the deliveries; proofs.csv has each",
+    "compartment_stays": "compartments of this installation's points",
+    "notices": "messages of this installation to buyers",
     "brought_receipts": "they are among receipts/ again",
     "brought_rows": "they are among tables/ again",
 }

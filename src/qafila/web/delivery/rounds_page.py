@@ -153,7 +153,9 @@ async def act(request: Request, facility: str, actor: Driver) -> Response:
     )
     try:
         wish = doing.told_from(told)
-        answer = await run_in_threadpool(doing.do, context, made, actor.source("phone"), facility, wish)
+        answer = await run_in_threadpool(
+            doing.do, context, made, actor.source("phone"), facility, wish, bool(told.get("late"))
+        )
     except Fault as fault:
         language = language_of(request)
         remedy = render(fault.remedy, language) if fault.remedy else ""
