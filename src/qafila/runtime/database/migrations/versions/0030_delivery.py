@@ -1,14 +1,14 @@
 """The last mile: fleets, rounds, deliveries with their proofs, compartments of pick-up points, and what buyers are told.
 
-Revision ID: 0028
+Revision ID: 0030
 """
 
 from alembic import op
 
 from qafila.runtime.database.rights import bound
 
-revision = "0028"
-down_revision = "0027"
+revision = "0030"
+down_revision = "0029"
 
 
 def upgrade() -> None:
