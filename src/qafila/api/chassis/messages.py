@@ -141,7 +141,9 @@ NO_RULES_MEANS = template("api.kind.no-rules.means", "`qafila customs import` lo
 NOT_POSSIBLE = template("api.kind.not-possible", "It is not possible as things stand")
 NOT_POSSIBLE_MEANS = template("api.kind.not-possible.means", "`detail` says what stands in the way.")
 NOT_ACCEPTABLE = template("api.kind.not-acceptable", "This form is not served")
-NOT_ACCEPTABLE_MEANS = template("api.kind.not-acceptable.means", "Ask for JSON-LD, JSON, Turtle or N-Triples.")
+NOT_ACCEPTABLE_MEANS = template(
+    "api.kind.not-acceptable.means", "Ask for JSON-LD, JSON, Turtle or N-Triples."
+)
 MEDIA_TYPE = template("api.kind.media-type", "The media type is not supported")
 MEDIA_TYPE_MEANS = template("api.kind.media-type.means", "Send JSON.")
 TOO_MANY = template("api.kind.too-many", "Too many requests")

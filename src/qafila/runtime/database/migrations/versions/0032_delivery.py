@@ -1,14 +1,14 @@
 """The last mile: fleets, rounds, deliveries with their proofs, compartments of pick-up points, and what buyers are told.
 
-Revision ID: 0030
+Revision ID: 0032
 """
 
 from alembic import op
 
 from qafila.runtime.database.rights import bound
 
-revision = "0030"
-down_revision = "0029"
+revision = "0032"
+down_revision = "0031"
 
 
 def upgrade() -> None:
