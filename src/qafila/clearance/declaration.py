@@ -79,6 +79,7 @@ class Declaration:
     packages: int | None = None
     country_of_dispatch: str = ""
     country_of_destination: str = ""
+    tax_area: str = ""  # part of that country with taxes of its own: PT-30, AT-JU
     mode: str = ""  # air, sea, road, rail, post
     category: str = ""  # gift, documents, sample, returned, sale, other
     incoterm: str = ""

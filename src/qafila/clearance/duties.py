@@ -35,7 +35,7 @@ def consignment_of(declaration: Declaration, on: date) -> Consignment:
     return Consignment(
         goods=tuple(goods),
         sender=declaration.country_of_dispatch,
-        destination=declaration.country_of_destination,
+        destination=declaration.tax_area or declaration.country_of_destination,
         on=on,
         freight=declaration.freight,
         insurance=declaration.insurance,

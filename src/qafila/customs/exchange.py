@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -117,8 +118,15 @@ def _refuse_unknown(data: Mapping[str, Any], known: set[str], at: str) -> None:
             )
 
 
+_AREA = re.compile(r"[A-Z]{2}-[A-Z0-9]{1,3}")
+
+
 def _country(value: Any, field: str) -> str:
     written = str(value or "").strip()
+    if field == "to" and _AREA.fullmatch(written.upper()):
+        return (
+            written.upper()
+        )  # a part of a country with taxes of its own; the rules say whether they know it
     code = country_code(written) if len(written) == 2 else None
     if code is None:
         raise ConsignmentError(field, m.NOT_A_COUNTRY(written=written), m.WRITE_COUNTRY())

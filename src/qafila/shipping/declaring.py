@@ -151,6 +151,7 @@ def _declaration(
         packages=len(order.parcels) or 1,
         country_of_dispatch=order.sender.country,
         country_of_destination=order.receiver.country,
+        tax_area=order.receiver.area,
         mode=mode,
         category="gift" if order.trade == "c2c" else "sale",
         incoterm="DDP" if order.taxes_paid_by == "sender" else "DAP",

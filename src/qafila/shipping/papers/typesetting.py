@@ -68,6 +68,11 @@ def typeset_manifest(records: Sequence[dict[str, Any]]) -> bytes:
     return _compile("manifest.typ", records)
 
 
+def typeset_declaration(record: dict[str, Any]) -> bytes:
+    """A customs declaration as PDF, over a record whose words are in its reader's language. Raises FontsMissing."""
+    return _compile("declaration.typ", [record])
+
+
 def _paper_form(kind: str, languages: tuple[str, ...], proposed: bool, category: str) -> str:
     if kind == "eur1":  # few parcels need it: all of it is set anew
         return ""

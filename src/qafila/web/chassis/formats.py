@@ -19,6 +19,17 @@ from qafila.core.money import Money, minor_units
 from qafila.runtime.language import Language
 
 
+_AREAS = {
+    "PT-20": {"en": "Azores (Portugal)", "fr": "Açores (Portugal)", "ar": "جزر الأزور (البرتغال)", "zh": "亚速尔群岛（葡萄牙）"},
+    "PT-30": {"en": "Madeira (Portugal)", "fr": "Madère (Portugal)", "ar": "ماديرا (البرتغال)", "zh": "马德拉（葡萄牙）"},
+    "AT-JU": {
+        "en": "Jungholz, Mittelberg (Austria)", "fr": "Jungholz, Mittelberg (Autriche)",
+        "ar": "يونغهولتس وميتلبرغ (النمسا)", "zh": "容霍尔茨和米特尔贝格（奥地利）",
+    },
+}  # fmt: skip
+"""Parts of countries with taxes of their own; the CLDR names none of them."""
+
+
 @dataclass(frozen=True)
 class Formats:
     """The formats of one language. Instants are shown in the zone of the place, and the zone is shown."""
@@ -127,7 +138,7 @@ class Formats:
 
     def country(self, code: str) -> str:
         """A country's name."""
-        return str(self.locale.territories.get(code, code))
+        return str(self.locale.territories.get(code) or _AREAS.get(code, {}).get(self.language.code) or code)
 
     def ltr(self, text: str) -> Markup:
         """A number or code that keeps its direction within Arabic."""

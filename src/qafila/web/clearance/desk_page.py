@@ -31,9 +31,12 @@ from qafila.customs.classification import Decision, Suggestion, classifier
 from qafila.customs.hs_codes import read_code
 from qafila.runtime.accounts.acting import acting
 from qafila.runtime.accounts.model import Actor
+from qafila.runtime.language.terms import TERMS
 from qafila.shipping.declaring import open_missing
+from qafila.shipping.papers.labels import printable
+from qafila.shipping.papers.typesetting import typeset_declaration
 from qafila.web.chassis.asking import context_of
-from qafila.web.chassis.pages import language_of, link, page
+from qafila.web.chassis.pages import language_of, link, page, translate
 from qafila.web.chassis.visitor import requires
 
 router = APIRouter(include_in_schema=False)
@@ -124,6 +127,31 @@ def dataset(actor: Reader, id: str) -> Response:
     return Response(
         mapping.to_xml(tree, filed.declaration.dataset.upper()), media_type="application/xml", headers=headers
     )
+
+
+@router.get("/desk/{id}.pdf")
+def printed(request: Request, actor: Reader, id: str) -> Response:
+    """The declaration as PDF: every element that is filled in, as its dataset calls it."""
+    filed = _seen(actor, id)
+    form, _ = filed.declaration, translate(request)
+    language = language_of(request)
+    record = {
+        "title": _("Declaration"),
+        "rtl": language.code == "ar",
+        "number": form.parcel,
+        "facts": [
+            [_("Procedure"), _(TERMS["procedure"].get(form.procedure.value, form.procedure.value))],
+            [_("Territory"), form.territory],
+            [_("Dataset"), form.dataset.upper()],
+            [_("State"), _(TERMS["declaration"].get(filed.state.value, filed.state.value))],
+            [_("Reference"), form.reference or "–"],
+            [_("Since"), filed.changed_at.isoformat(timespec="minutes")],
+        ],
+        "heads": [_("Element"), _("Field"), _("Value")],
+        "rows": [[element, path, printable(value)] for path, element, value in _rows(filed)],
+    }
+    headers = {"content-disposition": f'inline; filename="{id}.pdf"', "cache-control": "private, no-store"}
+    return Response(typeset_declaration(record), media_type="application/pdf", headers=headers)
 
 
 @router.get("/desk/{id}")
