@@ -138,7 +138,7 @@ def _charged(from_: str, to: str, hs: str, on: str = "2026-11-30", **more: str) 
     goods = {"description": "goods", "hs": hs, "value": 1000, "origin": from_}
     asked = {"from": from_, "to": to, "trade": "b2b", "channel": "freight", "mode": "sea", "currency": "EUR", "date": on, "freight": 0, "insurance": 0, "goods": [goods], **more}  # fmt: skip
     answer = assess(consignment_from(asked), rulebook(), exchange_rates())
-    return {charge.code: charge.rate for charge in answer.charges if not charge.suspended}
+    return {charge.code: str(charge.rate) for charge in answer.charges if not charge.suspended}
 
 
 def test_the_law_of_each_case_stands(shared_data: Path) -> None:

@@ -7,12 +7,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
+import pypdfium2
 import pytest
 from starlette.testclient import TestClient
 
 from qafila.clearance import desk, store
 from qafila.clearance.authority import Sandbox
-from qafila.clearance.declaration import Procedure
+from qafila.clearance.declaration import Party, Procedure
 from qafila.core.money import exchange_rates
 from qafila.runtime.accounts.sessions import first_link
 from qafila.runtime.accounts.tenants import TenantKind
@@ -213,3 +214,31 @@ def test_every_declaration_of_the_desk_is_reached_found_and_sent_at_once(pages: 
     assert "63 declarations sent on their way." in sent.text
     with administrator() as connection:
         assert {store.get(connection, id).state.value for id in ids} <= {"released", "orange", "red"}
+
+
+def test_a_brokers_particulars_are_kept_once_and_put_where_they_lack(stranger: TestClient) -> None:
+    souk = tenant()
+    broker = signed_in(stranger, member(souk.id, "broker", name="Driss"))
+    with administrator() as connection:
+        ids = [opened(connection, souk.id, declarant=Party()) for _ in range(2)]
+    bad = {"name": "Transit Atlas", "tax_id": "hello", "city": "Casablanca", "country": "MA"}
+    assert broker.post("/en/desk/declarant", data=bad, headers=HERE).status_code == 422
+    own = bad | {"tax_id": "001561191000066", "line1": "1 rue du Port", "postcode": "20000"}
+    assert broker.post("/en/desk/declarant", data=own, headers=HERE).status_code == 303
+    assert "001561191000066" in broker.get("/en/desk").text
+    broker.post("/en/desk/send", data={}, headers=HERE)
+    with administrator() as connection:
+        for id in ids:
+            filed = store.get(connection, id)
+            assert filed.declaration.declarant.number == "001561191000066"
+            assert filed.state.value in {"released", "orange", "red"}
+
+
+def test_a_declaration_prints_as_pdf(pages: TestClient) -> None:
+    with administrator() as connection:
+        id = opened(connection, merchants.local(connection).id)
+    for language in ("en", "ar"):
+        pdf = pypdfium2.PdfDocument(pages.get(f"/{language}/desk/{id}.pdf").content)
+        text = "".join(page.get_textpage().get_text_range() for page in pdf)
+        assert "cotton tea towel" in text
+        assert "630260" in text

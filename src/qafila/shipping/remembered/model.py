@@ -21,7 +21,8 @@ from qafila.shipping.orders.order import Address, Estimate
 from qafila.shipping.orders.order_draft import Draft
 from qafila.shipping.remembered import messages as m
 
-SENDER, RECEIVER = "sender", "receiver"
+SENDER, RECEIVER, DECLARANT = "sender", "receiver", "declarant"
+"""`declarant`: the broker himself, as he stands in declarations; a tenant keeps one."""
 WRITTEN = (
     "country", "city", "name", "company", "line1", "line2", "region", "postcode", "phone", "email", "tax_id",
 )  # fmt: skip

@@ -13,6 +13,7 @@ from qafila.shipping.orders.order_draft import Draft
 from qafila.shipping.remembered import messages as m
 from qafila.shipping.remembered import store
 from qafila.shipping.remembered.model import (
+    DECLARANT,
     RECEIVER,
     SENDER,
     WRITTEN,
@@ -62,6 +63,24 @@ def keep_address(merchant: str, kind: str, label: str, written: Address, usual: 
         if store.count(connection, "saved_addresses") >= MOST_ADDRESSES:
             raise Conflict(m.TOO_MANY(most=MOST_ADDRESSES), m.REMOVE_SOME())
         return replace(made, id=store.put_address(connection, merchant, made))
+
+
+def declarant(tenant: str) -> dict[str, str]:
+    """A broker's particulars by the fields of a declaration (`declarant.number` …); empty where none are kept."""
+    found = addresses(tenant, DECLARANT)
+    if not found:
+        return {}
+    kept = found[0].address
+    told = {
+        "name": kept.name or kept.company, "number": kept.tax_id, "street": kept.line1, "postcode": kept.postcode,
+        "city": kept.city, "country": kept.country, "phone": kept.phone, "email": kept.email,
+    }  # fmt: skip
+    return {f"declarant.{part}": value for part, value in told.items() if value}
+
+
+def keep_declarant(tenant: str, written: Address) -> None:
+    """Keeps a broker's particulars, which are put where a declaration lacks its declarant's. Raises Fault as keep_address."""
+    keep_address(tenant, DECLARANT, DECLARANT, written)
 
 
 def goods(merchant: str, after: str = "", limit: int | None = None) -> list[SavedGoods]:

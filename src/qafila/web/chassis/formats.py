@@ -18,7 +18,6 @@ from markupsafe import Markup, escape
 from qafila.core.money import Money, minor_units
 from qafila.runtime.language import Language
 
-
 _AREAS = {
     "PT-20": {"en": "Azores (Portugal)", "fr": "Açores (Portugal)", "ar": "جزر الأزور (البرتغال)", "zh": "亚速尔群岛（葡萄牙）"},
     "PT-30": {"en": "Madeira (Portugal)", "fr": "Madère (Portugal)", "ar": "ماديرا (البرتغال)", "zh": "马德拉（葡萄牙）"},

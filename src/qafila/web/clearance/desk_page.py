@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
@@ -35,6 +35,8 @@ from qafila.runtime.language.terms import TERMS
 from qafila.shipping.declaring import open_missing
 from qafila.shipping.papers.labels import printable
 from qafila.shipping.papers.typesetting import typeset_declaration
+from qafila.shipping.remembered import service as remembered
+from qafila.shipping.remembered.model import address_of
 from qafila.web.chassis.asking import context_of
 from qafila.web.chassis.pages import language_of, link, page, translate
 from qafila.web.chassis.visitor import requires
@@ -68,7 +70,7 @@ def waiting(request: Request, actor: Reader) -> Response:
         stock = bonded.stock(connection)
     return page(
         request, "desk.html", counts=counts, rows=rows, hits=hits, stock=stock, wanted=wanted, states=list(State),
-        opened=request.query_params.get("opened", ""), sent=request.query_params.get("sent", ""), search=search,
+        kept=remembered.declarant(actor.tenant), opened=request.query_params.get("opened", ""), sent=request.query_params.get("sent", ""), search=search,
         in_all=in_all, number_of_page=number, pages=-(-in_all // _SHOWN),
         page_link=lambda n: link(request, "/desk?" + urlencode({"state": wanted, "q": search, "page": n})),
     )  # fmt: skip
@@ -80,6 +82,23 @@ def open_declarations(request: Request, actor: Writer) -> Response:
     with acting(actor) as connection:
         opened = open_missing(connection, context_of(request, actor.tenant), actor.signature)
     return RedirectResponse(link(request, f"/desk?opened={opened}"), 303)
+
+
+@router.post("/desk/declarant")
+async def keep_declarant(request: Request, actor: Writer) -> Response:
+    """Keeps the broker's own particulars, once for all declarations."""
+    form = {k: str(v).strip() for k, v in (await request.form()).items()}
+    await run_in_threadpool(remembered.keep_declarant, actor.tenant, address_of(form))
+    return RedirectResponse(link(request, "/desk"), 303)
+
+
+def _named(connection: Connection, filed: Filed, kept: Mapping[str, str], by: str, at: datetime) -> Filed:
+    """A draft with the broker's particulars where its declarant lacks them or has a number that is none."""
+    lacking = {todo.subject for todo in desk.todos(connection, filed) if todo.kind == "field"} & kept.keys()
+    if not lacking or filed.state not in AMENDABLE:
+        return filed
+    desk.amend(connection, filed.declaration.id, dict(kept), by, at)
+    return store.get(connection, filed.declaration.id)
 
 
 @router.post("/desk/send")
@@ -94,6 +113,8 @@ async def send_many(request: Request, actor: Writer) -> Response:
         states = [State(wanted)] if wanted in set(State) else [*desk.WAITING, State.DRAFT]
         with acting(actor) as connection:
             filed, _ = store.found(connection, states, form.get("q", ""), _AT_ONCE)
+            kept = remembered.declarant(actor.tenant)
+            filed = [_named(connection, f, kept, actor.signature, context.now()) for f in filed]
             ready = [f for f in filed if f.state in _CAN_ADVANCE and not desk.todos(connection, f)]
         sent = 0
         for one in ready:  # each in a transaction of its own: what one of them meets stops no other
@@ -134,16 +155,17 @@ def printed(request: Request, actor: Reader, id: str) -> Response:
     """The declaration as PDF: every element that is filled in, as its dataset calls it."""
     filed = _seen(actor, id)
     form, _ = filed.declaration, translate(request)
+    look_up = _
     language = language_of(request)
     record = {
         "title": _("Declaration"),
         "rtl": language.code == "ar",
         "number": form.parcel,
         "facts": [
-            [_("Procedure"), _(TERMS["procedure"].get(form.procedure.value, form.procedure.value))],
+            [_("Procedure"), look_up(TERMS["procedure"].get(form.procedure.value, form.procedure.value))],
             [_("Territory"), form.territory],
             [_("Dataset"), form.dataset.upper()],
-            [_("State"), _(TERMS["declaration"].get(filed.state.value, filed.state.value))],
+            [_("State"), look_up(TERMS["declaration"].get(filed.state.value, filed.state.value))],
             [_("Reference"), form.reference or "–"],
             [_("Since"), filed.changed_at.isoformat(timespec="minutes")],
         ],
@@ -174,12 +196,13 @@ def _declaration(
         steps = store.steps(connection, id)
         others = store.of_parcel(connection, filed.declaration.parcel)
         hits = screening.hits(connection, id)
+        kept = remembered.declarant(actor.tenant)
         papers = store.papers(connection, id)
         codes = _codes(request, connection, filed)
         stock = bonded.stock(connection, id) if filed.state is State.BONDED else []
     return page(
         request, "declaration.html", status, filed=filed, form=filed.declaration, todos=todos, steps=steps,
-        others=others, hits=hits, papers=papers, problem=problem, typed=typed or {}, rows=_rows(filed),
+        others=others, hits=hits, papers=papers, problem=problem, typed={**kept, **(typed or {})}, rows=_rows(filed),
         can_amend=filed.state in AMENDABLE, can_advance=filed.state in _CAN_ADVANCE,
         can_withdraw=State.WITHDRAWN in successors(filed.state), codes=codes, stock=stock, duty=_duty(context_of(request), filed),
     )  # fmt: skip
