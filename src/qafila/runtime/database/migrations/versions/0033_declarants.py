@@ -1,12 +1,12 @@
 """A broker's own particulars are kept beside senders and receivers.
 
-Revision ID: 0032
+Revision ID: 0033
 """
 
 from alembic import op
 
-revision = "0032"
-down_revision = "0031"
+revision = "0033"
+down_revision = "0032"
 
 
 def upgrade() -> None:
