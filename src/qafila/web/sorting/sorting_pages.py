@@ -4,21 +4,31 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import RedirectResponse, Response
 
-from qafila.runtime.accounts.acting import acting
+from qafila.core.fault import Fault
+from qafila.core.identifiers.own import new_id
+from qafila.runtime.accounts.acting import ROLES, acting
 from qafila.runtime.accounts.model import Actor
-from qafila.sorting import store
+from qafila.sorting import store, units, units_store
+from qafila.sorting.induction import induction
+from qafila.sorting.model import By, Reading
+from qafila.sorting.units import UnitAct
 from qafila.sorting.watching import picture
 from qafila.web.chassis.asking import context_of
 from qafila.web.chassis.pages import link, page, translate
 from qafila.web.chassis.visitor import requires
-from qafila.web.sorting.words import reasons
+from qafila.web.sorting.words import acts, kinds, reasons
 
 router = APIRouter(include_in_schema=False)
 
 Reader = Annotated[Actor, Depends(requires("sorting:read"))]
+Worker = Annotated[Actor, Depends(requires("sorting:work"))]
+
+
+def _by(actor: Actor, station: str) -> By:
+    return By(actor.tenant, ROLES[actor.kind].value, station.strip()[:80] or actor.name)
 
 
 @router.get("/sorting")
@@ -49,4 +59,79 @@ def centre(request: Request, facility: str, actor: Reader) -> Response:
     return page(
         request, "sorting.html", facility=facility, seen=now, others=others, names=names,
         zone=here.timezone if here else "UTC", reasons=reasons(translate(request)),
+    )  # fmt: skip
+
+
+@router.get("/sorting/{facility}/scan")
+def scanner(request: Request, facility: str, actor: Worker, station: str = "") -> Response:
+    """The induction: one field for the code, then the chute in letters that are read from afar."""
+    induction().line(facility[:80], context_of(request))
+    return page(request, "induction.html", facility=facility, station=station[:80], told=None, code="")
+
+
+@router.post("/sorting/{facility}/scan")
+def scanned(
+    request: Request, facility: str, actor: Worker, code: Annotated[str, Form(max_length=200)] = "",
+    station: Annotated[str, Form(max_length=80)] = "", key: Annotated[str, Form(max_length=80)] = "",
+    damaged: Annotated[bool, Form()] = False,
+) -> Response:  # fmt: skip
+    """Tells the chute of what was scanned, and records it; sent twice it is one scan."""
+    context, here = context_of(request), induction()
+    line = here.line(facility[:80], context)
+    told = None
+    if code.strip():
+        reading = Reading(code.strip(), context.now(), damaged)
+        told = here.scan(line, [(reading, key and f"page|{key}", "")], _by(actor, station))[0].verdict
+    return page(request, "induction.html", facility=facility, station=station, told=told, code=code.strip())
+
+
+@router.get("/sorting/{facility}/bags")
+def bags(request: Request, facility: str, actor: Reader, unit: str = "") -> Response:
+    """Bags and what holds them: those of a centre, and one with what is in it."""
+    return _bags(request, facility, actor, unit, None, ())
+
+
+@router.post("/sorting/{facility}/bags")
+def act_on_bag(
+    request: Request, facility: str, actor: Worker, act: Annotated[str, Form(max_length=20)],
+    unit: Annotated[str, Form(max_length=80)], child: Annotated[str, Form(max_length=80)] = "",
+    kind: Annotated[str, Form(max_length=20)] = "", to: Annotated[str, Form(max_length=80)] = "",
+    chute: Annotated[str, Form(max_length=80)] = "", seal: Annotated[str, Form(max_length=80)] = "",
+    key: Annotated[str, Form(max_length=80)] = "",
+) -> Response:  # fmt: skip
+    """One act on a bag; what is refused is said on the page, with what was typed."""
+    now = context_of(request).now()
+    wanted = UnitAct(key or new_id("act"), act, unit, now, child, facility[:80], kind, to, chute, seal=seal)
+    try:
+        done = units.perform(wanted, _by(actor, ""), now)
+    except Fault as fault:
+        return _bags(request, facility, actor, unit, fault, (), 422)
+    return _bags(request, facility, actor, done["unit"], None, done)
+
+
+def _bags(
+    request: Request, facility: str, actor: Actor, unit: str, fault: Fault | None, done: object, status: int = 200
+) -> Response:  # fmt: skip
+    _ = translate(request)
+    known = context_of(request).network.feed.facility
+    with acting(actor) as connection:
+        rows = [
+            (
+                row,
+                units.state(units_store.acts(connection, row.unit)),
+                len(units_store.contents(connection, row.unit)),
+            )
+            for row in units_store.of_facility(connection, facility[:80], 100)
+        ]
+        one = (
+            units_store.unit(connection, units.plain(unit)) or units_store.unit(connection, unit)
+            if unit
+            else None
+        )
+        inside = units_store.contents(connection, one.unit) if one is not None else []
+        within = units.whereabouts(connection, one.unit) if one is not None else []
+    here = known.get(facility)
+    return page(
+        request, "bags.html", status, facility=facility, rows=rows, one=one, inside=inside, within=within, fault=fault, done=done or None,
+        unit=unit, key=new_id("act"), zone=here.timezone if here else "UTC", may_work=actor.may("sorting:work"), acts=acts(_), kinds=kinds(_),
     )  # fmt: skip

@@ -14,3 +14,16 @@ def reasons(_: Say) -> dict[str, str]:
         "oversize": _("too large"), "held": _("held by customs"), "missed": _("missed its departure"),
         "recalled": _("called back"), "astray": _("not booked through here"), "no_chute": _("no chute in the plan"),
     }  # fmt: skip
+
+
+def kinds(_: Say) -> list[tuple[str, str]]:
+    """What holds parcels."""
+    return [("bag", _("Bag")), ("pallet", _("Pallet")), ("uld", _("ULD")), ("vehicle", _("Vehicle"))]
+
+
+def acts(_: Say) -> list[tuple[str, str]]:
+    """What is done with a bag, in the order of the work."""
+    return [
+        ("open", _("Open it")), ("load", _("Put in")), ("unload", _("Take out")), ("close", _("Close it")),
+        ("seal", _("Seal it")), ("depart", _("It leaves")), ("arrive", _("It came in")), ("empty", _("It is empty")),
+    ]  # fmt: skip
