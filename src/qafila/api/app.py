@@ -21,7 +21,7 @@ from qafila.api.clearance import declarations
 from qafila.api.clearance import duties_and_codes as customs
 from qafila.api.delivery import pickup as delivery_points
 from qafila.api.delivery import rounds as delivery
-from qafila.api.ledger import cash
+from qafila.api.ledger import cash, money
 from qafila.api.ledger import ledger as books
 from qafila.api.network import network_questions as network
 from qafila.api.network import ways
@@ -108,6 +108,7 @@ def create_app(context: Callable[[], Context] = of_this_home) -> FastAPI:
         cash,
         books,
         privacy,
+        money,
     ):
         app.include_router(part.router)
     problems.install(app)

@@ -18,6 +18,7 @@ from qafila.cli.chassis.work import work
 from qafila.cli.clearance import customs_commands as customs
 from qafila.cli.clearance import desk_commands as desk
 from qafila.cli.delivery import rounds_commands as rounds
+from qafila.cli.ledger import ledger_commands as ledger
 from qafila.cli.network import network_commands as network
 from qafila.cli.openness import audit_commands as audit
 from qafila.cli.openness import complaint_commands as complaint
@@ -72,6 +73,7 @@ app.add_typer(air.app, name="air")
 app.add_typer(customs.app, name="customs")
 app.add_typer(desk.app, name="desk")
 app.add_typer(storage.app, name="storage")
+app.add_typer(ledger.app, name="ledger")
 app.add_typer(sort.app, name="sort")
 app.add_typer(rounds.app, name="rounds")
 app.add_typer(log.app, name="log")

@@ -214,3 +214,64 @@ STATES = {
     "returned": template("ledger.state.returned", "sent back by the bank"),
     "void": template("ledger.state.void", "given up"),
 }
+
+# claims
+CLAIM_DELIVERED = template("ledger.claim.delivered", "The parcel {parcel} was delivered on {time}.")
+CLAIM_NOT_DELIVERED = template("ledger.claim.not_delivered", "The parcel {parcel} is not delivered.")
+CLAIM_TOO_EARLY = template(
+    "ledger.claim.too_early", "By the terms it counts as lost where there is no sign of it before {time}."
+)
+CLAIM_TOO_LATE = template("ledger.claim.too_late", "The terms give {days} days to claim, and they are over.")
+CLAIM_LOST = template("ledger.claim.lost", "The last sign of the parcel {parcel} is of {time}.")
+CLAIM_DAMAGED = template(
+    "ledger.claim.damaged", "The parcel {parcel} was delivered on {time}, and the damage claimed in time."
+)
+CLAIM_IN_TIME = template("ledger.claim.in_time", "It was delivered on {time} and promised for {promised}.")
+CLAIM_LATE = template(
+    "ledger.claim.late", "It was delivered on {time}, {n} days after the promised {promised}.",
+    one="It was delivered on {time}, {n} day after the promised {promised}.",
+)  # fmt: skip
+CLAIM_LATE_SHARE = template(
+    "ledger.claim.late_share", "The terms give {share} % of the freight of {freight} for that."
+)
+CLAIM_FREIGHT_BACK = template("ledger.claim.freight_back", "The freight of {money} is given back.")
+CLAIM_INSURED = template("ledger.claim.insured", "The goods are insured with their value of {money}.")
+CLAIM_LIMIT = template(
+    "ledger.claim.limit",
+    "The carrier answers for {sdr} SDR at most ({text}); that is {money}, at {rate} SDR for a euro ({source}).",
+)
+CLAIM_VALUE = template("ledger.claim.value", "The goods are worth {money}, which is less.")
+CLAIM_ASKED = template("ledger.claim.asked", "No more than the {money} that are claimed is paid.")
+NO_PARCEL = template("ledger.no_parcel", "There is no parcel {parcel}.")
+NO_CLAIM_KIND = template("ledger.no_claim_kind", "{kind} is no kind of claim; there are {known}.")
+CLAIMED_ALREADY = template("ledger.claimed_already", "There is a claim about the parcel {parcel} already.")
+NO_CLAIM = template("ledger.no_claim", "There is no claim {claim}.")
+CLAIM_DECIDED = template("ledger.claim_decided", "The claim {claim} is decided already.")
+MORE_THAN_ASKED = template("ledger.more_than_asked", "That is more than the {money} that are claimed.")
+OTHER_THAN_PROPOSED = template("ledger.other_than_proposed", "The terms propose {money}.")
+SAY_WHY_OTHER = template("ledger.say_why_other", "Say why it is decided otherwise.")
+
+# words of pages
+CLAIM_KINDS = {
+    "lost": template("ledger.claim_kind.lost", "lost"),
+    "damaged": template("ledger.claim_kind.damaged", "damaged"),
+    "late": template("ledger.claim_kind.late", "late"),
+}
+CLAIM_STATES = {
+    "open": template("ledger.claim_state.open", "being looked into"),
+    "granted": template("ledger.claim_state.granted", "granted"),
+    "refused": template("ledger.claim_state.refused", "not granted"),
+}
+BAG_STATES = {
+    "open": template("ledger.bag_state.open", "on the round"),
+    "declared": template("ledger.bag_state.declared", "counted by the driver"),
+    "recount": template("ledger.bag_state.recount", "to be counted again"),
+    "handed_over": template("ledger.bag_state.handed_over", "in the safe"),
+    "stolen": template("ledger.bag_state.stolen", "stolen"),
+}
+NATURES = {
+    "asset": template("ledger.nature.asset", "Owned"),
+    "liability": template("ledger.nature.liability", "Owed"),
+    "income": template("ledger.nature.income", "Earned"),
+    "expense": template("ledger.nature.expense", "Spent"),
+}

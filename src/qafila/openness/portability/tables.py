@@ -33,6 +33,11 @@ LEFT: dict[str, str] = {
     "delivery_proofs": "they belong to the deliveries; proofs.csv has each",
     "compartment_stays": "compartments of this installation's points",
     "notices": "messages of this installation to buyers",
+    "ledger_parties": "who stands on invoices of this installation",
+    "remittances": "paid by this installation; their statements are theirs to download",
+    "invoices": "numbered by this installation; they are theirs to download",
+    "invoiced": "what this installation has invoiced",
+    "claims": "decided and paid by this installation",
     "brought_receipts": "they are among receipts/ again",
     "brought_rows": "they are among tables/ again",
 }
