@@ -48,7 +48,8 @@ def standing(connection: Connection, tenant: str) -> list[Standing]:
         bags = {currency: waiting(connection, tenant, currency) for currency in currencies}
 
     def of(currency: str, purpose: Purpose, sign: int) -> Money:
-        return Money(sign * sums.get((currency, purpose.value), Decimal(0)), currency)
+        # adding nothing makes minus nothing nothing
+        return Money(sign * sums.get((currency, purpose.value), Decimal(0)) + Decimal(0), currency)
 
     return [
         Standing(
@@ -89,7 +90,7 @@ def trial(connection: Connection) -> dict[str, list[TrialLine]]:
             TrialLine(
                 purpose, plan.nature,
                 Money(sum((a for a in kinds[purpose.value] if a > 0), Decimal(0)), currency),
-                Money(-sum((a for a in kinds[purpose.value] if a < 0), Decimal(0)), currency), len(kinds[purpose.value]),
+                Money(Decimal(0) - sum((a for a in kinds[purpose.value] if a < 0), Decimal(0)), currency), len(kinds[purpose.value]),
             )
             for purpose, plan in CHART.items()
             if purpose.value in kinds
@@ -102,7 +103,7 @@ def trial(connection: Connection) -> dict[str, list[TrialLine]]:
 class Till:
     """A station's money in one currency."""
 
-    owner: str
+    station: str
     currency: str
     safe: Money
     suspect: Money
@@ -116,10 +117,14 @@ def tills(connection: Connection, tenant: str) -> list[Till]:
     for b in store.balances(connection, tenant or None):
         if b.account.kind == "station":
             sums.setdefault((b.account.owner, b.account.currency), {})[b.account.purpose] = b.amount
+
+    def of(kinds: dict[str, Decimal], purpose: Purpose, currency: str, sign: int = 1) -> Money:
+        return Money(sign * kinds.get(purpose.value, Decimal(0)) + Decimal(0), currency)
+
     return [
         Till(
-            owner, currency, *(Money(kinds.get(p.value, Decimal(0)), currency) for p in (Purpose.SAFE, Purpose.SUSPECT, Purpose.SHORT)),
-            Money(-kinds.get(Purpose.SURPLUS.value, Decimal(0)), currency),
+            owner.partition("@")[0], currency, of(kinds, Purpose.SAFE, currency), of(kinds, Purpose.SUSPECT, currency),
+            of(kinds, Purpose.SHORT, currency), of(kinds, Purpose.SURPLUS, currency, -1),
         )
         for (owner, currency), kinds in sorted(sums.items())
     ]  # fmt: skip
