@@ -156,6 +156,7 @@ NOTHING_TO_CREDIT = template(
 )
 NO_WAY_TO_PAY = template("ledger.no_way_to_pay", "{how} is no way to pay; there are bank and wallet.")
 LESS_OPEN = template("ledger.less_open", "Only {money} of the invoice {number} is open.")
+LESS_SPARE = template("ledger.less_spare", "Only {money} on the clients' account is not theirs.")
 STATE_LICENCE = template("ledger.state_licence", "State a licence of the hub: qafila ledger licence.")
 
 # papers

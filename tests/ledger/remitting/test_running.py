@@ -12,8 +12,8 @@ import pytest
 from sqlalchemy import text
 
 from qafila.core.fault import Conflict, Fault, NotFound
-from qafila.ledger import parties, posting, store
-from qafila.ledger.cash import banking
+from qafila.ledger import parties, posting, store, wallet
+from qafila.ledger.cash import bags, banking
 from qafila.ledger.cash.model import Till
 from qafila.ledger.invoices import issuing
 from qafila.ledger.law import licences
@@ -49,8 +49,8 @@ def collected(souk: str, *sums: int, banked: bool = True, party: Party | None = 
         with administrator() as connection:
             parties.put(connection, souk, party, "test")
     who = driver()
-    bags = {collect(door(parcel(souk, mad(n)), who)).bag for n in sums}
-    (bag,) = bags
+    sacks = {collect(door(parcel(souk, mad(n)), who)).bag for n in sums}
+    (bag,) = sacks
     assert bag is not None
     handed_over(bag, count(("1", sum(sums))))
     if banked:
@@ -196,3 +196,38 @@ def test_the_statement_adds_up_on_paper_and_as_csv() -> None:
         for item in draft.document["items"]:
             assert item["parcel"][2:-2] in words  # Arabic pages are read with letters and digits apart
         assert "EP" in words  # by whose licence money passes through the hub
+
+
+def test_what_the_hub_owes_of_its_own_is_not_paid_with_other_merchants_money() -> None:
+    """A bag is stolen: its merchant is paid only once the hub has filled the clients' account up."""
+    souk, other = shop(), shop()
+    collected(souk, 600, banked=False)
+    who = driver()
+    lost = collect(door(parcel(other, mad(900)), who)).bag
+    assert lost is not None
+    posting.transact(lambda c: bags.stolen(c, act(), lost, None, "PV 1"))
+    with administrator() as connection:
+        parties.put(connection, other, SOUK, "test")
+    empty()
+    (draft,) = run(other)
+    with pytest.raises(NotThere):
+        posting.transact(lambda c: running.send(c, act(), draft.id))
+    by = act()
+    for _ in range(2):
+        posting.transact(lambda c: wallet.fill_up(c, by, mad(900), "PV 1"))
+    posting.transact(lambda c: running.send(c, act(), draft.id))
+    posting.transact(lambda c: running.paid(c, act(), draft.id, "VIR"))
+    assert (owed(other), clients()) == (0, 0)
+    with pytest.raises(Conflict):
+        posting.transact(lambda c: wallet.take_out(c, act(), mad(1_000_000), "greed"))
+    with pytest.raises(Fault):
+        posting.transact(lambda c: wallet.fill_up(c, act(), mad(1), " "))
+
+
+def empty() -> None:
+    """Takes what other tests have left on the clients' account out of it."""
+    left = clients()
+    if left:
+        move = Draft(key=f"empty:{shop()}", kind="test", at=AT, by=act().by, lines=(
+            debit(hub(Purpose.BANK, "MAD"), mad(left)), credit(hub(Purpose.CLIENTS, "MAD"), mad(left))))  # fmt: skip
+        posting.transact(lambda c: posting.post(c, move))

@@ -108,6 +108,14 @@ class WalletIn(In):
     out: bool = False
 
 
+class ClientsIn(In):
+    """The hub's own money goes to the clients' account, or what is not theirs comes back."""
+
+    money: MoneyIn
+    why: Annotated[str, Field(min_length=1, max_length=500)]
+    out: bool = False
+
+
 class AdvanceIn(In):
     """Duties that the hub owes customs for a merchant."""
 

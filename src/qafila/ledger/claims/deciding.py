@@ -14,7 +14,7 @@ from qafila.core.message import as_it_is
 from qafila.core.message_json import to_json
 from qafila.core.money import ExchangeRates, Money
 from qafila.ledger import messages as m
-from qafila.ledger import posting
+from qafila.ledger import parties, posting
 from qafila.ledger import store as books
 from qafila.ledger.cash import store as cash
 from qafila.ledger.cash.model import Act
@@ -22,6 +22,7 @@ from qafila.ledger.claims import store
 from qafila.ledger.claims.judging import KINDS, Evidence, propose
 from qafila.ledger.claims.liability import Ride
 from qafila.ledger.claims.store import Claim
+from qafila.ledger.law import licences
 from qafila.ledger.model import Draft, Purpose, credit, debit, hub, merchant
 from qafila.network.model import Facility
 from qafila.runtime.events import store as histories
@@ -158,14 +159,22 @@ def decide(connection: Connection, act: Act, id: str, money: Money | None, why: 
         if granted is not None:
             purpose = Purpose.PROMISES if found.kind == "late" else Purpose.CLAIMS
             paid = Money(granted, found.currency)
+            lines = [
+                debit(hub(purpose, found.currency), paid),
+                credit(merchant(found.tenant, Purpose.OWED, found.currency), paid, id),
+            ]
+            party = parties.find(connection, found.tenant)
+            if party is not None and licences.regime_of(connection, party.country, act.at.date()).through_us:
+                # he is paid out of the clients' account: what the hub owes of its own is put there at once
+                lines += [
+                    debit(hub(Purpose.CLIENTS, found.currency), paid),
+                    credit(hub(Purpose.BANK, found.currency), paid),
+                ]
             entry = posting.post(
                 connection,
                 Draft(
                     key=f"claim:{id}", kind="claim_granted", at=act.at, by=act.by, subject=found.parcel,
-                    lines=(
-                        debit(hub(purpose, found.currency), paid),
-                        credit(merchant(found.tenant, Purpose.OWED, found.currency), paid, id),
-                    ),
+                    lines=tuple(lines),
                     told={"claim": id, "kind": found.kind},
                 ),
             ).entry  # fmt: skip
