@@ -63,6 +63,10 @@ class Settings(BaseSettings):
         default_factory=list,
         description='How long what is kept, where it differs from facts/retention.csv, as a JSON list of `"KIND;TERRITORY;DAYS"`.',
     )
+    partner_networks: list[str] = Field(
+        default_factory=list,
+        description='Keys of the logs of networks from which parcels are taken in, as a JSON list of `"VKEY"`.',
+    )
     limits: bool = Field(
         default=True,
         description="Whether requests are counted by key and address, and refused with 429 above the limits of docs/hardening.md.",

@@ -13,6 +13,7 @@ from qafila.openness.privacy.places import FILES
 from qafila.runtime.accounts.tenants import TenantKind
 from qafila.runtime.floor import Floor, Scope
 from qafila.runtime.jobs.types import Job, Running
+from qafila.shipping.handing_event import HANDED_ON
 from qafila.shipping.pickups.event_types import BOOKED as PICKUP_BOOKED
 from qafila.shipping.pickups.event_types import CANCELLED as PICKUP_CANCELLED
 from qafila.shipping.remembered import messages as saved
@@ -45,7 +46,7 @@ FLOOR = Floor(
     name="shipping",
     tiles=TILES,
     jobs=(SHIP_FILE, PLAN),
-    event_types=(PICKUP_BOOKED, PICKUP_CANCELLED),
+    event_types=(PICKUP_BOOKED, PICKUP_CANCELLED, HANDED_ON),
     scopes=(
         Scope("offers:read", template("shipping.scope.offers_read", "ask for offers and read them"), _SENDERS, ("clerk", "dispatcher")),
         Scope("saved:read", saved.SCOPE_READ, _SENDERS, ("clerk", "dispatcher")),
@@ -84,6 +85,9 @@ DECISIONS = (
     kind("shipping.offers", template("shipping.decision.offers", "Offers for an order"), _again),
     kind("shipping.refusal", template("shipping.decision.refusal", "No offer for an order"), _again),
     kind("shipping.booking", template("shipping.decision.booking", "A booking"), _again),
+    kind(
+        "shipping.handover", template("shipping.decision.handover", "A parcel handed over between networks")
+    ),
     kind(
         "shipping.not_booked", template("shipping.decision.not_booked", "An offer that could not be booked")
     ),

@@ -37,9 +37,12 @@ class State(StrEnum):
     RETURNED = "returned"
     CANCELLED = "cancelled"
     LOST = "lost"
+    HANDED_ON = "handed_on"  # to another network
 
 
-FINISHED = frozenset(State(t.effect.state) for t in PARCEL_EVENTS if t.effect is not None and t.effect.over)
+FINISHED = frozenset(
+    State(t.effect.state) for t in PARCEL_EVENTS if t.effect is not None and t.effect.over
+) | {State.HANDED_ON}
 """States after which nothing more is expected."""
 
 

@@ -55,8 +55,10 @@ TERMS: dict[str, dict[str, str]] = {
         "returned": N_("Returned"),
         "cancelled": N_("Cancelled"),
         "lost": N_("Lost"),
+        "handed_on": N_("Handed on to another network"),
     },
     "event": {
+        "handed_on": N_("Handed on to another network"),
         "booked": N_("Booked"),
         "handed_over": N_("Handed over by the sender"),
         "collected": N_("Collected"),

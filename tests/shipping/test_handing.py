@@ -1,0 +1,204 @@
+"""Two networks hand a parcel over: two installations with databases, homes and logs of their own, in one process."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import psycopg
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import text
+
+import qafila.floors  # noqa: F401
+from qafila.api.app import create_app
+from qafila.api.shipping.offer_schema import OrderIn
+from qafila.api.shipping.offers import as_said
+from qafila.context import Context
+from qafila.core.fault import Conflict, Fault, NotFound
+from qafila.floors import RIGHTS
+from qafila.openness import auditing, recording, sequencing
+from qafila.openness import store as log
+from qafila.openness.verifier import read_key
+from qafila.runtime.accounts import service
+from qafila.runtime.database import Role, acting_as, administrator, connection, engine, merchant_transaction
+from qafila.runtime.events.envelope import Reporter, Source, Subject
+from qafila.runtime.events.store import history
+from qafila.runtime.settings import settings
+from qafila.shipping import counter, handing, merchants
+from qafila.shipping.bookings.booking import Booked
+from qafila.shipping.counter import Quote
+from qafila.tracking.recording import Report, record
+from qafila.tracking.status import status
+from tests.api.conftest import MONDAY, NETWORK, RULES, order
+
+LATER = MONDAY + timedelta(hours=30)
+
+
+@dataclass(frozen=True)
+class Installation:
+    """A network's database, home and name."""
+
+    address: str
+    home: Path
+    origin: str
+
+    @contextmanager
+    def here(self, *partners: str) -> Iterator[None]:
+        """This process is that installation."""
+        names = {"QAFILA_DATABASE_URL": self.address, "QAFILA_HOME": str(self.home), "QAFILA_LOG_ORIGIN": self.origin,
+                 "QAFILA_PARTNER_NETWORKS": json.dumps(partners)}  # fmt: skip
+        before = {name: os.environ.get(name) for name in names}
+        os.environ.update(names)
+        _forget()
+        try:
+            yield
+        finally:
+            for name, value in before.items():
+                if value is None:
+                    os.environ.pop(name, None)
+                else:
+                    os.environ[name] = value
+            _forget()
+
+
+def _forget() -> None:
+    if engine.cache_info().currsize:
+        engine().dispose()
+    for cached in (settings, connection.engine, connection._made, sequencing.witnesses):
+        cached.cache_clear()
+
+
+@pytest.fixture
+def networks(tmp_path: Path) -> Iterator[tuple[Installation, Installation]]:
+    base = engine().url.set(drivername="postgresql")
+    plain = base.render_as_string(hide_password=False)
+    made = []
+    for name in ("atlas", "rif"):
+        database = f"handing_{name}_{os.getpid()}"
+        with psycopg.connect(plain, autocommit=True) as maker:
+            maker.execute(f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")
+            maker.execute(f"CREATE DATABASE {database}")
+        address = base.set(database=database).render_as_string(hide_password=False)
+        (tmp_path / name).mkdir()
+        made.append(Installation(address, tmp_path / name, f"{name}.example/log"))
+    yield made[0], made[1]
+    for one in made:
+        with psycopg.connect(plain, autocommit=True) as maker:
+            maker.execute(
+                f"DROP DATABASE IF EXISTS {one.address.rpartition('/')[2].split('?')[0]} WITH (FORCE)"
+            )
+
+
+def booked(here: Context) -> str:
+    said = order(
+        receiver={
+            "country": "FR",
+            "city": "Lyon",
+            "line1": "3 rue Mercière",
+            "postcode": "69002",
+            "name": "Amélie Roux",
+            "email": "amelie@example.org",
+        }
+    )
+    quote = counter.quote(here, as_said(OrderIn.model_validate(said)))
+    assert isinstance(quote, Quote), quote
+    made = counter.book(here, quote.offers[0].id)
+    assert isinstance(made, Booked), made
+    return made.parcel
+
+
+def taken() -> int:
+    with administrator() as db:
+        return int(db.execute(text("SELECT coalesce(sum(taken_g), 0) FROM capacity")).scalar_one())
+
+
+def arrived(number: str, facility: str) -> None:
+    with acting_as(Role.OPERATOR) as db:
+        source = Source(Reporter.OPERATOR.value, "local", "desk")
+        (one,) = record(db, [Report(number, "arrived", LATER, source, facility=facility)], LATER)
+    assert one.event is not None
+
+
+def test_a_parcel_goes_on_in_another_network_and_each_log_has_it(
+    networks: tuple[Installation, Installation],
+) -> None:
+    atlas, rif = networks
+    with atlas.here():
+        key = str(recording.keys().first)
+        with administrator() as db:
+            souk = merchants.create(db, "Souk").id
+        here = Context(NETWORK, RULES, souk).at(MONDAY)
+        number = booked(here)
+        before = taken()
+        with pytest.raises(Conflict, match="not at LYS"):
+            handing.hand_on(here.at(LATER), number, "LYS", "Rif")
+        arrived(number, "LYS")
+        done = handing.hand_on(here.at(LATER), number, "LYS", "Rif")
+        assert handing.hand_on(here.at(LATER), number, "LYS", "Rif") == done
+        assert 0 < taken() < before  # what it had not ridden is free again
+        with merchant_transaction(souk) as db:
+            seen = status(history(db, Subject("parcel", number)), LATER)
+            (entry,) = [one for one in log.about(db, number) if one.kind == handing.KIND]
+        assert seen.state == "handed_on"
+        assert json.loads(entry.entry)["said"]["direction"] == "out"
+        assert b"Am\xc3\xa9lie" not in entry.entry
+        with pytest.raises(NotFound):
+            handing.hand_on(here.of("mer_other").at(LATER), number, "LYS", "Rif")
+        sequencing.integrate(LATER)
+        with acting_as(Role.OPERATOR) as db:
+            assert auditing.audit(db, sequencing.folder(), recording.keys().keys) == []
+
+    with rif.here(key):
+        with administrator() as db:
+            partner = merchants.create(db, "Atlas network").id
+            _, secret = service.issue_key(db, RIGHTS, partner)
+        client = TestClient(create_app(lambda: Context(NETWORK, RULES).at(LATER)))
+        client.headers["authorization"] = f"Bearer {secret}"
+        sent = {"document": done.document.decode(), "note": done.note.decode(), "facility": "LYS"}
+        answer = client.post("/handovers/received", json=sent)
+        assert answer.status_code == 201, answer.text
+        told = answer.json()
+        assert told["there"] == number
+        assert client.post("/handovers/received", json=sent).json()["parcel"] == told["parcel"]
+        with merchant_transaction(partner) as db:
+            kinds = [one.kind for one in log.entries(db)]
+        assert kinds.count("shipping.booking") == 1
+        assert kinds.count(handing.KIND) == 1
+        forged = {**sent, "document": sent["document"].replace("Amélie", "Amelia")}
+        assert client.post("/handovers/received", json=forged).status_code == 422
+        sequencing.integrate(LATER)
+        with acting_as(Role.OPERATOR) as db:
+            assert auditing.audit(db, sequencing.folder(), recording.keys().keys) == []
+
+    with atlas.here():
+        assert handing.refer(souk, number, told["parcel"])
+        assert not handing.refer(souk, "HA999999999MA", "x")
+
+
+def test_a_network_that_is_not_known_hands_nothing_over(networks: tuple[Installation, Installation]) -> None:
+    atlas, rif = networks
+    with atlas.here():
+        with administrator() as db:
+            souk = merchants.create(db, "Souk").id
+        here = Context(NETWORK, RULES, souk).at(MONDAY)
+        number = booked(here)
+        done = handing.hand_on(here, number, "WH", "Rif")  # it need not have moved
+        own = recording.keys().first
+    with rif.here():
+        stranger = recording.keys().first
+        with pytest.raises(Fault, match="known"):
+            handing.received(done.document, done.note, [])
+        with pytest.raises(Fault, match="known"):
+            handing.received(done.document, done.note, [read_key(str(stranger))])
+        assert handing.received(done.document, done.note, [own])["parcel"] == number
+        for broken in (b"", b"[]", b"{}", b"\xff", done.document[:-1]):
+            with pytest.raises(Fault):
+                handing.received(broken, done.note, [own])
+        with pytest.raises(Fault):
+            handing.received(done.document, b"no note", [own])
