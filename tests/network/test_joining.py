@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from qafila.api.shipping.offer_schema import OrderIn
-from qafila.api.shipping.offers import as_said
+from qafila.api.shipping.order_command import command_of
 from qafila.context import Context
 from qafila.network.feed import TABLES, write
 from qafila.network.installed import Network
@@ -58,7 +59,7 @@ def log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def offered(feed: Feed, merchant: str) -> Quote:
     here = Context(Network.of(feed), RULES, merchant).at(MONDAY)
-    found = counter.quote(here, as_said(OrderIn.model_validate(order())))
+    found = counter.quote(here, partial(command_of, OrderIn.model_validate(order())))
     assert isinstance(found, Quote), found
     return found
 
@@ -121,7 +122,7 @@ def test_a_carrier_reports_on_its_own_parcels_alone(tmp_path: Path, log: None) -
     here = Context(Network.of(replace(feed, services=trucks)), RULES, souk).at(MONDAY)
 
     def parcel(which: str) -> str:
-        quote = counter.quote(here, as_said(OrderIn.model_validate(order())))
+        quote = counter.quote(here, partial(command_of, OrderIn.model_validate(order())))
         assert isinstance(quote, Quote)
         (offer,) = [o for o in quote.offers if which in {leg.service_id for leg in o.itinerary.legs}][:1]
         made = counter.book(here, offer.id)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ import pytest
 
 import qafila.floors  # noqa: F401  # lists every kind of decision
 from qafila.api.shipping.offer_schema import OrderIn
-from qafila.api.shipping.offers import as_said
+from qafila.api.shipping.order_command import command_of
 from qafila.context import Context
 from qafila.core.money import Money
 from qafila.network.installed import Network
@@ -51,7 +52,7 @@ def tenants() -> dict[str, str]:
 
 def ask(here: Context, tenants: dict[str, str], name: str, **more: Any) -> Quote | NoOffer:
     said = order(sender={"facility": "WH", "name": f"{name} Trading"}, **more)
-    found = counter.quote(here.of(tenants[name]), as_said(OrderIn.model_validate(said)))
+    found = counter.quote(here.of(tenants[name]), partial(command_of, OrderIn.model_validate(said)))
     assert not isinstance(found, list), found
     return found
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -18,7 +19,7 @@ from sqlalchemy import text
 import qafila.floors  # noqa: F401
 from qafila.api.app import create_app
 from qafila.api.shipping.offer_schema import OrderIn
-from qafila.api.shipping.offers import as_said
+from qafila.api.shipping.order_command import command_of
 from qafila.context import Context
 from qafila.core.fault import Conflict, Fault, NotFound
 from qafila.floors import RIGHTS
@@ -106,7 +107,7 @@ def booked(here: Context) -> str:
             "email": "amelie@example.org",
         }
     )
-    quote = counter.quote(here, as_said(OrderIn.model_validate(said)))
+    quote = counter.quote(here, partial(command_of, OrderIn.model_validate(said)))
     assert isinstance(quote, Quote), quote
     made = counter.book(here, quote.offers[0].id)
     assert isinstance(made, Booked), made

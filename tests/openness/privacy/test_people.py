@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from sqlalchemy import text
 
 import qafila.floors  # noqa: F401
 from qafila.api.shipping.offer_schema import OrderIn
-from qafila.api.shipping.offers import as_said
+from qafila.api.shipping.order_command import command_of
 from qafila.context import Context
 from qafila.core.fault import Conflict, NotFound
 from qafila.openness import auditing, recording, sequencing
@@ -51,7 +52,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Context]:
 def booked(here: Context, id: str = "A-1", **who: str) -> str:
     said = order(id=id)
     said["receiver"] = {**said["receiver"], **CLAIRE, **who}
-    quote = counter.quote(here, as_said(OrderIn.model_validate(said)))
+    quote = counter.quote(here, partial(command_of, OrderIn.model_validate(said)))
     assert isinstance(quote, Quote), quote
     made = counter.book(here, quote.offers[0].id)
     assert isinstance(made, Booked)
@@ -230,7 +231,7 @@ def test_a_sweep_takes_what_has_had_its_time_and_no_more(here: Context) -> None:
     booked(here)
     said = order(id="B-1")
     said["receiver"] = {**said["receiver"], "name": "Zineb Idrissi", "email": "zineb@example.org"}
-    counter.quote(here, as_said(OrderIn.model_validate(said)))
+    counter.quote(here, partial(command_of, OrderIn.model_validate(said)))
     first = sweeping.sweep(FEED, MONDAY + timedelta(days=100))
     assert (first["unbooked_offers"], first["persons"]) == (0, 0)
     second = sweeping.sweep(FEED, MONDAY + timedelta(days=190))

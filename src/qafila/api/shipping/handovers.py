@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter
@@ -14,7 +15,7 @@ from qafila.api.chassis.authentication import BookingsWriter
 from qafila.api.chassis.common_schema import In, shown
 from qafila.api.chassis.problems import Problem, responses
 from qafila.api.shipping.offer_schema import OrderIn
-from qafila.api.shipping.offers import as_said
+from qafila.api.shipping.order_command import command_of
 from qafila.openness.verifier import read_key
 from qafila.runtime.settings import settings
 from qafila.shipping import counter, handing
@@ -94,7 +95,7 @@ def take_in(asked: ReceivedIn, actor: BookingsWriter, context: TheContext) -> Re
         wanted = OrderIn.model_validate_json(json.dumps(order))
     except ValidationError as wrong:
         raise RequestValidationError(wrong.errors(include_url=False, include_context=False)) from None
-    quote = counter.quote(here, as_said(wanted), key=f"handover:{order['id']}")
+    quote = counter.quote(here, partial(command_of, wanted), key=f"handover:{order['id']}")
     if isinstance(quote, list):
         raise Problem("invalid-request", quote[0].reason, quote[0].remedy)
     if isinstance(quote, NoOffer):
