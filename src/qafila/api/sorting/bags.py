@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,10 +15,11 @@ from qafila.api.chassis.speaking import said
 from qafila.api.sorting.bags_schema import DespatchIn, DrawIn, PredesIn, UnitActsIn
 from qafila.api.sorting.centres import Reader, Worker, by_of
 from qafila.core.fault import Fault, NotFound
-from qafila.core.identifiers import gs1, upu
+from qafila.core.identifiers import gs1, gs1_elements, upu
 from qafila.core.identifiers.errors import InvalidNumber
 from qafila.core.identifiers.upu import Despatch, Receptacle
 from qafila.runtime.accounts.acting import acting
+from qafila.shipping.papers.barcodes import code128_svg, gs1_svg
 from qafila.sorting import despatching, epcis_units, messages, units, units_store
 from qafila.sorting.nesting import flat
 from qafila.sorting.units import UnitAct
@@ -131,6 +133,28 @@ def whereabouts(number: str, actor: Reader) -> list[dict[str, Any]]:
     if not found:
         raise NotFound(messages.IN_NOTHING(number=number[:60]), field="number", value=number[:60])
     return found
+
+
+@router.get(
+    "/units/{unit}/code", operation_id="readUnitCode", summary="What a unit's label carries", responses=_READ
+)
+def code(unit: str, actor: Reader) -> dict[str, Any]:
+    """The code of a unit's label: for an SSCC the GS1 transport elements (Scan4Transport) as element string, as Digital Link
+    and as the picture of a Data Matrix; else its number and that of the Code 128. Its routing code stands beside it, to be
+    printed in large type: destination, service, position."""
+    with acting(actor) as connection:
+        row = _row(connection, unit)
+    route = "-".join(part for part in (row.destination, row.service, row.position) if part)
+    if len(row.unit) == 18 and row.unit.isdigit():
+        told = gs1_elements.transport(row.unit, route=_routed(route))
+        return {"unit": row.unit, "routing": route, "elements": told, "element_string": gs1_elements.bracketed(told),
+                "digital_link": gs1_elements.digital_link(told), "svg": gs1_svg(gs1_elements.bracketed(told))}  # fmt: skip
+    return {"unit": row.unit, "routing": route, "svg": code128_svg(row.unit)}
+
+
+def _routed(route: str) -> str:
+    """A routing code in the characters that GS1 allows."""
+    return re.sub(r"[^A-Za-z0-9\-./_]", "", route)
 
 
 @router.get(

@@ -21,6 +21,11 @@ def s10_svg(number: str) -> str:
     return _svg(zint.Symbology.CODE128, s10.parse(number))
 
 
+def code128_svg(text: str) -> str:
+    """Code 128 of a text, bars only."""
+    return _svg(zint.Symbology.CODE128, text)
+
+
 def data_matrix_svg(text: str) -> str:
     """A square Data Matrix (ECC 200) of a text."""
     return _svg(zint.Symbology.DATAMATRIX, text)
@@ -31,15 +36,35 @@ def qr_svg(text: str) -> str:
     return _svg(zint.Symbology.QRCODE, text)
 
 
+def gs1_svg(elements: str) -> str:
+    """A square GS1 Data Matrix of elements with brackets, `(00)…`; they are checked before (`gs1_elements`)."""
+    return _drawn(gs1_modules(elements))
+
+
+def gs1_modules(elements: str) -> NDArray[np.bool_]:
+    """The modules of a GS1 Data Matrix, row by row: True is dark."""
+    symbol = zint.Symbol()
+    symbol.symbology = zint.Symbology.DATAMATRIX
+    symbol.input_mode = zint.InputMode.GS1 | zint.InputMode.GS1PARENS
+    symbol.option_3 = 100  # DM_SQUARE: square symbols only
+    symbol.encode(elements)
+    packed = np.asarray(symbol.encoded_data)[: symbol.rows]
+    return np.unpackbits(packed, axis=1, bitorder="little")[:, : symbol.width].astype(np.bool_)
+
+
 def _svg(symbology: zint.Symbology, text: str) -> str:
     """The symbol's rows as strokes: dark runs drawn, light ones leapt over. Few strokes in whole numbers set fast."""
     symbol = zint.Symbol()
     symbol.symbology = symbology
     symbol.encode(text)
-    rows, width = symbol.rows, symbol.width
-    packed = np.asarray(symbol.encoded_data)[:rows]
+    packed = np.asarray(symbol.encoded_data)[: symbol.rows]
+    return _drawn(np.unpackbits(packed, axis=1, bitorder="little")[:, : symbol.width].astype(np.bool_))
+
+
+def _drawn(dark: NDArray[np.bool_]) -> str:
+    rows, width = dark.shape
     modules = np.zeros((rows, width + 2), np.bool_)  # with a light one before each row and behind it
-    modules[:, 1:-1] = np.unpackbits(packed, axis=1, bitorder="little")[:, :width]
+    modules[:, 1:-1] = dark
     edges = np.flatnonzero(modules[:, 1:] != modules[:, :-1])  # where dark begins and ends
     to, along = _strokes(rows, width)
     strokes = np.empty(len(edges), np.object_)
