@@ -30,7 +30,7 @@ from qafila.api.planning import plans
 from qafila.api.shipping import bookings, handovers, offers, papers, pickups, saved
 from qafila.api.sorting import bags, parcels_at_work
 from qafila.api.sorting import centres as sorting
-from qafila.api.storage import warehouse_office, warehouses
+from qafila.api.storage import fulfilments, warehouse_office, warehouses
 from qafila.api.tracking import events, parcels
 from qafila.api.webhooks import endpoints as webhooks
 from qafila.context import Context, of_this_home
@@ -89,6 +89,7 @@ def create_app(context: Callable[[], Context] = of_this_home) -> FastAPI:
         plans,
         warehouse_office,
         warehouses,
+        fulfilments,
         sorting,
         bags,
         parcels_at_work,

@@ -12,6 +12,7 @@ from qafila.core.fault import Conflict, NotFound
 from qafila.network.timetable import Timetable
 from qafila.openness import recording
 from qafila.openness import store as log
+from qafila.routing.room_left import Room
 from qafila.runtime.database import administrator, merchant_transaction
 from qafila.shipping.bookings import archive, booking, capacity, rebooking
 from qafila.shipping.bookings import messages as m
@@ -94,15 +95,21 @@ def ways(context: Context, order: Order) -> list[Offer] | NoOffer:
     return _ways(context, order)[0]
 
 
+def room(context: Context, service_class: str) -> Room:
+    """The room that is left to a service class at this moment."""
+    with administrator(_WHY) as connection:
+        return capacity.room(connection, market(context).timetable, service_class)
+
+
 def _ways(context: Context, order: Order) -> tuple[list[Offer] | NoOffer, Basis]:
     """The offers, and what they were made from."""
     place, asked = market(context), context.now()
     with administrator(_WHY) as connection:
         log.steady(connection)
-        room = capacity.room(connection, place.timetable, order.service_class)
+        left = capacity.room(connection, place.timetable, order.service_class)
         seen = log.snapshot(connection)
-    found = offers_for([order], place, asked, room)[0]
-    return found, deciding.basis(context, asked, order, room, seen)
+    found = offers_for([order], place, asked, left)[0]
+    return found, deciding.basis(context, asked, order, left, seen)
 
 
 def quote(context: Context, adapter: Adapter, key: str | None = None) -> Quote | NoOffer | list[Problem]:
@@ -190,9 +197,8 @@ def _next_best(context: Context, request: Request) -> Outcome | NoOffer:
     none_left: list[NoOffer] = []
 
     def search() -> tuple[Offer, Timetable] | None:
-        with administrator(_WHY) as connection:
-            room = capacity.room(connection, place.timetable, request.order.service_class)
-        (found,) = best_offers([request.order], place, context.now(), room)
+        left = room(context, request.order.service_class)
+        (found,) = best_offers([request.order], place, context.now(), left)
         if isinstance(found, NoOffer):
             none_left.append(found)
             return None

@@ -124,3 +124,6 @@ WRITE_DAY = template("storage.write_day", "Write a day as 2026-11-30.")
 NO_SHOP = template("storage.no_shop", "There is no form for the shop {shop}; there are {known}.")
 ADVICE_UNREADABLE = template("storage.advice_unreadable", "The file cannot be read: {reason}")
 KIT_IN_ITSELF = template("storage.kit_in_itself", "The kit {sku} contains itself.")
+FILLED_UP = template(
+    "storage.filled_up", "The departures for order {order} fill up faster than they can be booked; ask again."
+)

@@ -24,6 +24,7 @@ from qafila.shipping import counter
 from qafila.shipping.offers.offer import Offer
 from qafila.shipping.offers.offering import NoOffer, best_offers
 from qafila.shipping.orders.order import Address, Order
+from qafila.shipping.orders.parts import sent_from
 from qafila.storage import messages
 from qafila.storage.model import Condition
 
@@ -37,6 +38,7 @@ class Part:
 
     facility: str
     items: tuple[int, ...]  # indexes into the order's items
+    order: Order  # what it sends: the order itself, or its own part of it
     offer: Offer
 
 
@@ -103,8 +105,8 @@ def choose(context: Context, order: Order, available: Mapping[str, Mapping[str, 
     for plan in plans:
         for facility, items in plan:
             asked.setdefault((facility, items), _part(order, facilities[facility], items))
-    market, now = counter.market(context), context.now()
-    offers = dict(zip(asked, best_offers(list(asked.values()), market, now), strict=True))
+    market, now, room = counter.market(context), context.now(), counter.room(context, order.service_class)
+    offers = dict(zip(asked, best_offers(list(asked.values()), market, now, room), strict=True))
     found = []
     for plan in plans:
         parts = []
@@ -112,7 +114,7 @@ def choose(context: Context, order: Order, available: Mapping[str, Mapping[str, 
             offer = offers[key]
             if isinstance(offer, NoOffer):
                 break
-            parts.append(Part(key[0], key[1], offer))
+            parts.append(Part(key[0], key[1], asked[key], offer))
         if len(parts) == len(plan):
             found.append(_serving(context, tuple(parts), order))
     if not found:
@@ -151,21 +153,17 @@ def _plans(
 
 def _part(order: Order, facility: Facility, items: tuple[int, ...]) -> Order:
     """The order that one warehouse sends: its items, and their part of the weight and the volume."""
-    chosen = tuple(order.items[n] for n in items)
-    weight = sum((i.unit_kg or Decimal(0)) * i.quantity for i in order.items)
-    mine = sum((i.unit_kg or Decimal(0)) * i.quantity for i in chosen)
-    share = float(mine / weight) if weight else len(items) / len(order.items)
-    sides = [
-        max(20, round(side * share ** (1 / 3))) for side in (order.length_mm, order.width_mm, order.height_mm)
-    ]
     sender = Address(
         facility.country, facility.city, order.sender.name, order.sender.company, facility_id=facility.id, to_door=False,
         tax_id=order.sender.tax_id,
     )  # fmt: skip
-    return replace(
-        order, sender=sender, items=chosen, grams=max(1, round(order.grams * share)), length_mm=sides[0],
-        width_mm=sides[1], height_mm=sides[2],
-    )  # fmt: skip
+    part = sent_from(order, items, sender)
+    if (due := order.cash_on_delivery) is None or len(items) == len(order.items):
+        return part
+    money = (
+        due.money * (part.value.amount / order.value.amount)
+    ).rounded()  # to the coin once all parts are known
+    return replace(part, cash_on_delivery=replace(due, money=money) if money.amount else None)
 
 
 def _serving(context: Context, parts: tuple[Part, ...], order: Order) -> Serving:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import asdict, replace
 from datetime import datetime
-from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends, Header, Query, Response
@@ -15,14 +14,10 @@ from fastapi.responses import StreamingResponse
 from sqlalchemy import text
 
 from qafila.api.chassis import messages as say
-from qafila.api.chassis.asking import Now, TheContext
+from qafila.api.chassis.asking import Now
 from qafila.api.chassis.authentication import requires
-from qafila.api.chassis.faults import ErrorItem
 from qafila.api.chassis.paging import Cursor, Limit, Page, decode, encode
 from qafila.api.chassis.problems import Problem, responses
-from qafila.api.chassis.speaking import said
-from qafila.api.shipping.offer_schema import OrderIn
-from qafila.api.shipping.order_command import command_of, pointer
 from qafila.api.storage.storage_schema import (
     ActIn,
     AdviceIn,
@@ -35,7 +30,6 @@ from qafila.api.storage.storage_schema import (
 from qafila.runtime.accounts.acting import ROLES, acting
 from qafila.runtime.accounts.model import Actor
 from qafila.runtime.database import Role, acting_as
-from qafila.shipping import counter
 from qafila.storage import (
     closing,
     counting,
@@ -51,7 +45,6 @@ from qafila.storage import (
     releasing,
     setting_up,
     shelving,
-    sourcing,
     store,
     watching,
 )
@@ -232,46 +225,6 @@ def place_order(told: OutboundIn, actor: Writer, now: Now, key: Key, owner: Owne
         with acting_as(Role.MERCHANT, order.owner) as connection:
             order = closing.with_booking(connection, order, told.booking)
     return outbound.place_order(act_of(actor, key, now), order)
-
-
-@router.post(
-    "/sourcing",
-    operation_id="chooseSource",
-    summary="From where an order goes",
-    responses=responses(*_DENIED, "invalid-request", "not-found"),
-)
-def choose_source(told: OrderIn, actor: Writer, context: TheContext, owner: Owner = None) -> dict[str, Any]:
-    """The warehouse, or the two, that serve an order best by the same offers as any parcel, and the next best. Nothing is
-    reserved by asking."""
-    of = owner_of(actor, owner)
-    order = counter.understand(context.of(of), partial(command_of, told))
-    if isinstance(order, list):
-        raise Problem(
-            "invalid-request",
-            errors=[
-                ErrorItem(pointer=pointer(p.field, p.row), detail=said(p.reason), remedy=said(p.remedy))
-                for p in order
-            ],
-        )
-    with acting(actor) as connection:
-        available = sourcing.free(connection, of, [item.sku for item in order.items])
-    found = sourcing.choose(context.of(of), order, available)
-    return {
-        "best": _serving(found.best),
-        "why": str(found.why),
-        "others": [_serving(s) for s in found.others],
-    }
-
-
-def _serving(serving: sourcing.Serving) -> dict[str, Any]:
-    return {
-        "total": {"amount": str(serving.total.rounded().amount), "currency": serving.total.currency}, "by": serving.by,
-        "co2e_wtw_kg": serving.co2e_kg,
-        "parts": [
-            {"facility": p.facility, "items": p.items, "price": str(p.offer.price.amount), "promise_by": p.offer.promise.by}
-            for p in serving.parts
-        ],
-    }  # fmt: skip
 
 
 @router.get(

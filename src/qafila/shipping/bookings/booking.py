@@ -41,6 +41,7 @@ __all__ = [
     "book",
     "book_best",
     "book_many",
+    "book_together",
     "cancel",
     "find",
 ]
@@ -66,6 +67,32 @@ def book_many(
         return Batch(connection, merchant_id, requests, timetable, now).run()
 
     return _retried(attempt)
+
+
+class _NotAll(Exception):
+    """One of several could not be booked: the others are undone."""
+
+    def __init__(self, outcome: Full | Refused) -> None:
+        super().__init__()
+        self.outcome = outcome
+
+
+def book_together(
+    merchant_id: str, requests: Sequence[Request], timetable: Timetable, now: datetime
+) -> list[Booked] | Full | Refused:
+    """Books offers in one transaction, all of them or none: the shipments of one order, each from its facility."""
+
+    def attempt(connection: Connection) -> list[Outcome]:
+        outcomes = Batch(connection, merchant_id, requests, timetable, now).run()
+        for outcome in outcomes:
+            if not isinstance(outcome, Booked):
+                raise _NotAll(outcome)
+        return outcomes
+
+    try:
+        return [outcome for outcome in _retried(attempt) if isinstance(outcome, Booked)]
+    except _NotAll as none:
+        return none.outcome
 
 
 def book_best(

@@ -101,12 +101,16 @@ def _entry(row: Sequence[Any]) -> Entry:
 def entries(
     connection: Connection, before: str | None = None, limit: int = 50, order_id: str | None = None
 ) -> list[Entry]:
-    """The merchant's bookings, newest first, from behind the booking `before`."""
+    """The merchant's bookings, newest first, from behind the booking `before`; those of an order with those of its
+    parts."""
     wanted = ["true"]
     if before is not None:
         wanted.append("b.booking_id < :before")
     if order_id is not None:
-        wanted.append("b.order_id = :order")
+        wanted.append(
+            "b.order_id IN (SELECT :order UNION SELECT order_id FROM orders "
+            "WHERE document->>'whole' = :order AND document->>'whole' <> '')"
+        )
     rows = connection.execute(
         text(
             _ENTRY.format(which=" AND ".join(wanted) + " ORDER BY booking_id DESC LIMIT :limit")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 
 from qafila.core.money import Money, minor_units
-from qafila.shipping.orders.order import Box, Estimate, Order
+from qafila.network.timetable import Goods
+from qafila.shipping.orders.order import Address, Box, Estimate, Order
 
 _OF_ITEM = re.compile(r"items\[(\d+)\](\..+)")
 
@@ -33,6 +34,40 @@ def with_contents(order: Order, contents: Sequence[tuple[int, int]]) -> Order:
         order, items=tuple(replace(order.items[item], quantity=pieces) for item, pieces in contents),
         estimates=tuple(_estimates(order.estimates, place)),
     )  # fmt: skip
+
+
+def sent_from(order: Order, items: Sequence[int], sender: Address) -> Order:
+    """What one facility sends of an order: some of its items, and their part of each parcel by weight.
+
+    Args:
+        order: the whole.
+        items: indexes into its items, all pieces of each.
+        sender: the facility's address.
+    """
+    place = {item: n for n, item in enumerate(items)}
+    boxes = [_with(order, box, place) for box in order.boxes if any(n in place for n, _ in box.contents)]
+    largest = max(boxes, key=lambda box: box.cm3)
+    goods = Goods.NONE
+    for box in boxes:
+        goods |= box.goods
+    return replace(
+        with_contents(order, [(n, order.items[n].quantity) for n in items]), sender=sender,
+        grams=sum(box.grams for box in boxes), length_mm=largest.length_mm, width_mm=largest.width_mm,
+        height_mm=largest.height_mm, goods=goods, parcels=tuple(boxes) if len(boxes) > 1 else (),
+    )  # fmt: skip
+
+
+def _with(order: Order, box: Box, place: Mapping[int, int]) -> Box:
+    """A parcel with those of its items alone that have a place in the part."""
+    weight = {n: (order.items[n].unit_kg or Decimal(0)) * pieces for n, pieces in box.contents}
+    kept = tuple((place[n], pieces) for n, pieces in box.contents if n in place)
+    if len(kept) == len(box.contents):
+        return replace(box, contents=kept)
+    whole = sum(weight.values())
+    mine = sum(kg for n, kg in weight.items() if n in place)
+    share = float(mine / whole) if whole else len(kept) / len(box.contents)
+    sides = [max(20, round(mm * share ** (1 / 3))) for mm in (box.length_mm, box.width_mm, box.height_mm)]
+    return Box(kept, max(1, round(box.grams * share)), sides[0], sides[1], sides[2], box.goods)
 
 
 def _estimates(estimates: Sequence[Estimate], place: dict[int, int]) -> Iterator[Estimate]:

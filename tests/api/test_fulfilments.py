@@ -1,0 +1,144 @@
+"""An order whose goods lie in two warehouses: two shipments, booked together, each with its own papers and its own pick."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+from fastapi.testclient import TestClient
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qafila.core.money import Money
+from qafila.shipping.bookings import booking
+from qafila.shipping.orders.order import Address, Box, CashOnDelivery, Item
+from qafila.shipping.orders.parts import sent_from
+from qafila.storage import fulfilling, sourcing
+from tests.api.conftest import order
+from tests.api.test_storage import House
+from tests.shipping import bookables
+from tests.storage.houses import name, told
+
+
+def stocked(at: House, facility: str, sku: str, pieces: int) -> None:
+    """Goods of the house's merchant on a shelf of a facility of the network."""
+    api = at.api
+    put = api.put(f"/storage/warehouses/{facility}/layout", json=told(facility), headers=at.hub)
+    assert put.status_code == 200, put.text
+    product = {"title": sku.title(), "grams": 500, "value": "20"}
+    assert api.put(f"/storage/products/{sku}", json=product, headers=at.merchant).status_code == 200
+    at.facility = facility
+    at.do("receive", code=sku, place="DOCK-1", pieces=pieces)
+    at.do("put-away", code=sku, source="DOCK-1", place="A-01-L-1", pieces=pieces)
+
+
+@pytest.fixture
+def house(api: TestClient) -> House:
+    return House(api)
+
+
+def asked(first: str, second: str, **more: object) -> dict[str, object]:
+    item = {"quantity": 1, "unit_value": {"amount": "20.00", "currency": "EUR"}, "hs": "392690", "weight_kg": "0.5",
+            "length_cm": "20", "width_cm": "15", "height_cm": "10"}  # fmt: skip
+    return order(items=[{"title": s.title(), "sku": s, **item} for s in (first, second)], **more)
+
+
+def test_two_warehouses_send_two_shipments_of_one_order(house: House, api: TestClient) -> None:
+    first, second = name("LAMP-"), name("BOWL-")
+    stocked(house, "WH", first, 3)
+    stocked(house, "LYS", second, 3)
+    wanted = asked(first, second, cash_on_delivery={"amount": "40.00", "currency": "EUR"})
+    key = name("fulfil-")
+    made = house.post("/storage/fulfilments", house.merchant, wanted, key=key, status=201)
+    assert {s["facility"] for s in made["shipments"]} == {"WH", "LYS"}
+    assert [s["order_id"] for s in made["shipments"]] == [f"{wanted['id']}/1", f"{wanted['id']}/2"]
+    shipments = [
+        api.get(f"shipments/{s['shipment_id']}", headers=house.merchant).json() for s in made["shipments"]
+    ]
+    assert sum(Decimal(s["cash_on_delivery"]["amount"]) for s in shipments) == Decimal("40.00")
+    assert sorted(held["title"] for s in shipments for c in s["contents"] for held in c["items"]) == sorted(
+        [first.title(), second.title()]
+    )
+    listed = api.get("shipments", params={"order_id": wanted["id"]}, headers=house.merchant).json()["items"]
+    assert {s["id"] for s in listed} == {s["shipment_id"] for s in made["shipments"]}
+    for one in made["shipments"]:  # each has papers of its own, and is picked where it lies
+        papers = api.get(f"shipments/{one['shipment_id']}/documents", headers=house.merchant)
+        assert papers.status_code == 200
+        assert papers.content[:4] == b"%PDF"
+        pick = api.get(
+            f"/storage/orders/{wanted['id']}", params={"part": one["part"]}, headers=house.merchant
+        ).json()
+        assert (pick["facility"], pick["state"], pick["parcel"]) == (
+            one["facility"],
+            "reserved",
+            one["parcels"][0],
+        )
+    assert house.post("/storage/fulfilments", house.merchant, wanted, key=key, status=201) == made
+    again = house.post("/storage/fulfilments", house.merchant, wanted, status=201)  # by another key, too
+    assert again == made
+    nothing = house.post("/storage/fulfilments", house.merchant, asked("NOWHERE", first), status=422)
+    assert nothing["errors"] or nothing["detail"]
+
+
+def test_where_one_of_two_finds_no_room_neither_is_booked(
+    house: House,
+    api: TestClient,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    first, second = name("LAMP-"), name("BOWL-")
+    stocked(house, "WH", first, 3)
+    stocked(house, "LYS", second, 3)
+    wanted = asked(first, second)
+    taken = booking.capacity.take
+
+    def full(connection, demands, totals):  # type: ignore[no-untyped-def]
+        answers = taken(connection, demands, totals)
+        return [*answers[:-1], demands[-1].departures[0]] if len(demands) > 1 else answers
+
+    with monkeypatch.context() as patch:
+        patch.setattr(booking.capacity, "take", full)
+        refused = house.post("/storage/fulfilments", house.merchant, wanted, status=409)
+    assert wanted["id"] in refused["detail"]
+    listed = api.get("shipments", params={"order_id": wanted["id"]}, headers=house.merchant).json()["items"]
+    assert listed == []
+    made = house.post("/storage/fulfilments", house.merchant, wanted, status=201)
+    assert len(made["shipments"]) == 2
+
+
+pieces = st.lists(st.tuples(st.integers(1, 5), st.integers(1, 4_000)), min_size=2, max_size=6)
+
+
+@given(pieces, st.data())
+def test_parts_hold_each_piece_once_and_their_cash_is_the_order_s(
+    kinds: list[tuple[int, int]], data: st.DataObject
+) -> None:
+    items = tuple(
+        Item(f"goods {n}", q, Money(Decimal(g) / 100, "EUR"), Decimal(g) / 1000)
+        for n, (q, g) in enumerate(kinds)
+    )
+    boxes = tuple(Box(((n, q),), q * g, 300, 200, 100) for n, (q, g) in enumerate(kinds))
+    due = CashOnDelivery(Money(Decimal("99.99"), "EUR"))
+    whole = bookables.order(
+        "O", items=items, parcels=boxes, grams=sum(b.grams for b in boxes), cash_on_delivery=due
+    )
+    mine = data.draw(st.sets(st.sampled_from(range(len(items))), min_size=1, max_size=len(items) - 1))
+    sides = [tuple(sorted(mine)), tuple(n for n in range(len(items)) if n not in mine)]
+    at = Address("MA", "Rabat", facility_id="WH", to_door=False)
+    parts = tuple(
+        sourcing.Part("WH", some, sent_from(whole, some, at), bookables.offer(whole, LEGS)) for some in sides
+    )
+    serving = sourcing.Serving(parts, Money(Decimal(0), "EUR"), whole.ready, Decimal(0))
+    made = fulfilling.parts_of(whole, serving)
+    assert sum(one.grams for one in made) == whole.grams
+    assert sorted(i.description for one in made for i in one.items) == sorted(i.description for i in items)
+    assert sum(one.value.amount for one in made) == whole.value.amount
+    assert sum(one.cash_on_delivery.money.amount for one in made if one.cash_on_delivery) == Decimal("99.99")
+    assert {one.whole for one in made} == {"O"}
+    for one in made:
+        assert sum(q for box in one.boxes for _, q in box.contents) == sum(i.quantity for i in one.items)
+    single = replace(serving, parts=(sourcing.Part("WH", tuple(range(len(items))), whole, parts[0].offer),))
+    assert fulfilling.parts_of(whole, single) == [whole]
+
+
+LEGS = bookables.legs(bookables.timetable(bookables.Run("T", bookables.Mode.ROAD, (("A", 60), ("B", 90)))), 0)
