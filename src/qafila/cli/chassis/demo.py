@@ -81,6 +81,17 @@ def demo(
         f"{len(at_work)} warehouses, {sum(at_work.values())} orders at work: /storage",
         started,
     )
+    started = time.perf_counter()
+    with console.status("Planning rounds …"):
+        from qafila.delivery import sample as last_mile
+
+        stops = last_mile.set_up(here, LOCAL)
+    _say(
+        console,
+        "Rounds",
+        f"{len(stops)} delivery stations, {sum(stops.values())} stops planned: /rounds",
+        started,
+    )
     if serve:
         console.print()
         serve_portal(host, port)
