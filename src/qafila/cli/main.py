@@ -19,6 +19,7 @@ from qafila.cli.clearance import customs_commands as customs
 from qafila.cli.clearance import desk_commands as desk
 from qafila.cli.delivery import rounds_commands as rounds
 from qafila.cli.ledger import ledger_commands as ledger
+from qafila.cli.eta import eta_commands as eta
 from qafila.cli.network import network_commands as network
 from qafila.cli.openness import audit_commands as audit
 from qafila.cli.openness import complaint_commands as complaint
@@ -76,6 +77,7 @@ app.add_typer(storage.app, name="storage")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(sort.app, name="sort")
 app.add_typer(rounds.app, name="rounds")
+app.add_typer(eta.app, name="eta")
 app.add_typer(log.app, name="log")
 app.add_typer(audit.app, name="audit")
 app.add_typer(move.app, name="move")

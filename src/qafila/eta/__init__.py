@@ -1,0 +1,1 @@
+"""When things arrive: quantiles for each ride and for the whole way, learned from history and calibrated on later weeks."""
