@@ -18,8 +18,8 @@ from qafila.cli.chassis.work import work
 from qafila.cli.clearance import customs_commands as customs
 from qafila.cli.clearance import desk_commands as desk
 from qafila.cli.delivery import rounds_commands as rounds
-from qafila.cli.ledger import ledger_commands as ledger
 from qafila.cli.eta import eta_commands as eta
+from qafila.cli.ledger import ledger_commands as ledger
 from qafila.cli.network import network_commands as network
 from qafila.cli.openness import audit_commands as audit
 from qafila.cli.openness import complaint_commands as complaint
