@@ -37,6 +37,19 @@ def _sweep(running: Running) -> dict[str, int]:
 SWEEP = Job(name="openness.sweep", run=_sweep, every="17 2 * * *")
 """Lets go what has had its time."""
 
+
+def _integrate(running: Running) -> dict[str, int]:
+    from qafila.openness import sequencing
+
+    turn = sequencing.integrate(running.context.now())
+    while turn is not None and turn.placed:
+        turn = sequencing.integrate(running.context.now())
+    return {"size": turn.size if turn else -1}
+
+
+INTEGRATE = Job(name="openness.integrate", run=_integrate, every="* * * * *")
+"""Publishes what waits, where no server does so each second; one of all processes does it at a time."""
+
 DECISIONS = (
     kind("openness.erasure", privacy.DECISION),
     kind("openness.terms", template("openness.decision.terms", "A change of the published terms")),
@@ -52,7 +65,7 @@ FLOOR = Floor(
     name="openness",
     tiles=TILES,
     event_types=MERCHANT_EVENTS,
-    jobs=(REPORT, DUE, SWEEP),
+    jobs=(REPORT, DUE, SWEEP, INTEGRATE),
     scopes=(
         Scope("log:read", template("openness.scope.log_read", "read entries of the transparency log and receipts"), _CONCERNED, ("clerk", "dispatcher", "compliance", "regulator")),
         Scope("audit:read", template("openness.scope.audit_read", "audit the log and see what all merchants were offered"), _WATCHING, ("compliance", "regulator")),

@@ -86,6 +86,10 @@ DECISIONS = (
     kind("shipping.refusal", template("shipping.decision.refusal", "No offer for an order"), _again),
     kind("shipping.booking", template("shipping.decision.booking", "A booking"), _again),
     kind(
+        "shipping.reservations",
+        template("shipping.decision.reservations", "Room that a plan holds for classes of service"),
+    ),
+    kind(
         "shipping.handover", template("shipping.decision.handover", "A parcel handed over between networks")
     ),
     kind(

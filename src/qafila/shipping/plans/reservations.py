@@ -7,7 +7,7 @@ beside what is booked is not reserved, and said.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,6 +17,8 @@ import orjson
 import polars as pl
 from sqlalchemy import Connection, text
 
+from qafila.openness import recording
+from qafila.openness.model import Decision
 from qafila.planning import messages as planning
 from qafila.planning.reopening import NotAPlan
 from qafila.shipping.bookings.capacity import KEY, OPEN, Departure
@@ -54,6 +56,9 @@ class Placed:
     cm3: int
     short_g: int  # asked for, and no longer free
     short_cm3: int
+
+
+RESERVATIONS = "shipping.reservations"
 
 
 def of_plan(folder: Path, after: datetime) -> list[Reservation]:
@@ -175,7 +180,24 @@ def put_in_place(
         ),
         {"plan": plan, "now": now},
     )
+    _tell(connection, plan, fitted, placed, now)
     return placed
+
+
+def _tell(
+    connection: Connection, plan: str, fitted: Sequence[Mapping[str, object]], placed: Placed, now: datetime
+) -> None:
+    """Tells the log what a plan holds for which class on which departure: who may have room is a decision, too."""
+    rows = [
+        [f"{r['service_id']}/{r['service_day']}/{r['call']}", r["service_class"], r["grams"], r["cm3"]]
+        for r in fitted
+    ]
+    said = {
+        "act": "placed", "departures": placed.departures, "grams": placed.grams, "cm3": placed.cm3,
+        "short_g": placed.short_g, "short_cm3": placed.short_cm3,
+    }  # fmt: skip
+    hidden = {"plan": plan, "reserved": orjson.dumps(rows)}
+    recording.record(connection, [Decision(RESERVATIONS, plan, now, said, hidden)])
 
 
 def _fit(
@@ -242,8 +264,20 @@ def release(connection: Connection, departing_before: datetime | None = None) ->
         text("SELECT count(*) FROM reservations WHERE departs_at < :b"), {"b": before}
     ).scalar_one()
     connection.execute(_EMPTY, {"before": before})
+    plan = in_place(connection)
     if departing_before is None:
         connection.execute(text("DELETE FROM plan_in_place"))
+    if count:
+        now = connection.execute(text("SELECT now()")).scalar_one()
+        said = {
+            "act": "released",
+            "reservations": int(count),
+            "before": None if departing_before is None else before.isoformat(),
+        }
+        hidden = {"plan": plan.plan if plan else ""}
+        recording.record(
+            connection, [Decision(RESERVATIONS, plan.plan if plan else "none", now, said, hidden)]
+        )
     return int(count)
 
 
