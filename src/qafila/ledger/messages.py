@@ -122,6 +122,10 @@ NOT_LICENSED = template(
     "ledger.not_licensed",
     "No licence to hold others' money in {country} is stated ({basis}): cash goes to the merchant's own bank, and there is no wallet.",
 )
+ABROAD = template(
+    "ledger.abroad",
+    "Money that leaves {country} goes through an authorised bank, against the papers of the import ({basis}).",
+)
 NO_LICENCE_KIND = template("ledger.no_licence_kind", "{kind} is no kind of licence; there are {known}.")
 LICENCE_UNSAID = template("ledger.licence_unsaid", "A licence has a number, and an authority that gave it.")
 NO_LICENCE = template("ledger.no_licence", "There is no licence {number}.")

@@ -93,7 +93,7 @@ def statement_record(remittance: Remittance, own: Party | None, language: Langua
     ]
     if to is not None and to.iban:
         facts.append((m.TO_ACCOUNT(), to.iban))
-    why = remittance.document.get("why")
+    notes = [remittance.document.get(name) for name in ("why", "abroad")]
     return {
         "language": language.code,
         "title": say(m.STATEMENT()),
@@ -110,7 +110,7 @@ def statement_record(remittance: Remittance, own: Party | None, language: Langua
             for item in remittance.document["items"]
         ],
         "totals": [[say(name), what, strong] for name, what, strong in _sums(remittance, money)],
-        "notes": [say(from_json(why))] if why else [],
+        "notes": [say(from_json(note)) for note in notes if note],
         "foot": own.name if own else "qafila",
     }  # fmt: skip
 

@@ -28,7 +28,8 @@ from qafila.ledger.cash.model import (
     Till,
     bag_account,
 )
-from qafila.ledger.model import By
+from qafila.ledger.cash.store import Deposit
+from qafila.ledger.model import By, Purpose
 from qafila.runtime.database import Role, acting_as
 
 
@@ -140,10 +141,10 @@ def _close(id: str, day: Day, at: datetime, told: Told) -> None:
             if c.regime == "own_bank"
         }
     chance = random.Random(f"{day.seed}|{bag.driver}|{bag.currency}")
-    if bag.state not in ("open", "declared", "recount"):
+    if bag.state == "stolen":
         told.bags[bag.state] += 1
         return
-    if chance.random() < day.stolen:
+    if chance.random() < day.stolen and bag.state != "handed_over":
         posting.transact(
             lambda c: bags.stolen(
                 c, _act(day, f"stolen|{id}", bag.driver_name, at), id, None, f"report {day.seed}"
@@ -156,26 +157,42 @@ def _close(id: str, day: Day, at: datetime, told: Told) -> None:
     if chance.random() < day.miscounted:
         found = max(Decimal(0), found + chance.choice((-20, -5, 5)))
     counted = _count(found, bag.currency, chance.random() < day.suspect)
-    posting.transact(lambda c: bags.declare(c, _act(day, f"declare|{id}", bag.driver_name, at), id, counted))
+    if bag.state != "handed_over":  # else it was, and the day was cut off before the bank
+        posting.transact(
+            lambda c: bags.declare(c, _act(day, f"declare|{id}", bag.driver_name, at), id, counted)
+        )
     done = posting.transact(lambda c: bags.receive(c, _act(day, f"receive|{id}", "Station", at), id, counted))
     told.bags[done.state] += 1
     if owners:  # cash that is carried goes to each merchant's own bank
         with acting_as(Role.OPERATOR) as connection:
             owners = {tenant: banking.carried_for(connection, tenant, bag.currency) for tenant in owners}
-    left = done.counted.amount if done.counted else Decimal(0)
-    for tenant, amount in [*sorted(owners.items()), ("", left)]:
-        taken = min(amount, left)  # what is suspect or missing waits until it is made good
-        if taken > 0:
-            _bank(day, id, tenant, Money(taken, bag.currency), at, told)
-            left -= taken
-
-
-def _bank(day: Day, bag: str, tenant: str, money: Money, at: datetime, told: Told) -> None:
     till = Till(day.station, day.tenant)
-    act = _act(day, f"bank|{bag}|{tenant}", "Station", at + timedelta(hours=1))
-    sent = posting.transact(lambda c: banking.send(c, act, till, money, f"S-{bag[-6:]}", "", tenant))
-    posting.transact(lambda c: banking.credited(c, act, sent.id, money, f"BK-{bag[-6:]}"))
-    told.banked[money.currency] = told.banked.get(money.currency, Decimal(0)) + money.amount
+    with acting_as(Role.OPERATOR) as connection:
+        left = books.balance(connection, till.account(Purpose.SAFE, bag.currency))
+    left = min(left, done.counted.amount if done.counted else left)
+    for tenant, amount in sorted(owners.items()) or [("", left)]:
+        act = _act(day, f"bank|{id}|{tenant}", "Station", at + timedelta(hours=1))
+        with acting_as(Role.OPERATOR) as connection:
+            sent = store.deposit(connection, f"dep_{act.key}")  # the day may have been cut off behind it
+        taken = Money(
+            min(amount, left), bag.currency
+        )  # what is suspect or missing waits until it is made good
+        if sent is None and taken.amount > 0:
+            left -= taken.amount
+            sent = _sent(act, till, taken, f"S-{id[-6:]}", tenant)
+        if sent is not None:
+            whole = _credited(act, sent, f"BK-{id[-6:]}")
+            told.banked[sent.currency] = told.banked.get(sent.currency, Decimal(0)) + whole.amount
+
+
+def _sent(act: Act, till: Till, money: Money, slip: str, tenant: str) -> Deposit:
+    return posting.transact(lambda c: banking.send(c, act, till, money, slip, "", tenant))
+
+
+def _credited(act: Act, sent: Deposit, reference: str) -> Money:
+    whole = Money(sent.amount, sent.currency)
+    posting.transact(lambda c: banking.credited(c, act, sent.id, whole, reference))
+    return whole
 
 
 def _count(amount: Decimal, currency: str, with_suspect: bool) -> Count:

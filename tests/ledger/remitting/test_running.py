@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import text
 
 from qafila.core.fault import Conflict, Fault, NotFound
+from qafila.core.message_json import from_json
 from qafila.ledger import parties, posting, store, wallet
 from qafila.ledger.cash import bags, banking
 from qafila.ledger.cash.model import Till
@@ -19,7 +20,7 @@ from qafila.ledger.invoices import issuing
 from qafila.ledger.law import licences
 from qafila.ledger.law.rules import Licence
 from qafila.ledger.model import Draft, NotThere, Purpose, credit, debit, hub, merchant
-from qafila.ledger.papers import statement_csv, statement_pdf
+from qafila.ledger.papers import statement_csv, statement_pdf, statement_record
 from qafila.ledger.parties import Party
 from qafila.ledger.remitting import running
 from qafila.ledger.remitting import store as rows
@@ -231,3 +232,13 @@ def empty() -> None:
         move = Draft(key=f"empty:{shop()}", kind="test", at=AT, by=act().by, lines=(
             debit(hub(Purpose.BANK, "MAD"), mad(left)), credit(hub(Purpose.CLIENTS, "MAD"), mad(left))))  # fmt: skip
         posting.transact(lambda c: posting.post(c, move))
+
+
+def test_a_statement_to_a_merchant_abroad_says_what_exchange_control_asks() -> None:
+    souk, china = shop(), shop()
+    collected(souk, 100)
+    collected(china, 100, party=Party("Yiwu Co.", "CN", iban="FR7630006000011234567890189"))
+    (home,), (abroad,) = run(souk), run(china)
+    assert home.document["abroad"] is None
+    assert "authorised bank" in str(from_json(abroad.document["abroad"]))
+    assert len(statement_record(abroad, HUB, LANGUAGES["ar"])["notes"]) == 2

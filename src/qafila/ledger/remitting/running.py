@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from qafila.core.fault import Conflict, Fault, NotFound
 from qafila.core.identifiers.own import new_id
+from qafila.core.message import Country, Message
 from qafila.core.message_json import to_json
 from qafila.core.money import ExchangeRates, Money
 from qafila.ledger import messages as m
@@ -87,6 +88,7 @@ def _draft(
         "tax": {"rate": str(tax_rule.rate), "category": tax_rule.category, "basis": tax_rule.legal_basis,
                 "territory": own.country if own else territory},
         "why": None if regime is None else to_json(regime.why()),
+        "abroad": to_json(abroad) if (abroad := _abroad(territory, home.country if home else "", at)) else None,
         "owed": str(owed.amount),
     }  # fmt: skip
     made = Remittance(
@@ -97,6 +99,14 @@ def _draft(
     store.add(connection, made)
     store.take(connection, made.id, [item.collection for item in items])
     return made
+
+
+def _abroad(territory: str, home: str, at: datetime) -> Message | None:
+    """What exchange control says of money that leaves the territory where it was collected; None where nothing is on record."""
+    if not territory or not home or home == territory:
+        return None
+    rule = rules.rule("remit_abroad", territory, at.date())
+    return None if rule is None else m.ABROAD(country=Country(territory), basis=rule.legal_basis)
 
 
 def _fee(item: Ready, currency: str, at: datetime, rates: ExchangeRates) -> Money:
