@@ -37,6 +37,8 @@ from qafila.web.clearance import duty_page as duty
 from qafila.web.delivery import door_page as door
 from qafila.web.delivery import rounds_page as rounds
 from qafila.web.first import alive
+from qafila.web.first import alive, hub_page
+from qafila.web.first import prices_page as prices
 from qafila.web.first import today_page as today
 from qafila.web.ledger import money_pages
 from qafila.web.network import network_page as network
@@ -67,7 +69,7 @@ def create_app(context: Callable[[], Context] = of_this_home) -> FastAPI:
     app.mount("/api/v1", api)
     app.mount("/static", Assets(), name="static")
     for part in (
-        watching, home, today, alive, network, session, account, people, organisations, orders_file, saved, pickups, ship, shipments, live, webhooks, track, duty, desk, storage, sorting, rounds, door, load_page, money_pages, planner,
+        watching, home, prices, hub_page, today, alive, network, session, account, people, organisations, orders_file, saved, pickups, ship, shipments, live, webhooks, track, duty, desk, storage, sorting, rounds, door, load_page, money_pages, planner,
         log_files, oversight, complaints, terms, privacy,
     ):  # fmt: skip
         app.include_router(part.router)

@@ -26,6 +26,7 @@ MISSED = Limit("missed-number", 60, 600)
 OPEN_DUTY = Limit("duty-without-key", 120, 60)
 FILES = Limit("files", 60, 600)
 OPEN_WAYS = Limit("ways-without-key", 60, 60)
+JOIN = Limit("join", 10, 3600)
 
 _NARROWER: tuple[tuple[str, re.Pattern[str], Limit], ...] = (
     ("POST", re.compile(r"/(?:\w\w/)?sign-in"), SIGN_IN),
@@ -33,6 +34,8 @@ _NARROWER: tuple[tuple[str, re.Pattern[str], Limit], ...] = (
     ("GET", re.compile(r"/(?:\w\w/)?duty"), OPEN_DUTY),
     ("POST", re.compile(r"/(?:\w\w/)?ship/file"), FILES),
     ("GET", re.compile(r"/api/v1/network/ways"), OPEN_WAYS),
+    ("GET", re.compile(r"/(?:\w\w/)?prices"), OPEN_WAYS),
+    ("POST", re.compile(r"/(?:\w\w/)?join"), JOIN),
 )
 """Method, address and limit of what is limited more narrowly where it comes without a key."""
 

@@ -61,5 +61,9 @@ def today(request: Request, here: Annotated[Session, Depends(signed_in)]) -> Res
 
 def _steps(actor: Actor) -> list[str]:
     roles = actor.roles if actor.person else {"clerk"}
+    if actor.kind is TenantKind.HUB and actor.may("tenants:write"):
+        return ["/hub", "/people"]
+    if actor.may("bookings:write") and "administrator" in roles:
+        return ["/ship", "/people"]
     found = (_FIRST_STEPS[r] for r in sorted(roles) if r in _FIRST_STEPS)
     return list(dict.fromkeys(address for address, scope in found if not scope or actor.may(scope)))

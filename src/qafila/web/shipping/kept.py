@@ -13,12 +13,14 @@ from qafila.shipping.remembered.model import RECEIVER, SENDER, folded
 CHOSEN = ("sender_profile", "receiver_profile", "goods_saved")
 """Ids of what was chosen: they may stand in an address, for they name nobody."""
 LISTED = 200
+NOTHING: dict[str, Any] = {"senders": [], "receivers": [], "saved_goods": []}
+"""For whom nothing is kept."""
 
 
 def choices(actor: Actor) -> dict[str, Any]:
     """What may be chosen from: `senders`, `receivers`, `saved_goods`."""
     if not actor.may("saved:read"):
-        return {"senders": [], "receivers": [], "saved_goods": []}
+        return NOTHING
     addresses = service.addresses(actor.tenant)
     return {
         "senders": [one for one in addresses if one.kind == SENDER][:LISTED],

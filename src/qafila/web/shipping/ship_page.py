@@ -19,6 +19,7 @@ from qafila.runtime.accounts.model import Actor
 from qafila.shipping.bookings.booking import Booked, Full, Refused
 from qafila.shipping.offers.offer import Offer
 from qafila.shipping.offers.offering import NoOffer
+from qafila.shipping.orders import product_templates
 from qafila.shipping.orders.order import Order, Problem
 from qafila.shipping.remembered import service as remembered
 from qafila.web.chassis.asking import context_of
@@ -38,27 +39,29 @@ Writer = Annotated[Actor, Depends(requires("bookings:write"))]
 @router.get("/ship")
 def ship(request: Request, actor: Asker) -> Response:
     """The form, and the offers for what it says."""
-    fields = _fields(request.query_params, counter.FIELDS + kept.CHOSEN)
+    fields = typed(request.query_params, counter.FIELDS + kept.CHOSEN)
+    if (chosen := product_templates.every().get(request.query_params.get("template", ""))) is not None:
+        return form(request, actor, Typed({**fields, **chosen.fields(language_of(request).code)}))
     if "fill" in request.query_params:
-        return _form(request, actor, _Typed({**fields, **kept.places_and_goods(actor, fields)}))
+        return form(request, actor, Typed({**fields, **kept.places_and_goods(actor, fields)}))
     if not fields.get("city") and not fields.get("title"):
-        return _form(request, actor, fields)
+        return form(request, actor, fields)
     context = context_of(request, actor.tenant)
     order = counter.read(context, fields, "quote")
     if isinstance(order, list):
-        return _form(request, actor, fields, problems=order)
+        return form(request, actor, fields, problems=order)
     found = counter.quote(context, order)
     if isinstance(found, NoOffer):
         problem = Problem(1, found.field, found.value, found.reason, found.remedy)
-        return _form(request, actor, fields, problems=[problem], order=order)
-    return _form(request, actor, fields, order=order, offers=found)
+        return form(request, actor, fields, problems=[problem], order=order)
+    return form(request, actor, fields, order=order, offers=found)
 
 
 @router.get("/ship/offer")
 def offer(request: Request, actor: Asker) -> Response:
     """One offer, and the form for who sends and who receives."""
-    fields = _fields(request.query_params, counter.FIELDS + kept.CHOSEN)
-    fields = _Typed({**kept.parties(actor, fields), **fields})
+    fields = typed(request.query_params, counter.FIELDS + kept.CHOSEN)
+    fields = Typed({**kept.parties(actor, fields), **fields})
     return _offer(request, actor, fields, request.query_params.get("way", ""), key=secrets.token_hex(16))
 
 
@@ -72,7 +75,7 @@ async def book(request: Request, actor: Writer) -> Response:
 def _book(request: Request, actor: Actor, form: Mapping[str, str]) -> Response:
     context = context_of(request, actor.tenant)
     key = form.get("key") or secrets.token_hex(16)
-    fields = _fields(form, counter.FIELDS + counter.PARTIES)
+    fields = typed(form, counter.FIELDS + counter.PARTIES)
     order_id = fields.get("order_id") or f"WEB-{context.now():%y%m%d}-{key[:6].upper()}"
     missing = _missing(fields)
     order = counter.read(context, fields, order_id)
@@ -103,15 +106,16 @@ def _book(request: Request, actor: Actor, form: Mapping[str, str]) -> Response:
     )
 
 
-class _Typed(dict[str, str]):
+class Typed(dict[str, str]):
     """What was typed, by field; empty where nothing was."""
 
     def __missing__(self, name: str) -> str:
         return ""
 
 
-def _fields(source: Mapping[str, str], names: tuple[str, ...]) -> dict[str, str]:
-    return _Typed({name: source.get(name, "")[:500] for name in names if source.get(name, "").strip()})
+def typed(source: Mapping[str, str], names: tuple[str, ...]) -> dict[str, str]:
+    """What was typed into some fields."""
+    return Typed({name: source.get(name, "")[:500] for name in names if source.get(name, "").strip()})
 
 
 def _missing(fields: Mapping[str, str]) -> list[Problem]:
@@ -123,14 +127,15 @@ def _missing(fields: Mapping[str, str]) -> list[Problem]:
     ]
 
 
-def _form(
+def form(
     request: Request,
-    actor: Actor,
+    actor: Actor | None,
     fields: dict[str, str],
     problems: list[Problem] | None = None,
     order: Order | None = None,
     offers: list[Offer] | None = None,
 ) -> Response:
+    """The page with its question and, where it was asked, the offers; for a stranger (no actor) at /prices."""
     sort = request.query_params.get("sort", "cheapest")
     if offers and sort in SORTS:
         offers = sorted(offers, key=_SORT[sort])
@@ -141,7 +146,9 @@ def _form(
         query=lambda **more: urlencode({**fields, **more}), countries=_countries(request),
         currencies=sorted(context_of(request).rules.rates.currencies),
         all_countries=_all_countries(request), gone="gone" in request.query_params,
-        **kept.choices(actor),
+        action="/ship" if actor else "/prices", choose="/ship/offer?" if actor else "/join?",
+        goods_templates=[(t.id, t.names[language_of(request).code]) for t in product_templates.every().values()],
+        **(kept.choices(actor) if actor else kept.NOTHING),
     )  # fmt: skip
 
 

@@ -1,0 +1,56 @@
+"""A merchant that opens an account by itself, where the hub lets everybody in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from qafila.core.fault import Forbidden
+from qafila.core.identifiers.own import new_id
+from qafila.core.message import template
+from qafila.runtime import hub
+from qafila.runtime.accounts import messages, people, secrets, sessions, store
+from qafila.runtime.accounts.faults import EmailTaken
+from qafila.runtime.accounts.roles import ADMINISTRATOR
+from qafila.runtime.accounts.service import create, named
+from qafila.runtime.accounts.tenants import TenantKind
+from qafila.runtime.database import administrator
+
+CLOSED = template("accounts.closed", "This hub adds its merchants itself.")
+ASK_IT = template("accounts.ask_the_hub", "Ask the hub for an invitation.")
+
+
+class Closed(Forbidden):
+    """The hub lets in whom it invites, and nobody else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Newcomer:
+    """What somebody who opens an account says of himself."""
+
+    firm: str
+    name: str
+    email: str
+    password: str
+
+
+def join(who: Newcomer, now: datetime) -> str:
+    """Makes a merchant with its first administrator and signs him in; the token of the session.
+
+    Raises Closed, BadName, BadEmail, BadPassword and EmailTaken.
+    """
+    if not hub.read().open:
+        raise Closed(CLOSED(), ASK_IT())
+    firm, name, email = named(who.firm), named(who.name), people.address(who.email)
+    hashed = secrets.hashed(who.password, name, firm, email, email.split("@")[0])
+    because = (
+        "an organisation that comes by itself is made by the house: before that nobody has any rights in it"
+    )
+    with administrator(because) as connection:
+        id = new_id("per")
+        if not store.insert_person(connection, id, name, email, hashed):
+            raise EmailTaken(messages.EMAIL_TAKEN(), messages.SIGN_IN_INSTEAD(), field="email", value=email)
+        made = create(connection, firm, TenantKind.MERCHANT, id)
+        store.put_membership(connection, made.id, id, [ADMINISTRATOR])
+        store.log(connection, made.id, id, "joined", id, roles=[ADMINISTRATOR])
+        return sessions.begin(connection, id, now, made.id)
