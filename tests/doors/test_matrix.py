@@ -262,8 +262,8 @@ def test_each_role_opens_its_doors_and_no_others(
     assert _state(victim) == before
 
 
-_SLOW = {"/plan", "/api/v1/plans"}
-"""Lists of plans are read from the disk, and posting there begins to plan."""
+_SLOW = {"/plan", "/api/v1/plans", "/today/live"}
+"""Lists of plans are read from the disk, and posting there begins to plan; a live stream ends after ten minutes."""
 
 
 def test_a_person_switches_only_to_tenants_of_his_own(app: FastAPI, victim: Victim) -> None:  # noqa: F811

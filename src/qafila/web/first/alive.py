@@ -15,16 +15,15 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from qafila.context import Context
 from qafila.runtime.accounts.acting import acting
 from qafila.runtime.accounts.model import Actor
-from qafila.runtime.accounts.tenants import TenantKind
 from qafila.runtime.events.watching import TooMany
 from qafila.tracking.event import ParcelEvent
 from qafila.tracking.event_types import PARCEL_EVENTS
 from qafila.web.chassis.asking import context_of
-from qafila.web.chassis.visitor import ScopeNeeded, requires
+from qafila.web.chassis.visitor import requires
 from qafila.web.tracking.live_page import stream
 
 router = APIRouter(include_in_schema=False)
-Reader = Annotated[Actor, Depends(requires("events:read"))]
+Watcher = Annotated[Actor, Depends(requires("hub:watch"))]
 
 _DAYS = 30
 _PATIENCE = 20.0
@@ -47,12 +46,6 @@ _NOW = """
 """
 _OVER = sorted(t.name for t in PARCEL_EVENTS if t.effect is not None and t.effect.over)
 _WITH_CUSTOMS = frozenset({ParcelEvent.CUSTOMS_PRESENTED.value, ParcelEvent.CUSTOMS_HELD.value})
-
-
-def _hub(actor: Actor) -> Actor:
-    if actor.kind is not TenantKind.HUB:
-        raise ScopeNeeded("events:read")
-    return actor
 
 
 def now(actor: Actor, here: Context) -> dict[str, Any]:
@@ -99,15 +92,14 @@ def now(actor: Actor, here: Context) -> dict[str, Any]:
 
 
 @router.get("/today/hub.json")
-def hub(request: Request, actor: Reader) -> Response:
+def hub(request: Request, actor: Watcher) -> Response:
     """The hub at this moment."""
-    return JSONResponse(now(_hub(actor), context_of(request)), headers={"cache-control": "private, no-store"})
+    return JSONResponse(now(actor, context_of(request)), headers={"cache-control": "private, no-store"})
 
 
 @router.get("/today/live")
-async def live(request: Request, actor: Reader) -> StreamingResponse:
+async def live(request: Request, actor: Watcher) -> StreamingResponse:
     """A stream of `moved`, each with the position of the newest event."""
-    _hub(actor)
     return StreamingResponse(
         stream(_growth(actor)), media_type="text/event-stream",
         headers={"cache-control": "no-store", "x-accel-buffering": "no"},
