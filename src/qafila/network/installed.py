@@ -23,7 +23,7 @@ from uuid import uuid4
 from qafila.network.model import Feed
 from qafila.network.timetable import Timetable
 from qafila.runtime import kept
-from qafila.runtime.settings import settings
+from qafila.runtime.settings import own_settings
 
 _REFERENCE = "reference"
 _KEPT = 4  # compiled timetables; older ones are removed
@@ -215,7 +215,7 @@ def _locked(name: str) -> Iterator[None]:
 
 
 def _home() -> Path:
-    return settings().home / "network"
+    return own_settings().home / "network"  # a place of practice has the network of its hub
 
 
 @cache

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -130,6 +133,27 @@ class Settings(BaseSettings):
 
 
 @cache
-def settings() -> Settings:
-    """The settings of this process, read once."""
+def own_settings() -> Settings:
+    """The settings of this process, read once: of its own hub, whatever place is being worked in."""
     return Settings()
+
+
+_elsewhere: ContextVar[Settings | None] = ContextVar("settings of another place", default=None)
+
+
+def settings() -> Settings:
+    """The settings of the place that is being worked in: the hub of this process, or a place of practice."""
+    return _elsewhere.get() or own_settings()
+
+
+settings.cache_clear = own_settings.cache_clear  # type: ignore[attr-defined]
+
+
+@contextmanager
+def elsewhere(other: Settings) -> Iterator[None]:
+    """Works with other settings for a while, in this thread or task and in what it calls."""
+    token = _elsewhere.set(other)
+    try:
+        yield
+    finally:
+        _elsewhere.reset(token)

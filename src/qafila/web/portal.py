@@ -27,7 +27,7 @@ from qafila.web.chassis import docs, home, session, watching
 from qafila.web.chassis.assets import Assets
 from qafila.web.chassis.language import LanguageMiddleware, localised
 from qafila.web.chassis.limiting import LimitMiddleware
-from qafila.web.chassis.pages import language_of, page, translate
+from qafila.web.chassis.pages import GUIDES, language_of, page, translate
 from qafila.web.chassis.security import SecurityMiddleware
 from qafila.web.chassis.session import sign_in_address
 from qafila.web.chassis.visitor import ScopeNeeded, SignInNeeded, session_of
@@ -48,6 +48,9 @@ from qafila.web.openness import oversight_page as oversight
 from qafila.web.openness import privacy_page as privacy
 from qafila.web.openness import terms_page as terms
 from qafila.web.planning import planner_page as planner
+from qafila.web.practice import practice_page as practice
+from qafila.web.practice.practice_page import guide
+from qafila.web.practice.within import PracticeMiddleware
 from qafila.web.shipping import orders_file
 from qafila.web.shipping import pickups_page as pickups
 from qafila.web.shipping import saved_page as saved
@@ -56,6 +59,7 @@ from qafila.web.shipping import shipments_page as shipments
 from qafila.web.sorting import sorting_pages as sorting
 from qafila.web.storage import storage_pages as storage
 from qafila.web.tracking import live_page as live
+from qafila.web.tracking import report_page as report
 from qafila.web.tracking import track_page as track
 from qafila.web.webhooks import webhooks_page as webhooks
 
@@ -69,7 +73,7 @@ def create_app(context: Callable[[], Context] = of_this_home) -> FastAPI:
     app.mount("/api/v1", api)
     app.mount("/static", Assets(), name="static")
     for part in (
-        watching, home, prices, hub_page, today, alive, network, session, account, people, organisations, orders_file, saved, pickups, ship, shipments, live, webhooks, track, duty, desk, storage, sorting, rounds, door, load_page, money_pages, planner,
+        watching, home, prices, hub_page, practice, report, today, alive, network, session, account, people, organisations, orders_file, saved, pickups, ship, shipments, live, webhooks, track, duty, desk, storage, sorting, rounds, door, load_page, money_pages, planner,
         log_files, oversight, complaints, terms, privacy,
     ):  # fmt: skip
         app.include_router(part.router)
@@ -82,6 +86,8 @@ def create_app(context: Callable[[], Context] = of_this_home) -> FastAPI:
     app.add_exception_handler(DataError, _problem)  # a text or a number that no database keeps
     app.add_exception_handler(Exception, _failure)
     app.add_middleware(RoutedMiddleware)
+    GUIDES[:] = [guide]
+    app.add_middleware(PracticeMiddleware)
     app.add_middleware(GZipMiddleware, minimum_size=1000)
     app.add_middleware(SecurityMiddleware)
     app.add_middleware(LanguageMiddleware)

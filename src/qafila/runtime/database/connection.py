@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from enum import StrEnum
 from functools import cache
 from typing import Any
@@ -34,8 +35,35 @@ from qafila.runtime.settings import settings
 _making = threading.RLock()
 
 
-@cache
+_elsewhere: ContextVar[Engine | None] = ContextVar("database of another place", default=None)
+
+
 def engine() -> Engine:
+    """The engine of the place that is being worked in: of this process's hub, or of a place of practice."""
+    return _elsewhere.get() or own_engine()
+
+
+@contextmanager
+def elsewhere(other: Engine) -> Iterator[None]:
+    """Works on another database for a while, in this thread or task and in what it calls."""
+    token = _elsewhere.set(other)
+    try:
+        yield
+    finally:
+        _elsewhere.reset(token)
+
+
+def beside(database: str, pool: int = 2) -> Engine:
+    """An engine on another database of the same server, nothing migrated; the caller keeps and disposes of it."""
+    made = create_engine(
+        own_engine().url.set(database=database), pool_size=pool, max_overflow=8, pool_pre_ping=True
+    )
+    listen(made, "connect", _read_in_utc)
+    return made
+
+
+@cache
+def own_engine() -> Engine:
     """The engine of this process, on a database brought up to date by the migrations, whose rows are bound to roles.
 
     Raises:
@@ -43,6 +71,10 @@ def engine() -> Engine:
     """
     with _making:  # many threads may ask first, and one makes it
         return _made()
+
+
+engine.cache_info = own_engine.cache_info  # type: ignore[attr-defined]
+engine.cache_clear = own_engine.cache_clear  # type: ignore[attr-defined]
 
 
 @cache

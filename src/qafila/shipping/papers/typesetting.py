@@ -19,7 +19,7 @@ import orjson
 import typst
 
 from qafila.runtime import kept
-from qafila.runtime.settings import settings
+from qafila.runtime.settings import own_settings
 
 _T = TypeVar("_T")
 PAGES_AT_ONCE = 1_000
@@ -124,7 +124,7 @@ def _folder() -> Path:
         made_of = [f"{font.name} {font.stat().st_size}".encode() for font in sorted(fonts.glob("*.ttf"))]
     for part in (*made_of, *(templates[name] for name in sorted(templates))):
         kind.update(part)
-    folder = settings().home / "papers" / kind.hexdigest()
+    folder = own_settings().home / "papers" / kind.hexdigest()
     for name, content in templates.items():
         if not (folder / name).exists():
             kept.put(folder / name, content)

@@ -10,4 +10,7 @@ from qafila.context import Context
 def context_of(request: Request, tenant: str = "") -> Context:
     """The context of a request, for a tenant where one is named."""
     made: Context = request.app.state.context()
+    practice = getattr(request.state, "practice", None)
+    if practice is not None:
+        made = practice.context(made)
     return made.of(tenant) if tenant else made

@@ -20,6 +20,7 @@ from qafila.shipping.offers.offer import Offer
 from qafila.web.chassis.asking import context_of
 from qafila.web.chassis.assets import asset
 from qafila.web.chassis.formats import Formats
+from qafila.web.chassis.help import help_for
 from qafila.web.chassis.map_text import MAP_TEXT
 from qafila.web.chassis.visitor import session_of
 
@@ -77,6 +78,10 @@ def translate(request: Request) -> Callable[[str], str]:
     return words(language_of(request).code).gettext
 
 
+GUIDES: list[Callable[[Request], dict[str, Any] | None]] = []
+"""What a page of a place of practice shows above itself; practice puts it here."""
+
+
 def link(request: Request, path: str) -> str:
     """An address in the language of the page that links to it."""
     return f"{getattr(request.state, 'prefix', '')}{path}"
@@ -86,13 +91,18 @@ def page(request: Request, template: str, status: int = 200, **context: Any) -> 
     """A whole page. htmx takes from it the part that it swaps, so no page exists twice."""
     query = f"?{request.url.query}" if request.url.query else ""
     here = session_of(request)
+    within = getattr(request.state, "within", "")
     text = (
         environment(language_of(request).code)
         .get_template(template)
         .render(
             link=lambda path: link(request, path),
             path=request.scope["path"],
-            here=request.scope["path"] + query if request.method == "GET" else request.scope["path"],
+            here=within
+            + (request.scope["path"] + query if request.method == "GET" else request.scope["path"]),
+            help=help_for(request.scope["path"], language_of(request).code),
+            refused=status >= 400,
+            guide=GUIDES[0](request) if within and GUIDES else None,
             session=here,
             may=lambda scope: here is not None and here.actor.may(scope),
             now=context_of(request).now(),

@@ -26,7 +26,7 @@ _log = logging.getLogger(__name__)
 _FIRST_STEPS = {
     "clerk": ("/ship", "offers:read"), "administrator": ("/people", "accounts:read"), "picker": ("/storage", "storage:work"),
     "dispatcher": ("/shipments", "bookings:read"), "broker": ("/desk", "customs:read"), "compliance": ("/desk", "customs:read"),
-    "planner": ("/plan", "plans:read"), "regulator": ("/oversight", "audit:read"), "driver": ("/t", ""), "officer": ("/t", ""),
+    "planner": ("/plan", "plans:read"), "regulator": ("/oversight", "audit:read"), "driver": ("/report", "events:write"), "officer": ("/t", ""),
 }  # fmt: skip
 """The page at which each role's work is done."""
 

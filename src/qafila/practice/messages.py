@@ -1,0 +1,15 @@
+"""What practice says."""
+
+from qafila.core.message import template
+
+NO_DATABASE = template(
+    "practice.no_database", "The database server lets no place of practice be made: {why}."
+)
+ALLOW_IT = template(
+    "practice.allow_it", "Give the hub's database user the right to create databases (ALTER ROLE … CREATEDB)."
+)
+NO_LESSON = template("practice.no_lesson", "There is no lesson {lesson}.")
+SEE_LESSONS = template("practice.see_lessons", "Choose one of the list.")
+NOT_DONE = template("practice.not_done", "The lesson is not done yet.")
+DO_STEPS = template("practice.do_steps", "Do what its open steps say; they are checked by themselves.")
+CERTIFICATE = template("practice.certificate", "A certificate of practice")

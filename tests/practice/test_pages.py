@@ -1,0 +1,64 @@
+"""A learner at the pages: the guide on every page of his place, what is closed there, and a certificate that the log proves."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+
+from qafila.openness import recording, sequencing
+from qafila.openness.verifier import main as verify
+from qafila.runtime.accounts.tenants import TenantKind
+from tests.web.conftest import app  # noqa: F401  (a fixture)
+from tests.web.visitors import HERE, member, signed_in, tenant
+
+
+def test_a_lesson_ends_in_a_certificate_that_the_log_proves(app: FastAPI, tmp_path: Path) -> None:  # noqa: F811
+    of = tenant(TenantKind.MERCHANT, "Souk")
+
+    def enter(name: str) -> TestClient:
+        made = TestClient(app, base_url="https://portal.test", follow_redirects=False)
+        return signed_in(made, member(of.id, "clerk", name=name))
+
+    client = enter("Zineb")
+    assert client.get("/practice/in/today").headers["location"].endswith("/practice")  # nothing is begun
+    assert client.post("/practice/nothing/begin", headers=HERE).status_code == 422
+    begun = client.post("/fr/practice/regulator/begin", headers=HERE)
+    assert begun.headers["location"] == "/fr/practice/in/today"
+    inside = client.get("/fr/practice/in/today").text
+    assert 'class="guide"' in inside
+    assert 'href="/fr/practice/in/oversight"' in inside
+    assert 'href="/ar/practice/in/today"' in inside  # changing the language stays in the place
+    for closed in ("/people", "/sign-out", "/ship/file", "/keys", "/account", "/api/v1/offers"):
+        assert client.get(f"/practice/in{closed}").headers["location"].endswith("/practice"), closed
+    assert client.post("/practice/in/oversight", headers=HERE).headers["location"].endswith("/practice")
+    assert client.post("/practice/certificate", headers=HERE).status_code == 422
+    client.post("/practice/answer", data={"step": "counted_parcels", "number": "2"}, headers=HERE)
+    assert (
+        "The records say another number."
+        in client.get("/practice/in/today", headers={"accept-language": "en"}).text
+        or "Les registres" in client.get("/fr/practice/in/today").text
+    )
+    for step, number in (("counted_parcels", "٣"), ("counted_decisions", " 6 ")):
+        client.post("/practice/answer", data={"step": step, "number": number}, headers=HERE)
+    assert client.post("/practice/certificate", headers=HERE).status_code == 303
+    assert client.post("/practice/certificate", headers=HERE).status_code == 303  # asked twice, it is one
+    page = client.get("/practice").text
+    (id,) = set(re.findall(r"/practice/certificate/(crt_\w+)\.pdf", page))
+    for code in ("en", "fr", "ar", "zh"):
+        assert client.get(f"/{code}/practice/certificate/{id}.pdf").content.startswith(b"%PDF-")
+    sequencing.integrate(datetime.now(UTC))
+    receipt = client.get(f"/practice/certificate/{id}.receipt")
+    assert receipt.status_code == 200, receipt.text
+    assert b"Zineb" not in receipt.content
+    file, key = tmp_path / "certificate.receipt", str(recording.keys().first)
+    file.write_bytes(receipt.content)
+    assert verify([str(file), "--key", key]) == 0
+    file.write_bytes(receipt.content.replace(b'"regulator"', b'"clerk"'))
+    assert verify([str(file), "--key", key]) != 0
+    other = enter("Somebody")
+    assert other.get(f"/practice/certificate/{id}.pdf").status_code == 404
+    assert other.get(f"/practice/certificate/{id}.receipt").status_code == 404
