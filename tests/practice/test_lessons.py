@@ -27,8 +27,9 @@ from qafila.shipping.bookings.booking import Booked
 from qafila.shipping.plans import kept_plans, replanning
 from qafila.tracking.questions_open import track
 from qafila.tracking.recording import Report, record
+from tests.api.conftest import MONDAY, NETWORK
 
-O, D, W = Found.OPEN, Found.DONE, Found.WRONG
+OPEN, D, W = Found.OPEN, Found.DONE, Found.WRONG
 Begin = Callable[[str], tuple[Place, Context]]
 
 
@@ -97,7 +98,7 @@ def test_every_step_has_its_check_and_its_texts() -> None:
 
 def test_a_clerk(begun: Begin, hub: Context) -> None:
     place, here = begun("clerk")
-    assert found(place, hub) == [O, O, O]
+    assert found(place, hub) == [OPEN, OPEN, OPEN]
     first, second = under(place).seed["double"]
     with place.entered():
         elsewhere = book(here, "A-1", "Agadir", "MA")
@@ -126,7 +127,7 @@ def test_a_dispatcher(begun: Begin, hub: Context) -> None:
         places.let_run(place, min(hours, 24))
         hours -= 24
     here = place.context(hub, here.tenant)
-    assert found(place, hub)[0] is O
+    assert found(place, hub)[0] is OPEN
     with place.entered():
         counter.rebook(here, late[0])
     assert found(place, hub)[0] is D
@@ -147,10 +148,10 @@ def test_a_driver(begun: Begin, hub: Context) -> None:
 
     place, here = begun("driver")
     one, two = under(place).seed["parcels"]
-    assert found(place, hub) == [O, O, O]
+    assert found(place, hub) == [OPEN, OPEN, OPEN]
     for number in (one, two):
         told(place, here, number, "out_for_delivery")
-    assert found(place, hub) == [D, O, O]
+    assert found(place, hub) == [D, OPEN, OPEN]
     told(place, here, one, "delivered")
     told(place, here, two, "delivered")
     assert found(place, hub) == [D, D, W]
@@ -164,12 +165,12 @@ def test_a_driver(begun: Begin, hub: Context) -> None:
 
 def test_a_broker(begun: Begin, hub: Context) -> None:
     place, here = begun("broker")
-    assert found(place, hub) == [O, O, O]
+    assert found(place, hub) == [OPEN, OPEN, OPEN]
     with place.entered(), administrator() as connection:
         assert declaring.open_missing(connection, here, "Amina") > 0
         filed = checks._declarations(connection, under(place))[0]
         lacking = desk.todos(connection, filed)
-    assert found(place, hub) == [D, O if lacking else D, O]
+    assert found(place, hub) == [D, OPEN if lacking else D, OPEN]
     assert lacking, "the lesson is to have something to mend"
     with place.entered(), administrator() as connection:
         for one in store.of_parcel(connection, under(place).seed["parcel"]):
@@ -179,7 +180,7 @@ def test_a_broker(begun: Begin, hub: Context) -> None:
 
 def test_a_picker(begun: Begin, hub: Context) -> None:
     place, _ = begun("picker")
-    assert found(place, hub) == [O, O]
+    assert found(place, hub) == [OPEN, OPEN]
     sql = text("UPDATE counts SET state = 'done', counted = :n WHERE count_id = :c")
     with place.entered(), administrator() as connection:
         tour = connection.execute(text("SELECT tour FROM tours WHERE state <> 'done' LIMIT 1")).scalar_one()
@@ -196,8 +197,13 @@ def test_a_picker(begun: Begin, hub: Context) -> None:
     assert found(place, hub) == [W, W]
 
 
-def test_a_planner(begun: Begin, hub: Context) -> None:
-    place, here = begun("planner")
+def test_a_planner(begun: Begin, hub: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a network small enough to be planned in a second."""
+    hub = Context(NETWORK, hub.rules, clock=lambda: MONDAY)
+    monkeypatch.setattr(seeding, "DEMAND", (("WH", "STA", 4),))
+    place = places.of(new_id("per"))
+    seeding.begin(place, lessons.find("planner"), hub, (new_id("per"), "Amina"))
+    here = place.context(hub, under(place).tenant)
     with place.entered():
         made = kept_plans.wait("practice", 240)
         assert made is not None
@@ -205,7 +211,7 @@ def test_a_planner(begun: Begin, hub: Context) -> None:
         assert made.summary is not None
         served = int(made.summary["served"])
     assert served > 0
-    assert found(place, hub) == [O, O]
+    assert found(place, hub) == [OPEN, OPEN]
     answer(place, "read", str(served + 1))
     assert found(place, hub)[0] is W
     answer(place, "read", str(served))
@@ -217,7 +223,7 @@ def test_a_planner(begun: Begin, hub: Context) -> None:
 
 def test_a_regulator(begun: Begin, hub: Context) -> None:
     place, _ = begun("regulator")
-    assert found(place, hub) == [O, O]
+    assert found(place, hub) == [OPEN, OPEN]
     answer(place, "counted_parcels", "2")
     answer(place, "counted_decisions", "6")
     assert found(place, hub) == [W, D]
@@ -239,7 +245,7 @@ def test_nothing_of_a_place_reaches_the_real_hub(begun: Begin, hub: Context) -> 
         book(here, "A-1", "Lyon", "FR")
         assert state()["bookings"] == 3
     assert state() == before
-    assert found(other, hub)[0] is O, "learners do not see each other"
+    assert found(other, hub)[0] is OPEN, "learners do not see each other"
 
 
 def test_time_brings_what_was_planned_and_a_new_beginning_takes_it_back(begun: Begin, hub: Context) -> None:

@@ -24,8 +24,8 @@ def warehouse(here: Context) -> dict[str, Any]:
         short = connection.execute(text("SELECT pick FROM picks WHERE state = 'short'")).scalars().all()
         held = connection.execute(
             text(
-                "SELECT place, sku, lot, serial, condition, pieces FROM stock WHERE facility = :f AND pieces > 0 AND reserved = 0 "
-                "AND place IN (SELECT place FROM places WHERE facility = :f AND kind = 'pick') ORDER BY place, sku LIMIT 1"
+                "SELECT place, sku, lot, serial, condition, pieces FROM stock WHERE facility = :f AND pieces > 0 "
+                "AND place IN (SELECT place FROM places WHERE facility = :f AND kind IN ('pick', 'reserve')) ORDER BY reserved, place, sku LIMIT 1"
             ),
             {"f": WAREHOUSE},
         ).one()

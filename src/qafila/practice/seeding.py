@@ -27,7 +27,12 @@ from qafila.shipping.orders.reading import Row
 from qafila.tracking.recording import Report, record
 
 _WHY = "a place of practice is furnished by the house, before anybody acts in it"
-WAREHOUSE = "WH-MA-CASABLANCA-1"
+DEMAND = (
+    ("Casablanca, MA", "Rabat, MA", 40),
+    ("Casablanca, MA", "Lyon, FR", 25),
+    ("Casablanca, MA", "Paris, FR", 30),
+)
+"""What the planner's plan is made for: from where, to where, how many parcels."""
 
 
 def begin(place: Place, lesson: Lesson, hub: Context, person: tuple[str, str]) -> State:
@@ -161,8 +166,7 @@ def _planner(here: Context) -> dict[str, Any]:
     name = "practice"
     first = here.now().date() + timedelta(days=1)
     demand = "origin,destination,parcels,kg,release\n" + "".join(
-        f'"Casablanca, MA","{city}",{n},{n},{first}T08:00\n'
-        for city, n in (("Rabat, MA", 40), ("Lyon, FR", 25), ("Paris, FR", 30))
+        f'"{origin}","{destination}",{n},{n},{first}T08:00\n' for origin, destination, n in DEMAND
     )
     kept_plans.remove(name)
     kept_plans.start(
