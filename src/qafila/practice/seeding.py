@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from contextvars import copy_context
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from threading import Thread
 from typing import Any
 
@@ -22,7 +23,9 @@ from qafila.runtime.events.envelope import Source
 from qafila.shipping import counter
 from qafila.shipping.bookings.booking import Booked
 from qafila.shipping.floor import PLAN
+from qafila.shipping.orders.command import Adapter
 from qafila.shipping.orders.grouping import RawOrder
+from qafila.shipping.orders.normalising import command_of
 from qafila.shipping.orders.reading import Row
 from qafila.tracking.recording import Report, record
 
@@ -69,14 +72,14 @@ def begin(place: Place, lesson: Lesson, hub: Context, person: tuple[str, str]) -
     return state
 
 
-def order(id: str, city: str, country: str, title: str = "ceramic bowl", hs: str = "691200") -> RawOrder:
+def order(id: str, city: str, country: str, title: str = "ceramic bowl", hs: str = "691200") -> Adapter:
     """An order from a workshop in Fès, as a file would say it."""
     cells = {
         "order_id": id, "sender_name": "Zineb", "sender_line1": "1 Talaa Kebira", "sender_city": "Fès", "sender_country": "MA",
         "name": "Amina", "line1": "2 rue Neuve", "city": city, "country": country, "title": title, "hs": hs, "quantity": "1",
         "unit_price": "120", "currency": "MAD", "weight_kg": "0.5", "goods_origin": "MA",
     }  # fmt: skip
-    return RawOrder(id, (1,), cells, (Row(1, cells),))
+    return partial(command_of, RawOrder(id, (1,), cells, (Row(1, cells),)))
 
 
 def booked(here: Context, id: str, city: str, country: str = "MA") -> tuple[str, str]:
@@ -170,8 +173,13 @@ def _planner(here: Context) -> dict[str, Any]:
     )
     kept_plans.remove(name)
     kept_plans.start(
-        here, kept_plans.Asked(name, here.now(), ".csv", seconds=20.0, gap=0.01), demand.encode()
+        PLAN, kept_plans.Asked(name, here.now(), ".csv", seconds=20.0, gap=0.01), demand.encode()
     )
+    # no worker looks into a place: a thread that stays in it makes the plan
+    alone = _Alone(here, {"name": name})
+    Thread(
+        target=copy_context().run, args=(kept_plans.make, alone), name="practice-plan", daemon=True
+    ).start()
     return {"plan": name}
 
 
