@@ -20,6 +20,9 @@ CLOSED = template("accounts.closed", "This hub adds its merchants itself.")
 ASK_IT = template("accounts.ask_the_hub", "Ask the hub for an invitation.")
 
 
+_WHY = "an organisation that comes by itself is made by the house: before that nobody has any rights in it"
+
+
 class Closed(Forbidden):
     """The hub lets in whom it invites, and nobody else."""
 
@@ -43,10 +46,7 @@ def join(who: Newcomer, now: datetime) -> str:
         raise Closed(CLOSED(), ASK_IT())
     firm, name, email = named(who.firm), named(who.name), people.address(who.email)
     hashed = secrets.hashed(who.password, name, firm, email, email.split("@")[0])
-    because = (
-        "an organisation that comes by itself is made by the house: before that nobody has any rights in it"
-    )
-    with administrator(because) as connection:
+    with administrator(_WHY) as connection:
         id = new_id("per")
         if not store.insert_person(connection, id, name, email, hashed):
             raise EmailTaken(messages.EMAIL_TAKEN(), messages.SIGN_IN_INSTEAD(), field="email", value=email)
