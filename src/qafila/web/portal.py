@@ -36,7 +36,6 @@ from qafila.web.clearance import desk_page as desk
 from qafila.web.clearance import duty_page as duty
 from qafila.web.delivery import door_page as door
 from qafila.web.delivery import rounds_page as rounds
-from qafila.web.first import alive
 from qafila.web.first import alive, hub_page
 from qafila.web.first import prices_page as prices
 from qafila.web.first import today_page as today
