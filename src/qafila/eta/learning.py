@@ -17,7 +17,7 @@ from crepes import ConformalPredictiveSystem
 from qafila.eta.table import CATEGORIES, FEATURES, Floats, Ints, Rows
 
 QUANTILES = (0.1, 0.5, 0.9)
-_ENOUGH = 400
+_ENOUGH = 100
 """Calibrating rows that make a group of its own."""
 _TRAIN, _CALIBRATE = 0.55, 0.25
 _NARROWEST = 1.0  # minutes
