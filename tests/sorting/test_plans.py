@@ -12,6 +12,7 @@ from qafila.core.fault import Fault
 from qafila.sorting.model import Chute
 from qafila.sorting.plans.problem import Layout, Problem, alphabetical, cost, pose
 from qafila.sorting.plans.solving import solve
+from qafila.sorting.plans.swapping import improved
 
 NAMES = ["AGA", "CAS", "FEZ", "MRK", "RAB", "TNG", "OUJ"]
 
@@ -122,3 +123,16 @@ def test_a_large_destination_gets_chutes_side_by_side() -> None:
 def test_a_flow_below_nothing_is_refused() -> None:
     with pytest.raises(Fault, match="-1"):
         pose({"A": -1}, [Chute("1"), Chute("2")])
+
+
+@settings(max_examples=40)
+@given(problems(5, 6))
+def test_exchanges_never_cost_more_and_keep_the_rules(problem: Problem) -> None:
+    before = alphabetical(problem)
+    after = improved(problem, before, 1.0)
+    assert cost(problem, after).total <= cost(problem, before).total + 1e-6
+    assert {to: len(ids) for to, ids in after.chutes.items()} == {
+        to: len(ids) for to, ids in before.chutes.items()
+    }
+    used = [id for ids in after.chutes.values() for id in ids]
+    assert len(used) == len(set(used))

@@ -237,7 +237,7 @@ TERMS: dict[str, dict[str, str]] = {
         "vehicle": N_("Vehicle"),
     },
     "unit_state": {
-        "open": N_("open"),
+        "open": N_("being filled"),
         "closed": N_("closed"),
         "sealed": N_("sealed"),
         "emptied": N_("emptied"),

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from qafila.sorting.model import Chute
 from qafila.sorting.plans.problem import Cost, Layout, Problem, alphabetical, cost, pose
 from qafila.sorting.plans.program import INFINITY, Program
+from qafila.sorting.plans.swapping import improved
 
 Class = tuple[str, float]
 
@@ -46,11 +47,14 @@ def solve(problem: Problem, seconds: float = 20.0, gap: float = 1e-4) -> Made:
         gap: it ends earlier where the layout is proven so near to the best, as a share of its cost.
     """
     began = time.monotonic()
-    layout, bound = _solved(problem, seconds, gap)
-    told = cost(problem, layout)
+    layout, bound = _solved(problem, seconds * 0.8, gap)
     by_name = alphabetical(problem)
-    if cost(problem, by_name).total < told.total:  # out of time before it found as good a one
-        layout, told = by_name, cost(problem, by_name)
+    if (
+        cost(problem, by_name).total < cost(problem, layout).total
+    ):  # out of time before it found as good a one
+        layout = by_name
+    layout = improved(problem, layout, seconds * 0.2)
+    told = cost(problem, layout)
     second = {id: _second(problem, stops) for id, stops in layout.groups.items()}
     missing = max(told.total - bound, 0.0)
     share = missing / told.total if missing > 1e-6 * max(told.total, 1.0) else 0.0
