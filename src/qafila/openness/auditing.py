@@ -17,6 +17,7 @@ from qafila.openness import recording, store
 from qafila.openness.log import tree
 from qafila.openness.log.tiles import TileStore
 from qafila.openness.model import Entry
+from qafila.openness.terms import document
 from qafila.openness.verifier import (
     TILE,
     Broken,
@@ -72,6 +73,13 @@ def audit(
     signed = _leaves(folder, head.size)
     found += _entries(connection, signed)
     found += _openings(connection, {one.index for one in found if one.kind in ("altered", "inserted")})
+    told = {one.index for one in found if one.kind == "altered"}
+    found += [
+        Finding("altered", index, m.COLUMNS_ALTERED(number=id))
+        for id, index in store.strayed(connection)
+        if index not in told
+    ]
+    found += _terms(connection)
     rows = store.checkpoints(connection)
     kept = [note for _, _, note, _, _ in rows]
     for number, root, stated, _, _ in rows:
@@ -173,7 +181,9 @@ def _wrong_openings(connection: Connection, batch: Mapping[int, Entry]) -> Itera
         for field in sorted(hidden.keys() - values.keys()):
             yield Finding("opening", entry.index, m.OPENING_REMOVED(field=field, number=id))
         about = rfc8785.dumps(dict(recording.about(entry.subject, entry.owner))).decode()
-        if values.get(recording.ABOUT, about) not in (about, None) or said.get("kind") != entry.kind:
+        at = entry.decided_at.isoformat().replace("+00:00", "Z")
+        told = (said.get("kind"), said.get("at")) == (entry.kind, at)
+        if values.get(recording.ABOUT, about) not in (about, None) or not told:
             yield Finding("altered", entry.index, m.COLUMNS_ALTERED(number=id))
         for one in opened:
             erased = one.salt is None or one.value is None
@@ -181,6 +191,25 @@ def _wrong_openings(connection: Connection, batch: Mapping[int, Entry]) -> Itera
                 one.field
             ):
                 yield Finding("opening", entry.index, m.OPENING_ALTERED(field=one.field, number=id))
+
+
+def _terms(connection: Connection) -> Iterator[Finding]:
+    """Terms that this hub published and the database has otherwise than the log, or has not, or that the log never had."""
+    kept = {one.version: document(one) for one in store.published(connection)}
+    logged = {}
+    for entry in store.entries(connection, kind="openness.terms"):
+        said = json.loads(entry.entry)["said"]
+        logged[said["version"]] = (entry.index, said)
+    for version in sorted(kept.keys() | logged.keys()):
+        index, said = logged.get(version, (None, None))
+        written = kept.get(version)
+        same = (
+            written is not None
+            and said is not None
+            and all(written[name] == said[name] for name in ("version", "announced", "in_force", "terms"))
+        )
+        if not same:
+            yield Finding("terms", index, m.TERMS_ALTERED(version=version))
 
 
 def _checkpoint(

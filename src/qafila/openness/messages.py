@@ -128,3 +128,7 @@ GROUNDS = {
 NOT_A_SUM = template("openness.not_a_sum", "“{amount}” is no amount of money.")
 WRITE_A_SUM = template("openness.write_a_sum", "Write figures and a currency, such as 1250000.00 and MAD.")
 NOT_A_YEAR = template("openness.not_a_year", "Sales are stated for a year from 2020 to this one.")
+TERMS_ALTERED = template(
+    "openness.terms_altered",
+    "The terms “{version}” that the database has are not those that the log says were published.",
+)

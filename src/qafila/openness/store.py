@@ -194,6 +194,17 @@ def openings(connection: Connection, entry_ids: Sequence[int]) -> dict[int, list
     return found
 
 
+def strayed(connection: Connection) -> list[tuple[int, int | None]]:
+    """Entries of which an opening is another tenant's than the entry: their numbers and places."""
+    rows = connection.execute(
+        text(
+            "SELECT DISTINCT e.entry_id, e.leaf_index FROM log_entries e JOIN log_openings o USING (entry_id) "
+            "WHERE o.tenant_id IS DISTINCT FROM e.tenant_id ORDER BY e.entry_id"
+        )
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
 def erase(connection: Connection, subjects: Sequence[str], now: datetime, personal_only: bool) -> int:
     """Erases salts and values of the entries about some things; returns how many values went. As the operator."""
     return connection.execute(
