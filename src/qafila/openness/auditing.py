@@ -73,11 +73,11 @@ def audit(
     signed = _leaves(folder, head.size)
     found += _entries(connection, signed)
     found += _openings(connection, {one.index for one in found if one.kind in ("altered", "inserted")})
-    told = {one.index for one in found if one.kind == "altered"}
+    named = {one.index for one in found if one.kind == "altered"}
     found += [
         Finding("altered", index, m.COLUMNS_ALTERED(number=id))
         for id, index in store.strayed(connection)
-        if index not in told
+        if index not in named
     ]
     found += _terms(connection)
     rows = store.checkpoints(connection)
