@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from qafila.core.identifiers.errors import InvalidNumber
 from qafila.core.identifiers.traders import parse_trader_number
 from qafila.core.message import Choice, Country
 from qafila.network.postcodes import postcode
+from qafila.network.regions import regions_meant, regions_of
 from qafila.planning.service_classes import service_classes
 from qafila.shipping.orders import messages as m
 from qafila.shipping.orders import possible
@@ -23,6 +25,7 @@ from qafila.shipping.orders.limits import limits
 from qafila.shipping.orders.order import STANDARD, Address, Problem
 from qafila.shipping.orders.order_draft import Draft
 from qafila.shipping.orders.outlying import outlying
+from qafila.shipping.orders.reading import as_text, spoilt
 from qafila.shipping.orders.stations import Located, Unlocated
 from qafila.shipping.orders.understanding import Findings, Ways
 
@@ -35,6 +38,10 @@ def accept(command: Command, ways: Ways) -> Draft | list[Problem]:
         ways: the clock, the network and the rules.
     """
     found = command.found
+    for item in command.items:
+        _spoilt("title", item.title, found, item.row)
+    command.sender = _mended(command.sender, "sender_", found)
+    command.receiver = _mended(command.receiver, "", found)
     sender = _sender(command, ways, found)
     receiver = _receiver(command, ways, found)
     possible.held(command.parcels, command.items, found)
@@ -52,6 +59,27 @@ def accept(command: Command, ways: Ways) -> Draft | list[Problem]:
         promise_by, command.insured, command.trade, command.taxes_paid_by, command.preference, command.note,
         found.estimates, service_class, command.cash, command.parcels,
     )  # fmt: skip
+
+
+_WORDS = ("name", "company", "line1", "line2", "city", "region", "postcode", "phone", "email")
+
+
+def _mended(address: Address, prefix: str, found: Findings) -> Address:
+    """An address without the decimal point that a spreadsheet put behind a number; what it spoilt is refused, for it
+    would stand on a label."""
+    mended: dict[str, Any] = {}
+    for part in _WORDS:
+        said = getattr(address, part)
+        if said and not _spoilt(f"{prefix}{part}", said, found) and (text := as_text(part, said)) != said:
+            mended[part] = text
+    return replace(address, **mended) if mended else address
+
+
+def _spoilt(field: str, said: str, found: Findings, row: int | None = None) -> bool:
+    wrong = spoilt(field.removeprefix("sender_"), said)
+    if wrong is not None:
+        found.refuse(field, said, *wrong, row)
+    return wrong is not None
 
 
 def _sender(command: Command, ways: Ways, found: Findings) -> Located | None:
@@ -117,6 +145,9 @@ def _with_country(address: Address, name: str, found: Findings) -> Address:
 def _destination(address: Address, ways: Ways, found: Findings) -> Located | None:
     """Where a receiver is, unless it lies where its country's taxes would be wrong."""
     address = _with_postcode(address, found)
+    if not _region_known(address):
+        rule = m.NO_SUCH_REGION(country=Country(address.country))
+        found.estimate("receiver.region", address.region, rule)
     answer = _find(address, ways)
     if isinstance(answer, Unlocated) and answer.contradicts:
         return _locate(address, ("destination", "destination_"), ways, found)
@@ -144,6 +175,14 @@ def _destination(address: Address, ways: Ways, found: Findings) -> Located | Non
     )
     found.refuse(f"destination_{field}", value, area.say(), m.AREA_REMEDY())
     return None
+
+
+def _region_known(address: Address) -> bool:
+    """Whether a region that was said is one of the country's, as far as these are known; the town's own name serves."""
+    country, region = address.country, address.region.strip()
+    if not region or not country or region.casefold() == address.city.strip().casefold():
+        return True
+    return bool(regions_meant(country, region)) or not regions_of(country)
 
 
 def _find(address: Address, ways: Ways) -> Located | Unlocated | None:

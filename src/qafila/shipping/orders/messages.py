@@ -465,6 +465,9 @@ ZEROS_GIVEN_BACK = template("orders.zeros_given_back", "a spreadsheet took the l
 POSTCODE_FORM = template(
     "orders.postcode_form", "it has not the form of a postcode of {country}; the town alone is used"
 )
+NO_SUCH_REGION = template(
+    "orders.no_such_region", "no region of {country} is known by this name or code; the town alone is used"
+)
 PERHAPS_TOWN = template("orders.perhaps_town", "The postcode {given} is of {place}: is that the town?")
 HS_MENDED = template(
     "orders.hs_mended", "a spreadsheet had made a number of it ({given}): lost zeros are given back"

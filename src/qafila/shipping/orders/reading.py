@@ -183,12 +183,12 @@ def _row(number: int, record: list[str] | _Broken, layout: Layout, width: int) -
     cells: dict[str, str] = {}
     for field, position in layout.positions.items():
         raw = record[position] if position < len(record) else ""
-        fault = _fault(raw) or _spoilt(field, raw)
+        fault = _fault(raw) or spoilt(field, raw)
         if fault:
             return Problem(number, field, _short(raw), *fault, order_id=order_id)
         if "&" in raw and _ENTITY.search(raw):  # &eacute; &#39; &amp;: a shop's pages wrote it
             raw = html.unescape(raw)
-        cells[field] = _as_text(field, raw.strip())
+        cells[field] = as_text(field, raw.strip())
     if len(record) < width:
         # trailing cells may be left out by an editor only where nothing that is needed stood there
         needed = max(layout.positions[f] for f in _needed(layout))
@@ -232,7 +232,7 @@ _NUMBERS_OF_DIGITS = frozenset(
 )
 
 
-def _spoilt(field: str, raw: str) -> tuple[Message, Message] | None:
+def spoilt(field: str, raw: str) -> tuple[Message, Message] | None:
     """What a spreadsheet made of a cell."""
     text = raw.strip()
     if _ERRORS.fullmatch(text):
@@ -242,7 +242,7 @@ def _spoilt(field: str, raw: str) -> tuple[Message, Message] | None:
     return None
 
 
-def _as_text(field: str, text: str) -> str:
+def as_text(field: str, text: str) -> str:
     """A number of digits without the decimal point that a spreadsheet put behind it."""
     if field in _NUMBERS_OF_DIGITS and field != "order_id" and re.fullmatch(r"\+?\d+\.0+", text):
         return text.partition(".")[0]
