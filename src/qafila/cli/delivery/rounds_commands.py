@@ -163,3 +163,20 @@ def sweep(as_json: Json = False) -> None:
         typer.echo(
             f"{len(done['expired'])} expired, {len(done['reminded'])} reminded, {done['sent']} sent, {done['failed']} failed"
         )
+
+
+@app.command()
+def reserved(
+    country: Annotated[str, typer.Argument(help="ISO 3166, such as MA.")],
+    grams: Annotated[int, typer.Argument(min=1, help="What the item weighs.")],
+) -> None:
+    """Say whether a country's law reserves an item of this weight to its post, and how sure that is."""
+    from qafila.delivery.reserving import reserved as rule_for
+
+    found = rule_for(country.upper(), grams, now().date())
+    if found is None:
+        typer.echo("no rule is known that reserves it")
+        return
+    typer.echo(
+        f"{found.said}\nopen to others: {found.open_to_others}\nsource: {found.source} ({found.confidence})"
+    )
