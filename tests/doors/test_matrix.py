@@ -7,6 +7,7 @@ route that declares neither a scope nor that it is public fails.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,6 +19,8 @@ from sqlalchemy import text
 from starlette.testclient import TestClient
 
 from qafila.core.identifiers.own import new_id
+from qafila.core.message import as_it_is
+from qafila.core.message_json import to_json
 from qafila.floors import RIGHTS
 from qafila.network.timetable import Mode
 from qafila.runtime.accounts import people, service
@@ -76,9 +79,15 @@ def victim() -> Victim:
         connection.execute(
             text(
                 "INSERT INTO screening_hits (merchant_id, hit_id, declaration_id, role, party_name, list_id, listed_id, "
-                "listed_name, score, reason) VALUES (:m, :h, :d, 'importer', :n, 'l', '1', 'X', 1, 'same')"
+                "listed_name, score, reason) VALUES (:m, :h, :d, 'importer', :n, 'l', '1', 'X', 1, CAST(:r AS json))"
             ),
-            {"m": souk.id, "h": hit, "d": declaration, "n": SECRET},
+            {
+                "m": souk.id,
+                "h": hit,
+                "d": declaration,
+                "n": SECRET,
+                "r": json.dumps(to_json(as_it_is("same"))),
+            },
         )
         number = connection.execute(
             text("SELECT number FROM parcels WHERE merchant_id = :m"), {"m": souk.id}
