@@ -147,3 +147,26 @@ def test_cash_on_delivery_is_asked_for_and_shown(client: TestClient) -> None:
     refused = client.get("/ship", params={**QUESTION, "cash_on_delivery": "95000"})
     assert refused.status_code == 422
     assert 'id="cash_on_delivery-error"' in refused.text
+
+
+def test_a_shipment_of_several_parcels_is_shown_as_a_whole_and_each(client: TestClient) -> None:
+    asked = {**QUESTION, "quantity": "4", "weight_kg": "10"}  # 40 kg: two parcels of at most 32
+    offers = client.get("/ship", params=asked)
+    chosen = client.get("/ship/offer", params={**asked, "way": ways(offers.text)[0]})
+    answer = client.post("/ship/offer", data={**hidden(chosen.text), **PEOPLE})
+    assert answer.status_code == 303
+    where = answer.headers["location"].split("?")[0]
+    page = client.get(where)
+    assert "2 parcels" in page.text
+    assert ">1/2</bdi>" in page.text
+    assert ">2/2</bdi>" in page.text
+    numbers = sorted(set(re.findall(r"\?parcel=([A-Z]{2}\d{9}[A-Z]{2})", page.text)))
+    assert len(numbers) == 2
+    second = client.get(where, params={"parcel": numbers[1]})
+    assert f"/t/{numbers[1]}/live" in second.text
+    tracked = client.get(f"/t/{numbers[1]}")
+    assert "Parcel 2 of 2" in tracked.text
+    assert f"/t/{numbers[0]}" in tracked.text
+    assert client.get(f"/ar/t/{numbers[0]}").status_code == 200
+    assert client.post(f"{where}/cancel").status_code == 303
+    assert client.get(f"/en{where}").text.count("Cancelled") >= 2
