@@ -82,7 +82,6 @@ NOTHING_ASSESSED = template("clearance.nothing_assessed", "{field} is missing: n
 AMENDED = template("clearance.noted.amended", "amended")
 CODE_CONFIRMED = template("clearance.noted.code_confirmed", "classification confirmed")
 WITHDRAWN_AT_DESK = template("clearance.noted.withdrawn", "withdrawn at the desk")
-WITHDRAWN_THROUGH_API = template("clearance.noted.withdrawn_api", "withdrawn")
 
 # what an authority answers
 PARTIES_OPEN = template(

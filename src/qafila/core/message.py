@@ -72,6 +72,18 @@ class Choice:
     every: bool = False
 
 
+@value
+class Named:
+    """A thing of a data file that is read in several languages: its name in each, by the language's code."""
+
+    names: tuple[tuple[str, str], ...]
+
+    def in_language(self, code: str) -> str:
+        """The name in a language; in English where it has none there."""
+        known = dict(self.names)
+        return known.get(code) or known["en"]
+
+
 @dataclass(frozen=True, slots=True)
 class Template:
     """A listed sentence in English with `{names}` of its values; its translations are looked up by the English.
@@ -155,7 +167,7 @@ class Message:
 
 
 Value: TypeAlias = (
-    str | int | Decimal | Money | date | datetime | Place | Country | Term | Share | Choice | Message
+    str | int | Decimal | Money | date | datetime | Place | Country | Term | Share | Named | Choice | Message
 )
 """What may stand in a message. A `str` is text from outside or a name: it is shown as it is, and never translated."""
 
@@ -212,7 +224,6 @@ def _again(id: str, english: str, one: str) -> Template:
 AS_IT_IS = template("core.as_it_is", "{text}")
 CLAUSES = template("core.clauses", "{first}; {second}")
 SENTENCES = template("core.sentences", "{first} {second}")
-WITH_NOTE = template("core.with_note", "{text} ({note})")
 
 
 def as_it_is(text: str) -> Message:
@@ -248,6 +259,8 @@ def plain(v: Value) -> str:
         return v.key.replace("_", " ")
     if isinstance(v, Share):
         return f"{v.of_one:.0%}"
+    if isinstance(v, Named):
+        return v.in_language("en")
     if isinstance(v, Choice):
         said = [plain(item) for item in v.items]
         between = " and " if v.every else " or "

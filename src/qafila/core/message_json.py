@@ -17,6 +17,7 @@ from qafila.core.message import (
     Choice,
     Country,
     Message,
+    Named,
     Place,
     Share,
     Term,
@@ -102,6 +103,7 @@ _KINDS: tuple[tuple[type, str, Callable[[Any], Any]], ...] = (
     (Country, "country", lambda v: v.code),
     (Term, "term", lambda v: [v.group, v.key]),
     (Share, "share", lambda v: f"{v.of_one:f}"),
+    (Named, "named", lambda v: dict(v.names)),
 )
 _READERS: dict[str, Callable[[Any], Value]] = {
     "decimal": Decimal,
@@ -112,6 +114,7 @@ _READERS: dict[str, Callable[[Any], Value]] = {
     "country": Country,
     "term": lambda written: Term(*written),
     "share": lambda written: Share(Decimal(written)),
+    "named": lambda written: Named(tuple(written.items())),
     "any": _choice,
     "all": _all,
 }

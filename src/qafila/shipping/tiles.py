@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 HAND_OVER = template("first.hand_over", "To hand over next")
 HAND_OVER_LINE = template("first.hand_over.line", "{parcel} to {city}")
-HAND_OVER_WHY = template("first.hand_over.why", "hand it over before this time")
 NOTHING_BOOKED = template(
     "first.nothing_booked", "Nothing to hand over. Send a parcel: the price is known before you book."
 )

@@ -47,7 +47,6 @@ TOO_FEW = template(
     "sorting.too_few", "{chutes} chutes cannot sort {destinations} destinations in two passes."
 )
 MORE_CHUTES = template("sorting.more_chutes", "Sort by region first, or name more chutes.")
-PLAN_STRANGE = template("sorting.plan_strange", "The chute {chute} of the plan is none of {facility}.")
 FLOW_WRONG = template(
     "sorting.flow_wrong", "The flow to {destination} is {parcels}: it must be a number of parcels, 0 or more."
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 import pytest
 
@@ -10,7 +11,7 @@ from qafila.core.message import TEMPLATES, template
 from qafila.runtime.language import LANGUAGES
 from qafila.runtime.language.spoken import catalogue
 from tests.runtime.language.update import area_files, read
-from tests.runtime.language.wanted import Text, every_text
+from tests.runtime.language.wanted import PACKAGE, Text, every_text
 
 FOREIGN = [code for code in LANGUAGES if code != "en"]
 
@@ -61,6 +62,15 @@ def test_a_text_stands_in_one_file_only(code: str) -> None:
             if entry.id:
                 text = entry.id if isinstance(entry.id, str) else entry.id[0]
                 assert seen.setdefault(text, path.name) == path.name, text
+
+
+def test_no_template_is_listed_that_nobody_uses() -> None:
+    sources = [path.read_text("utf-8") for path in PACKAGE.rglob("*.py")]
+    used = Counter(word for source in sources for word in re.findall(r"\b[A-Z][A-Z0-9_]+\b", source))
+    listed = [name for source in sources for name in re.findall(r"^(\w+) = template\(", source, re.MULTILINE)]
+    assert len(listed) > 500
+    times_listed = Counter(listed)
+    assert [name for name in times_listed if used[name] <= times_listed[name]] == []
 
 
 def test_a_planted_message_without_a_translation_is_found() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends
@@ -24,6 +24,7 @@ from qafila.customs.exchange import ConsignmentError, assessment_as, consignment
 from qafila.customs.rulebook import UnknownTerritory
 from qafila.runtime.accounts.acting import sending
 from qafila.runtime.accounts.doors import public
+from qafila.runtime.language import LANGUAGES, render
 
 router = APIRouter(prefix="/customs", tags=["customs"])
 _LARGEST_BATCH = 1000
@@ -105,10 +106,10 @@ def classify(goods: GoodsIn, actor: CustomsReaderOrNobody) -> dict[str, Any]:
     if actor is not None:
         with sending(actor) as connection:
             memory = decisions.memory(connection, actor.tenant)
-    suggestion = classifier().suggest(
-        goods.title, goods.attributes, goods.category, goods.sku, memory, goods.language
-    )
-    return asdict(suggestion)
+    suggestion = classifier().suggest(goods.title, goods.attributes, goods.category, goods.sku, memory)
+    asked = suggestion.question
+    question = None if asked is None else render(asked, LANGUAGES[goods.language])
+    return asdict(replace(suggestion, question=None)) | {"question": question}
 
 
 class DecisionIn(In):

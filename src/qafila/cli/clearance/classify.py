@@ -61,11 +61,15 @@ def classify(
 
     memory, problems = _memory(decisions, decisions_hs, merchant)
     if file is None:
-        found = classifier().suggest(title, attributes, category, sku or None, memory, language)
+        found = classifier().suggest(title, attributes, category, sku or None, memory)
         if as_json:
-            typer.echo(json.dumps({"sku": sku or None, "title": title, **result(found)}, ensure_ascii=False))
+            typer.echo(
+                json.dumps(
+                    {"sku": sku or None, "title": title, **result(found, language)}, ensure_ascii=False
+                )
+            )
         else:
-            _show(title, found)
+            _show(title, found, language)
     else:
         problems += _whole_file(file, memory, language, as_json)
     for problem in problems:
@@ -117,15 +121,22 @@ def decide(
     typer.echo(f"{sku}: {digits[:6]} {nomenclature.text(digits[:6])}")
 
 
-def result(found: Suggestion) -> dict[str, Any]:
+def result(found: Suggestion, language: str = "en") -> dict[str, Any]:
     """A suggestion as plain data."""
     return {
         "candidates": [asdict(candidate) for candidate in found.candidates],
-        "question": found.question,
+        "question": _asked(found, language) or None,
         "abstained": found.abstained,
         "remembered": found.remembered,
         "edition": found.edition,
     }
+
+
+def _asked(found: Suggestion, language: str) -> str:
+    """The question in a language; empty where there is none."""
+    from qafila.runtime.language import preferred, render
+
+    return "" if found.question is None else render(found.question, preferred(language))
 
 
 def _record(merchant: str, sku: str, hs6: str, title: str, attributes: str, category: str, by: str) -> None:
@@ -201,8 +212,8 @@ def _whole_file(file: Path, memory: Memory | None, language: str, as_json: bool)
             row.get("category") or "",
             row.get("sku") or row.get("order_id"),
         )
-        found = classifier().suggest_many([item], memory, language)[0]
-        results.append({"order_id": key, **result(found)})
+        found = classifier().suggest_many([item], memory)[0]
+        results.append({"order_id": key, **result(found, language)})
     if as_json:
         json.dump(results, sys.stdout, ensure_ascii=False)
         sys.stdout.write("\n")
@@ -229,7 +240,7 @@ def _table(results: list[dict[str, Any]]) -> None:
     Console().print(table)
 
 
-def _show(title: str, found: Suggestion) -> None:
+def _show(title: str, found: Suggestion, language: str) -> None:
     from rich.console import Console
     from rich.table import Table
 
@@ -249,4 +260,4 @@ def _show(title: str, found: Suggestion) -> None:
     else:
         console.print(f"{title}: too vague to suggest a code.")
     if found.question:
-        console.print(f"[bold]?[/bold] {found.question}")
+        console.print(f"[bold]?[/bold] {_asked(found, language)}")

@@ -8,6 +8,7 @@ from functools import cache
 from importlib.metadata import version
 from typing import Any
 
+from qafila.core.message import Message
 from qafila.core.values import value
 from qafila.customs import nomenclature
 from qafila.customs.classification import ranking
@@ -51,7 +52,7 @@ class Suggestion:
     """Up to five candidates, best first; a question where more should be known; or nothing (abstained)."""
 
     candidates: tuple[Candidate, ...]
-    question: str | None = None
+    question: Message | None = None
     abstained: bool = False
     remembered: bool = False  # the answer is a confirmed decision on this SKU
     edition: str = nomenclature.EDITION
@@ -102,10 +103,9 @@ class Classifier:
         category: str = "",
         sku: str | None = None,
         decisions: Memory | Sequence[Decision] | None = None,
-        language: str = "en",
         most: int = CANDIDATES,
     ) -> Suggestion:
-        """At most so many candidates for one item. `language` (en, fr, ar, zh) is that of the question."""
+        """At most so many candidates for one item."""
         memory = decisions if isinstance(decisions, Memory) or decisions is None else self.remember(decisions)
         same = memory.same(sku) if memory is not None else None
         if same is not None:
@@ -116,17 +116,16 @@ class Classifier:
         shares = self.shares(description, reading, likes)
         if not reading.found and not telling(description.title) and not _near(likes, self.weights):
             shares = {}  # a category or an attribute alone does not name goods that the title leaves open
-        return self._suggestion(description, reading, likes, shares, language, most)
+        return self._suggestion(description, reading, likes, shares, most)
 
     def suggest_many(
         self,
         items: Iterable[Item],
         decisions: Memory | Sequence[Decision] | None = None,
-        language: str = "en",
     ) -> list[Suggestion]:
         """The same answers as `suggest`, one for each item, in order."""
         memory = decisions if isinstance(decisions, Memory) or decisions is None else self.remember(decisions)
-        return [self.suggest(i.title, i.attributes, i.category, i.sku, memory, language) for i in items]
+        return [self.suggest(i.title, i.attributes, i.category, i.sku, memory) for i in items]
 
     def shares(self, description: Description, reading: Reading, likes: Sequence[Like]) -> dict[str, float]:
         """Shares of subheadings before calibration; they sum to one, or the result is empty."""
@@ -141,7 +140,6 @@ class Classifier:
         reading: Reading,
         likes: Sequence[Like],
         shares: dict[str, float],
-        language: str,
         most: int,
     ) -> Suggestion:
         headings: dict[str, float] = {}
@@ -161,12 +159,12 @@ class Classifier:
         clear = any(found.weight >= _CLEAR for found in reading.found) or _near(likes, self.weights)
         sure = candidates[0].confidence if candidates else 0.0
         if not candidates or (not clear and sure < self.weights.abstain_below):
-            return Suggestion((), question(reading, [], self.knowledge, language), abstained=True)
+            return Suggestion((), question(reading, [], self.knowledge), abstained=True)
         asked = None
         if sure < self.weights.ask_below:
-            asked = question(reading, [hs6 for hs6, _ in best], self.knowledge, language)
+            asked = question(reading, [hs6 for hs6, _ in best], self.knowledge)
             if asked is None and sure < _UNSURE:
-                asked = question(reading, [], self.knowledge, language)
+                asked = question(reading, [], self.knowledge)
         return Suggestion(candidates, asked)
 
     def _remembered(self, decision: Decision) -> Suggestion:

@@ -12,7 +12,7 @@ from babel.dates import format_skeleton, get_timezone_gmt
 from babel.lists import format_list
 from babel.numbers import format_currency, format_decimal, format_percent
 
-from qafila.core.message import Choice, Country, Message, Place, Share, Template, Term, Value
+from qafila.core.message import Choice, Country, Message, Named, Place, Share, Template, Term, Value
 from qafila.core.money import Money, minor_units
 from qafila.runtime.language.spoken import DEFAULT, Language, words
 from qafila.runtime.language.terms import TERMS
@@ -67,6 +67,8 @@ def _value(v: Value, language: Language) -> str:
         return render(v.said, language) if v.said is not None else v.name
     if isinstance(v, Term):
         return words(language.code).gettext(TERMS[v.group].get(v.key, v.key))
+    if isinstance(v, Named):
+        return v.in_language(language.code)
     if isinstance(v, Choice):
         return _list(v, language)
     locale = _locale(language.locale)

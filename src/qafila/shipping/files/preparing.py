@@ -11,7 +11,7 @@ from typing import Any
 
 from qafila.clearance import decisions
 from qafila.context import Context, Rules
-from qafila.core.message import Share, as_it_is
+from qafila.core.message import Share
 from qafila.core.values import value
 from qafila.customs.classification.classifier import Suggestion, classifier
 from qafila.network.installed import Network
@@ -132,7 +132,7 @@ def _told(suggestion: Suggestion) -> Proposal:
     best = suggestion.best
     if best is None or suggestion.abstained:
         asked = suggestion.question
-        return Proposal("", m.TOO_VAGUE_ASK(question=as_it_is(asked)) if asked else m.TOO_VAGUE())
+        return Proposal("", m.TOO_VAGUE_ASK(question=asked) if asked else m.TOO_VAGUE())
     if suggestion.remembered:
         return Proposal(best.hs6)
     sure = round(best.confidence, 2)

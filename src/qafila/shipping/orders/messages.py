@@ -185,11 +185,6 @@ TAKE_FACILITY_ID = template(
     "orders.address.take_facility_id",
     "Take an id from `qafila network export`, or leave it out and give city and country.",
 )
-OUTLYING = template(
-    "orders.address.outlying",
-    "It lies in {area}, an area that is not served: it has taxes of its own, and those of {country} would be wrong.",
-)
-OTHER_CARRIER = template("orders.address.other_carrier", "Send it by a carrier that serves this area.")
 NO_SENDER = template("orders.address.no_sender", "Nothing says where the order is sent from.")
 WRITE_SENDER = template("orders.address.write_sender", "Write the sender's town and country, or give --from.")
 SAME_PLACE = template("orders.address.same_place", "The sender's and the receiver's address are the same.")
@@ -539,13 +534,6 @@ PARCEL_MISSING = template("parcels.missing", "Other rows of this order say their
 SAY_PARCEL = template("parcels.say", "Say the parcel of each row of the order, or of none.")
 PARCEL_LONG_NAME = template("parcels.long_name", "The parcel's name is {length} characters long.")
 PARCEL_SHORT_NAME = template("parcels.short_name", "Number the parcels: 1, 2, 3.")
-PARCEL_NO_ITEM = template("parcels.no_item", "The order has no item {item}.")
-PARCEL_ITEM_TWICE = template("parcels.item_twice", "The item is named twice in this parcel.")
-PARCEL_ITEMS_FROM = template("parcels.items_from", "Items are counted from 0; the last one is {last}.")
-PARCEL_PIECES = template(
-    "parcels.pieces", "The parcels hold {held} pieces of “{title}”, but the order has {ordered}."
-)
-PARCEL_PIECES_REMEDY = template("parcels.pieces_remedy", "Put every piece into one parcel.")
 PARCEL_WEIGHTS_DIFFER = template(
     "parcels.differ", "Rows of this parcel disagree: it is “{one}” in one and “{other}” in another."
 )

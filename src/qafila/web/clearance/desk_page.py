@@ -228,9 +228,7 @@ def _codes(request: Request, connection: Connection, filed: Filed) -> list[_Code
     for n, line in enumerate(filed.declaration.lines):
         if not line.description:
             continue
-        told = classifier().suggest(
-            line.description, sku=_article(line), decisions=memory, language=language_of(request).code
-        )
+        told = classifier().suggest(line.description, sku=_article(line), decisions=memory)
         same = told.best is not None and told.remembered and line.hs.startswith(told.best.hs6)
         found.append(_Code(n, line.description, line.hs, same, told))
     return found

@@ -34,11 +34,7 @@ def duty(request: Request) -> Response:
     """The form, and what is due on what it says."""
     fields = {name: request.query_params.get(name, "").strip()[:500] for name in _FIELDS}
     asked = bool(fields["value"] or fields["title"] or fields["hs"])
-    suggestion = (
-        _suggestion(fields, language_of(request).code)
-        if asked and fields["title"] and not fields["hs"]
-        else None
-    )
+    suggestion = _suggestion(fields) if asked and fields["title"] and not fields["hs"] else None
     if suggestion is not None and suggestion.best is not None and not suggestion.abstained:
         proposed = suggestion.best.hs6
     else:
@@ -55,8 +51,8 @@ def duty(request: Request) -> Response:
     )  # fmt: skip
 
 
-def _suggestion(fields: Mapping[str, str], language: str) -> Suggestion:
-    return classifier().suggest(fields["title"], language=language)
+def _suggestion(fields: Mapping[str, str]) -> Suggestion:
+    return classifier().suggest(fields["title"])
 
 
 def _answer(
