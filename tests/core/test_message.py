@@ -15,6 +15,7 @@ from qafila.core.message import (
     Choice,
     Country,
     Message,
+    Named,
     Place,
     Share,
     Template,
@@ -45,6 +46,7 @@ EVERY_KIND = {
     "g": Country("MA"),
     "h": Term("mode", "air"),
     "i": Share(Decimal("0.43")),
+    "named": Named((("en", "leather"), ("ar", "جلد"))),
     "j": Choice(("Lyon", Country("FR"))),
     "k": Choice((1, 2, 3), every=True),
     "l": as_it_is("old text"),
@@ -77,7 +79,7 @@ def test_every_kind_of_value_is_written_and_read() -> None:
         assert pickle.loads(pickle.dumps(said)) == said
         assert pickle.loads(pickle.dumps(said)).template is every
         assert str(said) == (
-            "text {as it is} 12 1200.50 3.10 EUR 2026-11-30 2026-11-30 14:05 UTC Morocco air 43% Lyon or France "
+            "text {as it is} 12 1200.50 3.10 EUR 2026-11-30 2026-11-30 14:05 UTC Morocco air 43% leather Lyon or France "
             "1, 2 and 3 old text Fès delivery station X Import duty: 5 {percent}"
         )
         assert hash(said) == hash(every(**EVERY_KIND))  # type: ignore[arg-type]

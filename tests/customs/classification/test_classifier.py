@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from qafila.customs import nomenclature
-from qafila.customs.classification import Suggestion, (
-from qafila.runtime.language import LANGUAGES, render
+from qafila.customs.classification import (
     Classifier,
     Decision,
     Item,
@@ -18,6 +17,7 @@ from qafila.runtime.language import LANGUAGES, render
     classifier,
     ranking,
 )
+from qafila.runtime.language import LANGUAGES, render
 
 # Goods whose subheading (HS 2022) any broker names at once: the first candidate must be it.
 FIRST = [
