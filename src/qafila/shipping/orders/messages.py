@@ -534,6 +534,13 @@ PARCEL_MISSING = template("parcels.missing", "Other rows of this order say their
 SAY_PARCEL = template("parcels.say", "Say the parcel of each row of the order, or of none.")
 PARCEL_LONG_NAME = template("parcels.long_name", "The parcel's name is {length} characters long.")
 PARCEL_SHORT_NAME = template("parcels.short_name", "Number the parcels: 1, 2, 3.")
+PARCEL_NO_ITEM = template("parcels.no_item", "The order has no item {item}.")
+PARCEL_ITEM_TWICE = template("parcels.item_twice", "The item is named twice in this parcel.")
+PARCEL_ITEMS_FROM = template("parcels.items_from", "Items are counted from 0; the last one is {last}.")
+PARCEL_PIECES = template(
+    "parcels.pieces", "The parcels hold {held} pieces of “{title}”, but the order has {ordered}."
+)
+PARCEL_PIECES_REMEDY = template("parcels.pieces_remedy", "Put every piece into one parcel.")
 PARCEL_WEIGHTS_DIFFER = template(
     "parcels.differ", "Rows of this parcel disagree: it is “{one}” in one and “{other}” in another."
 )
