@@ -66,4 +66,4 @@ def test_every_event_is_documented_with_its_codes() -> None:
 def test_every_kind_of_problem_tells_what_it_means(api: TestClient) -> None:
     for code, kind in KINDS.items():
         told = api.get(f"problems/{code}").json()
-        assert (told["status"], told["meaning"]) == (kind.status, kind.meaning)
+        assert (told["status"], told["meaning"]) == (kind.status, str(kind.meaning))

@@ -21,8 +21,8 @@ from qafila.core.message import template
 from qafila.openness import recording
 from qafila.openness.model import Decision
 from qafila.openness.verifier import Broken, Key, read_note, verified
-from qafila.runtime.database import engine, merchant_transaction
-from qafila.runtime.database.connection import act_for, act_for_operator
+from qafila.runtime.database import merchant_transaction
+from qafila.runtime.database.connection import act_for_operator
 from qafila.runtime.events import store as history
 from qafila.runtime.events.envelope import NETWORK, Subject
 from qafila.runtime.events.types import event
@@ -77,8 +77,7 @@ def hand_on(context: Context, number: str, facility: str, to: str) -> Handover:
     if place is None:
         raise NotFound(NO_FACILITY(facility=facility), field="facility", value=facility)
     now = context.now()
-    with engine().begin() as db:
-        act_for(db, context.tenant)
+    with merchant_transaction(context.tenant) as db:
         known = _row(db, "out", number)
         if known is not None:
             return Handover(number, known["document"].encode(), known["note"].encode())

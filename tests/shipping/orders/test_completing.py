@@ -103,6 +103,6 @@ def test_oversize_leaves_the_sorter() -> None:
 
 
 def test_the_most_special_part_of_a_category_counts() -> None:
-    assert median_of("Home & Garden > Kitchen > Cookware", "anything").kind == "kitchen"
-    assert median_of("", "摩洛哥手工地毯").kind == "carpets"
-    assert median_of("", "xyz").kind == "anything"
+    assert str(median_of("Home & Garden > Kitchen > Cookware", "anything").kind) == "kitchen"
+    assert str(median_of("", "摩洛哥手工地毯").kind) == "carpets"
+    assert str(median_of("", "xyz").kind) == "anything"

@@ -6,6 +6,7 @@ Every endpoint names its scope by `requires`, or says that it is `public`; a tes
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import cache
 from typing import Annotated
 
@@ -48,7 +49,10 @@ def requires(scope: str) -> Callable[..., Actor]:
     def actor(actor: Annotated[Actor, Depends(_actor)], request: Request) -> Actor:
         if actor.may(scope) and scope in reads.SCOPES:
             reads.note(
-                actor, f"{request.method} {door(request)}", next(iter(request.path_params.values()), "")
+                actor,
+                f"{request.method} {door(request)}",
+                next(iter(request.path_params.values()), ""),
+                datetime.now(UTC),
             )
         if not actor.may(scope):
             raise Problem(

@@ -11,7 +11,7 @@ import logging
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from queue import Empty, SimpleQueue
 from typing import Any
 
@@ -45,20 +45,21 @@ class Read:
     subject: str
 
 
-def note(actor: Actor, what: str, subject: str) -> None:
+def note(actor: Actor, what: str, subject: str, at: datetime) -> None:
     """Notes a look.
 
     Args:
         actor: who looks.
         what: the door, such as `GET /bookings/{booking_id}`.
         subject: the id of what is looked at; empty for a list.
+        at: when.
     """
     global _writer
     if _waiting.qsize() > _MOST:
         log.error("who reads what cannot be written, and looks are lost")
         return
     _waiting.put(
-        {"at": datetime.now(UTC).isoformat(), "by_tenant": actor.tenant, "by_id": actor.id, "by_name": actor.name, "what": what,
+        {"at": at.isoformat(), "by_tenant": actor.tenant, "by_id": actor.id, "by_name": actor.name, "what": what,
          "subject": subject[:200].replace("\0", ""), "kind": actor.kind.value}
     )  # fmt: skip
     if _writer is None:

@@ -75,6 +75,9 @@ def holder(request: Request, scope: str) -> Actor:
         raise ScopeNeeded(scope)
     if scope in reads.SCOPES:
         reads.note(
-            actor, f"{request.method} {reads.door(request)}", next(iter(request.path_params.values()), "")
+            actor,
+            f"{request.method} {reads.door(request)}",
+            next(iter(request.path_params.values()), ""),
+            datetime.now(UTC),
         )
     return actor
