@@ -47,7 +47,10 @@ def _addresses(app: FastAPI) -> list[str]:
     return sorted(
         door.path
         for door in doors(app)
-        if door.method == "GET" and "{" not in door.path and not door.path.startswith("/api/")
+        if door.method == "GET"
+        and "{" not in door.path
+        and not door.path.startswith("/api/")
+        and not door.path.endswith("/live")  # a stream has no end
     )
 
 
