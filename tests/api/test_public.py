@@ -102,7 +102,16 @@ def test_the_openapi_document_describes_every_address(api: TestClient) -> None:
     ]
     assert len({o["operationId"] for _, _, o in operations}) == len(operations) >= 19
     # calculating and classifying need no key either
-    open_to_all = ("/network", "/tracking/", "/problems/", "/customs/duty", "/customs/classify", "/log/key")
+    open_to_all = (
+        "/network",
+        "/tracking/",
+        "/problems/",
+        "/customs/duty",
+        "/customs/classify",
+        "/log/key",
+        "/terms",
+        "/privacy/retention",
+    )
     for path, verb, operation in operations:
         assert operation["summary"], path
         assert operation["description"], path

@@ -48,7 +48,7 @@ def test_probabilities_are_as_true_as_they_say(history: Rows, learned: Learned) 
     whole = later.where(later.kind == WHOLE)
     said = learned.by(whole, np.full(len(whole.delay), 120.0))
     held = whole.delay <= 120
-    assert abs(said.mean() - held.mean()) < 0.03
+    assert abs(said.mean() - held.mean()) < 0.04  # three standard errors of some 1,200 parcels
     assert held[said > np.median(said)].mean() > held[said <= np.median(said)].mean()
 
 

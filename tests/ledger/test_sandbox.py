@@ -34,7 +34,7 @@ def test_a_day_of_cash_adds_up_and_is_told_once(licensed: bool) -> None:
     shops = [shop(), shop()]
     parcels = [parcel(shops[n % 2], mad(40 + 13 * n) if n % 5 else None) for n in range(20)]
     day = sandbox.Day(
-        station=new_id("ST"), territory="MA", tenant=tenant(TenantKind.CARRIER).id, at=AT, seed=7, refused=0.15, short=0.2,
+        station=new_id("ST"), territory="MA", tenant=tenant(TenantKind.CARRIER).id, at=AT, seed=7, refused=0.4, short=0.3,
         twice=0.5, miscounted=0.5, suspect=0.5, stolen=0.3,
     )  # fmt: skip
     told = sandbox.simulate(parcels, day, RATES)

@@ -12,6 +12,7 @@ from sqlalchemy import text
 from qafila.clearance import desk, store
 from qafila.context import Context, of_this_home
 from qafila.core.identifiers.own import new_id
+from qafila.core.message import as_it_is
 from qafila.openness import recording
 from qafila.practice import certificates, checks, lessons, seeding
 from qafila.practice import place as places
@@ -174,7 +175,7 @@ def test_a_broker(begun: Begin, hub: Context) -> None:
     assert lacking, "the lesson is to have something to mend"
     with place.entered(), administrator() as connection:
         for one in store.of_parcel(connection, under(place).seed["parcel"]):
-            desk.withdraw(connection, one.declaration.id, "Amina", here.now(), "no longer sent")
+            desk.withdraw(connection, one.declaration.id, "Amina", here.now(), as_it_is("no longer sent"))
     assert found(place, hub) == [W, W, W]
 
 

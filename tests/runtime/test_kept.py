@@ -92,7 +92,6 @@ def test_a_digest_tells_contents_and_facts_apart() -> None:
 
 def test_contents_are_found_in_subfolders() -> None:
     found = kept.contents("qafila.customs.classification", ".csv")
-    assert "questions.csv" in found
     assert "knowledge/facets.csv" in found
     assert found == sorted(found)
     knowledge = kept.contents("qafila.customs.classification", ".csv", folder="knowledge")

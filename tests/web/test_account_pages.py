@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from html import unescape
 
@@ -10,6 +11,8 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from qafila.core.identifiers.own import new_id
+from qafila.core.message import as_it_is
+from qafila.core.message_json import to_json
 from qafila.floors import RIGHTS
 from qafila.runtime.accounts import service
 from qafila.runtime.accounts.acting import doorkeeping
@@ -132,9 +135,9 @@ def test_nobody_but_compliance_clears_a_hit_and_he_stands_in_the_record(app: Fas
         connection.execute(
             text(
                 "INSERT INTO screening_hits (merchant_id, hit_id, declaration_id, role, party_name, list_id, listed_id, "
-                "listed_name, score, reason) VALUES (:m, :h, :d, 'importer', 'P', 'l', '1', 'X', 1, 'same')"
+                "listed_name, score, reason) VALUES (:m, :h, :d, 'importer', 'P', 'l', '1', 'X', 1, CAST(:r AS json))"
             ),
-            {"m": souk.id, "h": hit, "d": id},
+            {"m": souk.id, "h": hit, "d": id, "r": json.dumps(to_json(as_it_is("same")))},
         )
     said = {"hit": hit, "verdict": "cleared", "why": "born elsewhere", "by": "The President"}
     for role in ("administrator", "broker", "clerk"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -23,6 +24,7 @@ from qafila.shipping.bookings import records
 from qafila.shipping.bookings.booking import Booked
 from qafila.shipping.offers.offer import Offer
 from qafila.shipping.orders.grouping import RawOrder
+from qafila.shipping.orders.normalising import command_of
 from qafila.shipping.orders.reading import Row
 from qafila.tracking.promised import destination_zone
 from qafila.tracking.status import status
@@ -37,7 +39,7 @@ def parcel(client: TestClient, request: pytest.FixtureRequest) -> tuple[str, Off
     here = of_this_home(merchants.LOCAL)
     cells = {**QUESTION, **PEOPLE}
     raw = RawOrder(f"T-{request.node.name}", (1,), cells, (Row(1, cells),))
-    quoted = counter.quote(here, raw)
+    quoted = counter.quote(here, partial(command_of, raw))
     assert isinstance(quoted, counter.Quote)
     offer = min(quoted.offers, key=lambda o: o.itinerary.arrival)
     booked = counter.book(here, offer.id)

@@ -144,6 +144,7 @@ def log_of(connection: Connection, children: Iterable[str]) -> Log:
     """All acts that say where these lie and lay, and what happened to what held them."""
     found: list[Act] = []
     todo, seen = set(children), set()
+    asked: set[str] = set()
     while todo:
         seen |= todo
         rows = connection.execute(
@@ -152,13 +153,14 @@ def log_of(connection: Connection, children: Iterable[str]) -> Log:
         ).all()
         found += [act_of(row) for row in rows]
         units = {row.unit for row in rows if row.act == "load"}
-        fresh = units - seen
+        fresh = units - asked  # a unit may be one of the children, too
+        asked |= fresh
         rows = connection.execute(
             text("SELECT * FROM unit_acts WHERE unit = ANY(:u) AND act IN ('empty', 'depart', 'arrive')"),
             {"u": list(fresh)},
         ).all()
         found += [act_of(row) for row in rows]
-        todo = fresh
+        todo = units - seen
     return Log(found)
 
 

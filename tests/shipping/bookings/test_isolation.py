@@ -24,7 +24,16 @@ OPERATORS_OWN = {"capacity", "plan_in_place", "reservations", "number_ranges", "
 
 # what belongs to no tenant and may be read: lists, to screen one's own parties; how warehouses are laid out
 COMMON_READING = dict.fromkeys(
-    ("screening_lists", "warehouses", "places", "tours", "log_checkpoints", "published_terms"), "SELECT"
+    (
+        "screening_lists",
+        "warehouses",
+        "places",
+        "tours",
+        "log_checkpoints",
+        "published_terms",
+        "ledger_licences",
+    ),
+    "SELECT",
 )
 
 
@@ -77,7 +86,9 @@ def test_every_table_of_merchants_is_bound_by_row_level_security() -> None:
             assert row.permissive == "PERMISSIVE"
             assert "public" not in row.held_by, row  # each policy names its role
             for role in row.held_by:
-                policies.setdefault((row.tablename, role), []).append((row.qual or "", row.with_check or ""))
+                policies.setdefault((row.tablename, role), []).append(
+                    (row.qual or "", row.qual if row.cmd == "SELECT" else row.with_check or "")
+                )
         for table, owned in tables_of(connection).items():
             if not owned:
                 continue
@@ -88,6 +99,8 @@ def test_every_table_of_merchants_is_bound_by_row_level_security() -> None:
                     {"r": role, "t": table},
                 ).scalar_one()
                 for using, check in policies.get((table, role), [("", "")] if touched else []):
+                    if table == "access_records" and using == check == "(tenant_id IS NULL)":
+                        continue  # looks of the hub at everybody's goods are everybody's to read
                     assert "current_setting('qafila.merchant'" in using, (table, role)
                     assert "current_setting('qafila.merchant'" in check, (table, role)
 

@@ -128,7 +128,10 @@ def read_houses(number: str, actor: Reader) -> dict[str, Any]:
 
 
 @router.post(
-    "/manifests/{vehicle}", operation_id="makeManifest", summary="FFM content of a flight", responses=_DONE
+    "/manifests/{vehicle}",
+    operation_id="makeFlightManifest",
+    summary="FFM content of a flight",
+    responses=_DONE,
 )
 def manifest(vehicle: str, actor: Issuer, now: Now, request: Request) -> dict[str, Any]:
     """What is aboard a flight by the acts that loaded it: by ULD, each waybill with its pieces. Its movement, ULDs and their

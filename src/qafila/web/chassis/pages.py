@@ -101,7 +101,7 @@ def page(request: Request, template: str, status: int = 200, **context: Any) -> 
             here=within
             + (request.scope["path"] + query if request.method == "GET" else request.scope["path"]),
             help=help_for(request.scope["path"], language_of(request).code),
-            refused=status >= 400,
+            refusal=status >= 400,
             guide=GUIDES[0](request) if within and GUIDES else None,
             session=here,
             may=lambda scope: here is not None and here.actor.may(scope),
