@@ -15,9 +15,11 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import vrplib
+from numpy.typing import NDArray
 
 from benchmarks.report import Report
 from qafila.rounds.model import Day, Doing, Plan, Stop, Travel, Vehicle
@@ -38,7 +40,7 @@ class Instance:
 
 
 def read(path: Path) -> Instance:
-    """Reads an instance and its best known solution. Raises OSError where one is missing."""
+    """Reads an instance and its best known solution. Raises OSError where one is missing, ValueError where no cost is stated."""
     raw = vrplib.read_instance(path)
     exact = "VRPTW" in path.parts[-2]
     scale = 10 if exact else 1
@@ -60,11 +62,17 @@ def read(path: Path) -> Instance:
     )  # fmt: skip
     vehicles = _fleet(raw, depots, windows, len(stops), scale)
     zero = np.zeros_like(metres) if windows is None else metres
-    best = float(re.search(r"cost:?\s+([\d.]+)", path.with_suffix(".sol").read_text(), re.I)[1])  # type: ignore[index]
+    solution = path.with_suffix(".sol")
+    stated = re.search(r"cost:?\s+([\d.]+)", solution.read_text(), re.I)
+    if stated is None:
+        raise ValueError(f"{solution} states no cost")
+    best = float(stated[1])
     return Instance(path.stem, Day(stops, vehicles, (Travel(metres, zero),), points), best, scale)
 
 
-def _fleet(raw: dict, depots: list[int], windows: object, stops: int, scale: int) -> tuple[Vehicle, ...]:  # type: ignore[type-arg]
+def _fleet(
+    raw: dict[str, Any], depots: list[int], windows: NDArray[np.int64] | None, stops: int, scale: int
+) -> tuple[Vehicle, ...]:
     homes = [int(d) - 1 for d in np.atleast_1d(raw["vehicles_depot"])] if "vehicles_depot" in raw else None
     count = int(raw.get("vehicles", stops)) if homes is None else len(homes)
     if homes is None:
@@ -74,8 +82,8 @@ def _fleet(raw: dict, depots: list[int], windows: object, stops: int, scale: int
     return tuple(
         Vehicle(
             str(n), home, home, (int(capacity[n]),),
-            earliest=int(windows[home][0]) if windows is not None else 0,  # type: ignore[index]
-            latest=int(windows[home][1]) if windows is not None else 1 << 40,  # type: ignore[index]
+            earliest=int(windows[home][0]) if windows is not None else 0,
+            latest=int(windows[home][1]) if windows is not None else 1 << 40,
             most=min(1 << 40, int(limits[n]) * scale),
         )
         for n, home in enumerate(homes)

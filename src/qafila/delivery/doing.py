@@ -10,6 +10,7 @@ import base64
 import binascii
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import fields
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any
@@ -66,10 +67,13 @@ class Told:
     lon: float | None = None
 
 
+_FIELDS = tuple(field.name for field in fields(Told))
+
+
 def told_from(given: Mapping[str, Any]) -> Told:
     """An act from what JSON holds; unknown fields are left out. Raises Fault where a field is not what it should be."""
     values: dict[str, Any] = {}
-    for name in Told.__slots__:  # type: ignore[attr-defined]
+    for name in _FIELDS:
         found = given.get(name)
         if found is None or found == "":
             continue
@@ -103,7 +107,7 @@ def do(
         raise Fault(
             m.NO_ACT(kind=told.kind[:40]), m.USE(known=", ".join(_KINDS)), field="kind", value=told.kind[:40]
         )
-    asked = {name: getattr(told, name) for name in Told.__slots__ if getattr(told, name)}  # type: ignore[attr-defined]
+    asked = {name: getattr(told, name) for name in _FIELDS if getattr(told, name)}
     if told.photo:
         asked["photo"] = sha256(told.photo.encode()).hexdigest()
     at_door = _AtDoor(context, act, source, facility, late)

@@ -66,8 +66,8 @@ def find(
     latest: Annotated[Instant | None, Query(description="arrive by; without a zone: there")] = None,
     kg: Annotated[Decimal, Query(gt=0, le=1000, decimal_places=3)] = Decimal(1),
     litres: Annotated[Decimal, Query(gt=0, le=10_000, decimal_places=3)] = Decimal(3),
-    goods: Annotated[list[str], Query(max_length=10, description="what some services bar: lithium, aerosol, …")] = [],  # noqa: B006
-    avoid: Annotated[list[str], Query(max_length=10, description="air, belly, road, sea or rail")] = [],  # noqa: B006
+    goods: Annotated[list[str], Query(max_length=10, description="what some services bar: lithium, aerosol, …")] = [],  # noqa: B006  # FastAPI copies it
+    avoid: Annotated[list[str], Query(max_length=10, description="air, belly, road, sea or rail")] = [],  # noqa: B006  # FastAPI copies it
 ) -> WaysOut:  # fmt: skip
     """A place is a facility's id or an address as "City, CC". Prices are of the carriers; `/offers` gives the whole price."""
     asked = wayfinding.Asked(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -199,7 +200,7 @@ def remit(
         said = ""
         if send:
             try:
-                posting.transact(lambda c, id=draft.id: running.send(c, act, id))  # type: ignore[misc]
+                posting.transact(partial(running.send, act=act, id=draft.id))
                 said = "  sent"
             except Fault as fault:
                 failed += 1

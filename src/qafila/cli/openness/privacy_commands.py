@@ -62,7 +62,7 @@ def reads(
 @app.command()
 def sweep() -> None:
     """Let go what has had its time, as `qafila serve` does by itself every night."""
-    import qafila.floors  # noqa: F401
+    import qafila.floors  # noqa: F401  # lists files of floors
     from qafila.context import of_this_home
     from qafila.openness.privacy import sweeping
 
