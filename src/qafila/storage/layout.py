@@ -20,7 +20,7 @@ import numpy as np
 from qafila.core.fault import Fault
 from qafila.storage import messages
 from qafila.storage.model import PlaceKind
-from qafila.storage.picking.connecting import MOST_CROSS_AISLES
+from qafila.storage.picking.grid import MOST as MOST_CROSS_AISLES
 from qafila.storage.picking.grid import Stops, bits, grid
 from qafila.storage.picking.touring import length
 

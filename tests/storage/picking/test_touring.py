@@ -78,7 +78,7 @@ def test_many_stops_of_one_aisle_are_kept_in_several_words() -> None:
     ("aisles", "cross", "place", "depot", "words"),
     [
         ([0, 0], [0, 9], (0, 1.0), 0, "must grow"),
-        ([0], [0], (0, 0.0), 0, "2 to 6"),
+        ([0], [0], (0, 0.0), 0, "2 to 61"),
         ([0], [0, 9], (1, 1.0), 0, "aisle 1"),
         ([0], [0, 9], (0, 10.0), 0, "behind the last"),
         ([0], [0, 9], (0, 1.0), 2, "cross aisle 2"),

@@ -14,9 +14,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from qafila.storage.picking import touring
+from qafila.storage.picking.connecting import no_steps
 from qafila.storage.picking.exchanging import exchange, refill
 from qafila.storage.picking.grid import Grid, bits
-from qafila.storage.picking.merging import Work, merge, with_lengths
+from qafila.storage.picking.merging import Work, merge
 
 CHUNK = 700
 """Savings are compared within this many orders at once; more are first sorted by where they are picked."""
@@ -26,6 +28,10 @@ EFFORT = 600
 
 MOST_EFFORT = 400_000
 """And at most so many in all, so that a large wave is batched in seconds."""
+
+_DEARER = {1: 1, 2: 1, 3: 6}
+_DEAREST = 40
+"""How much longer one tour takes to be found, by the number of blocks; so many fewer are tried."""
 
 
 class Cart(NamedTuple):
@@ -77,20 +83,26 @@ def batches(
     work = Work(masks, load, boxes, float(cart.load), min(int(cart.compartments), 1 << 30))
     of = np.empty(count, np.int64)
     used = 0
-    for chunk in _chunks(grid, masks):
+    blocks = len(grid.cross) - 1
+    dearer = _DEARER.get(blocks, _DEAREST)
+    # the exact tables of four and five blocks are too slow to try batches by: these are tried by quick tours
+    tried = grid if blocks < 4 else grid._replace(steps=no_steps())
+    for chunk in _chunks(grid, masks, round(CHUNK / dearer**0.5)):
         part = Work(masks[chunk], load[chunk], boxes[chunk], work.most_load, work.most_boxes)
-        found = merge(grid, part)
+        found = merge(tried, part)
         of[chunk] = found + used
         used += int(found.max()) + 1
-    left = min(effort * count, MOST_EFFORT)
+    left = min(effort * count, MOST_EFFORT // dearer)
     if used > 1 and left > 0:
-        left = exchange(grid, work, of, left)
-        refill(grid, work, of, left, seed)
-    lengths = with_lengths(grid, work, of)
+        left = exchange(tried, work, of, left)
+        refill(tried, work, of, left, seed)
     members: dict[int, list[int]] = {}
     for index, batch in enumerate(of):
         members.setdefault(int(batch), []).append(index)
-    return [Batch(tuple(found), float(lengths[batch])) for batch, found in members.items()]
+    return [
+        Batch(tuple(found), touring.length(grid, np.bitwise_or.reduce(masks[found], axis=0)))
+        for found in members.values()
+    ]
 
 
 def first_come(
@@ -110,10 +122,10 @@ def first_come(
     return found
 
 
-def _chunks(grid: Grid, masks: NDArray[np.uint64]) -> list[NDArray[np.int64]]:
-    """Orders in groups of `CHUNK` at most; those picked in the same part of the warehouse come together."""
+def _chunks(grid: Grid, masks: NDArray[np.uint64], most: int) -> list[NDArray[np.int64]]:
+    """Orders in groups of so many at most; those picked in the same part of the warehouse come together."""
     count = len(masks)
-    if count <= CHUNK:
+    if count <= most:
         return [np.arange(count)]
     blocks = len(grid.cross) - 1
     column = np.repeat(np.arange(len(grid.gaps) + 1), blocks)
@@ -125,4 +137,4 @@ def _chunks(grid: Grid, masks: NDArray[np.uint64]) -> list[NDArray[np.int64]]:
     touched[:, np.diff(grid.words) == 0] = 0
     farthest = np.where(touched > 0, column, -1).max(1)
     nearest = np.where(touched > 0, column, 1 << 20).min(1)
-    return np.array_split(np.lexsort((farthest, nearest)), -(-count // CHUNK))
+    return np.array_split(np.lexsort((farthest, nearest)), -(-count // most))

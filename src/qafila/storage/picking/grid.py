@@ -8,7 +8,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from qafila.storage.picking.connecting import MOST_CROSS_AISLES, Steps, steps
+from qafila.storage.picking.connecting import MOST_CROSS_AISLES, Steps, no_steps, steps
+
+MOST = 61
+"""Cross aisles of one warehouse at most: sixty blocks."""
 
 WORD = 64
 """Stops of one aisle between two cross aisles are kept as bits of words this long."""
@@ -28,7 +31,7 @@ class Grid(NamedTuple):
     depot_column: int
     depot_cross: int
     extra: float  # from the depot to the cross aisle and back, once a tour
-    steps: Steps
+    steps: Steps  # empty with more than `MOST_CROSS_AISLES`: then tours are searched for, and not counted out
 
 
 class Stops(NamedTuple):
@@ -53,8 +56,8 @@ def grid(
     Raises ValueError where these do not fit together.
     """
     aisle, depth = np.asarray(places[0], np.int64), np.asarray(places[1], float)
-    if not 2 <= len(cross) <= MOST_CROSS_AISLES:
-        raise ValueError(f"{len(cross)} cross aisles: the exact tour knows 2 to {MOST_CROSS_AISLES}")
+    if not 2 <= len(cross) <= MOST:
+        raise ValueError(f"{len(cross)} cross aisles: tours are found for 2 to {MOST}")
     if not len(aisles) or np.any(np.diff(aisles) <= 0) or np.any(np.diff(cross) <= 0):
         raise ValueError(
             "aisles and cross aisles must grow in distance, and there must be one aisle at least"
@@ -85,7 +88,7 @@ def grid(
     made = Grid(
         np.diff(columns), np.asarray(cross, float), np.array(words), np.concatenate(depths),
         np.concatenate(owners).astype(np.int32), int(np.searchsorted(columns, depot[0])), depot[1], float(extra),
-        steps(len(cross)),
+        steps(len(cross)) if len(cross) <= MOST_CROSS_AISLES else no_steps(),
     )  # fmt: skip
     return Stops(made, stop)
 

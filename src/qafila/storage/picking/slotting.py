@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qafila.storage.picking.grid import Grid, bits
-from qafila.storage.picking.touring import length
+from qafila.storage.picking.touring import shortest
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ def propose(
             fetched[one].append(number)
     lengths = [_length(grid, stop_of_place, where, tour) for tour in tours]
     before = sum(lengths)
-    cost = [length(grid, bits(grid, [int(stop)])) for stop in stop_of_place]
+    cost = [float(shortest(grid, bits(grid, [int(stop)]))) for stop in stop_of_place]
     room = np.ones(len(where)) if volume is None else np.asarray(volume, float)
     index = sorted(fetched, key=lambda goods: (-len(fetched[goods]) / max(float(room[goods]), 1e-9), goods))
     places = sorted(range(len(stop_of_place)), key=lambda place: (cost[place], place))
@@ -128,4 +128,4 @@ def propose(
 def _length(
     grid: Grid, stop_of_place: NDArray[np.int64], where: Sequence[int], goods: Sequence[int]
 ) -> float:
-    return length(grid, bits(grid, [int(stop_of_place[where[one]]) for one in goods]))
+    return float(shortest(grid, bits(grid, [int(stop_of_place[where[one]]) for one in goods])))

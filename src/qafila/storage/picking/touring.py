@@ -1,7 +1,8 @@
-"""The shortest tour through the aisles: exact, by a dynamic program over the columns.
+"""The shortest tour through the aisles: exact, by a dynamic program over the columns, for one to five blocks.
 
 At each column the kernel keeps the cheapest way to reach each state of `connecting`; it walks each block of the aisle
-in one of six ways, then goes on to the next column. The work grows with aisles and blocks, not with stops.
+in one of six ways, then goes on to the next column. The work grows with aisles and blocks, not with stops. With more
+blocks the tour is searched for (`roaming`).
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from numpy.typing import NDArray
 
 from qafila.storage.picking.connecting import FROM_LOWER, FROM_UPPER, NONE, ONCE, SPLIT, TWICE
 from qafila.storage.picking.grid import Grid
+from qafila.storage.picking.roaming import KICKS, LEAST_KICKS, between, quick, thorough
+from qafila.storage.picking.roaming import length as length_of
 
 Words = NDArray[np.uint64]
 Floats = NDArray[np.float64]
@@ -126,15 +129,65 @@ def relax(grid: Grid, mask: Words, how: NDArray[np.int32], came: NDArray[np.int3
 
 
 @njit(nogil=True, cache=True)
+def _stops(grid: Grid, mask: Words) -> NDArray[np.int64]:
+    """The stops of a mask, from left to right and from the front."""
+    count = 0
+    for word in range(len(mask)):
+        left = mask[word]
+        while left:
+            left &= left - np.uint64(1)
+            count += 1
+    found = np.empty(count, np.int64)
+    count = 0
+    for word in range(len(mask)):
+        left = mask[word]
+        while left:
+            one = left & (~left + np.uint64(1))
+            left ^= one
+            found[count] = word * 64 + _LOWEST[one % np.uint64(67)]
+            count += 1
+    return found
+
+
+@njit(nogil=True, cache=True)
+def _metres(grid: Grid, stops: NDArray[np.int64]) -> Floats:
+    """Metres on foot between the depot (point 0) and stops."""
+    left = np.zeros(len(grid.gaps) + 1)
+    left[1:] = np.cumsum(grid.gaps)
+    x, depth = np.empty(len(stops) + 1), np.empty(len(stops) + 1)
+    x[0], depth[0] = left[grid.depot_column], grid.cross[grid.depot_cross]
+    for i in range(len(stops)):
+        x[i + 1], depth[i + 1] = left[grid.column[stops[i]]], grid.depth[stops[i]]
+    return between(x, depth, grid.cross)
+
+
+@njit(nogil=True, cache=True)
 def shortest(grid: Grid, mask: Words) -> float:
-    """The length in metres of the shortest tour past every stop of the mask (words of bits); for kernels."""
+    """The length in metres of the shortest tour past every stop of the mask (words of bits); for kernels. With more than
+    five blocks it is that of a good tour, found quickly."""
+    if len(grid.steps.last) == 0:
+        stops = _stops(grid, mask)
+        if len(stops) == 0:
+            return 0.0
+        metres = _metres(grid, stops)
+        return length_of(metres, quick(metres)) + grid.extra
     nothing = np.empty((0, 0), np.int32)
     return relax(grid, mask, nothing, nothing)
 
 
 def length(grid: Grid, mask: Words) -> float:
-    """The same, called from outside."""
-    return float(shortest(grid, mask))
+    """The same, called from outside; with more than five blocks of the best tour that is found."""
+    return float(shortest(grid, mask)) if len(grid.steps.last) else searched(grid, mask)[0]
+
+
+def searched(grid: Grid, mask: Words) -> tuple[float, list[int]]:
+    """The length of the best tour that is found by searching, and its stops in the order of the walk."""
+    stops = _stops(grid, mask)
+    if not len(stops):
+        return 0.0, []
+    metres = _metres(grid, stops)
+    order = thorough(metres, max(LEAST_KICKS, KICKS * len(stops)), 1)
+    return float(length_of(metres, order)) + grid.extra, [int(stops[i - 1]) for i in order[1:]]
 
 
 def decisions(grid: Grid, mask: Words) -> tuple[float, list[tuple[int, int]]]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from qafila.storage.picking.connecting import FROM_LOWER, FROM_UPPER, NONE, ONCE, TWICE
 from qafila.storage.picking.grid import WORD, Grid, bits
-from qafila.storage.picking.touring import decisions
+from qafila.storage.picking.touring import decisions, searched
 
 Point = tuple[int, float]
 """A column, and the distance from the front."""
@@ -32,6 +32,9 @@ def tour(grid: Grid, stops: Sequence[int] | NDArray[np.int64]) -> Tour:
     wanted = sorted({int(stop) for stop in stops})
     if not wanted:
         return Tour(0.0, (), ())
+    if not len(grid.steps.last):
+        total, order = searched(grid, bits(grid, wanted))
+        return Tour(total, tuple(order), tuple(_passed(grid, order)))
     total, chosen = decisions(grid, bits(grid, wanted))
     at = {(int(grid.column[stop]), float(grid.depth[stop])): stop for stop in wanted}
     edges: dict[Point, list[Point]] = defaultdict(list)
@@ -41,6 +44,19 @@ def tour(grid: Grid, stops: Sequence[int] | NDArray[np.int64]) -> Tour:
     way = _round(edges, (grid.depot_column, float(grid.cross[grid.depot_cross])))
     seen = dict.fromkeys(at[point] for point in way if point in at)
     return Tour(total, tuple(seen), tuple(way))
+
+
+def _passed(grid: Grid, order: Sequence[int]) -> Iterator[Point]:
+    """The points of a walk past stops in this order, from the depot and back."""
+    depot = (grid.depot_column, float(grid.cross[grid.depot_cross]))
+    stops = [depot, *((int(grid.column[s]), float(grid.depth[s])) for s in order), depot]
+    yield depot
+    for (column, depth), (other, deep) in pairwise(stops):
+        if column != other:
+            over = float(min(grid.cross, key=lambda cross: abs(depth - cross) + abs(cross - deep)))
+            step = 1 if other > column else -1
+            yield from ((between, over) for between in range(column, other + step, step))
+        yield other, deep
 
 
 def _walked(
