@@ -13,7 +13,10 @@ from tests.planning import networks
 
 
 def solve(problem: Problem, whole: bool = False) -> float:
-    """Least cost in COST_UNITs with parcels as fractions, or `whole`; nodes are (facility, moment), waiting is free."""
+    """Least cost in COST_UNITs with parcels as fractions, or `whole`; nodes are (facility, moment), waiting is free.
+
+    Where rides are limited a node stands for the rides that led there, too.
+    """
     t, d, g = problem.graph.timetable, problem.demand, problem.graph
     inf = np.inf
     rows: list[dict[int, float]] = []
@@ -27,8 +30,9 @@ def solve(problem: Problem, whole: bool = False) -> float:
 
     scarce: list[dict[int, float]] = [{} for _ in range(g.rows)]
     for k in range(len(d)):
-        balance: dict[tuple[int, int], dict[int, float]] = {}
+        balance: dict[tuple[int, int, int], dict[int, float]] = {}
         moments: dict[int, set[int]] = {}
+        most = int(d.limits[k])
         flows = []
         for r in range(t.rides):
             if t.ride_forbids[r] & d.goods[k] or t.ride_board_by[r] < d.release[k] or g.closed[r]:
@@ -44,34 +48,39 @@ def solve(problem: Problem, whole: bool = False) -> float:
             )
             if t.ride_to[r] == d.destination[k]:
                 cost += d.late_price[k] * max(int(t.ride_ready_at[r]) - int(d.due[k]), 0) / 60
-            x = column(float(cost))
-            flows.append((r, x))
+            columns = [column(float(cost)) for _ in range(max(most, 1))]
+            flows += [(r, layer, x) for layer, x in enumerate(columns)]
             moments.setdefault(int(t.ride_from[r]), set()).add(int(t.ride_board_by[r]))
             moments.setdefault(int(t.ride_to[r]), set()).add(int(t.ride_ready_at[r]))
             for use in range(g.use_ptr[r], g.use_ptr[r + 1]):
                 row = g.use_row[use]
                 unit = g.use_factor[use] * (1.0, d.grams[k], d.cm3[k])[g.row_measure[row]]
-                scarce[row][x] = scarce[row].get(x, 0.0) + unit
+                for x in columns:
+                    scarce[row][x] = scarce[row].get(x, 0.0) + unit
         moments.setdefault(int(d.origin[k]), set()).add(int(d.release[k]))
         for node, times in moments.items():
-            for m in times:
-                balance[node, m] = {}
-            ordered = sorted(times)
-            if node == d.destination[k]:
-                continue
-            for a, b in pairwise(ordered):
-                wait = column(0.0)
-                balance[node, a][wait] = -1.0
-                balance[node, b][wait] = 1.0
-        for r, x in flows:
-            balance[int(t.ride_from[r]), int(t.ride_board_by[r])][x] = -1.0
-            balance[int(t.ride_to[r]), int(t.ride_ready_at[r])][x] = 1.0
+            for layer in range(max(most, 1)):
+                for m in times:
+                    balance[node, m, layer] = {}
+                if node == d.destination[k]:
+                    continue
+                for a, b in pairwise(sorted(times)):
+                    wait = column(0.0)
+                    balance[node, a, layer][wait] = -1.0
+                    balance[node, b, layer][wait] = 1.0
+        for r, layer, x in flows:
+            balance[int(t.ride_from[r]), int(t.ride_board_by[r]), layer][x] = -1.0
+            to, after = int(t.ride_to[r]), layer + (most > 0)
+            if to == d.destination[k]:
+                balance[to, int(t.ride_ready_at[r]), 0][x] = 1.0
+            else:  # a ride too many leads nowhere
+                balance.setdefault((to, int(t.ride_ready_at[r]), after), {})[x] = 1.0
         unserved = column(float(problem.penalty[k]))
-        balance[int(d.origin[k]), int(d.release[k])][unserved] = -1.0
-        for (node, m), entries in balance.items():
+        balance[int(d.origin[k]), int(d.release[k]), 0][unserved] = -1.0
+        for (node, m, layer), entries in balance.items():
             if node == d.destination[k]:
                 continue
-            source = float(d.parcels[k]) if (node, m) == (d.origin[k], d.release[k]) else 0.0
+            source = float(d.parcels[k]) if (node, m, layer) == (d.origin[k], d.release[k], 0) else 0.0
             rows.append(entries)
             lower.append(-source)
             upper.append(-source)

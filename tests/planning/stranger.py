@@ -71,6 +71,7 @@ def check(folder: Path) -> Findings:
         + ((pl.col("forbids") & pl.col("goods")) > 0).sum()
         + (pl.Series(_bars(begins, ends, leaves, enters)) & ~pl.col("kept")).sum()
         + (pl.col("last") & (pl.col("to_node") != pl.col("destination_node"))).sum()
+        + (pl.col("last") & (pl.col("most_rides") > 0) & (pl.col("leg") >= pl.col("most_rides")) & ~pl.col("kept")).sum()
     ).item() + len(paths) - len(ways)  # fmt: skip
 
     # capacity
@@ -163,7 +164,7 @@ def _bound(
         ),
     )
     away = np.full(len(com), np.inf)
-    end_of = ["destination_node", "abroad", "goods"]
+    end_of = ["destination_node", "abroad", "goods", "most_rides"]
     parcel = ["grams", "cm3", "due", "late_price", *(f"chargeable_kg_{m}" for m in MODES)]
     timed = rides.with_row_index("at").sort("from_node", "board_by")
     begins, boards = (timed[c].to_numpy() for c in ("from_node", "board_by"))
@@ -189,7 +190,7 @@ def _bound(
         for c in ("from_node", "to_node", "ready_at", "fixed", "kg_cost", "gram", "cm3", "which")
     ]
     closed, forbids = timed["closed"].to_numpy(), timed["forbids"].to_numpy()
-    for (destination, abroad, goods), who in com.with_row_index("k").group_by(end_of):
+    for (destination, abroad, goods, most), who in com.with_row_index("k").group_by(end_of):
         end = territory[destination]
         barred = (leaves != enters) & (((enters != -1) & (enters != end)) | (abroad & (leaves == end)))
         usable = ~barred & ~closed & ((forbids & goods) == 0)
@@ -197,9 +198,12 @@ def _bound(
         k = who["k"].to_numpy()
         for low in range(0, len(kinds), TOGETHER):
             some = np.flatnonzero((kind >= low) & (kind < low + TOGETHER))
-            best = _cheapest(
-                order, onward, later, usable, *columns, int(destination), kinds[low : low + TOGETHER]
-            )
+            best = None
+            for _ in range(max(most, 1)):  # with one ride more each time, where they are limited
+                best = _cheapest(
+                    order, onward, later, usable, *columns, int(destination), kinds[low : low + TOGETHER],
+                    most > 0, np.full((len(order) + 1, len(kinds[low : low + TOGETHER])), np.inf) if best is None else best,
+                )  # fmt: skip
             away[k[some]] = best[start[k[some]], kind[some] - low]
     if "move_price" in com.columns:
         away += com["move_price"].to_numpy()
@@ -230,9 +234,25 @@ def _chargeable() -> pl.Expr:
 
 @njit
 def _cheapest(
-    order, onward, later, usable, begin, end, ready, fixed, kg, gram, cm3, mode, destination, kinds
+    order,
+    onward,
+    later,
+    usable,
+    begin,
+    end,
+    ready,
+    fixed,
+    kg,
+    gram,
+    cm3,
+    mode,
+    destination,
+    kinds,
+    limited,
+    after,
 ):
-    """[rides + 1, kinds] what the cheapest way costs that boards a ride or a later one from the same node."""
+    """[rides + 1, kinds] what the cheapest way costs that boards a ride or a later one from the same node; where rides are
+    limited, with those that `after` has at most after the first."""
     best = np.empty((len(order) + 1, len(kinds)))
     best[-1] = np.inf
     for r in order:
@@ -245,6 +265,10 @@ def _cheapest(
             way = (
                 fixed[r] + np.floor(kg[r] * kinds[i, 4 + mode[r]] + 1e-6) + gram[r] * grams + cm3[r] * volume
             )
-            way += max(ready[r] - due, 0.0) / 60 * late_price if end[r] == destination else best[onward[r], i]
+            way += (
+                max(ready[r] - due, 0.0) / 60 * late_price
+                if end[r] == destination
+                else (after if limited else best)[onward[r], i]
+            )
             best[r, i] = min(best[r, i], way)
     return best

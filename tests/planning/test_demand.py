@@ -5,17 +5,19 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 
 from qafila.planning import job
-from qafila.planning.demand import DemandError, read
+from qafila.planning.demand import DemandError, read, write
+from qafila.planning.problem import Commodities
 from tests.planning import networks
 
-HEAD = "id,origin,destination,release,due,late_price,m3,goods,parcels,kg"
+HEAD = "id,origin,destination,release,due,late_price,m3,max_transfers,goods,parcels,kg"
 GOOD = {
     "id": "x", "origin": "F0", "destination": "F1", "release": "2026-01-05T18:00:00Z", "due": "", "late_price": "",
-    "m3": "", "goods": "", "parcels": "3", "kg": "4",
+    "m3": "", "max_transfers": "", "goods": "", "parcels": "3", "kg": "4",
 }  # fmt: skip
 
 
@@ -25,6 +27,7 @@ GOOD = {
         ("origin", "NOWHERE"), ("origin", ""), ("destination", "F0"), ("destination", "F1/door"),
         ("release", "2020-01-05T18:00:00Z"), ("release", "2029-01-05"), ("release", "0001-01-01"), ("release", "soon"),
         ("due", "tomorrow"), ("late_price", "-1"), ("late_price", "1e300"), ("late_price", "much"), ("m3", "-1"),
+        ("max_transfers", "-1"), ("max_transfers", "1.5"), ("max_transfers", "16"), ("max_transfers", "few"),
         ("m3", "nan"), ("goods", "NONSENSE"), ("parcels", "0"), ("parcels", "-1"), ("parcels", "1.5"),
         ("parcels", "NaN"), ("parcels", "99999999999999999999"), ("kg", ""), ("kg", "-20"), ("kg", "inf"),
         ("kg", "1e300"), ("kg", "1e-9"), ("kg", "1,5"),
@@ -39,6 +42,49 @@ def test_a_bad_row_is_refused_by_its_field(field: str, value: str, tmp_path: Pat
     assert [(p.row, p.field) for p in problems] == [(2, field)]
     assert problems[0].reason
     assert problems[0].remedy
+
+
+OPTIONAL = (
+    "id",
+    "release",
+    "due",
+    "service_class",
+    "late_price",
+    "merchant_class",
+    "m3",
+    "goods",
+    "max_transfers",
+)
+
+
+@pytest.mark.parametrize("blank", ["", "  ", '" "'])
+@pytest.mark.parametrize("ending", [".csv", ".parquet"])
+def test_blank_optional_cells_are_columns_left_out(blank: str, ending: str, tmp_path: Path) -> None:
+    needed = {"origin": "F0", "destination": "F1", "parcels": "3", "kg": "4"}
+    bare, blanks = tmp_path / "bare.csv", tmp_path / f"blank{ending}"
+    bare.write_text(",".join(needed) + "\n" + ",".join(needed.values()) + "\n")
+    if ending == ".csv":
+        row = needed | dict.fromkeys(OPTIONAL, blank)
+        blanks.write_text(",".join(row) + "\n" + ",".join(row.values()) + "\n")
+    else:  # columns of nothing, of the type of nothing
+        pl.DataFrame([needed | dict.fromkeys(OPTIONAL)]).write_parquet(blanks)
+    said, problems = read(blanks, networks.timetable(0))
+    unsaid, _ = read(bare, networks.timetable(0))
+    assert not problems
+    for name in Commodities.__dataclass_fields__:
+        assert np.array_equal(getattr(said, name), getattr(unsaid, name)), name
+
+
+def test_a_limit_of_transfers_is_read_and_written(tmp_path: Path) -> None:
+    file, again = tmp_path / "demand.csv", tmp_path / "again.csv"
+    rows = [GOOD | {"id": "a", "max_transfers": "0"}, GOOD | {"id": "b", "max_transfers": "15"}, GOOD]
+    file.write_text("\n".join([HEAD, *(",".join(r.values()) for r in rows)]))
+    timetable = networks.timetable(0)
+    demand, problems = read(file, timetable)
+    assert not problems
+    assert demand.limits.tolist() == [1, 16, 0]
+    write(again, demand, timetable)
+    assert read(again, timetable)[0].limits.tolist() == [1, 16, 0]
 
 
 def test_an_instant_that_is_none_is_blamed_on_its_own_column(tmp_path: Path) -> None:

@@ -9,15 +9,18 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
+import orjson
 import polars as pl
 import pytest
 from sqlalchemy import text
 from starlette.testclient import TestClient
 
 from qafila.context import of_this_home
+from qafila.core.message_json import to_json
 from qafila.planning import job
 from qafila.planning.found import Effort
 from qafila.planning.graph import build
+from qafila.planning.messages import SEARCH_ENDED
 from qafila.planning.problem import pose
 from qafila.runtime.accounts.tenants import TenantKind
 from qafila.runtime.database import administrator
@@ -215,3 +218,24 @@ def test_what_a_worker_had_begun_that_is_gone_another_makes(kept: str) -> None:
     plans.stop("begun")
     made_by_worker("begun")
     plans.remove("begun")
+
+
+@pytest.mark.parametrize("code", ["en", "fr", "ar", "zh"])
+def test_what_happened_to_a_plan_is_told_in_the_readers_words(
+    client: TestClient, kept: str, code: str
+) -> None:
+    file = plans.folder(kept) / "plan.json"
+    before = file.read_bytes()
+    assert "ValueError: x" not in client.get(f"/{code}/plan/{kept}").text
+    told = SEARCH_ENDED(error="ValueError: x")
+    remarks = [{"id": told.id, "text": str(told), "message": to_json(told)}]
+    try:
+        file.write_bytes(orjson.dumps(orjson.loads(before) | {"remarks": remarks}))
+        shown = client.get(f"/{code}/plan/{kept}").text
+        assert "ValueError: x" in shown
+        assert ("with the best plan so far" in shown) == (code == "en")
+        del remarks[0]["message"]  # of a plan of an earlier version
+        file.write_bytes(orjson.dumps(orjson.loads(before) | {"remarks": remarks}))
+        assert "with the best plan so far" in client.get(f"/{code}/plan/{kept}").text
+    finally:
+        file.write_bytes(before)

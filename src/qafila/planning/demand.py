@@ -73,6 +73,7 @@ def write(path: Path, demand: Commodities, timetable: Timetable) -> None:
             "m3": demand.cm3 * demand.parcels / 1e6,
             "goods": [flags[int(x)] for x in demand.goods],
             "late_price": demand.late_price / COST_UNIT,
+            "max_transfers": pl.Series(demand.limits - 1).replace(-1, None),
         }
     ).with_columns(
         (

@@ -159,7 +159,9 @@ def afresh(
     t, d = old.graph.timetable, old.demand
     depart = np.asarray(t.segment_depart)[np.asarray(t.ride_first_segment)]
     destination = _instead(t, d.destination, changes)
-    rows: list[tuple[int, int, int, int, tuple[int, ...]]] = []  # source, origin, release, parcels, rides
+    rows: list[
+        tuple[int, int, int, int, tuple[int, ...], int]
+    ] = []  # source, origin, release, parcels, rides to go, rides done
     sunk_ptr, sunk_rides, sunk_who, sunk_parcels, done = [0], [], [], [], 0
     for p, k in enumerate(kept.who.tolist()):
         rides = kept.rides[kept.ptr[p] : kept.ptr[p + 1]]
@@ -180,12 +182,12 @@ def afresh(
         if node == destination[k]:  # it is where it is to go now
             done += parcels
             continue
-        rows.append((k, node, max(ready, at), parcels, tuple(rides[started:].tolist())))
+        rows.append((k, node, max(ready, at), parcels, tuple(rides[started:].tolist()), started))
     for k in np.flatnonzero(kept.unserved).tolist():
         if d.origin[k] == destination[k]:
             done += int(kept.unserved[k])
             continue
-        rows.append((k, int(d.origin[k]), max(int(d.release[k]), at), int(kept.unserved[k]), ()))
+        rows.append((k, int(d.origin[k]), max(int(d.release[k]), at), int(kept.unserved[k]), (), 0))
     for peak in changes:
         if not isinstance(peak, Peak):
             continue
@@ -198,7 +200,7 @@ def afresh(
                 continue
             more = round((peak.factor - 1) * int(d.parcels[k]))
             if more > 0:
-                rows.append((k, int(d.origin[k]), int(d.release[k]), more, ()))
+                rows.append((k, int(d.origin[k]), int(d.release[k]), more, (), 0))
 
     source = np.array([r[0] for r in rows], np.int64)
     stays = destination == d.destination
@@ -220,6 +222,7 @@ def afresh(
         parcels=np.array([r[3] for r in rows], np.int64),
         move_price=moving,
         homes=tuple(homes),
+        most_rides=_rides_left(d, rows),
         source=source.astype(np.int32),
     )
     sunk = loads(
@@ -242,6 +245,15 @@ def afresh(
         )
         before[has] = path_costs(open_again, has.astype(np.int64), ptr, on)[0]
     return problem, _Afresh(demand, [r[4] for r in rows], before, done)
+
+
+def _rides_left(d: Commodities, rows: list[tuple[int, int, int, int, tuple[int, ...], int]]) -> Any:
+    """[rows] rides that are left of the limit; one at least, for nobody stays where a ride has set them down."""
+    if d.most_rides is None:
+        return None
+    limits = d.limits[np.array([r[0] for r in rows], np.int64)]
+    done = np.array([r[5] for r in rows], np.int32)
+    return np.where(limits > 0, np.maximum(limits - done, 1), 0).astype(np.int32)
 
 
 def replan(

@@ -75,7 +75,9 @@ def summary(plan: Plan) -> dict[str, Any]:
         "fractional_gap": plan.share_gap,
         "rounds": plan.rounds,
         "seconds": round(plan.seconds, 2),
-        "remarks": [{"id": remark.id, "text": str(remark)} for remark in plan.remarks],
+        "remarks": [
+            {"id": remark.id, "text": str(remark), "message": to_json(remark)} for remark in plan.remarks
+        ],
         "tightest": [
             {
                 "row": int(row),
@@ -134,6 +136,7 @@ def tables(plan: Plan) -> dict[str, pl.DataFrame]:
             "goods": d.goods,
             "service_class": list(d.service_class),
             "merchant_class": list(d.merchant_class),
+            "most_rides": d.limits,
             "penalty": p.penalty,
             "unserved": plan.unserved,
             "alone_cost": _none(plan.alone_cost),

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from qafila.network import installed
@@ -51,6 +52,7 @@ class Request:
 
     prices: Prices = field(default_factory=Prices)
     effort: Effort = field(default_factory=Effort)
+    max_transfers: int | None = None  # of a way at most, where a row does not say; None: no limit
     hold: bool = True  # parcels wait for fuller bags where that pays
     make_pricer: Callable[[Problem], Pricer] = LocalPricer
     report: Callable[[Progress], None] = lambda _: None
@@ -122,6 +124,9 @@ def plan(demand: Path, out: Path, where: Network, request: Request) -> Answer:
     commodities, problems = demands.read(demand, where.timetable, where.feed)
     if not len(commodities):
         raise demands.DemandError(nothing_left(problems), value=str(demand))
+    if request.max_transfers is not None:
+        most = np.where(commodities.limits > 0, commodities.limits, request.max_transfers + 1)
+        commodities = replace(commodities, most_rides=most.astype(np.int32))
     graph = build(where.timetable, rates(where.feed, where.timetable))
     answer = solve(pose(graph, commodities, request.prices), out, request)
     if problems:

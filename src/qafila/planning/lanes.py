@@ -26,7 +26,8 @@ class Lanes:
     """Commodities gathered by destination and by what makes their costs differ; groups of LANES.
 
     The destinations of a group lie in one territory. Lanes that are due equally soon after they are released, and
-    released at about the same time, are side by side.
+    released at about the same time, are side by side. Of commodities whose rides are limited each lane is for so many rides
+    as are left to go: boarding one leads to the lane before it, and the last of these has the members.
     """
 
     count: int
@@ -40,6 +41,9 @@ class Lanes:
     goods: NDArray[np.uint16]  # [G, LANES]
     due: NDArray[np.int32]  # [G, LANES]
     late_price: NDArray[np.float64]  # [G, LANES]
+    down: NDArray[
+        np.int32
+    ]  # [G, LANES] the lane in which a way goes on once it has boarded; -1: it may board no other
     lane_members: NDArray[np.int64]  # [G × LANES + 1]
     member: NDArray[np.int64]  # [K] commodities by lane
 
@@ -61,7 +65,7 @@ def gather(
         dense = np.where(cm3 > 0, np.round(np.log(np.maximum(cm3, 1e-9) / grams) / density), -99.0)
         grams, cm3 = np.round(np.log(grams) / weight), dense
         due = np.where(due == NO_DUE, NO_DUE, due // minutes)
-    columns = (d.late_price[only], cm3, grams, d.goods[only], due, d.destination[only])
+    columns = (d.late_price[only], cm3, grams, d.goods[only], due, d.destination[only], d.limits[only])
     order = np.lexsort(columns)
     differs = np.zeros(len(order), np.bool_)
     for column in columns:
@@ -72,23 +76,31 @@ def gather(
     members = np.diff(np.append(start, len(order)))
     who = order[start]
 
-    # number the lanes of each territory, so that each group of LANES belongs to one
+    # number the lanes of each territory and limit, so that each group of LANES belongs to one
     low = np.minimum.reduceat(problem.first[order], start) if len(start) else np.zeros(0, np.int32)
     territory = problem.territory[d.destination[who]]
     board = np.append(problem.graph.timetable.ride_board_by, NO_DUE)
     ends = np.where(d.late_price[who] > 0, np.minimum(d.due[who], board[-2:].min()), board[-2:].min())
     days = np.log2(np.maximum(ends - board[low], DAY) / DAY).round()
-    turn = np.lexsort((low, days, territory))
-    who, low, territory = who[turn], low[turn], territory[turn]
-    new = np.flatnonzero(np.diff(territory, prepend=-2))
+    limit = d.limits[who]
+    turn = np.lexsort((low, days, territory, limit))
+    who, low, territory, limit = who[turn], low[turn], territory[turn], limit[turn]
+    new = np.flatnonzero((np.diff(territory, prepend=-2) != 0) | (np.diff(limit, prepend=-2) != 0))
     place = np.arange(len(who)) - np.repeat(new, np.diff(np.append(new, len(who))))
-    group = np.cumsum(place % LANES == 0) - 1
+    each = np.maximum(limit, 1)  # lanes side by side that one takes
+    together = LANES // each
+    group = np.cumsum(place % together == 0) - 1
     groups = int(group[-1]) + 1 if len(group) else 0
-    slot = group * LANES + place % LANES
+    slot = group * LANES + place % together * each + each - 1
+    above = np.arange(int(each.max(initial=1)))
+    below = np.where(above < each[:, None], slot[:, None] - above, -1)  # the lanes of each, its own first
+    down = np.tile(np.arange(LANES, dtype=np.int32), (groups, 1))
+    down[group[limit > 0]] = np.where(np.arange(LANES) % each[limit > 0, None] == 0, -1, np.arange(LANES) - 1)
 
     def lanes(values: NDArray[Any]) -> NDArray[Any]:
         laid = np.zeros((groups * LANES, *values.shape[1:]), values.dtype)
-        laid[slot] = values[who]
+        for lane in below.T:
+            laid[lane[lane >= 0]] = values[who[lane >= 0]]
         return laid.reshape(groups, LANES, *values.shape[1:])
 
     group_low = np.full(groups, problem.graph.timetable.rides, np.int64)
@@ -98,7 +110,7 @@ def gather(
     first_of = start[turn]
     inside = np.arange(len(order)) - np.repeat(np.cumsum(members[turn]) - members[turn], members[turn])
     return Lanes(
-        count=len(who),
+        count=int(each.sum()),
         node=lanes(d.destination),
         group_territory=territory[np.searchsorted(group, np.arange(groups))],
         group_low=group_low,
@@ -109,6 +121,7 @@ def gather(
         goods=lanes(d.goods),
         due=lanes(d.due),
         late_price=lanes(d.late_price),
+        down=down,
         lane_members=np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64),
         member=order[np.repeat(first_of, members[turn]) + inside].astype(np.int64),
     )

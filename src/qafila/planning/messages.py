@@ -114,6 +114,10 @@ UNKNOWN_CLASS = template("planning.row.unknown_class", "The service class is not
 USE_CLASS = template("planning.row.use_class", "Use one of {known}, or state due and late_price.")
 NOT_A_PRICE = template("planning.row.not_a_price", "It is not a price.")
 PRICE_WITHIN = template("planning.row.price_within", "Give a number from 0 to {most}, or leave it empty.")
+NOT_A_LIMIT = template("planning.row.not_a_limit", "It is not a number of transfers.")
+LIMIT_WITHIN = template(
+    "planning.row.limit_within", "Give a whole number from 0 to {most}, or leave it empty for no limit."
+)
 UNKNOWN_GOODS = template("planning.row.unknown_goods", "This kind of goods is not known.")
 USE_GOODS = template("planning.row.use_goods", "Use {known}.")
 EMPTY = template("planning.row.empty", "It is empty.")

@@ -57,12 +57,12 @@ def _every(
         return 0
     on, go = _ahead(k, ends, net, fares, kinds, price)
     way, paid, depth = np.empty(LONGEST, np.int64), np.zeros(LONGEST + 1), 0
-    at = np.int64(ends.first[k])
+    at, longest = np.int64(ends.first[k]), ends.most[k] if ends.most[k] else LONGEST
     while True:
         # the next ride from here whose cheapest end is within the limit; none is if the cheapest of all later is not
         while at < last and paid[depth] + on[at] <= limit and paid[depth] + go[at] > limit:
             at = np.int64(net.later[at])
-        if at < last and paid[depth] + on[at] <= limit and depth < LONGEST:
+        if at < last and paid[depth] + on[at] <= limit and depth < longest:
             way[depth] = at
             if net.to[at] == ends.destination[k]:
                 found += 1

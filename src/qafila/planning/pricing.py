@@ -158,7 +158,7 @@ class LocalPricer:
         def fill(lanes: Lanes, found: Priced, leaving: bool) -> None:
             groups = sweep.Groups(
                 lanes.node, lanes.group_low, lanes.group_high, lanes.grams.astype(real), lanes.cm3.astype(real),
-                lanes.chargeable_kg.astype(real), lanes.goods, lanes.due, lanes.late_price.astype(real),
+                lanes.chargeable_kg.astype(real), lanes.goods, lanes.due, lanes.late_price.astype(real), lanes.down,
                 lanes.lane_members, lanes.member,
             )  # fmt: skip
 

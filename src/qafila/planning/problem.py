@@ -55,9 +55,17 @@ class Commodities:
     move_price: NDArray[np.float64] | None = None  # [K] COST_UNITs for each parcel
     homes: tuple[tuple[int, ...], ...] | None = None  # rides; empty where the parcels had no way yet
     source: NDArray[np.int32] | None = None  # [K] the commodity of the earlier plan
+    most_rides: NDArray[np.int32] | None = (
+        None  # [K] rides of a way at most, 0: as many as it takes; None: all 0
+    )
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    @property
+    def limits(self) -> NDArray[np.int32]:
+        """[K] rides of a way at most; 0 where nothing limits them."""
+        return np.zeros(len(self), np.int32) if self.most_rides is None else self.most_rides
 
     def take(self, who: NDArray[np.int64]) -> Commodities:
         """Some of the commodities, in the order given."""
@@ -77,6 +85,7 @@ class Commodities:
             move_price=None if self.move_price is None else self.move_price[who],
             homes=None if self.homes is None else tuple(self.homes[k] for k in who),
             source=None if self.source is None else self.source[who],
+            most_rides=None if self.most_rides is None else self.most_rides[who],
         )
 
 

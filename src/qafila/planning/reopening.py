@@ -160,4 +160,6 @@ def _demand(table: pl.DataFrame) -> Commodities:
         goods=table["goods"].to_numpy().astype(np.uint16),
         service_class=tuple(table["service_class"].to_list()),
         merchant_class=tuple(table["merchant_class"].to_list()),
+        # a plan made before there were limits has none
+        most_rides=table["most_rides"].to_numpy().astype(np.int32) if "most_rides" in table.columns else None,
     )

@@ -43,13 +43,15 @@ class Ends(NamedTuple):
     own: Ints  # [K] territory of the origin
     destination: Ints  # [K] node
     bound_for: Ints  # [K] its territory
+    most: Ints  # [K] rides at most; 0: as many as it takes
 
 
 class Labels(NamedTuple):
-    """Room to work in, one for each ride's event: at its node, in time for it."""
+    """Room to work in, one for each ride's event: at its node, in time for it, after so many rides (0 where these are not
+    limited)."""
 
-    least: Floats  # [R + 1] what it costs to be there; infinite, and infinite again on return
-    via: Longs  # [R + 1] the ride that led there; -2 - e if who was at event e waited; -1 at the origin
+    least: Floats  # [N, R + 1] what it costs to be there; infinite, and infinite again on return
+    via: Longs  # [N, R + 1] the ride that led there; -2 - e if who was at event e waited; -1 at the origin
 
 
 @njit(nogil=True, cache=True)
@@ -73,46 +75,72 @@ def cheapest(
     rides, start, node = len(to), ends.first[k], ends.destination[k]
     own, bound_for, goods, due = ends.own[k], ends.bound_for[k], kinds.goods[k], kinds.due[k]
     grams, late_price = kinds.grams[k], kinds.late_price[k] / 60.0
-    best, last, furthest = worth, -1, start
+    limited = 1 if ends.most[k] else 0
+    layers = max(ends.most[k], 1)
+    best, last, layer, furthest = worth, -1, 0, start
     if start < rides:
-        least[start], via[start] = 0.0, -1
+        least[0, start], via[0, start] = 0.0, -1
     r = start
     while r <= furthest and r < rides:
-        here = least[r]
-        if here < best:
+        for n in range(layers):
+            here, then = least[n, r], n + limited
+            if here >= best:
+                continue
             wait = later[r]
-            if here < least[wait]:
-                least[wait], via[wait] = here, -2 - r
+            if here < least[n, wait]:
+                least[n, wait], via[n, wait] = here, -2 - r
                 furthest = max(furthest, wait)
             lawful = (left[r] < 0 or left[r] == own) and (entered[r] < 0 or entered[r] == bound_for)
             if lawful and (through[r] or to[r] == node) and not forbids[r] & goods:
                 cost = here + fixed[r] + gram[r] * grams
                 cost += np.floor(kg[r] * kinds.chargeable[k, mode[r]] + 1e-6)
                 late = max(ready[r] - due, 0) * late_price  # whoever goes on arrives no sooner
-                helps = cost + late < best - BETTER and (to[r] == node or cost < least[onward[r]])
+                helps = cost + late < best - BETTER and (
+                    to[r] == node or (then < layers and cost < least[then, onward[r]])
+                )
                 if helps and _fits(r, k, rows, kinds, room):
                     if to[r] == node:
-                        best, last = cost + late, r
+                        best, last, layer = cost + late, r, n
                     elif onward[r] < rides:
-                        least[onward[r]], via[onward[r]] = cost, r
+                        least[then, onward[r]], via[then, onward[r]] = cost, r
                         furthest = max(furthest, onward[r])
         r += 1
     way = np.empty(0, np.int32)
     if last >= 0:
-        legs, at = 1, via[last]
-        while at != -1:
-            legs += at >= 0
-            at = via[at] if at >= 0 else via[-2 - at]
-        way = np.empty(legs, np.int32)
-        way[legs - 1], legs, at = last, legs - 1, via[last]
+        way = _traced(last, layer, limited, via)
+    least[:layers, start : min(furthest, rides) + 1] = np.inf
+    least[:layers, rides] = np.inf
+    return best, way
+
+
+@njit(nogil=True, cache=True)
+def _traced(last: int, layer: int, limited: int, via: Longs) -> Ints:
+    """The rides of the way that ends with ride `last`, boarded after `layer` others where these are counted."""
+    way = np.empty(0, np.int32)
+    for written in range(2):
+        legs, at, n = 1, via[layer, last], layer
+        if written:
+            way[-1] = last
         while at != -1:
             if at >= 0:
-                legs -= 1
-                way[legs] = at
-            at = via[at] if at >= 0 else via[-2 - at]
-    least[start : min(furthest, rides) + 1] = np.inf
-    least[rides] = np.inf
-    return best, way
+                legs += 1
+                if written:
+                    way[len(way) - legs] = at
+                n -= limited
+                at = via[n, at]
+            else:
+                at = via[n, -2 - at]
+        if not written:
+            way = np.empty(legs, np.int32)
+    return way
+
+
+@njit(nogil=True, cache=True)
+def _labels(ends: Ends, net: Net) -> Labels:
+    layers = max(1, ends.most.max() if len(ends.most) else 0)
+    return Labels(
+        np.full((layers, len(net.to) + 1), np.inf), np.full((layers, len(net.to) + 1), -1, np.int64)
+    )
 
 
 @njit(nogil=True, cache=True)
@@ -122,7 +150,7 @@ def _serve(
 ) -> tuple[list[int], list[int], list[int], list[int]]:  # fmt: skip
     """Place what is `left` [K] on the cheapest ways that have room and cost less than it is `worth` [K]: commodities,
     parcels, legs and rides of each way. Takes from `room` and `left`."""
-    labels = Labels(np.full(len(net.to) + 1, np.inf), np.full(len(net.to) + 1, -1, np.int64))
+    labels = _labels(ends, net)
     who, parcels, legs, rides = (
         [0 for _ in range(0)],
         [0 for _ in range(0)],
@@ -155,7 +183,7 @@ def _shorten(
 ) -> tuple[list[int], list[int], list[int], list[int]]:  # fmt: skip
     """Move parcels of the paths in `order` to cheaper ways that have room: the path left, parcels, legs and rides of
     each. Takes from `placed` [C] and `room`; a path's `cost` [C] includes the price of moving."""
-    labels = Labels(np.full(len(net.to) + 1, np.inf), np.full(len(net.to) + 1, -1, np.int64))
+    labels = _labels(ends, net)
     who, parcels, legs, rides = (
         [0 for _ in range(0)],
         [0 for _ in range(0)],
@@ -202,7 +230,7 @@ def between(problem: Problem) -> tuple[Ends, Net]:
     g, d, t = problem.graph, problem.demand, problem.graph.timetable
     own, bound_for = (problem.territory[n].astype(np.int32) for n in (d.origin, d.destination))
     return (
-        Ends(problem.first, own, d.destination, bound_for),
+        Ends(problem.first, own, d.destination, bound_for, d.limits),
         Net(np.asarray(t.ride_to), g.later, g.onward, g.left, g.entered, g.thoroughfare[t.ride_to]),
     )
 

@@ -22,6 +22,7 @@ from qafila.network.timetable import COST_UNIT, Goods, Timetable
 from qafila.planning import messages as m
 from qafila.planning.problem import NO_DUE, Commodities
 from qafila.planning.service_classes import service_classes
+from qafila.planning.sweep import LANES
 
 MOST = 1e9
 """Parcels, kg, m³ or price that a row may state."""
@@ -30,8 +31,11 @@ LIGHTEST = 0.001
 """kg of a parcel."""
 
 TEXTS = ("id", "origin", "destination", "service_class", "merchant_class", "goods")
-NUMBERS = ("parcels", "kg", "m3", "late_price")
+NUMBERS = ("parcels", "kg", "m3", "late_price", "max_transfers")
 INSTANTS = ("release", "due")
+
+MOST_TRANSFERS = LANES - 1
+"""More transfers than this cannot be asked for as a limit."""
 
 NOT_STATED = -np.inf
 """A number or a minute that a row does not state."""
@@ -95,7 +99,7 @@ def read_rows(
 
 
 def _commodities(rows: list[tuple[Any, ...]]) -> Commodities:
-    columns = list(zip(*rows, strict=True)) if rows else [()] * 12
+    columns = list(zip(*rows, strict=True)) if rows else [()] * 13
     return Commodities(
         ids=columns[0],
         origin=np.array(columns[1], np.int32),
@@ -109,6 +113,7 @@ def _commodities(rows: list[tuple[Any, ...]]) -> Commodities:
         goods=np.array(columns[9], np.uint16),
         service_class=columns[10],
         merchant_class=columns[11],
+        most_rides=np.array(columns[12], np.int32) if any(columns[12]) else None,
     )
 
 
@@ -128,7 +133,7 @@ class _Judge:
     def commodity(
         self, row: int, name: str | None, origin: str | None, destination: str | None, service_class: str | None,
         merchant_class: str | None, goods: str | None, parcels: float, kg: float, m3: float, late_price: float,
-        release: float, due: float,
+        transfers: float, release: float, due: float,
     ) -> tuple[Any, ...]:  # fmt: skip
         """The fields of a commodity in their order. Raises _Refused."""
         name = name or f"row-{row}"
@@ -168,11 +173,14 @@ class _Judge:
         if due == NOT_STATED:
             hours = terms.due_hours if terms is not None else None
             due = NO_DUE if hours is None else release + int(hours * 60)
+        limit = 0 if transfers == NOT_STATED else transfers + 1
+        if transfers != NOT_STATED and not (0 <= transfers <= MOST_TRANSFERS and transfers == int(transfers)):
+            raise _Refused("max_transfers", m.NOT_A_LIMIT(), m.LIMIT_WITHIN(most=MOST_TRANSFERS))
         flags = self._goods(goods) if goods else 0
         self._ids.add(name)
         return (
             name, start, end, int(release), int(due), late_price * COST_UNIT, int(parcels), kg * 1e3 / parcels,
-            m3 * 1e6 / parcels, flags, kind, merchant_class or "",
+            m3 * 1e6 / parcels, flags, kind, merchant_class or "", int(limit),
         )  # fmt: skip
 
     def _goods(self, text: str) -> int:

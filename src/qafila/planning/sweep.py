@@ -61,6 +61,7 @@ class Groups(NamedTuple):
     goods: NDArray[np.uint16]  # [G, LANES]
     due: Ints  # [G, LANES]
     late: Reals  # [G, LANES]
+    down: Ints  # [G, LANES]
     members: Longs  # [G × LANES + 1]
     member: Longs  # [K]
 
@@ -112,7 +113,14 @@ def ride_prices(rows: Rows, price: Floats, fixed: Floats, gram: Floats) -> Float
 
 @njit(nogil=True, cache=True)
 def _trace(
-    at: int, j: int, destination: int, taken: NDArray[np.uint16], rides: Rides, path: Ints, legs: int
+    at: int,
+    j: int,
+    destination: int,
+    taken: NDArray[np.uint16],
+    rides: Rides,
+    down: Ints,
+    path: Ints,
+    legs: int,
 ) -> int:
     """Write lane j's cheapest way on from the event of ride `at`, after `legs` that are there; its length."""
     while True:
@@ -122,7 +130,7 @@ def _trace(
         legs += 1
         if rides.to[at] == destination:
             return legs
-        at = rides.onward[at]
+        at, j = rides.onward[at], down[j]
 
 
 @njit(nogil=True, cache=True)
@@ -154,7 +162,7 @@ def _begin(
         lanes.late[group, j],
     )
     grams, cm3, rates = lanes.grams[group, j], lanes.cm3[group, j], lanes.chargeable[group]
-    priced, later, onward = on.priced, on.later, on.onward
+    priced, later, onward, down = on.priced, on.later, on.onward, lanes.down[group, j]
     grace, same = best.dtype.type(ROUNDING), best.dtype.type(1.0 + 8.0 * np.finfo(best.dtype).eps)
     while later[end - 1] < rides and (high == passing or on.board[end] < on.board[high]):
         end += 1  # they are numbered one after the other
@@ -168,7 +176,7 @@ def _begin(
         if on.forbids[r] & goods:
             ride = best[rides, j]
         if on.to[r] != node:
-            ride += best[onward[r] if onward[r] < high else rides, j]
+            ride += best[onward[r] if onward[r] < high and down >= 0 else rides, down]
         elif on.ready[r] > due:
             ride += late_price * (on.ready[r] - due) / 60.0
         if ride <= wait * same:
@@ -219,7 +227,7 @@ def sweep_groups(groups: Longs, lanes: Groups, on: Rides, asked: Asked, room: Ro
     _, ride_to, ride_mode, ride_forbids, _, ride_ready, ride_kg, onward, later, priced = on
     (best, taken, ends), (value, length, path), passing = room, found, on.passing
     first, _, hot = asked
-    lane_members, member = lanes.members, lanes.member
+    lane_members, member, moved = lanes.members, lanes.member, np.empty(LANES, best.dtype)
     rides = len(ride_to)
     ways, width = path.shape[1], path.shape[2]
     further = MARGIN if ways > 1 else 0.0
@@ -236,7 +244,8 @@ def sweep_groups(groups: Longs, lanes: Groups, on: Rides, asked: Asked, room: Ro
             kinds |= lanes.goods[group, j]
         grams, cm3, chargeable = lanes.grams[group], lanes.cm3[group], lanes.chargeable[group]
         goods, due, late_price = lanes.goods[group], lanes.due[group], lanes.late[group]
-        high = lanes.high[group]
+        high, down = lanes.high[group], lanes.down[group]
+        limited = down[0] < 0
         while True:
             for r in range(high - 1, lanes.low[group] - 1, -1):
                 beyond, skip, mode = onward[r], later[r], ride_mode[r]
@@ -244,6 +253,10 @@ def sweep_groups(groups: Longs, lanes: Groups, on: Rides, asked: Asked, room: Ro
                 parcel, weight, volume, kg = priced[r, 0], priced[r, 1], priced[r, 2], ride_kg[r]
                 beyond, skip = beyond if beyond < high else rides, skip if skip < high else rides
                 here, ahead, wait, rate = best[r], best[beyond], best[skip], chargeable[mode]
+                if limited:
+                    for j in range(LANES):
+                        moved[j] = ahead[down[j]] if down[j] >= 0 else infinite
+                    ahead = moved
                 goes = np.uint32(0)
                 if not ending and not forbids:
                     for j in range(LANES):
@@ -285,14 +298,15 @@ def sweep_groups(groups: Longs, lanes: Groups, on: Rides, asked: Asked, room: Ro
                 length[k, :] = 0
                 if value[k] == np.inf:
                     continue
-                legs = _trace(at, j, destination, taken, on, path[k, 0], 0)
+                legs = _trace(at, j, destination, taken, on, down, path[k, 0], 0)
                 length[k, 0] = legs
                 most = value[k] * (1.0 + MARGIN)
-                number = 1
+                number, to_go = 1, j
                 for leg in range(min(legs, width)):
                     if number == ways:
                         break
                     boarded = path[k, 0, leg]
+                    i, to_go = to_go, down[to_go]
                     if not hot[boarded]:
                         continue
                     at = boarded
@@ -301,14 +315,14 @@ def sweep_groups(groups: Longs, lanes: Groups, on: Rides, asked: Asked, room: Ro
                         if (
                             number == ways
                             or high <= at < passing
-                            or not value[k] + (best[at, j] - best[boarded, j]) <= most
+                            or not value[k] + (best[at, i] - best[boarded, i]) <= most
                         ):
                             break
                         while (later[at] < high or passing <= later[at] < rides) and best[
-                            later[at], j
-                        ] == best[at, j]:
+                            later[at], i
+                        ] == best[at, i]:
                             at = later[at]  # the last departure that costs the same
-                        for i in range(leg):
-                            path[k, number, i] = path[k, 0, i]
-                        length[k, number] = _trace(at, j, destination, taken, on, path[k, number], leg)
+                        for before in range(leg):
+                            path[k, number, before] = path[k, 0, before]
+                        length[k, number] = _trace(at, i, destination, taken, on, down, path[k, number], leg)
                         number += 1

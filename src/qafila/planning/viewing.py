@@ -65,6 +65,11 @@ class PlanView:
                 m.NOT_A_PLAN_BECAUSE(folder=str(self.folder), why=f"{name}.parquet: {error}")
             ) from None
 
+    @property
+    def remarks(self) -> list[Message]:
+        """What went otherwise than it should while the plan was made."""
+        return [from_json(one.get("message") or one["text"]) for one in self.summary.get("remarks", ())]
+
     def instant(self, minute: int) -> datetime:
         """The UTC instant of a minute."""
         return self.epoch + timedelta(minutes=minute)

@@ -51,6 +51,10 @@ def plan(
         float,
         typer.Option(min=0, help="Price of each ride that a parcel boards: dearer means fewer transfers."),
     ] = 0.0,
+    max_transfers: Annotated[
+        int | None,
+        typer.Option(min=0, max=15, help="Transfers at most, for rows without `max_transfers` of their own."),
+    ] = None,
     gap: Annotated[
         float, typer.Option(min=0, max=1, help="Stop when the plan is proven this close.")
     ] = 0.001,
@@ -107,6 +111,7 @@ def plan(
         request = job.Request(
             prices=Prices(co2_price, unserved_price, unserved_kg_price, move_price, ride_price),
             effort=Effort(gap=gap, seconds=seconds),
+            max_transfers=max_transfers,
             hold=hold,
             make_pricer=_pricer(ray),
             report=report,
