@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from qafila.context import Context
 from qafila.delivery import messages
+from qafila.delivery.tiles import TILES
 from qafila.openness.portability.leaving import EXTRAS
 from qafila.runtime.accounts.tenants import TenantKind
 from qafila.runtime.floor import Floor, Scope
@@ -28,6 +29,7 @@ SWEEP = Job(name="delivery.sweep", run=_sweep, every="*/10 * * * *")
 
 FLOOR = Floor(
     name="delivery",
+    tiles=TILES,
     scopes=(
         Scope("delivery:read", messages.SCOPE_READ, _HUB, ("clerk", "dispatcher", "driver")),
         Scope("delivery:plan", messages.SCOPE_PLAN, _HUB, ("dispatcher",)),

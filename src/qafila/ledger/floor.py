@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from qafila.context import Context
 from qafila.ledger import messages
 from qafila.ledger.cash.happenings import EVENTS
+from qafila.ledger.tiles import TILES
 from qafila.openness.portability.leaving import EXTRAS
 from qafila.runtime.accounts.tenants import TenantKind
 from qafila.runtime.floor import Floor, Scope
@@ -21,6 +22,7 @@ _CARRIERS = frozenset({TenantKind.HUB, TenantKind.STATION, TenantKind.CARRIER})
 
 FLOOR = Floor(
     name="ledger",
+    tiles=TILES,
     event_types=EVENTS,
     scopes=(
         Scope(

@@ -22,6 +22,7 @@ from qafila.web.chassis.assets import asset
 from qafila.web.chassis.formats import Formats
 from qafila.web.chassis.help import help_for
 from qafila.web.chassis.map_text import MAP_TEXT
+from qafila.web.chassis.menu import split
 from qafila.web.chassis.visitor import session_of
 
 
@@ -104,6 +105,9 @@ def page(request: Request, template: str, status: int = 200, **context: Any) -> 
             refusal=status >= 400,
             guide=GUIDES[0](request) if within and GUIDES else None,
             session=here,
+            menu=lambda entries: split(
+                entries, request.scope["path"], here.actor.roles if here is not None else ()
+            ),
             may=lambda scope: here is not None and here.actor.may(scope),
             now=context_of(request).now(),
             **context,

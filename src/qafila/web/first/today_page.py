@@ -23,12 +23,14 @@ from qafila.web.first import pictures
 router = APIRouter(include_in_schema=False)
 _log = logging.getLogger(__name__)
 
-_FIRST_STEPS = {
-    "clerk": ("/ship", "offers:read"), "administrator": ("/people", "accounts:read"), "picker": ("/storage", "storage:work"),
-    "dispatcher": ("/shipments", "bookings:read"), "broker": ("/desk", "customs:read"), "compliance": ("/desk", "customs:read"),
-    "planner": ("/plan", "plans:read"), "regulator": ("/oversight", "audit:read"), "driver": ("/report", "events:write"), "officer": ("/t", ""),
+_FIRST_STEPS: dict[str, tuple[tuple[str, str], ...]] = {
+    "clerk": (("/ship", "offers:read"),), "administrator": (("/people", "accounts:read"),), "picker": (("/storage", "storage:work"),),
+    "dispatcher": (("/shipments", "bookings:read"),), "broker": (("/desk", "customs:read"),), "compliance": (("/desk", "customs:read"),),
+    "planner": (("/plan", "plans:read"),), "regulator": (("/oversight", "audit:read"),),
+    "driver": (("/rounds", "delivery:drive"), ("/report", "events:write")), "officer": (("/t", ""),),
+    "accountant": (("/money", "ledger:read"),),
 }  # fmt: skip
-"""The page at which each role's work is done."""
+"""The pages at which each role's work is done, with the scope of each; the first that he may open is his."""
 
 
 def tiles_for(actor: Actor) -> Iterator[Tile]:
@@ -65,5 +67,9 @@ def _steps(actor: Actor) -> list[str]:
         return ["/hub", "/people"]
     if actor.may("bookings:write") and "administrator" in roles:
         return ["/ship", "/people"]
-    found = (_FIRST_STEPS[r] for r in sorted(roles) if r in _FIRST_STEPS)
-    return list(dict.fromkeys(address for address, scope in found if not scope or actor.may(scope)))
+    found = (
+        next((address for address, scope in _FIRST_STEPS[r] if not scope or actor.may(scope)), None)
+        for r in sorted(roles)
+        if r in _FIRST_STEPS
+    )
+    return list(dict.fromkeys(address for address in found if address is not None))
