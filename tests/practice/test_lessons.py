@@ -14,7 +14,7 @@ from qafila.context import Context, of_this_home
 from qafila.core.identifiers.own import new_id
 from qafila.core.message import as_it_is
 from qafila.openness import recording
-from qafila.practice import certificates, checks, lessons, seeding
+from qafila.practice import certificates, checks, lessons, orders, running, seeding
 from qafila.practice import place as places
 from qafila.practice.checks import CHECKS, Found
 from qafila.practice.place import Place
@@ -77,7 +77,7 @@ def answer(place: Place, step: str, said: str) -> None:
 
 
 def book(here: Context, id: str, city: str, country: str, dearest: bool = False) -> str:
-    quote = counter.quote(here, seeding.order(id, city, country))
+    quote = counter.quote(here, orders.order(id, city, country))
     assert isinstance(quote, counter.Quote)
     chosen = (max if dearest else min)(quote.offers, key=lambda o: (o.price.amount, -len(o.labels)))
     outcome = counter.book(here, chosen.id)
@@ -125,14 +125,14 @@ def test_a_dispatcher(begun: Begin, hub: Context) -> None:
     assert state is not None
     hours = (datetime.fromisoformat(under(place).seed["advance"]) - state.now) / timedelta(hours=1)
     while hours > 0:
-        places.let_run(place, min(hours, 24))
+        running.let_run(place, min(hours, 24))
         hours -= 24
     here = place.context(hub, here.tenant)
     assert found(place, hub)[0] is OPEN
     with place.entered():
         counter.rebook(here, late[0])
     assert found(place, hub)[0] is D
-    places.let_run(place, 24)
+    running.let_run(place, 24)
     assert found(place, hub) == [D, D]
     with place.entered(), administrator() as connection:
         ended = "UPDATE bookings SET cancelled_at = now() WHERE booking_id = ANY(:b)"
@@ -254,7 +254,7 @@ def test_time_brings_what_was_planned_and_a_new_beginning_takes_it_back(begun: B
     with place.entered(), administrator() as connection:
         number = connection.execute(text("SELECT min(number) FROM parcels")).scalar_one()
     for _ in range(8):
-        places.let_run(place, 24)
+        running.let_run(place, 24)
     now = place.context(hub).now()
     with place.entered(), administrator() as connection:
         seen = track(connection, number, now)

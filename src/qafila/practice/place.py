@@ -2,7 +2,7 @@
 
 A place is a database beside the hub's own, cloned from an empty one, and a folder. Whoever works in it (`entered`) reaches
 nothing else: `engine()` and `settings()` are those of the place, so every floor works in it as it is. The network is the
-hub's own, which nobody changes from here. Time stands until the learner lets it run; then what was planned happens.
+hub's own, which nobody changes from here. Its time is in `running.py`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -68,14 +68,16 @@ class State:
     """What is kept of a place beside its database.
 
     Attributes:
-        now: its clock.
+        now: its clock, as far as what was planned has happened.
         under: the lesson under way, if there is one.
         passed: the certificates, by lesson: their ids.
+        running: since when its day runs fast, by the machine's clock; None where time stands.
     """
 
     now: datetime
     under: Under | None = None
     passed: dict[str, str] = field(default_factory=dict)
+    running: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,11 @@ class Place:
             return None
         told = orjson.loads(path.read_bytes())
         under = None if told["under"] is None else Under(**told["under"])
-        return State(datetime.fromisoformat(told["now"]).astimezone(UTC), under, told["passed"])
+        running = told.get("running")  # places of before time could run have none
+        return State(
+            datetime.fromisoformat(told["now"]).astimezone(UTC), under, told["passed"],
+            None if running is None else datetime.fromisoformat(running).astimezone(UTC),
+        )  # fmt: skip
 
     def keep(self, state: State) -> None:
         """Keeps it."""
@@ -204,33 +210,3 @@ def _dispose(name: str) -> None:
     found = _engines.pop(name, None)
     if found is not None:
         found.dispose()
-
-
-HAPPEN = """
-    INSERT INTO events (merchant_id, subject_kind, subject_id, event_id, type, time_kind, time, facility, leg, reporter, tenant, source)
-    SELECT e.merchant_id, e.subject_kind, e.subject_id, gen_random_uuid(), e.type, 'actual', e.time, e.facility, e.leg, 'carrier', NULL, 'practice'
-    FROM events e JOIN parcels p ON p.number = e.subject_id
-    WHERE e.subject_kind = 'parcel' AND e.time_kind = 'planned' AND e.time > :since AND e.time <= :until
-        AND coalesce((e.details->>'revision')::int, 0) = (SELECT max(coalesce((n.details->>'revision')::int, 0)) FROM events n
-            WHERE n.subject_kind = 'parcel' AND n.subject_id = e.subject_id AND n.time_kind = 'planned')
-        AND e.subject_id <> ALL(:left_alone)
-        AND NOT EXISTS (SELECT FROM events c WHERE c.subject_kind = 'parcel' AND c.subject_id = e.subject_id
-            AND c.time_kind = 'actual' AND c.type IN ('cancelled', 'delivered', 'lost', 'returned'))
-"""
-"""What was planned happens, to parcels that a lesson does not leave to the learner."""
-
-
-def let_run(place: Place, hours: float) -> State:
-    """Lets the clock run on for some hours; what was planned for them happens. Raises NoPractice."""
-    state = place.state()
-    assert state is not None
-    until = state.now + timedelta(hours=min(max(hours, 0), 72))
-    left_alone = list((state.under.seed.get("left_alone") or []) if state.under else [])
-    with (
-        place.entered(),
-        database.administrator("in a place of practice what was planned happens by itself") as connection,
-    ):
-        connection.execute(text(HAPPEN), {"since": state.now, "until": until, "left_alone": left_alone})
-    moved = replace(state, now=until)
-    place.keep(moved)
-    return moved

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from contextvars import copy_context
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import partial
 from threading import Thread
 from typing import Any
 
@@ -14,19 +13,15 @@ from sqlalchemy import text
 
 from qafila.context import Context
 from qafila.practice import place as places
+from qafila.practice import traffic
 from qafila.practice.lessons import Lesson
+from qafila.practice.orders import booked
 from qafila.practice.place import Place, State, Under
 from qafila.runtime.accounts import service, store
 from qafila.runtime.accounts.tenants import TenantKind
 from qafila.runtime.database import administrator
 from qafila.runtime.events.envelope import Source
-from qafila.shipping import counter
-from qafila.shipping.bookings.booking import Booked
 from qafila.shipping.floor import PLAN
-from qafila.shipping.orders.command import Adapter
-from qafila.shipping.orders.grouping import RawOrder
-from qafila.shipping.orders.normalising import command_of
-from qafila.shipping.orders.reading import Row
 from qafila.tracking.recording import Report, record
 
 _WHY = "a place of practice is furnished by the house, before anybody acts in it"
@@ -72,27 +67,6 @@ def begin(place: Place, lesson: Lesson, hub: Context, person: tuple[str, str]) -
     return state
 
 
-def order(id: str, city: str, country: str, title: str = "ceramic bowl", hs: str = "691200") -> Adapter:
-    """An order from a workshop in Fès, as a file would say it."""
-    cells = {
-        "order_id": id, "sender_name": "Zineb", "sender_line1": "1 Talaa Kebira", "sender_city": "Fès", "sender_country": "MA",
-        "name": "Amina", "line1": "2 rue Neuve", "city": city, "country": country, "title": title, "hs": hs, "quantity": "1",
-        "unit_price": "120", "currency": "MAD", "weight_kg": "0.5", "goods_origin": "MA",
-    }  # fmt: skip
-    return partial(command_of, RawOrder(id, (1,), cells, (Row(1, cells),)))
-
-
-def booked(here: Context, id: str, city: str, country: str = "MA") -> tuple[str, str]:
-    """A booking by the cheapest offer: its id and its parcel. Raises RuntimeError where the network has no way."""
-    quote = counter.quote(here, order(id, city, country))
-    if not isinstance(quote, counter.Quote):
-        raise RuntimeError(f"the network of this hub carries nothing from Fès to {city}")
-    cheapest = min(quote.offers, key=lambda o: o.price.amount)
-    outcome = counter.book(here, cheapest.id)
-    assert isinstance(outcome, Booked)
-    return outcome.booking_id, outcome.parcel
-
-
 def _clerk(here: Context) -> dict[str, Any]:
     return {"double": [booked(here, f"RABAT-{n}", "Rabat")[0] for n in (1, 2)], "left_alone": []}
 
@@ -124,6 +98,7 @@ def _dispatcher(here: Context) -> dict[str, Any]:
         "late": list(late),
         "fine": list(fine),
         "left_alone": [late[1]],
+        "traffic": traffic.seed(),
         "advance": (at + timedelta(minutes=5)).isoformat(),
     }
 
@@ -180,7 +155,7 @@ def _planner(here: Context) -> dict[str, Any]:
     Thread(
         target=copy_context().run, args=(kept_plans.make, alone), name="practice-plan", daemon=True
     ).start()
-    return {"plan": name}
+    return {"plan": name, "traffic": traffic.seed()}
 
 
 def _regulator(here: Context) -> dict[str, Any]:

@@ -93,6 +93,7 @@ def page(request: Request, template: str, status: int = 200, **context: Any) -> 
     query = f"?{request.url.query}" if request.url.query else ""
     here = session_of(request)
     within = getattr(request.state, "within", "")
+    opens = getattr(request.state, "opens", bool)  # in a place of practice not every page is
     text = (
         environment(language_of(request).code)
         .get_template(template)
@@ -106,7 +107,9 @@ def page(request: Request, template: str, status: int = 200, **context: Any) -> 
             guide=GUIDES[0](request) if within and GUIDES else None,
             session=here,
             menu=lambda entries: split(
-                entries, request.scope["path"], here.actor.roles if here is not None else ()
+                [e for e in entries if opens(e[0])],
+                request.scope["path"],
+                here.actor.roles if here is not None else (),
             ),
             may=lambda scope: here is not None and here.actor.may(scope),
             now=context_of(request).now(),

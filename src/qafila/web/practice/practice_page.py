@@ -6,13 +6,13 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Form, Request
-from starlette.responses import RedirectResponse, Response
+from fastapi import APIRouter, Depends, Form, HTTPException, Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from qafila.core.fault import Fault, NotFound
 from qafila.openness import store
 from qafila.openness.receipts import NotYet, receipts_of
-from qafila.practice import certificates, checks, lessons, seeding
+from qafila.practice import certificates, checks, lessons, running, seeding
 from qafila.practice import messages as m
 from qafila.practice import place as places
 from qafila.practice.certificates import Paper
@@ -30,6 +30,7 @@ from qafila.web.practice.within import place_of
 router = APIRouter(include_in_schema=False)
 Here = Annotated[Session, Depends(signed_in)]
 Next = Annotated[str, Form()]
+_ZONE = "Africa/Casablanca"
 
 
 @router.get("/practice")
@@ -66,8 +67,33 @@ def time(
     """Lets the place's clock run."""
     place = places.of(here.actor.id)
     if place.state() is not None:
-        places.let_run(place, hours)
+        running.let_run(place, hours, context_of(request))
     return RedirectResponse(link(request, inside(next)), 303)
+
+
+@router.post("/practice/pace")
+def pace(
+    request: Request, here: Here, run: Annotated[bool, Form()] = False, next: Next = "/practice/in/today"
+) -> Response:
+    """Lets the place's day run fast, or stand."""
+    place = places.of(here.actor.id)
+    if run:
+        running.start(place)
+    else:
+        running.stop(place, context_of(request))
+    return RedirectResponse(link(request, inside(next)), 303)
+
+
+@router.get("/practice/clock")
+def clock(request: Request, here: Here) -> Response:
+    """What time it is in the place, as it is shown; the pages of a running day ask for it."""
+    state = running.catch_up(places.of(here.actor.id), context_of(request)) if here.actor.person else None
+    if state is None:
+        raise HTTPException(404)
+    told = {
+        "now": Formats(language_of(request)).short(state.now, _ZONE), "runs": state.running is not None,
+    }  # fmt: skip
+    return JSONResponse(told, headers={"cache-control": "private, no-store"})
 
 
 @router.post("/practice/answer")
@@ -169,6 +195,7 @@ def guide(request: Request) -> dict[str, Any] | None:
     ]  # fmt: skip
     return {
         "lesson": lesson.id, "title": lesson.title[code], "story": lesson.story[code], "steps": steps, "now": state.now,
+        "zone": _ZONE, "runs": state.running is not None, "pace": running.PACE,
         "done": all(r is Found.DONE for r in results), "real": getattr(request.state, "prefix", "").removesuffix("/practice/in"),
     }  # fmt: skip
 

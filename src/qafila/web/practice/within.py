@@ -13,19 +13,22 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from qafila.floors import RIGHTS
 from qafila.practice import place as places
+from qafila.practice import running
 from qafila.practice.place import Place, State
 from qafila.runtime.accounts.model import Actor
 from qafila.runtime.accounts.sessions import Session
 from qafila.runtime.accounts.tenants import Tenant, TenantKind
+from qafila.web.chassis.asking import context_of
 from qafila.web.chassis.visitor import session_of
 
 INSIDE = "/practice/in"
 
 _MAY = re.compile(
     r"/today|/today/hub\.json|/ship|/ship/offer|/shipments(/.*)?|/t(/.*)?|/desk(/.*)?|/storage(/.*)?|/network(/.*)?|/duty"
-    r"|/report|/terms|/oversight|/plan(/.*)?"
+    r"|/report|/terms|/oversight|/plan(/.*)?|/rounds(/.*)?|/money(/.*)?"
 )
-"""Pages that work in a place. Signing in and out, people, keys, files and webhooks are of the real hub alone."""
+"""Pages that work in a place. Signing in and out, people, keys, files and webhooks are of the real hub alone; a sorting centre
+decides in the memory of its process, which is one for all places."""
 
 _NO_JOBS = frozenset({"/plan", "/oversight"})
 """What begins work in the background is not begun in a place."""
@@ -50,8 +53,11 @@ class PracticeMiddleware:
         if real is None or place is None or state is None or state.under is None or closed:
             await RedirectResponse(f"{prefix}/practice", 303)(scope, receive, send)
             return
+        if state.running is not None:
+            await run_in_threadpool(running.catch_up, place, context_of(Request(scope)))
         inner: dict[str, Any] = {
             **scope["state"], "prefix": prefix + INSIDE, "within": INSIDE, "session": _session(state, real), "practice": place,
+            "opens": _MAY.fullmatch,
         }  # fmt: skip
         with place.entered():
             await self._app({**scope, "state": inner, "path": path, "raw_path": path.encode()}, receive, send)

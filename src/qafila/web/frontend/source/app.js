@@ -21,16 +21,30 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-// a page that shows a parcel follows along: it is told that there is news, and takes its parts anew
+// a page that shows what moves follows along: it takes those parts anew, but none in which somebody types
+async function renew() {
+  const answer = await fetch(location.href);
+  if (!answer.ok) return;
+  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+  for (const part of document.querySelectorAll("[data-live-part]")) {
+    const next = fresh.querySelector(`[data-live-part="${part.dataset.livePart}"]`);
+    if (next && !part.contains(document.activeElement)) part.replaceWith(document.importNode(next, true));
+  }
+}
+
 const live = document.querySelector("[data-live]");
-if (live) {
-  new EventSource(live.dataset.live).addEventListener("moved", async () => {
-    const answer = await fetch(location.href);
-    if (!answer.ok) return;
-    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
-    for (const part of document.querySelectorAll("[data-live-part]")) {
-      const next = fresh.querySelector(`[data-live-part="${part.dataset.livePart}"]`);
-      if (next) part.replaceWith(document.importNode(next, true));
-    }
-  });
+if (live) new EventSource(live.dataset.live).addEventListener("moved", renew);
+
+// in a place of practice whose day runs, the clock goes on, and with it what the page shows
+const clock = document.querySelector("[data-practice-clock]");
+if (clock) {
+  const ask = setInterval(async () => {
+    if (document.hidden) return;
+    const answer = await fetch(clock.dataset.practiceClock).catch(() => null);
+    if (!answer?.ok) return clearInterval(ask);
+    const { now, runs } = await answer.json();
+    document.querySelector("[data-practice-clock] [data-now]").textContent = now;
+    await renew();
+    if (!runs) location.reload();
+  }, 5000);
 }
