@@ -12,10 +12,11 @@ from qafila.planning.problem import Problem
 from tests.planning import networks
 
 
-def solve(problem: Problem, whole: bool = False) -> float:
+def solve(problem: Problem, whole: bool = False, even: dict[int, tuple[float, float]] | None = None) -> float:
     """Least cost in COST_UNITs with parcels as fractions, or `whole`; nodes are (facility, moment), waiting is free.
 
-    Where rides are limited a node stands for the rides that led there, too.
+    Where rides are limited a node stands for the rides that led there, too. `even` has rows whose fill costs: what full
+    costs, and how much that is; in between it rises as the square, in straight lines between tenths.
     """
     t, d, g = problem.graph.timetable, problem.demand, problem.graph
     inf = np.inf
@@ -89,6 +90,15 @@ def solve(problem: Problem, whole: bool = False) -> float:
             rows.append(scarce[row])
             lower.append(-inf)
             upper.append(float(g.row_capacity[row]))
+    tenths = [(a / 10, (a + 1) / 10) for a in range(10)]
+    for row, (price, full) in (even or {}).items():
+        paid = column(price)
+        for a, b in tenths:
+            line = {x: (a + b) * unit / full for x, unit in scarce[row].items()}
+            rows.append(line | {paid: -1.0})
+            lower.append(-inf)
+            upper.append(a * b)
+    smooth = len(even or {})
     entry = [(i, c, v) for i, entries in enumerate(rows) for c, v in entries.items()]
     i, c, v = (np.array(x) for x in zip(*entry, strict=True))
     matrix = csr_array((v, (i, c)), shape=(len(rows), len(costs)))
@@ -102,7 +112,7 @@ def solve(problem: Problem, whole: bool = False) -> float:
         A_eq=matrix[equal],
         b_eq=low[equal],
         method="highs",
-        integrality=np.ones(len(costs)) if whole else None,
+        integrality=np.append(np.ones(len(costs) - smooth), np.zeros(smooth)) if whole else None,
         options={"mip_rel_gap": 1e-9} if whole else {},
     )
     assert answer.success, answer.message

@@ -28,7 +28,7 @@ from qafila.cli.openness import move_commands as move
 from qafila.cli.openness import privacy_commands as privacy
 from qafila.cli.openness import terms_commands as terms
 from qafila.cli.planning import plan_commands as plan
-from qafila.cli.planning import plan_place
+from qafila.cli.planning import plan_design, plan_place
 from qafila.cli.routing.route import route
 from qafila.cli.shipping import pickup_commands as pickup
 from qafila.cli.shipping import saved_commands as saved
@@ -69,6 +69,7 @@ app.add_typer(webhooks.app, name="webhook")
 app.add_typer(merchant.app, name="merchant")
 app.add_typer(network.app, name="network")
 plan_place.register(plan.app)
+plan_design.register(plan.app)
 app.add_typer(plan.app, name="plan")
 app.add_typer(air.app, name="air")
 app.add_typer(customs.app, name="customs")

@@ -44,13 +44,15 @@ def read(folder: Path) -> Scenario:
     except (OSError, ValueError, pl.exceptions.PolarsError) as error:
         raise NotAPlan(m.NOT_A_PLAN_BECAUSE(folder=str(folder), why=str(error).splitlines()[0])) from None
     share = (rows["load"] / rows["capacity"].clip(lower_bound=1.0)).to_numpy()
+    design = head.get("design", {})
+    departures = {name: design[name] for name in ("vehicles", "lines", "fill") if design.get(name)}
     boarded = float(pl.read_parquet(folder / "legs.parquet")["parcels"].sum())
     return Scenario(
         name=folder.name,
         currency=head["currency"],
         prices=head["prices"],
-        cost=head["cost"],
-        cost_by_kind=head["cost_by_kind"],
+        cost=head["cost"] + sum(departures.values()),
+        cost_by_kind=head["cost_by_kind"] | departures,
         gap=head["gap"],
         parcels=head["parcels"],
         unserved=head["unserved"],

@@ -121,6 +121,14 @@ def densest(days: list[date]) -> tuple[date | None, date | None]:
 
 def plan(demand: Path, out: Path, where: Network, request: Request) -> Answer:
     """Plan a demand file and write the folder. Raises DemandError when nothing in it can be planned."""
+    problem, problems = posed(demand, where, request)
+    answer = solve(problem, out, request)
+    reject(problems, out)
+    return Answer(answer.plan, answer.summary | {"rejected": len(problems)}, tuple(problems))
+
+
+def posed(demand: Path, where: Network, request: Request) -> tuple[Problem, list[RowProblem]]:
+    """What a demand file asks of a network, and its rows that cannot be planned. Raises DemandError when none can."""
     commodities, problems = demands.read(demand, where.timetable, where.feed)
     if not len(commodities):
         raise demands.DemandError(nothing_left(problems), value=str(demand))
@@ -128,17 +136,24 @@ def plan(demand: Path, out: Path, where: Network, request: Request) -> Answer:
         most = np.where(commodities.limits > 0, commodities.limits, request.max_transfers + 1)
         commodities = replace(commodities, most_rides=most.astype(np.int32))
     graph = build(where.timetable, rates(where.feed, where.timetable))
-    answer = solve(pose(graph, commodities, request.prices), out, request)
+    return pose(graph, commodities, request.prices), problems
+
+
+def reject(problems: list[RowProblem], out: Path) -> None:
+    """Write which rows could not be planned, if any."""
     if problems:
         pl.DataFrame([p.cells() for p in problems]).write_csv(out / "rejected.csv")
-    return Answer(answer.plan, answer.summary | {"rejected": len(problems)}, tuple(problems))
 
 
 def solve(problem: Problem, out: Path, request: Request, row_price: Any = None) -> Answer:
     """Plan a problem and write the folder."""
     pricer = request.make_pricer(problem)
     found = search(problem, request.effort, pricer, row_price, request.report, request.stopped)
-    planned = conclude(found, pricer)
+    return written(conclude(found, pricer), out, request)
+
+
+def written(planned: Plan, out: Path, request: Request) -> Answer:
+    """Let parcels wait for fuller bags where that is asked for, and write the folder."""
     done, holds = hold(planned) if request.hold else (planned, pl.DataFrame(schema=HOLDS))
     before, after = consolidate(planned), consolidate(done)
     bags_saved = before.count - after.count

@@ -128,3 +128,18 @@ NO_PLACE = template("planning.row.no_place", "No facility has that id, and no ci
 SEE_FACILITIES = template(
     "planning.row.see_facilities", "See `qafila network stats` and the feed's facilities.csv."
 )
+
+# a file of lines
+LINES_COLUMNS = template(
+    "planning.lines.columns",
+    "{file}: a file of lines has the column service, and others only of these: {known}.",
+)
+LINES_ROW = template("planning.lines.row", "{file}, row {row}, {field}: {why}")
+LINE_TWICE = template("planning.lines.twice", "The line stands in another row, too.")
+NUMBER_WITHIN = template("planning.lines.number", "Give a number from {low} to {high}, or leave it empty.")
+YES_OR_NO = template("planning.lines.yes_or_no", "Write yes or no, or leave it empty for yes.")
+STEPS_FORM = template(
+    "planning.lines.steps", "Write steps as kg=cost, the least kg first, as in 500=120|1000=200."
+)
+NO_SUCH_SERVICE = template("planning.lines.no_service", "No service {id} runs in these days on this network.")
+SHIFTED_TOO_FAR = template("planning.lines.too_far", "{id}: shifted so far it would leave the day before.")

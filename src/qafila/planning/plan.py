@@ -70,8 +70,9 @@ class Plan:
         return order[worth[order] > 0].astype(np.int32)
 
 
-def conclude(found: Found, pricer: Pricer | None = None) -> Plan:
-    """The plan that a search found, with the reason for each commodity's way."""
+def conclude(found: Found, pricer: Pricer | None = None, evened: bool = False) -> Plan:
+    """The plan that a search found, with the reason for each commodity's way. Where load is `evened` out nobody is moved to
+    a cheaper way that has room."""
     problem, pool = found.problem, found.pool
     pricer = pricer or LocalPricer(problem)
     used = np.flatnonzero(found.whole.parcels > 0)
@@ -94,7 +95,7 @@ def conclude(found: Found, pricer: Pricer | None = None) -> Plan:
             rounds=found.rounds, seconds=found.seconds, remarks=found.remarks,
         whole_bound=found.whole_bound,
     )  # fmt: skip
-    return completed(plan)
+    return completed(plan, held=evened)
 
 
 def completed(plan: Plan, held: bool = False) -> Plan:

@@ -47,7 +47,7 @@ def place(
     scale = 1e4
     parcels = d.parcels[who].astype(np.float64)
     cost = np.concatenate([pool.cost[columns], problem.penalty[who]]) / scale
-    uses = _entries(problem, pool, columns)
+    uses = entries(problem, pool, columns)
     rows = np.unique(uses[0])
     over = csr_array((uses[2], (np.searchsorted(rows, uses[0]), uses[1])), shape=(len(rows), len(columns)))
     most: Floats = np.asarray(over @ parcels[number[pool.who[columns]]])
@@ -60,7 +60,7 @@ def place(
     whole = hstack([owner, csr_array((np.ones(len(who)), (np.arange(len(who)), np.arange(len(who)))))])
     limited = hstack([over, csr_array((len(rows), len(who)))])
     solver: Any = milp
-    with _printing_elsewhere():
+    with printing_elsewhere():
         answer = solver(
             cost,
             integrality=np.ones(len(cost)),
@@ -88,7 +88,7 @@ _printing = RLock()
 
 
 @contextmanager
-def _printing_elsewhere() -> Iterator[None]:
+def printing_elsewhere() -> Iterator[None]:
     """HiGHS prints a line of its own at times, whatever it is told: to standard error, for answers go to the other."""
     with _printing:
         sys.stdout.flush()
@@ -102,7 +102,7 @@ def _printing_elsewhere() -> Iterator[None]:
             os.close(kept)
 
 
-def _entries(problem: Problem, pool: Pool, columns: Longs) -> tuple[Longs, Longs, Floats]:
+def entries(problem: Problem, pool: Pool, columns: Longs) -> tuple[Longs, Longs, Floats]:
     """What one parcel on each column puts on the rows: row, number of the column, units."""
     g, d = problem.graph, problem.demand
     length = np.diff(pool.ptr)[columns]

@@ -1,0 +1,1 @@
+"""Which departures run, and with how many vehicles: what each costs, lines added and cancelled, load evened out."""
