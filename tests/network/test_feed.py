@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from qafila.network import messages as m
 from qafila.network.feed import TABLES, check, read, write
 from qafila.network.model import Feed, Kind
 from qafila.network.report import FeedErrors, FeedProblem
@@ -93,8 +94,8 @@ def test_a_value_that_cannot_be_read(
         read(tmp_path)
     found = [p for p in raised.value.problems if (p.file, p.row, p.column) == (f"{file}.csv", row, column)]
     assert found, raised.value.problems
-    assert reason in found[0].reason
-    assert remedy in found[0].remedy
+    assert reason in str(found[0].reason)
+    assert remedy in str(found[0].remedy)
 
 
 def test_good_rows_go_on_and_a_spoilt_row_is_told_once(tmp_path: Path) -> None:
@@ -146,21 +147,21 @@ def twice(table: str) -> Callable[[Feed], Feed]:
         (swap("territories", 1, countries=("FR", "MA")), "territories", 2, "countries", "also in territory MA"),
         (swap("territories", 1, currency="ABC"), "territories", 2, "currency", "no exchange rate"),
         (swap("capacities", 0, kg=-5.0), "capacities", 1, "kg", "negative"),
-        (swap("capacities", 0, kg=17_000.0), "capacities", 1, "kg", "more than a truck carries"),
-        (swap("capacities", 0, m3=71.0), "capacities", 1, "m3", "more than a truck holds"),
+        (swap("capacities", 0, kg=17_000.0), "capacities", 1, "kg", "more than truck carries"),
+        (swap("capacities", 0, m3=71.0), "capacities", 1, "m3", "more than truck holds"),
         (swap("capacities", 3, sequence=9), "capacities", 4, "sequence", "does not depart"),
         (drop("capacities", 0), "services", 1, "id", "no capacity"),
-        (drop("calls", 1), "services", 1, "id", "1 calls"),
+        (drop("calls", 1), "services", 1, "id", "one call"),
         (drop("modes", 0), "services", 3, "mode", "not in modes.csv"),
-        (drop("emissions", 0), "services", 3, "vehicle", "no CO2e factor"),
+        (drop("emissions", 0), "services", 3, "vehicle", "no CO₂e factor"),
         (swap("calls", 1, arrive=at("16:50")), "calls", 2, "arrive", "10 minutes before it left WH"),
         (swap("calls", 1, arrive=at("17:05")), "calls", 2, "arrive", None),
         (swap("calls", 1, arrive=None), "calls", 2, "arrive", "missing"),
-        (swap("calls", 0, arrive=at("16:00")), "calls", 1, "arrive", "the first call has none"),
+        (swap("calls", 0, arrive=at("16:00")), "calls", 1, "arrive", "The first call has no such time"),
         (swap("calls", 5, depart=at("22:30")), "calls", 6, "depart", "before it arrives"),
-        (swap("calls", 5, arrive=at("21:30")), "calls", 6, "arrive", "faster than a 737 freighter (760 km/h)"),
+        (swap("calls", 5, arrive=at("21:30")), "calls", 6, "arrive", "faster than 737 freighter (760 km/h)"),
         (swap("facilities", 2, gateway=False), "calls", 6, "facility", "CDG has no customs"),
-        (swap("calls", 14, facility="LYS"), "calls", 15, "facility", "a tour starts and ends"),
+        (swap("calls", 14, facility="LYS"), "calls", 15, "facility", "A round starts and ends"),
         (swap("calendars", 0, days="11111"), "calendars", 1, "days", "not seven"),
         (swap("calendars", 0, holidays="XX"), "calendars", 1, "holidays", "no public holidays"),
         (swap("calendars", 0, valid_to=date(2020, 1, 1)),
@@ -183,13 +184,18 @@ def test_what_must_hold_across_rows(
     if reason is None:
         assert not here  # 29 km in five minutes: too short a way to judge
     else:
-        assert any(reason in p.reason for p in here), found
+        assert any(reason in str(p.reason) for p in here), found
         assert all(p.remedy for p in found)
 
 
 def test_a_problem_reads_as_a_sentence() -> None:
-    problem = FeedProblem("calls.csv", 3, "depart", "25:99", "not a time of day", "write HH:MM")
-    assert str(problem) == "calls.csv row 3 depart '25:99': not a time of day; write HH:MM"
+    problem = FeedProblem("calls.csv", 3, "depart", "25:99", m.NOT_CLOCK(), m.WRITE_TIME())
+    assert (
+        str(problem)
+        == "calls.csv:3 depart '25:99': This is not a time of day. Write HH:MM (+1 for the day after)."
+    )
+    assert str(FeedErrors([problem])) == f"The feed has one problem: {problem}"
+    assert str(FeedErrors([problem, problem])) == f"The feed has 2 problems. The first: {problem}"
 
 
 def test_every_file_and_column_is_documented() -> None:

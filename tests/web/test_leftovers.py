@@ -55,10 +55,6 @@ def _addresses(app: FastAPI) -> list[str]:
     )
 
 
-@pytest.mark.xfail(
-    reason="alone it holds; rows that other tests left behind show English of their own on some pages",
-    strict=False,
-)
 @pytest.mark.parametrize("code", FOREIGN)
 def test_no_page_says_english(app: FastAPI, client: TestClient, code: str) -> None:
     left = {}

@@ -135,7 +135,7 @@ def test_a_template_can_be_filled_in(client: TestClient) -> None:
 def test_the_result_says_what_needs_a_document_and_past_files_are_listed(client: TestClient) -> None:
     ivory = "W-95,carved ivory elephant tusk pendant,1,120,MAD,0.1,Casablanca,MA,Paris,FR\n"
     job = upload(client, HEAD + ivory)
-    assert "looked at, not booked" in client.get("/ship/file").text
+    assert "checked, not booked" in client.get("/ship/file").text
     client.post(f"{job}/book")
     worker.work_off([SHIP_FILE], of_this_home)
     page = client.get(job).text

@@ -13,7 +13,7 @@ OTHER_AIRCRAFT = template("air.other_aircraft", "Book it on a larger aircraft, o
 TOO_HEAVY = template(
     "air.too_heavy", "It weighs {weight} kg; in a ULD that takes it, an aircraft position allows {most} kg."
 )
-AT_ODDS = template("air.at_odds", "Its own codes may not share a ULD: {codes}.")
+AT_ODDS = template("air.at_odds", "Its own handling codes may not share a ULD: {codes}.")
 SPLIT_UP = template("air.split_up", "Book goods with these codes as pieces of their own.")
 PAYLOAD_FULL = template(
     "air.payload_full",

@@ -143,7 +143,7 @@ class _Bounded:
             message = await receive()
             seen += len(message.get("body", b""))
             if seen > _LARGEST:
-                raise HTTPException(413, str(_too_large().detail))
+                raise HTTPException(413)  # the framework makes 400 of any other
             return message
 
         await self._app(scope, counted, send)

@@ -8,13 +8,11 @@ SCOPE_READ = template("cargo.scope.read", "read air waybills, manifests and ONE 
 SCOPE_WRITE = template("cargo.scope.write", "make ONE Record objects, ask for changes, subscribe")
 SCOPE_ISSUE = template("cargo.scope.issue", "issue air waybills and publish their ONE Record objects")
 
-AWB_WRONG = template("cargo.awb_wrong", "The air waybill number cannot be: {what}.")
+AWB_WRONG = template("cargo.awb_wrong", "The air waybill number is not valid: {what}.")
 AWB_KNOWN = template("cargo.awb_known", "The air waybill {number} is issued already.")
 NO_AWB = template("cargo.no_awb", "There is no air waybill {number}.")
 NO_PARCEL = template("cargo.no_parcel", "The parcel {number} is not known, or is on the air waybill {other}.")
-HOUSE_WRONG = template(
-    "cargo.house_wrong", "The house waybill {number} stands there twice, or has no parcels."
-)
+HOUSE_WRONG = template("cargo.house_wrong", "The house waybill {number} occurs twice, or has no parcels.")
 NOTHING_ON_IT = template("cargo.nothing", "An air waybill has at least one parcel.")
 NO_OBJECT = template("cargo.no_object", "There is no logistics object {id}.")
 NO_REQUEST = template("cargo.no_request", "There is no request {id} that is still open.")

@@ -57,8 +57,8 @@ AMEND_AND_SEND = template("clearance.remedy.amend_and_send", "Amend the field an
 CANNOT_BECOME = template(
     "clearance.step.cannot_become", "This declaration stands at “{state}”: “{following}” cannot follow."
 )
-NEXT_MAY_BE = template("clearance.step.next_may_be", "Next may be {states}.")
-LIFE_IS_OVER = template("clearance.step.over", "Nothing can follow: open another declaration.")
+NEXT_MAY_BE = template("clearance.step.next_may_be", "The next state can be {states}.")
+LIFE_IS_OVER = template("clearance.step.over", "No further step is possible: open another declaration.")
 NOT_AMENDED = template(
     "clearance.step.not_amended", "A declaration that stands at “{state}” can no longer be amended."
 )
@@ -108,8 +108,10 @@ RELEASE_FROM_BOND = template(
     "clearance.bond.release_bonded", "Choose a declaration whose goods are under bond."
 )
 SAY_PIECES = template("clearance.bond.say_pieces", "Say how many pieces of which line leave the warehouse.")
-NONE_LEAVES = template("clearance.bond.none_leaves", "Nothing is asked to leave.")
-TOO_MANY_ASKED = template("clearance.bond.too_many", "Line {line}: {asked} are asked, {left} are under bond.")
+NONE_LEAVES = template("clearance.bond.none_leaves", "No goods to release are named.")
+TOO_MANY_ASKED = template(
+    "clearance.bond.too_many", "Line {line}: {asked} pieces are asked for, {left} are under bond."
+)
 ASK_FOR_LESS = template("clearance.bond.ask_for_less", "Ask for what is left or less.")
 NOT_PIECES = template("clearance.bond.not_pieces", "It is not a number of pieces.")
 
@@ -119,15 +121,11 @@ CHOOSE_LINE = template("clearance.decision.choose_line", "Choose one of its line
 NOT_A_SUBHEADING = template("clearance.decision.not_a_subheading", "“{hs}” is not a subheading of {edition}.")
 GIVE_SIX_DIGITS = template("clearance.decision.six_digits", "Give the six digits of a subheading.")
 NOBODY_DECIDED = template("clearance.decision.nobody", "Nobody is named who decided.")
-SAY_WHO = template(
-    "clearance.decision.say_who", "Say who decided: a classification is somebody's responsibility."
-)
+SAY_WHO = template("clearance.decision.say_who", "Say who decided.")
 NO_VERDICT = template("clearance.decision.no_verdict", "“{verdict}” is not a decision.")
 VERDICTS_ARE = template("clearance.decision.verdicts", "Write {verdicts}.")
 NO_REASON = template("clearance.decision.no_reason", "Who decides, or why, is missing.")
-RECORD_STANDS = template(
-    "clearance.decision.record_stands", "Say who decides and why: the record must stand by itself."
-)
+RECORD_STANDS = template("clearance.decision.record_stands", "Say who decides and why.")
 NO_OPEN_HIT = template("clearance.decision.no_open_hit", "There is no open hit {id}.")
 NOT_OF_THIS = template("clearance.decision.not_of_this", "This hit is not of this declaration.")
 SEE_HITS = template("clearance.decision.see_hits", "See the hits that the declaration shows.")

@@ -21,7 +21,7 @@ STATES_OF = template("first.desk.states.of", "{n} declarations", one="{n} declar
 STATE_WORD = template("first.desk.state", "{state}")
 HITS = template("first.hits", "Parties that may be on a list")
 HIT_LINE = template("first.hits.line", "{name} ≈ {listed}")
-HITS_NONE = template("first.hits.none", "Nobody waits for your decision.")
+HITS_NONE = template("first.hits.none", "No party waits for your decision.")
 
 WAITING = (State.DRAFT, State.ORANGE, State.RED, State.HELD, State.INFORMATION_REQUESTED, State.DO_NOT_LOAD)
 _LOOKS = {State.RELEASED: "done", State.REFUSED: "stop", State.DO_NOT_LOAD: "stop", State.DRAFT: "quiet"}

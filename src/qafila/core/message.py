@@ -88,13 +88,15 @@ class Named:
 class Template:
     """A listed sentence in English with `{names}` of its values; its translations are looked up by the English.
 
-    `one` is the English where the value `n` is 1 ("{n} column"), empty where the number changes no word.
+    `one` is the English where the value `n` is 1 ("{n} column"), empty where the number changes no word. `context` tells
+    two templates of the same English apart that other languages say in different words; most have none.
     """
 
     id: str
     english: str
     names: frozenset[str]
     one: str = ""
+    context: str = ""
 
     def __call__(self, **values: Value) -> Message:
         """The message with its values. Raises TypeError where a value is missing or is none of the template's."""
@@ -172,26 +174,28 @@ Value: TypeAlias = (
 """What may stand in a message. A `str` is text from outside or a name: it is shown as it is, and never translated."""
 
 
-def template(id: str, english: str, one: str = "") -> Template:
+def template(id: str, english: str, one: str = "", context: str = "") -> Template:
     """Lists a template.
 
     Args:
         id: `package.what_is_wrong`, unique in the whole program.
         english: one plain sentence; values stand in it as `{name}`.
         one: the same where the value `n` is 1, if that changes a word.
+        context: where it is said, if the same English means something else elsewhere; then without `one`.
+        context: where it is said, if the same English means something else elsewhere; then without `one`.
 
     Raises:
         ValueError: the id is listed with other words, or `one` names other values.
     """
     known = TEMPLATES.get(id)
     if known is not None:
-        if (known.english, known.one) != (english, one):
+        if (known.english, known.one, known.context) != (english, one, context):
             raise ValueError(f"two templates have the id {id}")
         return known
     names = frozenset(_NAME.findall(english))
     if one and not ("n" in names and frozenset(_NAME.findall(one)) <= names):
         raise ValueError(f"{id}: its form for one names other values")
-    TEMPLATES[id] = made = Template(id, english, names, one)
+    TEMPLATES[id] = made = Template(id, english, names, one, context)
     return made
 
 

@@ -6,6 +6,9 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
+from qafila.core.fault import Fault
+from qafila.customs import reading_messages as say
+
 VALUES = ("V", "GOODS", "FREIGHT", "INSURANCE", "FOB", "CIF")
 KINDS = ("duty", "vat", "parafiscal", "excise", "fee")
 _TERM = re.compile(r"^(?:(\d+(?:\.\d+)?(?:/\d+)?)\s*\*\s*)?([A-Za-z][A-Za-z0-9_.-]*)$")
@@ -33,13 +36,13 @@ class Base:
 
 
 def parse_base(text: str) -> Base:
-    """The sum that a text states; raises ValueError naming the part that is not understood."""
+    """The sum that a text states; raises Fault naming the part that is not understood."""
     terms = []
     for part in (p.strip() for p in text.replace(" - ", " + -").split("+")):
         sign, part = (-1, part[1:].strip()) if part.startswith("-") else (1, part)
         found = _TERM.match(part)
         if found is None:
-            raise ValueError(f'base "{text}": "{part}" is not a term; write e.g. "V + DI" or "1.1*V + duty"')
+            raise Fault(say.NOT_A_TERM(base=text, part=part), say.WRITE_BASE())
         terms.append(Term(found[2], sign * _factor(found[1] or "1")))
     return Base(tuple(terms), text)
 

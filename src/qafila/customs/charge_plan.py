@@ -18,9 +18,11 @@ from decimal import (
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING
 
-from qafila.core.message import Message, clauses
+from qafila.core.fault import Fault
+from qafila.core.message import Choice, Message, clauses
 from qafila.core.money import ExchangeRates, Money, minor_units
 from qafila.customs import messages as m
+from qafila.customs import reading_messages as say
 from qafila.customs.assessment import Rule
 from qafila.customs.bases import KINDS, VALUES
 from qafila.customs.expressions import Rate
@@ -100,16 +102,13 @@ def order_of_codes(territory: Territory) -> list[str]:
         for name in charge.base.charges:
             needed = {name} if name in codes else by_kind.get(name, set())
             if not needed and name not in KINDS:
-                raise ValueError(
-                    f'{charge.rule.id}: base "{charge.base.text}" names {name}, which is not charged'
-                )
+                raise Fault(say.NOT_CHARGED(rule=charge.rule.id, base=charge.base.text, name=name))
             before[charge.code] |= needed - {charge.code}
     try:
         return list(TopologicalSorter(before).static_order())
     except CycleError as error:
-        raise ValueError(
-            f"{territory.name}: charges depend on each other in a circle: {error.args[1]}"
-        ) from error
+        circle = Choice(tuple(error.args[1]), every=True)
+        raise Fault(say.IN_A_CIRCLE(territory=territory.name, codes=circle)) from error
 
 
 def resolve(case: Circumstances, rulebook: Rulebook, rates: ExchangeRates) -> Plan:

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from qafila.core.fault import Fault
+from qafila.customs import reading_messages as say
+
 
 @dataclass(frozen=True, slots=True)
 class Correlation:
@@ -29,7 +32,7 @@ class Correlation:
 def read_correlation(path: Path, edition_from: str, edition_to: str, source: str) -> Correlation:
     """A correlation from CSV: its first two columns are the code before and the code after.
 
-    Raises ValueError naming the row. A code without a row keeps its number (the table lists changes)."""
+    Raises Fault naming the row. A code without a row keeps its number (the table lists changes)."""
     codes: dict[str, list[str]] = {}
     with path.open(encoding="utf-8-sig", newline="") as lines:
         for number, cells in enumerate(csv.reader(lines)):
@@ -37,9 +40,8 @@ def read_correlation(path: Path, edition_from: str, edition_to: str, source: str
             if len(pair) < 2 or any(len(code) != 6 for code in pair):
                 if number == 0:
                     continue  # the header
-                raise ValueError(
-                    f"{path.name}, row {number}: two codes of six digits are needed, not {cells[:2]}"
-                )
+                told = say.TWO_CODES(cells=", ".join(cells[:2]) or "-")
+                raise Fault(say.IN_ROW(file=path.name, row=number, told=told))
             codes.setdefault(pair[0], []).append(pair[1])
     return Correlation(edition_from, edition_to, source, codes)
 

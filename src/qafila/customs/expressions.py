@@ -10,8 +10,10 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
 
-from qafila.core.message import Message, fact
+from qafila.core.fault import Fault
+from qafila.core.message import Choice, Message, fact
 from qafila.customs import messages as m
+from qafila.customs import reading_messages as say
 
 ZERO = Decimal(0)
 
@@ -75,7 +77,7 @@ _PER_CENT = re.compile(r"\s*\bper\s+cent\b\.?", re.I)
 _FOOTNOTE = re.compile(r"(?:\s+\d{1,2}/)+\s*$")
 
 
-class RateTextError(ValueError):
+class RateTextError(Fault):
     """A rate text that cannot be read; says which part and what would be read."""
 
 
@@ -185,9 +187,7 @@ def parse_rate(text: str) -> Rate:
             return replace(first, minimum=second)
         return replace(first, maximum=second)
     if _BEYOND.search(clean):
-        raise RateTextError(
-            f'"{clean}" depends on an entry price, a recipe or another heading; look it up in the official tariff'
-        )
+        raise RateTextError(say.BEYOND(text=clean), say.LOOK_UP())
     clean, maximum = _split_bound(clean, _MOST)
     clean, minimum = _split_bound(clean, _LEAST)
     inclusive = clean.lower().endswith(" inclusive")
@@ -232,18 +232,19 @@ def _sum(text: str) -> Rate:
     return Rate(percent, tuple(specific))
 
 
+_EXAMPLES = ("Free", "12 %", "0.42 EUR / kg", "4.2¢/kg + 3.1%", "8 % MIN 1.6 EUR / 100 kg")
+_USUAL = ("kg", "g", "t", "litre", "hl", "% vol/hl", "piece", "pair", "dozen")
+
+
 def _specific(part: str) -> Specific:
     if taric := _TARIC.match(part):
         return _amount(part, _number(taric["amount"]), taric["before"], taric["unit"])
     found = _SPECIFIC.match(part)
     if found is None:
-        raise RateTextError(
-            f'"{part}" is not a rate; write e.g. "Free", "12 %", "0.42 EUR / kg", "4.2¢/kg + 3.1%" '
-            'or "8 % MIN 1.6 EUR / 100 kg"'
-        )
+        raise RateTextError(say.NOT_A_RATE(text=part), say.WRITE_RATE(examples=Choice(_EXAMPLES)))
     sign = found["before"] or found["after"]
     if sign is None:
-        raise RateTextError(f'"{part}" has no currency; write e.g. "0.42 EUR / kg"')
+        raise RateTextError(say.NO_CURRENCY(text=part), say.WRITE_RATE(examples="0.42 EUR / kg"))
     amount = _number(found["amount"]) / (100 if "¢" in part else 1)
     return _amount(part, amount, sign, found["unit"], _number(found["per"] or "1"))
 
@@ -252,7 +253,7 @@ def _amount(part: str, amount: Decimal, sign: str, written: str, per: Decimal = 
     unit = " ".join(written.strip().lower().split())
     if unit not in UNITS:
         raise RateTextError(
-            f'"{part}": the unit "{unit}" is not known; known are kg, g, t, litre, hl, % vol/hl, piece, pair, dozen …'
+            say.UNKNOWN_UNIT(text=part, unit=unit), say.KNOWN_UNITS(units=Choice(_USUAL, every=True))
         )
     name, count = UNITS[unit]
     return Specific(amount, _SIGNS.get(sign, sign), name, per * Decimal(str(count)))

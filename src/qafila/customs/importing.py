@@ -10,12 +10,15 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
 
+from qafila.core.fault import Fault
+from qafila.core.message import Choice, Message
+from qafila.customs import reading_messages as say
 from qafila.customs.expressions import NOT_GRANTED, RateTextError, parse_rate
 from qafila.customs.presets import Preset, presets
 from qafila.customs.rulebook import Rulebook
 from qafila.customs.schedules import Line, Origin, Schedule, store
 
-_Reject = Callable[[str, str, str, str], None]
+_Reject = Callable[[str, str, Message, Message], None]
 FIELDS = ("hs", "description", "valid_from", "valid_to", "measure_type", "origin", "special")
 
 
@@ -26,8 +29,8 @@ class Rejected:
     row: int  # 1-based line of data, the header not counted
     field: str
     value: str
-    reason: str
-    remedy: str
+    reason: Message
+    remedy: Message
 
 
 @dataclass
@@ -46,7 +49,7 @@ class Imported:
         return {r.row for r in self.rejected}
 
 
-class ColumnsError(ValueError):
+class ColumnsError(Fault):
     """The column map does not fit the file; says which columns there are."""
 
 
@@ -71,17 +74,23 @@ def import_schedule(
     """
     unknown = [k for k in columns if k not in FIELDS and k != "rate" and k not in charge_codes]
     if unknown:
-        raise ColumnsError(
-            f"{', '.join(unknown)} is not a field; map {', '.join(FIELDS[:4])}, rate"
-            + (f" or a charge ({', '.join(sorted(charge_codes))})" if charge_codes else "")
+        fields = Choice((*FIELDS[:4], "rate"), every=True)
+        remedy = (
+            say.MAP_CHARGES(fields=fields, charges=Choice(tuple(sorted(charge_codes)), every=True))
+            if charge_codes
+            else say.MAP_FIELDS(fields=fields)
         )
+        raise ColumnsError(say.NO_SUCH_FIELD(names=Choice(tuple(unknown), every=True)), remedy)
     result = Imported()
     reader = _reader(path)
     header = [h.strip() for h in next(reader, [])]
     missing = [c for c in columns.values() if c not in header]
     if missing or "hs" not in columns:
+        there = ", ".join(header)[:400]
         raise ColumnsError(
-            f"column {', '.join(missing) or 'for hs'} is not in {path.name}; it has {', '.join(header)[:400]}"
+            say.NO_COLUMNS(file=path.name, names=Choice(tuple(missing), every=True), columns=there)
+            if missing
+            else say.NO_HS_COLUMN(file=path.name, columns=there)
         )
     for number, cells in _numbered(reader, result):
         if not any(cell.strip() for cell in cells):
@@ -106,7 +115,7 @@ def _numbered(reader: Iterator[list[str]], result: Imported) -> Iterator[tuple[i
         except csv.Error as error:
             result.rows += 1
             result.rejected.append(
-                Rejected(number, "row", "", f"not CSV: {error}", "mend the row's quotation marks")
+                Rejected(number, "row", "", say.NOT_CSV(why=str(error)), say.MEND_QUOTES())
             )
 
 
@@ -119,7 +128,7 @@ def _lines(
     preset: Preset | None,
     result: Imported,
 ) -> Iterator[Line]:
-    def reject(name: str, value: str, reason: str, remedy: str) -> None:
+    def reject(name: str, value: str, reason: Message, remedy: Message) -> None:
         result.rejected.append(Rejected(number, name, value, reason, remedy))
 
     raw = row.get(columns["hs"], "")
@@ -129,7 +138,7 @@ def _lines(
         result.without_rate += 1
         return
     if not hs.isdigit() or not 2 <= len(hs) <= 12:
-        reject("hs", raw, "not a code of 2 to 12 digits", "write the digits of the code, leading zeros kept")
+        reject("hs", raw, say.NOT_A_CODE(), say.WRITE_CODE())
         return
     measure_type = row.get(columns.get("measure_type", ""), "")
     if preset is not None and "measure_type" in columns and preset.third_country:
@@ -145,8 +154,9 @@ def _lines(
     try:
         start = _day(row.get(columns.get("valid_from", ""), "")) or valid_from
         end = _day(row.get(columns.get("valid_to", ""), ""))
-    except ValueError as error:
-        reject("valid_from", str(error), "not a day", "write it as 2026-01-31 or 31/01/2026")
+    except ValueError:
+        given_days = " ".join(row.get(columns.get(name, ""), "") for name in ("valid_from", "valid_to"))
+        reject("valid_from", given_days.strip(), say.NOT_A_DAY(), say.WRITE_DAY())
         return
     description = row.get(columns.get("description", ""), "")
     given = 0
@@ -161,7 +171,7 @@ def _lines(
         try:
             parse_rate(stated)
         except RateTextError as error:
-            reject(name, text, str(error), "it is kept as not known, with its text; mend it where you can")
+            reject(name, text, error.told, say.KEPT_UNKNOWN())
         yield Line(_trimmed(hs), default_code if name == "rate" else name, stated, start, end, description)
     if preset is not None and "special" in columns and given:
         yield from _special(row.get(columns["special"], ""), hs, preset, start, end)
@@ -201,7 +211,7 @@ def _staging(
             steps.append((year, row[column]))
     for position, (year, text) in enumerate(steps):
         if not _is_number(text):
-            reject(pattern.format(year=year), text, "not a number", "write the rate in per cent, e.g. 4.5")
+            reject(pattern.format(year=year), text, say.NOT_A_NUMBER(), say.WRITE_PERCENT())
             continue
         first = start.replace(year=start.year + year - 1)
         following = steps[position + 1][0] if position + 1 < len(steps) else None
@@ -252,6 +262,10 @@ def _reader(path: Path) -> Iterator[list[str]]:
     return csv.reader(io.StringIO(text, newline=""), delimiter=separator)
 
 
+def _known(names: Mapping[str, object]) -> Message:
+    return say.KNOWN_ARE(names=Choice(tuple(sorted(names)), every=True))
+
+
 def take_schedule(
     book: Rulebook,
     path: Path,
@@ -269,14 +283,14 @@ def take_schedule(
 ) -> tuple[Imported, Path | None]:
     """Read a schedule and keep it; the path is None where no row could be taken.
 
-    Raises ColumnsError for a map that does not fit, LookupError for an unknown territory or preset."""
+    Raises ColumnsError for a map that does not fit, Fault for an unknown territory, preset or confidence."""
     if territory not in book.territories:
-        raise LookupError(f"no territory {territory}; known are {', '.join(sorted(book.territories))}")
+        raise Fault(say.NO_TERRITORY(territory=territory), _known(book.territories))
     known = presets()
     if preset_name and preset_name not in known:
-        raise LookupError(f"no preset {preset_name}; known are {', '.join(sorted(known))}")
+        raise Fault(say.NO_PRESET(preset=preset_name), _known(known))
     if confidence not in ("official", "secondary"):
-        raise ValueError("--confidence is official or secondary")
+        raise Fault(say.CONFIDENCE_IS(), field="confidence", value=confidence)
     preset = known.get(preset_name) or Preset(columns={})
     header = header_of(path)  # a preset's column may be missing in a shorter extract, a stated one may not
     preset = replace(

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from qafila.core.fault import Fault
 from qafila.core.message import Message, as_it_is
 from qafila.customs import messages as m
+from qafila.customs import reading_messages as say
 from qafila.customs.schedules import folder
 
 CLASSES = {
@@ -62,7 +64,7 @@ class RuleSet:
         return int(self.last) - int(self.first)
 
 
-class OriginRulesError(ValueError):
+class OriginRulesError(Fault):
     """A file of origin rules that cannot be read."""
 
 
@@ -74,14 +76,15 @@ def read_origin_rules(path: Path) -> list[RuleSet]:
         data = json.loads(path.read_text(encoding="utf-8"))
         entries = data["rule_sets"]
     except (OSError, UnicodeDecodeError, json.JSONDecodeError, KeyError, TypeError) as error:
-        raise OriginRulesError(f"{path.name}: not a file of rule sets ({error})") from error
+        raise OriginRulesError(say.IN_FILE(file=path.name, told=say.NOT_RULE_SETS(why=str(error)))) from error
     found = []
     for number, entry in enumerate(entries, start=1):
         try:
             if entry.get("valid", True):
                 found.append(_rule_set(entry))
         except (KeyError, TypeError, AttributeError) as error:
-            raise OriginRulesError(f"{path.name}, rule set {number}: {error} is missing or odd") from error
+            told = say.ODD_RULE_SET(number=number, what=str(error))
+            raise OriginRulesError(say.IN_FILE(file=path.name, told=told)) from error
     return found
 
 

@@ -8,12 +8,14 @@ from decimal import Decimal
 from importlib.resources.abc import Traversable
 from typing import Any
 
-from qafila.core.message import Country, Message
+from qafila.core.fault import Fault
+from qafila.core.message import Choice, Country, Message
 from qafila.core.money import ExchangeRates, Money
 from qafila.customs import messages as m
+from qafila.customs import reading_messages as say
 from qafila.customs.assessment import Rule
 from qafila.customs.expressions import Rate, parse_rate
-from qafila.customs.rule_reading import RulesError, money, read_toml, rule_of, said
+from qafila.customs.rule_reading import RulesError, in_file, money, read_toml, rule_of, said
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +133,7 @@ def read_agreement(file: Traversable, groups: dict[str, frozenset[str]]) -> Agre
     def countries(names: list[str]) -> frozenset[str]:
         unknown = [n for n in names if n not in own and len(n) != 2]
         if unknown:
-            raise RulesError(f"{file.name}: {', '.join(unknown)} is neither a country nor a group")
+            raise RulesError(say.NO_COUNTRY(names=Choice(tuple(unknown), every=True)))
         return frozenset().union(*(own.get(n, frozenset({n})) for n in names))
 
     try:
@@ -164,8 +166,8 @@ def read_agreement(file: Traversable, groups: dict[str, frozenset[str]]) -> Agre
                 for p in data["proof"]
             ),
         )
-    except (KeyError, ValueError) as error:
-        raise RulesError(f"{file.name}: {error}") from error
+    except (Fault, KeyError, ValueError) as error:
+        raise in_file(file.name, error) from error
 
 
 def _chapters(parts: list[str]) -> tuple[str, ...]:

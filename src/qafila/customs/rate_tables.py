@@ -7,8 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from qafila.core.fault import Fault
 from qafila.core.message import Message, fact
-from qafila.customs.expressions import Rate, RateTextError, parse_rate
+from qafila.customs import reading_messages as say
+from qafila.customs.expressions import Rate, parse_rate
 
 BEGINNING = date(1990, 1, 1)
 
@@ -65,15 +67,16 @@ class RateTable:
 
 def read_table(name: str, lines: Iterable[str]) -> RateTable:
     """A table from CSV with the columns hs, rate and, where they matter, valid_from, valid_to, confidence,
-    source, note, country. A range of chapters is written 25-27. Raises ValueError naming the row."""
+    source, note, country. A range of chapters is written 25-27. Raises Fault naming the row."""
     rows: list[Row] = []
     for number, cells in enumerate(
         csv.DictReader(line for line in lines if not line.startswith("#")), start=1
     ):
         try:
             rows += _rows(cells)
-        except (ValueError, KeyError, RateTextError) as error:
-            raise ValueError(f"table {name}, row {number}: {error}") from error
+        except (ValueError, KeyError, Fault) as error:
+            told = error.told if isinstance(error, Fault) else say.NOT_READ(why=str(error))
+            raise Fault(say.IN_ROW(file=f"{name}.csv", row=number, told=told)) from error
     return RateTable(name, rows)
 
 
@@ -111,9 +114,9 @@ def _prefixes(text: str) -> list[str]:
             prefixes.append(first)
             continue
         if len(first) != len(last):
-            raise ValueError(f'hs "{part}": both ends of a range have as many digits')
+            raise Fault(say.UNEQUAL_RANGE(range=part))
         prefixes += [str(n).zfill(len(first)) for n in range(int(first), int(last) + 1)]
     for prefix in prefixes:
         if prefix and not (prefix.isdigit() and 2 <= len(prefix) <= 12):
-            raise ValueError(f'hs "{prefix}" is not 2 to 12 digits')
+            raise Fault(say.NOT_A_PREFIX(code=prefix))
     return prefixes

@@ -10,8 +10,10 @@ from decimal import Decimal
 from importlib.resources.abc import Traversable
 from typing import Any
 
-from qafila.core.message import Message, fact
+from qafila.core.fault import Fault
+from qafila.core.message import Choice, Message, fact
 from qafila.core.money import Money
+from qafila.customs import reading_messages as say
 from qafila.customs.assessment import Rule
 from qafila.customs.bases import KINDS, parse_base
 from qafila.customs.expressions import parse_rate
@@ -23,7 +25,7 @@ _LISTS = ("trade", "channel", "mode", "scheme", "declaration", "country", "origi
 _PLAIN = {"hs", "not_hs", "within", "above", "preferential", "electronic"}
 
 
-class RulesError(ValueError):
+class RulesError(Fault):
     """A rule file that cannot be read; names the file, the rule and what is wrong."""
 
 
@@ -32,7 +34,7 @@ def read_toml(file: Traversable) -> dict[str, Any]:
     try:
         return tomllib.loads(file.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:
-        raise RulesError(f"{file.name}: {error}") from error
+        raise in_file(file.name, error) from error
 
 
 def read_tables(folder: Traversable) -> dict[str, RateTable]:
@@ -50,8 +52,14 @@ def read_territory(file: Traversable, tables: Mapping[str, RateTable]) -> Territ
     data = read_toml(file)
     try:
         return _territory(data, tables)
-    except (KeyError, ValueError, TypeError) as error:
-        raise RulesError(f"{file.name}: {error!s}") from error
+    except (Fault, KeyError, ValueError, TypeError) as error:
+        raise in_file(file.name, error) from error
+
+
+def in_file(name: str, error: Exception) -> RulesError:
+    """What went wrong within a file, with the file's name before it."""
+    told = error.told if isinstance(error, Fault) else say.NOT_READ(why=str(error))
+    return RulesError(say.IN_FILE(file=name, told=told))
 
 
 def _territory(data: dict[str, Any], tables: Mapping[str, RateTable]) -> Territory:
@@ -109,12 +117,14 @@ def rule_of(entry: Mapping[str, Any]) -> Rule:
     """Where an entry comes from; each of its marks has to be there."""
     missing = [k for k in ("id", "legal_basis", "source", "valid_from", "confidence") if not entry.get(k)]
     if missing:
-        raise RulesError(f"{entry.get('id', entry)}: {', '.join(missing)} missing")
+        raise RulesError(
+            say.LACKS(rule=str(entry.get("id", dict(entry))), names=Choice(tuple(missing), every=True))
+        )
     if entry["confidence"] not in CONFIDENCES:
-        raise RulesError(f"{entry['id']}: confidence is one of {', '.join(CONFIDENCES)}")
+        raise RulesError(say.ONE_OF(rule=entry["id"], field="confidence", words=Choice(CONFIDENCES)))
     start, end = entry["valid_from"], entry.get("valid_to")
     if not isinstance(start, date) or (end is not None and end < start):
-        raise RulesError(f"{entry['id']}: valid_from and valid_to are dates, the second not before the first")
+        raise RulesError(say.ODD_DATES(rule=entry["id"]))
     law, source = said(entry["legal_basis"]), said(entry["source"])
     return Rule(entry["id"], law, source, start, end, entry["confidence"])
 
@@ -138,7 +148,7 @@ def condition(entry: Mapping[str, Any]) -> Condition:
         elif name.startswith("not_") and name[4:] in _LISTS:
             unless[name[4:]] = frozenset(value)
         elif name not in _PLAIN:
-            raise RulesError(f'condition "{name}" is not known')
+            raise RulesError(say.NO_CONDITION(name=name))
     return Condition(
         lists=lists,
         unless=unless,
@@ -166,7 +176,8 @@ def _rounding(entry: Mapping[str, Any]) -> Rounding:
 
 def _threshold(entry: Mapping[str, Any]) -> Threshold:
     if entry["measured_on"] not in ("goods", "cif", "year"):
-        raise RulesError(f"{entry['id']}: measured_on is goods, cif or year")
+        words = Choice(("goods", "cif", "year"))
+        raise RulesError(say.ONE_OF(rule=entry["id"], field="measured_on", words=words))
     limit = entry.get("limit")
     return Threshold(
         id=entry["id"],
@@ -185,7 +196,7 @@ def _reliefs(entry: Mapping[str, Any], charges: list[ChargeRule]) -> list[Charge
     for code in entry["codes"]:
         usual = next((c for c in charges if c.code == code), None)
         if usual is None:
-            raise RulesError(f"{entry['id']}: there is no charge {code} to free from")
+            raise RulesError(say.NO_CHARGE(rule=entry["id"], code=code))
         rule = rule_of({**entry, "id": f"{entry['id']}.{code}"})
         freed.append(
             replace(
@@ -208,12 +219,12 @@ def _reliefs(entry: Mapping[str, Any], charges: list[ChargeRule]) -> list[Charge
 
 def _charge(entry: Mapping[str, Any], tables: Mapping[str, RateTable], rounding: Rounding) -> ChargeRule:
     if entry["kind"] not in KINDS:
-        raise RulesError(f"{entry['id']}: kind is one of {', '.join(KINDS)}")
+        raise RulesError(say.ONE_OF(rule=entry["id"], field="kind", words=Choice(tuple(KINDS))))
     table = entry.get("table")
     if table is not None and table not in tables:
-        raise RulesError(f"{entry['id']}: there is no table {table}.csv")
+        raise RulesError(say.NO_TABLE(rule=entry["id"], table=f"{table}.csv"))
     if (table is None) == ("rate" not in entry):
-        raise RulesError(f"{entry['id']}: give either a rate or a table")
+        raise RulesError(say.RATE_OR_TABLE(rule=entry["id"]))
     waived = entry.get("waived_up_to")
     return ChargeRule(
         rule=rule_of(entry),

@@ -10,10 +10,11 @@ from functools import lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
-from qafila.core.fault import NotFound
+from qafila.core.fault import Fault, NotFound
 from qafila.core.message import Choice, Country, Message, Value
 from qafila.core.money import ExchangeRates
 from qafila.customs import messages as m
+from qafila.customs import reading_messages as say
 from qafila.customs.assessment import Rule
 from qafila.customs.charge_plan import Plan, order_of_codes
 from qafila.customs.expressions import NOT_GRANTED, NOT_LOADED, Rate
@@ -232,13 +233,11 @@ def _check(territory: Territory) -> None:
     for place, when in conditions:
         for name in (*when.within, *when.above):
             if name not in known:
-                raise ValueError(f'{place}: threshold "{name}" is not defined in {territory.name}')
+                raise Fault(say.NO_THRESHOLD(rule=place, name=name, territory=territory.name))
     for charge in territory.charges:
         late = charge.scope == "consignment" or charge.waived_up_to is not None
         if late and charge.code in depended_on:
-            raise ValueError(
-                f"{charge.rule.id}: no other charge may be computed on one known only at the end"
-            )
+            raise Fault(say.KNOWN_LATE(rule=charge.rule.id))
 
 
 def build(

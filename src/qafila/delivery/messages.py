@@ -18,7 +18,7 @@ NO_FLEET = template("delivery.no_fleet", "{facility} has no vehicle that is read
 ADD_VEHICLE = template("delivery.add_vehicle", "Add one: qafila rounds vehicle STATION ID --kind van.")
 NO_KIND = template("delivery.no_kind", "There is no kind of vehicle {kind}.")
 USE_KINDS = template("delivery.use_kinds", "Use one of {kinds}.")
-NO_ACT = template("delivery.no_act", "Nothing is done that is called {kind}.")
+NO_ACT = template("delivery.no_act", "There is no act {kind}.")
 NO_REASON = template("delivery.no_reason", "There is no reason {reason}.")
 NO_PLACE_LEFT = template("delivery.no_place_left", "A parcel is not left at {place}.")
 USE = template("delivery.use", "Use one of {known}.")
@@ -29,23 +29,25 @@ START_FIRST = template("delivery.start_first", "Scan its parcels out first.")
 ENDED = template("delivery.ended", "The round {round} is over.")
 PROOF = template("delivery.proof", "Nothing proves that {parcel} was handed over.")
 GIVE_PROOF = template("delivery.give_proof", "Give a name with a signature, a photo, or the buyer's code.")
-WRONG_CODE = template("delivery.wrong_code", "The code is not that of {parcel}.")
+WRONG_CODE = template("delivery.wrong_code", "The code does not belong to {parcel}.")
 ASK_CODE = template("delivery.ask_code", "Ask the buyer for the six digits in his message.")
 TOO_LARGE_PHOTO = template("delivery.too_large_photo", "The picture has {size} bytes.")
 SMALLER_PHOTO = template("delivery.smaller_photo", "Send a JPEG or PNG of less than {most} bytes.")
 COLLECT = template("delivery.collect", "{amount} are to be collected with {parcel}.")
-SAY_COLLECTED = template("delivery.say_collected", "Say what was collected; it is not handed over without.")
+SAY_COLLECTED = template(
+    "delivery.say_collected", "Write the amount collected; without it the parcel is not handed over."
+)
 LEFT_UNPAID = template("delivery.left_unpaid", "A parcel to be paid in cash is not left behind.")
 NO_LINK = template("delivery.no_link", "This link leads to no delivery.")
 NO_WISH = template("delivery.no_wish", "A delivery cannot be changed to {wish}.")
 TOO_LATE = template("delivery.too_late", "The parcel is on its way to the door already.")
-CALL_DRIVER = template("delivery.call_driver", "What can still be chosen: a neighbour, or a safe place.")
+CALL_DRIVER = template("delivery.call_driver", "Choose a neighbour or a safe place.")
 BAD_DAY = template("delivery.bad_day", "{day} cannot be chosen.")
 DAYS = template("delivery.days", "Choose a working day from {first} to {last}.")
 BAD_PIN = template("delivery.bad_pin", "The pin lies {km} km away from {city}.")
 MOVE_PIN = template("delivery.move_pin", "Move it to the door; for another town the sender books anew.")
-SAY_NEIGHBOUR = template("delivery.say_neighbour", "Which neighbour is meant was not said.")
-SAY_WHERE = template("delivery.say_where", "Which safe place is meant was not said.")
+SAY_NEIGHBOUR = template("delivery.say_neighbour", "The neighbour is not named.")
+SAY_WHERE = template("delivery.say_where", "The safe place is not named.")
 NO_POINT = template("delivery.no_point", "{point} takes no parcels for buyers.")
 POINT_FULL = template("delivery.point_full", "{point} has no free compartment for a parcel of this size.")
 OTHER_POINT = template("delivery.other_point", "Choose another point, or another day.")
@@ -73,7 +75,7 @@ REASONS = {
     reason: template(f"delivery.reason.{reason}", words)
     for reason, words in (
         ("nobody_home", "Nobody opened"), ("refused", "The buyer refuses it"), ("no_cash", "The buyer has no cash"),
-        ("wrong_address", "The address is wrong"), ("not_reached", "I did not come so far"), ("closed", "The place is closed"),
+        ("wrong_address", "The address is wrong"), ("not_reached", "I did not get that far"), ("closed", "The place is closed"),
         ("unsafe", "It is not safe here"), ("damaged", "The parcel is damaged"), ("later", "The buyer wants another day"),
     )
 }  # fmt: skip
@@ -134,3 +136,4 @@ NOTICES = {
 }  # fmt: skip
 """What buyers are told, by kind: the subject of a letter, and the words of every channel."""
 STOP_LINE = template("delivery.notice.stop", "No more messages: {link}")
+NO_PICTURE = template("delivery.no_picture", "There is no picture of this attempt.")

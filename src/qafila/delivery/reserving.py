@@ -7,7 +7,7 @@ from datetime import date
 from functools import cache
 from importlib.resources import files
 
-from qafila.core.message import Country, Message
+from qafila.core.message import Country, Message, fact
 from qafila.core.values import value
 from qafila.delivery import messages as m
 
@@ -33,7 +33,9 @@ class Reserved:
     @property
     def said(self) -> Message:
         """The rule for people."""
-        return m.RESERVED(limit=self.up_to_g, country=Country(self.country), basis=self.legal_basis)
+        return m.RESERVED(
+            limit=self.up_to_g, country=Country(self.country), basis=fact("delivery", self.legal_basis)
+        )
 
 
 @cache

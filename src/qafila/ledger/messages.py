@@ -70,9 +70,9 @@ NO_SUM = template("ledger.no_sum", "{money} is no sum of cash.")
 WRITE_SUM = template("ledger.write_sum", "Write a sum above zero, with no more decimals than its coins.")
 TOO_MUCH = template("ledger.too_much", "{kept} would be kept, and {due} is due.")
 GIVE_CHANGE = template("ledger.give_change", "Give {money} more change.")
-NOTHING_KEPT = template("ledger.nothing_kept", "After the change nothing is left.")
+NOTHING_KEPT = template("ledger.nothing_kept", "The change is as much as the cash that was handed over.")
 SAY_REFUSED = template("ledger.say_refused", "Where nothing was paid, say why.")
-NO_PIECES = template("ledger.no_pieces", "{number} pieces of {face} are no count.")
+NO_PIECES = template("ledger.no_pieces", "{number} is not a number of notes or coins of {face}.")
 COUNT_PIECES = template("ledger.count_pieces", "Write how many notes or coins there are of each value.")
 OVER_LIMIT = template(
     "ledger.over_limit", "{money} in cash is above the {most} that the law allows ({basis})."
@@ -127,7 +127,9 @@ ABROAD = template(
     "Money that leaves {country} goes through an authorised bank, against the papers of the import ({basis}).",
 )
 NO_LICENCE_KIND = template("ledger.no_licence_kind", "{kind} is no kind of licence; there are {known}.")
-LICENCE_UNSAID = template("ledger.licence_unsaid", "A licence has a number, and an authority that gave it.")
+LICENCE_UNSAID = template(
+    "ledger.licence_unsaid", "Give the licence's number and the authority that issued it."
+)
 NO_LICENCE = template("ledger.no_licence", "There is no licence {number}.")
 
 # parties
@@ -151,14 +153,14 @@ REMITTANCE_GONE = template("ledger.remittance_gone", "The remittance {remittance
 REMITTANCE_NOT_SENT = template("ledger.remittance_not_sent", "The remittance {remittance} is not under way.")
 NO_BANK = template("ledger.no_bank", "The merchant {merchant} has named no bank account.")
 LESS_OWED = template("ledger.less_owed", "Only {money} is owed to the merchant by now.")
-DRAFT_ANEW = template("ledger.draft_anew", "Give the draft up, and make a new one.")
+DRAFT_ANEW = template("ledger.draft_anew", "Discard the draft and make a new one.")
 
 # invoices and wallet
 NO_INVOICE = template("ledger.no_invoice", "There is no invoice {number}.")
 NOTHING_TO_CREDIT = template(
-    "ledger.nothing_to_credit", "Nothing of this is left to be taken back of the invoice {number}."
+    "ledger.nothing_to_credit", "All of this was already taken back from the invoice {number}."
 )
-NO_WAY_TO_PAY = template("ledger.no_way_to_pay", "{how} is no way to pay; there are bank and wallet.")
+NO_WAY_TO_PAY = template("ledger.no_way_to_pay", "{how} is not a way to pay; use bank or wallet.")
 LESS_OPEN = template("ledger.less_open", "Only {money} of the invoice {number} is open.")
 LESS_SPARE = template("ledger.less_spare", "Only {money} on the clients' account is not theirs.")
 STATE_LICENCE = template("ledger.state_licence", "State a licence of the hub: qafila ledger licence.")

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from qafila.network import messages as m
 from qafila.network import model, validate
 from qafila.network.feed_rows import read_rows
 from qafila.network.model import Feed
@@ -60,7 +61,7 @@ def check(folder: Path) -> tuple[Feed | None, list[FeedProblem]]:
         lines[name] = [line for line, _ in found]
     heads = [head for _, head in read_rows(folder / "feed.csv", _Head, problems, set())]
     if len(heads) > 1:
-        problems.append(FeedProblem("feed.csv", 2, "", "", "more than one row", "keep one row"))
+        problems.append(FeedProblem("feed.csv", 2, "", "", m.ONE_HEAD(), m.KEEP_ONE()))
     if not heads:
         return None, problems
     feed = Feed(**{f.name: getattr(heads[0], f.name) for f in dataclasses.fields(_Head)}, **tables)

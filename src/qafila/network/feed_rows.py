@@ -7,12 +7,14 @@ import dataclasses
 import io
 import typing
 from collections.abc import Callable, Iterator
-from decimal import InvalidOperation
 from pathlib import Path
 from typing import Any
 
 from charset_normalizer import from_bytes
 
+from qafila.core.fault import Fault
+from qafila.core.message import Choice
+from qafila.network import messages as m
 from qafila.network.report import FeedProblem
 from qafila.network.spelling import reader
 
@@ -30,9 +32,7 @@ def read_rows(
     if not path.is_file():
         if not optional:
             names = ",".join(f.name for f in dataclasses.fields(kind))
-            problems.append(
-                FeedProblem(path.name, 0, "", "", "the file is missing", f"add it with the columns {names}")
-            )
+            problems.append(FeedProblem(path.name, 0, "", "", m.FILE_MISSING(), m.ADD_FILE(columns=names)))
         return
     text = _text(path, problems)
     if text is None:
@@ -50,7 +50,7 @@ def read_rows(
                     yield number, value
     except csv.Error as error:
         problems.append(
-            FeedProblem(path.name, lines.line_num, "", "", f"not CSV: {error}", "write plain CSV")
+            FeedProblem(path.name, lines.line_num, "", "", m.NOT_CSV(why=str(error)), m.WRITE_CSV())
         )
 
 
@@ -60,11 +60,9 @@ def _text(path: Path, problems: list[FeedProblem]) -> str | None:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         guess = from_bytes(raw[:100_000]).best()
-        looks = f"it looks like {guess.encoding}" if guess else "its encoding is not known"
+        reason = m.NOT_UTF8_BUT(encoding=guess.encoding) if guess else m.NOT_UTF8()
         line = raw.count(b"\n", 0, error.start)
-        problems.append(
-            FeedProblem(path.name, line, "", "", f"not UTF-8 ({looks})", "save the file as UTF-8")
-        )
+        problems.append(FeedProblem(path.name, line, "", "", reason, m.SAVE_UTF8()))
         return None
 
 
@@ -73,12 +71,13 @@ def _columns(file: str, header: list[str], kind: type, problems: list[FeedProble
     types = typing.get_type_hints(kind)
     missing = [f.name for f in fields if f.default is dataclasses.MISSING and f.name not in header]
     for column in missing:
-        problems.append(FeedProblem(file, 0, column, "", "the column is missing", "add it to the header"))
+        problems.append(FeedProblem(file, 0, column, "", m.COLUMN_MISSING(), m.ADD_COLUMN()))
     known = {f.name for f in fields}
     strange = [c for n, c in enumerate(header) if c not in known or c in header[:n]]
+    keep = m.KEEP_COLUMNS(columns=Choice(tuple(sorted(known)), every=True))
     for column in strange[:_COLUMNS_TOLD]:
-        reason = "the column comes twice" if column in known else "unknown column"
-        problems.append(FeedProblem(file, 0, column, "", reason, f"keep {', '.join(sorted(known))}"))
+        reason = m.COLUMN_TWICE() if column in known else m.COLUMN_UNKNOWN()
+        problems.append(FeedProblem(file, 0, column, "", reason, keep))
     if missing:
         return None
     return [(header.index(f.name), f.name, reader(types[f.name])) for f in fields if f.name in header]
@@ -93,8 +92,7 @@ def _value(
     good = len(row) == width
     if not good:
         problems.append(
-            FeedProblem(file, number, "", ",".join(row), f"{len(row)} values for {width} columns",
-                        "quote a value that holds a comma")
+            FeedProblem(file, number, "", ",".join(row), m.CELLS(n=len(row), width=width), m.QUOTE())
         )  # fmt: skip
     else:
         for position, column, read in columns:
@@ -102,12 +100,10 @@ def _value(
                 continue  # a blank cell is what it is when the column is left out
             try:
                 values[column] = read(row[position])
-            except (ValueError, InvalidOperation) as error:
+            except Fault as fault:
                 good = False
-                reason, _, remedy = str(error).partition("|")
-                problems.append(
-                    FeedProblem(file, number, column, row[position], reason, remedy or "correct it")
-                )
+                remedy = fault.remedy or m.CORRECT()
+                problems.append(FeedProblem(file, number, column, row[position], fault.message, remedy))
     if good:
         return kind(**values)
     if row:

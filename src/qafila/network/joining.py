@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from qafila.network import messages as m
 from qafila.network import validate
 from qafila.network.feed import TABLES, read_table
 from qafila.network.model import Feed
@@ -58,7 +59,7 @@ def join(feed: Feed, folder: Path, carrier: str) -> Joined:
     missing = [name for name in NEEDED if not (folder / f"{name}.csv").is_file()]
     if missing:
         raise FeedErrors(
-            [FeedProblem(f"{name}.csv", 0, "", "", "the file is missing", "add it") for name in missing]
+            [FeedProblem(f"{name}.csv", 0, "", "", m.FILE_MISSING(), m.ADD_FILE_ALONE()) for name in missing]
         )
     tables: dict[str, tuple[Any, ...]] = {
         name: read_table(folder / f"{name}.csv", TABLES[name])
@@ -68,12 +69,12 @@ def join(feed: Feed, folder: Path, carrier: str) -> Joined:
     tables["services"] = tuple(replace(one, operator=carrier) for one in tables["services"])
     own = {one.id for one in tables["services"]}
     problems = [
-        FeedProblem(f"{name}.csv", line, "id", row.id, "the network has this id already", "give it one of your own, such as one that begins with your name")
+        FeedProblem(f"{name}.csv", line, "id", row.id, m.ID_TAKEN(), m.OWN_ID())
         for name, rows in tables.items() for line, row in _with_lines(folder / f"{name}.csv", rows)
         if hasattr(row, "id") and row.id in {one.id for one in getattr(before, name)}
     ]  # fmt: skip
     problems += [
-        FeedProblem(f"{name}.csv", line, "service", row.service, "this is no service of yours", "bring calls and room of your own services only")
+        FeedProblem(f"{name}.csv", line, "service", row.service, m.OTHERS_SERVICE(), m.OWN_SERVICES())
         for name in ("calls", "capacities") for line, row in _with_lines(folder / f"{name}.csv", tables[name])
         if row.service not in own
     ]  # fmt: skip

@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from qafila.core.fault import Fault
+from qafila.core.message import Message
+from qafila.network import messages as m
+
 _SHOWN = 60  # characters of a bad value that a message repeats
 
 
@@ -16,24 +20,33 @@ class FeedProblem:
     row: int  # line of data, from 1; 0: the file as a whole
     column: str
     value: str
-    reason: str
-    remedy: str
+    reason: Message
+    remedy: Message
+
+    @property
+    def where(self) -> str:
+        """File, row, column and value, as `calls.csv:3 depart '25:99'`; the same in every language."""
+        row = f":{self.row}" if self.row else ""
+        shown = repr(self.value[:_SHOWN]) if self.value else ""
+        return " ".join(filter(None, [f"{self.file}{row}", self.column, shown]))
+
+    @property
+    def told(self) -> Message:
+        """All of it as one message."""
+        return m.PROBLEM(where=self.where, reason=self.reason, remedy=self.remedy)
 
     def __str__(self) -> str:
-        place = self.file
-        place += f" row {self.row}" if self.row else ""
-        place += f" {self.column}" if self.column else ""
-        shown = f" {self.value[:_SHOWN]!r}" if self.value else ""
-        return f"{place}{shown}: {self.reason}; {self.remedy}"
+        return str(self.told)
 
 
-class FeedErrors(ValueError):
-    """A feed that cannot be used; `problems` holds everything that is wrong with it."""
+class FeedErrors(Fault):
+    """A feed that cannot be used; `problems` holds everything that is wrong with it, one at least."""
+
+    kind = "invalid-feed"
 
     def __init__(self, problems: list[FeedProblem]) -> None:
+        super().__init__(m.ALL_PROBLEMS(n=len(problems), first=problems[0].told))
         self.problems = problems
-        more = f" … and {len(problems) - 3} more" if len(problems) > 3 else ""
-        super().__init__("; ".join(map(str, problems[:3])) + more)
 
 
 @dataclass
@@ -44,7 +57,9 @@ class Report:
     spoilt: Mapping[str, frozenset[str]] = field(default_factory=dict)  # ids of rows that could not be read
     problems: list[FeedProblem] = field(default_factory=list)
 
-    def add(self, table: str, position: int, column: str, value: object, reason: str, remedy: str) -> None:
+    def add(
+        self, table: str, position: int, column: str, value: object, reason: Message, remedy: Message
+    ) -> None:
         """A problem of the row at a position of a table."""
         known = self.lines.get(table)
         row = known[position] if known else position + 1

@@ -8,6 +8,8 @@ from datetime import timedelta
 import numpy as np
 
 from qafila.core.geo import great_circle_km
+from qafila.core.message import Choice
+from qafila.network import messages as m
 from qafila.network.clocks import Clocks, running_days, utc_epoch
 from qafila.network.model import Call, Feed, Vehicle
 from qafila.network.report import Report
@@ -27,7 +29,7 @@ def check_rotations(feed: Feed, report: Report) -> None:
         if len(types) > 1:
             first = services[hops[0][2].service]
             report.add("services", first, "registration", registration,
-                       f"one aircraft, several types: {', '.join(sorted(types))}", "use one type for one registration")  # fmt: skip
+                       m.SEVERAL_TYPES(types=Choice(tuple(sorted(types)), every=True)), m.ONE_TYPE())  # fmt: skip
             continue
         _fly(feed, registration, vehicles[types.pop()], hops, position, report)
 
@@ -84,18 +86,18 @@ def _fly(
         if vehicle.range_km and far > vehicle.range_km and end not in told:
             told.add(end)
             report.add("calls", position[end], "facility", end.facility,
-                       f"{far:.0f} km from {start.facility}, a {vehicle.name} flies {vehicle.range_km} km",
-                       "add a stop on the way or use another aircraft")  # fmt: skip
+                       m.OUT_OF_RANGE(km=round(far), facility=start.facility, vehicle=vehicle.name,
+                                      range=vehicle.range_km), m.ADD_STOP())  # fmt: skip
         if before is not None and start not in told:
             if before[3].facility != start.facility:
                 told.add(start)
                 report.add("calls", position[start], "facility", start.facility,
-                           f"aircraft {registration} is at {before[3].facility} (after {before[3].service})",
-                           "fly it there first or use another registration")  # fmt: skip
+                           m.ELSEWHERE(registration=registration, facility=before[3].facility,
+                                       service=before[3].service), m.FLY_THERE())  # fmt: skip
             elif departs - before[1] < vehicle.turnaround_minutes:
                 told.add(start)
                 report.add("calls", position[start], "depart", start.depart,
-                           f"{departs - before[1]} minutes on the ground after {before[3].service}; "
-                           f"a {vehicle.name} needs {vehicle.turnaround_minutes}",
-                           "let it depart later")  # fmt: skip
+                           m.SHORT_GROUND(minutes=departs - before[1], service=before[3].service,
+                                          vehicle=vehicle.name, needed=vehicle.turnaround_minutes),
+                           m.DEPART_LATER())  # fmt: skip
         before = hop

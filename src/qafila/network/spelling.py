@@ -1,4 +1,4 @@
-"""How a feed spells each type of value. A reader raises ValueError("reason|remedy")."""
+"""How a feed spells each type of value. A reader raises Fault."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from enum import StrEnum
 from types import NoneType, UnionType
 from typing import Any
 
+from qafila.core.fault import Fault
+from qafila.core.message import Choice
+from qafila.network import messages as m
 from qafila.network.model import LocalTime
 from qafila.network.timetable import Goods, Mode
 
@@ -26,11 +29,12 @@ def parse_time(text: str) -> LocalTime:
     hour, colon, minute = clock.partition(":")
     good = colon and hour.isdigit() and minute.isdigit() and len(minute) == 2 and (day.isdigit() or not plus)
     if not good or int(minute) > 59 or int(hour) * 60 + int(minute) > 1440:
-        raise ValueError("not a time of day|write HH:MM, with +1 for the day after (01:30+1)")
+        raise Fault(m.NOT_CLOCK(), m.WRITE_CLOCK(), value=text)
     return LocalTime(int(hour) * 60 + int(minute) + 1440 * int(day or 0))
 
 
 def reader(kind: Any) -> Callable[[str], Any]:
+    """What reads a cell as a value of a type. It raises Fault, saying what the cell is not and what to write."""
     if typing.get_origin(kind) in (typing.Union, UnionType):
         inner = reader(next(t for t in typing.get_args(kind) if t is not NoneType))
         return lambda text: inner(text) if text else None
@@ -47,25 +51,27 @@ def _choice(kind: type[StrEnum], text: str) -> StrEnum:
     try:
         return kind(text)
     except ValueError:
-        raise ValueError(f"not a {kind.__name__.lower()}|use one of {', '.join(kind)}") from None
+        raise Fault(
+            m.NOT_CHOICE(column=kind.__name__.lower()), m.USE_ONE(words=Choice(tuple(kind))), value=text
+        ) from None
 
 
 def _number(text: str) -> int:
     try:
         return int(text)
     except ValueError:
-        raise ValueError("not a whole number|write digits only") from None
+        raise Fault(m.NOT_WHOLE(), m.DIGITS(), value=text) from None
 
 
 def _decimal(text: str) -> Decimal:
     value = Decimal(text) if _plain(text) else None
     if value is None:
-        raise ValueError("not a number|write it with a point: 12.50")
+        raise Fault(m.NOT_NUMBER(), m.WITH_POINT(), value=text)
     return value
 
 
 def _plain(text: str) -> bool:
-    return text.lstrip("-").replace(".", "", 1).isdigit() and text.isascii()
+    return text.removeprefix("-").replace(".", "", 1).isdigit() and text.isascii()
 
 
 def _real(text: str) -> float:
@@ -74,7 +80,7 @@ def _real(text: str) -> float:
 
 def _flag(text: str) -> bool:
     if text not in ("0", "1"):
-        raise ValueError("neither 0 nor 1|write 1 for yes and 0 for no")
+        raise Fault(m.NOT_FLAG(), m.WRITE_FLAG(), value=text)
     return text == "1"
 
 
@@ -82,12 +88,13 @@ def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise ValueError("not a date|write YYYY-MM-DD") from None
+        raise Fault(m.NOT_DATE(), m.WRITE_DATE(), value=text) from None
 
 
 def _mode(text: str) -> Mode:
     if text.upper() not in Mode.__members__:
-        raise ValueError(f"not a mode|use one of {', '.join(m.name.lower() for m in Mode)}")
+        words = Choice(tuple(mode.name.lower() for mode in Mode))
+        raise Fault(m.NOT_MODE(), m.USE_ONE(words=words), value=text)
     return Mode[text.upper()]
 
 
@@ -95,8 +102,8 @@ def _goods(text: str) -> Goods:
     result = Goods.NONE
     for word in text.split():
         if word.upper() not in Goods.__members__:
-            names = ", ".join(str(g.name).lower() for g in Goods)
-            raise ValueError(f"{word!r} is not a kind of goods|use, separated by spaces, {names}")
+            words = Choice(tuple(str(g.name).lower() for g in Goods))
+            raise Fault(m.NOT_GOODS(word=word), m.USE_GOODS(words=words), value=text)
         result |= Goods[word.upper()]
     return result
 

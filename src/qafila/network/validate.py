@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from qafila.core.money import exchange_rates
+from qafila.network import messages as m
 from qafila.network.clocks import holiday_dates
 from qafila.network.model import Calendar, Feed, Hours
 from qafila.network.report import FeedProblem, Report
@@ -102,7 +103,7 @@ def _unique(feed: Feed, report: Report) -> None:
                 line = known[first] if known else first + 1
                 name = getattr(row, "id", None) or getattr(row, "service", None) or key(row)
                 report.add(table, i, "id" if hasattr(row, "id") else "", name,
-                           f"the same as row {line}", "remove one of them or give it another id")  # fmt: skip
+                           m.SAME_AS(row=line), m.OTHER_ID())  # fmt: skip
 
 
 def _references(feed: Feed, report: Report) -> None:
@@ -117,9 +118,10 @@ def _references(feed: Feed, report: Report) -> None:
             if value not in known[target] and (value or (table, column) not in _MAY_BE_EMPTY):
                 wrong.setdefault(value or "", []).append(i)
         for value, where in wrong.items():
-            more = f" (in {len(where) - 1} more rows too)" if len(where) > 1 else ""
-            report.add(table, where[0], column, value, f"not in {target}.csv{more}",
-                       f"correct it or add it to {target}.csv")  # fmt: skip
+            file = f"{target}.csv"
+            more = len(where) - 1
+            reason = m.NOT_IN_ROWS(file=file, n=more) if more else m.NOT_IN(file=file)
+            report.add(table, where[0], column, value, reason, m.ADD_TO(file=file))
 
 
 def _values(feed: Feed, report: Report) -> None:
@@ -128,49 +130,43 @@ def _values(feed: Feed, report: Report) -> None:
             for column in columns:
                 value = getattr(row, column)
                 if value is not None and value < 0:
-                    report.add(table, i, column, value, "negative", "write 0 or more")
+                    report.add(table, i, column, value, m.NEGATIVE(), m.ZERO_OR_MORE())
     if feed.weight_step_g <= 0:
-        report.add("feed", 0, "weight_step_g", feed.weight_step_g, "not positive", "write 1 or more")
-    stated = {m.mode for m in feed.modes}
+        report.add("feed", 0, "weight_step_g", feed.weight_step_g, m.NOT_POSITIVE(), m.ONE_OR_MORE())
+    stated = {terms.mode for terms in feed.modes}
     for i, service in enumerate(feed.services):
         if service.mode not in stated:
             stated.add(service.mode)
-            report.add("services", i, "mode", service.mode.name.lower(), "not in modes.csv",
-                       "add its volumetric weight to modes.csv")  # fmt: skip
+            report.add(
+                "services", i, "mode", service.mode.name.lower(), m.NOT_IN(file="modes.csv"), m.ADD_MODE()
+            )
     for table in ("rates", "emissions"):
         for i, row in enumerate(getattr(feed, table)):
             if row.valid_to is not None and row.valid_to < row.valid_from:
-                report.add(table, i, "valid_to", row.valid_to, "before valid_from", "swap the two dates")
+                report.add(table, i, "valid_to", row.valid_to, m.BEFORE_FROM(), m.SWAP_DATES())
 
 
 def _facilities(feed: Feed, report: Report) -> None:
     zones: dict[str, bool] = {}
     for i, f in enumerate(feed.facilities):
         if not -90 <= f.lat <= 90:
-            report.add("facilities", i, "lat", f.lat, "not a latitude", "write degrees from -90 to 90")
+            report.add("facilities", i, "lat", f.lat, m.NOT_LATITUDE(), m.LATITUDES())
         if not -180 <= f.lon <= 180:
-            report.add("facilities", i, "lon", f.lon, "not a longitude", "write degrees from -180 to 180")
+            report.add("facilities", i, "lon", f.lon, m.NOT_LONGITUDE(), m.LONGITUDES())
         if f.timezone not in zones:
             zones[f.timezone] = _is_zone(f.timezone)
         if not zones[f.timezone]:
-            report.add(
-                "facilities",
-                i,
-                "timezone",
-                f.timezone,
-                "unknown time zone",
-                "use an IANA name: Africa/Casablanca",
-            )
+            report.add("facilities", i, "timezone", f.timezone, m.UNKNOWN_ZONE(), m.USE_ZONE())
         territory = feed.territory.get(f.territory)
         if territory is not None and f.country not in territory.countries:
-            report.add("facilities", i, "country", f.country, f"not a country of territory {f.territory}",
-                       f"correct it, or add {f.country} to the territory's countries")  # fmt: skip
+            report.add("facilities", i, "country", f.country, m.OTHER_COUNTRY(territory=f.territory),
+                       m.ADD_COUNTRY(country=f.country))  # fmt: skip
     owners: dict[str, str] = {}
     for i, t in enumerate(feed.territories):
         for country in t.countries:
             if owners.setdefault(country, t.id) != t.id:
-                report.add("territories", i, "countries", country, f"also in territory {owners[country]}",
-                           "keep it in one territory")  # fmt: skip
+                report.add("territories", i, "countries", country, m.OTHER_TERRITORY(territory=owners[country]),
+                           m.ONE_TERRITORY())  # fmt: skip
 
 
 def _is_zone(name: str) -> bool:
@@ -189,21 +185,15 @@ def _calendars(feed: Feed, report: Report) -> None:
     for table, rows in tables.items():
         for i, row in enumerate(rows):
             if len(row.days) != 7 or set(row.days) - {"0", "1"}:
-                report.add(
-                    table, i, "days", row.days, "not seven of 0 and 1", "write Monday to Sunday: 1111100"
-                )
+                report.add(table, i, "days", row.days, m.NOT_WEEK(), m.WRITE_WEEK())
             if row.holidays and not _has_holidays(row.holidays):
-                report.add(table, i, "holidays", row.holidays, "no public holidays are known for it",
-                           "use an ISO 3166 alpha-2 code, or leave it empty and list days in calendar_dates.csv")  # fmt: skip
+                report.add(table, i, "holidays", row.holidays, m.NO_HOLIDAYS(), m.USE_COUNTRY())
     for i, span in enumerate(feed.hours):
         if span.closes <= span.opens or span.closes > 1440:
-            report.add("hours", i, "closes", span.closes, "not after opening, or past 24:00",
-                       "split hours over midnight into two rows")  # fmt: skip
+            report.add("hours", i, "closes", span.closes, m.CLOSES_EARLY(), m.SPLIT_HOURS())
     for i, calendar in enumerate(feed.calendars):
         if calendar.valid_to < calendar.valid_from:
-            report.add(
-                "calendars", i, "valid_to", calendar.valid_to, "before valid_from", "swap the two dates"
-            )
+            report.add("calendars", i, "valid_to", calendar.valid_to, m.BEFORE_FROM(), m.SWAP_DATES())
 
 
 def _has_holidays(country: str) -> bool:
@@ -223,5 +213,4 @@ def _currencies(feed: Feed, report: Report) -> None:
     ]
     for table, i, currency in rows:
         if currency not in known:
-            report.add(table, i, "currency", currency, "no exchange rate is known for it",
-                       "use an ISO 4217 code that exchange-rates.csv has")  # fmt: skip
+            report.add(table, i, "currency", currency, m.NO_RATE(), m.USE_CURRENCY())

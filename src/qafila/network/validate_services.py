@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from decimal import Decimal
 from functools import cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from qafila.core.geo import great_circle_km
+from qafila.network import messages as m
 from qafila.network.model import Call, Facility, Feed, Service, Vehicle
 from qafila.network.report import Report
 from qafila.network.timetable import Mode
@@ -26,26 +28,17 @@ def check_services(feed: Feed, report: Report) -> None:
         vehicle = vehicles.get(service.vehicle)
         if vehicle is not None and vehicle.mode is not service.mode:
             report.add("services", i, "mode", service.mode.name.lower(),
-                       f"vehicle {vehicle.id} is for {vehicle.mode.name.lower()}", "correct the mode or the vehicle")  # fmt: skip
+                       m.OTHER_MODE(vehicle=vehicle.id, mode=vehicle.mode.name.lower()), m.CORRECT_MODE())  # fmt: skip
         if service.clock not in ("local", "utc"):
-            report.add("services", i, "clock", service.clock, "neither local nor utc", "write local or utc")
+            report.add("services", i, "clock", service.clock, m.NEITHER_CLOCK(), m.WRITE_LOCAL())
         if (service.mode, service.vehicle) not in factors and (service.mode, "") not in factors:
-            report.add(
-                "services", i, "vehicle", service.vehicle, "no CO2e factor", "add one to emissions.csv"
-            )
+            report.add("services", i, "vehicle", service.vehicle, m.NO_FACTOR(), m.ADD_FACTOR())
         calls = feed.service_calls.get(service.id, [])
         spoilt = service.id in report.spoilt.get("calls", frozenset())
         if spoilt or any(c.facility not in feed.facility for c in calls):
             continue  # said already
         if len(calls) < 2:
-            report.add(
-                "services",
-                i,
-                "id",
-                service.id,
-                f"{len(calls)} calls",
-                "give it two calls or more in calls.csv",
-            )
+            report.add("services", i, "id", service.id, m.FEW_CALLS(n=len(calls)), m.TWO_CALLS())
             continue
         places = [feed.facility[c.facility] for c in calls]
         at = [numbers[id(c)] for c in calls]
@@ -61,16 +54,22 @@ def _capacities(feed: Feed, vehicles: dict[str, Vehicle], report: Report) -> Non
         service = feed.service.get(row.service)
         vehicle = vehicles.get(service.vehicle) if service else None
         if service and row.sequence is not None and (row.service, row.sequence) not in departs:
-            report.add("capacities", i, "sequence", row.sequence, f"{row.service} does not depart from such a call",
-                       "use a sequence of calls.csv, or leave it empty for the whole service")  # fmt: skip
+            report.add(
+                "capacities",
+                i,
+                "sequence",
+                row.sequence,
+                m.NO_SUCH_CALL(service=row.service),
+                m.USE_SEQUENCE(),
+            )
         # a tour's or a lane's row may stand for several vans
         if vehicle is not None and service is not None and service.mode not in _TOURS:
             if row.kg > vehicle.payload_kg:
-                report.add("capacities", i, "kg", row.kg, f"more than a {vehicle.name} carries ({vehicle.payload_kg} kg)",
-                           "lower it or use a larger vehicle")  # fmt: skip
+                report.add("capacities", i, "kg", row.kg, m.CARRIES_LESS(vehicle=vehicle.name, kg=vehicle.payload_kg),
+                           m.LOWER())  # fmt: skip
             if row.m3 > vehicle.volume_m3:
-                report.add("capacities", i, "m3", row.m3, f"more than a {vehicle.name} holds ({vehicle.volume_m3:g} m³)",
-                           "lower it or use a larger vehicle")  # fmt: skip
+                report.add("capacities", i, "m3", row.m3, m.HOLDS_LESS(vehicle=vehicle.name, m3=_figure(vehicle.volume_m3)),
+                           m.LOWER())  # fmt: skip
     for i, service in enumerate(feed.services):
         if service.id in report.spoilt.get("capacities", frozenset()) or (service.id, None) in stated:
             continue
@@ -78,14 +77,7 @@ def _capacities(feed: Feed, vehicles: dict[str, Vehicle], report: Report) -> Non
             c.sequence for c in feed.service_calls[service.id][:-1] if (service.id, c.sequence) not in stated
         ]
         if missing:
-            report.add(
-                "services",
-                i,
-                "id",
-                service.id,
-                f"no capacity from call {missing[0]}",
-                "add a row to capacities.csv",
-            )
+            report.add("services", i, "id", service.id, m.NO_CAPACITY(call=missing[0]), m.ADD_CAPACITY())
 
 
 def _borders(
@@ -94,15 +86,13 @@ def _borders(
     if service.mode in _TOURS:
         for place, i in zip(places[1:], at[1:], strict=True):
             if place.id != places[0].id or len(places) != 2:
-                report.add("calls", i, "facility", place.id, "a tour starts and ends at one facility, in two calls",
-                           f"end it at {places[0].id}, or use mode road")  # fmt: skip
+                report.add("calls", i, "facility", place.id, m.TOUR_ENDS(), m.END_TOUR(facility=places[0].id))
         return
     if len({p.territory for p in places}) > 1:
         for call, place, i in zip(calls, places, at, strict=True):
             if not place.gateway:
                 report.add("calls", i, "facility", call.facility,
-                           f"service {service.id} crosses a customs border, and {place.id} has no customs",
-                           "call at a gateway, or set gateway to 1 in facilities.csv")  # fmt: skip
+                           m.NO_CUSTOMS(service=service.id, facility=place.id), m.USE_GATEWAY())  # fmt: skip
 
 
 def _times_given(calls: list[Call], at: list[int], report: Report) -> bool:
@@ -112,11 +102,11 @@ def _times_given(calls: list[Call], at: list[int], report: Report) -> bool:
         for column, needed in (("arrive", n > 0), ("depart", n < last)):
             value = getattr(call, column)
             if needed and value is None:
-                report.add("calls", i, column, "", "missing", "write HH:MM (+1 for the day after)")
+                report.add("calls", i, column, "", m.TIME_MISSING(), m.WRITE_TIME())
                 good = False
             elif not needed and value is not None:
-                which = "last" if n else "first"
-                report.add("calls", i, column, value, f"the {which} call has none", "leave it empty")
+                reason = m.LAST_HAS_NONE() if n else m.FIRST_HAS_NONE()
+                report.add("calls", i, column, value, reason, m.LEAVE_EMPTY())
                 good = False
     return good
 
@@ -127,8 +117,7 @@ def _times(
     for n in range(len(calls)):
         call, place = calls[n], places[n]
         if call.arrive is not None and call.depart is not None and call.depart < call.arrive:
-            report.add("calls", at[n], "depart", call.depart, "before it arrives",
-                       "time runs backwards: use +1 for the day after")  # fmt: skip
+            report.add("calls", at[n], "depart", call.depart, m.LEAVES_FIRST(), m.DAY_AFTER())
         if n == 0:
             continue
         before = calls[n - 1]
@@ -138,16 +127,19 @@ def _times(
         minutes = call.arrive - before.depart - ahead
         if minutes <= 0:
             report.add("calls", at[n], "arrive", call.arrive,
-                       f"{-minutes} minutes before it left {before.facility}",
-                       "time runs backwards: write the local time there, with +1 for the day after")  # fmt: skip
+                       m.ARRIVES_FIRST(minutes=-minutes, facility=before.facility), m.LOCAL_TIME())  # fmt: skip
             continue
         if vehicle is None or service.mode in _TOURS or not vehicle.speed_kmh:
             continue
         far = great_circle_km(places[n - 1].lat, places[n - 1].lon, place.lat, place.lon)
         if far > _SHORT_KM and far / (minutes / 60) > vehicle.speed_kmh * _SPEED_MARGIN:
             report.add("calls", at[n], "arrive", call.arrive,
-                       f"{far:.0f} km in {minutes} minutes is faster than a {vehicle.name} ({vehicle.speed_kmh} km/h)",
-                       "let it arrive later")  # fmt: skip
+                       m.TOO_FAST(km=round(far), minutes=minutes, vehicle=vehicle.name, speed=vehicle.speed_kmh),
+                       m.ARRIVE_LATER())  # fmt: skip
+
+
+def _figure(value: float) -> Decimal:
+    return Decimal(f"{value:g}")
 
 
 @cache

@@ -58,7 +58,7 @@ DECISIONS = (
     kind("openness.complaint", template("openness.decision.complaint", "A step of a complaint")),
     kind("openness.sales", template("openness.decision.sales", "What a merchant says it sold in a year")),
     kind("openness.tenant", template("openness.decision.tenant", "Of what kind an organisation is")),
-    kind("openness.data_places", template("openness.decision.data_places", "Where data lie")),
+    kind("openness.data_places", template("openness.decision.data_places", "Where data are kept")),
 )
 
 FLOOR = Floor(

@@ -9,15 +9,13 @@ WRONG_FORM = template("openness.terms_wrong_form", "The terms cannot be read: {w
 ALL_FIELDS = template(
     "openness.terms_all_fields", "Begin from the terms in force: `qafila terms show --json` prints them."
 )
-ANNOUNCED_BEFORE = template(
-    "openness.terms_announced_before", "The terms would be announced on {day}, which is over."
-)
+ANNOUNCED_BEFORE = template("openness.terms_announced_before", "The day of the announcement, {day}, is past.")
 ANNOUNCE_TODAY = template("openness.terms_announce_today", "Announce them on {day} or later.")
 TWICE = template("openness.terms_twice", "The term “{term}” is said twice.")
 SAY_ONCE = template("openness.terms_say_once", "Say each term once.")
 GONE = template("openness.terms_gone", "The term “{term}” is missing, and it held before.")
-SAY_AGAIN = template("openness.terms_say_again", "Say what holds instead: no term ends in silence.")
-NO_TOPIC = template("openness.terms_no_topic", "The term “{term}” has a topic that there is not.")
+SAY_AGAIN = template("openness.terms_say_again", "Say what replaces the term.")
+NO_TOPIC = template("openness.terms_no_topic", "The topic of the term “{term}” is not known.")
 TOPICS_ARE = template("openness.terms_topics", "Topics are: {topics}.")
 NO_POLICY = template("openness.terms_no_policy", "There is no allocation policy “{policy}”.")
 POLICIES_ARE = template("openness.terms_policies", "Policies are: {policies}.")
@@ -27,7 +25,7 @@ TOO_SOON = template(
     "openness.terms_too_soon",
     "The change of “{term}” would hold after {days} days; {needed} days of notice are due.",
 )
-LATER = template("openness.terms_later", "Let it hold from a later day.")
+LATER = template("openness.terms_later", "Let it begin on a later day.")
 EXCLUSIVE = template(
     "openness.exclusive",
     "“{words}” may tie a merchant to one channel; somebody must look at it before it is published.",
@@ -39,7 +37,7 @@ ASK_AGAIN = template("openness.ask_again", "Ask again in some seconds.")
 NO_CHECKPOINT = template(
     "openness.no_checkpoint", "No checkpoint is published, and the database has {size} entries."
 )
-CHECKPOINT_BROKEN = template("openness.checkpoint_broken", "A checkpoint does not hold: {why}.")
+CHECKPOINT_BROKEN = template("openness.checkpoint_broken", "A checkpoint is not valid: {why}.")
 CHECKPOINT_NOT_KEPT = template(
     "openness.checkpoint_not_kept", "The published checkpoint of {size} entries is not in the database."
 )
@@ -66,7 +64,7 @@ CUT_BACK = template(
 FORKED = template(
     "openness.forked", "Somebody holds a checkpoint of {size} entries over other entries: the log was forked."
 )
-PROMISE_BROKEN = template("openness.promise_broken", "A promise of inclusion does not hold: {why}.")
+PROMISE_BROKEN = template("openness.promise_broken", "A promise of inclusion was not kept: {why}.")
 PROMISE_WAITS = template(
     "openness.promise_waits", "The entry {leaf}, promised by {by}, is recorded and not in the log yet."
 )
@@ -97,7 +95,7 @@ FILE_CHANGED = template("openness.file_changed", "The file {file} is not as the 
 NOT_SIGNED = template("openness.not_signed", "The manifest is not signed as it should be: {why}.")
 LEAVE_AGAIN = template("openness.leave_again", "Copy the folder again from where it was written, whole.")
 ROWS_OF_OTHERS = template("openness.rows_of_others", "The file {file} has rows of somebody else.")
-TAKEN_HERE = template("openness.taken_here", "What comes along in {table} is somebody else’s here: {why}.")
+TAKEN_HERE = template("openness.taken_here", "Rows of {table} belong to somebody else here: {why}.")
 
 VERSION_TAKEN = template("openness.version_taken", "The version “{version}” is published already.")
 OTHER_VERSION = template("openness.other_version", "Give the new terms another version.")
@@ -115,13 +113,13 @@ GIVE_NOTICE = template(
 )
 NO_GROUND = template("openness.no_ground", "There is no ground “{ground}”.")
 GROUNDS_ARE = template("openness.grounds_are", "Grounds are: {grounds}.")
-NO_STATEMENT = template("openness.no_statement", "This address is of no statement.")
+NO_STATEMENT = template("openness.no_statement", "There is no statement at this address.")
 GROUNDS = {
-    "unpaid": template("openness.ground.unpaid", "what is owed was not paid"),
+    "unpaid": template("openness.ground.unpaid", "a debt was not paid"),
     "terms": template("openness.ground.terms", "the terms were broken"),
     "fraud": template("openness.ground.fraud", "fraud"),
     "safety": template("openness.ground.safety", "the safety of others"),
-    "law": template("openness.ground.law", "the law asks for it"),
+    "law": template("openness.ground.law", "the law requires it"),
     "other": template("openness.ground.other", "another ground"),
     "": template("openness.ground.none", "no ground was named"),
 }

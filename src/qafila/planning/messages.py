@@ -16,7 +16,7 @@ SEARCH_ENDED = template(
 
 BOUND_NOT_PROVEN = template(
     "planning.bound_not_proven",
-    "The bound could not be proven in the end ({error}); the one that is written holds at prices of nothing.",
+    "The lower bound could not be proven ({error}); the bound that is written assumes prices of zero.",
 )
 
 # what is scarce
@@ -30,7 +30,7 @@ CUSTOMS_OF = template("planning.scarce.customs", "customs lane of {place} from {
 UNSERVED = template("planning.why.unserved", "{parcels} unserved: {why}")
 HELD = template("planning.why.held", "{parcels} held for a fuller bag")
 CHEAPEST = template("planning.why.cheapest", "the cheapest way there is")
-TAKEN_UP = template("planning.why.taken_up", "its cheapest way ({cost} a parcel) is taken up: {full}")
+TAKEN_UP = template("planning.why.taken_up", "its cheapest way ({cost} a parcel) has no room left: {full}")
 ROOM_AGAIN = template(
     "planning.why.room_again",
     "its cheapest way has room again since other parcels are held for fuller bags",
@@ -50,7 +50,7 @@ NO_ROOM = template(
     "planning.left.no_room", "no room: {full} is full, and so is every other way worth its cost"
 )
 TWICE_THERE = template(
-    "planning.left.twice", "no room: its cheapest way would load one place twice, which has room once"
+    "planning.left.twice", "no room: its cheapest way uses one place twice, which has room for it once"
 )
 
 # a demand file, a disruption or a plan that cannot be used
@@ -96,7 +96,7 @@ NO_CAPACITY = template("planning.no_capacity", "{plan} has no capacity {row}.")
 # rows of a demand file
 ID_TWICE = template("planning.row.id_twice", "The id occurs twice.")
 OWN_ID = template("planning.row.own_id", "Give each commodity an id of its own.")
-THERE_ALREADY = template("planning.row.there", "It is where the parcels are already.")
+THERE_ALREADY = template("planning.row.there", "Origin and destination are the same.")
 LEAVE_ROW_OUT = template("planning.row.leave_out", "Leave the row out.")
 NOT_ABOVE_ZERO = template("planning.row.not_above_zero", "It is not a number above 0.")
 GIVE_DECIMAL = template("planning.row.decimal", "Give a number with a point before its decimals.")
@@ -123,7 +123,7 @@ USE_GOODS = template("planning.row.use_goods", "Use {known}.")
 EMPTY = template("planning.row.empty", "It is empty.")
 GIVE_PLACE = template("planning.row.give_place", "Give a facility id or a city.")
 NO_DOORS = template("planning.row.no_doors", "No vans serve doors from there.")
-FACILITY_ALONE = template("planning.row.facility_alone", "Name the facility alone.")
+FACILITY_ALONE = template("planning.row.facility_alone", "Name the facility without /door.")
 NO_PLACE = template("planning.row.no_place", "No facility has that id, and no city of that name has one.")
 SEE_FACILITIES = template(
     "planning.row.see_facilities", "See `qafila network stats` and the feed's facilities.csv."

@@ -37,9 +37,9 @@ KIND = "shipping.handover"
 NO_PARCEL = template("handing.no_parcel", "There is no parcel {number} of yours.")
 NOT_THERE = template("handing.not_there", "The parcel {number} is not at {facility}.")
 BRING_IT = template(
-    "handing.bring_it", "It can be handed on where it was read last; let it be read there first."
+    "handing.bring_it", "A parcel is handed on where it was last scanned: scan it there first."
 )
-OVER = template("handing.over", "The way of the parcel {number} is over.")
+OVER = template("handing.over", "The journey of the parcel {number} is over.")
 SEVERAL = template(
     "handing.several", "The shipment of {number} has several parcels; hand on shipments of one parcel."
 )

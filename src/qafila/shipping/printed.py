@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from qafila.context import Context
+from qafila.core.fault import Fault, NotFound
+from qafila.core.message import Choice
 from qafila.shipping.bookings import records
+from qafila.shipping.papers import messages as say
 from qafila.shipping.papers.documents import documents_pdf
 from qafila.shipping.papers.labels import BookedShipment, labels_pdf
 from qafila.shipping.papers.printing import four_up, zpl
@@ -50,10 +53,11 @@ def labels(parcels: Sequence[BookedShipment], context: Context, form: str = "pdf
     """The label of each parcel in a form: `pdf` (4 × 6 inches, one a page), `a4` (four a sheet), `zpl` (at 203 or 300 dots per inch).
 
     Raises:
-        ValueError: a form or resolution that there is not.
+        Fault: a form or resolution that there is not.
     """
     if form not in ("pdf", "a4", "zpl"):
-        raise ValueError(f"{form!r} is no form of labels; choose pdf, a4 or zpl")
+        forms = Choice(("pdf", "a4", "zpl"))
+        raise Fault(say.NO_FORM(form=form), say.USE_FORM(forms=forms), field="format", value=form)
     made = labels_pdf(parcels, context.network.feed.facility)
     if form == "zpl":
         return Printed(zpl(made, dpi), "application/vnd.zebra.zpl", "zpl")
@@ -61,10 +65,10 @@ def labels(parcels: Sequence[BookedShipment], context: Context, form: str = "pdf
 
 
 def papers(parcels: Sequence[BookedShipment], context: Context) -> Printed:
-    """Invoices and customs forms, as one PDF. There are none of a cancelled booking."""
+    """Invoices and customs forms, as one PDF. Raises NotFound where all bookings were cancelled: they have none."""
     standing = [parcel for parcel in parcels if not parcel.void]
     if not standing:
-        raise ValueError("the booking was cancelled: it has no papers")
+        raise NotFound(say.CANCELLED())
     return Printed(
         documents_pdf(standing, context.network.feed.facility, context.rules), "application/pdf", "pdf"
     )

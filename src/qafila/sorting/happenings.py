@@ -29,8 +29,8 @@ UNPACKED = _type("taken_out", "Taken out of a bag or a ULD", "unpacking", "in_pr
 MISSING = _type("missing_from_unit", "Not found when its bag was opened", "inspecting", "unknown", _PARCEL)
 MEASURED = _type("measured", "Weighed and measured by a machine", "sensor_reporting", "in_progress", _PARCEL)
 RELABELLED = _type("relabelled", "Labelled anew under its own number", "repairing", "in_progress", _PARCEL)
-RECALLED = _type("recalled", "Called back", "holding", "recalled", _PARCEL, _CALLER)
-RECALL_ENDED = _type("recall_ended", "No longer called back", "other", "active", _PARCEL, _CALLER)
+RECALLED = _type("recalled", "Recalled", "holding", "recalled", _PARCEL, _CALLER)
+RECALL_ENDED = _type("recall_ended", "Recall ended", "other", "active", _PARCEL, _CALLER)
 
 UNIT_OPENED = _type("unit_opened", "Opened to be filled", "packing", "in_progress", _UNIT)
 UNIT_CLOSED = _type("unit_closed", "Closed", "packing", "container_closed", _UNIT)

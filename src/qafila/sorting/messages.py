@@ -14,7 +14,7 @@ BY_PLAN_LAST = template(
     "sorting.why.last", "It is delivered from here by {service}, which takes it until {time}."
 )
 FIRST_PASS = template("sorting.why.group", "To {place}: sorted once more from this chute.")
-UNKNOWN = template("sorting.why.unknown", "Nobody booked a parcel with the number {number}.")
+UNKNOWN = template("sorting.why.unknown", "No parcel with the number {number} was booked.")
 UNREADABLE = template("sorting.why.unreadable", "Its number cannot be read: {number}.")
 DAMAGED = template("sorting.why.damaged", "It is damaged.")
 OVERWEIGHT = template("sorting.why.overweight", "It weighs {grams} g; the sorter carries {most} g.")
@@ -22,7 +22,7 @@ OVERSIZE = template(
     "sorting.why.oversize", "It is {size} mm large; the sorter carries {most} mm at most, {girth} mm around."
 )
 HELD = template("sorting.why.held", "Customs hold it.")
-RECALLED = template("sorting.why.recalled", "It is called back.")
+RECALLED = template("sorting.why.recalled", "It was recalled.")
 MISSED = template("sorting.why.missed", "Its departure {service} took parcels until {time} only.")
 ASTRAY = template("sorting.why.astray", "Its booked way does not lead through {place}.")
 NO_CHUTE = template("sorting.why.no_chute", "The sort plan has no chute for {place}.")
@@ -33,9 +33,9 @@ CORRECTED = template("sorting.why.corrected", "Read as {read}; only {number} can
 CENTRE_WRONG = template("sorting.centre_wrong", "The sorting centre cannot be read: {what}.")
 CENTRE_FORM = template(
     "sorting.centre_form",
-    "Say facility, chutes (id, zone, metres) and special (the chute of each reason, unknown among them).",
+    "Give facility, chutes (id, zone, metres) and special (the chute of each reason, unknown among them).",
 )
-CHUTE_TWICE = template("sorting.chute_twice", "The chute {chute} has no name or stands there twice.")
+CHUTE_TWICE = template("sorting.chute_twice", "The chute {chute} has no name or occurs twice.")
 NO_UNKNOWN = template("sorting.no_unknown", "No chute is named for parcels that are unknown.")
 NO_SPECIAL = template("sorting.no_special", "There is no reason {why}. There are: {known}.")
 NO_CENTRE = template("sorting.no_centre", "{facility} is not set up as a sorting centre.")
@@ -57,7 +57,7 @@ MANY_LIKE = template("sorting.many_like", "{n} expected parcels have a number li
 WRITE_MORE = template(
     "sorting.write_more", "Write more of the number; ? stands for a character that cannot be read."
 )
-KEY_REUSED = template("sorting.key_reused", "The key {key} stands for another act already.")
+KEY_REUSED = template("sorting.key_reused", "The key {key} was used for another act.")
 NEW_KEY = template("sorting.new_key", "Give each act a key of its own.")
 
 # bags and what holds them

@@ -5,9 +5,9 @@ from __future__ import annotations
 from qafila.core.message import template
 
 NO_PRODUCT = template("storage.no_product", "There is no product {sku} of this owner.")
-NO_CODE = template("storage.no_code", "Nothing here is known by the code {code}.")
+NO_CODE = template("storage.no_code", "No goods, place or order here has the code {code}.")
 MANY_CODES = template("storage.many_codes", "The code {code} stands for goods of several owners.")
-SAY_OWNER = template("storage.say_owner", "Say whose they are.")
+SAY_OWNER = template("storage.say_owner", "Name their owner.")
 ADD_PRODUCT = template("storage.add_product", "Add it to the products first.")
 NO_WAREHOUSE = template("storage.no_warehouse", "{facility} has no layout, so nothing is stored there.")
 SET_UP = template("storage.set_up", "Give it one: qafila storage layout FILE.")
@@ -54,7 +54,7 @@ BECAUSE_COLD = template("storage.because_cold", "it needs {lowest} to {highest} 
 BECAUSE_CLOSED = template("storage.because_closed", "the place is closed")
 SAME_PLACE = template("storage.same_place", "It lies at {place} already.")
 OTHER_PLACE = template("storage.other_place", "Take another place.")
-SAY_WHY = template("storage.say_why", "Say why.")
+SAY_WHY = template("storage.say_why", "Give the reason.")
 WHY_MISSING = template("storage.why_missing", "A correction needs a reason.")
 PIECES_WRONG = template("storage.pieces_wrong", "{pieces} is no number of pieces.")
 WRITE_PIECES = template("storage.write_pieces", "Write a whole number, 1 or more.")
@@ -78,7 +78,7 @@ NO_CONDITION = template("storage.no_condition", "There is no condition {conditio
 
 NO_PAIR = template("storage.no_pair", "No warehouse, and no two together, have all of the order {order}.")
 MOVE_STOCK = template("storage.move_stock", "Move goods between warehouses, or split the order.")
-NO_WAY = template("storage.no_way", "Nothing leads from a warehouse to the buyer of {order}: {because}")
+NO_WAY = template("storage.no_way", "There is no way from a warehouse to the buyer of {order}: {because}")
 ONLY_WAY = template("storage.only_way", "Only {place} can serve it: {total} in all, there by {day}.")
 BEST_WAY = template(
     "storage.best_way",
@@ -90,7 +90,7 @@ DEMAND_COLUMNS = template(
     "Write the columns sku, to, pieces, grams, value and source; pieces and grams are 1 or more.",
 )
 NO_FACILITY = template("storage.no_facility", "The network has no such place: {facility}.")
-NOWHERE_SERVED = template("storage.nowhere_served", "No warehouse reaches {facility} with {sku}.")
+NOWHERE_SERVED = template("storage.nowhere_served", "No warehouse with {sku} can send to {facility}.")
 
 STATES = {
     "waiting": template("storage.state.waiting", "waiting for goods"),

@@ -23,7 +23,7 @@ RELEASE_LINE = template("first.release.line", "{place}: {n} orders", one="{place
 RELEASE_NONE = template("first.release.none", "No order waits to be released.")
 COUNTS = template("first.counts", "Places to count")
 COUNT_LINE = template("first.counts.line", "{where} at {place}: {sku}")
-COUNTS_NONE = template("first.counts.none", "Nothing is doubted.")
+COUNTS_NONE = template("first.counts.none", "No count is in doubt.")
 PICKED = template("first.picked", "Pieces picked, seven days")
 
 

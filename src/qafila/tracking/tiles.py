@@ -20,11 +20,11 @@ STUCK_LINE = template("first.stuck.line", "{parcel}")
 MISSED = template("first.stuck.missed", "missed its connection: book it on")
 SILENT = template("first.stuck.silent", "silent for longer than planned: ask where it is")
 ALL_MOVES = template("first.stuck.none", "Every parcel moves as planned.")
-OUT = template("first.out", "Out, and not told how it ended")
+OUT = template("first.out", "Out for delivery, outcome not reported")
 OUT_LINE = template("first.out.line", "{parcel}")
 OUT_NONE = template(
     "first.out.none",
-    "Nothing is out. What you deliver and report is counted here until it is told how it ended.",
+    "No parcel is out for delivery. A parcel is counted here until its outcome is reported.",
 )
 
 _MOST = 100  # parcels looked at; beyond that it says so many and more

@@ -104,7 +104,7 @@ def _problem(request: Request, problem: Exception) -> Response:
     else:
         title, text = (
             _("That did not work"),
-            _("The address or the form says something that cannot be taken."),
+            _("The address or the form contains something that cannot be used."),
         )
     return page(request, "problem.html", status, title=title, text=text)
 

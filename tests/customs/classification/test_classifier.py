@@ -153,7 +153,7 @@ def test_a_decision_answers_for_its_sku_at_once_and_says_so(judge: Classifier) -
     assert after.remembered
     assert [c.hs6 for c in after.candidates] == ["960200"]
     assert after.candidates[0].confidence >= 0.99
-    assert after.candidates[0].evidence[0].text == "confirmed for SKU S-1 by Amal on 2026-11-02"
+    assert str(after.candidates[0].evidence[0].text) == "confirmed for SKU S-1 by Amal on 2026-11-02"
     memory.add(Decision("S-1", title, hs6="711790"))  # decided again: the last one holds
     assert memory.same("S-1") is not None
     assert [c.hs6 for c in judge.suggest(title, sku="S-1", decisions=memory).candidates] == ["711790"]
@@ -165,7 +165,7 @@ def test_a_decision_teaches_like_goods(judge: Classifier) -> None:
     with_it = judge.suggest(unknown, sku="S-3", decisions=[taught])
     assert with_it.best is not None
     assert with_it.best.hs6 == "732690"
-    assert any(reason.kind == "like" and "S-2" in reason.text for reason in with_it.best.evidence)
+    assert any(reason.kind == "like" and "S-2" in str(reason.text) for reason in with_it.best.evidence)
     # and leaves other goods as they were
     assert (
         judge.suggest("Polarized sunglasses", decisions=[taught]).best

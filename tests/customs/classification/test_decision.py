@@ -22,7 +22,9 @@ def test_csv_with_its_own_codes(tmp_path: Path) -> None:
         ("A-1", "621410", "Amal", date(2026, 10, 1)),
         ("A-2", "950790", "", None),
     ]
-    assert read.problems == ("decisions.csv row 4: hs '95' has fewer than six digits; give HS-6 or longer",)
+    assert [str(p) for p in read.problems] == [
+        "decisions.csv, row 4: The HS code 95 has fewer than six digits. Give six digits or more."
+    ]
 
 
 def test_orders_joined_with_codes(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from qafila.core.fault import Fault
 from qafila.customs.screening import Listed, Party, Screener, read_list
 from qafila.customs.screening.names import name, skeleton
 
@@ -104,7 +105,7 @@ def test_both_forms_of_list_are_read_and_bad_rows_named(tmp_path: Path) -> None:
     plain.write_text("Name,Country\nBad Actor,RU\n")
     assert read_list(plain, "mine").parties[0].countries == ("RU",)
     plain.write_text("party\nBad Actor\n")
-    with pytest.raises(ValueError, match="no column `name`"):
+    with pytest.raises(Fault, match="has no column name"):
         read_list(plain, "mine")
 
 

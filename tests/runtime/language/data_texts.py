@@ -11,9 +11,13 @@ from typing import Any
 
 from qafila.clearance import authority, mapping
 from qafila.core.message import Message, fact
+from qafila.customs.classification.knowledge import knowledge
 from qafila.customs.expressions import UNITS, unit_name
 from qafila.customs.restrictions import restrictions
 from qafila.customs.rulebook import build
+from qafila.delivery import reserving
+from qafila.ledger.law.rules import rules as money_rules
+from qafila.openness.privacy.rules import law_of, retention
 from qafila.shipping.orders.medians import medians
 from qafila.shipping.orders.outlying import every_area
 
@@ -32,6 +36,12 @@ def data_texts() -> dict[str, str]:
     return found
 
 
+@cache
+def fact_sources() -> frozenset[str]:
+    """The kinds of data whose texts are walked here."""
+    return frozenset(told.id.partition(":")[0] for told in _facts(_shipped()) if ":" in told.id)
+
+
 def _shipped() -> Iterator[Any]:
     """What each loader makes of its files."""
     book = build(files("qafila.customs") / "rules")
@@ -43,6 +53,12 @@ def _shipped() -> Iterator[Any]:
                 yield charge.table.rows
     yield restrictions()
     yield [unit_name(name) for name, _ in UNITS.values()]
+    yield [fact("customs.goods", goods.note) for goods in knowledge().goods if goods.note]
+    yield [(rule.said(), rule.law()) for rule in money_rules()]
+    yield [rule.said for rule in reserving.rules()]
+    yield [rule.basis for rule in retention()]
+    with (files("qafila") / "facts" / "keeping-duties.csv").open(encoding="utf-8") as lines:
+        yield [law_of(row["law"]) for row in csv.DictReader(lines) if row["law"]]
     folder = files("qafila.clearance") / "datasets"
     for file in folder.iterdir():
         yield mapping.rows(file.name.removesuffix(".csv"))

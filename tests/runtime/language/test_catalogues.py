@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections import Counter
+from collections.abc import Iterator
 
 import pytest
 
 from qafila.core.message import TEMPLATES, template
-from qafila.runtime.language import LANGUAGES
+from qafila.runtime.language import LANGUAGES, ON_PAPER
 from qafila.runtime.language.spoken import catalogue
+from qafila.shipping.papers.messages import WORDS
+from tests.runtime.language.data_texts import fact_sources
 from tests.runtime.language.update import area_files, read
-from tests.runtime.language.wanted import PACKAGE, Text, every_text
+from tests.runtime.language.wanted import PACKAGE, Text, every_text, text_of
 
-FOREIGN = [code for code in LANGUAGES if code != "en"]
+FOREIGN = [code for code in ON_PAPER if code != "en"]
 
 
 def untranslated(code: str) -> set[Text]:
     """What people may read and this language lacks."""
-    there = {entry.id if isinstance(entry.id, str) else tuple(entry.id) for entry in catalogue(code)}
-    return {text for text in every_text() if text not in there}
+    there = {text_of(entry) for entry in catalogue(code)}
+    return {text for text in every_text(code) if text not in there}
 
 
 @pytest.mark.parametrize("code", FOREIGN)
@@ -47,20 +51,17 @@ def test_every_entry_is_whole_and_names_the_same_values(code: str) -> None:
 
 @pytest.mark.parametrize("code", FOREIGN)
 def test_no_entry_is_left_over_from_a_text_that_is_gone(code: str) -> None:
-    wanted = set(every_text())
-    there = {
-        entry.id if isinstance(entry.id, str) else tuple(entry.id) for entry in catalogue(code) if entry.id
-    }
-    assert there - wanted == set()
+    there = {text_of(entry) for entry in catalogue(code) if entry.id}
+    assert there - set(every_text(code)) == set()
 
 
 @pytest.mark.parametrize("code", FOREIGN)
 def test_a_text_stands_in_one_file_only(code: str) -> None:
-    seen: dict[str, str] = {}
+    seen: dict[Text, str] = {}
     for path in area_files(code):
         for entry in read(path, code):
             if entry.id:
-                text = entry.id if isinstance(entry.id, str) else entry.id[0]
+                text = text_of(entry)
                 assert seen.setdefault(text, path.name) == path.name, text
 
 
@@ -73,10 +74,59 @@ def test_no_template_is_listed_that_nobody_uses() -> None:
     assert [name for name in times_listed if used[name] <= times_listed[name]] == []
 
 
+def test_every_kind_of_fact_is_walked() -> None:
+    named = re.compile(r'\bfact\(\s*"([\w.]+)"')
+    made = {source for path in PACKAGE.rglob("*.py") for source in named.findall(path.read_text("utf-8"))}
+    assert len(made) > 8
+    assert made - set(fact_sources()) == set()
+
+
+def test_every_file_that_speaks_for_itself_speaks_every_language() -> None:
+    """Lessons and help are read in several languages from one file: what has English in it has the others."""
+    spoken = 0
+    for path in PACKAGE.rglob("*.toml"):
+        for said in _said(tomllib.loads(path.read_text("utf-8"))):
+            assert {code for code in LANGUAGES if said.get(code)} == set(LANGUAGES), (path.name, said)
+            spoken += 1
+    assert spoken > 80
+
+
+def test_every_word_of_papers_stands_on_one() -> None:
+    folder = PACKAGE / "shipping" / "papers" / "templates"
+    forms = "".join(path.read_text("utf-8") for path in folder.glob("*.typ"))
+    records = (folder.parent / "documents.py").read_text("utf-8")
+    assert [key for key in WORDS if f'"{key}"' not in forms and f'"{key}"' not in records] == []
+
+
+def test_pages_and_answers_say_messages_in_the_readers_language() -> None:
+    """`str()` of a message is its English: a door renders it instead."""
+    plain = re.compile(r"\bstr\((?:\w+\.)+(?:reason|remedy|message|told|why|meaning)\)")
+    found = [
+        f"{path.name}: {line.strip()}"
+        for door in ("api", "web", "mcp")
+        for path in (PACKAGE / door).rglob("*.py")
+        for line in path.read_text("utf-8").splitlines()
+        if plain.search(line)
+    ]
+    assert found == []
+
+
+def _said(one: object) -> Iterator[dict[str, object]]:
+    """The tables in a document that hold a text in English."""
+    if isinstance(one, dict):
+        if "en" in one:
+            yield one
+        for value in one.values():
+            yield from _said(value)
+    elif isinstance(one, list):
+        for value in one:
+            yield from _said(value)
+
+
 def test_a_planted_message_without_a_translation_is_found() -> None:
     template("planted.here", "No translator saw {this}.")
     try:
-        assert all("No translator saw {this}." in untranslated(code) for code in FOREIGN)
+        assert all("No translator saw {this}." in untranslated(code) for code in LANGUAGES if code != "en")
     finally:
         del TEMPLATES["planted.here"]
 

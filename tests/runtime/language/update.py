@@ -15,8 +15,8 @@ from pathlib import Path
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 
-from qafila.runtime.language import LANGUAGES
-from tests.runtime.language.wanted import PACKAGE, Text, every_text
+from qafila.runtime.language import ON_PAPER
+from tests.runtime.language.wanted import PACKAGE, WITHIN, Text, every_text, text_of
 
 LOCALES = PACKAGE / "runtime" / "language" / "locales"
 
@@ -28,26 +28,27 @@ def area_files(code: str) -> list[Path]:
 
 def read(path: Path, code: str) -> Catalog:
     """One catalogue file."""
-    return read_po(BytesIO(path.read_bytes()), locale=LANGUAGES[code].locale)
+    return read_po(BytesIO(path.read_bytes()), locale=ON_PAPER[code].locale)
 
 
 def update() -> dict[str, int]:
     """Writes the catalogues anew; returns how many entries of each language are empty."""
-    wanted = every_text()
     empty = {}
-    for code, language in LANGUAGES.items():
+    for code, language in ON_PAPER.items():
         if not area_files(code):
             continue
+        wanted = every_text(code)
         said: dict[Text, str | tuple[str, ...]] = {}
         for path in area_files(code):
-            said |= {_key(e.id): e.string for e in read(path, code) if e.id}
+            said |= {text_of(e): e.string for e in read(path, code) if e.id}
         areas: dict[str, Catalog] = {}
         plurals = read(area_files(code)[0], code)  # as the language's files count, not as Babel does
         empty[code] = 0
         for text in sorted(wanted, key=_english):
             catalogue = areas.setdefault(wanted[text], Catalog(locale=language.locale))
             string = said.get(text) or ("" if isinstance(text, str) else ("",) * plurals.num_plurals)
-            catalogue.add(text, string)
+            context, _, english = text.rpartition(WITHIN) if isinstance(text, str) else ("", "", text)
+            catalogue.add(english, string, context=context or None)
             empty[code] += not string or not all(string)
         for path in area_files(code):
             if path.stem not in areas:
@@ -55,10 +56,6 @@ def update() -> dict[str, int]:
         for area, catalogue in areas.items():
             (LOCALES / code / f"{area}.po").write_bytes(_written(catalogue, code, plurals))
     return empty
-
-
-def _key(text: str | list[str] | tuple[str, ...]) -> Text:
-    return text if isinstance(text, str) else tuple(text)
 
 
 def _english(text: Text) -> tuple[str, str]:

@@ -7,19 +7,39 @@ import pkgutil
 from functools import cache
 from pathlib import Path
 
+from babel.messages.catalog import Message as Entry
 from babel.messages.extract import extract_from_dir
 
 import qafila
-from qafila.core.message import TEMPLATES
+from qafila.core.message import TEMPLATES, Template
+from qafila.runtime.language import LANGUAGES
 from tests.runtime.language.data_texts import data_texts
 
 PACKAGE = Path(qafila.__file__).parent
 Text = str | tuple[str, ...]
+"""What a catalogue translates: the English, or both forms where a number changes it; with its context, if any, before it."""
+WITHIN = "\x04"  # between context and English, as gettext has it
 
 
-def every_text() -> dict[Text, str]:
-    """Every text that a catalogue must hold, with the area whose file holds it."""
+def every_text(code: str) -> dict[Text, str]:
+    """Every text that the catalogue of a language must hold, with the area whose file holds it.
+
+    A language that only papers speak has the words of papers.
+    """
+    if code not in LANGUAGES:
+        load_everything()
+        return {text_of(t): "papers" for t in TEMPLATES.values() if t.id.startswith("papers.")}
     return {**data_texts(), **page_texts(), **message_texts()}
+
+
+def text_of(said: Template | Entry) -> Text:
+    """What a template or an entry of a catalogue says in English."""
+    if isinstance(said, Template):
+        english = f"{said.context}{WITHIN}{said.english}" if said.context else said.english
+        return (said.one, english) if said.one else english
+    if not isinstance(said.id, str):
+        return tuple(said.id)
+    return f"{said.context}{WITHIN}{said.id}" if said.context else said.id
 
 
 @cache
@@ -64,6 +84,5 @@ def message_texts() -> dict[Text, str]:
     for template in sorted(TEMPLATES.values(), key=lambda template: template.id):
         if template.id.startswith("test."):  # a test's own, in the same process
             continue
-        text = (template.one, template.english) if template.one else template.english
-        wanted.setdefault(text, template.id.split(".")[0])
+        wanted.setdefault(text_of(template), template.id.split(".")[0])
     return wanted

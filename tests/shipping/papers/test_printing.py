@@ -11,6 +11,7 @@ import pytest
 import zxingcpp
 from PIL import Image
 
+from qafila.core.fault import Fault
 from qafila.shipping.orders.order import Address
 from qafila.shipping.papers.labels import address_lines, labels_pdf
 from qafila.shipping.papers.printing import four_up, zpl
@@ -54,7 +55,7 @@ def test_zpl_is_the_label_dot_by_dot(dpi: int, width: int, height: int) -> None:
 
 
 def test_a_resolution_that_no_printer_has_is_refused() -> None:
-    with pytest.raises(ValueError, match="203 or 300"):
+    with pytest.raises(Fault, match="203 or 300"):
         zpl(b"", 72)
 
 

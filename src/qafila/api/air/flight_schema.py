@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from qafila.air.flight import Aircraft, Flight, Leg, Limit, Lot, Position, Segment, UldType
 from qafila.air.gate import Dangerous, Papers, Security
+from qafila.api.chassis.speaking import said
 from qafila.packing.pieces import TURNS, UPRIGHT, Contour, Cut, Kind
 
 Cm = Annotated[int, Field(gt=0, le=10_000)]
@@ -243,7 +244,7 @@ def _left(one: Any) -> dict[str, Any]:
         "shipment": one.lot.shipment,
         "piece": one.lot.piece,
         "count": one.count,
-        "why": str(one.why),
+        "why": said(one.why),
         "code": one.why.id,
-        "remedy": str(one.remedy),
+        "remedy": said(one.remedy),
     }

@@ -61,7 +61,7 @@ HOLDS_TOO_MUCH = template("api.fault.holds_too_much", "It holds too much.")
 GIVE_AT_MOST = template("api.fault.give_at_most", "Give at most {max_length}.")
 NOT_AN_OBJECT = template("api.fault.not_an_object", "It is not an object with fields.")
 WRITE_IT_IN_BRACES = template("api.fault.write_it_in_braces", "Write it in braces: { … }.")
-KIND_NOT_SAID = template("api.fault.kind_not_said", "It does not say of which kind it is.")
+KIND_NOT_SAID = template("api.fault.kind_not_said", "Its kind is not given.")
 GIVE_KIND = template("api.fault.give_kind", "Give {discriminator}: one of the kinds in the OpenAPI document.")
 
 EITHER = template("api.fault.either", "{first} Or: {second}")
@@ -74,7 +74,7 @@ WRITE_SIX_DIGITS = template("api.fault.write_six_digits", "Write six digits, suc
 WRITE_LANGUAGE = template("api.fault.write_language", "Write en, fr, ar or zh.")
 WRITE_NAME = template("api.fault.write_name", "Write small letters, digits and hyphens, such as week-48.")
 ZERO_CHARACTER = template("api.fault.zero_character", "It holds a zero character (U+0000).")
-NUMBER_TOO_LARGE = template("api.fault.number_too_large", "The number is larger than any that is counted.")
+NUMBER_TOO_LARGE = template("api.fault.number_too_large", "The number is too large.")
 WRITE_A_USUAL_NUMBER = template("api.fault.write_a_usual_number", "Write a smaller number.")
 NO_SUCH_DAY = template("api.fault.no_such_day", "Nothing happens on that day.")
 WRITE_A_USUAL_DAY = template(
@@ -153,7 +153,7 @@ TOO_MANY_MEANS = template(
 TOO_LARGE = template("api.kind.too-large", "The request is too large")
 TOO_LARGE_MEANS = template("api.kind.too-large.means", "Send it in several parts.")
 INTERNAL = template("api.kind.internal", "Something broke on our side")
-INTERNAL_MEANS = template("api.kind.internal.means", "It is in the server's log; nothing was done by half.")
+INTERNAL_MEANS = template("api.kind.internal.means", "It is in the server's log; nothing was half done.")
 
 # requests as a whole
 CANNOT_BE_KEPT = template("api.cannot_be_kept", "A text or a number in the request cannot be kept.")
@@ -183,11 +183,10 @@ NO_SHIPMENT = template("api.no_shipment", "There is no shipment {id}.")
 NO_BOOKING = template("api.no_booking", "There is no booking {id}.")
 NO_ADVICE = template("api.no_advice", "There is no advice {id}.")
 STORES_NOTHING = template("api.stores_nothing", "{facility} stores nothing.")
-NOT_KNOWN_AS = template("api.not_known_as", "“{given}” is not known as {field}.")
+NOT_KNOWN_AS = template("api.not_known_as", "“{given}” is not a known {field}.")
 WRITE_ONE_OF = template("api.write_one_of", "Write {known}.")
 REPORT_NOT_MADE = template("api.report_not_made", "The report is not made yet, or it failed.")
 COPY_GONE = template("api.copy_gone", "The copy is on another machine, or was swept.")
-NO_PAPERS = template("api.no_papers", "There are no papers of that kind: {why}.")
 TOO_MANY_LINES = template(
     "api.too_many_lines", "There are {lines} lines of goods; send at most {most} at once."
 )
@@ -220,3 +219,11 @@ ADD_WHAT_IS_MISSING = template("api.epcis.add_it", "Add what is missing.")
 NOT_A_CURSOR = template("api.not_a_cursor", "This is not a cursor of this list.")
 BEGIN_WITHOUT = template("api.begin_without", "Begin without one.")
 NAME_THE_PLAN = template("api.name_the_plan", "Name the plan: ?name=week-48.")
+NOT_BOOKED_ON = template("api.not_booked_on", "The parcel cannot be booked on at this moment.")
+ASK_AGAIN = template("api.ask_again", "Ask again in a moment.")
+LIMIT_PASSED = template(
+    "api.limit_passed", "More than {most} requests in {seconds} seconds came from here ({limit})."
+)
+WAIT_SECONDS = template(
+    "api.wait_seconds", "Wait {n} seconds, then ask again.", "Wait one second, then ask again."
+)

@@ -92,8 +92,8 @@ class Problem(Exception):
     def __init__(
         self,
         code: str,
-        detail: Message | str | None = None,
-        remedy: Message | str | None = None,
+        detail: Message | None = None,
+        remedy: Message | None = None,
         errors: Sequence[ErrorItem] = (),
         headers: Mapping[str, str] | None = None,
         **more: Any,
@@ -137,20 +137,16 @@ def answer(request: Request, problem: Problem) -> JSONResponse:
         "type": f"{request.scope.get('root_path', '')}/problems/{problem.code}",
         "title": said(kind.title),
         "status": kind.status,
-        "detail": _told(problem.detail) if problem.detail else said(kind.meaning),
+        "detail": said(problem.detail or kind.meaning),
         "instance": request.scope.get("root_path", "") + request.scope["path"].removeprefix(request.scope.get("root_path", "")),
     }  # fmt: skip
     if problem.remedy:
-        body["remedy"] = _told(problem.remedy)
+        body["remedy"] = said(problem.remedy)
     if problem.errors:
         body["errors"] = [e.model_dump(exclude_none=True) for e in problem.errors]
     return JSONResponse(
         body | problem.more, kind.status, dict(problem.headers or {}), media_type="application/problem+json"
     )
-
-
-def _told(text: Message | str) -> str:
-    return said(text) if isinstance(text, Message) else text
 
 
 async def check_address(request: Request) -> None:
@@ -189,7 +185,7 @@ def install(app: FastAPI) -> None:
         code = {404: "not-found", 405: "method-not-allowed", 413: "too-large", 415: "media-type"}.get(
             error.status_code, "internal" if error.status_code >= 500 else "invalid-request"
         )
-        return answer(request, Problem(code, str(error.detail), headers=error.headers))
+        return answer(request, Problem(code, headers=error.headers))
 
     @app.exception_handler(DataError)
     def _unstorable(request: Request, error: DataError) -> JSONResponse:

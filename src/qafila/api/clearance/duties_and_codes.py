@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends
@@ -24,7 +23,7 @@ from qafila.customs.exchange import ConsignmentError, assessment_as, consignment
 from qafila.customs.rulebook import UnknownTerritory
 from qafila.runtime.accounts.acting import sending
 from qafila.runtime.accounts.doors import public
-from qafila.runtime.language import LANGUAGES, render
+from qafila.runtime.language import LANGUAGES, plainly
 
 router = APIRouter(prefix="/customs", tags=["customs"])
 _LARGEST_BATCH = 1000
@@ -89,7 +88,9 @@ class GoodsIn(In):
     attributes: str = Field(default="", max_length=20_000)
     category: str = Field(default="", max_length=500)
     sku: str | None = Field(default=None, max_length=200)
-    language: str = Field(default="en", pattern="^(en|fr|ar|zh)$", description="language of the question")
+    language: str = Field(
+        default="en", pattern="^(en|fr|ar|zh)$", description="language of the question and the evidence"
+    )
 
 
 @router.post(
@@ -107,9 +108,8 @@ def classify(goods: GoodsIn, actor: CustomsReaderOrNobody) -> dict[str, Any]:
         with sending(actor) as connection:
             memory = decisions.memory(connection, actor.tenant)
     suggestion = classifier().suggest(goods.title, goods.attributes, goods.category, goods.sku, memory)
-    asked = suggestion.question
-    question = None if asked is None else render(asked, LANGUAGES[goods.language])
-    return asdict(replace(suggestion, question=None)) | {"question": question}
+    told: dict[str, Any] = plainly(suggestion, LANGUAGES[goods.language])
+    return told
 
 
 class DecisionIn(In):

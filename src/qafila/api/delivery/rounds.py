@@ -15,7 +15,7 @@ from qafila.api.chassis.authentication import requires
 from qafila.api.chassis.problems import Problem, responses
 from qafila.api.delivery.delivery_schema import DoorActIn, FallOutIn, RoundsIn, VehicleIn
 from qafila.api.storage.warehouses import Key, act_of
-from qafila.delivery import dayplan, doing, falling_out, notices, store
+from qafila.delivery import dayplan, doing, falling_out, messages, notices, store
 from qafila.delivery.model import Delivery, FleetVehicle, photo_kind
 from qafila.runtime.accounts.acting import acting
 from qafila.runtime.accounts.model import Actor
@@ -178,7 +178,7 @@ def read_photo(parcel: str, attempt: int, actor: Reader) -> Response:
     with acting(actor) as connection:
         found = next((p for p in store.proofs(connection, parcel[:40].upper()) if p.attempt == attempt), None)
     if found is None or found.photo is None:
-        raise Problem("not-found", "There is no picture of this attempt.")
+        raise Problem("not-found", messages.NO_PICTURE())
     return Response(
         bytes(found.photo),
         media_type=photo_kind(bytes(found.photo)),

@@ -9,8 +9,7 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
 from qafila.api.chassis.authentication import requires
-from qafila.api.chassis.problems import Problem, responses
-from qafila.core.fault import NotFound
+from qafila.api.chassis.problems import responses
 from qafila.openness import receipts, recording
 from qafila.runtime.accounts.acting import acting
 from qafila.runtime.accounts.doors import public
@@ -44,11 +43,8 @@ class KeyOut(BaseModel):
 )
 def read(subject: str, actor: LogReader) -> list[ReceiptOut]:
     """The receipts of all decisions about an order, by its id, or a booking. A merchant sees its own."""
-    try:
-        with acting(actor) as connection:
-            found = receipts.receipts_of(connection, subject)
-    except NotFound as fault:
-        raise Problem("not-found", str(fault.message), str(fault.remedy) if fault.remedy else None) from None
+    with acting(actor) as connection:
+        found = receipts.receipts_of(connection, subject)
     return [
         ReceiptOut(
             kind=one.entry.kind, index=one.entry.index or 0, receipt=one.receipt.decode(),

@@ -127,7 +127,7 @@ def read(actor: Reader, subject: str = "", others: bool = False, limit: Limit = 
 @router.get(
     "/retention",
     operation_id="listRetention",
-    summary="How long what is kept",
+    summary="How long data are kept",
     dependencies=[Depends(public)],
 )
 def retention() -> list[RetentionOut]:

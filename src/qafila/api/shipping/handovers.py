@@ -10,6 +10,7 @@ from fastapi import APIRouter
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from qafila.api.chassis import messages as say
 from qafila.api.chassis.asking import TheContext
 from qafila.api.chassis.authentication import BookingsWriter
 from qafila.api.chassis.common_schema import In, shown
@@ -102,7 +103,7 @@ def take_in(asked: ReceivedIn, actor: BookingsWriter, context: TheContext) -> Re
         raise Problem("no-offer", quote.reason, quote.remedy)
     made = counter.book(here, quote.offers[0].id, or_next_best=True)
     if not isinstance(made, Booked):
-        raise Problem("not-possible", "The parcel cannot be booked on at this moment; ask again.")
+        raise Problem("not-possible", say.NOT_BOOKED_ON(), say.ASK_AGAIN())
     place = quote.offers[0].itinerary.legs[0].from_facility
     handing.taken_in(here, said, document, note, made.parcels[0], place)
     return ReceivedOut(parcel=made.parcels[0], there=str(said["parcel"]), booking_id=made.booking_id)

@@ -59,10 +59,7 @@ def label(
     shipment_id: str, actor: BookingsReader, context: TheContext, format: Form = "pdf", dpi: Dpi = 203
 ) -> Response:
     """As PDF, on A4, or as ZPL."""
-    try:
-        made = printed.labels(_found(actor, [shipment_id]), context.of(actor.tenant), format, dpi)
-    except ValueError as error:
-        raise Problem("invalid-request", f"{error}.") from None
+    made = printed.labels(_found(actor, [shipment_id]), context.of(actor.tenant), format, dpi)
     return _sent(made, "label")
 
 
@@ -73,10 +70,7 @@ def label(
 )  # fmt: skip
 def documents(shipment_id: str, actor: BookingsReader, context: TheContext) -> Response:
     """The papers that travel with the parcel, as PDF."""
-    try:
-        made = printed.papers(_found(actor, [shipment_id]), context.of(actor.tenant))
-    except ValueError as error:
-        raise Problem("not-found", say.NO_PAPERS(why=str(error))) from None
+    made = printed.papers(_found(actor, [shipment_id]), context.of(actor.tenant))
     return _sent(made, "documents")
 
 
@@ -96,10 +90,7 @@ def many(asked: LabelsIn, actor: BookingsReader, context: TheContext) -> Respons
 )  # fmt: skip
 def many_documents(asked: DocumentsIn, actor: BookingsReader, context: TheContext) -> Response:
     """Invoices and customs forms of up to 500 shipments in one PDF; cancelled ones have none."""
-    try:
-        made = printed.papers(_found(actor, asked.ids), context.of(actor.tenant))
-    except ValueError as error:
-        raise Problem("not-found", f"There are no papers: {error}.") from None
+    made = printed.papers(_found(actor, asked.ids), context.of(actor.tenant))
     return _sent(made, "documents")
 
 

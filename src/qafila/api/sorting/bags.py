@@ -78,7 +78,10 @@ def draw(told: DrawIn, actor: Worker) -> dict[str, str]:
                 return {"number": str(Receptacle(despatch, serial, told.last, told.registered, told.grams))}
             return {"number": gs1.sscc(told.prefix, units_store.draw(connection, f"SSCC {told.prefix}"))}
         except (InvalidNumber, ValueError) as wrong:
-            what = messages.BAG_WRONG(bag=told.despatch or told.prefix or "–", what=str(wrong)[:200])
+            what = messages.BAG_WRONG(
+                bag=told.despatch or told.prefix or "–",
+                what=wrong.told if isinstance(wrong, Fault) else str(wrong)[:200],
+            )
             raise Fault(what, field="despatch" if told.despatch else "prefix") from wrong
 
 

@@ -40,7 +40,7 @@ def choose_source(told: OrderIn, actor: Writer, context: TheContext, owner: Owne
     found = sourcing.choose(context.of(of), order, available)
     return {
         "best": _serving(found.best),
-        "why": str(found.why),
+        "why": said(found.why),
         "others": [_serving(s) for s in found.others],
     }
 

@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import AwareDatetime, BaseModel, Field
 
 from qafila.api.chassis.common_schema import In, shown
+from qafila.api.chassis.speaking import said
 from qafila.runtime.events.envelope import Event, Source
 from qafila.tracking.recording import Receipt, Report
 from qafila.tracking.status import Status
@@ -89,7 +90,10 @@ class ReceiptOut(BaseModel):
         if receipt.event is None:
             flaws = [
                 FlawOut(
-                    pointer=f"{pointer}/{f.field}", value=f.value, detail=str(f.reason), remedy=str(f.remedy)
+                    pointer=f"{pointer}/{f.field}",
+                    value=f.value,
+                    detail=said(f.reason),
+                    remedy=said(f.remedy),
                 )
                 for f in receipt.flaws
             ]

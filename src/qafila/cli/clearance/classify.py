@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import json
 import sys
-from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -122,9 +121,11 @@ def decide(
 
 
 def result(found: Suggestion, language: str = "en") -> dict[str, Any]:
-    """A suggestion as plain data."""
+    """A suggestion as plain data, its evidence and question in a language."""
+    from qafila.runtime.language import plainly, preferred
+
     return {
-        "candidates": [asdict(candidate) for candidate in found.candidates],
+        "candidates": plainly(found.candidates, preferred(language)),
         "question": _asked(found, language) or None,
         "abstained": found.abstained,
         "remembered": found.remembered,
@@ -170,7 +171,7 @@ def _memory(decisions: Path | None, codes: Path | None, merchant: str) -> tuple[
         typer.echo(str(wrong), err=True)
         raise typer.Exit(USAGE) from None
     known: tuple[Decision, ...] = read.decisions
-    return classifier().remember(known), list(read.problems)
+    return classifier().remember(known), list(map(str, read.problems))
 
 
 def _confirmed(merchant: str) -> Memory | None:

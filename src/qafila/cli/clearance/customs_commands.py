@@ -237,10 +237,10 @@ def import_(
     as_json: bool = typer.Option(False, "--json", help="Machine output on stdout."),
 ) -> None:
     """Take a national schedule: its rates override the indicative ones of the territory from its day on."""
-    from dataclasses import asdict
     from datetime import date
 
-    from qafila.customs.importing import ColumnsError, take_schedule
+    from qafila.core.fault import Fault
+    from qafila.customs.importing import take_schedule
 
     pairs = [c.partition("=") for c in columns]
     if any(not middle or not column for _, middle, column in pairs):
@@ -267,7 +267,7 @@ def import_(
             agreement,
             date.today(),
         )
-    except (ColumnsError, OSError, ValueError, LookupError) as error:
+    except (Fault, OSError, ValueError) as error:
         raise _fail(f"{file}: {error}", USAGE) from None
     summary = {
         "territory": territory.upper(),
@@ -276,7 +276,16 @@ def import_(
         "lines": len(result.lines),
         "without_rate": result.without_rate,
         "rejected": len(result.rejected_rows),
-        "rejections": [asdict(r) for r in result.rejected],
+        "rejections": [
+            {
+                "row": r.row,
+                "field": r.field,
+                "value": r.value,
+                "reason": str(r.reason),
+                "remedy": str(r.remedy),
+            }
+            for r in result.rejected
+        ],
         "stored": path is not None,
     }
     if as_json:
@@ -293,7 +302,7 @@ def import_(
         if result.rejected:
             table = Table("row", "field", "value", "reason", "remedy", title="rejected")
             for r in result.rejected[:50]:
-                table.add_row(str(r.row), r.field, r.value[:40], r.reason, r.remedy)
+                table.add_row(str(r.row), r.field, r.value[:40], str(r.reason), str(r.remedy))
             console.print(table)
             if len(result.rejected) > 50:
                 console.print(f"… and {len(result.rejected) - 50} more; --json lists all")
@@ -311,12 +320,13 @@ def correlate(
     source: str = typer.Option(..., "--source", help="Who published it."),
 ) -> None:
     """Load a correlation of HS editions; codes are converted only by one that is loaded."""
+    from qafila.core.fault import Fault
     from qafila.customs.correlation import read_correlation, store_correlation
     from qafila.customs.schedules import folder
 
     try:
         correlation = read_correlation(file, edition_from, edition_to, source)
-    except (OSError, ValueError) as error:
+    except (Fault, OSError, ValueError) as error:
         raise _fail(str(error), REFUSED) from None
     store_correlation(correlation, folder())
     typer.echo(f"{len(correlation.codes):,} codes of {edition_from} have a correlation to {edition_to}")

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from qafila.cli.chassis.acting import operator, signed
 from qafila.cli.chassis.answering import By, Json, console, now, or_exit, print_json
+
+if TYPE_CHECKING:
+    from qafila.customs.screening import ListProblem
 
 lists = typer.Typer(help="The lists that parties are screened against.", no_args_is_help=True)
 
@@ -97,13 +100,21 @@ def load(
     with operator() as connection:
         screening.load(connection, list_id, file.name, found.parties)
     if as_json:
-        print_json({"list": list_id, "parties": len(found.parties), "problems": found.problems})
+        print_json(
+            {"list": list_id, "parties": len(found.parties), "problems": [_plain(p) for p in found.problems]}
+        )
         return
     console().print(f"{len(found.parties):,} parties loaded as {list_id}")
     for problem in found.problems[:20]:
         console().print(
-            f"  row {problem.row}, {problem.field}: {problem.reason}; {problem.remedy}", highlight=False
+            f"  row {problem.row}, {problem.field}: {problem.reason} {problem.remedy}", highlight=False
         )
+
+
+def _plain(problem: ListProblem) -> dict[str, object]:
+    return {
+        "row": problem.row, "field": problem.field, "reason": str(problem.reason), "remedy": str(problem.remedy),
+    }  # fmt: skip
 
 
 @lists.command("show")

@@ -172,9 +172,10 @@ def _needs_folder(folder: Path) -> None:
 
 
 def _plain(problem: FeedProblem) -> dict[str, object]:
-    from dataclasses import asdict
-
-    return asdict(problem)
+    return {
+        "file": problem.file, "row": problem.row, "column": problem.column, "value": problem.value,
+        "reason": str(problem.reason), "remedy": str(problem.remedy),
+    }  # fmt: skip
 
 
 def _print_json(value: object) -> None:
@@ -189,12 +190,8 @@ def _show(problems: list[FeedProblem]) -> None:
 
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     for problem in problems[:_SHOWN]:
-        where = " ".join(
-            filter(None, [problem.file, f"row {problem.row}" if problem.row else "", problem.column])
-        )
-        value = f" {problem.value[:60]!r}" if problem.value else ""
-        console.print(f"[bold]{escape(where)}[/bold]{escape(value)}: {escape(problem.reason)}")
-        console.print(f"    {escape(problem.remedy)}", style="dim")
+        console.print(f"[bold]{escape(problem.where)}[/bold]: {escape(str(problem.reason))}")
+        console.print(f"    {escape(str(problem.remedy))}", style="dim")
     more = len(problems) - _SHOWN
     console.print(
         f"{len(problems)} problems" + (f", {more} not shown; --json prints all" if more > 0 else "")

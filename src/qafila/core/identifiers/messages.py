@@ -38,7 +38,7 @@ IOSS = template(
     "identifiers.ioss", "“{number}” is not an IOSS number: it is IM and ten digits, e.g. IM3720000224."
 )
 OF_COUNTRY = template(
-    "identifiers.of_country", "“{number}” is not a trader's number of {country}: {kinds} is meant."
+    "identifiers.of_country", "“{number}” is not a trader's number of {country}: {kinds} is expected."
 )
 FEW_DIGITS = template(
     "identifiers.few_digits", "“{number}” is not a trader's number: it has fewer than {least} digits."
@@ -82,7 +82,7 @@ S9_END = template(
 GS1_NOTHING = template("identifiers.gs1_nothing", "There is no element.")
 GS1_NO_AI = template("identifiers.gs1_no_ai", "({ai}) is no application identifier of logistics.")
 GS1_NEEDS = template("identifiers.gs1_needs", "({ai}) {title} needs ({need}) beside it.")
-GS1_EXCLUDES = template("identifiers.gs1_excludes", "({ai}) {title} does not stand beside ({other}).")
+GS1_EXCLUDES = template("identifiers.gs1_excludes", "({ai}) {title} may not be used with ({other}).")
 GS1_SHORT = template("identifiers.gs1_short", "({ai}) {title}: “{data}” is too short.")
 GS1_LONG = template("identifiers.gs1_long", "({ai}) {title}: “{data}” is too long.")
 GS1_CHARACTERS = template(
@@ -91,7 +91,7 @@ GS1_CHARACTERS = template(
 GS1_CHECK = template("identifiers.gs1_check", "({ai}) {title}: “{data}” has a wrong check digit.")
 GS1_WRONG = template("identifiers.gs1_wrong", "({ai}) {title}: “{data}” is no value that may stand there.")
 GS1_STRING = template("identifiers.gs1_string", "“{text}” is no GS1 element string.")
-GS1_TWICE = template("identifiers.gs1_twice", "({ai}) stands there twice with different data.")
+GS1_TWICE = template("identifiers.gs1_twice", "({ai}) occurs twice with different data.")
 GS1_LINK = template("identifiers.gs1_link", "“{text}” is no GS1 Digital Link.")
 GS1_KEY = template("identifiers.gs1_key", "A Digital Link begins with a key, such as (00) or (01).")
 GS1_NO_PLACE = template("identifiers.gs1_no_place", "({ai}) {title} has no place in a Digital Link.")

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import field
+from decimal import Decimal
 from functools import cache
 from importlib.metadata import version
 from typing import Any
 
-from qafila.core.message import Message
+from qafila.core.message import Choice, Message, Share, fact
 from qafila.core.values import value
 from qafila.customs import nomenclature
+from qafila.customs.classification import messages as m
 from qafila.customs.classification import ranking
 from qafila.customs.classification.decision import Decision
 from qafila.customs.classification.goods import Description, describe
 from qafila.customs.classification.knowledge import Knowledge, knowledge
 from qafila.customs.classification.matching import Reading, read
 from qafila.customs.classification.memory import Like, Memory
-from qafila.customs.classification.questions import question
+from qafila.customs.classification.questions import facet_name, goods_name, question
 from qafila.customs.classification.wording import WordIndex, nomenclature_index, stems, telling, text_stems
 from qafila.runtime import kept
 from qafila.runtime.settings import settings
@@ -33,7 +35,7 @@ class Evidence:
     """One reason for a candidate: `kind` is decision, goods, like, words or note."""
 
     kind: str
-    text: str
+    text: Message
 
 
 @value
@@ -168,9 +170,7 @@ class Classifier:
         return Suggestion(candidates, asked)
 
     def _remembered(self, decision: Decision) -> Suggestion:
-        by = f" by {decision.by}" if decision.by else ""
-        on = f" on {decision.on.isoformat()}" if decision.on else ""
-        evidence = Evidence("decision", f"confirmed for SKU {decision.sku}{by}{on}")
+        evidence = Evidence("decision", _confirmed(decision))
         candidate = Candidate(
             decision.hs6, _REMEMBERED, _REMEMBERED, nomenclature.text(decision.hs6), (evidence,)
         )
@@ -184,28 +184,40 @@ class Classifier:
             for share in found.goods.shares:
                 if share.hs6 != hs6:
                     continue
-                met = [name for name in share.facets if reading.said.get(name, 0) > 0]
-                said = f" ({', '.join(met)})" if met else ""
+                met = tuple(facet_name(name) for name in share.facets if reading.said.get(name, 0) > 0)
                 words = ", ".join(f"“{word}”" for word in found.words)
-                reasons.append(Evidence("goods", f"{words}: {found.goods.name}{said}"))
+                goods = goods_name(found.goods)
+                told = (
+                    m.NAMES_GOODS_OF(words=words, goods=goods, properties=Choice(met, every=True))
+                    if met
+                    else m.NAMES_GOODS(words=words, goods=goods)
+                )
+                reasons.append(Evidence("goods", told))
                 if found.goods.note:
-                    reasons.append(Evidence("note", found.goods.note))
+                    reasons.append(Evidence("note", fact("customs.goods", found.goods.note)))
                 break
         for like in likes[:5]:
             if like.decision.hs6 == hs6:
-                reasons.append(
-                    Evidence(
-                        "like",
-                        f"{like.similarity:.0%} like “{like.decision.title[:80]}” ({like.decision.sku})",
-                    )
-                )
+                share_alike = Share(Decimal(f"{like.similarity:.2f}"))
+                told = m.LIKE(share=share_alike, title=like.decision.title[:80], sku=like.decision.sku)
+                reasons.append(Evidence("like", told))
         shared = {*text_stems(hs6)} & {
             *stems(description.title),
             *(stem for segment in description.segments for stem in stems(segment)),
         }
         if shared:
-            reasons.append(Evidence("words", "the heading's words: " + ", ".join(sorted(shared))))
+            reasons.append(Evidence("words", m.HEADING_WORDS(words=", ".join(sorted(shared)))))
         return tuple(reasons)
+
+
+def _confirmed(decision: Decision) -> Message:
+    if decision.by and decision.on:
+        return m.CONFIRMED_BY_ON(sku=decision.sku, by=decision.by, day=decision.on)
+    if decision.by:
+        return m.CONFIRMED_BY(sku=decision.sku, by=decision.by)
+    if decision.on:
+        return m.CONFIRMED_ON(sku=decision.sku, day=decision.on)
+    return m.CONFIRMED(sku=decision.sku)
 
 
 def _near(likes: Sequence[Like], weights: ranking.Weights) -> bool:

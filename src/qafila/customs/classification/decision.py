@@ -8,7 +8,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from qafila.core.fault import Fault
+from qafila.core.message import Message
 from qafila.core.values import value
+from qafila.customs import reading_messages as say
 
 
 @value
@@ -24,7 +27,7 @@ class Decision:
     on: date | None = None
 
 
-class DecisionError(ValueError):
+class DecisionError(Fault):
     """A decisions file that cannot be used, with its remedy."""
 
 
@@ -33,7 +36,7 @@ class ReadDecisions:
     """Decisions that a file holds, and what was wrong with its other rows."""
 
     decisions: tuple[Decision, ...]
-    problems: tuple[str, ...]
+    problems: tuple[Message, ...]
 
 
 _CODES = ("hs6", "hs", "hs_code", "hs10_us", "hs10", "hs8", "tariff")
@@ -55,7 +58,7 @@ def read_decisions(path: Path, codes: Path | None = None) -> ReadDecisions:
         for row in _rows(codes):
             by_sku[_first(row, _SKUS)] = _first(row, _CODES)
     decisions: list[Decision] = []
-    problems: list[str] = []
+    problems: list[Message] = []
     for number, row in enumerate(rows, start=2):
         sku = _first(row, _SKUS)
         code = by_sku.get(sku, "") if codes is not None else _first(row, _CODES)
@@ -63,13 +66,13 @@ def read_decisions(path: Path, codes: Path | None = None) -> ReadDecisions:
             continue
         digits = "".join(c for c in code if c.isdigit())
         if len(digits) < 6:
-            problems.append(
-                f"{path.name} row {number}: hs {code!r} has fewer than six digits; give HS-6 or longer"
-            )
+            fault = Fault(say.SHORT_CODE(code=code), say.GIVE_SIX())
+            problems.append(say.IN_ROW(file=path.name, row=number, told=fault.told))
             continue
         title = str(row.get("title") or "")
         if not title and not sku:
-            problems.append(f"{path.name} row {number}: neither sku nor title; give one of them")
+            fault = Fault(say.NAMELESS(), say.GIVE_EITHER())
+            problems.append(say.IN_ROW(file=path.name, row=number, told=fault.told))
             continue
         decisions.append(
             Decision(
@@ -85,27 +88,29 @@ def read_decisions(path: Path, codes: Path | None = None) -> ReadDecisions:
     return ReadDecisions(tuple(decisions), tuple(problems))
 
 
+def _refused(path: Path, reason: Message, remedy: Message | None = None) -> DecisionError:
+    return DecisionError(say.IN_FILE(file=str(path), told=reason), remedy)
+
+
 def _rows(path: Path) -> list[dict[str, Any]]:
     try:
         content = path.read_text("utf-8-sig")
     except FileNotFoundError:
-        raise DecisionError(f"{path}: no such file") from None
+        raise _refused(path, say.NO_FILE()) from None
     except UnicodeDecodeError:
-        raise DecisionError(f"{path}: is not UTF-8; save it as UTF-8") from None
+        raise _refused(path, say.NOT_UTF8(), say.SAVE_UTF8()) from None
     if path.suffix.lower() == ".json":
         try:
             loaded = json.loads(content)
         except json.JSONDecodeError as wrong:
-            raise DecisionError(f"{path}: is not JSON ({wrong}); give a list of objects") from None
+            raise _refused(path, say.NOT_JSON(why=str(wrong)), say.GIVE_OBJECTS()) from None
         if not isinstance(loaded, list) or not all(isinstance(row, dict) for row in loaded):
-            raise DecisionError(f"{path}: must be a list of objects with sku, title and hs6")
+            raise _refused(path, say.NOT_A_LIST(), say.GIVE_OBJECTS())
         return loaded
     reader = csv.DictReader(content.splitlines(keepends=True))
     names = set(reader.fieldnames or ())
     if not names & {*_SKUS, "title"}:
-        raise DecisionError(
-            f"{path}: has no column sku, order_id or title (it has {', '.join(sorted(names))})"
-        )
+        raise _refused(path, say.NO_COLUMN_OF_THREE(columns=", ".join(sorted(names))))
     return list(reader)
 
 

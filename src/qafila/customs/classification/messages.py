@@ -1,4 +1,4 @@
-"""What is asked of goods whose description is too vague to classify them."""
+"""What is asked of goods whose description is too vague to classify them, and why a code is proposed."""
 
 from qafila.core.message import template
 
@@ -10,3 +10,12 @@ LIGHT = template("classification.light", "Does it use LEDs ({options})?")
 LINK = template("classification.link", "Is it wireless or wired ({options})?")
 GOODS = template("classification.goods", "Which of these is it: {options}?")
 NOTHING = template("classification.nothing", "What is it, what is it made of, and what is it used for?")
+
+CONFIRMED = template("classification.confirmed", "confirmed for SKU {sku}")
+CONFIRMED_BY = template("classification.confirmed_by", "confirmed for SKU {sku} by {by}")
+CONFIRMED_ON = template("classification.confirmed_on", "confirmed for SKU {sku} on {day}")
+CONFIRMED_BY_ON = template("classification.confirmed_by_on", "confirmed for SKU {sku} by {by} on {day}")
+NAMES_GOODS = template("classification.names_goods", "{words}: {goods}")
+NAMES_GOODS_OF = template("classification.names_goods_of", "{words}: {goods} ({properties})")
+LIKE = template("classification.like", "{share} like “{title}” ({sku})")
+HEADING_WORDS = template("classification.heading_words", "the heading's words: {words}")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import csv
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 
 from qafila.core.message import Choice, Message, Named, Template
 from qafila.customs.classification import messages as m
-from qafila.customs.classification.knowledge import LANGUAGES, Knowledge
+from qafila.customs.classification.knowledge import LANGUAGES, Goods, Knowledge
 from qafila.customs.classification.matching import Reading
 
 _ABOUT: dict[str, Template] = {
@@ -26,6 +26,16 @@ def _facet_names() -> dict[str, Named]:
             row["facet"]: Named(tuple((lang, row[lang].split("|")[0] or row["facet"]) for lang in LANGUAGES))
             for row in csv.DictReader(lines)
         }
+
+
+def facet_name(facet: str) -> Named:
+    """A property by its name in each language."""
+    return _facet_names()[facet]
+
+
+def goods_name(goods: Goods) -> Named:
+    """A kind of goods by its name in each language; in English where a language has none."""
+    return Named(tuple({**goods.names, "en": goods.names.get("en") or goods.name}.items()))
 
 
 def question(reading: Reading, candidates: Sequence[str], knowledge: Knowledge) -> Message | None:
@@ -51,9 +61,5 @@ def question(reading: Reading, candidates: Sequence[str], knowledge: Knowledge) 
         )
     kinds = list({found.goods.name: found.goods for found in reading.found[:3]}.values())
     if len(kinds) > 1:
-        return m.GOODS(options=Choice(tuple(_name(goods.name, goods.names) for goods in kinds)))
+        return m.GOODS(options=Choice(tuple(goods_name(goods) for goods in kinds)))
     return None
-
-
-def _name(english: str, names: Mapping[str, str]) -> Named:
-    return Named(tuple({**names, "en": names.get("en") or english}.items()))

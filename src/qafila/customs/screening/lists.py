@@ -12,6 +12,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from qafila.core.fault import Fault
+from qafila.core.message import Message
+from qafila.customs import reading_messages as say
+
 
 @dataclass(frozen=True, slots=True)
 class Listed:
@@ -33,8 +37,8 @@ class ListProblem:
 
     row: int
     field: str
-    reason: str
-    remedy: str
+    reason: Message
+    remedy: Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,7 @@ class ListRead:
 
 
 def read_list(path: Path, list_id: str) -> ListRead:
-    """Reads a list of either form. Raises ValueError where no column can be a name."""
+    """Reads a list of either form. Raises Fault where no column can be a name."""
     parties: list[Listed] = []
     problems: list[ListProblem] = []
     seen: dict[str, int] = {}
@@ -54,22 +58,18 @@ def read_list(path: Path, list_id: str) -> ListRead:
         rows = csv.DictReader(lines)
         columns = {c.strip().lower(): c for c in rows.fieldnames or []}
         if "name" not in columns:
-            raise ValueError(
-                f"{path.name}: no column `name`; found {', '.join(columns) or 'nothing'}. "
-                "Give OpenSanctions' targets.simple.csv or a CSV with a column `name`"
+            raise Fault(
+                say.NO_NAME_COLUMN(file=path.name, columns=", ".join(columns) or "-"), say.GIVE_LIST()
             )
         for row_number, raw in enumerate(rows, start=1):
             row = {key: (raw.get(column) or "").strip() for key, column in columns.items()}
             if not row["name"]:
-                problems.append(ListProblem(row_number, "name", "no name", "give the party's name"))
+                problems.append(ListProblem(row_number, "name", say.NO_NAME(), say.GIVE_NAME()))
                 continue
             party_id = row.get("id") or f"row-{row_number}"
             if party_id in seen:
-                problems.append(
-                    ListProblem(
-                        row_number, "id", f"{party_id} stands in row {seen[party_id]} too", "keep one"
-                    )
-                )
+                twice = say.LISTED_TWICE(id=party_id, row=seen[party_id])
+                problems.append(ListProblem(row_number, "id", twice, say.KEEP_ONE()))
                 continue
             seen[party_id] = row_number
             parties.append(

@@ -150,7 +150,7 @@ def _bag(connection: Connection, act: Act, door: AtDoor, kept: Money, rates: Exc
         and rates.convert(kept, limit[0].currency, act.at.date()).amount > limit[0].amount
     ):
         raise OverLimit(
-            m.OVER_LIMIT(money=kept, most=limit[0], basis=limit[1].legal_basis), m.PAY_OTHERWISE(), field="tendered",
+            m.OVER_LIMIT(money=kept, most=limit[0], basis=limit[1].law()), m.PAY_OTHERWISE(), field="tendered",
             value=str(kept),
         )  # fmt: skip
     bag = open_for(connection, door.driver, door.station, door.territory, kept.currency, act, rates)

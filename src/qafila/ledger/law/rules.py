@@ -41,6 +41,10 @@ class Rule:
         """The rule in words, translated where its words are listed."""
         return fact("ledger.rule", self.text)
 
+    def law(self) -> Message:
+        """The law it stands in."""
+        return fact("ledger.law", self.legal_basis)
+
 
 @value
 class Tax:
@@ -115,7 +119,7 @@ class Regime:
                 kind=_licence(self.licence.kind), number=self.licence.number, authority=self.licence.authority,
                 country=Country(self.territory),
             )  # fmt: skip
-        return m.NOT_LICENSED(country=Country(self.territory), basis=self.rule.legal_basis)
+        return m.NOT_LICENSED(country=Country(self.territory), basis=self.rule.law())
 
 
 def _licence(kind: str) -> Message:

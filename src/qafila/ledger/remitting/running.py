@@ -106,7 +106,7 @@ def _abroad(territory: str, home: str, at: datetime) -> Message | None:
     if not territory or not home or home == territory:
         return None
     rule = rules.rule("remit_abroad", territory, at.date())
-    return None if rule is None else m.ABROAD(country=Country(territory), basis=rule.legal_basis)
+    return None if rule is None else m.ABROAD(country=Country(territory), basis=rule.law())
 
 
 def _fee(item: Ready, currency: str, at: datetime, rates: ExchangeRates) -> Money:

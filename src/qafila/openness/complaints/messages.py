@@ -8,10 +8,12 @@ NO_TOPIC = template("complaints.no_topic", "A complaint cannot be about “{topi
 TOPICS_ARE = template("complaints.topics_are", "It can be about: {topics}.")
 NO_STEP = template("complaints.no_step", "There is no step “{step}” of a complaint.")
 STEPS_ARE = template("complaints.steps_are", "Steps are: {steps}.")
-NOT_NOW = template("complaints.not_now", "This cannot follow: “{step}”. The complaint stands at “{state}”.")
+NOT_NOW = template(
+    "complaints.not_now", "The step “{step}” is not possible: the complaint stands at “{state}”."
+)
 NO_OUTCOME = template("complaints.no_outcome", "An answer says what comes of the complaint.")
 OUTCOMES_ARE = template("complaints.outcomes_are", "Choose one of: {outcomes}.")
-NOTHING_SAID = template("complaints.nothing_said", "Nothing is said.")
+NOTHING_SAID = template("complaints.nothing_said", "The text is empty.")
 SAY_WHY = template("complaints.say_why", "Say it in plain words; an answer gives its reasons.")
 TOO_LONG = template("complaints.too_long", "That is longer than {most} letters.")
 UNKNOWN = template("complaints.unknown", "There is no complaint {id}.")
@@ -46,7 +48,7 @@ STATES: dict[str, Template] = {
     "taken_further": template("complaints.state.taken_further", "taken further"),
 }
 OUTCOMES: dict[str, Template] = {
-    "upheld": template("complaints.outcome.upheld", "The complaint is right"),
-    "partly_upheld": template("complaints.outcome.partly", "The complaint is right in part"),
-    "rejected": template("complaints.outcome.rejected", "The complaint is not followed"),
+    "upheld": template("complaints.outcome.upheld", "The complaint is accepted"),
+    "partly_upheld": template("complaints.outcome.partly", "The complaint is accepted in part"),
+    "rejected": template("complaints.outcome.rejected", "The complaint is rejected"),
 }

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from functools import cache
 from importlib.resources import files
 
+from qafila.core.message import Message, fact
 from qafila.core.values import value
 from qafila.network.model import Feed
 from qafila.runtime.settings import settings
@@ -25,6 +26,11 @@ class Retention:
     source: str
     confidence: str
 
+    @property
+    def basis(self) -> Message:
+        """The law that sets it, or whose own term it is."""
+        return fact("privacy", self.law or self.source)
+
 
 @value
 class Duty:
@@ -36,6 +42,11 @@ class Duty:
     law: str
     source: str
     confidence: str
+
+
+def law_of(text: str) -> Message:
+    """The name of a law that a rule rests on, as rows keep it."""
+    return fact("privacy", text)
 
 
 @cache

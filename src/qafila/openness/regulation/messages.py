@@ -62,7 +62,7 @@ NAMES: dict[str, tuple[Template, Template]] = {
         template("oversight.dependency.meaning", "Goods sold through the hub against all that a merchant says it sold in the year, in euro. Merchants who said nothing are not shown."),
     ),
     "data_places": (
-        template("oversight.data_places", "Where data lie"),
+        template("oversight.data_places", "Where data are kept"),
         template("oversight.data_places.meaning", "As the operator declared it last in the log."),
     ),
     "complaints": (
@@ -150,10 +150,8 @@ DIFFERENCE = template("oversight.difference", "Difference")
 INTERVAL = template("oversight.interval", "Interval")
 SAID = template("oversight.said", "What it says")
 
-NOT_A_SPAN = template(
-    "oversight.not_a_span", "The days {since} to {until} are no span: the first must be before the last."
-)
-OTHER_DAYS = template("oversight.other_days", "Give the first day, and a later one behind the last.")
+NOT_A_SPAN = template("oversight.not_a_span", "The first day, {since}, must be before the last, {until}.")
+OTHER_DAYS = template("oversight.other_days", "Give a first day and a later last day.")
 NOTHING_YET = template("oversight.nothing_yet", "Nothing of the log is published yet.")
 PUBLISH_FIRST = template(
     "oversight.publish_first", "The operator runs `qafila serve` or `qafila log run`; then ask again."

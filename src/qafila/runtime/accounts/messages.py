@@ -16,9 +16,9 @@ ASK_FOR_IT = template(
 USE_A_KEY_THAT_HAS_IT = template("accounts.use_a_key_that_has_it", "Use a key that has it.")
 
 MORE_THAN_OWN = template(
-    "accounts.more_than_own", "Nobody gives more than he may do himself; you lack {scopes}."
+    "accounts.more_than_own", "You can give only rights that you have yourself; you lack {scopes}."
 )
-NOT_YOUR_OWN = template("accounts.not_your_own", "Nobody suspends the organisation that he acts for.")
+NOT_YOUR_OWN = template("accounts.not_your_own", "You cannot suspend the organisation that you act for.")
 NO_EMAIL = template("accounts.no_email", "This is not an e-mail address.")
 WRITE_AN_EMAIL = template("accounts.write_an_email", "Write it as name@example.org.")
 EMAIL_TAKEN = template("accounts.email_taken", "Somebody signs in with this e-mail already.")

@@ -15,7 +15,7 @@ from qafila.runtime.first_screen import LINES, Line, Tile, Waiting
 INVITED = template("first.invited", "Invited, and not here yet")
 INVITED_LINE = template("first.invited.line", "{email}")
 INVITED_NONE = template(
-    "first.invited.none", "Nobody is awaited. Invite the people who work with you, each in a role."
+    "first.invited.none", "No invitation is open. Invite the people who work with you, each with a role."
 )
 JOINED = template("first.joined", "New organisations, thirty days")
 JOINED_LINE = template("first.joined.line", "{name} ({kind})")

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import lru_cache
+from typing import Any
 
 from babel import Locale
 from babel.dates import format_skeleton, get_timezone_gmt
@@ -30,14 +33,29 @@ def render(message: Message, language: Language = DEFAULT) -> str:
     own direction.
     """
     template = message.template
-    if not template.names:
+    if not template.names and not template.context:
         return words(language.code).gettext(template.english)
     count = message.values["n"] if template.one else None
-    said = _translated(template, count if isinstance(count, int) else 2, language.code)
+    said = wording(template, language.code, count if isinstance(count, int) else 2)
+    if not template.names:
+        return said
     values = {name: _value(v, language) for name, v in message.values.items()}
     if _ARABIC.search(said) or (language.direction == "rtl" and any(map(_ARABIC.search, values.values()))):
         values = {name: set_apart(v) for name, v in values.items()}
     return said.format_map(values)
+
+
+def plainly(value: Any, language: Language = DEFAULT) -> Any:
+    """A value as plain data, every message in it said in a language: dataclasses become dicts, tuples lists."""
+    if isinstance(value, Message):
+        return str(value) if language is DEFAULT else render(value, language)
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: plainly(getattr(value, field.name), language) for field in fields(value)}
+    if isinstance(value, Mapping):
+        return {key: plainly(one, language) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [plainly(one, language) for one in value]
+    return value
 
 
 def set_apart(text: str) -> str:
@@ -46,8 +64,11 @@ def set_apart(text: str) -> str:
 
 
 @lru_cache(maxsize=8192)
-def _translated(template: Template, count: int, code: str) -> str:
+def wording(template: Template, code: str, count: int = 2) -> str:
+    """A template in a language, `{names}` of its values left in it, as it is where there are `count` of what it counts."""
     catalogue = words(code)
+    if template.context:
+        return catalogue.pgettext(template.context, template.english)
     if template.one:
         return catalogue.ngettext(template.one, template.english, count)
     return catalogue.gettext(template.english)

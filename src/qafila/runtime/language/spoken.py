@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gettext
+import hashlib
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -39,6 +40,18 @@ LANGUAGES = {
     )
 }
 DEFAULT = LANGUAGES["en"]
+ON_PAPER = LANGUAGES | {
+    language.code: language
+    for language in (
+        Language("es", "es", "Español"),
+        Language("de", "de", "Deutsch"),
+        Language("it", "it", "Italiano"),
+        Language("pt", "pt_PT", "Português"),
+        Language("tr", "tr", "Türkçe"),
+    )
+}
+"""Languages in which the papers of a parcel are printed, for those who read them where it goes: the words of papers alone
+are in the catalogues of those that qafila does not speak."""
 
 
 @cache
@@ -52,12 +65,22 @@ def words(code: str) -> gettext.NullTranslations:
     return gettext.GNUTranslations(compiled)
 
 
+def catalogues_digest() -> bytes:
+    """What the catalogues hold, as a digest of 16 bytes: whether something made of them is still true."""
+    found = hashlib.blake2b(digest_size=16)
+    folder = files(__package__) / "locales"
+    for code in sorted(ON_PAPER.keys() - {DEFAULT.code}):
+        for path in sorted((folder / code).iterdir(), key=lambda path: path.name):
+            found.update(path.read_bytes())
+    return found.digest()
+
+
 def catalogue(code: str) -> Catalog:
     """Every entry of a language, out of its files: one for each area that says something.
 
     A text that two areas say stands in one of their files, so there is one translation of it.
     """
-    locale = LANGUAGES[code].locale
+    locale = ON_PAPER[code].locale
     whole = Catalog(locale=locale)
     folder = files(__package__) / "locales" / code
     for path in sorted(folder.iterdir(), key=lambda path: path.name):

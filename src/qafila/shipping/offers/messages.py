@@ -2,7 +2,7 @@
 
 from qafila.core.message import template
 
-NO_WAY = template("offers.no_way", "There is no way there.")
+NO_WAY = template("offers.no_way", "No service goes there.")
 ASK_OPERATOR = template("offers.ask_operator", "Ask the operator of the network.")
 TOO_LATE = template("offers.too_late", "The earliest promise is {day}, after {asked}.")
 GIVE_LATER_DAY = template(

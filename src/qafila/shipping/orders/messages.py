@@ -65,7 +65,7 @@ SHOPIFY = template("orders.format.shopify", "a Shopify order export")
 WOOCOMMERCE = template("orders.format.woocommerce", "a WooCommerce order export")
 
 # how a file was read
-AS_TOLD = template("orders.encoding.as_told", "as told")
+AS_TOLD = template("orders.encoding.as_told", "as given")
 BY_MARK = template("orders.encoding.by_mark", "by its byte-order mark")
 BY_ZEROS = template("orders.encoding.by_zeros", "by the zero bytes between its letters")
 VALID_UTF8 = template("orders.encoding.valid", "valid UTF-8")
@@ -493,7 +493,7 @@ TRADER_NUMBER_REMEDY = template(
 )
 SPREADSHEET_ERROR = template("orders.spreadsheet_error", "A spreadsheet wrote its error here, not a value.")
 SPREADSHEET_ERROR_REMEDY = template(
-    "orders.spreadsheet_error_remedy", "Mend the formula or widen the column, and export it again."
+    "orders.spreadsheet_error_remedy", "Correct the formula or widen the column, and export it again."
 )
 DIGITS_LOST = template("orders.digits_lost", "A spreadsheet shortened the number: its last digits are lost.")
 DIGITS_LOST_REMEDY = template(
@@ -517,7 +517,7 @@ CASH_NOT_SAID = template(
 CASH_SAY = template("cash.say", "Write the amount to collect, or the total of the order.")
 CASH_WRITE = template("cash.write", "Write the amount to collect, such as 250.00, or leave it empty.")
 CASH_NEGATIVE = template("cash.negative", "The amount to collect is negative.")
-CASH_ENDLESS = template("cash.endless", "Nobody carries as much in cash.")
+CASH_ENDLESS = template("cash.endless", "The amount is too high to be paid in cash.")
 CASH_ZERO = template("cash.zero", "The amount is zero: nothing is collected on delivery.")
 CASH_OF_SHOP = template("cash.of_shop", "The total of the shop's order, which is paid by “{method}”.")
 CASH_OTHER_CURRENCY = template(

@@ -12,6 +12,9 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 from numpy.typing import NDArray
 
+from qafila.core.fault import Fault
+from qafila.core.message import Choice
+from qafila.shipping.papers import messages as say
 from qafila.shipping.papers.binding import one_at_a_time
 
 RESOLUTIONS = (203, 300)
@@ -28,12 +31,11 @@ def zpl(labels: bytes, dpi: int = 203) -> bytes:
         dpi: 203 or 300.
 
     Raises:
-        ValueError: a resolution that label printers do not have.
+        Fault: a resolution that label printers do not have.
     """
     if dpi not in RESOLUTIONS:
-        raise ValueError(
-            f"{dpi} dots per inch is no label printer's; choose {' or '.join(map(str, RESOLUTIONS))}"
-        )
+        remedy = say.USE_RESOLUTION(resolutions=Choice(tuple(RESOLUTIONS)))
+        raise Fault(say.NO_RESOLUTION(dpi=dpi), remedy, field="dpi", value=str(dpi))
     pages = []
     with one_at_a_time(), closing(pypdfium2.PdfDocument(labels)) as document:
         for page in document:

@@ -19,7 +19,9 @@ import orjson
 import typst
 
 from qafila.runtime import kept
+from qafila.runtime.language import ON_PAPER, catalogues_digest, wording
 from qafila.runtime.settings import own_settings
+from qafila.shipping.papers import messages
 
 _T = TypeVar("_T")
 PAGES_AT_ONCE = 1_000
@@ -122,13 +124,23 @@ def _folder() -> Path:
     kind = hashlib.blake2b(version("typst").encode(), digest_size=8)
     with as_file(papers / "fonts") as fonts:
         made_of = [f"{font.name} {font.stat().st_size}".encode() for font in sorted(fonts.glob("*.ttf"))]
-    for part in (*made_of, *(templates[name] for name in sorted(templates))):
+    for part in (*made_of, *(templates[name] for name in sorted(templates)), catalogues_digest()):
         kind.update(part)
     folder = own_settings().home / "papers" / kind.hexdigest()
     for name, content in templates.items():
         if not (folder / name).exists():
             kept.put(folder / name, content)
+    if not (folder / "words.json").exists():
+        kept.put(folder / "words.json", orjson.dumps(_words()))
     return folder
+
+
+def _words() -> dict[str, dict[str, str]]:
+    """The words of papers by their name and by language."""
+    return {
+        name: {code: wording(template, code) for code in ON_PAPER}
+        for name, template in messages.WORDS.items()
+    }
 
 
 @cache  # they are twenty megabytes, and reading them takes as long as setting ten pages

@@ -12,10 +12,13 @@ from collections.abc import Callable
 
 import orjson
 from sqlalchemy import Connection
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from qafila.api.chassis import messages as say
+from qafila.runtime.language import plainly, preferred
 from qafila.runtime.limits.counting import Counter, Limit
 
 _KEY = re.compile(r"[A-Za-z0-9_-]{1,60}")
@@ -108,15 +111,18 @@ def _limits(scope: Scope, keyed: bool) -> list[Limit]:
 
 
 def _refusal(scope: Scope, limit: Limit, wait: int) -> Response:
-    detail = f"More than {limit.most:,} requests in {limit.seconds:,} seconds came from here ({limit.name})."
-    remedy = f"Wait {wait} seconds, then ask again."
     headers = {"retry-after": str(wait)}
     if not scope["path"].startswith("/api/"):
         return _page(scope, wait, headers)
-    body = {
-        "type": "/api/v1/problems/too-many", "title": "Too many requests", "status": 429, "detail": detail,
-        "remedy": remedy, "instance": scope["path"],
-    }  # fmt: skip
+    language = preferred(Headers(scope=scope).get("accept-language", ""))
+    body = plainly(
+        {
+            "type": "/api/v1/problems/too-many", "title": say.TOO_MANY(), "status": 429,
+            "detail": say.LIMIT_PASSED(most=limit.most, seconds=limit.seconds, limit=limit.name),
+            "remedy": say.WAIT_SECONDS(n=wait), "instance": scope["path"],
+        },
+        language,
+    )  # fmt: skip
     return Response(orjson.dumps(body), 429, headers, "application/problem+json")
 
 

@@ -16,9 +16,11 @@ from qafila.context import Context
 from qafila.runtime.accounts.acting import acting
 from qafila.runtime.accounts.model import Actor
 from qafila.runtime.events.watching import TooMany
+from qafila.runtime.language import DEFAULT, Language
 from qafila.tracking.event import ParcelEvent
 from qafila.tracking.event_types import PARCEL_EVENTS
 from qafila.web.chassis.asking import context_of
+from qafila.web.chassis.pages import facility_name, language_of
 from qafila.web.chassis.visitor import requires
 from qafila.web.tracking.live_page import stream
 
@@ -48,7 +50,7 @@ _OVER = sorted(t.name for t in PARCEL_EVENTS if t.effect is not None and t.effec
 _WITH_CUSTOMS = frozenset({ParcelEvent.CUSTOMS_PRESENTED.value, ParcelEvent.CUSTOMS_HELD.value})
 
 
-def now(actor: Actor, here: Context) -> dict[str, Any]:
+def now(actor: Actor, here: Context, language: Language = DEFAULT) -> dict[str, Any]:
     """Facilities with how many parcels are there or are booked from there, and lanes with how many are on them, by the last that was told of each.
 
     What was not told of for 30 days is left out.
@@ -76,14 +78,14 @@ def now(actor: Actor, here: Context) -> dict[str, Any]:
     return {
         "at": at.isoformat(),
         "places": [
-            {"id": id, "name": facilities[id].name, "lon": facilities[id].lon, "lat": facilities[id].lat, **told}
+            {"id": id, "name": facility_name(facilities[id], language), "lon": facilities[id].lon, "lat": facilities[id].lat, **told}
             for id, told in sorted(there.items())
             if id in facilities
         ],
         "lanes": [
             {
                 "from": [facilities[a].lon, facilities[a].lat], "to": [facilities[b].lon, facilities[b].lat],
-                "name": facilities[b].name, "mode": mode, "parcels": n,
+                "name": facility_name(facilities[b], language), "mode": mode, "parcels": n,
             }
             for (a, b, mode), n in sorted(lanes.items())
             if a in facilities and b in facilities and a != b
@@ -94,7 +96,8 @@ def now(actor: Actor, here: Context) -> dict[str, Any]:
 @router.get("/today/hub.json")
 def hub(request: Request, actor: Watcher) -> Response:
     """The hub at this moment."""
-    return JSONResponse(now(actor, context_of(request)), headers={"cache-control": "private, no-store"})
+    told = now(actor, context_of(request), language_of(request))
+    return JSONResponse(told, headers={"cache-control": "private, no-store"})
 
 
 @router.get("/today/live")

@@ -17,6 +17,8 @@ from qafila.network.installed import Network
 from qafila.network.model import Facility, Feed
 from qafila.network.statistics import departures_by_mode
 from qafila.network.timetable import Mode, Timetable
+from qafila.runtime.language import Language
+from qafila.web.chassis.pages import facility_name
 
 WEEK = 7 * 1440
 
@@ -51,6 +53,7 @@ class Atlas:
         self.facilities = {
             f: feed.facility[id] for f, id in enumerate(timetable.facility_ids) if id in feed.facility
         }
+        self._points: dict[str, Payload] = {}
         self._index = {id: f for f, id in enumerate(timetable.facility_ids)}
 
     @cached_property
@@ -153,9 +156,13 @@ class Atlas:
         """Departures a week of one facility."""
         return self.departures_per_week.get(self._index.get(facility.id, -1), 0)
 
-    @cached_property
-    def points(self) -> Payload:
-        """GeoJSON: one point for each facility."""
+    def points(self, language: Language) -> Payload:
+        """GeoJSON: one point for each facility, named as a reader of a language says it."""
+        if language.code not in self._points:
+            self._points[language.code] = self._made_points(language)
+        return self._points[language.code]
+
+    def _made_points(self, language: Language) -> Payload:
         return _payload(
             {
                 "type": "FeatureCollection",
@@ -165,7 +172,7 @@ class Atlas:
                         "id": f,
                         "geometry": {"type": "Point", "coordinates": [round(p.lon, 4), round(p.lat, 4)]},
                         "properties": {
-                            "id": p.id, "name": p.name, "city": p.city, "country": p.country, "kind": p.kind.value,
+                            "id": p.id, "name": facility_name(p, language), "city": p.city, "country": p.country, "kind": p.kind.value,
                             "departures": self.departures_per_week[f], "tonnes": round(self.tonnes_per_week[f], 1),
                         },
                     }

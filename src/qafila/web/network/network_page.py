@@ -13,7 +13,7 @@ from starlette.responses import Response
 from qafila.network.model import Facility
 from qafila.runtime.language.terms import TERMS
 from qafila.web.chassis.asking import context_of
-from qafila.web.chassis.pages import link, page, translate
+from qafila.web.chassis.pages import language_of, link, page, translate
 from qafila.web.chassis.visitor import public
 from qafila.web.network.atlas import Atlas, Payload, atlas
 
@@ -40,7 +40,7 @@ def facility(request: Request, facility_id: str) -> Response:
 @router.get("/network/facilities.geojson")
 def facilities(request: Request) -> Response:
     """Every facility as a point, for the map."""
-    return _json(request, atlas(context_of(request)).points, "application/geo+json")
+    return _json(request, atlas(context_of(request)).points(language_of(request)), "application/geo+json")
 
 
 @router.get("/network/lanes.json")

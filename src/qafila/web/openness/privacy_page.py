@@ -38,7 +38,7 @@ def _shown(
     with seeing(actor) as connection:
         looked = reads.newest(connection, subject.strip(), others, _SHOWN)
     return page(
-        request, "privacy.html", 422 if fault else 200, reads=looked, retention=rules.retention(), fault=fault, who=who,
+        request, "privacy.html", 422 if fault else 200, reads=looked, retention=rules.retention(), law_of=rules.law_of, fault=fault, who=who,
         done=done, subject=subject, others=others,
     )  # fmt: skip
 

@@ -134,7 +134,7 @@ def paper(request: Request, here: Here, id: str) -> Response:
     made = certificates.pdf(
         Paper(
             language=language.code, rtl=language.direction == "rtl", title=_("Certificate of practice"), name=here.actor.name,
-            said=_("has done every step of this lesson in a hub of practice; what was done was checked there:"),
+            said=_("has done every step of this lesson in a practice hub, where each step was checked:"),
             lesson=lessons.find(lesson).title[language.code], day=Formats(language).day(at.date()), id=id,
             how=_("Proof: the public log of this hub has an entry with this number. Its receipt comes with this paper; anybody checks it with: qafila log verify RECEIPT --key KEY"),
         )

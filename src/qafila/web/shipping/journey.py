@@ -11,9 +11,11 @@ from typing import Any
 from qafila.network.model import Facility
 from qafila.runtime.events.envelope import Event, Source, TimeKind
 from qafila.runtime.events.types import is_public
+from qafila.runtime.language import DEFAULT, Language
 from qafila.tracking.planned import Waypoint, match, outlook, waypoints
 from qafila.tracking.status import FINISHED, State, Status, standing, status
 from qafila.tracking.upu_codes import sides
+from qafila.web.chassis.pages import facility_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +61,13 @@ class Journey:
 
 
 def journey(
-    history: Sequence[Event], facilities: Mapping[str, Facility], now: datetime, public: bool = False
-) -> Journey:
-    """The journey that a history tells at a moment; `public`: without what is nobody's business but the merchant's."""
+    history: Sequence[Event], facilities: Mapping[str, Facility], now: datetime, public: bool = False,
+    language: Language = DEFAULT,
+) -> Journey:  # fmt: skip
+    """The journey that a history tells at a moment; `public`: without what is nobody's business but the merchant's.
+
+    `language` is that of the names of its places on a map.
+    """
     told = status(history, now)
     events = standing(history)
     actual = sorted((e for e in events if e.time_kind == TimeKind.ACTUAL), key=lambda e: e.time)
@@ -100,7 +106,7 @@ def journey(
     destination = _facility(plan[-1], plan, facilities) if plan else None
     return Journey(
         told, tuple(steps), facilities.get(told.facility or ""), destination.timezone if destination else "UTC",
-        _way(plan, reached, facilities, told),
+        _way(plan, reached, facilities, told, language),
     )  # fmt: skip
 
 
@@ -159,7 +165,11 @@ def _facility(
 
 
 def _way(
-    plan: Sequence[Waypoint], reached: int, facilities: Mapping[str, Facility], told: Status
+    plan: Sequence[Waypoint],
+    reached: int,
+    facilities: Mapping[str, Facility],
+    told: Status,
+    language: Language,
 ) -> dict[str, Any]:
     legs: list[dict[str, Any]] = []
     stops: dict[str, dict[str, Any]] = {}
@@ -167,7 +177,8 @@ def _way(
         place = _facility(point, plan, facilities)
         if place is None:
             continue
-        stops.setdefault(place.id, {"name": place.name, "place": place.city, "at": [place.lon, place.lat]})
+        stop = {"name": facility_name(place, language), "place": place.city, "at": [place.lon, place.lat]}
+        stops.setdefault(place.id, stop)
         if point.starts_leg and i + 1 < len(plan):
             to = _facility(plan[i + 1], plan, facilities)
             if to is not None and to.id != place.id:

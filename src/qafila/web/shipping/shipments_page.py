@@ -21,7 +21,7 @@ from qafila.tracking.promised import destination_zone, late_first, promised
 from qafila.tracking.status import Status, status
 from qafila.tracking.whole import whole
 from qafila.web.chassis.asking import context_of
-from qafila.web.chassis.pages import link, page
+from qafila.web.chassis.pages import language_of, link, page
 from qafila.web.chassis.visitor import requires
 from qafila.web.shipping.journey import journey
 
@@ -94,7 +94,7 @@ def _shown(
     shipment = whole([status(told.get(n, []), now) for n in record.entry.parcels])
     number = parcel if parcel in record.entry.parcels else shipment.behind.parcel
     events = told.get(number, [])
-    way = journey(events, facilities, now)
+    way = journey(events, facilities, now, language=language_of(request))
     zone = destination_zone(events, facilities)
     last = late_first(shipment.statuses, record.entry.promise_by)
     said = {"booked": False, "kept": "", "onward": False, "no_way": None, **said}

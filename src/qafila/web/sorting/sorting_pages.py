@@ -17,7 +17,7 @@ from qafila.sorting.model import By, Reading
 from qafila.sorting.units import UnitAct
 from qafila.sorting.watching import picture
 from qafila.web.chassis.asking import context_of
-from qafila.web.chassis.pages import link, page, translate
+from qafila.web.chassis.pages import facility_name, language_of, link, page, translate
 from qafila.web.chassis.visitor import requires
 from qafila.web.sorting.words import acts, kinds, reasons
 
@@ -54,8 +54,8 @@ def centre(request: Request, facility: str, actor: Reader) -> Response:
         now = picture(connection, facility[:80], context.now())
         others = store.centres(connection)
     here = known.get(facility)
-    names = {id: known[id].name if id in known else id for c in now.chutes for id in c.stops}
-    names |= {d.next: known[d.next].name if d.next in known else d.next for d in now.departures}
+    named = {*(id for c in now.chutes for id in c.stops), *(d.next for d in now.departures)}
+    names = {id: facility_name(known[id], language_of(request)) if id in known else id for id in named}
     return page(
         request, "sorting.html", facility=facility, seen=now, others=others, names=names,
         zone=here.timezone if here else "UTC", reasons=reasons(translate(request)),

@@ -12,7 +12,7 @@ def reasons(_: Say) -> dict[str, str]:
     return {
         "plan": _("by the sort plan"), "unknown": _("unknown"), "damaged": _("damaged"), "overweight": _("too heavy"),
         "oversize": _("too large"), "held": _("held by customs"), "missed": _("missed its departure"),
-        "recalled": _("called back"), "astray": _("not booked through here"), "no_chute": _("no chute in the plan"),
+        "recalled": _("recalled"), "astray": _("not booked through here"), "no_chute": _("no chute in the plan"),
     }  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from qafila.runtime.database import Role, acting_as
 from qafila.tracking import questions_open as desk
 from qafila.tracking.store import together
 from qafila.web.chassis.asking import context_of
-from qafila.web.chassis.pages import link, page, translate
+from qafila.web.chassis.pages import language_of, link, page, translate
 from qafila.web.chassis.visitor import public
 from qafila.web.shipping.journey import journey
 
@@ -47,7 +47,7 @@ def track(request: Request, number: str) -> Response:
         request,
         "track.html",
         number=plain,
-        journey=journey(events, facilities, now, public=True),
+        journey=journey(events, facilities, now, public=True, language=language_of(request)),
         facilities=facilities,
         public=True,
         known=len(events),
