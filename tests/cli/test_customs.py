@@ -104,10 +104,10 @@ def test_import_refuses_what_does_not_fit(tmp_path: Path) -> None:
     file.write_text("code,duty\n6109,12\n")
     common = ["import", str(file), "--valid-from", "2026-01-01", "--source", "gazette"]
     for more, said in (
-        (["--territory", "ZZ", "--map", "hs=code", "--map", "rate=duty"], "known are"),
+        (["--territory", "ZZ", "--map", "hs=code", "--map", "rate=duty"], "Known are"),
         (["--territory", "EG", "--map", "hs=kode", "--map", "rate=duty"], "it has code, duty"),
         (["--territory", "EG", "--map", "hs"], "field=column"),
-        (["--territory", "EG", "--preset", "none"], "no preset"),
+        (["--territory", "EG", "--preset", "none"], "no preset none"),
     ):
         answer = run.invoke(app, [*common, *more])
         assert answer.exit_code == 2, answer.output

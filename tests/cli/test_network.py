@@ -54,10 +54,10 @@ def test_a_bad_feed_is_not_loaded(tmp_path: Path) -> None:
         assert told.exit_code == 1
         assert json.loads(told.stdout)["problems"][0] == {
             "file": "calls.csv", "row": 1, "column": "depart", "value": "teatime",
-            "reason": "not a time of day", "remedy": "write HH:MM, with +1 for the day after (01:30+1)",
+            "reason": "This is not a time of day.", "remedy": "Write HH:MM, with +1 for the day after (01:30+1).",
         }  # fmt: skip
         shown = run.invoke(app, [command, str(tmp_path / "feed")])
-        assert "calls.csv row 1 depart 'teatime': not a time of day" in shown.stderr
+        assert "calls.csv:1 depart 'teatime': This is not a time of day" in shown.stderr
     assert installed.feed() == small_feed()
 
 

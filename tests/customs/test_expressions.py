@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from qafila.core.fault import Fault
 from qafila.customs.bases import parse_base
 from qafila.customs.expressions import Rate, RateTextError, Specific, parse_rate
 
@@ -108,5 +109,5 @@ def test_bases() -> None:
         ("V", Decimal("0.125")),
         ("DUTY", Decimal(-1)),
     ]
-    with pytest.raises(ValueError, match="is not a term"):
+    with pytest.raises(Fault, match="is not a term"):
         parse_base("V * DI")

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from qafila.core.fault import Fault
 from qafila.customs.rate_tables import read_table
 from qafila.customs.rulebook import rulebook
 
@@ -34,7 +35,7 @@ def test_the_longest_prefix_in_force_wins() -> None:
 
 @pytest.mark.parametrize("line", ["61x,5 %,,,", "6109,five,,,", "6109,5 %,yesterday,,", "61-6210,5 %,,,"])
 def test_a_bad_row_is_named(line: str) -> None:
-    with pytest.raises(ValueError, match="row 1"):
+    with pytest.raises(Fault, match="row 1"):
         read_table("test", ["hs,rate,valid_from,valid_to,country", line])
 
 
