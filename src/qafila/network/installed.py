@@ -187,11 +187,20 @@ def _pickle_name() -> str:
 
 
 def _current() -> tuple[str | None, str | None]:
-    pointer = _home() / "current"
-    if not pointer.exists():
+    folder = str(_home())
+    try:
+        told = os.stat(f"{folder}/current")
+    except FileNotFoundError:
         return None, None
+    return _pointed(folder, told.st_ino, told.st_mtime_ns)
+
+
+@lru_cache(maxsize=4)
+def _pointed(folder: str, inode: int, changed: int) -> tuple[str, str]:
+    """What a pointer says, read once as long as it is the same file: every request asks."""
+    pointer = Path(folder) / "current"
     words = pointer.read_text(encoding="utf-8").split()
-    if len(words) != 2 or not (_home() / "feeds" / words[0] / "feed.csv").exists():
+    if len(words) != 2 or not (Path(folder) / "feeds" / words[0] / "feed.csv").exists():
         raise DamagedNetwork(
             f"{pointer} names no network that is here; run `qafila network load` with your feed or --reference"
         )

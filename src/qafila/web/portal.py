@@ -60,6 +60,7 @@ from qafila.web.storage import storage_pages as storage
 from qafila.web.tracking import live_page as live
 from qafila.web.tracking import report_page as report
 from qafila.web.tracking import track_page as track
+from qafila.web.tracking.quick_answers import QuickAnswers
 from qafila.web.webhooks import webhooks_page as webhooks
 
 
@@ -90,6 +91,7 @@ def create_app(context: Callable[[], Context] = of_this_home) -> FastAPI:
     app.add_middleware(GZipMiddleware, minimum_size=1000)
     app.add_middleware(SecurityMiddleware)
     app.add_middleware(LanguageMiddleware)
+    app.add_middleware(QuickAnswers, context=lambda: api.state.context())
     if settings().limits:
         app.add_middleware(LimitMiddleware, connect=lambda: engine().connect())
     app.add_middleware(WatchedMiddleware)

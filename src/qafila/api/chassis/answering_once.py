@@ -24,7 +24,7 @@ from qafila.api.chassis import messages as say
 from qafila.api.chassis import problems
 from qafila.core.fault import Fault
 from qafila.runtime.accounts import service
-from qafila.runtime.accounts.acting import doorkeeping
+from qafila.runtime.accounts.acting import looking
 from qafila.runtime.answered.store import Asked, KeptAnswer, StillAtIt, claim, give_up, keep, leave_open
 
 HEADER = "idempotency-key"
@@ -138,7 +138,7 @@ def _tenant(authorization: str) -> str | None:
     scheme, _, secret = authorization.partition(" ")
     if scheme.lower() != "bearer" or not secret:
         return None
-    with doorkeeping() as connection:
+    with looking() as connection:
         actor = service.authenticate(connection, secret.strip())
     return None if actor is None else actor.tenant
 

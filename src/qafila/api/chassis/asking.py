@@ -37,12 +37,19 @@ async def feed(context: TheContext) -> Feed:
 _places: dict[str, Places] = {}
 
 
-async def known_places(context: TheContext) -> Places:
-    """The facilities of the network, as tracking wants them; made once for each network."""
+def places_of(context: Context) -> Places:
+    """The facilities of a context's network, as tracking wants them; made once for each network."""
     if context.network.id not in _places:
+        made = places(context.network.feed)
         _places.clear()
-        _places[context.network.id] = places(context.network.feed)
+        _places[context.network.id] = made
+        return made
     return _places[context.network.id]
+
+
+async def known_places(context: TheContext) -> Places:
+    """The facilities of the network of a request."""
+    return places_of(context)
 
 
 Now = Annotated[datetime, Depends(now)]

@@ -18,7 +18,7 @@ from qafila.floors import RIGHTS
 from qafila.openness.privacy import reads
 from qafila.openness.privacy.reads import door
 from qafila.runtime.accounts import messages, service
-from qafila.runtime.accounts.acting import doorkeeping
+from qafila.runtime.accounts.acting import looking
 from qafila.runtime.accounts.model import Actor
 
 _bearer = HTTPBearer(auto_error=False, scheme_name="apiKey", description="An API key.")
@@ -28,7 +28,7 @@ _Credentials = Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]
 def _actor(credentials: _Credentials) -> Actor:
     actor = None
     if credentials is not None:
-        with doorkeeping() as connection:
+        with looking() as connection:
             actor = service.authenticate(connection, credentials.credentials)
     if actor is None:
         raise Problem("unauthorized", headers={"WWW-Authenticate": 'Bearer realm="qafila"'})

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
-
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import StreamingResponse
-from pydantic import BaseModel, Field
 
 from qafila.api.chassis import messages as say
 from qafila.api.chassis.asking import Now, ThePlaces
@@ -17,24 +13,21 @@ from qafila.api.chassis.paging import Cursor, Limit, Page, decode, encode, tagge
 from qafila.api.chassis.problems import Problem, responses
 from qafila.api.chassis.speaking import said
 from qafila.api.shipping.booking_schema import ParcelOut
+from qafila.api.tracking.public_tracking import FRESH_SECONDS, PublicTracking, public_tracking
 from qafila.api.tracking.tracking_schema import EventOut, StatusOut
 from qafila.core.identifiers import s10
 from qafila.core.identifiers.errors import InvalidNumber
 from qafila.runtime.accounts.acting import sending
 from qafila.runtime.accounts.doors import public
 from qafila.runtime.accounts.model import Actor
-from qafila.runtime.database import Role, acting_as
 from qafila.runtime.events import store as events
 from qafila.runtime.events.envelope import Event
-from qafila.runtime.events.types import is_public
 from qafila.shipping.bookings import records
 from qafila.tracking import epcis
-from qafila.tracking.questions_open import track, track_all
-from qafila.tracking.status import standing, status
-from qafila.tracking.store import together
+from qafila.tracking.questions_open import track
+from qafila.tracking.status import status
 from qafila.tracking.told import of_events
-from qafila.tracking.upu_codes import Place, Places, stages
-from qafila.tracking.whole import Whole
+from qafila.tracking.upu_codes import stages
 
 router = APIRouter()
 _DENIED = ("unauthorized", "insufficient-scope")
@@ -105,93 +98,15 @@ def read_epcis(number: str, actor: EventsReader, places: ThePlaces, now: Now) ->
     )
 
 
-class PublicEvent(BaseModel):
-    """One thing that happened, as anybody may know it."""
-
-    type: str
-    time: datetime
-    facility: str | None
-    city: str | None
-    country: str | None
-
-
-class PublicParcel(BaseModel):
-    """One parcel of a shipment, as anybody may know it."""
-
-    number: str
-    state: str
-
-
-class PublicShipment(BaseModel):
-    """A shipment of several parcels: as far as the one that is in trouble or furthest behind."""
-
-    state: str
-    eta: datetime | None
-    parcels: list[PublicParcel]
-
-
-class PublicTracking(BaseModel):
-    """Where a parcel is: no names, no addresses, no order."""
-
-    number: str
-    state: str
-    eta: datetime | None
-    planned: datetime | None
-    overdue: bool
-    city: str | None
-    country: str | None
-    last_seen: datetime | None
-    shipment: PublicShipment | None = Field(
-        description="the shipment as a whole; null where it has one parcel"
-    )
-    events: list[PublicEvent] = Field(description="what has happened, newest first")
-
-
 @router.get("/tracking/{number}", dependencies=[Depends(public)], tags=["tracking"], operation_id="trackParcel", summary="Track a parcel",
             response_model=PublicTracking, responses=responses("invalid-request", "not-found"))  # fmt: skip
 def track_parcel(number: str, request: Request, now: Now, places: ThePlaces) -> Response:
     """For whoever has the number; needs no key and tells nothing personal."""
     number = _parsed(number)
-    with acting_as(Role.PUBLIC) as connection:
-        numbers = together(connection, [number]).get(number, (number,))
-        found = track_all(connection, numbers, now)
+    found = public_tracking(number, now, places)
     if found is None:
         raise _unknown(number)
-    shipment, histories = found
-    seen, history = shipment.statuses[numbers.index(number)], histories[number]
-    told = StatusOut.of(seen, places)
-    body = PublicTracking(
-        number=number, state=told.state, eta=told.eta, planned=told.planned, overdue=seen.overdue is not None,
-        city=told.city, country=told.country, last_seen=told.last_seen, events=_happened(history, places),
-        shipment=_shipment(numbers, shipment),
-    )  # fmt: skip
-    return tagged(request, body, seconds=30, private=False)
-
-
-def _shipment(numbers: Sequence[str], seen: Whole) -> PublicShipment | None:
-    if len(numbers) == 1:
-        return None
-    parcels = [
-        PublicParcel(number=number, state=one.state.value)
-        for number, one in zip(numbers, seen.statuses, strict=True)
-    ]
-    return PublicShipment(state=seen.state.value, eta=seen.eta, parcels=parcels)
-
-
-def _happened(history: list[Event], places: Places) -> list[PublicEvent]:
-    return [
-        _public(e, places.get(e.facility or ""))
-        for e in reversed(standing(history))
-        if e.time_kind == "actual" and is_public(e.type)
-    ]
-
-
-def _public(event: Event, place: Place | None) -> PublicEvent:
-    if place is None:
-        return PublicEvent(type=event.type, time=event.time, facility=None, city=None, country=None)
-    return PublicEvent(
-        type=event.type, time=event.time, facility=place.name, city=place.city, country=place.country
-    )
+    return tagged(request, found, seconds=FRESH_SECONDS, private=False)
 
 
 def _parsed(number: str) -> str:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -49,7 +52,7 @@ def serve(
         here = of_this_home()
         atlas(here)
         app = create_app()
-    threading.Thread(target=counter.warm, args=(here,), name="warm", daemon=True).start()
+    threading.Thread(target=_warm, args=(partial(counter.warm, here),), name="warm", daemon=True).start()
     Sequencer(here.clock).start()  # any number of servers may: one of them publishes the log at a time
     shown = f"[{host}]" if ":" in host else host
     address = f"http://{shown}:{listener.getsockname()[1]}"
@@ -100,8 +103,18 @@ def one_of_several() -> FastAPI:
     engine()
     here = of_this_home()
     atlas(here)
-    threading.Thread(target=quote_form.warm, args=(here,), name="warm", daemon=True).start()
+    threading.Thread(target=_warm, args=(partial(quote_form.warm, here),), name="warm", daemon=True).start()
     return create_app()
+
+
+def _warm(market: Callable[[], None]) -> None:
+    """What first requests would wait for; then what stays for good is looked through for garbage no more.
+
+    The network and the rules are a million objects, which would be gone through some times a second under load.
+    """
+    market()
+    gc.collect()
+    gc.freeze()
 
 
 def listen(host: str, port: int, tries: int = 50) -> socket.socket:

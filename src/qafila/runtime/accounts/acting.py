@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from qafila.runtime.accounts.model import Actor
 from qafila.runtime.accounts.tenants import TenantKind
 from qafila.runtime.database import Role, acting_as
+from qafila.runtime.database.standing import reading_as
 
 ROLES = {
     TenantKind.HUB: Role.OPERATOR,
@@ -52,4 +53,11 @@ def managing(actor: Actor) -> Iterator[Connection]:
 def doorkeeping() -> Iterator[Connection]:
     """A transaction that finds out who asks: it sees accounts and nothing of any goods."""
     with acting_as(Role.DOORKEEPER) as connection:
+        yield connection
+
+
+@contextmanager
+def looking() -> Iterator[Connection]:
+    """As `doorkeeping`, for one statement that finds out who asks: what every request of a program begins with."""
+    with reading_as(Role.DOORKEEPER) as connection:
         yield connection

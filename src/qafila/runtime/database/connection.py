@@ -98,12 +98,22 @@ def bare_engine() -> Engine:
     for type in ("json", "jsonb"):
         psycopg.adapters.register_loader(type, _JsonLoader)
     made = create_engine(url, pool_size=10, max_overflow=10, hide_parameters=True)
+    careful(made)
+    return made
+
+
+def careful(made: Engine) -> None:
+    """Makes an engine's connections speak UTC, be asked whether they live, and be made anew where the server died."""
     listen(made, "connect", _read_in_utc)
     listen(made, "checkin", _laid_down)
     listen(made, "checkout", _taken_up)
     if settings().database_url is None:
         listen(made, "do_connect", _revived)
-    return made
+
+
+def in_practice() -> bool:
+    """Whether a place of practice is being worked in, and not the hub of this process."""
+    return _elsewhere.get() is not None
 
 
 def _revived(
@@ -192,12 +202,16 @@ def merchant_transaction(merchant_id: str) -> Iterator[Connection]:
         yield connection
 
 
+_BECOME = {
+    role: text(f"SELECT set_config('role', '{role.value}', true), set_config('qafila.merchant', :m, true)")
+    for role in Role
+}
+_NOBODY = text("SET LOCAL ROLE NONE")
+
+
 def become(connection: Connection, role: Role, tenant_id: str = "") -> None:
     """Binds the rest of a transaction to a role and, where the role is bound to one, to a tenant."""
-    connection.execute(
-        text(f"SELECT set_config('role', '{role.value}', true), set_config('qafila.merchant', :m, true)"),
-        {"m": tenant_id},
-    )
+    connection.execute(_BECOME[role], {"m": tenant_id})
 
 
 def act_for(connection: Connection, merchant_id: str) -> None:
@@ -207,7 +221,7 @@ def act_for(connection: Connection, merchant_id: str) -> None:
 
 def act_for_operator(connection: Connection) -> None:
     """Ends `act_for` within a transaction: what follows is the hub's own doing, like moving capacity."""
-    connection.execute(text("SET LOCAL ROLE NONE"))
+    connection.execute(_NOBODY)
 
 
 def copied(connection: Connection, table: str, columns: str, rows: Iterable[Sequence[object]]) -> None:

@@ -109,6 +109,13 @@ def histories(
     return {subject: list(told) for subject, told in groupby(events, itemgetter(0))}
 
 
+COLUMNS_OF_E = ", ".join(
+    f"CAST(e.{c[5:].partition(' ')[0]} AS text)" if c.startswith("CAST(") else f"e.{c}"
+    for c in _COLUMNS.split(", ")
+)
+"""The columns that `read` takes, of a table of events that a query calls `e`."""
+
+
 def _opened(connection: Connection, event: Event) -> Event:
     """An event with what lies sealed in its details, as far as the role may see it and it was not erased."""
     if SEALED not in event.details:

@@ -8,6 +8,7 @@ import re
 import secrets
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 from fastapi import APIRouter, Depends, Request
 from sqlalchemy import text
@@ -124,6 +125,12 @@ class RoutedMiddleware:
 
 
 _SEEN = "qafila.seen"
+
+
+def routed(scope: Scope, path: str) -> None:
+    """Says which address it was that is answered before any router is asked, for counts and logs."""
+    if _SEEN in scope:
+        scope[_SEEN]["scope"] = {"route": SimpleNamespace(path=path)}
 
 
 def _route(scope: Scope) -> str:
