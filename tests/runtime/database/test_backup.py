@@ -7,10 +7,12 @@ import subprocess
 import sys
 import tarfile
 import threading
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import psutil
 import pytest
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.exc import ProgrammingError
@@ -173,7 +175,8 @@ def test_every_table_of_merchants_is_bound_and_a_lost_policy_is_noticed(saved: E
 _SERVE = """
 import sys, time
 from sqlalchemy import text
-from qafila.runtime.database import engine
+from qafila.runtime.database import embedded, engine
+embedded._PATIENCE = 600.0  # a machine that is busy with other things is no fault of the server
 print(engine().connect().execute(text("SELECT 1")).scalar_one(), flush=True)
 sys.stdin.readline()
 with engine().connect() as connection:
@@ -182,8 +185,6 @@ with engine().connect() as connection:
 
 
 def test_the_embedded_server_comes_back_when_it_was_killed(tmp_path: Path) -> None:
-    import psutil
-
     home = tmp_path / "a home"
     user = subprocess.Popen(
         [sys.executable, "-c", _SERVE], env={**os.environ, "QAFILA_HOME": str(home)},
@@ -200,8 +201,18 @@ def test_the_embedded_server_comes_back_when_it_was_killed(tmp_path: Path) -> No
     for process in killed:
         process.kill()
     for process in killed:
-        process.wait(10)
+        _until_gone(process)
+    time.sleep(connection._TRUSTED_SECONDS)  # within it a connection that was just used is taken as it is
     user.stdin.write("go on\n")
     user.stdin.flush()
     assert user.stdout.readline() == "42\n"
-    assert user.wait(60) == 0
+    assert user.wait(600) == 0
+
+
+def _until_gone(process: psutil.Process) -> None:
+    """Until a killed process has ended; one that nobody has buried yet has."""
+    try:
+        while process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
+            time.sleep(0.05)
+    except psutil.NoSuchProcess:
+        return
