@@ -10,6 +10,7 @@ from qafila.ledger.floor import FLOOR as LEDGER
 from qafila.openness.floor import FLOOR as OPENNESS
 from qafila.planning.floor import FLOOR as PLANNING
 from qafila.practice.floor import FLOOR as PRACTICE
+from qafila.returns.floor import FLOOR as RETURNS
 from qafila.runtime.accounts.floor import FLOOR as ACCOUNTS
 from qafila.runtime.accounts.model import Rights
 from qafila.runtime.floor import Floor
@@ -20,7 +21,7 @@ from qafila.storage.floor import FLOOR as STORAGE
 from qafila.tracking.floor import FLOOR as TRACKING
 
 FLOORS: tuple[Floor, ...] = (
-    SHIPPING, TRACKING, CLEARANCE, STORAGE, SORTING, AIR, DELIVERY, CARGO, LEDGER, PLANNING, OPENNESS, ACCOUNTS, WEBHOOKS, PRACTICE,
+    SHIPPING, TRACKING, CLEARANCE, STORAGE, SORTING, AIR, DELIVERY, RETURNS, CARGO, LEDGER, PLANNING, OPENNESS, ACCOUNTS, WEBHOOKS, PRACTICE,
 )  # fmt: skip
 
 RIGHTS = Rights.of(FLOORS)

@@ -28,7 +28,7 @@ from qafila.runtime.events.envelope import Source, Subject, SubjectKind
 from qafila.runtime.events.types import EVENT_TYPES, event
 from qafila.shipping.bookings import booking
 from qafila.shipping.bookings.booking import Booked, Request
-from qafila.shipping.orders.order import Address, CashOnDelivery
+from qafila.shipping.orders.order import Address, CashOnDelivery, Item
 from qafila.storage.model import Act, Actor
 from qafila.tracking.status import Status, status
 from tests.network.small import small_feed
@@ -44,6 +44,9 @@ _numbers = itertools.count()
 
 class Station:
     """A station of Lyon of its own, with a point near it and another far away."""
+
+    items: tuple[Item, ...] = ()
+    """What lies in its parcels, where it is not what `order` says."""
 
     def __init__(self, vehicles: int = 2, **fleet: Any) -> None:
         self.id = new_id("STA").upper().replace("_", "-")
@@ -88,7 +91,11 @@ class Station:
             **{"country": "FR", "city": "Lyon", "name": "Amélie Roux", "line1": f"{count} rue Mercière", "phone": "+33600000000",
                "email": "a@example.org"} | receiver
         )  # fmt: skip
-        more = {"cash_on_delivery": CashOnDelivery(Money(Decimal(cash), "EUR"))} if cash else {}
+        more: dict[str, Any] = (
+            {"cash_on_delivery": CashOnDelivery(Money(Decimal(cash), "EUR"))} if cash else {}
+        )
+        if self.items:
+            more["items"] = self.items
         asked = order(f"O-{count}", receiver=to, **more)
         booked = booking.book(self.merchant, Request(asked, offer(asked, legs(table, 0, 1)), f"k{count}"), table, MORNING - timedelta(hours=9))  # fmt: skip
         assert isinstance(booked, Booked)

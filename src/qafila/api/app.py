@@ -27,6 +27,7 @@ from qafila.api.network import network_questions as network
 from qafila.api.network import ways
 from qafila.api.openness import complaints, log_receipts, oversight, privacy, published_terms
 from qafila.api.planning import plans
+from qafila.api.returns import returns
 from qafila.api.shipping import bookings, handovers, offers, papers, pickups, saved
 from qafila.api.sorting import bags, parcels_at_work
 from qafila.api.sorting import centres as sorting
@@ -111,6 +112,7 @@ def create_app(context: Callable[[], Context] = of_this_home) -> FastAPI:
         privacy,
         money,
         handovers,
+        returns,
     ):
         app.include_router(part.router)
     problems.install(app)

@@ -29,6 +29,7 @@ from qafila.cli.openness import privacy_commands as privacy
 from qafila.cli.openness import terms_commands as terms
 from qafila.cli.planning import plan_commands as plan
 from qafila.cli.planning import plan_design, plan_place
+from qafila.cli.returns import returns_commands as returns
 from qafila.cli.routing.route import route
 from qafila.cli.shipping import pickup_commands as pickup
 from qafila.cli.shipping import saved_commands as saved
@@ -78,6 +79,7 @@ app.add_typer(storage.app, name="storage")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(sort.app, name="sort")
 app.add_typer(rounds.app, name="rounds")
+app.add_typer(returns.app, name="returns")
 app.add_typer(eta.app, name="eta")
 app.add_typer(log.app, name="log")
 app.add_typer(audit.app, name="audit")

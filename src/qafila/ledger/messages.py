@@ -17,6 +17,7 @@ SHORT = template("ledger.account.short", "Differences to be made good")
 CUSTODY = template("ledger.account.custody", "Cash carried for merchants to their own banks")
 OWED = template("ledger.account.owed", "Collected for merchants and owed to them")
 REMITTING = template("ledger.account.remitting", "Remittances on their way")
+REFUNDING = template("ledger.account.refunding", "Refunds to buyers on their way")
 WALLET = template("ledger.account.wallet", "Merchants' prepaid money")
 DUTIES = template("ledger.account.duties", "Duties and taxes owed to customs")
 VAT = template("ledger.account.vat", "Value added tax owed")
@@ -200,6 +201,7 @@ CHARGES = {
     "freight": template("ledger.charge.freight", "Carriage"),
     "advance": template("ledger.charge.advance", "Duties and taxes advanced"),
     "service": template("ledger.charge.service", "Service"),
+    "return_freight": template("ledger.charge.return_freight", "Carriage of a return"),
 }
 NO_TAX_BECAUSE = {
     "AE": template(

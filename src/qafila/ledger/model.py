@@ -63,6 +63,7 @@ class Purpose(StrEnum):
     CUSTODY = "custody"
     OWED = "owed"
     REMITTING = "remitting"
+    REFUNDING = "refunding"
     WALLET = "wallet"
     RECEIVABLE = "receivable"
     ADVANCED = "advanced"
@@ -115,6 +116,7 @@ CHART: Mapping[Purpose, Plan] = {
     Purpose.CUSTODY: _plan(Nature.LIABILITY, m.CUSTODY, _M, guard=Guard.CREDIT),
     Purpose.OWED: _plan(Nature.LIABILITY, m.OWED, _M),
     Purpose.REMITTING: _plan(Nature.LIABILITY, m.REMITTING, _M, guard=Guard.CREDIT),
+    Purpose.REFUNDING: _plan(Nature.LIABILITY, m.REFUNDING, _M, guard=Guard.CREDIT),
     Purpose.WALLET: _plan(Nature.LIABILITY, m.WALLET, _M, guard=Guard.CREDIT),
     Purpose.DUTIES: _plan(Nature.LIABILITY, m.DUTIES, _A),
     Purpose.VAT: _plan(Nature.LIABILITY, m.VAT, _A),

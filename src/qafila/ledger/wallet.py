@@ -109,6 +109,6 @@ _COUNTED = frozenset(
     p.value
     for p in (
         Purpose.CLIENTS, Purpose.BAG, Purpose.SAFE, Purpose.TRANSIT, Purpose.OWED, Purpose.CUSTODY, Purpose.REMITTING,
-        Purpose.WALLET,
+        Purpose.REFUNDING, Purpose.WALLET,
     )
 )  # fmt: skip

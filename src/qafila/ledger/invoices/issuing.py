@@ -10,8 +10,8 @@ from sqlalchemy import Connection
 
 from qafila.core.fault import Conflict, Fault, NotFound
 from qafila.core.money import Money
+from qafila.ledger import charging, parties, posting
 from qafila.ledger import messages as m
-from qafila.ledger import parties, posting
 from qafila.ledger import store as books
 from qafila.ledger.cash import store as cash
 from qafila.ledger.cash.model import Act
@@ -63,6 +63,7 @@ def issue(
         for each in [currency] if currency else store.currencies(connection, tenant, since, until):
             carried = store.to_invoice(connection, tenant, each, since, until)
             advanced = store.advances(connection, tenant, each)
+            beside = charging.waiting(connection, tenant, each, until)
             on = act.at.date()
             charges = [
                 Charge("freight", c.parcel, f"{c.start} – {c.end}, {c.city}", Money(c.price, each).rounded().amount,
@@ -73,13 +74,18 @@ def issue(
                 Charge("advance", parcel, "", open_sum, *taxed(seller, buyer, "", "", on, "advance"))
                 for parcel, open_sum in advanced
             ]
+            charges += [
+                Charge(p.kind, p.subject, p.said, p.money.amount, *taxed(seller, buyer, p.start, p.end, on))
+                for p in beside
+            ]
             if charges:
                 due = on + timedelta(days=int(rules.term("invoice_due_days", on)))
                 drawn = Invoice(
                     "", "invoice", "", tenant, on, due, each, seller, buyer, tuple(charges)
                 )  # fmt: skip
                 invoice = _numbered(connection, act, drawn)
-                store.mark(connection, tenant, invoice.number, [c.booking for c in carried])
+                subjects = [*(c.booking for c in carried), *(f"charge:{p.key}" for p in beside)]
+                store.mark(connection, tenant, invoice.number, subjects)
                 made.append(invoice)
     return made
 

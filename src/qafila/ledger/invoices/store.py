@@ -136,7 +136,8 @@ def currencies(connection: Connection, tenant: str, since: datetime, until: date
         connection.execute(
             text(
                 "SELECT currency FROM bookings WHERE merchant_id = :t AND booked_at >= :s AND booked_at < :u "
-                "UNION SELECT currency FROM ledger_accounts WHERE owner = :t AND purpose = 'advanced' ORDER BY 1"
+                "UNION SELECT currency FROM ledger_accounts WHERE owner = :t AND purpose = 'advanced' "
+                "UNION SELECT currency FROM ledger_charges WHERE tenant_id = :t AND at < :u ORDER BY 1"
             ),
             {"t": tenant, "s": since, "u": until},
         ).scalars()

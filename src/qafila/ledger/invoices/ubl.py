@@ -22,7 +22,12 @@ _DOCUMENTS = {
 _EXEMPT = {"E": "VATEX-EU-79-C", "AE": "VATEX-EU-AE", "O": "VATEX-EU-O"}
 """Codes of why no tax is charged (VATEX list of the CEF); Z needs none."""
 _CREDIT_TRANSFER = "30"  # UNCL 4461
-_NAMES = {"freight": "Freight", "advance": "Duties and taxes advanced", "service": "Service"}
+_NAMES = {
+    "freight": "Freight",
+    "advance": "Duties and taxes advanced",
+    "service": "Service",
+    "return_freight": "Freight of a return",
+}
 
 
 def ubl(invoice: Invoice) -> bytes:

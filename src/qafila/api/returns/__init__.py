@@ -1,0 +1,1 @@
+"""/returns: labels, what comes back, refunds."""

@@ -1,0 +1,36 @@
+"""What the returns floor declares to the house."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from qafila.returns import messages
+from qafila.returns.happenings import EVENTS
+from qafila.runtime.accounts.tenants import TenantKind
+from qafila.runtime.floor import Floor, Scope
+from qafila.runtime.jobs.types import Job, Running
+
+_HUB = frozenset({TenantKind.HUB})
+_SENDERS = frozenset({TenantKind.HUB, TenantKind.MERCHANT})
+
+
+def _sweep(job: Running) -> Mapping[str, Any]:
+    from qafila.returns import sweeping  # read when it runs, and not before
+
+    return sweeping.sweep(job.context)
+
+
+SWEEP = Job(name="returns.sweep", run=_sweep, every="*/10 * * * *")
+"""Parcels that turned round become returns; labels are made beforehand for merchants who want that."""
+
+FLOOR = Floor(
+    name="returns",
+    event_types=EVENTS,
+    scopes=(
+        Scope("returns:read", messages.SCOPE_READ, _SENDERS | {TenantKind.REGULATOR}, ("clerk", "dispatcher", "picker", "accountant", "regulator")),
+        Scope("returns:write", messages.SCOPE_WRITE, _SENDERS, ("clerk", "accountant")),
+        Scope("returns:work", messages.SCOPE_WORK, _HUB, ("picker", "dispatcher")),
+    ),
+    jobs=(SWEEP,),
+)  # fmt: skip

@@ -1,0 +1,1 @@
+"""Pages of what comes back: the merchant, the warehouse, the buyer."""

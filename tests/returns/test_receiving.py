@@ -1,0 +1,141 @@
+"""From the buyer's wish to the shelf: asked for, handed in, read at the warehouse, inspected, put back, or turned round by rule."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+
+from qafila.core.fault import Conflict, Fault, NotFound
+from qafila.returns import asking, receiving, store, sweeping
+from qafila.returns.asking import Asked
+from qafila.returns.model import Cause, State
+from qafila.runtime.database import administrator
+from qafila.storage import store as stock
+from tests.delivery.stations import SOURCE
+from tests.returns.shop import Shop
+
+
+@pytest.fixture(scope="module")
+def shop() -> Shop:
+    return Shop()
+
+
+def pieces_on_shelves(shop: Shop, sku: str) -> int:
+    with administrator() as connection:
+        return int(
+            connection.execute(
+                text("SELECT coalesce(sum(pieces), 0) FROM stock WHERE merchant_id = :m AND sku = :s"),
+                {"m": shop.merchant, "s": sku},
+            ).scalar_one()
+        )
+
+
+def test_what_a_buyer_sends_back_goes_back_to_stock(shop: Shop) -> None:
+    number = shop.delivered()
+    given = shop.asked(number)
+    assert given.state is State.ASKED
+    assert given.number == f"{number}-R1"
+    before = pieces_on_shelves(shop, "TEA")
+    receiving.hand_in(shop.context, shop.act(), SOURCE, given.number, shop.id)
+    assert shop.status(number).state.value == "returning"
+    done = shop.back(given)
+    assert {line["disposal"] for line in done["lines"]} == {"stock"}
+    assert shop.status(number).state.value == "returned"
+    assert pieces_on_shelves(shop, "TEA") - before == given.pieces
+    with administrator() as connection:
+        assert stock.at_place(connection, shop.id, "DOCK-1") == []
+    assert shop.now_of(given).state is State.INSPECTED
+
+
+def test_an_inspection_that_was_cut_off_puts_nothing_back_twice(shop: Shop) -> None:
+    given = shop.asked(shop.delivered())
+    receiving.arrive(shop.context, shop.act(), SOURCE, given.number, shop.id)
+    before = pieces_on_shelves(shop, "TEA")
+    seen = receiving.told_from([{"line": 0, "found": given.lines[0].asked, "grade": "as_new"}])
+    receiving._to_stock(
+        shop.act(), given, shop.id, "DOCK-1", receiving.replace(seen[0], disposal="stock")
+    )  # it was killed here
+    done = receiving.inspect(shop.context, shop.act("one"), SOURCE, given.number, shop.id, "DOCK-1", seen)
+    again = receiving.inspect(shop.context, shop.act("one"), SOURCE, given.number, shop.id, "DOCK-1", seen)
+    assert again["repeated"]
+    assert done["lines"] == again["lines"]
+    with pytest.raises(Conflict):
+        receiving.inspect(shop.context, shop.act(), SOURCE, given.number, shop.id, "DOCK-1", seen)
+    assert pieces_on_shelves(shop, "TEA") - before == given.lines[0].asked
+
+
+def test_no_buyer_asks_for_more_than_he_got_or_after_his_time(shop: Shop) -> None:
+    number = shop.delivered()
+    given = shop.opened(number)
+    for wrong in ({0: 99}, {0: -1}, {7: 1}, {0: 0}):
+        with pytest.raises(Fault):
+            asking.ask(shop.context, given.token, Asked("withdrawal", wrong))
+    with pytest.raises(Fault, match="because of"):
+        asking.ask(shop.context, given.token, Asked("refused", {}))
+    came = shop.now
+    try:
+        shop.now = came + timedelta(days=15)
+        with pytest.raises(Conflict, match="ended on"):
+            asking.ask(shop.context, given.token, Asked("withdrawal", {}))
+        assert asking.ask(shop.context, given.token, Asked("faulty", {})).freight_by == "merchant"
+    finally:
+        shop.now = came
+    with pytest.raises(Conflict, match="asked for"):
+        asking.ask(shop.context, given.token, Asked("withdrawal", {}))
+    with pytest.raises(NotFound):
+        asking.ask(shop.context, given.token[:-1] + "_", Asked("withdrawal", {}))
+
+
+def test_before_it_came_nothing_is_sent_back_but_its_label_can_be_printed(shop: Shop) -> None:
+    number = shop.parcel()
+    shop.plan()
+    with pytest.raises(Conflict, match="not delivered"):
+        shop.opened(number)
+    with administrator() as connection:
+        given = asking.offer(connection, shop.context, number)
+        assert asking.offer(connection, shop.context, number).id == given.id
+    assert given.state is State.OFFERED
+    with pytest.raises(Conflict, match="not delivered"):
+        asking.ask(shop.context, given.token, Asked("withdrawal", {}))
+
+
+def test_what_is_refused_and_what_nobody_takes_turns_round_by_rule() -> None:
+    shop = Shop()
+    number = shop.out()
+    shop.do("fail", parcel=number, reason="refused")
+    done = sweeping.sweep(shop.context)
+    assert f"{number}-R1" in done["turned"]
+    assert sweeping.sweep(shop.context)["turned"] == []
+    with administrator() as connection:
+        (given,) = store.of_parcel(connection, number)
+    assert given.cause is Cause.REFUSED
+    assert given.state is State.ON_WAY
+    assert given.freight_by == "merchant"
+    shop.back(given, grade="used")
+    assert {line.deducted for line in shop.now_of(given).lines} == {0}  # nobody had it in his hands
+    assert shop.status(number).state.value == "returned"
+    gone = Shop(undelivered="destroy")
+    left = gone.out()
+    for _ in range(3):
+        gone.now += timedelta(minutes=1)
+        gone.do("fail", parcel=left, reason="nobody_home")
+    sweeping.sweep(gone.context)
+    with administrator() as connection:
+        (given,) = store.of_parcel(connection, left)
+    assert given.cause is Cause.UNDELIVERABLE
+    assert {line.disposal for line in given.lines} == {"destroy"}
+
+
+def test_labels_are_made_before_they_are_asked_for() -> None:
+    shop = Shop(beforehand=True)
+    number = shop.parcel()
+    assert f"{number}-R1" in sweeping.sweep(shop.context)["labels"]
+    assert sweeping.sweep(shop.context)["labels"] == []
+
+
+def test_codes_that_are_no_labels_are_told(shop: Shop) -> None:
+    for code in ("", "x", "QR1|", "RR000000000XX-R9", "é" * 300):
+        with pytest.raises((Fault, NotFound)):
+            receiving.arrive(shop.context, shop.act(), SOURCE, code, shop.id)
