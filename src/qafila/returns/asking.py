@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
@@ -148,7 +149,7 @@ class View:
     withdrawal: Terms
     faulty: Terms
     policy: Policy
-    parts: list[Any]
+    said: tuple[Message, ...]
     outward: str  # the token of the parcel's page; empty where there is none
 
 
@@ -159,10 +160,29 @@ def view(context: Context, token: str) -> View:
         of = goods.sent(connection, context, given.parcel)
         policy = store.policy(connection, given.merchant_id)
         now = context.now()
+        held = terms(of, Cause.WITHDRAWAL, policy, now)
         return View(
-            given, of, goods.left(connection, given.parcel, of, given.id), terms(of, Cause.WITHDRAWAL, policy, now),
-            terms(of, Cause.FAULTY, policy, now), policy, [], store.token_of_delivery(connection, given.parcel),
+            given, of, goods.left(connection, given.parcel, of, given.id), held,
+            terms(of, Cause.FAULTY, policy, now), policy, _said(given, of, held), store.token_of_delivery(connection, given.parcel),
         )  # fmt: skip
+
+
+def _said(given: Return, of: Sent, held: Terms) -> tuple[Message, ...]:
+    """What a buyer is told of time, freight and refund: before he asks what would hold, afterwards what holds."""
+    before = given.state is State.OFFERED
+    found: list[Message] = []
+    if before and held.may and held.until is not None:
+        found.append(m.UNTIL(day=held.until.astimezone(ZoneInfo(of.zone)).date()))
+    days = held.right.refund_days if before else int(given.rule.get("refund_days") or 0)
+    if days and (held.right.days or not before) and given.refund is None:
+        found.append(m.REFUND_WITHIN(days=days))
+    if not before and given.freight is not None and given.freight_by == Payer.BUYER:
+        found.append(m.BUYER_PAYS(amount=given.freight))
+    elif (given.freight_by or held.freight_by) == Payer.MERCHANT:
+        found.append(m.MERCHANT_PAYS())
+    if before and held.right.confidence == "indicative":
+        found.append(m.INDICATIVE())
+    return tuple(found)
 
 
 @value

@@ -56,7 +56,7 @@ def _shown(
     answer = page(
         request, "return_buyer.html", status, seen=seen, r=given, token=token, fault=fault, typed=typed, confirm=confirm,
         picture=picture, facilities=context_of(request).network.feed.facility, causes=m.CAUSES, wishes=m.WISHES, states=m.STATES,
-        m=m, parts=m.PARTS,
+        not_here=m.REFUSE_IT(),
     )  # fmt: skip
     answer.headers["referrer-policy"] = "no-referrer"
     answer.headers["cache-control"] = "private, no-store"
