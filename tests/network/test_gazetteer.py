@@ -30,6 +30,13 @@ NAMESAKES = [
     ("PH", "San Fernando", "La Union", "", "PH.01"), ("ES", "Villanueva", "Badajoz", "06700", "ES.57.BA"), ("ES", "Santa Cruz", "TF", "", "ES.53"),
     ("AR", "San Francisco", "Córdoba", "2400", "AR.05"), ("BR", "São José", "SC", "", "BR.26"), ("EG", "القاهرة", "القاهرة", "11511", "EG.11"),
     ("MA", "Casablanca", "Grand Casablanca", "20000", "MA.06"),
+    # regions as people write them: abbreviated, of another time, with their code, numbered as the country numbers them
+    ("US", "Charleston", "W.Va.", "", "US.WV"), ("US", "Rochester", "Minn.", "", "US.MN"), ("US", "Aurora", "IL - Illinois", "", "US.IL"),
+    ("US", "Columbus", "Georgia (GA)", "", "US.GA"), ("CA", "Hamilton", "Ont.", "", "CA.08"), ("DE", "Neustadt", "RLP", "", "DE.08"),
+    ("FR", "Saint-Étienne", "Rhône-Alpes", "", "FR.84.42"), ("FR", "Valence", "82 - Tarn-et-Garonne", "", "FR.76.82"), ("FR", "Sainte-Marie", "Alsace", "", "FR.44"),
+    ("ES", "Valverde", "El Hierro", "", "ES.53.TF"), ("ES", "Santa Cruz", "38", "", "ES.53"), ("IT", "Castro", "Prov. di Lecce", "", "IT.13.LE"),
+    ("PL", "Dąbrowa", "woj. śląskie", "", "PL.83"), ("ZA", "Middelburg", "Mpumalanga", "1050", "ZA.07"), ("ZA", "Middelburg", "", "5900", "ZA.05"),
+    ("ZA", "Heidelberg", "Western Cape", "6665", "ZA.11"),
 ]  # fmt: skip
 
 
@@ -50,6 +57,8 @@ def test_region_and_postcode_choose(country: str, city: str, region: str, zip_co
         ("MA", "Rabat", "Casablanca-Settat", "", "region", "Rabat", "Casablanca-Settat"),
         ("IT", "Roma", "", "23041", "postcode", "Rome", "Sondrio"),  # by the first digits alone
         ("ES", "Madrid", "", "35001", "postcode", "Madrid", "Las Palmas"),
+        ("MA", "Rabat", "", "20000", "postcode", "Rabat", "Casablanca-Settat"),
+        ("MA", "Marrakech", "", "90000", "postcode", "Marrakesh", "Enhal"),  # beside Tangier
     ],
 )
 def test_contradictions_are_told_with_both_readings(
@@ -75,6 +84,13 @@ def test_what_the_tables_lack_decides_nothing() -> None:
         found = GAZETTEER.find(city, country, region, zip_code)
         assert isinstance(found, Place)
         assert found.population > 100_000
+
+
+@pytest.mark.parametrize(
+    ("country", "city"), [("PT", "Vila do Porto"), ("GB", "Greater Nowhere")]
+)
+def test_a_municipality_elsewhere_is_not_the_large_town_in_its_name(country: str, city: str) -> None:
+    assert GAZETTEER.find(city, country) is None
 
 
 def test_a_larger_town_is_proposed_before_a_village() -> None:

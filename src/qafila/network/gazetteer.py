@@ -18,7 +18,7 @@ from rapidfuzz import fuzz, process
 from qafila.core.geo import great_circle_km
 from qafila.core.values import value
 from qafila.network.places import Place, countries_by_name, country_code, plain
-from qafila.network.postcodes import PostalPlace, Postcode, postcode
+from qafila.network.postcodes import MISPLACED, PostalPlace, Postcode, postcode
 from qafila.network.regions import inside, region_names, regions_meant, regions_of_towns, regions_version
 from qafila.runtime import kept
 from qafila.runtime.settings import settings
@@ -83,7 +83,7 @@ class Gazetteer:
             key = plain(text)
             if not (best := names.get(key)):
                 continue
-            if how == "part of the text" and towns[best[1]].population < _LARGEST_TOWN_ALONE:
+            if how == "part of the text" and not evidence.may_be_part(towns[best[1]]):
                 continue
             found = evidence.choose(text, how, [best, *namesakes.get(key, ())], towns)
             if found is not None:
@@ -128,6 +128,7 @@ class _Evidence:
 
     def __init__(self, country: str, region: str, zip_code: str, city: str) -> None:
         self.country = country
+        self.whole = regions_meant(country, city)  # as which region the whole of the town's text may be read
         pieces = [p.strip() for p in _PIECES.split(city) if p.strip()]
         in_city = [] if len(pieces) < 2 else pieces[1:]
         if not zip_code.strip():
@@ -169,6 +170,12 @@ class _Evidence:
             return _with(towns[i], how or ("name" if own else "alternate name"))
         return self._contradicting(candidates, towns, how)
 
+    def may_be_part(self, town: Place) -> bool:
+        """Whether a town may be meant by a part of the text: it is large, and the whole text is not the name of a
+        municipality or province elsewhere (Vila do Porto is not Porto)."""
+        whole = self.whole
+        return town.population >= _LARGEST_TOWN_ALONE and (not whole or inside(town.region, whole))
+
     def by_its_beginning(self, text: str, how: str, towns: list[Place]) -> Place | None:
         """A town in the region, or about the postcode, whose name begins with the text or has it as its post's name."""
         if postal := self._as_the_post_names_it(text):
@@ -202,13 +209,18 @@ class _Evidence:
             return None
         if self.postcode.places:
             km = min(great_circle_km(town.lat, town.lon, p.lat, p.lon) for p in self.postcode.places)
+            named = self._regions_of_unsure()
+            if named and self.country in MISPLACED:
+                return inside(town.region, named) or (None if km <= self.near_km else False)
             if km <= self.near_km:
                 return True
-            return False if km > self.far_km and not self._roughly_placed(town) else None
-        if self.postcode.near:  # of a code that the table lacks: it may choose, it cannot contradict
+            return False if km > self.far_km and not inside(town.region, named) else None
+        if self.postcode.near:  # of a code that the table lacks: it contradicts only what is very far
             km = min(great_circle_km(town.lat, town.lon, p.lat, p.lon) for p in self.postcode.near)
             if km <= self.near_km:
                 return True
+            if km > 2 * self.far_km and not self.postcode.province:
+                return False
         meant = regions_meant(self.country, self.postcode.province) if self.postcode.province else ()
         if meant and town.region:
             if inside(town.region, meant):
@@ -218,16 +230,18 @@ class _Evidence:
             return None if any(_top(one) == top for one in meant) else False
         return None
 
-    def _roughly_placed(self, town: Place) -> bool:
-        """Whether where the postcode lies is only estimated, and its region is the town's."""
+    def _regions_of_unsure(self) -> tuple[str, ...]:
+        """The regions that the postcode's rows name whose place is only estimated; South Africa's name the province
+        among the places."""
         assert self.postcode is not None
-        for place in self.postcode.places:
-            if not place.sure:
-                said = (place.region, place.district, place.region.partition("(")[0])
-                named = [key for name in said if name for key in regions_meant(self.country, name)]
-                if any(inside(town.region, (one,)) for one in named):
-                    return True
-        return False
+        unsure = [place for place in self.postcode.places if not place.sure]
+        names = [
+            name
+            for place in unsure
+            for name in (place.region, place.district, place.region.partition("(")[0])
+            + ((place.name,) if self.country == "ZA" else ())
+        ]
+        return tuple(key for name in names if name for key in regions_meant(self.country, name))
 
     def _km(self, town: Place) -> float:
         places = (self.postcode.places or self.postcode.near) if self.postcode else ()
@@ -300,7 +314,8 @@ class _Evidence:
             where = ", ".join(dict.fromkeys(x for x in (first.name, first.region) if x))
             return Contradiction(towns[i].name, said, "postcode", self.zip, where)
         if self.postcode and self._fits_postcode(towns[i]) is False:
-            return Contradiction(towns[i].name, said, "postcode", self.zip, self.postcode.province)
+            where = self.postcode.province or self.postcode.near[0].name
+            return Contradiction(towns[i].name, said, "postcode", self.zip, where)
         names = region_names(self.country)
         return Contradiction(
             towns[i].name, said, "region", self.region, names.get(self.regions[0], self.region)

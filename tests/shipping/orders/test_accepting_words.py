@@ -44,3 +44,12 @@ def test_a_region_that_the_country_has_not_is_told(region: str, told: bool) -> N
     order = ask(region=region)
     assert isinstance(order, Order)
     assert any(e.field == "receiver.region" for e in order.estimates) == told
+
+
+def test_a_region_that_nobody_knows_does_not_let_the_largest_of_several_towns_be_taken() -> None:
+    problems = ask(city="Springfield", region="Plains Division", country="US", title="cotton t-shirt")
+    assert isinstance(problems, list)
+    assert [p.field for p in problems] == ["destination_region"]
+    with_code = ask(city="Springfield", region="Plains Division", postcode="65806", country="US")
+    assert isinstance(with_code, Order)
+    assert isinstance(ask(region="n/a"), Order)

@@ -26,6 +26,11 @@ AREAS = [
     ("US", "Hagåtña", "GU", "96910", "Guam", "out", "own"), ("CN", "Hong Kong", "", "", "Hong Kong", "own", "out"), ("CN", "九龙", "香港", "", "Hong Kong", "own", "out"),
     ("CN", "Taipei", "Taiwan", "", "Taiwan", "own", "out"), ("DK", "Nuuk", "", "3900", "Greenland", "out", "out"), ("DK", "Tórshavn", "", "", "Faroe Islands", "out", "out"),
     ("NO", "Longyearbyen", "", "9170", "Svalbard and Jan Mayen", "out", "out"), ("TR", "Girne", "Mersin 10", "99300", "Northern Cyprus", "line", "out"), ("RE", "Saint-Denis", "", "", "Réunion", "in", "out"),
+    ("IT", "Trepalle", "SO", "", "Livigno", "out", "out"), ("IT", "Campione d'Italia", "CO", "22060", "Campione d'Italia", "in", "out"), ("FR", "Saint-Paul", "974", "", "Réunion", "in", "out"),
+    ("FR", "Marigot", "Saint-Martin", "97150", "Saint Martin", "in", "out"), ("FR", "Gustavia", "", "97133", "Saint Barthélemy", "out", "out"), ("FR", "Basse-Terre", "", "97100", "Guadeloupe", "in", "out"),
+    ("US", "Charlotte Amalie", "", "", "U.S. Virgin Islands", "out", "own"), ("US", "Bayamón", "", "956", "Puerto Rico", "in", "own"), ("US", "Saipan", "", "", "Northern Mariana Islands", "out", "own"),
+    ("PT", "Vila do Porto", "", "", "Azores", "in", "own"), ("CY", "Famagusta", "", "", "Northern Cyprus", "line", "out"), ("ES", "Telde", "35", "", "Canary Islands", "in", "out"),
+    ("ES", "Valverde", "El Hierro", "", "Canary Islands", "in", "out"), ("DE", "Hirschegg", "", "87568", "Mittelberg (Kleinwalsertal)", "in", "own"), ("DE", "Jungholz", "", "87491", "Jungholz", "in", "own"),
 ]  # fmt: skip
 MAINLAND = [
     ("ES", "Benidorm", "", "3500"), ("ES", "Ávila", "", "5100"), ("ES", "Palma", "Islas Baleares", "07001"), ("FI", "Espoo", "", "2200"),
@@ -33,6 +38,8 @@ MAINLAND = [
     ("IT", "Campione del Garda", "BS", "25010"), ("IT", "Roma", "", "185"), ("FR", "Ajaccio", "Corse", "20000"), ("GB", "Douglas", "", "IM1 1AA"), ("GB", "London", "", "EC1A 1BB"),
     ("ES", "La Palma", "Murcia", "30593"), ("DE", "Konstanz", "", "78462"), ("PT", "Lisboa", "", "1000"), ("CN", "深圳", "广东", "518000"), ("TR", "Mersin", "Mersin", "33010"),
     ("MA", "Tanger", "", "90000"), ("CH", "Zürich", "", "8001"),
+    ("DE", "Oy-Mittelberg", "", "87466"), ("IT", "Bormio", "SO", "23032"), ("FR", "Saint-Paul", "06", "06570"), ("US", "Charlotte", "NC", "28202"), ("PT", "Porto", "", "4000"),
+    ("ES", "Zaragoza", "", "50001"), ("ES", "Vitoria", "", "1001"), ("US", "Newark", "", "7102"), ("CY", "Paralimni", "", "5280"),
 ]  # fmt: skip
 
 

@@ -145,10 +145,15 @@ def _with_country(address: Address, name: str, found: Findings) -> Address:
 def _destination(address: Address, ways: Ways, found: Findings) -> Located | None:
     """Where a receiver is, unless it lies where its country's taxes would be wrong."""
     address = _with_postcode(address, found)
+    answer = _find(address, ways)
     if not _region_known(address):
+        place = answer.place if isinstance(answer, Located) else None
+        if place is not None and place.rivals:
+            reason = m.REGION_NEEDED(country=Country(address.country), towns=place.rivals + 1, town=place.name)
+            found.refuse("destination_region", address.region, reason, m.REGION_NEEDED_REMEDY())
+            return None
         rule = m.NO_SUCH_REGION(country=Country(address.country))
         found.estimate("receiver.region", address.region, rule)
-    answer = _find(address, ways)
     if isinstance(answer, Unlocated) and answer.contradicts:
         return _locate(address, ("destination", "destination_"), ways, found)
     told = outlying(address, answer.place if answer else None) if address.country else None
@@ -180,7 +185,7 @@ def _destination(address: Address, ways: Ways, found: Findings) -> Located | Non
 def _region_known(address: Address) -> bool:
     """Whether a region that was said is one of the country's, as far as these are known; the town's own name serves."""
     country, region = address.country, address.region.strip()
-    if not region or not country or region.casefold() == address.city.strip().casefold():
+    if is_blank(region) or not country or region.casefold() == address.city.strip().casefold():
         return True
     return bool(regions_meant(country, region)) or not regions_of(country)
 

@@ -463,6 +463,13 @@ POSTCODE_FORM = template(
 NO_SUCH_REGION = template(
     "orders.no_such_region", "no region of {country} is known by this name or code; the town alone is used"
 )
+REGION_NEEDED = template(
+    "orders.region_needed",
+    "No region of {country} is known by this name or code, and {towns} towns are called {town}.",
+)
+REGION_NEEDED_REMEDY = template(
+    "orders.region_needed.remedy", "Write the region by its usual name or code, or the postcode."
+)
 PERHAPS_TOWN = template("orders.perhaps_town", "The postcode {given} is of {place}: is that the town?")
 HS_MENDED = template(
     "orders.hs_mended", "a spreadsheet had made a number of it ({given}): lost zeros are given back"

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+from qafila.core.geo import great_circle_km
 from qafila.core.message import Country, Message, Value, fact
 from qafila.network.gazetteer import Gazetteer
 from qafila.network.places import Place, country_code, plain
@@ -33,6 +34,7 @@ class Area:
     territory: str  # the customs territory of its country: EU, GB, US …
     customs: str  # in, out, own (a territory of its own), line, windsor, military
     vat: str  # out of its country's VAT area, own (in it, with rates of its own), windsor, military
+    near: tuple[float, float, float] | None  # degrees north and east, and kilometres about them in which it lies
     taxed_as: str  # code under which its rates are loaded; empty where they are not known
 
     @property
@@ -73,7 +75,8 @@ def outlying(address: Address, place: Place | None = None) -> tuple[Area, str] |
     for area in areas:
         if field := _told_by(area, said):
             return area, field
-    return _by_town(address, areas) if place is None and address.city.strip() else None
+    unsure = place is None or place.how == "part of the text"  # Charlotte Amalie is not Charlotte
+    return _by_town(address, areas) if unsure and address.city.strip() else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +90,7 @@ class _Said:
     region_codes: frozenset[str]  # of countries, as which the region may be read
     regions: tuple[str, ...]
     words: frozenset[str]  # plain: the city, its parts
+    city_regions: tuple[str, ...]  # as which the town's text may be read where no town was found for all of it
     city_codes: frozenset[str]  # of countries, as which a part of the city may be read
 
 
@@ -103,6 +107,7 @@ def _said(address: Address, place: Place | None) -> _Said:
         frozenset({region.upper(), country_code(region) or ""}) if region else frozenset(),
         regions_meant(address.country, region) if region else (),
         frozenset(plain(piece) for piece in (*pieces, *capitals)),
+        regions_meant(address.country, address.city) if place is None or place.how == "part of the text" else (),
         frozenset(country_code(piece) or "" for piece in pieces if len(piece.strip()) > _A_CODE or not piece.isascii()),
     )  # fmt: skip
 
@@ -119,13 +124,19 @@ def _told_by(area: Area, said: _Said) -> str:
             return "city"
         if said.place.region and inside(said.place.region, area.regions):
             return "city"
+        if area.near and great_circle_km(said.place.lat, said.place.lon, *area.near[:2]) <= area.near[2]:
+            return "city"
     if said.region:
         if said.region in area.words or (area.code and area.code in said.region_codes):
             return "region"
         if any(inside(region, area.regions) for region in said.regions):
             return "region"
+        if not said.regions and said.region.isdigit() and said.region in area.postcodes:
+            return "region"  # 974, the number of a department
     if said.placed and area.postcodes:
         return ""  # the postcode says another part of the country
+    if any(inside(region, area.regions) for region in said.city_regions):
+        return "city"
     if said.words & area.words or (area.code and area.code in said.city_codes):
         return "city"
     return ""
@@ -163,10 +174,17 @@ def every_area() -> tuple[Area, ...]:
             Area(
                 row["country"], row["code"], row["area"], tuple(row["postcodes"].split()), tuple(row["regions"].split()),
                 frozenset(plain(word) for word in row["words"].split("|") if word), row["territory"], row["customs"],
-                row["vat"], row["taxed_as"],
+                row["vat"], _circle(row["near"]), row["taxed_as"],
             )
             for row in csv.DictReader(lines)
         )  # fmt: skip
+
+
+def _circle(written: str) -> tuple[float, float, float] | None:
+    if not written:
+        return None
+    lat, lon, km = map(float, written.split())
+    return lat, lon, km
 
 
 @cache
