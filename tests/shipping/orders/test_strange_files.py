@@ -18,6 +18,10 @@ TEXTS = {
     "cp1251": ("Иван Петров", "Ковёр ручной работы из шерсти"), "cp1253": ("Γιώργος Παπαδόπουλος", "Χειροποίητο χαλί από μαλλί"),
     "cp1254": ("Ayşe Yılmaz", "El dokuması halı, Şanlıurfa, ığdır"), "cp1256": ("فاطمة الزهراء", "زربية تقليدية من الصوف"),
     "iso8859_6": ("فاطمة الزهراء", "زربية تقليدية من الصوف"), "gb18030": ("张伟", "手工编织羊毛地毯"), "big5": ("王小明", "手工編織羊毛地毯"),
+    "iso8859_2": ("Šárka Křížová", "Žlutý šátek, hrnek s ouškem"), "cp852": ("Małgorzata Wójcik", "Świeca zapachowa, żółta książka"), "cp857": ("İsmail Çağlar", "Bakır fincan, ığdır şalı"),
+    "koi8_r": ("Наталья Щербакова", "Шерстяной платок ручной работы"), "cp866": ("Пётр Чайковский", "Книга о музыке"), "mac_cyrillic": ("Христо Ботев", "Розово масло от Пловдив"),
+    "iso8859_7": ("Άννα Ωνάση", "Άσπρη δερμάτινη τσάντα"), "cp1255": ("משה כהן", "תיק עור בעבודת יד"), "cp1257": ("Žydrūnas Šimkus", "Odinė rankinė, ąžuolas, įmautė, šalikas"),
+    "cp874": ("สมชาย ใจดี", "กระเป๋าหนังทำมือ"), "shift_jis": ("山田太郎", "革のハンドバッグ"), "euc_jp": ("山田太郎", "革のハンドバッグ"), "euc_kr": ("김철수", "가죽 가방 수공예 제품"),
 }  # fmt: skip
 
 
@@ -29,10 +33,23 @@ def test_legacy_encodings_are_recognised(encoding: str) -> None:
     assert (row.get("name"), row.get("title")) == (name, title)
 
 
+@pytest.mark.parametrize(
+    ("encoding", "name"), [("cp1252", "Begoña"), ("mac_roman", "Begoña"), ("cp850", "Zoé"), ("cp1252", "Hélène")]
+)
+def test_one_accent_is_no_letter_of_a_far_script(encoding: str, name: str) -> None:
+    text = f"{HEADER}\n1,FR,Lyon,{name},Bag,1,10,EUR\n"
+    assert read_bytes(text.encode(encoding)).good[0].get("name") == name
+
+
 def test_text_encoded_twice_and_entities_are_undone() -> None:
     text = f"{HEADER}\n1,FR,Lyon,François Lefèvre,Théière émaillée,1,10,EUR\n"
     twice = text.encode("utf-8").decode("cp1252").encode("utf-8")
     assert read_bytes(twice).good[0].get("name") == "François Lefèvre"
+    russian = f"{HEADER}\n1,RU,Москва,Иван Петров,Ковёр,1,10,EUR\n"
+    for taken_for in ("cp1252", "mac_roman", "cp437"):
+        mistaken = russian.encode("utf-8").decode(taken_for, errors="ignore").encode("utf-8")
+        if russian.encode("utf-8").decode(taken_for, errors="replace").count("\ufffd") == 0:
+            assert read_bytes(mistaken).good[0].get("name") == "Иван Петров", taken_for
     entities = f"{HEADER}\n1,FR,Lyon,Fran&ccedil;ois &amp; fils,Th&#233;i&egrave;re,1,10,EUR\n"
     assert read_bytes(entities.encode()).good[0].get("name") == "François & fils"
     assert read_bytes(entities.encode()).good[0].get("title") == "Théière"

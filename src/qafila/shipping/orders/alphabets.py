@@ -7,34 +7,33 @@ one language's alphabet, and no sign stands between two letters.
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import cache
 
 _LATIN = {
     "fr": "éèàùâêîôûëïüçœæÿ", "es": "áéíóúüñ", "pt": "áâãàçéêíóôõú", "it": "àèéìíòóùú", "de": "äöüß", "nordic": "åäöæøé",
-    "tr": "çğıöşüâîİ", "pl": "ąćęłńóśźż", "cs": "áčďéěíňóřšťúůýžäĺľŕô", "hu": "áéíóöőúüű", "ro": "ăâîșțşţ", "hr": "čćđšž", "ca": "àçèéíïòóúü", "nl": "éëïóöü",
+    "tr": "çğıöşüâîİ", "pl": "ąćęłńóśźż", "cs": "áčďéěíňóřšťúůýžäľô", "hu": "áéíóöőúüű", "ro": "ăâîșțşţ", "hr": "čćđšž", "ca": "àçèéíïòóúü", "nl": "éëïóöü",
+    "is": "áæðéíóöþúý", "et": "äõöüšž", "lt": "ąčęėįšųūž", "lv": "āčēģīķļņšūž",
+    "vi": "àáâãèéêìíòóôõùúýăđĩũơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ",
 }  # fmt: skip
 _NEUTRAL = frozenset(
-    "€£¥§©®°·«»–—‘’“”„…•™½¼¾²³ºª¿¡×\u00a0\u200e\u200f،؛؟ـ、。，：；！？（）【】《》·￥％～“”"
+    "€£¥§©®°·«»–—‘’“”„…•™½¼¾²³ºª¿¡×・׳״־\u00a0\u200e\u200f،؛؟ـ、。，：；！？（）【】《》·￥％～“”"
 )
-_CYRILLIC, _GREEK, _ARABIC, _HAN = (
-    re.compile(p) for p in ("[\u0400-\u04ff]", "[\u0370-\u03ff]", "[\u0600-\u06ff]", "[\u4e00-\u9fff]")
-)
+_SCRIPTS = {
+    "ru": re.compile("[\u0400-\u04ff]"), "el": re.compile("[\u0370-\u03ff]"), "ar": re.compile("[\u0600-\u06ff]"),
+    "he": re.compile("[\u0590-\u05ff]"), "th": re.compile("[\u0e00-\u0e7f]"), "kana": re.compile("[\u3040-\u30ff\uff66-\uff9f]"),
+    "hangul": re.compile("[\uac00-\ud7a3]"), "han": re.compile("[\u4e00-\u9fff]"),
+}  # fmt: skip
 _WORD = re.compile(r"[^\W\d_]+")
-_COMMON = {"ru": "оеаинтсрвлкмдпуяыбзгй", "el": "αοιετνσηυρκπμλςάίέόή", "ar": "اليمنرتوبةعدسفهحكق"}
+_COMMON = {"ru": "оеаинтсрвлкмдпуяыбзгйіїє", "el": "αοιετνσηυρκπμλςάίέόή", "ar": "اليمنرتوبةعدسفهحكق"}
+_OF_SERBIA = "ЂЃЏЌђѓџќЉЊЋљњћѕЅ"  # Cyrillic letters that Russian, Ukrainian and Bulgarian have not
 CANDIDATES = (
-    "cp1252",
-    "cp1250",
-    "cp1254",
-    "cp1251",
-    "cp1253",
-    "cp1256",
-    "iso8859_6",
-    "gb18030",
-    "big5",
-    "mac_roman",
-    "cp850",
-)
+    "cp1252", "cp1250", "cp1254", "cp1255", "cp1251", "cp1253", "iso8859_7", "cp1256", "iso8859_6", "gb18030", "big5", "euc_kr", "shift_jis", "euc_jp",
+    "mac_roman", "cp850", "iso8859_2", "cp1257", "koi8_u", "iso8859_5", "mac_cyrillic", "cp866", "cp852", "mac_latin2", "cp857",
+    "cp737", "cp720", "cp874", "iso8859_16", "cp1258",
+)  # fmt: skip
 """In the order in which they are preferred where two fit alike."""
+_KOREAN_ENOUGH = 12  # letters: of fewer, Chinese may look like Korean
 _WORST = 0.2  # share of letters out of place beyond which no encoding fits
 
 
@@ -44,7 +43,7 @@ def encoding_of(data: bytes) -> str | None:
     Args:
         data: lines of a file that have bytes beyond ASCII.
     """
-    best: tuple[float, int, str] | None = None
+    fits: list[tuple[float, int, str]] = []
     for rank, name in enumerate(CANDIDATES):
         try:
             text = data.decode(name)
@@ -52,10 +51,16 @@ def encoding_of(data: bytes) -> str | None:
             text = data.decode(name, errors="replace")
             if text.count("\ufffd") > len(data) // 200:
                 continue
-        score = _misfit(text, name)
-        if best is None or score < best[0] - 1e-9:
-            best = (score, rank, name)
-    return best[2] if best is not None and best[0] <= _WORST else None
+        score = _misfit(unicodedata.normalize("NFC", text) if name == "cp1258" else text, name)
+        fits.append((round(score, 6), rank, name))
+    if not fits or min(fits)[0] > _WORST:
+        return None
+    chosen = min(fits)[2]
+    if chosen == "gb18030" and any(name == "euc_kr" and score == 0 for score, _, name in fits):
+        # Korean words are of syllables alone: Chinese that reads so is rare, and short
+        syllables = len(_SCRIPTS["hangul"].findall(data.decode("euc_kr", errors="replace")))
+        return "euc_kr" if syllables >= _KOREAN_ENOUGH else None
+    return chosen
 
 
 def _misfit(text: str, name: str) -> float:
@@ -63,27 +68,48 @@ def _misfit(text: str, name: str) -> float:
     beyond = [c for c in text if c > "\x7f"]
     if not beyond:
         return 0.0
-    wrong = sum(1.0 for c in beyond if not c.isalpha() and c not in _NEUTRAL)
-    wrong += 2 * len(re.findall(r"(?<=[^\W\d_])[^\w\s'’.\-/&,;:|()\"@+*#!?%=<>](?=[^\W\d_])", text))
-    words = [w for w in _WORD.findall(text) if not w.isascii()]
+    bare = "".join(c for c in text if not unicodedata.combining(c))  # vowel points and tones stand inside words
+    wrong = float(len(_STRAY_MARK.findall(text)))
+    wrong += sum(1.0 for c in bare if c > "\x7f" and not c.isalpha() and c not in _NEUTRAL)
+    wrong += 2 * len(_SIGN_IN_A_WORD.findall(bare))
     latin: list[str] = []
-    for word in words:
-        kinds = [bool(p.search(word)) for p in (_CYRILLIC, _GREEK, _ARABIC, _HAN)]
-        ascii_letters = any(c.isascii() for c in word)
-        if sum(kinds) > 1 or (any(kinds[:2]) and ascii_letters):
-            wrong += len(word)
-        elif kinds[0]:
-            wrong += _strange(word, "ru")
-        elif kinds[1]:
-            wrong += _strange(word, "el")
-        elif kinds[2]:
-            wrong += _strange(word, "ar") + (0.5 * sum(c.isascii() for c in word) if ascii_letters else 0)
-        elif kinds[3]:
-            wrong += sum(0.0 if _everyday(c) else 1.0 for c in word if c > "\x7f")
+    for word in _WORD.findall(bare):
+        if word.isascii():
+            continue
+        if any(found.search(word) for found in _SCRIPTS.values()):
+            wrong += _of_other_scripts(word, name)
         else:
             latin.append(word)
-    wrong += _latin(latin)
-    return wrong / len(beyond)
+    return (wrong + _latin(latin)) / len(beyond)
+
+
+_SIGN_IN_A_WORD = re.compile(r"(?<=[^\W\d_])[^\w\s'’.\-/&,;:|()\"@+*#!?%=<>](?=[^\W\d_])")
+
+
+# a mark on another script's letter; Hebrew's points, which nobody types
+_STRAY_MARK = re.compile("(?<=[a-zA-Z\u00c0-\u024f])[\u0591-\u05c7\u064b-\u0652\u0e31\u0e34-\u0e3a\u0e47-\u0e4e]|[\u0591-\u05bd\u05bf-\u05c7]")
+
+
+def _of_other_scripts(word: str, name: str) -> float:
+    """How many letters of a word are out of place that is not, or not only, in Latin letters."""
+    kinds = {script for script, found in _SCRIPTS.items() if found.search(word)}
+    ascii_letters = sum(c.isascii() for c in word)
+    if len(kinds) > 1 and kinds != {"kana", "han"}:
+        return len(word)
+    if ascii_letters and kinds & {"ru", "el", "he", "th"}:
+        return len(word)
+    wrong = 0.5 * ascii_letters if kinds == {"ar"} else 0.0
+    if script := next((one for one in ("ru", "el", "ar") if one in kinds), None):
+        return wrong + _strange(word, script)
+    east = sum(c > "\u3000" for c in word)
+    if kinds & {"han", "kana", "hangul"} and east == 1 and any("a" <= c <= "z" for c in word):
+        return len(word)  # "Bego紡" was "Begoña"; "T恤" and "iPhone手机" are words
+    if "kana" in kinds and name not in ("shift_jis", "euc_jp"):
+        return len(word)  # the Chinese tables have them too
+    wrong += sum("\uff66" <= c <= "\uff9f" for c in word)  # kana of half width, which nobody types
+    if "han" in kinds:
+        wrong += sum(0.0 if _everyday(c, name) else 1.0 for c in word if _SCRIPTS["han"].match(c))
+    return wrong
 
 
 def _strange(word: str, script: str) -> float:
@@ -91,20 +117,25 @@ def _strange(word: str, script: str) -> float:
     letters = [c for c in word if c > "\x7f"]
     rare = sum(c.lower() not in _COMMON[script] for c in letters)
     middle = sum(c.isupper() for c in word[1:]) if not word.isupper() else 0
-    return max(0.0, rare - len(letters) / 3) + middle
+    return max(0.0, rare - len(letters) / 3) + 0.5 * sum(c in _OF_SERBIA for c in letters) + middle
 
 
 @cache
-def _everyday(character: str) -> bool:
-    """Whether a Han character is of the 3,755 of everyday use (GB 2312, level 1), or its traditional form (Big5, level 1)."""
-    try:
-        return 0xB0 <= character.encode("gb2312")[0] <= 0xD7
-    except UnicodeEncodeError:
-        pass
-    try:
-        return 0xA4 <= character.encode("big5")[0] <= 0xC6
-    except UnicodeEncodeError:
-        return False
+def _everyday(character: str, name: str) -> bool:
+    """Whether a Han character is of those of everyday use: of the first level of its language's table."""
+    for table, first, last in _FIRST_LEVELS.get(name, _FIRST_LEVELS["gb18030"]):
+        try:
+            if first <= character.encode(table)[0] <= last:
+                return True
+        except UnicodeEncodeError:
+            continue
+    return False
+
+
+_FIRST_LEVELS: dict[str, tuple[tuple[str, int, int], ...]] = {
+    "gb18030": (("gb2312", 0xB0, 0xD7), ("big5", 0xA4, 0xC6)), "big5": (("big5", 0xA4, 0xC6), ("gb2312", 0xB0, 0xD7)),
+    "shift_jis": (("euc_jp", 0xB0, 0xCF),), "euc_jp": (("euc_jp", 0xB0, 0xCF),), "euc_kr": (),
+}  # fmt: skip
 
 
 def _latin(words: list[str]) -> float:
@@ -125,10 +156,18 @@ def _latin(words: list[str]) -> float:
         return wrong
     total = sum(letters.values())
     cover = {lang: sum(n for c, n in letters.items() if c in alphabet) for lang, alphabet in _LATIN.items()}
-    first = max(cover, key=lambda lang: cover[lang])
+    first = max(cover, key=lambda lang: cover[lang] - (lang in _SELDOM) * _handicap(total))
     left = {c: n for c, n in letters.items() if c not in _LATIN[first]}
-    second = max(
-        (sum(n for c, n in left.items() if c in alphabet) for alphabet in _LATIN.values()), default=0
-    )
+    second = max(_LATIN, key=lambda lang: sum(n for c, n in left.items() if c in _LATIN[lang]))
     # a second language in the same file is likely, a few strange letters are not
-    return wrong + (total - cover[first] - second) + 0.3 * second
+    for c, n in left.items():
+        wrong += n * (0.3 if c in _LATIN[second] else 0.45 if c in _KNOWN else 1.0)
+    return wrong + (first in _SELDOM) * _handicap(total)
+
+
+def _handicap(total: int) -> float:
+    return min(0.1 * total, 0.6)
+
+
+_KNOWN = frozenset("".join(_LATIN.values()))
+_SELDOM = ("is", "et", "lt", "lv", "vi")  # for which a few letters of another language must not be taken

@@ -74,11 +74,27 @@ def _decoded(data: bytes, encoding: str | None) -> Decoded:
 def _encoded_once(text: str) -> Decoded:
     """The text of a file of valid UTF-8; where a program took it for another encoding and wrote that as UTF-8 again
     ("Ã©" for "é"), what it was before."""
-    if not is_bad(text):
-        return Decoded(text, "utf-8", m.VALID_UTF8())
-    mended = "".join(fix_encoding(line) if is_bad(line) else line for line in text.splitlines(keepends=True))
-    how = m.ENCODED_TWICE() if mended != text else m.VALID_UTF8()
-    return Decoded(mended, "utf-8", how)
+    mended = "".join(_once(line) for line in text.splitlines(keepends=True)) if not text.isascii() else text
+    return Decoded(mended, "utf-8", m.ENCODED_TWICE() if mended != text else m.VALID_UTF8())
+
+
+def _once(line: str) -> str:
+    if line.isascii():
+        return line
+    if is_bad(line) and (mended := fix_encoding(line)) != line:
+        return mended
+    for taken_for in _TAKEN_FOR:
+        try:
+            before = line.encode(taken_for).decode("utf-8")
+        except UnicodeError:
+            continue
+        if not before.isascii():
+            return before
+    return line
+
+
+_TAKEN_FOR = ("cp1252", "mac_roman", "cp1250", "cp1254", "cp1251", "cp850", "cp437")
+"""Encodings for which UTF-8 is taken; bytes of a real text in them are next to never valid UTF-8."""
 
 
 def delimiter_of(text: str) -> str:

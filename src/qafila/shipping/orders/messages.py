@@ -37,7 +37,7 @@ NO_TEXT = template(
 EXPORT_AS_UTF8 = template("orders.file.export_as_utf8", "Export the orders as CSV, in UTF-8.")
 ENCODING_UNKNOWN = template(
     "orders.file.encoding_unknown",
-    "The file's encoding cannot be recognised: it is neither UTF-8 nor UTF-16, Windows-1250 to 1256, GBK, Big5, Mac Roman or code page 850.",
+    "The file's encoding cannot be recognised: neither UTF-8 nor any older encoding that is known makes text of it.",
 )
 SAVE_AS_UTF8 = template("orders.file.save_as_utf8", "Save it as UTF-8, or name its encoding with --encoding.")
 TOO_LARGE = template("orders.file.too_large", "The file has {size} MiB; at most {most} are read.")
