@@ -68,7 +68,7 @@ def _misfit(text: str, name: str) -> float:
     beyond = [c for c in text if c > "\x7f"]
     if not beyond:
         return 0.0
-    bare = "".join(c for c in text if not unicodedata.combining(c))  # vowel points and tones stand inside words
+    bare = "".join(c for c in text if unicodedata.category(c) != "Mn")  # vowel points and tones stand inside words
     wrong = float(len(_STRAY_MARK.findall(text)))
     wrong += sum(1.0 for c in bare if c > "\x7f" and not c.isalpha() and c not in _NEUTRAL)
     wrong += 2 * len(_SIGN_IN_A_WORD.findall(bare))

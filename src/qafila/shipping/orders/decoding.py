@@ -23,6 +23,7 @@ _SIGNATURES = (
     (b"{\\rtf", m.RICH_TEXT),
 )
 _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0e-\x1f\x7f]")
+_FEW = 0.1  # of the lines
 _LONGEST_HEADER = 64 * 1024
 _NOTHING = '\ufeff\x00 \t\r\n,;|"'  # what a file holds that has no word in it
 
@@ -154,8 +155,11 @@ def _decode_legacy(data: bytes) -> Decoded:
     if sound > 3 * broken:
         return Decoded(loose, "utf-8", m.DAMAGED_UTF8(n=broken))
     # the bytes that tell are those beyond ASCII, with some of what stands round them
-    telling = b"\n".join(line for line in data[:400_000].splitlines() if not line.isascii())[:60_000]
-    name = encoding_of(telling)
+    lines = data[:400_000].splitlines()
+    strange = [line for line in lines if not line.isascii()]
+    name = encoding_of(b"\n".join(strange)[:60_000])
+    if name is None and len(strange) < _FEW * len(lines):
+        return Decoded(loose, "utf-8", m.DAMAGED_UTF8(n=broken))  # their rows are refused, no other
     if name is None:
         raise FileRefused(
             m.ENCODING_UNKNOWN(),
