@@ -147,6 +147,14 @@ def _refuse_noise(data: bytes) -> None:
         )
 
 
+def _utf8(line: bytes) -> bool:
+    try:
+        line.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 def _decode_legacy(data: bytes) -> Decoded:
     """Not UTF-8: a damaged UTF-8 file where most of it still is, else the legacy encoding that fits."""
     loose = data.decode("utf-8", errors="replace")
@@ -158,7 +166,7 @@ def _decode_legacy(data: bytes) -> Decoded:
     lines = data[:400_000].splitlines()
     strange = [line for line in lines if not line.isascii()]
     name = encoding_of(b"\n".join(strange)[:60_000])
-    if name is None and len(strange) < _FEW * len(lines):
+    if name is None and sum(not _utf8(line) for line in strange) < _FEW * len(lines):
         return Decoded(loose, "utf-8", m.DAMAGED_UTF8(n=broken))  # their rows are refused, no other
     if name is None:
         raise FileRefused(
