@@ -86,9 +86,7 @@ def test_what_the_tables_lack_decides_nothing() -> None:
         assert found.population > 100_000
 
 
-@pytest.mark.parametrize(
-    ("country", "city"), [("PT", "Vila do Porto"), ("GB", "Greater Nowhere")]
-)
+@pytest.mark.parametrize(("country", "city"), [("PT", "Vila do Porto"), ("GB", "Greater Nowhere")])
 def test_a_municipality_elsewhere_is_not_the_large_town_in_its_name(country: str, city: str) -> None:
     assert GAZETTEER.find(city, country) is None
 

@@ -28,7 +28,7 @@ from qafila.api.network import ways
 from qafila.api.openness import complaints, log_receipts, oversight, privacy, published_terms
 from qafila.api.planning import plans
 from qafila.api.returns import returns
-from qafila.api.shipping import bookings, handovers, offers, papers, pickups, saved
+from qafila.api.shipping import bookings, handovers, offers, order_files, papers, pickups, saved
 from qafila.api.sorting import bags, parcels_at_work
 from qafila.api.sorting import centres as sorting
 from qafila.api.storage import fulfilments, warehouse_office, warehouses
@@ -81,6 +81,7 @@ def create_app(context: Callable[[], Context] = of_this_home) -> FastAPI:
         parcels,  # a request tries one address after the other: what is asked most comes first
         offers,
         bookings,
+        order_files,
         papers,
         events,
         customs,

@@ -34,7 +34,8 @@ def test_legacy_encodings_are_recognised(encoding: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("encoding", "name"), [("cp1252", "Begoña"), ("mac_roman", "Begoña"), ("cp850", "Zoé"), ("cp1252", "Hélène")]
+    ("encoding", "name"),
+    [("cp1252", "Begoña"), ("mac_roman", "Begoña"), ("cp850", "Zoé"), ("cp1252", "Hélène")],
 )
 def test_one_accent_is_no_letter_of_a_far_script(encoding: str, name: str) -> None:
     text = f"{HEADER}\n1,FR,Lyon,{name},Bag,1,10,EUR\n"

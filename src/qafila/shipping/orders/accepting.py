@@ -149,7 +149,9 @@ def _destination(address: Address, ways: Ways, found: Findings) -> Located | Non
     if not _region_known(address):
         place = answer.place if isinstance(answer, Located) else None
         if place is not None and place.rivals:
-            reason = m.REGION_NEEDED(country=Country(address.country), towns=place.rivals + 1, town=place.name)
+            reason = m.REGION_NEEDED(
+                country=Country(address.country), towns=place.rivals + 1, town=place.name
+            )
             found.refuse("destination_region", address.region, reason, m.REGION_NEEDED_REMEDY())
             return None
         rule = m.NO_SUCH_REGION(country=Country(address.country))

@@ -68,7 +68,9 @@ def _misfit(text: str, name: str) -> float:
     beyond = [c for c in text if c > "\x7f"]
     if not beyond:
         return 0.0
-    bare = "".join(c for c in text if unicodedata.category(c) != "Mn")  # vowel points and tones stand inside words
+    bare = "".join(
+        c for c in text if unicodedata.category(c) != "Mn"
+    )  # vowel points and tones stand inside words
     wrong = float(len(_STRAY_MARK.findall(text)))
     wrong += sum(1.0 for c in bare if c > "\x7f" and not c.isalpha() and c not in _NEUTRAL)
     wrong += 2 * len(_SIGN_IN_A_WORD.findall(bare))
@@ -87,7 +89,9 @@ _SIGN_IN_A_WORD = re.compile(r"(?<=[^\W\d_])[^\w\s'’.\-/&,;:|()\"@+*#!?%=<>](?
 
 
 # a mark on another script's letter; Hebrew's points, which nobody types
-_STRAY_MARK = re.compile("(?<=[a-zA-Z\u00c0-\u024f])[\u0591-\u05c7\u064b-\u0652\u0e31\u0e34-\u0e3a\u0e47-\u0e4e]|[\u0591-\u05bd\u05bf-\u05c7]")
+_STRAY_MARK = re.compile(
+    "(?<=[a-zA-Z\u00c0-\u024f])[\u0591-\u05c7\u064b-\u0652\u0e31\u0e34-\u0e3a\u0e47-\u0e4e]|[\u0591-\u05bd\u05bf-\u05c7]"
+)
 
 
 def _of_other_scripts(word: str, name: str) -> float:

@@ -13,6 +13,7 @@ from qafila.shipping.orders import messages as m
 from qafila.shipping.orders.accepting import accept
 from qafila.shipping.orders.cash import FIELDS as CASH_FIELDS
 from qafila.shipping.orders.cash import cash_of, words_of_cash
+from qafila.shipping.orders.choices import chosen
 from qafila.shipping.orders.command import Command
 from qafila.shipping.orders.figures import NotAFigure, day, instant, is_blank
 from qafila.shipping.orders.grouping import RawOrder
@@ -56,7 +57,7 @@ def command_of(raw: RawOrder, ways: Ways) -> Command:
     payer = _PAYERS.get(raw.get("incoterm").upper())
     if payer is None:
         found.refuse("incoterm", raw.get("incoterm"), m.UNKNOWN_INCOTERM(), m.WRITE_INCOTERM())
-    insured = raw.get("insured").casefold()
+    insured = chosen("insured", raw.get("insured")) or raw.get("insured").casefold()
     if insured not in _YES | _NO:
         found.refuse("insured", raw.get("insured"), m.NOT_YES_OR_NO(), m.WRITE_YES_OR_NO())
     return Command(
@@ -156,7 +157,7 @@ def _rule(raw: RawOrder, found: Findings) -> str | None:
     written = raw.get("rule")
     if is_blank(written):
         return None
-    known = RULES.get(written.casefold())
+    known = RULES.get(written.casefold()) or chosen("rule", written)
     if known is None:
         found.refuse("rule", written, m.UNKNOWN_RULE(), m.WRITE_RULE())
     return known

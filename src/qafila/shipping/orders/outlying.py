@@ -34,7 +34,9 @@ class Area:
     territory: str  # the customs territory of its country: EU, GB, US …
     customs: str  # in, out, own (a territory of its own), line, windsor, military
     vat: str  # out of its country's VAT area, own (in it, with rates of its own), windsor, military
-    near: tuple[float, float, float] | None  # degrees north and east, and kilometres about them in which it lies
+    near: (
+        tuple[float, float, float] | None
+    )  # degrees north and east, and kilometres about them in which it lies
     taxed_as: str  # code under which its rates are loaded; empty where they are not known
 
     @property
@@ -90,7 +92,9 @@ class _Said:
     region_codes: frozenset[str]  # of countries, as which the region may be read
     regions: tuple[str, ...]
     words: frozenset[str]  # plain: the city, its parts
-    city_regions: tuple[str, ...]  # as which the town's text may be read where no town was found for all of it
+    city_regions: tuple[
+        str, ...
+    ]  # as which the town's text may be read where no town was found for all of it
     city_codes: frozenset[str]  # of countries, as which a part of the city may be read
 
 

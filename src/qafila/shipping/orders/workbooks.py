@@ -9,6 +9,7 @@ from python_calamine import CalamineError, CalamineWorkbook
 
 from qafila.shipping.orders import messages as m
 from qafila.shipping.orders.columns import FileRefused
+from qafila.shipping.orders.workbook_errors import errors_of
 
 _SIGNATURES = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
 _MOST_ROWS = 200_000
@@ -33,7 +34,11 @@ def rows_of(data: bytes) -> list[list[str]]:
                 raise FileRefused(m.TOO_MANY_ROWS(rows=sheet.total_height, most=_MOST_ROWS), m.SPLIT_FILE())
             rows = sheet.to_python(skip_empty_area=False)
             if any(str(cell).strip() for row in rows for cell in row):
-                return [[_text(cell) for cell in row] for row in rows]
+                texts = [[_text(cell) for cell in row] for row in rows]
+                for (row, column), word in errors_of(data, name).items():
+                    if row < len(texts) and column < len(texts[row]):
+                        texts[row][column] = word
+                return texts
     except (CalamineError, ValueError, OSError) as error:
         raise FileRefused(m.WORKBOOK_BROKEN(error=str(error)), m.SAVE_WORKBOOK()) from error
     raise FileRefused(m.WORKBOOK_EMPTY(), m.FIRST_SHEET_ORDERS())

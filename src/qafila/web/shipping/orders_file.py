@@ -17,6 +17,7 @@ from qafila.runtime.accounts.model import Actor
 from qafila.runtime.events import store as history
 from qafila.samples import sample
 from qafila.shipping.bookings import records
+from qafila.shipping.files import templates
 from qafila.shipping.files import uploads as jobs
 from qafila.shipping.floor import SHIP_FILE
 from qafila.shipping.orders.columns import FileRefused
@@ -98,6 +99,13 @@ def template(actor: Asker) -> Response:
         media_type="text/csv; charset=utf-8",
         headers=headers,
     )
+
+
+@router.get("/ship/file/template.xlsx")
+def workbook(request: Request, actor: Asker) -> Response:
+    """The same as a workbook in the reader's language, with lists to choose from and a sheet that explains it."""
+    headers = {"content-disposition": 'attachment; filename="orders-template.xlsx"'}
+    return Response(templates.workbook(request.state.language), media_type=templates.XLSX, headers=headers)
 
 
 @router.get("/ship/file/{token}")

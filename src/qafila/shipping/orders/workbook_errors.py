@@ -1,0 +1,59 @@
+"""The error words of an XLSX sheet (`#REF!`, `#N/A`), which its reader gives as empty cells: a lost value must be seen."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from io import BytesIO
+
+from lxml import etree
+
+_MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+_STRICT = "{http://purl.oclc.org/ooxml/spreadsheetml/main}"
+_ID = re.compile(r"\{[^}]*relationships\}id$")
+_PLACE = re.compile(r"([A-Z]{1,3})(\d+)")
+
+
+def errors_of(data: bytes, sheet: str) -> dict[tuple[int, int], str]:
+    """Row and column (counted from 0) of each cell that holds an error, and its word.
+
+    Args:
+        data: a workbook; what is no XLSX has none that can be told.
+        sheet: the sheet's name.
+    """
+    try:
+        with zipfile.ZipFile(BytesIO(data)) as package:
+            path = _path_of(package, sheet)
+            content = package.read(path) if path else b""
+    except (zipfile.BadZipFile, KeyError, etree.XMLSyntaxError, OSError):
+        return {}
+    if b't="e"' not in content and b"t='e'" not in content:
+        return {}
+    found: dict[tuple[int, int], str] = {}
+    tags = (f"{_MAIN}c", f"{_STRICT}c")
+    for _, cell in etree.iterparse(BytesIO(content), tag=tags, resolve_entities=False, no_network=True):
+        place = _PLACE.fullmatch(cell.get("r", ""))
+        if cell.get("t") == "e" and place:
+            word = next((child.text for child in cell if child.tag.endswith("}v")), None)
+            found[int(place[2]) - 1, _column(place[1])] = word or "#N/A"
+        cell.clear()
+    return found
+
+
+def _path_of(package: zipfile.ZipFile, sheet: str) -> str | None:
+    safe = etree.XMLParser(resolve_entities=False, no_network=True)
+    book = etree.fromstring(package.read("xl/workbook.xml"), safe)
+    told = etree.fromstring(package.read("xl/_rels/workbook.xml.rels"), safe)
+    targets = {one.get("Id"): one.get("Target") or "" for one in told}
+    for one in book.iter(f"{_MAIN}sheet", f"{_STRICT}sheet"):
+        if one.get("name") == sheet:
+            target = next((targets.get(v, "") for k, v in one.attrib.items() if _ID.search(str(k))), "")
+            return target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+    return None
+
+
+def _column(letters: str) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - ord("A") + 1
+    return number - 1
