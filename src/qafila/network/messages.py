@@ -189,3 +189,42 @@ ID_TAKEN = template("network.feed.id_taken", "The network has this id already.")
 OWN_ID = template("network.feed.own_id", "Give it one of your own, such as one that begins with your name.")
 OTHERS_SERVICE = template("network.feed.others_service", "This is no service of yours.")
 OWN_SERVICES = template("network.feed.own_services", "Bring calls and capacities of your own services only.")
+# drawing a network
+NO_DRAWN_PLACE = template("network.drawing.no_place", "Nothing of that name is drawn: {id}.")
+CHOOSE_DRAWN = template("network.drawing.choose", "Choose one of the places of the list.")
+DRAWN_FULL = template("network.drawing.full", "No more than {most} can be drawn.")
+MAKE_A_FEED = template(
+    "network.drawing.feed", "Export the network as a feed, add it there and load the feed."
+)
+DRAWN_TWICE = template("network.drawing.twice", "There is a place called {name} already.")
+NAME_IT_OTHERWISE = template("network.drawing.other_name", "Give it another name.")
+LINE_TWICE = template("network.drawing.line_twice", "This line is drawn already.")
+CHANGE_LINE = template("network.drawing.change_line", "Choose another hour, other days or other places.")
+LINE_NOWHERE = template("network.drawing.nowhere", "A line ends where it starts.")
+CHOOSE_TWO = template("network.drawing.two", "Choose two places.")
+NO_LINE_MODE = template("network.drawing.no_mode", "No line goes so.")
+CHOOSE_MODE = template("network.drawing.mode", "Choose truck, freighter, passenger flight, ship or train.")
+WRONG_END = template("network.drawing.wrong_end", "Such a line neither starts nor ends at {place}.")
+DRAW_ITS_END = template(
+    "network.drawing.its_end",
+    "Flights need an airport at both ends, ships a port, trains a rail terminal. Draw it, and a truck between the two.",
+)
+OVER_SEA = template("network.drawing.sea", "Between {start} and {end} lies the sea.")
+DRAW_PORTS = template("network.drawing.ports", "Draw a port on each side, and a ship between them.")
+NO_DAY = template("network.drawing.no_day", "The line runs on no day.")
+CHOOSE_DAY = template("network.drawing.day", "Choose at least one day of the week.")
+NO_HOUR = template("network.drawing.no_hour", "That is no time of day.")
+WRITE_HOUR = template("network.drawing.hour", "Write hours and minutes, as 18:30.")
+NO_ROOM_DRAWN = template("network.drawing.no_room", "That is no room for parcels.")
+WRITE_KG = template("network.drawing.kg", "Write whole kilograms from 1 to 1,000,000.")
+NOTHING_MOVES = template("network.drawing.nothing", "Nothing moves in this network yet.")
+DRAW_A_LINE = template("network.drawing.line", "Draw two places and a line between them.")
+NO_CUSTOMS_KNOWN = template(
+    "network.drawing.no_customs",
+    "{place} lies in {country}, whose customs the reference network does not know.",
+)
+NO_TOWN = template("network.drawing.no_town", "No town of that name is known in {country}.")
+NEAR_NAMES = template("network.drawing.near_names", "Did you mean {names}? Or click on the map.")
+CLICK_MAP = template("network.drawing.click", "Check its spelling, or click on the map.")
+FAR_FROM_TOWNS = template("network.drawing.far", "No town lies within {km} km of that point.")
+CLICK_LAND = template("network.drawing.land", "Choose a point on land.")

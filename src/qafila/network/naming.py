@@ -23,7 +23,12 @@ _NAMES: dict[Kind, tuple[Template, ...]] = {
 @lru_cache(maxsize=65_536)
 def place_of(facility: Facility) -> Place:
     """A facility as a place in a message: its name, and the same made of words where it is named by its kind."""
-    return Place(facility.id, facility.name, _said(facility))
+    return place_named(facility.id, facility.name, facility.kind)
+
+
+def place_named(id: str, name: str, kind: Kind) -> Place:
+    """A place of a kind, of which no facility is made yet, in the same way."""
+    return Place(id, name, _said(name, kind))
 
 
 def named(message: Message, facilities: Mapping[str, Facility]) -> Message:
@@ -43,12 +48,12 @@ def _named(v: Value, facilities: Mapping[str, Facility]) -> Value:
     return v
 
 
-def _said(facility: Facility) -> Message | None:
-    name, number = facility.name, ""
+def _said(name: str, of: Kind) -> Message | None:
+    number = ""
     head, _, last = name.rpartition(" ")
     if last.isdecimal():
         name, number = head, last
-    for named in _NAMES.get(facility.kind, ()):
+    for named in _NAMES.get(of, ()):
         kind = named.english.removeprefix("{place}")
         if name.endswith(kind):
             said = named(place=name.removesuffix(kind))

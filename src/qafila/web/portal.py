@@ -36,7 +36,7 @@ from qafila.web.clearance import desk_page as desk
 from qafila.web.clearance import duty_page as duty
 from qafila.web.delivery import door_page as door
 from qafila.web.delivery import rounds_page as rounds
-from qafila.web.first import alive, hub_page
+from qafila.web.first import alive, draw_page, hub_page
 from qafila.web.first import prices_page as prices
 from qafila.web.first import today_page as today
 from qafila.web.ledger import money_pages
@@ -75,6 +75,7 @@ def create_app(context: Callable[[], Context] = of_this_home) -> FastAPI:
     app.mount("/static", Assets(), name="static")
     for part in (
         watching, home, prices, hub_page, practice, report, today, alive, network, session, account, people, organisations, orders_file, saved, pickups, ship, shipments, live, webhooks, track, duty, desk, storage, sorting, rounds, buyers_page, door, returns_page, load_page, money_pages, planner,
+        watching, home, prices, hub_page, draw_page, practice, report, today, alive, network, session, account, people, organisations, orders_file, saved, pickups, ship, shipments, live, webhooks, track, duty, desk, storage, sorting, rounds, door, load_page, money_pages, planner,
         log_files, oversight, complaints, terms, privacy,
     ):  # fmt: skip
         app.include_router(part.router)
