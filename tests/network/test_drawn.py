@@ -16,7 +16,7 @@ from qafila.network import feed as feeds
 from qafila.network.drawn import ENDS, KINDS, CannotDraw, Drawing, DrawnLine, feed_of
 from qafila.network.installed import Network
 from qafila.network.model import Feed, Kind
-from qafila.network.places import Place
+from qafila.network.places import Place, Served, Stations
 from qafila.network.reference import build
 from qafila.network.timetable import Mode
 
@@ -68,8 +68,9 @@ def test_a_drawn_network_carries_a_parcel_to_a_door(reference: Feed) -> None:
     places = table.facility_ids
     legs = {(places[a], places[b]) for a, b in zip(table.segment_from, table.segment_to, strict=True)}
     assert ("AIR-MA-CASABLANCA", "AIR-FR-LYON") in legs
-    served = network.stations.delivery(LYON)
-    assert served.facility == "DS-FR-LYON"  # type: ignore[union-attr]
+    served = Stations(feed).delivery(LYON)
+    assert isinstance(served, Served)
+    assert served.facility == "DS-FR-LYON"
 
 
 @pytest.mark.parametrize("depart", [30, 600, 1410])

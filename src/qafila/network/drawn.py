@@ -34,6 +34,7 @@ from qafila.network.model import (
     Service,
     Vehicle,
 )
+from qafila.network.naming import name_for
 from qafila.network.places import Place
 from qafila.network.seas import crosses_sea
 from qafila.network.timetable import Mode
@@ -129,7 +130,7 @@ class Drawing:
         """
         if len(self.places) >= MOST_PLACES:
             raise CannotDraw(m.DRAWN_FULL(most=MOST_PLACES), m.MAKE_A_FEED(), field="place")
-        plain = " ".join(name.split())[:80] or f"{town.name} {kind.value.replace('_', ' ')}"
+        plain = " ".join(name.split())[:80] or name_for(kind, town.name)
         if any(p.name.casefold() == plain.casefold() for p in self.places):
             raise CannotDraw(m.DRAWN_TWICE(name=plain), m.NAME_IT_OTHERWISE(), field="name", value=plain)
         lat, lon = at or (town.lat, town.lon)

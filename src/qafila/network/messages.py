@@ -190,6 +190,8 @@ OWN_ID = template("network.feed.own_id", "Give it one of your own, such as one t
 OTHERS_SERVICE = template("network.feed.others_service", "This is no service of yours.")
 OWN_SERVICES = template("network.feed.own_services", "Bring calls and capacities of your own services only.")
 # drawing a network
+PORT = template("network.port_named", "{place} port")
+RAIL_TERMINAL = template("network.rail_terminal_named", "{place} rail terminal")
 NO_DRAWN_PLACE = template("network.drawing.no_place", "Nothing of that name is drawn: {id}.")
 CHOOSE_DRAWN = template("network.drawing.choose", "Choose one of the places of the list.")
 DRAWN_FULL = template("network.drawing.full", "No more than {most} can be drawn.")

@@ -16,6 +16,8 @@ _NAMES: dict[Kind, tuple[Template, ...]] = {
     Kind.CUSTOMS_OFFICE: (m.CUSTOMS_OFFICE,),
     Kind.PICKUP_POINT: (m.PICKUP_POINT,),
     Kind.AIRPORT: (m.INTERNATIONAL_AIRPORT, m.AIRPORT),
+    Kind.PORT: (m.PORT,),
+    Kind.RAIL_TERMINAL: (m.RAIL_TERMINAL,),
 }
 """How feeds name facilities of a kind: by their place, or by a person, and the kind."""
 
@@ -29,6 +31,11 @@ def place_of(facility: Facility) -> Place:
 def place_named(id: str, name: str, kind: Kind) -> Place:
     """A place of a kind, of which no facility is made yet, in the same way."""
     return Place(id, name, _said(name, kind))
+
+
+def name_for(kind: Kind, town: str) -> str:
+    """What a facility that has no name of its own is called in a feed."""
+    return _NAMES[kind][-1].english.replace("{place}", town)
 
 
 def named(message: Message, facilities: Mapping[str, Facility]) -> Message:
