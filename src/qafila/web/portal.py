@@ -74,8 +74,7 @@ def create_app(context: Callable[[], Context] = of_this_home) -> FastAPI:
     app.mount("/api/v1", api)
     app.mount("/static", Assets(), name="static")
     for part in (
-        watching, home, prices, hub_page, practice, report, today, alive, network, session, account, people, organisations, orders_file, saved, pickups, ship, shipments, live, webhooks, track, duty, desk, storage, sorting, rounds, buyers_page, door, returns_page, load_page, money_pages, planner,
-        watching, home, prices, hub_page, draw_page, practice, report, today, alive, network, session, account, people, organisations, orders_file, saved, pickups, ship, shipments, live, webhooks, track, duty, desk, storage, sorting, rounds, door, load_page, money_pages, planner,
+        watching, home, prices, hub_page, draw_page, practice, report, today, alive, network, session, account, people, organisations, orders_file, saved, pickups, ship, shipments, live, webhooks, track, duty, desk, storage, sorting, rounds, buyers_page, door, returns_page, load_page, money_pages, planner,
         log_files, oversight, complaints, terms, privacy,
     ):  # fmt: skip
         app.include_router(part.router)
