@@ -13,9 +13,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-import rfc8785
-
 from qafila.core.values import value
+from qafila.openness.log.canonical import canonical
 from qafila.openness.verifier import commitment
 
 SALT_BYTES = 32
@@ -62,7 +61,7 @@ def leaf(
     """
     openings, commitments = [], {}
     for field, one in sorted((hidden or {}).items()):
-        text = one if isinstance(one, bytes) else rfc8785.dumps(one)
+        text = one if isinstance(one, bytes) else canonical(one)
         opening = Opening(field, os.urandom(SALT_BYTES), text)
         commitments[field] = commitment(opening.salt, opening.value)
         openings.append(opening)
@@ -74,4 +73,4 @@ def leaf(
         "terms": terms,
         "v": 1,
     }
-    return Leaf(rfc8785.dumps(body), tuple(openings))
+    return Leaf(canonical(body), tuple(openings))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import os
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric import mldsa
@@ -37,7 +38,7 @@ class Signer:
     @property
     def key(self) -> Key:
         """The public key that checks what is signed here."""
-        return Key(self.name, key_id(self.name, self.kind, self.public), self.kind, self.public)
+        return _key(self.name, self.kind, self.public)
 
     def __repr__(self) -> str:
         return f"Signer({self.key})"
@@ -53,13 +54,13 @@ class Signer:
             Broken: a cosignature was asked for a text that is no checkpoint.
         """
         if self.kind == ED25519:
-            signature = Ed25519PrivateKey.from_private_bytes(self.seed).sign(text.encode())
+            signature = _private(self.seed).sign(text.encode())
         else:
             head = read_checkpoint(text)
             stamp = time.to_bytes(8, "big")
             if self.kind == COSIGNATURE:
                 message = f"cosignature/v1\ntime {time}\n{text}".encode()
-                signature = stamp + Ed25519PrivateKey.from_private_bytes(self.seed).sign(message)
+                signature = stamp + _private(self.seed).sign(message)
             else:
                 message = cosigned_message(self.name, time, head)
                 signature = stamp + mldsa.MLDSA44PrivateKey.from_seed_bytes(self.seed).sign(message)
@@ -74,6 +75,17 @@ class Signer:
         """The key as text, to be kept: PRIVATE+KEY+name+id+base64, as Go's note package writes it."""
         encoded = base64.b64encode(bytes([self.kind]) + self.seed).decode()
         return f"{_PREFIX}{self.name}+{self.key.id:08x}+{encoded}"
+
+
+@lru_cache(maxsize=8)
+def _private(seed: bytes) -> Ed25519PrivateKey:
+    """Deriving a key takes as long as signing: whoever signs thousands of promises does it once."""
+    return Ed25519PrivateKey.from_private_bytes(seed)
+
+
+@lru_cache(maxsize=8)
+def _key(name: str, kind: int, public: bytes) -> Key:
+    return Key(name, key_id(name, kind, public), kind, public)
 
 
 def signer(name: str, kind: int = ED25519, seed: bytes | None = None) -> Signer:
