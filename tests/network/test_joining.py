@@ -24,7 +24,8 @@ from qafila.runtime.events.envelope import Reporter, Source
 from qafila.shipping import counter
 from qafila.shipping.bookings.booking import Booked
 from qafila.shipping.counter import Quote
-from qafila.tracking.recording import Report, record
+from qafila.tracking.recording import record
+from qafila.tracking.report import Report
 from tests.api.conftest import MONDAY, RULES, order
 from tests.network.small import small_feed
 from tests.openness.logs import fresh_log

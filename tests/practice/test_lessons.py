@@ -27,7 +27,8 @@ from qafila.shipping.bookings import booking
 from qafila.shipping.bookings.booking import Booked
 from qafila.shipping.plans import kept_plans, replanning
 from qafila.tracking.questions_open import track
-from qafila.tracking.recording import Report, record
+from qafila.tracking.recording import record
+from qafila.tracking.report import Report
 from tests.api.conftest import MONDAY, NETWORK
 
 OPEN, D, W = Found.OPEN, Found.DONE, Found.WRONG

@@ -34,7 +34,8 @@ from qafila.runtime.settings import settings
 from qafila.shipping import counter, handing, merchants
 from qafila.shipping.bookings.booking import Booked
 from qafila.shipping.counter import Quote
-from qafila.tracking.recording import Report, record
+from qafila.tracking.recording import record
+from qafila.tracking.report import Report
 from qafila.tracking.status import status
 from tests.api.conftest import MONDAY, NETWORK, RULES, order
 

@@ -16,7 +16,8 @@ from qafila.shipping.bookings.booking import Booked, Request
 from qafila.shipping.bookings.numbering import new_id
 from qafila.tracking.event import ParcelEvent
 from qafila.tracking.questions_open import overdue, track
-from qafila.tracking.recording import Report, record
+from qafila.tracking.recording import record
+from qafila.tracking.report import Report
 from qafila.tracking.status import State
 from tests.shipping.bookables import EPOCH, NOW, Run, legs, offer, order, timetable
 

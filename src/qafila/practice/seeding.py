@@ -22,7 +22,8 @@ from qafila.runtime.accounts.tenants import TenantKind
 from qafila.runtime.database import administrator
 from qafila.runtime.events.envelope import Source
 from qafila.shipping.floor import PLAN
-from qafila.tracking.recording import Report, record
+from qafila.tracking.recording import record
+from qafila.tracking.report import Report
 
 _WHY = "a place of practice is furnished by the house, before anybody acts in it"
 DEMAND = (

@@ -38,3 +38,12 @@ CARRIED_BY_YOU = template(
     "tracking.carried_by_you",
     "Report on parcels that are booked on your services, or that were handed over to you.",
 )
+
+NOT_HERE = template("tracking.not_here", "Your organisation does not work at this place.")
+ONLY_OF_ITS_PLACES = template(
+    "tracking.only_of_its_places", "A station reports on what happens at its own places: {places}."
+)
+NO_PLACE_YET = template("tracking.no_place_yet", "Your organisation is bound to no place yet.")
+HUB_ADDS_IT = template("tracking.hub_adds_it", "Ask the hub to add the place at which you work.")
+NEVER_HERE = template("tracking.never_here", "The parcel does not come to a place of yours.")
+SAY_WHERE = template("tracking.say_where", "Say where it happened.")

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection
 
 from qafila.core.identifiers import s10
 from qafila.core.identifiers.errors import InvalidNumber
-from qafila.core.message import Choice, Message, Term
+from qafila.core.message import Choice, Term
 from qafila.runtime.events import store as history
 from qafila.runtime.events.envelope import Event, Reporter, Source, Subject, SubjectKind, TimeKind, identify
 from qafila.runtime.events.types import EVENT_TYPES, EventType, types_of
@@ -21,6 +20,8 @@ from qafila.runtime.privacy.sealing import PLAIN, with_sealed
 from qafila.tracking import messages as say
 from qafila.tracking import store
 from qafila.tracking.event import ParcelEvent
+from qafila.tracking.report import Flaw, Report
+from qafila.tracking.stations import elsewhere
 from qafila.tracking.status import may_retract
 from qafila.tracking.told import Told, keep
 from qafila.tracking.upu_codes import type_of_upu
@@ -29,34 +30,6 @@ _CLOCK_SKEW = timedelta(minutes=15)
 _FAR = timedelta(days=730)  # S10 numbers may come back after two years
 # what a plan is made of in details: plans come from bookings, not from reports
 _OF_PLANS = frozenset({"revision", "service", "day", "mode", "board_by", "ready_at"})
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What somebody says happened. `type` is a word of ours or a UPU EMSEVT code."""
-
-    subject: str  # of a parcel: its S10 number
-    type: str
-    time: datetime
-    source: Source
-    time_kind: str = TimeKind.ACTUAL
-    facility: str | None = None
-    leg: int | None = None
-    id: str | None = None  # the reporter's own, a UUID; without it equal facts are the same event
-    details: Mapping[str, Any] = field(default_factory=dict)
-    offset: int | None = None  # minutes east of UTC; None: that of `time`
-    kind: SubjectKind = SubjectKind.PARCEL
-    told: Told | None = None  # in the words of an EPCIS document
-
-
-@dataclass(frozen=True, slots=True)
-class Flaw:
-    """Why a report was not recorded, and what would mend it."""
-
-    field: str
-    value: str
-    reason: Message
-    remedy: Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +59,8 @@ def record(
 
     On a merchant's connection only that merchant's parcels are known. With `facilities`, a place that is not among them
     is refused. What is told of other things than parcels belongs to the tenant that tells it. With `operators`, the
-    operator of each service (a tenant's id or name), a carrier is refused what it says of parcels of others.
+    operator of each service (a tenant's id or name), a carrier is refused what it says of parcels of others. A station is
+    refused what is not at its own places.
     """
     known = _known(connection, reports)
     checked = [_check(r, known, now, facilities) for r in reports]
@@ -96,6 +70,9 @@ def record(
             [*(found if isinstance(found, list) else ()), *([_not_yours(r)] if n in strange else ())] or found
             for n, (r, found) in enumerate(zip(reports, checked, strict=True))
         ]
+    for n, flaw in elsewhere(connection, reports, [_of_parcel(r, known) for r in reports]).items():
+        found = checked[n]
+        checked[n] = [*(found if isinstance(found, list) else ()), flaw]
     by_owner: dict[str | None, list[Event]] = {}
     for found in checked:
         if isinstance(found, Event):
@@ -114,6 +91,10 @@ def record(
         else:
             receipts.append(Receipt(None, False, tuple(found)))
     return receipts
+
+
+def _of_parcel(report: Report, known: _Known) -> str | None:
+    return known.numbers.get(report.subject) if report.kind is SubjectKind.PARCEL else None
 
 
 def _not_yours(report: Report) -> Flaw:

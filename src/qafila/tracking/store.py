@@ -81,6 +81,16 @@ def rides(connection: Connection, parcels: Sequence[str]) -> dict[str, set[str]]
     return found
 
 
+def places(connection: Connection, parcels: Sequence[str]) -> dict[str, set[str]]:
+    """The facilities at which each parcel is booked to call, or was seen. As a partner."""
+    found: dict[str, set[str]] = {}
+    for number, facility in connection.execute(
+        text("SELECT number, facility FROM places_of_parcels(:p)"), {"p": list(parcels)}
+    ):
+        found.setdefault(number, set()).add(facility)
+    return found
+
+
 def carriers(connection: Connection) -> dict[str, str]:
     """The names of all carriers, by their ids."""
     rows = connection.execute(text("SELECT tenant_id, name FROM tenants WHERE kind = 'carrier'"))

@@ -26,7 +26,8 @@ from qafila.runtime.privacy import sealing
 from qafila.shipping import counter, merchants
 from qafila.shipping.bookings.booking import Booked
 from qafila.shipping.counter import Quote
-from qafila.tracking.recording import Report, record
+from qafila.tracking.recording import record
+from qafila.tracking.report import Report
 from tests.api.conftest import MONDAY, NETWORK, RULES, order
 from tests.openness.logs import fresh_log
 

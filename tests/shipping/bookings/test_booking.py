@@ -19,7 +19,8 @@ from qafila.shipping.bookings import booking, capacity, records
 from qafila.shipping.bookings import written_json as documents
 from qafila.shipping.bookings.booking import Booked, Full, Refused, Request
 from qafila.shipping.bookings.numbering import new_id
-from qafila.tracking.recording import Report, record
+from qafila.tracking.recording import record
+from qafila.tracking.report import Report
 from qafila.tracking.status import status
 from tests.shipping.bookables import NOW, Run, boxes, legs, offer, order, timetable
 

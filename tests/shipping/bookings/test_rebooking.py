@@ -19,7 +19,8 @@ from qafila.shipping.bookings.booking import Booked, Request, UnknownBooking
 from qafila.shipping.bookings.numbering import new_id
 from qafila.shipping.bookings.rebooking import NoWayOn, OnItsWay, Rebooked, rebook
 from qafila.shipping.plans import booked_load
-from qafila.tracking.recording import Report, record
+from qafila.tracking.recording import record
+from qafila.tracking.report import Report
 from qafila.tracking.status import status
 from tests.shipping.bookables import EPOCH, NOW, Run, boxes, legs, offer, order, timetable
 

@@ -17,7 +17,7 @@ from qafila.api.chassis.problems import Problem
 from qafila.floors import RIGHTS
 from qafila.openness.privacy import reads
 from qafila.openness.privacy.reads import door
-from qafila.runtime.accounts import messages, service
+from qafila.runtime.accounts import messages, places, service
 from qafila.runtime.accounts.acting import looking
 from qafila.runtime.accounts.model import Actor
 
@@ -62,6 +62,7 @@ def requires(scope: str) -> Callable[..., Actor]:
                 headers={"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{scope}"'},
                 scope=scope,
             )
+        places.guard(actor, request.method, request.path_params, request.query_params)
         return actor
 
     actor.scope = scope  # type: ignore[attr-defined]  # the matrix test reads it

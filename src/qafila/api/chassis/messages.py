@@ -138,6 +138,9 @@ NOT_CANCELLABLE = template("api.kind.not-cancellable", "The booking cannot be ca
 NOT_CANCELLABLE_MEANS = template("api.kind.not-cancellable.means", "The carrier has the parcel.")
 NO_RULES = template("api.kind.no-rules", "No rules are loaded for this destination")
 NO_RULES_MEANS = template("api.kind.no-rules.means", "`qafila customs import` loads a national schedule.")
+NOT_YOUR_PLACE = template(
+    "api.not_your_place", "This is about a place at which your organisation does not work."
+)
 NOT_POSSIBLE = template("api.kind.not-possible", "It is not possible as things stand")
 NOT_POSSIBLE_MEANS = template("api.kind.not-possible.means", "`detail` says what stands in the way.")
 NOT_ACCEPTABLE = template("api.kind.not-acceptable", "This form is not served")

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
-from sqlalchemy.exc import DataError, IntegrityError
+from sqlalchemy.exc import DataError, IntegrityError, ProgrammingError
 from starlette.exceptions import HTTPException
 
 from qafila.api.chassis import faults
@@ -196,6 +196,12 @@ def install(app: FastAPI) -> None:
     def _conflicting(request: Request, error: IntegrityError) -> JSONResponse:
         _log.warning("%s %s: %s", request.method, request.url.path, type(error.orig).__name__)
         return answer(request, Problem("invalid-request", m.NO_SUCH_NAME(), m.CHECK_IDS()))
+
+    @app.exception_handler(ProgrammingError)
+    def _barred(request: Request, error: ProgrammingError) -> JSONResponse:
+        if "stations_speak_of_their_places" not in str(error.orig):
+            return _failure(request, error)
+        return answer(request, Problem("insufficient-scope", m.NOT_YOUR_PLACE()))
 
     @app.exception_handler(Exception)
     def _failure(request: Request, error: Exception) -> JSONResponse:

@@ -18,6 +18,7 @@ from qafila.core.fault import Fault, NotFound
 from qafila.core.identifiers import gs1, gs1_elements, upu
 from qafila.core.identifiers.errors import InvalidNumber
 from qafila.core.identifiers.upu import Despatch, Receptacle
+from qafila.runtime.accounts import places
 from qafila.runtime.accounts.acting import acting
 from qafila.shipping.papers.barcodes import code128_svg, gs1_svg
 from qafila.sorting import despatching, epcis_units, messages, units, units_store
@@ -44,6 +45,7 @@ def act(told: UnitActsIn, actor: Worker, now: Now) -> list[dict[str, Any]]:
         )  # without a time of their own they are in this order
         given = one.model_dump() | {"at": min(one.at, now) if one.at else since}
         try:
+            places.checked(actor, one.facility)
             answer = units.perform(UnitAct(**given), by, now)
         except Fault as fault:
             if len(told.acts) == 1:
@@ -190,6 +192,7 @@ def epcis(actor: Reader, now: Now, facility: str = "", after: int = Query(0, ge=
 )
 def close_despatch(told: DespatchIn, actor: Worker, now: Now) -> dict[str, Any]:
     """Closes a despatch over its bags and gives its PREDES content."""
+    places.checked(actor, told.facility)
     despatch = Despatch(told.origin, told.destination, told.category, told.subclass, now.year, told.serial)
     with acting(actor) as connection:
         return despatching.announce(
@@ -206,6 +209,7 @@ def close_despatch(told: DespatchIn, actor: Worker, now: Now) -> dict[str, Any]:
 )
 def expect(told: PredesIn, actor: Worker, now: Now) -> dict[str, str]:
     """Takes what another office announced."""
+    places.checked(actor, told.facility)
     with acting(actor) as connection:
         return {"despatch": despatching.expect(connection, told.document, told.facility, now)}
 

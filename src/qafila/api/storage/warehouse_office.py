@@ -15,6 +15,7 @@ from qafila.api.chassis.common_schema import Instant
 from qafila.api.chassis.problems import responses
 from qafila.api.storage.storage_schema import ExcursionIn
 from qafila.api.storage.warehouses import Key, Manager, Owner, Reader, Writer, act_of, owner_of
+from qafila.runtime.accounts import places
 from qafila.runtime.accounts.acting import acting
 from qafila.storage import advice_file, billing, inbound, reslotting, shelving, shop_files
 
@@ -83,6 +84,7 @@ def slotting(
 )
 def excursion(told: ExcursionIn, actor: Manager, now: Now, key: Key) -> dict[str, Any]:
     """Holds every lot that lay there then and does not bear it."""
+    places.checked(actor, told.facility)
     return shelving.excursion(
         act_of(actor, key, now), told.facility, told.zone, told.coldest, told.warmest, told.since, told.until
     )

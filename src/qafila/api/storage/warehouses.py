@@ -27,6 +27,7 @@ from qafila.api.storage.storage_schema import (
     ProductIn,
     WaveIn,
 )
+from qafila.runtime.accounts import places
 from qafila.runtime.accounts.acting import ROLES, acting
 from qafila.runtime.accounts.model import Actor
 from qafila.runtime.database import Role, acting_as
@@ -264,6 +265,7 @@ def cancel(
 @router.post("/waves", operation_id="releaseWave", summary="Release orders", status_code=201, responses=_DONE)
 def release(told: WaveIn, actor: Manager, now: Now, key: Key) -> dict[str, Any]:
     """Releases orders as tours: batched on exact tour lengths, each with its metres and an S-shape's beside them."""
+    places.checked(actor, told.facility)
     wish = releasing.Wish(told.until, told.most, told.compartments, told.litres, told.zone)
     return releasing.release(act_of(actor, key, now), told.facility, wish)
 
@@ -278,6 +280,7 @@ def read_tour(tour: str, actor: Worker) -> dict[str, Any]:
 @router.post("/acts", operation_id="actInWarehouse", summary="An act of a scanner", responses=_DONE)
 def act(told: ActIn, actor: Worker, now: Now, key: Key) -> dict[str, Any]:
     """Receives, puts away, moves, picks, packs, hands over or counts, by what was scanned."""
+    places.checked(actor, told.facility)
     done = doing.do(
         act_of(actor, key, told.at or now, told.by, told.device), told.facility, told.told(), told.late
     )

@@ -15,7 +15,8 @@ from qafila.runtime.events.envelope import Source, Subject, SubjectKind, TimeKin
 from qafila.runtime.events.types import EVENT_TYPES, may_report
 from qafila.tracking.epcis import FACILITY
 from qafila.tracking.event import ParcelEvent
-from qafila.tracking.recording import Report, parcel_of
+from qafila.tracking.recording import parcel_of
+from qafila.tracking.report import Report
 from qafila.tracking.told import Told
 from qafila.tracking.upu_codes import type_of_epcis
 

@@ -10,7 +10,8 @@ from pydantic import AwareDatetime, BaseModel, Field
 from qafila.api.chassis.common_schema import In, shown
 from qafila.api.chassis.speaking import said
 from qafila.runtime.events.envelope import Event, Source
-from qafila.tracking.recording import Receipt, Report
+from qafila.tracking.recording import Receipt
+from qafila.tracking.report import Report
 from qafila.tracking.status import Status
 from qafila.tracking.upu_codes import Places, codes
 

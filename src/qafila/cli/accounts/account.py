@@ -44,6 +44,18 @@ app.command("let-in")(tenants.let_in)
 
 
 @app.command()
+def place(
+    tenant: Annotated[str, typer.Argument(help="The station's id.")],
+    facility: Annotated[
+        str, typer.Argument(help="Id of the facility; without it the places are listed.")
+    ] = "",
+    end: Annotated[bool, typer.Option("--end", help="It works there no more.")] = False,
+) -> None:
+    """Bind a station to the facility at which it works: of its own places alone it may speak."""
+    tenants.place(tenant, facility, end)
+
+
+@app.command()
 def people(tenant: str, as_json: tenants.Json = False) -> None:
     """List the people of an organisation with their roles."""
     from qafila.runtime.accounts import store

@@ -129,6 +129,26 @@ def _suspend(tenant: str, suspended: bool, because: str = "", ground: str = "", 
         refuse(fault, 2)
 
 
+def place(tenant: str, facility: str, end: bool) -> None:
+    """Gives a station a place, or ends one, and lists those that it has."""
+    from qafila.core.fault import Fault
+    from qafila.network import installed
+    from qafila.runtime.accounts import places
+
+    try:
+        with operator() as connection:
+            if facility and end and not places.end(connection, tenant, facility, who()):
+                typer.echo(f"{tenant} does not work at {facility}.", err=True)
+                raise typer.Exit(3)
+            if facility and not end:
+                there = installed.feed().facility
+                places.give(connection, tenant, facility, who(), datetime.now(UTC), there)
+            left = places.of(connection, tenant)
+    except Fault as fault:
+        refuse(fault, 2)
+    typer.echo("\n".join(left) or "It is bound to no place, and may report nothing.")
+
+
 def refuse(fault: Exception, code: int) -> NoReturn:
     """Says what is wrong and ends with a code."""
     typer.echo(str(fault), err=True)

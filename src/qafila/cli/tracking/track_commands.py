@@ -93,8 +93,8 @@ def record(
 ) -> None:
     """Record what happened to a parcel, or to all parcels of a file."""
     from qafila.network.installed import feed
-    from qafila.tracking.recording import Report
     from qafila.tracking.recording import record as record_all
+    from qafila.tracking.report import Report
 
     here = context()
     now = here.now()
@@ -238,7 +238,7 @@ def _event(e: Event) -> dict[str, Any]:
 def _read(file: Path, source: str) -> list[Any]:
     import csv
 
-    from qafila.tracking.recording import Report
+    from qafila.tracking.report import Report
 
     try:
         with file.open(encoding="utf-8-sig", newline="") as lines:

@@ -18,6 +18,7 @@ LEFT: dict[str, str] = {
     "webhook_messages": "they belong to the endpoints",
     "person_keys": "they open what lies sealed at this installation; the history travels opened",
     "locked_values": "the hub keeps them by law, and not for the merchant",
+    "tenant_places": "at which facilities of this installation a station works",
     "access_records": "who read what at this installation",
     "suspensions": "they were decided at this installation; receipts/ has each with its reasons",
     "log_entries": "receipts/ has a receipt of each, which stays good wherever it is kept",

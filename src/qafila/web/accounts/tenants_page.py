@@ -12,12 +12,13 @@ from qafila.core.fault import Conflict, Fault
 from qafila.floors import RIGHTS
 from qafila.openness import messages as openness_messages
 from qafila.openness import suspending
-from qafila.runtime.accounts import messages, people, service, store
+from qafila.runtime.accounts import messages, people, places, service, store
 from qafila.runtime.accounts.acting import acting
 from qafila.runtime.accounts.faults import UnknownTenant
 from qafila.runtime.accounts.model import Actor
 from qafila.runtime.accounts.roles import ADMINISTRATOR
 from qafila.runtime.accounts.tenants import KIND_NAMES, TenantKind
+from qafila.web.chassis.asking import context_of
 from qafila.web.chassis.pages import link, page
 from qafila.web.chassis.visitor import requires
 
@@ -33,10 +34,10 @@ def listed(request: Request, actor: Operator) -> Response:
 
 def _listed(request: Request, actor: Actor, fault: Fault | None = None, **told: str) -> Response:
     with acting(actor) as connection:
-        found = store.tenants(connection)
+        found, bound = store.tenants(connection), places.of_all(connection)
     said = {"name": "", "kind": "merchant", "email": "", "new_link": "", "statement": "", **told}
     return page(
-        request, "organisations.html", 422 if fault else 200, tenants=found, fault=fault, kinds=KIND_NAMES, **said
+        request, "organisations.html", 422 if fault else 200, tenants=found, fault=fault, kinds=KIND_NAMES, bound=bound, **said
     )  # fmt: skip
 
 
@@ -105,6 +106,24 @@ def suspend(
     except Fault as fault:
         return _form(request, actor, id, fault, ground=ground, because=because, days=days)
     return _listed(request, actor, statement=f"{str(request.base_url).rstrip('/')}/statement/{secret}")
+
+
+@router.post("/organisations/{id}/places")
+def bind(
+    request: Request, actor: Operator, id: str, place: Annotated[str, Form()] = "", end: Annotated[str, Form()] = ""
+) -> Response:  # fmt: skip
+    """Binds a station to a facility, or ends that."""
+    here = context_of(request)
+    try:
+        with acting(actor) as connection:
+            if end:
+                places.end(connection, id, end, actor.signature)
+            else:
+                facility, by = place.strip(), actor.signature
+                places.give(connection, id, facility, by, here.now(), here.network.feed.facility)
+    except Fault as fault:
+        return _listed(request, actor, fault)
+    return RedirectResponse(link(request, "/organisations"), 303)
 
 
 @router.post("/organisations/{id}/let-in")

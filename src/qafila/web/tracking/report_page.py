@@ -8,11 +8,13 @@ from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import Response
 
 from qafila.core.identifiers import s10
+from qafila.network.joining import operated
 from qafila.runtime.accounts.acting import acting
 from qafila.runtime.accounts.model import Actor
 from qafila.runtime.events.types import EVENT_TYPES
 from qafila.tracking.event import ParcelEvent
-from qafila.tracking.recording import Report, record
+from qafila.tracking.recording import record
+from qafila.tracking.report import Report
 from qafila.web.chassis.asking import context_of
 from qafila.web.chassis.pages import page
 from qafila.web.chassis.visitor import requires
@@ -66,7 +68,8 @@ def tell(
         for n in typed[:MOST]
     ]
     with acting(actor) as connection:
-        receipts = record(connection, told, now, context.network.feed.facility)
+        feed = context.network.feed
+        receipts = record(connection, told, now, feed.facility, operated(feed))
     left = "\n".join(
         [r.subject for r, got in zip(told, receipts, strict=True) if got.event is None] + typed[MOST:]
     )
