@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from qafila.air.floor import FLOOR as AIR
 from qafila.cargo.floor import FLOOR as CARGO
+from qafila.carriers.floor import FLOOR as CARRIERS
 from qafila.clearance.floor import FLOOR as CLEARANCE
 from qafila.delivery.floor import FLOOR as DELIVERY
 from qafila.ledger.floor import FLOOR as LEDGER
@@ -21,7 +22,7 @@ from qafila.storage.floor import FLOOR as STORAGE
 from qafila.tracking.floor import FLOOR as TRACKING
 
 FLOORS: tuple[Floor, ...] = (
-    SHIPPING, TRACKING, CLEARANCE, STORAGE, SORTING, AIR, DELIVERY, RETURNS, CARGO, LEDGER, PLANNING, OPENNESS, ACCOUNTS, WEBHOOKS, PRACTICE,
+    SHIPPING, TRACKING, CLEARANCE, STORAGE, SORTING, AIR, DELIVERY, RETURNS, CARGO, CARRIERS, LEDGER, PLANNING, OPENNESS, ACCOUNTS, WEBHOOKS, PRACTICE,
 )  # fmt: skip
 
 RIGHTS = Rights.of(FLOORS)

@@ -23,7 +23,7 @@ from qafila.core.message import as_it_is
 from qafila.core.message_json import to_json
 from qafila.floors import RIGHTS
 from qafila.network.timetable import Mode
-from qafila.runtime.accounts import people, service
+from qafila.runtime.accounts import people, places, service
 from qafila.runtime.accounts.model import Actor
 from qafila.runtime.accounts.roles import ROLES
 from qafila.runtime.accounts.tenants import TenantKind
@@ -39,6 +39,9 @@ from tests.web.visitors import HERE, member, signed_in, tenant
 
 SECRET = "Zineb-Marker"
 """Stands in what is the victim's own: nobody else ever reads it."""
+
+PLACE = "SC-MA-CASABLANCA"
+"""The facility in the addresses that are tried; stations work there."""
 
 NOBODY_MAY = {"/api/v1/openapi.json"}
 
@@ -121,6 +124,8 @@ def _guest(app: FastAPI, kind: TenantKind, role: str) -> Guest:  # noqa: F811
     signed_in(pages, member(of.id, role))
     with administrator() as connection:
         _, key = service.issue_key(connection, RIGHTS, of.id, scopes)
+        if kind is TenantKind.STATION:
+            places.give(connection, of.id, PLACE, "hub", datetime.now(UTC), {PLACE})
     return Guest(kind, role, scopes, pages, key)
 
 
@@ -133,7 +138,7 @@ def _address(door: Door, victim: Victim) -> str:
     given = {
         **ids, "id": ids.get(place, "x"), "id:path": "x", "dataset": "cn23", "name": "labels.pdf", "code": "full",
         "token": ids["job"] if door.path.startswith("/ship/file") else "x" * 43,
-        "facility_id": "SC-MA-CASABLANCA", "facility": "SC-MA-CASABLANCA",
+        "facility_id": PLACE, "facility": PLACE,
     }  # fmt: skip
     address = door.path
     if door.path.startswith(("/plan/", "/api/v1/plans/")):

@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from qafila.api.accounts import own_key
 from qafila.api.air import load_plans
 from qafila.api.cargo import air_waybills, one_record
+from qafila.api.carriers import joining
 from qafila.api.chassis import messages as say
 from qafila.api.chassis import problems
 from qafila.api.chassis.answering_once import AnsweringOnce
@@ -114,6 +115,7 @@ def create_app(context: Callable[[], Context] = of_this_home) -> FastAPI:
         money,
         handovers,
         returns,
+        joining,
     ):
         app.include_router(part.router)
     problems.install(app)

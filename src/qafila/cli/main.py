@@ -10,6 +10,7 @@ import typer
 from qafila.cli.accounts import account, merchant
 from qafila.cli.agents.mcp_command import mcp
 from qafila.cli.air import load_commands as air
+from qafila.cli.carriers import carrier_lines as carrier
 from qafila.cli.chassis.answering import Commands
 from qafila.cli.chassis.demo import demo
 from qafila.cli.chassis.keeping import backup, restore
@@ -64,6 +65,7 @@ app.command()(work)
 app.command()(ship)
 app.add_typer(track.app, name="track")
 app.add_typer(account.app, name="account")
+app.add_typer(carrier.app, name="carrier")
 app.add_typer(pickup.app, name="pickup")
 app.add_typer(saved.app, name="saved")
 app.add_typer(webhooks.app, name="webhook")

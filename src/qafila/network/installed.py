@@ -35,9 +35,19 @@ class DamagedNetwork(RuntimeError):
 
 def install(feed: Feed) -> str:
     """Make a valid feed the network of this home; gives its hash."""
-    digest = _store(feed)
-    _point(digest, "installed")
+    digest = keep(feed)
+    use(digest)
     return digest
+
+
+def keep(feed: Feed) -> str:
+    """Keeps a valid feed in this home without using it; gives its hash."""
+    return _store(feed)
+
+
+def use(digest: str) -> None:
+    """Makes a feed that is kept the network of this home."""
+    _point(digest, "installed")
 
 
 def install_reference() -> str:
@@ -102,6 +112,11 @@ def _compiled(of: _InMemory, start: date, days: int) -> Timetable:
     from qafila.network.compile import compile_timetable
 
     return compile_timetable(of.feed, start, days)
+
+
+def changing() -> contextlib.AbstractContextManager[None]:
+    """Held by whoever reads the network in order to install another made of it: none overwrites what another installs."""
+    return _locked("changing")
 
 
 def network() -> Network:

@@ -7,7 +7,7 @@ are made of rides, and rides know no operator.
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -41,9 +41,14 @@ class Joined:
 
     feed: Feed
     brought: dict[str, int]
+    ids: Mapping[str, frozenset[str]]
 
 
-def join(feed: Feed, folder: Path, carrier: str) -> Joined:
+Owned = Mapping[str, Collection[str]]
+"""Ids that a carrier brought before, by file."""
+
+
+def join(feed: Feed, folder: Path, carrier: str, owned: Owned | None = None) -> Joined:
     """The network with a carrier's feed in it; what it brought before is replaced.
 
     Args:
@@ -51,6 +56,7 @@ def join(feed: Feed, folder: Path, carrier: str) -> Joined:
         folder: CSV files of the carrier, as docs/feed.md has them; facilities, calendars and vehicles of the network may be
             referred to.
         carrier: the tenant's id; it becomes the operator of the services.
+        owned: what it brought before: rows of these ids are its own to change, though others may use them by now.
 
     Raises:
         FeedErrors: a file is missing or cannot be read, an id is somebody else's, or the network would not hold together.
@@ -67,26 +73,53 @@ def join(feed: Feed, folder: Path, carrier: str) -> Joined:
         if (folder / f"{name}.csv").is_file()
     }
     tables["services"] = tuple(replace(one, operator=carrier) for one in tables["services"])
-    own = {one.id for one in tables["services"]}
-    problems = [
-        FeedProblem(f"{name}.csv", line, "id", row.id, m.ID_TAKEN(), m.OWN_ID())
-        for name, rows in tables.items() for line, row in _with_lines(folder / f"{name}.csv", rows)
-        if hasattr(row, "id") and row.id in {one.id for one in getattr(before, name)}
-    ]  # fmt: skip
-    problems += [
-        FeedProblem(f"{name}.csv", line, "service", row.service, m.OTHERS_SERVICE(), m.OWN_SERVICES())
-        for name in ("calls", "capacities") for line, row in _with_lines(folder / f"{name}.csv", tables[name])
-        if row.service not in own
-    ]  # fmt: skip
-    if problems:
+    if problems := [
+        problem
+        for name, rows in tables.items()
+        for problem in _strange(before, tables, name, _with_lines(folder / f"{name}.csv", rows), owned or {})
+    ]:
         raise FeedErrors(problems)
-    fresh: dict[str, Any] = {name: (*getattr(before, name), *rows) for name, rows in tables.items()}
+    fresh: dict[str, Any] = {}
+    for name, rows in tables.items():
+        ids = {row.id for row in rows if hasattr(row, "id")}
+        kept = [row for row in getattr(before, name) if getattr(row, "id", None) not in ids]
+        fresh[name] = (*kept, *(row for row in rows if row not in kept))
     made = replace(before, **fresh)
     if wrong := validate.problems(
         made, {name: list(range(2, 2 + len(getattr(made, name)))) for name in TABLES}, {}
     ):
         raise FeedErrors(wrong)
-    return Joined(made, {name: len(rows) for name, rows in tables.items()})
+    its = {
+        name: frozenset(row.id for row in rows)
+        - ({row.id for row in getattr(before, name)} - set((owned or {}).get(name, ())))
+        for name, rows in tables.items()
+        if rows and hasattr(rows[0], "id")
+    }  # a row that was there before, and is repeated as it is, stays whose it was
+    return Joined(made, {name: len(rows) for name, rows in tables.items()}, its)
+
+
+def _strange(
+    before: Feed,
+    tables: Mapping[str, tuple[Any, ...]],
+    name: str,
+    rows: Sequence[tuple[int, Any]],
+    owned: Owned,
+) -> Iterator[FeedProblem]:
+    """What of a file is somebody else's: ids that the network has, and rows that would change what others run or emit."""
+    there = set(getattr(before, name))
+    taken = {row.id for row in there if hasattr(row, "id")} - set(owned.get(name, ()))
+    of = {
+        "calls": ("service", "services", m.OTHERS_SERVICE(), m.OWN_SERVICES()),
+        "capacities": ("service", "services", m.OTHERS_SERVICE(), m.OWN_SERVICES()),
+        "calendar_dates": ("calendar", "calendars", m.OTHERS_CALENDAR(), m.OWN_CALENDARS()),
+        "emissions": ("vehicle", "vehicles", m.OTHERS_VEHICLE(), m.OWN_VEHICLES()),
+    }.get(name)
+    mine = {row.id for row in tables.get(of[1], ())} if of else set()
+    for line, row in rows:
+        if getattr(row, "id", None) in taken and row not in there:
+            yield FeedProblem(f"{name}.csv", line, "id", row.id, m.ID_TAKEN(), m.OWN_ID())
+        if of and getattr(row, of[0]) not in mine and (name in ("calls", "capacities") or row not in there):
+            yield FeedProblem(f"{name}.csv", line, of[0], getattr(row, of[0]), of[2], of[3])
 
 
 def leave(feed: Feed, carrier: str) -> Feed:
@@ -114,6 +147,19 @@ def leave(feed: Feed, carrier: str) -> Feed:
         vehicles=tuple(v for v in feed.vehicles if v.id not in vehicles),
         emissions=tuple(e for e in feed.emissions if not e.vehicle or e.vehicle not in vehicles),
     )  # fmt: skip
+
+
+def part_of(feed: Feed, carrier: str) -> Feed:
+    """What a carrier has in the network: its services with calls and room, and the rates, calendars and vehicles that
+    only they use. Facilities are the network's."""
+    rest = leave(feed, carrier)
+
+    def own(name: str) -> tuple[Any, ...]:
+        kept = set(getattr(rest, name))
+        return tuple(row for row in getattr(feed, name) if row not in kept)
+
+    tables: dict[str, Any] = {name: own(name) for name in TABLES}
+    return replace(feed, **tables)
 
 
 def operated(feed: Feed) -> dict[str, str]:

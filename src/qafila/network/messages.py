@@ -187,6 +187,10 @@ DEPART_LATER = template("network.feed.depart_later", "Let it depart later.")
 
 ID_TAKEN = template("network.feed.id_taken", "The network has this id already.")
 OWN_ID = template("network.feed.own_id", "Give it one of your own, such as one that begins with your name.")
+OTHERS_CALENDAR = template("network.feed.others_calendar", "This is no calendar that you bring.")
+OWN_CALENDARS = template("network.feed.own_calendars", "Bring a calendar of your own, and days of it only.")
+OTHERS_VEHICLE = template("network.feed.others_vehicle", "This is no vehicle that you bring.")
+OWN_VEHICLES = template("network.feed.own_vehicles", "Bring a vehicle of your own, and its emissions only.")
 OTHERS_SERVICE = template("network.feed.others_service", "This is no service of yours.")
 OWN_SERVICES = template("network.feed.own_services", "Bring calls and capacities of your own services only.")
 # drawing a network

@@ -7,19 +7,14 @@ who had got it can tell.
 
 from __future__ import annotations
 
-import contextlib
 import http.client
-import ipaddress
 import logging
 import random
-import socket
-import ssl
 import threading
 import time
-from functools import cache
-from urllib.parse import urlsplit
 
 from qafila.runtime.database import administrator
+from qafila.runtime.outgoing import Manners, Refused, request
 from qafila.runtime.webhooks import signing, store
 from qafila.runtime.webhooks.store import Due
 
@@ -35,10 +30,6 @@ _REST = (
 )
 _WAITS = (5.0, 300.0, 1800.0, 7200.0, 18_000.0, 36_000.0, 50_400.0, 72_000.0, 86_400.0)
 """Seconds before each further try."""
-
-
-class Refused(Exception):
-    """The address is none that may be sent to."""
 
 
 def send_until(stop: threading.Event) -> None:
@@ -92,52 +83,6 @@ def _try(due: Due) -> None:
 
 
 def _post(due: Due, headers: dict[str, str]) -> tuple[int, str]:
-    """Posts; status and Retry-After. Follows no redirection; the whole takes `_PATIENCE` seconds at most."""
-    until = time.monotonic() + _PATIENCE
-    parts = urlsplit(due.url)
-    host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
-    address = _address(host, port, due.inside)
-    raw = socket.create_connection(address, timeout=_PATIENCE / 2)
-    try:
-        if parts.scheme == "https":
-            raw = _tls().wrap_socket(raw, server_hostname=host)
-        link = http.client.HTTPConnection(host, port)
-        link.sock = raw
-        raw.settimeout(max(until - time.monotonic(), 0.1))
-        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        cut = threading.Timer(max(until - time.monotonic(), 0.1), _shut, (raw,))  # an answer that drips in
-        cut.start()
-        try:
-            link.request("POST", path, due.body, headers)
-            answer = link.getresponse()
-            answer.read(65536)
-            return answer.status, answer.headers.get("retry-after", "")
-        finally:
-            cut.cancel()
-    finally:
-        raw.close()
-
-
-def _shut(raw: socket.socket) -> None:
-    with contextlib.suppress(OSError):
-        raw.shutdown(socket.SHUT_RDWR)
-
-
-@cache
-def _tls() -> ssl.SSLContext:
-    return ssl.create_default_context()
-
-
-def _address(host: str, port: int, inside: bool) -> tuple[str, int]:
-    """The address that is connected to, looked up once: one of this machine or its own network only where that is
-    allowed, else whoever names an endpoint could ask what stands behind the hub's walls.
-    """
-    try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except OSError as error:
-        raise Refused(f"{host} has no address: {error}") from None
-    for *_, told in found:
-        address = ipaddress.ip_address(str(told[0]).partition("%")[0])
-        if address.is_global or inside:
-            return str(told[0]), port
-    raise Refused(f"{host} is an address inside the hub's own network")
+    """Posts; status and Retry-After."""
+    answer = request("POST", due.url, due.body, headers, Manners(due.inside, _PATIENCE))
+    return answer.status, answer.headers.get("retry-after", "")

@@ -1,0 +1,1 @@
+"""Endpoints of carriers that join."""
