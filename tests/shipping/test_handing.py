@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -97,8 +98,13 @@ def networks(tmp_path: Path) -> Iterator[tuple[Installation, Installation]]:
             )
 
 
-def booked(here: Context) -> str:
+def booked(here: Context, **more: Any) -> str:
+    return several(here, **more)[0]
+
+
+def several(here: Context, **more: Any) -> tuple[str, ...]:
     said = order(
+        **more,
         receiver={
             "country": "FR",
             "city": "Lyon",
@@ -106,13 +112,13 @@ def booked(here: Context) -> str:
             "postcode": "69002",
             "name": "Amélie Roux",
             "email": "amelie@example.org",
-        }
+        },
     )
     quote = counter.quote(here, partial(command_of, OrderIn.model_validate(said)))
     assert isinstance(quote, Quote), quote
     made = counter.book(here, quote.offers[0].id)
     assert isinstance(made, Booked), made
-    return made.parcel
+    return made.parcels
 
 
 def taken() -> int:
@@ -139,10 +145,10 @@ def test_a_parcel_goes_on_in_another_network_and_each_log_has_it(
         number = booked(here)
         before = taken()
         with pytest.raises(Conflict, match="not at LYS"):
-            handing.hand_on(here.at(LATER), number, "LYS", "Rif")
+            handing.hand_on(here.at(LATER), [number], "LYS", "Rif")
         arrived(number, "LYS")
-        done = handing.hand_on(here.at(LATER), number, "LYS", "Rif")
-        assert handing.hand_on(here.at(LATER), number, "LYS", "Rif") == done
+        done = handing.hand_on(here.at(LATER), [number], "LYS", "Rif")
+        assert handing.hand_on(here.at(LATER), [number], "LYS", "Rif") == done
         assert 0 < taken() < before  # what it had not ridden is free again
         with merchant_transaction(souk) as db:
             seen = status(history(db, Subject("parcel", number)), LATER)
@@ -151,7 +157,7 @@ def test_a_parcel_goes_on_in_another_network_and_each_log_has_it(
         assert json.loads(entry.entry)["said"]["direction"] == "out"
         assert b"Am\xc3\xa9lie" not in entry.entry
         with pytest.raises(NotFound):
-            handing.hand_on(here.of("mer_other").at(LATER), number, "LYS", "Rif")
+            handing.hand_on(here.of("mer_other").at(LATER), [number], "LYS", "Rif")
         sequencing.integrate(LATER)
         with acting_as(Role.OPERATOR) as db:
             assert auditing.audit(db, sequencing.folder(), recording.keys().keys) == []
@@ -190,7 +196,7 @@ def test_a_network_that_is_not_known_hands_nothing_over(networks: tuple[Installa
             souk = merchants.create(db, "Souk").id
         here = Context(NETWORK, RULES, souk).at(MONDAY)
         number = booked(here)
-        done = handing.hand_on(here, number, "WH", "Rif")  # it need not have moved
+        done = handing.hand_on(here, [number], "WH", "Rif")  # it need not have moved
         own = recording.keys().first
     with rif.here():
         stranger = recording.keys().first
@@ -204,3 +210,93 @@ def test_a_network_that_is_not_known_hands_nothing_over(networks: tuple[Installa
                 handing.received(broken, done.note, [own])
         with pytest.raises(Fault):
             handing.received(done.document, b"no note", [own])
+
+
+ITEMS = {
+    "items": [
+        {
+            "title": "Clay bowl",
+            "quantity": 3,
+            "unit_value": {"amount": "10", "currency": "EUR"},
+            "weight_kg": "0.8",
+            "hs": "691200",
+            "origin": "MA",
+        },
+        {
+            "title": "Wool scarf",
+            "quantity": 2,
+            "unit_value": {"amount": "15", "currency": "EUR"},
+            "weight_kg": "0.3",
+            "hs": "621420",
+            "origin": "MA",
+        },
+    ],
+    "parcels": [
+        {
+            "items": [{"item": 0, "quantity": 2}],
+            "weight_kg": "2.1",
+            "length_cm": "30",
+            "width_cm": "20",
+            "height_cm": "20",
+        },
+        {"items": [{"item": 0, "quantity": 1}, {"item": 1, "quantity": 1}], "weight_kg": "1.4"},
+        {"items": [{"item": 1, "quantity": 1}], "weight_kg": "0.5"},
+    ],
+}
+
+
+def test_of_three_parcels_two_leave_together_and_one_rides_on(
+    networks: tuple[Installation, Installation],
+) -> None:
+    atlas, rif = networks
+    with atlas.here():
+        key = str(recording.keys().first)
+        with administrator() as db:
+            souk = merchants.create(db, "Souk").id
+        here = Context(NETWORK, RULES, souk).at(MONDAY)
+        first, second, third = several(here, **ITEMS)
+        other = booked(here)
+        before = taken()
+        for number in (first, second, third):
+            arrived(number, "LYS")
+        later = here.at(LATER)
+        with pytest.raises(Conflict, match="another shipment"):
+            handing.hand_on(later, [first, other], "LYS", "Rif")
+        done = handing.hand_on(later, [second, first], "LYS", "Rif")
+        assert done.parcels == (first, second)
+        assert handing.hand_on(later, [first, second], "LYS", "Rif") == done
+        assert handing.of_parcel(souk, second) == done
+        with pytest.raises(Conflict, match="left already"):
+            handing.hand_on(later, [first], "LYS", "Elsewhere")
+        with pytest.raises(Conflict, match="left already"):
+            handing.hand_on(later, [first, second, third], "LYS", "Elsewhere")
+        back = before - taken()
+        with merchant_transaction(souk) as db:
+            seen = [status(history(db, Subject("parcel", n)), LATER).state for n in (first, second, third)]
+        assert seen == ["handed_on", "handed_on", "at_facility"]
+        assert back > 0
+        last = handing.hand_on(later, handing.whole_shipment(souk, other)[:1], "WH", "Rif")
+        asked = json.loads(done.document)["order"]
+        assert [(i["title"], i["quantity"]) for i in asked["items"]] == [("Clay bowl", 3), ("Wool scarf", 1)]
+        assert [p["weight_kg"] for p in asked["parcels"]] == ["2.100", "1.400"]
+        assert asked["parcels"][1]["items"] == [{"item": 0, "quantity": 1}, {"item": 1, "quantity": 1}]
+        assert len(handing.listed(souk)) == 3
+        assert last.parcels == (other,)
+        alone = handing.hand_on(later, [third], "LYS", "Rif")  # and the last by itself
+        assert json.loads(alone.document)["order"]["items"][0]["title"] == "Wool scarf"
+
+    with rif.here(key):
+        with administrator() as db:
+            partner = merchants.create(db, "Atlas network").id
+            _, secret = service.issue_key(db, RIGHTS, partner)
+        client = TestClient(create_app(lambda: Context(NETWORK, RULES).at(LATER)))
+        client.headers["authorization"] = f"Bearer {secret}"
+        sent = {"document": done.document.decode(), "note": done.note.decode(), "facility": "LYS"}
+        told = client.post("/handovers/received", json=sent)
+        assert told.status_code == 201, told.text
+        assert told.json()["there_all"] == [first, second]
+        assert len(set(told.json()["parcels"])) == 2
+        assert client.post("/handovers/received", json=sent).json()["parcels"] == told.json()["parcels"]
+        with merchant_transaction(partner) as db:
+            kinds = [one.kind for one in log.entries(db)]
+        assert (kinds.count("shipping.booking"), kinds.count(handing.KIND)) == (1, 2)

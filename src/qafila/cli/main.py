@@ -32,6 +32,7 @@ from qafila.cli.planning import plan_commands as plan
 from qafila.cli.planning import plan_design, plan_place
 from qafila.cli.returns import returns_commands as returns
 from qafila.cli.routing.route import route
+from qafila.cli.shipping import handover_commands as handover
 from qafila.cli.shipping import pickup_commands as pickup
 from qafila.cli.shipping import saved_commands as saved
 from qafila.cli.shipping.ship_command import ship
@@ -67,6 +68,7 @@ app.add_typer(track.app, name="track")
 app.add_typer(account.app, name="account")
 app.add_typer(carrier.app, name="carrier")
 app.add_typer(pickup.app, name="pickup")
+app.add_typer(handover.app, name="handover")
 app.add_typer(saved.app, name="saved")
 app.add_typer(webhooks.app, name="webhook")
 app.add_typer(merchant.app, name="merchant")

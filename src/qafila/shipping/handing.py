@@ -10,13 +10,13 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, text
 
 from qafila.context import Context
 from qafila.core.fault import Conflict, Fault, NotFound
-from qafila.core.identifiers.own import new_id
 from qafila.core.message import template
 from qafila.openness import recording
 from qafila.openness.model import Decision
@@ -28,11 +28,10 @@ from qafila.runtime.events.envelope import NETWORK, Subject
 from qafila.runtime.events.types import event
 from qafila.shipping.bookings import capacity, records, store, telling
 from qafila.shipping.bookings.capacity import Demand
+from qafila.shipping.handing_document import FORMAT, document
 from qafila.shipping.handing_event import HANDED_ON
-from qafila.shipping.orders.order import Address, Order
 from qafila.tracking.status import FINISHED, status
 
-FORMAT = "qafila-handover/1"
 KIND = "shipping.handover"
 NO_PARCEL = template("handing.no_parcel", "There is no parcel {number} of yours.")
 NOT_THERE = template("handing.not_there", "The parcel {number} is not at {facility}.")
@@ -40,8 +39,13 @@ BRING_IT = template(
     "handing.bring_it", "A parcel is handed on where it was last scanned: scan it there first."
 )
 OVER = template("handing.over", "The journey of the parcel {number} is over.")
-SEVERAL = template(
-    "handing.several", "The shipment of {number} has several parcels; hand on shipments of one parcel."
+OTHER_SHIPMENT = template(
+    "handing.other_shipment", "The parcel {number} is of another shipment; hand each shipment on by itself."
+)
+LEFT_ALREADY = template("handing.left_already", "The parcel {number} left already, with another document.")
+CASH_TOGETHER = template(
+    "handing.cash_together",
+    "Cash is collected for the whole shipment of {number}; hand all its parcels on together.",
 )
 NO_FACILITY = template("handing.no_facility", "The network has no facility {facility}.")
 UNREADABLE = template("handing.unreadable", "The document cannot be read: {why}.")
@@ -53,76 +57,169 @@ ASK_FOR_KEY = template("handing.ask_for_key", "Put the key of its log into QAFIL
 
 @dataclass(frozen=True, slots=True)
 class Handover:
-    """A parcel that left: the document, the signed note over its hash, and when it was made anew."""
+    """Parcels that left together: the document, and the signed note over its hash."""
 
-    parcel: str
+    parcels: tuple[str, ...]
     document: bytes
     note: bytes
 
+    @property
+    def parcel(self) -> str:
+        """The number of the first, by which the document is called."""
+        return self.parcels[0]
 
-def hand_on(context: Context, number: str, facility: str, to: str) -> Handover:
-    """Lets a parcel leave this network where it is now; what it had booked behind that is given back. Once: asked again it is the same.
+
+def hand_on(context: Context, numbers: Sequence[str], facility: str, to: str) -> Handover:
+    """Lets parcels of one shipment leave this network where they are now; what they had booked behind that is given back.
+
+    Once: asked again it is the same. Of a shipment some may leave and others ride on.
 
     Args:
         context: the merchant, the network and the clock.
-        number: the parcel's.
-        facility: where it is.
-        to: the network or carrier that takes it, in words.
+        numbers: the parcels', all of one shipment; or one number, with `whole_shipment` for those beside it.
+        facility: where they are.
+        to: the network or carrier that takes them, in words.
 
     Raises:
         NotFound: the merchant has no such parcel, or the network no such facility.
-        Conflict: it is not there, its way is over, or its shipment has several parcels.
+        Conflict: one is not there, its way is over, they are of several shipments, or a part of them left already.
     """
     place = context.network.feed.facility.get(facility)
     if place is None:
         raise NotFound(NO_FACILITY(facility=facility), field="facility", value=facility)
+    asked = list(dict.fromkeys(numbers))
     now = context.now()
     with merchant_transaction(context.tenant) as db:
-        known = _row(db, "out", number)
-        if known is not None:
-            return Handover(number, known["document"].encode(), known["note"].encode())
-        record = records.record(db, number)
+        record = records.record(db, asked[0]) if asked else None
         if record is None:
-            raise NotFound(NO_PARCEL(number=number), field="parcel", value=number)
+            raise NotFound(
+                NO_PARCEL(number=asked[0] if asked else ""), field="parcel", value=asked[0] if asked else ""
+            )
         booking = store.lock_booking(db, record.entry.booking_id)
         assert booking is not None
-        known = _row(db, "out", number)  # whoever came first may have done it while we waited
+        if strange := [number for number in asked if number not in booking.parcels]:
+            raise Conflict(OTHER_SHIPMENT(number=strange[0]), field="parcel", value=strange[0])
+        chosen = [number for number in booking.parcels if number in asked]
+        known = _left_before(db, chosen)  # whoever came first may have done it while we waited
         if known is not None:
-            return Handover(number, known["document"].encode(), known["note"].encode())
-        if len(booking.parcels) > 1:
-            raise Conflict(SEVERAL(number=number), field="parcel", value=number)
-        seen = status(history.history(db, Subject("parcel", number)), now)
-        if seen.state in FINISHED or booking.cancelled_at is not None:
-            raise Conflict(OVER(number=number), field="parcel", value=number)
-        legs = record.offer.itinerary.legs
-        here = (
-            seen.facility
-            if seen.facility is not None
-            else legs[0].from_facility
-            if seen.state == "booked"
-            else None
-        )
-        if here != facility:
-            raise Conflict(
-                NOT_THERE(number=number, facility=facility), BRING_IT(), field="facility", value=facility
-            )
-        rest = next((n for n, leg in enumerate(legs) if leg.from_facility == facility), len(legs))
-        document = _document(context, record.order, number, facility, to)
-        digest = hashlib.sha256(document).hexdigest()
+            return known
+        _all_there(db, record, chosen, facility, booking.cancelled_at is not None, now)
+        whole = len(chosen) == len(booking.parcels)
+        if record.order.cash_on_delivery is not None and not whole:
+            raise Conflict(CASH_TOGETHER(number=chosen[0]), field="parcel", value=chosen[0])
+        boxes = dict(zip(booking.parcels, record.order.boxes, strict=True))
+        leaving = [(number, boxes[number]) for number in chosen]
+        written = document(context, record.order, leaving, facility, to, whole)
+        digest = hashlib.sha256(written).hexdigest()
         note = _note(digest)
-        _insert(db, context.tenant, "out", number, to, facility, digest, document, note, now)
+        for number in chosen:
+            _insert(db, context.tenant, "out", number, to, facility, digest, written, note, now)
         history.append(
             db, context.tenant,
-            [event(HANDED_ON, Subject("parcel", number), now, NETWORK, facility=facility, details={"to": to})],
+            [event(HANDED_ON, Subject("parcel", n), now, NETWORK, facility=facility, details={"to": to}) for n in chosen],
         )  # fmt: skip
-        act_for_operator(db)
-        if legs[rest:]:
-            back = Demand(capacity.departures(legs[rest:]), booking.grams, booking.cm3, booking.service_class)
-            capacity.give_back(db, back)
+        _give_back(db, context, booking, record, chosen, facility)
+        for number in chosen:
+            _tell(db, context, number, "out", digest, {"parcel": number, "to": to, "facility": facility})
+    return Handover(tuple(chosen), written, note)
+
+
+def whole_shipment(tenant: str, number: str) -> tuple[str, ...]:
+    """The numbers of all parcels of a parcel's shipment. Raises NotFound where it is none of the merchant's."""
+    with merchant_transaction(tenant) as db:
+        found = records.entry(db, number)
+    if found is None:
+        raise NotFound(NO_PARCEL(number=number), field="parcel", value=number)
+    return found.parcels
+
+
+def of_parcel(tenant: str, number: str) -> Handover | None:
+    """With what a parcel left this network, for whoever needs it again; None where it did not."""
+    with merchant_transaction(tenant) as db:
+        return _left_before(db, [number], alone=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A parcel that left, or came in."""
+
+    direction: str  # out or in
+    parcel: str
+    other: str
+    reference: str
+    facility: str
+    at: datetime
+
+
+def listed(tenant: str, limit: int = 200) -> list[Listed]:
+    """A tenant's parcels that left or came, the newest first."""
+    with merchant_transaction(tenant) as db:
+        rows = db.execute(
+            text(
+                "SELECT direction, parcel, other, reference, facility, at FROM handovers ORDER BY at DESC, position LIMIT :n"
+            ),
+            {"n": limit},
+        )
+        return [Listed(*row) for row in rows]
+
+
+def _left_before(db: Connection, chosen: Sequence[str], alone: bool = False) -> Handover | None:
+    rows = [row for number in chosen if (row := _row(db, "out", number)) is not None]
+    if not rows:
+        return None
+    same = {row["digest"] for row in rows}
+    if len(rows) < len(chosen) or len(same) > 1:
+        gone = next(number for number in chosen if _row(db, "out", number) is not None)
+        raise Conflict(LEFT_ALREADY(number=gone), field="parcel", value=gone)
+    together = json.loads(rows[0]["document"]).get("parcels") or [json.loads(rows[0]["document"])["parcel"]]
+    if not alone and sorted(together) != sorted(chosen):
+        raise Conflict(LEFT_ALREADY(number=chosen[0]), field="parcel", value=chosen[0])
+    return Handover(tuple(together), rows[0]["document"].encode(), rows[0]["note"].encode())
+
+
+def _all_there(
+    db: Connection,
+    record: records.Record,
+    chosen: Sequence[str],
+    facility: str,
+    cancelled: bool,
+    now: datetime,
+) -> None:
+    for number in chosen:
+        seen = status(history.history(db, Subject("parcel", number)), now)
+        if seen.state in FINISHED or cancelled:
+            raise Conflict(OVER(number=number), field="parcel", value=number)
+        first = record.offer_for(number).itinerary.legs[0].from_facility
+        here = seen.facility if seen.facility is not None else first if seen.state == "booked" else None
+        if here != facility:
+            told = NOT_THERE(number=number, facility=facility)
+            raise Conflict(told, BRING_IT(), field="facility", value=facility)
+
+
+def _give_back(
+    db: Connection, context: Context, booking: store.KnownBooking, record: records.Record, chosen: Sequence[str], facility: str
+) -> None:  # fmt: skip
+    """Gives back what the parcels had booked behind the facility; those that ride on keep theirs."""
+    act_for_operator(db)
+    boxes = store.riding(db, booking)
+    groups: dict[str | None, list[store.Riding]] = {}
+    for box in boxes:
+        if box.number in chosen:
+            groups.setdefault(box.offer_id, []).append(box)
+    for own, group in groups.items():
+        offer = record.offer_for(group[0].number)
+        legs = offer.itinerary.legs
+        rest = next((n for n, leg in enumerate(legs) if leg.from_facility == facility), len(legs))
+        if not legs[rest:]:
+            continue
+        grams, cm3 = sum(box.grams for box in group), sum(box.cm3 for box in group)
+        back = Demand(capacity.departures(legs[rest:]), grams, cm3, booking.service_class)
+        capacity.give_back(db, back)
+        if own is None and len(group) == sum(box.offer_id is None for box in boxes):
             store.ride_on(db, context.tenant, booking.booking_id, booking.offer_id, legs[:rest])
-            telling.tell_cancelled(db, context.tenant, booking.booking_id, back, now)
-        _tell(db, context, number, "out", digest, {"parcel": number, "to": to, "facility": facility})
-    return Handover(number, document, note)
+        else:
+            store.ride_alone(db, context.tenant, booking, group, offer.id, legs[:rest])
+        telling.tell_cancelled(db, context.tenant, booking.booking_id, back, context.now())
 
 
 def received(document: bytes, note: bytes, keys: Sequence[Key]) -> dict[str, Any]:
@@ -158,48 +255,60 @@ def received(document: bytes, note: bytes, keys: Sequence[Key]) -> dict[str, Any
     return said
 
 
-def known_here(tenant: str, document: bytes) -> str | None:
-    """The number under which a document's parcel came in; None where it has not."""
+def numbers_there(said: Mapping[str, Any]) -> list[str]:
+    """The numbers of a document's parcels at the network that handed them over."""
+    several = said.get("parcels")
+    return (
+        [str(one) for one in several] if isinstance(several, list) and several else [str(said.get("parcel"))]
+    )
+
+
+def known_here(tenant: str, document: bytes) -> list[str]:
+    """The numbers under which a document's parcels came in, in their order; none where they have not."""
     with merchant_transaction(tenant) as db:
-        found: str | None = db.execute(
-            text("SELECT parcel FROM handovers WHERE direction = 'in' AND digest = :d"),
+        found = db.execute(
+            text("SELECT parcel FROM handovers WHERE direction = 'in' AND digest = :d ORDER BY position"),
             {"d": hashlib.sha256(document).hexdigest()},
-        ).scalar()
-    return found
+        ).scalars()
+        return list(found)
 
 
 def taken_in(
-    context: Context, said: Mapping[str, Any], document: bytes, note: bytes, number: str, facility: str
+    context: Context,
+    said: Mapping[str, Any],
+    document: bytes,
+    note: bytes,
+    numbers: Sequence[str],
+    facility: str,
 ) -> None:
-    """Notes that a parcel of another network came in under a number of ours; once.
+    """Notes that parcels of another network came in under numbers of ours; once.
 
     Args:
         context: the tenant that stands for the other network here.
         said: of `received`.
         document: as it came, with its note.
-        number: the parcel's here.
-        facility: where it came in.
+        numbers: the parcels' here, in the order of the document.
+        facility: where they came in.
     """
-    digest = hashlib.sha256(document).hexdigest()
+    digest, other = hashlib.sha256(document).hexdigest(), str(said["from"])
     with merchant_transaction(context.tenant) as db:
-        other = str(said["from"])
-        fresh = _insert(
-            db,
-            context.tenant,
-            "in",
-            number,
-            other,
-            facility,
-            digest,
-            document,
-            note,
-            context.now(),
-            str(said["parcel"]),
-        )
-        if fresh:
-            _tell(
-                db, context, number, "in", digest, {"parcel": number, "from": other, "there": said["parcel"]}
+        for n, (number, there) in enumerate(zip(numbers, numbers_there(said), strict=True)):
+            fresh = _insert(
+                db,
+                context.tenant,
+                "in",
+                number,
+                other,
+                facility,
+                digest,
+                document,
+                note,
+                context.now(),
+                there,
+                n,
             )
+            if fresh:
+                _tell(db, context, number, "in", digest, {"parcel": number, "from": other, "there": there})
 
 
 def refer(tenant: str, number: str, reference: str) -> bool:
@@ -215,7 +324,7 @@ def refer(tenant: str, number: str, reference: str) -> bool:
 
 def _row(db: Connection, direction: str, number: str) -> Mapping[str, Any] | None:
     row = db.execute(
-        text("SELECT document, note FROM handovers WHERE direction = :d AND parcel = :p"),
+        text("SELECT document, note, digest FROM handovers WHERE direction = :d AND parcel = :p"),
         {"d": direction, "p": number},
     ).one_or_none()
     return None if row is None else dict(row._mapping)
@@ -223,16 +332,16 @@ def _row(db: Connection, direction: str, number: str) -> Mapping[str, Any] | Non
 
 def _insert(
     db: Connection, tenant: str, direction: str, number: str, other: str, facility: str, digest: str, document: bytes,
-    note: bytes, at: Any, reference: str = "",
+    note: bytes, at: Any, reference: str = "", position: int = 0,
 ) -> bool:  # fmt: skip
     return bool(
         db.execute(
             text(
-                "INSERT INTO handovers (merchant_id, direction, parcel, other, reference, facility, digest, document, note, at) "
-                "VALUES (:t, :d, :p, :other, :ref, :f, :digest, :document, :note, :at) ON CONFLICT DO NOTHING"
+                "INSERT INTO handovers (merchant_id, direction, parcel, other, reference, facility, digest, document, note, at, position) "
+                "VALUES (:t, :d, :p, :other, :ref, :f, :digest, :document, :note, :at, :n) ON CONFLICT DO NOTHING"
             ),
             {"t": tenant, "d": direction, "p": number, "other": other, "ref": reference, "f": facility, "digest": digest,
-             "document": document.decode(), "note": note.decode(), "at": at},
+             "document": document.decode(), "note": note.decode(), "at": at, "n": position},
         ).rowcount
     )  # fmt: skip
 
@@ -242,51 +351,6 @@ def _tell(
 ) -> None:
     said = {"direction": direction, "document": f"sha256:{digest}"}
     recording.record(db, [Decision(KIND, number, context.now(), said, dict(hidden), context.tenant)])
-
-
-def _document(context: Context, order: Order, number: str, facility: str, to: str) -> bytes:
-    place = context.network.feed.facility[facility]
-    return json.dumps(
-        {
-            "format": FORMAT, "id": new_id("hnd"), "from": recording.keys().signer.name, "to": to, "parcel": number,
-            "facility": {"id": place.id, "name": place.name, "city": place.city, "country": place.country,
-                         "unlocode": place.unlocode, "gln": place.gln},
-            "at": context.now().isoformat(), "order": _as_asked(order, number, place.city, place.country),
-        },
-        ensure_ascii=False, indent=1,
-    ).encode()  # fmt: skip
-
-
-def _as_asked(order: Order, number: str, city: str, country: str) -> dict[str, Any]:
-    """The order in the form of the API, sent from where the parcel is now."""
-    sender = {
-        **_address(order.sender),
-        "city": city,
-        "country": country,
-        "line1": "",
-        "line2": "",
-        "postcode": "",
-        "region": "",
-    }
-    pieces = sum(item.quantity for item in order.items)
-    return {
-        "id": number, "sender": sender, "receiver": _address(order.receiver),
-        "items": [
-            {
-                "title": item.description, "quantity": item.quantity, "hs": item.hs or "", "origin": item.origin or "",
-                "unit_value": {"amount": f"{item.unit_value.amount:f}", "currency": item.unit_value.currency},
-                "weight_kg": f"{item.unit_kg if item.unit_kg is not None else order.grams / 1000 / pieces:.3f}",
-                "category": item.category,
-            }
-            for item in order.items
-        ],
-        "insured": order.insured, "taxes_paid_by": order.taxes_paid_by, "trade": order.trade, "note": order.note,
-    }  # fmt: skip
-
-
-def _address(one: Address) -> dict[str, str]:
-    return {name: getattr(one, name) for name in
-            ("country", "city", "name", "company", "line1", "line2", "region", "postcode", "phone", "email", "tax_id")}  # fmt: skip
 
 
 def _said(origin: str, digest: str) -> str:

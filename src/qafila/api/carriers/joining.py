@@ -64,7 +64,9 @@ def bring(
 
 def _items(wrong: FeedErrors) -> list[ErrorItem]:
     return [
-        ErrorItem(pointer=f"#/files/{p.file}/{p.row}/{p.column}", detail=said(p.reason), remedy=said(p.remedy))
+        ErrorItem(
+            pointer=f"#/files/{p.file}/{p.row}/{p.column}", detail=said(p.reason), remedy=said(p.remedy)
+        )
         for p in wrong.problems[:_MOST]
     ]
 

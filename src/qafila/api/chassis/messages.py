@@ -222,7 +222,6 @@ ADD_WHAT_IS_MISSING = template("api.epcis.add_it", "Add what is missing.")
 NOT_A_CURSOR = template("api.not_a_cursor", "This is not a cursor of this list.")
 BEGIN_WITHOUT = template("api.begin_without", "Begin without one.")
 NAME_THE_PLAN = template("api.name_the_plan", "Name the plan: ?name=week-48.")
-NOT_BOOKED_ON = template("api.not_booked_on", "The parcel cannot be booked on at this moment.")
 ASK_AGAIN = template("api.ask_again", "Ask again in a moment.")
 LIMIT_PASSED = template(
     "api.limit_passed", "More than {most} requests in {seconds} seconds came from here ({limit})."

@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-import json
-from functools import partial
-from typing import Any
+from typing import Annotated
 
 from fastapi import APIRouter
-from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from qafila.api.chassis import messages as say
 from qafila.api.chassis.asking import TheContext
 from qafila.api.chassis.authentication import BookingsWriter
 from qafila.api.chassis.common_schema import In, shown
 from qafila.api.chassis.problems import Problem, responses
-from qafila.api.shipping.offer_schema import OrderIn
-from qafila.api.shipping.order_command import command_of
+from qafila.api.shipping import taking_in
 from qafila.openness.verifier import read_key
 from qafila.runtime.settings import settings
-from qafila.shipping import counter, handing
-from qafila.shipping.bookings.booking import Booked
-from qafila.shipping.offers.offering import NoOffer
+from qafila.shipping import handing
 
 router = APIRouter(prefix="/handovers", tags=["handovers"])
 _DENIED = ("unauthorized", "insufficient-scope")
@@ -33,6 +26,10 @@ class HandOnIn(In):
     model_config = shown({"parcel": "HA000000015MA", "facility": "SC-MA-CASABLANCA", "to": "Rif Express"})
 
     parcel: str = Field(max_length=40)
+    parcels: list[Annotated[str, Field(max_length=40)]] = Field(
+        default=[], max_length=99, description="others of the same shipment that leave with it"
+    )
+    whole: bool = Field(default=False, description="all parcels of its shipment")
     facility: str = Field(max_length=80, description="where it is now")
     to: str = Field(min_length=1, max_length=200, description="the network or carrier that takes it")
 
@@ -41,6 +38,7 @@ class HandoverOut(BaseModel):
     """What the other side needs: the document, and the signed note over its hash."""
 
     parcel: str
+    parcels: list[str] = Field(description="all that left together")
     document: str = Field(description="JSON text; its order is in the form that POST /offers takes")
     note: str = Field(description="a signed note (C2SP) by the key of this network's log")
 
@@ -58,10 +56,12 @@ class ReceivedIn(In):
 
 
 class ReceivedOut(BaseModel):
-    """The parcel as it goes on here."""
+    """The parcels as they go on here."""
 
-    parcel: str = Field(description="its number here")
+    parcel: str = Field(description="the first one's number here")
     there: str = Field(description="its number at the network that handed it over")
+    parcels: list[str] = Field(description="all their numbers here")
+    there_all: list[str] = Field(description="their numbers there, in the same order")
     booking_id: str = ""
 
 
@@ -74,39 +74,36 @@ class ReferenceIn(In):
 @router.post("", operation_id="handOn", summary="Let a parcel leave this network", status_code=201,
              responses=responses(*_DENIED, "not-found", "not-possible", "invalid-request"))  # fmt: skip
 def hand_on(asked: HandOnIn, actor: BookingsWriter, context: TheContext) -> HandoverOut:
-    """The parcel's way here is over; the room that it had booked from there on is given back. Asked again it is the same."""
-    done = handing.hand_on(context.of(actor.tenant), asked.parcel, asked.facility, asked.to)
-    return HandoverOut(parcel=done.parcel, document=done.document.decode(), note=done.note.decode())
+    """The way of the parcel, and of those with it, is over here; the room that they had booked from there on is given back.
+    Asked again it is the same. Of a shipment some may leave and others ride on."""
+    numbers = (
+        handing.whole_shipment(actor.tenant, asked.parcel) if asked.whole else (asked.parcel, *asked.parcels)
+    )
+    return _out(handing.hand_on(context.of(actor.tenant), numbers, asked.facility, asked.to))
+
+
+def _out(done: handing.Handover) -> HandoverOut:
+    return HandoverOut(
+        parcel=done.parcel,
+        parcels=list(done.parcels),
+        document=done.document.decode(),
+        note=done.note.decode(),
+    )
 
 
 @router.post("/received", operation_id="takeIn", summary="Take in a parcel of another network", status_code=201,
              responses=responses(*_DENIED, "invalid-request", "no-offer", "not-possible", "full"))  # fmt: skip
 def take_in(asked: ReceivedIn, actor: BookingsWriter, context: TheContext) -> ReceivedOut:
-    """Books the parcel on for whoever asks, who stands for the other network here; it must be signed by a network whose key
+    """Books its parcels on, all or none, for whoever asks, who stands for the other network here; it must be signed by a network whose key
     is known (`QAFILA_PARTNER_NETWORKS`). It is in the log of each network. Asked again it is the same parcel."""
-    here = context.of(actor.tenant)
-    document, note = asked.document.encode(), asked.note.encode()
-    said = handing.received(document, note, [read_key(one) for one in settings().partner_networks])
-    if (known := handing.known_here(actor.tenant, document)) is not None:
-        return ReceivedOut(parcel=known, there=str(said["parcel"]))
-    order: dict[str, Any] = {**said["order"], "id": f"{said['from']}:{said['parcel']}"[-100:]}
-    if asked.facility:
-        order["sender"] = {**order.get("sender", {}), "facility": asked.facility}
-    try:
-        wanted = OrderIn.model_validate_json(json.dumps(order))
-    except ValidationError as wrong:
-        raise RequestValidationError(wrong.errors(include_url=False, include_context=False)) from None
-    quote = counter.quote(here, partial(command_of, wanted), key=f"handover:{order['id']}")
-    if isinstance(quote, list):
-        raise Problem("invalid-request", quote[0].reason, quote[0].remedy)
-    if isinstance(quote, NoOffer):
-        raise Problem("no-offer", quote.reason, quote.remedy)
-    made = counter.book(here, quote.offers[0].id, or_next_best=True)
-    if not isinstance(made, Booked):
-        raise Problem("not-possible", say.NOT_BOOKED_ON(), say.ASK_AGAIN())
-    place = quote.offers[0].itinerary.legs[0].from_facility
-    handing.taken_in(here, said, document, note, made.parcels[0], place)
-    return ReceivedOut(parcel=made.parcels[0], there=str(said["parcel"]), booking_id=made.booking_id)
+    keys = [read_key(one) for one in settings().partner_networks]
+    done = taking_in.take_in(
+        context.of(actor.tenant), asked.document.encode(), asked.note.encode(), asked.facility, keys
+    )
+    return ReceivedOut(
+        parcel=done.parcels[0], there=done.there[0], parcels=list(done.parcels), there_all=list(done.there),
+        booking_id=done.booking_id,
+    )  # fmt: skip
 
 
 @router.post("/{parcel}/reference", operation_id="referHandover", summary="Note a parcel's number at the other network",
