@@ -21,6 +21,7 @@ LEFT: dict[str, str] = {
     "carrier_feeds": "what a carrier brought into this network; it has the files",
     "carrier_lines": "they have secrets and begin at this installation; connect the system anew",
     "carrier_consignments": "parcels given to carriers' systems by this installation; events.jsonld has what became of them",
+    "mandates": "given at this installation, to firms that are here",
     "tenant_places": "at which facilities of this installation a station works",
     "access_records": "who read what at this installation",
     "suspensions": "they were decided at this installation; receipts/ has each with its reasons",

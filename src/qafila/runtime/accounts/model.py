@@ -28,13 +28,14 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """What a person is in one tenant."""
+    """What a person is in one tenant; `firm` is the firm of brokers by whose mandate alone."""
 
     tenant_id: str
     tenant_name: str
     kind: TenantKind
     person_id: str
     roles: frozenset[str]
+    firm: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

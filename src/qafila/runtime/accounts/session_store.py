@@ -47,11 +47,11 @@ def live(connection: Connection, secret_hash: bytes, now: datetime, seen_after: 
         text(
             """
             SELECT s.tenant_id, s.seen_at, t.name AS tenant_name, t.kind, t.created_at AS tenant_since,
-                p.person_id, p.name AS person_name, m.roles,
+                p.person_id, p.name AS person_name, m.roles, m.firm,
                 k.key_id, k.name AS key_name, k.scopes, k.created_at AS key_since
             FROM sessions s JOIN tenants t USING (tenant_id)
                 LEFT JOIN people p ON p.person_id = s.person_id AND p.disabled_at IS NULL
-                LEFT JOIN memberships m ON m.person_id = s.person_id AND m.tenant_id = s.tenant_id
+                LEFT JOIN acting_memberships m ON m.person_id = s.person_id AND m.tenant_id = s.tenant_id
                 LEFT JOIN api_keys k ON k.key_id = s.key_id AND k.revoked_at IS NULL
                     AND (k.expires_at IS NULL OR k.expires_at > :now)
             WHERE s.secret_hash = :hash AND s.ended_at IS NULL AND s.expires_at > :now AND s.seen_at > :after

@@ -163,11 +163,11 @@ def delete_membership(connection: Connection, tenant_id: str, person_id: str) ->
     )
 
 
-_MEMBERSHIPS = "SELECT m.tenant_id, t.name, t.kind, m.person_id, m.roles FROM memberships m JOIN tenants t USING (tenant_id)"
+_MEMBERSHIPS = "SELECT m.tenant_id, t.name, t.kind, m.person_id, m.roles, m.firm FROM acting_memberships m JOIN tenants t USING (tenant_id)"
 
 
 def memberships_of(connection: Connection, person_id: str) -> list[Membership]:
-    """Where a person may act: tenants that are not suspended, by name. As the doorkeeper."""
+    """Where a person may act, as a member or by a mandate: tenants that are not suspended, by name. As the doorkeeper."""
     rows = connection.execute(
         text(
             f"{_MEMBERSHIPS} WHERE m.person_id = :p AND t.suspended_at IS NULL ORDER BY t.name, m.tenant_id"
@@ -205,7 +205,9 @@ def administrators(connection: Connection, tenant_id: str) -> list[str]:
 
 
 def _membership(row: Row[Any]) -> Membership:
-    return Membership(row.tenant_id, row.name, TenantKind(row.kind), row.person_id, frozenset(row.roles))
+    return Membership(
+        row.tenant_id, row.name, TenantKind(row.kind), row.person_id, frozenset(row.roles), row.firm
+    )
 
 
 # -- keys

@@ -11,10 +11,11 @@ from starlette.responses import RedirectResponse, Response
 
 from qafila.core.fault import Fault
 from qafila.floors import RIGHTS
-from qafila.runtime.accounts import people, service, session_store, store
+from qafila.runtime.accounts import mandates, people, service, session_store, store
 from qafila.runtime.accounts.acting import managing
 from qafila.runtime.accounts.model import Actor
 from qafila.runtime.accounts.roles import ROLES
+from qafila.runtime.accounts.tenants import TenantKind
 from qafila.web.chassis.pages import link, page
 from qafila.web.chassis.visitor import requires
 
@@ -38,7 +39,8 @@ def _people(
         open_ones = session_store.invitations(connection, actor.tenant, datetime.now(UTC))
     return page(
         request, "people.html", 422 if fault else 200, members=members, invitations=open_ones, fault=fault,
-        email=email, new_link=new_link, roles=[r for r in ROLES.values() if actor.kind in r.kinds], all_roles=ROLES,
+        email=email, new_link=new_link, mandates=mandates.seen_by(actor),
+        brokers=mandates.brokers() if actor.kind in (TenantKind.MERCHANT, TenantKind.HUB) else [], roles=[r for r in ROLES.values() if actor.kind in r.kinds], all_roles=ROLES,
     )  # fmt: skip
 
 
@@ -60,6 +62,30 @@ def withdraw(request: Request, actor: Writer, id: str) -> Response:
     return _done(request, actor, lambda: people.withdraw(actor, id, datetime.now(UTC)))
 
 
+@router.post("/people/mandates")
+def give_mandate(
+    request: Request, actor: Writer, broker: Annotated[str, Form()] = "", until: Annotated[str, Form()] = ""
+) -> Response:  # fmt: skip
+    """Lets a firm of brokers act at the customs desk."""
+    last: datetime | None = None
+    if until.strip():
+        try:  # through the whole of that day, wherever it is
+            last = datetime.fromisoformat(until.strip()[:10]).replace(tzinfo=UTC) + timedelta(
+                days=1, hours=12
+            )
+        except (ValueError, OverflowError):
+            last = datetime.fromtimestamp(0, UTC)
+    return _done(
+        request, actor, lambda: mandates.give(actor, RIGHTS, broker.strip(), datetime.now(UTC), last)
+    )
+
+
+@router.post("/people/mandates/{id}/end")
+def end_mandate(request: Request, actor: Writer, id: str) -> Response:
+    """Ends one, from either side."""
+    return _done(request, actor, lambda: mandates.end(actor, id, datetime.now(UTC)))
+
+
 @router.post("/people/{id}/roles")
 def set_roles(request: Request, actor: Writer, id: str, roles: Roles = []) -> Response:  # noqa: B006
     """Gives a member other roles."""
@@ -72,7 +98,7 @@ def remove(request: Request, actor: Writer, id: str) -> Response:
     return _done(request, actor, lambda: people.remove(actor, id))
 
 
-def _done(request: Request, actor: Actor, act: Callable[[], None]) -> Response:
+def _done(request: Request, actor: Actor, act: Callable[[], object]) -> Response:
     try:
         act()
     except Fault as fault:
