@@ -52,6 +52,7 @@ from qafila.web.practice import practice_page as practice
 from qafila.web.practice.practice_page import guide
 from qafila.web.practice.within import PracticeMiddleware
 from qafila.web.returns import buyers_page, returns_page
+from qafila.web.shipping import handovers_page as handovers
 from qafila.web.shipping import orders_file
 from qafila.web.shipping import pickups_page as pickups
 from qafila.web.shipping import saved_page as saved

@@ -1,12 +1,12 @@
 """Parcels of one shipment may leave for another network together, with one document.
 
-Revision ID: 0038
+Revision ID: 0039
 """
 
 from alembic import op
 
-revision = "0038"
-down_revision = "0037"
+revision = "0039"
+down_revision = "0038"
 
 
 def upgrade() -> None:

@@ -1,14 +1,14 @@
 """A merchant gives a whole firm of brokers a mandate: its brokers act at the merchant's customs desk.
 
-Revision ID: 0039
+Revision ID: 0040
 """
 
 from alembic import op
 
 from qafila.runtime.database.rights import OWN
 
-revision = "0039"
-down_revision = "0038"
+revision = "0040"
+down_revision = "0039"
 
 
 def upgrade() -> None:

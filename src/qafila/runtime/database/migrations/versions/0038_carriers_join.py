@@ -1,14 +1,14 @@
 """What carriers brought into the network, the lines to their systems, and the parcels that were given to them there.
 
-Revision ID: 0037
+Revision ID: 0038
 """
 
 from alembic import op
 
 from qafila.runtime.database.rights import OWN, bound
 
-revision = "0037"
-down_revision = "0036"
+revision = "0038"
+down_revision = "0037"
 
 
 def upgrade() -> None:

@@ -2,15 +2,15 @@
 
 Stations of before keep the places of which they have reported so far.
 
-Revision ID: 0036
+Revision ID: 0037
 """
 
 from alembic import op
 
 from qafila.runtime.database.rights import OWN
 
-revision = "0036"
-down_revision = "0035"
+revision = "0037"
+down_revision = "0036"
 
 _TENANT = "current_setting('qafila.merchant', true)"  # none where a transaction is nobody's
 
