@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
 
 from qafila.network.compile import compile_timetable
+from qafila.network.model import Call, Capacity, LocalTime, Service
 from qafila.network.ride_terms import NoTerms
 from qafila.network.timetable import Goods, Mode, Timetable
 from tests.network.small import START, small_feed
@@ -101,6 +103,62 @@ def test_a_clock_change_on_the_way_moves_the_hand_not_the_truck(table: Timetable
     # the night after, the wall clock says 22:00 = 20:00 UTC and 03:00 = 01:00 UTC
     after = segments & (table.segment_depart == 6 * DAY + 20 * 60)
     assert table.segment_arrive[after].tolist() == [7 * DAY + 60]
+
+
+@pytest.mark.parametrize(
+    ("zone", "change"),
+    [
+        ("Europe/Paris", date(2026, 3, 29)), ("Europe/Paris", date(2026, 10, 25)), ("Africa/Casablanca", date(2026, 2, 15)),
+        ("Africa/Casablanca", date(2026, 3, 22)), ("America/New_York", date(2026, 3, 8)), ("America/New_York", date(2026, 11, 1)),
+        ("Australia/Lord_Howe", date(2026, 4, 5)),
+    ],
+)  # fmt: skip
+def test_no_truck_is_shorter_longer_or_back_before_it_left_on_the_night_of_a_clock_change(
+    zone: str, change: date
+) -> None:
+    """Runs of every start and length within a day, over the days around a change, against zoneinfo."""
+    feed = small_feed()
+    places = tuple(
+        replace(f, timezone=zone, hours="") if f.id in ("CDG", "LYS", "STA") else f for f in feed.facilities
+    )
+    rng = np.random.default_rng(change.toordinal())
+    runs = {
+        f"N{n}": (int(rng.integers(0, 1440)), int(rng.integers(20, 1000)), int(rng.integers(0, 90)))
+        for n in range(60)
+    }
+    services, calls, room = [], [], []
+    for name, (leaves, takes, stays) in runs.items():
+        services.append(Service(name, Mode.ROAD, "x", "TRUCK", "DAILY", "ROAD"))
+        times = [leaves, leaves + takes, leaves + takes + stays, leaves + 2 * takes + stays]
+        calls += [
+            Call(name, 1, "CDG", None, LocalTime(times[0])),
+            Call(name, 2, "LYS", LocalTime(times[1]), LocalTime(times[2])),
+            Call(name, 3, "STA", LocalTime(times[3]), None),
+        ]
+        room.append(Capacity(name, None, 100, 1))
+    feed = replace(
+        feed, facilities=places, services=(*feed.services, *services), calls=(*feed.calls, *calls),
+        capacities=(*feed.capacities, *room),
+    )  # fmt: skip
+    start = change - timedelta(days=4)
+    t = compile_timetable(feed, start, 9)
+    of, day = np.asarray(t.segment_service), np.asarray(t.segment_day)
+    seen = 0
+    for name, (leaves, takes, _) in runs.items():
+        mine = of == t.service_ids.index(name)
+        for date_ in np.unique(day[mine]):
+            one = np.flatnonzero(mine & (day == date_))
+            if len(one) < 2:  # it reaches over an end of the timetable
+                continue
+            depart, arrive = np.asarray(t.segment_depart)[one], np.asarray(t.segment_arrive)[one]
+            assert (arrive > depart).all()
+            assert (depart[1:] >= arrive[:-1]).all()
+            wall = datetime(1970, 1, 1) + timedelta(days=int(date_), minutes=leaves)
+            says = wall.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+            assert t.instant(int(depart[0])) == says
+            assert (arrive - depart).tolist() == [takes, takes]  # by the watch of the driver
+            seen += 1
+    assert seen > 300
 
 
 def test_tours_go_to_doors_and_keep_public_holidays(table: Timetable) -> None:

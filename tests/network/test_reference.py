@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from qafila.network.borders import crossings
+from qafila.network.cabotage import CabotageLaw
 from qafila.network.compile import compile_timetable
 from qafila.network.gazetteer import Gazetteer
 from qafila.network.model import Feed, Kind
@@ -324,3 +325,24 @@ def test_the_sample_orders_are_served(feed: Feed, shared_data: Path) -> None:
         found = getattr(stations, side)(place)
         assert not isinstance(found, NotServed), found
         assert found.km < 30, city
+
+
+def test_cabotage_is_barred(feed: Feed) -> None:
+    own = CabotageLaw(feed)
+    barred: dict[Mode, int] = {}
+    for service in feed.services:
+        calls = feed.service_calls[service.id]
+        for i in range(len(calls)):
+            for j in range(i + 1, len(calls)):
+                a, b = (feed.facility[calls[n].facility] for n in (i, j))
+                if own.bars(own.concerning(service, calls, i, j), date(2026, 11, 30), calls, i, j):
+                    barred[service.mode] = barred.get(service.mode, 0) + 1
+                    assert a.territory == b.territory
+                    assert service.flag != a.country
+                elif a.country == b.country and service.mode is Mode.AIR:
+                    assert service.flag == a.country
+                elif a.country == b.country == "CN" and service.mode is Mode.SEA:
+                    pytest.fail(f"{service.id} carries between {a.id} and {b.id}")
+    assert set(barred) == {Mode.AIR, Mode.SEA}, barred
+    assert barred[Mode.SEA] > 20
+    assert barred[Mode.AIR] > 10

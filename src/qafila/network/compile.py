@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from qafila.network.cabotage import CabotageLaw, changes
 from qafila.network.clocks import Clocks, OpenTimes, running_days, utc_epoch
 from qafila.network.model import Calendar, Feed
 from qafila.network.ride_terms import Terms
@@ -139,12 +140,15 @@ class _Compiler:
         day = calendar_days[day_at[service] + nth // legs[service]]
         a = call_at[service] + leg
         depart = self.clocks.to_utc(zone[a], day * _DAY + depart_wall[a])
-        arrive = self._arrival(zone[a + 1], depart, day * _DAY + arrive_wall[a + 1])
-        # on the night of a clock change nothing departs before it has arrived
+        arrive = self._arrival(
+            zone[a], day * _DAY + depart_wall[a], depart, zone[a + 1], day * _DAY + arrive_wall[a + 1]
+        )
+        # on the night of a clock change nothing departs before it has arrived, and it takes no less time for that
+        takes = arrive - depart
         for later in range(1, int(legs.max(initial=0))):
             this = np.flatnonzero(leg == later)
             depart[this] = np.maximum(depart[this], arrive[this - 1])
-            arrive[this] = np.maximum(arrive[this], depart[this] + 1)
+            arrive[this] = np.maximum(arrive[this], depart[this] + takes[this])
 
         # ---- rides: board at one call, leave at another
         rides = self._ride_templates()
@@ -164,6 +168,7 @@ class _Compiler:
         kept = (depart >= 0) & (arrive <= end)
         number = np.cumsum(kept) - 1
         usable = kept[first_segment] & kept[last_segment] & (board >= 0) & (ready <= end)
+        usable &= ~self._barred(rides, ride, day[first_segment])
         which = np.flatnonzero(usable)
         which = which[np.lexsort((ready[which], board[which]))]
         ride = ride[which]
@@ -208,12 +213,32 @@ class _Compiler:
             node_territory=self.node_territory,
         )
 
-    def _arrival(self, zone: Ints, depart: Ints, wall: Ints) -> Ints:
-        """Arrivals in UTC. Within a day the clock of the departure's instant holds, so that a clock change
-        on the way moves the hand, not the truck."""
+    def _barred(self, rides: _Rides, ride: Ints, day: Ints) -> NDArray[np.bool_]:
+        """Whether the law of cabotage on the service day bars each ride."""
+        law, barred = CabotageLaw(self.feed), np.zeros(len(ride), dtype=bool)
+        begin, count = self.start + timedelta(days=self.first_day), self.last_day - self.first_day
+        concerned = {}
+        for number, (index, board, leave) in enumerate(
+            zip(rides.service, rides.first, rides.last, strict=True)
+        ):
+            service, calls = self.feed.services[index], self.calls[index]
+            if rules := law.concerning(service, calls, board, leave):
+                concerned[number] = rules, calls, int(board), int(leave)
+        for number, (rules, calls, first, last) in concerned.items():
+            mine = slice(*np.searchsorted(ride, [number, number + 1]))
+            for change in changes(rules, begin, count):
+                held = law.bars(rules, begin + timedelta(days=change), calls, first, last)
+                barred[mine] = np.where(day[mine] - self.first_day >= change, held, barred[mine])
+        return barred
+
+    def _arrival(self, zone_left: Ints, left: Ints, depart: Ints, zone: Ints, wall: Ints) -> Ints:
+        """Arrivals in UTC, of departures `left` by the wall clock there. Within a day the clocks of the departure hold, so
+        that a clock change on the way moves the hand, not the truck; a departure in an hour that is skipped is by the
+        clock before it."""
         arrive = self.clocks.to_utc(zone, wall)
         same_day = np.abs(arrive - depart) < _DAY
-        steady = wall - self.clocks.offset(zone, depart)
+        skipped = np.maximum(self.clocks.offset(zone_left, depart) - (left - depart), 0)
+        steady = wall - self.clocks.offset(zone, depart - skipped)
         return np.maximum(np.where(same_day, steady, arrive), depart + 1)
 
     def _ready(self, rides: _Rides, ride: Ints, of: Ints, target: Ints, arrive: Ints) -> Ints:

@@ -34,9 +34,10 @@ TABLES: dict[str, type] = {
     "capacities": model.Capacity,
     "clearances": model.Clearance,
     "transfers": model.Transfer,
+    "cabotage": model.Cabotage,
 }
 """Each file of a feed (without .csv) and what one of its rows is."""
-OPTIONAL = frozenset({"calendar_dates", "transfers", "hours"})
+OPTIONAL = frozenset({"calendar_dates", "transfers", "hours", "cabotage"})
 
 
 def read(folder: Path) -> Feed:

@@ -151,7 +151,7 @@ def _open(digest: str, start: date, days: int) -> Timetable:
     folder = (
         _home()
         / "compiled"
-        / f"{digest}-{_code('compile.py', 'clocks.py', 'ride_terms.py', 'timetable.py')}-{start}-{days}"
+        / f"{digest}-{_code('compile.py', 'cabotage.py', 'clocks.py', 'ride_terms.py', 'timetable.py')}-{start}-{days}"
     )
 
     def fill(fresh: Path) -> None:

@@ -234,3 +234,17 @@ NEAR_NAMES = template("network.drawing.near_names", "Did you mean {names}? Or cl
 CLICK_MAP = template("network.drawing.click", "Check its spelling, or click on the map.")
 FAR_FROM_TOWNS = template("network.drawing.far", "No town lies within {km} km of that point.")
 CLICK_LAND = template("network.drawing.land", "Choose a point on land.")
+
+# cabotage: whose carrier a service is, and what carriers of elsewhere may do
+NOT_A_COUNTRY = template("network.feed.not_a_country", "It is not the code of a country.")
+USE_COUNTRY = template("network.feed.use_country", "Use an ISO 3166 alpha-2 code: MA.")
+NO_AREA = template("network.feed.no_area", "It is neither a country nor a territory.")
+USE_AREA = template("network.feed.use_area", "Use an ISO 3166 alpha-2 code, the id of a territory, or *.")
+NOT_WITHIN = template("network.feed.not_within", "A rule cannot be about that.")
+USE_WITHIN = template(
+    "network.feed.use_within", "Write country; or territory, where the area is the id of a territory."
+)
+NO_CARRIERS = template("network.feed.no_carriers", "It is for nobody.")
+EVERYBODY = template("network.feed.everybody", "Write * for everybody.")
+NO_LIMIT = template("network.feed.no_limit", "The limit has no numbers.")
+GIVE_LIMIT = template("network.feed.give_limit", "Write how many operations in how many days, 1 or more.")

@@ -169,6 +169,7 @@ class Service:
     registration: str = ""  # the one aircraft that flies it
     forbids: Goods = Goods.NONE
     under_bond: bool = False  # may carry uncleared goods inside one territory
+    flag: str = ""  # ISO 3166 alpha-2: whose carrier it is, of a ship the flag; empty: not said, cabotage is not barred
 
 
 @value
@@ -220,6 +221,31 @@ class Transfer:
     transit_minutes: int | None = None
 
 
+class CabotageRule(StrEnum):
+    """What carriers of elsewhere may do between two places of a country."""
+
+    BARRED = "barred"
+    FREE = "free"
+    LIMITED = "limited"  # a few times in some days, after having carried something in
+
+
+@value
+class Cabotage:
+    """What carriers may do between two places of one country, or of one territory, by date."""
+
+    area: str  # ISO 3166 alpha-2, a territory's id, or * for every country that has no row of its own
+    mode: Mode | None  # empty: every mode that has no row of its own
+    carriers: tuple[str, ...]  # whom it is for: ISO 3166 alpha-2, territories' ids, or *
+    rule: CabotageRule
+    within: str = "country"  # territory: also between countries of the territory that the area is
+    operations: int = 0  # limited: carriages after one from abroad at most
+    days: int = 0  # limited: from the arrival until the last of them is unloaded
+    valid_from: date = date(1900, 1, 1)
+    valid_to: date | None = None
+    source: str = ""
+    confidence: str = ""
+
+
 @dataclass(frozen=True)
 class Feed:
     """A whole network. Rows keep the order of their files."""
@@ -243,6 +269,7 @@ class Feed:
     capacities: tuple[Capacity, ...] = ()
     clearances: tuple[Clearance, ...] = ()
     transfers: tuple[Transfer, ...] = field(default=())
+    cabotage: tuple[Cabotage, ...] = ()
 
     @cached_property
     def facility(self) -> dict[str, Facility]:

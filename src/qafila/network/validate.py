@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from qafila.core.money import exchange_rates
 from qafila.network import messages as m
+from qafila.network import cabotage
 from qafila.network.clocks import holiday_dates
 from qafila.network.model import Calendar, Feed, Hours
 from qafila.network.report import FeedProblem, Report
@@ -28,6 +29,7 @@ _KEYS: dict[str, Callable[[Any], object]] = {
     "capacities": lambda r: (r.service, r.sequence),
     "clearances": lambda r: (r.territory, r.mode),
     "transfers": lambda r: (r.facility, r.mode),
+    "cabotage": lambda r: (r.area, r.mode, r.carriers, r.within, r.valid_from),
 }
 _REFERENCES = (
     ("facilities", "territory", "territories"),
@@ -88,6 +90,7 @@ def problems(
     _calendars(feed, report)
     _currencies(feed, report)
     check_services(feed, report)
+    cabotage.check(feed, report)
     if not report.problems and not any(report.spoilt.values()):
         check_rotations(feed, report)
     return report.problems

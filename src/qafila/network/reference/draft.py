@@ -36,11 +36,22 @@ class Draft:
         self, service_id: str, mode: Mode, operator: str, vehicle: str, calendar: str, rate: str,
         stops: list[tuple[str, int | None, int | None, int, float | None]], kg: float, m3: float,
         *, clock: str = "local", registration: str = "", forbids: Goods = Goods.NONE, under_bond: bool = False,
+        flag: str = "",
     ) -> None:  # fmt: skip
         """A service; each stop is (facility, arrives, departs, cut-off minutes, km since the stop before)."""
         self.services.append(
             Service(
-                service_id, mode, operator, vehicle, calendar, rate, clock, registration, forbids, under_bond
+                service_id,
+                mode,
+                operator,
+                vehicle,
+                calendar,
+                rate,
+                clock,
+                registration,
+                forbids,
+                under_bond,
+                flag,
             )
         )
         for sequence, (facility, arrive, depart, cut_off, km) in enumerate(stops, 1):

@@ -59,6 +59,7 @@ def add_charter(draft: Draft, airports: dict[str, Facility], vehicles: dict[str,
             draft.add(
                 f"F-{row['registration']}-{cycle + 1}", Mode.AIR, "qafila air", vehicle.id, draft.calendar(days), rate,
                 stops, vehicle.payload_kg - tare[vehicle.id], vehicle.volume_m3 * 0.9, clock="utc", registration=row["registration"],
+                flag="MA",  # CN- is the mark of Morocco
             )  # fmt: skip
 
 

@@ -107,6 +107,7 @@ def _sailing(
         stops.append((ports[code].id, arrive, None if last else minute, _CUT_OFF[vehicle.id], sailed))
     draft.add(
         name, Mode.SEA, "qafila sea partners", vehicle.id, calendar, row["rate"], stops, *_SLOTS[vehicle.id], clock="utc",
+        flag=row["flag"],
     )  # fmt: skip
 
 
