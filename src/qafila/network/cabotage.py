@@ -101,7 +101,7 @@ def check(feed: Feed, report: Report) -> None:
 
     for i, service in enumerate(feed.services):
         if service.flag and not country(service.flag):
-            report.add("services", i, "flag", service.flag, m.NOT_A_COUNTRY(), m.USE_COUNTRY())
+            report.add("services", i, "flag", service.flag, m.NOT_A_COUNTRY(), m.USE_FLAG())
     for i, rule in enumerate(feed.cabotage):
         known = rule.area in feed.territory
         if rule.area != EVERYWHERE and not known and not country(rule.area):

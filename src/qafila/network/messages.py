@@ -237,7 +237,7 @@ CLICK_LAND = template("network.drawing.land", "Choose a point on land.")
 
 # cabotage: whose carrier a service is, and what carriers of elsewhere may do
 NOT_A_COUNTRY = template("network.feed.not_a_country", "It is not the code of a country.")
-USE_COUNTRY = template("network.feed.use_country", "Use an ISO 3166 alpha-2 code: MA.")
+USE_FLAG = template("network.feed.use_flag", "Use an ISO 3166 alpha-2 code: MA.")
 NO_AREA = template("network.feed.no_area", "It is neither a country nor a territory.")
 USE_AREA = template("network.feed.use_area", "Use an ISO 3166 alpha-2 code, the id of a territory, or *.")
 NOT_WITHIN = template("network.feed.not_within", "A rule cannot be about that.")

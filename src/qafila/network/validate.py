@@ -7,8 +7,8 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from qafila.core.money import exchange_rates
-from qafila.network import messages as m
 from qafila.network import cabotage
+from qafila.network import messages as m
 from qafila.network.clocks import holiday_dates
 from qafila.network.model import Calendar, Feed, Hours
 from qafila.network.report import FeedProblem, Report
