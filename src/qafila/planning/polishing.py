@@ -87,8 +87,8 @@ class Polish:
         order = np.argsort(-lost, kind="stable")
         order = order[lost[order] > 1.0][:EVERY]
         for ways, parcels in (
-            residual.shorten(self.problem, self.pool.ways, order, self.pool.cost, placed, room),
-            residual.serve(self.problem, left, room),
+            residual.shorten(self.problem, self.pool.ways, order, self.pool.cost, placed, room, self._done),
+            residual.serve(self.problem, left, room, self._done),
         ):
             column = self.pool.extend(*ways)
             placed = np.append(placed, np.zeros(len(self.pool) - len(placed), np.int64))

@@ -274,18 +274,25 @@ def serve(
 
 
 def shorten(
-    problem: Problem, ways: Ways, order: Longs, cost: Floats, placed: Longs, room: Floats
-) -> tuple[Ways, Longs]:
-    """Move parcels of some paths, in that `order`, to cheaper ways that have room.
+    problem: Problem, ways: Ways, order: Longs, cost: Floats, placed: Longs, room: Floats,
+    enough: Callable[[], bool] = lambda: False,
+) -> tuple[Ways, Longs]:  # fmt: skip
+    """Move parcels of some paths, in that `order`, to cheaper ways that have room; between some of them it is asked whether
+    it is `enough`.
 
     `cost` [C] is what a parcel pays on each of the paths. Takes from `placed` [C] and `room` [M]; returned are ways and
     the parcels on each.
     """
     ends, net = between(problem)
-    path, parcels, ptr, rides = _found(
-        _shorten(
-            order, ways, placed, cost, _moving(problem), ends, net, problem.fares, problem.graph.uses, problem.kinds,
-            room,
-        )
-    )  # fmt: skip
+    some: tuple[list[int], ...] = ([], [], [], [])
+    for low in range(0, len(order), AT_ONCE):
+        if low and enough():
+            break
+        found = _shorten(
+            order[low : low + AT_ONCE], ways, placed, cost, _moving(problem), ends, net, problem.fares,
+            problem.graph.uses, problem.kinds, room,
+        )  # fmt: skip
+        for kept, more in zip(some, found, strict=True):
+            kept.extend(more)
+    path, parcels, ptr, rides = _found(some)
     return Ways(ways.who[path], ptr, rides), parcels
