@@ -22,6 +22,7 @@ from qafila.network.timetable import Mode
 from qafila.rounds.planning import Effort
 from qafila.runtime.accounts import service as accounts
 from qafila.runtime.accounts.tenants import TenantKind
+from qafila.runtime.answered.acts import Act, Actor
 from qafila.runtime.database import administrator
 from qafila.runtime.events import store as history
 from qafila.runtime.events.envelope import Source, Subject, SubjectKind
@@ -29,7 +30,6 @@ from qafila.runtime.events.types import EVENT_TYPES, event
 from qafila.shipping.bookings import booking
 from qafila.shipping.bookings.booking import Booked, Request
 from qafila.shipping.orders.order import Address, CashOnDelivery, Item
-from qafila.storage.model import Act, Actor
 from qafila.tracking.status import Status, status
 from tests.network.small import small_feed
 from tests.shipping.bookables import Run, legs, offer, order, timetable

@@ -26,7 +26,6 @@ from qafila.ledger.model import (
     Account,
     By,
     Draft,
-    KeyReused,
     Line,
     NotThere,
     OwnerKind,
@@ -38,6 +37,7 @@ from qafila.ledger.model import (
     hub,
     merchant,
 )
+from qafila.runtime.answered.keys import KeyReused
 from qafila.runtime.database import Role, acting_as, administrator
 
 AT = datetime(2026, 5, 4, 9, tzinfo=UTC)

@@ -11,11 +11,12 @@ import httpx
 from sqlalchemy.exc import DBAPIError
 
 from qafila.openness.sequencing import integrate
+from qafila.runtime.answered.acts import Act
+from qafila.runtime.answered.acts import Actor as Person
 from qafila.runtime.events.advancing import advance
 from qafila.runtime.webhooks.fanning import WEBHOOKS
 from qafila.storage import shelving
-from qafila.storage.model import Act, Goods
-from qafila.storage.model import Actor as Person
+from qafila.storage.model import Goods
 from tests.api.conftest import MONDAY, order
 from tests.simulation.scheduling import Actor, Killed
 

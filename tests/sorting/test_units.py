@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from qafila.core.fault import Conflict, Fault, NotFound
 from qafila.core.identifiers import gs1
+from qafila.runtime.answered.keys import KeyReused
 from qafila.runtime.database import administrator
 from qafila.runtime.events import store as histories
 from qafila.runtime.events.envelope import Subject
@@ -20,7 +21,7 @@ from qafila.sorting import units, units_store
 from qafila.sorting.induction import induction
 from qafila.sorting.model import By, Reading
 from qafila.sorting.nesting import Log
-from qafila.sorting.units import KeyReused, UnitAct, perform
+from qafila.sorting.units import UnitAct, perform
 from qafila.tracking.status import retractions
 from tests.shipping.bookables import NOW
 from tests.sorting.centres import booked, centre, heard, merchant, name

@@ -8,10 +8,11 @@ from decimal import Decimal
 from typing import Any
 
 from qafila.runtime.accounts import service as accounts
+from qafila.runtime.answered.acts import Act, Actor
 from qafila.runtime.database import administrator
 from qafila.storage import inbound, layout, setting_up, store
 from qafila.storage.inbound import Received
-from qafila.storage.model import Act, Actor, Goods, Product
+from qafila.storage.model import Goods, Product
 
 NOW = datetime(2026, 11, 30, 9, 0, tzinfo=UTC)
 _numbers = itertools.count()

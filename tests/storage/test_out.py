@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from qafila.core.fault import Conflict, Fault
+from qafila.runtime.answered.keys import KeyReused
 from qafila.runtime.database import administrator
 from qafila.storage import counting, fetching, outbound, packing, releasing, shelving, store
+from qafila.storage.acting import NotEnough
 from qafila.storage.model import Condition, Goods, Product, Reason
-from qafila.storage.once import KeyReused, NotEnough
 from qafila.storage.outbound import OutboundOrder
 from qafila.storage.releasing import Wish
 from tests.storage.houses import NOW, act, fill, free, name, owner, soon, warehouse

@@ -115,7 +115,7 @@ def test_silent_past_its_plan(
     clock(offer.itinerary.arrival + timedelta(days=3))
     page = client.get(f"/t/{number}").text
     assert "Overdue" in page
-    assert "No sign of it for" in page
+    assert "Nothing was recorded for" in page
     assert "Scanner 7" not in page  # free text of whoever reported
     arabic = client.get(f"/ar/t/{number}").text
     assert "متأخر بلا خبر" in arabic

@@ -29,13 +29,12 @@ from qafila.delivery.model import (
 from qafila.network.model import Facility
 from qafila.rounds.model import FOREVER, Day, Doing, Plan, Rest, Round, Stop, Vehicle
 from qafila.rounds.planning import Effort, plan
+from qafila.runtime.answered.acts import Act, perform
 from qafila.runtime.database import Role, acting_as
 from qafila.runtime.events import store as history
 from qafila.runtime.events.envelope import Source, Subject, SubjectKind, TimeKind
 from qafila.runtime.events.types import EVENT_TYPES, event
 from qafila.runtime.settings import settings
-from qafila.storage.model import Act
-from qafila.storage.once import perform
 from qafila.tracking.status import FINISHED, status
 from qafila.tracking.status import State as TrackState
 

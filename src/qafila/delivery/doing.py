@@ -1,6 +1,6 @@
 """What drivers do, told as their device sends it: parcels taken out, handed over, left, failed; and a vehicle that falls out.
 
-Every act is done once, however often it is sent (`storage/once.py`). What was done without connection comes later with the
+Every act is done once, however often it is sent (`runtime/answered/acts.py`). What was done without connection comes later with the
 time at which it was done.
 """
 
@@ -40,11 +40,10 @@ from qafila.delivery.model import (
     photo_kind,
 )
 from qafila.delivery.taking import Taken, due, refused, taken
+from qafila.runtime.answered.acts import Act, perform
 from qafila.runtime.events import store as history
 from qafila.runtime.events.envelope import Source, Subject, SubjectKind
 from qafila.runtime.events.types import EVENT_TYPES, event
-from qafila.storage.model import Act
-from qafila.storage.once import perform
 
 
 @value

@@ -20,11 +20,10 @@ from qafila.delivery.model import Delivery, FleetVehicle, State, vehicle_kinds
 from qafila.network.model import Facility
 from qafila.rounds.model import Day, Doing, Plan, Point, Round, Stop
 from qafila.rounds.replanning import FETCH, Change, Standing, replan
+from qafila.runtime.answered.acts import Act, perform
 from qafila.runtime.database import Role, acting_as
 from qafila.runtime.events.envelope import Source
 from qafila.runtime.settings import settings
-from qafila.storage.model import Act
-from qafila.storage.once import perform
 
 
 def fall_out(

@@ -14,12 +14,11 @@ from qafila.delivery import notices, points, store
 from qafila.delivery.dayplan import station
 from qafila.delivery.model import State, amount
 from qafila.delivery.taking import taken
+from qafila.runtime.answered.acts import Act, perform
 from qafila.runtime.database import Role, acting_as
 from qafila.runtime.events import store as history
 from qafila.runtime.events.envelope import Source, Subject, SubjectKind
 from qafila.runtime.events.types import EVENT_TYPES, event
-from qafila.storage.model import Act
-from qafila.storage.once import perform
 
 
 def hand_out(

@@ -16,9 +16,9 @@ from qafila.delivery import dayplan, points, store
 from qafila.delivery.model import FleetVehicle
 from qafila.network.model import Kind
 from qafila.rounds.planning import Effort
+from qafila.runtime.answered.acts import Act, Actor
 from qafila.runtime.database import Role, acting_as
 from qafila.runtime.events.envelope import Reporter, Source
-from qafila.storage.model import Act, Actor
 
 _STATIONS = 4
 _AHEAD = timedelta(days=21)

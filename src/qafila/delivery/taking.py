@@ -11,8 +11,8 @@ from qafila.delivery.model import Delivery
 from qafila.ledger.cash import collecting
 from qafila.ledger.cash import model as cash
 from qafila.ledger.model import By
+from qafila.runtime.answered.acts import Act
 from qafila.runtime.events.envelope import Source
-from qafila.storage.model import Act
 
 
 @value

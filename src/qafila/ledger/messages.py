@@ -42,8 +42,6 @@ WHOLE_COINS = template(
     "Write a number with {n} decimals at most.",
     one="Write a number with one decimal at most.",
 )
-KEY_REUSED = template("ledger.key_reused", "The key {key} was used for another entry.")
-NEW_KEY = template("ledger.new_key", "Use a new key for a new entry.")
 NOT_THERE = template("ledger.not_there", "That is more than there is on the account {account}.")
 COUNT_AGAIN = template("ledger.count_again", "Count again, and look at the account's lines.")
 NO_ENTRY = template("ledger.no_entry", "There is no entry {entry}.")

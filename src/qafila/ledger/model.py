@@ -227,12 +227,6 @@ class Unbalanced(Fault):
     """The lines are no entry: they do not add up to zero, or an amount is none."""
 
 
-class KeyReused(Conflict):
-    """The key of an entry stands for another one."""
-
-    kind = "key-reused"
-
-
 class NotThere(Conflict):
     """More was to be taken from an account than is on it."""
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import random
-import time
 from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
@@ -12,19 +10,18 @@ from typing import TypeVar
 
 import orjson
 from sqlalchemy import Connection, text
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import IntegrityError
 
 from qafila.core.fault import Conflict, Fault, NotFound
 from qafila.core.values import value
 from qafila.ledger import messages as m
 from qafila.ledger import store
-from qafila.ledger.model import By, Draft, KeyReused, Line, NotThere, Posted, checked, reversed_lines
+from qafila.ledger.model import By, Draft, Line, NotThere, Posted, checked, reversed_lines
+from qafila.runtime.answered.keys import same
 from qafila.runtime.database import Role, acting_as
+from qafila.runtime.database.patience import patiently
 
 _T = TypeVar("_T")
-_RETRIES = 12
-_AGAIN = frozenset({"40001", "40P01"})
-"""Serialization failure and deadlock: PostgreSQL asks to begin anew."""
 
 
 def post(connection: Connection, draft: Draft) -> Posted:
@@ -50,8 +47,7 @@ def post(connection: Connection, draft: Draft) -> Posted:
         if entry is None:
             known = store.by_key(connection, draft.key)
             assert known is not None  # entries are never taken away
-            if known[1] != print_:
-                raise KeyReused(m.KEY_REUSED(key=draft.key), m.NEW_KEY(), field="key", value=draft.key)
+            same(draft.key, known[1], print_)
             return Posted(known[0], False)
     return Posted(entry, True)
 
@@ -90,7 +86,7 @@ def fingerprint(draft: Draft, lines: tuple[Line, ...]) -> bytes:
         draft.kind, draft.subject, draft.reverses,
         [[a.kind, a.owner, a.purpose, a.currency, f"{line.amount.normalize():f}"] for line in lines for a in (line.account,)],
     ]  # fmt: skip
-    return blake2b(orjson.dumps(said), digest_size=16).digest()
+    return blake2b(orjson.dumps(said), digest_size=16).digest()  # as entries of before have it
 
 
 def _told(error: IntegrityError) -> Exception:
@@ -110,15 +106,12 @@ def transact(do: Callable[[Connection], _T], role: Role = Role.OPERATOR, tenant:
         do: may be called several times; what it books is booked once, by its keys.
         role: as whom it acts; entries are booked as the house in any case.
     """
-    for attempt in range(_RETRIES):
-        try:
-            with acting_as(role, tenant) as connection:
-                return do(connection)
-        except DBAPIError as error:
-            if getattr(error.orig, "sqlstate", "") not in _AGAIN or attempt + 1 == _RETRIES:
-                raise
-            time.sleep(random.random() * 0.02 * 2 ** min(attempt, 5))
-    raise AssertionError("unreachable")
+
+    def once() -> _T:
+        with acting_as(role, tenant) as connection:
+            return do(connection)
+
+    return patiently(once)
 
 
 @value

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from heapq import heapify, heappop, heappush
 from math import ceil
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import int64, njit, types
@@ -31,6 +31,14 @@ Hold = tuple[int, int, int, int, float, int, float, float]
 """Ride, ride that is waited for, node of destination, parcels, kg, bags saved, cost and lateness in the currency."""
 
 
+class Freight(NamedTuple):
+    """The parcels of a plan by K kinds of them, and what they pay."""
+
+    kinds: Records  # [K]
+    chargeable: Floats  # as `ride_cost` has it
+    homes: Longs  # as `away` has it; empty where moving costs nothing
+
+
 @njit(cache=True)
 def hold_all(
     rides: Records, uses: Records, kinds: Records, chargeable: Floats, homes: Longs, nodes: int, ways: Records,
@@ -39,6 +47,7 @@ def hold_all(
     """Lets wait what pays, what saves most first. Takes from `room` [M]; of the ways returned that many are in use."""
     bags = Dict.empty(int64, _WEIGHT)  # segment and destination: kg, m³
     chains = Dict.empty(int64, _PAIR)  # ride and destination: first and last leg
+    freight = Freight(kinds, chargeable, homes)
     used = len(ways)
     for w in range(used):
         chain(w, kinds, ways, legs, nodes, chains)
@@ -53,7 +62,7 @@ def hold_all(
     while len(queue):
         hoped, ride, to = heappop(queue)
         saves, target, which, parcels, kg, saved, cost, late = _best(
-            ride, to, rides, uses, kinds, chargeable, homes, nodes, ways, legs, room, bags, chains
+            ride, to, rides, uses, freight, nodes, ways, legs, room, bags, chains
         )
         if target < 0:
             continue
@@ -81,22 +90,23 @@ def hold_all(
 
 @njit(cache=True)
 def _best(
-    ride: int, to: int, rides: Records, uses: Records, kinds: Records, chargeable: Floats, homes: Longs, nodes: int,
-    ways: Records, legs: Records, room: Floats, bags: Any, chains: Any,
+    ride: int, to: int, rides: Records, uses: Records, freight: Freight, nodes: int, ways: Records, legs: Records,
+    room: Floats, bags: Any, chains: Any,
 ) -> tuple[float, int, Longs, Longs, float, int, float, float]:  # fmt: skip
     """The hold that saves the most: what it saves, ride to wait for (-1 where none saves), legs and parcels of each,
     kg, bags, cost and lateness."""
+    kinds = freight.kinds
     best = (0.0, -1, np.zeros(0, np.int64), np.zeros(0, np.int64), 0.0, 0, 0.0, 0.0)
     target = ride
     for _ in range(NEXT):
         target = rides[target].next
         if target == len(rides):
             break
-        if rides[target].closed or not _may_save(ride, target, to, rides, len(homes) > 0, nodes, bags):
+        if rides[target].closed or not _may_save(
+            ride, target, to, rides, len(freight.homes) > 0, nodes, bags
+        ):
             continue
-        which, more, late = _movable(
-            ride, target, to, rides, kinds, chargeable, homes, nodes, ways, legs, chains
-        )
+        which, more, late = _movable(ride, target, to, rides, freight, nodes, ways, legs, chains)
         if not len(which):
             continue
         who, there = np.empty_like(which), np.empty_like(which)
@@ -152,10 +162,11 @@ def _may_save(ride: int, target: int, to: int, rides: Records, moving: bool, nod
 
 @njit(cache=True)
 def _movable(
-    ride: int, target: int, to: int, rides: Records, kinds: Records, chargeable: Floats, homes: Longs, nodes: int,
-    ways: Records, legs: Records, chains: Any,
+    ride: int, target: int, to: int, rides: Records, freight: Freight, nodes: int, ways: Records, legs: Records,
+    chains: Any,
 ) -> tuple[Longs, Floats, Floats]:  # fmt: skip
     """Legs that can take the target instead; what a parcel's cost and lateness would change by, in COST_UNITs."""
+    kinds, chargeable, homes = freight
     first, many = get(chains, ride * nodes + to, (-1, -1))[0], 0
     leg = first
     while leg >= 0:

@@ -11,12 +11,12 @@ from qafila.returns import goods, happenings, receiving, store
 from qafila.returns import messages as m
 from qafila.returns.asking import happened
 from qafila.returns.model import Return, State, Wish
+from qafila.runtime.answered.acts import Act
 from qafila.runtime.database import Role, acting_as
 from qafila.runtime.events.envelope import Source
 from qafila.shipping.orders.order import Item, Order
 from qafila.storage import fulfilling, sourcing
 from qafila.storage import store as stock
-from qafila.storage.model import Act
 
 
 def exchange(context: Context, act: Act, source: Source, id: str) -> dict[str, Any]:

@@ -21,14 +21,15 @@ from qafila.returns import goods, happenings, store
 from qafila.returns import messages as m
 from qafila.returns.asking import begun, happened
 from qafila.returns.model import TURNED, Cause, Disposal, Line, Return, State, grades, number_of
+from qafila.runtime.answered.acts import Act
 from qafila.runtime.database import Role, acting_as
 from qafila.runtime.events.envelope import Source
 from qafila.runtime.events.types import EVENT_TYPES
 from qafila.storage import inbound
 from qafila.storage import store as stock
+from qafila.storage.acting import perform
 from qafila.storage.inbound import Received
-from qafila.storage.model import Act, Goods
-from qafila.storage.once import perform
+from qafila.storage.model import Goods
 
 
 def scanned(connection: Connection, code: str, lock: bool = False) -> Return:

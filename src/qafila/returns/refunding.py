@@ -25,10 +25,10 @@ from qafila.returns import messages as m
 from qafila.returns.asking import happened
 from qafila.returns.goods import Sent
 from qafila.returns.model import TURNED, Return, State, Wish, proposed
+from qafila.runtime.answered.acts import Act
 from qafila.runtime.database import Role
 from qafila.runtime.events.envelope import Source
-from qafila.storage.model import Act
-from qafila.storage.once import perform
+from qafila.storage.acting import perform
 
 
 @value

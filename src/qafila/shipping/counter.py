@@ -13,6 +13,7 @@ from qafila.network.timetable import Timetable
 from qafila.openness import recording
 from qafila.openness import store as log
 from qafila.routing.room_left import Room
+from qafila.runtime.answered.keys import same
 from qafila.runtime.database import administrator, merchant_transaction
 from qafila.shipping.bookings import archive, booking, capacity, rebooking
 from qafila.shipping.bookings import messages as m
@@ -45,12 +46,6 @@ class Quote:
     order: Order
     offers: tuple[Offer, ...]
     promise: bytes  # signed: these offers will be in the public log
-
-
-class KeyReused(Conflict):
-    """An idempotency key came with another content than before."""
-
-    kind = "key-reused"
 
 
 class AlreadyBooked(Conflict):
@@ -152,8 +147,7 @@ def quote(context: Context, adapter: Adapter, key: str | None = None) -> Quote |
 
 
 def _again(connection: Connection, known: archive.Remembered, fingerprint: bytes, key: str) -> Quote:
-    if known.fingerprint != fingerprint:
-        raise KeyReused(m.KEY_REUSED(key=key), m.NEW_KEY(), value=key)
+    same(key, known.fingerprint, fingerprint)
     found = [kept for id in known.answer if (kept := archive.kept(connection, id)) is not None]
     order = found[0].order
     entries = [one for one in log.about(connection, order.id) if one.kind == deciding.OFFERS]

@@ -57,8 +57,6 @@ MANY_LIKE = template("sorting.many_like", "{n} expected parcels have a number li
 WRITE_MORE = template(
     "sorting.write_more", "Write more of the number; ? stands for a character that cannot be read."
 )
-KEY_REUSED = template("sorting.key_reused", "The key {key} was used for another act.")
-NEW_KEY = template("sorting.new_key", "Give each act a key of its own.")
 
 # bags and what holds them
 NO_UNIT = template("sorting.no_unit", "There is no bag, pallet, ULD or vehicle {unit}.")

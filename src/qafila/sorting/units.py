@@ -10,16 +10,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from hashlib import blake2b
 from typing import Any
 
-import orjson
 from sqlalchemy import Connection
 
 from qafila.core.fault import Conflict, Fault, NotFound
 from qafila.core.identifiers import gs1, s10, uld, upu
 from qafila.core.identifiers.errors import InvalidNumber
 from qafila.core.message import Message, Term, as_it_is
+from qafila.runtime.answered.keys import fingerprint, same
 from qafila.runtime.database import Role, acting_as
 from qafila.runtime.events import store as histories
 from qafila.runtime.events.envelope import Event, Reporter, Source, Subject, SubjectKind, uuid_of
@@ -64,12 +63,6 @@ class UnitAct:
     seal: str = ""
     late: bool = False
     details: dict[str, Any] = field(default_factory=dict)
-
-
-class KeyReused(Conflict):
-    """An act's key came with another content than before."""
-
-    kind = "key-reused"
 
 
 def number_of(kind: str, text: str) -> str:
@@ -150,16 +143,11 @@ def _done(connection: Connection, act: UnitAct, by: By) -> dict[str, Any]:
         "details": {"seal": act.seal, "late": act.late, **act.details}, "by": by.station or by.tenant, "device": by.station,
         "at": act.at,
     }  # fmt: skip
-    print_ = blake2b(
-        orjson.dumps([act.act, id, child, act.facility, act.seal, act.at], default=str), digest_size=16
-    ).digest()
+    print_ = fingerprint(act.act, id, child, act.facility, act.seal, act.at)
     before = store.acts(connection, id)
     repeated = not store.put_act(connection, {**written, "fingerprint": print_})
     if repeated:
-        if store.fingerprint(connection, by.tenant, act.key[:200]) != print_:
-            raise KeyReused(
-                messages.KEY_REUSED(key=act.key[:60]), messages.NEW_KEY(), field="key", value=act.key[:60]
-            )
+        same(act.key, store.fingerprint(connection, by.tenant, act.key[:200]), print_)
     else:
         _checked(connection, act, id, row, child, before, warnings)
         _tell(connection, act, by, id, row, child)

@@ -9,13 +9,13 @@ from dataclasses import replace
 from sqlalchemy import Connection
 
 from qafila.core.fault import Conflict
+from qafila.runtime.answered.acts import Act
 from qafila.runtime.events import store as histories
 from qafila.runtime.events.envelope import Subject, SubjectKind
 from qafila.runtime.events.types import EVENT_TYPES, event
 from qafila.shipping.bookings import records
 from qafila.shipping.papers.labels import BookedShipment
 from qafila.storage import messages, scanning
-from qafila.storage.model import Act
 from qafila.storage.moving import source_of
 from qafila.storage.outbound import OutboundOrder
 from qafila.tracking import store as parcels

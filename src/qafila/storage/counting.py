@@ -11,10 +11,11 @@ from sqlalchemy import Connection, text
 
 from qafila.core.fault import Fault
 from qafila.core.identifiers.own import new_id
+from qafila.runtime.answered.acts import Act, Answer
 from qafila.storage import messages, outbound, scanning, store
-from qafila.storage.model import Act, Goods, Movement, Reason
+from qafila.storage.acting import perform
+from qafila.storage.model import Goods, Movement, Reason
 from qafila.storage.moving import move
-from qafila.storage.once import Answer, perform
 
 LIMIT_PIECES = 5
 LIMIT_VALUE = Decimal(200)

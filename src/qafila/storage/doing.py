@@ -14,6 +14,8 @@ from sqlalchemy import Connection, text
 
 from qafila.core.fault import Conflict, Fault
 from qafila.core.values import value
+from qafila.runtime.answered.acts import Act
+from qafila.runtime.answered.keys import KeyReused
 from qafila.runtime.database import Role, acting_as
 from qafila.storage import (
     closing,
@@ -28,8 +30,7 @@ from qafila.storage import (
     store,
 )
 from qafila.storage.inbound import Received
-from qafila.storage.model import Act, Condition, Goods, Reason, Scan, Stock
-from qafila.storage.once import KeyReused
+from qafila.storage.model import Condition, Goods, Reason, Scan, Stock
 
 
 @value

@@ -12,6 +12,7 @@ from dataclasses import replace
 from qafila.context import Context
 from qafila.core.fault import Conflict
 from qafila.core.values import value
+from qafila.runtime.answered.acts import Act
 from qafila.runtime.database import Role, acting_as
 from qafila.shipping import counter
 from qafila.shipping.bookings import records
@@ -20,7 +21,6 @@ from qafila.shipping.bookings.records import Entry
 from qafila.shipping.orders.order import CashOnDelivery, Order
 from qafila.shipping.orders.parts import shares
 from qafila.storage import closing, messages, outbound, sourcing
-from qafila.storage.model import Act
 from qafila.storage.outbound import OutboundOrder
 
 _ROUNDS = 20

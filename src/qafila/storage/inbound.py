@@ -10,10 +10,11 @@ from sqlalchemy import Connection, text
 
 from qafila.core.fault import Conflict, Fault
 from qafila.core.values import value
+from qafila.runtime.answered.acts import Act, Answer
 from qafila.storage import messages, scanning, store
-from qafila.storage.model import Act, Condition, Goods, Lot, Movement, PlaceKind, Product, Reason, Stock
+from qafila.storage.acting import perform
+from qafila.storage.model import Condition, Goods, Lot, Movement, PlaceKind, Product, Reason, Stock
 from qafila.storage.moving import move
-from qafila.storage.once import Answer, perform
 
 _LEARNED = 3
 """So often people must have chosen another place for it to be proposed first."""

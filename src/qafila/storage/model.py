@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
@@ -143,25 +143,6 @@ class Movement:
     unreserved: int = 0  # pieces of them that had been reserved
     grams: int = 0
     subject: str = ""  # order, advice line, count, tour: what it was for
-
-
-@value
-class Actor:
-    """Who acts: a person or device of a tenant, and the role of the database under which he does."""
-
-    tenant: str
-    name: str
-    device: str = ""
-    role: str = "qafila_operator"
-
-
-@value
-class Act:
-    """One request of a person or device, done once however often it is sent."""
-
-    key: str
-    by: Actor
-    at: datetime  # when the scanner says it was done; aware
 
 
 @dataclass(frozen=True, slots=True)

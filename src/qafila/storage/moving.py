@@ -7,12 +7,13 @@ from urllib.parse import quote
 
 from sqlalchemy import Connection
 
+from qafila.runtime.answered.acts import Act
 from qafila.runtime.events import store as histories
 from qafila.runtime.events.envelope import Event, Reporter, Source, Subject, SubjectKind, uuid_of
 from qafila.runtime.events.types import event
 from qafila.storage import store
 from qafila.storage.happenings import HAPPENINGS
-from qafila.storage.model import Act, Goods, Movement, Reason
+from qafila.storage.model import Goods, Movement, Reason
 
 
 def move(connection: Connection, act: Act, movements: Iterable[Movement], why: str = "") -> None:

@@ -10,10 +10,11 @@ from sqlalchemy import Connection, text
 
 from qafila.core.fault import Conflict, Fault
 from qafila.core.values import value
+from qafila.runtime.answered.acts import Act, Answer
 from qafila.storage import messages, scanning, store
-from qafila.storage.model import Act, Condition, Movement, PlaceKind, Product, Reason, exploded
+from qafila.storage.acting import perform
+from qafila.storage.model import Condition, Movement, PlaceKind, Product, Reason, exploded
 from qafila.storage.moving import move
-from qafila.storage.once import Answer, perform
 
 Teller = Callable[[Connection, Act, str, list[str], str], int]
 """Tells parcels' histories that they were handed over at a facility, to whom; returns how many."""

@@ -7,10 +7,11 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from qafila.core.fault import Conflict, Fault
+from qafila.runtime.answered.acts import Act, Answer
 from qafila.storage import cartons, messages, outbound, scanning, store
-from qafila.storage.model import Act, Movement, PlaceKind, Reason
+from qafila.storage.acting import perform
+from qafila.storage.model import Movement, PlaceKind, Reason
 from qafila.storage.moving import move
-from qafila.storage.once import Answer, perform
 
 TOLERANCE_G = 50
 TOLERANCE_SHARE = 0.05

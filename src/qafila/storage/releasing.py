@@ -11,11 +11,12 @@ from sqlalchemy import Connection, text
 
 from qafila.core.identifiers.own import new_id
 from qafila.core.values import value
+from qafila.runtime.answered.acts import Act, Answer
 from qafila.storage import layout as layouts
 from qafila.storage import outbound, scanning, store
+from qafila.storage.acting import perform
 from qafila.storage.messages import NO_WAREHOUSE, SET_UP
-from qafila.storage.model import Act, PlaceKind
-from qafila.storage.once import Answer, perform
+from qafila.storage.model import PlaceKind
 from qafila.storage.picking import sshape
 from qafila.storage.picking.batching import Cart, batches
 from qafila.storage.picking.grid import Stops

@@ -14,10 +14,11 @@ from importlib.resources import files
 from typing import Any
 
 from qafila.core.identifiers.own import new_id
+from qafila.runtime.answered.acts import Act, Actor
 from qafila.storage import fetching, inbound, layout, outbound, packing, releasing, setting_up, store
+from qafila.storage.acting import floor_transaction
 from qafila.storage.inbound import Advice, AdviceLine, Received
-from qafila.storage.model import Act, Actor, Goods, Product
-from qafila.storage.once import floor_transaction
+from qafila.storage.model import Goods, Product
 from qafila.storage.outbound import OutboundOrder
 from qafila.storage.releasing import Wish
 

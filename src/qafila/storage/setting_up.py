@@ -9,9 +9,9 @@ from sqlalchemy import text
 
 from qafila.core.fault import Conflict
 from qafila.storage import messages, store
+from qafila.storage.acting import floor_transaction
 from qafila.storage.layout import Layout
 from qafila.storage.model import PlaceKind
-from qafila.storage.once import floor_transaction
 
 _SHELVES = (
     PlaceKind.PICK,

@@ -9,10 +9,11 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from qafila.core.fault import Fault
+from qafila.runtime.answered.acts import Act, Answer
 from qafila.storage import messages, scanning, store
-from qafila.storage.model import Act, Condition, Goods, Movement, Reason
+from qafila.storage.acting import perform
+from qafila.storage.model import Condition, Goods, Movement, Reason
 from qafila.storage.moving import move
-from qafila.storage.once import Answer, perform
 
 
 def shift(

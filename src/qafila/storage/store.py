@@ -10,7 +10,8 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, text
 
-from qafila.storage.model import Act, Goods, Lot, Movement, Product, Stock, normal_code
+from qafila.runtime.answered.acts import Act
+from qafila.storage.model import Goods, Lot, Movement, Product, Stock, normal_code
 
 _MOVE = text(
     """

@@ -30,6 +30,7 @@ from qafila.api.storage.storage_schema import (
 from qafila.runtime.accounts import places
 from qafila.runtime.accounts.acting import ROLES, acting
 from qafila.runtime.accounts.model import Actor
+from qafila.runtime.answered import acts
 from qafila.runtime.database import Role, acting_as
 from qafila.storage import (
     closing,
@@ -39,7 +40,6 @@ from qafila.storage import (
     fetching,
     inbound,
     layout,
-    model,
     outbound,
     packing,
     plan_drawing,
@@ -63,8 +63,8 @@ Key = Annotated[
 ]
 
 
-def act_of(actor: Actor, key: str, at: datetime, by: str = "", device: str = "") -> model.Act:
-    return model.Act(key, model.Actor(actor.tenant, by or actor.name, device, ROLES[actor.kind].value), at)
+def act_of(actor: Actor, key: str, at: datetime, by: str = "", device: str = "") -> acts.Act:
+    return acts.Act(key, acts.Actor(actor.tenant, by or actor.name, device, ROLES[actor.kind].value), at)
 
 
 def owner_of(actor: Actor, owner: str | None) -> str:

@@ -77,8 +77,8 @@ def plan(
     from qafila.core.identifiers.own import new_id
     from qafila.delivery import dayplan
     from qafila.runtime.accounts.tenants import LOCAL
+    from qafila.runtime.answered.acts import Act, Actor
     from qafila.runtime.events.envelope import Reporter, Source
-    from qafila.storage.model import Act, Actor
 
     on = _day(day, facility)
     made = dayplan.plan_rounds(

@@ -18,7 +18,7 @@ Number = Annotated[str, typer.Argument(help="Its id, or the number on its label 
 def _act() -> Any:
     from qafila.core.identifiers.own import new_id
     from qafila.runtime.accounts.tenants import LOCAL
-    from qafila.storage.model import Act, Actor
+    from qafila.runtime.answered.acts import Act, Actor
 
     return Act(new_id("act"), Actor(LOCAL, who(), "command line"), now())
 

@@ -99,8 +99,8 @@ def release(
     from qafila.cli.chassis.acting import who
     from qafila.core.identifiers.own import new_id
     from qafila.runtime.accounts.tenants import LOCAL
+    from qafila.runtime.answered.acts import Act, Actor
     from qafila.storage import releasing
-    from qafila.storage.model import Act, Actor
 
     act = Act(key or new_id("release"), Actor(LOCAL, who()), now())
     done = _or_refuse(lambda: releasing.release(act, facility, releasing.Wish()))

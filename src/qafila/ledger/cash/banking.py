@@ -28,6 +28,7 @@ from qafila.ledger.model import (
     hub,
     merchant,
 )
+from qafila.runtime.answered.keys import KeyReused
 
 
 def send(
@@ -63,7 +64,7 @@ def send(
         known = store.deposit(connection, made.id)
         if known is not None:
             if (known.amount, known.currency, known.slip) != (made.amount, made.currency, made.slip):
-                raise Conflict(m.KEY_REUSED(key=act.key), m.NEW_KEY(), field="key", value=act.key)
+                raise KeyReused(act.key)
             return known
         if for_merchant and money.amount > (theirs := carried_for(connection, for_merchant, money.currency)):
             raise NotThere(

@@ -32,6 +32,7 @@ from qafila.ledger.cash.model import (
 from qafila.ledger.cash.store import Bag, Collection
 from qafila.ledger.law import licences, rules
 from qafila.ledger.model import Draft, OwnerKind, Purpose, credit, debit, merchant
+from qafila.runtime.answered.keys import KeyReused
 from qafila.shipping.bookings.records import Due, cash_on_delivery
 
 
@@ -107,9 +108,9 @@ def _read(connection: Connection, id: str) -> Collection:
 
 
 def _same(known: Collection, door: AtDoor) -> Collection:
-    """The collection that the act made before. Raises Conflict where that was about another parcel."""
+    """The collection that the act made before. Raises KeyReused where that was about another parcel."""
     if known.parcel != door.parcel:
-        raise Conflict(m.KEY_REUSED(key=known.id), m.NEW_KEY(), field="key", value=known.id)
+        raise KeyReused(known.id)
     return known
 
 

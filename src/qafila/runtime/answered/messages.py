@@ -2,9 +2,7 @@
 
 from qafila.core.message import template
 
-ANOTHER_REQUEST = template(
-    "answered.another_request", "The idempotency key “{key}” was used for another request."
-)
+KEY_REUSED = template("answered.key_reused", "The key “{key}” was used for another request.")
 NEW_KEY = template("answered.new_key", "Use a new key for a new request.")
 STILL_AT_IT = template("answered.still_at_it", "The first request with the key “{key}” is still at work.")
 ASK_AGAIN = template("answered.ask_again", "Send the same request again in some seconds.")

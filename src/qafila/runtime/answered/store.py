@@ -15,6 +15,7 @@ from sqlalchemy import Connection, text
 
 from qafila.core.fault import Conflict
 from qafila.runtime.answered import messages
+from qafila.runtime.answered.keys import same
 from qafila.runtime.database import Role, acting_as
 
 LEASE_SECONDS = 120
@@ -43,12 +44,6 @@ class KeptAnswer:
     body: bytes
 
 
-class AnotherRequest(Conflict):
-    """The key stands for another request."""
-
-    kind = "key-reused"
-
-
 class CutOff(Conflict):
     """The first request with this key was cut off, so nobody knows whether it was done."""
 
@@ -68,7 +63,7 @@ def claim(asked: Asked) -> KeptAnswer | None:
         The kept answer; None where the key was free and is now this request's, which must call `keep` or `give_up`.
 
     Raises:
-        AnotherRequest: the key came with another content.
+        KeyReused: the key came with another content.
         StillAtIt: the first is at work.
         CutOff: the first was cut off.
     """
@@ -93,8 +88,7 @@ def claim(asked: Asked) -> KeptAnswer | None:
         ).one_or_none()
     if row is None:  # given up between the two statements
         raise StillAtIt(messages.STILL_AT_IT(key=asked.key), messages.ASK_AGAIN())
-    if bytes(row.fingerprint) != asked.fingerprint:
-        raise AnotherRequest(messages.ANOTHER_REQUEST(key=asked.key), messages.NEW_KEY())
+    same(asked.key, row.fingerprint, asked.fingerprint)
     if row.status is not None:
         return KeptAnswer(row.status, row.headers, bytes(row.body))
     if row.over:

@@ -23,6 +23,7 @@ from procrastinate.retry import BaseRetryStrategy
 from sqlalchemy import Connection, text
 
 from qafila.core.fault import Fault
+from qafila.runtime import telemetry
 from qafila.runtime.database import administrator, engine
 from qafila.runtime.jobs import store
 from qafila.runtime.jobs.queue import HEAVY, LIGHT
@@ -75,8 +76,11 @@ class _Under:
 
 
 def run_one(job: Job, id: str, surroundings: Surroundings) -> None:
-    """Runs one job and keeps its result. Raises Busy while another does it, and whatever it fails with but a Fault."""
-    with _held(id):
+    """Runs one job and keeps its result. Raises Busy while another does it, and whatever it fails with but a Fault.
+
+    Every line that is logged meanwhile says which job it is.
+    """
+    with telemetry.told_with(job=id), telemetry.span("job", kind=job.name), _held(id):
         with administrator(because=_BECAUSE) as connection:
             kept = store.begin(connection, id)
         if kept is None:

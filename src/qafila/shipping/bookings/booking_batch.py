@@ -11,6 +11,7 @@ from itertools import islice
 from sqlalchemy import Connection, text
 
 from qafila.network.timetable import Timetable
+from qafila.runtime.answered.keys import KeyReused
 from qafila.runtime.database.connection import act_for, act_for_operator
 from qafila.runtime.events import store as history
 from qafila.shipping.bookings import archive, capacity, numbering, store, telling
@@ -201,7 +202,6 @@ def replay(known: store.KnownBooking) -> Booked:
 
 
 def _key_reused(request: Request) -> Refused:
-    return Refused(
-        request.order.id, "key-reused",
-        m.KEY_REUSED(key=request.idempotency_key), m.NEW_KEY(),
-    )  # fmt: skip
+    fault = KeyReused(request.idempotency_key)
+    assert fault.remedy is not None
+    return Refused(request.order.id, fault.kind, fault.message, fault.remedy)

@@ -13,8 +13,6 @@ CUT_OFF_PASSED = template("bookings.cut_off_passed", "The cut-off of {service} w
 ASK_NEW_OFFER = template("bookings.ask_new_offer", "Ask for a new offer.")
 TWICE = template("bookings.twice", "Order {order} is asked for twice in one batch.")
 ONCE = template("bookings.once", "Send each order once.")
-KEY_REUSED = template("bookings.key_reused", "The idempotency key “{key}” was used for another request.")
-NEW_KEY = template("bookings.new_key", "Use a new key for a new request.")
 ORDER_CHANGED = template(
     "bookings.order_changed", "Order {order} has changed since this offer was made for it."
 )

@@ -19,8 +19,8 @@ from qafila.delivery.model import Delivery
 from qafila.network.model import Facility
 from qafila.runtime.accounts.acting import ROLES, acting
 from qafila.runtime.accounts.model import Actor
+from qafila.runtime.answered import acts
 from qafila.runtime.language import render
-from qafila.storage import model
 from qafila.web.chassis.asking import context_of
 from qafila.web.chassis.formats import Formats
 from qafila.web.chassis.pages import language_of, link, page, translate
@@ -34,8 +34,8 @@ Planner = Annotated[Actor, Depends(requires("delivery:plan"))]
 Driver = Annotated[Actor, Depends(requires("delivery:drive"))]
 
 
-def _act(actor: Actor, key: str, at: datetime, name: str = "", device: str = "") -> model.Act:
-    return model.Act(key, model.Actor(actor.tenant, name or actor.name, device, ROLES[actor.kind].value), at)
+def _act(actor: Actor, key: str, at: datetime, name: str = "", device: str = "") -> acts.Act:
+    return acts.Act(key, acts.Actor(actor.tenant, name or actor.name, device, ROLES[actor.kind].value), at)
 
 
 @router.get("/rounds")

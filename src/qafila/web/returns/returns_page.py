@@ -20,7 +20,7 @@ from qafila.returns.model import Policy, Return, State, grades
 from qafila.runtime.accounts.acting import ROLES, acting
 from qafila.runtime.accounts.model import Actor
 from qafila.runtime.accounts.tenants import TenantKind
-from qafila.storage import model
+from qafila.runtime.answered import acts
 from qafila.web.chassis.asking import context_of
 from qafila.web.chassis.pages import language_of, link, page
 from qafila.web.chassis.visitor import requires
@@ -31,9 +31,9 @@ Writer = Annotated[Actor, Depends(requires("returns:write"))]
 Worker = Annotated[Actor, Depends(requires("returns:work"))]
 
 
-def _act(request: Request, actor: Actor, key: str) -> model.Act:
-    by = model.Actor(actor.tenant, actor.name, "", ROLES[actor.kind].value)
-    return model.Act(key[:150] or new_id("page"), by, context_of(request).now())
+def _act(request: Request, actor: Actor, key: str) -> acts.Act:
+    by = acts.Actor(actor.tenant, actor.name, "", ROLES[actor.kind].value)
+    return acts.Act(key[:150] or new_id("page"), by, context_of(request).now())
 
 
 def _text(form: FormData, name: str) -> str:

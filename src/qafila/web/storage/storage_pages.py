@@ -18,6 +18,7 @@ from qafila.core.identifiers.own import new_id
 from qafila.core.message import Message
 from qafila.runtime.accounts.acting import ROLES, acting
 from qafila.runtime.accounts.model import Actor
+from qafila.runtime.answered import acts
 from qafila.runtime.language.rendering import render
 from qafila.shipping.papers.binding import joined
 from qafila.shipping.papers.documents import documents_pdf
@@ -52,9 +53,9 @@ Worker = Annotated[Actor, Depends(requires("storage:work"))]
 Manager = Annotated[Actor, Depends(requires("storage:manage"))]
 
 
-def _by(actor: Actor, name: str = "") -> model.Actor:
+def _by(actor: Actor, name: str = "") -> acts.Actor:
     """Who acts, as movements name him: the name that is typed at the scanner, else that of the account."""
-    return model.Actor(actor.tenant, name or actor.name, "scanner", ROLES[actor.kind].value)
+    return acts.Actor(actor.tenant, name or actor.name, "scanner", ROLES[actor.kind].value)
 
 
 def _known(connection: Connection, facility: str) -> Any:
@@ -113,7 +114,7 @@ def supervisor(request: Request, facility: str, actor: Reader) -> Response:
 async def release(request: Request, facility: str, actor: Manager) -> Response:
     """Releases what is reserved, as tours."""
     key = str((await request.form()).get("key", ""))[:200] or new_id("release")
-    act = model.Act(key, _by(actor), context_of(request).now())
+    act = acts.Act(key, _by(actor), context_of(request).now())
     done = await run_in_threadpool(releasing.release, act, facility, releasing.Wish())
     return RedirectResponse(
         link(request, f"/storage/{facility}?released={done['orders']}-{len(done['tours'])}"), 303
@@ -130,7 +131,7 @@ def announce(
     advice = inbound.Advice(
         id.strip()[:80] or new_id("adv"), actor.tenant, facility, lines, supplier.strip()[:200]
     )
-    act = model.Act(new_id("advice"), _by(actor), context_of(request).now())
+    act = acts.Act(new_id("advice"), _by(actor), context_of(request).now())
     done = inbound.announce(act, advice)
     return RedirectResponse(link(request, f"/storage/{facility}?announced={done['lines']}"), 303)
 
@@ -171,7 +172,7 @@ async def act(request: Request, facility: str, actor: Worker) -> Response:
     try:
         answer = await run_in_threadpool(
             doing.do,
-            model.Act(told["key"][:200], _by(actor, str(told.get("by") or "")[:80]), when),
+            acts.Act(told["key"][:200], _by(actor, str(told.get("by") or "")[:80]), when),
             facility,
             wish,
             bool(told.get("late")),

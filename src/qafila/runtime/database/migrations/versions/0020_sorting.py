@@ -1,7 +1,8 @@
 """Sorting: centres and their plans, what is expected there, what was scanned, what lies in what.
 
 Acts on bags, pallets, ULDs and vehicles are the truth and are only ever added to, in whatever order they come in.
-`unit_now` keeps for each thing the latest act by its own time, so that late and doubled ones change nothing that is newer.
+What holds now is read from them in the order of their own times, so that late and doubled ones change nothing that is
+newer; `units` names each thing once.
 
 Revision ID: 0020
 """

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from qafila.core.fault import Fault
+from qafila.runtime.answered.acts import Act
 from qafila.runtime.database import administrator
 from qafila.storage import counting, fetching, outbound, releasing, shelving
-from qafila.storage.model import Act, Goods
+from qafila.storage.model import Goods
 from qafila.storage.outbound import OutboundOrder
 from qafila.storage.releasing import Wish
 from tests.storage.houses import act, fill, free, name, owner, warehouse

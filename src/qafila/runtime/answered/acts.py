@@ -1,0 +1,109 @@
+"""Acts: what a person or a device asks for is done once, however often it is sent, and all of it or nothing.
+
+The key is noted in the transaction of the act itself, with its answer: so it is known under the key exactly where it was
+done. (`store` keeps answers of requests that act in several transactions, where nobody can know that.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import IntegrityError
+
+from qafila.core.values import value
+from qafila.runtime.answered.keys import fingerprint, same
+from qafila.runtime.database import Role, acting_as
+from qafila.runtime.database.patience import patiently
+
+Answer = Mapping[str, Any]
+
+
+@value
+class Actor:
+    """Who acts: a person or device of a tenant, and the role of the database under which he does."""
+
+    tenant: str
+    name: str
+    device: str = ""
+    role: str = "qafila_operator"
+
+
+@value
+class Act:
+    """One request of a person or device, done once however often it is sent."""
+
+    key: str
+    by: Actor
+    at: datetime  # when the scanner says it was done; aware
+
+
+def perform(
+    act: Act,
+    kind: str,
+    facility: str,
+    asked: Mapping[str, Any],
+    do: Callable[[Connection], Answer],
+    meaning: Callable[[IntegrityError], Exception] | None = None,
+) -> dict[str, Any]:
+    """Does an act in one transaction and returns its answer; done before, it returns the answer of then.
+
+    Args:
+        act: its key, who acts, and when.
+        kind: what it is, for the record: `pick`, `receive` …
+        facility: where.
+        asked: what JSON can hold of the request; the same key with another content is a fault.
+        do: does it and returns what JSON can hold. It may be called several times, each in a new transaction,
+            where PostgreSQL asks for that.
+        meaning: what a broken rule of the database means to people.
+
+    Raises:
+        KeyReused: the key stands for another request.
+        What `meaning` makes of a broken rule.
+    """
+    print_ = fingerprint(kind, facility, asked)
+
+    def once() -> dict[str, Any]:
+        with acting_as(Role(act.by.role), act.by.tenant) as connection:
+            known = _begin(connection, act, kind, facility, print_)
+            if known is not None:
+                return {**known, "repeated": True}
+            answer = dict(do(connection))
+            connection.execute(
+                text("UPDATE storage_acts SET answer = CAST(:a AS jsonb) WHERE tenant = :t AND key = :k"),
+                {"a": orjson.dumps(answer, default=str).decode(), "t": act.by.tenant, "k": act.key},
+            )
+        done: dict[str, Any] = orjson.loads(orjson.dumps({**answer, "repeated": False}, default=str))
+        return done
+
+    try:
+        return patiently(once)
+    except IntegrityError as error:
+        if meaning is None:
+            raise
+        raise meaning(error) from error
+
+
+def _begin(
+    connection: Connection, act: Act, kind: str, facility: str, print_: bytes
+) -> dict[str, Any] | None:
+    """Notes the act; where it was noted before, waits until that is done and returns its answer."""
+    made = connection.execute(
+        text(
+            "INSERT INTO storage_acts (tenant, key, kind, facility, fingerprint, by, device, at) "
+            "VALUES (:t, :k, :kind, :f, :p, :by, :d, :at) ON CONFLICT DO NOTHING"
+        ),
+        {"t": act.by.tenant, "k": act.key, "kind": kind, "f": facility, "p": print_, "by": act.by.name,
+         "d": act.by.device, "at": act.at},
+    ).rowcount  # fmt: skip
+    if made:
+        return None
+    row = connection.execute(
+        text("SELECT fingerprint, answer FROM storage_acts WHERE tenant = :t AND key = :k"),
+        {"t": act.by.tenant, "k": act.key},
+    ).one()
+    same(act.key, row.fingerprint, print_)
+    return dict(row.answer)
