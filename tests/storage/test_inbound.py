@@ -112,7 +112,7 @@ def test_codes_of_all_kinds_are_understood() -> None:
         link = scanning.resolve(connection, facility, "https://id.gs1.org/01/06111234567895/10/T2", merchant)
         assert (link.product, link.lot) == ("TEA", "T2")
         assert scanning.resolve(connection, facility, " A-01-L-1 ").place == "A-01-L-1"
-        with pytest.raises(Fault, match="known by the code"):
+        with pytest.raises(Fault, match="has the code"):
             scanning.resolve(connection, facility, "??", merchant)
 
 

@@ -241,7 +241,7 @@ def test_scans_of_something_else_are_refused() -> None:
         ({"code": "LAMP"}, "the pick is TEA"),
         ({"code": "(01)06111234567895(10)T9"}, "lot T9"),
         ({"pieces": 3}, "too many"),
-        ({"code": "123"}, "known by the code"),
+        ({"code": "123"}, "has the code"),
     ):
         with pytest.raises(Fault, match=words):
             fetching.fetch(act(), tour, pick, **{"pieces": 2, **given})  # type: ignore[arg-type]

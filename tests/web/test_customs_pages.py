@@ -211,7 +211,7 @@ def test_every_declaration_of_the_desk_is_reached_found_and_sent_at_once(pages: 
     assert xml.headers["content-type"].startswith("application/xml")
     assert "zellige test tile" in xml.text
     sent = pages.post("/en/desk/send", data={"q": "zellige 100%_off"}, headers=HERE, follow_redirects=True)
-    assert "63 declarations sent on their way." in sent.text
+    assert "63 declarations sent to customs." in sent.text
     with administrator() as connection:
         assert {store.get(connection, id).state.value for id in ids} <= {"released", "orange", "red"}
 

@@ -208,7 +208,7 @@ def test_rows_of_others_and_numbers_of_others_are_refused_and_nothing_is_taken_i
     _rewrite(twin, lambda name, data: data.replace(merchant.encode(), b"mer_y"))
     with elsewhere.begin() as connection:
         arriving.arrive(connection, folder)
-    with pytest.raises(Conflict, match="somebody else’s here"), elsewhere.begin() as connection:
+    with pytest.raises(Conflict, match="belong to somebody else here"), elsewhere.begin() as connection:
         arriving.arrive(connection, twin)
 
 
