@@ -18,6 +18,7 @@ from qafila.customs.rulebook import build
 from qafila.delivery import reserving
 from qafila.ledger.law.rules import rules as money_rules
 from qafila.openness.privacy.rules import law_of, retention
+from qafila.returns.law import duty_rules, rights
 from qafila.shipping.orders.medians import medians
 from qafila.shipping.orders.outlying import every_area
 
@@ -56,6 +57,7 @@ def _shipped() -> Iterator[Any]:
     yield [fact("customs.goods", goods.note) for goods in knowledge().goods if goods.note]
     yield [(rule.said(), rule.law()) for rule in money_rules()]
     yield [rule.said for rule in reserving.rules()]
+    yield [rule.said() for rule in (*rights(), *duty_rules())]
     yield [rule.basis for rule in retention()]
     with (files("qafila") / "facts" / "keeping-duties.csv").open(encoding="utf-8") as lines:
         yield [law_of(row["law"]) for row in csv.DictReader(lines) if row["law"]]
