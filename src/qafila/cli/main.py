@@ -96,7 +96,26 @@ app.add_typer(terms.app, name="terms")
 def main() -> None:
     """Entry point of the command. A polite end (SIGTERM) is an end in order: the last one stops the database."""
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
-    app()
+    try:
+        app()
+    except SystemExit as end:
+        if end.code in _REFUSED and sys.stderr.isatty():
+            _say_lesson(sys.argv[1:])
+        raise
+
+
+_REFUSED = (1, 2)
+
+
+def _say_lesson(said: list[str]) -> None:
+    """Where what was refused is taught; a person at a terminal is told, a program is not."""
+    from qafila.practice.lessons import page_teaching
+
+    learn = page_teaching(said[0]) if said else None
+    if learn is not None:
+        typer.echo(
+            f"To learn how it is done, open {learn} at the pages of your hub (qafila serve).", err=True
+        )
 
 
 if __name__ == "__main__":

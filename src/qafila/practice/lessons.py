@@ -45,6 +45,7 @@ class Lesson:
     title: Mapping[str, str]
     story: Mapping[str, str]
     steps: tuple[Step, ...]
+    teaches: frozenset[str] = frozenset()  # parts of the API (what an address begins with) and commands
 
 
 @cache
@@ -64,9 +65,16 @@ def every() -> dict[str, Lesson]:
             )
             found.append(
                 Lesson(told["id"], told["order"], TenantKind(told["kind"]), told["role"], _texts(told["title"], told["id"]),
-                       _texts(told["story"], told["id"]), steps)
+                       _texts(told["story"], told["id"]), steps, frozenset(told["teaches"]))
             )  # fmt: skip
     return {lesson.id: lesson for lesson in sorted(found, key=lambda one: one.order)}
+
+
+@cache
+def page_teaching(part: str) -> str | None:
+    """The address of the lesson that teaches a part of the API or a command; None where none does."""
+    found = next((id for id, lesson in every().items() if part in lesson.teaches), None)
+    return f"/practice#{found}" if found else None
 
 
 def _texts(told: Mapping[str, str], of: str) -> Mapping[str, str]:

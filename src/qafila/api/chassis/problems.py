@@ -20,6 +20,7 @@ from qafila.api.chassis.faults import ErrorItem
 from qafila.api.chassis.speaking import said
 from qafila.core.fault import Fault
 from qafila.core.message import Message
+from qafila.practice.lessons import page_teaching
 from qafila.runtime.accounts.doors import public
 
 _log = logging.getLogger("qafila.api")
@@ -84,6 +85,7 @@ class ProblemDetails(BaseModel):
     remedy: str | None = Field(default=None, description="what would lift it")
     instance: str | None = None
     errors: list[ErrorItem] | None = None
+    learn: str | None = Field(default=None, description="the lesson that teaches it, at the pages of the hub")
 
 
 class Problem(Exception):
@@ -140,6 +142,11 @@ def answer(request: Request, problem: Problem) -> JSONResponse:
         "detail": said(problem.detail or kind.meaning),
         "instance": request.scope.get("root_path", "") + request.scope["path"].removeprefix(request.scope.get("root_path", "")),
     }  # fmt: skip
+    learn = page_teaching(
+        body["instance"].removeprefix(request.scope.get("root_path", "")).strip("/").partition("/")[0]
+    )
+    if learn is not None and kind.status < 500:
+        body["learn"] = learn
     if problem.remedy:
         body["remedy"] = said(problem.remedy)
     if problem.errors:
