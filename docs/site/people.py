@@ -1,5 +1,5 @@
-"""Writes the people's part of the site in each language when it is built: the words, the examples, the lessons, from the data that the pages
-of a hub show (`facts/help.toml`, `practice/lessons/`)."""
+"""Writes the people's part of the site in each language when it is built, beside the first page written by hand: the words, the examples, the
+lessons, from the data that the pages of a hub show (`facts/help.toml`, `practice/lessons/`)."""
 
 from __future__ import annotations
 
@@ -32,6 +32,13 @@ WORDS = {
 }
 
 
+FIRST = {
+    "en": "A first label in five minutes", "fr": "Une première étiquette en cinq minutes", "ar": "أول ملصق في خمس دقائق",
+    "zh": "五分钟打出第一张面单",
+}  # fmt: skip
+"""The page that begins, in each language: written by hand, beside this one."""
+
+
 def on_files(files: Files, config: Any) -> Files:
     """MkDocs' hook: adds a page for each language."""
     for code in WORDS:
@@ -44,7 +51,8 @@ def page(code: str) -> str:
     title, words, where, lessons, step, wrong = WORDS[code]
     told = tomllib.loads((SOURCE / "facts" / "help.toml").read_text(encoding="utf-8"))
     others = " · ".join(f"[{WORDS[other][0]}](../{other}/people.md)" for other in WORDS if other != code)
-    lines = [f"# {title}", "", others, ""]
+    first = FIRST[code]
+    lines = [f"# {title}", "", others, "", f"[{first}]({'../' if code == 'en' else ''}first-label.md)", ""]
     body = [f"## {words}", ""]
     for languages in told["words"].values():
         body += [f"**{languages[code][0]}**: {languages[code][1]}", ""]
