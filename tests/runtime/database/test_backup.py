@@ -176,7 +176,7 @@ _SERVE = """
 import sys, time
 from sqlalchemy import text
 from qafila.runtime.database import embedded, engine
-embedded._PATIENCE = 600.0  # a machine that is busy with other things is no fault of the server
+embedded.PATIENCE = 600.0  # a machine that is busy with other things is no fault of the server
 print(engine().connect().execute(text("SELECT 1")).scalar_one(), flush=True)
 sys.stdin.readline()
 with engine().connect() as connection:

@@ -119,14 +119,23 @@ def in_practice() -> bool:
 def _revived(
     dialect: Dialect, record: object, arguments: list[Any], named: dict[str, Any]
 ) -> DBAPIConnection:
-    """A connection to the embedded server, which is started again where it died."""
-    try:
-        return dialect.connect(*arguments, **named)
-    except psycopg.OperationalError:
-        if embedded.is_running(settings().home):  # it is there and says no: too many connections, say
-            raise
-        place = make_url(embedded.revive(settings().home))
-        return dialect.connect(*arguments, **{**named, **dialect.create_connect_args(place)[1]})
+    """A connection to the embedded server, which is started again where it died, and waited for while it comes up."""
+    given_up = time.monotonic() + embedded.PATIENCE
+    while True:
+        try:
+            return dialect.connect(*arguments, **named)
+        except psycopg.OperationalError as error:
+            if not embedded.is_running(settings().home):
+                place = make_url(embedded.revive(settings().home))
+                named = {**named, **dialect.create_connect_args(place)[1]}
+            elif not any(word in str(error) for word in _COMING_UP) or time.monotonic() > given_up:
+                raise  # it is there and says no: too many connections, say
+            else:
+                time.sleep(0.1)
+
+
+_COMING_UP = ("starting up", "not yet accepting", "recovery mode", "Connection refused", "No such file")
+"""What a server that replays its log says, or its socket where it is not there yet."""
 
 
 class _JsonLoader(Loader):

