@@ -7,6 +7,7 @@ import json
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from string import digits
 
 from qafila.core.fault import Fault
 from qafila.customs import reading_messages as say
@@ -34,15 +35,20 @@ def read_correlation(path: Path, edition_from: str, edition_to: str, source: str
 
     Raises Fault naming the row. A code without a row keeps its number (the table lists changes)."""
     codes: dict[str, list[str]] = {}
-    with path.open(encoding="utf-8-sig", newline="") as lines:
-        for number, cells in enumerate(csv.reader(lines)):
-            pair = ["".join(ch for ch in cell if ch.isdigit()) for cell in cells[:2]]
-            if len(pair) < 2 or any(len(code) != 6 for code in pair):
-                if number == 0:
-                    continue  # the header
-                told = say.TWO_CODES(cells=", ".join(cells[:2]) or "-")
-                raise Fault(say.IN_ROW(file=path.name, row=number, told=told))
-            codes.setdefault(pair[0], []).append(pair[1])
+    number = 0
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as lines:
+            for number, cells in enumerate(csv.reader(lines)):
+                pair = ["".join(ch for ch in cell if ch in digits) for cell in cells[:2]]
+                if len(pair) < 2 or any(len(code) != 6 for code in pair):
+                    if number == 0:
+                        continue  # the header
+                    told = say.TWO_CODES(cells=", ".join(cells[:2]) or "-")
+                    raise Fault(say.IN_ROW(file=path.name, row=number, told=told))
+                codes.setdefault(pair[0], []).append(pair[1])
+    except (UnicodeDecodeError, csv.Error) as error:
+        told = say.NOT_READ(why=str(error))
+        raise Fault(say.IN_ROW(file=path.name, row=number, told=told)) from None
     return Correlation(edition_from, edition_to, source, codes)
 
 

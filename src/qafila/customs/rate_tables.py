@@ -69,12 +69,15 @@ def read_table(name: str, lines: Iterable[str]) -> RateTable:
     """A table from CSV with the columns hs, rate and, where they matter, valid_from, valid_to, confidence,
     source, note, country. A range of chapters is written 25-27. Raises Fault naming the row."""
     rows: list[Row] = []
-    for number, cells in enumerate(
-        csv.DictReader(line for line in lines if not line.startswith("#")), start=1
-    ):
+    number = 0
+    read = csv.DictReader(line for line in lines if not line.startswith("#"))
+    while True:
+        number += 1
         try:
-            rows += _rows(cells)
-        except (ValueError, KeyError, Fault) as error:
+            if (cells := next(read, None)) is None:
+                break
+            rows += _rows({column: cell or "" for column, cell in cells.items() if isinstance(column, str)})
+        except (ValueError, KeyError, csv.Error, Fault) as error:
             told = error.told if isinstance(error, Fault) else say.NOT_READ(why=str(error))
             raise Fault(say.IN_ROW(file=f"{name}.csv", row=number, told=told)) from error
     return RateTable(name, rows)

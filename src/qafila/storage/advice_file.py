@@ -53,7 +53,12 @@ def read(data: bytes) -> list[AdviceLine]:
 
 def _csv(data: bytes) -> list[list[str]]:
     text = decode(data).text
-    return list(csv.reader(StringIO(text), delimiter=delimiter_of(text)))
+    try:
+        return list(csv.reader(StringIO(text, newline=""), delimiter=delimiter_of(text)))
+    except csv.Error as error:
+        raise Fault(
+            messages.ADVICE_UNREADABLE(reason=str(error)), messages.ADVICE_FORM(), field="file"
+        ) from None
 
 
 def _line(number: int, row: list[str], where: dict[str, int]) -> AdviceLine:

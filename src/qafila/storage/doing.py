@@ -240,11 +240,36 @@ _KINDS: dict[str, Callable[[Act, str, Told], dict[str, Any]]] = {
 KINDS = tuple(_KINDS)
 
 
+_TEXTS = frozenset(
+    {"kind", "code", "place", "source", "owner", "lot", "serial", "advice", "tour", "order", "carton", "why", "to", "proposed"}
+)  # fmt: skip
+_NUMBERS = frozenset({"pieces", "grams", "pick", "part"})
+_MOST = 2**31 - 1
+
+
 def told_from(given: Mapping[str, Any]) -> Told:
-    """An act from what JSON holds; unknown fields are left out."""
-    values = {name: given[name] for name in Told.__slots__ if given.get(name) is not None}  # type: ignore[attr-defined]
-    if isinstance(values.get("expires_on"), str):
-        values["expires_on"] = date.fromisoformat(values["expires_on"])
-    if "orders" in values:
-        values["orders"] = tuple((str(o), str(i), int(p)) for o, i, p in values["orders"])
+    """An act from what JSON holds; unknown fields are left out. Raises Fault where a field is not what it should be."""
+    values: dict[str, Any] = {"kind": ""}
+    for name in Told.__slots__:  # type: ignore[attr-defined]
+        found = given.get(name)
+        if found is not None:
+            try:
+                values[name] = _field(name, found)
+            except (ValueError, TypeError):
+                shown = str(found)[:40]
+                raise Fault(messages.BAD_FIELD(value=shown, field=name), field=name, value=shown) from None
     return Told(**values)
+
+
+def _field(name: str, found: Any) -> Any:
+    if name in _TEXTS and isinstance(found, str) and "\0" not in found:
+        return found
+    if name in _NUMBERS and isinstance(found, int) and not isinstance(found, bool) and abs(found) <= _MOST:
+        return found
+    if name == "damaged" and isinstance(found, bool):
+        return found
+    if name == "expires_on":
+        return found if isinstance(found, date) else date.fromisoformat(found)
+    if name == "orders" and isinstance(found, list | tuple):
+        return tuple((str(order), str(item), int(pieces)) for order, item, pieces in found)
+    raise ValueError(name)

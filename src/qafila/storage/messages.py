@@ -120,6 +120,7 @@ ADVICE_ROWS = template("storage.advice_rows", "The file has {rows} rows; 1 to {m
 ADVICE_CELL = template("storage.advice_cell", "Row {row}, column {column}: {value} cannot be taken.")
 WRITE_DAY = template("storage.write_day", "Write a day as 2026-11-30.")
 NO_SHOP = template("storage.no_shop", "There is no form for the shop {shop}; there are {known}.")
+BAD_FIELD = template("storage.bad_field", "{value} is no {field}.")
 ADVICE_UNREADABLE = template("storage.advice_unreadable", "The file cannot be read: {reason}")
 KIT_IN_ITSELF = template("storage.kit_in_itself", "The kit {sku} contains itself.")
 FILLED_UP = template(

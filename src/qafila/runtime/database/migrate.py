@@ -38,14 +38,14 @@ def upgrade(engine: Engine) -> None:
         keeper = keeper.execution_options(isolation_level="AUTOCOMMIT")
         keeper.execute(text("SELECT pg_advisory_lock(:k)"), {"k": _LOCK})
         try:
-            while (before := version(engine)) is None or before < newest():
-                _step(engine, scripts)
+            if (version(engine) or "") < newest():
+                _run(engine, scripts)
         finally:
             keeper.execute(text("SELECT pg_advisory_unlock(:k)"), {"k": _LOCK})
 
 
-def _step(engine: Engine, scripts: Path) -> None:
-    """The next migration."""
+def _run(engine: Engine, scripts: Path) -> None:
+    """The migrations that are missing, from the first again that had to give up."""
     # most processes find nothing to do, and loading this takes a quarter of a second
     from alembic import command
     from alembic.config import Config
@@ -59,7 +59,7 @@ def _step(engine: Engine, scripts: Path) -> None:
                 config.set_main_option("script_location", str(scripts))
                 config.attributes["connection"] = connection
                 try:
-                    command.upgrade(config, "+1")
+                    command.upgrade(config, "head")
                 finally:
                     connection.rollback()
                     connection.execute(text("SET lock_timeout = DEFAULT"))

@@ -163,8 +163,10 @@ async def act(request: Request, facility: str, actor: Worker) -> Response:
     try:
         at = datetime.fromisoformat(str(told.get("at")))
         wish = doing.told_from(told)
-    except (ValueError, TypeError):
+    except ValueError:
         raise HTTPException(422) from None
+    except Fault as fault:
+        return _refused(request, fault)
     now = context_of(request).now()
     when = (
         min(at, now) if at.tzinfo is not None else now
