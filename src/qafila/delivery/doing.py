@@ -22,8 +22,8 @@ from qafila.context import Context
 from qafila.core.fault import Conflict, Fault, NotFound
 from qafila.core.money import Money
 from qafila.core.values import value
+from qafila.delivery import guessing, notices, points, store
 from qafila.delivery import messages as m
-from qafila.delivery import notices, points, store
 from qafila.delivery.dayplan import no_round, station
 from qafila.delivery.model import (
     COUNTS,
@@ -321,7 +321,10 @@ def _proof(delivery: Delivery, told: Told) -> Proof:
         raise Fault(
             m.PROOF(parcel=delivery.parcel), m.GIVE_PROOF(), field="signature", value=told.signature[:40]
         )
+    if told.code:
+        guessing.check(guessing.AT_DOOR, delivery.parcel)
     if told.code and told.code.strip() != delivery.code:
+        guessing.wrong(guessing.AT_DOOR, delivery.parcel)
         raise Fault(m.WRONG_CODE(parcel=delivery.parcel), m.ASK_CODE(), field="code", value=told.code[:20])
     collected = amount(told.collected, delivery.collect.currency) if delivery.collect is not None else None
     return Proof(

@@ -86,6 +86,9 @@ LEFT = {
     "locker": template("delivery.left.locker", "In a locker"),
 }
 
+TOO_MANY_CODES = template(
+    "delivery.too_many_codes", "Too many wrong codes were tried here. The next is taken in {minutes} minutes."
+)
 ASK_CODE_AGAIN = template(
     "delivery.ask_code_again", "Type the six digits of the message, or show its picture to the reader."
 )

@@ -16,15 +16,13 @@ from qafila.context import Context
 from qafila.core.fault import Conflict, Fault, NotFound
 from qafila.core.identifiers.own import new_id
 from qafila.core.values import value
-from qafila.delivery import lockers, store
+from qafila.delivery import guessing, lockers, store
 from qafila.delivery import messages as m
 from qafila.delivery.model import Delivery, new_code
 
 RESERVED_FOR = timedelta(hours=48)
 KEPT_FOR = timedelta(days=5)
 REMIND_BEFORE = (timedelta(days=3), timedelta(days=1))
-WRONG_CODES = 5
-"""After so many wrong codes for one parcel only the station opens its compartment."""
 
 
 @value
@@ -200,8 +198,9 @@ def open_by(connection: Connection, facility: str, code: str, now: datetime) -> 
 
     Raises:
         NotFound: no parcel there has the code.
-        Conflict: its time is over, or too many wrong codes were tried for it.
+        Conflict: its time is over, or too many wrong codes were tried at the point.
     """
+    guessing.check(guessing.AT_POINT, facility)
     digits = "".join(code.split())
     secret = digits.partition(":")[2] or digits
     found = [
@@ -210,6 +209,7 @@ def open_by(connection: Connection, facility: str, code: str, now: datetime) -> 
         if secrets.compare_digest(s.code.encode(), secret.encode())
     ]
     if not found or found[0].state == "reserved":
+        guessing.wrong(guessing.AT_POINT, facility)
         raise NotFound(m.NO_STAY(), m.ASK_CODE_AGAIN(), field="code", value=digits[:20])
     stay = found[0]
     if stay.state == "expired" or (stay.expires_at is not None and stay.expires_at <= now):

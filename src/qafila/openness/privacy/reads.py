@@ -22,7 +22,8 @@ from qafila.runtime.accounts.model import Actor
 from qafila.runtime.database import administrator
 
 SCOPES = frozenset({"bookings:read", "customs:read", "customs:write", "events:read", "storage:read", "audit:read", "log:read",
-                    "complaints:read", "privacy:read", "screening:decide", "ledger:read"})  # fmt: skip
+                    "complaints:read", "privacy:read", "screening:decide", "ledger:read",
+                    "delivery:read", "delivery:plan", "delivery:drive", "delivery:point"})  # fmt: skip
 """Scopes that open what may be about persons."""
 _EVERY = 1.0  # seconds
 _MOST = 100_000
