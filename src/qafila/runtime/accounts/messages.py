@@ -51,6 +51,9 @@ NAME_MISSING = template("accounts.name_missing", "The name is empty.")
 WRITE_A_NAME = template("accounts.write_a_name", "Write a name of at most {most} characters.")
 SUSPENDED = template("accounts.suspended", "The operator has suspended {name}.")
 ASK_THE_OPERATOR = template("accounts.ask_the_operator", "Ask the operator of the hub.")
+PASSKEY_NOT_KNOWN = template(
+    "accounts.passkey_not_known", "This passkey is not known here, or the account is closed."
+)
 KEY_NOT_KNOWN = template("accounts.key_not_known", "This key is not known, or it has ended.")
 INVITED_AS_ANOTHER = template(
     "accounts.invited_as_another", "This invitation is for {email}, and you are signed in as somebody else."

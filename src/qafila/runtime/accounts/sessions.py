@@ -108,6 +108,17 @@ def _bar(connection: Connection, subjects: dict[str, int], now: datetime) -> Non
         raise TooManyAttempts(messages.TOO_MANY_ATTEMPTS(), messages.WAIT_MINUTES(minutes=minutes))
 
 
+def bar_address(address: str, now: datetime) -> None:
+    """Raises TooManyAttempts where too many failed from an address lately."""
+    with doorkeeping() as connection:
+        _bar(connection, {address: _ADDRESS}, now)
+
+
+def failed_from(address: str, now: datetime) -> NotLetIn:
+    """What an attempt from an address that failed is told; it is counted."""
+    return _failed({address: _ADDRESS}, now, messages.PASSKEY_NOT_KNOWN())
+
+
 def _failed(subjects: dict[str, int], now: datetime, told: Message) -> NotLetIn:
     with doorkeeping() as connection:
         session_store.add_failures(connection, list(subjects), now)

@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from qafila.core.fault import Fault
 from qafila.floors import RIGHTS
-from qafila.runtime.accounts import people
+from qafila.runtime.accounts import passkeys, people
 from qafila.runtime.accounts.faults import BadEmail, LinkOver
 from qafila.runtime.accounts.people import SignIn
 from qafila.runtime.accounts.roles import ROLES
@@ -37,6 +37,7 @@ def _account(
     person, has_password = people.own(here.actor.id) if here.actor.person else (None, False)
     return page(
         request, "account.html", 200 if fault is None else 422, person=person, has_password=has_password,
+        keys_held=passkeys.of(here.actor.id) if here.actor.person else [],
         fault=fault, email=email or (person.email if person else "") or "", changed=changed, roles=ROLES,
         kinds=KIND_NAMES, scopes=[s for s in RIGHTS.scopes.values() if s.name in here.actor.scopes],
     )  # fmt: skip

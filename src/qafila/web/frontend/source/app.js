@@ -1,5 +1,6 @@
 // Pages work without this. It swaps parts instead of pages, and closes the language menu like a menu.
 import htmx from "htmx.org/dist/htmx.esm.js";
+import { passkeys } from "./passkeys.js";
 
 window.htmx = htmx;
 
@@ -48,3 +49,5 @@ if (clock) {
     if (!runs) location.reload();
   }, 5000);
 }
+
+passkeys();
