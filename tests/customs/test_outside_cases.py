@@ -111,7 +111,7 @@ def test_classification_is_scored(shared_data: Path) -> None:
         right += best is not None and best.hs6.startswith(wanted)
     print(f"classify: {right} of {len(cases)} first, {asked} asked about, {wrong} wrong and not asked")
     assert right >= 118  # of 373, November 2026
-    assert wrong <= 28
+    assert wrong <= 3  # at 60 % it was 24 of 94, at 85 % 2 of 22: what is not sure is asked
 
 
 def test_screening_is_scored(shared_data: Path) -> None:

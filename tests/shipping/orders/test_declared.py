@@ -13,10 +13,10 @@ from tests.shipping.drafts import orders_of
 
 
 @pytest.mark.parametrize(
-    ("confidence", "declared"), [(0.19, ""), (0.59, ""), (0.6, "610910"), (None, "610910")]
+    ("confidence", "declared"), [(0.19, ""), (0.6, ""), (0.84, ""), (0.85, "610910"), (None, "610910")]
 )
 def test_declared(confidence: float | None, declared: str) -> None:
-    assert limits().declared_hs_confidence == limits().declared_hs_confidence.__class__("0.6")
+    assert limits().declared_hs_confidence == limits().declared_hs_confidence.__class__("0.85")
     (order,), _ = orders_of(
         "order_id,country,city,title,quantity,unit_price,currency,hs\n1,FR,Lyon,Shirt,1,5,EUR,610910\n"
     )

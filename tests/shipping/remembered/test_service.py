@@ -20,7 +20,7 @@ from qafila.shipping.orders.normalising import command_of
 from qafila.shipping.orders.order import Address, Order
 from qafila.shipping.orders.reading import Row
 from qafila.shipping.remembered import service
-from qafila.shipping.remembered.model import Known, SavedGoods
+from qafila.shipping.remembered.model import Known, SavedGoods, columns_of
 
 FEZ = Address(country="Maroc", city="Fès", company="Cuirs de Fès", line1="12 Derb Chouara", tax_id="")
 
@@ -179,3 +179,11 @@ def test_each_merchant_has_his_own(here: Context) -> None:
     service.remove(here.tenant, kept.id)
     with pytest.raises(NotFound):
         service.remove(here.tenant, kept.id)
+
+
+def test_a_file_of_goods_is_read_by_whatever_name_its_columns_have() -> None:
+    ours = ["sku", "title", "hs", "weight_kg", "origin"]
+    assert columns_of(ours) == {name: name for name in ours}
+    french = ["Référence article", "Désignation", "Code SH", "Poids (kg)", "Pays de fabrication", "couleur"]
+    assert list(columns_of(french).values()) == ours
+    assert columns_of(["description"]) == {"description": "title"}

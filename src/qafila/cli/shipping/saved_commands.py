@@ -71,20 +71,29 @@ def sender(
 
 @app.command()
 def goods(
-    file: Annotated[Path, typer.Argument(help="CSV with the columns sku, title, hs, weight_kg, origin.")],
+    file: Annotated[
+        Path,
+        typer.Argument(help="CSV with sku, title, hs, weight_kg, origin, or as a file of orders calls them."),
+    ],
     merchant: Merchant = "local",
 ) -> None:
     """Keep the goods of a file, all or none."""
     from qafila.shipping.remembered import service
+    from qafila.shipping.remembered.model import columns_of
 
     _own(merchant)
     try:
         with file.open(encoding="utf-8-sig", newline="") as lines:
-            some = [{k: v or "" for k, v in row.items() if k} for row in csv.DictReader(lines)]
+            reader = csv.DictReader(lines)
+            names = columns_of(reader.fieldnames or ())
+            some = [{names[k]: v or "" for k, v in row.items() if k in names} for row in reader]
+            unread = [heading for heading in reader.fieldnames or () if heading and heading not in names]
     except (OSError, UnicodeDecodeError) as error:
         raise typer.BadParameter(f"{file} cannot be read: {error}") from None
     kept = service.keep_goods(merchant, some) if some else []
     typer.echo(f"{len(kept)} goods are kept.")
+    if unread:
+        typer.echo(f"Not read: {', '.join(unread)}.", err=True)
 
 
 @app.command()

@@ -16,6 +16,7 @@ from qafila.core.values import value
 from qafila.customs import nomenclature
 from qafila.customs.hs_codes import digits_of
 from qafila.network.places import country_code
+from qafila.shipping.orders.columns import formats, squashed
 from qafila.shipping.orders.limits import limits
 from qafila.shipping.orders.order import Address, Estimate
 from qafila.shipping.orders.order_draft import Draft
@@ -186,6 +187,20 @@ def checked_address(kind: str, label: str, written: Address) -> tuple[str, Addre
                 value=clean["tax_id"],
             ) from None
     return label, address_of({**clean, "country": code})
+
+
+def columns_of(headings: Iterable[str]) -> dict[str, str]:
+    """Which heading of a file of goods is which part of them: by our own names, or as a file of orders calls them.
+
+    Returns:
+        sku, title, hs, weight_kg or origin, by heading; what is none of them is left out.
+    """
+    parts = {"sku": "sku", "title": "title", "hs": "hs", "weight_kg": "weight_kg", "goods_origin": "origin"}
+    spelt = {squashed("origin"): "origin"}
+    for column in formats()["plain"]:
+        if column.field in parts:
+            spelt |= {squashed(spelling): parts[column.field] for spelling in column.spellings}
+    return {heading: spelt[squashed(heading)] for heading in headings if squashed(heading) in spelt}
 
 
 def checked_goods(sku: str, title: str, hs: str, weight_kg: str, origin: str) -> SavedGoods:

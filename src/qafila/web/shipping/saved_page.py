@@ -67,5 +67,5 @@ def _page(
         request, "saved.html", status, fault=fault, asked=asked or {}, what=what,
         senders=[one for one in addresses if one.kind == SENDER],
         receivers=[one for one in addresses if one.kind == RECEIVER][:SHOWN],
-        goods=goods[:SHOWN], more=len(goods) > SHOWN,
+        goods=goods[:SHOWN], beyond=len(goods) > SHOWN,
     )  # fmt: skip
