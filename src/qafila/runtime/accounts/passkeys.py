@@ -179,7 +179,7 @@ def sign_in(answer: Mapping[str, Any], at: Site, address: str, now: datetime) ->
             found = store.person(db, person_id)
             if found is not None and not found[0].disabled:
                 return sessions.begin(db, person_id, now)
-    raise sessions.failed_from(address, now)
+    raise sessions.not_let_in(address, now)
 
 
 def _proved(db: Connection, answer: Mapping[str, Any], at: Site, now: datetime) -> str | None:

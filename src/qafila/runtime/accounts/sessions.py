@@ -114,7 +114,7 @@ def bar_address(address: str, now: datetime) -> None:
         _bar(connection, {address: _ADDRESS}, now)
 
 
-def failed_from(address: str, now: datetime) -> NotLetIn:
+def not_let_in(address: str, now: datetime) -> NotLetIn:
     """What an attempt from an address that failed is told; it is counted."""
     return _failed({address: _ADDRESS}, now, messages.PASSKEY_NOT_KNOWN())
 
