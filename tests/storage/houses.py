@@ -10,9 +10,9 @@ from typing import Any
 from qafila.runtime.accounts import service as accounts
 from qafila.runtime.answered.acts import Act, Actor
 from qafila.runtime.database import administrator
-from qafila.storage import inbound, layout, setting_up, store
-from qafila.storage.inbound import Received
-from qafila.storage.model import Goods, Product
+from qafila.storage import layout, putting_away, receiving, setting_up, store
+from qafila.storage.model import Act, Actor, Goods, Product
+from qafila.storage.receiving import Received
 
 NOW = datetime(2026, 11, 30, 9, 0, tzinfo=UTC)
 _numbers = itertools.count()
@@ -79,10 +79,10 @@ def fill(facility: str, owner: str, sku: str, pieces: int, place: str, lot: str 
     """Goods received and put at a place."""
     expires = date.fromordinal(NOW.date().toordinal() + days) if lot else None
     goods = Goods(owner, sku, lot, serial)
-    inbound.receive(
+    receiving.receive(
         act(), facility, owner, "", "DOCK-1", Received(sku, pieces, lot, serial, expires, grams=grams)
     )
-    inbound.put_away(act(), facility, "DOCK-1", place, goods, pieces)
+    putting_away.put_away(act(), facility, "DOCK-1", place, goods, pieces)
     return goods
 
 

@@ -14,17 +14,19 @@ from qafila.storage import (
     advice_file,
     billing,
     fetching,
-    inbound,
     outbound,
+    putting_away,
+    receiving,
     releasing,
     reslotting,
     shelving,
     shop_files,
     store,
 )
-from qafila.storage.inbound import AdviceLine, Received
+from qafila.storage.advices import AdviceLine
 from qafila.storage.model import Goods, Product
 from qafila.storage.outbound import OutboundOrder
+from qafila.storage.receiving import Received
 from qafila.storage.releasing import Wish
 from tests.storage.houses import NOW, act, fill, owner, warehouse
 
@@ -50,8 +52,8 @@ def test_a_bill_is_the_sum_of_what_moved_and_lay() -> None:
     facility, merchant = warehouse(), owner()
     start = NOW - timedelta(days=10)
     goods = Goods(merchant, "LAMP")  # 300 × 200 × 200 mm: 12 litres
-    inbound.receive(act(at=start), facility, merchant, "", "DOCK-1", Received("LAMP", 10))
-    inbound.put_away(act(at=start), facility, "DOCK-1", "A-01-L-1", goods, 10)
+    receiving.receive(act(at=start), facility, merchant, "", "DOCK-1", Received("LAMP", 10))
+    putting_away.put_away(act(at=start), facility, "DOCK-1", "A-01-L-1", goods, 10)
     with administrator() as connection:
         lines, unknown = billing.bill(connection, merchant, start, NOW)
     told = {line.rate.kind: (line.quantity, line.amount.amount) for line in lines}

@@ -7,8 +7,19 @@ import pytest
 from qafila.core.fault import Conflict, Fault
 from qafila.runtime.answered.keys import KeyReused
 from qafila.runtime.database import administrator
-from qafila.storage import counting, fetching, outbound, packing, releasing, shelving, store
-from qafila.storage.acting import NotEnough
+from qafila.storage import (
+    boxes,
+    counting,
+    fetching,
+    handing_over,
+    orders,
+    outbound,
+    packing,
+    releasing,
+    reserving,
+    shelving,
+    store,
+)
 from qafila.storage.model import Condition, Goods, Product, Reason
 from qafila.storage.outbound import OutboundOrder
 from qafila.storage.releasing import Wish
@@ -41,7 +52,7 @@ def _walk(facility: str, by: str = "Amal") -> list[str]:
 
 def _state(owner_: str, order: str) -> dict[str, object]:
     with administrator() as connection:
-        return outbound.told(connection, owner_, order)
+        return orders.told(connection, owner_, order)
 
 
 def test_an_order_goes_from_shelf_to_departure() -> None:
@@ -68,7 +79,7 @@ def test_an_order_goes_from_shelf_to_departure() -> None:
     with pytest.raises(Fault, match="weighs 2000 g"):
         packing.pack(act(), merchant, "O1", grams=2000)
     assert packing.pack(act(), merchant, "O1", grams=3190)["state"] == "packed"
-    outbound.hand_over(act(), facility, [(merchant, "O1", 0)], "truck 7")
+    handing_over.hand_over(act(), facility, [(merchant, "O1", 0)], "truck 7")
     assert _state(merchant, "O1")["state"] == "handed_over"
     assert free(facility, merchant, "TEA") == (27, 0)
     _audit()
@@ -153,7 +164,7 @@ def test_what_is_short_is_found_elsewhere_and_the_place_is_counted() -> None:
         == "waiting"
     )
     counting.count(act(), facility, "A-01-L-1", Goods(merchant, "LAMP"), 2)
-    assert outbound.reserve_waiting(act(), facility)["complete"] == ["O2"]
+    assert reserving.reserve_waiting(act(), facility)["complete"] == ["O2"]
     _audit()
 
 
@@ -176,12 +187,12 @@ def test_what_is_nowhere_is_left_out_or_waited_for() -> None:
         assert _state(merchant, "O1")["state"] == state
         if not partial:  # new goods come, and the order is picked to its end on another tour
             fill(facility, merchant, "LAMP", 2, "B-01-L-1")
-            assert outbound.reserve_waiting(act(), facility)["complete"] == ["O1"]
+            assert reserving.reserve_waiting(act(), facility)["complete"] == ["O1"]
             releasing.release(act(), facility, Wish())
             _walk(facility)
             assert packing.pack(act(), merchant, "O1")["state"] == "packed"
             with administrator() as connection:
-                box = outbound.to_put_back(connection, outbound.row(connection, merchant, "O1"))
+                box = boxes.to_put_back(connection, orders.row(connection, merchant, "O1"))
             assert sorted((b["sku"], b["pieces"]) for b in box) == [("LAMP", 2), ("TEA", 1)]
         _audit()
 
@@ -280,7 +291,7 @@ def test_a_recalled_lot_is_told_both_ways_and_promised_no_more() -> None:
     releasing.release(act(), facility, Wish(most=1))
     _walk(facility)
     packing.pack(act(), merchant, "O1")
-    outbound.hand_over(act(), facility, [(merchant, "O1", 0)], "truck")
+    handing_over.hand_over(act(), facility, [(merchant, "O1", 0)], "truck")
     found = shelving.hold(act(), merchant, "TEA", "BAD", "recall 7")
     assert [(w["order_id"], w["pieces"]) for w in found["went"]] == [("O1", 2)]
     assert found["promised"] == ["O2"]

@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from qafila.runtime.accounts.sessions import first_link
 from qafila.runtime.database import administrator
-from qafila.storage import outbound, releasing, shelving, store
+from qafila.storage import orders, outbound, releasing, shelving, store
 from qafila.storage.model import Goods, Product
 from qafila.storage.outbound import OutboundOrder
 from qafila.storage.releasing import Wish
@@ -116,7 +116,7 @@ def test_a_tour_is_walked_without_connection_and_sent_once(phone: Page) -> None:
     there = _stock(facility)
     assert (there["A-02-L-1"], there["B-04-R-1"]) == (3, 4)
     with administrator() as connection:
-        assert outbound.told(connection, merchant, "O1")["state"] == "picked"
+        assert orders.told(connection, merchant, "O1")["state"] == "picked"
         moved = connection.execute(
             text("SELECT count(*) FROM stock_movements WHERE facility = :f AND reason = 'pick'"),
             {"f": facility},

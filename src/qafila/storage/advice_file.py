@@ -12,7 +12,7 @@ from qafila.shipping.orders.columns import FileRefused
 from qafila.shipping.orders.decoding import decode, delimiter_of
 from qafila.shipping.orders.workbooks import is_workbook, rows_of
 from qafila.storage import messages
-from qafila.storage.inbound import AdviceLine
+from qafila.storage.advices import AdviceLine
 
 _NAMES = {
     "sku": ("sku", "product", "item", "article", "référence", "reference", "رمز", "货号"),

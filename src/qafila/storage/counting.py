@@ -11,10 +11,8 @@ from sqlalchemy import Connection, text
 
 from qafila.core.fault import Fault
 from qafila.core.identifiers.own import new_id
-from qafila.runtime.answered.acts import Act, Answer
-from qafila.storage import messages, outbound, scanning, store
-from qafila.storage.acting import perform
-from qafila.storage.model import Goods, Movement, Reason
+from qafila.storage import messages, orders, reserving, scanning, store
+from qafila.storage.model import Act, Goods, Movement, Reason
 from qafila.storage.moving import move
 
 LIMIT_PIECES = 5
@@ -171,12 +169,12 @@ def _correct(
         movement = Movement(facility, goods, after - before, Reason.CORRECTION, None, place)
         move(connection, act, [movement], why)
         return
-    orders = _unpromise(connection, facility, place, goods, after)
+    losing = _unpromise(connection, facility, place, goods, after)
     movement = Movement(facility, goods, before - after, Reason.CORRECTION, place, None)
     move(connection, act, [movement], why)
-    for owner, order, part in orders:
-        complete = outbound.reserve(connection, owner, order, part, act.at)
-        found = outbound.row(connection, owner, order, part)
+    for owner, order, part in losing:
+        complete = reserving.reserve(connection, owner, order, part, act.at)
+        found = orders.row(connection, owner, order, part)
         if found.state in ("released", "picking"):  # what was found elsewhere joins the tour
             connection.execute(
                 text(
@@ -186,7 +184,7 @@ def _correct(
                 {"t": found.tour, "c": found.compartment, "o": owner, "id": order, "p": part},
             )
         elif not complete and found.state == "reserved":
-            outbound.set_state(connection, owner, order, part, "waiting")
+            orders.set_state(connection, owner, order, part, "waiting")
 
 
 def _unpromise(

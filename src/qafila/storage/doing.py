@@ -21,16 +21,18 @@ from qafila.storage import (
     closing,
     counting,
     fetching,
-    inbound,
+    handing_over,
     messages,
-    outbound,
     packing,
+    putting_away,
+    receiving,
     scanning,
     shelving,
     store,
 )
-from qafila.storage.inbound import Received
-from qafila.storage.model import Condition, Goods, Reason, Scan, Stock
+from qafila.storage.model import Act, Condition, Goods, Reason, Scan, Stock
+from qafila.storage.once import KeyReused
+from qafila.storage.receiving import Received
 
 
 @value
@@ -173,13 +175,15 @@ def _receive(act: Act, facility: str, told: Told) -> dict[str, Any]:
         scan.product, told.pieces * scan.pieces, told.lot or scan.lot, told.serial or scan.serial,
         told.expires_on or scan.expires_on, told.damaged, told.grams or scan.grams,
     )  # fmt: skip
-    return inbound.receive(act, facility, owner, told.advice, told.place, got)
+    return receiving.receive(act, facility, owner, told.advice, told.place, got)
 
 
 def _put_away(act: Act, facility: str, told: Told) -> dict[str, Any]:
     with _reading(act) as connection:
         held = at(connection, facility, told.source, told)
-    return inbound.put_away(act, facility, told.source, told.place, held.goods, told.pieces, told.proposed)
+    return putting_away.put_away(
+        act, facility, told.source, told.place, held.goods, told.pieces, told.proposed
+    )
 
 
 def _move(act: Act, facility: str, told: Told) -> dict[str, Any]:
@@ -228,7 +232,7 @@ _KINDS: dict[str, Callable[[Act, str, Told], dict[str, Any]]] = {
     "pack": lambda act, facility, told: packing.pack(
         act, told.owner, told.order, told.part, told.carton, told.grams, told.why
     ),
-    "hand-over": lambda act, facility, told: outbound.hand_over(
+    "hand-over": lambda act, facility, told: handing_over.hand_over(
         act, facility, list(told.orders), told.to, closing.handed_over
     ),
     "count": _count,

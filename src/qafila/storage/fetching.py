@@ -8,10 +8,8 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from qafila.core.fault import Conflict, Fault
-from qafila.runtime.answered.acts import Act, Answer
-from qafila.storage import counting, messages, outbound, scanning, store
-from qafila.storage.acting import perform
-from qafila.storage.model import Goods, Movement, Reason
+from qafila.storage import boxes, counting, messages, orders, reserving, scanning, store
+from qafila.storage.model import Act, Goods, Movement, Reason
 from qafila.storage.moving import move
 
 _AHEAD = "SELECT * FROM picks k WHERE k.tour = :t AND k.state = 'reserved' ORDER BY k.stop, k.pick"
@@ -103,7 +101,7 @@ def fetch(
         move(
             connection, act,
             [Movement(found.facility, goods, pieces, Reason.PICK, found.place,
-                      outbound.compartment(tour, found.compartment), unreserved=pieces, grams=grams,
+                      boxes.compartment(tour, found.compartment), unreserved=pieces, grams=grams,
                       subject=found.order_id)],
         )  # fmt: skip
         connection.execute(
@@ -191,7 +189,7 @@ def short(act: Act, tour: str, pick: int, found_pieces: int = 0) -> dict[str, An
     def do(connection: Connection) -> Answer:
         found = _pick(connection, tour, pick)
         missing = found.pieces - found.picked
-        order = outbound.row(connection, found.merchant_id, found.order_id, found.part)
+        order = orders.row(connection, found.merchant_id, found.order_id, found.part)
         connection.execute(text("UPDATE picks SET state = 'short' WHERE pick = :p"), {"p": pick})
         goods = Goods(found.merchant_id, found.sku, found.lot, found.serial, found.condition)
         held = next(
@@ -208,7 +206,7 @@ def short(act: Act, tour: str, pick: int, found_pieces: int = 0) -> dict[str, An
             connection, found.facility, found.place, goods, "short",
             {"order": found.order_id, "expected": missing, "found": found_pieces, "by": act.by.name},
         )  # fmt: skip
-        outbound.reserve(connection, found.merchant_id, found.order_id, found.part, act.at)
+        reserving.reserve(connection, found.merchant_id, found.order_id, found.part, act.at)
         joined = connection.execute(
             text(
                 "UPDATE picks SET tour = :t, compartment = :c, stop = (SELECT coalesce(max(stop), 0) + 1 FROM picks WHERE tour = :t) WHERE "

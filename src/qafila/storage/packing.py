@@ -7,10 +7,8 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from qafila.core.fault import Conflict, Fault
-from qafila.runtime.answered.acts import Act, Answer
-from qafila.storage import cartons, messages, outbound, scanning, store
-from qafila.storage.acting import perform
-from qafila.storage.model import Movement, PlaceKind, Reason
+from qafila.storage import boxes, cartons, messages, orders, scanning, store
+from qafila.storage.model import Act, Movement, PlaceKind, Reason
 from qafila.storage.moving import move
 
 TOLERANCE_G = 50
@@ -38,7 +36,7 @@ def advise(connection: Connection, owner: str, order: str, part: int = 0) -> dic
     `carton` is empty where none of ours is large enough: the packer takes one of his own. Raises Unknown where there is
     no such order.
     """
-    found = outbound.row(connection, owner, order, part)
+    found = orders.row(connection, owner, order, part)
     items = _contents(connection, found)
     kinds = store.products(connection, owner, [sku for sku, _, _ in items])
     plan = cartons.choose([(sku, kinds[sku].size_mm, kinds[sku].grams, n) for sku, n, _ in items])
@@ -62,7 +60,7 @@ def advise(connection: Connection, owner: str, order: str, part: int = 0) -> dic
 def _contents(connection: Connection, order: Any) -> list[tuple[str, int, int]]:
     """SKU, pieces and (of goods weighed one by one) grams that lie in the order's compartments."""
     found: dict[str, tuple[int, int]] = {}
-    for place in outbound.compartments(connection, order):
+    for place in boxes.compartments(connection, order):
         for held in store.at_place(connection, order.facility, place):
             pieces, grams = found.get(held.goods.sku, (0, 0))
             found[held.goods.sku] = (pieces + held.pieces, grams + held.grams)
@@ -89,7 +87,7 @@ def pack(
     """
 
     def do(connection: Connection) -> Answer:
-        found = outbound.row(connection, owner, order, part)
+        found = orders.row(connection, owner, order, part)
         if found.state != "picked":
             raise Conflict(
                 messages.STATE(order=order, state=messages.STATES[found.state]()), field="order", value=order
@@ -104,14 +102,12 @@ def pack(
                 messages.WEIGHT_OFF(grams=grams, expected=expected), messages.CHECK_CONTENTS(), field="grams",
                 value=str(grams),
             )  # fmt: skip
-        box = store.side_place(
-            connection, found.facility, outbound.box_of(owner, order, part), PlaceKind.PARCEL
-        )
+        box = store.side_place(connection, found.facility, boxes.box_of(owner, order, part), PlaceKind.PARCEL)
         move(
             connection, act,
             [
                 Movement(found.facility, s.goods, s.pieces, Reason.PACK, place, box, grams=s.grams, subject=order)
-                for place in outbound.compartments(connection, found)
+                for place in boxes.compartments(connection, found)
                 for s in store.at_place(connection, found.facility, place)
             ],
             why.strip(),

@@ -11,10 +11,8 @@ from sqlalchemy import Connection, text
 
 from qafila.core.identifiers.own import new_id
 from qafila.core.values import value
-from qafila.runtime.answered.acts import Act, Answer
+from qafila.storage import boxes, scanning, store
 from qafila.storage import layout as layouts
-from qafila.storage import outbound, scanning, store
-from qafila.storage.acting import perform
 from qafila.storage.messages import NO_WAREHOUSE, SET_UP
 from qafila.storage.model import PlaceKind
 from qafila.storage.picking import sshape
@@ -135,7 +133,7 @@ def _write(
         {"t": id, "f": facility, "w": wave, "m": found.length, "h": habit},
     )
     for n, key in enumerate(keys):
-        store.side_place(connection, facility, outbound.compartment(id, n), PlaceKind.CART)
+        store.side_place(connection, facility, boxes.compartment(id, n), PlaceKind.CART)
         connection.execute(
             text(
                 "UPDATE outbound SET state = 'released', tour = :t, compartment = :n, changed_at = now() "

@@ -14,12 +14,25 @@ from importlib.resources import files
 from typing import Any
 
 from qafila.core.identifiers.own import new_id
-from qafila.runtime.answered.acts import Act, Actor
-from qafila.storage import fetching, inbound, layout, outbound, packing, releasing, setting_up, store
-from qafila.storage.acting import floor_transaction
-from qafila.storage.inbound import Advice, AdviceLine, Received
-from qafila.storage.model import Goods, Product
+from qafila.storage import (
+    advices,
+    fetching,
+    handing_over,
+    layout,
+    orders,
+    outbound,
+    packing,
+    putting_away,
+    receiving,
+    releasing,
+    setting_up,
+    store,
+)
+from qafila.storage.advices import Advice, AdviceLine
+from qafila.storage.model import Act, Actor, Goods, Product
+from qafila.storage.once import floor_transaction
 from qafila.storage.outbound import OutboundOrder
+from qafila.storage.receiving import Received
 from qafila.storage.releasing import Wish
 
 WAREHOUSES = ("WH-MA-CASABLANCA-1", "WH-FR-PARIS-1", "WH-ES-MADRID-1", "WH-AE-DUBAI-1")
@@ -94,7 +107,7 @@ def _fill(facility: str, owner: str, kinds: list[Product], dice: random.Random, 
             lot = f"L{n}{level}" if kind.by_lot else ""
             expires = _KEEPS[level] if kind.expires else None
             key = f"{kind.sku}:{level}"
-            inbound.receive(
+            receiving.receive(
                 _act(facility, f"in:{key}", at),
                 facility,
                 owner,
@@ -102,7 +115,7 @@ def _fill(facility: str, owner: str, kinds: list[Product], dice: random.Random, 
                 "DOCK-1",
                 Received(kind.sku, pieces, lot, "", expires),
             )
-            inbound.put_away(
+            putting_away.put_away(
                 _act(facility, f"away:{key}", at),
                 facility,
                 "DOCK-1",
@@ -115,7 +128,7 @@ def _fill(facility: str, owner: str, kinds: list[Product], dice: random.Random, 
     advice = Advice(
         f"PO-{facility[-8:]}", owner, facility, coming, "Coopérative Tighanimine", now + timedelta(hours=20)
     )
-    inbound.announce(_act(facility, "advice", at), advice)
+    advices.announce(_act(facility, "advice", at), advice)
 
 
 def _work(facility: str, owner: str, kinds: list[Product], dice: random.Random, now: datetime) -> int:
@@ -150,12 +163,12 @@ def _work(facility: str, owner: str, kinds: list[Product], dice: random.Random, 
                 _act(facility, f"pick:{stop['pick']}", at, by), tour["tour"], stop["pick"], stop["pieces"]
             )
     with floor_transaction() as connection:
-        picked = [r.order_id for r in outbound.waiting_at(connection, facility, ["picked"])]
+        picked = [r.order_id for r in orders.waiting_at(connection, facility, ["picked"])]
     for order_id in picked[: len(picked) // 2]:
         packing.pack(_act(facility, f"pack:{order_id}", now - timedelta(minutes=20)), owner, order_id)
     handed = [(owner, order_id, 0) for order_id in picked[: len(picked) // 4]]
     if handed:
-        outbound.hand_over(
+        handing_over.hand_over(
             _act(facility, "handed", now - timedelta(minutes=5)), facility, handed, new_id("departure")
         )
     return _ORDERS + 1

@@ -17,7 +17,7 @@ from qafila.api.storage.storage_schema import ExcursionIn
 from qafila.api.storage.warehouses import Key, Manager, Owner, Reader, Writer, act_of, owner_of
 from qafila.runtime.accounts import places
 from qafila.runtime.accounts.acting import acting
-from qafila.storage import advice_file, billing, inbound, reslotting, shelving, shop_files
+from qafila.storage import advice_file, advices, billing, reslotting, shelving, shop_files
 
 router = APIRouter(prefix="/storage", tags=["storage"])
 _DENIED = ("unauthorized", "insufficient-scope")
@@ -38,8 +38,8 @@ def announce_file(
 ) -> dict[str, Any]:  # fmt: skip
     """A CSV or XLSX with the columns sku and pieces, and lot, expires_on and condition where they are known."""
     lines = tuple(advice_file.read(file.file.read()))
-    advice = inbound.Advice(id, owner_of(actor, owner), facility, lines, supplier, expected_at)
-    return inbound.announce(act_of(actor, key, now), advice)
+    advice = advices.Advice(id, owner_of(actor, owner), facility, lines, supplier, expected_at)
+    return advices.announce(act_of(actor, key, now), advice)
 
 
 @router.get(

@@ -33,17 +33,20 @@ from qafila.runtime.accounts.model import Actor
 from qafila.runtime.answered import acts
 from qafila.runtime.database import Role, acting_as
 from qafila.storage import (
+    advices,
     closing,
     counting,
     doing,
     epcis_movements,
     fetching,
-    inbound,
     layout,
+    model,
+    orders,
     outbound,
     packing,
     plan_drawing,
     releasing,
+    reserving,
     setting_up,
     shelving,
     store,
@@ -165,11 +168,11 @@ def read_epcis(
 )
 def announce(told: AdviceIn, actor: Writer, now: Now, key: Key, owner: Owner = None) -> dict[str, Any]:
     """Announces a delivery; announced again before it arrives, its lines are replaced."""
-    lines = tuple(inbound.AdviceLine(x.sku, x.pieces, x.lot, x.expires_on, x.condition) for x in told.lines)
-    advice = inbound.Advice(
+    lines = tuple(advices.AdviceLine(x.sku, x.pieces, x.lot, x.expires_on, x.condition) for x in told.lines)
+    advice = advices.Advice(
         told.id, owner_of(actor, owner), told.facility, lines, told.supplier, told.expected_at
     )
-    return inbound.announce(act_of(actor, key, now), advice)
+    return advices.announce(act_of(actor, key, now), advice)
 
 
 @router.get(
@@ -187,7 +190,7 @@ def read_advice(advice: str, actor: Reader, owner: Owner = None) -> dict[str, An
         ).one_or_none()
         if found is None:
             raise Problem("not-found", say.NO_ADVICE(id=advice))
-        lines = inbound.lines(connection, owner_of(actor, owner), advice)
+        lines = advices.lines(connection, owner_of(actor, owner), advice)
     return dict(found._mapping) | {"lines": [dict(r._mapping) for r in lines]}
 
 
@@ -201,13 +204,13 @@ def appoint(
     act = act_of(actor, key, now)
     # docks are everybody's: whether one is free is seen by the hub's role alone
     act = replace(act, by=replace(act.by, role=Role.OPERATOR.value))
-    return inbound.appoint(act, owner_of(actor, owner), advice, told.dock, told.since, told.minutes)
+    return advices.appoint(act, owner_of(actor, owner), advice, told.dock, told.since, told.minutes)
 
 
 @router.post("/advices/{advice}/close", operation_id="closeAdvice", summary="End receiving", responses=_DONE)
 def close(advice: str, actor: Worker, now: Now, key: Key, owner: Owner = None) -> dict[str, Any]:
     """Ends receiving and tells the differences."""
-    return inbound.close(act_of(actor, key, now), owner_of(actor, owner), advice)
+    return advices.close(act_of(actor, key, now), owner_of(actor, owner), advice)
 
 
 # what goes out
@@ -237,7 +240,7 @@ def place_order(told: OutboundIn, actor: Writer, now: Now, key: Key, owner: Owne
 def read_order(order: str, actor: Reader, part: int = 0, owner: Owner = None) -> dict[str, Any]:
     """Where an order stands, line by line."""
     with acting(actor) as connection:
-        return outbound.told(connection, owner_of(actor, owner), order, part, lock=False)
+        return orders.told(connection, owner_of(actor, owner), order, part, lock=False)
 
 
 @router.get(
@@ -292,7 +295,7 @@ def act(told: ActIn, actor: Worker, now: Now, key: Key) -> dict[str, Any]:
 )
 def reserve(actor: Manager, now: Now, key: Key, facility: str) -> dict[str, Any]:
     """Tries again for orders that wait."""
-    return outbound.reserve_waiting(act_of(actor, key, now), facility)
+    return reserving.reserve_waiting(act_of(actor, key, now), facility)
 
 
 # lots, counts, the house itself

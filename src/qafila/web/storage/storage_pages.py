@@ -25,13 +25,13 @@ from qafila.shipping.papers.documents import documents_pdf
 from qafila.shipping.papers.labels import labels_pdf
 from qafila.storage import (
     advice_file,
+    advices,
     closing,
     counting,
     doing,
-    inbound,
     layout,
     model,
-    outbound,
+    orders,
     packing,
     plan_drawing,
     releasing,
@@ -128,11 +128,11 @@ def announce(
 ) -> Response:  # fmt: skip
     """Announces a delivery of one's own goods by a file; what is wrong with it is said on the page."""
     lines = tuple(advice_file.read(file.file.read()))
-    advice = inbound.Advice(
+    advice = advices.Advice(
         id.strip()[:80] or new_id("adv"), actor.tenant, facility, lines, supplier.strip()[:200]
     )
-    act = acts.Act(new_id("advice"), _by(actor), context_of(request).now())
-    done = inbound.announce(act, advice)
+    act = model.Act(new_id("advice"), _by(actor), context_of(request).now())
+    done = advices.announce(act, advice)
     return RedirectResponse(link(request, f"/storage/{facility}?announced={done['lines']}"), 303)
 
 
@@ -205,7 +205,7 @@ def papers(request: Request, facility: str, actor: Worker, order: str = "") -> R
     try:
         with acting(actor) as connection:
             owner, id, part = packing.find(connection, facility, order.strip())
-            number = outbound.row(connection, owner, id, part, lock=False).parcel
+            number = orders.row(connection, owner, id, part, lock=False).parcel
             parcel = closing.booked_parcel(connection, number) if number else None
     except Fault:
         raise HTTPException(404) from None

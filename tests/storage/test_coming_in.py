@@ -8,10 +8,11 @@ import pytest
 
 from qafila.core.fault import Conflict, Fault
 from qafila.runtime.database import administrator
-from qafila.storage import inbound, outbound, scanning, shelving
-from qafila.storage.inbound import Advice, AdviceLine, Received
+from qafila.storage import advices, orders, outbound, putting_away, receiving, reserving, scanning, shelving
+from qafila.storage.advices import Advice, AdviceLine
 from qafila.storage.model import Goods
 from qafila.storage.outbound import OutboundOrder
+from qafila.storage.receiving import Received
 from tests.storage.houses import NOW, act, fill, free, owner, warehouse
 
 
@@ -19,21 +20,21 @@ def test_differences_are_told_when_receiving_ends() -> None:
     facility, merchant = warehouse(), owner()
     expires = date(2027, 11, 30)
     advice = Advice("A1", merchant, facility, (AdviceLine("TEA", 10, "T1", expires), AdviceLine("LAMP", 4)))
-    inbound.announce(act(), advice)
-    got = inbound.receive(act(), facility, merchant, "A1", "DOCK-1", Received("TEA", 8, "T1"))
+    advices.announce(act(), advice)
+    got = receiving.receive(act(), facility, merchant, "A1", "DOCK-1", Received("TEA", 8, "T1"))
     assert (got["unexpected"], got["put_at"][-2:]) == (False, "-2")  # nobody orders it yet: a reserve shelf
-    inbound.receive(act(), facility, merchant, "A1", "DOCK-1", Received("LAMP", 1, damaged=True))
-    inbound.receive(act(), facility, merchant, "A1", "DOCK-1", Received("LAMP", 3))
-    odd = inbound.receive(act(), facility, merchant, "A1", "DOCK-1", Received("PHONE", 1, serial="S"))
+    receiving.receive(act(), facility, merchant, "A1", "DOCK-1", Received("LAMP", 1, damaged=True))
+    receiving.receive(act(), facility, merchant, "A1", "DOCK-1", Received("LAMP", 3))
+    odd = receiving.receive(act(), facility, merchant, "A1", "DOCK-1", Received("PHONE", 1, serial="S"))
     assert odd["unexpected"] is True
-    closed = inbound.close(act(), merchant, "A1")
+    closed = advices.close(act(), merchant, "A1")
     assert closed["differences"] == [
         {"sku": "TEA", "lot": "T1", "announced": 10, "received": 8, "damaged": 0},
         {"sku": "LAMP", "lot": "", "announced": 4, "received": 3, "damaged": 1},
         {"sku": "PHONE", "lot": "", "announced": 0, "received": 1, "damaged": 0},
     ]
     with pytest.raises(Conflict, match="closed"):
-        inbound.receive(act(), facility, merchant, "A1", "DOCK-1", Received("LAMP", 1))
+        receiving.receive(act(), facility, merchant, "A1", "DOCK-1", Received("LAMP", 1))
     with administrator() as connection:
         assert shelving.audit(connection) == []
         came = shelving.trace(connection, merchant, "TEA", "T1")["came"]
@@ -52,29 +53,29 @@ def test_goods_without_what_they_are_kept_by_are_not_taken() -> None:
         (Received("NOTHING", 1), "no product NOTHING"),
     ):
         with pytest.raises(Fault, match=words):
-            inbound.receive(act(), facility, merchant, "", "DOCK-1", received)
+            receiving.receive(act(), facility, merchant, "", "DOCK-1", received)
     with pytest.raises(Fault, match="no place DOCK-9"):
-        inbound.receive(act(), facility, merchant, "", "DOCK-9", Received("LAMP", 1))
+        receiving.receive(act(), facility, merchant, "", "DOCK-9", Received("LAMP", 1))
 
 
 def test_a_dock_is_given_once_at_a_time() -> None:
     facility, merchant = warehouse(), owner()
     for id in ("A1", "A2"):
-        inbound.announce(act(), Advice(id, merchant, facility, (AdviceLine("LAMP", 1),)))
-    inbound.appoint(act(), merchant, "A1", "DOCK-1", NOW, 60)
+        advices.announce(act(), Advice(id, merchant, facility, (AdviceLine("LAMP", 1),)))
+    advices.appoint(act(), merchant, "A1", "DOCK-1", NOW, 60)
     with pytest.raises(Conflict, match="DOCK-1 is taken"):
-        inbound.appoint(act(), merchant, "A2", "DOCK-1", NOW + timedelta(minutes=30), 60)
-    inbound.appoint(act(), merchant, "A2", "DOCK-1", NOW + timedelta(minutes=60), 60)
-    inbound.appoint(act(), merchant, "A2", "DOCK-2", NOW, 60)
+        advices.appoint(act(), merchant, "A2", "DOCK-1", NOW + timedelta(minutes=30), 60)
+    advices.appoint(act(), merchant, "A2", "DOCK-1", NOW + timedelta(minutes=60), 60)
+    advices.appoint(act(), merchant, "A2", "DOCK-2", NOW, 60)
 
 
 def test_hazards_and_cold_goods_go_to_their_zone_and_nowhere_else() -> None:
     facility, merchant = warehouse(), owner()
-    got = inbound.receive(act(), facility, merchant, "", "DOCK-1", Received("PAINT", 2))
+    got = receiving.receive(act(), facility, merchant, "", "DOCK-1", Received("PAINT", 2))
     assert got["put_at"].startswith("D-")
     with pytest.raises(Fault, match="not for hazards"):
-        inbound.put_away(act(), facility, "DOCK-1", "A-01-L-1", Goods(merchant, "PAINT"), 2)
-    inbound.put_away(act(), facility, "DOCK-1", got["put_at"], Goods(merchant, "PAINT"), 2)
+        putting_away.put_away(act(), facility, "DOCK-1", "A-01-L-1", Goods(merchant, "PAINT"), 2)
+    putting_away.put_away(act(), facility, "DOCK-1", got["put_at"], Goods(merchant, "PAINT"), 2)
     with pytest.raises(Fault, match="no room"):
         fill(facility, merchant, "LAMP", 34, "A-01-L-1")  # 34 × 12 litres do not go into 400
 
@@ -83,21 +84,23 @@ def test_where_people_put_it_instead_is_learned() -> None:
     facility, merchant = warehouse(), owner()
     fill(facility, merchant, "LAMP", 1, "A-01-L-2")
     for _ in range(3):
-        got = inbound.receive(act(), facility, merchant, "", "DOCK-1", Received("LAMP", 1))
+        got = receiving.receive(act(), facility, merchant, "", "DOCK-1", Received("LAMP", 1))
         assert got["put_at"] == "A-01-L-2"  # beside the same goods
-        inbound.put_away(act(), facility, "DOCK-1", "C-07-R-1", Goods(merchant, "LAMP"), 1, got["put_at"])
-    got = inbound.receive(act(), facility, merchant, "", "DOCK-1", Received("LAMP", 1))
+        putting_away.put_away(
+            act(), facility, "DOCK-1", "C-07-R-1", Goods(merchant, "LAMP"), 1, got["put_at"]
+        )
+    got = receiving.receive(act(), facility, merchant, "", "DOCK-1", Received("LAMP", 1))
     assert got["put_at"] == "C-07-R-1"
 
 
 def test_what_is_waited_for_goes_from_the_dock_to_the_order() -> None:
     facility, merchant = warehouse(), owner()
     outbound.place_order(act(), OutboundOrder("O1", merchant, facility, (("LAMP", 2),)))
-    got = inbound.receive(act(), facility, merchant, "", "DOCK-1", Received("LAMP", 5))
+    got = receiving.receive(act(), facility, merchant, "", "DOCK-1", Received("LAMP", 5))
     assert got["cross_dock"] == [{"order": "O1", "pieces": 2}]
-    assert outbound.reserve_waiting(act(), facility)["complete"] == ["O1"]
+    assert reserving.reserve_waiting(act(), facility)["complete"] == ["O1"]
     with administrator() as connection:
-        from_ = outbound.told(connection, merchant, "O1")["lines"][0]["from"]
+        from_ = orders.told(connection, merchant, "O1")["lines"][0]["from"]
     assert [(f["place"], f["pieces"]) for f in from_] == [("DOCK-1", 2)]
     assert free(facility, merchant, "LAMP") == (5, 2)
 

@@ -1,0 +1,178 @@
+"""Deliveries that are announced: what comes, at which dock and when, and how it differed from what was said."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, text
+
+from qafila.core.fault import Conflict, Fault
+from qafila.core.values import value
+from qafila.storage import messages, scanning, store
+from qafila.storage.model import Act, Condition, PlaceKind
+from qafila.storage.once import Answer, perform
+
+
+@value
+class AdviceLine:
+    """Goods that are said to come."""
+
+    sku: str
+    pieces: int
+    lot: str = ""
+    expires_on: date | None = None
+    condition: str = Condition.GOOD.value
+
+
+@value
+class Advice:
+    """A delivery that is announced."""
+
+    id: str
+    owner: str
+    facility: str
+    lines: tuple[AdviceLine, ...]
+    supplier: str = ""
+    expected_at: datetime | None = None
+
+
+def announce(act: Act, advice: Advice) -> dict[str, Any]:
+    """Announces a delivery. Announced again with other lines, they are replaced, as long as nothing was received.
+
+    Raises Fault for products that the owner does not have, Conflict where goods have come already.
+    """
+
+    def do(connection: Connection) -> Answer:
+        if store.warehouse(connection, advice.facility) is None:
+            raise scanning.Unknown(
+                messages.NO_WAREHOUSE(facility=advice.facility), messages.SET_UP(), field="facility",
+                value=advice.facility,
+            )  # fmt: skip
+        for n, line in enumerate(advice.lines):
+            scanning.product(connection, advice.owner, line.sku)
+            if line.pieces < 1:
+                raise Fault(
+                    messages.PIECES_WRONG(pieces=line.pieces), messages.WRITE_PIECES(),
+                    field=f"lines[{n}].pieces", value=str(line.pieces),
+                )  # fmt: skip
+        state = connection.execute(
+            text(
+                "INSERT INTO advices (merchant_id, advice_id, facility, supplier, expected_at) VALUES (:o, :a, :f, :s, :e) "
+                "ON CONFLICT (merchant_id, advice_id) DO UPDATE SET supplier = EXCLUDED.supplier, "
+                "expected_at = EXCLUDED.expected_at RETURNING state, facility"
+            ),
+            {"o": advice.owner, "a": advice.id, "f": advice.facility, "s": advice.supplier, "e": advice.expected_at},
+        ).one()  # fmt: skip
+        if state.state != "announced" or state.facility != advice.facility:
+            raise Conflict(messages.ADVICE_CLOSED(advice=advice.id), field="advice", value=advice.id)
+        connection.execute(
+            text("DELETE FROM advice_lines WHERE merchant_id = :o AND advice_id = :a"),
+            {"o": advice.owner, "a": advice.id},
+        )
+        for n, line in enumerate(advice.lines):
+            connection.execute(
+                text(
+                    "INSERT INTO advice_lines (merchant_id, advice_id, line, sku, lot, expires_on, condition, pieces) "
+                    "VALUES (:o, :a, :n, :sku, :lot, :e, :c, :p)"
+                ),
+                {"o": advice.owner, "a": advice.id, "n": n, "sku": line.sku, "lot": line.lot, "e": line.expires_on,
+                 "c": line.condition, "p": line.pieces},
+            )  # fmt: skip
+        return {"advice": advice.id, "lines": len(advice.lines)}
+
+    asked = {
+        "advice": advice.id,
+        "owner": advice.owner,
+        "lines": [(x.sku, x.pieces, x.lot) for x in advice.lines],
+    }
+    return perform(act, "announce", advice.facility, asked, do)
+
+
+def appoint(act: Act, owner: str, advice: str, dock: str, since: datetime, minutes: int) -> dict[str, Any]:
+    """Gives a delivery a dock for some minutes. Raises Conflict where another has the dock then."""
+
+    def do(connection: Connection) -> Answer:
+        facility = row(connection, owner, advice).facility
+        found = scanning.place(connection, facility, dock)
+        if found.kind != PlaceKind.DOCK:
+            raise Fault(
+                messages.NO_PLACE(place=dock, facility=facility),
+                messages.SCAN_PLACE(),
+                field="dock",
+                value=dock,
+            )
+        connection.execute(
+            text("SELECT 1 FROM places WHERE facility = :f AND place = :d FOR UPDATE"),
+            {"f": facility, "d": dock},
+        )
+        until = since + timedelta(minutes=minutes)
+        taken = connection.execute(
+            text(
+                "SELECT expected_at, dock_until FROM advices WHERE facility = :f AND dock = :d AND state IN "
+                "('announced', 'arrived') AND (merchant_id, advice_id) <> (:o, :a) AND expected_at < :u AND dock_until > :s "
+                "ORDER BY expected_at LIMIT 1"
+            ),
+            {"f": facility, "d": dock, "o": owner, "a": advice, "s": since, "u": until},
+        ).one_or_none()
+        if taken is not None:
+            raise Conflict(
+                messages.DOCK_TAKEN(dock=dock, since=taken.expected_at, until=taken.dock_until),
+                messages.OTHER_TIME(), field="since", value=since.isoformat(),
+            )  # fmt: skip
+        connection.execute(
+            text(
+                "UPDATE advices SET dock = :d, expected_at = :s, dock_until = :u WHERE merchant_id = :o AND advice_id = :a"
+            ),
+            {"d": dock, "s": since, "u": until, "o": owner, "a": advice},
+        )
+        return {"advice": advice, "dock": dock, "since": since, "until": until}
+
+    return perform(
+        act, "appoint", "", {"advice": advice, "dock": dock, "since": since, "minutes": minutes}, do
+    )
+
+
+def row(connection: Connection, owner: str, advice: str) -> Any:
+    """The row of an advice, locked. Raises Unknown where there is none."""
+    found = connection.execute(
+        text("SELECT * FROM advices WHERE merchant_id = :o AND advice_id = :a FOR UPDATE"),
+        {"o": owner, "a": advice},
+    ).one_or_none()
+    if found is None:
+        raise scanning.Unknown(messages.NO_ADVICE(advice=advice), field="advice", value=advice)
+    return found
+
+
+def close(act: Act, owner: str, advice: str) -> dict[str, Any]:
+    """Ends receiving; the answer, kept with the advice, tells every difference to what was announced."""
+
+    def do(connection: Connection) -> Answer:
+        found = row(connection, owner, advice)
+        if found.state not in ("announced", "arrived"):
+            raise Conflict(messages.ADVICE_CLOSED(advice=advice), field="advice", value=advice)
+        differences = [
+            {"sku": r.sku, "lot": r.lot, "announced": r.pieces, "received": r.received, "damaged": r.damaged}
+            for r in lines(connection, owner, advice)
+            if r.received != r.pieces or r.damaged
+        ]
+        connection.execute(
+            text(
+                "UPDATE advices SET state = 'received', differences = to_jsonb(CAST(:d AS json)) "
+                "WHERE merchant_id = :o AND advice_id = :a"
+            ),
+            {"d": orjson.dumps(differences, default=str).decode(), "o": owner, "a": advice},
+        )
+        return {"advice": advice, "differences": differences}
+
+    return perform(act, "close-advice", "", {"owner": owner, "advice": advice}, do)
+
+
+def lines(connection: Connection, owner: str, advice: str) -> Sequence[Any]:
+    """The lines of an advice with what came of them."""
+    return connection.execute(
+        text("SELECT * FROM advice_lines WHERE merchant_id = :o AND advice_id = :a ORDER BY line"),
+        {"o": owner, "a": advice},
+    ).all()

@@ -1,0 +1,59 @@
+"""Packed orders are given to who carries them on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import Connection
+
+from qafila.core.fault import Conflict
+from qafila.storage import boxes, messages, orders, store
+from qafila.storage.model import Act, Movement, Reason
+from qafila.storage.moving import move
+from qafila.storage.once import Answer, perform
+
+Teller = Callable[[Connection, Act, str, list[str], str], int]
+"""Tells parcels' histories that they were handed over at a facility, to whom; returns how many."""
+
+
+def hand_over(
+    act: Act, facility: str, given: list[tuple[str, str, int]], to: str, tell: Teller | None = None
+) -> dict[str, Any]:
+    """Gives packed orders to who carries them on (a departure, a driver). All or none; again, nothing changes.
+
+    `tell` writes it into the histories of the parcels (`closing.handed_over`), in the same transaction.
+
+    Raises Conflict where one is not packed.
+    """
+
+    def do(connection: Connection) -> Answer:
+        handed = []
+        for owner, order, part in sorted(given):
+            found = orders.row(connection, owner, order, part)
+            if found.facility != facility or found.state not in ("packed", "handed_over"):
+                raise Conflict(
+                    messages.STATE(order=order, state=messages.STATES[found.state]()),
+                    field="order",
+                    value=order,
+                )
+            if found.state == "handed_over":
+                continue
+            box = boxes.box_of(owner, order, part)
+            move(
+                connection, act,
+                [
+                    Movement(facility, s.goods, s.pieces, Reason.SHIP, box, None, grams=s.grams, subject=order)
+                    for s in store.at_place(connection, facility, box)
+                ],
+            )  # fmt: skip
+            orders.set_state(connection, owner, order, part, "handed_over")
+            handed.append({"order": order, "owner": owner, "parcel": found.parcel})
+        closed = (
+            tell(connection, act, facility, [str(h["parcel"]) for h in handed if h["parcel"]], to)
+            if tell
+            else 0
+        )
+        return {"handed_over": handed, "to": to, "histories": closed}
+
+    return perform(act, "hand-over", facility, {"orders": sorted(given), "to": to}, do)
