@@ -9,6 +9,7 @@ from qafila.runtime.answered.keys import KeyReused
 from qafila.runtime.database import administrator
 from qafila.storage import (
     boxes,
+    cartons,
     counting,
     fetching,
     handing_over,
@@ -342,3 +343,72 @@ def test_goods_of_one_owner_never_serve_another() -> None:
         == "waiting"
     )
     assert NOW
+
+
+def _picked(facility: str, merchant: str, order: OutboundOrder) -> None:
+    outbound.place_order(act(), order)
+    releasing.release(act(), facility, Wish())
+    _walk(facility)
+
+
+def test_an_order_too_large_for_one_carton_is_packed_in_several() -> None:
+    facility, merchant = warehouse(), owner()
+    for n in range(3):
+        fill(facility, merchant, "LAMP", 5, f"A-0{n + 1}-L-1")
+    _picked(facility, merchant, OutboundOrder("O1", merchant, facility, (("LAMP", 15),)))
+    with administrator() as connection:
+        seen = packing.advise(connection, merchant, "O1")
+    count = seen["of"]
+    assert count > 1
+    assert sum(n for one in seen["cartons"] for _, n in one["contents"]) == 15
+    weights = {c.name: c for c in cartons.cartons()}
+    for n, one in enumerate(seen["cartons"], start=1):
+        pieces = sum(n for _, n in one["contents"])
+        assert (
+            one["expected_g"]
+            == pieces * 1800 + weights[one["carton"]].empty_g
+            <= weights[one["carton"]].most_g
+        )
+        key = name("carton-")
+        done = packing.pack(act(key), merchant, "O1", grams=one["expected_g"])
+        assert packing.pack(act(key), merchant, "O1", grams=one["expected_g"]) == {**done, "repeated": True}
+        assert (done["box"], done["state"]) == (n, "packed" if n == count else "picked")
+    with administrator() as connection:
+        assert len(boxes.of(connection, merchant, "O1", 0)) == count
+        box = boxes.to_put_back(connection, orders.row(connection, merchant, "O1"))
+    assert sum(b["pieces"] for b in box) == 15
+    assert len({b["place"] for b in box}) == count
+    handing_over.hand_over(act(), facility, [(merchant, "O1", 0)], "truck")
+    assert free(facility, merchant, "LAMP") == (0, 0)
+    _audit()
+
+
+def test_the_packer_says_himself_what_goes_in_which_carton() -> None:
+    facility, merchant = warehouse(), owner()
+    fill(facility, merchant, "LAMP", 5, "A-01-L-1")
+    fill(facility, merchant, "TEA", 5, "B-01-L-1", "T")
+    _picked(facility, merchant, OutboundOrder("O1", merchant, facility, (("LAMP", 2), ("TEA", 3))))
+    with pytest.raises(Fault, match="not 4 free pieces of TEA"):
+        packing.pack(act(), merchant, "O1", contents=(("TEA", 4),))
+    assert packing.pack(act(), merchant, "O1", contents=(("TEA", 2),))["left"] == 3
+    outbound.cancel(act(), merchant, "O1")
+    with administrator() as connection:
+        left = boxes.left_over(connection, facility)
+    assert sorted((r.place.split(":")[0], r.sku, r.pieces) for r in left) == [
+        ("BOX", "TEA", 2), ("CART", "LAMP", 2), ("CART", "TEA", 1),
+    ]  # fmt: skip
+    for r in left:
+        shelving.shift(
+            act(), facility, r.place, "A-09-L-1", Goods(merchant, r.sku, r.lot), r.pieces, Reason.PUT_BACK
+        )
+    with administrator() as connection:
+        assert boxes.left_over(connection, facility) == []
+    _audit()
+
+
+def test_a_carton_of_ones_own_takes_all_that_is_left() -> None:
+    facility, merchant = warehouse(), owner()
+    fill(facility, merchant, "LAMP", 15, "A-01-L-1")
+    _picked(facility, merchant, OutboundOrder("O1", merchant, facility, (("LAMP", 15),)))
+    done = packing.pack(act(), merchant, "O1", carton="crate", grams=30_000)
+    assert (done["state"], done["carton"], done["left"]) == ("packed", "crate", 0)

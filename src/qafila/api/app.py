@@ -32,7 +32,7 @@ from qafila.api.returns import returns
 from qafila.api.shipping import bookings, handovers, offers, order_files, papers, pickups, saved
 from qafila.api.sorting import bags, parcels_at_work
 from qafila.api.sorting import centres as sorting
-from qafila.api.storage import fulfilments, warehouse_office, warehouses
+from qafila.api.storage import coming_in, fulfilments, going_out, warehouse_office, warehouses
 from qafila.api.tracking import events, parcels
 from qafila.api.webhooks import endpoints as webhooks
 from qafila.context import Context, of_this_home
@@ -90,6 +90,8 @@ def create_app(context: Callable[[], Context] = of_this_home) -> FastAPI:
         network,
         ways,
         plans,
+        coming_in,
+        going_out,
         warehouse_office,
         warehouses,
         fulfilments,

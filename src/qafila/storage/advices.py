@@ -135,6 +135,20 @@ def appoint(act: Act, owner: str, advice: str, dock: str, since: datetime, minut
     )
 
 
+def owner_of(connection: Connection, facility: str, advice: str) -> str:
+    """Who announced a delivery to a warehouse. Raises Unknown where nobody did, Fault where several use the number."""
+    found = connection.execute(
+        text("SELECT merchant_id FROM advices WHERE facility = :f AND advice_id = :a"),
+        {"f": facility, "a": advice},
+    ).scalars()
+    owners = list(found)
+    if not owners:
+        raise scanning.Unknown(messages.NO_ADVICE(advice=advice), field="advice", value=advice)
+    if len(owners) > 1:
+        raise Fault(messages.MANY_CODES(code=advice), messages.SAY_OWNER(), field="owner", value=advice)
+    return str(owners[0])
+
+
 def row(connection: Connection, owner: str, advice: str) -> Any:
     """The row of an advice, locked. Raises Unknown where there is none."""
     found = connection.execute(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 from html import escape
 from importlib.resources import files
@@ -98,16 +99,59 @@ def choose(
     return None
 
 
+def several(items: Sequence[tuple[str, tuple[int, int, int], int, int]]) -> list[Plan] | None:
+    """Cartons for pieces that no single one holds: the largest is filled as full as it gets, again and again, and the
+    last is the smallest that holds the rest. None where a piece fits in no carton of ours.
+
+    items: SKU, sides in mm (zeros: not known), grams of one piece, and how many.
+    """
+    left = {sku: pieces for sku, _, _, pieces in items}
+    kinds = {sku: (sides if 0 not in sides else (_UNKNOWN_MM,) * 3, grams) for sku, sides, grams, _ in items}
+    largest = cartons()[-1]
+    found: list[Plan] = []
+    while any(left.values()):
+        rest = [(sku, *kinds[sku], n) for sku, n in left.items() if n]
+        plan = choose(rest)
+        if plan is None:
+            pieces = _filled(largest, rest)
+            if not pieces:
+                return None
+            x, y, z = largest.inside
+            used = sum(p.sides[0] * p.sides[1] * p.sides[2] for p in pieces)
+            plan = Plan(largest, pieces, (), used / (x * y * z))
+        guessed = {sku for sku, sides, _, _ in items if 0 in sides}
+        plan = replace(plan, guessed=tuple(sorted(guessed & {p.sku for p in plan.pieces})))
+        for piece in plan.pieces:
+            left[piece.sku] -= 1
+        found.append(plan)
+    return found
+
+
 def _pack(
     carton: Carton, items: Sequence[tuple[str, tuple[int, int, int], int, int]]
 ) -> tuple[Packed, ...] | None:
+    placed = _filled(carton, items)
+    return placed if len(placed) == sum(n for _, _, _, n in items) else None
+
+
+def _filled(
+    carton: Carton, items: Sequence[tuple[str, tuple[int, int, int], int, int]]
+) -> tuple[Packed, ...]:
+    """As many of the pieces, by volume, as the carton holds and bears, and where they lie; from the bottom up."""
     x, y, z = carton.inside
-    wanted = sum(n for _, _, _, n in items)
     instance = Instance(
-        bin_types=(BinType(x=x, y=y, z=z, copies=1),),
+        bin_types=(BinType(x=x, y=y, z=z, copies=1, maximum_weight=float(carton.most_g - carton.empty_g)),),
         item_types=tuple(
-            ItemType(x=a, y=b, z=c, copies=n, profit=float(a * b * c), rotations=tuple(Rotation))
-            for _, (a, b, c), _, n in items
+            ItemType(
+                x=a,
+                y=b,
+                z=c,
+                copies=n,
+                profit=float(a * b * c),
+                weight=float(grams),
+                rotations=tuple(Rotation),
+            )
+            for _, (a, b, c), grams, n in items
         ),
         objective=Objective.KNAPSACK,
     )
@@ -117,7 +161,7 @@ def _pack(
         for bin in found.bins
         for p in bin.placements
     )
-    return tuple(sorted(placed, key=lambda p: (p.at[2], p.at[1], p.at[0]))) if len(placed) == wanted else None
+    return tuple(sorted(placed, key=lambda p: (p.at[2], p.at[1], p.at[0])))
 
 
 _COLOURS = ("#2b3fd6", "#e09f1f", "#2f7d4f", "#b4412e", "#14213d", "#7a6ff0", "#8a8473", "#3b8ea5")

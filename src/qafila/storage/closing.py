@@ -13,9 +13,11 @@ from qafila.runtime.answered.acts import Act
 from qafila.runtime.events import store as histories
 from qafila.runtime.events.envelope import Subject, SubjectKind
 from qafila.runtime.events.types import EVENT_TYPES, event
+from qafila.shipping import printed
 from qafila.shipping.bookings import records
 from qafila.shipping.papers.labels import BookedShipment
-from qafila.storage import messages, scanning
+from qafila.storage import boxes, messages, orders, scanning
+from qafila.storage.model import Act
 from qafila.storage.moving import source_of
 from qafila.storage.outbound import OutboundOrder
 from qafila.tracking import store as parcels
@@ -54,6 +56,29 @@ def booked_parcel(connection: Connection, parcel: str) -> BookedShipment | None:
         return None
     entry = found.entry
     return BookedShipment(entry.parcels, found.order, found.offer, entry.booked_at.date(), alone=found.alone)
+
+
+def to_print(connection: Connection, owner: str, order: str, part: int, box: int = 0) -> list[BookedShipment]:
+    """What the labels and papers of an order's boxes, or of one of them, are made of; empty where nothing was booked."""
+    packed = boxes.of(connection, owner, order, part)
+    numbers = [b.parcel for b in packed if b.parcel and (not box or b.number == box)]
+    if not packed:  # not packed yet: all parcels of its shipment
+        numbers = [orders.row(connection, owner, order, part, lock=False).parcel]
+        booked = booked_parcel(connection, numbers[0]) if numbers[0] else None
+        return [booked] if booked is not None else []
+    return [found for found in printed.booked(connection, [str(n) for n in numbers]) if found is not None]
+
+
+def booked_contents(connection: Connection, parcel: str) -> list[tuple[tuple[str, int], ...]]:
+    """What each parcel of a parcel's shipment was booked to hold: SKUs and pieces; nothing where it was not booked here."""
+    booked = booked_parcel(connection, parcel)
+    if booked is None:
+        return []
+    items = booked.order.items
+    return [
+        tuple((items[n].sku, pieces) for n, pieces in box.contents if items[n].sku)
+        for box in booked.order.boxes
+    ]
 
 
 def handed_over(connection: Connection, act: Act, facility: str, numbers: Iterable[str], to: str) -> int:

@@ -1,9 +1,9 @@
-"""Counts: by value and by doubt. A difference above a limit is counted again by somebody else; then stock is corrected."""
+"""Counts: by value and by doubt. A difference above a limit is counted again by somebody else
+(`rules.Rules`); then stock is corrected."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from typing import Any
 
 import orjson
@@ -11,14 +11,9 @@ from sqlalchemy import Connection, text
 
 from qafila.core.fault import Fault
 from qafila.core.identifiers.own import new_id
-from qafila.storage import messages, orders, reserving, scanning, store
+from qafila.storage import messages, orders, reserving, rules, scanning, store
 from qafila.storage.model import Act, Goods, Movement, Reason
 from qafila.storage.moving import move
-
-LIMIT_PIECES = 5
-LIMIT_VALUE = Decimal(200)
-"""A difference above either (pieces, or value in the owner's currency) needs a second count by another person; a
-warehouse's rules may say otherwise (`count_limit_pieces`, `count_limit_value`)."""
 
 _KEY = "(facility, place, merchant_id, sku, lot, serial, condition) = (:f, :p, :o, :sku, :lot, :serial, :c)"
 
@@ -82,8 +77,11 @@ def count(act: Act, facility: str, place: str, goods: Goods, counted: int) -> di
                 )
             agreed = counted in (row.counted, expected)
         else:
-            pieces, value = _limits(connection, facility)
-            agreed = abs(difference) <= pieces and abs(difference) * kind.value <= value
+            own = rules.of(connection, facility)
+            agreed = (
+                abs(difference) <= own.count_limit_pieces
+                and abs(difference) * kind.value <= own.count_limit_value
+            )
         if agreed:
             if difference:
                 _correct(connection, act, facility, place, goods, expected, counted, f"count {id}")
@@ -105,14 +103,6 @@ def count(act: Act, facility: str, place: str, goods: Goods, counted: int) -> di
     asked = {"place": place, "sku": goods.sku, "lot": goods.lot, "serial": goods.serial, "owner": goods.owner,
              "condition": goods.condition, "counted": counted}  # fmt: skip
     return perform(act, "count", facility, asked, do)
-
-
-def _limits(connection: Connection, facility: str) -> tuple[int, Decimal]:
-    known = store.warehouse(connection, facility)
-    rules = known.rules if known is not None else {}
-    return int(rules.get("count_limit_pieces", LIMIT_PIECES)), Decimal(
-        str(rules.get("count_limit_value", LIMIT_VALUE))
-    )
 
 
 def _done(connection: Connection, act: Act, id: str, row: Any, counted: int, expected: int) -> None:

@@ -18,10 +18,12 @@ from qafila.runtime.answered.acts import Act
 from qafila.runtime.answered.keys import KeyReused
 from qafila.runtime.database import Role, acting_as
 from qafila.storage import (
+    advices,
     closing,
     counting,
     fetching,
     handing_over,
+    kits,
     messages,
     packing,
     putting_away,
@@ -60,6 +62,7 @@ class Told:
     to: str = ""
     orders: tuple[tuple[str, str, int], ...] = ()
     proposed: str = ""
+    contents: tuple[tuple[str, int], ...] = ()  # SKUs and pieces that go in this carton
 
 
 def do(act: Act, facility: str, told: Told, late: bool = False) -> dict[str, Any]:
@@ -220,21 +223,49 @@ def _condition(act: Act, facility: str, told: Told) -> dict[str, Any]:
     return shelving.recondition(act, facility, told.place, goods, told.pieces, Condition(told.to), told.why)
 
 
+def _hand_over(act: Act, facility: str, told: Told) -> dict[str, Any]:
+    """Hands over what is named, or the one order whose number, or whose parcel's, was scanned."""
+    named = list(told.orders)
+    if told.code:
+        with _reading(act) as connection:
+            named.append(packing.find(connection, facility, told.code.strip()))
+    return handing_over.hand_over(act, facility, named, told.to, closing.handed_over)
+
+
+def _close(act: Act, facility: str, told: Told) -> dict[str, Any]:
+    with _reading(act) as connection:
+        owner = told.owner or advices.owner_of(connection, facility, told.advice)
+    return advices.close(act, owner, told.advice)
+
+
+def _assemble(act: Act, facility: str, told: Told, way: int) -> dict[str, Any]:
+    with _reading(act) as connection:
+        scan, owner = _scan(connection, facility, told)
+    return kits.assemble(act, facility, told.place, owner, scan.product, way * told.pieces)
+
+
 _KINDS: dict[str, Callable[[Act, str, Told], dict[str, Any]]] = {
     "receive": _receive,
     "put-away": _put_away,
     "move": _move,
     "begin": lambda act, facility, told: fetching.begin(act, facility, told.tour),
     "pick": lambda act, facility, told: fetching.fetch(
-        act, told.tour, told.pick, told.pieces, told.place, told.code, told.grams
+        act,
+        told.tour,
+        told.pick,
+        told.pieces,
+        told.place,
+        told.code,
+        told.grams or scanning.read(told.code).grams,
     ),
     "short": lambda act, facility, told: fetching.short(act, told.tour, told.pick, told.pieces),
     "pack": lambda act, facility, told: packing.pack(
-        act, told.owner, told.order, told.part, told.carton, told.grams, told.why
+        act, told.owner, told.order, told.part, told.carton, told.grams, told.why, told.contents
     ),
-    "hand-over": lambda act, facility, told: handing_over.hand_over(
-        act, facility, list(told.orders), told.to, closing.handed_over
-    ),
+    "hand-over": _hand_over,
+    "close": _close,
+    "assemble": lambda act, facility, told: _assemble(act, facility, told, 1),
+    "take-apart": lambda act, facility, told: _assemble(act, facility, told, -1),
     "count": _count,
     "correct": _correct,
     "condition": _condition,
@@ -276,4 +307,6 @@ def _field(name: str, found: Any) -> Any:
         return found if isinstance(found, date) else date.fromisoformat(found)
     if name == "orders" and isinstance(found, list | tuple):
         return tuple((str(order), str(item), int(pieces)) for order, item, pieces in found)
+    if name == "contents" and isinstance(found, list | tuple):
+        return tuple((str(sku), int(pieces)) for sku, pieces in found)
     raise ValueError(name)

@@ -94,11 +94,9 @@ def _event(row: Any, product: Product | None) -> dict[str, Any]:
     }
     kind = _class(row, product)
     if row.serial:
-        made["epcList"] = [
-            f"{kind}/21/{quote(row.serial, safe='')}"
-            if "/01/" in kind
-            else f"{kind}:{quote(row.serial, safe='')}"
-        ]
+        serial = quote(row.serial, safe="")
+        urn = f"{kind}:{serial}" if row.lot else f"{kind}:-:{serial}"  # what comes third is always the lot
+        made["epcList"] = [f"{kind}/21/{serial}" if "/01/" in kind else urn]
     elif row.grams:
         made["quantityList"] = [{"epcClass": kind, "quantity": row.grams / 1000, "uom": "KGM"}]
         made["qafila:pieces"] = row.pieces

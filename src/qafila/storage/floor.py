@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from qafila.runtime.accounts.tenants import TenantKind
 from qafila.runtime.floor import Floor, Scope
+from qafila.runtime.jobs.types import Job, Running
 from qafila.storage import messages
 from qafila.storage.happenings import HAPPENINGS
 from qafila.storage.tiles import TILES
@@ -11,6 +12,16 @@ from qafila.storage.tiles import TILES
 _SENDERS = frozenset({TenantKind.HUB, TenantKind.MERCHANT})
 _WORKERS = frozenset({TenantKind.HUB, TenantKind.STATION})
 _READERS = _SENDERS | {TenantKind.REGULATOR, TenantKind.STATION}
+
+
+def _release(running: Running) -> dict[str, int]:
+    from qafila.storage import cut_offs  # read when it runs, and not before
+
+    return cut_offs.release_due(running.context.now())
+
+
+RELEASE = Job(name="storage.release", run=_release, every="* * * * *")
+"""Orders whose departure's cut-off comes near go to the floor."""
 
 FLOOR = Floor(
     name="storage",
@@ -22,4 +33,5 @@ FLOOR = Floor(
         Scope("storage:manage", messages.SCOPE_MANAGE, _WORKERS, ("dispatcher",)),
     ),
     event_types=tuple(HAPPENINGS.values()),
+    jobs=(RELEASE,),
 )

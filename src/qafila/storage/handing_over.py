@@ -28,7 +28,8 @@ def hand_over(
     """
 
     def do(connection: Connection) -> Answer:
-        handed = []
+        handed: list[dict[str, Any]] = []
+        parcels: set[str] = set()
         for owner, order, part in sorted(given):
             found = orders.row(connection, owner, order, part)
             if found.facility != facility or found.state not in ("packed", "handed_over"):
@@ -39,21 +40,19 @@ def hand_over(
                 )
             if found.state == "handed_over":
                 continue
-            box = boxes.box_of(owner, order, part)
             move(
                 connection, act,
                 [
                     Movement(facility, s.goods, s.pieces, Reason.SHIP, box, None, grams=s.grams, subject=order)
+                    for box in boxes.places(connection, found)
                     for s in store.at_place(connection, facility, box)
                 ],
             )  # fmt: skip
             orders.set_state(connection, owner, order, part, "handed_over")
             handed.append({"order": order, "owner": owner, "parcel": found.parcel})
-        closed = (
-            tell(connection, act, facility, [str(h["parcel"]) for h in handed if h["parcel"]], to)
-            if tell
-            else 0
-        )
+            parcels |= {box.parcel for box in boxes.of(connection, owner, order, part) if box.parcel}
+            parcels |= {found.parcel} - {None}
+        closed = tell(connection, act, facility, sorted(parcels), to) if tell else 0
         return {"handed_over": handed, "to": to, "histories": closed}
 
     return perform(act, "hand-over", facility, {"orders": sorted(given), "to": to}, do)

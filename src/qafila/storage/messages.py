@@ -126,3 +126,18 @@ KIT_IN_ITSELF = template("storage.kit_in_itself", "The kit {sku} contains itself
 FILLED_UP = template(
     "storage.filled_up", "The departures for order {order} fill up faster than they can be booked; ask again."
 )
+NO_RULE = template("storage.no_rule", "There is no rule {rule}; there are {known}.")
+BAD_RULE = template("storage.bad_rule", "The rule {rule} cannot be {value}; it may be {allowed}.")
+EPCIS_UNREADABLE = template(
+    "storage.epcis_unreadable", "This is no EPCIS 2.0 document with a list of events."
+)
+EPCIS_FORM = template(
+    "storage.epcis_form",
+    "Send an EPCISDocument as JSON, with events whose bizStep is shipping and whose goods are GTINs or your own codes.",
+)
+EPCIS_NOTHING = template("storage.epcis_nothing", "The document tells of nothing that was shipped.")
+EPCIS_NO_PLACE = template("storage.epcis_no_place", "Event {event} does not say where the goods come.")
+EPCIS_SAY_PLACE = template(
+    "storage.epcis_say_place", "Name the warehouse beside the document, or a destination by its GLN."
+)
+EPCIS_QUANTITY = template("storage.epcis_quantity", "{quantity} of {code} is no number of pieces.")

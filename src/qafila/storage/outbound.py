@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +10,7 @@ from sqlalchemy import Connection, text
 from qafila.core.fault import Conflict, Fault
 from qafila.core.values import value
 from qafila.storage import boxes, messages, orders, reserving, scanning, store
-from qafila.storage.model import Act, Product, exploded
+from qafila.storage.model import Act, exploded
 from qafila.storage.once import Answer, perform
 
 _OPEN = ("waiting", "reserved", "released", "picking", "picked", "packed")
@@ -55,7 +54,7 @@ def place_order(act: Act, order: OutboundOrder) -> dict[str, Any]:
                     messages.PIECES_WRONG(pieces=pieces), messages.WRITE_PIECES(), field=f"lines[{n}].pieces",
                     value=str(pieces),
                 )  # fmt: skip
-        kinds = _with_parts(connection, order.owner, [sku for sku, _ in order.lines])
+        kinds = reserving.with_parts(connection, order.owner, [sku for sku, _ in order.lines])
         lines = exploded(list(order.lines), kinds)
         for sku, _ in lines:
             if sku not in kinds:  # a part of a kit that nobody has told of
@@ -92,17 +91,6 @@ def place_order(act: Act, order: OutboundOrder) -> dict[str, Any]:
 
     asked = {"order": order.id, "owner": order.owner, "part": order.part, "lines": list(order.lines)}
     return perform(act, "order", order.facility, asked, do)
-
-
-def _with_parts(connection: Connection, owner: str, skus: Sequence[str]) -> dict[str, Product]:
-    """Products by SKU, with the parts of kits and their parts."""
-    found: dict[str, Product] = {}
-    wanted, asked = set(skus), set[str]()
-    while wanted:
-        found |= store.products(connection, owner, wanted)
-        asked |= wanted
-        wanted = {part for product in found.values() for part, _ in product.parts} - asked
-    return found
 
 
 def cancel(act: Act, owner: str, order: str, part: int = 0) -> dict[str, Any]:

@@ -53,11 +53,12 @@ def release(act: Act, facility: str, wish: Wish) -> dict[str, Any]:
         picks = connection.execute(
             text(
                 """
-                SELECT k.* FROM picks k JOIN outbound o USING (merchant_id, order_id, part)
+                SELECT k.*, o.state AS standing FROM picks k JOIN outbound o USING (merchant_id, order_id, part)
                 WHERE k.facility = :f AND k.state = 'reserved' AND k.tour IS NULL
                     AND (o.state = 'reserved' OR (o.state = 'waiting' AND o.partial AND o.cut_off <= :u))
                     AND (CAST(:u AS timestamptz) IS NULL OR o.cut_off IS NULL OR o.cut_off <= :u)
                 ORDER BY o.cut_off NULLS LAST, o.placed_at, k.merchant_id, k.order_id, k.part, k.pick
+                FOR UPDATE OF o  -- who cancels one of them meanwhile comes before, or after
                 """
             ),
             {"f": facility, "u": wish.until},
@@ -69,12 +70,27 @@ def release(act: Act, facility: str, wish: Wish) -> dict[str, Any]:
             zones = {r.place: r.zone for r in store.places(connection, facility)}
             orders = {k: v for k, v in orders.items() if all(zones.get(p.place) == wish.zone for p in v)}
         chosen = dict(list(orders.items())[: wish.most])
+        for key, some in chosen.items():
+            if some[0].standing == "waiting":  # its departure leaves: what is not there is left out
+                _leave_out(connection, key)
         wave = new_id("wave")
         return {"wave": wave, "facility": facility, "orders": len(chosen),
                 "tours": _tours(connection, facility, house, wave, chosen, wish)}  # fmt: skip
 
     asked = {name: getattr(wish, name) for name in Wish.__slots__}  # type: ignore[attr-defined]
     return perform(act, "release", facility, asked, do)
+
+
+def _leave_out(connection: Connection, key: tuple[str, str, int]) -> None:
+    """Notes as short what an order that may go in part has not reserved."""
+    connection.execute(
+        text(
+            "UPDATE outbound_lines l SET short = l.pieces - l.picked - coalesce((SELECT sum(k.pieces - k.picked) FROM picks k "
+            "WHERE (k.merchant_id, k.order_id, k.part, k.line) = (l.merchant_id, l.order_id, l.part, l.line) AND "
+            "k.state = 'reserved'), 0) WHERE (merchant_id, order_id, part) = (:o, :id, :p)"
+        ),
+        {"o": key[0], "id": key[1], "p": key[2]},
+    )
 
 
 def _tours(

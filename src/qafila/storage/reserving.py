@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, text
 
 from qafila.storage import orders, store
-from qafila.storage.model import Act, Condition
+from qafila.storage.model import Act, Condition, Product
 from qafila.storage.once import Answer, perform
 
 
@@ -154,3 +155,14 @@ def drop_picks(connection: Connection, owner: str, order: str, part: int) -> Non
             {"n": r.free, "f": r.facility, "place": r.place, "o": owner, "sku": r.sku, "lot": r.lot,
              "serial": r.serial, "c": r.condition},
         )  # fmt: skip
+
+
+def with_parts(connection: Connection, owner: str, skus: Sequence[str]) -> dict[str, Product]:
+    """Products by SKU, with the parts of kits and their parts."""
+    found: dict[str, Product] = {}
+    wanted, asked = set(skus), set[str]()
+    while wanted:
+        found |= store.products(connection, owner, wanted)
+        asked |= wanted
+        wanted = {part for product in found.values() for part, _ in product.parts} - asked
+    return found

@@ -157,6 +157,9 @@ class ActIn(In):
     to: str = Field(default="", max_length=120)
     proposed: str = Field(default="", max_length=120)
     orders: list[tuple[str, str, int]] = Field(default_factory=list, max_length=1000)
+    contents: list[tuple[Name, Pieces]] = Field(
+        default_factory=list, max_length=500, description="of a carton: SKUs and pieces"
+    )
 
     def told(self) -> Told:
         """As the floor knows it."""

@@ -3,43 +3,24 @@
 from __future__ import annotations
 
 import csv
-from datetime import datetime
 from io import StringIO
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, File, Form, Query, Response, UploadFile
+from fastapi import APIRouter, Depends, Query, Response
 
 from qafila.api.chassis.asking import Now
 from qafila.api.chassis.authentication import requires
 from qafila.api.chassis.common_schema import Instant
 from qafila.api.chassis.problems import responses
 from qafila.api.storage.storage_schema import ExcursionIn
-from qafila.api.storage.warehouses import Key, Manager, Owner, Reader, Writer, act_of, owner_of
+from qafila.api.storage.warehouses import Key, Manager, Owner, Reader, act_of, owner_of
 from qafila.runtime.accounts import places
 from qafila.runtime.accounts.acting import acting
-from qafila.storage import advice_file, advices, billing, reslotting, shelving, shop_files
+from qafila.storage import billing, reslotting, shelving, shop_files
 
 router = APIRouter(prefix="/storage", tags=["storage"])
 _DENIED = ("unauthorized", "insufficient-scope")
 _DONE = responses(*_DENIED, "not-found", "invalid-request", "key-reused", "not-possible")
-
-
-@router.post(
-    "/advices/file",
-    operation_id="announceByFile",
-    summary="Announce a delivery by a file",
-    status_code=201,
-    responses=_DONE,
-)
-def announce_file(
-    actor: Writer, now: Now, key: Key, file: Annotated[UploadFile, File()], id: Annotated[str, Form(min_length=1, max_length=80)],
-    facility: Annotated[str, Form(min_length=1, max_length=80)], supplier: Annotated[str, Form(max_length=200)] = "",
-    expected_at: Annotated[datetime | None, Form()] = None, owner: Owner = None,
-) -> dict[str, Any]:  # fmt: skip
-    """A CSV or XLSX with the columns sku and pieces, and lot, expires_on and condition where they are known."""
-    lines = tuple(advice_file.read(file.file.read()))
-    advice = advices.Advice(id, owner_of(actor, owner), facility, lines, supplier, expected_at)
-    return advices.announce(act_of(actor, key, now), advice)
 
 
 @router.get(

@@ -5,13 +5,12 @@ Every POST carries an Idempotency-Key: the same key does the same once, and answ
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends, Header, Query, Response
 from fastapi.responses import StreamingResponse
-from sqlalchemy import text
 
 from qafila.api.chassis import messages as say
 from qafila.api.chassis.asking import Now
@@ -20,33 +19,20 @@ from qafila.api.chassis.paging import Cursor, Limit, Page, decode, encode
 from qafila.api.chassis.problems import Problem, responses
 from qafila.api.storage.storage_schema import (
     ActIn,
-    AdviceIn,
-    AppointmentIn,
     HoldIn,
-    OutboundIn,
     ProductIn,
-    WaveIn,
 )
 from qafila.runtime.accounts import places
 from qafila.runtime.accounts.acting import ROLES, acting
 from qafila.runtime.accounts.model import Actor
-from qafila.runtime.answered import acts
-from qafila.runtime.database import Role, acting_as
 from qafila.storage import (
-    advices,
-    closing,
     counting,
     doing,
     epcis_movements,
-    fetching,
     layout,
     model,
-    orders,
-    outbound,
-    packing,
     plan_drawing,
-    releasing,
-    reserving,
+    rules,
     setting_up,
     shelving,
     store,
@@ -156,128 +142,7 @@ def read_epcis(
     return StreamingResponse(iter(pieces), media_type="application/ld+json")
 
 
-# what comes in
-
-
-@router.post(
-    "/advices",
-    operation_id="announceDelivery",
-    summary="Announce a delivery",
-    status_code=201,
-    responses=_DONE,
-)
-def announce(told: AdviceIn, actor: Writer, now: Now, key: Key, owner: Owner = None) -> dict[str, Any]:
-    """Announces a delivery; announced again before it arrives, its lines are replaced."""
-    lines = tuple(advices.AdviceLine(x.sku, x.pieces, x.lot, x.expires_on, x.condition) for x in told.lines)
-    advice = advices.Advice(
-        told.id, owner_of(actor, owner), told.facility, lines, told.supplier, told.expected_at
-    )
-    return advices.announce(act_of(actor, key, now), advice)
-
-
-@router.get(
-    "/advices/{advice}",
-    operation_id="readAdvice",
-    summary="Read a delivery",
-    responses=responses(*_DENIED, "not-found"),
-)
-def read_advice(advice: str, actor: Reader, owner: Owner = None) -> dict[str, Any]:
-    """A delivery and what came of it."""
-    with acting(actor) as connection:
-        found = connection.execute(
-            text("SELECT * FROM advices WHERE merchant_id = :o AND advice_id = :a"),
-            {"o": owner_of(actor, owner), "a": advice},
-        ).one_or_none()
-        if found is None:
-            raise Problem("not-found", say.NO_ADVICE(id=advice))
-        lines = advices.lines(connection, owner_of(actor, owner), advice)
-    return dict(found._mapping) | {"lines": [dict(r._mapping) for r in lines]}
-
-
-@router.post(
-    "/advices/{advice}/appointment", operation_id="appointDock", summary="Book a dock", responses=_DONE
-)
-def appoint(
-    advice: str, told: AppointmentIn, actor: Writer, now: Now, key: Key, owner: Owner = None
-) -> dict[str, Any]:
-    """Gives a delivery a dock for some minutes."""
-    act = act_of(actor, key, now)
-    # docks are everybody's: whether one is free is seen by the hub's role alone
-    act = replace(act, by=replace(act.by, role=Role.OPERATOR.value))
-    return advices.appoint(act, owner_of(actor, owner), advice, told.dock, told.since, told.minutes)
-
-
-@router.post("/advices/{advice}/close", operation_id="closeAdvice", summary="End receiving", responses=_DONE)
-def close(advice: str, actor: Worker, now: Now, key: Key, owner: Owner = None) -> dict[str, Any]:
-    """Ends receiving and tells the differences."""
-    return advices.close(act_of(actor, key, now), owner_of(actor, owner), advice)
-
-
-# what goes out
-
-
-@router.post(
-    "/orders", operation_id="placeOutbound", summary="Have an order served", status_code=201, responses=_DONE
-)
-def place_order(told: OutboundIn, actor: Writer, now: Now, key: Key, owner: Owner = None) -> dict[str, Any]:
-    """Reserves the goods of an order; what is not there waits for what comes in."""
-    order = outbound.OutboundOrder(
-        told.id, owner_of(actor, owner), told.facility, tuple((x.sku, x.pieces) for x in told.lines), told.part,
-        told.cut_off, told.parcel, None, None, told.partial, told.substitute, told.bonded, told.note,
-    )  # fmt: skip
-    if told.booking:
-        with acting_as(Role.MERCHANT, order.owner) as connection:
-            order = closing.with_booking(connection, order, told.booking)
-    return outbound.place_order(act_of(actor, key, now), order)
-
-
-@router.get(
-    "/orders/{order}",
-    operation_id="readOutbound",
-    summary="Read an order",
-    responses=responses(*_DENIED, "not-found"),
-)
-def read_order(order: str, actor: Reader, part: int = 0, owner: Owner = None) -> dict[str, Any]:
-    """Where an order stands, line by line."""
-    with acting(actor) as connection:
-        return orders.told(connection, owner_of(actor, owner), order, part, lock=False)
-
-
-@router.get(
-    "/orders/{order}/packing",
-    operation_id="readPacking",
-    summary="How to pack an order",
-    responses=responses(*_DENIED, "not-found"),
-)
-def read_packing(order: str, actor: Worker, owner: str, part: int = 0) -> dict[str, Any]:
-    """Carton, plan with its picture, expected weight."""
-    with acting(actor) as connection:
-        return packing.advise(connection, owner, order, part)
-
-
-@router.post(
-    "/orders/{order}/cancel", operation_id="cancelOutbound", summary="Cancel an order", responses=_DONE
-)
-def cancel(
-    order: str, actor: Writer, now: Now, key: Key, part: int = 0, owner: Owner = None
-) -> dict[str, Any]:
-    """Cancels an order that is not handed over; what is picked is to be put back."""
-    return outbound.cancel(act_of(actor, key, now), owner_of(actor, owner), order, part)
-
-
-@router.post("/waves", operation_id="releaseWave", summary="Release orders", status_code=201, responses=_DONE)
-def release(told: WaveIn, actor: Manager, now: Now, key: Key) -> dict[str, Any]:
-    """Releases orders as tours: batched on exact tour lengths, each with its metres and an S-shape's beside them."""
-    places.checked(actor, told.facility)
-    wish = releasing.Wish(told.until, told.most, told.compartments, told.litres, told.zone)
-    return releasing.release(act_of(actor, key, now), told.facility, wish)
-
-
-@router.get("/tours/{tour}", operation_id="readTour", summary="Read a tour", responses=responses(*_DENIED))
-def read_tour(tour: str, actor: Worker) -> dict[str, Any]:
-    """What is still to be fetched, in the order of the walk."""
-    with acting(actor) as connection:
-        return fetching.ahead(connection, tour)
+# acts of scanners, lots, counts, the house itself
 
 
 @router.post("/acts", operation_id="actInWarehouse", summary="An act of a scanner", responses=_DONE)
@@ -288,17 +153,6 @@ def act(told: ActIn, actor: Worker, now: Now, key: Key) -> dict[str, Any]:
         act_of(actor, key, told.at or now, told.by, told.device), told.facility, told.told(), told.late
     )
     return done | {"because": str(done["because"])} if "because" in done else done
-
-
-@router.post(
-    "/reservations", operation_id="reserveWaiting", summary="Reserve for waiting orders", responses=_DONE
-)
-def reserve(actor: Manager, now: Now, key: Key, facility: str) -> dict[str, Any]:
-    """Tries again for orders that wait."""
-    return reserving.reserve_waiting(act_of(actor, key, now), facility)
-
-
-# lots, counts, the house itself
 
 
 @router.get(
@@ -360,6 +214,32 @@ def read_warehouse(facility: str, actor: Reader, now: Now) -> dict[str, Any]:
     """Orders by state, tours under way, lines an hour."""
     with acting(actor) as connection:
         return watching.overview(connection, facility, now)
+
+
+@router.get(
+    "/warehouses/{facility}/rules",
+    operation_id="readWarehouseRules",
+    summary="The rules of a warehouse",
+    responses=responses(*_DENIED, "not-found"),
+)
+def read_rules(facility: str, actor: Reader) -> dict[str, Any]:
+    """When it releases orders, what a cart carries, from when on a count is doubted."""
+    with acting(actor) as connection:
+        if store.warehouse(connection, facility) is None:
+            raise Problem("not-found", say.STORES_NOTHING(facility=facility))
+        return asdict(rules.of(connection, facility))
+
+
+@router.put(
+    "/warehouses/{facility}/rules",
+    operation_id="putWarehouseRules",
+    summary="Change the rules of a warehouse",
+    responses=_DONE,
+)
+def put_rules(facility: str, actor: Manager, told: Annotated[dict[str, Any], Body()]) -> dict[str, Any]:
+    """Changes the rules that are named; the others stay."""
+    with acting(actor) as connection:
+        return asdict(rules.put(connection, facility, told))
 
 
 @router.put(

@@ -92,18 +92,54 @@ def audit(as_json: Json = False) -> None:
 
 
 @app.command()
-def release(
-    facility: str, key: Annotated[str, typer.Option(help="The act's own key; a new one, if not said.")] = ""
+def rules(
+    facility: str,
+    changes: Annotated[
+        list[str] | None, typer.Argument(help="What to change: release=cut-off lead_minutes=60 …")
+    ] = None,
+    as_json: Json = False,
 ) -> None:
-    """Release what is reserved as tours."""
+    """Read the rules of a warehouse, or change them: when it releases, what a cart carries, when a count is doubted."""
+    from dataclasses import asdict
+
+    from qafila.storage import rules as of_houses
+
+    told = dict(one.partition("=")[::2] for one in changes or ())
+    with operator() as connection:
+        found = asdict(_or_refuse(lambda: of_houses.put(connection, facility, told)))
+    if as_json:
+        print_json(found)
+        return
+    for name, given in found.items():
+        typer.echo(f"{name:<20} {given}")
+
+
+@app.command()
+def release(
+    facility: str,
+    key: Annotated[str, typer.Option(help="The act's own key; a new one, if not said.")] = "",
+    zone: Annotated[str, typer.Option(help="Only orders that lie wholly in this zone.")] = "",
+    hours: Annotated[
+        float, typer.Option(min=0, help="Only what has its cut-off within so many hours; 0: all.")
+    ] = 0.0,
+) -> None:
+    """Release what is reserved as tours, on carts as the warehouse's rules say."""
+    from datetime import timedelta
+
     from qafila.cli.chassis.acting import who
     from qafila.core.identifiers.own import new_id
     from qafila.runtime.accounts.tenants import LOCAL
     from qafila.runtime.answered.acts import Act, Actor
     from qafila.storage import releasing
+    from qafila.storage import rules as of_houses
+    from qafila.storage.model import Act, Actor
 
     act = Act(key or new_id("release"), Actor(LOCAL, who()), now())
-    done = _or_refuse(lambda: releasing.release(act, facility, releasing.Wish()))
+    with operator() as connection:
+        own = of_houses.of(connection, facility)
+    until = now() + timedelta(hours=hours) if hours else None
+    wish = releasing.Wish(until, compartments=own.compartments, litres=own.litres, zone=zone)
+    done = _or_refuse(lambda: releasing.release(act, facility, wish))
     metres = sum(t["metres"] for t in done["tours"])
     habit = sum(t["habit_metres"] for t in done["tours"])
     typer.echo(

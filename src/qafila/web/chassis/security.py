@@ -22,6 +22,9 @@ _POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
+WITH_WASM = _POLICY.replace("script-src 'self'", "script-src 'self' 'wasm-unsafe-eval'")
+"""The policy of a page whose scripts are our own, some of them as WebAssembly."""
+
 _HEADERS = {
     "content-security-policy": _POLICY,
     "x-content-type-options": "nosniff",

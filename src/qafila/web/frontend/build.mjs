@@ -28,6 +28,7 @@ const bundles = await esbuild.build({
   entryPoints: {
     app: "source/app.js",
     scanner: "source/scanner.js",
+    eye: "source/eye.js",
     driver: "source/driver.js",
     door: "source/door.js",
     "scanner-worker": "source/scanner_worker.js",
@@ -43,6 +44,7 @@ for (const file of bundles.outputFiles) {
   await emit(name, name === "style.css" ? faces + file.text : file.text);
 }
 await emit("land.json", await land());
+await emit("zxing_reader.wasm", await readFile("node_modules/zxing-wasm/dist/reader/zxing_reader.wasm"));
 await emit("favicon.svg", await readFile("source/mark.svg"));
 await emit("licences.txt", await licences());
 await documentFonts(documents);

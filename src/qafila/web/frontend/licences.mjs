@@ -1,7 +1,7 @@
 // The licences of what is sent to browsers and set in documents, word for word.
 import { readFile, readdir } from "node:fs/promises";
 
-const USED = ["maplibre-gl", "htmx.org", "world-atlas", "@fontsource/noto-sans", "@fontsource/noto-sans-arabic", "@expo-google-fonts/noto-sans-sc", "@expo-google-fonts/vazirmatn"];
+const USED = ["maplibre-gl", "htmx.org", "world-atlas", "@fontsource/noto-sans", "@fontsource/noto-sans-arabic", "@expo-google-fonts/noto-sans-sc", "@expo-google-fonts/vazirmatn", "zxing-wasm"];
 
 export async function licences() {
   const parts = [];

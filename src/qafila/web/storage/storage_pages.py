@@ -20,9 +20,10 @@ from qafila.runtime.accounts.acting import ROLES, acting
 from qafila.runtime.accounts.model import Actor
 from qafila.runtime.answered import acts
 from qafila.runtime.language.rendering import render
+from qafila.shipping import printed
 from qafila.shipping.papers.binding import joined
 from qafila.shipping.papers.documents import documents_pdf
-from qafila.shipping.papers.labels import labels_pdf
+from qafila.shipping.papers.labels import BookedShipment, labels_pdf
 from qafila.storage import (
     advice_file,
     advices,
@@ -31,7 +32,6 @@ from qafila.storage import (
     doing,
     layout,
     model,
-    orders,
     packing,
     plan_drawing,
     releasing,
@@ -41,6 +41,7 @@ from qafila.storage import (
 from qafila.web.chassis.asking import context_of
 from qafila.web.chassis.assets import BUILT, manifest
 from qafila.web.chassis.pages import language_of, link, page, translate
+from qafila.web.chassis.security import WITH_WASM
 from qafila.web.chassis.visitor import public, requires
 from qafila.web.storage.words import because, jobs, states, words
 
@@ -147,6 +148,7 @@ def scanner(request: Request, facility: str, actor: Worker) -> Response:
     answer = page(
         request, "scan.html", facility=facility, docks=docks, advices=advices, words=words(_), jobs=jobs(_)
     )
+    answer.headers["content-security-policy"] = WITH_WASM  # the camera's reader
     answer.headers["permissions-policy"] = "geolocation=(), camera=(self), microphone=()"
     return answer
 
@@ -199,31 +201,54 @@ def how_to_pack(request: Request, facility: str, actor: Worker, order: str = "")
 
 
 @router.get("/storage/{facility}/papers.pdf")
-def papers(request: Request, facility: str, actor: Worker, order: str = "") -> Response:
-    """Label and papers of a packed order's parcel, as one file to print; 404 where its parcel was not booked here."""
+def papers(
+    request: Request, facility: str, actor: Worker, order: str = "", box: int = 0, what: str = ""
+) -> Response:
+    """Label and papers of a packed order, or of one of its boxes, as one file to print; `what` leaves the labels out
+    (papers). 404 where its parcel was not booked here."""
     context = context_of(request)
+    parcels = _parcels(actor, facility, order, box)
+    known = context.network.feed.facility
+    parts = [] if what == "papers" else [labels_pdf(parcels, known)]
+    standing = [parcel for parcel in parcels if not parcel.void]
+    made = joined([*parts, documents_pdf(standing, known, context.rules)] if standing else parts)
+    return _printed(made, "application/pdf", f"{parcels[0].number}.pdf", "inline")
+
+
+@router.get("/storage/{facility}/label.zpl")
+def label(
+    request: Request, facility: str, actor: Worker, order: str = "", box: int = 0, dpi: int = 203
+) -> Response:
+    """The label of a packed order, or of one of its boxes, for a thermal printer."""
+    parcels = _parcels(actor, facility, order, box)
+    try:
+        made = printed.labels(parcels, context_of(request), "zpl", dpi)
+    except ValueError:
+        raise HTTPException(422) from None
+    return _printed(made.content, made.media_type, f"{parcels[0].number}.zpl", "attachment")
+
+
+def _parcels(actor: Actor, facility: str, order: str, box: int) -> list[BookedShipment]:
     try:
         with acting(actor) as connection:
-            owner, id, part = packing.find(connection, facility, order.strip())
-            number = orders.row(connection, owner, id, part, lock=False).parcel
-            parcel = closing.booked_parcel(connection, number) if number else None
+            found = closing.to_print(connection, *packing.find(connection, facility, order.strip()), box)
     except Fault:
-        raise HTTPException(404) from None
-    if parcel is None:
+        found = []
+    if not found:
         raise HTTPException(404)
-    known = context.network.feed.facility
-    made = joined([labels_pdf([parcel], known), documents_pdf([parcel], known, context.rules)])
-    headers = {
-        "content-disposition": f'inline; filename="{parcel.number}.pdf"',
-        "cache-control": "private, no-store",
-    }
-    return Response(made, media_type="application/pdf", headers=headers)
+    return found
+
+
+def _printed(made: bytes, media: str, name: str, how: str) -> Response:
+    headers = {"content-disposition": f'{how}; filename="{name}"', "cache-control": "private, no-store"}
+    return Response(made, media_type=media, headers=headers)
 
 
 def _refused(request: Request, fault: Fault) -> Response:
     language = language_of(request)
     remedy = render(fault.remedy, language) if fault.remedy else ""
-    return _json({"state": "refused", "said": render(fault.message, language), "remedy": remedy})
+    said = render(fault.message, language)
+    return _json({"state": "refused", "said": said, "remedy": remedy, "field": fault.field or ""})
 
 
 def _json(told: dict[str, Any]) -> Response:

@@ -12,7 +12,7 @@ def jobs(_: Say) -> list[tuple[str, str]]:
     """The scanner's jobs, by name."""
     return [
         ("receive", _("Receive")), ("put-away", _("Put away")), ("pick", _("Pick")), ("pack", _("Pack")),
-        ("count", _("Count")), ("move", _("Move")),
+        ("hand-over", _("Hand over")), ("count", _("Count")), ("move", _("Move")),
     ]  # fmt: skip
 
 
@@ -41,6 +41,9 @@ def words(_: Say) -> dict[str, Any]:
             "dock": _("Scan the dock"), "source": _("Scan the place it lies at"), "place": _("Scan the place"),
             "code": _("Scan the goods"), "pieces": _("How many pieces?"), "count": _("How many pieces lie there?"),
             "order": _("Scan the order or its label"), "grams": _("What does it weigh, in grams? 0 without a scale"),
+            "lot": _("Scan or type the lot"), "serial": _("Scan or type the serial number"),
+            "expires_on": _("Until when does it keep? Day, month and year"), "found": _("How many pieces are there?"),
+            "to": _("Scan the departure or the driver"), "carton": _("Scan or name the carton that you take"),
         },
         "waiting": _("{n} scans wait to be sent"), "sent": _("Everything is sent"),
         "offline": _("No connection."), "later": _("Kept here; it is sent when there is a connection."),
@@ -51,6 +54,7 @@ def words(_: Say) -> dict[str, Any]:
         "number": _("That is no number of pieces"), "wrong": _("This is {scanned}; go to {place}"),
         "look": _("Look at the screen and scan again."), "into": _("Into compartment {n}"),
         "finished": _("The tour is done"), "nothing": _("No tour is open"), "missing": _("Noted: it is to be counted"),
-        "lot": _("lot"),
+        "lot": _("lot"), "day": _("That is no day: write it as 2027-05-31"), "box": _("carton {n} of {of}"),
+        "as_announced": _("Everything came as it was announced"), "camera": _("The camera cannot be used"),
         "stopline": _("{pieces} × {title} {lot} · place {place} · compartment {compartment} · {left} stops left"),
     }  # fmt: skip

@@ -9,8 +9,11 @@ const field = at("field"), form = at("form"), answer = at("answer"), state = at(
 const STEPS = {
   receive: ["dock", "code", "pieces"], "put-away": ["source", "code", "pieces", "place"],
   move: ["source", "code", "pieces", "place"], count: ["place", "code", "count"], pick: ["place", "code"], pack: ["order", "grams"],
+  "hand-over": ["to", "order"],
 };
-let job = "", said = {}, tour = null, packing = null, sending = false;
+const NUMBERS = ["pieces", "grams", "count", "found"];
+const MORE = ["lot", "serial", "expires_on", "grams"]; // asked for where the goods turn out to be kept by them
+let job = "", said = {}, more = [], tour = null, packing = null, sending = false;
 
 const say = (text, values = {}) => text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
 
@@ -39,15 +42,30 @@ function tell(kind, big, small = "") {
   if (kind !== "quiet") sound(kind === "done");
 }
 
-function step() { return STEPS[job].find((name) => said[name] === undefined); }
+function steps() {
+  if (job === "pick" && said.short) return ["found"];
+  if (job === "pick" && tour?.stops?.[0]?.weigh) return [...STEPS.pick, "grams"];
+  return [...STEPS[job], ...more];
+}
+function step() { return steps().find((name) => said[name] === undefined); }
+
+// a day as people write it, as 2027-05-31; null for what is none
+function day(text) {
+  const parts = /^(\d{4})-(\d\d)-(\d\d)$/.exec(text)?.slice(1) ?? /^(\d{1,2})[./-](\d{1,2})[./-](\d{4})$/.exec(text)?.slice(1).reverse();
+  if (!parts) return null;
+  const written = parts.map((n) => n.padStart(2, "0")).join("-"), made = new Date(`${written}T00:00:00Z`);
+  return !Number.isNaN(made.getTime()) && made.toISOString().startsWith(written) ? written : null;
+}
 
 function ask() {
   const wanted = step(), stop = tour?.stops?.[0];
   at("ask").textContent = words.ask[wanted] ?? "";
-  field.inputMode = ["pieces", "grams", "count"].includes(wanted) ? "numeric" : "text";
-  field.value = wanted === "pieces" ? "1" : "";
+  field.inputMode = NUMBERS.includes(wanted) ? "numeric" : "text";
+  field.value = wanted === "pieces" ? "1" : wanted === "found" ? "0" : "";
   field.hidden = at("ask").hidden = job === "pick" && !stop;
-  at("short").hidden = !(job === "pick" && stop);
+  at("short").hidden = !(job === "pick" && stop) || said.short;
+  at("damaged").hidden = job !== "receive";
+  at("close").hidden = job !== "receive" || !at("advice").value.trim();
   at("begin").hidden = !(job === "pick" && !stop);
   at("picture").innerHTML = packing?.picture ?? ""; // drawn by our own server
   if (job === "pick" && stop) {
@@ -62,6 +80,8 @@ async function choose(name) {
   for (const link of root.querySelectorAll("[data-job]")) link.toggleAttribute("aria-current", link.dataset.job === job);
   packing = null;
   said = {};
+  more = [];
+  at("damaged").setAttribute("aria-pressed", "false");
   if (job === "receive") said.dock = (await kept.get("dock")) ?? docks.split(" ")[0];
   if (job === "put-away") said.source = (await kept.get("dock")) ?? docks.split(" ")[0];
   if (job === "pick") tour = (await kept.get(`tour:${facility}`)) ?? null;
@@ -123,39 +143,103 @@ function shown(body, big, small = "") {
   return body !== null && body.state === "refused";
 }
 
+// what the server could not do without: asked for now, and the act told again with it
+function lacking(body) {
+  if (body?.state !== "refused" || !MORE.includes(body.field) || said[body.field] !== undefined) return false;
+  more.push(body.field);
+  tell("attention", body.said, body.remedy);
+  return true;
+}
+
 async function act() {
   const pieces = Number(said.pieces ?? said.count ?? 1);
+  const kept_by = Object.fromEntries(more.map((name) => [name, name === "grams" ? Number(said.grams) : name === "expires_on" ? day(said.expires_on) : said[name]]));
   if (job === "receive") {
-    const body = await perform({ kind: "receive", place: said.dock, code: said.code, pieces, advice: at("advice").value.trim() });
+    const damaged = at("damaged").getAttribute("aria-pressed") === "true";
+    const body = await perform({ kind: "receive", place: said.dock, code: said.code, pieces, advice: at("advice").value.trim(), damaged, ...kept_by });
+    if (lacking(body)) return void ask();
+    at("damaged").setAttribute("aria-pressed", "false");
     const wait = body?.answer?.cross_dock?.[0];
     shown(body, `${pieces} × ${body?.answer?.title ?? said.code}`, wait ? say(words.cross, { order: wait.order }) : body?.answer?.put_at ? say(words.put, { place: body.answer.put_at }) : "");
     if (body?.answer?.put_at) await kept.set(`put:${said.code}`, body.answer.put_at);
     said = { dock: said.dock };
+    more = [];
   } else if (job === "put-away" || job === "move") {
     const proposed = (await kept.get(`put:${said.code}`)) ?? "";
-    const body = await perform({ kind: job, source: said.source, place: said.place, code: said.code, pieces, proposed });
+    const body = await perform({ kind: job, source: said.source, place: said.place, code: said.code, pieces, proposed, ...kept_by });
+    if (lacking(body)) return void ask();
+    more = [];
     shown(body, `${pieces} × ${body?.answer?.title ?? said.code}`, `→ ${said.place}`);
     said = job === "put-away" ? { source: said.source } : {};
   } else if (job === "count") {
     const body = await perform({ kind: "count", place: said.place, code: said.code, pieces });
     if (!shown(body, `${pieces} × ${said.code}`, body?.answer?.state === "again" ? words.again : said.place) && body?.answer?.state === "again") tell("attention", words.again, said.place);
     said = {};
+  } else if (job === "pick" && said.short) {
+    await short(Number(said.found));
+    said = {};
   } else if (job === "pick") {
     const stop = tour.stops[0];
-    const body = await perform({ kind: "pick", tour: tour.tour, pick: stop.pick, pieces: stop.pieces, place: said.place, code: said.code, owner: stop.owner });
+    const body = await perform({ kind: "pick", tour: tour.tour, pick: stop.pick, pieces: stop.pieces, place: said.place, code: said.code, owner: stop.owner, grams: Number(said.grams ?? 0) });
     if (!shown(body, `${stop.pieces} × ${stop.title}`, say(words.into, { n: stop.compartment + 1 }))) await walked(body);
     said = {};
   } else if (job === "pack") {
-    const body = await perform({ kind: "pack", order: packing.order, owner: packing.owner, part: packing.part, carton: packing.carton, grams: Number(said.grams) || 0 });
-    if (!shown(body, `${packing.order} · ${packing.carton}`, body?.answer?.parcel ?? "")) {
+    const contents = packing.of > 1 ? packing.items.map((i) => [i.sku, i.pieces]) : [];
+    const body = await perform({ kind: "pack", order: packing.order, owner: packing.owner, part: packing.part, carton: packing.carton || said.carton || "", contents, grams: Number(said.grams) || 0, why: said.why ?? "" });
+    if (body?.state === "refused" && body.field === "grams" && said.why === undefined) {
+      at("why").hidden = false;
+    }
+    if (!shown(body, `${packing.order} · ${body?.answer?.carton ?? packing.carton}`, [packing.of > 1 ? say(words.box, { n: packing.box, of: packing.of }) : "", body?.answer?.parcel ?? ""].filter(Boolean).join(" · "))) {
       // label and papers at once: the browser's own print window, or the printer that the station is set to
-      if (body?.answer?.parcel) window.open(`${root.dataset.papers}?order=${encodeURIComponent(packing.order)}`, "papers");
+      at("why").hidden = true;
+      if (body?.answer?.parcel) print(packing.order, body.answer.box);
+      const again = body?.answer?.left ? packing.order : "";
       packing = null;
       said = {};
+      more = [];
+      if (again) await look(again);
     }
+    else if (body.field === "carton") more = ["carton"];
     else delete said.grams;
+  } else if (job === "hand-over") {
+    const body = await perform({ kind: "hand-over", to: said.to, code: said.order });
+    shown(body, said.order, `→ ${said.to}`);
+    said = { to: said.to };
   }
   ask();
+}
+
+// one window for the label and the papers of a box; a thermal printer gets its label as ZPL
+function print(order, box) {
+  const asked = `order=${encodeURIComponent(order)}&box=${box}`, form = at("printer").value;
+  if (form === "pdf") return void window.open(`${root.dataset.papers}?${asked}`, "papers");
+  const link = document.createElement("a");
+  link.href = `${root.dataset.labels}?${asked}&dpi=${form.slice(3)}`;
+  link.download = `${order}-${box}.zpl`;
+  link.click();
+  window.open(`${root.dataset.papers}?${asked}&what=papers`, "papers");
+}
+
+async function short(found) {
+  const stop = tour.stops[0];
+  if (found > 0) {
+    const body = await perform({ kind: "pick", tour: tour.tour, pick: stop.pick, pieces: Math.min(found, stop.pieces), owner: stop.owner });
+    if (shown(body, `${found} × ${stop.title}`)) return;
+    if (found >= stop.pieces) return void await walked(body);
+  }
+  const body = await perform({ kind: "short", tour: tour.tour, pick: stop.pick, pieces: found });
+  if (!shown(body, words.missing, stop.place)) await walked(body);
+}
+
+async function look(code) {
+  try {
+    const reply = await fetch(`${lookup}?order=${encodeURIComponent(code)}`), body = await reply.json();
+    if (body.state === "refused") { tell("stop", body.said, body.remedy); return false; }
+    packing = body.answer;
+    said.order = code;
+    tell("done", `${packing.order} → ${packing.carton}`, [packing.of > 1 ? say(words.box, { n: packing.box, of: packing.of }) : "", packing.items.map((i) => `${i.pieces} × ${i.title}`).join(" · ")].filter(Boolean).join(": "));
+    return true;
+  } catch { tell("stop", words.offline, words.online); return false; }
 }
 
 // the next stop: as the server tells it, or, without connection, the one after this
@@ -168,18 +252,14 @@ async function walked(body) {
 async function scanned(code) {
   const wanted = step(), stop = tour?.stops?.[0];
   if (!code || !wanted) return;
-  if (["pieces", "grams", "count"].includes(wanted)) {
+  if (NUMBERS.includes(wanted)) {
     if (!/^\d{1,7}$/.test(code) || (wanted === "pieces" && code === "0")) return void tell("stop", words.number, code);
+    if (wanted === "found" && Number(code) > stop.pieces) return void tell("stop", words.number, code);
+  } else if (wanted === "expires_on" && !day(code)) {
+    return void tell("stop", words.day, code);
   } else if (job === "pick" && wanted === "place" && code !== stop.place) {
     return void tell("stop", say(words.wrong, { scanned: code, place: stop.place }), words.look);
-  } else if (job === "pack" && wanted === "order") {
-    try {
-      const reply = await fetch(`${lookup}?order=${encodeURIComponent(code)}`), body = await reply.json();
-      if (body.state === "refused") return void tell("stop", body.said, body.remedy);
-      packing = body.answer;
-      tell("done", `${packing.order} → ${packing.carton}`, packing.items.map((i) => `${i.pieces} × ${i.title}`).join(" · "));
-    } catch { return void tell("stop", words.offline, words.online); }
-  }
+  } else if (job === "pack" && wanted === "order" && !(await look(code))) return;
   said[wanted] = code;
   if (wanted === "dock" || (job === "put-away" && wanted === "source")) { await kept.set("dock", code); at("from").textContent = code; }
   if (step()) ask(); else await act();
@@ -202,13 +282,23 @@ form.addEventListener("submit", (event) => {
     if (root.dataset.kind === "stop") ask();
   });
 });
-at("short").addEventListener("click", () => inTurn(async () => {
-  const stop = tour.stops[0];
-  const body = await perform({ kind: "short", tour: tour.tour, pick: stop.pick, pieces: 0 });
-  if (!shown(body, words.missing, stop.place)) await walked(body);
-  said = {};
+at("short").addEventListener("click", () => { // how many are there, then
+  said = { short: true };
+  ask();
+});
+at("damaged").addEventListener("click", () => {
+  at("damaged").setAttribute("aria-pressed", at("damaged").getAttribute("aria-pressed") === "true" ? "false" : "true");
+  field.focus();
+});
+at("close").addEventListener("click", () => inTurn(async () => {
+  const advice = at("advice").value.trim(), body = await perform({ kind: "close", advice });
+  const different = body?.answer?.differences?.map((d) => `${d.sku} ${d.received + d.damaged}/${d.announced}`).join(" · ");
+  if (!shown(body, advice, different || words.as_announced) && body) at("advice").value = "";
   ask();
 }));
+at("why").querySelector("input").addEventListener("change", (event) => { said.why = event.target.value.trim(); field.focus(); });
+at("advice").addEventListener("change", ask);
+at("printer").addEventListener("change", () => kept.set("printer", at("printer").value));
 at("begin").addEventListener("click", () => inTurn(async () => {
   const body = await perform({ kind: "begin" });
   if (body === null || body.state === "refused") { shown(body, words.offline); return; }
@@ -220,24 +310,51 @@ at("begin").addEventListener("click", () => inTurn(async () => {
 }));
 at("other").addEventListener("click", () => { // another dock, or this step from the beginning
   said = {};
+  more = [];
   packing = null;
+  at("why").hidden = true;
   at("from").textContent = "";
   ask();
 });
 at("who").addEventListener("change", () => kept.set("who", at("who").value.trim()));
 
-const eye = at("camera");
-if ("BarcodeDetector" in window && navigator.mediaDevices?.getUserMedia) {
-  eye.hidden = false;
-  eye.addEventListener("click", async () => {
-    const film = at("film"), detector = new BarcodeDetector();
-    if (film.srcObject) { film.srcObject.getTracks().forEach((t) => t.stop()); film.srcObject = null; film.hidden = true; return; }
-    film.srcObject = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } });
-    film.hidden = false;
-    await film.play();
+// the camera: the browser's own reader where it has one, else ours, fetched when it is first needed
+async function reader() {
+  if ("BarcodeDetector" in window && (await BarcodeDetector.getSupportedFormats().catch(() => [])).length) return new BarcodeDetector();
+  const { eye } = await import(root.dataset.eye);
+  return eye(root.dataset.wasm);
+}
+function shut(film) {
+  film.srcObject?.getTracks().forEach((track) => track.stop());
+  film.srcObject = null;
+  film.hidden = true;
+  at("camera").setAttribute("aria-pressed", "false");
+}
+if (navigator.mediaDevices?.getUserMedia) {
+  at("camera").hidden = false;
+  at("camera").addEventListener("click", async () => {
+    const film = at("film");
+    if (film.srcObject) return shut(film);
+    let detector;
+    try {
+      film.srcObject = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment", width: { ideal: 1280 } } });
+      at("camera").setAttribute("aria-pressed", "true");
+      film.hidden = false;
+      await film.play();
+      detector = await reader();
+    } catch (error) {
+      shut(film);
+      return void tell("stop", words.camera, String(error?.message ?? error));
+    }
     while (film.srcObject) {
       const [found] = await detector.detect(film).catch(() => []);
-      if (found) { film.srcObject.getTracks().forEach((t) => t.stop()); film.srcObject = null; film.hidden = true; await scanned(found.rawValue); break; }
+      if (found && film.srcObject) {
+        shut(film);
+        return inTurn(async () => {
+          await scanned(found.rawValue.trim());
+          if (root.dataset.kind === "stop") ask();
+        });
+      }
       await new Promise((go) => setTimeout(go, 120));
     }
   });
@@ -260,6 +377,7 @@ async function putBy() {
 }
 if (navigator.serviceWorker && "caches" in window) putBy().catch(() => {});
 at("who").value = (await kept.get("who")) ?? at("who").value;
+at("printer").value = (await kept.get("printer")) ?? "pdf";
 await choose(location.hash.slice(1) || "receive");
 await send();
 root.dataset.ready = "yes";

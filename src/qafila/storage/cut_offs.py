@@ -1,0 +1,66 @@
+"""Orders go to the floor by themselves: as a wave when a departure's cut-off comes near, or waveless as they come."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, text
+
+from qafila.core.fault import Fault
+from qafila.runtime.accounts.tenants import LOCAL
+from qafila.storage import releasing, rules, store
+from qafila.storage.model import Act, Actor
+from qafila.storage.once import floor_transaction
+from qafila.storage.releasing import Wish
+
+log = logging.getLogger(__name__)
+NAME = "timetable"
+"""Who acts, as histories name it."""
+
+
+def release_due(now: datetime) -> dict[str, int]:
+    """Releases what is due in every warehouse; returns how many orders of each went to the floor.
+
+    Any number of workers may do it, at any time, and be killed in the middle: a wave is one transaction, under a key of
+    its warehouse and the minute, and an order is released once.
+    """
+    with floor_transaction() as connection:
+        wishes = {f: _due(connection, f, now) for f in store.warehouses(connection)}
+    done: dict[str, int] = {}
+    for facility, wish in wishes.items():
+        if wish is None:
+            continue
+        act = Act(f"cut-off:{facility}:{now:%Y-%m-%dT%H:%M}", Actor(LOCAL, NAME), now)
+        try:
+            released = releasing.release(act, facility, wish)
+        except Fault as fault:  # one warehouse does not keep the others waiting
+            log.warning("%s: nothing was released: %s", facility, fault)
+            continue
+        if released["orders"] and not released["repeated"]:
+            done[facility] = released["orders"]
+    return done
+
+
+def _due(connection: Connection, facility: str, now: datetime) -> Wish | None:
+    """What is to be released now; None for nothing."""
+    own = rules.of(connection, facility)
+    if own.release == rules.BY_HAND:
+        return None
+    until = now + timedelta(minutes=own.lead_minutes)
+    row = connection.execute(
+        text(
+            "SELECT count(*) FILTER (WHERE cut_off <= :u AND (state = 'reserved' OR partial AND EXISTS (SELECT FROM picks k "
+            "WHERE (k.merchant_id, k.order_id, k.part) = (o.merchant_id, o.order_id, o.part) AND k.state = 'reserved' AND "
+            "k.tour IS NULL))) AS near, count(*) FILTER (WHERE state = 'reserved') AS ready, "
+            "min(placed_at) FILTER (WHERE state = 'reserved' AND cut_off IS NULL) AS oldest "
+            "FROM outbound o WHERE facility = :f AND state IN ('reserved', 'waiting')"
+        ),
+        {"f": facility, "u": until},
+    ).one()
+    if own.release == rules.WAVELESS and row.ready >= own.compartments:
+        return Wish(None, compartments=own.compartments, litres=own.litres)
+    waited = row.oldest is not None and row.oldest <= now - timedelta(minutes=own.lead_minutes)
+    if row.near or (own.release == rules.WAVELESS and waited):
+        return Wish(until, compartments=own.compartments, litres=own.litres)
+    return None

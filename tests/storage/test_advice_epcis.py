@@ -1,0 +1,130 @@
+"""Deliveries announced by EPCIS documents: our own, a supplier's with pallets, and what is no such document."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import orjson
+import pytest
+
+from qafila.core.fault import Fault
+from qafila.runtime.database import administrator
+from qafila.storage import advice_epcis, advices, epcis_movements
+from qafila.storage.advice_epcis import Named, named_by
+from tests.storage.houses import act, fill, owner, warehouse
+
+
+def _document(*events: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "@context": ["https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"], "type": "EPCISDocument",
+        "schemaVersion": "2.0", "creationDate": "2026-11-30T08:00:00Z", "epcisBody": {"eventList": list(events)},
+    }  # fmt: skip
+
+
+def _shipped(**more: Any) -> dict[str, Any]:
+    return {
+        "type": "ObjectEvent", "action": "OBSERVE", "bizStep": "shipping", "disposition": "in_transit",
+        "eventTime": "2026-11-30T07:00:00Z", "eventTimeZoneOffset": "+01:00",
+        "bizTransactionList": [{"type": "desadv", "bizTransaction": "urn:epcglobal:cbv:bt:6111234567895:DA-77"}],
+        **more,
+    }  # fmt: skip
+
+
+def _read(document: dict[str, Any], merchant: str, facility: str = "") -> list[advices.Advice]:
+    with administrator() as connection:
+        return advice_epcis.read(connection, document, merchant, facility, {"6111234567895": "WH-BY-GLN"})
+
+
+def test_what_a_pallet_holds_is_announced_with_its_lot_and_expiry() -> None:
+    facility, merchant = warehouse(), owner()
+    case, tea = "urn:epc:class:lgtin:611123456789.1.T7", "https://id.gs1.org/01/06111234567895/10/T7"
+    document = _document(
+        {"type": "ObjectEvent", "action": "ADD", "bizStep": "commissioning",
+         "quantityList": [{"epcClass": tea, "quantity": 40}], "ilmd": {"cbvmda:itemExpirationDate": "2027-08-31"}},
+        {"type": "AggregationEvent", "action": "ADD", "parentID": "urn:epc:id:sscc:6111234.0000000012", "bizStep": "packing",
+         "childQuantityList": [{"epcClass": tea, "quantity": 40}, {"epcClass": case, "quantity": 2}],
+         "childEPCs": ["urn:epc:id:sscc:6111234.0000000013"]},
+        {"type": "AggregationEvent", "action": "ADD", "parentID": "urn:epc:id:sscc:6111234.0000000013",
+         "childEPCs": ["urn:x-qafila:goods:m:LAMP"]},
+        _shipped(
+            epcList=["urn:epc:id:sscc:6111234.0000000012"],
+            sourceList=[{"type": "possessing_party", "source": "urn:epc:id:pgln:611123456789."}],
+            destinationList=[{"type": "location", "destination": f"urn:x-qafila:facility:{facility}:DOCK-1"}],
+        ),
+    )  # fmt: skip
+    (found,) = _read(document, merchant)
+    assert (found.id, found.facility, found.supplier) == ("DA-77", facility, "6111234567895")
+    assert sorted((x.sku, x.pieces, x.lot, x.expires_on) for x in found.lines) == [
+        ("LAMP", 1, "", None), ("TEA", 40 + 2 * 12, "T7", date(2027, 8, 31)),
+    ]  # fmt: skip
+    assert advices.announce(act(), found) == {"advice": "DA-77", "lines": 2, "repeated": False}
+
+
+def test_what_one_warehouse_ships_another_can_announce() -> None:
+    facility, merchant = warehouse(), owner()
+    fill(facility, merchant, "TEA", 7, "A-01-L-1", "T1")
+    fill(facility, merchant, "PHONE", 1, "A-02-L-1", serial="S/1")
+    with administrator() as connection:
+        told = b"".join(
+            epcis_movements.document(
+                connection, epcis_movements.rows(connection, facility), datetime.now(UTC)
+            )
+        )
+    events = [e for e in orjson.loads(told)["epcisBody"]["eventList"] if e["bizStep"] == "receiving"]
+    document = _document(*({**e, "bizStep": "shipping", "action": "OBSERVE"} for e in events))
+    found = _read(document, merchant, facility)
+    assert sorted((x.sku, x.pieces, x.lot) for a in found for x in a.lines) == [
+        ("PHONE", 1, ""),
+        ("TEA", 7, "T1"),
+    ]
+
+
+def test_identifiers_are_taken_apart() -> None:
+    assert named_by("urn:epc:id:sgtin:611123456789.0.S%2F1") == Named("06111234567895", serial="S/1")
+    assert named_by("urn:epc:idpat:sgtin:611123456789.1.*") == Named("16111234567892")
+    assert named_by("https://example.org/01/6111234567895/10/A%2F1?17=270831") == Named(
+        "06111234567895", "A/1", "", date(2027, 8, 31)
+    )
+    assert named_by("OWN-7") == Named("OWN-7")
+
+
+def test_a_destination_is_known_by_its_number() -> None:
+    merchant = owner()
+    link = {"type": "location", "destination": "https://id.gs1.org/414/6111234567895"}
+    (found,) = _read(_document(_shipped(epcList=["LAMP"], destinationList=[link])), merchant)
+    assert found.facility == "WH-BY-GLN"
+
+
+@pytest.mark.parametrize(
+    ("document", "words"),
+    [
+        ({"type": "EPCISDocument"}, "no EPCIS 2.0 document"),
+        ({"epcisBody": {"eventList": ["x"]}}, "no EPCIS 2.0 document"),
+        (_document(), "nothing that was shipped"),
+        (_document({"type": "ObjectEvent", "bizStep": "receiving", "epcList": ["LAMP"]}), "nothing that was shipped"),
+        (_document(_shipped(epcList=["urn:epc:id:sscc:6111234.0000000012"])), "nothing that was shipped"),
+        (_document(_shipped(epcList=["NOBODY-S"])), "known by the code NOBODY-S"),
+        (_document(_shipped(quantityList=[{"epcClass": "LAMP", "quantity": 1.5}])), "no number of pieces"),
+        (_document(_shipped(quantityList=[{"epcClass": "HAM", "quantity": 13, "uom": "KGM"}])), "no number of pieces"),
+        (_document(_shipped(quantityList="LAMP")), "nothing that was shipped"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_taken_is_said(document: dict[str, Any], words: str) -> None:
+    with pytest.raises(Fault, match=words):
+        _read(document, owner(), "WH")
+    with pytest.raises(Fault, match="does not say where"):
+        _read(_document(_shipped(epcList=["LAMP"])), owner())
+
+
+def test_units_that_lie_in_each_other_have_an_end() -> None:
+    merchant = owner()
+    ring = [
+        {"type": "AggregationEvent", "action": "ADD", "parentID": a, "childEPCs": [b, "LAMP"]}
+        for a, b in (
+            ("urn:epc:id:sscc:1.1", "urn:epc:id:sscc:1.2"),
+            ("urn:epc:id:sscc:1.2", "urn:epc:id:sscc:1.1"),
+        )
+    ]
+    (found,) = _read(_document(*ring, _shipped(epcList=["urn:epc:id:sscc:1.1"])), merchant, "WH")
+    assert [x.sku for x in found.lines] == ["LAMP"]

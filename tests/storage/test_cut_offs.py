@@ -1,0 +1,86 @@
+"""Orders go to the floor by the cut-off of their departure, once, whoever asks for it and however often."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+
+from qafila.core.fault import Fault
+from qafila.runtime.database import administrator
+from qafila.storage import cut_offs, orders, outbound, rules
+from qafila.storage.outbound import OutboundOrder
+from tests.storage.houses import NOW, act, fill, owner, soon, warehouse
+from tests.storage.test_out import _walk
+
+
+def _states(merchant: str, *ids: str) -> list[str]:
+    with administrator() as connection:
+        return [orders.row(connection, merchant, one, lock=False).state for one in ids]
+
+
+def _rules(facility: str, **told: object) -> None:
+    with administrator() as connection:
+        rules.put(connection, facility, told)
+
+
+def test_a_wave_goes_when_the_cut_off_comes_near_and_not_before() -> None:
+    facility, merchant = warehouse(), owner()
+    fill(facility, merchant, "LAMP", 9, "A-01-L-1")
+    for id, hours in (("SOON", 2), ("LATE", 9), ("NEVER", 0)):
+        cut_off = soon(hours) if hours else None
+        outbound.place_order(act(), OutboundOrder(id, merchant, facility, (("LAMP", 1),), cut_off=cut_off))
+    assert cut_offs.release_due(NOW).get(facility) is None
+    at = NOW + timedelta(minutes=61)
+    with ThreadPoolExecutor(4) as some:  # four workers at once, and each twice
+        done = [d.get(facility, 0) for d in some.map(cut_offs.release_due, [at] * 8)]
+    assert sum(done) == 2  # what waits for no departure goes with the rest
+    assert _states(merchant, "SOON", "LATE", "NEVER") == ["released", "reserved", "released"]
+    assert cut_offs.release_due(at + timedelta(minutes=1)).get(facility) is None
+
+
+def test_the_rules_of_a_warehouse_say_when() -> None:
+    facility, merchant = warehouse(), owner()
+    fill(facility, merchant, "LAMP", 9, "A-01-L-1")
+    outbound.place_order(act(), OutboundOrder("A", merchant, facility, (("LAMP", 1),), cut_off=soon(1)))
+    outbound.place_order(act(), OutboundOrder("B", merchant, facility, (("LAMP", 1),), cut_off=soon(8)))
+    _rules(facility, release="by-hand")
+    assert cut_offs.release_due(soon(2)).get(facility) is None
+    _rules(facility, release="cut-off", lead_minutes=30)
+    assert cut_offs.release_due(NOW).get(facility) is None
+    _rules(facility, release="waveless", compartments=3)
+    assert cut_offs.release_due(NOW).get(facility) is None
+    outbound.place_order(act(), OutboundOrder("C", merchant, facility, (("LAMP", 1),), cut_off=soon(8)))
+    assert cut_offs.release_due(NOW)[facility] == 3  # a cart is full
+
+
+def test_what_is_not_there_at_the_cut_off_is_left_out_and_the_rest_goes() -> None:
+    facility, merchant = warehouse(), owner()
+    fill(facility, merchant, "LAMP", 1, "A-01-L-1")
+    fill(facility, merchant, "TEA", 5, "B-01-L-1", "T")
+    some = OutboundOrder("PART", merchant, facility, (("LAMP", 3), ("TEA", 1)), cut_off=soon(2))
+    outbound.place_order(act(), some)
+    strict = OutboundOrder("ALL", merchant, facility, (("LAMP", 1),), cut_off=soon(2), partial=False)
+    outbound.place_order(act(), strict)
+    assert cut_offs.release_due(soon(1))[facility] == 1
+    _walk(facility)
+    assert _states(merchant, "PART", "ALL") == ["picked", "waiting"]
+    with administrator() as connection:
+        told = orders.told(connection, merchant, "PART")
+    assert [(x["sku"], x["picked"], x["short"]) for x in told["lines"]] == [("LAMP", 1, 2), ("TEA", 1, 0)]
+
+
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        ({"release": "never"}, "release cannot be never"),
+        ({"lead_minutes": -1}, "lead_minutes cannot be -1"),
+        ({"compartments": 1.5}, "compartments cannot be 1.5"),
+        ({"litres": True}, "litres cannot be True"),
+        ({"colour": 1}, "no rule colour"),
+    ],
+)
+def test_what_is_no_rule_is_refused(told: dict[str, object], words: str) -> None:
+    with pytest.raises(Fault, match=words):
+        rules.read(told)
