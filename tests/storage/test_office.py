@@ -20,7 +20,6 @@ from qafila.storage import (
     releasing,
     reslotting,
     shelving,
-    shop_files,
     store,
 )
 from qafila.storage.advices import AdviceLine
@@ -28,6 +27,7 @@ from qafila.storage.model import Goods, Product
 from qafila.storage.outbound import OutboundOrder
 from qafila.storage.receiving import Received
 from qafila.storage.releasing import Wish
+from qafila.storage.shops import files
 from tests.storage.houses import NOW, act, fill, owner, warehouse
 
 
@@ -114,10 +114,10 @@ def test_shops_get_the_free_stock() -> None:
     fill(facility, merchant, "LAMP", 5, "A-01-L-1")
     outbound.place_order(act(), OutboundOrder("O1", merchant, facility, (("LAMP", 2),)))
     with administrator() as connection:
-        shopify = shop_files.rows(connection, merchant, "shopify")
-        woo = shop_files.rows(connection, merchant, "woocommerce")
+        shopify = files.rows(connection, merchant, "shopify")
+        woo = files.rows(connection, merchant, "woocommerce")
         with pytest.raises(Fault, match="shopify, woocommerce"):
-            shop_files.rows(connection, merchant, "ebay")
+            files.rows(connection, merchant, "ebay")
     assert shopify[1] == ["lamp", "Lamp", "LAMP", "940520", "MA", facility, "3"]
     assert ["LAMP", "Lamp", "1", "3"] in woo
     assert ["TEA", "Mint tea", "0", "0"] in woo

@@ -22,9 +22,9 @@ ARGUMENTS = [
 
 
 @contextmanager
-def browser() -> Iterator[Browser]:
-    """A headless browser, closed at the end."""
+def browser(*more: str) -> Iterator[Browser]:
+    """A headless browser, closed at the end; `more` are arguments for it."""
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=[*ARGUMENTS, *more])
         yield launched
         launched.close()

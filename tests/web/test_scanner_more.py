@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import zint
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import text
 
 from qafila.runtime.accounts.sessions import first_link
@@ -19,13 +19,20 @@ from qafila.storage.advices import Advice, AdviceLine
 from qafila.storage.outbound import OutboundOrder
 from qafila.storage.releasing import Wish
 from tests.storage.houses import act, fill, name, owner, warehouse
-from tests.web.browser import ARGUMENTS, CHROMIUM, browser
+from tests.web.browser import browser
 from tests.web.test_scanner import _open, _scan, _stock
+
+SEEN = name("CAM-")
+"""What the camera sees."""
 
 
 @pytest.fixture(scope="module")
-def chromium(address: str) -> Iterator[Browser]:
-    with browser() as launched:
+def chromium(address: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """A browser whose camera films a bar code."""
+    film = tmp_path_factory.mktemp("film") / "code.y4m"
+    _film(film, SEEN)
+    fake = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
+    with browser(*fake, f"--use-file-for-fake-video-capture={film}") as launched:
         yield launched
 
 
@@ -47,9 +54,9 @@ def phone(chromium: Browser, address: str) -> Iterator[Page]:
     assert broken == []
 
 
-def _own_code(merchant: str, sku: str) -> str:
+def _own_code(merchant: str, sku: str, code: str = "") -> str:
     """A code by which only this merchant's goods are known."""
-    code = f"{sku}-{merchant}"
+    code = code or name(f"{sku}-")
     with administrator() as connection:
         connection.execute(
             text("UPDATE product_codes SET code = :c WHERE merchant_id = :m AND code = :s"),
@@ -68,7 +75,7 @@ def test_a_newcomer_s_day_by_keyboard(phone: Page) -> None:
 
     # he receives: the lot and the day are asked for because tea is kept by them, the weight because ham is weighed
     _open(phone, facility, "receive")
-    phone.locator("summary").click()
+    phone.locator("#scanner summary").click()
     phone.locator("#advice").fill(delivery)
     phone.locator("#who").fill("Nadia")
     asked, answer = phone.locator("[data-part=ask]"), phone.locator("[data-part=answer]")
@@ -164,7 +171,7 @@ def _film(path: Path, code: str) -> None:
     symbol.symbology = zint.Symbology.CODE128
     symbol.encode(code)
     bars = np.unpackbits(np.asarray(symbol.encoded_data)[:1], axis=1, bitorder="little")[0, : symbol.width]
-    drawn = np.repeat(bars, 3)
+    drawn = np.repeat(bars, 2)
     frame = np.full((480, 640), 235, np.uint8)
     begin = (640 - len(drawn)) // 2
     frame[150:330, begin : begin + len(drawn)] = np.where(drawn, 16, 235)
@@ -176,24 +183,15 @@ def _film(path: Path, code: str) -> None:
 
 
 @pytest.mark.browser
-def test_a_phone_s_camera_reads_the_code(address: str, tmp_path: Path) -> None:
+def test_a_phone_s_camera_reads_the_code(phone: Page) -> None:
     facility, merchant = warehouse(), owner()
-    code = _own_code(merchant, "LAMP")
-    _film(tmp_path / "code.y4m", code)
-    fake = [
-        "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream",
-        f"--use-file-for-fake-video-capture={tmp_path / 'code.y4m'}",
-    ]  # fmt: skip
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=[*ARGUMENTS, *fake])
-        page = _page(chromium, address)
-        page.context.grant_permissions(["camera"])
-        _open(page, facility, "receive")
-        assert not page.evaluate("'BarcodeDetector' in window")  # so that it is our own reader that is tried
-        page.get_by_role("button", name="Camera").click()
-        expect(page.locator("[data-part=ask]")).to_have_text("How many pieces?", timeout=60_000)
-        expect(page.locator("[data-part=film]")).to_be_hidden()
-        _scan(page, "2")
-        expect(page.locator("[data-part=answer]")).to_have_text("2 × Lamp")
-        assert _stock(facility) == {"DOCK-1": 2}
-        chromium.close()
+    _own_code(merchant, "LAMP", SEEN)
+    phone.context.grant_permissions(["camera"])
+    _open(phone, facility, "receive")
+    assert not phone.evaluate("'BarcodeDetector' in window")  # so that it is our own reader that is tried
+    phone.get_by_role("button", name="Camera").click()
+    expect(phone.locator("[data-part=ask]")).to_have_text("How many pieces?", timeout=60_000)
+    expect(phone.locator("[data-part=film]")).to_be_hidden()
+    _scan(phone, "2")
+    expect(phone.locator("[data-part=answer]")).to_have_text("2 × Lamp")
+    assert _stock(facility) == {"DOCK-1": 2}

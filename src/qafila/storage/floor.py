@@ -23,6 +23,16 @@ def _release(running: Running) -> dict[str, int]:
 RELEASE = Job(name="storage.release", run=_release, every="* * * * *")
 """Orders whose departure's cut-off comes near go to the floor."""
 
+
+def _tell(running: Running) -> dict[str, int]:
+    from qafila.storage.shops import telling  # read when it runs, and not before
+
+    return telling.tell_due(running.context.now())
+
+
+SHOPS = Job(name="storage.shops", run=_tell, every="* * * * *")
+"""Shops hear what is free, where it changed."""
+
 FLOOR = Floor(
     name="storage",
     tiles=TILES,
@@ -33,5 +43,5 @@ FLOOR = Floor(
         Scope("storage:manage", messages.SCOPE_MANAGE, _WORKERS, ("dispatcher",)),
     ),
     event_types=tuple(HAPPENINGS.values()),
-    jobs=(RELEASE,),
+    jobs=(RELEASE, SHOPS),
 )

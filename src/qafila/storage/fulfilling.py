@@ -20,7 +20,8 @@ from qafila.shipping.bookings.booking import Full, Refused, Request, book_togeth
 from qafila.shipping.bookings.records import Entry
 from qafila.shipping.orders.order import CashOnDelivery, Order
 from qafila.shipping.orders.parts import shares
-from qafila.storage import closing, messages, outbound, sourcing
+from qafila.storage import carried_duty, closing, messages, outbound, sourcing
+from qafila.storage.model import Act, Condition
 from qafila.storage.outbound import OutboundOrder
 
 _ROUNDS = 20
@@ -45,7 +46,7 @@ def fulfil(context: Context, order: Order, act: Act) -> list[Fulfilled]:
         act: who asks; asked again with its key, the same is answered.
 
     Raises:
-        Fault: no warehouse, and no two together, have all of it, or no offer reaches the buyer.
+        Fault: the warehouses together do not have all of it, or no offer reaches the buyer.
         Conflict: it cannot be booked.
     """
     standing = _standing(context, order.id) or _booked(context, order, act.key)
@@ -74,8 +75,10 @@ def _booked(context: Context, order: Order, key: str) -> list[Fulfilled]:
     refused: Full | Refused | None = None
     for _ in range(_ROUNDS):
         with acting_as(Role.MERCHANT, context.tenant) as connection:
-            available = sourcing.free(connection, context.tenant, [item.sku for item in order.items])
-        best = sourcing.choose(context, order, available).best
+            skus = [item.sku for item in order.items]
+            available = sourcing.free(connection, context.tenant, skus)
+            bonded = sourcing.free(connection, context.tenant, skus, Condition.BONDED)
+        best = sourcing.choose(context, order, available, bonded).best
         parts = parts_of(order, best)
         requests = [
             Request(
@@ -116,6 +119,10 @@ def _place(context: Context, order_id: str, one: Fulfilled, act: Act) -> None:
         lines: dict[str, int] = {}
         for item in record.order.items:
             lines[item.sku] = lines.get(item.sku, 0) + item.quantity
-        wanted = OutboundOrder(order_id, context.tenant, one.facility, tuple(lines.items()), one.part)
+        place = context.network.feed.facility.get(one.facility)
+        bonded = place is not None and carried_duty.leaves(context, place, record.order)
+        wanted = OutboundOrder(
+            order_id, context.tenant, one.facility, tuple(lines.items()), one.part, bonded=bonded
+        )
         wanted = closing.with_booking(connection, wanted, one.entry.booking_id)
     outbound.place_order(replace(act, key=f"{act.key}/{one.part}"), wanted)

@@ -74,7 +74,9 @@ SCOPE_MANAGE = template("storage.scope.manage", "set up warehouses, release wave
 NO_ACT = template("storage.no_act", "There is no act {kind}; there are {known}.")
 NO_CONDITION = template("storage.no_condition", "There is no condition {condition}; there are {known}.")
 
-NO_PAIR = template("storage.no_pair", "No warehouse, and no two together, have all of the order {order}.")
+NO_PAIR = template(
+    "storage.no_pair", "The warehouses cannot send all of the order {order}, also not in parts."
+)
 MOVE_STOCK = template("storage.move_stock", "Move goods between warehouses, or split the order.")
 NO_WAY = template("storage.no_way", "There is no way from a warehouse to the buyer of {order}: {because}")
 ONLY_WAY = template("storage.only_way", "Only {place} can serve it: {total} in all, there by {day}.")
@@ -141,3 +143,20 @@ EPCIS_SAY_PLACE = template(
     "storage.epcis_say_place", "Name the warehouse beside the document, or a destination by its GLN."
 )
 EPCIS_QUANTITY = template("storage.epcis_quantity", "{quantity} of {code} is no number of pieces.")
+UNDER_BOND = template(
+    "storage.under_bond", "Goods under bond are sent: import duty of {duty} was never due on them."
+)
+DRAWN_BACK = template("storage.drawn_back", "Import duty of {duty} is given back when they leave (drawback).")
+DUTY_LOST = template("storage.duty_lost", "Import duty of {duty} was paid on them and is not given back.")
+SHOP_ADDRESS = template("storage.shop_address", "This is no address of a shop.")
+SHOP_ADDRESS_FORM = template(
+    "storage.shop_address_form", "Write it as https://shop.example, without what comes after it."
+)
+SHOP_KEY = template("storage.shop_key", "This is no key of such a shop.")
+SHOP_KEY_FORM = template(
+    "storage.shop_key_form",
+    "Shopify: the access token of an app that may write inventory. WooCommerce: consumer key and secret, ck_…:cs_….",
+)
+SHOPS_MANY = template("storage.shops_many", "There are {most} shops already.")
+SHOP_EXISTS = template("storage.shop_exists", "The shop {address} is told already.")
+NO_LINK = template("storage.no_link", "There is no shop {id}.")

@@ -1,22 +1,22 @@
 """From where an order goes: the warehouse, or the warehouses, that serve it best by the same offers as any parcel.
 
-Every warehouse that has all of it is a way, and so is every pair that has it together; each way is priced by real offers
-on the room that is left, with duty and taxes, and the order's own rule chooses. The reason says what the next best is.
+Every way to divide its lines among warehouses that have them is compared, priced by real offers on the room that is left,
+with duty and taxes, and with the duty that the goods carry (`carried_duty`); the order's own rule chooses. The reason says
+what the next best is.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, time
 from decimal import Decimal
-from itertools import permutations
 
 from sqlalchemy import Connection, text
 
 from qafila.context import Context
 from qafila.core.fault import Fault
-from qafila.core.message import Message
+from qafila.core.message import Message, clauses
 from qafila.core.money import Money
 from qafila.core.values import value
 from qafila.network.model import Facility
@@ -25,11 +25,15 @@ from qafila.shipping.offers.offer import Offer
 from qafila.shipping.offers.offering import NoOffer, best_offers
 from qafila.shipping.orders.order import Address, Order
 from qafila.shipping.orders.parts import sent_from
-from qafila.storage import messages
+from qafila.storage import carried_duty, dividing, messages, splitting
+from qafila.storage.carried_duty import Carried
 from qafila.storage.model import Condition
 
-_MOST = 12
-"""Warehouses that are compared at most: those that have most of the order."""
+EXACT = 600
+"""Offers that are asked for at most. Where all ways need more, lines that the same warehouses have stay together."""
+
+Stocks = Mapping[str, Mapping[str, int]]
+NOTHING: Stocks = {}
 
 
 @value
@@ -40,6 +44,7 @@ class Part:
     items: tuple[int, ...]  # indexes into the order's items
     order: Order  # what it sends: the order itself, or its own part of it
     offer: Offer
+    duty: Carried  # that its goods carry
 
 
 @value
@@ -50,6 +55,7 @@ class Serving:
     total: Money
     by: datetime
     co2e_kg: Decimal
+    duty: Carried  # paid for goods that leave the territory, given back, or never due: what counts beside the total
 
 
 @value
@@ -62,18 +68,17 @@ class Choice:
 
 
 def free(
-    connection: Connection, owner: str, skus: Sequence[str], bonded: bool = False
+    connection: Connection, owner: str, skus: Sequence[str], condition: Condition = Condition.GOOD
 ) -> dict[str, dict[str, int]]:
-    """[warehouse][SKU] free pieces that may leave; goods under bond count where the order leaves their territory."""
-    conditions = [Condition.GOOD.value, *([Condition.BONDED.value] if bonded else [])]
+    """[warehouse][SKU] free pieces of a condition that may leave."""
     rows = connection.execute(
         text(
             "SELECT s.facility, s.sku, sum(s.pieces - s.reserved) AS free FROM stock s JOIN places p USING (facility, place) "
             "LEFT JOIN lots l ON (l.merchant_id, l.sku, l.lot) = (s.merchant_id, s.sku, s.lot) WHERE s.merchant_id = :o "
-            "AND s.sku = ANY(:s) AND s.condition = ANY(:c) AND p.kind IN ('pick', 'reserve') AND coalesce(l.held, '') = '' "
+            "AND s.sku = ANY(:s) AND s.condition = :c AND p.kind IN ('pick', 'reserve') AND coalesce(l.held, '') = '' "
             "GROUP BY 1, 2 HAVING sum(s.pieces - s.reserved) > 0"
         ),
-        {"o": owner, "s": list(skus), "c": conditions},
+        {"o": owner, "s": list(skus), "c": condition.value},
     )
     found: dict[str, dict[str, int]] = {}
     for row in rows:
@@ -81,74 +86,95 @@ def free(
     return found
 
 
-def choose(context: Context, order: Order, available: Mapping[str, Mapping[str, int]]) -> Choice:
+def choose(
+    context: Context, order: Order, available: Stocks, bonded: Stocks = NOTHING, exact: int = EXACT
+) -> Choice:
     """The best way to serve an order from what is available.
 
-    Raises Fault where no warehouse, and no two together, have all of it, or no offer reaches the buyer.
+    Args:
+        available: [warehouse][SKU] free pieces that have paid their duty, or were made where they lie.
+        bonded: the same of pieces under bond: they serve only what leaves their territory.
+        exact: offers that are asked for at most; up to so many, every way is compared.
+
+    Raises Fault where the warehouses together do not have all of it, or no offer reaches the buyer.
     """
     facilities = {f.id: f for f in context.network.feed.facilities}
+    have = _usable(context, order, available, bonded, facilities)
     needed: dict[str, int] = {}
     for item in order.items:
         needed[item.sku] = needed.get(item.sku, 0) + item.quantity
     for sku, pieces in needed.items():
-        if sum(have.get(sku, 0) for have in available.values()) < pieces:
+        if sum(some.get(sku, 0) for some in have.values()) < pieces:
             raise Fault(messages.NO_STOCK(pieces=pieces, sku=sku), field="items", value=sku)
-    having = sorted(
-        (f for f in available if f in facilities),
-        key=lambda f: (-sum(min(available[f].get(s, 0), n) for s, n in needed.items()), f),
-    )[:_MOST]
-    plans = _plans(order, available, having)
-    if not plans:
-        sku = max(needed, key=lambda s: needed[s])
-        raise Fault(messages.NO_PAIR(order=order.id), messages.MOVE_STOCK(), field="items", value=sku)
-    asked: dict[tuple[str, tuple[int, ...]], Order] = {}
-    for plan in plans:
-        for facility, items in plan:
-            asked.setdefault((facility, items), _part(order, facilities[facility], items))
-    market, now, room = counter.market(context), context.now(), counter.room(context, order.service_class)
-    offers = dict(zip(asked, best_offers(list(asked.values()), market, now, room), strict=True))
-    found = []
-    for plan in plans:
-        parts = []
-        for key in plan:
-            offer = offers[key]
-            if isinstance(offer, NoOffer):
-                break
-            parts.append(Part(key[0], key[1], asked[key], offer))
-        if len(parts) == len(plan):
-            found.append(_serving(context, tuple(parts), order))
+    houses = sorted(have, key=lambda f: (-sum(min(have[f].get(s, 0), n) for s, n in needed.items()), f))
+    found: list[Serving] = []
+    refused: NoOffer | None = None
+    for torn in dividing.ways(order, [have[f] for f in houses]):
+        sets = dividing.sendable(torn, [have[f] for f in houses], exact)
+        servings, why = _served(context, order, torn, houses, sets, bonded)
+        found += servings
+        refused = refused or why
     if not found:
-        refusal = next(o for o in offers.values() if isinstance(o, NoOffer))
-        raise Fault(messages.NO_WAY(order=order.id, because=refusal.reason), field="receiver")
-    ranked = sorted(found, key=lambda s: _rank(s, order))
+        if refused is not None:
+            raise Fault(messages.NO_WAY(order=order.id, because=refused.reason), field="receiver")
+        raise Fault(
+            messages.NO_PAIR(order=order.id), messages.MOVE_STOCK(), field="items", value=next(iter(needed))
+        )
+    ways = {tuple((p.facility, p.items, p.order.grams) for p in one.parts): one for one in found}
+    ranked = sorted(ways.values(), key=lambda s: _rank(s, order))
     return Choice(ranked[0], _why(ranked, facilities), tuple(ranked[1:]))
 
 
-def _plans(
-    order: Order, available: Mapping[str, Mapping[str, int]], having: Sequence[str]
-) -> list[tuple[tuple[str, tuple[int, ...]], ...]]:
-    """Ways to serve: from one warehouse, or the most from a first and the rest from a second. An item is not torn."""
-    every = tuple(range(len(order.items)))
+def _usable(
+    context: Context, order: Order, available: Stocks, bonded: Stocks, facilities: Mapping[str, Facility]
+) -> dict[str, dict[str, int]]:
+    """Pieces that may serve the order, by warehouse: those under bond only where they leave their territory."""
+    have = {f: dict(some) for f, some in available.items() if f in facilities}
+    for f, some in bonded.items():
+        if f in facilities and carried_duty.leaves(context, facilities[f], order):
+            mine = have.setdefault(f, {})
+            for sku, pieces in some.items():
+                mine[sku] = mine.get(sku, 0) + pieces
+    return have
 
-    def served(facility: str, wanted: Sequence[int]) -> tuple[int, ...]:
-        left, found = dict(available[facility]), []
-        for n in wanted:
-            item = order.items[n]
-            if left.get(item.sku, 0) >= item.quantity:
-                left[item.sku] -= item.quantity
-                found.append(n)
-        return tuple(found)
 
-    plans: dict[tuple[tuple[str, tuple[int, ...]], ...], None] = {}
-    for facility in having:
-        if served(facility, every) == every:
-            plans[((facility, every),)] = None
-    for first, second in permutations(having, 2):
-        mine = served(first, every)
-        rest = tuple(n for n in every if n not in mine)
-        if mine and rest and served(second, rest) == rest:
-            plans[tuple(sorted(((first, mine), (second, rest))))] = None
-    return list(plans)
+def _served(
+    context: Context, order: Order, torn: Order, houses: Sequence[str], sets: Sequence[Sequence[int]], bonded: Stocks
+) -> tuple[list[Serving], NoOffer | None]:  # fmt: skip
+    """The best ways to serve an order whose lines are divided so, priced by real offers; and a refusal, if there was one."""
+    facilities = {f.id: f for f in context.network.feed.facilities}
+    lines = len(torn.items)
+    asked = {
+        (h, sent): _part(torn, facilities[house], tuple(n for n in range(lines) if sent >> n & 1))
+        for h, house in enumerate(houses)
+        for sent in sets[h]
+    }
+    market, now, room = counter.market(context), context.now(), counter.room(context, order.service_class)
+    offers = dict(zip(asked, best_offers(list(asked.values()), market, now, room), strict=True))
+    currency, day = order.items[0].unit_value.currency, now.date()
+    parts: dict[tuple[int, int], Part] = {}
+    prices: list[dict[int, splitting.Cost]] = [{} for _ in houses]
+    refused = None
+    for (h, sent), offer in offers.items():
+        if isinstance(offer, NoOffer):
+            refused = refused or offer
+            continue
+        items = tuple(n for n in range(lines) if sent >> n & 1)
+        mine = asked[h, sent]
+        duty = carried_duty.carried(context, facilities[houses[h]], mine, bonded.get(houses[h], {}))
+        landed = context.rules.rates.convert(offer.landed_total, currency, day)
+        parts[h, sent] = Part(houses[h], dividing.original(order, torn, items), mine, offer, duty)
+        prices[h][sent] = splitting.Cost(
+            landed.amount + duty.lost.amount, offer.promise.by, offer.co2e_wtw_kg
+        )
+    until = None
+    if order.promise_by is not None:
+        until = datetime.combine(order.promise_by, time.max, now.tzinfo)
+    plans = splitting.best(lines, prices, order.rule, until)
+    chosen = [
+        sorted((parts[key] for key in plan.parts), key=lambda p: (p.facility, p.items)) for plan in plans
+    ]
+    return [_serving(context, tuple(some), order) for some in chosen], refused
 
 
 def _part(order: Order, facility: Facility, items: tuple[int, ...]) -> Order:
@@ -178,12 +204,14 @@ def _serving(context: Context, parts: tuple[Part, ...], order: Order) -> Serving
         total,
         max(p.offer.promise.by for p in parts),
         sum((p.offer.co2e_wtw_kg for p in parts), start=Decimal(0)),
+        sum((p.duty for p in parts), start=carried_duty.none(currency)),
     )
 
 
 def _rank(serving: Serving, order: Order) -> tuple[object, ...]:
     """By the order's own rule; fewer parcels where it is all the same."""
-    money, by, co2e = serving.total.amount, serving.by, serving.co2e_kg
+    money = serving.total.amount + serving.duty.lost.amount
+    by, co2e = serving.by, serving.co2e_kg
     first: dict[str, tuple[object, ...]] = {
         "fastest": (by, money), "greenest": (co2e, money),
         "promise": (order.promise_by is not None and by.date() > order.promise_by, money, by),
@@ -197,9 +225,18 @@ def _why(ranked: Sequence[Serving], facilities: Mapping[str, Facility]) -> Messa
 
     best = ranked[0]
     if len(ranked) == 1:
-        return messages.ONLY_WAY(place=named(best), total=best.total.rounded(), day=best.by.date())
-    second = ranked[1]
-    return messages.BEST_WAY(
-        place=named(best), total=best.total.rounded(), day=best.by.date(), other=named(second),
-        other_total=second.total.rounded(), other_day=second.by.date(),
-    )  # fmt: skip
+        why = messages.ONLY_WAY(place=named(best), total=best.total.rounded(), day=best.by.date())
+    else:
+        second = ranked[1]
+        why = messages.BEST_WAY(
+            place=named(best), total=best.total.rounded(), day=best.by.date(), other=named(second),
+            other_total=second.total.rounded(), other_day=second.by.date(),
+        )  # fmt: skip
+    told = [why]
+    if best.duty.spared.amount:
+        told.append(messages.UNDER_BOND(duty=best.duty.spared.rounded()))
+    if best.duty.refunded.amount:
+        told.append(messages.DRAWN_BACK(duty=best.duty.refunded.rounded()))
+    if best.duty.lost.amount:
+        told.append(messages.DUTY_LOST(duty=best.duty.lost.rounded()))
+    return clauses(told) or why

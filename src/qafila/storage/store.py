@@ -79,7 +79,8 @@ def at_place(connection: Connection, facility: str, place: str, lock: bool = Fal
 def to_promise(
     connection: Connection, facility: str, owner: str, sku: str, conditions: Sequence[str], last: date
 ) -> list[Stock]:
-    """Free goods that may leave, locked: first what expires first, then what came first, then what lies nearest.
+    """Free goods that may leave, locked: first what expires first, then what lies under bond, then what came first, then what
+    lies nearest.
 
     Goods that still stand at the dock count too: they go out without ever lying on a shelf (cross-docking). Lots that
     are held, lots that expire before `last`, and what is doubted until it is counted do not.
@@ -95,7 +96,7 @@ def to_promise(
                 AND NOT EXISTS (SELECT FROM counts c WHERE c.state <> 'done' AND c.because <> 'cycle'
                     AND (c.facility, c.place, c.merchant_id, c.sku, c.lot, c.serial, c.condition)
                     = (s.facility, s.place, s.merchant_id, s.sku, s.lot, s.serial, s.condition))
-            ORDER BY l.expires_on NULLS LAST, l.first_seen NULLS LAST, p.kind, p.rank, s.place, s.lot, s.serial
+            ORDER BY l.expires_on NULLS LAST, s.condition <> 'bonded', l.first_seen NULLS LAST, p.kind, p.rank, s.place, s.lot, s.serial
             FOR UPDATE OF s
             """
         ),

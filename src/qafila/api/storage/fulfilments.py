@@ -19,6 +19,7 @@ from qafila.runtime.accounts.acting import acting
 from qafila.shipping import counter
 from qafila.shipping.orders.order import Order
 from qafila.storage import fulfilling, sourcing
+from qafila.storage.model import Condition
 
 router = APIRouter(prefix="/storage", tags=["storage"])
 _DENIED = ("unauthorized", "insufficient-scope")
@@ -31,13 +32,15 @@ _DENIED = ("unauthorized", "insufficient-scope")
     responses=responses(*_DENIED, "invalid-request", "not-found"),
 )
 def choose_source(told: OrderIn, actor: Writer, context: TheContext, owner: Owner = None) -> dict[str, Any]:
-    """The warehouse, or the two, that serve an order best by the same offers as any parcel, and the next best. Nothing is
-    reserved by asking."""
+    """The warehouse, or those together, that serve an order best by the same offers as any parcel, and the next best. Goods
+    under bond serve what leaves their territory; the duty that others carry counts. Nothing is reserved by asking."""
     of = owner_of(actor, owner)
     order = _understood(context.of(of), told)
     with acting(actor) as connection:
-        available = sourcing.free(connection, of, [item.sku for item in order.items])
-    found = sourcing.choose(context.of(of), order, available)
+        skus = [item.sku for item in order.items]
+        available = sourcing.free(connection, of, skus)
+        bonded = sourcing.free(connection, of, skus, Condition.BONDED)
+    found = sourcing.choose(context.of(of), order, available, bonded)
     return {
         "best": _serving(found.best),
         "why": said(found.why),
@@ -88,8 +91,11 @@ def _serving(serving: sourcing.Serving) -> dict[str, Any]:
     return {
         "total": {"amount": str(serving.total.rounded().amount), "currency": serving.total.currency}, "by": serving.by,
         "co2e_wtw_kg": serving.co2e_kg,
+        "duty": {"lost": str(serving.duty.lost.rounded().amount), "given_back": str(serving.duty.refunded.rounded().amount),
+                 "never_due": str(serving.duty.spared.rounded().amount), "unknown": [str(m) for m in serving.duty.unknown]},
         "parts": [
-            {"facility": p.facility, "items": p.items, "price": str(p.offer.price.amount), "promise_by": p.offer.promise.by}
+            {"facility": p.facility, "items": p.items,
+             "pieces": [{"sku": i.sku, "pieces": i.quantity} for i in p.order.items], "price": str(p.offer.price.amount), "promise_by": p.offer.promise.by}
             for p in serving.parts
         ],
     }  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -182,3 +182,18 @@ class ExcursionIn(In):
     warmest: int = Field(ge=-100, le=100, description="°C")
     since: Instant
     until: Instant
+
+
+class ShopIn(In):
+    """A shop that is told of free stock."""
+
+    shop: Literal["shopify", "woocommerce"]
+    address: str = Field(max_length=300, description="https://…")
+    secret: str = Field(
+        max_length=300,
+        description="Shopify: an access token; WooCommerce: consumer key and secret, ck_…:cs_…",
+    )
+    location: str = Field(default="", max_length=100, description="of Shopify: the number of its location")
+    facilities: list[Name] = Field(
+        default_factory=list, max_length=100, description="whose stock counts; none: all"
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import asdict
 from io import StringIO
 from typing import Annotated, Any
 
@@ -12,11 +13,14 @@ from qafila.api.chassis.asking import Now
 from qafila.api.chassis.authentication import requires
 from qafila.api.chassis.common_schema import Instant
 from qafila.api.chassis.problems import responses
-from qafila.api.storage.storage_schema import ExcursionIn
-from qafila.api.storage.warehouses import Key, Manager, Owner, Reader, act_of, owner_of
+from qafila.api.storage.storage_schema import ExcursionIn, ShopIn
+from qafila.api.storage.warehouses import Key, Manager, Owner, Reader, Writer, act_of, owner_of
 from qafila.runtime.accounts import places
-from qafila.runtime.accounts.acting import acting
-from qafila.storage import billing, reslotting, shelving, shop_files
+from qafila.runtime.accounts.acting import ROLES, acting
+from qafila.runtime.database import Role, administrator
+from qafila.runtime.settings import settings
+from qafila.storage import billing, reslotting, shelving
+from qafila.storage.shops import files, links, telling
 
 router = APIRouter(prefix="/storage", tags=["storage"])
 _DENIED = ("unauthorized", "insufficient-scope")
@@ -80,7 +84,53 @@ def excursion(told: ExcursionIn, actor: Manager, now: Now, key: Key) -> dict[str
 def shop(shop: str, actor: Reader, owner: Owner = None) -> Response:
     """Free stock as the file that a shop imports: shopify or woocommerce."""
     with acting(actor) as connection:
-        rows = shop_files.rows(connection, owner_of(actor, owner), shop)
+        rows = files.rows(connection, owner_of(actor, owner), shop)
     written = StringIO()
     csv.writer(written).writerows(rows)
     return Response(written.getvalue(), media_type="text/csv; charset=utf-8")
+
+
+@router.post(
+    "/shops", operation_id="linkShop", summary="Have a shop told of stock", status_code=201,
+    responses=responses(*_DENIED, "invalid-request", "not-possible"),
+)  # fmt: skip
+def link_shop(told: ShopIn, actor: Writer) -> dict[str, Any]:
+    """From now on the shop hears within a minute how much of each product is free. Its key is never shown again."""
+    inside = ROLES[actor.kind] is Role.OPERATOR or settings().webhooks_inside
+    new = links.NewLink(told.shop, told.address, told.secret, told.location, tuple(told.facilities), inside)
+    with administrator(
+        because="a shop's key is for nobody to read; its merchant gives it here"
+    ) as connection:
+        id = links.add(connection, actor.tenant, new)
+    return {"id": id}
+
+
+@router.get("/shops", operation_id="listShops", summary="Shops that are told", responses=responses(*_DENIED))
+def list_shops(actor: Reader) -> list[dict[str, Any]]:
+    """What each was told last, which SKUs it does not have, and why it could not be told."""
+    with acting(actor) as connection:
+        return [asdict(link) for link in links.every(connection, actor.tenant)]
+
+
+@router.post(
+    "/shops/{id}/tell",
+    operation_id="tellShop",
+    summary="Tell a shop now",
+    responses=responses(*_DENIED, "not-found"),
+)
+def tell_shop(id: str, actor: Writer, now: Now) -> dict[str, Any]:
+    """Tells a shop what changed, without waiting for its turn."""
+    heard = telling.tell_one(actor.tenant, id, now)
+    with acting(actor) as connection:
+        link = links.find(connection, actor.tenant, id)
+    return {"heard": heard, "unknown": link.unknown, "error": link.last_error}
+
+
+@router.delete(
+    "/shops/{id}", operation_id="unlinkShop", summary="Tell a shop no more", status_code=204,
+    responses=responses(*_DENIED, "not-found"),
+)  # fmt: skip
+def unlink_shop(id: str, actor: Writer) -> None:
+    """Forgets the shop and its key."""
+    with acting(actor) as connection:
+        links.remove(connection, actor.tenant, id)

@@ -195,3 +195,26 @@ def place(
             f"All in {found.single_at}: {found.single.money:,.2f} {found.currency}, {found.single.days:.1f} days; "
             f"the proposal saves {saved:,.2f} {found.currency} and {found.single.days - found.proposed.days:.1f} days"
         )
+
+
+@app.command()
+def shops(
+    tell: Annotated[bool, typer.Option("--tell", help="First tell every shop that is due.")] = False,
+    as_json: Json = False,
+) -> None:
+    """List the shops that are told of stock, and what went wrong."""
+    from dataclasses import asdict
+
+    from qafila.storage.shops import links, telling
+
+    if tell:
+        done = telling.tell_due(now())
+        typer.echo(f"{done['told']} told, {done['failed']} could not be told", err=True)
+    with operator() as connection:
+        found = links.every(connection)
+    if as_json:
+        print_json([asdict(link) for link in found])
+        return
+    for link in found:
+        state = link.last_error or f"{len(link.told):,} products, {len(link.unknown):,} that it does not have"
+        typer.echo(f"{link.id}  {link.owner}  {link.shop:<12} {link.address}  {state}")

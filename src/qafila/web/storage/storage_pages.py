@@ -27,6 +27,7 @@ from qafila.shipping.papers.labels import BookedShipment, labels_pdf
 from qafila.storage import (
     advice_file,
     advices,
+    boxes,
     closing,
     counting,
     doing,
@@ -35,6 +36,8 @@ from qafila.storage import (
     packing,
     plan_drawing,
     releasing,
+    rules,
+    shelving,
     store,
     watching,
 )
@@ -98,6 +101,8 @@ def supervisor(request: Request, facility: str, actor: Reader) -> Response:
         today = watching.overview(connection, facility, now)
         drawing = plan_drawing.plan(layout.read(known.layout), watching.heat(connection, facility, now))
         counts = counting.open_counts(connection, facility)
+        put_back = boxes.left_over(connection, facility)
+        bring = shelving.replenishments(connection, facility)
         others = store.warehouses(connection)
     told = request.query_params.get("released", "").split("-")
     released = tuple(int(n) for n in told) if len(told) == 2 and all(n.isdecimal() for n in told) else None
@@ -105,7 +110,7 @@ def supervisor(request: Request, facility: str, actor: Reader) -> Response:
     here = context_of(request).network.feed.facility.get(facility)
     _ = translate(request)
     return page(
-        request, "warehouse.html", facility=facility, today=today, drawing=Markup(drawing), counts=counts, others=others,
+        request, "warehouse.html", facility=facility, put_back=put_back, bring=bring, rules=rules.read(known.rules), today=today, drawing=Markup(drawing), counts=counts, others=others,
         key=new_id("release"), released=released, zone=here.timezone if here else "UTC",
         announced=int(announced) if announced.isdecimal() else None, may_write=actor.may("storage:write"), states=states(_), because=because(_),
     )  # fmt: skip
@@ -114,9 +119,12 @@ def supervisor(request: Request, facility: str, actor: Reader) -> Response:
 @router.post("/storage/{facility}/release")
 async def release(request: Request, facility: str, actor: Manager) -> Response:
     """Releases what is reserved, as tours."""
-    key = str((await request.form()).get("key", ""))[:200] or new_id("release")
-    act = acts.Act(key, _by(actor), context_of(request).now())
-    done = await run_in_threadpool(releasing.release, act, facility, releasing.Wish())
+    told = await request.form()
+    key = str(told.get("key", ""))[:200] or new_id("release")
+    own = rules.read({k: v for k, v in told.items() if k in ("compartments", "litres")})
+    wish = releasing.Wish(compartments=own.compartments, litres=own.litres)
+    act = model.Act(key, _by(actor), context_of(request).now())
+    done = await run_in_threadpool(releasing.release, act, facility, wish)
     return RedirectResponse(
         link(request, f"/storage/{facility}?released={done['orders']}-{len(done['tours'])}"), 303
     )

@@ -14,12 +14,8 @@ from qafila.storage import messages, scanning, store
 from qafila.storage.model import Product
 
 
-def rows(connection: Connection, owner: str, shop: str) -> list[list[str]]:
-    """Head and rows of the file. Raises Unknown for a shop that is none of ours."""
-    if shop not in _FORMS:
-        raise scanning.Unknown(
-            messages.NO_SHOP(shop=shop[:40], known=", ".join(_FORMS)), field="shop", value=shop[:40]
-        )
+def by_warehouse(connection: Connection, owner: str) -> dict[str, dict[str, int]]:
+    """[SKU][warehouse]: free pieces that may leave."""
     found = connection.execute(
         text(
             "SELECT s.sku, s.facility, sum(s.pieces - s.reserved) AS free FROM stock s JOIN places p USING (facility, place) "
@@ -31,6 +27,16 @@ def rows(connection: Connection, owner: str, shop: str) -> list[list[str]]:
     free: dict[str, dict[str, int]] = {}
     for row in found:
         free.setdefault(row.sku, {})[row.facility] = int(row.free)
+    return free
+
+
+def rows(connection: Connection, owner: str, shop: str) -> list[list[str]]:
+    """Head and rows of the file. Raises Unknown for a shop that is none of ours."""
+    if shop not in _FORMS:
+        raise scanning.Unknown(
+            messages.NO_SHOP(shop=shop[:40], known=", ".join(_FORMS)), field="shop", value=shop[:40]
+        )
+    free = by_warehouse(connection, owner)
     return list(_FORMS[shop](store.products(connection, owner), free))
 
 

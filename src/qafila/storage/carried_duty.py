@@ -1,0 +1,152 @@
+"""The import duty that goods carry: paid when they came into a warehouse's territory, and lost when they leave it again.
+
+Goods under bond have paid none. Of goods that have, some territories give duty back when they leave (drawback); what is
+not given back is a cost of sending from there. Goods that stay in their territory, or were made in it, carry none.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from importlib.resources import files
+
+from qafila.context import Context
+from qafila.core.message import Message
+from qafila.core.money import Money
+from qafila.core.unknown_rate import UnknownRate
+from qafila.core.values import value
+from qafila.customs.assessment import Consignment, Goods
+from qafila.customs.duty import assess
+from qafila.customs.rulebook import UnknownTerritory
+from qafila.network.model import Facility
+from qafila.shipping.orders.order import Item, Order
+
+_DUTIES = ("duty", "parafiscal")
+
+
+@value
+class Share:
+    """How much of the duty a territory gives back when goods leave it."""
+
+    territory: str
+    share: Decimal
+    valid_from: date
+    valid_to: date | None
+    source: str
+    confidence: str
+
+
+@value
+class Carried:
+    """Of the goods that leave from a warehouse: duty that was paid and is not given back, what is given back, and what was
+    never due because they lie under bond. In the order's currency."""
+
+    lost: Money
+    refunded: Money
+    spared: Money
+    unknown: tuple[Message, ...] = ()  # why it could not be told of some
+
+    def __add__(self, other: Carried) -> Carried:
+        return Carried(
+            self.lost + other.lost, self.refunded + other.refunded, self.spared + other.spared,
+            (*self.unknown, *other.unknown),
+        )  # fmt: skip
+
+
+def none(currency: str) -> Carried:
+    """No duty at all."""
+    nothing = Money(Decimal(0), currency)
+    return Carried(nothing, nothing, nothing)
+
+
+@cache
+def shares() -> tuple[Share, ...]:
+    """The rows of drawback.csv."""
+    with (files("qafila.storage") / "drawback.csv").open(encoding="utf-8") as lines:
+        return tuple(
+            Share(
+                r["territory"], Decimal(r["share"]), date.fromisoformat(r["valid_from"]),
+                date.fromisoformat(r["valid_to"]) if r["valid_to"] else None, r["source"], r["confidence"],
+            )
+            for r in csv.DictReader(lines)
+        )  # fmt: skip
+
+
+def drawback(territory: str, on: date) -> Decimal:
+    """The share of the duty that a territory gives back; nothing where that is not known."""
+    for row in shares():
+        if (
+            row.territory == territory
+            and row.valid_from <= on
+            and (row.valid_to is None or on <= row.valid_to)
+        ):
+            return row.share
+    return Decimal(0)
+
+
+def carried(context: Context, facility: Facility, part: Order, bonded: Mapping[str, int]) -> Carried:
+    """What the goods of a part carry that one warehouse sends.
+
+    Args:
+        facility: the warehouse.
+        part: what it sends.
+        bonded: free pieces under bond there, by SKU; they go first where the goods leave the territory.
+    """
+    currency = part.items[0].unit_value.currency
+    if not leaves(context, facility, part):
+        return none(currency)
+    day = context.now().date()
+    given_back = drawback(facility.territory, day)
+    total, left = none(currency), dict(bonded)
+    for item in part.items:
+        under = min(left.get(item.sku, 0), item.quantity)
+        left[item.sku] = left.get(item.sku, 0) - under
+        try:
+            each = _duty(context, facility, item, day, currency) / item.quantity
+        except (UnknownTerritory, UnknownRate) as unknown:
+            total += Carried(*(Money(Decimal(0), currency),) * 3, (unknown.told,))
+            continue
+        paid = each * (item.quantity - under)
+        total += Carried(
+            Money(paid * (1 - given_back), currency), Money(paid * given_back, currency),
+            Money(each * under, currency),
+        )  # fmt: skip
+    return total
+
+
+def leaves(context: Context, facility: Facility, part: Order) -> bool:
+    """Whether the goods leave the customs territory of the warehouse."""
+    country = part.receiver.taxed_as
+    try:
+        return (
+            context.rules.rulebook.territory(country).id
+            != context.rules.rulebook.territory(facility.country).id
+        )
+    except UnknownTerritory:
+        return country.partition("-")[0] != facility.country
+
+
+def _duty(context: Context, facility: Facility, item: Item, day: date, currency: str) -> Decimal:
+    """The duty on a line when it came in, by its declared value and today's law; none on what was made there."""
+    book = context.rules.rulebook
+    origin = item.origin or facility.country
+    here = book.territory(facility.country)
+    if origin in here.countries:
+        return Decimal(0)
+    goods = Goods(
+        item.description, Decimal(item.quantity), item.unit_value * item.quantity, item.hs, origin,
+        item.unit_kg * item.quantity if item.unit_kg is not None else None,
+    )  # fmt: skip
+    asked = Consignment((goods,), origin, facility.country, day, trade="b2b", channel="freight", mode="sea")
+    found = assess(asked, book, context.rules.rates, what_if=False)
+    return sum(
+        (
+            context.rules.rates.convert(charge.amount, currency, day).amount
+            for charge in found.charges
+            if charge.kind in _DUTIES and not charge.suspended
+        ),
+        start=Decimal(0),
+    )
