@@ -25,11 +25,11 @@ from qafila.runtime.answered.acts import Act
 from qafila.runtime.database import Role, acting_as
 from qafila.runtime.events.envelope import Source
 from qafila.runtime.events.types import EVENT_TYPES
-from qafila.storage import inbound
+from qafila.storage import putting_away, receiving
 from qafila.storage import store as stock
-from qafila.storage.acting import perform
-from qafila.storage.inbound import Received
-from qafila.storage.model import Goods
+from qafila.storage.model import Act, Goods
+from qafila.storage.once import perform
+from qafila.storage.receiving import Received
 
 
 def scanned(connection: Connection, code: str, lock: bool = False) -> Return:
@@ -262,14 +262,14 @@ def _to_stock(act: Act, given: Return, facility: str, dock: str, one: Seen) -> s
     """Receives goods at the dock and puts them where it was said; returns the place."""
     line = next(x for x in given.lines if x.line == one.line)
     own = replace(act, key=f"return:{given.id}:{one.line}")
-    got = inbound.receive(
+    got = receiving.receive(
         own, facility, given.merchant_id, "", dock, Received(line.sku, one.found, one.lot, one.serial)
     )
     place = one.place or str(got["put_at"] or "")
     if not place or place == dock:
         return dock
     held = Goods(given.merchant_id, line.sku, one.lot, one.serial)
-    inbound.put_away(
+    putting_away.put_away(
         replace(own, key=f"{own.key}:away"), facility, dock, place, held, one.found, str(got["put_at"] or "")
     )
     return place
