@@ -160,3 +160,4 @@ SHOP_KEY_FORM = template(
 SHOPS_MANY = template("storage.shops_many", "There are {most} shops already.")
 SHOP_EXISTS = template("storage.shop_exists", "The shop {address} is told already.")
 NO_LINK = template("storage.no_link", "There is no shop {id}.")
+NO_LABELS = template("storage.no_labels", "No parcel of the order {order} is booked, so it has no labels.")

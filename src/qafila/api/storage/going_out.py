@@ -6,9 +6,8 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Response
 
-from qafila.api.chassis import messages as say
 from qafila.api.chassis.asking import Now, TheContext
-from qafila.api.chassis.problems import Problem, responses
+from qafila.api.chassis.problems import responses
 from qafila.api.storage.storage_schema import OutboundIn, WaveIn
 from qafila.api.storage.warehouses import Key, Manager, Owner, Reader, Worker, Writer, act_of, owner_of
 from qafila.runtime.accounts import places
@@ -18,11 +17,13 @@ from qafila.shipping import printed
 from qafila.storage import (
     closing,
     fetching,
+    messages,
     orders,
     outbound,
     packing,
     releasing,
     reserving,
+    scanning,
 )
 
 router = APIRouter(prefix="/storage", tags=["storage"])
@@ -116,6 +117,6 @@ def read_labels(
     with acting(actor) as connection:
         parcels = closing.to_print(connection, owner, order, part, box)
     if not parcels:
-        raise Problem("not-found", say.NO_PAPERS(why=f"no parcel of {order[:80]} is booked"))
+        raise scanning.Unknown(messages.NO_LABELS(order=order[:80]), field="order", value=order[:80])
     made = printed.labels(parcels, context.of(owner), format, dpi)
     return Response(made.content, media_type=made.media_type)
