@@ -238,6 +238,7 @@ def read_rules(facility: str, actor: Reader) -> dict[str, Any]:
 )
 def put_rules(facility: str, actor: Manager, told: Annotated[dict[str, Any], Body()]) -> dict[str, Any]:
     """Changes the rules that are named; the others stay."""
+    places.checked(actor, facility)
     with acting(actor) as connection:
         return asdict(rules.put(connection, facility, told))
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 
 import orjson
 
-from qafila.runtime.calling import Refused, call
+from qafila.runtime.outgoing import Manners, Refused, request
 
 T = TypeVar("T")
 _MOST = 4_000_000
@@ -47,7 +47,7 @@ def ask(
     if body is not None:
         sent["content-type"] = "application/json"
     try:
-        answer = call(method, url, body, sent, inside, _MOST)
+        answer = request(method, url, body, sent, Manners(inside, most=_MOST))
     except (OSError, http.client.HTTPException, Refused, ValueError) as failure:
         raise ShopFailed(str(failure) or type(failure).__name__) from None
     after = answer.headers.get("retry-after", "")

@@ -1,14 +1,14 @@
 """Storage: the cartons in which an order is packed, each a parcel of its own; shops that are told of free stock.
 
-Revision ID: 0037
+Revision ID: 0041
 """
 
 from alembic import op
 
 from qafila.runtime.database.rights import bound
 
-revision = "0037"
-down_revision = "0036"
+revision = "0041"
+down_revision = "0040"
 
 _TABLES = """
 CREATE TABLE outbound_boxes (
