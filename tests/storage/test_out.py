@@ -13,6 +13,7 @@ from qafila.storage import (
     counting,
     fetching,
     handing_over,
+    kits,
     orders,
     outbound,
     packing,
@@ -107,10 +108,10 @@ def test_kits_are_served_from_their_parts() -> None:
     assert [(line["sku"], line["pieces"]) for line in placed["lines"]] == [("TEA", 4), ("LAMP", 3)]
     shelving.shift(act(), facility, "A-01-L-1", "PACK-1", Goods(merchant, "TEA", "T"), 2)
     shelving.shift(act(), facility, "A-02-L-1", "PACK-1", Goods(merchant, "LAMP"), 1)
-    shelving.assemble(act(), facility, "PACK-1", merchant, "SET", 1)
+    kits.assemble(act(), facility, "PACK-1", merchant, "SET", 1)
     assert free(facility, merchant, "SET") == (1, 0)
     with pytest.raises(Fault, match="not 2 free pieces of TEA"):
-        shelving.assemble(act(), facility, "PACK-1", merchant, "SET", 1)
+        kits.assemble(act(), facility, "PACK-1", merchant, "SET", 1)
     _audit()
 
 
