@@ -11,7 +11,7 @@ from qafila.runtime.accounts import service as accounts
 from qafila.runtime.answered.acts import Act, Actor
 from qafila.runtime.database import administrator
 from qafila.storage import layout, putting_away, receiving, setting_up, store
-from qafila.storage.model import Act, Actor, Goods, Product
+from qafila.storage.model import Goods, Product
 from qafila.storage.receiving import Received
 
 NOW = datetime(2026, 11, 30, 9, 0, tzinfo=UTC)

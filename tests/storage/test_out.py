@@ -22,6 +22,7 @@ from qafila.storage import (
     shelving,
     store,
 )
+from qafila.storage.acting import NotEnough
 from qafila.storage.model import Condition, Goods, Product, Reason
 from qafila.storage.outbound import OutboundOrder
 from qafila.storage.releasing import Wish

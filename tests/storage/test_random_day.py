@@ -14,6 +14,7 @@ from sqlalchemy import text
 
 import qafila.floors  # noqa: F401  (every floor has its event types listed)
 from qafila.core.fault import Fault
+from qafila.runtime.answered.acts import Act, Actor
 from qafila.runtime.database import administrator
 from qafila.storage import (
     boxes,
@@ -29,7 +30,7 @@ from qafila.storage import (
     store,
 )
 from qafila.storage.doing import Told
-from qafila.storage.model import Act, Actor, Goods
+from qafila.storage.model import Goods
 from qafila.storage.outbound import OutboundOrder
 from qafila.storage.releasing import Wish
 from tests.storage.houses import NOW, fill, owner, warehouse

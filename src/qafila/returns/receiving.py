@@ -27,8 +27,8 @@ from qafila.runtime.events.envelope import Source
 from qafila.runtime.events.types import EVENT_TYPES
 from qafila.storage import putting_away, receiving
 from qafila.storage import store as stock
-from qafila.storage.model import Act, Goods
-from qafila.storage.once import perform
+from qafila.storage.acting import perform
+from qafila.storage.model import Goods
 from qafila.storage.receiving import Received
 
 

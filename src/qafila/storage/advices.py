@@ -11,9 +11,10 @@ from sqlalchemy import Connection, text
 
 from qafila.core.fault import Conflict, Fault
 from qafila.core.values import value
+from qafila.runtime.answered.acts import Act, Answer
 from qafila.storage import messages, scanning, store
-from qafila.storage.model import Act, Condition, PlaceKind
-from qafila.storage.once import Answer, perform
+from qafila.storage.acting import perform
+from qafila.storage.model import Condition, PlaceKind
 
 
 @value

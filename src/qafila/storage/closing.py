@@ -17,7 +17,6 @@ from qafila.shipping import printed
 from qafila.shipping.bookings import records
 from qafila.shipping.papers.labels import BookedShipment
 from qafila.storage import boxes, messages, orders, scanning
-from qafila.storage.model import Act
 from qafila.storage.moving import source_of
 from qafila.storage.outbound import OutboundOrder
 from qafila.tracking import store as parcels

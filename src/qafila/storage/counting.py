@@ -11,8 +11,10 @@ from sqlalchemy import Connection, text
 
 from qafila.core.fault import Fault
 from qafila.core.identifiers.own import new_id
+from qafila.runtime.answered.acts import Act, Answer
 from qafila.storage import messages, orders, reserving, rules, scanning, store
-from qafila.storage.model import Act, Goods, Movement, Reason
+from qafila.storage.acting import perform
+from qafila.storage.model import Goods, Movement, Reason
 from qafila.storage.moving import move
 
 _KEY = "(facility, place, merchant_id, sku, lot, serial, condition) = (:f, :p, :o, :sku, :lot, :serial, :c)"

@@ -9,9 +9,9 @@ from sqlalchemy import Connection, text
 
 from qafila.core.fault import Fault
 from qafila.runtime.accounts.tenants import LOCAL
+from qafila.runtime.answered.acts import Act, Actor
 from qafila.storage import releasing, rules, store
-from qafila.storage.model import Act, Actor
-from qafila.storage.once import floor_transaction
+from qafila.storage.acting import floor_transaction
 from qafila.storage.releasing import Wish
 
 log = logging.getLogger(__name__)

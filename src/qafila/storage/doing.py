@@ -32,8 +32,7 @@ from qafila.storage import (
     shelving,
     store,
 )
-from qafila.storage.model import Act, Condition, Goods, Reason, Scan, Stock
-from qafila.storage.once import KeyReused
+from qafila.storage.model import Condition, Goods, Reason, Scan, Stock
 from qafila.storage.receiving import Received
 
 

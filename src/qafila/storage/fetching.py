@@ -8,8 +8,10 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from qafila.core.fault import Conflict, Fault
+from qafila.runtime.answered.acts import Act, Answer
 from qafila.storage import boxes, counting, messages, orders, reserving, scanning, store
-from qafila.storage.model import Act, Goods, Movement, Reason
+from qafila.storage.acting import perform
+from qafila.storage.model import Goods, Movement, Reason
 from qafila.storage.moving import move
 
 _AHEAD = "SELECT * FROM picks k WHERE k.tour = :t AND k.state = 'reserved' ORDER BY k.stop, k.pick"

@@ -21,7 +21,7 @@ from qafila.shipping.bookings.records import Entry
 from qafila.shipping.orders.order import CashOnDelivery, Order
 from qafila.shipping.orders.parts import shares
 from qafila.storage import carried_duty, closing, messages, outbound, sourcing
-from qafila.storage.model import Act, Condition
+from qafila.storage.model import Condition
 from qafila.storage.outbound import OutboundOrder
 
 _ROUNDS = 20

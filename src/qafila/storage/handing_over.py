@@ -8,10 +8,11 @@ from typing import Any
 from sqlalchemy import Connection
 
 from qafila.core.fault import Conflict
+from qafila.runtime.answered.acts import Act, Answer
 from qafila.storage import boxes, messages, orders, store
-from qafila.storage.model import Act, Movement, Reason
+from qafila.storage.acting import perform
+from qafila.storage.model import Movement, Reason
 from qafila.storage.moving import move
-from qafila.storage.once import Answer, perform
 
 Teller = Callable[[Connection, Act, str, list[str], str], int]
 """Tells parcels' histories that they were handed over at a facility, to whom; returns how many."""

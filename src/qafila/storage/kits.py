@@ -7,10 +7,11 @@ from typing import Any
 from sqlalchemy import Connection
 
 from qafila.core.fault import Fault
+from qafila.runtime.answered.acts import Act, Answer
 from qafila.storage import messages, scanning, store
-from qafila.storage.model import Act, Goods, Movement, Reason
+from qafila.storage.acting import perform
+from qafila.storage.model import Goods, Movement, Reason
 from qafila.storage.moving import move
-from qafila.storage.once import Answer, perform
 
 
 def assemble(act: Act, facility: str, place: str, owner: str, kit: str, pieces: int) -> dict[str, Any]:

@@ -9,9 +9,10 @@ from sqlalchemy import Connection, text
 
 from qafila.core.fault import Conflict, Fault
 from qafila.core.values import value
+from qafila.runtime.answered.acts import Act, Answer
 from qafila.storage import boxes, messages, orders, reserving, scanning, store
-from qafila.storage.model import Act, exploded
-from qafila.storage.once import Answer, perform
+from qafila.storage.acting import perform
+from qafila.storage.model import exploded
 
 _OPEN = ("waiting", "reserved", "released", "picking", "picked", "packed")
 

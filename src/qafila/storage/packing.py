@@ -9,9 +9,11 @@ from sqlalchemy import Connection, text
 
 from qafila.core.fault import Conflict, Fault
 from qafila.core.values import value
+from qafila.runtime.answered.acts import Act, Answer
 from qafila.storage import boxes, cartons, closing, messages, orders, reserving, scanning, store
+from qafila.storage.acting import perform
 from qafila.storage.boxes import Box
-from qafila.storage.model import Act, Movement, PlaceKind, Product, Reason, Stock, exploded
+from qafila.storage.model import Movement, PlaceKind, Product, Reason, Stock, exploded
 from qafila.storage.moving import move
 
 TOLERANCE_G = 50

@@ -7,10 +7,11 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from qafila.core.fault import Fault
+from qafila.runtime.answered.acts import Act, Answer
 from qafila.storage import messages, scanning, store
-from qafila.storage.model import Act, Goods, Movement, PlaceKind, Product, Reason, Stock
+from qafila.storage.acting import perform
+from qafila.storage.model import Goods, Movement, PlaceKind, Product, Reason, Stock
 from qafila.storage.moving import move
-from qafila.storage.once import Answer, perform
 
 _LEARNED = 3
 """So often people must have chosen another place for it to be proposed first."""

@@ -9,10 +9,11 @@ from sqlalchemy import Connection, text
 
 from qafila.core.fault import Conflict, Fault
 from qafila.core.values import value
+from qafila.runtime.answered.acts import Act, Answer
 from qafila.storage import advices, messages, putting_away, scanning, store
-from qafila.storage.model import Act, Condition, Goods, Lot, Movement, PlaceKind, Reason
+from qafila.storage.acting import perform
+from qafila.storage.model import Condition, Goods, Lot, Movement, PlaceKind, Reason
 from qafila.storage.moving import move
-from qafila.storage.once import Answer, perform
 
 
 @value

@@ -11,8 +11,10 @@ from sqlalchemy import Connection, text
 
 from qafila.core.identifiers.own import new_id
 from qafila.core.values import value
+from qafila.runtime.answered.acts import Act, Answer
 from qafila.storage import boxes, scanning, store
 from qafila.storage import layout as layouts
+from qafila.storage.acting import perform
 from qafila.storage.messages import NO_WAREHOUSE, SET_UP
 from qafila.storage.model import PlaceKind
 from qafila.storage.picking import sshape

@@ -8,9 +8,10 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
+from qafila.runtime.answered.acts import Act, Answer
 from qafila.storage import orders, store
-from qafila.storage.model import Act, Condition, Product
-from qafila.storage.once import Answer, perform
+from qafila.storage.acting import perform
+from qafila.storage.model import Condition, Product
 
 
 def reserve(connection: Connection, owner: str, order: str, part: int, now: datetime) -> bool:

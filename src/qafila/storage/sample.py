@@ -14,6 +14,7 @@ from importlib.resources import files
 from typing import Any
 
 from qafila.core.identifiers.own import new_id
+from qafila.runtime.answered.acts import Act, Actor
 from qafila.storage import (
     advices,
     fetching,
@@ -28,9 +29,9 @@ from qafila.storage import (
     setting_up,
     store,
 )
+from qafila.storage.acting import floor_transaction
 from qafila.storage.advices import Advice, AdviceLine
-from qafila.storage.model import Act, Actor, Goods, Product
-from qafila.storage.once import floor_transaction
+from qafila.storage.model import Goods, Product
 from qafila.storage.outbound import OutboundOrder
 from qafila.storage.receiving import Received
 from qafila.storage.releasing import Wish

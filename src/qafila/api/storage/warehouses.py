@@ -25,12 +25,12 @@ from qafila.api.storage.storage_schema import (
 from qafila.runtime.accounts import places
 from qafila.runtime.accounts.acting import ROLES, acting
 from qafila.runtime.accounts.model import Actor
+from qafila.runtime.answered import acts
 from qafila.storage import (
     counting,
     doing,
     epcis_movements,
     layout,
-    model,
     plan_drawing,
     rules,
     setting_up,

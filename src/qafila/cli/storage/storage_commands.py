@@ -10,6 +10,7 @@ import typer
 
 from qafila.cli.chassis.acting import operator
 from qafila.cli.chassis.answering import Json, context, now, print_json, refuse
+from qafila.runtime.answered.acts import Act, Actor
 
 app = typer.Typer(no_args_is_help=True, help="Warehouses: layouts, stock, waves, and where goods should lie.")
 
@@ -129,10 +130,8 @@ def release(
     from qafila.cli.chassis.acting import who
     from qafila.core.identifiers.own import new_id
     from qafila.runtime.accounts.tenants import LOCAL
-    from qafila.runtime.answered.acts import Act, Actor
     from qafila.storage import releasing
     from qafila.storage import rules as of_houses
-    from qafila.storage.model import Act, Actor
 
     act = Act(key or new_id("release"), Actor(LOCAL, who()), now())
     with operator() as connection:
