@@ -123,7 +123,7 @@ async def release(request: Request, facility: str, actor: Manager) -> Response:
     key = str(told.get("key", ""))[:200] or new_id("release")
     own = rules.read({k: v for k, v in told.items() if k in ("compartments", "litres")})
     wish = releasing.Wish(compartments=own.compartments, litres=own.litres)
-    act = model.Act(key, _by(actor), context_of(request).now())
+    act = acts.Act(key, _by(actor), context_of(request).now())
     done = await run_in_threadpool(releasing.release, act, facility, wish)
     return RedirectResponse(
         link(request, f"/storage/{facility}?released={done['orders']}-{len(done['tours'])}"), 303
@@ -140,7 +140,7 @@ def announce(
     advice = advices.Advice(
         id.strip()[:80] or new_id("adv"), actor.tenant, facility, lines, supplier.strip()[:200]
     )
-    act = model.Act(new_id("advice"), _by(actor), context_of(request).now())
+    act = acts.Act(new_id("advice"), _by(actor), context_of(request).now())
     done = advices.announce(act, advice)
     return RedirectResponse(link(request, f"/storage/{facility}?announced={done['lines']}"), 303)
 
