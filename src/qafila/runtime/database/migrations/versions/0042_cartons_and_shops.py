@@ -1,14 +1,14 @@
 """Storage: the cartons in which an order is packed, each a parcel of its own; shops that are told of free stock.
 
-Revision ID: 0041
+Revision ID: 0042
 """
 
 from alembic import op
 
 from qafila.runtime.database.rights import bound
 
-revision = "0041"
-down_revision = "0040"
+revision = "0042"
+down_revision = "0041"
 
 _TABLES = """
 CREATE TABLE outbound_boxes (
