@@ -103,7 +103,7 @@ def simulate(parcels: Sequence[str], day: Day, rates: ExchangeRates) -> Told:
                 told.collected[done.currency] = told.collected.get(done.currency, Decimal(0)) + done.kept
     end = day.at + timedelta(minutes=5 * (len(parcels) // day.drivers + 6))
     for bag in sorted(touched):
-        _close(bag, day, end, told)
+        close_bag(bag, day, end, told)
     return told
 
 
@@ -129,7 +129,7 @@ def _door(parcel: str, due: Money, driver: Driver, day: Day, chance: random.Rand
     return AtDoor(**where)  # type: ignore[arg-type]
 
 
-def _close(id: str, day: Day, at: datetime, told: Told) -> None:
+def close_bag(id: str, day: Day, at: datetime, told: Told) -> None:
     """A bag is stolen, or counted by two, and what is in it banked."""
     with acting_as(Role.OPERATOR) as connection:
         bag = store.bag(connection, id)

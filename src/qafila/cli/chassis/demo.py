@@ -11,6 +11,8 @@ import typer
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from qafila.context import Context
+
 
 def demo(
     out: Annotated[
@@ -22,10 +24,14 @@ def demo(
     port: Annotated[
         int | None, typer.Option(help="Port; the next free one if it is busy (QAFILA_PORT).")
     ] = None,
+    day: Annotated[
+        bool, typer.Option("--day", help="Run the whole sample through every floor, and not a part of it.")
+    ] = False,
 ) -> None:
-    """Load the reference network, ship the sample orders, fill four warehouses, say what happened, serve the portal.
+    """Load the reference network, ship the sample orders, fill four warehouses, run a day through every floor, serve the portal.
 
-    A second run finds the orders booked and books nothing twice.
+    The day began some weeks ago and runs by a fast clock, through the same acts as scanners: storage, sorting, departures, customs,
+    rounds, cash, returns. A second run finds all of it done and does nothing twice.
     """
     from importlib.resources import as_file, files
 
@@ -70,6 +76,7 @@ def demo(
             raise typer.Exit(3) from impossible
     console.print()
     print_summary(summary, console)
+    _day(console, here, folder, whole=day)
     started = time.perf_counter()
     with console.status("Filling four warehouses …"):
         from qafila.storage import sample
@@ -95,6 +102,32 @@ def demo(
     if serve:
         console.print()
         serve_portal(host, port)
+
+
+def _day(console: Console, here: Context, folder: Path, whole: bool) -> None:
+    """Runs the day and says how its parcels ended."""
+    from qafila.core.fault import Fault
+    from qafila.day.running import run
+    from qafila.runtime.accounts.tenants import LOCAL
+
+    started = time.perf_counter()
+    try:
+        with console.status("Running a day through every floor …"):
+            told = run(here, LOCAL, folder / "day", every=1 if whole else 19, stored=20 if whole else 4)
+    except (
+        Fault,
+        RuntimeError,
+        LookupError,
+    ) as broken:  # a network of one's own need not carry the sample: the portal is served
+        console.print(f"[yellow]![/] [bold]Day[/]       did not come to its end: {broken}", highlight=False)
+        return
+    states = ", ".join(f"{n} {state.replace('_', ' ')}" for state, n in sorted(told.states.items()))
+    _say(
+        console, "Day", f"{told.begins:%d %B} to {told.ends:%d %B}: {states}, {told.counts['returns']} returns ({told.digest[:8]})",
+        started,
+    )  # fmt: skip
+    for parcel, state in sorted(told.open.items()):
+        console.print(f"  [yellow]open:[/] {parcel} is {state}", highlight=False)
 
 
 def _say(console: Console, what: str, said: str, started: float) -> None:

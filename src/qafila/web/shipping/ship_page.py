@@ -15,6 +15,7 @@ from fastapi import APIRouter, Depends, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
+from qafila.delivery.reserving import reserved
 from qafila.runtime.accounts.model import Actor
 from qafila.shipping.bookings.booking import Booked, Full, Refused
 from qafila.shipping.offers.offer import Offer
@@ -142,6 +143,7 @@ def form(
     return page(
         request, "ship.html", 422 if problems else 200, fields=fields,
         problems=counter.by_place(problems or []), order=order, offers=offers, sort=sort,
+        reserved=reserved(order.receiver.country, min(b.grams for b in order.boxes), order.ready.date()) if order else None,
         way=counter.way, facilities=context_of(request).network.feed.facility, sorts=SORTS,
         query=lambda **more: urlencode({**fields, **more}), countries=_countries(request),
         currencies=sorted(context_of(request).rules.rates.currencies),
