@@ -24,7 +24,7 @@ from qafila.sorting.induction import induction
 from qafila.sorting.model import By, Centre, Chute, Reading
 from qafila.sorting.units import UnitAct
 from qafila.tracking import recording
-from qafila.tracking.recording import Report
+from qafila.tracking.report import Report
 
 _BAGGED = frozenset({"air", "belly", "sea", "rail"})
 _PREFIX = "9501101"  # GS1's own for examples
