@@ -22,9 +22,9 @@ from qafila.returns import store as returns
 from qafila.returns.asking import Asked
 from qafila.returns.model import TURNED, State
 from qafila.rounds.planning import Effort
+from qafila.runtime.answered.acts import Act, Actor
 from qafila.runtime.database import Role, acting_as
 from qafila.runtime.events.envelope import Reporter, Source
-from qafila.storage.model import Act, Actor
 
 _EFFORT = Effort(seconds=20, workers=1, steps=30, dearer=0.03)
 _PHOTO = base64.b64encode(b"\xff\xd8\xff" + b"day" * 40).decode()

@@ -9,6 +9,7 @@ from functools import partial
 from qafila.context import Context
 from qafila.day.clock import Clock
 from qafila.network.model import Kind
+from qafila.runtime.answered.acts import Act, Actor
 from qafila.shipping import counter
 from qafila.shipping.orders.grouping import RawOrder
 from qafila.shipping.orders.normalising import command_of
@@ -26,9 +27,9 @@ from qafila.storage import (
     setting_up,
     store,
 )
+from qafila.storage.acting import floor_transaction
 from qafila.storage.inbound import Received
-from qafila.storage.model import Act, Actor, Goods
-from qafila.storage.once import floor_transaction
+from qafila.storage.model import Goods
 from qafila.storage.releasing import Wish
 
 _BUYERS = (

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 
 from qafila.api.chassis.common_schema import Amount, In, MoneyIn, MoneyOut, shown
 from qafila.api.chassis.speaking import said
+from qafila.delivery.reserving import reserved
 from qafila.routing.itinerary import Leg
 from qafila.shipping.offers.offer import CostLine, Offer, Restricted
 from qafila.shipping.orders.order import Box, Order
@@ -272,6 +273,28 @@ class BoxOut(BaseModel):
         )
 
 
+class ReservedOut(BaseModel):
+    """Who may deliver: a rule that keeps light items for a country's post."""
+
+    said: str
+    up_to_g: int
+    legal_basis: str
+    open_to_others: str
+    source: str
+    confidence: str
+
+    @classmethod
+    def of(cls, order: Order) -> ReservedOut | None:
+        """The rule that the lightest parcel of an order meets on the day it is ready; None where there is none."""
+        found = reserved(order.receiver.country, min(box.grams for box in order.boxes), order.ready.date())
+        if found is None:
+            return None
+        return cls(
+            said=said(found.said), up_to_g=found.up_to_g, legal_basis=found.legal_basis, open_to_others=found.open_to_others,
+            source=found.source, confidence=found.confidence,
+        )  # fmt: skip
+
+
 class OffersOut(BaseModel):
     """The offers for an order, earliest first, and what was estimated to make them."""
 
@@ -281,6 +304,10 @@ class OffersOut(BaseModel):
     parcels: list[BoxOut] = Field(description="what goes into which parcel")
     estimates: list[EstimateOut]
     offers: list[OfferOut]
+    delivery_reserved: ReservedOut | None = Field(
+        default=None,
+        description="a law that keeps items of this weight for the post of the destination, where one is known",
+    )
     promise: str = Field(
         description="A signed note: these offers will be in the public log within its time. Check it with `qafila log verify --promise`."
     )
@@ -298,5 +325,6 @@ class OffersOut(BaseModel):
                 for e in order.estimates
             ],
             offers=[OfferOut.of(o) for o in offers],
+            delivery_reserved=ReservedOut.of(order),
             promise=promise.decode(),
         )
