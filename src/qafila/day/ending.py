@@ -25,6 +25,7 @@ from qafila.rounds.planning import Effort
 from qafila.runtime.answered.acts import Act, Actor
 from qafila.runtime.database import Role, acting_as
 from qafila.runtime.events.envelope import Reporter, Source
+from qafila.storage import sample
 
 _EFFORT = Effort(seconds=20, workers=1, steps=30, dearer=0.03)
 _PHOTO = base64.b64encode(b"\xff\xd8\xff" + b"day" * 40).decode()
@@ -171,8 +172,14 @@ class Ends:
             )
             self.clock.set(self.clock.now() + timedelta(minutes=2))
             grade = "as_new" if given.cause in TURNED else "opened"
+            lots = {
+                k.sku: f"D{n}" for n, k in enumerate(sample.products()) if k.by_lot
+            }  # as the day's warehouse got them
             seen = receiving.told_from(
-                [{"line": x.line, "found": x.asked, "grade": grade} for x in given.lines]
+                [
+                    {"line": x.line, "found": x.asked, "grade": grade, "lot": lots.get(x.sku, "")}
+                    for x in given.lines
+                ]
             )
             receiving.inspect(
                 self._here, self._act(f"seen:{given.number}"), self._source, given.number, given.facility, "DOCK-1", seen
