@@ -7,6 +7,7 @@ from qafila.cargo.floor import FLOOR as CARGO
 from qafila.carriers.floor import FLOOR as CARRIERS
 from qafila.clearance.floor import FLOOR as CLEARANCE
 from qafila.delivery.floor import FLOOR as DELIVERY
+from qafila.fleet.floor import FLOOR as FLEET
 from qafila.ledger.floor import FLOOR as LEDGER
 from qafila.openness.floor import FLOOR as OPENNESS
 from qafila.planning.floor import FLOOR as PLANNING
@@ -22,7 +23,7 @@ from qafila.storage.floor import FLOOR as STORAGE
 from qafila.tracking.floor import FLOOR as TRACKING
 
 FLOORS: tuple[Floor, ...] = (
-    SHIPPING, TRACKING, CLEARANCE, STORAGE, SORTING, AIR, DELIVERY, RETURNS, CARGO, CARRIERS, LEDGER, PLANNING, OPENNESS, ACCOUNTS, WEBHOOKS, PRACTICE,
+    SHIPPING, TRACKING, CLEARANCE, STORAGE, SORTING, AIR, FLEET, DELIVERY, RETURNS, CARGO, CARRIERS, LEDGER, PLANNING, OPENNESS, ACCOUNTS, WEBHOOKS, PRACTICE,
 )  # fmt: skip
 
 RIGHTS = Rights.of(FLOORS)

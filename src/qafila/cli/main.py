@@ -20,6 +20,7 @@ from qafila.cli.clearance import customs_commands as customs
 from qafila.cli.clearance import desk_commands as desk
 from qafila.cli.delivery import rounds_commands as rounds
 from qafila.cli.eta import eta_commands as eta
+from qafila.cli.fleet import fleet_commands as fleet
 from qafila.cli.ledger import ledger_commands as ledger
 from qafila.cli.network import network_commands as network
 from qafila.cli.openness import audit_commands as audit
@@ -77,6 +78,7 @@ plan_place.register(plan.app)
 plan_design.register(plan.app)
 app.add_typer(plan.app, name="plan")
 app.add_typer(air.app, name="air")
+app.add_typer(fleet.app, name="fleet")
 app.add_typer(customs.app, name="customs")
 app.add_typer(desk.app, name="desk")
 app.add_typer(storage.app, name="storage")

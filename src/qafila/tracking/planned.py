@@ -139,10 +139,12 @@ def outlook(plan: Sequence[Waypoint], done: dict[int, Event], actual: Sequence[E
     What happened has its actual time. A leg that began late ends as much later; goods that are ready after
     a cut-off miss their connection, and so do goods that are read there long after it left; nothing behind it
     can be said. The newest estimate for a waypoint
-    replaces its planned time. Goods held by customs are ready no earlier than now.
+    replaces its planned time, and moves the cut-off with it; one that says the ride does not take place is a connection
+    missed. Goods held by customs are ready no earlier than now.
     """
     at = max(done, default=-1)
-    told = _newest(plan, estimates)
+    newest = _newest(plan, estimates)
+    told = {i: event.time for i, event in newest.items()}
     expected: list[datetime] = []
     late = timedelta()  # of the leg that is under way
     ready: datetime | None = None
@@ -152,8 +154,13 @@ def outlook(plan: Sequence[Waypoint], done: dict[int, Event], actual: Sequence[E
         elif i <= at:
             time = point.time  # passed without a scan
         else:
-            if point.starts_leg and ready is not None and point.board_by and ready > point.board_by:
-                missed = Missed(point.leg, point.service, point.facility, point.board_by, ready)
+            closes = point.board_by and point.board_by + max(
+                told.get(i, point.time) - point.time, timedelta()
+            )
+            off = i in newest and newest[i].details.get("cancelled") is True
+            if point.starts_leg and (off or (ready is not None and closes and ready > closes)):
+                there = ready or (expected[-1] if expected else now)
+                missed = Missed(point.leg, point.service, point.facility, closes or point.time, there)
                 return Outlook(tuple(expected), missed)
             left = told.get(i, point.time) + grace(point.type, point.mode)
             if point.starts_leg and i == at + 1 and at in done and (there := _there(point, actual)) > left:
@@ -181,9 +188,9 @@ def _present(event: Event) -> bool:
     return effect is not None and effect.present
 
 
-def _newest(plan: Sequence[Waypoint], estimates: Sequence[Event]) -> dict[int, datetime]:
+def _newest(plan: Sequence[Waypoint], estimates: Sequence[Event]) -> dict[int, Event]:
     """The newest estimate for each waypoint, by its index."""
-    found: dict[int, datetime] = {}
+    found: dict[int, Event] = {}
     epoch = datetime.min
     for event in sorted(estimates, key=lambda e: ((e.recorded_at or epoch).replace(tzinfo=None), e.id)):
         for i, point in enumerate(plan):
@@ -191,10 +198,20 @@ def _newest(plan: Sequence[Waypoint], estimates: Sequence[Event]) -> dict[int, d
                 point.type == event.type
                 and event.facility in (None, point.facility)
                 and event.leg in (None, point.leg)
+                and _of_this(event, point)
             ):
-                found[i] = event.time
+                found[i] = event
                 break
     return found
+
+
+def _of_this(event: Event, point: Waypoint) -> bool:
+    """Whether an estimate is about this very ride; one that names none is. A parcel that was booked on leaves the words
+    about the ride it missed behind."""
+    planned = event.details.get("planned")
+    return event.details.get("service") in (None, point.service) and (
+        not isinstance(planned, str) or datetime.fromisoformat(planned) == point.time
+    )
 
 
 def _after_customs(ready: datetime, since: datetime, actual: Sequence[Event], now: datetime) -> datetime:

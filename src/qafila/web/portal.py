@@ -41,6 +41,7 @@ from qafila.web.delivery import rounds_page as rounds
 from qafila.web.first import alive, draw_page, hub_page
 from qafila.web.first import prices_page as prices
 from qafila.web.first import today_page as today
+from qafila.web.fleet import board_page as fleet_board
 from qafila.web.ledger import money_pages
 from qafila.web.network import network_page as network
 from qafila.web.openness import complaints_page as complaints
@@ -77,7 +78,7 @@ def create_app(context: Callable[[], Context] = of_this_home) -> FastAPI:
     app.mount("/api/v1", api)
     app.mount("/static", Assets(), name="static")
     for part in (
-        watching, home, prices, hub_page, draw_page, practice, report, today, alive, network, session, account, passkey_pages, people, organisations, orders_file, saved, pickups, ship, shipments, live, webhooks, track, duty, desk, storage, sorting, rounds, buyers_page, door, returns_page, load_page, money_pages, planner,
+        watching, home, prices, hub_page, draw_page, practice, report, today, alive, network, session, account, passkey_pages, people, organisations, orders_file, saved, pickups, ship, shipments, live, webhooks, track, duty, desk, storage, sorting, rounds, buyers_page, door, returns_page, load_page, fleet_board, money_pages, planner,
         log_files, oversight, carriers, handovers, complaints, terms, privacy,
     ):  # fmt: skip
         app.include_router(part.router)

@@ -1,4 +1,4 @@
-"""The room on each departure: what bookings took of it, what a plan reserved, and what is left.
+"""The room on each departure: what bookings took of it, what a plan reserved, what the fleet holds back, what is left.
 
 A departure is known by (service, service day, call): it outlives any one compiled Timetable. Room that the
 plan in place reserved for a service class is drawn by bookings of that class first; others do not see it.
@@ -104,7 +104,7 @@ OPEN = text(
 # every booking locks its departures in the same order, so that no two wait for each other
 _LOCK = text(
     f"""
-    SELECT c.service_id, c.service_day, c.call, c.taken_g, c.taken_cm3, c.reserved_g, c.reserved_cm3
+    SELECT c.service_id, c.service_day, c.call, c.taken_g, c.taken_cm3, c.reserved_g, c.reserved_cm3, c.held_g, c.held_cm3
     FROM capacity c JOIN json_to_recordset(CAST(:rows AS json)) AS k ({KEY}) USING (service_id, service_day, call)
     ORDER BY c.service_id, c.service_day, c.call
     FOR NO KEY UPDATE OF c
@@ -161,9 +161,12 @@ def take(
     locked = connection.execute(_LOCK, {"rows": _json(rows)}).all()
     counter = _Counter()
     kept = []
-    for s, d, c, grams, cm3, reserved_g, reserved_cm3 in locked:
+    for s, d, c, grams, cm3, reserved_g, reserved_cm3, held_g, held_cm3 in locked:
         total_g, total_cm3 = totals[s, d, c]
-        counter.common[s, d, c] = [total_g - grams - reserved_g, total_cm3 - cm3 - reserved_cm3]
+        counter.common[s, d, c] = [
+            total_g - grams - reserved_g - held_g,
+            total_cm3 - cm3 - reserved_cm3 - held_cm3,
+        ]
         if reserved_g or reserved_cm3:
             kept.append({"service_id": s, "service_day": d, "call": c})
     classes = sorted({demand.service_class for demand in demands if demand.service_class})
@@ -278,12 +281,12 @@ def left(
     rows = connection.execute(
         text(
             "SELECT c.service_id, c.service_day, c.call,"
-            " c.taken_g + c.reserved_g - coalesce(r.reserved_g - r.drawn_g, 0) AS gone_g,"
-            " c.taken_cm3 + c.reserved_cm3 - coalesce(r.reserved_cm3 - r.drawn_cm3, 0) AS gone_cm3 "
+            " c.taken_g + c.reserved_g + c.held_g - coalesce(r.reserved_g - r.drawn_g, 0) AS gone_g,"
+            " c.taken_cm3 + c.reserved_cm3 + c.held_cm3 - coalesce(r.reserved_cm3 - r.drawn_cm3, 0) AS gone_cm3 "
             "FROM capacity c LEFT JOIN reservations r ON r.service_class = :class"
             " AND (r.service_id, r.service_day, r.call) = (c.service_id, c.service_day, c.call) "
             "WHERE c.service_day BETWEEN :first AND :last"
-            " AND (c.taken_g > 0 OR c.taken_cm3 > 0 OR c.reserved_g > 0 OR c.reserved_cm3 > 0)"
+            " AND (c.taken_g > 0 OR c.taken_cm3 > 0 OR c.reserved_g > 0 OR c.reserved_cm3 > 0 OR c.held_g > 0 OR c.held_cm3 > 0)"
         ),
         {"first": int(days.min(initial=0)), "last": int(days.max(initial=0)), "class": service_class},
     ).all()
@@ -298,9 +301,12 @@ def left(
 
 
 def held(connection: Connection) -> frozenset[str]:
-    """The departures of which a plan holds something, as `service/day/call`. As the operator or a regulator."""
+    """The departures of which a plan or the fleet holds something, as `service/day/call`. As the operator or a regulator."""
     rows = connection.execute(
-        text("SELECT DISTINCT service_id || '/' || service_day || '/' || call FROM reservations")
+        text(
+            "SELECT service_id || '/' || service_day || '/' || call FROM reservations "
+            "UNION SELECT service_id || '/' || service_day || '/' || call FROM capacity WHERE held_g > 0 OR held_cm3 > 0"
+        )
     )
     return frozenset(rows.scalars())
 

@@ -86,14 +86,14 @@ def offer_from(stored: Mapping[str, Any]) -> Offer:
     return _OFFER.validate_python(
         {
             **stored,
-            "itinerary": {**itinerary, "legs": _rows(itinerary["legs"])},
-            "landed_cost": _rows(stored["landed_cost"]),
-            "assessment": {**assessment, "charges": _rows(assessment["charges"])},
+            "itinerary": {**itinerary, "legs": as_rows(itinerary["legs"])},
+            "landed_cost": as_rows(stored["landed_cost"]),
+            "assessment": {**assessment, "charges": as_rows(assessment["charges"])},
         }
     )
 
 
-def _rows(table: Sequence[Any]) -> Sequence[Any]:
+def as_rows(table: Sequence[Any]) -> Sequence[Any]:
     """The rows of a table, each with the names of its fields. Lists that are none are of before there were tables."""
     if not table or isinstance(table[0], dict):
         return table

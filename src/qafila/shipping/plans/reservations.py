@@ -107,7 +107,7 @@ def of_plan(folder: Path, after: datetime) -> list[Reservation]:
 # of the former plan and of the new one, in the order in which bookings lock
 _HOLD = text(
     f"""
-    SELECT service_id, service_day, call, total_g - taken_g, total_cm3 - taken_cm3 FROM capacity
+    SELECT service_id, service_day, call, total_g - taken_g - held_g, total_cm3 - taken_cm3 - held_cm3 FROM capacity
     WHERE reserved_g > 0 OR reserved_cm3 > 0 OR (service_id, service_day, call) IN (
         SELECT service_id, service_day, call FROM json_to_recordset(CAST(:rows AS json)) AS k ({KEY})
         UNION SELECT service_id, service_day, call FROM reservations)

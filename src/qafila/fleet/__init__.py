@@ -1,0 +1,1 @@
+"""The air fleet: aircraft by tail, rotations, crews' duty, disruptions and their cheapest repair."""

@@ -1,0 +1,140 @@
+"""Allotments: room on a flight that one holder has beside the parcels, such as a post's mail. They meet the capacity ledger:
+what is allotted is for sale to nobody, what is not drawn goes back in time."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from qafila.context import Context
+from qafila.core.fault import Conflict, Fault, NotFound
+from qafila.core.identifiers.own import new_id
+from qafila.fleet import allotments_store, schedule, service, store
+from qafila.fleet import messages as say
+from qafila.fleet.model import Board, Key
+from qafila.fleet.service import By
+from qafila.runtime.database import Role, acting_as
+
+
+def give(
+    context: Context, key: Key, holder: str, grams: int, cm3: int, release_at: datetime, by: By, id: str = ""
+) -> dict[str, Any]:  # fmt: skip
+    """Allots room of a departure to a holder.
+
+    Args:
+        context: network and clock.
+        key: service, service day, call.
+        holder: the tenant.
+        grams, cm3: how much.
+        release_at: when what is not drawn goes back.
+        by: who decides.
+        id: the allotment's own; the same again is the same allotment.
+
+    Raises:
+        NotFound: there is no such flight, or it does not fly.
+        Conflict: the departure has not so much room left.
+        Fault: the figures are none.
+    """
+    if not (0 <= grams <= 10**9 and 0 <= cm3 <= 10**10 and grams + cm3):
+        raise Fault(say.AMOUNT_WRONG(), field="grams", value=str(grams))
+    now = context.now()
+    with acting_as(Role.OPERATOR) as connection:
+        store.lock(connection)
+        board = _board(connection, context, key)
+        row = service.held_of(board, key)
+        if schedule.minute(board.epoch, now) >= next(f.depart for f in board.flown if f.sector.key == key):
+            raise Conflict(say.LEFT_ALREADY(flight=key[0]), field="service", value=key[0])
+        _release_due(connection, context, now)
+        store.hold(connection, [row])
+        free = store.free(connection, key) or (0, 0)
+        id_ = id[:80] or new_id("alt")
+        allotment = {
+            "allotment": id_, "holder": holder, "service": key[0], "day": key[1], "call": key[2],
+            "grams": grams, "cm3": cm3, "release_at": release_at, "by": by.name or by.tenant, "at": now,
+        }  # fmt: skip
+        if id and (known := allotments_store.one(connection, id[:80])) is not None:
+            return told(known)
+        if grams > free[0] or cm3 > free[1]:
+            raise Conflict(
+                say.NO_ROOM(flight=key[0], kg=max(0, free[0]) // 1000, m3=f"{max(0, free[1]) / 1e6:.1f}", asked_kg=grams // 1000, asked_m3=f"{cm3 / 1e6:.1f}"),
+                say.ASK_LESS(), field="grams", value=str(grams),
+            )  # fmt: skip
+        allotments_store.put(connection, allotment)
+        store.hold(connection, [row])
+        return told(allotments_store.one(connection, id_))
+
+
+def draw(
+    context: Context, allotment: str, key: str, grams: int, cm3: int, waybill: str = ""
+) -> dict[str, Any]:
+    """Notes that goods of the holder ride on the allotment, once by its key.
+
+    Raises NotFound, and Conflict where less is left of it, or what was not drawn went back already.
+    """
+    now = context.now()
+    with acting_as(Role.OPERATOR) as connection:
+        row = allotments_store.one(connection, allotment)
+        if row is None:
+            raise NotFound(say.NO_ALLOTMENT(), field="allotment", value=allotment[:60])
+        grams_left, cm3_left = row.grams - row.drawn_g, row.cm3 - row.drawn_cm3
+        if not allotments_store.draw(connection, allotment, key[:200], waybill[:20], 0, 0, now):
+            return told(row)
+        gone = row.release_at <= now
+        if gone or grams > grams_left or cm3 > cm3_left or grams < 0 or cm3 < 0:
+            raise Conflict(
+                say.ALLOTMENT_LEFT(kg=0 if gone else grams_left // 1000), field="grams", value=str(grams)
+            )
+        allotments_store.count(connection, allotment, key[:200], grams, cm3)
+        return told(allotments_store.one(connection, allotment))
+
+
+def release(context: Context, allotment: str) -> dict[str, Any]:
+    """Gives back what is not drawn of an allotment. Raises NotFound."""
+    with acting_as(Role.OPERATOR) as connection:
+        store.lock(connection)
+        row = allotments_store.one(connection, allotment)
+        if row is None:
+            raise NotFound(say.NO_ALLOTMENT(), field="allotment", value=allotment[:60])
+        _given_back(
+            connection, context, [(allotment, (row.service_id, row.service_day, row.call))], context.now()
+        )
+        return told(allotments_store.one(connection, allotment))
+
+
+def release_due(context: Context) -> int:
+    """Gives back what was not drawn in time; returns of how many allotments."""
+    with acting_as(Role.OPERATOR) as connection:
+        store.lock(connection)
+        return _release_due(connection, context, context.now())
+
+
+def _release_due(connection: Connection, context: Context, now: datetime) -> int:
+    return _given_back(connection, context, allotments_store.due(connection, now), now)
+
+
+def _given_back(connection: Connection, context: Context, some: list[tuple[str, Key]], now: datetime) -> int:
+    for allotment, key in some:
+        allotments_store.shrink(connection, allotment, now)
+        try:
+            store.hold(connection, [service.held_of(_board(connection, context, key), key)])
+        except NotFound:  # the timetable has the flight no more: nobody can book it either
+            continue
+    return len(some)
+
+
+def _board(connection: Connection, context: Context, key: Key) -> Board:
+    begins = schedule.day_begins(key[1])
+    return schedule.board(
+        context.network.feed, begins, begins + schedule.A_RUN, store.tails(connection), store.changes(connection, key[1], key[1])
+    )  # fmt: skip
+
+
+def told(row: Any) -> dict[str, Any]:
+    """An allotment as doors tell it."""
+    return {
+        "allotment": row.allotment, "holder": row.holder, "service": row.service_id,
+        "day": schedule.date_of(row.service_day).isoformat(), "call": row.call, "grams": row.grams, "cm3": row.cm3,
+        "drawn_g": row.drawn_g, "drawn_cm3": row.drawn_cm3, "release_at": row.release_at,
+    }  # fmt: skip
