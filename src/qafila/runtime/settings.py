@@ -58,6 +58,11 @@ class Settings(BaseSettings):
         pattern=r"^[A-Z]{2}$",
         description="The hub's own country (ISO 3166), from which its exports are counted.",
     )
+    gs1_prefix: str = Field(
+        default="9521234",
+        pattern=r"^([0-9]{7})?$",
+        description="The hub's GS1 company prefix of 7 digits, for the SSCC of parcels and the GS1 symbol on their labels; the default is GS1's own for demonstrations, empty prints none.",
+    )
     data_places: list[str] = Field(
         default_factory=list,
         description='Where data lie, as a JSON list of `"WHAT;COUNTRY;HOLDER"`; the log is told of it and of each change.',

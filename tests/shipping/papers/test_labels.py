@@ -6,10 +6,12 @@ import pypdfium2
 import pytest
 import zxingcpp
 
+from qafila.core.identifiers import gs1_elements
 from qafila.network.timetable import Goods
 from qafila.shipping.orders.order import Address
 from qafila.shipping.papers import typesetting
 from qafila.shipping.papers.labels import address_lines, labels_of, labels_pdf, printable, routing_code
+from qafila.shipping.papers.routing_marks import sscc_of
 from tests.shipping.parcels import FACILITIES, parcel
 
 
@@ -20,9 +22,15 @@ def test_both_symbols_of_each_label_are_read_back_by_another_decoder() -> None:
     for page, expected in zip(pdf, parcels, strict=True):
         assert (page.get_width(), page.get_height()) == (288, 432)  # 4 × 6 inches in points
         image = page.render(scale=203 / 72).to_pil()  # 203 dpi, the usual label printer
-        read = {result.format.name: result.text for result in zxingcpp.read_barcodes(image)}
-        assert read["Code128"] == expected.number
-        assert read["DataMatrix"] == routing_code(expected.number, expected.offer, expected.order.goods)
+        symbols = zxingcpp.read_barcodes(image)
+        plain = {s.format.name: s.text for s in symbols if s.content_type != zxingcpp.ContentType.GS1}
+        assert plain["Code128"] == expected.number
+        assert plain["DataMatrix"] == routing_code(expected.number, expected.offer, expected.order.goods)
+        (gs1,) = (s.text for s in symbols if s.content_type == zxingcpp.ContentType.GS1)
+        told = gs1_elements.parse(gs1)  # held to the rules of GS1's syntax dictionary
+        assert told["00"] == sscc_of(expected.number, "9521234")
+        assert told["403"] == "-".join(labels_of(expected, FACILITIES)[0]["levels"])
+        assert (told["4307"], told["4321"]) == ("MA", "0")
 
 
 def _box(page: pypdfium2.PdfPage, words: str) -> tuple[float, float, float, float]:
@@ -131,7 +139,7 @@ def test_the_receivers_phone_stands_beside_whom_it_reaches(phone: str) -> None:
 
 
 @pytest.mark.parametrize("code", ["MA-DS-RAK", "DS-MA-CASABLANCA", "DS-GB-MIDDLESBROUGH-NORTH-WEST-2"])
-def test_the_sort_code_stands_on_one_line_beside_the_data_matrix(code: str) -> None:
+def test_the_routing_code_stands_on_one_line_beside_the_data_matrix(code: str) -> None:
     booked = parcel()
     legs = tuple(
         replace(leg, to_facility=code, from_facility=leg.from_facility if n < 2 else code)
@@ -139,10 +147,12 @@ def test_the_sort_code_stands_on_one_line_beside_the_data_matrix(code: str) -> N
         if n > 0
     )
     offer = replace(booked.offer, itinerary=replace(booked.offer.itinerary, legs=legs))
+    (facts,) = labels_of(replace(booked, offer=offer), FACILITIES)
     page = pypdfium2.PdfDocument(labels_pdf([replace(booked, offer=offer)], FACILITIES))[0]
-    left, bottom, right, top = _box(page, code)
-    assert top - bottom < 28
-    assert right - left > 100  # large
+    left, bottom, right, top = _box(page, facts["levels"][0])
+    assert 9 < top - bottom < 28  # large
+    _, low, right, _ = _box(page, facts["levels"][-1])
+    assert low == pytest.approx(bottom, abs=3)  # one line
     assert right < 73.6 / 25.4 * 72  # where the symbol begins
 
 
@@ -155,8 +165,8 @@ def test_the_data_matrix_carries_every_stop() -> None:
 
 def test_a_label_names_the_last_station_and_the_marks() -> None:
     (facts,) = labels_of(parcel(goods=Goods.LITHIUM | Goods.AEROSOL), FACILITIES)
-    assert facts["sort_code"] == "MA-DS-RAK"
-    assert facts["station"] == "Marrakech delivery station"
+    assert facts["levels"] == ["MA-HUB", "RAK", "40000"]
+    assert facts["station"] == "MA-DS-RAK  Marrakech delivery station"
     assert facts["number_spaced"] == "CQ 473 124 829 MA"
     assert facts["marks"] == "LITHIUM BATTERIES UN3480/UN3481 · AEROSOL UN1950"
 

@@ -95,3 +95,5 @@ GS1_TWICE = template("identifiers.gs1_twice", "({ai}) occurs twice with differen
 GS1_LINK = template("identifiers.gs1_link", "“{text}” is no GS1 Digital Link.")
 GS1_KEY = template("identifiers.gs1_key", "A Digital Link begins with a key, such as (00) or (01).")
 GS1_NO_PLACE = template("identifiers.gs1_no_place", "({ai}) {title} has no place in a Digital Link.")
+
+NO_SSCC = template("number.no_sscc", "{number} is no number of a parcel of this hub.")

@@ -15,13 +15,15 @@ from typing import Any
 
 from anyascii import anyascii
 
+from qafila.core.identifiers.gs1_elements import bracketed
 from qafila.network.model import Facility
 from qafila.network.places import country_name
 from qafila.network.timetable import Goods, Mode
 from qafila.shipping.offers.offer import Offer
 from qafila.shipping.orders.order import Address, Box, Order
-from qafila.shipping.papers.barcodes import data_matrix_svg, s10_svg
+from qafila.shipping.papers.barcodes import data_matrix_svg, gs1_svg, s10_svg
 from qafila.shipping.papers.binding import joined
+from qafila.shipping.papers.routing_marks import elements, three_levels
 from qafila.shipping.papers.typesetting import typeset_labels, typeset_many
 
 # handling marks in the order in which a loader must heed them (IATA lithium battery mark, UN numbers)
@@ -86,15 +88,25 @@ def label(shipment: BookedShipment, n: int, box: Box, facilities: Mapping[str, F
     legs = offer.itinerary.legs
     last = next((leg for leg in reversed(legs) if leg.mode is not Mode.DELIVERY), legs[-1])
     station = last.to_facility if last.mode is not Mode.DELIVERY else last.from_facility
+    handled = stops(offer)
+    levels = three_levels(
+        handled[: handled.index(station) + 1] if station in handled else [station],
+        facilities, "" if order.receiver.facility_id else order.receiver.postcode,
+    )  # fmt: skip
+    gs1 = {} if shipment.void else elements(
+        number, levels, order.receiver.country, order.receiver.postcode, _service(offer).replace("–", "-"), box.goods
+    )  # fmt: skip
     marks = " · ".join(text for flag, text in _MARKS if box.goods & flag) if box.goods else ""
     if cash := order.cash_on_delivery:
         marks = f"COD {cash.money}" + (f" · {marks}" if marks else "")
     return {
         "service": _service(offer),
         "part": shipment.part(n),
-        "sort_code": station,
-        "station": facilities[station].name if station in facilities else "",
-        "via": " › ".join(stops(offer)),
+        "levels": [level for level in levels if level],
+        "station": f"{station}  {facilities[station].name}" if station in facilities else station,
+        "gs1": gs1_svg(bracketed(gs1)) if gs1 else "",
+        "sscc": gs1.get("00", ""),
+        "via": " › ".join(handled),
         "void": shipment.void,
         "matrix": "" if shipment.void else data_matrix_svg(routing_code(number, offer, box.goods)),
         "bars": "" if shipment.void else s10_svg(number),
