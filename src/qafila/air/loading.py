@@ -36,6 +36,13 @@ def load(flight: Flight, papers: Lots, seconds: float, seed: int = 0, steps: int
         seed: of the search.
         steps: at most so many of them.
     """
+    let_in, stopped = admitted(flight, papers)
+    made = plan(let_in, seconds, seed, steps)
+    return Loading(let_in, made, tuple(explain(let_in, made)), stopped)
+
+
+def admitted(flight: Flight, papers: Lots) -> tuple[Flight, tuple[LeftBehind, ...]]:
+    """The flight with what the gate lets in, and what it stops: of that no piece is left to be loaded."""
     stopped = []
     segments = []
     for segment in flight.segments:
@@ -50,6 +57,4 @@ def load(flight: Flight, papers: Lots, seconds: float, seed: int = 0, steps: int
             else:
                 lots.append(lot)
         segments.append(replace(segment, lots=tuple(lots)))
-    let_in = replace(flight, segments=tuple(segments))
-    made = plan(let_in, seconds, seed, steps)
-    return Loading(let_in, made, tuple(explain(let_in, made)), tuple(stopped))
+    return replace(flight, segments=tuple(segments)), tuple(stopped)

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
 from markupsafe import Markup
 from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
-from qafila.air.drawing import side_view, uld_picture
-from qafila.air.loading import Loading, load
+from qafila.air.arranging import arrange, places
+from qafila.air.desk_drawing import desk
+from qafila.air.drawing import uld_picture
+from qafila.air.explaining import explain
+from qafila.air.loading import Loading, Lots, admitted, load
 from qafila.air.papers import load_sheet, notoc
+from qafila.api.air.carried_plan import flight_of, pack, plan_of, plan_text
 from qafila.api.air.flight_schema import FlightIn
 from qafila.runtime.accounts.model import Actor
-from qafila.web.chassis.pages import page, translate
+from qafila.runtime.language.rendering import render
+from qafila.web.chassis.pages import language_of, page, translate
 from qafila.web.chassis.visitor import requires
 
 router = APIRouter(include_in_schema=False)
@@ -64,37 +71,97 @@ def _plan(request: Request, flight: FlightIn, seconds: int, wanted: str) -> Resp
     papers = flight.papers()
     loading = load(flight.flight(), papers, seconds)
     if wanted in ("load-sheet", "notoc"):
-        pdf = load_sheet(loading) if wanted == "load-sheet" else notoc(loading, papers)
-        name = f'attachment; filename="{wanted}.pdf"'
-        return Response(pdf, media_type="application/pdf", headers={"content-disposition": name})
+        return _paper(wanted, loading, papers)
+    return _desk(request, flight, loading, (), seconds)
+
+
+@router.post("/air/arranged")
+async def arranged(request: Request, actor: Planner) -> Response:
+    """The plan with ULDs where a planner put them: what is wrong with it, its balance, or its papers."""
+    form = await request.form(max_part_size=LARGEST)
+    told = {name: str(value) for name, value in form.items() if isinstance(value, str)}
+    return await run_in_threadpool(_arranged, request, told)
+
+
+def _arranged(request: Request, told: Mapping[str, str]) -> Response:
+    wanted = told.get("as", "")
+    flight = flight_of(told.get("flight", ""))
+    papers = flight.papers()
+    let_in, stopped = admitted(flight.flight(), papers)
+    plan = plan_of(told.get("plan", ""), let_in)
+    at = {
+        int(name[3:]): place[:40] for name, place in told.items() if name.startswith("at-") and name[3:].isdecimal()
+    }  # fmt: skip
+    made = arrange(let_in, plan, at)
+    lines = [f"{let_in.legs[n].name}: {render(why, language_of(request))}" for n, why in made.wrong]
+    if wanted == "json":
+        return JSONResponse(
+            {"wrong": lines, "arms": made.plan.arms, "lateral": made.plan.lateral, "cost": made.plan.costs.total}
+        )  # fmt: skip
+    standing = plan if made.wrong else made.plan
+    loading = Loading(let_in, standing, tuple(explain(let_in, standing)), stopped)
+    if made.wrong:
+        loading = replace(loading, plan=arrange(let_in, plan, {}).plan)
+    elif wanted in ("load-sheet", "notoc"):
+        return _paper(wanted, loading, papers)
+    return _desk(request, flight, loading, lines, 10)
+
+
+def _paper(wanted: str, loading: Loading, papers: Lots) -> Response:
+    pdf = load_sheet(loading) if wanted == "load-sheet" else notoc(loading, papers)
+    name = f'attachment; filename="{wanted}.pdf"'
+    return Response(pdf, media_type="application/pdf", headers={"content-disposition": name})
+
+
+def _desk(request: Request, flight: FlightIn, loading: Loading, wrong: Sequence[str], seconds: int) -> Response:
+    _ = translate(request)
+    made = loading.plan
     return page(
         request,
         "load_plan.html",
+        422 if wrong else 200,
         loading=loading,
         faults=(),
+        wrong=wrong,
         seconds=seconds,
-        legs=[
-            (leg, Markup(side_view(loading.flight, loading.plan, n)))
-            for n, leg in enumerate(loading.flight.legs)
-        ],
+        legs=[(leg, Markup(desk(loading.flight, made, n))) for n, leg in enumerate(loading.flight.legs)],
         ulds=_ulds(loading),
         left=[*loading.stopped, *loading.behind],
-    )
+        flight_text=pack(flight.model_dump_json(exclude_defaults=True).encode()),
+        plan_text=plan_text(made),
+        craft=_craft(loading),
+        words={
+            "balance": _("Centre of gravity {arm} cm; {side} kg·m more on one side"), "sound": _("This can fly: every rule is kept."),
+            "unasked": _("The server did not answer: move again to ask it."),
+            "lifted": _("{uld} is lifted: arrows choose a position, Enter puts it down, Escape leaves it."),
+        },
+    )  # fmt: skip
+
+
+def _craft(loading: Loading) -> dict[str, Any]:
+    """What the page's program reckons the balance from."""
+    flight, made = loading.flight, loading.plan
+    craft = flight.aircraft
+    return {
+        "empty_weight": craft.empty_weight, "empty_arm": craft.empty_arm, "forward": craft.forward, "aft": craft.aft,
+        "positions": [{"name": p.name, "arm": p.arm, "lateral": p.lateral, "takes": sorted(p.takes)} for p in craft.positions],
+        "ulds": [{"type": u.type, "weight": u.weight} for u in made.ulds],
+        "legs": [{"fuel": leg.fuel, "ulds": sorted(made.stands[n].values())} for n, leg in enumerate(flight.legs)],
+    }  # fmt: skip
 
 
 def _ulds(loading: Loading) -> list[dict[str, object]]:
     kinds = {t.name: t for t in loading.flight.types}
     lots = {segment.name: segment.lots for segment in loading.flight.segments}
-    places: dict[int, str] = {}
-    for stands in loading.plan.stands:
-        for name, u in stands.items():
-            places.setdefault(u, name)
+    at = places(loading.plan)
     return [
         {
             "id": f"U{n + 1}",
             "type": uld.type,
             "segment": uld.segment,
-            "place": places[n],
+            "place": at[n],
+            "number": n,
+            "fits": [p.name for p in loading.flight.aircraft.positions if uld.type in p.takes],
             "pieces": len(uld.pieces),
             "weight": round(uld.weight),
             "fill": sum(lots[uld.segment][p.lot].kind.volume for p in uld.pieces)

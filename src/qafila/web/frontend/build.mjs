@@ -29,6 +29,7 @@ const bundles = await esbuild.build({
     app: "source/app.js",
     scanner: "source/scanner.js",
     eye: "source/eye.js",
+    "load-desk": "source/load_desk.js",
     driver: "source/driver.js",
     door: "source/door.js",
     "scanner-worker": "source/scanner_worker.js",
