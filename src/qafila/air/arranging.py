@@ -58,7 +58,9 @@ def arrange(flight: Flight, plan: LoadPlan, at: Mapping[int, str]) -> Arranged:
             if name not in known:
                 wrong.append((number, say.NO_SUCH_POSITION(uld=f"U{uld + 1}", position=name[:20])))
             elif name in here:
-                wrong.append((number, say.TAKEN(position=name, uld=f"U{uld + 1}", other=f"U{here[name] + 1}")))
+                wrong.append(
+                    (number, say.TAKEN(position=name, uld=f"U{uld + 1}", other=f"U{here[name] + 1}"))
+                )
             else:
                 here[name] = uld
         legs.append(here)
@@ -82,7 +84,11 @@ def _seats(flight: Flight, ulds: Sequence[Weighed], here: Mapping[str, int]) -> 
         if one.type not in place.takes:
             found.append(say.DOES_NOT_TAKE(position=name, type=one.type))
         if one.weight > place.most + 1e-6:
-            found.append(say.HEAVY_THERE(uld=f"U{uld + 1}", weight=round(one.weight), position=name, most=round(place.most)))
+            found.append(
+                say.HEAVY_THERE(
+                    uld=f"U{uld + 1}", weight=round(one.weight), position=name, most=round(place.most)
+                )
+            )
     for pair in craft.overlaps:
         both = sorted(pair & here.keys())
         if len(both) == 2:

@@ -15,7 +15,12 @@ def desk(flight: Flight, made: LoadPlan, leg: int) -> str:
     centre of gravity. Positions that overlap lie over each other, the longer behind."""
     craft = flight.aircraft
     lengths = {t.name: t.contour.size[0] for t in flight.types}
-    rows = list(dict.fromkeys((p.deck, (p.lateral > 0) - (p.lateral < 0)) for p in sorted(craft.positions, key=lambda p: (p.deck, p.lateral))))
+    rows = list(
+        dict.fromkeys(
+            (p.deck, (p.lateral > 0) - (p.lateral < 0))
+            for p in sorted(craft.positions, key=lambda p: (p.deck, p.lateral))
+        )
+    )
     low = min(p.arm for p in craft.positions) - 250
     high = max(p.arm for p in craft.positions) + 250
     wide, base = (high - low) * SCALE, _TOP + DECKS * len(rows) + 14
@@ -24,7 +29,10 @@ def desk(flight: Flight, made: LoadPlan, leg: int) -> str:
     longest = sorted(craft.positions, key=lambda p: -max((lengths.get(t, 0) for t in p.takes), default=0))
     for p in longest:
         size = max((lengths.get(t, 0) for t in p.takes), default=200)
-        x, y = (p.arm - low - size / 2) * SCALE, _TOP - 8 + DECKS * rows.index((p.deck, (p.lateral > 0) - (p.lateral < 0)))
+        x, y = (
+            (p.arm - low - size / 2) * SCALE,
+            _TOP - 8 + DECKS * rows.index((p.deck, (p.lateral > 0) - (p.lateral < 0))),
+        )
         boxes[p.name] = x, y, size * SCALE
         parts.append(
             f'<g class="seat" data-seat="{escape(p.name)}" data-x="{x:.1f}" data-y="{y:.1f}" data-w="{size * SCALE:.1f}">'

@@ -70,5 +70,9 @@ DOES_NOT_TAKE = template("air.does_not_take", "{position} takes no {type}.")
 HEAVY_THERE = template("air.heavy_there", "{uld} weighs {weight} kg; {position} takes {most} kg.")
 OVERLAP = template("air.overlap", "{one} and {other} overlap: only one of them can be used.")
 LIMIT_PASSED = template("air.limit_passed", "The limit {limit} is passed: {load} kg of {most} kg.")
-OUT_OF_BALANCE = template("air.out_of_balance", "The centre of gravity is at {arm} cm, outside {forward} to {aft} cm.")
-NOT_THIS_PLAN = template("air.not_this_plan", "This page does not belong to a plan that can be read. Plan the flight again.")
+OUT_OF_BALANCE = template(
+    "air.out_of_balance", "The centre of gravity is at {arm} cm, outside {forward} to {aft} cm."
+)
+NOT_THIS_PLAN = template(
+    "air.not_this_plan", "This page does not belong to a plan that can be read. Plan the flight again."
+)

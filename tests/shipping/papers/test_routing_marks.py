@@ -62,5 +62,8 @@ def test_other_numbers_have_none() -> None:
 
 
 def test_letters_never_meet() -> None:
-    made = [sscc_of(s10.number(a + b, 7, "MA"), "9521234") for a, b in itertools.product("CH", "ABCDEFGHIJKLMNOPQRSTUVWXYZ")]
+    made = [
+        sscc_of(s10.number(a + b, 7, "MA"), "9521234")
+        for a, b in itertools.product("CH", "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    ]
     assert len(set(made)) == 52

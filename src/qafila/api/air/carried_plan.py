@@ -65,14 +65,18 @@ def plan_of(text: str, flight: Flight) -> LoadPlan:
                 if not 0 <= int(lot) < len(lots[segment]):
                     raise ValueError(lot)
                 used[segment, lot] = used.get((segment, lot), 0) + 1
-                stowed.append(Stowed(int(lot), (int(x), int(y), int(z)), (int(length), int(width), int(height))))
+                stowed.append(
+                    Stowed(int(lot), (int(x), int(y), int(z)), (int(length), int(width), int(height)))
+                )
             weight = kinds[type].tare + sum(lots[segment][p.lot].kind.weight for p in stowed)
             ulds.append(BuiltUld(type, segment, tuple(stowed), weight))
         if any(n > lots[s][lot].count for (s, lot), n in used.items()):
             raise ValueError("more pieces than booked")
         stands = tuple({str(p): int(u) for p, u in leg.items()} for leg in told["stands"])
         names = {p.name for p in flight.aircraft.positions}
-        if len(stands) != len(flight.legs) or any(not 0 <= u < len(ulds) or p not in names for leg in stands for p, u in leg.items()):
+        if len(stands) != len(flight.legs) or any(
+            not 0 <= u < len(ulds) or p not in names for leg in stands for p, u in leg.items()
+        ):
             raise ValueError("positions")
         for n, leg in enumerate(flight.legs):
             if sorted(stands[n].values()) != [i for i, u in enumerate(ulds) if u.segment in leg.segments]:

@@ -97,7 +97,9 @@ def sscc_of(number: str, prefix: str) -> str:
     return body + str(gs1.check_digit(body))
 
 
-def elements(number: str, levels: tuple[str, str, str], country: str, postcode: str, service: str, goods: Goods) -> dict[str, str]:
+def elements(
+    number: str, levels: tuple[str, str, str], country: str, postcode: str, service: str, goods: Goods
+) -> dict[str, str]:
     """The transport elements of a parcel (GS1 Scan4Transport); empty where no company prefix is set, or the number is another
     network's."""
     prefix = settings().gs1_prefix

@@ -113,7 +113,9 @@ def _paper(wanted: str, loading: Loading, papers: Lots) -> Response:
     return Response(pdf, media_type="application/pdf", headers={"content-disposition": name})
 
 
-def _desk(request: Request, flight: FlightIn, loading: Loading, wrong: Sequence[str], seconds: int) -> Response:
+def _desk(
+    request: Request, flight: FlightIn, loading: Loading, wrong: Sequence[str], seconds: int
+) -> Response:
     _ = translate(request)
     made = loading.plan
     return page(
