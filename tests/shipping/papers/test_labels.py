@@ -149,7 +149,7 @@ def test_the_routing_code_stands_on_one_line_beside_the_data_matrix(code: str) -
     offer = replace(booked.offer, itinerary=replace(booked.offer.itinerary, legs=legs))
     (facts,) = labels_of(replace(booked, offer=offer), FACILITIES)
     page = pypdfium2.PdfDocument(labels_pdf([replace(booked, offer=offer)], FACILITIES))[0]
-    left, bottom, right, top = _box(page, facts["levels"][0])
+    _, bottom, _, top = _box(page, facts["levels"][0])
     assert 9 < top - bottom < 28  # large
     _, low, right, _ = _box(page, facts["levels"][-1])
     assert low == pytest.approx(bottom, abs=3)  # one line
