@@ -10,10 +10,15 @@ from typing import Annotated, Any
 
 import typer
 
+from qafila.cli.sorting import bag_commands
 from qafila.cli.chassis.acting import operator, who
-from qafila.cli.chassis.answering import Json, context, print_json, refuse
+from qafila.cli.chassis.answering import Commands, Json, context, print_json, refuse
 
-app = typer.Typer(no_args_is_help=True, help="Sorting: centres, which destination has which chute, bags.")
+app = typer.Typer(
+    no_args_is_help=True, cls=Commands, help="Sorting: centres, which destination has which chute, bags."
+)
+app.command()(bag_commands.bag)
+app.command()(bag_commands.where)
 Facility = Annotated[str, typer.Argument(help="The sorting centre.")]
 
 

@@ -12,11 +12,13 @@ from starlette.responses import RedirectResponse, Response
 from qafila.core.identifiers import s10
 from qafila.runtime.accounts.acting import sending
 from qafila.runtime.accounts.model import Actor
+from qafila.runtime.database import Role, acting_as
 from qafila.runtime.events import store as history
 from qafila.shipping import counter, printed
 from qafila.shipping.bookings import booking, records
 from qafila.shipping.bookings.rebooking import NoWayOn
 from qafila.shipping.papers.labels import BookedShipment
+from qafila.sorting import units
 from qafila.tracking.promised import destination_zone, late_first, promised
 from qafila.tracking.status import Status, status
 from qafila.tracking.whole import whole
@@ -94,12 +96,14 @@ def _shown(
     shipment = whole([status(told.get(n, []), now) for n in record.entry.parcels])
     number = parcel if parcel in record.entry.parcels else shipment.behind.parcel
     events = told.get(number, [])
+    with acting_as(Role.OPERATOR) as connection:  # of the merchant's own parcel: what holds it is the hub's
+        within = units.whereabouts(connection, number)
     way = journey(events, facilities, now, language=language_of(request))
     zone = destination_zone(events, facilities)
     last = late_first(shipment.statuses, record.entry.promise_by)
     said = {"booked": False, "kept": "", "onward": False, "no_way": None, **said}
     return page(
-        request, "shipment.html", code, record=record, entry=record.entry, order=record.order, offer=record.offer,
+        request, "shipment.html", code, within=within, record=record, entry=record.entry, order=record.order, offer=record.offer,
         journey=way, promised=promised(record.entry.promise_by, last, zone, now), zone=zone,
         facilities=facilities, known=len(events), number=number, shipment=shipment, boxes=boxes, **said,
     )  # fmt: skip

@@ -1,0 +1,36 @@
+"""`qafila sort bag` and `where`: a parcel in a bag in a ULD on a flight, found by its number."""
+
+from __future__ import annotations
+
+from typer.testing import CliRunner
+
+from qafila.cli.main import app
+from tests.sorting.centres import booked, centre, merchant, name
+from tests.sorting.test_units import sscc
+
+RUN = CliRunner()
+
+
+def said(*words: str, code: int = 0) -> str:
+    done = RUN.invoke(app, ["sort", *words])
+    assert done.exit_code == code, done.output
+    return done.output
+
+
+def test_a_parcel_is_found_in_bag_uld_and_flight() -> None:
+    here = centre()
+    number = booked(merchant(), here.facility)[0]
+    bag, uld, flight = sscc(), "PMC12345QF", name("F-")
+    assert "in no bag" in said("where", number, code=2)
+    said("bag", "open", bag, "--facility", here.facility)
+    said("bag", "load", bag, number)
+    assert said("bag", "load", bag, number, "--key", "twice") == said("bag", "load", bag, number, "--key", "twice")
+    said("bag", "open", uld, "--kind", "uld", "--position", "AL")
+    said("bag", "open", flight, "--kind", "vehicle", "--service", "QF1", "--to", "AIR-CDG")
+    said("bag", "load", uld, bag)
+    said("bag", "load", flight, uld)
+    lines = said("where", number).splitlines()
+    assert [line.split()[0] for line in lines] == ["bag", "uld", "vehicle"]
+    assert "position AL" in lines[1]
+    assert "QF1 to AIR-CDG" in lines[2]
+    assert said("bag", "load", bag, "XX", code=2)
