@@ -32,7 +32,9 @@ def bag(
     from qafila.sorting.units import UnitAct
 
     now = context().now()
-    wanted = UnitAct(key or new_id("act"), act, unit, now, child, facility, kind, to, chute, service, None, position, seal)
+    wanted = UnitAct(
+        key or new_id("act"), act, unit, now, child, facility, kind, to, chute, service, None, position, seal
+    )
     done = units.perform(wanted, By("local", station=who()), now)
     told = {**done, "warnings": [render(w) for w in done["warnings"]]}
     if as_json:
@@ -61,5 +63,14 @@ def where(
         typer.echo(f"{number} lies in no bag and on no vehicle")
         raise typer.Exit(2)
     for one in found:
-        more = " ".join(filter(None, (one["position"] and f"position {one['position']}", one["service"], one["destination"] and f"to {one['destination']}")))
+        more = " ".join(
+            filter(
+                None,
+                (
+                    one["position"] and f"position {one['position']}",
+                    one["service"],
+                    one["destination"] and f"to {one['destination']}",
+                ),
+            )
+        )
         typer.echo(f"{one['kind']} {one['unit']} {one['state']} {more}".rstrip())

@@ -10,9 +10,9 @@ from typing import Annotated, Any
 
 import typer
 
-from qafila.cli.sorting import bag_commands
 from qafila.cli.chassis.acting import operator, who
 from qafila.cli.chassis.answering import Commands, Json, context, print_json, refuse
+from qafila.cli.sorting import bag_commands
 
 app = typer.Typer(
     no_args_is_help=True, cls=Commands, help="Sorting: centres, which destination has which chute, bags."
