@@ -23,10 +23,7 @@ def test_a_parcel_is_found_in_bag_uld_and_flight() -> None:
     bag, uld, flight = sscc(), "PMC12345QF", name("F-")
     assert "in no bag" in said("where", number, code=2)
     said("bag", "open", bag, "--facility", here.facility)
-    said("bag", "load", bag, number)
-    assert said("bag", "load", bag, number, "--key", "twice") == said(
-        "bag", "load", bag, number, "--key", "twice"
-    )
+    assert "1 pieces in it" in said("bag", "load", bag, number)
     said("bag", "open", uld, "--kind", "uld", "--position", "AL")
     said("bag", "open", flight, "--kind", "vehicle", "--service", "QF1", "--to", "AIR-CDG")
     said("bag", "load", uld, bag)

@@ -21,7 +21,6 @@ def bag(
     service: Annotated[str, typer.Option(help="To open a vehicle: its service.")] = "",
     position: Annotated[str, typer.Option(help="To open a ULD: its position.")] = "",
     seal: Annotated[str, typer.Option(help="To seal, or the seal that was found.")] = "",
-    key: Annotated[str, typer.Option(help="The act's own: the same is done once.")] = "",
     as_json: Json = False,
 ) -> None:  # fmt: skip
     """Open, fill, close, seal, move or empty a bag, a pallet, a ULD or a vehicle."""
@@ -33,7 +32,7 @@ def bag(
 
     now = context().now()
     wanted = UnitAct(
-        key or new_id("act"), act, unit, now, child, facility, kind, to, chute, service, None, position, seal
+        new_id("act"), act, unit, now, child, facility, kind, to, chute, service, None, position, seal
     )
     done = units.perform(wanted, By("local", station=who()), now)
     told = {**done, "warnings": [render(w) for w in done["warnings"]]}
