@@ -3,15 +3,15 @@
 `capacity.held_*` is room that is neither taken nor reserved and yet not for sale: allotments, a tail smaller than the
 planned one, a sector that does not fly. It may pass what is free; then nothing is free.
 
-Revision ID: 0042
+Revision ID: 0043
 """
 
 from alembic import op
 
 from qafila.runtime.database.rights import everybody
 
-revision = "0042"
-down_revision = "0041"
+revision = "0043"
+down_revision = "0042"
 
 _TABLES = """
 ALTER TABLE capacity
