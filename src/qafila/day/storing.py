@@ -18,18 +18,20 @@ from qafila.storage import (
     closing,
     fetching,
     fulfilling,
-    inbound,
+    handing_over,
     layout,
-    outbound,
     packing,
+    putting_away,
+    receiving,
     releasing,
     sample,
     setting_up,
     store,
 )
+from qafila.storage import orders as orders_at
 from qafila.storage.acting import floor_transaction
-from qafila.storage.inbound import Received
 from qafila.storage.model import Goods
+from qafila.storage.receiving import Received
 from qafila.storage.releasing import Wish
 
 _BUYERS = (
@@ -70,11 +72,13 @@ def send(context: Context, clock: Clock, owner: str, orders: int) -> list[str]:
         clock.set(clock.now() + timedelta(minutes=2))
         lot = f"D{n}" if kind.by_lot else ""
         keeps = date(2031, 6, 30) if kind.expires else None
-        inbound.receive(
+        receiving.receive(
             act(f"in:{kind.sku}"), facility, owner, "", "DOCK-1", Received(kind.sku, 40, lot, "", keeps)
         )
         place = f"{chr(65 + n % 6)}-{1 + n:02d}-L-1"
-        inbound.put_away(act(f"away:{kind.sku}"), facility, "DOCK-1", place, Goods(owner, kind.sku, lot), 40)
+        putting_away.put_away(
+            act(f"away:{kind.sku}"), facility, "DOCK-1", place, Goods(owner, kind.sku, lot), 40
+        )
     placed = []
     for n in range(orders):
         clock.set(clock.now() + timedelta(minutes=3))
@@ -105,12 +109,12 @@ def send(context: Context, clock: Clock, owner: str, orders: int) -> list[str]:
                 act(f"pick:{n}:{stop['place']}:{stop['order']}"), tour["tour"], stop["pick"], stop["pieces"]
             )
     with floor_transaction() as connection:
-        picked = sorted(r.order_id for r in outbound.waiting_at(connection, facility, ["picked"]))
+        picked = sorted(r.order_id for r in orders_at.waiting_at(connection, facility, ["picked"]))
     for order_id in picked:
         clock.set(clock.now() + timedelta(minutes=2))
         packing.pack(act(f"pack:{order_id}"), owner, order_id)
     clock.set(clock.now() + timedelta(minutes=10))
-    outbound.hand_over(
+    handing_over.hand_over(
         act("handed"), facility, [(owner, o, 0) for o in picked], "first departure", closing.handed_over
     )
     return picked
