@@ -1,11 +1,14 @@
-"""The scanner's page, by a newcomer with a keyboard: what goods are kept by is asked for, cartons, handing over."""
+"""The scanner's page, by a newcomer with a keyboard: what goods are kept by is asked for, cartons, handing over, the camera."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from pathlib import Path
 
+import numpy as np
 import pytest
+import zint
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import text
 
@@ -19,11 +22,17 @@ from tests.storage.houses import act, fill, name, owner, warehouse
 from tests.web.browser import browser
 from tests.web.test_scanner import _open, _scan, _stock
 
+SEEN = name("CAM-")
+"""What the camera sees."""
+
 
 @pytest.fixture(scope="module")
-def chromium(address: str) -> Iterator[Browser]:
-    """One browser for all."""
-    with browser() as launched:
+def chromium(address: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """A browser whose camera films a bar code."""
+    film = tmp_path_factory.mktemp("film") / "code.y4m"
+    _film(film, SEEN)
+    fake = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
+    with browser(*fake, f"--use-file-for-fake-video-capture={film}") as launched:
         yield launched
 
 
@@ -154,3 +163,35 @@ def test_an_order_in_several_cartons_is_packed_one_after_the_other(phone: Page) 
         _scan(phone, "0")
     assert {p.split(":")[0] for p in _stock(facility)} == {"BOX"}
     assert len(_stock(facility)) == count
+
+
+def _film(path: Path, code: str) -> None:
+    """A film of a bar code (Code 128), as a camera would send it: two seconds of Y4M."""
+    symbol = zint.Symbol()
+    symbol.symbology = zint.Symbology.CODE128
+    symbol.encode(code)
+    bars = np.unpackbits(np.asarray(symbol.encoded_data)[:1], axis=1, bitorder="little")[0, : symbol.width]
+    drawn = np.repeat(bars, 2)
+    frame = np.full((480, 640), 235, np.uint8)
+    begin = (640 - len(drawn)) // 2
+    frame[150:330, begin : begin + len(drawn)] = np.where(drawn, 16, 235)
+    grey = np.full((240, 320), 128, np.uint8).tobytes()
+    with path.open("wb") as film:
+        film.write(b"YUV4MPEG2 W640 H480 F10:1 Ip A1:1 C420jpeg\n")
+        for _ in range(20):
+            film.write(b"FRAME\n" + frame.tobytes() + grey + grey)
+
+
+@pytest.mark.browser
+def test_a_phone_s_camera_reads_the_code(phone: Page) -> None:
+    facility, merchant = warehouse(), owner()
+    _own_code(merchant, "LAMP", SEEN)
+    phone.context.grant_permissions(["camera"])
+    _open(phone, facility, "receive")
+    assert not phone.evaluate("'BarcodeDetector' in window")  # so that it is our own reader that is tried
+    phone.get_by_role("button", name="Camera").click()
+    expect(phone.locator("[data-part=ask]")).to_have_text("How many pieces?", timeout=60_000)
+    expect(phone.locator("[data-part=film]")).to_be_hidden()
+    _scan(phone, "2")
+    expect(phone.locator("[data-part=answer]")).to_have_text("2 × Lamp")
+    assert _stock(facility) == {"DOCK-1": 2}
