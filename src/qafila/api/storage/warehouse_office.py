@@ -106,7 +106,7 @@ def link_shop(told: ShopIn, actor: Writer) -> dict[str, Any]:
 
 
 @router.get("/shops", operation_id="listShops", summary="Shops that are told", responses=responses(*_DENIED))
-def list_shops(actor: Reader) -> list[dict[str, Any]]:
+def list_shops(actor: Writer) -> list[dict[str, Any]]:
     """What each was told last, which SKUs it does not have, and why it could not be told."""
     with acting(actor) as connection:
         return [asdict(link) for link in links.every(connection, actor.tenant)]
