@@ -15,6 +15,7 @@ from qafila.shipping.bookings import booking
 from qafila.shipping.orders.order import Address, Box, CashOnDelivery, Item
 from qafila.shipping.orders.parts import sent_from
 from qafila.storage import fulfilling, sourcing
+from qafila.storage.carried_duty import Carried
 from tests.api.conftest import order
 from tests.api.test_storage import House
 from tests.shipping import bookables
@@ -109,6 +110,11 @@ def test_where_one_of_two_finds_no_room_neither_is_booked(
 pieces = st.lists(st.tuples(st.integers(1, 5), st.integers(1, 4_000)), min_size=2, max_size=6)
 
 
+_NONE = Money(Decimal(0), "EUR")
+NOTHING = Carried(_NONE, _NONE, _NONE)
+"""No duty that goods carry."""
+
+
 @given(pieces, st.data())
 def test_parts_hold_each_piece_once_and_their_cash_is_the_order_s(
     kinds: list[tuple[int, int]], data: st.DataObject
@@ -126,9 +132,10 @@ def test_parts_hold_each_piece_once_and_their_cash_is_the_order_s(
     sides = [tuple(sorted(mine)), tuple(n for n in range(len(items)) if n not in mine)]
     at = Address("MA", "Rabat", facility_id="WH", to_door=False)
     parts = tuple(
-        sourcing.Part("WH", some, sent_from(whole, some, at), bookables.offer(whole, LEGS)) for some in sides
+        sourcing.Part("WH", some, sent_from(whole, some, at), bookables.offer(whole, LEGS), NOTHING)
+        for some in sides
     )
-    serving = sourcing.Serving(parts, Money(Decimal(0), "EUR"), whole.ready, Decimal(0))
+    serving = sourcing.Serving(parts, _NONE, whole.ready, Decimal(0), NOTHING)
     made = fulfilling.parts_of(whole, serving)
     assert sum(one.grams for one in made) == whole.grams
     assert sorted(i.description for one in made for i in one.items) == sorted(i.description for i in items)
@@ -137,7 +144,8 @@ def test_parts_hold_each_piece_once_and_their_cash_is_the_order_s(
     assert {one.whole for one in made} == {"O"}
     for one in made:
         assert sum(q for box in one.boxes for _, q in box.contents) == sum(i.quantity for i in one.items)
-    single = replace(serving, parts=(sourcing.Part("WH", tuple(range(len(items))), whole, parts[0].offer),))
+    alone = sourcing.Part("WH", tuple(range(len(items))), whole, parts[0].offer, NOTHING)
+    single = replace(serving, parts=(alone,))
     assert fulfilling.parts_of(whole, single) == [whole]
 
 

@@ -62,7 +62,7 @@ def test_duty_sleeps_in_bond_and_wakes_on_release(db: Connection) -> None:
 def test_no_more_leaves_than_came(db: Connection) -> None:
     id = entry(db)
     bonded.release(db, id, {0: Decimal(7)}, "broker", AT)
-    with pytest.raises(Fault, match="4 are asked, 3 are under bond"):
+    with pytest.raises(Fault, match="4 pieces are asked for, 3 are under bond"):
         bonded.release(db, id, {0: Decimal(4)}, "broker", AT)
     (left,) = bonded.stock(db, id)
     assert (left.entered, left.left) == (10, 3)

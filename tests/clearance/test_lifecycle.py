@@ -23,7 +23,7 @@ def test_the_straight_way_through() -> None:
 
 
 def test_what_must_not_load_is_never_lodged() -> None:
-    with pytest.raises(StepRefused, match=r"“lodged” cannot follow\. Next may be withdrawn"):
+    with pytest.raises(StepRefused, match=r"“lodged” cannot follow\. The next state can be withdrawn"):
         after(State.DO_NOT_LOAD, State.LODGED)
 
 

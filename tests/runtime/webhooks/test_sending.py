@@ -20,6 +20,7 @@ from sqlalchemy import text
 import qafila.floors  # noqa: F401  (every floor has its event types listed)
 from qafila.core.fault import Fault, NotFound
 from qafila.core.identifiers.own import new_id
+from qafila.runtime import outgoing
 from qafila.runtime.database import administrator
 from qafila.runtime.events import store as history
 from qafila.runtime.events.advancing import advance
@@ -235,8 +236,8 @@ def test_addresses_of_the_hubs_own_network_are_for_the_hub_alone(tenant: str) ->
             service.create(tenant, url, hub=True)
     with pytest.raises(Fault, match="no event type"):
         service.create(tenant, "https://example.org/", ["exploded"])
-    with pytest.raises(sending.Refused):
-        sending._address("localhost", 80, inside=False)  # also where the name leads inside only later
+    with pytest.raises(outgoing.Refused):
+        outgoing._address("localhost", 80, inside=False)  # also where the name leads inside only later
 
 
 def test_one_tenant_never_touches_anothers(tenant: str, receiver: Receiver) -> None:

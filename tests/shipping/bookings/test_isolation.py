@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from psycopg import errors
 from sqlalchemy import Connection, text
-from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, ProgrammingError
 
 from qafila.network.timetable import Mode
 from qafila.runtime.database import administrator, merchant_transaction
@@ -21,6 +21,9 @@ from tests.shipping.bookables import NOW, Run, legs, offer, order, timetable
 # tables that belong to no merchant, and that qafila_merchant may not touch at all
 OPERATORS_OWN = {"capacity", "plan_in_place", "reservations", "number_ranges", "alembic_version"}
 
+
+# a view over tables of tenants, for the doorkeeper alone
+VIEWS = {"acting_memberships"}
 
 # what belongs to no tenant and may be read: lists, to screen one's own parties; how warehouses are laid out
 COMMON_READING = dict.fromkeys(
@@ -83,21 +86,26 @@ def test_every_table_of_merchants_is_bound_by_row_level_security() -> None:
         for row in connection.execute(
             text("SELECT *, CAST(roles AS text[]) AS held_by FROM pg_policies WHERE schemaname = 'public'")
         ):
-            assert row.permissive == "PERMISSIVE"
+            if row.permissive == "RESTRICTIVE":
+                continue  # it takes away from what the others give
             assert "public" not in row.held_by, row  # each policy names its role
             for role in row.held_by:
+                # an INSERT has no USING; an UPDATE without WITH CHECK is checked by its USING
                 policies.setdefault((row.tablename, role), []).append(
-                    (row.qual or "", row.qual if row.cmd == "SELECT" else row.with_check or "")
+                    (row.qual or row.with_check or "", row.with_check or row.qual or "")
                 )
         for table, owned in tables_of(connection).items():
             if not owned:
                 continue
-            assert bound[table], f"{table} has a {owned} and no row-level security"
+            assert bound[table] or table in VIEWS, f"{table} has a {owned} and no row-level security"
             for role in ("qafila_merchant", "qafila_accounts"):
                 touched = connection.execute(
                     text("SELECT has_any_column_privilege(:r, :t, 'SELECT, INSERT, UPDATE')"),
                     {"r": role, "t": table},
                 ).scalar_one()
+                assert not touched or table not in VIEWS, (
+                    f"{role} reads {table} past the policies of its tables"
+                )
                 for using, check in policies.get((table, role), [("", "")] if touched else []):
                     if table == "access_records" and using == check == "(tenant_id IS NULL)":
                         continue  # looks of the hub at everybody's goods are everybody's to read
@@ -151,8 +159,9 @@ def test_none_writes_into_anothers_rows(two: tuple[str, str]) -> None:
             try:
                 with merchant_transaction(mine) as connection:
                     assert connection.execute(text(action), {"other": others}).rowcount == 0, (table, action)
-            except ProgrammingError:
-                pass  # not even the right to try
+            except (ProgrammingError, OperationalError) as refused:
+                if isinstance(refused, OperationalError) and table not in VIEWS:
+                    raise  # through a view nobody writes
         with pytest.raises(DBAPIError), merchant_transaction(mine) as connection:
             connection.execute(text(f"INSERT INTO {table} ({column}) VALUES (:other)"), {"other": others})
 

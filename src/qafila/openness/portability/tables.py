@@ -15,6 +15,7 @@ LEFT: dict[str, str] = {
     "sessions": "sessions end with the installation",
     "jobs": "work under way at this installation",
     "webhook_endpoints": "they have secrets and are told of this installation; set them up anew",
+    "shop_links": "they have the keys of shops; link the shops anew",
     "webhook_messages": "they belong to the endpoints",
     "person_keys": "they open what lies sealed at this installation; the history travels opened",
     "locked_values": "the hub keeps them by law, and not for the merchant",
