@@ -202,6 +202,9 @@ TRIED: dict[str, Tried] = {
     "storage.placing.read": Tried(
         _mutated("place,sku\nA-1,LAMP\n"), lambda read, told: read(told.splitlines())
     ),
+    "storage.rules.read": Tried(
+        _documents({"release": "cut-off", "lead_minutes": 60, "count_limit_value": "200", "litres": 240})
+    ),
     "storage.scanning.read": _text("https://id.gs1.org/01/04012345123456/10/L1"),
 }
 """By the function's place below qafila."""

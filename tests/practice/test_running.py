@@ -20,7 +20,8 @@ from qafila.runtime.database.connection import own_engine
 
 @pytest.fixture(scope="module")
 def hub() -> Context:
-    return of_this_home()
+    """On a fixed Monday morning: what is planned for a span does not hang on when the test is run."""
+    return of_this_home().at(datetime(2026, 3, 2, 6, 30, tzinfo=UTC))
 
 
 @pytest.fixture

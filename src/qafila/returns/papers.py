@@ -20,6 +20,7 @@ from qafila.runtime.language import Language, render
 from qafila.shipping.orders.order import Address
 from qafila.shipping.papers.barcodes import code128_svg, data_matrix_svg
 from qafila.shipping.papers.labels import address_lines, kilograms, printable
+from qafila.shipping.papers.routing_marks import three_levels
 from qafila.shipping.papers.typesetting import typeset_labels, typeset_money
 
 
@@ -36,8 +37,10 @@ def label(connection: Connection, context: Context, given: Return) -> dict[str, 
         text("SELECT name FROM tenants WHERE tenant_id = :t"), {"t": given.merchant_id}
     ).scalar()
     number = given.number
+    levels = three_levels([given.facility], context.network.feed.facility, "")
     return {
-        "service": "RETURN", "part": "", "sort_code": given.facility, "station": place.name if place else "",
+        "service": "RETURN", "part": "", "levels": [level for level in levels if level], "gs1": "", "sscc": "",
+        "station": f"{given.facility}  {place.name}" if place else given.facility,
         "via": f"{place.city}, {place.country}" if place else "", "void": False,
         "matrix": data_matrix_svg(f"QR1|{number}|{given.facility}"), "bars": code128_svg(number),
         "number_spaced": f"{number[:2]} {number[2:5]} {number[5:8]} {number[8:11]} {number[11:]}",

@@ -15,7 +15,8 @@ import pytest
 from qafila.shipping.files.workers import workers
 
 _BOSS = """
-import os, time
+import os, signal, time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # also where the tests themselves run in a background
 from qafila.shipping.files.workers import workers
 if __name__ == "__main__":
     with workers(2) as pool:
