@@ -182,7 +182,7 @@ def test_offers_print_on_two_pages_at_most(tab: Page, language: str, tmp_path: P
     )
     tab.goto(f"/{language}/ship?{question}", wait_until="load")
     offers = tab.locator(".offers > li").count()
-    assert offers > 3
+    assert offers >= 3
     printed = tmp_path / "offers.pdf"
     tab.pdf(path=printed, format="A4")
     pages = pypdfium2.PdfDocument(printed)

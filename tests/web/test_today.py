@@ -7,6 +7,7 @@ import re
 from collections.abc import AsyncIterator
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -20,12 +21,12 @@ from qafila.network.timetable import Mode
 from qafila.runtime.accounts.roles import ROLES
 from qafila.runtime.accounts.tenants import TenantKind
 from qafila.runtime.database import administrator
-from qafila.runtime.first_screen import Days, each_day, mean
+from qafila.runtime.first_screen import Days, Waiting, each_day, mean
 from qafila.runtime.language import LANGUAGES
 from qafila.shipping.bookings import booking
 from qafila.shipping.bookings.booking import Booked, Request
 from qafila.web.chassis.formats import Formats
-from qafila.web.first import alive, pictures
+from qafila.web.first import alive, pictures, today_page
 from tests.shipping.bookables import NOW, Run, legs, offer, order, timetable
 from tests.web.visitors import member, signed_in, tenant
 
@@ -199,3 +200,16 @@ def test_a_week_has_its_empty_days_and_a_mean_its_count() -> None:
     week = each_day({date(2026, 11, 30): 4}, date(2026, 11, 30))
     assert [n for _, n in week.values] == [0, 0, 0, 0, 0, 0, 4]
     assert str(mean(Decimal(10), 4, "MAD")[0]) == "2.50 MAD"
+
+
+def test_where_too_much_is_shown_what_is_idle_gives_way_first() -> None:
+    def tile(name: str) -> Any:
+        return SimpleNamespace(name=name)
+
+    waits = [(tile(f"w{n}"), Waiting(count=n % 2)) for n in range(8)]
+    figures = [(tile(f"f{n}"), Days(values=())) for n in range(3)]
+    kept = [t.name for t, _ in today_page._fitting([*waits, *figures])]
+    assert kept == ["w0", "w1", "w3", "w5", "w7", "f0", "f1", "f2"]
+    busy = [(tile(f"b{n}"), Waiting(count=1)) for n in range(7)]
+    assert [t.name for t, _ in today_page._fitting([*busy, *figures])] == [*(f"b{n}" for n in range(7)), "f0"]
+    assert len(today_page._fitting(busy)) == 7

@@ -127,7 +127,10 @@ def disconnect(actor: Writer) -> None:
 
 
 @router.get(
-    "/lines", operation_id="listCarrierConnections", summary="How the connections go", responses=responses(*_DENIED)
+    "/lines",
+    operation_id="listCarrierConnections",
+    summary="How the connections go",
+    responses=responses(*_DENIED),
 )
 def lines(actor: Reader) -> list[LineOut]:
     """A carrier's own line; for the hub, all."""

@@ -53,12 +53,30 @@ def today(request: Request, here: Annotated[Session, Depends(signed_in)]) -> Res
             continue
         if found is not None:
             shown.append((tile, found))
+    shown = _fitting(shown)
     return page(
         request, "today.html", waiting=[(t, s) for t, s in shown if isinstance(s, Waiting)],
         figures=[(t, s, type(s).__name__) for t, s in shown if not isinstance(s, Waiting)], unread=unread,
         roles=[ROLES[r] for r in sorted(actor.roles) if r in ROLES], steps=_steps(actor), pictures=pictures,
         alive=actor.may("hub:watch"),
     )  # fmt: skip
+
+
+MOST = 8
+"""Tiles of one screen: what a person grasps at a glance."""
+
+
+def _fitting(shown: list[tuple[Tile, Shown]]) -> list[tuple[Tile, Shown]]:
+    """As many tiles as one screen holds: where nothing waits, a tile gives way first; then the last figures do."""
+    spare = len(shown) - MOST
+    gone: set[str] = set()
+    idle = [tile.name for tile, told in shown if isinstance(told, Waiting) and not told.count]
+    figures = [tile.name for tile, told in shown if not isinstance(told, Waiting)]
+    for name in (*reversed(idle), *reversed(figures)):
+        if len(gone) >= spare:
+            break
+        gone.add(name)
+    return [(tile, told) for tile, told in shown if tile.name not in gone]
 
 
 def _steps(actor: Actor) -> list[str]:
