@@ -104,7 +104,7 @@ def test_a_destination_is_known_by_its_number() -> None:
         (_document(), "nothing that was shipped"),
         (_document({"type": "ObjectEvent", "bizStep": "receiving", "epcList": ["LAMP"]}), "nothing that was shipped"),
         (_document(_shipped(epcList=["urn:epc:id:sscc:6111234.0000000012"])), "nothing that was shipped"),
-        (_document(_shipped(epcList=["NOBODY-S"])), "known by the code NOBODY-S"),
+        (_document(_shipped(epcList=["NOBODY-S"])), "has the code NOBODY-S"),
         (_document(_shipped(quantityList=[{"epcClass": "LAMP", "quantity": 1.5}])), "no number of pieces"),
         (_document(_shipped(quantityList=[{"epcClass": "HAM", "quantity": 13, "uom": "KGM"}])), "no number of pieces"),
         (_document(_shipped(quantityList="LAMP")), "nothing that was shipped"),
