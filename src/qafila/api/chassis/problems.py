@@ -26,7 +26,7 @@ from qafila.runtime.accounts.doors import public
 _log = logging.getLogger("qafila.api")
 
 _OF_FAULTS = {
-    "not-found": "not-found", "conflict": "not-possible", "not-enough": "not-possible", "key-reused": "key-reused",
+    "not-found": "not-found", "not-yet": "not-found", "conflict": "not-possible", "not-enough": "not-possible", "key-reused": "key-reused",
     "forbidden": "insufficient-scope",
 }  # fmt: skip
 """The kind of problem that a kind of fault is, where they are called differently; any other is a request that is not valid."""
