@@ -6,6 +6,7 @@ from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
 from sqlalchemy import text
 
 from qafila.floors import RIGHTS
@@ -22,7 +23,8 @@ DISPATCHER = Actor(
 )  # fmt: skip
 
 
-def test_a_departure_waits_until_its_parcels_are_sorted() -> None:
+def test_a_departure_waits_until_its_parcels_are_sorted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tiles, "LINES", 10_000)  # other tests have departures of their own
     here = centres.centre()
     centres.booked(centres.merchant(), here.facility, count=3, minutes=600)
     centres.heard()

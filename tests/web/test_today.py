@@ -92,7 +92,7 @@ def test_every_role_has_a_screen(visitor: Any, kind: TenantKind, role: str, lang
     assert client.get(f"/{language}/").headers["location"] == f"/{language}/today"
     page = client.get(f"/{language}/today")
     assert page.status_code == 200
-    assert page.text.count('class="tile') <= 8, "no dashboard of twelve tiles"
+    assert page.text.count('class="tile ') <= 8, "no dashboard of twelve tiles"
     assert "This could not be read" not in page.text
 
 
