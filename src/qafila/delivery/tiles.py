@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import text
 
 from qafila.context import Context
-from qafila.core.message import Place, template
+from qafila.core.message import template
+from qafila.network.naming import place_at
 from qafila.runtime.accounts.acting import acting
 from qafila.runtime.accounts.model import Actor
 from qafila.runtime.accounts.tenants import TenantKind
@@ -25,11 +26,6 @@ FAILED_LINE = template(
 )
 FAILED_NONE = template("first.failed.none", "No delivery failed.")
 DELIVERED = template("first.delivered", "Parcels delivered, seven days")
-
-
-def _place(here: Context, facility: str) -> Place:
-    found = here.network.feed.facility.get(facility)
-    return Place(facility, found.name if found else facility)
 
 
 def rounds(actor: Actor, here: Context) -> Waiting:
@@ -55,7 +51,7 @@ def rounds(actor: Actor, here: Context) -> Waiting:
     lines = tuple(
         Line(
             what=ROUND_LINE(
-                vehicle=r.vehicle, place=_place(here, r.facility), left=r.unvisited, stops=r.stops
+                vehicle=r.vehicle, place=place_at(r.facility, here.network.feed.facility), left=r.unvisited, stops=r.stops
             ),
             link=f"/rounds/{r.facility}/drive/{r.round_id}" if actor.may("delivery:drive") else f"/rounds/{r.facility}",
             state="moving" if r.state == "out" else "quiet",
@@ -75,7 +71,7 @@ def failed(actor: Actor, here: Context) -> Waiting:
             )
         ).all()
     lines = tuple(
-        Line(what=FAILED_LINE(place=_place(here, r.facility), n=r.n), link=f"/rounds/{r.facility}", state="attention")
+        Line(what=FAILED_LINE(place=place_at(r.facility, here.network.feed.facility), n=r.n), link=f"/rounds/{r.facility}", state="attention")
         for r in rows[:LINES]
     )  # fmt: skip
     return Waiting(count=sum(r.n for r in rows), lines=lines, link="/rounds", nothing=FAILED_NONE())

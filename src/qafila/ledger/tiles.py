@@ -7,9 +7,10 @@ from datetime import UTC
 from sqlalchemy import text
 
 from qafila.context import Context
-from qafila.core.message import Message, Place, template
+from qafila.core.message import Message, template
 from qafila.core.money import Money
 from qafila.ledger import overview
+from qafila.network.naming import place_at
 from qafila.runtime.accounts.acting import acting
 from qafila.runtime.accounts.model import Actor
 from qafila.runtime.accounts.tenants import TenantKind
@@ -65,7 +66,7 @@ def bags(actor: Actor, here: Context) -> Waiting | None:
         Line(
             what=BAG_LINE(
                 driver=r.driver_name, currency=r.currency,
-                place=Place(r.station, known[r.station].name if r.station in known else r.station),
+                place=place_at(r.station, known),
             ),
             link=f"/money/cash/{r.bag}", state="stop" if r.state == "recount" else "attention",
         )

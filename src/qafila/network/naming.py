@@ -28,6 +28,12 @@ def place_of(facility: Facility) -> Place:
     return place_named(facility.id, facility.name, facility.kind)
 
 
+def place_at(id: str, facilities: Mapping[str, Facility]) -> Place:
+    """A facility known by its id, as a place in a message; by the id alone where the network has it no more."""
+    known = facilities.get(id)
+    return Place(id, id) if known is None else place_of(known)
+
+
 def place_named(id: str, name: str, kind: Kind) -> Place:
     """A place of a kind, of which no facility is made yet, in the same way."""
     return Place(id, name, _said(name, kind))

@@ -7,7 +7,8 @@ from datetime import UTC, timedelta
 from sqlalchemy import text
 
 from qafila.context import Context
-from qafila.core.message import Place, template
+from qafila.core.message import template
+from qafila.network.naming import place_at
 from qafila.runtime.accounts.acting import acting
 from qafila.runtime.accounts.model import Actor
 from qafila.runtime.first_screen import LINES, Days, Line, Tile, Waiting, each_day
@@ -24,11 +25,6 @@ CLOSING_NONE = template(
 SORTED = template("first.sorted", "Parcels sorted, seven days")
 
 _HOURS = 8
-
-
-def _place(here: Context, facility: str) -> Place:
-    found = here.network.feed.facility.get(facility)
-    return Place(facility, found.name if found else facility)
 
 
 def closing(actor: Actor, here: Context) -> Waiting | None:
@@ -52,7 +48,7 @@ def closing(actor: Actor, here: Context) -> Waiting | None:
     facilities = here.network.feed.facility
     lines = tuple(
         Line(
-            what=CLOSING_LINE(place=_place(here, r.facility), n=r.n, next=_place(here, r.next)), link=f"/sorting/{r.facility}",
+            what=CLOSING_LINE(place=place_at(r.facility, here.network.feed.facility), n=r.n, next=place_at(r.next, here.network.feed.facility)), link=f"/sorting/{r.facility}",
             by=r.board_by.astimezone(UTC), zone=facilities[r.facility].timezone if r.facility in facilities else "UTC",
             state="attention" if r.board_by - now < timedelta(hours=1) else "quiet",
         )

@@ -7,7 +7,8 @@ from datetime import UTC, timedelta
 from sqlalchemy import text
 
 from qafila.context import Context
-from qafila.core.message import Place, template
+from qafila.core.message import template
+from qafila.network.naming import place_at
 from qafila.runtime.accounts.acting import acting
 from qafila.runtime.accounts.model import Actor
 from qafila.runtime.accounts.tenants import TenantKind
@@ -25,11 +26,6 @@ COUNTS = template("first.counts", "Places to count")
 COUNT_LINE = template("first.counts.line", "{where} at {place}: {sku}")
 COUNTS_NONE = template("first.counts.none", "No count is in doubt.")
 PICKED = template("first.picked", "Pieces picked, seven days")
-
-
-def _place(here: Context, facility: str) -> Place:
-    found = here.network.feed.facility.get(facility)
-    return Place(facility, found.name if found else facility)
 
 
 def _zone(here: Context, facility: str) -> str:
@@ -51,7 +47,7 @@ def tours(actor: Actor, here: Context) -> Waiting:
         ).all()
     lines = tuple(
         Line(
-            what=TOUR_LINE(tour=r.tour, place=_place(here, r.facility), stops=r.stops),
+            what=TOUR_LINE(tour=r.tour, place=place_at(r.facility, here.network.feed.facility), stops=r.stops),
             link=f"/storage/{r.facility}/scan?job=pick&tour={r.tour}", by=r.released_at.astimezone(UTC),
             zone=_zone(here, r.facility), state="moving" if r.state == "walking" else "quiet",
         )
@@ -72,7 +68,7 @@ def to_release(actor: Actor, here: Context) -> Waiting:
     now = here.now()
     lines = tuple(
         Line(
-            what=RELEASE_LINE(place=_place(here, r.facility), n=r.n), link=f"/storage/{r.facility}",
+            what=RELEASE_LINE(place=place_at(r.facility, here.network.feed.facility), n=r.n), link=f"/storage/{r.facility}",
             by=r.cut_off.astimezone(UTC) if r.cut_off else None, zone=_zone(here, r.facility),
             state="attention" if r.cut_off and r.cut_off - now < timedelta(hours=3) else "quiet",
         )
@@ -93,7 +89,7 @@ def counts(actor: Actor, here: Context) -> Waiting:
         ).all()
     lines = tuple(
         Line(
-            what=COUNT_LINE(where=r.place, place=_place(here, r.facility), sku=r.sku),
+            what=COUNT_LINE(where=r.place, place=place_at(r.facility, here.network.feed.facility), sku=r.sku),
             link=f"/storage/{r.facility}/scan?job=count",
         )
         for r in rows
