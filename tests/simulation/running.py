@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import psycopg
@@ -69,9 +70,7 @@ def run(seed: int, faults: Faults | None = None) -> tuple[list[str], list[str]]:
 
 def _cast(seed: int) -> tuple[World, list[Actor]]:
     """Who acts: two merchants, each twice at once, a carrier, two workers, and two pickers with the same keys."""
-    context = Context(_NETWORK, RULES, clock=lambda: MONDAY)
-    app = FastAPI()
-    app.mount("/api/v1", create_app(lambda: context))
+    app = _app()
     keys = {}
     with administrator("the cast is hired") as connection:
         for name, kind in (
@@ -102,6 +101,15 @@ def _cast(seed: int) -> tuple[World, list[Actor]]:
         Actor("picker", picker(world, facility, goods, places, 4)),
         Actor("picker again", picker(world, facility, goods, places, 4)),
     ]  # fmt: skip
+
+
+@cache
+def _app() -> FastAPI:
+    """The API on the small network, made once: it keeps nothing of a run, and its description takes seconds to build."""
+    context = Context(_NETWORK, RULES, clock=lambda: MONDAY)
+    app = FastAPI()
+    app.mount("/api/v1", create_app(lambda: context))
+    return app
 
 
 @contextmanager
