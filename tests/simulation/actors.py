@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 from qafila.openness.sequencing import integrate
 from qafila.runtime.answered.acts import Act
@@ -128,22 +128,20 @@ def hooker(world: World, who: str) -> Script:
     return script
 
 
-def _own(actor: Actor, world: World, act: Callable[[], object]) -> Script:
-    async def once(_: Actor) -> None:
-        for _ in range(_TRIES):
-            before = actor.suffered
-            try:
-                await asyncio.to_thread(act)
-            except Killed:
-                continue
-            except (DBAPIError, OSError) as error:
-                if actor.suffered == before:
-                    world.surprises.append(f"{actor.name}: {error}")
-                    return
-                continue
-            return
-
-    return once
+async def own(actor: Actor, world: World, act: Callable[[], object]) -> None:
+    """Does an act of the house itself, again while it breaks."""
+    for _ in range(_TRIES):
+        before = actor.suffered
+        try:
+            await asyncio.to_thread(act)
+        except Killed:
+            continue
+        except (SQLAlchemyError, OSError) as error:
+            if actor.suffered == before:
+                world.surprises.append(f"{actor.name}: {error}")
+                return
+            continue
+        return
 
 
 def fanner(world: World, turns: int) -> Script:
@@ -151,7 +149,7 @@ def fanner(world: World, turns: int) -> Script:
 
     async def script(actor: Actor) -> None:
         for _ in range(turns):
-            await _own(actor, world, lambda: advance(WEBHOOKS, 3))(actor)
+            await own(actor, world, lambda: advance(WEBHOOKS, 3))
 
     return script
 
@@ -161,7 +159,7 @@ def sequencer(world: World, turns: int) -> Script:
 
     async def script(actor: Actor) -> None:
         for _ in range(turns):
-            await _own(actor, world, lambda: integrate(MONDAY))(actor)
+            await own(actor, world, lambda: integrate(MONDAY))
 
     return script
 
@@ -182,6 +180,6 @@ def picker(world: World, facility: str, goods: Goods, places: tuple[str, ...], m
                         raise
                     return fault
 
-            await _own(actor, world, move)(actor)
+            await own(actor, world, move)
 
     return script

@@ -6,11 +6,14 @@ from collections.abc import Callable
 
 from sqlalchemy import Connection, text
 
+from qafila.ledger import posting
 from qafila.openness import recording
 from qafila.openness.auditing import audit
 from qafila.openness.sequencing import folder
+from qafila.sorting import units_store
 from qafila.storage import shelving
 from tests.simulation.actors import World
+from tests.simulation.floors import BAGS
 
 NOTHING: dict[str, str] = {
     "the room taken on a departure is that of its standing legs, and no more than there is": """
@@ -56,6 +59,27 @@ NOTHING: dict[str, str] = {
         GROUP BY 1, b.cancelled_at HAVING count(l.entry_id) <> (b.cancelled_at IS NOT NULL)::int""",
     "every entry of the ledger is balanced": """
         SELECT entry FROM ledger_lines GROUP BY entry, currency HAVING sum(amount) <> 0""",
+    "what is delivered has one proof and is told once, and nothing else is": """
+        SELECT d.parcel FROM deliveries d
+        LEFT JOIN events e ON e.subject_kind = 'parcel' AND e.subject_id = d.parcel AND e.type = 'delivered'
+             AND e.time_kind = 'actual'
+        LEFT JOIN delivery_proofs p ON (p.merchant_id, p.parcel, p.outcome) = (d.merchant_id, d.parcel, 'delivered')
+        GROUP BY 1, d.state HAVING count(DISTINCT e.event_id) <> (d.state = 'delivered')::int
+            OR count(DISTINCT p.attempt) <> (d.state = 'delivered')::int""",
+    "the cash of a shipment is collected once, and what is delivered is paid for": """
+        SELECT d.parcel FROM deliveries d LEFT JOIN cash_collections c ON c.parcel = d.parcel AND c.outcome = 'collected'
+        GROUP BY 1, d.state HAVING count(c.collection) <> (d.state = 'delivered')::int""",
+    "in a bag lies what was collected into it, until it is handed over": """
+        SELECT b.bag, b.state, inside.amount, paid.amount FROM cash_bags b
+        LEFT JOIN LATERAL (SELECT sum(kept) AS amount FROM cash_collections WHERE bag = b.bag) paid ON true
+        LEFT JOIN LATERAL (SELECT sum(l.amount) AS amount FROM ledger_accounts a JOIN ledger_lines l USING (account)
+                           WHERE a.purpose = 'bag' AND a.owner LIKE b.bag || '%') inside ON true
+        WHERE coalesce(inside.amount, 0) <> CASE WHEN b.state = 'handed_over' THEN 0 ELSE coalesce(paid.amount, 0) END""",
+    "a bag has two signatures or is not handed over": """
+        SELECT b.bag FROM cash_bags b LEFT JOIN cash_counts c ON c.bag = b.bag AND c.outcome IN ('agreed', 'settled')
+        GROUP BY 1 HAVING count(c.n) <> (b.state = 'handed_over')::int""",
+    "an act on a bag of parcels is done once": """
+        SELECT tenant, key FROM unit_acts GROUP BY 1, 2 HAVING count(*) > 1""",
 }
 """By what it says: a query that finds nothing."""
 
@@ -67,7 +91,7 @@ def broken(connection: Connection, world: World) -> list[str]:
         rows = connection.execute(text(query)).all()
         if rows:
             found.append(f"{said}: {[tuple(row) for row in rows[:3]]}")
-    for check in (_answers_stand, _stock, _log):
+    for check in (_answers_stand, _stock, _log, _books, _nested):
         found += check(connection, world)
     return found
 
@@ -96,6 +120,28 @@ def _stock(connection: Connection, _: World) -> list[str]:
 
 def _log(connection: Connection, _: World) -> list[str]:
     return [str(finding.said) for finding in audit(connection, folder(), recording.keys().keys)]
+
+
+def _books(connection: Connection, _: World) -> list[str]:
+    return [f"the ledger does not add up: {flaw}" for flaw in posting.audit(connection)]
+
+
+def _nested(connection: Connection, _: World) -> list[str]:
+    """A parcel lies where the last act put it, and in no other bag."""
+    inside: dict[str, list[str]] = {}
+    for bag in BAGS:
+        for parcel in units_store.contents(connection, bag):
+            inside.setdefault(parcel, []).append(bag)
+    last = connection.execute(
+        text(
+            "SELECT DISTINCT ON (child) child, unit FROM unit_acts WHERE act = 'load' ORDER BY child, at DESC, seq DESC"
+        )
+    ).all()
+    return [
+        f"{parcel} lies in {inside.get(parcel)}, not in {unit}"
+        for parcel, unit in last
+        if inside.get(parcel) != [unit]
+    ]
 
 
 Check = Callable[[Connection, World], list[str]]

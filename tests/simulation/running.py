@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,6 +32,7 @@ from tests.api.conftest import MONDAY, RULES
 from tests.network.small import small_feed
 from tests.simulation import invariants
 from tests.simulation.actors import World, carrier, fanner, hooker, merchant, picker, sequencer
+from tests.simulation.floors import bagger, counter, courier, doors, opened
 from tests.simulation.scheduling import Actor, Faults, Schedule, watched
 from tests.storage.houses import fill, owner, warehouse
 
@@ -68,8 +70,14 @@ def run(seed: int, faults: Faults | None = None) -> tuple[list[str], list[str]]:
             return invariants.broken(connection, world), schedule.trace
 
 
+def chosen(seed: int) -> list[str]:
+    """Who acts in a seed beside merchants, the carrier and the workers."""
+    return random.Random(seed).sample(_OTHERS, 3)
+
+
 def _cast(seed: int) -> tuple[World, list[Actor]]:
-    """Who acts: two merchants, each twice at once, a carrier, two workers, and two pickers with the same keys."""
+    """Who acts: two merchants, one of them twice at once, a carrier, two workers, and by the seed three of the other kinds,
+    each twice with the same keys."""
     app = _app()
     keys = {}
     with administrator("the cast is hired") as connection:
@@ -89,18 +97,24 @@ def _cast(seed: int) -> tuple[World, list[Actor]]:
     goods = fill(facility, goods_of, "LAMP", 5, "A-01-L-1")
     world = World(app, keys)
     places = ("A-01-L-1", "A-02-L-1", "B-01-L-1")
+    at = doors()
+    opened(at.station.id)
+    more = {
+        "hook": lambda: hooker(world, "souk"),
+        "picker": lambda: picker(world, facility, goods, places, 4),
+        "courier": lambda: courier(world, at),
+        "counter": lambda: counter(world, at, 3),
+        "bagger": lambda: bagger(world, at.parcels, at.station.id, 5),
+    }
     return world, [
         Actor("souk", merchant(world, "souk", 2, (1,))),
         Actor("souk again", merchant(world, "souk", 2, (1,))),
         Actor("atlas", merchant(world, "atlas", 2, (0,))),
         Actor("carrier", carrier(world, 4)),
-        Actor("hook", hooker(world, "souk")),
-        Actor("hook again", hooker(world, "souk")),
         Actor("fanner", fanner(world, 4)),
         Actor("sequencer", sequencer(world, 3)),
-        Actor("picker", picker(world, facility, goods, places, 4)),
-        Actor("picker again", picker(world, facility, goods, places, 4)),
-    ]  # fmt: skip
+        *(Actor(f"{name}{again}", more[name]()) for name in chosen(seed) for again in ("", " again")),
+    ]
 
 
 @cache
@@ -166,4 +180,5 @@ def _swap() -> None:
     connection._made.cache_clear()
 
 
+_OTHERS = ("hook", "picker", "courier", "counter", "bagger")
 _NETWORK = network()

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from qafila.api.chassis import answering_once
+from qafila.ledger.cash import bags
 from qafila.runtime.answered import store as answered
 from qafila.shipping.bookings import capacity
-from tests.simulation.running import run
+from tests.simulation.running import chosen, run
 from tests.simulation.scheduling import Faults
 
 
@@ -29,7 +30,8 @@ def test_a_key_that_is_forgotten_is_found(monkeypatch: pytest.MonkeyPatch) -> No
         return forgotten(asked)
 
     monkeypatch.setattr(answering_once, "_claimed", claimed)
-    found = run(3, Faults(0, 0))[0]
+    seed = next(n for n in range(1, 100) if "hook" in chosen(n))
+    found = run(seed, Faults(0, 0))[0]
     assert any("a key asked for one webhook" in said for said in found), found
 
 
@@ -37,3 +39,10 @@ def test_room_that_is_never_given_back_is_found(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(capacity, "give_back", lambda *_: None)
     found = run(3, Faults(0, 0))[0]
     assert any("the room taken on a departure" in said for said in found), found
+
+
+def test_a_bag_that_is_handed_over_without_an_entry_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bags, "_book", lambda *_: None)
+    seed = next(n for n in range(1, 100) if {"courier", "counter"} <= set(chosen(n)))
+    found = run(seed, Faults(0, 0))[0]
+    assert any("in a bag lies what was collected" in said for said in found), found
