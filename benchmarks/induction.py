@@ -2,20 +2,27 @@
 in the database. Everything in a home of its own, thrown away afterwards.
 
 Prints, for each way: scans, rate asked and reached, p50, p99 and p99.9 of the decision in milliseconds, and how many seconds
-after the last decision all events were committed. CPU seconds stand beside the wall's.
+after the last decision all events were committed. CPU seconds stand beside the wall's. The server, its clients and PostgreSQL
+are processes of their own on the same machine.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import random
+import signal
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
+
+from benchmarks.serving import ask, cpu_of, port_of
 
 
 def main() -> None:
@@ -25,7 +32,9 @@ def main() -> None:
     asked.add_argument("--rate", type=int, default=2_000, help="scans a second")
     asked.add_argument("--seconds", type=float, default=10.0)
     asked.add_argument("--misread", type=float, default=0.005, help="share of scans with one wrong character")
-    asked.add_argument("--http", type=int, default=2_000, help="requests over HTTP; 0: none")
+    asked.add_argument("--http", type=int, default=2_000, help="requests over HTTP of each kind; 0: none")
+    asked.add_argument("--http-rate", type=int, default=300, help="requests a second, where they are paced")
+    asked.add_argument("--workers", type=int, default=1, help="processes of the server")
     told = asked.parse_args()
     with tempfile.TemporaryDirectory(prefix="qafila-induction-", ignore_cleanup_errors=True) as home:
         os.environ["QAFILA_HOME"] = home
@@ -59,7 +68,7 @@ def _run(told: argparse.Namespace) -> None:
     )
     here = work.induction()
     surroundings: Any = SimpleNamespace(
-        network=SimpleNamespace(feed=SimpleNamespace(facility={})), clock=lambda: datetime.now(UTC)
+        network=SimpleNamespace(id="t", feed=SimpleNamespace(facility={})), clock=lambda: datetime.now(UTC)
     )
     began = time.perf_counter()
     line = here.line("HUB", surroundings)
@@ -72,9 +81,9 @@ def _run(told: argparse.Namespace) -> None:
         return here.scan(line, [(model.Reading(code, datetime.now(UTC)), f"p{n}", "")], by)[0].number
 
     _paced("in process", codes, told.rate, one, here.recorder)
-    if told.http:
-        _http(told, codes, here)
     work.close()
+    if told.http:
+        _http(told, codes)
     engine().dispose()
 
 
@@ -128,19 +137,9 @@ def _say(name: str, taken: list[float], reached: float, durable: float, cpu: flo
     )
 
 
-def _http(told: argparse.Namespace, codes: list[str], here: Any) -> None:
-    import threading
-
-    import httpx
-    import uvicorn
-
-    from qafila.api.app import create_app
-    from qafila.context import Context, Rules
-    from qafila.core.money import exchange_rates
-    from qafila.customs.rulebook import rulebook
+def _http(told: argparse.Namespace, codes: list[str]) -> None:
+    """A server of its own process on the same home, and clients in a third: each scan a request of its own."""
     from qafila.floors import RIGHTS
-    from qafila.network.installed import Network
-    from qafila.network.model import Feed
     from qafila.runtime.accounts import service as accounts
     from qafila.runtime.accounts.tenants import TenantKind
     from qafila.runtime.database import administrator
@@ -148,44 +147,48 @@ def _http(told: argparse.Namespace, codes: list[str], here: Any) -> None:
     with administrator() as connection:
         hub = accounts.create(connection, "Hub", TenantKind.HUB)
         _, key = accounts.issue_key(connection, RIGHTS, hub.id, ["sorting:work"])
-    context = Context(
-        Network.of(Feed("b", "1", "EUR", 100, "benchmark")), Rules(rulebook(), exchange_rates())
+    environment = os.environ.copy()
+    environment.pop("QAFILA_LIMITS", None)
+    command = "from qafila.cli.main import main; main()"
+    server = subprocess.Popen(
+        [sys.executable, "-c", command, "serve", "--workers", str(told.workers), "--port", "8795"],
+        env=environment, stdout=subprocess.PIPE, text=True, start_new_session=True,
+    )  # fmt: skip
+    try:
+        port = port_of(server)
+        warm = [_post(key, [{"code": codes[0]}])] * 400
+        for _ in range(told.workers):
+            ask(port, warm, 20, 8)
+        for connections, rate in ((1, 0), (16, 0), (16, told.http_rate)):
+            requests = [_post(key, [{"code": code}]) for code in codes[: told.http]]
+            before = cpu_of(server.pid, environment["QAFILA_HOME"])
+            done = ask(port, requests, 60, connections, rate)
+            started = time.perf_counter()
+            ask(port, [_post(key, [{"code": codes[0]}], durable=True)], 60, 1)
+            durable = time.perf_counter() - started
+            after = cpu_of(server.pid, environment["QAFILA_HOME"])
+            n = max(done["answers"], 1)
+            print(
+                f"over HTTP singly, {connections} connections{f', {rate} a second' if rate else ''}: {n:,} scans at "
+                f"{n / done['seconds']:,.0f}/s, {done['refused']} refused; p50 {done['p50'] * 1e3:.1f} ms, "
+                f"p99 {done['p99'] * 1e3:.1f} ms; one more was durable after {durable:.3f} s; CPU ms a scan: server "
+                f"{(after[0] - before[0]) / n * 1e3:.2f}, PostgreSQL {(after[1] - before[1]) / n * 1e3:.2f}, client "
+                f"{done['cpu'] / n * 1e3:.2f}"
+            )
+        many = [_post(key, [{"code": c} for c in codes[:100]])] * 50
+        done = ask(port, many, 60, 2)
+        print(f"over HTTP, 100 scans a request: {100 * done['answers'] / done['seconds']:,.0f} scans/s")
+    finally:
+        os.killpg(server.pid, signal.SIGTERM)
+        server.wait(60)
+
+
+def _post(key: str, scans: list[dict[str, str]], durable: bool = False) -> str:
+    body = json.dumps({"scans": scans, "durable": durable})
+    return (
+        f"POST /api/v1/sorting/centres/HUB/scans HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {key}\r\n"
+        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n{body}"
     )
-    app = create_app(lambda: context)
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.05)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    taken = []
-    with httpx.Client(
-        base_url=f"http://127.0.0.1:{port}", headers={"Authorization": f"Bearer {key}"}, timeout=60
-    ) as client:
-        client.post("/sorting/centres/HUB/scans", json={"scans": [{"code": codes[0]}]})
-        began, cpu = time.perf_counter(), time.process_time()
-        for code in codes[: told.http]:
-            start = time.perf_counter()
-            answer = client.post("/sorting/centres/HUB/scans", json={"scans": [{"code": code}]})
-            taken.append(time.perf_counter() - start)
-            assert answer.status_code == 200, answer.text
-        reached = told.http / (time.perf_counter() - began)
-        stopped = time.perf_counter()
-        client.post("/sorting/centres/HUB/scans", json={"scans": [{"code": codes[0]}], "durable": True})
-        _say(
-            "over HTTP, one after the other",
-            taken,
-            reached,
-            time.perf_counter() - stopped,
-            time.process_time() - cpu,
-        )
-        many = [{"code": c} for c in codes[:100]]
-        start = time.perf_counter()
-        for _ in range(20):
-            client.post("/sorting/centres/HUB/scans", json={"scans": many})
-        print(f"over HTTP, 100 scans a request: {2_000 / (time.perf_counter() - start):,.0f} scans/s")
-    server.should_exit = True
-    thread.join(5)
 
 
 if __name__ == "__main__":

@@ -86,13 +86,13 @@ def _measured(environment: dict[str, str], prepared: Any, seconds: float, worker
         asked, env=environment, stdout=subprocess.PIPE, text=True, start_new_session=True
     )
     try:
-        port = _port(server)
+        port = port_of(server)
         _until_warm(port, prepared, workers)
         found = []
         for name, requests in _kinds(prepared, seconds):
-            before, started = _cpu(server.pid, environment["QAFILA_HOME"]), time.perf_counter()
-            told = _load(port, name, requests, seconds)
-            took, after = time.perf_counter() - started, _cpu(server.pid, environment["QAFILA_HOME"])
+            before, started = cpu_of(server.pid, environment["QAFILA_HOME"]), time.perf_counter()
+            told = ask(port, requests, seconds, once=name != "tracking")
+            took, after = time.perf_counter() - started, cpu_of(server.pid, environment["QAFILA_HOME"])
             if name == "offers":
                 prepared["offers"] = told["kept"]
             found.append(Measured(
@@ -137,7 +137,8 @@ def _post(path: str, key: str, once: str, body: object) -> str:
     )
 
 
-def _port(server: subprocess.Popen[str]) -> int:
+def port_of(server: subprocess.Popen[str]) -> int:
+    """The port at which a server that was started says that it serves."""
     assert server.stdout is not None
     for line in server.stdout:
         if "is served at" in line:
@@ -161,7 +162,7 @@ def _until_warm(port: int, prepared: Any, workers: int) -> None:
                 time.sleep(1)
 
 
-def _cpu(server: int, home: str) -> tuple[float, float]:
+def cpu_of(server: int, home: str) -> tuple[float, float]:
     """Processor seconds so far of a server's processes and of the PostgreSQL of a home."""
     family = [psutil.Process(server), *psutil.Process(server).children(recursive=True)]
     ours = database = 0.0
@@ -182,11 +183,17 @@ def _cpu(server: int, home: str) -> tuple[float, float]:
     return ours, database
 
 
-def _load(port: int, name: str, requests: list[str], seconds: float) -> Any:
-    asked = json.dumps({"port": port, "requests": requests, "seconds": seconds, "once": name != "tracking"})
+def ask(
+    port: int, requests: list[str], seconds: float, connections: int = CLIENTS, rate: float = 0.0, once: bool = True
+) -> Any:  # fmt: skip
+    """Lets a process of its own ask a server; see `socket_load`. `once`: each request, else round and round."""
+    asked = json.dumps({"port": port, "requests": requests, "seconds": seconds, "once": once,
+                        "connections": connections, "rate": rate})  # fmt: skip
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks.socket_load"], input=asked, capture_output=True, text=True, check=True
     )  # fmt: skip
+    if done.stderr:
+        print(done.stderr[:800], file=sys.stderr)
     return json.loads(done.stdout)
 
 

@@ -1,7 +1,7 @@
 """A client that loads a server: as little work a request as Python allows, so that its share of the machine is small.
 
 Reads from standard input what to ask, and prints what came of it. Each connection sends its next request as soon as the
-one before is answered.
+one before is answered; with a rate, as soon as its time has come, and it is timed from that moment on.
 """
 
 from __future__ import annotations
@@ -46,8 +46,12 @@ class Client(asyncio.Protocol):
             if not self.ended.done():
                 self.ended.set_result(None)
             return
-        self.sent = time.perf_counter()
-        self.transport.write(asked)
+        self.sent = self.load.due()
+        early = self.sent - time.perf_counter()
+        if early > 0:
+            asyncio.get_running_loop().call_later(early, self.transport.write, asked)
+        else:
+            self.transport.write(asked)
 
     def data_received(self, data: bytes) -> None:
         self.buffer += data
@@ -72,12 +76,20 @@ class Client(asyncio.Protocol):
 class Load:
     """What is asked, by all connections together, and what came back."""
 
-    def __init__(self, requests: Iterator[bytes], until: float) -> None:
-        self.requests, self.until = requests, until
+    def __init__(self, requests: Iterator[bytes], until: float, rate: float = 0.0) -> None:
+        self.requests, self.until, self.rate = requests, until, rate
+        self.began, self.asked = time.perf_counter(), 0
         self.taken: list[float] = []
         self.refused = 0
         self.kept: list[str] = []
         self.strange = ""
+
+    def due(self) -> float:
+        """When the next request is to be sent: at once, or by the rate."""
+        if not self.rate:
+            return time.perf_counter()
+        self.asked += 1
+        return self.began + self.asked / self.rate
 
     def answered(self, answer: bytes, took: float) -> None:
         """Notes one answer."""
@@ -89,12 +101,18 @@ class Load:
             self.kept.append(found.group(1).decode())
 
 
-async def load(port: int, requests: Iterator[bytes], seconds: float) -> Load:
-    """Asks for some seconds, or until there is nothing more to ask."""
+async def load(
+    port: int, requests: Iterator[bytes], seconds: float, connections: int = CLIENTS, rate: float = 0.0
+) -> Load:
+    """Asks for some seconds, or until there is nothing more to ask.
+
+    Args:
+        rate: requests a second of all connections together; 0: as many as are answered.
+    """
     loop = asyncio.get_running_loop()
-    made = Load(requests, time.perf_counter() + seconds)
+    made = Load(requests, time.perf_counter() + seconds, rate)
     clients = []
-    for n in range(CLIENTS):
+    for n in range(connections):
         _, client = await loop.create_connection(
             lambda: Client(made), "127.0.0.1", port, local_addr=(f"127.0.1.{n + 1}", 0)
         )
@@ -110,7 +128,13 @@ def main() -> None:
     began = time.perf_counter()
     before = resource.getrusage(resource.RUSAGE_SELF)
     done = asyncio.run(
-        load(asked["port"], iter(requests) if asked["once"] else cycle(requests), asked["seconds"])
+        load(
+            asked["port"],
+            iter(requests) if asked["once"] else cycle(requests),
+            asked["seconds"],
+            asked.get("connections", CLIENTS),
+            asked.get("rate", 0.0),
+        )
     )
     took, after = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_SELF)
     taken = sorted(done.taken) or [0.0]

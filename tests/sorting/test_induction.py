@@ -25,7 +25,9 @@ from qafila.sorting.recording import Recorder, write
 from tests.shipping.bookables import NOW
 from tests.sorting.centres import booked, centre, heard, merchant, soon
 
-HERE: Any = SimpleNamespace(network=SimpleNamespace(feed=SimpleNamespace(facility={})), clock=lambda: NOW)
+HERE: Any = SimpleNamespace(
+    network=SimpleNamespace(id="t", feed=SimpleNamespace(facility={})), clock=lambda: NOW
+)
 
 
 def bare(id: str) -> Place:

@@ -33,6 +33,7 @@ from qafila.api.returns import returns
 from qafila.api.shipping import bookings, handovers, offers, order_files, papers, pickups, saved
 from qafila.api.sorting import bags, parcels_at_work
 from qafila.api.sorting import centres as sorting
+from qafila.api.sorting.quick_scans import QuickScans
 from qafila.api.storage import coming_in, fulfilments, going_out, warehouse_office, warehouses
 from qafila.api.tracking import events, parcels
 from qafila.api.webhooks import endpoints as webhooks
@@ -126,6 +127,7 @@ def create_app(context: Callable[[], Context] = of_this_home) -> FastAPI:
     problems.install(app)
     app.add_middleware(AnsweringOnce, api=app)
     app.add_middleware(GZipMiddleware, minimum_size=2000)
+    app.add_middleware(QuickScans, context=lambda: app.state.context())
     app.add_middleware(_Bounded)
     app.add_middleware(Speaking)
     return app

@@ -84,6 +84,10 @@ class Desk:
         """The parcel of this number, if it is on its way through here."""
         return self._expected.get(number)
 
+    def every(self) -> Iterable[Expected]:
+        """All parcels that are on their way through here."""
+        return self._expected.values()
+
     def __len__(self) -> int:
         return len(self._expected)
 

@@ -19,12 +19,14 @@ from typing import Any
 
 from sqlalchemy import text
 
+from qafila.core.fault import NotFound
 from qafila.core.message import Place
 from qafila.core.message_json import to_json
 from qafila.runtime.database import Role, acting_as
 from qafila.runtime.settings import settings
-from qafila.sorting import store
+from qafila.sorting import messages, offline, store
 from qafila.sorting.deciding import Desk
+from qafila.sorting.misreads import plain
 from qafila.sorting.model import By, Expected, Reading, Verdict
 from qafila.sorting.recording import Recorder
 
@@ -82,6 +84,10 @@ class Line:
                 self._desk.learn(known)
             return self._desk.decide(reading, lambda number: known, group)
 
+    def knows(self, code: str) -> bool:
+        """Whether a code is expected as it stands: then a decision asks the memory alone."""
+        return self._desk.expects(plain(code)) is not None
+
     @property
     def plan_id(self) -> str:
         """The plan in place; empty where there is none."""
@@ -106,6 +112,20 @@ class Line:
             if fresh is not None:
                 self._desk.adopt(*fresh)
 
+    def shelf(self, now: datetime) -> dict[str, Any]:
+        """What a scanner keeps, to name chutes without connection; see `offline.shelf`."""
+        with self._lock:
+            expected = list(self._desk.every())
+        return offline.shelf(self.centre, self._desk.plan, expected, now)
+
+    def as_good(self, put: str, verdict: Verdict) -> bool:
+        """Whether a parcel lies well where it was put: in the chute of the verdict, or another one of the same stop."""
+        plan, one = self._desk.plan, verdict.expected
+        if put == verdict.chute:
+            return True
+        to = (one.next or self.facility) if one is not None else ""
+        return verdict.why == "plan" and plan is not None and put in plan.chutes.get(to, ())
+
     def like(self, pattern: str) -> list[Expected]:
         """Expected parcels whose number agrees with a pattern, `?` for what cannot be read."""
         with self._lock:
@@ -122,7 +142,7 @@ class Induction:
     """All centres at work in this process, their writer, and the thread that keeps them fresh."""
 
     def __init__(self) -> None:
-        self._lines: dict[tuple[str, int], Line] = {}
+        self._lines: dict[tuple[str, str], Line] = {}
         self._lock = threading.Lock()
         sys.setswitchinterval(min(sys.getswitchinterval(), _TURN))
         self.recorder = Recorder(settings().home / "sorting")
@@ -131,7 +151,7 @@ class Induction:
 
     def line(self, facility: str, context: Any) -> Line:
         """The centre at work; the first scan loads it. Raises NotFound where it is not set up."""
-        key = facility, id(context.network)
+        key = facility, context.network.id
         found = self._lines.get(key)
         if found is None:
             with self._lock:
@@ -146,15 +166,28 @@ class Induction:
         found.used = time.monotonic()
         return found
 
+    def at_work(self, facility: str, context: Any) -> Line | None:
+        """The centre, if it is loaded; never waits."""
+        found = self._lines.get((facility, context.network.id))
+        if found is not None:
+            found.used = time.monotonic()
+        return found
+
     def scan(self, line: Line, readings: Sequence[tuple[Reading, str, str]], by: By) -> list[Decided]:
         """Decides on readings and takes their events down.
 
         Each reading comes with its key ("" for one of its own facts) and, in a second pass, the group's chute from
         which it comes ("" in the first).
 
-        The same key twice is the same scan: its event is there once.
+        The same key twice is the same scan: its event is there once. What was put into a chute already is recorded there.
+
+        Raises NotFound where a reading was put into a chute that is not there; then none is taken down.
         """
         rows, verdicts = [], []
+        for reading, _, _ in readings:
+            if reading.put and not line.centre.has(reading.put):
+                told = messages.NO_CHUTE_HERE(facility=line.facility, chute=reading.put[:80])
+                raise NotFound(told, field="put", value=reading.put[:80])
         for reading, given, group in readings:
             verdict = line.decide(reading, group)
             key = given or f"{by.tenant}|{by.station}|{reading.code}|{reading.at.astimezone(UTC).isoformat()}"
@@ -162,7 +195,7 @@ class Induction:
             rows.append(
                 {
                     "facility": line.facility, "key": key[:200], "owner": one.owner if one else self._owner(verdict),
-                    "code": reading.code[:200], "parcel": verdict.parcel, "chute": verdict.chute, "why": verdict.why,
+                    "code": reading.code[:200], "parcel": verdict.parcel, "chute": reading.put or verdict.chute, "why": verdict.why,
                     "reason": to_json(verdict.reason), "next": one.next if one else "",
                     "leg": one.leg if one else None, "plan": line.plan_id, "station": by.station, "at": reading.at,
                     "role": by.role, "tenant": by.tenant, "corrected": verdict.corrected,

@@ -29,6 +29,12 @@ NO_CHUTE = template("sorting.why.no_chute", "The sort plan has no chute for {pla
 NO_PLAN = template("sorting.why.no_plan", "No sort plan is in place here.")
 CORRECTED = template("sorting.why.corrected", "Read as {read}; only {number} can be meant.")
 
+PUT_WRONG = template(
+    "sorting.put_wrong",
+    "{number} was put into chute {put} without connection; it belongs into chute {chute}.",
+)
+NO_CHUTE_HERE = template("sorting.no_chute_here", "{facility} has no chute {chute}.")
+
 # setting up
 CENTRE_WRONG = template("sorting.centre_wrong", "The sorting centre cannot be read: {what}.")
 CENTRE_FORM = template(

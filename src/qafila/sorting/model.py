@@ -64,6 +64,10 @@ class Centre:
     around: int = 0
     bag: int = 20
 
+    def has(self, chute: str) -> bool:
+        """Whether a chute is one of its own, or that of a reason."""
+        return any(c.id == chute for c in self.chutes) or any(c == chute for _, c in self.special)
+
 
 def centre_from(told: Mapping[str, Any]) -> Centre:
     """A centre from what JSON holds: `facility`, `chutes`, `special`, and, if they differ, `limits`, `around`, `bag`.
@@ -129,6 +133,7 @@ class Reading:
     damaged: bool = False
     grams: int = 0  # 0: not weighed
     size_mm: tuple[int, int, int] = (0, 0, 0)  # zeros: not measured
+    put: str = ""  # the chute that it was put into already, decided without connection
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,6 +60,7 @@ from qafila.web.shipping import pickups_page as pickups
 from qafila.web.shipping import saved_page as saved
 from qafila.web.shipping import ship_page as ship
 from qafila.web.shipping import shipments_page as shipments
+from qafila.web.sorting import induction_page
 from qafila.web.sorting import sorting_pages as sorting
 from qafila.web.storage import storage_pages as storage
 from qafila.web.tracking import live_page as live
@@ -78,7 +79,7 @@ def create_app(context: Callable[[], Context] = of_this_home) -> FastAPI:
     app.mount("/api/v1", api)
     app.mount("/static", Assets(), name="static")
     for part in (
-        watching, home, prices, hub_page, draw_page, practice, report, today, alive, network, session, account, passkey_pages, people, organisations, orders_file, saved, pickups, ship, shipments, live, webhooks, track, duty, desk, storage, sorting, rounds, buyers_page, door, returns_page, load_page, fleet_board, money_pages, planner,
+        watching, home, prices, hub_page, draw_page, practice, report, today, alive, network, session, account, passkey_pages, people, organisations, orders_file, saved, pickups, ship, shipments, live, webhooks, track, duty, desk, storage, induction_page, sorting, rounds, buyers_page, door, returns_page, load_page, fleet_board, money_pages, planner,
         log_files, oversight, carriers, handovers, complaints, terms, privacy,
     ):  # fmt: skip
         app.include_router(part.router)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Query
 
 from qafila.api.chassis.asking import Now, TheContext
 from qafila.api.chassis.authentication import requires
@@ -85,24 +86,31 @@ def list_plans(facility: str, actor: Reader) -> list[dict[str, Any]]:
     summary="Chutes of what was read",
     responses=_DONE,
 )
-def scan(
-    facility: str, told: ScansIn, actor: Worker, context: TheContext, response: Response
-) -> list[dict[str, Any]]:
+def scan(facility: str, told: ScansIn, actor: Worker, context: TheContext) -> list[dict[str, Any]]:
     """The chute of each thing and why. The events are written down before this answers, and committed within a second;
     with `durable`, this waits for that."""
-    here, now = induction(), context.now()
+    here = induction()
     line = here.line(facility, context)
-    readings = [
+    done = here.scan(line, readings(told, context.now()), by_of(actor, told.station))
+    if told.durable:
+        here.recorder.wait(done[-1].number)
+    return answers(done)
+
+
+def readings(told: ScansIn, now: datetime) -> list[tuple[model.Reading, str, str]]:
+    """What was read, each with its key and the chute it comes from in a second pass; none is later than now."""
+    return [
         (
-            model.Reading(s.code, min(s.at, now) if s.at else now, s.damaged, s.grams, s.size_mm),
+            model.Reading(s.code, min(s.at, now) if s.at else now, s.damaged, s.grams, s.size_mm, s.put),
             s.key,
             s.again_from,
         )
         for s in told.scans
     ]
-    done = here.scan(line, readings, by_of(actor, told.station))
-    if told.durable:
-        here.recorder.wait(done[-1].number)
+
+
+def answers(done: Sequence[Decided]) -> list[dict[str, Any]]:
+    """What a station is told of its scans."""
     return [_answer(one) for one in done]
 
 

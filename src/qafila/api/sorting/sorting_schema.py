@@ -48,6 +48,10 @@ class ScanIn(_In):
     again_from: str = Field(
         "", max_length=80, description="In the second pass: the group's chute it comes from."
     )
+    put: str = Field(
+        "", max_length=80, description="The chute it was put into already, decided without connection; `chute` of the "
+        "answer is where it belongs."
+    )  # fmt: skip
 
 
 class ScansIn(_In):

@@ -30,6 +30,8 @@ OPEN_DUTY = Limit("duty-without-key", 120, 60)
 FILES = Limit("files", 60, 600)
 OPEN_WAYS = Limit("ways-without-key", 60, 60)
 JOIN = Limit("join", 10, 3600)
+SCANS = Limit("scans", 60_000, 60)
+"""What a belt asks singly, with a key: instead of `everything`."""
 
 _NARROWER: tuple[tuple[str, re.Pattern[str], Limit], ...] = (
     ("POST", re.compile(r"/(?:\w\w/)?sign-in"), SIGN_IN),
@@ -42,6 +44,7 @@ _NARROWER: tuple[tuple[str, re.Pattern[str], Limit], ...] = (
 )
 """Method, address and limit of what is limited more narrowly where it comes without a key."""
 
+_SCANS = re.compile(r"/api/v1/sorting/centres/[^/]+/scans")
 _NUMBERS = re.compile(r"/(?:\w\w/)?[td]/.+|/api/v1/tracking/.+")
 
 
@@ -107,7 +110,8 @@ def _limits(scope: Scope, keyed: bool) -> list[Limit]:
         and path.fullmatch(scope["path"])
         and not (keyed and limit in (OPEN_DUTY, OPEN_WAYS))
     ]
-    return [EVERYTHING, *narrower]
+    belt = keyed and scope["method"] == "POST" and _SCANS.fullmatch(scope["path"])
+    return [SCANS if belt else EVERYTHING, *narrower]
 
 
 def _refusal(scope: Scope, limit: Limit, wait: int) -> Response:

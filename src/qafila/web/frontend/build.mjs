@@ -28,6 +28,7 @@ const bundles = await esbuild.build({
   entryPoints: {
     app: "source/app.js",
     scanner: "source/scanner.js",
+    induction: "source/induction.js",
     eye: "source/eye.js",
     "load-desk": "source/load_desk.js",
     driver: "source/driver.js",

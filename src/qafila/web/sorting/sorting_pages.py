@@ -1,4 +1,4 @@
-"""/sorting: the centre's picture, the induction's scanner, bags and despatches."""
+"""/sorting: the centre's picture, bags and despatches."""
 
 from __future__ import annotations
 
@@ -9,26 +9,21 @@ from starlette.responses import RedirectResponse, Response
 
 from qafila.core.fault import Fault
 from qafila.core.identifiers.own import new_id
-from qafila.runtime.accounts.acting import ROLES, acting
+from qafila.runtime.accounts.acting import acting
 from qafila.runtime.accounts.model import Actor
 from qafila.sorting import store, units, units_store
-from qafila.sorting.induction import induction
-from qafila.sorting.model import By, Reading
 from qafila.sorting.units import UnitAct
 from qafila.sorting.watching import picture
 from qafila.web.chassis.asking import context_of
 from qafila.web.chassis.pages import facility_name, language_of, link, page, translate
 from qafila.web.chassis.visitor import requires
+from qafila.web.sorting.induction_page import by_of
 from qafila.web.sorting.words import acts, kinds, reasons
 
 router = APIRouter(include_in_schema=False)
 
 Reader = Annotated[Actor, Depends(requires("sorting:read"))]
 Worker = Annotated[Actor, Depends(requires("sorting:work"))]
-
-
-def _by(actor: Actor, station: str) -> By:
-    return By(actor.tenant, ROLES[actor.kind].value, station.strip()[:80] or actor.name)
 
 
 @router.get("/sorting")
@@ -62,29 +57,6 @@ def centre(request: Request, facility: str, actor: Reader) -> Response:
     )  # fmt: skip
 
 
-@router.get("/sorting/{facility}/scan")
-def scanner(request: Request, facility: str, actor: Worker, station: str = "") -> Response:
-    """The induction: one field for the code, then the chute in letters that are read from afar."""
-    induction().line(facility[:80], context_of(request))
-    return page(request, "induction.html", facility=facility, station=station[:80], told=None, code="")
-
-
-@router.post("/sorting/{facility}/scan")
-def scanned(
-    request: Request, facility: str, actor: Worker, code: Annotated[str, Form(max_length=200)] = "",
-    station: Annotated[str, Form(max_length=80)] = "", key: Annotated[str, Form(max_length=80)] = "",
-    damaged: Annotated[bool, Form()] = False,
-) -> Response:  # fmt: skip
-    """Tells the chute of what was scanned, and records it; sent twice it is one scan."""
-    context, here = context_of(request), induction()
-    line = here.line(facility[:80], context)
-    told = None
-    if code.strip():
-        reading = Reading(code.strip(), context.now(), damaged)
-        told = here.scan(line, [(reading, key and f"page|{key}", "")], _by(actor, station))[0].verdict
-    return page(request, "induction.html", facility=facility, station=station, told=told, code=code.strip())
-
-
 @router.get("/sorting/{facility}/bags")
 def bags(request: Request, facility: str, actor: Reader, unit: str = "") -> Response:
     """Bags and what holds them: those of a centre, and one with what is in it."""
@@ -103,7 +75,7 @@ def act_on_bag(
     now = context_of(request).now()
     wanted = UnitAct(key or new_id("act"), act, unit, now, child, facility[:80], kind, to, chute, seal=seal)
     try:
-        done = units.perform(wanted, _by(actor, ""), now)
+        done = units.perform(wanted, by_of(actor, ""), now)
     except Fault as fault:
         return _bags(request, facility, actor, unit, fault, (), 422)
     return _bags(request, facility, actor, done["unit"], None, done)

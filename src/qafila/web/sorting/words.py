@@ -27,3 +27,14 @@ def acts(_: Say) -> list[tuple[str, str]]:
         ("open", _("Open it")), ("load", _("Put in")), ("unload", _("Take out")), ("close", _("Close it")),
         ("seal", _("Seal it")), ("depart", _("It leaves")), ("arrive", _("It came in")), ("empty", _("It is empty")),
     ]  # fmt: skip
+
+
+def scanner_words(_: Say) -> dict[str, object]:
+    """Everything that the induction's program says of itself; reasons come from the server while it is there."""
+    return {
+        "done": _("Chute"), "attention": _("Look"), "stop": _("Chute"), "quiet": _("Ready"), "reasons": reasons(_),
+        "waiting": _("{n} scans wait to be sent"), "sent": _("Everything is sent"), "offline": _("No connection."),
+        "as_of": _("As it was known at {time}; it is sent when there is a connection."),
+        "nothing": _("No connection, and nothing is kept here to decide by. Put it aside and scan it again later."),
+        "moved": _("This one is to be moved"), "broken": _("Something broke on this page: load it again"),
+    }  # fmt: skip
