@@ -98,20 +98,27 @@ def test_classification_is_scored(shared_data: Path) -> None:
     from qafila.customs.classification.classifier import classifier
     from qafila.shipping.orders.declared import sure_enough
 
-    right = asked = wrong = 0
+    right = third = asked = wrong = told = 0
     cases = _cases(shared_data, "classify")
     for case in cases:
-        wanted = case["expected"].strip('"').replace(".", "")[:6]
+        # a case may name several codes that a broker could defend
+        wanted = tuple(code.replace(".", "").strip()[:6] for code in case["expected"].strip('"').split(","))
         found = classifier().suggest(case["input"])
         best = found.best
         if best is None or found.abstained or not sure_enough(round(best.confidence, 2)):
             asked += 1
         elif not best.hs6.startswith(wanted):
             wrong += 1
+        told += found.question is not None
         right += best is not None and best.hs6.startswith(wanted)
-    print(f"classify: {right} of {len(cases)} first, {asked} asked about, {wrong} wrong and not asked")
-    assert right >= 118  # of 373, November 2026
-    assert wrong <= 3  # at 60 % it was 24 of 94, at 85 % 2 of 22: what is not sure is asked
+        third += any(one.hs6.startswith(wanted) for one in found.candidates[:3])
+    print(
+        f"classify: {right} of {len(cases)} first, {third} among three, {asked} asked about, "
+        f"{wrong} wrong and not asked; {told} with a question"
+    )
+    assert right >= 198  # of 373; 136 by the same count before goods-forms.csv and phrases
+    assert third >= 250  # 175 before
+    assert wrong <= 4
 
 
 def test_screening_is_scored(shared_data: Path) -> None:

@@ -59,7 +59,7 @@ def test_what_is_stated_in_attributes_is_read() -> None:
 
 def test_two_kinds_of_goods_are_asked_apart() -> None:
     reading = read(describe("camera telescope"), knowledge())
-    asked = question(reading, ["852589", "900580"], knowledge())
+    asked = question(reading, [("852589", 0.4), ("900580", 0.3)], knowledge())
     assert asked is not None
     assert "camera" in str(asked)
     assert "telescope" in str(asked)

@@ -25,7 +25,7 @@ from qafila.runtime import kept
 from qafila.runtime.settings import settings
 
 _REMEMBERED = 0.99
-_UNSURE = 0.35  # confidence below which something is always asked
+_UNSURE = 0.7  # confidence below which something is always asked
 CANDIDATES = 5
 _CLEAR = 0.4  # weight of goods found from which a description is not vague
 
@@ -161,10 +161,10 @@ class Classifier:
         clear = any(found.weight >= _CLEAR for found in reading.found) or _near(likes, self.weights)
         sure = candidates[0].confidence if candidates else 0.0
         if not candidates or (not clear and sure < self.weights.abstain_below):
-            return Suggestion((), question(reading, [], self.knowledge), abstained=True)
+            return Suggestion((), question(reading, best if best else [], self.knowledge), abstained=True)
         asked = None
         if sure < self.weights.ask_below:
-            asked = question(reading, [hs6 for hs6, _ in best], self.knowledge)
+            asked = question(reading, best, self.knowledge)
             if asked is None and sure < _UNSURE:
                 asked = question(reading, [], self.knowledge)
         return Suggestion(candidates, asked)

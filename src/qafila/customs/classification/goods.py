@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 from qafila.core.values import value
+from qafila.customs.classification.phrase import Phrase, phrases
 from qafila.customs.classification.text import tokens
 
 # Attribute keys, as shops name them, that say what a thing is, and those that say what it is made of or for whom.
@@ -43,6 +44,7 @@ class Description:
     shares: tuple[
         tuple[float, tuple[str, ...]], ...
     ] = ()  # "60% cotton": percent, and what is named behind it
+    phrases: tuple[Phrase, ...] = ()  # of the title
 
 
 _SHARE = re.compile(r"(\d{1,3}(?:[.,]\d+)?)\s*[%٪％]\s*(?:of|de|d'|من)?\s*([^\d%٪％,;/+&()\n]{2,30})")
@@ -91,6 +93,7 @@ def describe(title: str, attributes: str | dict[str, Any] = "", category: str = 
         makes=tuple(groups["make"]),
         others=tuple(groups["other"]),
         shares=_shares(title) or _shares("; ".join(said for _, said in pairs)),
+        phrases=phrases(title),
     )
 
 

@@ -83,6 +83,10 @@ class Knowledge:
         default_factory=dict
     )  # facet → itself, implied and implying ones
 
+    plain: dict[str, Goods] = field(
+        default_factory=dict
+    )  # heading or subheading → the goods whose name says it best
+
     def weigh(self, share: Share, said: dict[str, float]) -> float:
         """Weight of a subheading for goods of which the facets `said` are stated (name → strength 0..1)."""
         weight = share.weight
@@ -146,7 +150,24 @@ def knowledge() -> Knowledge:
         facets=facets,
         facet_terms={key: tuple(dict.fromkeys(found)) for key, found in facet_terms.items()},
         related=_related(facets),
+        plain=_plain(goods),
     )
+
+
+def _plain(goods: list[Goods]) -> dict[str, Goods]:
+    """For each code the goods that fall under it more than under others; better with names in all languages."""
+    best: dict[str, tuple[float, Goods]] = {}
+    for one in goods:
+        total = sum(share.weight for share in one.shares)
+        of_code: dict[str, float] = {}
+        for share in one.shares:
+            for code in (share.hs6, share.hs6[:4]):
+                of_code[code] = of_code.get(code, 0.0) + share.weight / total
+        for code, part in of_code.items():
+            good = part * (0.5 + 0.5 * len(one.names) / len(LANGUAGES))
+            if part > (0.34 if len(code) == 4 else 0.5) and good > best.get(code, (0.0, one))[0]:
+                best[code] = (good, one)
+    return {code: one for code, (_, one) in best.items()}
 
 
 def _related(facets: dict[str, Facet]) -> dict[str, frozenset[str]]:

@@ -8,16 +8,19 @@ from collections.abc import Sequence
 from qafila.core.values import value
 from qafila.customs.classification.goods import Description
 from qafila.customs.classification.knowledge import Goods, Knowledge
+from qafila.customs.classification.wording import telling
 
 # How much a name counts by the place where it stands. What follows "for" is mostly what the goods go with.
 _TITLE = 1.0
-_FOR = 0.25
+_BESIDE = 0.45  # another name in the part of a phrase that names the goods ("olive" in "olive wood spoon")
+_BEFORE_UNKNOWN = 0.7  # the last name before a word that is not known ("honey" in "honey dispenser")
+_BEHIND = 0.25  # behind a word that links ("box for tea")
+_LATER = 0.75  # the goods of a later phrase, where an earlier one named some
+_STUFFED = 7  # a part of so many words is a list of search words and has no head
 _LAST_SEGMENT = 0.9
 _OTHER_SEGMENT = (0.45, 0.2, 0.12)  # next broader ones
 _KIND = 0.5
 _BY_LENGTH = (0.0, 1.0, 1.9, 2.5, 2.8, 3.0, 3.0, 3.0, 3.0)
-_FOR_WORDS = frozenset(("for", "fit", "pour", "compatible", "适", "用", "with", "avec", "مع", "f"))
-_FOR_REACH = 4
 
 
 @value
@@ -45,11 +48,11 @@ def read(description: Description, knowledge: Knowledge) -> Reading:
     goods: dict[int, Goods] = {}
 
     def note(tokens: Sequence[str], weight: float, category: bool, title: bool) -> None:
-        for start, end in _spans(tokens, knowledge):
+        spans = _spans(tokens, knowledge)
+        places = _places(spans, description, knowledge) if title else [1.0] * len(spans)
+        for (start, end), by_place in zip(spans, places, strict=True):
             key = tuple(tokens[start:end])
-            place = weight
-            if title and start and _after_for(tokens, start):
-                place *= _FOR
+            place = weight * by_place
             for term in knowledge.terms[key]:
                 if term.only_category and not category:
                     continue
@@ -83,8 +86,31 @@ def _length(key: tuple[str, ...]) -> int:
     return len(key) - chinese + (chinese + 1) // 2
 
 
-def _after_for(tokens: Sequence[str], start: int) -> bool:
-    return any(token in _FOR_WORDS for token in tokens[max(0, start - _FOR_REACH) : start])
+def _places(spans: Sequence[tuple[int, int]], description: Description, knowledge: Knowledge) -> list[float]:
+    """How much each name in a title counts by the phrase in which it stands."""
+    places = [1.0] * len(spans)
+    named = False
+    for phrase in description.phrases:
+        inside = [i for i, (start, end) in enumerate(spans) if phrase.start <= start and end <= phrase.end]
+        heads = [i for i in inside if spans[i][0] < phrase.link]
+        for i in inside:
+            if spans[i][0] >= phrase.link:
+                places[i] = _BEHIND
+        later = _LATER if named and len(description.title) < _STUFFED else 1.0
+        named = named or bool(heads)
+        for i in heads:
+            places[i] = later
+        if not heads or phrase.link - phrase.start >= _STUFFED:
+            continue
+        head = heads[0] if phrase.first else heads[-1]
+        for i in heads:
+            if i != head:
+                places[i] = later * _BESIDE
+        if not phrase.first:
+            after = description.title[spans[head][1] : phrase.link]
+            if telling([word for word in after if (word,) not in knowledge.facet_terms]):
+                places[head] = later * _BEFORE_UNKNOWN
+    return places
 
 
 def _spans(tokens: Sequence[str], knowledge: Knowledge) -> list[tuple[int, int]]:

@@ -91,6 +91,8 @@ def fold(word: str) -> str:
     if word in _IRREGULAR:
         return _IRREGULAR[word]
     if "a" <= first <= "z":
+        if word.endswith("eaux") and len(word) > 5:
+            return word[:-1]
         if len(word) < 4 or word in _KEEP or not word.endswith("s"):
             return word
         if word.endswith("ies") and len(word) > 4:

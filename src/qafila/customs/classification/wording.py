@@ -20,9 +20,10 @@ _K1, _B = 1.2, 0.6
 
 
 @cache
-def _ignored(kind: str) -> frozenset[str]:
-    """Words without a say: "noise" anywhere, "vague" ones ("gift", "sample") in a title. Chinese: characters."""
-    with (files(__package__) / "knowledge" / "ignored-words.csv").open("r", encoding="utf-8") as lines:
+def small_words(kind: str) -> frozenset[str]:
+    """Small words by what they do: without a say anywhere ("noise") or in a title ("vague": "gift", "sample"), or a
+    "link" to what goes with the goods, "of", a "measure" of them, "french" ones. Chinese: characters."""
+    with (files(__package__) / "knowledge" / "small-words.csv").open("r", encoding="utf-8") as lines:
         return frozenset(
             t for row in csv.DictReader(lines) if row["kind"] == kind for t in tokens(row["words"])
         )
@@ -43,7 +44,7 @@ def _stem(word: str) -> str:
 
 def stems(words: Iterable[str]) -> list[str]:
     """Word stems without the words that say nothing of goods."""
-    noise = _ignored("noise")
+    noise = small_words("noise")
     return [_stem(word) for word in words if word not in noise and not word.isdigit()]
 
 
@@ -116,5 +117,5 @@ def nomenclature_index(knowledge: Knowledge | None) -> WordIndex:
 
 def telling(words: Iterable[str]) -> list[str]:
     """Stems of a title that could name goods: neither noise nor vague ("gift", "sample")."""
-    noise, vague = _ignored("noise"), _ignored("vague")
+    noise, vague = small_words("noise"), small_words("vague")
     return [_stem(word) for word in words if word not in noise and word not in vague and not word.isdigit()]
