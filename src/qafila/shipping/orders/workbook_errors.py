@@ -1,4 +1,4 @@
-"""The error words of an XLSX sheet (`#REF!`, `#N/A`), which its reader gives as empty cells: a lost value must be seen."""
+"""The error words of a sheet (`#REF!`, `#N/A`), which its reader gives as empty cells: a lost value must be seen."""
 
 from __future__ import annotations
 
@@ -8,6 +8,10 @@ from io import BytesIO
 
 from lxml import etree
 
+from qafila.shipping.orders.ods_errors import errors_of_ods
+from qafila.shipping.orders.xls_errors import errors_of_xls
+
+_COMPOUND = b"\xd0\xcf\x11\xe0"
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _STRICT = "{http://purl.oclc.org/ooxml/spreadsheetml/main}"
 _ID = re.compile(r"\{[^}]*relationships\}id$")
@@ -18,14 +22,21 @@ def errors_of(data: bytes, sheet: str) -> dict[tuple[int, int], str]:
     """Row and column (counted from 0) of each cell that holds an error, and its word.
 
     Args:
-        data: a workbook; what is no XLSX has none that can be told.
+        data: a workbook: XLSX, XLS or ODS; of what is none of them, and of XLSB, none can be told.
         sheet: the sheet's name.
     """
+    if data.startswith(_COMPOUND):
+        try:
+            return errors_of_xls(data, sheet)
+        except ValueError:
+            return {}
     try:
         with zipfile.ZipFile(BytesIO(data)) as package:
+            if "content.xml" in package.namelist():
+                return errors_of_ods(package, sheet)
             path = _path_of(package, sheet)
             content = package.read(path) if path else b""
-    except (zipfile.BadZipFile, KeyError, etree.XMLSyntaxError, OSError):
+    except (zipfile.BadZipFile, KeyError, ValueError, etree.XMLSyntaxError, OSError):
         return {}
     if b't="e"' not in content and b"t='e'" not in content:
         return {}
