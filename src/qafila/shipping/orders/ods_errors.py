@@ -47,7 +47,7 @@ def _errors_in(row: etree._Element) -> list[tuple[int, str]]:
         if cell.tag not in {f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell"}:
             continue
         times = int(cell.get(f"{_TABLE}number-columns-repeated", "1"))
-        shown = "".join("".join(text.itertext()) for text in cell.iter(f"{_TEXT}p")).strip()
+        shown = "".join("".join(map(str, text.itertext())) for text in cell.iter(f"{_TEXT}p")).strip()
         marked = any(_VALUE.search(str(name)) and value == "error" for name, value in cell.attrib.items())
         if marked or _WORD.fullmatch(shown):
             found += [(column + more, shown or "#N/A") for more in range(min(times, _MOST))]
