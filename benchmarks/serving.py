@@ -200,11 +200,13 @@ def ask(
 def prepare(count: int) -> dict[str, Any]:
     """A merchant with a key, and parcels on their way, in the home of this process; the reference network."""
     from datetime import UTC, datetime, timedelta
+    from functools import partial
 
     from fastapi.testclient import TestClient
 
     import qafila.floors  # noqa: F401  (event types of every floor)
     from qafila.api.app import create_app
+    from qafila.context import of_this_home
     from qafila.floors import RIGHTS
     from qafila.network import installed
     from qafila.runtime.accounts import service as accounts
@@ -225,16 +227,18 @@ def prepare(count: int) -> dict[str, Any]:
                    "unit_value": {"amount": "12.50", "currency": "EUR"}}],
         "rule": "cheapest",
     }  # fmt: skip
+    began = datetime.now(UTC) - timedelta(hours=3)
+    # booked before anything happens to them: nobody is told of what was before its booking
+    booking = TestClient(create_app(partial(of_this_home, clock=lambda: began - timedelta(hours=1))))
     api = TestClient(create_app())
     mine, all = {"Authorization": f"Bearer {key}"}, {"Authorization": f"Bearer {operator}"}
     numbers, places = [], []
     for n in range(count):
-        offers = api.post("/offers", json={**pattern, "id": f"T-{n}"}, headers=mine).raise_for_status().json()
-        booked = api.post("/bookings", json={"offer_id": offers["offers"][0]["id"]}, headers=mine)
+        offers = booking.post("/offers", json={**pattern, "id": f"T-{n}"}, headers=mine).raise_for_status().json()
+        booked = booking.post("/bookings", json={"offer_id": offers["offers"][0]["id"]}, headers=mine)
         (number,) = booked.raise_for_status().json()["parcels"]
         numbers.append(number)
         places.append(offers["offers"][0]["legs"][0]["to_facility"])
-    began = datetime.now(UTC) - timedelta(hours=3)
     for n, (number, place) in enumerate(zip(numbers, places, strict=True)):
         told = [
             {"parcel": number, "type": type, "time": (began + timedelta(minutes=20 * i)).isoformat(), "source": "dock",

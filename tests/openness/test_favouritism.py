@@ -30,6 +30,7 @@ from qafila.shipping.bookings import capacity
 from qafila.shipping.bookings.booking import Booked
 from qafila.shipping.counter import Quote
 from qafila.shipping.offers import offering
+from qafila.shipping.offers.blanks import Blanks
 from qafila.shipping.offers.offering import NoOffer
 from tests.api.conftest import MONDAY, NETWORK, RULES, order
 from tests.network.small import small_feed
@@ -90,6 +91,7 @@ def test_price(here: Context, tenants: dict[str, str], monkeypatch: pytest.Monke
         return price * Decimal("0.9") if order.sender.name.startswith(FAVOURED) else price
 
     monkeypatch.setattr(offering, "_money", cheaper)
+    monkeypatch.setattr(Blanks, "_of", lambda blanks, sent: {})  # what is kept would be cheaper for all
     for name in tenants:
         ask(here, tenants, name)
     done = replayed(here)
@@ -159,15 +161,18 @@ def test_first_look_at_capacity(
     here: Context, tenants: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Room is held back: only the favoured one sees what is left of a departure."""
-    honest = capacity.room
+    honest = capacity.seen
     looks: list[str] = []
 
-    def held_back(connection: Any, timetable: Any, service_class: str = "standard") -> Room:
+    def held_back(
+        connection: Any, timetable: Any, service_class: str = "standard"
+    ) -> tuple[Room, str]:
         if looks and looks[-1] == OTHER:
-            return Room(timetable, dict.fromkeys(capacity.left(connection, timetable, service_class), (0, 0)))
+            left, snapshot = capacity.left_with_snapshot(connection, timetable, service_class)
+            return Room(timetable, dict.fromkeys(left, (0, 0))), snapshot
         return honest(connection, timetable, service_class)
 
-    monkeypatch.setattr(capacity, "room", held_back)
+    monkeypatch.setattr(capacity, "seen", held_back)
     _booked(here, tenants, FAVOURED)
     for name in (FAVOURED, OTHER):
         looks.append(name)
@@ -188,7 +193,7 @@ def test_room_that_was_gone_for_others(
         _booked(here, tenants, OTHER)
     assert isinstance(ask(here, tenants, OTHER), Quote)
     assert replayed(here).differences == []
-    monkeypatch.setattr(capacity, "room", lambda c, t, s="standard": Room(t))
+    monkeypatch.setattr(capacity, "seen", lambda c, t, s="standard": (Room(t), store.snapshot(c)))
     ask(here, tenants, FAVOURED)
     done = replayed(here)
     assert {(one.how, one.recorded, one.now) for one in done.differences} == {("room", "room", "full")}
@@ -198,6 +203,7 @@ def test_room_that_was_gone_for_others(
 def test_an_engine_that_was_changed_for_a_while_is_found_after_it_was_changed_back(
     here: Context, tenants: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(Blanks, "_of", lambda blanks, sent: {})  # what was kept went with the changed engine
     with monkeypatch.context() as changed:
         honest = offering._money
         changed.setattr(offering, "_money", lambda *a: honest(*a) * Decimal("1.2"))

@@ -69,6 +69,11 @@ def memory(connection: Connection, merchant_id: str) -> Memory | None:
     newest = connection.execute(
         text("SELECT max(seq) FROM classification_decisions WHERE merchant_id = :m"), {"m": merchant_id}
     ).scalar_one()
+    return memory_up_to(connection, merchant_id, newest)
+
+
+def memory_up_to(connection: Connection, merchant_id: str, newest: int | None) -> Memory | None:
+    """As `memory`, for whoever knows the number of the merchant's last decision; None where there is none."""
     if newest is None:
         return None
     with _lock:

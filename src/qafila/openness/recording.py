@@ -68,8 +68,7 @@ def record(connection: Connection, decisions: Sequence[Decision]) -> list[Record
     if not decisions:
         return []
     signers = [keys().signer]
-    known = store.published(connection)
-    tx = store.transaction(connection)  # tells later which decisions a look at the database could have seen
+    tx, known = store.now(connection)  # tells later which decisions a look at the database could have seen
     leaves = [
         leaf(
             d.kind,

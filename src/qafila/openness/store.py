@@ -18,22 +18,25 @@ from qafila.openness.terms import Terms, UnfitTerms, document, terms_from
 LOCK = 0x7161_6C6F_67
 """The advisory lock ("qalog") that lets one process give places and sign at a time."""
 
+# a leaf's hash is of fresh salts: it tells the entries of one call apart
 _ENTRIES = text(
     """
-    INSERT INTO log_entries (kind, subject, tenant_id, entry, leaf_hash, decided_at, promised_by)
-    SELECT kind, subject, owner, convert_to(entry, 'UTF8'), decode(leaf, 'hex'), decided_at, promised_by
-    FROM json_to_recordset(CAST(:rows AS json)) AS r
-        (kind text, subject text, owner text, entry text, leaf text, decided_at timestamptz, promised_by timestamptz, n bigint)
-    ORDER BY n
-    RETURNING entry_id
-    """
-)
-_OPENINGS = text(
-    """
-    INSERT INTO log_openings (entry_id, field, tenant_id, personal, salt, value)
-    SELECT entry_id, field, owner, personal, decode(salt, 'base64'), value
-    FROM json_to_recordset(CAST(:rows AS json))
-        AS r (entry_id bigint, field text, owner text, personal boolean, salt text, value text)
+    WITH made AS (
+        INSERT INTO log_entries (kind, subject, tenant_id, entry, leaf_hash, decided_at, promised_by)
+        SELECT kind, subject, owner, convert_to(entry, 'UTF8'), decode(leaf, 'hex'), decided_at, promised_by
+        FROM json_to_recordset(CAST(:rows AS json)) AS r
+            (kind text, subject text, owner text, entry text, leaf text, decided_at timestamptz, promised_by timestamptz,
+             n bigint)
+        ORDER BY n
+        RETURNING entry_id, leaf_hash
+    ), opened AS (
+        INSERT INTO log_openings (entry_id, field, tenant_id, personal, salt, value)
+        SELECT entry_id, field, owner, personal, decode(salt, 'base64'), value
+        FROM json_to_recordset(CAST(:openings AS json))
+            AS r (leaf text, field text, owner text, personal boolean, salt text, value text)
+        JOIN made ON leaf_hash = decode(r.leaf, 'hex')
+    )
+    SELECT entry_id FROM made ORDER BY entry_id
     """
 )
 
@@ -50,20 +53,37 @@ def insert(
          "decided_at": d.at, "promised_by": by}
         for n, (d, (leaf, hashed)) in enumerate(zip(decisions, leaves, strict=True))
     ]  # fmt: skip
-    ids = list(connection.execute(_ENTRIES, {"rows": _json(rows)}).scalars())
     openings: list[dict[str, object]] = [
-        {"entry_id": id, "field": one.field, "owner": d.owner, "personal": one.field in d.personal,
+        {"leaf": hashed.hex(), "field": one.field, "owner": d.owner, "personal": one.field in d.personal,
          "salt": base64.b64encode(one.salt).decode(), "value": one.value.decode()}
-        for id, d, (leaf, _) in zip(ids, decisions, leaves, strict=True) for one in leaf.openings
+        for d, (leaf, hashed) in zip(decisions, leaves, strict=True) for one in leaf.openings
     ]  # fmt: skip
-    if openings:
-        connection.execute(_OPENINGS, {"rows": _json(openings)})
-    return ids
+    return list(
+        connection.execute(_ENTRIES, {"rows": _json(rows), "openings": _json(openings)}).scalars()
+    )
 
 
-def transaction(connection: Connection) -> str:
-    """The number of this transaction. With `snapshot`, it tells later what a look at the database could have seen."""
-    return str(connection.execute(text("SELECT pg_current_xact_id()::text")).scalar_one())
+_NOW = text(
+    "SELECT pg_current_xact_id()::text,"
+    " (SELECT array_agg(md5(terms::text) ORDER BY in_force, version) FROM published_terms)"
+)
+
+
+def now(connection: Connection) -> tuple[str, list[Terms]]:
+    """The number of this transaction, which with `snapshot` tells later what a look at the database could have seen;
+    and the published terms, which nobody changes once they are there: they are read once for each set of versions.
+    """
+    number, digests = connection.execute(_NOW).one()
+    if not digests:
+        return str(number), []
+    found = _read_terms.get(key := tuple(digests))
+    if found is None:
+        _read_terms.clear()
+        found = _read_terms[key] = published(connection)
+    return str(number), found
+
+
+_read_terms: dict[tuple[str, ...], list[Terms]] = {}
 
 
 def snapshot(connection: Connection) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
+from qafila.clearance import decisions
 from qafila.context import Context
 from qafila.core.fault import Conflict, NotFound
 from qafila.network.timetable import Timetable
@@ -14,14 +15,15 @@ from qafila.openness import recording
 from qafila.openness import store as log
 from qafila.routing.room_left import Room
 from qafila.runtime.answered.keys import same
-from qafila.runtime.database import administrator, merchant_transaction
+from qafila.runtime.database import Role, administrator, merchant_transaction
+from qafila.runtime.database.standing import reading_as
 from qafila.shipping.bookings import archive, booking, capacity, rebooking
 from qafila.shipping.bookings import messages as m
 from qafila.shipping.bookings.booking import Full, Outcome, Refused, Request
 from qafila.shipping.bookings.rebooking import NoWayOn, OnItsWay, Rebooked
 from qafila.shipping.bookings.written_json import order_document
 from qafila.shipping.files import preparing
-from qafila.shipping.files.preparing import proposer
+from qafila.shipping.files.preparing import proposing
 from qafila.shipping.offers import deciding
 from qafila.shipping.offers.deciding import Basis
 from qafila.shipping.offers.offer import Offer
@@ -33,8 +35,10 @@ from qafila.shipping.orders.figures import Notation
 from qafila.shipping.orders.order import Order, Problem
 from qafila.shipping.orders.stations import whereabouts
 from qafila.shipping.orders.understanding import Ways
+from qafila.shipping.remembered import looking
 from qafila.shipping.remembered import service as remembered
 from qafila.shipping.remembered.messages import OF_PROFILE
+from qafila.shipping.remembered.model import Known, fill
 
 _WHY = "the room that is left is common to all merchants, and none of them may read the table"
 
@@ -66,23 +70,38 @@ def market(context: Context) -> Market:
 def understand(context: Context, adapter: Adapter) -> Order | list[Problem]:
     """The order that a merchant gave, complete, or everything that is wrong with it."""
     said = _rules(context)
-    return _understood(context, adapter(said), said)
+    found = _understood(context, adapter(said), said)
+    assert not isinstance(found, archive.Remembered)  # without a key nothing was answered before
+    return found
 
 
 def _rules(context: Context) -> Ways:
     return Ways(context.now(), whereabouts(context.network), Notation("."), context.rules)
 
 
-def _understood(context: Context, command: Command, said: Ways) -> Order | list[Problem]:
+def _understood(
+    context: Context, command: Command, said: Ways, key: str | None = None
+) -> Order | list[Problem] | archive.Remembered:
+    """The order, what is wrong with it, or what the key was used for before."""
     if not command.says_whence and (profile := remembered.usual_sender(context.tenant)):
         said = replace(said, sender=profile.address, sender_rule=OF_PROFILE(label=profile.label))
     draft = accept(command, said)
     if isinstance(draft, list):
-        return draft
-    draft = remembered.filled(context.tenant, draft)
-    return fill_prices(draft, Prices([draft])) or complete(
-        draft, proposer(context.tenant), context.rules.rates
-    )
+        return _used(context.tenant, key) or draft
+    with merchant_transaction(context.tenant) as connection:
+        found = looking.look(connection, context.tenant, key, [(i.sku, i.title) for i in draft.items])
+        if found.used is not None:
+            return found.used
+        memory = decisions.memory_up_to(connection, context.tenant, found.newest_decision)
+    fill(draft, Known(found.goods), found.profiles)
+    return fill_prices(draft, Prices([draft])) or complete(draft, proposing(memory), context.rules.rates)
+
+
+def _used(merchant_id: str, key: str | None) -> archive.Remembered | None:
+    if key is None:
+        return None
+    with merchant_transaction(merchant_id) as connection:
+        return archive.remembered(connection, merchant_id, "offers", key)
 
 
 def ways(context: Context, order: Order) -> list[Offer] | NoOffer:
@@ -99,10 +118,8 @@ def room(context: Context, service_class: str) -> Room:
 def _ways(context: Context, order: Order) -> tuple[list[Offer] | NoOffer, Basis]:
     """The offers, and what they were made from."""
     place, asked = market(context), context.now()
-    with administrator(_WHY) as connection:
-        log.steady(connection)
-        left = capacity.room(connection, place.timetable, order.service_class)
-        seen = log.snapshot(connection)
+    with reading_as(Role.OPERATOR) as connection:  # the room is common to all, and no merchant may read the table
+        left, seen = capacity.seen(connection, place.timetable, order.service_class)
     found = offers_for([order], place, asked, left)[0]
     return found, deciding.basis(context, asked, order, left, seen)
 
@@ -117,14 +134,13 @@ def quote(context: Context, adapter: Adapter, key: str | None = None) -> Quote |
     said = _rules(context)
     command = adapter(said)
     fingerprint = hashlib.sha256(command.content.encode()).digest()
-    if key is not None:
-        with merchant_transaction(merchant_id) as connection:
-            known = archive.remembered(connection, merchant_id, "offers", key)
-            if known is not None:
-                return _again(connection, known, fingerprint, key)
-    order = _understood(context, command, said)
+    order = _understood(context, command, said, key)
     if isinstance(order, list):
         return order
+    if isinstance(order, archive.Remembered):
+        assert key is not None
+        with merchant_transaction(merchant_id) as connection:
+            return _again(connection, order, fingerprint, key)
     found, made_from = _ways(context, order)
     told = deciding.decision(merchant_id, order, order_document(order), made_from, found, context.now())
     if isinstance(found, NoOffer):
@@ -174,7 +190,7 @@ def book(
     own rule is booked instead; NoOffer where none is left.
     """
     kept = offer_of(context.tenant, offer_id)
-    request = Request(kept.order, kept.offer, key or f"offer:{offer_id}", content=f"offer:{offer_id}")
+    request = Request(kept.order, kept.offer, key or f"offer:{offer_id}", content=f"offer:{offer_id}", kept=True)
     if not kept.current:
         reason = m.ORDER_CHANGED(order=kept.order.id)
         return Refused(kept.order.id, "offer-expired", reason, m.ASK_NEW_OFFER())

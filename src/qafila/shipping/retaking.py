@@ -18,6 +18,7 @@ from qafila.shipping.bookings.capacity import departures_of
 from qafila.shipping.bookings.written_json import order_from
 from qafila.shipping.files.preparing import market
 from qafila.shipping.offers import deciding
+from qafila.shipping.offers.blanks import Blanks
 from qafila.shipping.offers.offering import NoOffer, best_offers, offers_for
 
 
@@ -29,7 +30,8 @@ def again(here: Context, values: Mapping[str, Any], without_identity: bool) -> A
     order = order_from(values["order"])
     if without_identity:
         order = deciding.nameless(order)
-    place = market(context, asked.date())
+    # worked out anew: what is kept for many may be what is to be checked
+    place = replace(market(context, asked.date()), blanks=Blanks())
     segments = departures_of(place.timetable).segments([_departure(one) for one in said["full"]])
     room = Room(place.timetable, {int(s): (0, 0) for s in segments.tolist() if s >= 0})
     if said["best"]:

@@ -14,6 +14,11 @@ from qafila.runtime.language import DEFAULT, Language, preferred, render
 _spoken: ContextVar[Language] = ContextVar("language of the answer", default=DEFAULT)
 
 
+def spoken() -> Language:
+    """The language of the answer that is being given."""
+    return _spoken.get()
+
+
 def said(message: Message) -> str:
     """A message as the request that is being answered asks for it.
 

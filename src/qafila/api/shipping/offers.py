@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Header
+from fastapi import APIRouter, Header, Response
 
 from qafila.api.chassis.asking import TheContext
 from qafila.api.chassis.authentication import OffersReader
@@ -13,6 +13,7 @@ from qafila.api.chassis.faults import ErrorItem
 from qafila.api.chassis.problems import Problem, responses
 from qafila.api.chassis.speaking import said
 from qafila.api.shipping.offer_schema import OfferOut, OffersOut, OrderIn
+from qafila.api.shipping.offers_written import answer
 from qafila.api.shipping.order_command import command_of, pointer
 from qafila.shipping import counter
 from qafila.shipping.offers.offering import NoOffer
@@ -31,13 +32,14 @@ IdempotencyKey = Annotated[
     "",
     operation_id="makeOffers",
     summary="Ask for offers",
+    response_model=OffersOut,
     responses=responses(
         "unauthorized", "insufficient-scope", "invalid-request", "no-offer", "key-reused", "already-booked"
     ),
 )
 def make(
     order: OrderIn, actor: OffersReader, context: TheContext, idempotency_key: IdempotencyKey = None
-) -> OffersOut:
+) -> Response:
     """Every way worth having for an order on the room that is left, earliest first. Book one by its id."""
     found = counter.quote(context.of(actor.tenant), partial(command_of, order), idempotency_key)
     if isinstance(found, list):
@@ -51,7 +53,7 @@ def make(
             pointer=pointer(found.field, 0), detail=said(found.reason), remedy=said(found.remedy)
         )
         raise Problem("no-offer", found.reason, found.remedy, errors=[item])
-    return OffersOut.of(found.order, list(found.offers), found.promise)
+    return Response(answer(found.order, found.offers, found.promise), media_type="application/json")
 
 
 @router.get(

@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, TextClause, text
 
 from qafila.shipping.bookings.written_json import (
     digest,
@@ -44,12 +45,33 @@ def insert(
         source += ", string_to_table(:documents, chr(10))"
         sent["documents"] = b"\n".join(documents).decode()
         names, select = f"{names}, document", f"{names}, CAST(document AS json)"
-    return connection.execute(
-        text(
-            f"INSERT INTO {table} ({names}) SELECT {select} FROM ROWS FROM ({source}) AS r ({names}) {known}"
-        ),
-        sent,
-    ).rowcount
+    said = f"INSERT INTO {table} ({names}) SELECT {select} FROM ROWS FROM ({source}) AS r ({names}) {known}"
+    return connection.execute(_statement(said), sent).rowcount
+
+
+def insert_together(
+    connection: Connection, tables: Sequence[tuple[str, str, Sequence[Mapping[str, Any]]]]
+) -> None:
+    """Adds rows to several tables in one statement, each given by its name, "name type, …" and mappings as in `insert`.
+    What they refer to in one another is looked at when all are there.
+    """
+    if not all(rows for _, _, rows in tables):
+        return
+    parts, sent = [], {}
+    for n, (table, columns, rows) in enumerate(tables):
+        names = ", ".join(c.split()[0] for c in columns.split(", "))
+        parts.append(
+            f"t{n} AS (INSERT INTO {table} ({names}) "
+            f"SELECT {names} FROM json_to_recordset(CAST(:rows{n} AS json)) AS r ({columns}))"
+        )
+        sent[f"rows{n}"] = orjson.dumps(list(rows), option=orjson.OPT_SERIALIZE_NUMPY).decode()
+    connection.execute(_statement(f"WITH {', '.join(parts)} SELECT"), sent)
+
+
+@lru_cache(maxsize=64)
+def _statement(said: str) -> TextClause:
+    """A statement read once: looking through it for its parameters takes as long as sending it."""
+    return text(said)
 
 
 def insert_offers(connection: Connection, merchant_id: str, pairs: Sequence[tuple[Offer, bytes]]) -> None:
@@ -80,20 +102,19 @@ def insert_orders(connection: Connection, merchant_id: str, documents: Mapping[s
     )  # fmt: skip
 
 
+_LOCK_ORDER = text("SELECT FROM orders WHERE order_id = :id FOR UPDATE")
+_STANDING = text("SELECT FROM bookings WHERE order_id = :id AND cancelled_at IS NULL")
+_SAY_ANEW = text("UPDATE orders SET document = CAST(:d AS json) WHERE order_id = :id")
+
+
 def put_offers(connection: Connection, merchant_id: str, order: Order, offers: Sequence[Offer]) -> bool:
     """Keeps an order and the offers made for it; False, and nothing is kept, where the order is booked."""
     told = order_document(order)
-    insert_orders(connection, merchant_id, {order.id: told})
-    connection.execute(text("SELECT FROM orders WHERE order_id = :id FOR UPDATE"), {"id": order.id})
-    booked = connection.execute(
-        text("SELECT FROM bookings WHERE order_id = :id AND cancelled_at IS NULL"), {"id": order.id}
-    )
-    if booked.first() is not None:
-        return False
-    connection.execute(
-        text("UPDATE orders SET document = CAST(:d AS json) WHERE order_id = :id"),
-        {"d": told.decode(), "id": order.id},
-    )
+    if not insert_orders(connection, merchant_id, {order.id: told}):  # it was here before, perhaps in other words
+        connection.execute(_LOCK_ORDER, {"id": order.id})
+        if connection.execute(_STANDING, {"id": order.id}).first() is not None:
+            return False
+        connection.execute(_SAY_ANEW, {"d": told.decode(), "id": order.id})
     insert_offers(connection, merchant_id, [(offer, told) for offer in offers])
     return True
 
@@ -107,15 +128,15 @@ class Kept:
     current: bool
 
 
+_KEPT = text(
+    "SELECT f.document, CAST(o.document AS text), f.order_digest FROM offers f "
+    "JOIN orders o USING (merchant_id, order_id) WHERE f.offer_id = :id"
+)
+
+
 def kept(connection: Connection, offer_id: str) -> Kept | None:
     """An offer of the merchant."""
-    row = connection.execute(
-        text(
-            "SELECT f.document, CAST(o.document AS text), f.order_digest FROM offers f "
-            "JOIN orders o USING (merchant_id, order_id) WHERE f.offer_id = :id"
-        ),
-        {"id": offer_id},
-    ).one_or_none()
+    row = connection.execute(_KEPT, {"id": offer_id}).one_or_none()
     if row is None:
         return None
     told = row[1].encode()  # as it was written, by this version or an earlier one
@@ -131,15 +152,18 @@ class Remembered:
     answer: list[str]
 
 
+_USED = text(
+    "SELECT fingerprint, answer FROM idempotency_keys WHERE merchant_id = :m AND operation = :o AND key = :k"
+)
+_USE = text(
+    "INSERT INTO idempotency_keys (merchant_id, operation, key, fingerprint, answer) "
+    "VALUES (:m, :o, :k, :f, CAST(:a AS jsonb)) ON CONFLICT DO NOTHING"
+)
+
+
 def remembered(connection: Connection, merchant_id: str, operation: str, key: str) -> Remembered | None:
     """What a key of the merchant was used for."""
-    row = connection.execute(
-        text(
-            "SELECT fingerprint, answer FROM idempotency_keys "
-            "WHERE merchant_id = :m AND operation = :o AND key = :k"
-        ),
-        {"m": merchant_id, "o": operation, "k": key},
-    ).one_or_none()
+    row = connection.execute(_USED, {"m": merchant_id, "o": operation, "k": key}).one_or_none()
     return None if row is None else Remembered(bytes(row.fingerprint), row.answer)
 
 
@@ -149,10 +173,7 @@ def remember(
     """Notes what a key is used for; False where it was used before. Waits for others who use it now."""
     return bool(
         connection.execute(
-            text(
-                "INSERT INTO idempotency_keys (merchant_id, operation, key, fingerprint, answer) "
-                "VALUES (:m, :o, :k, :f, CAST(:a AS jsonb)) ON CONFLICT DO NOTHING"
-            ),
+            _USE,
             {
                 "m": merchant_id,
                 "o": operation,

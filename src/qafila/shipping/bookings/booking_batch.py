@@ -22,6 +22,9 @@ from qafila.shipping.bookings.written_json import order_document
 from qafila.tracking.event import planned_events
 
 
+_LOCK = text("SELECT order_id FROM orders WHERE order_id = ANY(:ids) ORDER BY order_id FOR UPDATE")
+
+
 class Batch:
     """The state of one booking transaction."""
 
@@ -73,7 +76,6 @@ class Batch:
             outcomes[i] = made
         self._settle_twins(outcomes)
         made_of_all = [outcome for outcome in outcomes if outcome is not None]
-        act_for_operator(self._db)
         telling.tell(self._db, self._merchant, self._requests, made_of_all, self._documents, self._now)
         return made_of_all
 
@@ -87,12 +89,12 @@ class Batch:
     def _claim_orders(self) -> None:
         """Makes the orders that are new and locks all of them: nobody else books them meanwhile."""
         documents = {r.order.id: d for r, d in zip(self._requests, self._documents, strict=True)}
-        added = archive.insert_orders(self._db, self._merchant, documents)
-        self._all_new = added == len(self._requests)
-        self._db.execute(
-            text("SELECT FROM orders WHERE order_id = ANY(:ids) ORDER BY order_id FOR UPDATE"),
-            {"ids": sorted(documents)},
-        )
+        self._all_new = False
+        asked = {"ids": sorted(documents)}
+        if len(self._db.execute(_LOCK, asked).all()) < len(documents):
+            added = archive.insert_orders(self._db, self._merchant, documents)
+            self._all_new = added == len(self._requests)
+            self._db.execute(_LOCK, asked)
 
     def _settle_known(self, outcomes: list[Outcome | None]) -> None:
         """Answers what an earlier transaction booked: the same again while it stands, or the conflict."""
@@ -160,6 +162,7 @@ class Batch:
             outcomes[i] = made
 
     def _write(self, booked: list[int], numbers: list[tuple[str, ...]]) -> list[Booked]:
+        """Writes as the merchant, and then legs and histories as the operator."""
         made = [
             Booked(
                 self._requests[i].order.id, numbering.new_id("bkg"), numbering.new_id("shp"), of_it,
@@ -170,7 +173,7 @@ class Batch:
         written = [
             store.Written(b.booking_id, b.shipment_id, b.parcels, b.booked_at, self._requests[i].order,
                           self._requests[i].offer, self._documents[i], self._requests[i].idempotency_key,
-                          self._fingerprints[i])
+                          self._fingerprints[i], self._requests[i].kept)
             for b, i in zip(made, booked, strict=True)
         ]  # fmt: skip
         if not self._all_new:

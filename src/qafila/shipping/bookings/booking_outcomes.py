@@ -15,7 +15,7 @@ from qafila.shipping.orders.order import Order
 @dataclass(frozen=True, slots=True)
 class Request:
     """An offer to book. `content` is what the key stands for, where it is not the order as it is; `basis` what the
-    offer was made from, where the log has not been told of it before.
+    offer was made from, where the log has not been told of it before; `kept` that the offer is in the database.
     """
 
     order: Order
@@ -23,6 +23,7 @@ class Request:
     idempotency_key: str
     content: str | None = None
     basis: Basis | None = None
+    kept: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,12 +46,14 @@ class UnknownDeparture(NotFound):
 
 
 class Departures:
-    """Finds the segment of a Timetable that a departure is."""
+    """Finds the segment of a Timetable that a departure is. Its days are counted from 1970-01-01."""
 
     def __init__(self, timetable: Timetable) -> None:
         self._timetable = timetable
         self._service = {id: i for i, id in enumerate(timetable.service_ids)}
-        self._day0 = int(timetable.segment_day.min(initial=0)) if timetable.segments else 0
+        days = timetable.segment_day
+        self._day0 = int(days.min(initial=0)) if timetable.segments else 0
+        self.first_day, self.last_day = int(days.min(initial=0)), int(days.max(initial=0))
         keys = self._keys(timetable.segment_service, timetable.segment_day, timetable.segment_call)
         self._order = np.argsort(keys, kind="stable")
         self._sorted = keys[self._order]
@@ -157,8 +159,10 @@ def take(
          "total_cm3": totals[s, d, c][1]}
         for s, d, c in wanted
     ]  # fmt: skip
-    connection.execute(OPEN, {"rows": _json(rows)})
     locked = connection.execute(_LOCK, {"rows": _json(rows)}).all()
+    if len(locked) < len(rows):  # somebody is the first on a departure
+        connection.execute(OPEN, {"rows": _json(rows)})
+        locked = connection.execute(_LOCK, {"rows": _json(rows)}).all()
     counter = _Counter()
     kept = []
     for s, d, c, grams, cm3, reserved_g, reserved_cm3, held_g, held_cm3 in locked:
@@ -271,33 +275,48 @@ def give_back(connection: Connection, demand: Demand) -> None:
     connection.execute(_GIVE_BACK, {"rows": _json(rows), "class": demand.service_class})
 
 
+# one row at least: it tells the snapshot, and one statement sees one state of the database throughout
+_LEFT = text(
+    """
+    SELECT seen.snapshot, c.service_id, c.service_day, c.call,
+        c.taken_g + c.reserved_g + c.held_g - coalesce(r.reserved_g - r.drawn_g, 0),
+        c.taken_cm3 + c.reserved_cm3 + c.held_cm3 - coalesce(r.reserved_cm3 - r.drawn_cm3, 0)
+    FROM (SELECT pg_current_snapshot()::text AS snapshot) seen
+    LEFT JOIN capacity c ON c.service_day BETWEEN :first AND :last
+        AND (c.taken_g > 0 OR c.taken_cm3 > 0 OR c.reserved_g > 0 OR c.reserved_cm3 > 0 OR c.held_g > 0 OR c.held_cm3 > 0)
+    LEFT JOIN reservations r ON r.service_class = :class
+        AND (r.service_id, r.service_day, r.call) = (c.service_id, c.service_day, c.call)
+    """
+)
+
+
 def left(
     connection: Connection, timetable: Timetable, service_class: str = STANDARD
 ) -> dict[int, tuple[int, int]]:
     """Grams and cm³ left to a service class on those segments of a Timetable of which something was taken or
     is reserved for others; the rest is empty. Runs as the operator.
     """
-    days = timetable.segment_day
-    rows = connection.execute(
-        text(
-            "SELECT c.service_id, c.service_day, c.call,"
-            " c.taken_g + c.reserved_g + c.held_g - coalesce(r.reserved_g - r.drawn_g, 0) AS gone_g,"
-            " c.taken_cm3 + c.reserved_cm3 + c.held_cm3 - coalesce(r.reserved_cm3 - r.drawn_cm3, 0) AS gone_cm3 "
-            "FROM capacity c LEFT JOIN reservations r ON r.service_class = :class"
-            " AND (r.service_id, r.service_day, r.call) = (c.service_id, c.service_day, c.call) "
-            "WHERE c.service_day BETWEEN :first AND :last"
-            " AND (c.taken_g > 0 OR c.taken_cm3 > 0 OR c.reserved_g > 0 OR c.reserved_cm3 > 0 OR c.held_g > 0 OR c.held_cm3 > 0)"
-        ),
-        {"first": int(days.min(initial=0)), "last": int(days.max(initial=0)), "class": service_class},
-    ).all()
-    segments = departures_of(timetable).segments([(row[0], row[1], row[2]) for row in rows])
+    return left_with_snapshot(connection, timetable, service_class)[0]
+
+
+def left_with_snapshot(
+    connection: Connection, timetable: Timetable, service_class: str = STANDARD
+) -> tuple[dict[int, tuple[int, int]], str]:
+    """As `left`, with the snapshot of the look: which transactions it saw (openness.store.saw)."""
+    finder = departures_of(timetable)
+    asked = {"first": finder.first_day, "last": finder.last_day, "class": service_class}
+    rows = connection.execute(_LEFT, asked).all()
+    snapshot = str(rows[0][0])
+    if rows[0][1] is None:
+        return {}, snapshot
+    segments = finder.segments([row[1:4] for row in rows])
     total_g = timetable.segment_capacity_g[segments].tolist()
     total_cm3 = timetable.segment_capacity_cm3[segments].tolist()
     return {
-        segment: (max(g - row.gone_g, 0), max(v - row.gone_cm3, 0))
+        segment: (max(g - row[4], 0), max(v - row[5], 0))
         for segment, g, v, row in zip(segments.tolist(), total_g, total_cm3, rows, strict=True)
         if segment >= 0
-    }
+    }, snapshot
 
 
 def held(connection: Connection) -> frozenset[str]:
@@ -314,6 +333,14 @@ def held(connection: Connection) -> frozenset[str]:
 def room(connection: Connection, timetable: Timetable, service_class: str = STANDARD) -> Room:
     """What the router needs to close the rides that are full for a service class. Runs as the operator."""
     return Room(timetable, left(connection, timetable, service_class))
+
+
+def seen(
+    connection: Connection, timetable: Timetable, service_class: str = STANDARD
+) -> tuple[Room, str]:
+    """As `room`, with the snapshot of the look."""
+    found, snapshot = left_with_snapshot(connection, timetable, service_class)
+    return Room(timetable, found), snapshot
 
 
 def _json(rows: list[dict[str, object]]) -> str:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, text
 from qafila.routing.itinerary import Leg
 from qafila.runtime.database.connection import copied
 from qafila.runtime.events.envelope import iso
-from qafila.shipping.bookings.archive import insert, insert_offers
+from qafila.shipping.bookings.archive import insert_offers, insert_together
 from qafila.shipping.bookings.capacity import Demand, Departure
 from qafila.shipping.offers.offer import Offer
 from qafila.shipping.orders.order import Order
@@ -48,19 +48,25 @@ _BOOKING = f"""
 """
 
 
+_LIKE = text(
+    f"SELECT 'key', known.* FROM ({_BOOKING} WHERE b.idempotency_key = ANY(:keys)) known UNION ALL SELECT 'order', known.* "
+    f"FROM ({_BOOKING} WHERE b.order_id = ANY(:orders) AND b.cancelled_at IS NULL) known"
+)
+
+
 def bookings_like(
     connection: Connection, keys: Sequence[str], orders: Sequence[str]
 ) -> tuple[dict[str, KnownBooking], dict[str, KnownBooking]]:
     """The merchant's bookings with these idempotency keys, and the standing ones of these orders."""
-    by_key = connection.execute(
-        text(f"{_BOOKING} WHERE b.idempotency_key = ANY(:keys)"), {"keys": list(keys)}
-    )
-    found = {b.idempotency_key: b for b in (KnownBooking(*row) for row in by_key)}
-    by_order = connection.execute(
-        text(f"{_BOOKING} WHERE b.order_id = ANY(:orders) AND b.cancelled_at IS NULL"),
-        {"orders": list(orders)},
-    )
-    return found, {b.order_id: b for b in (KnownBooking(*row) for row in by_order)}
+    by_key: dict[str, KnownBooking] = {}
+    by_order: dict[str, KnownBooking] = {}
+    for how, *row in connection.execute(_LIKE, {"keys": list(keys), "orders": list(orders)}):
+        known = KnownBooking(*row)
+        if how == "key":
+            by_key[known.idempotency_key] = known
+        else:
+            by_order[known.order_id] = known
+    return by_key, by_order
 
 
 def lock_booking(connection: Connection, booking_id: str) -> KnownBooking | None:
@@ -106,6 +112,7 @@ class Written:
     order_document: bytes
     idempotency_key: str
     fingerprint: bytes
+    offer_kept: bool  # it was kept when it was made
 
 
 def renew_orders(connection: Connection, bookings: Sequence[Written]) -> None:
@@ -244,9 +251,9 @@ def write_bookings(connection: Connection, merchant_id: str, bookings: Sequence[
     order is booked already.
     """
     common = {"merchant_id": merchant_id}
-    insert_offers(connection, merchant_id, [(b.offer, b.order_document) for b in bookings])
-    insert(
-        connection, "bookings",
+    insert_offers(connection, merchant_id, [(b.offer, b.order_document) for b in bookings if not b.offer_kept])
+    insert_together(connection, [(
+        "bookings",
         "merchant_id text, booking_id text, order_id text, offer_id text, shipment_id text, "
         "idempotency_key text, fingerprint bytea, price numeric, currency text, promise_by timestamptz, "
         "grams bigint, cm3 bigint, booked_at timestamptz, service_class text, parcels smallint",
@@ -261,16 +268,14 @@ def write_bookings(connection: Connection, merchant_id: str, bookings: Sequence[
             }
             for b in bookings
         ],
-    )  # fmt: skip
-    insert(
-        connection, "shipments", "merchant_id text, shipment_id text, booking_id text, order_id text",
+    ), (
+        "shipments", "merchant_id text, shipment_id text, booking_id text, order_id text",
         [
             common | {"shipment_id": b.shipment_id, "booking_id": b.booking_id, "order_id": b.order.id}
             for b in bookings
         ],
-    )  # fmt: skip
-    insert(
-        connection, "parcels",
+    ), (
+        "parcels",
         "number text, merchant_id text, shipment_id text, position smallint, grams bigint, length_mm integer, "
         "width_mm integer, height_mm integer",
         [
@@ -279,4 +284,4 @@ def write_bookings(connection: Connection, merchant_id: str, bookings: Sequence[
             for b in bookings
             for n, (number, box) in enumerate(zip(b.parcels, b.order.boxes, strict=True), 1)
         ],
-    )  # fmt: skip
+    )])  # fmt: skip

@@ -32,9 +32,34 @@ def order_document(order: Order) -> bytes:
 def offer_document(offer: Offer) -> bytes:
     """An offer as JSON, like an order's; its lists are tables, which name their fields once, in their first row."""
     told = _fields(offer)
-    told["itinerary"] = _fields(offer.itinerary) | {"legs": _table(offer.itinerary.legs)}
-    told["landed_cost"] = _table(offer.landed_cost)
-    told["assessment"] = _fields(offer.assessment) | {"charges": _table(offer.assessment.charges)}
+    if offer.forms is None:
+        told |= _shared(offer)
+        legs: Any = _table(offer.itinerary.legs)
+    else:  # what it shares with the same offer to others is written once
+        written = offer.forms.get(_DOCUMENT)
+        if written is None:
+            parts = _shared(offer) | {"legs": _table(offer.itinerary.legs)}
+            written = {name: orjson.Fragment(_dumped(part)) for name, part in parts.items()}
+            offer.forms[_DOCUMENT] = written
+        legs = written["legs"]
+        told |= {name: part for name, part in written.items() if name != "legs"}
+    told["itinerary"] = _fields(offer.itinerary) | {"legs": legs}
+    return _dumped(told)
+
+
+_DOCUMENT = "document"
+
+
+def _shared(offer: Offer) -> dict[str, Any]:
+    """What an offer has in common with the same offer to others, as it stands in a document."""
+    return {
+        "landed_cost": _table(offer.landed_cost),
+        "assessment": _fields(offer.assessment) | {"charges": _table(offer.assessment.charges)},
+        "promise": offer.promise, "why": offer.why, "restrictions": offer.restrictions,
+    }  # fmt: skip
+
+
+def _dumped(told: object) -> bytes:
     return orjson.dumps(told, default=_lean, option=_LEAN)
 
 
@@ -42,7 +67,7 @@ _LEAN = orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_UTC_Z | orjson.OPT_PASSTHROUGH_D
 
 
 _PARTS = (Offer, Itinerary, Leg, Promise, CostLine, Restricted, Assessment, Charge, Rule, WhatIf)
-_NAMES = {kind: tuple(field.name for field in fields(kind)) for kind in _PARTS}
+_NAMES = {kind: tuple(field.name for field in fields(kind) if field.compare) for kind in _PARTS}
 _VALUES = {kind: attrgetter(*names) for kind, names in _NAMES.items()}
 
 

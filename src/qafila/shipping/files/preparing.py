@@ -13,7 +13,7 @@ from qafila.clearance import decisions
 from qafila.context import Context, Rules
 from qafila.core.message import Share
 from qafila.core.values import value
-from qafila.customs.classification.classifier import Suggestion, classifier
+from qafila.customs.classification.classifier import Memory, Suggestion, classifier
 from qafila.network.installed import Network
 from qafila.routing.index import lanes
 from qafila.routing.room_left import Room
@@ -115,6 +115,11 @@ def proposer(merchant_id: str) -> Classify:
     """Proposes HS codes as the classifier sees them, and as the merchant confirmed them for the same and like goods."""
     with merchant_transaction(merchant_id) as connection:
         memory = decisions.memory(connection, merchant_id)
+    return proposing(memory)
+
+
+def proposing(memory: Memory | None) -> Classify:
+    """Proposes HS codes as the classifier sees them, and by what it remembers of a merchant, if anything."""
     if memory is None:
         return lambda item: _proposed(item.title, item.attributes, item.category)
     return lambda item: _told(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import field
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from qafila.core.message import Message
 from qafila.core.money import Money
@@ -65,6 +67,8 @@ class Offer:
     labels: tuple[str, ...] = ()  # of this set: cheapest, fastest, greenest
     why: Message | None = None  # why it was chosen, beside what the alternatives would have been
     restrictions: tuple[Restricted, ...] = ()  # each needs its document before customs release the goods
+    # how the parts that it shares with the same offer to others were written, by form; None where it shares none
+    forms: dict[str, Any] | None = field(default=None, compare=False, repr=False)
 
     @property
     def landed_total(self) -> Money:

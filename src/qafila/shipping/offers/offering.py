@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import ROUND_CEILING, Decimal
 from zoneinfo import ZoneInfo
 
@@ -23,12 +22,12 @@ from qafila.routing.points import EXTREMES
 from qafila.routing.room_left import Room
 from qafila.routing.way_search import search_many
 from qafila.shipping.offers import messages as m
+from qafila.shipping.offers.blanks import Blanks, stamped
 from qafila.shipping.offers.choosing import TooLate, choose, labels, reason
 from qafila.shipping.offers.landing import landed
 from qafila.shipping.offers.offer import Offer, Promise
 from qafila.shipping.offers.promising import promise
 from qafila.shipping.offers.restricting import prohibited, restricted
-from qafila.shipping.offers.terms import terms
 from qafila.shipping.orders.cash import more_than_owed
 from qafila.shipping.orders.order import Address, Order
 
@@ -70,7 +69,7 @@ class NoOffer:
 
 @dataclass(frozen=True, slots=True)
 class Market:
-    """What every offer is made from. Nothing in it changes but `answers`, which are kept to be given again."""
+    """What every offer is made from. Nothing in it changes but `answers` and `blanks`, kept to be given again."""
 
     timetable: Timetable
     facilities: dict[str, Facility]
@@ -78,6 +77,7 @@ class Market:
     rates: ExchangeRates
     nodes: dict[str, int]  # facility id → its free side
     answers: dict[tuple[Query, int | None], Kept] = field(default_factory=dict, compare=False, repr=False)
+    blanks: Blanks = field(default_factory=Blanks, compare=False, repr=False)
 
     @classmethod
     def of(
@@ -168,11 +168,10 @@ def _all_offers(order: Order, answer: Answer, market: Market, now: datetime) -> 
         return barred
     if not answer.itineraries:
         return no_way(order, answer, market)
-    best_in = labels(answer.itineraries)
-    offers = [
-        _offer(order, itinerary, best_in[n], None, market, now)
-        for n, itinerary in enumerate(answer.itineraries)
-    ]
+    ways = list(zip(answer.itineraries, labels(answer.itineraries), strict=True))
+    offers = market.blanks.offers(
+        order, ways, lambda itinerary, best_in: _offer(order, itinerary, best_in, None, market), now
+    )
     dearest = max((offer.price for offer in offers), key=lambda price: price.amount)
     return _cash_refused(order, dearest) or offers
 
@@ -191,7 +190,8 @@ def _best_offer(order: Order, answer: Answer, market: Market, now: datetime) -> 
     why = reason(
         ways, chosen, order.rule, lambda cost: _money(cost, order, market, currency), order.promise_by
     )
-    offer = _offer(order, ways[chosen], labels(ways)[chosen], why, market, now, what_if=False)
+    blank = _offer(order, ways[chosen], labels(ways)[chosen], why, market, what_if=False)
+    (offer,) = stamped(order, [(blank, ways[chosen])], now)
     return _cash_refused(order, offer.price) or offer
 
 
@@ -238,34 +238,25 @@ def _offer(
     best_in: tuple[str, ...],
     why: Message | None,
     market: Market,
-    now: datetime,
     what_if: bool = True,
 ) -> Offer:
+    """An offer that is nobody's yet: see `stamped`."""
     currency = order.items[0].unit_value.currency
     price = _money(itinerary.cost, order, market, currency)
     gateway = market.facilities[itinerary.legs[-1].to_facility]
     on = itinerary.arrival.astimezone(ZoneInfo(gateway.timezone)).date()
     lines, assessment = landed(order, itinerary, price, on, market.rulebook, market.rates, what_if)
-    valid_until = min(now + timedelta(hours=float(terms().offer_valid)), itinerary.legs[0].board_by)
     return Offer(
-        id=_identity(order, itinerary, now),
-        order_id=order.id,
+        id="",
+        order_id="",
         itinerary=itinerary,
         price=price,
         promise=_promise(order, itinerary, market),
         landed_cost=lines,
         assessment=assessment,
         co2e_wtw_kg=Decimal(itinerary.co2e_mg) / 1_000_000,
-        valid_until=valid_until,
+        valid_until=itinerary.legs[0].board_by,
         labels=best_in,
         why=why,
         restrictions=restricted(order, itinerary, on, market.facilities, market.rulebook),
     )
-
-
-def _identity(order: Order, itinerary: Itinerary, now: datetime) -> str:
-    """An offer's id: of what it offers to whom and when, so that no two offers share one."""
-    total = hashlib.blake2b(digest_size=10)
-    rides = ",".join(f"{leg.service_id}/{leg.service_day}/{leg.calls}" for leg in itinerary.legs)
-    total.update(f"{order.id}\x1f{order.receiver}\x1f{order.grams}\x1f{now.isoformat()}\x1f{rides}".encode())
-    return f"ofr_{total.hexdigest()}"

@@ -9,7 +9,6 @@ from qafila.core.fault import Conflict, NotFound
 from qafila.core.identifiers.own import new_id
 from qafila.runtime.database import merchant_transaction
 from qafila.shipping.orders.order import Address, Order
-from qafila.shipping.orders.order_draft import Draft
 from qafila.shipping.remembered import messages as m
 from qafila.shipping.remembered import store
 from qafila.shipping.remembered.model import (
@@ -17,13 +16,11 @@ from qafila.shipping.remembered.model import (
     RECEIVER,
     SENDER,
     WRITTEN,
-    Known,
     SavedAddress,
     SavedGoods,
     address_of,
     checked_address,
     checked_goods,
-    fill,
 )
 
 MOST_ADDRESSES = 5_000
@@ -130,15 +127,6 @@ def remove(merchant: str, id: str) -> None:
     with merchant_transaction(merchant) as connection:
         if not store.remove(connection, id):
             raise NotFound(m.UNKNOWN(id=id), m.LIST_THEM(), value=id)
-
-
-def filled(merchant: str, draft: Draft) -> Draft:
-    """An order with its gaps filled from what its merchant saved."""
-    with merchant_transaction(merchant) as connection:
-        known = store.goods_of(connection, [i.sku for i in draft.items], [i.title for i in draft.items])
-        profiles = store.addresses(connection, SENDER)
-    fill(draft, Known(known), profiles)
-    return draft
 
 
 def remember(merchant: str, order: Order) -> None:
