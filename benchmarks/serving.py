@@ -234,7 +234,9 @@ def prepare(count: int) -> dict[str, Any]:
     mine, all = {"Authorization": f"Bearer {key}"}, {"Authorization": f"Bearer {operator}"}
     numbers, places = [], []
     for n in range(count):
-        offers = booking.post("/offers", json={**pattern, "id": f"T-{n}"}, headers=mine).raise_for_status().json()
+        offers = (
+            booking.post("/offers", json={**pattern, "id": f"T-{n}"}, headers=mine).raise_for_status().json()
+        )
         booked = booking.post("/bookings", json={"offer_id": offers["offers"][0]["id"]}, headers=mine)
         (number,) = booked.raise_for_status().json()["parcels"]
         numbers.append(number)

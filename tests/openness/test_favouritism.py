@@ -164,9 +164,7 @@ def test_first_look_at_capacity(
     honest = capacity.seen
     looks: list[str] = []
 
-    def held_back(
-        connection: Any, timetable: Any, service_class: str = "standard"
-    ) -> tuple[Room, str]:
+    def held_back(connection: Any, timetable: Any, service_class: str = "standard") -> tuple[Room, str]:
         if looks and looks[-1] == OTHER:
             left, snapshot = capacity.left_with_snapshot(connection, timetable, service_class)
             return Room(timetable, dict.fromkeys(left, (0, 0))), snapshot

@@ -58,9 +58,7 @@ def insert(
          "salt": base64.b64encode(one.salt).decode(), "value": one.value.decode()}
         for d, (leaf, hashed) in zip(decisions, leaves, strict=True) for one in leaf.openings
     ]  # fmt: skip
-    return list(
-        connection.execute(_ENTRIES, {"rows": _json(rows), "openings": _json(openings)}).scalars()
-    )
+    return list(connection.execute(_ENTRIES, {"rows": _json(rows), "openings": _json(openings)}).scalars())
 
 
 _NOW = text(

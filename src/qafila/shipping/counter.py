@@ -118,7 +118,9 @@ def room(context: Context, service_class: str) -> Room:
 def _ways(context: Context, order: Order) -> tuple[list[Offer] | NoOffer, Basis]:
     """The offers, and what they were made from."""
     place, asked = market(context), context.now()
-    with reading_as(Role.OPERATOR) as connection:  # the room is common to all, and no merchant may read the table
+    with reading_as(
+        Role.OPERATOR
+    ) as connection:  # the room is common to all, and no merchant may read the table
         left, seen = capacity.seen(connection, place.timetable, order.service_class)
     found = offers_for([order], place, asked, left)[0]
     return found, deciding.basis(context, asked, order, left, seen)
@@ -190,7 +192,9 @@ def book(
     own rule is booked instead; NoOffer where none is left.
     """
     kept = offer_of(context.tenant, offer_id)
-    request = Request(kept.order, kept.offer, key or f"offer:{offer_id}", content=f"offer:{offer_id}", kept=True)
+    request = Request(
+        kept.order, kept.offer, key or f"offer:{offer_id}", content=f"offer:{offer_id}", kept=True
+    )
     if not kept.current:
         reason = m.ORDER_CHANGED(order=kept.order.id)
         return Refused(kept.order.id, "offer-expired", reason, m.ASK_NEW_OFFER())

@@ -12,6 +12,7 @@ from qafila.api.shipping.offer_schema import OfferOut, OffersOut
 from qafila.shipping.offers.offer import Offer
 from qafila.shipping.orders.order import Order
 
+
 def answer(order: Order, offers: Sequence[Offer], promise: bytes) -> bytes:
     """What `OffersOut` says of an order and its offers, as JSON."""
     told = OffersOut.of(order, [], promise).model_dump(mode="json")

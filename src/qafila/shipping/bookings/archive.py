@@ -110,7 +110,9 @@ _SAY_ANEW = text("UPDATE orders SET document = CAST(:d AS json) WHERE order_id =
 def put_offers(connection: Connection, merchant_id: str, order: Order, offers: Sequence[Offer]) -> bool:
     """Keeps an order and the offers made for it; False, and nothing is kept, where the order is booked."""
     told = order_document(order)
-    if not insert_orders(connection, merchant_id, {order.id: told}):  # it was here before, perhaps in other words
+    if not insert_orders(
+        connection, merchant_id, {order.id: told}
+    ):  # it was here before, perhaps in other words
         connection.execute(_LOCK_ORDER, {"id": order.id})
         if connection.execute(_STANDING, {"id": order.id}).first() is not None:
             return False

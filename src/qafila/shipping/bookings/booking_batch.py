@@ -21,7 +21,6 @@ from qafila.shipping.bookings.capacity import Demand
 from qafila.shipping.bookings.written_json import order_document
 from qafila.tracking.event import planned_events
 
-
 _LOCK = text("SELECT order_id FROM orders WHERE order_id = ANY(:ids) ORDER BY order_id FOR UPDATE")
 
 

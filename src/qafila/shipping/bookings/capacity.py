@@ -335,9 +335,7 @@ def room(connection: Connection, timetable: Timetable, service_class: str = STAN
     return Room(timetable, left(connection, timetable, service_class))
 
 
-def seen(
-    connection: Connection, timetable: Timetable, service_class: str = STANDARD
-) -> tuple[Room, str]:
+def seen(connection: Connection, timetable: Timetable, service_class: str = STANDARD) -> tuple[Room, str]:
     """As `room`, with the snapshot of the look."""
     found, snapshot = left_with_snapshot(connection, timetable, service_class)
     return Room(timetable, found), snapshot

@@ -251,7 +251,9 @@ def write_bookings(connection: Connection, merchant_id: str, bookings: Sequence[
     order is booked already.
     """
     common = {"merchant_id": merchant_id}
-    insert_offers(connection, merchant_id, [(b.offer, b.order_document) for b in bookings if not b.offer_kept])
+    insert_offers(
+        connection, merchant_id, [(b.offer, b.order_document) for b in bookings if not b.offer_kept]
+    )
     insert_together(connection, [(
         "bookings",
         "merchant_id text, booking_id text, order_id text, offer_id text, shipment_id text, "

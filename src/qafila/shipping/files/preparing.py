@@ -13,7 +13,8 @@ from qafila.clearance import decisions
 from qafila.context import Context, Rules
 from qafila.core.message import Share
 from qafila.core.values import value
-from qafila.customs.classification.classifier import Memory, Suggestion, classifier
+from qafila.customs.classification import Memory
+from qafila.customs.classification.classifier import Suggestion, classifier
 from qafila.network.installed import Network
 from qafila.routing.index import lanes
 from qafila.routing.room_left import Room

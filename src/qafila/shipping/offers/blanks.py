@@ -53,8 +53,7 @@ class Blanks:
             way = (itinerary.legs, itinerary.arrival, itinerary.cost, itinerary.co2e_mg, labels)
             blank = known.get(way)
             if blank is None:
-                blank = make(itinerary, labels)
-                blank.forms = {}
+                blank = replace(make(itinerary, labels), forms={})
                 known[way] = blank
                 self._count += 1
             found.append((blank, itinerary))

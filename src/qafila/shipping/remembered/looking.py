@@ -42,9 +42,7 @@ _LOOK = text(
 )
 
 
-def look(
-    connection: Connection, merchant_id: str, key: str | None, items: Sequence[tuple[str, str]]
-) -> Look:
+def look(connection: Connection, merchant_id: str, key: str | None, items: Sequence[tuple[str, str]]) -> Look:
     """What bears on an order, in a transaction of its merchant's.
 
     Args:
@@ -63,7 +61,10 @@ def look(
     return Look(
         None if used is None else Remembered(bytes.fromhex(used[0]), used[1]),
         [_goods(*row) for row in goods or ()],
-        [SavedAddress(id, kind, label, address_of(told), usual) for id, kind, label, told, usual in profiles or ()],
+        [
+            SavedAddress(id, kind, label, address_of(told), usual)
+            for id, kind, label, told, usual in profiles or ()
+        ],
         newest,
     )
 
