@@ -17,6 +17,7 @@ from qafila.routing.room_left import Room
 from qafila.runtime.answered.keys import same
 from qafila.runtime.database import Role, administrator, merchant_transaction
 from qafila.runtime.database.standing import reading_as
+from qafila.shipping import looking
 from qafila.shipping.bookings import archive, booking, capacity, rebooking
 from qafila.shipping.bookings import messages as m
 from qafila.shipping.bookings.booking import Full, Outcome, Refused, Request
@@ -35,7 +36,6 @@ from qafila.shipping.orders.figures import Notation
 from qafila.shipping.orders.order import Order, Problem
 from qafila.shipping.orders.stations import whereabouts
 from qafila.shipping.orders.understanding import Ways
-from qafila.shipping.remembered import looking
 from qafila.shipping.remembered import service as remembered
 from qafila.shipping.remembered.messages import OF_PROFILE
 from qafila.shipping.remembered.model import Known, fill
