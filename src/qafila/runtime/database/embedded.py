@@ -56,7 +56,9 @@ def start(home: Path) -> str:
             server = get_server(folder, cleanup_mode="stop")
             break
         except (AssertionError, subprocess.SubprocessError) as error:
-            # it is on its way still, started or stopped by a process that was killed before it was done
+            # it is on its way still: started or stopped by a process that was killed before it was done, or the machine is
+            # slow; the library keeps what did not start, and would hand it out as if it had
+            PostgresServer._instances.pop(folder.expanduser().resolve(), None)
             if time.monotonic() > given_up:
                 raise OSError(f"the database server in {folder} does not start; see {folder}/log") from error
             time.sleep(0.5)
