@@ -25,6 +25,7 @@ from qafila.day.running import run
 from qafila.ledger import posting, store
 from qafila.runtime.accounts.tenants import LOCAL
 from qafila.runtime.database import administrator
+from sqlalchemy import text
 here = of_this_home(LOCAL)
 folder = Path(sys.argv[1])
 told = run(here, LOCAL, folder, every=19, stored=4, today=date(2026, 11, 30))
@@ -32,8 +33,13 @@ again = run(here, LOCAL, folder, every=19, stored=4, today=date(2026, 11, 30))
 with administrator() as connection:
     sums = [[b.account.purpose, str(b.amount)] for b in store.balances(connection)]
     flaws = [str(f) for f in posting.audit(connection)]
+    missing = connection.execute(text("SELECT count(*) FROM events WHERE type = 'missing_from_unit'")).scalar()
+    doors = [[float(x) for x in row] for row in connection.execute(text(
+        "SELECT extract(epoch FROM d.time - max(o.time)), count(*) FROM events d JOIN events o USING (subject_kind, subject_id) "
+        "WHERE d.type IN ('delivered', 'delivery_failed') AND o.type = 'out_for_delivery' AND d.time_kind = 'actual' "
+        "AND o.time_kind = 'actual' AND o.time <= d.time GROUP BY d.event_id, d.time"))]
 print(json.dumps({"digest": told.digest, "again": again.digest, "states": told.states, "open": told.open, "sums": sums,
-                  "flaws": flaws, "counts": told.counts}))
+                  "flaws": flaws, "missing": missing, "doors": doors, "counts": told.counts}))
 """
 
 
@@ -62,6 +68,9 @@ def test_a_day_twice_from_nothing_ends_the_same(tmp_path: Path) -> None:
     assert set(first["states"]) <= {"delivered", "returned", "held_by_customs"}
     assert sum(first["states"].values()) >= 7
     assert first["flaws"] == []
+    assert first["missing"] == 0  # nothing is lost on the way
+    assert first["doors"]
+    assert all(60 <= seconds <= 12 * 3600 for seconds, _ in first["doors"])  # a driver takes time to the door
     for purpose, amount in first["sums"]:  # every coin is at a bank
         if purpose in ("bag", "safe", "transit", "suspect", "refunding", "remitting"):
             assert float(amount) == 0, first["sums"]

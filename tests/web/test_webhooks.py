@@ -6,16 +6,19 @@ import pytest
 from starlette.testclient import TestClient
 
 from qafila.runtime.accounts.tenants import LOCAL
+from qafila.runtime.events.types import EVENT_TYPES
 from qafila.runtime.webhooks import service
 
 
 def test_a_webhook_is_made_changed_and_ended_on_its_page(client: TestClient) -> None:
     assert "There is no webhook yet." in client.get("/webhooks").text
-    typed = {"url": "http://127.0.0.1:9/hook", "types": "delivered, exploded", "description": "the shop"}
+    typed = {"url": "http://127.0.0.1:9/hook", "types": ["delivered", "exploded"], "description": "the shop"}
     wrong = client.post("/webhooks", data=typed)
     assert wrong.status_code == 422
     assert "There is no event type exploded." in wrong.text
     assert 'value="http://127.0.0.1:9/hook"' in wrong.text  # what was typed is kept
+    assert 'value="delivered" checked' in wrong.text
+    assert wrong.text.count('name="types"') == len(EVENT_TYPES)  # each is offered once
     made = client.post("/webhooks", data={**typed, "types": "delivered"})
     assert re.search(r"whsec_[A-Za-z0-9+/=]{44}", made.text)
     assert "no-store" in made.headers["cache-control"]

@@ -32,6 +32,19 @@ _PHOTO = base64.b64encode(b"\xff\xd8\xff" + b"day" * 40).decode()
 _FLEET = (("DAY-1", "van", "Amal"), ("DAY-2", "van", "Badr"))
 
 
+@dataclass(frozen=True, slots=True)
+class Round:
+    """A round of the day: when it leaves, when it stands at which door, and when it is back."""
+
+    facility: str
+    id: str
+    driver: str
+    key: str
+    leaves: datetime
+    doors: tuple[tuple[datetime, Delivery], ...]
+    back: datetime
+
+
 @dataclass(slots=True)
 class Ends:
     """The people of the last mile and of returns, at the clock's time."""
@@ -48,54 +61,71 @@ class Ends:
     def _here(self) -> Context:
         return self.clock.on(self.context)
 
-    @property
-    def _source(self) -> Source:
-        return Source(Reporter.OPERATOR.value, self.owner, "day")
+    def _source(self, by: str = "Nadia") -> Source:
+        return Source(Reporter.OPERATOR.value, self.owner, by)
 
-    def _act(self, key: str, by: str = "Amal") -> Act:
+    def _act(self, key: str, by: str = "Nadia") -> Act:
         return Act(f"day:{key}", Actor(self.owner, by, "day"), self.clock.now())
 
-    def station_day(self, facility: str, at: datetime, mine: frozenset[str]) -> set[str]:
-        """A station's day: rounds are planned, driven and ended, bags handed over. Returns what is over by its end.
+    def plan(self, facility: str, at: datetime, mine: frozenset[str]) -> list[Round]:
+        """Plans a station's day.
 
-        mine: the parcels of the day; whatever else lies there stays where it is.
+        Args:
+            mine: the parcels of the day; whatever else lies there stays where it is.
+
+        Returns:
+            Its rounds with stops of the day, each with when it leaves, when it is at which door, and when it is back.
         """
         place = dayplan.station(self.context, facility)
-        zone = ZoneInfo(place.timezone)
         self.clock.set(at)
-        day = self.clock.now().astimezone(zone).date()
+        day = self.clock.now().astimezone(ZoneInfo(place.timezone)).date()
         with acting_as(Role.OPERATOR) as connection:
             for id, kind, driver in _FLEET:
                 store.put_vehicle(connection, FleetVehicle(facility, id, kind, driver, trips=2).checked())
-        made = dayplan.plan_rounds(self._here, self._act(f"plan:{facility}:{day}"), self._source, facility, day, False, _EFFORT)  # fmt: skip
-        over: set[str] = set()
-        for round in made["rounds"]:
-            over |= self._drive(facility, round, mine)
-        return over
+        made = dayplan.plan_rounds(self._here, self._act(f"plan:{facility}:{day}"), self._source(), facility, day, False, _EFFORT)  # fmt: skip
+        found = (self._round(facility, id, mine) for id in made["rounds"])
+        return [round for round in found if round is not None]
 
-    def _drive(self, facility: str, round: str, mine: frozenset[str]) -> set[str]:
+    def _round(self, facility: str, id: str, mine: frozenset[str]) -> Round | None:
         with acting_as(Role.OPERATOR) as connection:
-            row = store.round_row(connection, round)
-            stops = [d for d in store.deliveries(connection, "d.round_id = :r", r=round) if d.parcel in mine]
+            row = store.round_row(connection, id)
+            stops = [d for d in store.deliveries(connection, "d.round_id = :r", r=id) if d.parcel in mine]
         assert row is not None
         if not stops:
-            return set()
-        times = {
+            return None
+        told = {
             p["parcel"]: datetime.fromisoformat(p["begins"]) for p in row.plan["points"] if p.get("parcel")
         }
-        self.clock.set(min(times.values(), default=self.clock.now()) - timedelta(minutes=20))
-        self._door(facility, f"start:{stops[0].parcel}:{row.day}", row.driver, kind="start", round=round)
-        over = set()
-        for stop in stops:
-            self.clock.set(times.get(stop.parcel, self.clock.now()))
-            if self._at(facility, stop, row.driver):
-                over.add(stop.parcel)
-        self.clock.set(self.clock.now() + timedelta(minutes=30))
-        self._door(facility, f"end:{stops[0].parcel}:{row.day}", row.driver, kind="end", round=round)
-        return over
+        now = self.clock.now()
+        leaves = max(now, min(told.values(), default=now) - timedelta(minutes=20))
+        doors, at = [], leaves
+        for stop in sorted(stops, key=lambda d: (told.get(d.parcel, now), d.parcel)):
+            at = max(told.get(stop.parcel, at), at + timedelta(minutes=4))
+            doors.append((at, stop))
+        return Round(
+            facility,
+            id,
+            row.driver,
+            f"{stops[0].parcel}:{row.day}",
+            leaves,
+            tuple(doors),
+            at + timedelta(minutes=30),
+        )
 
-    def _at(self, facility: str, stop: Delivery, driver: str) -> bool:
+    def leave(self, round: Round) -> None:
+        """The driver leaves with what is on his round."""
+        self.clock.set(round.leaves)
+        self._door(round.facility, f"start:{round.key}", round.driver, kind="start", round=round.id)
+
+    def come_back(self, round: Round) -> None:
+        """The driver is back at the station."""
+        self.clock.set(round.back)
+        self._door(round.facility, f"end:{round.key}", round.driver, kind="end", round=round.id)
+
+    def stand_at(self, round: Round, at: datetime, stop: Delivery) -> bool:
         """What happens at a door; returns whether the delivery is over."""
+        self.clock.set(at)
+        facility, driver = round.facility, round.driver
         drawn = chance("door", stop.parcel)
         key = f"door:{stop.parcel}:{stop.attempts}"
         if drawn < self.refusing:
@@ -113,7 +143,7 @@ class Ends:
         return True
 
     def _door(self, facility: str, key: str, driver: str, **told: str) -> None:
-        doing.do(self._here, self._act(key, driver), self._source, facility, doing.told_from(told))
+        doing.do(self._here, self._act(key, driver), self._source(driver), facility, doing.told_from(told))
 
     def bank(self) -> None:
         """Every driver's bag of the day is counted by two and brought to the bank."""
@@ -153,7 +183,7 @@ class Ends:
                 given = asking.ask(self._here, given.token, Asked("faulty", {}))
             self.clock.set(self.clock.now() + timedelta(minutes=3))
             receiving.hand_in(
-                self._here, self._act(f"hand:{given.number}"), self._source, given.number, delivery.facility
+                self._here, self._act(f"hand:{given.number}"), self._source(), given.number, delivery.facility
             )
             made.append(given.number)
         return made
@@ -168,7 +198,7 @@ class Ends:
         for given in sorted(found, key=lambda r: r.number):
             self.clock.set(self.clock.now() + timedelta(minutes=2))
             receiving.arrive(
-                self._here, self._act(f"back:{given.number}"), self._source, given.number, given.facility
+                self._here, self._act(f"back:{given.number}"), self._source(), given.number, given.facility
             )
             self.clock.set(self.clock.now() + timedelta(minutes=2))
             grade = "as_new" if given.cause in TURNED else "opened"
@@ -182,18 +212,18 @@ class Ends:
                 ]
             )
             receiving.inspect(
-                self._here, self._act(f"seen:{given.number}"), self._source, given.number, given.facility, "DOCK-1", seen
+                self._here, self._act(f"seen:{given.number}"), self._source(), given.number, given.facility, "DOCK-1", seen
             )  # fmt: skip
-            done = refunding.decide(self._here, self._act(f"refund:{given.number}"), self._source, given.id)
+            done = refunding.decide(self._here, self._act(f"refund:{given.number}"), self._source(), given.id)
             for line in done["lines"]:
                 if line["found"] and not line["done_at"]:
                     key = f"gone:{given.number}:{line['line']}"
                     receiving.dispose(
-                        self._act(key), self._source, given.id, line["line"], "fetched by the merchant"
+                        self._act(key), self._source(), given.id, line["line"], "fetched by the merchant"
                     )
             if done["how"] == "by_merchant":
                 refunding.paid_out(
-                    self._act(f"paid:{given.number}"), self._source, given.id, "by the merchant"
+                    self._act(f"paid:{given.number}"), self._source(), given.id, "by the merchant"
                 )
             self.told["returns closed"] += receiving_closed(given.id)
         return len(found)

@@ -113,7 +113,7 @@ class Movers:
     @property
     def by(self) -> By:
         """Who scans."""
-        return By(self.owner, Role.OPERATOR.value, "day")
+        return By(self.owner, Role.OPERATOR.value, "Karim")
 
     def take_in(self, way: Way, at: datetime) -> None:
         """The parcel is collected, or handed in."""
@@ -124,7 +124,7 @@ class Movers:
     def report(self, parcels: Iterable[str], type: str, at: datetime, facility: str = "") -> None:
         """Reports an event as any scanner does."""
         now = self.clock.set(at)
-        source = Source(Reporter.OPERATOR.value, self.owner, "day")
+        source = Source(Reporter.OPERATOR.value, self.owner, "Karim")
         with acting_as(Role.OPERATOR) as connection:
             told = [Report(p, type, at, source, facility=facility or None) for p in sorted(parcels)]
             for receipt in recording.record(connection, told, now):
@@ -161,13 +161,20 @@ class Movers:
         self._act("depart", unit, ride.departs, ride.start)
         return loaded[0] if ride.mode in _BAGGED else ""
 
-    def unload(self, ride: Ride, bag: str) -> None:
-        """A departure arrives and is emptied, and the bag on it too."""
+    def unload(self, ride: Ride, bag: str, parcels: Sequence[str]) -> None:
+        """A departure arrives; what lay in it, and in the bag on it, is read as it is taken out."""
         unit = f"{ride.service} {ride.start} {ride.departs:%Y-%m-%d %H:%M}"[:80]
         self._act("arrive", unit, ride.arrives, ride.end)
-        self._act("empty", unit, ride.arrives + timedelta(minutes=15), ride.end)
+        self._take_out(
+            unit, [bag] if bag else sorted(parcels), ride.arrives + timedelta(minutes=10), ride.end
+        )
         if bag:
-            self._act("empty", bag, ride.arrives + timedelta(minutes=20), ride.end)
+            self._take_out(bag, sorted(parcels), ride.arrives + timedelta(minutes=20), ride.end)
+
+    def _take_out(self, unit: str, what: Sequence[str], at: datetime, facility: str) -> None:
+        for n, one in enumerate(what):
+            self._act("unload", unit, at + timedelta(seconds=n), facility, child=one)
+        self._act("empty", unit, at + timedelta(seconds=len(what)), facility)
 
     def _act(self, act: str, unit: str, at: datetime, facility: str, **more: object) -> None:
         key = f"day|{act}|{unit}|{more.get('child', '')}|{facility}"[:200]
@@ -211,7 +218,7 @@ class Movers:
         for one in filed:
             try:
                 with acting_as(Role.OPERATOR) as connection:
-                    desk.advance(connection, one.declaration.id, authority, "day", at)
+                    desk.advance(connection, one.declaration.id, authority, "Nadia", at)
             except StepRefused as refused:
                 self.held[parcel] = str(refused)
             with acting_as(Role.OPERATOR) as connection:

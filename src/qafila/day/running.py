@@ -177,7 +177,7 @@ def _run(
         elif kind == "unload":
             aboard = [w for w in by_ride[what] if where.get(w.parcel) == f">{what.service}"]
             if what in bags:
-                movers.unload(what, bags[what])
+                movers.unload(what, bags[what], [w.parcel for w in aboard])
             for way in aboard:
                 where[way.parcel] = what.end
             if aboard and what.end in centres:
@@ -195,12 +195,28 @@ def _run(
             movers.report([what.parcel], "delivered", at, what.ends_at)
         elif kind == "rounds":
             station, tried = what
-            over = ends.station_day(station, at, mine)
-            waiting[station] -= over
-            delivered |= over
             left = {p for p in waiting[station] if where.get(p) == station and p not in movers.held}
-            if left and tried < last_day:
+            if tried and not left:
+                continue
+            for round in ends.plan(station, at, mine):
+                put(round.leaves, "leave", round)
+                for door in round.doors:
+                    put(door[0], "door", (round, *door))
+                put(round.back, "back", round)
+            if tried < last_day:
                 put(at + timedelta(days=1), "rounds", (station, tried + 1))
+        elif kind == "leave":
+            ends.leave(what)
+        elif kind == "door":
+            if ends.stand_at(*what):
+                delivery = what[2]
+                waiting[delivery.facility].discard(delivery.parcel)
+                delivered.add(delivery.parcel)
+                put(at + timedelta(days=3), "home", None)
+        elif kind == "back":
+            ends.come_back(what)
+        elif kind == "home":
+            ends.take_back()
     say("money and returns")
     clock.set(clock.now() + timedelta(hours=6))
     ends.bank()

@@ -30,9 +30,12 @@ def show(seen: Status, history: Sequence[Event], places: Places, promise: str = 
     console.print(f"[bold]{seen.parcel}[/bold]  {_words(seen.state)}{at}")
     last_stop = next((e.facility for e in reversed(history) if e.facility), None)
     if seen.eta is not None:
-        late = seen.delay or timedelta()
+        back = (
+            seen.state is State.RETURNED
+        )  # the plan was to deliver it: nothing was planned for its way back
+        late = timedelta() if back or seen.delay is None else seen.delay
         behind = f", {_long(late)} later than planned" if late >= timedelta(minutes=1) else ""
-        done = seen.state in (State.DELIVERED, State.RETURNED)
+        done = back or seen.state is State.DELIVERED
         said = _words(seen.state).capitalize() if done else "Expected"
         console.print(f"{said} {clock(seen.eta, last_stop, places)}{behind}")
     if promise:
@@ -62,7 +65,7 @@ def show(seen: Status, history: Sequence[Event], places: Places, promise: str = 
     for e in in_force(history):
         near = e.facility or near  # at a door: the clock of the facility that serves it
         table.add_row(
-            clock(e.time, near, places), e.time_kind, _words(e.type), _named(e.facility, places), _said_by(e),
+            clock(e.time, near, places), e.time_kind, _happened(e), _named(e.facility, places), _said_by(e),
             style="" if e.time_kind == "actual" else "dim",
         )  # fmt: skip
     console.print(table)
@@ -120,6 +123,16 @@ def _named(facility: str | None, places: Places) -> str:
         return ""
     place = places.get(facility)
     return f"{facility} ({place.city})" if place else facility
+
+
+def _happened(event: Event) -> str:
+    """What happened, and why a door stayed closed."""
+    why = event.details.get("reason")
+    return (
+        f"{_words(event.type)}: {_words(str(why)[:60])}"
+        if why and event.type == "delivery_failed"
+        else _words(event.type)
+    )
 
 
 def _said_by(event: Event) -> str:

@@ -9,12 +9,24 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
 from qafila.core.fault import Fault, NotFound
+from qafila.core.message import Message, template
 from qafila.runtime.accounts.model import Actor
 from qafila.runtime.accounts.tenants import TenantKind
+from qafila.runtime.events.envelope import SubjectKind
+from qafila.runtime.events.types import EVENT_TYPES, EventType
 from qafila.runtime.webhooks import service
 from qafila.web.chassis.pages import link, page
 from qafila.web.chassis.visitor import requires
 
+_SUBJECTS = {
+    SubjectKind.PARCEL: template("webhooks.subject.parcel", "Parcels"),
+    SubjectKind.HANDLING_UNIT: template("webhooks.subject.unit", "Bags, pallets and containers"),
+    SubjectKind.STOCK: template("webhooks.subject.stock", "Stock"),
+    SubjectKind.VEHICLE: template("webhooks.subject.vehicle", "Vehicles and flights"),
+    SubjectKind.FACILITY: template("webhooks.subject.facility", "Facilities"),
+    SubjectKind.CASH: template("webhooks.subject.cash", "Cash"),
+    SubjectKind.MERCHANT: template("webhooks.subject.merchant", "Your account"),
+}
 router = APIRouter(include_in_schema=False)
 Reader = Annotated[Actor, Depends(requires("webhooks:read"))]
 Writer = Annotated[Actor, Depends(requires("webhooks:write"))]
@@ -28,16 +40,20 @@ def every(request: Request, actor: Reader) -> Response:
 
 @router.post("/webhooks")
 def create(
-    request: Request, actor: Writer, url: str = Form(""), types: str = Form(""), description: str = Form("")
+    request: Request,
+    actor: Writer,
+    url: str = Form(""),
+    types: Annotated[list[str] | None, Form()] = None,
+    description: str = Form(""),
 ) -> Response:
     """Makes one, and shows its secret this once; or says what is wrong, with what was typed kept."""
-    names = types.replace(",", " ").split()
+    names = " ".join(types or ()).replace(",", " ").split()
     try:
         made, secret = service.create(
             actor.tenant, url.strip(), names, description.strip(), actor.kind is TenantKind.HUB
         )
     except Fault as fault:
-        asked = {"url": url, "types": types, "description": description}
+        asked = {"url": url, "types": names, "description": description}
         return _shown(request, actor, 422, asked=asked, fault=fault)
     return _shown(request, actor, secret=secret, of=made.id)
 
@@ -74,15 +90,24 @@ def act(request: Request, actor: Writer, id: str, act: str, message: str = Form(
     return RedirectResponse(link(request, f"/webhooks/{id}"), 303)
 
 
+def _kinds() -> list[tuple[Message, list[EventType]]]:
+    """Every event type, under the first of the subjects to which it can happen."""
+    found: dict[SubjectKind, list[EventType]] = {}
+    for one in EVENT_TYPES.values():
+        found.setdefault(next(kind for kind in SubjectKind if kind in one.subjects), []).append(one)
+    return [(_SUBJECTS[kind](), found[kind]) for kind in SubjectKind if kind in found]
+
+
 def _shown(request: Request, actor: Actor, status: int = 200, **told: object) -> Response:
     said: dict[str, object] = {
-        "asked": {"url": "", "types": "", "description": ""},
+        "asked": {"url": "", "types": (), "description": ""},
         "fault": None,
         "secret": "",
         "of": "",
     }
     answer = page(
-        request, "webhooks.html", status, endpoints=service.every(actor.tenant),
+        request, "webhooks.html", status, endpoints=service.every(actor.tenant), kinds=_kinds(),
+        meanings={t.name: t.meaning() for t in EVENT_TYPES.values()},
         **(said | told),
     )  # fmt: skip
     answer.headers["cache-control"] = "private, no-store"
