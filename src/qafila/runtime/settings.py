@@ -7,11 +7,46 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
 import platformdirs
-from pydantic import Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def _safe(address: str) -> str:
+    """Tokens and secrets go to this address: encrypted, unless it is this machine."""
+    parts = urlsplit(address)
+    if parts.scheme != "https" and not (
+        parts.scheme == "http" and parts.hostname in ("localhost", "127.0.0.1")
+    ):
+        raise ValueError("an issuer is an https address")
+    if parts.query or parts.fragment or not parts.hostname:
+        raise ValueError("an issuer is an address without a query")
+    return address
+
+
+class SignInProvider(BaseModel):
+    """An OpenID Connect provider with which people may sign in.
+
+    Attributes:
+        id: stands in addresses, such as `company`; what was linked stays linked when it changes.
+        name: what the button says; the id if it is empty.
+        issuer: the provider's own name for itself, to the letter.
+        client_id: what the provider calls this hub.
+        client_secret: what the hub proves itself with; none for a public client.
+        client_secret_file: a file with that secret in place of it, read at each use.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,30}$")
+    name: str = Field(default="", max_length=60)
+    issuer: Annotated[str, AfterValidator(_safe)]
+    client_id: str = Field(min_length=1)
+    client_secret: SecretStr | None = None
+    client_secret_file: Path | None = None
 
 
 class Settings(BaseSettings):
@@ -135,6 +170,18 @@ class Settings(BaseSettings):
         description="Address of a gateway that sends WhatsApp messages; without it they stay in the sandbox.",
     )
     gateway_token: str | None = Field(default=None, description="Token that the gateways are sent as bearer.")
+    sign_in_providers: list[SignInProvider] = Field(
+        default_factory=list,
+        description='OpenID Connect providers with which people may sign in, as a JSON list of `{"id", "name", "issuer", "client_id", "client_secret_file"}`; see [accounts](accounts.md).',
+    )
+
+    @model_validator(mode="after")
+    def _told_apart(self) -> Self:
+        for what in ("id", "issuer"):
+            values = [getattr(one, what) for one in self.sign_in_providers]
+            if len(set(values)) < len(values):
+                raise ValueError(f"QAFILA_SIGN_IN_PROVIDERS names the same {what} twice")
+        return self
 
 
 @cache

@@ -20,7 +20,7 @@ from qafila.runtime.database import engine
 from qafila.runtime.language import render
 from qafila.runtime.settings import settings
 from qafila.web.accounts import account_page as account
-from qafila.web.accounts import passkey_pages
+from qafila.web.accounts import passkey_pages, provider_pages
 from qafila.web.accounts import people_page as people
 from qafila.web.accounts import tenants_page as organisations
 from qafila.web.air import load_page
@@ -79,7 +79,7 @@ def create_app(context: Callable[[], Context] = of_this_home) -> FastAPI:
     app.mount("/api/v1", api)
     app.mount("/static", Assets(), name="static")
     for part in (
-        watching, home, prices, hub_page, draw_page, practice, report, today, alive, network, session, account, passkey_pages, people, organisations, orders_file, saved, pickups, ship, shipments, live, webhooks, track, duty, desk, storage, induction_page, sorting, rounds, buyers_page, door, returns_page, load_page, fleet_board, money_pages, planner,
+        watching, home, prices, hub_page, draw_page, practice, report, today, alive, network, session, account, passkey_pages, provider_pages, people, organisations, orders_file, saved, pickups, ship, shipments, live, webhooks, track, duty, desk, storage, induction_page, sorting, rounds, buyers_page, door, returns_page, load_page, fleet_board, money_pages, planner,
         log_files, oversight, carriers, handovers, complaints, terms, privacy,
     ):  # fmt: skip
         app.include_router(part.router)

@@ -19,14 +19,13 @@ from qafila.runtime.accounts import passkeys, sessions
 from qafila.runtime.accounts.acting import doorkeeping
 from qafila.runtime.accounts.faults import NotLetIn
 from tests.web.browser import CHROMIUM, browser
-from tests.web.conftest import app  # noqa: F401  (a fixture)
 from tests.web.visitors import member, tenant
 
 HERE = passkeys.Site("http://localhost", "localhost")
 
 
 @pytest.fixture
-def address(app: FastAPI) -> Iterator[str]:  # noqa: F811
+def address(app: FastAPI) -> Iterator[str]:
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

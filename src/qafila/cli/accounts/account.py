@@ -122,6 +122,25 @@ def link(
 
 
 @app.command()
+def providers() -> None:
+    """Ask each sign-in provider of the setting what it says of itself, and print what to register there."""
+    from qafila.runtime.accounts.oidc import provider, signing_in
+
+    failed = False
+    for one in provider.offered():
+        typer.echo(f"{one.id}  {one.issuer}\n  redirect address to register: {provider.back_address(one)}")
+        try:
+            typer.echo(f"  keys: {signing_in.looked_at(one, datetime.now(UTC))}")
+        except provider.NotAnswering as fault:
+            failed = True
+            typer.echo(f"  {fault}", err=True)
+    if not provider.offered():
+        typer.echo("There is none: set QAFILA_SIGN_IN_PROVIDERS (docs/accounts.md).", err=True)
+    if failed:
+        raise typer.Exit(3)
+
+
+@app.command()
 def close(email: str) -> None:
     """Close a person's account everywhere, at once."""
     _close(email, True)

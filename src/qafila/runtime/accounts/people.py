@@ -86,10 +86,11 @@ def withdraw(actor: Actor, invitation_id: str, now: datetime) -> None:
 def invited(token: str, now: datetime) -> Invited:
     """What an invitation's link leads to. Raises LinkOver."""
     with doorkeeping() as connection:
-        return _invited(connection, token, now)
+        return opened(connection, token, now)
 
 
-def _invited(connection: Connection, token: str, now: datetime) -> Invited:
+def opened(connection: Connection, token: str, now: datetime) -> Invited:
+    """As `invited`, locked until the transaction ends. As the doorkeeper. Raises LinkOver."""
     found = session_store.invitation(connection, secrets.digest(token), now)
     tenant = None if found is None or not found.open else get(connection, found.tenant_id)
     if found is None or tenant is None or tenant.suspended:
@@ -105,14 +106,14 @@ def accept(token: str, name: str, password: str, now: datetime) -> str:
     """
     plain = named(name)
     with doorkeeping() as connection:
-        what = _invited(connection, token, now)
+        what = opened(connection, token, now)
     hashed = secrets.hashed(password, plain, what.invitation.email, what.invitation.email.split("@")[0])
     with doorkeeping() as connection:
-        what = _invited(connection, token, now)  # locked now: who comes second finds it used
+        what = opened(connection, token, now)  # locked now: who comes second finds it used
         id = new_id("per")
         if not store.insert_person(connection, id, plain, what.invitation.email, hashed):
             raise EmailTaken(messages.EMAIL_TAKEN(), messages.SIGN_IN_INSTEAD(), field="email")
-        _let_in(connection, what.invitation, id, now)
+        let_in(connection, what.invitation, id, now)
         return sessions.begin(connection, id, now, what.tenant.id)
 
 
@@ -122,15 +123,16 @@ def join(token: str, person_id: str, now: datetime) -> str:
     Raises LinkOver, and BadEmail where another e-mail was invited.
     """
     with doorkeeping() as connection:
-        what = _invited(connection, token, now)
+        what = opened(connection, token, now)
         if what.known is None or what.known.id != person_id:
             told = messages.INVITED_AS_ANOTHER(email=what.invitation.email)
             raise BadEmail(told, messages.SIGN_OUT_FIRST(), field="email")
-        _let_in(connection, what.invitation, person_id, now)
+        let_in(connection, what.invitation, person_id, now)
         return what.tenant.id
 
 
-def _let_in(connection: Connection, invitation: Invitation, person_id: str, now: datetime) -> None:
+def let_in(connection: Connection, invitation: Invitation, person_id: str, now: datetime) -> None:
+    """Makes whoever was invited a member, and uses the invitation up. As the doorkeeper."""
     session_store.accepted(connection, invitation, now)
     store.put_membership(connection, invitation.tenant_id, person_id, invitation.roles)
     store.log(connection, invitation.tenant_id, person_id, "joined", person_id, roles=invitation.roles)

@@ -114,15 +114,17 @@ def bar_address(address: str, now: datetime) -> None:
         _bar(connection, {address: _ADDRESS}, now)
 
 
-def not_let_in(address: str, now: datetime) -> NotLetIn:
+def not_let_in(address: str, now: datetime, told: Message, remedy: Message | None = None) -> NotLetIn:
     """What an attempt from an address that failed is told; it is counted."""
-    return _failed({address: _ADDRESS}, now, messages.PASSKEY_NOT_KNOWN())
+    return _failed({address: _ADDRESS}, now, told, remedy)
 
 
-def _failed(subjects: dict[str, int], now: datetime, told: Message) -> NotLetIn:
+def _failed(
+    subjects: dict[str, int], now: datetime, told: Message, remedy: Message | None = None
+) -> NotLetIn:
     with doorkeeping() as connection:
         session_store.add_failures(connection, list(subjects), now)
-    return NotLetIn(told, messages.TRY_AGAIN_OR_ASK())
+    return NotLetIn(told, remedy or messages.TRY_AGAIN_OR_ASK())
 
 
 def session(token: str, rights: Rights, now: datetime) -> Session | None:

@@ -12,6 +12,7 @@ from qafila.core.fault import Fault
 from qafila.floors import RIGHTS
 from qafila.runtime.accounts import passkeys, people
 from qafila.runtime.accounts.faults import BadEmail, LinkOver
+from qafila.runtime.accounts.oidc import provider, signing_in
 from qafila.runtime.accounts.people import SignIn
 from qafila.runtime.accounts.roles import ROLES
 from qafila.runtime.accounts.sessions import Session
@@ -28,16 +29,18 @@ _PUBLIC = [Depends(public)]
 @router.get("/account")
 def account(request: Request, here: Here, changed: str = "") -> Response:
     """Who is signed in, for whom, with which rights."""
-    return _account(request, here, changed=bool(changed))
+    return shown(request, here, changed=bool(changed))
 
 
-def _account(
+def shown(
     request: Request, here: Session, fault: Fault | None = None, email: str = "", changed: bool = False
 ) -> Response:
+    """The page of one's own account, with what was wrong."""
     person, has_password = people.own(here.actor.id) if here.actor.person else (None, False)
     return page(
         request, "account.html", 200 if fault is None else 422, person=person, has_password=has_password,
-        keys_held=passkeys.of(here.actor.id) if here.actor.person else [],
+        keys_held=passkeys.of(here.actor.id) if here.actor.person else [], providers=provider.offered(),
+        links={one.issuer: one for one in signing_in.links_of(here.actor.id)} if here.actor.person else {},
         fault=fault, email=email or (person.email if person else "") or "", changed=changed, roles=ROLES,
         kinds=KIND_NAMES, scopes=[s for s in RIGHTS.scopes.values() if s.name in here.actor.scopes],
     )  # fmt: skip
@@ -58,7 +61,7 @@ def set_sign_in(
     try:
         people.set_sign_in(here.actor.id, SignIn(email, password, present), datetime.now(UTC), token)
     except Fault as fault:
-        return _account(request, here, fault, email)
+        return shown(request, here, fault, email)
     return RedirectResponse(link(request, "/account?changed=1"), 303)
 
 
@@ -72,11 +75,22 @@ def _invitation(request: Request, token: str, fault: Fault | None = None, name: 
     try:
         what = people.invited(token, datetime.now(UTC))
     except LinkOver as over:
-        return page(request, "invitation.html", 404, what=None, token="", fault=over, name="", roles=ROLES)
+        return page(
+            request,
+            "invitation.html",
+            404,
+            what=None,
+            token="",
+            fault=over,
+            name="",
+            roles=ROLES,
+            providers=[],
+        )
     status = 200 if fault is None else 422
     return page(
-        request, "invitation.html", status, what=what, token=token, fault=fault, name=name, roles=ROLES
-    )
+        request, "invitation.html", status, what=what, token=token, fault=fault, name=name, roles=ROLES,
+        providers=provider.offered(),
+    )  # fmt: skip
 
 
 @router.post("/invitation/{token}", dependencies=_PUBLIC)

@@ -23,6 +23,7 @@ from qafila.runtime.limits.counting import Counter, Limit
 
 _KEY = re.compile(r"[A-Za-z0-9_-]{1,60}")
 
+PROVIDERS = Limit("sign-in-with-a-provider", 60, 300)
 EVERYTHING = Limit("everything", 6000, 60)
 SIGN_IN = Limit("sign-in", 20, 300)
 MISSED = Limit("missed-number", 60, 600)
@@ -35,6 +36,7 @@ SCANS = Limit("scans", 60_000, 60)
 
 _NARROWER: tuple[tuple[str, re.Pattern[str], Limit], ...] = (
     ("POST", re.compile(r"/(?:\w\w/)?sign-in"), SIGN_IN),
+    ("GET", re.compile(r"/(?:\w\w/)?sign-in/with/.+"), PROVIDERS),
     ("POST", re.compile(r"/api/v1/customs/(?:duty|classify)"), OPEN_DUTY),
     ("GET", re.compile(r"/(?:\w\w/)?duty"), OPEN_DUTY),
     ("POST", re.compile(r"/(?:\w\w/)?ship/file"), FILES),

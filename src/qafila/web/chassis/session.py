@@ -15,6 +15,7 @@ from starlette.responses import RedirectResponse, Response
 from qafila.core.fault import Fault
 from qafila.runtime.accounts import sessions
 from qafila.runtime.accounts.faults import LinkOver, NotLetIn, NotYours, TooManyAttempts
+from qafila.runtime.accounts.oidc import provider
 from qafila.runtime.accounts.sessions import Session
 from qafila.web.chassis.pages import link, page
 from qafila.web.chassis.visitor import COOKIE, public, signed_in
@@ -38,16 +39,18 @@ def inside(address: str) -> str:
 @router.get("/sign-in", dependencies=_PUBLIC)
 def ask(request: Request, next: str = "/") -> Response:
     """The form."""
-    return _form(request, next)
+    return form(request, next)
 
 
-def _form(
+def form(
     request: Request, next: str, fault: Fault | None = None, email: str = "", with_key: bool = False
 ) -> Response:
+    """The page on which people sign in, with what was wrong."""
     status = 200 if fault is None else 429 if isinstance(fault, TooManyAttempts) else 403
     return page(
-        request, "sign_in.html", status, next=inside(next), fault=fault, email=email, with_key=with_key
-    )
+        request, "sign_in.html", status, next=inside(next), fault=fault, email=email, with_key=with_key,
+        providers=provider.offered(),
+    )  # fmt: skip
 
 
 @router.post("/sign-in", dependencies=_PUBLIC)
@@ -67,7 +70,7 @@ def sign_in(
         else:
             token = sessions.sign_in(email, password, came_from, now)
     except (NotLetIn, TooManyAttempts) as fault:
-        return _form(request, next, fault, email, bool(key.strip()))
+        return form(request, next, fault, email, bool(key.strip()))
     return entered(request, token, inside(next), now)
 
 
@@ -93,7 +96,7 @@ def enter(request: Request, token: str) -> Response:
     try:
         session = sessions.enter(token, now)
     except (LinkOver, NotLetIn) as fault:
-        return _form(request, "/", fault)
+        return form(request, "/", fault)
     return entered(request, session, "/", now)
 
 
