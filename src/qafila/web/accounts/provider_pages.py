@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import RedirectResponse, Response
 
 from qafila.core.fault import Fault, NotFound
-from qafila.runtime.accounts.oidc import provider, signing_in
+from qafila.runtime.accounts.oidc import messages, provider, signing_in
 from qafila.runtime.accounts.oidc.signing_in import Asked, CameBack
 from qafila.runtime.accounts.sessions import Session
 from qafila.runtime.settings import settings
@@ -65,7 +65,7 @@ def begin_link(request: Request, here: Here, id: str) -> Response:
     """Begins a link of one's own account. A page leads on: a form's answer may not lead to another site (form-action)."""
     try:
         if not here.actor.person:
-            raise NotFound(provider.messages.NO_LINK(), field="provider")
+            raise NotFound(messages.NO_LINK(), field="provider")
         of = provider.named(id)
         signing_in.checked_here(of, _origin(request))
         asked = signing_in.begin(of, datetime.now(UTC), "/account#providers", person=here.actor.id)

@@ -126,7 +126,9 @@ def keys(at: Description) -> list[Mapping[str, Any]]:
         NotAnswering: they cannot be read, or there is none.
     """
     found = answer("GET", at.keys).get("keys")
-    usable = [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+    usable: list[Mapping[str, Any]] = (
+        [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+    )
     if not usable:
         raise _wrong(messages.NO_KEY(address=at.keys))
     return usable
