@@ -9,6 +9,7 @@ from qafila.clearance.floor import FLOOR as CLEARANCE
 from qafila.delivery.floor import FLOOR as DELIVERY
 from qafila.fleet.floor import FLOOR as FLEET
 from qafila.ledger.floor import FLOOR as LEDGER
+from qafila.network.floor import FLOOR as NETWORK
 from qafila.openness.floor import FLOOR as OPENNESS
 from qafila.planning.floor import FLOOR as PLANNING
 from qafila.practice.floor import FLOOR as PRACTICE
@@ -23,7 +24,7 @@ from qafila.storage.floor import FLOOR as STORAGE
 from qafila.tracking.floor import FLOOR as TRACKING
 
 FLOORS: tuple[Floor, ...] = (
-    SHIPPING, TRACKING, CLEARANCE, STORAGE, SORTING, AIR, FLEET, DELIVERY, RETURNS, CARGO, CARRIERS, LEDGER, PLANNING, OPENNESS, ACCOUNTS, WEBHOOKS, PRACTICE,
+    SHIPPING, TRACKING, CLEARANCE, STORAGE, SORTING, AIR, FLEET, DELIVERY, RETURNS, CARGO, CARRIERS, LEDGER, NETWORK, PLANNING, OPENNESS, ACCOUNTS, WEBHOOKS, PRACTICE,
 )  # fmt: skip
 
 RIGHTS = Rights.of(FLOORS)

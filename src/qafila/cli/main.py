@@ -11,6 +11,7 @@ from qafila.cli.accounts import account, merchant
 from qafila.cli.agents.mcp_command import mcp
 from qafila.cli.air import load_commands as air
 from qafila.cli.carriers import carrier_lines as carrier
+from qafila.cli.chassis import jobs_commands as jobs
 from qafila.cli.chassis.answering import Commands
 from qafila.cli.chassis.demo import demo
 from qafila.cli.chassis.keeping import backup, restore
@@ -90,6 +91,7 @@ app.add_typer(eta.app, name="eta")
 app.add_typer(log.app, name="log")
 app.add_typer(audit.app, name="audit")
 app.add_typer(move.app, name="move")
+app.add_typer(jobs.app, name="jobs")
 app.add_typer(complaint.app, name="complaint")
 app.add_typer(privacy.app, name="privacy")
 app.add_typer(terms.app, name="terms")

@@ -35,6 +35,13 @@ class FeedProblem:
         """All of it as one message."""
         return m.PROBLEM(where=self.where, reason=self.reason, remedy=self.remedy)
 
+    def plain(self) -> dict[str, object]:
+        """As JSON holds it, in English."""
+        return {
+            "file": self.file, "row": self.row, "column": self.column, "value": self.value,
+            "reason": str(self.reason), "remedy": str(self.remedy), "where": self.where,
+        }  # fmt: skip
+
     def __str__(self) -> str:
         return str(self.told)
 

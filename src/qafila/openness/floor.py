@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from qafila.core.message import template
 from qafila.openness.kinds import kind
 from qafila.openness.merchant_events import MERCHANT_EVENTS
@@ -50,6 +52,22 @@ def _integrate(running: Running) -> dict[str, int]:
 INTEGRATE = Job(name="openness.integrate", run=_integrate, every="* * * * *")
 """Publishes what waits, where no server does so each second; one of all processes does it at a time."""
 
+
+def _leave(running: Running) -> Any:
+    from qafila.openness.portability import moving  # what all floors add to it
+
+    return moving.leave(running)
+
+
+def _arrive(running: Running) -> Any:
+    from qafila.openness.portability import moving
+
+    return moving.arrive(running)
+
+
+LEAVE = Job(name="openness.leave", run=_leave, heavy=True)
+ARRIVE = Job(name="openness.arrive", run=_arrive, heavy=True)
+
 DECISIONS = (
     kind("openness.erasure", privacy.DECISION),
     kind("openness.terms", template("openness.decision.terms", "A change of the published terms")),
@@ -65,7 +83,7 @@ FLOOR = Floor(
     name="openness",
     tiles=TILES,
     event_types=MERCHANT_EVENTS,
-    jobs=(REPORT, DUE, SWEEP, INTEGRATE),
+    jobs=(REPORT, DUE, SWEEP, INTEGRATE, LEAVE, ARRIVE),
     scopes=(
         Scope("log:read", template("openness.scope.log_read", "read entries of the transparency log and receipts"), _CONCERNED, ("clerk", "dispatcher", "compliance", "regulator")),
         Scope("audit:read", template("openness.scope.audit_read", "audit the log and see what all merchants were offered"), _WATCHING, ("compliance", "regulator")),

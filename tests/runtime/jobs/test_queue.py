@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import logging
 import threading
 from typing import Any
 
@@ -9,9 +11,11 @@ import pytest
 
 from qafila.core.fault import Fault
 from qafila.core.message import template
+from qafila.runtime import telemetry
 from qafila.runtime.database import administrator, merchant_transaction
 from qafila.runtime.jobs import queue, store, worker
 from qafila.runtime.jobs.types import Job, Running
+from qafila.runtime.settings import settings
 
 WRONG = template("test.job_wrong", "The file {name} is empty.")
 MEND = template("test.job_mend", "Choose another.")
@@ -133,3 +137,28 @@ def test_a_job_hears_that_it_is_to_end() -> None:
     worker.run_one(job, asked.id, surroundings)
     assert kept(asked.id).result == {"stopped": True}
     assert not queue.stop(asked.id)
+
+
+def test_every_line_that_is_logged_in_a_job_names_it_and_no_line_after_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(settings(), "log_format", "json")
+    log, root = logging.getLogger("qafila.test"), logging.getLogger()
+    before, level = root.handlers[:], root.level
+
+    def run(running: Running) -> dict[str, Any]:
+        log.warning("counting")
+        return {}
+
+    job = Job(name="test.logging", run=run)
+    try:
+        telemetry.start_logging()
+        ids = [queue.ask(job, None).id for _ in range(2)]
+        worker.work_off([job], surroundings)
+        log.warning("afterwards")
+        lines = [json.loads(line) for line in capsys.readouterr().err.splitlines() if line.startswith("{")]
+    finally:
+        root.handlers[:], root.level = before, level
+    told = {line["job"] for line in lines if line["event"] == "counting"}
+    assert told == set(ids)
+    assert all("job" not in line for line in lines if line["event"] == "afterwards")

@@ -27,10 +27,12 @@ def work(
     from qafila.runtime.events import feeds
     from qafila.runtime.jobs import worker
     from qafila.runtime.jobs.keeper import Presence
+    from qafila.runtime.telemetry import start_logging
 
     stop = threading.Event()
     for sign in (signal.SIGTERM, signal.SIGINT):
         signal.signal(sign, lambda *_: stop.set())
+    start_logging()
     engine()
     if not parent:
         Console().print("Working. Stop it with Ctrl-C.", style="dim")

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import typer
-
-if TYPE_CHECKING:
-    from qafila.network.report import FeedProblem
 
 _SHOWN = 40  # problems printed for people; --json prints all
 
@@ -21,23 +17,20 @@ def needs_folder(folder: Path) -> None:
         raise typer.Exit(2)
 
 
-def plain(problem: FeedProblem) -> dict[str, object]:
+def plain(problem: Mapping[str, object]) -> dict[str, object]:
     """A problem as JSON."""
-    return {
-        "file": problem.file, "row": problem.row, "column": problem.column, "value": problem.value,
-        "reason": str(problem.reason), "remedy": str(problem.remedy),
-    }  # fmt: skip
+    return {name: value for name, value in problem.items() if name != "where"}
 
 
-def show(problems: Sequence[FeedProblem]) -> None:
+def show(problems: Sequence[Mapping[str, object]]) -> None:
     """Prints the first of them for people."""
     from rich.console import Console
     from rich.markup import escape
 
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     for problem in problems[:_SHOWN]:
-        console.print(f"[bold]{escape(problem.where)}[/bold]: {escape(str(problem.reason))}")
-        console.print(f"    {escape(str(problem.remedy))}", style="dim")
+        console.print(f"[bold]{escape(str(problem['where']))}[/bold]: {escape(str(problem['reason']))}")
+        console.print(f"    {escape(str(problem['remedy']))}", style="dim")
     more = len(problems) - _SHOWN
     console.print(
         f"{len(problems)} problems" + (f", {more} not shown; --json prints all" if more > 0 else "")

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from qafila.cli.carriers import carrier_feeds as carriers
+from qafila.cli.chassis.queueing import Wait, refused, through_the_queue
 from qafila.cli.network.feed_problems import needs_folder, plain, show
 
 app = typer.Typer(help="Check, load, export and measure the network.", no_args_is_help=True)
@@ -22,7 +23,8 @@ def validate(folder: Folder, as_json: AsJson = False) -> None:
     from qafila.network.feed import check
 
     needs_folder(folder)
-    feed, problems = check(folder)
+    feed, found = check(folder)
+    problems = [one.plain() for one in found]
     if as_json:
         _print_json({"valid": not problems, "problems": [plain(p) for p in problems]})
     elif problems:
@@ -42,33 +44,38 @@ def load(
     reference: Annotated[
         bool, typer.Option("--reference", help="The reference network that qafila brings.")
     ] = False,
+    wait: Wait = True,
     as_json: AsJson = False,
 ) -> None:
-    """Make a feed, or the reference network, the network of this home. A feed with problems is not loaded."""
-    from qafila.network import installed
-    from qafila.network.feed import read
-    from qafila.network.report import FeedErrors
+    """Make a feed, or the reference network, the network of this home. A feed with problems is not loaded.
+
+    It is a job: it is done whatever becomes of this command.
+    """
+    from qafila.network.floor import INSTALL
+    from qafila.runtime.jobs import folders
 
     if reference == (folder is not None):
         typer.echo("give a folder, or --reference", err=True)
         raise typer.Exit(2)
-    if folder is None:
-        digest = installed.install_reference()
-    else:
+    arguments = {}
+    if folder is not None:
         needs_folder(folder)
-        try:
-            digest = installed.install(read(folder))
-        except FeedErrors as error:
-            if as_json:
-                _print_json({"loaded": False, "problems": [plain(p) for p in error.problems]})
-            else:
-                show(error.problems)
-            raise typer.Exit(1) from None
-    feed = installed.feed()
+        arguments = {"folder": folders.handed_in(folder)}
+    done = through_the_queue(INSTALL, None, arguments, wait)
+    if done is None:
+        return
+    refused(done)
+    told = done.result or {}
+    if not told["loaded"]:
+        if as_json:
+            _print_json({"loaded": False, "problems": [plain(p) for p in told["problems"]]})
+        else:
+            show(told["problems"])
+        raise typer.Exit(1)
     if as_json:
-        _print_json({"loaded": True, "name": feed.name, "version": feed.version, "id": digest})
+        _print_json(told)
     else:
-        typer.echo(f"{feed.name} {feed.version} is now the network of this home ({digest})")
+        typer.echo(f"{told['name']} {told['version']} is now the network of this home ({told['id']})")
 
 
 app.command()(carriers.join)
@@ -76,14 +83,26 @@ app.command()(carriers.leave)
 
 
 @app.command()
-def export(folder: Folder) -> None:
-    """Write the network of this home as a feed."""
-    from qafila.network import installed
-    from qafila.network.feed import write
+def export(folder: Folder, wait: Wait = True) -> None:
+    """Write the network of this home as a feed, into a new folder.
 
-    feed = installed.feed()
-    write(feed, folder)
-    typer.echo(f"{feed.name} {feed.version} is in {folder}")
+    It is a job: without --wait, or where this command is ended, `qafila jobs fetch ID FOLDER` brings what it wrote.
+    """
+    from qafila.network.floor import WRITE_OUT
+    from qafila.runtime.jobs import folders
+
+    try:
+        folders.needs_room(folder)
+    except FileExistsError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from None
+    done = through_the_queue(WRITE_OUT, None, {}, wait)
+    if done is None:
+        return
+    refused(done)
+    folders.fetched(done.id, folder)
+    told = done.result or {}
+    typer.echo(f"{told['name']} {told['version']} is in {folder}")
 
 
 @app.command()

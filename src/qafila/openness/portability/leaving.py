@@ -35,7 +35,9 @@ def transaction(merchant_id: str) -> Iterator[Connection]:
         yield connection
 
 
-def leave(connection: Connection, context: Context, out: Path) -> dict[str, Any]:
+def leave(
+    connection: Connection, context: Context, out: Path, tell: Callable[[str, int, int], None] | None = None
+) -> dict[str, Any]:
     """Writes everything of the context's tenant to a folder; returns the manifest.
 
     Args:
@@ -43,6 +45,7 @@ def leave(connection: Connection, context: Context, out: Path) -> dict[str, Any]
             keeps others' rows out.
         context: the tenant, and the clock that dates the folder.
         out: an empty or new folder.
+        tell: is told how far it is: what is written, tables done, tables.
 
     Raises:
         FileExistsError: there is something in the folder.
@@ -51,7 +54,10 @@ def leave(connection: Connection, context: Context, out: Path) -> dict[str, Any]
     if any(out.iterdir()):
         raise FileExistsError(f"{out} is not empty; give a new folder")
     files: list[dict[str, Any]] = []
-    for table in travelling(connection):
+    tables = list(travelling(connection))
+    for n, table in enumerate(tables):
+        if tell is not None:
+            tell("Writing rows", n, len(tables))
         if may_read(connection, table.name):
             files.append(_write(out, f"tables/{table.name}.jsonl", _rows(connection, table, context.tenant)))
     files += _receipts(connection, context, out)

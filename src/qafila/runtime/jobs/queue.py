@@ -14,6 +14,8 @@ from qafila.runtime.jobs import store
 from qafila.runtime.jobs.store import Kept
 from qafila.runtime.jobs.types import Job
 
+_ALIVE = 8.0
+"""Seconds without a heartbeat after which a worker is taken for dead."""
 LIGHT, HEAVY = "light", "heavy"
 """The two queues: what takes a moment, and what wants the whole machine."""
 
@@ -57,6 +59,12 @@ def find(id: str = "", key: str = "") -> Kept | None:
     """A job by its id or its key, whosever it is."""
     with administrator(because="whose job it is, whoever asked has looked up") as connection:
         return store.find(connection, id, key)
+
+
+def workers() -> int:
+    """How many workers have shown themselves in the last seconds."""
+    with administrator(because="the queue is the house's own") as connection:
+        return store.workers(connection, _ALIVE)
 
 
 def forget(key: str) -> None:

@@ -144,6 +144,18 @@ def ask_to_stop(connection: Connection, id: str) -> bool:
     )
 
 
+def workers(connection: Connection, seconds: float) -> int:
+    """How many workers had a heartbeat within some seconds."""
+    return int(
+        connection.execute(
+            text(
+                "SELECT count(*) FROM procrastinate_workers WHERE last_heartbeat > now() - make_interval(secs => :s)"
+            ),
+            {"s": seconds},
+        ).scalar_one()
+    )
+
+
 def sweep(connection: Connection, days: int) -> int:
     """Forgets jobs that ended some days ago, here and in the queue; the number of them."""
     connection.execute(

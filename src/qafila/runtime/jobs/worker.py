@@ -32,7 +32,7 @@ from qafila.runtime.jobs.types import Job
 log = logging.getLogger(__name__)
 _LOCKS = 0x7146_6A00  # "qFj": the class of the advisory locks of jobs
 _HEARTBEAT = 2.0  # seconds
-_DEAD_AFTER = 8.0
+_DEAD_AFTER = 8.0  # as `queue.workers` counts them
 _TOLD_EVERY = 0.3
 _BECAUSE = "a worker works for whoever asked, and its queue is the house's own"
 
@@ -153,7 +153,9 @@ def _register(app: App, job: Job, surroundings: Surroundings) -> None:
     if job.every:
 
         def by_itself(timestamp: int) -> None:
-            job.run(_Under(f"{job.name}@{timestamp}", None, {}, surroundings("")))
+            id = f"{job.name}@{timestamp}"
+            with telemetry.told_with(job=id), telemetry.span("job", kind=job.name):
+                job.run(_Under(id, None, {}, surroundings("")))
 
         task = app.task(name=job.name, queue=queue, queueing_lock=job.name)(by_itself)
         app.periodic(cron=job.every)(task)

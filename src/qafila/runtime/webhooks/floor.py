@@ -9,20 +9,24 @@ from qafila.runtime.accounts.tenants import TenantKind
 from qafila.runtime.answered import store as answered
 from qafila.runtime.database import administrator
 from qafila.runtime.floor import Floor, Scope
+from qafila.runtime.jobs import folders
 from qafila.runtime.jobs import store as jobs
 from qafila.runtime.jobs.types import Job, Running
 from qafila.runtime.settings import settings
 from qafila.runtime.webhooks import messages, store
 
+_UNFETCHED_DAYS = 7  # a merchant's whole data may lie in them
 _OWNERS = frozenset({TenantKind.HUB, TenantKind.MERCHANT})
 
 
 def _sweep(running: Running) -> Mapping[str, Any]:
     days = settings().keep_files_days
+    fetched = folders.sweep(_UNFETCHED_DAYS)
     with administrator(because="what is done is forgotten after a while, whosever it was") as connection:
         return {
             "jobs": jobs.sweep(connection, days),
             "webhooks": store.sweep(connection, days),
+            "folders": fetched,
             "answers": answered.sweep(connection),
         }
 
