@@ -55,10 +55,6 @@ def _addresses(app: FastAPI) -> list[str]:
     )
 
 
-@pytest.mark.xfail(
-    reason="it holds on a house without claims; a claim names the text of its law and the source of its rate in English",
-    strict=False,
-)
 @pytest.mark.parametrize("code", FOREIGN)
 def test_no_page_says_english(app: FastAPI, client: TestClient, code: str) -> None:
     left = {}

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from functools import cache
-from importlib.resources import as_file, files
 from typing import Any
-
-import orjson
-import typst
 
 from qafila.air.drawing import side_view, uld_picture
 from qafila.air.explaining import LeftBehind
 from qafila.air.loading import Loading, Lots
+from qafila.runtime.pages import typeset
 
 
 def load_sheet(loading: Loading) -> bytes:
     """The load sheet: the aircraft from the side on each leg, what stands where, balance, every ULD as a picture.
 
     Raises:
-        RuntimeError: the fonts were not built; the message says how.
+        FontsMissing: the fonts were not built.
     """
     return _set(load_sheet_facts(loading))
 
@@ -28,7 +24,7 @@ def notoc(loading: Loading, papers: Lots) -> bytes:
     """The notification to the captain: dangerous goods and other special loads, with their positions.
 
     Raises:
-        RuntimeError: the fonts were not built; the message says how.
+        FontsMissing: the fonts were not built.
     """
     return _set(notoc_facts(loading, papers))
 
@@ -137,18 +133,4 @@ def _row(one: LeftBehind) -> list[str]:
 
 
 def _set(facts: dict[str, Any]) -> bytes:
-    with as_file(files("qafila.air") / "papers.typ") as template:
-        pdf = typst.compile(
-            template, font_paths=_fonts(), sys_inputs={"data": orjson.dumps(facts).decode()}, format="pdf"
-        )
-    assert isinstance(pdf, bytes)  # one file is asked for, not one for each page
-    return pdf
-
-
-@cache
-def _fonts() -> typst.Fonts:
-    """The fonts of all papers, which the build of the front end brings."""
-    with as_file(files("qafila.shipping.papers") / "fonts") as folder:
-        if not any(folder.glob("*.ttf")):
-            raise RuntimeError("no fonts for papers: run `make run` once, or the front end's build.py")
-        return typst.Fonts(include_system_fonts=False, font_paths=[folder])
+    return typeset("qafila.air", "papers.typ", facts)

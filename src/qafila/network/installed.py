@@ -20,6 +20,8 @@ from functools import cache, lru_cache
 from pathlib import Path
 from uuid import uuid4
 
+from qafila.core.fault import Fault
+from qafila.network import messages as m
 from qafila.network.model import Feed
 from qafila.network.timetable import Timetable
 from qafila.runtime import kept
@@ -29,7 +31,7 @@ _REFERENCE = "reference"
 _KEPT = 4  # compiled timetables; older ones are removed
 
 
-class DamagedNetwork(RuntimeError):
+class DamagedNetwork(Fault, RuntimeError):
     """The home names a network that it does not hold; the message says what to run."""
 
 
@@ -216,9 +218,7 @@ def _pointed(folder: str, inode: int, changed: int) -> tuple[str, str]:
     pointer = Path(folder) / "current"
     words = pointer.read_text(encoding="utf-8").split()
     if len(words) != 2 or not (Path(folder) / "feeds" / words[0] / "feed.csv").exists():
-        raise DamagedNetwork(
-            f"{pointer} names no network that is here; run `qafila network load` with your feed or --reference"
-        )
+        raise DamagedNetwork(m.NOT_HERE(file=str(pointer)), m.LOAD_ONE())
     return words[0], words[1]
 
 

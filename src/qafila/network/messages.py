@@ -248,3 +248,6 @@ NO_CARRIERS = template("network.feed.no_carriers", "It is for nobody.")
 EVERYBODY = template("network.feed.everybody", "Write * for everybody.")
 NO_LIMIT = template("network.feed.no_limit", "The limit has no numbers.")
 GIVE_LIMIT = template("network.feed.give_limit", "Write how many operations in how many days, 1 or more.")
+
+NOT_HERE = template("network.not_here", "{file} names no network that is here.")
+LOAD_ONE = template("network.load_one", "Run qafila network load with your feed, or with --reference.")

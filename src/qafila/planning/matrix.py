@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
+from qafila.core.fault import Fault
 from qafila.network.model import (
     Calendar,
     Call,
@@ -30,6 +31,7 @@ from qafila.network.model import (
 )
 from qafila.network.places import plain
 from qafila.network.timetable import Mode
+from qafila.planning import matrix_messages as m
 
 START = date(2026, 1, 5)
 SPEED_KMH = 65.0
@@ -39,7 +41,7 @@ KG, M3 = 2.0, 0.01  # of a parcel in a demand made from a flow
 SOURCE = "made by `qafila plan feed-from-matrix`; speeds, payloads and rates are assumptions of the project"
 
 
-class BadMatrix(ValueError):
+class BadMatrix(Fault, ValueError):
     """A file of cities or a matrix that does not fit; the message says where."""
 
 
@@ -64,20 +66,18 @@ def read_cities(path: Path) -> list[City]:
     try:
         name, lat, lon = (columns.index(c) for c in ("city", "latitude", "longitude"))
     except ValueError:
-        raise BadMatrix(f"{path}: needs the columns City, Latitude, Longitude, separated by commas") from None
+        raise BadMatrix(m.COLUMNS(file=str(path))) from None
     found = []
     for line, row in enumerate(rows, start=2):
         try:
             city = City(row[name].strip(), float(row[lat]), float(row[lon]))
         except (ValueError, IndexError):
-            raise BadMatrix(f"{path}: line {line}: needs a name and two numbers") from None
+            raise BadMatrix(m.NUMBERS(file=str(path), line=line)) from None
         if not city.name or not (abs(city.lat) <= 90 and abs(city.lon) <= 180):
-            raise BadMatrix(
-                f"{path}: line {line}: needs a name, a latitude from -90 to 90, a longitude from -180 to 180"
-            )
+            raise BadMatrix(m.RANGE(file=str(path), line=line))
         found.append(city)
     if len(found) < 2 or len({c.id for c in found}) < len(found):
-        raise BadMatrix(f"{path}: needs two cities or more, each with a name of its own")
+        raise BadMatrix(m.TWO_CITIES(file=str(path)))
     return found
 
 
@@ -88,9 +88,7 @@ def read_matrix(path: Path, cities: list[City]) -> NDArray[np.float64]:
     index = {plain(c.name): i for i, c in enumerate(cities)}
     across = [index.get(plain(n)) for n in header[1:]]
     if all(city is None for city in across):
-        raise BadMatrix(
-            f"{path}: no city of ours in its first row; names and numbers are separated by commas"
-        )
+        raise BadMatrix(m.NO_CITY(file=str(path)), m.SEPARATE())
     matrix = np.full((len(cities), len(cities)), np.nan)
     seen: set[int] = set()
     for line, row in enumerate(rows, start=2):
@@ -98,7 +96,7 @@ def read_matrix(path: Path, cities: list[City]) -> NDArray[np.float64]:
         if here is None:
             continue
         if here in seen:
-            raise BadMatrix(f"{path}: line {line}: a second row for {cities[here].name}")
+            raise BadMatrix(m.SECOND_ROW(file=str(path), line=line, city=cities[here].name))
         seen.add(here)
         for there, value in zip(across, row[1:], strict=False):
             if there is not None:
@@ -107,10 +105,10 @@ def read_matrix(path: Path, cities: list[City]) -> NDArray[np.float64]:
                 except ValueError:
                     matrix[here, there] = np.nan
                 if not 0 <= matrix[here, there] < np.inf:
-                    raise BadMatrix(f"{path}: line {line}: {value!r} is not a number from 0")
+                    raise BadMatrix(m.NO_NUMBER(file=str(path), line=line, cell=repr(value)))
     missing = [cities[i].name for i in np.flatnonzero(np.isnan(matrix).any(axis=1))]
     if missing:
-        raise BadMatrix(f"{path}: no full row for {', '.join(missing[:5])}")
+        raise BadMatrix(m.NO_ROW(file=str(path), cities=", ".join(missing[:5])))
     return matrix
 
 
@@ -120,11 +118,11 @@ def _lines(path: Path) -> list[list[str]]:
         with path.open(encoding="utf-8-sig", newline="") as lines:
             rows = [r for r in csv.reader(lines) if r]
     except FileNotFoundError:
-        raise BadMatrix(f"{path}: there is no such file") from None
+        raise BadMatrix(m.NO_FILE(file=str(path))) from None
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise BadMatrix(f"{path}: cannot be read as CSV in UTF-8 ({error})") from None
+        raise BadMatrix(m.NO_CSV(file=str(path), why=str(error))) from None
     if not rows:
-        raise BadMatrix(f"{path}: is empty")
+        raise BadMatrix(m.EMPTY(file=str(path)))
     return rows
 
 
@@ -200,7 +198,7 @@ def write_demand(
     away = flow.copy()
     np.fill_diagonal(away, 0.0)
     if not away.any():
-        raise BadMatrix("there is no flow from any city to another")
+        raise BadMatrix(m.NO_FLOW())
     scaled = np.round(away * (parcels / away.sum())).astype(np.int64)
     release = datetime.combine(day, time(18), ZoneInfo(timezone))
     path.parent.mkdir(parents=True, exist_ok=True)

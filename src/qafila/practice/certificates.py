@@ -3,11 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cache
-from importlib.resources import as_file, files
-
-import orjson
-import typst
 
 from qafila.context import Context
 from qafila.core.fault import Conflict
@@ -19,6 +14,7 @@ from qafila.practice import messages as m
 from qafila.practice.checks import Found
 from qafila.practice.place import Place
 from qafila.runtime.database import merchant_transaction
+from qafila.runtime.pages import typeset
 
 
 class NotDone(Conflict):
@@ -77,19 +73,6 @@ def earn(place: Place, hub: Context, tenant: str, name: str) -> tuple[str, str]:
 
 
 def pdf(paper: Paper) -> bytes:
-    """The certificate as PDF. Raises RuntimeError where the fonts were not built."""
+    """The certificate as PDF. Raises FontsMissing."""
     data = {name: getattr(paper, name) for name in Paper.__slots__}
-    with as_file(files("qafila.practice") / "certificate.typ") as template:
-        made = typst.compile(
-            template, font_paths=_fonts(), sys_inputs={"data": orjson.dumps(data).decode()}, format="pdf"
-        )
-    assert isinstance(made, bytes)
-    return made
-
-
-@cache
-def _fonts() -> typst.Fonts:
-    with as_file(files("qafila") / "shipping" / "papers" / "fonts") as folder:
-        if not any(folder.glob("*.ttf")):
-            raise RuntimeError("no fonts for papers: run `make run` once, or the front end's build.py")
-        return typst.Fonts(include_system_fonts=False, font_paths=[folder])
+    return typeset("qafila.practice", "certificate.typ", data)

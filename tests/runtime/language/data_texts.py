@@ -16,6 +16,7 @@ from qafila.customs.expressions import UNITS, unit_name
 from qafila.customs.restrictions import restrictions
 from qafila.customs.rulebook import build
 from qafila.delivery import reserving
+from qafila.ledger.claims.liability import limits
 from qafila.ledger.law.rules import rules as money_rules
 from qafila.openness.privacy.rules import law_of, retention
 from qafila.returns.law import duty_rules, rights
@@ -56,6 +57,7 @@ def _shipped() -> Iterator[Any]:
     yield [unit_name(name) for name, _ in UNITS.values()]
     yield [fact("customs.goods", goods.note) for goods in knowledge().goods if goods.note]
     yield [(rule.said(), rule.law()) for rule in money_rules()]
+    yield [limit.said() for limit in limits()]
     yield [rule.said for rule in reserving.rules()]
     yield [rule.said() for rule in (*rights(), *duty_rules())]
     yield [rule.basis for rule in retention()]

@@ -30,7 +30,7 @@ def test_a_number_of_an_undone_transaction_is_not_given_again() -> None:
 
 
 def test_ranges_follow_each_other_and_end_with_a_remedy() -> None:
-    with pytest.raises(RangesExhausted, match="add one"), administrator() as connection:  # noqa: PT012
+    with pytest.raises(RangesExhausted, match="must add one"), administrator() as connection:  # noqa: PT012
         connection.execute(text("DELETE FROM number_ranges"))
         here = connection.execute(text("SELECT nextval('parcel_positions') + 1")).scalar_one()
         connection.execute(

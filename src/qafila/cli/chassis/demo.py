@@ -59,10 +59,10 @@ def demo(
     said = f"{len(feed.facilities):,} facilities, {timetable.segments:,} departures from {timetable.epoch:%d %B %Y} on"
     _say(console, "Network", said, started)
 
+    from qafila.runtime.pages import FontsMissing
     from qafila.shipping.files.pipeline import Options, ship_file
     from qafila.shipping.files.progress import shown
     from qafila.shipping.files.summary import print_summary
-    from qafila.shipping.papers.typesetting import FontsMissing
 
     folder = out or settings().home / "out"
     with (

@@ -71,11 +71,11 @@ def ship(
     from qafila.context import of_this_home
     from qafila.runtime.accounts.faults import Suspended, UnknownTenant
     from qafila.runtime.accounts.tenants import LOCAL
+    from qafila.runtime.pages import FontsMissing
     from qafila.shipping.files.pipeline import Options, ship_file
     from qafila.shipping.files.progress import shown
     from qafila.shipping.files.summary import Summary, print_summary
     from qafila.shipping.orders.columns import FileRefused
-    from qafila.shipping.papers.typesetting import FontsMissing
 
     options = Options(
         rule=rule,

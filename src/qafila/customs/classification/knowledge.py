@@ -19,7 +19,9 @@ from dataclasses import field
 from functools import cache
 from importlib.resources import files
 
+from qafila.core.fault import Fault
 from qafila.core.values import value
+from qafila.customs.classification import messages as m
 from qafila.customs.classification.text import tokens
 
 LANGUAGES = ("en", "fr", "ar", "zh")
@@ -28,7 +30,7 @@ _CONTRADICTED = 0.12
 _MADE = {"61": ("knit", "woven"), "62": ("woven", "knit")}
 
 
-class KnowledgeError(ValueError):
+class KnowledgeError(Fault, ValueError):
     """A row of the shipped knowledge that cannot be used; names file and row."""
 
 
@@ -127,7 +129,7 @@ def knowledge() -> Knowledge:
     for source, row in _all_goods():
         names = {lang: _names(row.get(lang) or "") for lang in LANGUAGES}
         if not names["en"]:
-            raise KnowledgeError(f"{source}: has no English name")
+            raise KnowledgeError(m.NO_ENGLISH_NAME(where=source))
         one = Goods(
             name=names["en"][0].lstrip("~^"),
             names={lang: found[0].lstrip("~^") for lang, found in names.items() if found},
@@ -140,7 +142,7 @@ def knowledge() -> Knowledge:
             for name in found:
                 key = tuple(tokens(name))
                 if not key:
-                    raise KnowledgeError(f"{source}: the name {name!r} has no letters")
+                    raise KnowledgeError(m.NAME_WITHOUT_LETTERS(where=source, name=name))
                 strength = 0.3 if "~" in name[:2] else 1.0
                 terms.setdefault(key, []).append(Term(one, strength, "^" in name[:2]))
     return Knowledge(
@@ -184,10 +186,10 @@ def _share(part: str, source: str, facets: dict[str, Facet]) -> Share:
     weight, _, asked = rest.strip().partition("@")
     names = tuple(asked.strip().split("+")) if asked else ()
     if len(code) != 6 or not code.isdigit():
-        raise KnowledgeError(f"{source}: {code!r} is not six digits")
+        raise KnowledgeError(m.CODE_NOT_SIX_DIGITS(where=source, code=code))
     unknown = [name for name in names if name not in facets]
     if unknown:
-        raise KnowledgeError(f"{source}: facets.csv has no facet {', '.join(unknown)}")
+        raise KnowledgeError(m.NO_SUCH_FACET(where=source, facets=", ".join(unknown)))
     return Share(code, float(weight or 1), names)
 
 
@@ -205,5 +207,5 @@ def _rows(file: str) -> Iterator[tuple[str, dict[str, str]]]:
     with (files(__package__) / "knowledge" / file).open("r", encoding="utf-8") as lines:
         for number, row in enumerate(csv.DictReader(lines), start=2):
             if None in row or None in row.values():
-                raise KnowledgeError(f"{file} row {number}: has not as many cells as the header")
+                raise KnowledgeError(m.CELLS_MISSING(where=f"{file}:{number}"))
             yield f"{file} row {number}", row

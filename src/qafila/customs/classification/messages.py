@@ -19,3 +19,12 @@ NAMES_GOODS = template("classification.names_goods", "{words}: {goods}")
 NAMES_GOODS_OF = template("classification.names_goods_of", "{words}: {goods} ({properties})")
 LIKE = template("classification.like", "{share} like “{title}” ({sku})")
 HEADING_WORDS = template("classification.heading_words", "the heading's words: {words}")
+
+# files of knowledge that are not right: they stop the start
+NO_ENGLISH_NAME = template("customs.knowledge.no_english_name", "{where}: has no English name.")
+NAME_WITHOUT_LETTERS = template(
+    "customs.knowledge.name_without_letters", "{where}: the name {name} has no letters."
+)
+CODE_NOT_SIX_DIGITS = template("customs.knowledge.code_not_six_digits", "{where}: {code} is not six digits.")
+NO_SUCH_FACET = template("customs.knowledge.no_such_facet", "{where}: facets.csv does not have {facets}.")
+CELLS_MISSING = template("customs.knowledge.cells_missing", "{where}: has not as many cells as the header.")

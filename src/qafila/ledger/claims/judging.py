@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from qafila.core.message import Message
+from qafila.core.message import Message, fact
 from qafila.core.money import ExchangeRates, Money
 from qafila.core.values import value
 from qafila.ledger import messages as m
@@ -137,8 +137,8 @@ def _goods(
     quote = rates.quote("XDR", on)
     reasons.append(
         m.CLAIM_LIMIT(
-            text=limit.text, sdr=limit.sdr(seen.grams).quantize(Decimal("0.01")), money=most, rate=quote.per_eur,
-            source=quote.source,
+            text=limit.said(), sdr=limit.sdr(seen.grams).quantize(Decimal("0.01")), money=most, rate=quote.per_eur,
+            source=fact("facts", quote.source),
         )
     )  # fmt: skip
     if value.amount <= most.amount:

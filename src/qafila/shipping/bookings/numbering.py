@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, text
 
+from qafila.core.fault import Conflict
 from qafila.core.identifiers import s10
 from qafila.core.identifiers.own import new_id
+from qafila.shipping.bookings import messages
 
 __all__ = ["RangesExhausted", "new_id", "parcel_numbers"]
 
 
-class RangesExhausted(RuntimeError):
+class RangesExhausted(Conflict, RuntimeError):
     """No S10 range has a number left."""
 
 
@@ -28,5 +30,5 @@ def parcel_numbers(connection: Connection, wanted: int) -> list[str]:
     """As many S10 numbers as wanted, never given before. Waits for no other booking; may leave gaps."""
     rows = connection.execute(_TAKE, {"n": wanted}).all()
     if any(service is None for service, _, _ in rows):
-        raise RangesExhausted("every S10 range is used up; add one to the table number_ranges")
+        raise RangesExhausted(messages.NO_NUMBERS(), messages.ADD_RANGE())
     return [s10.number(service, int(serial), country) for service, country, serial in rows]

@@ -18,6 +18,7 @@ from psycopg import errors
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
+from qafila.core.fault import Conflict
 from qafila.core.message import Place
 from qafila.network.model import Facility
 from qafila.network.naming import named
@@ -104,7 +105,7 @@ def rebook(
         except DBAPIError as error:
             if not isinstance(error.orig, errors.DeadlockDetected | errors.SerializationFailure):
                 raise
-    raise RuntimeError("the departures filled up faster than the parcel could be booked; ask again")
+    raise Conflict(m.FILLED_UP(), m.ASK_AGAIN())
 
 
 def _rebooked(

@@ -20,6 +20,7 @@ import typst
 
 from qafila.runtime import kept
 from qafila.runtime.language import ON_PAPER, catalogues_digest, wording
+from qafila.runtime.pages import fonts
 from qafila.runtime.settings import own_settings
 from qafila.shipping.papers import messages
 
@@ -31,10 +32,6 @@ a dozen pages."""
 _remembered = 0
 """Records set since Typst was made to forget. It remembers all that it set in its last ten runs, a megabyte for four
 pages: a few come back, in the pages of a portal, but no file is like the last."""
-
-
-class FontsMissing(RuntimeError):
-    """The fonts were not built: without them Arabic and Chinese would come out as empty boxes."""
 
 
 def typeset_labels(records: Sequence[dict[str, Any]]) -> bytes:
@@ -94,7 +91,7 @@ def _compile(template: str, data: Sequence[object], **inputs: str) -> bytes:
     compiler = typst.Compiler(
         _folder() / template,
         root=_folder(),
-        font_paths=_fonts(),
+        font_paths=fonts(),
         sys_inputs={"data": orjson.dumps(list(data)).decode(), **inputs},
     )
     # tags would double the size of a batch
@@ -111,7 +108,7 @@ def _forget() -> None:
     """Runs of a template that draws nothing, until what was set before is older than what Typst remembers."""
     global _remembered
     _remembered = 0
-    nothing = typst.Compiler(_folder() / "label-page.typ", root=_folder(), font_paths=_fonts())
+    nothing = typst.Compiler(_folder() / "label-page.typ", root=_folder(), font_paths=fonts())
     for _ in range(11):
         nothing.compile(format="pdf", pdf_tags=False)
 
@@ -141,16 +138,6 @@ def _words() -> dict[str, dict[str, str]]:
         name: {code: wording(template, code) for code in ON_PAPER}
         for name, template in messages.WORDS.items()
     }
-
-
-@cache  # they are twenty megabytes, and reading them takes as long as setting ten pages
-def _fonts() -> typst.Fonts:
-    with as_file(files("qafila.shipping.papers") / "fonts") as folder:
-        if not any(folder.glob("*.ttf")):
-            raise FontsMissing(
-                "no fonts in qafila/shipping/papers/fonts: run `make run` once, or the front end's build.py"
-            )
-        return typst.Fonts(include_system_fonts=False, font_paths=[folder])
 
 
 def typeset_many(

@@ -12,6 +12,14 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from qafila.core.fault import Fault
+from qafila.runtime.pages import BUILD_IT, NOT_BUILT
+
+
+class NotBuilt(Fault, RuntimeError):
+    """Without a build of the front end nothing can be served."""
+
+
 BUILT = Path(__file__).parents[1] / "static" / "built"
 
 
@@ -20,9 +28,7 @@ def manifest() -> dict[str, str]:
     """Plain name → name with its hash. Without a build nothing can be served, and this says how to get one."""
     path = BUILT / "manifest.json"
     if not path.exists():
-        raise RuntimeError(
-            f"the front end is not built ({path} is missing): run python src/qafila/web/frontend/build.py"
-        )
+        raise NotBuilt(NOT_BUILT(file=str(path)), BUILD_IT())
     names: dict[str, str] = json.loads(path.read_text())
     return names
 
