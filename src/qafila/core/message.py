@@ -20,11 +20,12 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from qafila.core.money import Money
 from qafila.core.values import value
 
 if TYPE_CHECKING:
     from pydantic_core import CoreSchema
+
+    from qafila.core.money import Money  # which says by a message what it cannot convert
 
 TEMPLATES: dict[str, Template] = {}
 """Every template of the modules that are loaded, by id."""
@@ -168,9 +169,7 @@ class Message:
         return {"type": "string"}
 
 
-Value: TypeAlias = (
-    str | int | Decimal | Money | date | datetime | Place | Country | Term | Share | Named | Choice | Message
-)
+Value: TypeAlias = "str | int | Decimal | Money | date | datetime | Place | Country | Term | Share | Named | Choice | Message"
 """What may stand in a message. A `str` is text from outside or a name: it is shown as it is, and never translated."""
 
 

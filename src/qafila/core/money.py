@@ -8,6 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from importlib.resources import files
 
+from qafila.core.unknown_rate import UnknownRate
 from qafila.core.values import value
 
 _MINOR_UNITS = {
@@ -88,8 +89,6 @@ class ExchangeRates:
             return Quote("EUR", Decimal(1), date.min, "by definition", "official")
         in_force = [q for q in self._quotes.get(currency, []) if q.valid_from <= on]
         if not in_force:
-            from qafila.core.unknown_rate import UnknownRate  # messages have money in them
-
             raise UnknownRate(currency, on)
         return in_force[-1]
 

@@ -12,7 +12,8 @@ import numpy as np
 import ray
 from numpy.typing import NDArray
 
-from qafila.planning.pricing import LocalPricer, Priced
+from qafila.planning.priced import Priced
+from qafila.planning.pricing import LocalPricer
 from qafila.planning.problem import Problem
 
 

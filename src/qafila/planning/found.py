@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from qafila.core.message import Message
 from qafila.planning.master import Shares
 from qafila.planning.path_columns import Pool
-from qafila.planning.pricing import Priced
+from qafila.planning.priced import Priced
 from qafila.planning.problem import Problem
 from qafila.planning.rounding import Whole
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from qafila.planning import sweep
 from qafila.planning.lanes import COARSE, Lanes, gather, never_late
+from qafila.planning.path_columns import path_values
+from qafila.planning.priced import Priced
 from qafila.planning.problem import Commodities, Problem
 from qafila.planning.sweep import LANES
 from qafila.planning.swept import Swept, swept
@@ -28,26 +30,6 @@ MUCH_MORE = 0.4
 WAYS, WAYS_IN_ALL = 8, 200_000
 """Ways written down for each commodity, where next best ones are asked for; and how many there may be of all
 together, beyond one or two each: a master of a million columns takes longer than the rounds it saves."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Priced:
-    """The cheapest way of each commodity at some prices."""
-
-    value: NDArray[np.float64]  # [K] COST_UNITs for one parcel, prices included; infinite where no way
-    length: NDArray[np.int32]  # [K, ways] rides; 0 where there is no such way
-    path: NDArray[np.int32]  # [K, ways, width] rides; of each way the first `length` count
-
-    def paths(
-        self, which: NDArray[np.bool_]
-    ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int32]]:
-        """The ways of some commodities as (commodity, ptr, rides)."""
-        use = (self.length > 0) & which[:, None]
-        who, _ = np.nonzero(use)
-        length = self.length[use]
-        ptr = np.concatenate([[0], np.cumsum(length)]).astype(np.int64)
-        inside = np.arange(self.path.shape[2])[None, :] < length[:, None]
-        return who.astype(np.int64), ptr, self.path[use][inside]
 
 
 class Pricer(Protocol):
@@ -254,8 +236,6 @@ class LocalPricer:
 
     def _as_they_are(self, found: Priced, row_price: NDArray[np.float64]) -> Priced:
         """Ways found for a lane's first member, with what each commodity itself pays on them."""
-        from qafila.planning.path_columns import path_values
-
         best = Priced(found.value, found.length[:, :1], found.path[:, :1])
         who, ptr, rides = best.paths(np.ones(len(found.value), np.bool_))
         found.value[who] = path_values(self._problem, who, ptr, rides, row_price)
@@ -293,8 +273,6 @@ def offered(demand: Commodities, away: NDArray[np.float64], home: NDArray[np.flo
 
 def home_values(problem: Problem, row_price: NDArray[np.float64]) -> NDArray[np.float64]:
     """[K] one parcel's cost on its home way at prices; infinite where it has none or it is closed."""
-    from qafila.planning.path_columns import path_values
-
     homes = problem.demand.homes
     value = np.full(len(problem.demand), np.inf)
     if homes is None:

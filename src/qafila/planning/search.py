@@ -23,7 +23,8 @@ from qafila.planning.messages import BOUND_NOT_PROVEN, SEARCH_ENDED
 from qafila.planning.opening import Opening
 from qafila.planning.path_columns import Pool
 from qafila.planning.polishing import Polish
-from qafila.planning.pricing import LocalPricer, Priced, Pricer, bound, home_values, offered
+from qafila.planning.priced import Priced
+from qafila.planning.pricing import LocalPricer, Pricer, bound, home_values, offered
 from qafila.planning.problem import Problem
 from qafila.planning.rounding import Whole
 from qafila.planning.stopwatch import Stopwatch

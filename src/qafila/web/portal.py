@@ -25,7 +25,7 @@ from qafila.web.accounts import people_page as people
 from qafila.web.accounts import tenants_page as organisations
 from qafila.web.air import load_page
 from qafila.web.carriers import carriers_page as carriers
-from qafila.web.chassis import docs, home, session, watching
+from qafila.web.chassis import docs, session, watching
 from qafila.web.chassis.assets import Assets
 from qafila.web.chassis.language import LanguageMiddleware, localised
 from qafila.web.chassis.limiting import LimitMiddleware
@@ -38,7 +38,7 @@ from qafila.web.clearance import desk_page as desk
 from qafila.web.clearance import duty_page as duty
 from qafila.web.delivery import door_page as door
 from qafila.web.delivery import rounds_page as rounds
-from qafila.web.first import alive, draw_page, hub_page
+from qafila.web.first import alive, draw_page, home, hub_page
 from qafila.web.first import prices_page as prices
 from qafila.web.first import today_page as today
 from qafila.web.fleet import board_page as fleet_board

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from decimal import Decimal
 
 from pydantic import BaseModel, Field
 
 from qafila.api.chassis.common_schema import In, MoneyOut, shown
-from qafila.api.tracking.tracking_schema import StatusOut
+from qafila.api.tracking.tracking_schema import ParcelOut, StatusOut
 from qafila.shipping.bookings.records import Entry, Parcel
 from qafila.shipping.orders.order import Order
 from qafila.tracking.promised import Promised
@@ -116,29 +115,6 @@ class HeldOut(BaseModel):
     item: int = Field(description="index into the order's items")
     title: str
     quantity: int
-
-
-class ParcelOut(BaseModel):
-    """A physical box."""
-
-    number: str = Field(description="S10 number")
-    shipment_id: str
-    position: int = Field(description="which of the shipment's parcels it is, from 1")
-    of: int = Field(description="how many parcels the shipment has")
-    weight_kg: Decimal
-    length_cm: Decimal
-    width_cm: Decimal
-    height_cm: Decimal
-    status: StatusOut
-
-    @classmethod
-    def of_parcel(cls, parcel: Parcel, status: StatusOut) -> ParcelOut:
-        """From a parcel and its status."""
-        return ParcelOut(
-            number=parcel.number, shipment_id=parcel.shipment_id, position=parcel.position, of=parcel.of, weight_kg=Decimal(parcel.grams) / 1000,
-            length_cm=Decimal(parcel.length_mm) / 10, width_cm=Decimal(parcel.width_mm) / 10,
-            height_cm=Decimal(parcel.height_mm) / 10, status=status,
-        )  # fmt: skip
 
 
 class ContentOut(ParcelOut):

@@ -12,9 +12,8 @@ from qafila.api.chassis.faults import ErrorItem
 from qafila.api.chassis.paging import Cursor, Limit, Page, decode, encode, tagged
 from qafila.api.chassis.problems import Problem, responses
 from qafila.api.chassis.speaking import said
-from qafila.api.shipping.booking_schema import ParcelOut
 from qafila.api.tracking.public_tracking import FRESH_SECONDS, PublicTracking, public_tracking
-from qafila.api.tracking.tracking_schema import EventOut, StatusOut
+from qafila.api.tracking.tracking_schema import EventOut, ParcelOut, StatusOut
 from qafila.core.identifiers import s10
 from qafila.core.identifiers.errors import InvalidNumber
 from qafila.runtime.accounts.acting import sending

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Annotated
 
 from pydantic import AwareDatetime, BaseModel, Field
@@ -10,6 +11,7 @@ from pydantic import AwareDatetime, BaseModel, Field
 from qafila.api.chassis.common_schema import In, shown
 from qafila.api.chassis.speaking import said
 from qafila.runtime.events.envelope import Event, Source
+from qafila.shipping.bookings.records import Parcel
 from qafila.tracking.recording import Receipt
 from qafila.tracking.report import Report
 from qafila.tracking.status import Status
@@ -202,4 +204,27 @@ class StatusOut(BaseModel):
             planned=seen.planned, next=awaited,
             overdue_minutes=int(seen.overdue.total_seconds() // 60) if seen.overdue else None,
             last_seen=seen.last.time if seen.last else None, missed_connection=missed,
+        )  # fmt: skip
+
+
+class ParcelOut(BaseModel):
+    """A physical box."""
+
+    number: str = Field(description="S10 number")
+    shipment_id: str
+    position: int = Field(description="which of the shipment's parcels it is, from 1")
+    of: int = Field(description="how many parcels the shipment has")
+    weight_kg: Decimal
+    length_cm: Decimal
+    width_cm: Decimal
+    height_cm: Decimal
+    status: StatusOut
+
+    @classmethod
+    def of_parcel(cls, parcel: Parcel, status: StatusOut) -> ParcelOut:
+        """From a parcel and its status."""
+        return ParcelOut(
+            number=parcel.number, shipment_id=parcel.shipment_id, position=parcel.position, of=parcel.of, weight_kg=Decimal(parcel.grams) / 1000,
+            length_cm=Decimal(parcel.length_mm) / 10, width_cm=Decimal(parcel.width_mm) / 10,
+            height_cm=Decimal(parcel.height_mm) / 10, status=status,
         )  # fmt: skip

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from qafila.cli.accounts import tenant_commands as tenants
-from qafila.cli.network.feed_problems import needs_folder, show
+from qafila.cli.chassis.feed_problems import needs_folder, show
 
 
 def join(
@@ -40,7 +40,7 @@ def join(
         )
         made = feeds.bring(carrier, files, datetime.now(UTC), dry=check)
     except FeedErrors as error:
-        show(error.problems)
+        show([problem.plain() for problem in error.problems])
         raise typer.Exit(1) from None
     except Fault as fault:
         tenants.refuse(fault, 2)

@@ -23,8 +23,8 @@ def work(
 
     from qafila.context import of_this_home
     from qafila.floors import FLOORS
+    from qafila.runtime import following
     from qafila.runtime.database import engine
-    from qafila.runtime.events import feeds
     from qafila.runtime.jobs import worker
     from qafila.runtime.jobs.keeper import Presence
     from qafila.runtime.telemetry import start_logging
@@ -36,13 +36,13 @@ def work(
     engine()
     if not parent:
         Console().print("Working. Stop it with Ctrl-C.", style="dim")
-    following = threading.Thread(
-        target=feeds.follow,
+    feeds = threading.Thread(
+        target=following.follow,
         args=([p for f in FLOORS for p in f.projections], stop),
         name="feeds",
         daemon=True,
     )
-    following.start()
+    feeds.start()
     threading.Thread(target=_watch, args=(Presence(), parent, stop), name="presence", daemon=True).start()
     app = worker.application([job for floor in FLOORS for job in floor.jobs], of_this_home)
     doing = threading.Thread(
@@ -53,7 +53,7 @@ def work(
         pass
     stop.set()
     doing.join(10)
-    following.join(3)
+    feeds.join(3)
     # a job that is not done by now is left where it is: another worker carries it on
     atexit._run_exitfuncs()
     os._exit(0)

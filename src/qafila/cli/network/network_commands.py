@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from qafila.cli.carriers import carrier_feeds as carriers
+from qafila.cli.chassis.feed_problems import needs_folder, plain, show
 from qafila.cli.chassis.queueing import Wait, refused, through_the_queue
-from qafila.cli.network.feed_problems import needs_folder, plain, show
 
 app = typer.Typer(help="Check, load, export and measure the network.", no_args_is_help=True)
 
