@@ -26,7 +26,7 @@ def test_names_come_in_any_order_and_others_are_left_out(tmp_path: Path) -> None
     [
         (b"", "is empty"),
         (b"city,Ayla,Bora\nAyla,0,1\n", "no full row for Bora"),
-        (b"city;Ayla;Bora\nAyla;0;1\nBora;1;0\n", "separated by commas"),
+        (b"city;Ayla;Bora\nAyla;0;1\nBora;1;0\n", "by commas"),
         (b"city,Ayla,Bora\nAyla,0,nan\nBora,1,0\n", "line 2: 'nan'"),
         (b"city,Ayla,Bora\nAyla,0,1\nBora,inf,0\n", "line 3: 'inf'"),
         (b"city,Ayla,Bora\nAyla,0,-1\nBora,1,0\n", "line 2: '-1'"),
