@@ -9,6 +9,7 @@ from io import StringIO
 from sqlalchemy import Connection, text
 
 from qafila.context import Context
+from qafila.core.spreadsheet import inert
 
 _HEADINGS = (
     "parcel", "attempt", "at", "outcome", "reason", "left_at", "name", "signature", "photo_bytes", "by_code", "collected", "currency", "by",
@@ -30,5 +31,5 @@ def proofs_of_all(connection: Connection, context: Context) -> Iterator[bytes]:
 
 def _written(row: tuple[str, ...]) -> bytes:
     line = StringIO()
-    csv.writer(line, lineterminator="\n").writerow(row)
+    csv.writer(line, lineterminator="\n").writerow(map(inert, row))
     return line.getvalue().encode()

@@ -11,6 +11,7 @@ from typing import Any
 from qafila.core.message import AS_IT_IS, Message, Value
 from qafila.core.message_json import from_json
 from qafila.core.money import Money
+from qafila.core.spreadsheet import inert
 from qafila.ledger import messages as m
 from qafila.ledger.invoices.model import Invoice
 from qafila.ledger.parties import Party, of
@@ -170,10 +171,11 @@ def statement_csv(remittance: Remittance) -> str:
     rows.writerow(_HEADINGS)
     for item in remittance.document["items"]:
         at = item["at"] if isinstance(item["at"], str) else item["at"].isoformat()
-        rows.writerow(
-            [remittance.id, remittance.currency, at, item["order_id"], item["parcel"], item["due"], item["kept"], item["fee"],
-             item["outcome"]]
+        cells = (
+            remittance.id, remittance.currency, at, item["order_id"], item["parcel"], item["due"], item["kept"], item["fee"],
+            item["outcome"],
         )  # fmt: skip
+        rows.writerow(map(inert, cells))
     for name in ("collected", "brought", "fee", "tax", "set_off", "net"):
         rows.writerow(
             [remittance.id, remittance.currency, "", name, "", "", f"{getattr(remittance, name):f}", "", ""]

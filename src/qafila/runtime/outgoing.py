@@ -92,7 +92,29 @@ def _address(host: str, port: int, inside: bool) -> tuple[str, int]:
     except OSError as error:
         raise Refused(f"{host} has no address: {error}") from None
     for *_, told in found:
-        address = ipaddress.ip_address(str(told[0]).partition("%")[0])
-        if address.is_global or inside:
+        if inside or _of_the_world(ipaddress.ip_address(str(told[0]).partition("%")[0])):
             return str(told[0]), port
     raise Refused(f"{host} is an address inside the hub's own network")
+
+
+_CARRIED = {ipaddress.ip_network("64:ff9b::/96"): 0, ipaddress.ip_network("2002::/16"): 80}
+"""Addresses of version 6 in which one of version 4 is carried that a gateway unwraps, and how many bits stand behind it."""
+_OURS = (
+    ipaddress.ip_network("::/96"),
+    ipaddress.ip_network("64:ff9b:1::/48"),
+    ipaddress.ip_network("fec0::/10"),
+)
+"""Old or local ranges that the library takes for the world's."""
+
+
+def _of_the_world(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    """Whether an address is one host's outside: a wrapped one is looked at as what it carries."""
+    if isinstance(address, ipaddress.IPv6Address):
+        if address.ipv4_mapped is not None:
+            return _of_the_world(address.ipv4_mapped)
+        for network, behind in _CARRIED.items():
+            if address in network:
+                return _of_the_world(ipaddress.IPv4Address(int(address) >> behind & 0xFFFFFFFF))
+        if any(address in network for network in _OURS):
+            return False
+    return address.is_global and not address.is_multicast

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qafila.shipping.files.outputs import inert, write_rejected, write_shipments
+from qafila.core.spreadsheet import inert
+from qafila.shipping.files.outputs import write_rejected, write_shipments
 from qafila.shipping.orders.order import Problem
 
 FORMULAS = [

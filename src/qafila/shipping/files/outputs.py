@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import os
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -14,6 +13,7 @@ import orjson
 
 from qafila.context import Context
 from qafila.core.message_json import to_json
+from qafila.core.spreadsheet import inert
 from qafila.network.model import Facility
 from qafila.runtime.database import merchant_transaction
 from qafila.shipping.files.summary import Line
@@ -116,20 +116,6 @@ def summary_line(parcel: BookedShipment, facilities: dict[str, Facility]) -> Lin
         [{"text": to_json(r.text), "document": to_json(r.document)} for r in offer.restrictions],
         [item.description for n, item in enumerate(order.items) if not declared_hs(order, n)],
     )  # fmt: skip
-
-
-_FORMULA = re.compile(r"[=+\-@\t\r＝＋－＠]")
-_NEGATIVE = re.compile(r"-\d[\d., \u00a0\u202f]*")
-
-
-def inert(cell: object) -> object:
-    """A cell that no spreadsheet takes for a formula: an apostrophe before what may begin one, but a negative number.
-
-    What merchants wrote comes back in these files, and whoever opens them runs nothing (OWASP, CSV injection).
-    """
-    if not isinstance(cell, str) or not _FORMULA.match(cell) or _NEGATIVE.fullmatch(cell):
-        return cell
-    return f"'{cell}"
 
 
 def event_part(context: Context, numbers: Sequence[str]) -> bytes:

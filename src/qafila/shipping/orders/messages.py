@@ -11,6 +11,7 @@ SAVE_WORKBOOK = template(
     "orders.file.save_workbook", "Save it as XLSX without a password, or export it as CSV (UTF-8)."
 )
 WORKBOOK_EMPTY = template("orders.file.workbook_empty", "The workbook is empty.")
+WORKBOOK_UNPACKS = template("orders.file.workbook_unpacks", "The workbook unpacks to more than can be read.")
 FIRST_SHEET_ORDERS = template(
     "orders.file.first_sheet_orders", "Put the orders on its first sheet, with a row of headings."
 )

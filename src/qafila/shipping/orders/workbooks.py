@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
-from io import BytesIO
+import subprocess
+import sys
+from threading import BoundedSemaphore
+from typing import Any
 
-from python_calamine import CalamineError, CalamineWorkbook
+import orjson
 
 from qafila.shipping.orders import messages as m
 from qafila.shipping.orders.columns import FileRefused
-from qafila.shipping.orders.workbook_errors import errors_of
+from qafila.shipping.orders.workbook_sheets import MOST_ROWS
 
 _SIGNATURES = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
-_MOST_ROWS = 200_000
+_AT_ONCE = BoundedSemaphore(2)
+"""Workbooks that this process has read at a time: each may take the whole room that is given to one."""
+_ROOM = 3 << 30
+"""Bytes that reading one may take."""
+_PATIENCE = 300.0
 
 
 def is_workbook(data: bytes) -> bool:
@@ -24,38 +30,35 @@ def rows_of(data: bytes) -> list[list[str]]:
     """The rows of the first sheet that has any, blank ones too, each cell as the text that a person would type.
 
     Raises:
-        FileRefused: it is no workbook that can be opened, or it has no rows.
+        FileRefused: it is no workbook that can be opened, it has no rows, or it unpacks to more than is read.
     """
-    try:
-        book = CalamineWorkbook.from_filelike(BytesIO(data))
-        for name in book.sheet_names:
-            sheet = book.get_sheet_by_name(name)
-            if sheet.total_height > _MOST_ROWS:
-                raise FileRefused(m.TOO_MANY_ROWS(rows=sheet.total_height, most=_MOST_ROWS), m.SPLIT_FILE())
-            rows = sheet.to_python(skip_empty_area=False)
-            if any(str(cell).strip() for row in rows for cell in row):
-                texts = [[_text(cell) for cell in row] for row in rows]
-                for (row, column), word in errors_of(data, name).items():
-                    if row < len(texts) and column < len(texts[row]):
-                        texts[row][column] = word
-                return texts
-    except (CalamineError, ValueError, OSError) as error:
-        raise FileRefused(m.WORKBOOK_BROKEN(error=str(error)), m.SAVE_WORKBOOK()) from error
-    raise FileRefused(m.WORKBOOK_EMPTY(), m.FIRST_SHEET_ORDERS())
+    told = _told(data)
+    if "too_many" in told:
+        raise FileRefused(m.TOO_MANY_ROWS(rows=told["too_many"], most=MOST_ROWS), m.SPLIT_FILE())
+    if "broken" in told:
+        raise FileRefused(m.WORKBOOK_BROKEN(error=told["broken"]), m.SAVE_WORKBOOK())
+    if "empty" in told:
+        raise FileRefused(m.WORKBOOK_EMPTY(), m.FIRST_SHEET_ORDERS())
+    rows: list[list[str]] = told["rows"]
+    return rows
 
 
-def _text(cell: object) -> str:
-    """A cell as text. A whole number has no decimal point: workbooks keep every number as a float."""
-    if isinstance(cell, bool):
-        return "yes" if cell else "no"
-    if isinstance(cell, float):
-        return f"{cell:.0f}" if cell.is_integer() and abs(cell) < 1e15 else repr(round(cell, 10))
-    if isinstance(cell, datetime):
-        return cell.isoformat(" ", "minutes") if cell.time() != time() else cell.date().isoformat()
-    if isinstance(cell, date):
-        return cell.isoformat()
-    if isinstance(cell, time):
-        return cell.isoformat("minutes")
-    if isinstance(cell, timedelta):
-        return str(cell)
-    return str(cell)
+def _told(data: bytes) -> dict[str, Any]:
+    """What a process of its own says of a workbook; see workbook_sheets."""
+    command = (
+        f"import sys; sys.path[:] = {sys.path!r}\n"
+        f"from qafila.shipping.orders.workbook_sheets import main; main({_ROOM})"
+    )
+    with _AT_ONCE:
+        try:
+            done = subprocess.run(
+                [sys.executable, "-c", command],
+                input=data,
+                capture_output=True,
+                timeout=_PATIENCE,
+                check=True,
+            )
+        except (subprocess.CalledProcessError, subprocess.TimeoutExpired):
+            raise FileRefused(m.WORKBOOK_UNPACKS(), m.SPLIT_FILE()) from None
+    told: dict[str, Any] = orjson.loads(done.stdout)
+    return told

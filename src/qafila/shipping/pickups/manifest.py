@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from qafila.core.fault import Fault
 from qafila.core.message import Choice
+from qafila.core.spreadsheet import inert
 from qafila.core.values import value
 from qafila.network.model import Facility, Feed
 from qafila.network.timetable import Mode
@@ -96,7 +97,7 @@ def as_csv(some: Sequence[Line]) -> bytes:
             f"{one.grams / 1000:.3f}", one.amount, one.currency, one.cash, one.cash_currency, one.station,
             one.departs.isoformat(), one.documents,
         )  # fmt: skip
-        writer.writerow([f"'{cell}" if cell[:1] in "=+-@\t\r" and cell else cell for cell in cells])
+        writer.writerow(map(inert, cells))
     return target.getvalue().encode()
 
 
