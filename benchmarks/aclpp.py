@@ -18,7 +18,7 @@ from qafila.air.flight import (
     Position,
     Segment,
     UldType,
-)  # fmt: skip
+)
 from qafila.packing.pieces import Contour, Cut, Kind
 
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

@@ -29,8 +29,11 @@ def run(report: Report) -> None:
     with tempfile.TemporaryDirectory(prefix="qafila-bench-") as home:
         done = subprocess.run(
             [sys.executable, "-m", "benchmarks.appending"],
-            env=os.environ | {"QAFILA_HOME": home}, capture_output=True, text=True, check=True,
-        )  # fmt: skip
+            env=os.environ | {"QAFILA_HOME": home},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
     told = json.loads(done.stdout)
     report(
         f"{told['appended']:,.0f} entries a second recorded in batches of {BATCH}, each with a signed promise "
@@ -99,12 +102,15 @@ def measure() -> dict[str, float]:
     with administrator("a benchmark") as connection:
         receipts.receipts_of(connection, f"o-{ENTRIES // 2}")
     return {
-        "appended": ENTRIES / recorded, "through": ENTRIES / published,
-        "process_cpu": cpu / ENTRIES * 10_000, "server_cpu": server / ENTRIES * 10_000,
+        "appended": ENTRIES / recorded,
+        "through": ENTRIES / published,
+        "process_cpu": cpu / ENTRIES * 10_000,
+        "server_cpu": server / ENTRIES * 10_000,
         "publishing_cpu": publishing / ENTRIES * 10_000,
-        "median_ms": waits[SINGLE // 2], "p99_ms": waits[SINGLE * 99 // 100],
+        "median_ms": waits[SINGLE // 2],
+        "p99_ms": waits[SINGLE * 99 // 100],
         "receipt_ms": (time.perf_counter() - began) * 1000,
-    }  # fmt: skip
+    }
 
 
 def _server_cpu() -> float:

@@ -28,8 +28,11 @@ def run(report: Report) -> None:
     with tempfile.TemporaryDirectory(prefix="qafila-bench-") as home:
         done = subprocess.run(
             [sys.executable, "-m", "benchmarks.booking"],
-            env=os.environ | {"QAFILA_HOME": home}, capture_output=True, text=True, check=True,
-        )  # fmt: skip
+            env=os.environ | {"QAFILA_HOME": home},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
     told = json.loads(done.stdout)
     report(
         f"{told['bookings_a_second']:,.0f} bookings a second in batches of {BATCH}, {LEGS} legs each, one process "
@@ -99,9 +102,12 @@ def measure() -> dict[str, float]:
         asked = time.perf_counter() - start
     engine().dispose()
     return {
-        "bookings_a_second": len(numbers) / batched, "single_a_second": len(singles) / single, "events": written,
-        "epcis_seconds": exported, "overdue_seconds": asked,
-    }  # fmt: skip
+        "bookings_a_second": len(numbers) / batched,
+        "single_a_second": len(singles) / single,
+        "events": written,
+        "epcis_seconds": exported,
+        "overdue_seconds": asked,
+    }
 
 
 if __name__ == "__main__":

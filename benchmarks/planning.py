@@ -131,8 +131,11 @@ def arc_flow(problem: Problem, seconds: float) -> float | None:
             base + rides + event[waits],
         ]
         values += [
-            np.ones(rides), -np.ones(int(going.sum())), np.ones(int(waits.sum())), -np.ones(int(waits.sum()))
-        ]  # fmt: skip
+            np.ones(rides),
+            -np.ones(int(going.sum())),
+            np.ones(int(waits.sum())),
+            -np.ones(int(waits.sum())),
+        ]
         out = np.zeros(rides)
         if start < rides:
             out[start] = d.parcels[k]

@@ -42,7 +42,7 @@ Answer = Callable[[int], object]
 
 def dijkstra(graph: Any, indices: int) -> Any:
     """Minutes to every vertex (scipy; its type stubs know no single index)."""
-    return _dijkstra(graph, indices=indices)  # type: ignore[call-overload]
+    return _dijkstra(graph, indices=indices)  # type: ignore[call-overload]  # SciPy's stubs know no list of indices
 
 
 def run(report: Report) -> None:

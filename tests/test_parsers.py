@@ -48,9 +48,10 @@ def _mutated(sample: str) -> st.SearchStrategy[str]:
 
     places = st.integers(0, max(len(sample), 1))
     return st.one_of(
-        st.text(max_size=60), st.builds(changed, places, st.integers(0, 12), st.one_of(_MARKS, st.text(max_size=4))),
+        st.text(max_size=60),
+        st.builds(changed, places, st.integers(0, 12), st.one_of(_MARKS, st.text(max_size=4))),
         st.builds(changed, places, st.just(10**6), st.just("")),
-    )  # fmt: skip
+    )
 
 
 def _bytes(sample: bytes) -> st.SearchStrategy[bytes]:
@@ -60,16 +61,18 @@ def _bytes(sample: bytes) -> st.SearchStrategy[bytes]:
     places = st.integers(0, max(len(sample), 1))
     marks = _MARKS.map(lambda m: m.encode("utf-8", "surrogatepass"))
     return st.one_of(
-        st.binary(max_size=80), st.builds(changed, places, st.integers(0, 12), st.one_of(marks, st.binary(max_size=6))),
+        st.binary(max_size=80),
+        st.builds(changed, places, st.integers(0, 12), st.one_of(marks, st.binary(max_size=6))),
         st.builds(changed, places, st.just(10**6), st.just(b"")),
-    )  # fmt: skip
+    )
 
 
 _LEAVES = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=12), _MARKS)
 _JSON = st.recursive(
-    _LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3),
+    _LEAVES,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3),
     max_leaves=6,
-)  # fmt: skip
+)
 
 
 @st.composite
@@ -117,8 +120,10 @@ _LAYOUT = {
     "facility": "WH", "blocks": 1, "aisles": 3, "racks": 4, "levels": 2, "places": [{"id": "A-1", "aisle": 0, "x": 1}],
 }  # fmt: skip
 _CENTRE = {
-    "facility": "HUB", "chutes": [{"id": "C1", "metres": 3}, {"id": "X", "metres": 4}], "special": {"unknown": "X"},
-}  # fmt: skip
+    "facility": "HUB",
+    "chutes": [{"id": "C1", "metres": 3}, {"id": "X", "metres": 4}],
+    "special": {"unknown": "X"},
+}
 _CONSIGNMENT = {
     "origin": "MA", "destination": "FR", "freight": {"amount": "5", "currency": "EUR"}, "kind": "b2c",
     "lines": [{"hs": "151590", "quantity": 2, "value": {"amount": "12.50", "currency": "EUR"}, "origin": "MA", "weight_kg": "0.4"}],

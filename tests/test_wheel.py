@@ -99,15 +99,21 @@ def _environment(place: Path, home: Path) -> dict[str, str]:
     (home / "empty").mkdir(exist_ok=True)
     assert shutil.which("node", path=f"{place / 'bin'}") is None
     return {
-        "PATH": os.pathsep.join((str(place / "bin"), str(home / "empty"))), "HOME": str(home), "LANG": "C.UTF-8",
+        "PATH": os.pathsep.join((str(place / "bin"), str(home / "empty"))),
+        "HOME": str(home),
+        "LANG": "C.UTF-8",
         "QAFILA_HOME": str(home / "qafila"),
-    }  # fmt: skip
+    }
 
 
 def _run(place: Path, environment: dict[str, str], *arguments: str) -> str:
     done = subprocess.run(
-        [str(place / "bin" / "qafila"), *arguments], env=environment, cwd=environment["HOME"], capture_output=True, text=True
-    )  # fmt: skip
+        [str(place / "bin" / "qafila"), *arguments],
+        env=environment,
+        cwd=environment["HOME"],
+        capture_output=True,
+        text=True,
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -128,9 +134,12 @@ def test_it_serves_and_makes_a_label(installed: Path, tmp_path: Path) -> None:
     log = tmp_path / "serve.log"
     with log.open("w") as out:
         server = subprocess.Popen(
-            [str(installed / "bin" / "qafila"), "serve", "--port", "18490"], env=environment, cwd=tmp_path, stdout=out,
+            [str(installed / "bin" / "qafila"), "serve", "--port", "18490"],
+            env=environment,
+            cwd=tmp_path,
+            stdout=out,
             stderr=subprocess.STDOUT,
-        )  # fmt: skip
+        )
     try:
         for _ in range(1400):
             if (found := re.search(r"http://127\.0\.0\.1:\d+", log.read_text())) or server.poll() is not None:

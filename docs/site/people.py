@@ -33,9 +33,11 @@ WORDS = {
 
 
 FIRST = {
-    "en": "A first label in five minutes", "fr": "Une première étiquette en cinq minutes", "ar": "أول ملصق في خمس دقائق",
+    "en": "A first label in five minutes",
+    "fr": "Une première étiquette en cinq minutes",
+    "ar": "أول ملصق في خمس دقائق",
     "zh": "五分钟打出第一张面单",
-}  # fmt: skip
+}
 """The page that begins, in each language: written by hand, beside this one."""
 
 

@@ -26,7 +26,9 @@ TYPES = (
 )
 
 
-def crate(side: int, weight: float = 50.0, penalty: float = 400.0, count: int = 1, ready: int = 0, name: str = "1") -> Lot:  # fmt: skip
+def crate(
+    side: int, weight: float = 50.0, penalty: float = 400.0, count: int = 1, ready: int = 0, name: str = "1"
+) -> Lot:
     """A lot of cubes that bear a good deal."""
     return Lot(
         f"S{name}", f"P{name}", Kind((side, side, side), weight, (1, 1, 1), ANY_TURN), count, ready, penalty

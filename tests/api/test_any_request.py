@@ -37,9 +37,13 @@ def _tried(surroundings: Context, headers: dict[str, str]) -> int:
         operation = found.ok()
 
         @settings(
-            max_examples=TRIES, deadline=None, database=None, phases=[Phase.generate], derandomize=True,
+            max_examples=TRIES,
+            deadline=None,
+            database=None,
+            phases=[Phase.generate],
+            derandomize=True,
             suppress_health_check=list(HealthCheck),
-        )  # fmt: skip
+        )
         @given(case=operation.as_strategy())
         def sent(case: schemathesis.Case) -> None:
             nonlocal count

@@ -168,9 +168,13 @@ def test_one_merchant_never_sees_anothers(login: Login) -> None:
     made = booked(souk)
     number = made["parcels"][0]
     for address in (
-        f"offers/{made['offer_id']}", f"bookings/{made['id']}", f"shipments/{made['shipment_id']}",
-        f"parcels/{number}", f"parcels/{number}/events", f"parcels/{number}/epcis",
-    ):  # fmt: skip
+        f"offers/{made['offer_id']}",
+        f"bookings/{made['id']}",
+        f"shipments/{made['shipment_id']}",
+        f"parcels/{number}",
+        f"parcels/{number}/events",
+        f"parcels/{number}/epcis",
+    ):
         assert souk.get(address).status_code == 200, address
         problem(rival.get(address), 404, "not-found")
     problem(rival.delete(f"bookings/{made['id']}"), 404, "not-found")

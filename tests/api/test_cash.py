@@ -46,8 +46,7 @@ def test_a_bag_from_the_door_to_the_safe(login: Login) -> None:
     assert (done["state"], done["difference"]["amount"]) == ("handed_over", "0.00")
     assert merchant.get("cash/collections").json() == []
     assert merchant.get("ledger/balances").json() == []
-    assert sent(carrier, f"cash/collections/{made.json()['id']}/correct",
-                {"why": "x"}).status_code == 409  # fmt: skip
+    assert sent(carrier, f"cash/collections/{made.json()['id']}/correct", {"why": "x"}).status_code == 409
     entry = made.json()["entry"]
     assert {x["purpose"] for x in carrier.get(f"ledger/entries/{entry}").json()["lines"]} == {"bag"}
     assert len(hub.get(f"ledger/entries/{entry}").json()["lines"]) == 2

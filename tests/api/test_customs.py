@@ -85,8 +85,11 @@ def test_a_code_that_there_is_not_is_refused_by_its_field(
         id = opened(connection, merchant)
     refused = api.patch(f"/declarations/{id}", headers=key, json={"lines[0].hs": "851770"})
     assert refused.status_code == 422, refused.text
-    said = {"pointer": "#/lines/0/hs", "detail": "HS 2022 has no subheading 851770.",
-            "remedy": "Codes near it are 851771 or 851779."}  # fmt: skip
+    said = {
+        "pointer": "#/lines/0/hs",
+        "detail": "HS 2022 has no subheading 851770.",
+        "remedy": "Codes near it are 851771 or 851779.",
+    }
     assert refused.json()["errors"] == [said]
     made = {**BONDED, "lines": [{**BONDED["lines"][0], "hs": "851770"}]}
     assert api.post("/declarations", headers=key, json=made).json()["errors"] == [said]

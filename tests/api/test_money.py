@@ -33,8 +33,11 @@ def test_from_a_booking_to_invoice_claim_and_remittance(login: Login) -> None:
         == 200
     )
     merchant = _tenant(number)
-    period = {"merchant": merchant, "since": (MONDAY - timedelta(days=9)).isoformat(),
-              "until": (MONDAY + timedelta(days=9)).isoformat()}  # fmt: skip
+    period = {
+        "merchant": merchant,
+        "since": (MONDAY - timedelta(days=9)).isoformat(),
+        "until": (MONDAY + timedelta(days=9)).isoformat(),
+    }
     key = new_id("k")
     made = sent(hub, "ledger/invoices", period, key)
     assert made.status_code == 201, made.text

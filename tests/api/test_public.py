@@ -139,8 +139,10 @@ def test_ways_between_two_places_need_no_key(api: TestClient) -> None:
         leg["mode"] not in ("air", "belly") for w in without.json().get("ways", ()) for leg in w["legs"]
     )
     for wrong, where in (
-        ({"origin": "Nowhere, MA"}, "#/origin"), ({"origin": "nobody"}, "#/origin"), ({"destination": ""}, "#/query/destination"),
-    ):  # fmt: skip
+        ({"origin": "Nowhere, MA"}, "#/origin"),
+        ({"origin": "nobody"}, "#/origin"),
+        ({"destination": ""}, "#/query/destination"),
+    ):
         refused = api.get("network/ways", params={"origin": "WH", "destination": "STA", **wrong})
         assert refused.status_code == 422
         assert refused.json()["errors"][0]["pointer"] == where

@@ -69,8 +69,12 @@ def test_a_quick_start_ends_with_a_label(language: str, served: str, login: Logi
         "Bearer "
     )
     ran = subprocess.run(
-        [program, str(file)], cwd=tmp_path, capture_output=True, text=True, timeout=200,
+        [program, str(file)],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=200,
         env={"PATH": os.environ["PATH"], "QAFILA": served, "QAFILA_KEY": key, "HOME": str(tmp_path)},
-    )  # fmt: skip
+    )
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert (tmp_path / "label.pdf").read_bytes().startswith(b"%PDF-")

@@ -50,9 +50,10 @@ class House:
     def do(self, kind: str, key: str = "", status: int = 200, **more: Any) -> dict[str, Any]:
         """An act of a picker."""
         answer = self.api.post(
-            "/storage/acts", headers=self.hub | {"Idempotency-Key": key or name("scan-")},
+            "/storage/acts",
+            headers=self.hub | {"Idempotency-Key": key or name("scan-")},
             json={"facility": self.facility, "kind": kind, "owner": self.owner, "by": "Amal", **more},
-        )  # fmt: skip
+        )
         assert answer.status_code == status, answer.text
         return answer.json()
 
@@ -150,9 +151,10 @@ def test_a_merchant_sees_and_moves_only_his_own(house: House, api: TestClient) -
     _, other = _key(TenantKind.MERCHANT)
     assert api.get("/storage/stock", headers=other).json()["items"] == []
     answer = api.post(
-        "/storage/orders", headers=other | {"Idempotency-Key": "x"},
+        "/storage/orders",
+        headers=other | {"Idempotency-Key": "x"},
         json={"id": "O9", "facility": house.facility, "lines": [{"sku": "LAMP", "pieces": 1}]},
-    )  # fmt: skip
+    )
     assert answer.status_code == 404  # no product of his own has this SKU
     assert answer.json()["errors"][0]["pointer"] == "#/sku"
     refused = api.post(
@@ -163,9 +165,10 @@ def test_a_merchant_sees_and_moves_only_his_own(house: House, api: TestClient) -
     assert refused.status_code == 403
     # the owner that a merchant names is not asked: he orders for himself
     mine = api.post(
-        f"/storage/orders?owner={house.owner}", headers=other | {"Idempotency-Key": "z"},
+        f"/storage/orders?owner={house.owner}",
+        headers=other | {"Idempotency-Key": "z"},
         json={"id": "O9", "facility": house.facility, "lines": [{"sku": "LAMP", "pieces": 1}]},
-    )  # fmt: skip
+    )
     assert mine.status_code == 404
 
 
@@ -187,8 +190,9 @@ def test_what_cannot_be_done_says_why_and_a_late_scan_is_counted(house: House, a
     assert nonsense["state"] == "difference"
     counts = api.get(f"/storage/counts?facility={house.facility}", headers=house.hub).json()
     assert [(c["place"], c["sku"], c["because"]) for c in counts] == [
-        ("B-01-L-1", "LAMP", "conflict"), ("nowhere", "no such code", "conflict"),
-    ]  # fmt: skip
+        ("B-01-L-1", "LAMP", "conflict"),
+        ("nowhere", "no such code", "conflict"),
+    ]
     assert counts[0]["details"]["pieces"] == 9
     no_key = api.post("/storage/acts", headers=house.hub, json={"facility": house.facility, "kind": "begin"})
     assert no_key.status_code == 422

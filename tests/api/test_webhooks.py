@@ -66,10 +66,13 @@ def test_keys_open_webhooks_by_their_scopes_and_only_ones_own(login: Login) -> N
     reader = login("webhooks:read", kind=TenantKind.MERCHANT)
     assert rival.get("webhooks").json() == []
     for answer in (
-        rival.get(f"webhooks/{id}"), rival.delete(f"webhooks/{id}"), rival.post(f"webhooks/{id}/secret"),
-        rival.post(f"webhooks/{id}/disable"), rival.get(f"webhooks/{id}/messages"),
+        rival.get(f"webhooks/{id}"),
+        rival.delete(f"webhooks/{id}"),
+        rival.post(f"webhooks/{id}/secret"),
+        rival.post(f"webhooks/{id}/disable"),
+        rival.get(f"webhooks/{id}/messages"),
         rival.post(f"webhooks/{id}/messages/replay", json={}),
-    ):  # fmt: skip
+    ):
         problem(answer, 404, "not-found")
     problem(reader.post("webhooks", json={"url": "https://a.example/"}), 403, "insufficient-scope")
     problem(login("offers:read").get("webhooks"), 403, "insufficient-scope")

@@ -40,8 +40,12 @@ def test_every_state_is_reached_from_a_draft_and_none_but_ends_is_stuck() -> Non
 
 def test_goods_are_released_only_after_a_channel() -> None:
     assert {s for s in State if State.RELEASED in successors(s)} == {
-        State.GREEN, State.ORANGE, State.HELD, State.INSPECTED, State.BONDED,
-    }  # fmt: skip
+        State.GREEN,
+        State.ORANGE,
+        State.HELD,
+        State.INSPECTED,
+        State.BONDED,
+    }
 
 
 def test_what_the_parcels_history_shows() -> None:

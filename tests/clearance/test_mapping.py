@@ -127,8 +127,11 @@ def test_an_unknown_dataset_says_which_there_are() -> None:
 
 @given(
     st.sampled_from(DATASETS),
-    st.lists(st.tuples(st.text(min_size=1).map(str.strip).filter(bool), st.decimals("0.01", 9999, places=2)), max_size=5),
-)  # fmt: skip
+    st.lists(
+        st.tuples(st.text(min_size=1).map(str.strip).filter(bool), st.decimals("0.01", 9999, places=2)),
+        max_size=5,
+    ),
+)
 def test_any_lines_survive(dataset: str, lines: list[tuple[str, Decimal]]) -> None:
     declaration = replace(
         full(dataset),

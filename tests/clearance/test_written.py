@@ -143,9 +143,13 @@ def test_a_code_that_there_is_not_is_refused_with_those_near(merchant: str, tmp_
     form = "Write 6 to 10 digits, e.g. 610910."
     assert [(p.field, str(p.reason), str(p.remedy)) for p in refused.value.problems] == [
         ("lines[0].hs", "HS 2022 has no subheading 851770.", "Codes near it are 851771 or 851779."),
-        ("lines[2].hs", "Chapters 98 and 99 are for each country's own use: they do not say what the goods are.", form),
+        (
+            "lines[2].hs",
+            "Chapters 98 and 99 are for each country's own use: they do not say what the goods are.",
+            form,
+        ),
         ("lines[3].hs", "“61a” is not an HS code.", form),
-    ]  # fmt: skip
+    ]
     data["lines"] = data["lines"][1:2]
     made = declaration_from(data)
     assert made.lines[0].hs == "630260"

@@ -76,6 +76,7 @@ def test_who_is_suspended_does_nothing_at_any_door(group: str, tmp_path: Path) -
     assert run.invoke(app, [group, "suspend", "nobody"]).exit_code == 2
     with administrator() as connection:
         acts = connection.execute(
-            text("SELECT act FROM account_log WHERE tenant_id = :t AND by LIKE 'command line%' ORDER BY seq"), {"t": souk}
-        ).scalars()  # fmt: skip
+            text("SELECT act FROM account_log WHERE tenant_id = :t AND by LIKE 'command line%' ORDER BY seq"),
+            {"t": souk},
+        ).scalars()
         assert list(acts) == ["tenant-created", "key-issued", "suspended", "let-in-again"]

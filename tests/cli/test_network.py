@@ -53,9 +53,13 @@ def test_a_bad_feed_is_not_loaded(tmp_path: Path) -> None:
         told = run.invoke(app, [command, str(tmp_path / "feed"), "--json"])
         assert told.exit_code == 1
         assert json.loads(told.stdout)["problems"][0] == {
-            "file": "calls.csv", "row": 1, "column": "depart", "value": "teatime",
-            "reason": "This is not a time of day.", "remedy": "Write HH:MM, with +1 for the day after (01:30+1).",
-        }  # fmt: skip
+            "file": "calls.csv",
+            "row": 1,
+            "column": "depart",
+            "value": "teatime",
+            "reason": "This is not a time of day.",
+            "remedy": "Write HH:MM, with +1 for the day after (01:30+1).",
+        }
         shown = run.invoke(app, [command, str(tmp_path / "feed")])
         assert "calls.csv:1 depart 'teatime': This is not a time of day" in shown.stderr
     assert installed.feed() == small_feed()

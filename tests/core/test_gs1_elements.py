@@ -53,7 +53,7 @@ def test_the_dictionary_is_read() -> None:
         ({"99": "x"}, "no application identifier"),
         ({}, "no element"),
     ],
-)  # fmt: skip
+)
 def test_what_breaks_a_rule_is_refused(elements: dict[str, str], reason: str) -> None:
     with pytest.raises(InvalidNumber, match=reason.replace("(", r"\(").replace(")", r"\)")):
         checked(elements)

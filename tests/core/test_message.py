@@ -32,7 +32,11 @@ from qafila.core.money import Money
 
 @pytest.fixture
 def room() -> Iterator[Template]:
-    yield template("test.room", "No departure from {place} on {day} has room for {n} parcels.", "No departure from {place} on {day} has room for one parcel.")  # fmt: skip
+    yield template(
+        "test.room",
+        "No departure from {place} on {day} has room for {n} parcels.",
+        "No departure from {place} on {day} has room for one parcel.",
+    )
     del TEMPLATES["test.room"]
 
 

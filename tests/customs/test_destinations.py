@@ -42,9 +42,13 @@ def test_china_cbec_ends_at_5000_an_order_and_26000_a_year() -> None:
         from tests.customs.cases import money
 
         asked = consignment(
-            "CN", goods("610910", value), sender="MA", freight="0 CNY", scheme="cbec",
+            "CN",
+            goods("610910", value),
+            sender="MA",
+            freight="0 CNY",
+            scheme="cbec",
             year_to_date=None if year is None else money(year),
-        )  # fmt: skip
+        )
         return str(due(asked).total.amount)
 
     assert total("5000 CNY") == "455.00"
@@ -107,8 +111,12 @@ def test_nigeria_surcharge_is_7_percent_of_the_duty() -> None:
     # VAT 7.5 % of 1,228,000 = 92,100
     answer = due(consignment("NG", goods("610910", "900000 NGN"), freight="100000 NGN"))
     assert amounts(answer) == {
-        "ID": "200000.00", "SUR": "14000.00", "CISS": "9000.00", "ETLS": "5000.00", "VAT": "92100.00",
-    }  # fmt: skip
+        "ID": "200000.00",
+        "SUR": "14000.00",
+        "CISS": "9000.00",
+        "ETLS": "5000.00",
+        "VAT": "92100.00",
+    }
     assert str(answer.total) == "320100.00 NGN"
 
 
@@ -127,12 +135,14 @@ def test_nigeria_frees_300_dollars_four_times_a_year() -> None:
 def test_south_africa_499_and_501_rand() -> None:
     # R499: 20 % = 99.80; VAT 15 % of 598.80 = 89.82
     assert amounts(due(consignment("ZA", goods("610910", "499 ZAR"), freight="50 ZAR"))) == {
-        "CD": "99.80", "VAT": "89.82",
-    }  # fmt: skip
+        "CD": "99.80",
+        "VAT": "89.82",
+    }
     # R501: 45 % = 225.45; VAT 15 % of 1.1 × 501 + 225.45 = 776.55 → 116.4825 → 116.48. FOB: no freight in it
     assert amounts(due(consignment("ZA", goods("610910", "501 ZAR"), freight="50 ZAR"))) == {
-        "CD": "225.45", "VAT": "116.48",
-    }  # fmt: skip
+        "CD": "225.45",
+        "VAT": "116.48",
+    }
     before = due(consignment("ZA", goods("610910", "499 ZAR"), on="2024-08-31"))
     assert amounts(before) == {"CD": "99.80", "VAT": "0.00"}
 

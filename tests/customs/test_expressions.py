@@ -102,8 +102,10 @@ def test_a_rate_reads_back_as_it_is_written(percent: Decimal, amount: Decimal | 
 def test_bases() -> None:
     base = parse_base("1.1*V + DI + 10/7*CT")
     assert [(t.name, t.factor) for t in base.terms] == [
-        ("V", Decimal("1.1")), ("DI", Decimal(1)), ("CT", Decimal(10) / Decimal(7)),
-    ]  # fmt: skip
+        ("V", Decimal("1.1")),
+        ("DI", Decimal(1)),
+        ("CT", Decimal(10) / Decimal(7)),
+    ]
     assert base.charges == ("DI", "CT")
     assert [(t.name, t.factor) for t in parse_base("0.125*V - DUTY").terms] == [
         ("V", Decimal("0.125")),

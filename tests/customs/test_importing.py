@@ -78,8 +78,10 @@ def test_bad_rows_are_named_and_good_rows_go_on(tmp_path: Path) -> None:
     )
     result = import_schedule(path, {"hs": "code", "rate": "duty"}, frozenset(), "CD", date(2026, 1, 1))
     assert [(line.hs, line.rate_text) for line in result.lines] == [
-        ("610910", "12 %"), ("6110", "See note 4"), ("6112", "0.5 EUR / kg"),
-    ]  # fmt: skip
+        ("610910", "12 %"),
+        ("6110", "See note 4"),
+        ("6112", "0.5 EUR / kg"),
+    ]
     assert result.rows == 5  # blank lines are none
     assert result.without_rate == 1
     assert [(r.row, r.field, r.value) for r in result.rejected] == [

@@ -216,7 +216,9 @@ def test_a_word_that_is_plainly_not_meant_stands_against_nothing(false: str, tru
 
 def test_what_a_mode_never_carries_is_forbidden_by_every_timetable() -> None:
     by_mode = {
-        mode: rule.goods for rule in restrictions()
-        if rule.direction == "carriage" and rule.prohibited for mode in rule.modes
-    }  # fmt: skip
+        mode: rule.goods
+        for rule in restrictions()
+        if rule.direction == "carriage" and rule.prohibited
+        for mode in rule.modes
+    }
     assert by_mode == CARRIED_BY_NONE

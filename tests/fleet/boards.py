@@ -51,6 +51,10 @@ def board(
     """A board of sectors as planned; `tails` gives the type of each."""
     known = {t.id: t for t in types or [type_of(t) for t in sorted(set(tails.values()))]}
     return Board(
-        EPOCH, tuple(Flown(s, s.tail) for s in sorted(sectors, key=lambda s: s.depart)), {t: Tail(t, k, base) for t, k in tails.items()},
-        known, zones={"CMN": "UTC", "DXB": "UTC", "CDG": "UTC"}, **more,
-    )  # fmt: skip
+        EPOCH,
+        tuple(Flown(s, s.tail) for s in sorted(sectors, key=lambda s: s.depart)),
+        {t: Tail(t, k, base) for t, k in tails.items()},
+        known,
+        zones={"CMN": "UTC", "DXB": "UTC", "CDG": "UTC"},
+        **more,
+    )

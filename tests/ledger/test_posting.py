@@ -303,9 +303,11 @@ def book_until_killed(name: str, count: int) -> None:
 
 def _run(name: str, count: int, kill_after: Callable[[str], bool]) -> None:
     process = subprocess.Popen(
-        [sys.executable, "-c", _KILLED, name, str(count)], stdout=subprocess.PIPE, text=True,
+        [sys.executable, "-c", _KILLED, name, str(count)],
+        stdout=subprocess.PIPE,
+        text=True,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)},
-    )  # fmt: skip
+    )
     assert process.stdout is not None
     for line in process.stdout:
         if kill_after(line):

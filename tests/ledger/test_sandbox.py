@@ -108,9 +108,11 @@ def test_killed_anywhere_between_door_and_bank_and_told_again_not_a_coin_is_lost
     parcels = [parcel(souk, mad(40 + 13 * n)) for n in range(9)]
     for stop in (5, 7):  # entries until the kill, from a fresh start each time
         process = subprocess.Popen(
-            [sys.executable, "-c", _KILLED, station, *parcels], stdout=subprocess.PIPE, text=True,
+            [sys.executable, "-c", _KILLED, station, *parcels],
+            stdout=subprocess.PIPE,
+            text=True,
             env={**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)},
-        )  # fmt: skip
+        )
         assert process.stdout is not None
         for n, _ in enumerate(process.stdout, 1):
             if n == stop:

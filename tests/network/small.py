@@ -23,7 +23,7 @@ from qafila.network.model import (
     Territory,
     Transfer,
     Vehicle,
-)  # fmt: skip
+)
 from qafila.network.timetable import Goods, Mode
 
 START = date(2026, 3, 23)  # a Monday; Paris changes its clock on Sunday the 29th, Easter Monday is 6 April

@@ -159,11 +159,13 @@ def test_rows_are_written_read_and_checked(tmp_path: Path) -> None:
     write(feed, tmp_path)
     assert read(tmp_path) == feed
     for wrong, column in (
-        (law("Europe", None, "*", BARRED), "area"), (law("FR", None, "*", BARRED, within="territory"), "within"),
-        (law("FR", None, "them", BARRED), "carriers"), (law("FR", None, "", BARRED), "carriers"),
+        (law("Europe", None, "*", BARRED), "area"),
+        (law("FR", None, "*", BARRED, within="territory"), "within"),
+        (law("FR", None, "them", BARRED), "carriers"),
+        (law("FR", None, "", BARRED), "carriers"),
         (law("FR", None, "*", LIMITED), "operations"),
         (law("FR", None, "*", BARRED, valid_from=date(2026, 2, 1), valid_to=date(2026, 1, 1)), "valid_to"),
-    ):  # fmt: skip
+    ):
         assert column in {p.column for p in problems(replace(feed, cabotage=(wrong,)))}
     assert "flag" in {p.column for p in problems(trucks("Morocco"))}
     twice = replace(feed, cabotage=(law("FR", None, "*", BARRED), law("FR", None, "*", FREE)))

@@ -60,11 +60,14 @@ spans = st.lists(
         lambda days, opens, length, holidays: Hours(
             "H", f"{days:07b}", LocalTime(opens), LocalTime(min(1440, opens + length)), holidays
         ),
-        st.integers(1, 127), st.integers(240, 1430), st.integers(1, 900), st.sampled_from(["", "MA"]),
+        st.integers(1, 127),
+        st.integers(240, 1430),
+        st.integers(1, 900),
+        st.sampled_from(["", "MA"]),
     ),
     min_size=1,
     max_size=3,
-)  # fmt: skip
+)
 
 
 @settings(max_examples=60, deadline=None)

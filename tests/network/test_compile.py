@@ -108,11 +108,15 @@ def test_a_clock_change_on_the_way_moves_the_hand_not_the_truck(table: Timetable
 @pytest.mark.parametrize(
     ("zone", "change"),
     [
-        ("Europe/Paris", date(2026, 3, 29)), ("Europe/Paris", date(2026, 10, 25)), ("Africa/Casablanca", date(2026, 2, 15)),
-        ("Africa/Casablanca", date(2026, 3, 22)), ("America/New_York", date(2026, 3, 8)), ("America/New_York", date(2026, 11, 1)),
+        ("Europe/Paris", date(2026, 3, 29)),
+        ("Europe/Paris", date(2026, 10, 25)),
+        ("Africa/Casablanca", date(2026, 2, 15)),
+        ("Africa/Casablanca", date(2026, 3, 22)),
+        ("America/New_York", date(2026, 3, 8)),
+        ("America/New_York", date(2026, 11, 1)),
         ("Australia/Lord_Howe", date(2026, 4, 5)),
     ],
-)  # fmt: skip
+)
 def test_no_truck_is_shorter_longer_or_back_before_it_left_on_the_night_of_a_clock_change(
     zone: str, change: date
 ) -> None:
@@ -137,9 +141,12 @@ def test_no_truck_is_shorter_longer_or_back_before_it_left_on_the_night_of_a_clo
         ]
         room.append(Capacity(name, None, 100, 1))
     feed = replace(
-        feed, facilities=places, services=(*feed.services, *services), calls=(*feed.calls, *calls),
+        feed,
+        facilities=places,
+        services=(*feed.services, *services),
+        calls=(*feed.calls, *calls),
         capacities=(*feed.capacities, *room),
-    )  # fmt: skip
+    )
     start = change - timedelta(days=4)
     t = compile_timetable(feed, start, 9)
     of, day = np.asarray(t.segment_service), np.asarray(t.segment_day)

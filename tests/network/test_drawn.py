@@ -60,8 +60,11 @@ def checked(feed: Feed) -> Feed:
 def test_a_drawn_network_carries_a_parcel_to_a_door(reference: Feed) -> None:
     feed = checked(feed_of(cooperative(), reference, "Souss", TODAY))
     assert {f.id: f.gateway for f in feed.facilities} == {
-        "WH-MA-AGADIR": False, "AIR-MA-CASABLANCA": True, "AIR-FR-LYON": True, "DS-FR-LYON": False,
-    }  # fmt: skip
+        "WH-MA-AGADIR": False,
+        "AIR-MA-CASABLANCA": True,
+        "AIR-FR-LYON": True,
+        "DS-FR-LYON": False,
+    }
     assert {t.id for t in feed.territories} == {"MA", "EU"}
     network = Network.of(feed)
     table = network.timetable(TODAY)
@@ -130,8 +133,9 @@ def test_a_place_taken_away_takes_its_lines_along() -> None:
     left = drawing.without_place("AIR-FR-LYON")
     assert {p.id for p in left.places} == {"WH-MA-AGADIR", "AIR-MA-CASABLANCA", "DS-FR-LYON"}
     assert {(n.start, n.end) for n in left.lines} == {
-        ("WH-MA-AGADIR", "AIR-MA-CASABLANCA"), ("AIR-MA-CASABLANCA", "WH-MA-AGADIR"),
-    }  # fmt: skip
+        ("WH-MA-AGADIR", "AIR-MA-CASABLANCA"),
+        ("AIR-MA-CASABLANCA", "WH-MA-AGADIR"),
+    }
     assert drawing.without_line(0).lines == drawing.lines[1:]
     assert drawing.without_line(99) == drawing
 

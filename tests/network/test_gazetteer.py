@@ -79,8 +79,12 @@ def test_a_region_that_town_and_postcode_outvote_is_noted() -> None:
 
 def test_what_the_tables_lack_decides_nothing() -> None:
     """No postcodes of the Gulf and of Casablanca are known; an unknown region is no contradiction."""
-    for country, city, region, zip_code in [("AE", "Dubai", "", "00000"), ("MA", "Casablanca", "", "20250"), ("GB", "Croydon", "Surrey", "CR0 1AA"),
-                                            ("SN", "Dakar", "Région de Dakar", "10000")]:  # fmt: skip
+    for country, city, region, zip_code in [
+        ("AE", "Dubai", "", "00000"),
+        ("MA", "Casablanca", "", "20250"),
+        ("GB", "Croydon", "Surrey", "CR0 1AA"),
+        ("SN", "Dakar", "Région de Dakar", "10000"),
+    ]:
         found = GAZETTEER.find(city, country, region, zip_code)
         assert isinstance(found, Place)
         assert found.population > 100_000

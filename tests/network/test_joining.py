@@ -41,10 +41,14 @@ def brought(folder: Path, prefix: str = "AT-", per_kg: str = "") -> Path:
     (air,) = (one for one in feed.rates if one.id == "AIR")
     calls = [replace(c, service=f"{prefix}FLY") for c in feed.calls if c.service == "FLY"]
     kept = replace(
-        feed, services=(replace(fly, id=f"{prefix}FLY", rate=f"{prefix}AIR", operator="whatever", registration=""),), calls=tuple(calls),
+        feed,
+        services=(
+            replace(fly, id=f"{prefix}FLY", rate=f"{prefix}AIR", operator="whatever", registration=""),
+        ),
+        calls=tuple(calls),
         capacities=tuple(replace(c, service=f"{prefix}FLY") for c in feed.capacities if c.service == "FLY"),
         rates=(replace(air, id=f"{prefix}AIR", **({"per_kg": type(air.per_kg)(per_kg)} if per_kg else {})),),
-    )  # fmt: skip
+    )
     write(kept, folder)
     for name in TABLES:
         if name not in ("services", "calls", "capacities", "rates"):

@@ -92,7 +92,7 @@ def test_a_changed_value_is_told_and_figures_differ(here: Context) -> None:
                 "UPDATE log_openings SET value = CAST(jsonb_set(CAST(value AS jsonb), '{grams}', '99999') AS text) "
                 "WHERE field = 'room' AND tenant_id = (SELECT min(tenant_id) FROM log_openings WHERE field = 'room')"
             )
-        )  # fmt: skip
+        )
     made = asking.made(here, SINCE, UNTIL)
     assert {field for _, field in made["report"]["openings"]["broken"]} == {"room"}
     assert "hhi_capacity" in {one["name"] for one in made["report"]["figures"] if not one["equal"]}

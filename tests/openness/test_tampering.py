@@ -33,7 +33,7 @@ ALTERED = {
     "no checkpoints": "DELETE FROM log_checkpoints",
     "other terms": "UPDATE published_terms SET terms = replace(terms::text, '\"0.6\"', '\"0.1\"')::json",
     "terms gone": "DELETE FROM published_terms",
-}  # fmt: skip
+}
 
 
 @pytest.fixture

@@ -13,9 +13,13 @@ from qafila.planning.problem import NO_DUE, Commodities, Problem, pose
 
 
 def timetable(
-    seed: int, facilities: int = 6, services: int = 30, minutes: int = 2880, capacity_kg: float = 30.0,
+    seed: int,
+    facilities: int = 6,
+    services: int = 30,
+    minutes: int = 2880,
+    capacity_kg: float = 30.0,
     territories: int = 3,
-) -> Timetable:  # fmt: skip
+) -> Timetable:
     """Services of one to three segments between random facilities, every stretch of them a ride.
 
     Facilities are dealt to territories and all have a bonded side, which most services use; with one territory
@@ -124,9 +128,13 @@ def demand(seed: int, t: Timetable, commodities: int = 12, parcels: int = 30) ->
 
 
 def line(
-    parcels: tuple[int, ...], release: tuple[int, ...], due: int = NO_DUE, late: float = 0.0, days: int = 2,
+    parcels: tuple[int, ...],
+    release: tuple[int, ...],
+    due: int = NO_DUE,
+    late: float = 0.0,
+    days: int = 2,
     capacity_kg: float = 1000.0,
-) -> Problem:  # fmt: skip
+) -> Problem:
     """One service a day from F0 to F1, leaving at minutes 100, 1540, … and ready at 210, 1650, …; a commodity each
     of parcels of 1 kg and 4 litres."""
     t = timetable(0, facilities=2, services=1, minutes=1440 * days, capacity_kg=1.0, territories=1)

@@ -100,10 +100,14 @@ def check(folder: Path) -> Findings:
         + pl.col("co2e_cost_per_gram") * pl.col("grams")
     )
     per_path = each.group_by("path", maintain_order=True).agg(
-        pl.col("leg_cost").sum(), pl.col("ready_at").last(), pl.col("due").first(),
-        pl.col("late_price").first(), pl.col("parcels").first(), pl.col("ride"),
+        pl.col("leg_cost").sum(),
+        pl.col("ready_at").last(),
+        pl.col("due").first(),
+        pl.col("late_price").first(),
+        pl.col("parcels").first(),
+        pl.col("ride"),
         *(pl.col(c).first() for c in ("move_price", "home") if c in on.columns),
-    )  # fmt: skip
+    )
     late = ((pl.col("ready_at") - pl.col("due")).clip(lower_bound=0) / 60).fill_null(0.0)
     cost = float(
         per_path.select(((pl.col("leg_cost") + late * pl.col("late_price")) * pl.col("parcels")).sum()).item()

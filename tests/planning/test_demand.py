@@ -103,9 +103,10 @@ def test_typed_columns_say_the_same_as_their_text(tmp_path: Path) -> None:
         }
     )  # fmt: skip
     typed = text.with_columns(
-        pl.col("id", "parcels").cast(pl.Int64), pl.col("kg", "m3").cast(pl.Float64),
+        pl.col("id", "parcels").cast(pl.Int64),
+        pl.col("kg", "m3").cast(pl.Float64),
         pl.col("release", "due").str.to_datetime(time_zone="UTC"),
-    )  # fmt: skip
+    )
     text.write_csv(tmp_path / "a.csv")
     typed.write_parquet(tmp_path / "b.parquet")
     (a, refused), (b, refused_too) = (
@@ -115,9 +116,13 @@ def test_typed_columns_say_the_same_as_their_text(tmp_path: Path) -> None:
     assert [(p.row, p.field, p.value) for p in refused_too] == [(4, "id", "2")]
     assert a.ids == b.ids == ("1", "2")
     for name, values in (
-        ("release", [1080, 0]), ("due", [1080 + 192 * 60, 1441]), ("parcels", [3, 4]), ("grams", [1500.0, 2500.0]),
-        ("cm3", [0.0, 62500.0]), ("origin", [0, 1]),
-    ):  # fmt: skip
+        ("release", [1080, 0]),
+        ("due", [1080 + 192 * 60, 1441]),
+        ("parcels", [3, 4]),
+        ("grams", [1500.0, 2500.0]),
+        ("cm3", [0.0, 62500.0]),
+        ("origin", [0, 1]),
+    ):
         assert getattr(a, name).tolist() == getattr(b, name).tolist() == values
 
 

@@ -31,8 +31,11 @@ def departed(problem: Problem) -> tuple[Pool, np.ndarray, np.ndarray, np.ndarray
 def test_parcels_fill_one_departure_after_the_other() -> None:
     # 50 parcels of 1 kg, 20 on a vehicle, one vehicle a day: 20, 20 and 10; the 15 of the next day then fill up
     pool, placed, left, _ = departed(networks.line((50, 15), (0, 1000), capacity_kg=20.0, days=4))
-    on = {(int(pool.who[c]), tuple(pool.rides[pool.ptr[c] : pool.ptr[c + 1]].tolist())): int(n)
-          for c, n in enumerate(placed) if n}  # fmt: skip
+    on = {
+        (int(pool.who[c]), tuple(pool.rides[pool.ptr[c] : pool.ptr[c + 1]].tolist())): int(n)
+        for c, n in enumerate(placed)
+        if n
+    }
     assert on == {(0, (0,)): 20, (0, (1,)): 20, (0, (2,)): 10, (1, (2,)): 10, (1, (3,)): 5}
     assert not left.any()
 

@@ -74,10 +74,12 @@ def test_a_stranger_sees_what_is_wrong(tmp_path: Path) -> None:
     assert tampered("capacities", price=pl.col("price") * 1.1).bound != pytest.approx(sound.bound, rel=1e-6)
     assert tampered("rides", fixed_cost=pl.col("fixed_cost") + 1).cost > sound.cost
     for name, columns in (
-        ("rides", {"board_by": pl.col("board_by") - 5000}), ("rides", {"closed": pl.lit(True)}),
-        ("rides", {"from_node": pl.col("to_node")}), ("commodities", {"goods": pl.lit(1, pl.UInt16)}),
+        ("rides", {"board_by": pl.col("board_by") - 5000}),
+        ("rides", {"closed": pl.lit(True)}),
+        ("rides", {"from_node": pl.col("to_node")}),
+        ("commodities", {"goods": pl.lit(1, pl.UInt16)}),
         ("nodes", {"territory": pl.col("territory") + 7}),
-    ):  # fmt: skip
+    ):
         assert tampered(name, **columns).broken_paths > 0, columns
     assert stranger.check(tmp_path) == sound
 

@@ -74,8 +74,10 @@ def test_only_the_bag_that_is_nearly_empty_waits() -> None:
     plan, holds = hold(planned(networks.line((28, 10), (0, 1000))))
     assert holds["parcels"].to_list() == [3]
     assert sorted(zip(plan.who.tolist(), plan.rides.tolist(), plan.parcels.tolist(), strict=True)) == [
-        (0, 0, 25), (0, 1, 3), (1, 1, 10)
-    ]  # fmt: skip
+        (0, 0, 25),
+        (0, 1, 3),
+        (1, 1, 10),
+    ]
 
 
 @pytest.mark.parametrize("late", [0.0, 60.0, 150.0, 400.0])

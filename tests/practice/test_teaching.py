@@ -22,8 +22,10 @@ def test_each_part_of_the_api_and_each_command_is_in_one_lesson() -> None:
     assert not [part for part, n in counted.items() if n > 1]
     parts = {path.split("/")[1] for path in create_api(of_this_home).openapi()["paths"]}
     groups = {group.name for group in commands.registered_groups} | {
-        command.name or command.callback.__name__ for command in commands.registered_commands if command.callback
-    }  # fmt: skip
+        command.name or command.callback.__name__
+        for command in commands.registered_commands
+        if command.callback
+    }
     assert parts | groups == counted.keys() | OPERATION
 
 

@@ -53,7 +53,11 @@ def test_a_stop_that_fails_moves_nobody_else() -> None:
         change = replan(day, made, 2 * HOUR, standing, {gone})
         assert gone not in begins_of(change)
         assert not change.hands
-        late = [s.id for s in day.stops if s.told and s.id in begins_of(change) and not s.told[0] <= begins_of(change)[s.id] <= s.told[1]]  # fmt: skip
+        late = [
+            s.id
+            for s in day.stops
+            if s.told and s.id in begins_of(change) and not s.told[0] <= begins_of(change)[s.id] <= s.told[1]
+        ]
         assert sorted(late) == sorted(set(change.moved) & set(begins_of(change)))
 
 

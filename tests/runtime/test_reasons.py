@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import qafila
@@ -11,10 +12,14 @@ SOURCE = Path(qafila.__file__).parent
 OWN = SOURCE / "runtime" / "database"
 # they begin as the owner and bind themselves to the merchant within (`act_for`), or touch no goods
 BARE = {
-    "shipping/bookings/booking.py", "shipping/bookings/rebooking.py", "web/chassis/watching.py", "web/portal.py",
-    "runtime/jobs/worker.py", "runtime/jobs/keeper.py",
+    "shipping/bookings/booking.py",
+    "shipping/bookings/rebooking.py",
+    "web/chassis/watching.py",
+    "web/portal.py",
+    "runtime/jobs/worker.py",
+    "runtime/jobs/keeper.py",
     "openness/portability/leaving.py",
-}  # fmt: skip
+}
 
 
 def _calls(name: str) -> list[tuple[str, ast.Call, dict[str, str]]]:
@@ -49,7 +54,21 @@ def test_each_use_of_the_owner_has_its_reason() -> None:
 
 def test_bare_connections_are_few() -> None:
     places = {
-        place for place, call, _ in _calls("engine")
-        if place not in BARE and not place.startswith("cli/")
-    }  # fmt: skip
+        place for place, call, _ in _calls("engine") if place not in BARE and not place.startswith("cli/")
+    }
     assert not places, "take a transaction of a role: acting, sending, acting_as"
+
+
+SILENCED = re.compile(r"# (?:type: ignore\[[^\]]*\]|noqa: [A-Z0-9, ]+)(.*)$")
+
+
+def test_each_check_that_is_silenced_says_why() -> None:
+    silent = []
+    for path in sorted((*SOURCE.rglob("*.py"), *(SOURCE.parents[1] / "benchmarks").rglob("*.py"))):
+        if "node_modules" in path.parts:
+            continue
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+            said = SILENCED.search(line)
+            if said is not None and len(said.group(1).split()) < 3:
+                silent.append(f"{path.name}:{number}: {line.strip()[-80:]}")
+    assert silent == []

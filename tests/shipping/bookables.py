@@ -110,10 +110,14 @@ def offer(of: Order, way: tuple[Leg, ...], id: str | None = None) -> Offer:
     """An offer for an order by some legs: freight of one euro a leg."""
     price = Money(Decimal(len(way)), "EUR")
     return Offer(
-        id=id or new_id("off"), order_id=of.id,
+        id=id or new_id("off"),
+        order_id=of.id,
         itinerary=Itinerary(way, way[0].board_by, way[-1].arrive, 10_000 * len(way), 1000 * len(way)),
-        price=price, promise=Promise(way[-1].ready_at, 0.9, as_it_is("the timetable's own")),
+        price=price,
+        promise=Promise(way[-1].ready_at, 0.9, as_it_is("the timetable's own")),
         landed_cost=(CostLine("freight", as_it_is("freight"), price, as_it_is("rate card")),),
-        assessment=Assessment("EUR", of.value, ()), co2e_wtw_kg=Decimal("0.002"),
-        valid_until=NOW + timedelta(days=30), labels=("cheapest",),
-    )  # fmt: skip
+        assessment=Assessment("EUR", of.value, ()),
+        co2e_wtw_kg=Decimal("0.002"),
+        valid_until=NOW + timedelta(days=30),
+        labels=("cheapest",),
+    )

@@ -15,11 +15,17 @@ def test_a_parcel_from_china_to_morocco_is_declared_at_both_borders() -> None:
     booked = parcel()
     export, import_ = declarations(booked.number, booked.order, booked.offer, ON, FACILITIES, RULES)
     assert (export.procedure, export.territory, export.office, export.dataset) == (
-        Procedure.EXPORT, "CN", "CN-SC-SZX", "cn23",
-    )  # fmt: skip
+        Procedure.EXPORT,
+        "CN",
+        "CN-SC-SZX",
+        "cn23",
+    )
     assert (import_.procedure, import_.territory, import_.office, import_.dataset) == (
-        Procedure.IMPORT, "MA", "MA-HUB-CMN", "dum",
-    )  # fmt: skip
+        Procedure.IMPORT,
+        "MA",
+        "MA-HUB-CMN",
+        "dum",
+    )
     assert import_.mode == "air"
     assert str(import_.lines[0].value) == "36.00 EUR"  # 3 × 12.00
     assert import_.lines[0].gross_kg == import_.gross_kg  # one line: all of the 350 g

@@ -33,9 +33,10 @@ def near(numbers: list[str], read: str, most: int) -> list[str]:
 
 @settings(max_examples=300)
 @given(
-    st.sampled_from(["dense", "sparse"]), st.integers(0, 799),
+    st.sampled_from(["dense", "sparse"]),
+    st.integers(0, 799),
     st.lists(st.tuples(st.integers(0, 12), st.sampled_from(CHARACTERS + "?")), max_size=2),
-)  # fmt: skip
+)
 def test_up_to_two_wrong_characters_never_make_another_parcel(
     which: str, index: int, wrong: list[tuple[int, str]]
 ) -> None:

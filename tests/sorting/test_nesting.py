@@ -100,21 +100,28 @@ def at(minute: int) -> datetime:
 
 def test_one_scan_moves_all_inside_and_a_late_scan_is_told_of_it_too() -> None:
     acts: list[Act] = [
-        Put(at(0), "a", "P1", "B1"), Put(at(2), "b", "B1", "U1"), Put(at(3), "c", "U1", "F1"),
-        Moved(at(5), "d", "F1", "departed", "CMN"), Moved(at(9), "e", "F1", "arrived", "CDG"),
-    ]  # fmt: skip
+        Put(at(0), "a", "P1", "B1"),
+        Put(at(2), "b", "B1", "U1"),
+        Put(at(3), "c", "U1", "F1"),
+        Moved(at(5), "d", "F1", "departed", "CMN"),
+        Moved(at(9), "e", "F1", "arrived", "CDG"),
+    ]
     log = Log([*acts, Put(at(1), "late", "P2", "B1")])
     for parcel in ("P1", "P2"):
         assert [(t.step, t.facility, t.chain) for t in log.told(parcel)] == [
-            ("departed", "CMN", ("B1", "U1", "F1")), ("arrived", "CDG", ("B1", "U1", "F1")),
-        ]  # fmt: skip
+            ("departed", "CMN", ("B1", "U1", "F1")),
+            ("arrived", "CDG", ("B1", "U1", "F1")),
+        ]
     assert log.chain("P2") == ("B1", "U1", "F1")
 
 
 def test_a_parcel_that_is_not_found_when_its_bag_is_emptied_is_missing_until_it_is() -> None:
     acts: list[Act] = [
-        Put(at(0), "a", "P1", "B1"), Put(at(0), "b", "P2", "B1"), Put(at(5), "c", "P1", ""), Emptied(at(6), "d", "B1"),
-    ]  # fmt: skip
+        Put(at(0), "a", "P1", "B1"),
+        Put(at(0), "b", "P2", "B1"),
+        Put(at(5), "c", "P1", ""),
+        Emptied(at(6), "d", "B1"),
+    ]
     assert [t.step for t in Log(acts).told("P1")] == []
     assert [t.step for t in Log(acts).told("P2")] == ["missing"]
     found = Log([*acts, Put(at(5), "late", "P2", "")])  # its scan came in late

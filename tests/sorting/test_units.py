@@ -54,8 +54,10 @@ def steps(parcel: str) -> list[tuple[str, str | None]]:
         told = histories.history(connection, Subject("parcel", parcel))
     gone = retractions(told)
     return [
-        (e.type, e.facility) for e in told if e.time_kind == "actual" and e.id not in gone and e.type not in ("retracted", "booked")
-    ]  # fmt: skip
+        (e.type, e.facility)
+        for e in told
+        if e.time_kind == "actual" and e.id not in gone and e.type not in ("retracted", "booked")
+    ]
 
 
 def test_one_scan_moves_everything_inside() -> None:
@@ -220,8 +222,11 @@ def test_whatever_comes_late_or_twice_the_histories_are_those_of_the_log(
             gone = retractions(history)
             seen = [
                 (e.type.replace("missing_from_unit", "missing"), e.time)
-                for e in history if e.type in ("departed", "arrived", "missing_from_unit") and e.time_kind == "actual" and e.id not in gone
-            ]  # fmt: skip
+                for e in history
+                if e.type in ("departed", "arrived", "missing_from_unit")
+                and e.time_kind == "actual"
+                and e.id not in gone
+            ]
             assert sorted(seen) == sorted(told)
         for unit in there.values():
             log = units_store.log_of(connection, children)

@@ -17,9 +17,12 @@ from tests.storage.houses import act, fill, owner, warehouse
 
 def _document(*events: dict[str, Any]) -> dict[str, Any]:
     return {
-        "@context": ["https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"], "type": "EPCISDocument",
-        "schemaVersion": "2.0", "creationDate": "2026-11-30T08:00:00Z", "epcisBody": {"eventList": list(events)},
-    }  # fmt: skip
+        "@context": ["https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"],
+        "type": "EPCISDocument",
+        "schemaVersion": "2.0",
+        "creationDate": "2026-11-30T08:00:00Z",
+        "epcisBody": {"eventList": list(events)},
+    }
 
 
 def _shipped(**more: Any) -> dict[str, Any]:
@@ -56,8 +59,9 @@ def test_what_a_pallet_holds_is_announced_with_its_lot_and_expiry() -> None:
     (found,) = _read(document, merchant)
     assert (found.id, found.facility, found.supplier) == ("DA-77", facility, "6111234567895")
     assert sorted((x.sku, x.pieces, x.lot, x.expires_on) for x in found.lines) == [
-        ("LAMP", 1, "", None), ("TEA", 40 + 2 * 12, "T7", date(2027, 8, 31)),
-    ]  # fmt: skip
+        ("LAMP", 1, "", None),
+        ("TEA", 40 + 2 * 12, "T7", date(2027, 8, 31)),
+    ]
     assert advices.announce(act(), found) == {"advice": "DA-77", "lines": 2, "repeated": False}
 
 

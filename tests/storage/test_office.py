@@ -34,8 +34,9 @@ from tests.storage.houses import NOW, act, fill, owner, warehouse
 def test_an_advice_is_read_from_a_file_of_a_spreadsheet() -> None:
     text = "Produit;Référence;Quantité;Lot;expires_on\nThé;TEA;12;T1;2027-11-30\n;;;;\nLampe;LAMP;4;;\n"
     assert advice_file.read(text.encode("cp1252")) == [
-        AdviceLine("TEA", 12, "T1", date(2027, 11, 30)), AdviceLine("LAMP", 4),
-    ]  # fmt: skip
+        AdviceLine("TEA", 12, "T1", date(2027, 11, 30)),
+        AdviceLine("LAMP", 4),
+    ]
     for broken, words in (
         ("sku,pieces\nTEA,1.5\n", "Row 2, column pieces: 1.5"),
         ("sku,pieces\n,1\n", "Row 2, column sku"),
@@ -58,9 +59,10 @@ def test_a_bill_is_the_sum_of_what_moved_and_lay() -> None:
         lines, unknown = billing.bill(connection, merchant, start, NOW)
     told = {line.rate.kind: (line.quantity, line.amount.amount) for line in lines}
     assert told == {
-        "receive": (Decimal(10), Decimal("0.60")), "put_away": (Decimal(10), Decimal("0.30")),
+        "receive": (Decimal(10), Decimal("0.60")),
+        "put_away": (Decimal(10), Decimal("0.30")),
         "store": (Decimal("1.2000"), Decimal("0.66")),  # 10 × 0.012 m³ for 10 days
-    }  # fmt: skip
+    }
     assert unknown == ()
     with (
         administrator() as connection

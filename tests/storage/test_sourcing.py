@@ -95,9 +95,13 @@ def _brute(order: Order, have: dict[str, dict[str, int]]) -> list[tuple[Decimal,
         told = [offers[key] for key in plan]
         if all(hasattr(o, "landed_total") for o in told):
             found.append(
-                (sum(o.landed_total.amount for o in told), max(o.promise.by for o in told),
-                 sum(o.co2e_wtw_kg for o in told), len(told))
-            )  # fmt: skip
+                (
+                    sum(o.landed_total.amount for o in told),
+                    max(o.promise.by for o in told),
+                    sum(o.co2e_wtw_kg for o in told),
+                    len(told),
+                )
+            )
     return found
 
 

@@ -24,9 +24,11 @@ def _case(draw: st.DrawFn) -> tuple[int, list[dict[int, Cost]]]:
         st.integers(1, (1 << lines) - 1),
         st.builds(
             lambda m, h, g: Cost(Decimal(m), START + timedelta(hours=h), Decimal(g)),
-            st.integers(0, 30), st.integers(0, 20), st.integers(0, 30),
+            st.integers(0, 30),
+            st.integers(0, 20),
+            st.integers(0, 30),
         ),
-    )  # fmt: skip
+    )
     return lines, draw(st.lists(sets, min_size=1, max_size=4))
 
 

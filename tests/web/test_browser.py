@@ -122,8 +122,11 @@ def test_a_parcel_is_booked_with_the_keyboard_alone(tab: Page) -> None:
     expect(tab.locator(":focus")).to_have_text("Skip to the content")
     tab.keyboard.press("Enter")
     for name, value in (
-        ("sender_city", "Casablanca"), ("sender_country", "Morocco"), ("city", "Lyon"), ("country", "France"),
-    ):  # fmt: skip
+        ("sender_city", "Casablanca"),
+        ("sender_country", "Morocco"),
+        ("city", "Lyon"),
+        ("country", "France"),
+    ):
         tab.keyboard.press("Tab")
         while tab.evaluate("document.activeElement.name") != name:
             tab.keyboard.press("Tab")
@@ -140,8 +143,11 @@ def test_a_parcel_is_booked_with_the_keyboard_alone(tab: Page) -> None:
     tab.keyboard.press("Enter")
     tab.wait_for_url("**/ship/offer?*")
     for name, value in (
-        ("sender_name", "A"), ("sender_line1", "1 Rue X"), ("name", "B"), ("line1", "2 Rue Y"),
-    ):  # fmt: skip
+        ("sender_name", "A"),
+        ("sender_line1", "1 Rue X"),
+        ("name", "B"),
+        ("line1", "2 Rue Y"),
+    ):
         while tab.evaluate("document.activeElement.name") != name:
             tab.keyboard.press("Tab")
         tab.keyboard.type(value)

@@ -136,9 +136,11 @@ def test_a_broker_brings_a_declaration_on_its_way(stranger: TestClient, kind: Te
         desk.amend(connection, id, {"importer.city": ""}, "t", NOW)
     assert "Give the receiver" in broker.get("/en/desk").text
     for path, form in (
-        ("amend", {"importer.city": "Fès"}), ("classify", {"line": "0", "hs6": "691200"}),
-        ("paper", {"restriction": "ma-drones", "number": "L 1"}), ("advance", {}),
-    ):  # fmt: skip
+        ("amend", {"importer.city": "Fès"}),
+        ("classify", {"line": "0", "hs6": "691200"}),
+        ("paper", {"restriction": "ma-drones", "number": "L 1"}),
+        ("advance", {}),
+    ):
         answer = broker.post(f"/en/desk/{id}/{path}", data=form, headers=HERE)
         assert answer.status_code == 303, (path, answer.text)
     shown = broker.get(f"/en/desk/{id}").text

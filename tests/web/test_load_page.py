@@ -45,9 +45,11 @@ def test_a_plan_is_drawn_in_every_language(client: TestClient, code: str) -> Non
 
 def test_papers_come_as_files(client: TestClient) -> None:
     answer = client.post(
-        "/en/air", files={"flight": ("f.json", json.dumps(asked()).encode())},
-        data={"seconds": "1", "as": "notoc"}, headers=HERE,
-    )  # fmt: skip
+        "/en/air",
+        files={"flight": ("f.json", json.dumps(asked()).encode())},
+        data={"seconds": "1", "as": "notoc"},
+        headers=HERE,
+    )
     assert answer.content.startswith(b"%PDF")
     assert "notoc.pdf" in answer.headers["content-disposition"]
 

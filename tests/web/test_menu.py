@@ -55,8 +55,9 @@ def test_nothing_is_lost_nothing_twice_and_the_order_stays(
 
 
 @pytest.mark.parametrize(
-    ("role", "work"), [("driver", "/rounds"), ("planner", "/plan"), ("picker", "/storage"), ("regulator", "/oversight")]
-)  # fmt: skip
+    ("role", "work"),
+    [("driver", "/rounds"), ("planner", "/plan"), ("picker", "/storage"), ("regulator", "/oversight")],
+)
 def test_a_roles_own_page_stands_in_the_menu(role: str, work: str) -> None:
     shown, _ = split(ALL, "/network", {role})
     assert work in [address for address, _ in shown]

@@ -71,8 +71,11 @@ def test_the_form_is_filled_from_it_and_a_booking_is_remembered(souk: tuple[Test
     page = client.get("/ship", params={**ids, "fill": "1"}).text
     fields = dict(re.findall(r'name="(\w+)" type="\w+"(?: dir="ltr")? value="([^"]*)"', page))
     assert (fields["sender_city"], fields["city"], fields["title"], fields["weight_kg"]) == (
-        "Casablanca", "Lyon", "leather handbag", "0.8",
-    )  # fmt: skip
+        "Casablanca",
+        "Lyon",
+        "leather handbag",
+        "0.8",
+    )
     again = client.get(
         "/ship/offer", params={**QUESTION, **ids, "way": ways(client.get("/ship", params=QUESTION).text)[0]}
     )

@@ -105,8 +105,10 @@ def test_a_newcomer_s_day_by_keyboard(phone: Page) -> None:
     assert told == {"L7": date(2027, 8, 31), "H1": None}
     assert (seen.state, seen.differences[0]["damaged"]) == ("received", 1)
     assert sorted((s.goods.sku, s.goods.condition, s.pieces, s.grams) for s in lay) == [
-        ("HAM", "good", 1, 6500), ("TEA", "damaged", 1, 0), ("TEA", "good", 9, 0),
-    ]  # fmt: skip
+        ("HAM", "good", 1, 6500),
+        ("TEA", "damaged", 1, 0),
+        ("TEA", "good", 9, 0),
+    ]
 
     # he picks: of three pieces he finds two, and the ham is weighed again
     fill(facility, merchant, "LAMP", 3, "A-01-L-1")

@@ -12,9 +12,13 @@ QUESTION = {
     "title": "leather handbag", "quantity": "1", "unit_price": "900", "currency": "MAD", "weight_kg": "0.8",
 }  # fmt: skip
 PEOPLE = {
-    "sender_name": "Atelier Zellige", "sender_line1": "12 rue Tahar Sebti", "name": "Camille Besson",
-    "line1": "3 quai Fulchiron", "postcode": "69005", "phone": "+33 4 72 00 00 00",
-}  # fmt: skip
+    "sender_name": "Atelier Zellige",
+    "sender_line1": "12 rue Tahar Sebti",
+    "name": "Camille Besson",
+    "line1": "3 quai Fulchiron",
+    "postcode": "69005",
+    "phone": "+33 4 72 00 00 00",
+}
 
 
 def hidden(page: str) -> dict[str, str]:

@@ -68,9 +68,7 @@ def arrange(flight: Flight, plan: LoadPlan, at: Mapping[int, str]) -> Arranged:
     placed = stand(flight, ulds, legs)
     wrong += _balance(flight, placed)
     costs = replace(plan.costs, fuel=placed.fuel, handling=placed.handling)
-    made = replace(
-        plan, stands=placed.legs, costs=costs, arms=placed.arms, lateral=placed.lateral, gap=0.0
-    )  # fmt: skip
+    made = replace(plan, stands=placed.legs, costs=costs, arms=placed.arms, lateral=placed.lateral, gap=0.0)
     return Arranged(made, tuple(wrong))
 
 

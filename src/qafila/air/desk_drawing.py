@@ -59,5 +59,6 @@ def desk(flight: Flight, made: LoadPlan, leg: int) -> str:
     )
     return (
         f'<svg class="desk" data-leg="{leg}" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide:.0f} {base + 24:.0f}" width="{max(wide, 640):.0f}">'
-        + "".join(parts) + "</svg>"
-    )  # fmt: skip
+        + "".join(parts)
+        + "</svg>"
+    )

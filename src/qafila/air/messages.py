@@ -8,7 +8,9 @@ TOO_LATE = template(
     "air.too_late", "It is ready {minutes} minutes too late for a ULD that takes it to be built up in time."
 )
 COME_EARLIER = template("air.come_earlier", "Bring it {minutes} minutes earlier.")
-TOO_LARGE = template("air.too_large", "No ULD of this aircraft is large enough for it, whichever way it may be turned.")  # fmt: skip
+TOO_LARGE = template(
+    "air.too_large", "No ULD of this aircraft is large enough for it, whichever way it may be turned."
+)
 OTHER_AIRCRAFT = template("air.other_aircraft", "Book it on a larger aircraft, or in smaller pieces.")
 TOO_HEAVY = template(
     "air.too_heavy", "It weighs {weight} kg; in a ULD that takes it, an aircraft position allows {most} kg."
@@ -31,7 +33,9 @@ NO_POSITION = template(
     "air.no_position",
     "No position is free for a further ULD that takes it, and the search found no room in those that are built.",
 )
-LEAVE_ROOM = template("air.leave_room", "It flies if {volume} m³ of other goods stay behind, or with more time to search.")  # fmt: skip
+LEAVE_ROOM = template(
+    "air.leave_room", "It flies if {volume} m³ of other goods stay behind, or with more time to search."
+)
 NOT_WORTH_A_ULD = template(
     "air.not_worth_a_uld",
     "No ULD that is built has room for it; a further one costs {cost}, and to leave what would go in it costs {penalty}.",
@@ -48,7 +52,9 @@ DECLARE = template("air.declare", "Give its security status and the number of th
 NOT_SECURE = template(
     "air.not_secure", "With the security status {status} it may not fly on a cargo aircraft."
 )
-NOT_SCREENED = template("air.not_screened", "It was neither secured by a known consignor or regulated agent nor screened.")  # fmt: skip
+NOT_SCREENED = template(
+    "air.not_screened", "It was neither secured by a known consignor or regulated agent nor screened."
+)
 SCREEN = template("air.screen", "Have it screened, and give the method.")
 HIGH_RISK = template("air.high_risk", "It is high-risk cargo and was not screened by two methods.")
 SCREEN_TWICE = template("air.screen_twice", "Have it screened by two methods, and give both.")

@@ -162,7 +162,7 @@ def _room(
         rows.add(terms, 0, limit.most / 1000)
 
 
-def _balance(flight, leg, rows, column, pairs, aboard, ulds, variable) -> None:  # type: ignore[no-untyped-def]
+def _balance(flight, leg, rows, column, pairs, aboard, ulds, variable) -> None:  # type: ignore[no-untyped-def]  # HiGHS's model and its variables have no types
     """The centre of gravity inside the envelope; its distance from the best arm and the weight of one side priced."""
     craft, data = flight.aircraft, flight.legs[leg]
     empty = craft.empty_weight + data.fuel
@@ -179,7 +179,7 @@ def _balance(flight, leg, rows, column, pairs, aboard, ulds, variable) -> None: 
     rows.add([*side, (right, -1.0), (left, 1.0)], 0, 0)
 
 
-def _making_way(flight, rows, column, by_place, ulds, on, at, variable) -> None:  # type: ignore[no-untyped-def]
+def _making_way(flight, rows, column, by_place, ulds, on, at, variable) -> None:  # type: ignore[no-untyped-def]  # HiGHS's model and its variables have no types
     """A ULD that stays on at a stop and stands before one that leaves goes out and in again, at twice the handling."""
     over = reach_over(flight.aircraft)
     for leg in range(len(flight.legs) - 1):

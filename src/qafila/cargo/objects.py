@@ -47,9 +47,10 @@ def code(name: str, value: str) -> Node:
 def measure(value: float | str, unit: str) -> Node:
     """A value with its unit (UN/CEFACT Recommendation 20)."""
     return {
-        "@type": "cargo:Value", "cargo:numericalValue": {"@type": f"{_XSD}double", "@value": float(value)},
+        "@type": "cargo:Value",
+        "cargo:numericalValue": {"@type": f"{_XSD}double", "@value": float(value)},
         "cargo:unit": code("MeasurementUnitCode", unit),
-    }  # fmt: skip
+    }
 
 
 def instant(text: str) -> Node:
@@ -78,9 +79,10 @@ def location(name: str, codes: Sequence[tuple[str, str]] = ()) -> Node:
 def party(name: str, role: str) -> Node:
     """A company in a role (IATA participant identifier)."""
     return {
-        "@type": "cargo:Party", "cargo:partyRole": code("ParticipantIdentifier", role),
+        "@type": "cargo:Party",
+        "cargo:partyRole": code("ParticipantIdentifier", role),
         "cargo:partyDetails": {"@type": "cargo:Company", "cargo:name": name},
-    }  # fmt: skip
+    }
 
 
 def piece(
@@ -120,8 +122,10 @@ def waybills(base: str, told: Mapping[str, Any]) -> list[Node]:
     """A master or direct waybill with its shipment, its houses with theirs."""
     number, houses = told["number"], told["houses"]
     parties = [
-        party(told[w], r) for w, r in (("shipper", "SHP"), ("consignee", "CNE"), ("agent", "AGT"), ("carrier", "AIR")) if told.get(w)
-    ]  # fmt: skip
+        party(told[w], r)
+        for w, r in (("shipper", "SHP"), ("consignee", "CNE"), ("agent", "AGT"), ("carrier", "AIR"))
+        if told.get(w)
+    ]
     ends = {
         "departureLocation": location(told["origin"], [(told["origin"], "IATA airport code")]),
         "arrivalLocation": location(told["destination"], [(told["destination"], "IATA airport code")]),

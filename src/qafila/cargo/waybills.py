@@ -196,7 +196,11 @@ def manifest(
             ).scalars()
         )
         told.append(
-            {"uld": uld or None, "position": position or None, "waybills": list(on.values()),
-             "without_waybill": sorted(set(parcels) - known)}
-        )  # fmt: skip
+            {
+                "uld": uld or None,
+                "position": position or None,
+                "waybills": list(on.values()),
+                "without_waybill": sorted(set(parcels) - known),
+            }
+        )
     return {"message": "FFM", "flight": flight, "ulds": told}

@@ -65,12 +65,14 @@ class OverHttp:
         try:
             found = [
                 Told(
-                    str(one["parcel"])[:100], str(one["type"])[:80], datetime.fromisoformat(str(one["time"])),
+                    str(one["parcel"])[:100],
+                    str(one["type"])[:80],
+                    datetime.fromisoformat(str(one["time"])),
                     None if one.get("facility") is None else str(one["facility"])[:80],
                     None if one.get("id") is None else str(one["id"])[:80],
                 )
                 for one in said["events"]
-            ]  # fmt: skip
+            ]
             return found, str(said["next"])[:200]
         except (KeyError, TypeError, ValueError, AttributeError) as wrong:
             raise NotReached(f"its events cannot be read: {wrong!r}"[:300]) from None

@@ -209,7 +209,7 @@ def by_reference(connection: Connection, carrier: str, references: Sequence[str]
         text("SELECT reference, parcel FROM carrier_consignments WHERE carrier = :c AND reference = ANY(:r)"),
         {"c": carrier, "r": list(references)},
     )
-    return {reference: parcel for reference, parcel in rows}  # noqa: C416
+    return {reference: parcel for reference, parcel in rows}  # noqa: C416  # a row is no pair for the type checker
 
 
 def consigned(connection: Connection, parcel: str) -> list[Consigned]:

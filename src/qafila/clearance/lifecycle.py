@@ -47,15 +47,19 @@ _NEXT: dict[State, frozenset[State]] = {
     State.LODGED: frozenset({State.ACCEPTED, State.REFUSED, State.INFORMATION_REQUESTED}),
     State.ACCEPTED: frozenset({State.GREEN, State.ORANGE, State.RED}),
     State.GREEN: frozenset({State.RELEASED, State.BONDED}),
-    State.ORANGE: frozenset({State.RELEASED, State.BONDED, State.HELD, State.RED, State.REFUSED, State.INFORMATION_REQUESTED}),
+    State.ORANGE: frozenset(
+        {State.RELEASED, State.BONDED, State.HELD, State.RED, State.REFUSED, State.INFORMATION_REQUESTED}
+    ),
     State.RED: frozenset({State.INSPECTED, State.HELD}),
-    State.HELD: frozenset({State.INSPECTED, State.RELEASED, State.BONDED, State.REFUSED, State.INFORMATION_REQUESTED}),
+    State.HELD: frozenset(
+        {State.INSPECTED, State.RELEASED, State.BONDED, State.REFUSED, State.INFORMATION_REQUESTED}
+    ),
     State.INSPECTED: frozenset({State.RELEASED, State.BONDED, State.HELD, State.REFUSED}),
     State.BONDED: frozenset({State.RELEASED}),
     State.RELEASED: frozenset(),
     State.REFUSED: frozenset({State.WITHDRAWN}),
     State.WITHDRAWN: frozenset(),
-}  # fmt: skip
+}
 
 # what a broker may still change: from acceptance on only on customs' request
 AMENDABLE = frozenset({State.DRAFT, State.ADVISED, State.ASSESSED, State.INFORMATION_REQUESTED, State.LODGED})

@@ -55,11 +55,14 @@ def insert(
         return []
     rows = [
         {
-            "id": d.id, "parcel": d.parcel, "procedure": d.procedure.value, "territory": d.territory,
+            "id": d.id,
+            "parcel": d.parcel,
+            "procedure": d.procedure.value,
+            "territory": d.territory,
             "document": orjson.Fragment(_json(d)),
         }
         for d in declarations
-    ]  # fmt: skip
+    ]
     new = connection.execute(
         text(
             """

@@ -36,11 +36,13 @@ def desk(actor: Actor, here: Context) -> Waiting:
     lines = tuple(
         Line(
             what=DESK_LINE(parcel=filed.declaration.parcel, state=Term("declaration", filed.state.value)),
-            link=f"/desk/{filed.declaration.id}", by=filed.changed_at,
-            state="attention" if lack else "quiet", why=lack,
+            link=f"/desk/{filed.declaration.id}",
+            by=filed.changed_at,
+            state="attention" if lack else "quiet",
+            why=lack,
         )
         for filed, lack in zip(found, lacks, strict=True)
-    )  # fmt: skip
+    )
     return Waiting(
         count=sum(counts.get(s, 0) for s in WAITING), lines=lines, link="/desk", nothing=DESK_NONE()
     )

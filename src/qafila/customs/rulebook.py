@@ -115,9 +115,11 @@ class Rulebook:
             warnings.append(m.CODE_IS_MISSING())
         elif charge.kind == "duty" and row.confidence == "indicative":
             told: dict[str, Value] = {
-                "charge": charge.name, "rate": row.rate.said, "hs": case.hs,
+                "charge": charge.name,
+                "rate": row.rate.said,
+                "hs": case.hs,
                 "command": f"`qafila customs import --territory {case.territory}`",
-            }  # fmt: skip
+            }
             warnings.append(m.INDICATIVE(prefix=row.hs, **told) if row.hs else m.INDICATIVE_DEFAULT(**told))
         return Found(row.rate, source, row.note, tuple(warnings))
 

@@ -97,10 +97,13 @@ class Schedule:
                 if codes != [hs]:
                     warnings.append(
                         m.CONVERTED(
-                            hs=hs, edition=edition, codes=Choice(tuple(codes)), own=self.origin.edition,
+                            hs=hs,
+                            edition=edition,
+                            codes=Choice(tuple(codes)),
+                            own=self.origin.edition,
                             source=correlation.source,
                         )
-                    )  # fmt: skip
+                    )
         lines = [line for c in codes for line in self._below_or_above(code, c, on)]
         if not lines:
             return None
@@ -180,10 +183,14 @@ def store(schedule: Schedule) -> Path:
     pl.DataFrame(
         rows,
         schema={
-            "hs": pl.String, "measure": pl.String, "rate_text": pl.String, "valid_from": pl.Date,
-            "valid_to": pl.Date, "description": pl.String,
+            "hs": pl.String,
+            "measure": pl.String,
+            "rate_text": pl.String,
+            "valid_from": pl.Date,
+            "valid_to": pl.Date,
+            "description": pl.String,
         },
-    ).write_parquet(new)  # fmt: skip
+    ).write_parquet(new)
     head = {k: str(v) for k, v in asdict(origin).items()}
     path.with_suffix(".json").write_text(json.dumps(head, indent=1), encoding="utf-8")
     new.replace(path)

@@ -179,7 +179,7 @@ class Movers:
     def _act(self, act: str, unit: str, at: datetime, facility: str, **more: object) -> None:
         key = f"day|{act}|{unit}|{more.get('child', '')}|{facility}"[:200]
         self.clock.set(at)
-        units.perform(UnitAct(key, act, unit, at, facility=facility, **more), self.by, self.clock.now())  # type: ignore[arg-type]
+        units.perform(UnitAct(key, act, unit, at, facility=facility, **more), self.by, self.clock.now())  # type: ignore[arg-type]  # the fields are the act's own
 
     def set_up_centre(self, facility: str, flows: dict[str, int]) -> None:
         """Gives a facility a sorter with a plan for what goes through it in these weeks."""

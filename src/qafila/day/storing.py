@@ -35,18 +35,21 @@ from qafila.storage.receiving import Received
 from qafila.storage.releasing import Wish
 
 _BUYERS = (
-    ("Salma Idrissi", "12 rue Ibn Batouta", "", "Rabat", "MA", "+212600000001"), ("Nadia Berrada", "8 avenue Moulay Youssef", "", "Casablanca", "MA", "+212600000002"),
-    ("Camille Perrin", "27 rue Oberkampf", "75011", "Paris", "FR", "+33600000003"), ("Youssef Amrani", "3 rue de Fès", "", "Marrakech", "MA", "+212600000004"),
+    ("Salma Idrissi", "12 rue Ibn Batouta", "", "Rabat", "MA", "+212600000001"),
+    ("Nadia Berrada", "8 avenue Moulay Youssef", "", "Casablanca", "MA", "+212600000002"),
+    ("Camille Perrin", "27 rue Oberkampf", "75011", "Paris", "FR", "+33600000003"),
+    ("Youssef Amrani", "3 rue de Fès", "", "Marrakech", "MA", "+212600000004"),
     ("Inés Vidal", "Calle Mayor 14", "28013", "Madrid", "ES", "+34600000005"),
-)  # fmt: skip
+)
 
 
 def warehouse(context: Context) -> str:
     """The day's own warehouse: the first of Morocco that the sample does not use; empty where there is none."""
     found = sorted(
-        f.id for f in context.network.feed.facilities
+        f.id
+        for f in context.network.feed.facilities
         if f.kind is Kind.WAREHOUSE and f.country == "MA" and f.id not in sample.WAREHOUSES
-    )  # fmt: skip
+    )
     return found[0] if found else ""
 
 

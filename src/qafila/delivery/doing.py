@@ -133,9 +133,13 @@ class _AtDoor:
     ) -> None:
         """Writes an event of the parcel."""
         made = event(
-            EVENT_TYPES[type], Subject(SubjectKind.PARCEL.value, delivery.parcel), self.act.at, self.source, facility=facility,
+            EVENT_TYPES[type],
+            Subject(SubjectKind.PARCEL.value, delivery.parcel),
+            self.act.at,
+            self.source,
+            facility=facility,
             details={k: v for k, v in details.items() if v},
-        )  # fmt: skip
+        )
         history.append_new(connection, delivery.merchant_id, [made])
 
     def tell(self, connection: Connection, parcel: str, kind: str, **values: Any) -> None:
@@ -297,8 +301,12 @@ def _end(door: _AtDoor, connection: Connection, told: Told) -> dict[str, Any]:
 
 
 _KINDS: dict[str, Callable[[_AtDoor, Connection, Told], dict[str, Any]]] = {
-    "start": _start, "deliver": _deliver, "leave": _leave, "fail": _fail, "end": _end,
-}  # fmt: skip
+    "start": _start,
+    "deliver": _deliver,
+    "leave": _leave,
+    "fail": _fail,
+    "end": _end,
+}
 """What each kind of act calls."""
 
 KINDS = tuple(_KINDS)

@@ -127,9 +127,12 @@ def hours(country: str, on: date) -> Hours:
         )
         if within and (country in row["countries"].split() or row["countries"] == "*"):
             return Hours(
-                int(row["after_minutes"]), int(row["rest_minutes"]), int(row["most_minutes"]), row["legal_basis"],
+                int(row["after_minutes"]),
+                int(row["rest_minutes"]),
+                int(row["most_minutes"]),
+                row["legal_basis"],
                 row["confidence"],
-            )  # fmt: skip
+            )
     raise LookupError(f"no rule on breaks for {country} on {on}")
 
 
@@ -161,19 +164,27 @@ class FleetVehicle:
         """The same with the capacities of its kind where it has none of its own. Raises Fault."""
         if self.kind not in vehicle_kinds():
             raise Fault(
-                m.NO_KIND(kind=self.kind[:40]), m.USE_KINDS(kinds=", ".join(vehicle_kinds())), field="kind", value=self.kind[:40]
-            )  # fmt: skip
+                m.NO_KIND(kind=self.kind[:40]),
+                m.USE_KINDS(kinds=", ".join(vehicle_kinds())),
+                field="kind",
+                value=self.kind[:40],
+            )
         kind = vehicle_kinds()[self.kind]
         for field in ("max_g", "max_cm3", "max_pieces"):
             if getattr(self, field) < 0:
                 raise Fault(
-                    m.BAD_ROW(value=str(getattr(self, field)), field=field), m.MEND_ROW(), field=field, value=str(getattr(self, field))
-                )  # fmt: skip
+                    m.BAD_ROW(value=str(getattr(self, field)), field=field),
+                    m.MEND_ROW(),
+                    field=field,
+                    value=str(getattr(self, field)),
+                )
         if not 0 <= self.from_minute < self.until_minute <= 36 * 60:
             raise Fault(
-                m.BAD_ROW(value=f"{self.from_minute}–{self.until_minute}", field="working day"), m.MEND_ROW(),
-                field="until_minute", value=str(self.until_minute),
-            )  # fmt: skip
+                m.BAD_ROW(value=f"{self.from_minute}–{self.until_minute}", field="working day"),
+                m.MEND_ROW(),
+                field="until_minute",
+                value=str(self.until_minute),
+            )
         return FleetVehicle(
             self.facility, self.id, self.kind, self.driver, self.max_g or kind.max_g, self.max_cm3 or kind.max_cm3,
             self.max_pieces or kind.max_pieces, self.from_minute, self.until_minute, self.skills, max(1, self.trips),

@@ -13,7 +13,7 @@ from qafila.network.naming import place_at
 from qafila.runtime.accounts.acting import acting
 from qafila.runtime.accounts.model import Actor
 from qafila.runtime.accounts.tenants import TenantKind
-from qafila.runtime.first_screen import LINES, Days, Line, Tile, Waiting, each_day
+from qafila.runtime.first_screen import LINES, Days, Line, Tile, Waiting, by_day
 
 ROUNDS = template("first.rounds", "Rounds of today")
 ROUND_LINE = template("first.rounds.line", "{vehicle} at {place}: {left} of {stops} stops left")
@@ -40,14 +40,18 @@ def rounds(actor: Actor, here: Context) -> Waiting:
                 "GROUP BY r.round_id ORDER BY r.driver NOT IN (:me, :name), r.state = 'planned', r.facility, r.vehicle LIMIT 1000"
             ),
             {
-                "a": now.date() - timedelta(days=1), "b": now.date() + timedelta(days=1),
-                "me": actor.id, "name": actor.name,
+                "a": now.date() - timedelta(days=1),
+                "b": now.date() + timedelta(days=1),
+                "me": actor.id,
+                "name": actor.name,
             },
-        ).all()  # fmt: skip
+        ).all()
     todays = [
-        r for r in rows
-        if r.facility in facilities and r.day == now.astimezone(ZoneInfo(facilities[r.facility].timezone)).date()
-    ]  # fmt: skip
+        r
+        for r in rows
+        if r.facility in facilities
+        and r.day == now.astimezone(ZoneInfo(facilities[r.facility].timezone)).date()
+    ]
     lines = tuple(
         Line(
             what=ROUND_LINE(
@@ -79,16 +83,13 @@ def failed(actor: Actor, here: Context) -> Waiting:
 
 def delivered(actor: Actor, here: Context) -> Days | None:
     """Parcels delivered at a door or left where the buyer said, by day (UTC); None where none was in the week."""
-    today = here.now().date()
     with acting(actor) as connection:
-        rows = connection.execute(
-            text(
-                "SELECT (at AT TIME ZONE 'UTC')::date AS day, count(*) AS n FROM delivery_proofs "
-                "WHERE outcome = 'delivered' AND at >= :since GROUP BY 1"
-            ),
-            {"since": here.now() - timedelta(days=7)},
-        ).all()
-    return each_day({r.day: int(r.n) for r in rows}, today) if rows else None
+        return by_day(
+            connection,
+            "SELECT (at AT TIME ZONE 'UTC')::date AS day, count(*) AS n FROM delivery_proofs "
+            "WHERE outcome = 'delivered' AND at >= :since GROUP BY 1",
+            here.now(),
+        )
 
 
 _HUB = frozenset({TenantKind.HUB})

@@ -159,5 +159,7 @@ def _drawn(board: Board, rows: Sequence[tuple[str, list[Bar]]], begins: int, end
     return (
         f'<svg class="gantt" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide:.0f} {deep:.0f}" width="{wide:.0f}" height="{deep:.0f}">'
         '<defs><pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><line class="hatch" x1="0" x2="0" y1="0" y2="6"/></pattern></defs>'
-        + "".join(parts) + names + "</svg>"
-    )  # fmt: skip
+        + "".join(parts)
+        + names
+        + "</svg>"
+    )

@@ -179,8 +179,11 @@ def breaches(worked: Sequence[Worked], base: str, zones: dict[str, str]) -> list
                     )
                 )
     for name, block, days in (
-        ("duty_in_days", False, 7), ("duty_in_days", False, 14), ("duty_in_days", False, 28), ("flight_in_days", True, 28),
-    ):  # fmt: skip
+        ("duty_in_days", False, 7),
+        ("duty_in_days", False, 14),
+        ("duty_in_days", False, 28),
+        ("flight_in_days", True, 28),
+    ):
         found += _over_days(worked, name, block, days)
     return sorted(found, key=lambda f: f[0])
 

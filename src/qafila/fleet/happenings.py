@@ -11,9 +11,13 @@ _DECIDES = frozenset({Reporter.OPERATOR})
 
 def _type(name: str, meaning: str, step: str, disposition: str) -> EventType:
     return event_type(
-        name, template(f"fleet.event.{name}", meaning), subjects={SubjectKind.VEHICLE}, reporters=_DECIDES,
-        codes=[Codes(step, disposition, source="CBV 2.0", since="2022-06-01")], public=False,
-    )  # fmt: skip
+        name,
+        template(f"fleet.event.{name}", meaning),
+        subjects={SubjectKind.VEHICLE},
+        reporters=_DECIDES,
+        codes=[Codes(step, disposition, source="CBV 2.0", since="2022-06-01")],
+        public=False,
+    )
 
 
 FLIGHT_SWAPPED = _type("flight_swapped", "Flown by another tail", "other", "in_progress")

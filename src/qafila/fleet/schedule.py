@@ -50,7 +50,7 @@ def board(
     low, high = minute(epoch, begins), minute(epoch, ends)
     planned = [
         one for service in services for one in _sectors(feed, service, epoch, -BEFORE, -(-high // 1440) + 1)
-    ]  # fmt: skip
+    ]
     # what a delay moved into the time counts too
     latest = {key: c.delay for key, c in (changes or {}).items()}
     seen = [s for s in planned if s.arrive + latest.get(s.key, 0) > low and s.depart < high]
@@ -97,8 +97,9 @@ def _sectors(feed: Feed, service: Service, epoch: datetime, first: int, days: in
             continue
         for i, (a, b) in enumerate(itertools.pairwise(calls)):
             zone = [
-                clocks.index["UTC" if service.clock == "utc" else feed.facility[c.facility].timezone] for c in (a, b)
-            ]  # fmt: skip
+                clocks.index["UTC" if service.clock == "utc" else feed.facility[c.facility].timezone]
+                for c in (a, b)
+            ]
             wall = [(first + n) * 1440 + (a.depart or 0), (first + n) * 1440 + (b.arrive or 0)]
             depart, arrive = clocks.to_utc(np.array(zone), np.array(wall))
             here, there = feed.facility[a.facility], feed.facility[b.facility]

@@ -33,8 +33,11 @@ def tell(
         kind = _kind(change)
         sector = planned[change.key]
         details = {
-            "tail": change.tail or sector.tail, "planned_tail": sector.tail, "delay": change.delay, "because": change.because,
-        }  # fmt: skip
+            "tail": change.tail or sector.tail,
+            "planned_tail": sector.tail,
+            "delay": change.delay,
+            "because": change.because,
+        }
         flights.append(
             event(
                 kind, Subject(SubjectKind.VEHICLE.value, flight_id(change.key)), now, source, facility=sector.origin,
@@ -66,7 +69,7 @@ def _kind(change: Change) -> Any:
 
 def _estimates(
     leg: store.LegOn, number: str, by_key: Mapping[Key, Change], numbers: Mapping[Key, int], source: Source
-) -> list[Event]:  # fmt: skip
+) -> list[Event]:
     """When the parcel is to leave and to come in by this leg; that it does not leave where one of its sectors is cancelled."""
     keys = [(leg.service_id, leg.service_day, call) for call in leg.calls]
     known = [k for k in keys if k in by_key]

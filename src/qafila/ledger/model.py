@@ -283,9 +283,11 @@ def _check_amount(amount: Decimal, currency: str) -> None:
     except ValueError:  # no currency
         pass
     raise Unbalanced(
-        m.NO_AMOUNT(amount=str(amount)[:40], currency=currency[:10]), m.WHOLE_COINS(n=minor_units(currency)),
-        field="amount", value=str(amount)[:40],
-    )  # fmt: skip
+        m.NO_AMOUNT(amount=str(amount)[:40], currency=currency[:10]),
+        m.WHOLE_COINS(n=minor_units(currency)),
+        field="amount",
+        value=str(amount)[:40],
+    )
 
 
 def reversed_lines(lines: Sequence[Line]) -> tuple[Line, ...]:

@@ -88,11 +88,11 @@ def simulate(parcels: Sequence[str], day: Day, rates: ExchangeRates) -> Told:
             due = None if known else collecting.due_for(connection, parcel)
         if known is None and due is None:
             continue
-        money = Money(known.due, known.currency) if known else due.amount  # type: ignore[union-attr]
+        money = Money(known.due, known.currency) if known else due.amount  # type: ignore[union-attr]  # the sandbox makes them of what it drew
         door = _door(parcel, money, driver, day, chance)
         for _ in range(2 if chance.random() < day.twice else 1):
             try:
-                done = posting.transact(lambda c, a=act, d=door: collecting.collect(c, a, d, rates))  # type: ignore[misc]
+                done = posting.transact(lambda c, a=act, d=door: collecting.collect(c, a, d, rates))  # type: ignore[misc]  # the sandbox makes them of what it drew
             except (AlreadyCollected, OverLimit, BagFull) as fault:
                 told.doors[type(fault).__name__] += 1
                 break
@@ -118,15 +118,15 @@ def _door(parcel: str, due: Money, driver: Driver, day: Day, chance: random.Rand
         why = chance.choice(
             ("not at home with the money", "changed her mind", "opened it and did not like it")
         )
-        return AtDoor(**where, refused=why)  # type: ignore[arg-type]
+        return AtDoor(**where, refused=why)  # type: ignore[arg-type]  # the sandbox makes them of what it drew
     if drawn < day.refused + day.short and due.amount > 10:
         less = Money(Decimal(chance.randint(1, 9)), due.currency)
-        return AtDoor(**where, tendered=due - less, agreed=chance.random() < day.agreed)  # type: ignore[arg-type]
+        return AtDoor(**where, tendered=due - less, agreed=chance.random() < day.agreed)  # type: ignore[arg-type]  # the sandbox makes them of what it drew
     note = Decimal(200)
     over = Money((due.amount // note + 1) * note, due.currency)
     if chance.random() < 0.5:
-        return AtDoor(**where, tendered=over, change=over - due)  # type: ignore[arg-type]
-    return AtDoor(**where)  # type: ignore[arg-type]
+        return AtDoor(**where, tendered=over, change=over - due)  # type: ignore[arg-type]  # the sandbox makes them of what it drew
+    return AtDoor(**where)  # type: ignore[arg-type]  # the sandbox makes them of what it drew
 
 
 def close_bag(id: str, day: Day, at: datetime, told: Told) -> None:

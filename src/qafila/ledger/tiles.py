@@ -41,11 +41,13 @@ def claims(actor: Actor, here: Context) -> Waiting:
         ).all()
     lines = tuple(
         Line(
-            what=CLAIM_LINE(parcel=r.parcel, amount=Money(r.asked, r.currency.strip())), link="/money#claims",
-            by=r.filed_at.astimezone(UTC), state="attention",
+            what=CLAIM_LINE(parcel=r.parcel, amount=Money(r.asked, r.currency.strip())),
+            link="/money#claims",
+            by=r.filed_at.astimezone(UTC),
+            state="attention",
         )
         for r in rows
-    )  # fmt: skip
+    )
     return Waiting(count=rows[0].in_all if rows else 0, lines=lines, link="/money", nothing=CLAIMS_NONE())
 
 
@@ -65,13 +67,15 @@ def bags(actor: Actor, here: Context) -> Waiting | None:
     lines = tuple(
         Line(
             what=BAG_LINE(
-                driver=r.driver_name, currency=r.currency,
+                driver=r.driver_name,
+                currency=r.currency,
                 place=place_at(r.station, known),
             ),
-            link=f"/money/cash/{r.bag}", state="stop" if r.state == "recount" else "attention",
+            link=f"/money/cash/{r.bag}",
+            state="stop" if r.state == "recount" else "attention",
         )
         for r in rows
-    )  # fmt: skip
+    )
     return Waiting(count=rows[0].in_all if rows else 0, lines=lines, link="/money/cash", nothing=BAGS_NONE())
 
 

@@ -104,15 +104,22 @@ def server(hub: Hub, key: str = "", confirmations: Confirmations | None = None) 
         ctx: Context[Any, Any],
         origin: Annotated[str, Field(description='A facility\'s id, or an address as "Fès, MA".')],
         destination: Annotated[str, Field(description="The same.")],
-        ready: Annotated[datetime | None, Field(description="When the goods are ready; now where it is left out.")] = None,
+        ready: Annotated[
+            datetime | None, Field(description="When the goods are ready; now where it is left out.")
+        ] = None,
         kg: Annotated[float, Field(gt=0, le=1000)] = 1.0,
-        avoid: Annotated[list[str] | None, Field(description="Modes not to be used: air, belly, road, sea, rail.")] = None,
-    ) -> CallToolResult:  # fmt: skip
+        avoid: Annotated[
+            list[str] | None, Field(description="Modes not to be used: air, belly, road, sea, rail.")
+        ] = None,
+    ) -> CallToolResult:
         """Ways between two places, none of which another beats in arrival, cost and CO2e, each with its legs and cut-offs."""
         query = {
-            "origin": origin, "destination": destination, "ready": ready.isoformat() if ready else None, "kg": kg,
+            "origin": origin,
+            "destination": destination,
+            "ready": ready.isoformat() if ready else None,
+            "kg": kg,
             "avoid": avoid,
-        }  # fmt: skip
+        }
         return await answer(ctx, "GET", "/network/ways", query=query)
 
     @made.tool(annotations=_READS)
@@ -196,10 +203,11 @@ def server(hub: Hub, key: str = "", confirmations: Confirmations | None = None) 
 
 
 _NOT_CONFIRMED = {
-    "title": "The confirmation does not hold", "status": 409,
+    "title": "The confirmation does not hold",
+    "status": 409,
     "detail": "It has lapsed, or it was given for another offer, price or key.",
     "remedy": "Call book without a confirmation, show your user what it tells, and send the new one.",
-}  # fmt: skip
+}
 
 
 def _plain(id: str) -> str:

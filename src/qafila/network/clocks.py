@@ -84,7 +84,7 @@ def _changes(
 
     def offset(minute: int) -> int:
         moment = (epoch + timedelta(minutes=minute)).astimezone(zone)
-        return round(moment.utcoffset().total_seconds() / 60)  # type: ignore[union-attr]
+        return round(moment.utcoffset().total_seconds() / 60)  # type: ignore[union-attr]  # an aware time has one
 
     changes = []
     first = before = offset(first_day * 1440)

@@ -45,8 +45,12 @@ KINDS = (
 """What can be drawn."""
 
 ENDS: dict[Mode, Kind | None] = {
-    Mode.ROAD: None, Mode.AIR: Kind.AIRPORT, Mode.BELLY: Kind.AIRPORT, Mode.SEA: Kind.PORT, Mode.RAIL: Kind.RAIL_TERMINAL,
-}  # fmt: skip
+    Mode.ROAD: None,
+    Mode.AIR: Kind.AIRPORT,
+    Mode.BELLY: Kind.AIRPORT,
+    Mode.SEA: Kind.PORT,
+    Mode.RAIL: Kind.RAIL_TERMINAL,
+}
 """The modes of lines, and the kind of place at which each begins and ends; a truck goes anywhere."""
 
 MOST_PLACES, MOST_LINES = 300, 2_000
@@ -266,9 +270,10 @@ def _facility(place: DrawnPlace, drawing: Drawing, reference: Feed) -> Facility:
         else ""
     )
     borders = any(
-        place.id in (line.start, line.end) and drawing.place(line.start).country != drawing.place(line.end).country
+        place.id in (line.start, line.end)
+        and drawing.place(line.start).country != drawing.place(line.end).country
         for line in drawing.lines
-    )  # fmt: skip
+    )
     return replace(
         like, id=place.id, name=place.name, lat=place.lat, lon=place.lon, country=place.country, city=place.town,
         timezone=place.timezone, territory=here, gateway=like.gateway or borders, hours=kept, iata="", unlocode="", gln="",
@@ -324,9 +329,12 @@ def _tours(places: Sequence[DrawnPlace], reference: Feed) -> Iterator[Run]:
             id = f"{mode.name[0]}-{place.id}"
             yield (
                 Service(id, mode, "qafila", vehicle, "1111110", rate),
-                (Call(id, 1, place.id, None, LocalTime(out), cut_off), Call(id, 2, place.id, LocalTime(home), None, 0, 14.0)),
+                (
+                    Call(id, 1, place.id, None, LocalTime(out), cut_off),
+                    Call(id, 2, place.id, LocalTime(home), None, 0, 14.0),
+                ),
                 Capacity(id, None, 2_400, 24),
-            )  # fmt: skip
+            )
 
 
 _GROUND = {

@@ -93,7 +93,7 @@ def _value(
     if not good:
         problems.append(
             FeedProblem(file, number, "", ",".join(row), m.CELLS(n=len(row), width=width), m.QUOTE())
-        )  # fmt: skip
+        )
     else:
         for position, column, read in columns:
             if not row[position].strip() and column in defaults:

@@ -139,14 +139,16 @@ def leave(feed: Feed, carrier: str) -> Feed:
 
     rates, calendars, vehicles = unused("rate"), unused("calendar"), unused("vehicle")
     return replace(
-        feed, services=left, calls=tuple(c for c in feed.calls if c.service not in gone),
+        feed,
+        services=left,
+        calls=tuple(c for c in feed.calls if c.service not in gone),
         capacities=tuple(c for c in feed.capacities if c.service not in gone),
         rates=tuple(r for r in feed.rates if r.id not in rates),
         calendars=tuple(c for c in feed.calendars if c.id not in calendars),
         calendar_dates=tuple(c for c in feed.calendar_dates if c.calendar not in calendars),
         vehicles=tuple(v for v in feed.vehicles if v.id not in vehicles),
         emissions=tuple(e for e in feed.emissions if not e.vehicle or e.vehicle not in vehicles),
-    )  # fmt: skip
+    )
 
 
 def part_of(feed: Feed, carrier: str) -> Feed:

@@ -149,7 +149,7 @@ def _translated(country: str, found: dict[str, list[str]]) -> list[tuple[list[st
         with path.open("rb") as words:
             speaking.append(gettext.GNUTranslations(words))
     rows: list[tuple[list[str], list[str]]] = []
-    for division in pycountry.subdivisions.get(country_code=country) or ():  # type: ignore[no-untyped-call]
+    for division in pycountry.subdivisions.get(country_code=country) or ():  # type: ignore[no-untyped-call]  # pycountry has no types
         if keys := found.get(plain(division.code)):
             names = {division.name, *(words.gettext(division.name) for words in speaking)}
             rows.append(([n for name in names for n in re.split(r"[*\[\];]", name) if n.strip()], keys))

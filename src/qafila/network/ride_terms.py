@@ -62,16 +62,21 @@ class Terms:
                 self.clearance_fee[facility.territory, mode] = rule.fee
                 here = special.get((facility.id, mode)) or special.get((facility.id, None))
                 handling, clearance, transit, desk = (
-                    facility.handling_minutes, rule.clearance_minutes, rule.transit_minutes, rule.desk_hours,
-                )  # fmt: skip
+                    facility.handling_minutes,
+                    rule.clearance_minutes,
+                    rule.transit_minutes,
+                    rule.desk_hours,
+                )
                 if here is not None:
                     handling = handling if here.handling_minutes is None else here.handling_minutes
                     clearance = clearance if here.clearance_minutes is None else here.clearance_minutes
                     transit = transit if here.transit_minutes is None else here.transit_minutes
                     desk = desk if here.desk_hours is None else here.desk_hours
                 self.handling[i, mode], self.clearance[i, mode], self.transit[i, mode] = (
-                    handling, clearance, transit,
-                )  # fmt: skip
+                    handling,
+                    clearance,
+                    transit,
+                )
                 pair = (desk, facility.timezone) if desk and facility.gateway else ("", "")
                 self.desk[i, mode] = desks.setdefault(pair, len(desks))
         self.desk_list = list(desks)

@@ -105,8 +105,9 @@ def _unique(feed: Feed, report: Report) -> None:
                 known = report.lines.get(table)
                 line = known[first] if known else first + 1
                 name = getattr(row, "id", None) or getattr(row, "service", None) or key(row)
-                report.add(table, i, "id" if hasattr(row, "id") else "", name,
-                           m.SAME_AS(row=line), m.OTHER_ID())  # fmt: skip
+                report.add(
+                    table, i, "id" if hasattr(row, "id") else "", name, m.SAME_AS(row=line), m.OTHER_ID()
+                )
 
 
 def _references(feed: Feed, report: Report) -> None:

@@ -149,4 +149,4 @@ def _ahead(zone: str) -> int:
         moment = datetime(2026, 1, 15, 12, tzinfo=UTC).astimezone(ZoneInfo(zone))
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return 0
-    return int(moment.utcoffset().total_seconds() // 60)  # type: ignore[union-attr]
+    return int(moment.utcoffset().total_seconds() // 60)  # type: ignore[union-attr]  # an aware time has one

@@ -46,9 +46,12 @@ def publish(connection: Connection, written: Mapping[str, Any], now: datetime) -
         for one in published.changes(newest, after)
     ]
     said = {
-        "version": after.version, "announced": after.announced.isoformat(), "in_force": after.in_force.isoformat(),
-        "changes": changes, "terms": json.loads(json.dumps(published.document(after)))["terms"],
-    }  # fmt: skip
+        "version": after.version,
+        "announced": after.announced.isoformat(),
+        "in_force": after.in_force.isoformat(),
+        "changes": changes,
+        "terms": json.loads(json.dumps(published.document(after)))["terms"],
+    }
     recording.record(connection, [Decision(KIND, after.version, now, said, {})])
     told = {"version": after.version, "in_force": after.in_force.isoformat(), "changes": changes}
     tell(connection, TERMS_ANNOUNCED, everybody(connection), now, NETWORK, told)

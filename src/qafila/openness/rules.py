@@ -26,6 +26,8 @@ def rules() -> dict[str, Rule]:
     """Every rule by its name."""
     with (files("qafila") / "facts" / "platform-rules.csv").open(encoding="utf-8") as lines:
         return {
-            row["rule"]: Rule(row["rule"], int(row["value"]), row["unit"], row["from_law"], row["source"], row["confidence"])
+            row["rule"]: Rule(
+                row["rule"], int(row["value"]), row["unit"], row["from_law"], row["source"], row["confidence"]
+            )
             for row in csv.DictReader(lines)
-        }  # fmt: skip
+        }

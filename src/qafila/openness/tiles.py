@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
-from sqlalchemy import text
-
 from qafila.context import Context
 from qafila.core.message import template
 from qafila.runtime.accounts.acting import acting
 from qafila.runtime.accounts.model import Actor
 from qafila.runtime.accounts.tenants import TenantKind
-from qafila.runtime.first_screen import LINES, Days, Line, Tile, Waiting, each_day
+from qafila.runtime.first_screen import LINES, Days, Line, Tile, Waiting, by_day, each_day
 
 ENTRIES = template("first.entries", "Decisions in the public log, seven days")
 REPORTS = template("first.reports", "Your reports")
@@ -24,16 +20,14 @@ REPORTS_NONE = template(
 
 def entries(actor: Actor, here: Context) -> Days:
     """Entries by day (UTC)."""
-    today = here.now().date()
     with acting(actor) as connection:
-        rows = connection.execute(
-            text(
-                "SELECT (decided_at AT TIME ZONE 'UTC')::date AS day, count(*) AS n FROM log_entries "
-                "WHERE decided_at >= :since GROUP BY 1"
-            ),
-            {"since": here.now() - timedelta(days=7)},
-        ).all()
-    return each_day({r.day: r.n for r in rows}, today)
+        counted = by_day(
+            connection,
+            "SELECT (decided_at AT TIME ZONE 'UTC')::date AS day, count(*) AS n FROM log_entries "
+            "WHERE decided_at >= :since GROUP BY 1",
+            here.now(),
+        )
+    return counted or each_day({}, here.now().date())
 
 
 def reports(actor: Actor, here: Context) -> Waiting:

@@ -147,8 +147,12 @@ def room(contour: Contour) -> Room:
 
 def cross_section(contour: Contour) -> float:
     """The area of width × height inside the cut corners, in cm²."""
-    corners = [(0.0, 0.0), (float(contour.size[1]), 0.0), (float(contour.size[1]), float(contour.size[2])),
-               (0.0, float(contour.size[2]))]  # fmt: skip
+    corners = [
+        (0.0, 0.0),
+        (float(contour.size[1]), 0.0),
+        (float(contour.size[1]), float(contour.size[2])),
+        (0.0, float(contour.size[2])),
+    ]
     for a, b, c in room(contour).planes.tolist():
         kept = []
         for (y1, z1), (y2, z2) in zip(corners, corners[1:] + corners[:1], strict=True):

@@ -226,9 +226,12 @@ def afresh(
         source=source.astype(np.int32),
     )
     sunk = loads(
-        old, np.array(sunk_who, np.int64), np.array(sunk_ptr, np.int64), np.array(sunk_rides, np.int32),
+        old,
+        np.array(sunk_who, np.int64),
+        np.array(sunk_ptr, np.int64),
+        np.array(sunk_rides, np.int32),
         np.array(sunk_parcels, np.float64),
-    )  # fmt: skip
+    )
     graph = replace(
         old.graph,
         closed=old.graph.closed | closed | (depart < at),

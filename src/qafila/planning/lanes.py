@@ -144,6 +144,9 @@ def never_late(problem: Problem) -> Problem | None:
     )  # fmt: skip
     light = pose(problem.graph, free, problem.prices)
     return replace(
-        light, first=problem.first, ride_fixed=problem.ride_fixed,
-        ride_kg=problem.ride_kg, ride_gram=problem.ride_gram,
-    )  # fmt: skip
+        light,
+        first=problem.first,
+        ride_fixed=problem.ride_fixed,
+        ride_kg=problem.ride_kg,
+        ride_gram=problem.ride_gram,
+    )

@@ -130,9 +130,11 @@ def _solve(
             _spread(team, kernel.loads, cut, (b.block, entries, cx, load))
             heeded[:] |= (cy > 0) | (load.sum(axis=0) > HEEDED * b.room)
             each = _spread(
-                team, kernel.judge, cut,
+                team,
+                kernel.judge,
+                cut,
                 (b.block, b.cost, entries, b.room, load.sum(axis=0), cy, cx, fit),
-            )  # fmt: skip
+            )
             return sum(d for d, _ in each) - float(np.dot(b.room, cy)), sum(c for _, c in each)
 
         heeded = np.zeros(rows, np.bool_)

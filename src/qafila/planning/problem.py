@@ -113,9 +113,13 @@ class Problem:
         """What rides cost, for the kernels."""
         t = self.graph.timetable
         return Fares(
-            self.ride_fixed, self.ride_kg, self.ride_gram, np.asarray(t.ride_mode), np.asarray(t.ride_ready_at),
+            self.ride_fixed,
+            self.ride_kg,
+            self.ride_gram,
+            np.asarray(t.ride_mode),
+            np.asarray(t.ride_ready_at),
             np.asarray(t.ride_forbids),
-        )  # fmt: skip
+        )
 
     @property
     def territory(self) -> NDArray[np.int32]:

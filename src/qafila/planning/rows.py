@@ -54,9 +54,12 @@ class RowProblem:
     def cells(self) -> dict[str, str]:
         """The problem as a row of a table, in English."""
         return {
-            "row": str(self.row), "field": self.field, "value": self.value, "reason": str(self.reason),
+            "row": str(self.row),
+            "field": self.field,
+            "value": self.value,
+            "reason": str(self.reason),
             "remedy": str(self.remedy),
-        }  # fmt: skip
+        }
 
 
 def nothing_left(problems: Sequence[RowProblem]) -> Message:
@@ -159,8 +162,10 @@ class _Judge:
         if release < 0 or release >= self._t.minutes:
             last = self._t.instant(self._t.minutes)
             raise _Refused(
-                "release", m.OUTSIDE(first=self._t.epoch.date(), last=last.date()), m.PLAN_WITH(),
-            )  # fmt: skip
+                "release",
+                m.OUTSIDE(first=self._t.epoch.date(), last=last.date()),
+                m.PLAN_WITH(),
+            )
         kind = (service_class or "standard").lower()
         terms = service_classes().get(kind)
         if late_price == NOT_STATED:

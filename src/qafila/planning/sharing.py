@@ -39,10 +39,14 @@ KIND = np.dtype(
 """What is asked of a commodity."""
 WAY = np.dtype(
     [
-        ("who", np.int64), ("parcels", np.int64), ("low", np.int64), ("high", np.int64),  # its legs
-        ("planned", np.int64), ("sibling", np.int64),  # way that it was planned as; the next that was, -1: none
+        ("who", np.int64),
+        ("parcels", np.int64),
+        ("low", np.int64),
+        ("high", np.int64),  # its legs
+        ("planned", np.int64),
+        ("sibling", np.int64),  # way that it was planned as; the next that was, -1: none
     ]
-)  # fmt: skip
+)
 LEG = np.dtype([("ride", np.int64), ("way", np.int64), ("next", np.int64)])  # next of the chain, -1: none
 
 

@@ -122,8 +122,8 @@ class PlanView:
             lanes.setdefault((a, b, row[2]), []).append([row[3], row[4], round(row[5]), round(row[6])])
         return {
             "epoch": self.epoch.isoformat(),
-            "last": int(moving["arrive"].max() or 0),  # type: ignore[arg-type]
-            "first": int(moving["depart"].min() or 0),  # type: ignore[arg-type]
+            "last": int(moving["arrive"].max() or 0),  # type: ignore[arg-type]  # Polars types a maximum as any literal; these are whole numbers
+            "first": int(moving["depart"].min() or 0),  # type: ignore[arg-type]  # Polars types a maximum as any literal; these are whole numbers
             "places": [self.facilities[f] for f in used],
             "lanes": [[a, b, mode, runs] for (a, b, mode), runs in lanes.items()],
         }

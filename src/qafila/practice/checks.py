@@ -109,9 +109,10 @@ def _told(connection: Connection, under: Under, number: str) -> list[str]:
         for r in _rows(
             connection,
             "SELECT type FROM events WHERE subject_kind = 'parcel' AND subject_id = :n AND time_kind = 'actual' AND tenant = :t ORDER BY seq",
-            n=number, t=under.tenant,
+            n=number,
+            t=under.tenant,
         )
-    ]  # fmt: skip
+    ]
 
 
 _ENDS = {"delivered", "delivery_failed", "refused", "awaiting_pickup"}

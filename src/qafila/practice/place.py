@@ -105,9 +105,11 @@ class Place:
         under = None if told["under"] is None else Under(**told["under"])
         running = told.get("running")  # places of before time could run have none
         return State(
-            datetime.fromisoformat(told["now"]).astimezone(UTC), under, told["passed"],
+            datetime.fromisoformat(told["now"]).astimezone(UTC),
+            under,
+            told["passed"],
             None if running is None else datetime.fromisoformat(running).astimezone(UTC),
-        )  # fmt: skip
+        )
 
     def keep(self, state: State) -> None:
         """Keeps it."""

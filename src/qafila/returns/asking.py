@@ -276,9 +276,11 @@ def _pieces(connection: Connection, given: Return, of: Sent, told: Asked) -> dic
             raise Fault(m.NO_LINE(number=given.number, line=n), field="pieces", value=str(n))
         if not 0 <= asked <= most[n]:
             raise Fault(
-                m.MANY_PIECES(description=given.lines[n].description, left=most[n], asked=asked), m.CHOOSE(), field="pieces",
+                m.MANY_PIECES(description=given.lines[n].description, left=most[n], asked=asked),
+                m.CHOOSE(),
+                field="pieces",
                 value=str(asked),
-            )  # fmt: skip
+            )
     if not sum(pieces.values()):
         raise Fault(m.NO_PIECES(), m.CHOOSE(), field="pieces", value="0")
     return pieces

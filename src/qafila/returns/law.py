@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
-from importlib.resources import files
 from zoneinfo import ZoneInfo
 
 from qafila.core.message import Message, fact
 from qafila.core.values import value
-from qafila.ledger.law.unions import unions_of
-
-EVERYWHERE = "*"
+from qafila.ledger.law.dated import EVERYWHERE, nearest, rows, span
 
 
 @value
@@ -65,33 +61,21 @@ class Right:
 @cache
 def rights() -> tuple[Right, ...]:
     """Every right, as the file has them."""
-    with (files("qafila.returns") / "withdrawal-rules.csv").open(encoding="utf-8") as lines:
-        return tuple(
-            Right(
-                r["territory"], r["right"], int(r["days"]), r["counted"] == "working", r["rolls"] == "yes", int(r["refund_days"]),
-                r["outward_refunded"] == "yes", r["freight_by"], frozenset(r["not_for"].split()), *_dates(r), r["text"],
-                r["legal_basis"], r["source"], r["confidence"],
-            )
-            for r in csv.DictReader(lines)
-        )  # fmt: skip
-
-
-def _dates(row: dict[str, str]) -> tuple[date, date | None]:
-    return date.fromisoformat(row["valid_from"]), date.fromisoformat(row["valid_to"]) if row["valid_to"] else None  # fmt: skip
+    return tuple(
+        Right(
+            r["territory"], r["right"], int(r["days"]), r["counted"] == "working", r["rolls"] == "yes", int(r["refund_days"]),
+            r["outward_refunded"] == "yes", r["freight_by"], frozenset(r["not_for"].split()), *span(r), r["text"],
+            r["legal_basis"], r["source"], r["confidence"],
+        )
+        for r in rows("qafila.returns", "withdrawal-rules.csv")
+    )  # fmt: skip
 
 
 def right(name: str, country: str, on: date) -> Right:
     """The right of buyers of a country on a day: its own rule before one of its union, that before the one for everywhere."""
-    places = (country, *unions_of(country), EVERYWHERE)
-    held = [
-        r
-        for r in rights()
-        if r.right == name
-        and r.territory in places
-        and r.valid_from <= on
-        and (r.valid_to is None or on <= r.valid_to)
-    ]
-    return min(held, key=lambda r: (places.index(r.territory), -r.valid_from.toordinal()))
+    found = nearest((r for r in rights() if r.right == name), country, on)
+    assert found is not None  # the file has one for everywhere
+    return found
 
 
 @value
@@ -119,27 +103,18 @@ class DutyRule:
 @cache
 def duty_rules() -> tuple[DutyRule, ...]:
     """Every rule on duties of what comes back, as the file has them."""
-    with (files("qafila.returns") / "duty-rules.csv").open(encoding="utf-8") as lines:
-        return tuple(
-            DutyRule(
-                r["territory"], r["kind"], frozenset() if r["causes"] == EVERYWHERE else frozenset(r["causes"].split()),
-                int(r["days"]) if r["days"] else None, r["counted_from"], r["condition"], *_dates(r), r["text"], r["legal_basis"],
-                r["source"], r["confidence"],
-            )
-            for r in csv.DictReader(lines)
-        )  # fmt: skip
+    return tuple(
+        DutyRule(
+            r["territory"], r["kind"], frozenset() if r["causes"] == EVERYWHERE else frozenset(r["causes"].split()),
+            int(r["days"]) if r["days"] else None, r["counted_from"], r["condition"], *span(r), r["text"], r["legal_basis"],
+            r["source"], r["confidence"],
+        )
+        for r in rows("qafila.returns", "duty-rules.csv")
+    )  # fmt: skip
 
 
 def duty_rule(kind: str, country: str, cause: str, on: date) -> DutyRule | None:
     """The rule of a kind that holds in a country on a day for a cause; None where none is known."""
-    places = (country, *unions_of(country))
-    held = [
-        r
-        for r in duty_rules()
-        if r.kind == kind
-        and r.territory in places
-        and (not r.causes or cause in r.causes)
-        and r.valid_from <= on
-        and (r.valid_to is None or on <= r.valid_to)
-    ]
-    return min(held, key=lambda r: (places.index(r.territory), -r.valid_from.toordinal()), default=None)
+    return nearest(
+        (r for r in duty_rules() if r.kind == kind and (not r.causes or cause in r.causes)), country, on
+    )

@@ -93,12 +93,14 @@ def customs_record(of: Sent, given: Return, claim: Claim, language: Language) ->
 
     relief = claim.rule.kind == "relief"
     facts = [
-        (m.RETURN_NO(), given.number), (m.OUTWARD_PARCEL(), given.parcel),
-        (m.DECLARED_UNDER(), _reference(claim)), (m.LEGAL_BASIS(), claim.rule.legal_basis),
+        (m.RETURN_NO(), given.number),
+        (m.OUTWARD_PARCEL(), given.parcel),
+        (m.DECLARED_UNDER(), _reference(claim)),
+        (m.LEGAL_BASIS(), claim.rule.legal_basis),
         (m.DELIVERED_ON(), told(of.delivered.date()) if of.delivered else "–"),
         (m.BACK_ON(), told(given.arrived_at.date()) if given.arrived_at else "–"),
         (m.APPLY_UNTIL(), told(claim.until.date()) if claim.until else "–"),
-    ]  # fmt: skip
+    ]
     totals = [[say(m.GOODS_VALUE()), told(claim.value), True]]
     if not relief:
         totals.append(

@@ -220,33 +220,48 @@ def _checked(connection: Connection, given: Return, facility: str, one: Seen) ->
     line = lines[one.line]
     if not 0 <= one.found <= line.bought:
         raise Fault(
-            m.MANY_FOUND(line=one.line, found=one.found, bought=line.bought), m.COUNT_AGAIN(), field="found", value=str(one.found)
-        )  # fmt: skip
+            m.MANY_FOUND(line=one.line, found=one.found, bought=line.bought),
+            m.COUNT_AGAIN(),
+            field="found",
+            value=str(one.found),
+        )
     grade = grades().get(one.grade)
     if grade is None:
         raise Fault(
-            m.NO_GRADE(grade=one.grade[:40]), m.USE(known=", ".join(grades())), field="grade", value=one.grade[:40]
-        )  # fmt: skip
+            m.NO_GRADE(grade=one.grade[:40]),
+            m.USE(known=", ".join(grades())),
+            field="grade",
+            value=one.grade[:40],
+        )
     if one.disposal and one.disposal not in set(Disposal):
         raise Fault(
-            m.NO_DISPOSAL(disposal=one.disposal[:40]), m.USE(known=", ".join(Disposal)), field="disposal", value=one.disposal[:40],
-        )  # fmt: skip
+            m.NO_DISPOSAL(disposal=one.disposal[:40]),
+            m.USE(known=", ".join(Disposal)),
+            field="disposal",
+            value=one.disposal[:40],
+        )
     known = _known(connection, given, facility, line)
     disposal = one.disposal or (
         grade.disposal if grade.disposal is not Disposal.STOCK or known else Disposal.MERCHANT
     )
     if disposal == Disposal.STOCK and not known:
         raise Fault(
-            m.NO_STOCK_HERE(description=line.description, facility=facility), m.NO_STOCK_WHY(), field="disposal", value=disposal
-        )  # fmt: skip
+            m.NO_STOCK_HERE(description=line.description, facility=facility),
+            m.NO_STOCK_WHY(),
+            field="disposal",
+            value=disposal,
+        )
     most = (line.value * one.found * (grade.deducted / 100)).rounded()
     if given.cause in TURNED:
         most = most * 0  # nobody used it: the buyer never had it
     deducted = most.amount if one.deducted is None else one.deducted
     if not deducted.is_finite() or deducted < 0 or deducted > most.amount:
         raise Fault(
-            m.SAY_DEDUCTED(amount=str(deducted), most=most), m.LESS_DEDUCTED(), field="deducted", value=str(deducted)
-        )  # fmt: skip
+            m.SAY_DEDUCTED(amount=str(deducted), most=most),
+            m.LESS_DEDUCTED(),
+            field="deducted",
+            value=str(deducted),
+        )
     return replace(one, disposal=str(disposal), deducted=deducted)
 
 

@@ -167,10 +167,13 @@ def _rest_of(day: Day, now: int, standing: Mapping[str, Standing], over: set[str
         free = max(now, where.free)
         vehicles.append(
             replace(
-                vehicle, at=where.place, earliest=free, most=max(0, vehicle.most - max(0, free - vehicle.earliest)),
+                vehicle,
+                at=where.place,
+                earliest=free,
+                most=max(0, vehicle.most - max(0, free - vehicle.earliest)),
                 fixed=0,
             )
-        )  # fmt: skip
+        )
     stops = [s for s in day.stops if s.id not in over]
     return replace(day, stops=(*stops, *fetches), vehicles=tuple(vehicles))
 

@@ -142,13 +142,19 @@ def _latest_start(order: Ints, stops: Stops, ride: Ride, seconds: Ints) -> int:
             there, early, late, service = ride.ends, 0, ride.latest, 0
         elif order[at] == LOAD:
             there, early, late, service = (
-                ride.begins, _ready(order, at + 1, stops) - ride.reload, ride.latest, ride.reload,
-            )  # fmt: skip
+                ride.begins,
+                _ready(order, at + 1, stops) - ride.reload,
+                ride.latest,
+                ride.reload,
+            )
         else:
             stop = order[at]
             there, early, late, service = (
-                stops.place[stop], stops.earliest[stop], stops.latest[stop], stops.service[stop],
-            )  # fmt: skip
+                stops.place[stop],
+                stops.earliest[stop],
+                stops.latest[stop],
+                stops.service[stop],
+            )
         time += seconds[here, there]
         if time < early:
             waited += early - time
@@ -182,13 +188,19 @@ def _labels(
             there, early, late, service = ride.ends, 0, min(ride.latest, start + ride.most), 0
         elif order[at] == LOAD:
             there, early, late, service = (
-                ride.begins, _ready(order, at + 1, stops) - ride.reload, ride.latest, ride.reload,
-            )  # fmt: skip
+                ride.begins,
+                _ready(order, at + 1, stops) - ride.reload,
+                ride.latest,
+                ride.reload,
+            )
         else:
             stop = order[at]
             there, early, late, service = (
-                stops.place[stop], stops.earliest[stop], stops.latest[stop], stops.service[stop],
-            )  # fmt: skip
+                stops.place[stop],
+                stops.earliest[stop],
+                stops.latest[stop],
+                stops.service[stop],
+            )
         drive = seconds[here, there]
         found = 0
         for label in range(count):

@@ -28,7 +28,7 @@ _BLOCK = 128  # rides that are sifted at once
 
 
 @njit(cache=True, nogil=True)
-def _scan_wide(  # type: ignore[no-untyped-def]
+def _scan_wide(  # type: ignore[no-untyped-def]  # a kernel: numba finds the types out
     ride_from, ride_to, board_by, ready_at, ride_forbids, ride_mode, goods, avoid, closed, turn, thoroughfare,
     labels, base, limit, wanted,
 ):  # fmt: skip
@@ -97,7 +97,7 @@ def _scan_wide(  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _collect(labels, to, base, limit, found, rows):  # type: ignore[no-untyped-def]
+def _collect(labels, to, base, limit, found, rows):  # type: ignore[no-untyped-def]  # a kernel: numba finds the types out
     """Write minutes into `rows` of found int32 [·, to], from labels since `base`."""
     for first in range(0, len(to), 16):  # a block of 16 nodes stays in the nearest cache
         nodes = to[first : first + 16]

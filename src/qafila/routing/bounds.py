@@ -10,7 +10,7 @@ from qafila.routing.pareto import weigh
 
 
 @njit(cache=True, nogil=True)
-def least_to_go(  # type: ignore[no-untyped-def]
+def least_to_go(  # type: ignore[no-untyped-def]  # a kernel: numba finds the types out
     entering, entering_lanes, from_node, ways, thoroughfare, grams, weight, closed, targets, origins
 ):
     """Least sum of a Weight from each node to the nearest target over open lanes, whatever the time.
@@ -59,7 +59,7 @@ def least_to_go(  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def follow(  # type: ignore[no-untyped-def]
+def follow(  # type: ignore[no-untyped-def]  # a kernel: numba finds the types out
     least, take, origins, ready, ways, span, slots, times, first, ready_at, best, ride, grams, weights, closed_rides
 ):  # fmt: skip
     """Ride along the lanes of `least_to_go` from each origin; the itinerary that arrives first.

@@ -24,7 +24,7 @@ _Room = tuple[NDArray[np.uint32], NDArray[np.uint32], NDArray[np.uint32], NDArra
 
 
 @njit(cache=True, nogil=True)
-def reachable(leaving, to_node, barred, origins):  # type: ignore[no-untyped-def]
+def reachable(leaving, to_node, barred, origins):  # type: ignore[no-untyped-def]  # a kernel: numba finds the types out
     """Nodes, int32, that open lanes join to the origins at all, whatever the time: origins, then by hops."""
     nodes = len(leaving) - 1
     seen = np.zeros(nodes, np.bool_)
@@ -49,7 +49,7 @@ def reachable(leaving, to_node, barred, origins):  # type: ignore[no-untyped-def
 
 
 @njit(cache=True, nogil=True)
-def settle(  # type: ignore[no-untyped-def]
+def settle(  # type: ignore[no-untyped-def]  # a kernel: numba finds the types out
     leaving, ahead, span, slots, times, first, ready_at, best, ride, best_ride, closed, thoroughfare,
     origins, ready, destinations, turn, bucket, node, following, candidates,
 ):  # fmt: skip

@@ -21,7 +21,7 @@ WAITING = np.dtype([("cost", np.int64), ("minute", np.int32), ("label", np.int32
 
 
 @njit(cache=True, nogil=True)
-def lay(to_node, quickest, cost, closed, ways):  # type: ignore[no-untyped-def]
+def lay(to_node, quickest, cost, closed, ways):  # type: ignore[no-untyped-def]  # a kernel: numba finds the types out
     """Write the LAID [L] of each lane, from its weight int64 [L] and `closed` bool [L]."""
     for lane in range(len(ways)):
         way = ways[lane]
@@ -31,7 +31,7 @@ def lay(to_node, quickest, cost, closed, ways):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def explore(  # type: ignore[no-untyped-def]
+def explore(  # type: ignore[no-untyped-def]  # a kernel: numba finds the types out
     leaving, ways, thoroughfare, times, first, ready_at, best, ride, closed_rides, turn, origins, ready, latest,
     pool, bag, held, least, last, bucket, cursor,
 ):  # fmt: skip

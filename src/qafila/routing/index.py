@@ -100,7 +100,7 @@ class Lanes:
 
 
 @njit(cache=True, nogil=True)
-def _gather(order, ride_from, ride_to, mode, fixed, per_kg, co2e, forbids):  # type: ignore[no-untyped-def]
+def _gather(order, ride_from, ride_to, mode, fixed, per_kg, co2e, forbids):  # type: ignore[no-untyped-def]  # a kernel: numba finds the types out
     """Lane of each ride in `order` (sorted by from, to, then time), numbered as they are met."""
     lane = np.empty(len(order), np.int32)
     sample = np.empty(len(order), np.int32)  # a ride of each lane
@@ -131,7 +131,7 @@ def _gather(order, ride_from, ride_to, mode, fixed, per_kg, co2e, forbids):  # t
 
 
 @njit(cache=True, nogil=True)
-def _soonest(first, board_by, ready_at):  # type: ignore[no-untyped-def]
+def _soonest(first, board_by, ready_at):  # type: ignore[no-untyped-def]  # a kernel: numba finds the types out
     """For each position the best from there on in its lane, and the quickest ride of each lane."""
     best = np.empty(len(board_by), np.int32)
     quickest = np.empty(len(first) - 1, np.int32)
@@ -146,7 +146,7 @@ def _soonest(first, board_by, ready_at):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _cut(first, board_by, most):  # type: ignore[no-untyped-def]
+def _cut(first, board_by, most):  # type: ignore[no-untyped-def]  # a kernel: numba finds the types out
     """Width (its binary logarithm) and start of each lane's slots, and the next ride at each slot's start.
 
     A slot is no wider than the least time between two cut-offs, unless that made more than `most` a ride.
@@ -179,7 +179,7 @@ def _cut(first, board_by, most):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def first_open(position, end, ready_at, best, ride, closed_rides):  # type: ignore[no-untyped-def]
+def first_open(position, end, ready_at, best, ride, closed_rides):  # type: ignore[no-untyped-def]  # a kernel: numba finds the types out
     """Position from `position` on of the open ride of the lane that is ready first; `end` if there is none."""
     found = end
     for i in range(position, end):

@@ -45,14 +45,14 @@ class Weight(NamedTuple):
 
 
 @njit(cache=True, nogil=True, inline="always")
-def weigh(way, grams, weight):  # type: ignore[no-untyped-def]
+def weigh(way, grams, weight):  # type: ignore[no-untyped-def]  # a kernel: numba finds the types out
     """A lane's Weight for a parcel whose chargeable weight by Mode is `grams` int64."""
     cost = way.fixed + way.per_kg * grams[way.mode] // 1000
     return cost * weight.cost + way.co2e * weight.co2e + way.quickest * weight.minutes
 
 
 @njit(cache=True, nogil=True, inline="always")
-def next_ride(lane, minute, cursor, first, times):  # type: ignore[no-untyped-def]
+def next_ride(lane, minute, cursor, first, times):  # type: ignore[no-untyped-def]  # a kernel: numba finds the types out
     """First position of a lane that can be boarded from `minute` on; the end of the lane if there is none.
 
     cursor int32 [L]: where the lane was boarded last. Minutes rise from turn to turn, so that it is near, and
@@ -80,7 +80,7 @@ def next_ride(lane, minute, cursor, first, times):  # type: ignore[no-untyped-de
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _beaten(minute, cost, co2e, reached, found, given):  # type: ignore[no-untyped-def]
+def _beaten(minute, cost, co2e, reached, found, given):  # type: ignore[no-untyped-def]  # a kernel: numba finds the types out
     """Is a criterion at the targets no worse in all three? Of the given ones, better in one."""
     for i in range(found):
         if reached[i, 0] <= minute and reached[i, 1] <= cost and reached[i, 2] <= co2e:
@@ -91,7 +91,7 @@ def _beaten(minute, cost, co2e, reached, found, given):  # type: ignore[no-untyp
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _no_dearer(steps, count, cost):  # type: ignore[no-untyped-def]
+def _no_dearer(steps, count, cost):  # type: ignore[no-untyped-def]  # a kernel: numba finds the types out
     """How many of the first `count` steps, which rise in cost, cost no more than this."""
     found = 0
     for i in range(count):  # all of them: they are few, and no branch is guessed wrong
@@ -100,7 +100,7 @@ def _no_dearer(steps, count, cost):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _step(steps, count, cost, co2e):  # type: ignore[no-untyped-def]
+def _step(steps, count, cost, co2e):  # type: ignore[no-untyped-def]  # a kernel: numba finds the types out
     """Put a settled label into a staircase of `count` steps; the number of steps then."""
     place = _no_dearer(steps, count, cost)
     if place > 0 and steps[place - 1, 1] <= co2e:
@@ -124,7 +124,7 @@ def _step(steps, count, cost, co2e):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def explore(  # type: ignore[no-untyped-def]
+def explore(  # type: ignore[no-untyped-def]  # a kernel: numba finds the types out
     leaving, ways, thoroughfare, times, first, ready_at, best, ride, grams, weights, barred, closed_rides,
     turn, origins, ready, latest, targets, time_to_go, cost_to_go, co2e_to_go, cap, reached, given,
     pool, bag, held, stairs, height, last, bucket, cursor, is_target,

@@ -27,7 +27,7 @@ def few(points: Sequence[tuple[int, int, int]], limit: int) -> list[tuple[int, i
 
 
 @njit(cache=True, nogil=True)
-def undominated(found, labels):  # type: ignore[no-untyped-def]
+def undominated(found, labels):  # type: ignore[no-untyped-def]  # a kernel: numba finds the types out
     """Of these labels the Pareto set, by (arrival, cost, CO2e); of equals the one that came first."""
     n = len(found)
     kept = np.empty(n, np.int32)
@@ -56,7 +56,7 @@ def undominated(found, labels):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def settled(nodes, last, labels):  # type: ignore[no-untyped-def]
+def settled(nodes, last, labels):  # type: ignore[no-untyped-def]  # a kernel: numba finds the types out
     """The settled labels of these nodes."""
     count = 0
     for v in nodes:
@@ -76,7 +76,7 @@ def settled(nodes, last, labels):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def representatives(minute, cost, co2e, limit):  # type: ignore[no-untyped-def]
+def representatives(minute, cost, co2e, limit):  # type: ignore[no-untyped-def]  # a kernel: numba finds the types out
     """Indices, rising, of at most `limit` of these Pareto points.
 
     First the earliest, the cheapest and the cleanest (ties: the better in cost, CO2e, arrival), then again

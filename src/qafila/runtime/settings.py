@@ -198,7 +198,7 @@ def settings() -> Settings:
     return _elsewhere.get() or own_settings()
 
 
-settings.cache_clear = own_settings.cache_clear  # type: ignore[attr-defined]
+settings.cache_clear = own_settings.cache_clear  # type: ignore[attr-defined]  # tests clear it by the name that all use
 
 
 @contextmanager

@@ -82,10 +82,14 @@ def _item(order: Order, index: int, quantity: int, all_pieces: int) -> dict[str,
     item = order.items[index]
     kg = item.unit_kg if item.unit_kg is not None else order.grams / 1000 / all_pieces
     return {
-        "title": item.description, "quantity": quantity, "hs": item.hs or "", "origin": item.origin or "",
+        "title": item.description,
+        "quantity": quantity,
+        "hs": item.hs or "",
+        "origin": item.origin or "",
         "unit_value": {"amount": f"{item.unit_value.amount:f}", "currency": item.unit_value.currency},
-        "weight_kg": f"{max(float(kg), 0.001):.3f}", "category": item.category,
-    }  # fmt: skip
+        "weight_kg": f"{max(float(kg), 0.001):.3f}",
+        "category": item.category,
+    }
 
 
 def _address(one: Address) -> dict[str, str]:

@@ -14,7 +14,18 @@ from qafila.runtime.accounts.acting import acting, sending
 from qafila.runtime.accounts.model import Actor
 from qafila.runtime.accounts.tenants import TenantKind
 from qafila.runtime.events.store import histories
-from qafila.runtime.first_screen import LINES, Amounts, Days, Line, Parts, Tile, Waiting, each_day, mean
+from qafila.runtime.first_screen import (
+    LINES,
+    Amounts,
+    Days,
+    Line,
+    Parts,
+    Tile,
+    Waiting,
+    by_day,
+    each_day,
+    mean,
+)
 from qafila.tracking.promised import Standing, destination_zone, promised
 from qafila.tracking.status import status
 
@@ -95,16 +106,14 @@ def hand_over(actor: Actor, here: Context) -> Waiting:
 
 def week(actor: Actor, here: Context) -> Days:
     """Parcels booked by day (UTC), cancelled ones left out."""
-    today = here.now().date()
     with acting(actor) if _whole(actor) else sending(actor) as connection:
-        rows = connection.execute(
-            text(
-                "SELECT (booked_at AT TIME ZONE 'UTC')::date AS day, count(*) AS n FROM bookings "
-                "WHERE cancelled_at IS NULL AND booked_at >= :since GROUP BY 1"
-            ),
-            {"since": datetime(today.year, today.month, today.day, tzinfo=UTC) - timedelta(days=6)},
-        ).all()
-    return each_day({row.day: row.n for row in rows}, today)
+        counted = by_day(
+            connection,
+            "SELECT (booked_at AT TIME ZONE 'UTC')::date AS day, count(*) AS n FROM bookings "
+            "WHERE cancelled_at IS NULL AND booked_at >= :since GROUP BY 1",
+            here.now(),
+        )
+    return counted or each_day({}, here.now().date())
 
 
 def promises(actor: Actor, here: Context) -> Parts | None:

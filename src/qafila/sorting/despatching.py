@@ -63,9 +63,13 @@ def announce(
 
 def _receptacle(id: str, told: Receptacle, items: Sequence[str]) -> dict[str, Any]:
     return {
-        "id": id, "number": told.serial, "last": told.last, "registered": told.registered, "kg": told.grams / 1000,
+        "id": id,
+        "number": told.serial,
+        "last": told.last,
+        "registered": told.registered,
+        "kg": told.grams / 1000,
         "items": list(items),
-    }  # fmt: skip
+    }
 
 
 def expect(connection: Connection, document: dict[str, Any], facility: str, at: datetime) -> str:
@@ -153,8 +157,9 @@ def reconcile(connection: Connection, number: str, facility: str, at: datetime) 
     said_in = {item: id for id, items in said.items() for item in items}
     elsewhere = [
         {"item": item, "said": said_in[item], "found": id}
-        for item, id in sorted(found_in.items()) if item in said_in and said_in[item] != id
-    ]  # fmt: skip
+        for item, id in sorted(found_in.items())
+        if item in said_in and said_in[item] != id
+    ]
     moved = {e["item"] for e in elsewhere}
     for one in receptacles:
         one["missing"] = [item for item in one["missing"] if item not in moved]
@@ -225,8 +230,9 @@ def carrier_says(connection: Connection, unit: str, at: datetime) -> dict[str, A
             statuses.append({"id": bag, "status": "74", "at": stay.begin[0]})
         statuses += [
             {"id": bag, "status": "24" if t.step == "departed" else "21", "at": t.at, "facility": t.facility}
-            for t in log.told(bag) if t.step in ("departed", "arrived") and unit in t.chain
-        ]  # fmt: skip
+            for t in log.told(bag)
+            if t.step in ("departed", "arrived") and unit in t.chain
+        ]
     return {
         "message": "RESDIT",
         "consignment": unit,

@@ -68,13 +68,17 @@ def event_of(act: Any) -> dict[str, Any]:
     }  # fmt: skip
     if act.act in ("load", "unload", "empty"):
         made |= {
-            "type": "AggregationEvent", "action": "ADD" if act.act == "load" else "DELETE", "parentID": name_of(act.unit),
+            "type": "AggregationEvent",
+            "action": "ADD" if act.act == "load" else "DELETE",
+            "parentID": name_of(act.unit),
             "childEPCs": [name_of(act.child)] if act.child else [],
-        }  # fmt: skip
+        }
     else:
         made |= {
-            "type": "ObjectEvent", "action": "ADD" if act.act == "open" else "OBSERVE", "epcList": [name_of(act.unit)],
-        }  # fmt: skip
+            "type": "ObjectEvent",
+            "action": "ADD" if act.act == "open" else "OBSERVE",
+            "epcList": [name_of(act.unit)],
+        }
     if act.facility:
         where = {"id": f"urn:x-qafila:facility:{quote(act.facility, safe='')}"}
         made |= {"readPoint": where, "bizLocation": where}

@@ -11,8 +11,12 @@ from qafila.sorting import store
 
 _DEPARTS = frozenset({"departed", "out_for_delivery"})
 _HOLDS = {
-    "customs_held": "held", "customs_released": "", "recalled": "recalled", "recall_ended": "", "cancelled": "recalled",
-}  # fmt: skip
+    "customs_held": "held",
+    "customs_released": "",
+    "recalled": "recalled",
+    "recall_ended": "",
+    "cancelled": "recalled",
+}
 """What an actual event does to a parcel that is to be sorted: it is kept back, or it may go on again."""
 
 

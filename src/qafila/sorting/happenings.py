@@ -19,9 +19,13 @@ def _type(
     reporters: Collection[Reporter] = _HANDLER, public: bool = False,
 ) -> EventType:  # fmt: skip
     return event_type(
-        name, template(f"sorting.event.{name}", meaning), subjects=subjects, reporters=reporters,
-        codes=[Codes(step, disposition, source=_CBV, since=_SINCE)], public=public,
-    )  # fmt: skip
+        name,
+        template(f"sorting.event.{name}", meaning),
+        subjects=subjects,
+        reporters=reporters,
+        codes=[Codes(step, disposition, source=_CBV, since=_SINCE)],
+        public=public,
+    )
 
 
 PACKED = _type("packed_in", "Put into a bag or a ULD", "packing", "in_progress", _PARCEL)

@@ -109,9 +109,12 @@ def _share(by_name: Cost, cost: Cost) -> float:
 
 def _figures(made: Made) -> dict[str, Any]:
     return {
-        "cost": asdict(made.cost) | {"total": made.cost.total}, "bound": made.bound, "gap": made.gap,
-        "by_name": asdict(made.by_name) | {"total": made.by_name.total}, "seconds": round(made.seconds, 3),
-    }  # fmt: skip
+        "cost": asdict(made.cost) | {"total": made.cost.total},
+        "bound": made.bound,
+        "gap": made.gap,
+        "by_name": asdict(made.by_name) | {"total": made.by_name.total},
+        "seconds": round(made.seconds, 3),
+    }
 
 
 def make_plan(
@@ -140,9 +143,12 @@ def make_plan(
     aside = {chute for _, chute in centre.special}
     chutes = [c for c in centre.chutes if c.id not in aside]
     problem = pose(
-        flows, chutes, before.chutes if before else None, tuple(before.groups) if before else (),
+        flows,
+        chutes,
+        before.chutes if before else None,
+        tuple(before.groups) if before else (),
         prices or replace(Prices(), bag=centre.bag),
-    )  # fmt: skip
+    )
     made = solve(problem, seconds)
     plan = SortPlan(new_id("srt"), facility, shift.name, made.layout.chutes, made.layout.groups, made.second)
     answer = PlanMade(plan, made, flows, in_place)

@@ -107,9 +107,13 @@ def plan_rows(connection: Connection, facility: str, limit: int = 20) -> list[An
 def _plan(row: Any) -> SortPlan:
     told = row.document
     return SortPlan(
-        row.plan_id, row.facility, row.shift, {to: tuple(ids) for to, ids in told["chutes"].items()},
-        {chute: tuple(stops) for chute, stops in told.get("groups", {}).items()}, told.get("second", {}),
-    )  # fmt: skip
+        row.plan_id,
+        row.facility,
+        row.shift,
+        {to: tuple(ids) for to, ids in told["chutes"].items()},
+        {chute: tuple(stops) for chute, stops in told.get("groups", {}).items()},
+        told.get("second", {}),
+    )
 
 
 # what is expected

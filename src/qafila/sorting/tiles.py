@@ -11,7 +11,7 @@ from qafila.core.message import template
 from qafila.network.naming import place_at
 from qafila.runtime.accounts.acting import acting
 from qafila.runtime.accounts.model import Actor
-from qafila.runtime.first_screen import LINES, Days, Line, Tile, Waiting, each_day
+from qafila.runtime.first_screen import LINES, Days, Line, Tile, Waiting, by_day
 
 CLOSING = template("first.closing", "Departures that close")
 CLOSING_LINE = template(
@@ -59,16 +59,13 @@ def closing(actor: Actor, here: Context) -> Waiting | None:
 
 def sorted_(actor: Actor, here: Context) -> Days | None:
     """Parcels that went into a chute, by day (UTC); None where none did in the week."""
-    today = here.now().date()
     with acting(actor) as connection:
-        rows = connection.execute(
-            text(
-                "SELECT (at AT TIME ZONE 'UTC')::date AS day, count(DISTINCT coalesce(nullif(parcel, ''), key)) AS n "
-                "FROM sort_scans WHERE at >= :since GROUP BY 1"
-            ),
-            {"since": here.now() - timedelta(days=7)},
-        ).all()
-    return each_day({r.day: int(r.n) for r in rows}, today) if rows else None
+        return by_day(
+            connection,
+            "SELECT (at AT TIME ZONE 'UTC')::date AS day, count(DISTINCT coalesce(nullif(parcel, ''), key)) AS n "
+            "FROM sort_scans WHERE at >= :since GROUP BY 1",
+            here.now(),
+        )
 
 
 TILES = (

@@ -37,8 +37,10 @@ def _told(error: IntegrityError) -> Exception:
     if rule in ("never_negative", "never_promised_twice"):
         return NotEnough(
             messages.NOT_ENOUGH(pieces=int(values.get("pieces", 0) or 0), sku=sku, place=place),
-            messages.COUNT_IT(), field="pieces", value=str(values.get("pieces", "")),
-        )  # fmt: skip
+            messages.COUNT_IT(),
+            field="pieces",
+            value=str(values.get("pieces", "")),
+        )
     if rule in ("a_serial_is_in_one_place", "a_serial_is_one_piece"):
         serial = str(values.get("serial", ""))
         return Conflict(

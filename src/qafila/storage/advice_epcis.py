@@ -41,9 +41,12 @@ class Named:
 
 
 def read(
-    connection: Connection, document: Mapping[str, Any], owner: str, facility: str = "",
+    connection: Connection,
+    document: Mapping[str, Any],
+    owner: str,
+    facility: str = "",
     places: Mapping[str, str] | None = None,
-) -> list[Advice]:  # fmt: skip
+) -> list[Advice]:
     """The advices that a document tells, one for each despatch advice that it names.
 
     Args:
@@ -135,12 +138,14 @@ def _listed(event: Mapping[str, Any], instances: str, classes: str) -> list[tupl
         ):  # weighed goods: how many pieces is said beside
             given = event.get("qafila:pieces") if len(quantities) == 1 else None
         whole = isinstance(given, int | float) and not isinstance(given, bool) and given == int(given)
-        if not whole or not 1 <= int(given) <= 10_000_000:  # type: ignore[call-overload]
+        if not whole or not 1 <= int(given) <= 10_000_000:  # type: ignore[call-overload]  # `whole` says that it is a number
             raise Fault(
                 messages.EPCIS_QUANTITY(code=one["epcClass"][:80], quantity=str(one.get("quantity"))[:20]),
-                messages.WRITE_PIECES(), field=classes, value=str(one.get("quantity"))[:20],
-            )  # fmt: skip
-        found.append((str(one["epcClass"])[:400], int(given)))  # type: ignore[call-overload]
+                messages.WRITE_PIECES(),
+                field=classes,
+                value=str(one.get("quantity"))[:20],
+            )
+        found.append((str(one["epcClass"])[:400], int(given)))  # type: ignore[call-overload]  # `whole` says that it is a number
     return found
 
 

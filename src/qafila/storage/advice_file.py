@@ -90,7 +90,8 @@ def _line(number: int, row: list[str], where: dict[str, int]) -> AdviceLine:
     condition = cell("condition").casefold() or "good"
     if condition not in ("good", "damaged", "bonded"):
         raise Fault(
-            messages.ADVICE_CELL(row=number, column="condition", value=condition[:80]), messages.ADVICE_FORM(),
+            messages.ADVICE_CELL(row=number, column="condition", value=condition[:80]),
+            messages.ADVICE_FORM(),
             field=f"row {number}",
-        )  # fmt: skip
+        )
     return AdviceLine(sku, int(written), cell("lot")[:80], expires, condition)

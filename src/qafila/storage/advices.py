@@ -49,16 +49,20 @@ def announce(act: Act, advice: Advice) -> dict[str, Any]:
     def do(connection: Connection) -> Answer:
         if store.warehouse(connection, advice.facility) is None:
             raise scanning.Unknown(
-                messages.NO_WAREHOUSE(facility=advice.facility), messages.SET_UP(), field="facility",
+                messages.NO_WAREHOUSE(facility=advice.facility),
+                messages.SET_UP(),
+                field="facility",
                 value=advice.facility,
-            )  # fmt: skip
+            )
         for n, line in enumerate(advice.lines):
             scanning.product(connection, advice.owner, line.sku)
             if line.pieces < 1:
                 raise Fault(
-                    messages.PIECES_WRONG(pieces=line.pieces), messages.WRITE_PIECES(),
-                    field=f"lines[{n}].pieces", value=str(line.pieces),
-                )  # fmt: skip
+                    messages.PIECES_WRONG(pieces=line.pieces),
+                    messages.WRITE_PIECES(),
+                    field=f"lines[{n}].pieces",
+                    value=str(line.pieces),
+                )
         state = connection.execute(
             text(
                 "INSERT INTO advices (merchant_id, advice_id, facility, supplier, expected_at) VALUES (:o, :a, :f, :s, :e) "
@@ -121,8 +125,10 @@ def appoint(act: Act, owner: str, advice: str, dock: str, since: datetime, minut
         if taken is not None:
             raise Conflict(
                 messages.DOCK_TAKEN(dock=dock, since=taken.expected_at, until=taken.dock_until),
-                messages.OTHER_TIME(), field="since", value=since.isoformat(),
-            )  # fmt: skip
+                messages.OTHER_TIME(),
+                field="since",
+                value=since.isoformat(),
+            )
         connection.execute(
             text(
                 "UPDATE advices SET dock = :d, expected_at = :s, dock_until = :u WHERE merchant_id = :o AND advice_id = :a"

@@ -45,11 +45,15 @@ def rates() -> dict[str, Rate]:
     with (files("qafila.storage") / "storage-rates.csv").open(encoding="utf-8") as lines:
         return {
             r["kind"]: Rate(
-                r["kind"], r["unit"], Money(Decimal(r["amount"]), r["currency"]), date.fromisoformat(r["valid_from"]),
-                r["source"], r["confidence"],
+                r["kind"],
+                r["unit"],
+                Money(Decimal(r["amount"]), r["currency"]),
+                date.fromisoformat(r["valid_from"]),
+                r["source"],
+                r["confidence"],
             )
             for r in csv.DictReader(lines)
-        }  # fmt: skip
+        }
 
 
 def bill(

@@ -63,11 +63,13 @@ def cartons() -> tuple[Carton, ...]:
     with (files("qafila.storage") / "cartons.csv").open(encoding="utf-8") as lines:
         rows = [
             Carton(
-                r["carton"], (int(r["length_mm"]), int(r["width_mm"]), int(r["height_mm"])), int(r["empty_g"]),
+                r["carton"],
+                (int(r["length_mm"]), int(r["width_mm"]), int(r["height_mm"])),
+                int(r["empty_g"]),
                 int(r["most_g"]),
             )
             for r in csv.DictReader(lines)
-        ]  # fmt: skip
+        ]
     return tuple(sorted(rows, key=lambda c: c.sides[0] * c.sides[1] * c.sides[2]))
 
 

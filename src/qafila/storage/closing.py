@@ -36,9 +36,10 @@ def with_booking(connection: Connection, order: OutboundOrder, booking: str) -> 
     first = found.offer.itinerary.legs[0]
     if order.facility not in (first.from_facility, found.order.sender.facility_id):
         raise Conflict(
-            messages.BOOKED_ELSEWHERE(booking=booking[:80], facility=first.from_facility), field="facility",
+            messages.BOOKED_ELSEWHERE(booking=booking[:80], facility=first.from_facility),
+            field="facility",
             value=order.facility,
-        )  # fmt: skip
+        )
     return replace(
         order,
         parcel=found.entry.parcel,
@@ -91,8 +92,12 @@ def handed_over(connection: Connection, act: Act, facility: str, numbers: Iterab
     collected = EVENT_TYPES["collected"]
     for number, owner in sorted(owners.items()):
         told = event(
-            collected, Subject(SubjectKind.PARCEL.value, number), act.at, source_of(act), facility=facility,
+            collected,
+            Subject(SubjectKind.PARCEL.value, number),
+            act.at,
+            source_of(act),
+            facility=facility,
             details={"to": to} if to else {},
-        )  # fmt: skip
+        )
         histories.append(connection, owner, [told])
     return len(owners)

@@ -37,9 +37,13 @@ def ask(
             "merchant_id, sku, lot, serial, condition) WHERE state <> 'done' DO UPDATE SET because = CASE WHEN "
             "counts.because = 'cycle' THEN EXCLUDED.because ELSE counts.because END RETURNING count_id"
         ),
-        {**_values(facility, place, goods), "id": new_id("count"), "b": because,
-         "d": orjson.dumps(dict(details), default=str).decode()},
-    ).scalar_one()  # fmt: skip
+        {
+            **_values(facility, place, goods),
+            "id": new_id("count"),
+            "b": because,
+            "d": orjson.dumps(dict(details), default=str).decode(),
+        },
+    ).scalar_one()
     return str(id)
 
 
@@ -243,11 +247,15 @@ def cycle(act: Act, facility: str, most: int = 20) -> dict[str, Any]:
         ).all()
         made = [
             ask(
-                connection, facility, r.place, Goods(r.merchant_id, r.sku, r.lot, r.serial, r.condition), "cycle",
+                connection,
+                facility,
+                r.place,
+                Goods(r.merchant_id, r.sku, r.lot, r.serial, r.condition),
+                "cycle",
                 {"weight": float(r.weight)},
             )
             for r in rows
-        ]  # fmt: skip
+        ]
         return {"counts": made}
 
     return perform(act, "cycle", facility, {"most": most}, do)

@@ -89,7 +89,7 @@ def do(act: Act, facility: str, told: Told, late: bool = False) -> dict[str, Any
         if not late:
             raise
         place, goods = _meant(act, facility, told)
-        said = {name: getattr(told, name) for name in Told.__slots__ if getattr(told, name)}  # type: ignore[attr-defined]
+        said = {name: getattr(told, name) for name in Told.__slots__ if getattr(told, name)}  # type: ignore[attr-defined]  # `value` adds slots
         kept = counting.late(act, facility, place, goods, said | {"because": str(fault.message)})
         return kept | {"because": fault.message}
 
@@ -156,16 +156,22 @@ def at(connection: Connection, facility: str, place: str, told: Told) -> Stock:
     there = [
         s
         for s in store.stock(
-            connection, "s.facility = :f AND s.place = :p AND s.merchant_id = :o AND s.sku = :sku", f=facility,
-            p=place, o=owner, sku=scan.product,
+            connection,
+            "s.facility = :f AND s.place = :p AND s.merchant_id = :o AND s.sku = :sku",
+            f=facility,
+            p=place,
+            o=owner,
+            sku=scan.product,
         )
         if (not lot or s.goods.lot == lot) and (not serial or s.goods.serial == serial)
-    ]  # fmt: skip
+    ]
     if not there:
         raise Conflict(
-            messages.NOT_ENOUGH(pieces=told.pieces, sku=scan.product, place=place), messages.COUNT_IT(),
-            field="code", value=told.code[:80],
-        )  # fmt: skip
+            messages.NOT_ENOUGH(pieces=told.pieces, sku=scan.product, place=place),
+            messages.COUNT_IT(),
+            field="code",
+            value=told.code[:80],
+        )
     expiry = {x.lot: x.expires_on or date.max for x in store.lots(connection, owner, scan.product)}
     return min(there, key=lambda s: (s.free <= 0, expiry.get(s.goods.lot, date.max), s.goods.lot))
 
@@ -284,7 +290,7 @@ _MOST = 2**31 - 1
 def told_from(given: Mapping[str, Any]) -> Told:
     """An act from what JSON holds; unknown fields are left out. Raises Fault where a field is not what it should be."""
     values: dict[str, Any] = {"kind": ""}
-    for name in Told.__slots__:  # type: ignore[attr-defined]
+    for name in Told.__slots__:  # type: ignore[attr-defined]  # `value` adds slots
         found = given.get(name)
         if found is not None:
             try:

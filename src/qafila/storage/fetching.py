@@ -141,9 +141,11 @@ def _pick(connection: Connection, tour: str, pick: int) -> Any:
         raise scanning.Unknown(messages.NO_PICK(tour=tour), field="pick", value=str(pick))
     if found.state != "reserved":
         raise Conflict(
-            messages.STATE(order=found.order_id, state=messages.STATES[found.state]()), messages.LOOK_AGAIN(), field="pick",
+            messages.STATE(order=found.order_id, state=messages.STATES[found.state]()),
+            messages.LOOK_AGAIN(),
+            field="pick",
             value=str(pick),
-        )  # fmt: skip
+        )
     return found
 
 
@@ -151,21 +153,27 @@ def _checked(connection: Connection, found: Any, pieces: int, place: str, code: 
     """Refuses a scan that is not what the pick asks for."""
     if place and place.strip() != found.place:
         raise Fault(
-            messages.WRONG_PLACE(scanned=place[:80], place=found.place), messages.LOOK_AGAIN(), field="place",
+            messages.WRONG_PLACE(scanned=place[:80], place=found.place),
+            messages.LOOK_AGAIN(),
+            field="place",
             value=place[:80],
-        )  # fmt: skip
+        )
     if code:
         scan = scanning.resolve(connection, found.facility, code, found.merchant_id)
         if scan.product != found.sku:
             raise Fault(
-                messages.WRONG_GOODS(scanned=scan.product or scan.place, sku=found.sku), messages.LOOK_AGAIN(),
-                field="code", value=code[:80],
-            )  # fmt: skip
+                messages.WRONG_GOODS(scanned=scan.product or scan.place, sku=found.sku),
+                messages.LOOK_AGAIN(),
+                field="code",
+                value=code[:80],
+            )
         if scan.lot and found.lot and scan.lot != found.lot:
             raise Fault(
-                messages.WRONG_LOT(scanned=scan.lot, lot=found.lot), messages.LOOK_AGAIN(), field="code",
+                messages.WRONG_LOT(scanned=scan.lot, lot=found.lot),
+                messages.LOOK_AGAIN(),
+                field="code",
                 value=code[:80],
-            )  # fmt: skip
+            )
     left = found.pieces - found.picked
     if not 1 <= pieces <= left:
         raise Fault(
@@ -205,9 +213,13 @@ def short(act: Act, tour: str, pick: int, found_pieces: int = 0) -> dict[str, An
         if held is not None:
             store.reserve(connection, held, -missing)
         counting.ask(
-            connection, found.facility, found.place, goods, "short",
+            connection,
+            found.facility,
+            found.place,
+            goods,
+            "short",
             {"order": found.order_id, "expected": missing, "found": found_pieces, "by": act.by.name},
-        )  # fmt: skip
+        )
         reserving.reserve(connection, found.merchant_id, found.order_id, found.part, act.at)
         joined = connection.execute(
             text(
@@ -238,8 +250,12 @@ def short(act: Act, tour: str, pick: int, found_pieces: int = 0) -> dict[str, An
                 },
             )
         _finish(connection, tour, act)
-        return {**ahead(connection, tour), "elsewhere": missing - left, "left_out": left if order.partial else 0,
-                "waits": left if not order.partial else 0}  # fmt: skip
+        return {
+            **ahead(connection, tour),
+            "elsewhere": missing - left,
+            "left_out": left if order.partial else 0,
+            "waits": left if not order.partial else 0,
+        }
 
     return perform(act, "short", "", {"tour": tour, "pick": pick, "found": found_pieces}, do)
 

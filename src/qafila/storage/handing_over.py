@@ -42,13 +42,16 @@ def hand_over(
             if found.state == "handed_over":
                 continue
             move(
-                connection, act,
+                connection,
+                act,
                 [
-                    Movement(facility, s.goods, s.pieces, Reason.SHIP, box, None, grams=s.grams, subject=order)
+                    Movement(
+                        facility, s.goods, s.pieces, Reason.SHIP, box, None, grams=s.grams, subject=order
+                    )
                     for box in boxes.places(connection, found)
                     for s in store.at_place(connection, facility, box)
                 ],
-            )  # fmt: skip
+            )
             orders.set_state(connection, owner, order, part, "handed_over")
             handed.append({"order": order, "owner": owner, "parcel": found.parcel})
             parcels |= {box.parcel for box in boxes.of(connection, owner, order, part) if box.parcel}

@@ -13,10 +13,13 @@ _SINCE = "2022-06-01"
 
 def _type(name: str, meaning: str, step: str, disposition: str) -> EventType:
     return event_type(
-        name, template(f"storage.event.{name}", meaning), subjects={SubjectKind.STOCK},
+        name,
+        template(f"storage.event.{name}", meaning),
+        subjects={SubjectKind.STOCK},
         reporters={Reporter.STATION, Reporter.OPERATOR},
-        codes=[Codes(step, disposition, source=_CBV, since=_SINCE)], public=False,
-    )  # fmt: skip
+        codes=[Codes(step, disposition, source=_CBV, since=_SINCE)],
+        public=False,
+    )
 
 
 HAPPENINGS: dict[Reason, EventType] = {

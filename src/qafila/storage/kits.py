@@ -44,9 +44,11 @@ def assemble(act: Act, facility: str, place: str, owner: str, kit: str, pieces: 
                     wanted -= taken
             if wanted:
                 raise Fault(
-                    messages.NOT_ENOUGH(pieces=each * pieces, sku=sku, place=place), messages.COUNT_IT(),
-                    field="pieces", value=str(pieces),
-                )  # fmt: skip
+                    messages.NOT_ENOUGH(pieces=each * pieces, sku=sku, place=place),
+                    messages.COUNT_IT(),
+                    field="pieces",
+                    value=str(pieces),
+                )
         source, target = (None, place) if pieces > 0 else (place, None)
         moves.append(
             Movement(facility, Goods(owner, kit), abs(pieces), Reason.ASSEMBLE, source, target, subject=kit)

@@ -162,9 +162,11 @@ def _station(told: object, where: str) -> Station:
     if kind not in _STATIONS:
         raise _fault(f"{where}.kind", kind)
     return Station(
-        _text(told, "id", f"{where}.id"), kind, _number(told.get("x_m"), f"{where}.x_m"),
+        _text(told, "id", f"{where}.id"),
+        kind,
+        _number(told.get("x_m"), f"{where}.x_m"),
         _number(told.get("y_m"), f"{where}.y_m"),
-    )  # fmt: skip
+    )
 
 
 def _list(told: Mapping[str, Any], field: str) -> list[Any]:
@@ -189,6 +191,8 @@ def _number(found: object, where: str) -> float:
 
 def _fault(field: str, found: object) -> Fault:
     return Fault(
-        messages.BAD_LAYOUT(field=field, value=str(found)[:80]), messages.LAYOUT_REMEDY(), field=field,
+        messages.BAD_LAYOUT(field=field, value=str(found)[:80]),
+        messages.LAYOUT_REMEDY(),
+        field=field,
         value=str(found)[:80],
-    )  # fmt: skip
+    )

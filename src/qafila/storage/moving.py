@@ -43,7 +43,11 @@ def _events(act: Act, movements: Sequence[Movement], why: str) -> Iterable[Event
             "grams": m.grams or None, "for": m.subject or None, "why": why or None,
         }  # fmt: skip
         yield event(
-            HAPPENINGS[Reason(m.reason)], subject_of(m.goods), act.at, source_of(act), facility=m.facility,
+            HAPPENINGS[Reason(m.reason)],
+            subject_of(m.goods),
+            act.at,
+            source_of(act),
+            facility=m.facility,
             id=uuid_of(f"{act.by.tenant}|{act.key}|{n}|{m.goods.owner}"),
             details={name: value for name, value in told.items() if value is not None},
-        )  # fmt: skip
+        )

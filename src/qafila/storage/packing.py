@@ -127,9 +127,7 @@ def _told(plan: cartons.Plan) -> Pieces:
     return tuple(pieces.items())
 
 
-def _as_booked(
-    connection: Connection, order: Any, left: dict[str, int], done: int
-) -> list[Pieces] | None:  # fmt: skip
+def _as_booked(connection: Connection, order: Any, left: dict[str, int], done: int) -> list[Pieces] | None:
     """What of what is left goes in each parcel that was booked and is not packed; None where it was booked as one."""
     booked = closing.booked_contents(connection, order.parcel) if order.parcel else []
     if len(booked) < 2:
@@ -207,9 +205,11 @@ def pack(
         off = grams and expected is not None and abs(grams - expected)
         if expected is not None and off > max(TOLERANCE_G, TOLERANCE_SHARE * expected) and not why.strip():
             raise Fault(
-                messages.WEIGHT_OFF(grams=grams, expected=expected), messages.CHECK_CONTENTS(), field="grams",
+                messages.WEIGHT_OFF(grams=grams, expected=expected),
+                messages.CHECK_CONTENTS(),
+                field="grams",
                 value=str(grams),
-            )  # fmt: skip
+            )
         number = len(packed) + 1
         parcel = _parcel(connection, found, number)
         place = store.side_place(
@@ -291,8 +291,10 @@ def _into(
         if wanted or pieces < 1:
             raise Fault(
                 messages.NOT_ENOUGH(pieces=pieces, sku=sku, place=held[0].place if held else order),
-                messages.CHECK_CONTENTS(), field="contents", value=sku,
-            )  # fmt: skip
+                messages.CHECK_CONTENTS(),
+                field="contents",
+                value=sku,
+            )
     return moves, left
 
 

@@ -79,7 +79,7 @@ def place(asked: Question, seconds: float = 30.0, gap: float = 1e-4) -> Proposal
         for w in range(warehouses)
         if reached[p, w, d]
     ]
-    model = highspy.Highs()  # type: ignore[no-untyped-call]
+    model = highspy.Highs()  # type: ignore[no-untyped-call]  # highspy has no types
     model.silent()
     model.setOptionValue("time_limit", seconds)
     model.setOptionValue("mip_rel_gap", gap)

@@ -68,16 +68,21 @@ def read(lines: Iterable[str]) -> list[Wanted]:
     for n, row in enumerate(csv.DictReader(lines), start=2):
         try:
             wanted = Wanted(
-                row["sku"].strip(), row["to"].strip(), int(row["pieces"]), int(row["grams"]),
-                Decimal(row["value"]), row["source"].strip(),
-            )  # fmt: skip
+                row["sku"].strip(),
+                row["to"].strip(),
+                int(row["pieces"]),
+                int(row["grams"]),
+                Decimal(row["value"]),
+                row["source"].strip(),
+            )
             if wanted.pieces < 1 or wanted.grams < 1 or not wanted.sku:
                 raise ValueError
         except (KeyError, ValueError, ArithmeticError, AttributeError, TypeError):
             raise Fault(
-                messages.BAD_DEMAND(line=n, row=", ".join(str(v) for v in row.values())[:120]), messages.DEMAND_COLUMNS(),
+                messages.BAD_DEMAND(line=n, row=", ".join(str(v) for v in row.values())[:120]),
+                messages.DEMAND_COLUMNS(),
                 field=f"line {n}",
-            ) from None  # fmt: skip
+            ) from None
         found.append(wanted)
     if not found:
         raise Fault(messages.BAD_DEMAND(line=1, row=""), messages.DEMAND_COLUMNS(), field="line 1")
@@ -85,9 +90,13 @@ def read(lines: Iterable[str]) -> list[Wanted]:
 
 
 def propose(
-    context: Context, demand: Sequence[Wanted], candidates: Sequence[str] = (), most: int = 10,
-    terms: Terms | None = None, seconds: float = 30.0,
-) -> Answer:  # fmt: skip
+    context: Context,
+    demand: Sequence[Wanted],
+    candidates: Sequence[str] = (),
+    most: int = 10,
+    terms: Terms | None = None,
+    seconds: float = 30.0,
+) -> Answer:
     """Where the goods of an expected demand should lie.
 
     candidates: warehouses to choose from; none named: those nearest to the sources and to where most is asked for, at

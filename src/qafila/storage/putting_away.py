@@ -37,9 +37,10 @@ def put_away(
         held = next((s for s in store.at_place(connection, facility, source) if s.goods == goods), None)
         grams = _share(held, pieces)
         move(
-            connection, act,
+            connection,
+            act,
             [Movement(facility, goods, pieces, Reason.PUT_AWAY, source, target, grams=grams)],
-        )  # fmt: skip
+        )
         if proposed and proposed != target:
             connection.execute(
                 text(
@@ -74,9 +75,11 @@ def _allowed(connection: Connection, facility: str, found: Any, kind: Product, p
         because = messages.BECAUSE_COLD(lowest=kind.temperature[0], highest=kind.temperature[1])
     if because is not None and found.kind in (PlaceKind.PICK, PlaceKind.RESERVE):
         raise Fault(
-            messages.PLACE_FORBIDDEN(sku=kind.sku, place=found.place, because=because), messages.OTHER_PLACE(),
-            field="place", value=found.place,
-        )  # fmt: skip
+            messages.PLACE_FORBIDDEN(sku=kind.sku, place=found.place, because=because),
+            messages.OTHER_PLACE(),
+            field="place",
+            value=found.place,
+        )
     if found.max_cm3 is None and found.max_g is None:
         return
     cm3, grams = _load(connection, facility, found.place)

@@ -66,11 +66,15 @@ def receive(act: Act, facility: str, owner: str, advice: str, dock: str, got: Re
         if goods.condition == Condition.DAMAGED:
             proposed = _first_of(connection, facility, PlaceKind.QUARANTINE) or proposed
         return {
-            "sku": got.sku, "title": kind.title, "pieces": got.pieces, "put_at": proposed, "cross_dock": wanted,
+            "sku": got.sku,
+            "title": kind.title,
+            "pieces": got.pieces,
+            "put_at": proposed,
+            "cross_dock": wanted,
             "unexpected": bool(advice) and line is None,
-        }  # fmt: skip
+        }
 
-    asked = {name: getattr(got, name) for name in Received.__slots__} | {"advice": advice, "dock": dock}  # type: ignore[attr-defined]
+    asked = {name: getattr(got, name) for name in Received.__slots__} | {"advice": advice, "dock": dock}  # type: ignore[attr-defined]  # `value` adds slots
     return perform(act, "receive", facility, asked, do)
 
 

@@ -79,7 +79,7 @@ def release(act: Act, facility: str, wish: Wish) -> dict[str, Any]:
         return {"wave": wave, "facility": facility, "orders": len(chosen),
                 "tours": _tours(connection, facility, house, wave, chosen, wish)}  # fmt: skip
 
-    asked = {name: getattr(wish, name) for name in Wish.__slots__}  # type: ignore[attr-defined]
+    asked = {name: getattr(wish, name) for name in Wish.__slots__}  # type: ignore[attr-defined]  # `value` adds slots
     return perform(act, "release", facility, asked, do)
 
 

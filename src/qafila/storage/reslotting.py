@@ -65,10 +65,13 @@ def advise(connection: Connection, facility: str, now: datetime, most: int = 20,
     of_shelf = {s.code: n for n, s in enumerate(shelves)}
     zones = {s.code: s.zone for s in shelves}
     found = propose(
-        stops.grid, stops.stop[[index[s.code] for s in shelves]], [of_shelf[place_of[g]] for g in goods],
-        list(tours.values()), most,
+        stops.grid,
+        stops.stop[[index[s.code] for s in shelves]],
+        [of_shelf[place_of[g]] for g in goods],
+        list(tours.values()),
+        most,
         fits=lambda g, to: zones[shelves[to].code] == zones[place_of[goods[g]]],
-    )  # fmt: skip
+    )
     return Advice(
         tuple(
             {"sku": goods[e.goods].partition("|")[2], "from": shelves[e.place].code, "to": shelves[e.to].code,

@@ -38,9 +38,12 @@ class Rules:
 
 
 _RANGES: dict[str, tuple[int, int]] = {
-    "lead_minutes": (0, 2880), "compartments": (1, 200), "litres": (1, 10_000),
-    "count_limit_pieces": (0, 1_000_000), "count_limit_value": (0, 1_000_000_000),
-}  # fmt: skip
+    "lead_minutes": (0, 2880),
+    "compartments": (1, 200),
+    "litres": (1, 10_000),
+    "count_limit_pieces": (0, 1_000_000),
+    "count_limit_value": (0, 1_000_000_000),
+}
 
 
 def read(told: Mapping[str, Any], known: Rules | None = None) -> Rules:
@@ -84,8 +87,11 @@ def put(connection: Connection, facility: str, told: Mapping[str, Any]) -> Rules
     found = read(told, read(known.rules))
     connection.execute(
         text("UPDATE warehouses SET rules = CAST(:r AS jsonb) WHERE facility = :f"),
-        {"f": facility, "r": orjson.dumps({f.name: getattr(found, f.name) for f in fields(Rules)}, default=str).decode()},
-    )  # fmt: skip
+        {
+            "f": facility,
+            "r": orjson.dumps({f.name: getattr(found, f.name) for f in fields(Rules)}, default=str).decode(),
+        },
+    )
     return found
 
 

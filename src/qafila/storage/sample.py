@@ -124,8 +124,12 @@ def _fill(facility: str, owner: str, kinds: list[Product], dice: random.Random, 
                 Goods(owner, kind.sku, lot),
                 pieces,
             )
-    coming = tuple(AdviceLine(k.sku, 12, f"N{n}", (now + timedelta(days=400)).date()) if k.by_lot else AdviceLine(k.sku, 12)
-                   for n, k in enumerate(kinds[:4]))  # fmt: skip
+    coming = tuple(
+        AdviceLine(k.sku, 12, f"N{n}", (now + timedelta(days=400)).date())
+        if k.by_lot
+        else AdviceLine(k.sku, 12)
+        for n, k in enumerate(kinds[:4])
+    )
     advice = Advice(
         f"PO-{facility[-8:]}", owner, facility, coming, "Coopérative Tighanimine", now + timedelta(hours=20)
     )

@@ -116,7 +116,9 @@ def place(connection: Connection, facility: str, code: str) -> Any:
     found = store.place(connection, facility, code.strip())
     if found is None:
         raise Unknown(
-            messages.NO_PLACE(place=code[:80], facility=facility), messages.SCAN_PLACE(), field="place",
+            messages.NO_PLACE(place=code[:80], facility=facility),
+            messages.SCAN_PLACE(),
+            field="place",
             value=code[:80],
-        )  # fmt: skip
+        )
     return found

@@ -170,10 +170,13 @@ def trace(connection: Connection, owner: str, sku: str, lot: str) -> dict[str, A
         where,
     )
     return {
-        "sku": sku, "lot": lot,
-        "came": [dict(r._mapping) for r in came], "lies": [dict(r._mapping) for r in lies],
-        "promised": list(promised.scalars()), "went": [dict(r._mapping) for r in went],
-    }  # fmt: skip
+        "sku": sku,
+        "lot": lot,
+        "came": [dict(r._mapping) for r in came],
+        "lies": [dict(r._mapping) for r in lies],
+        "promised": list(promised.scalars()),
+        "went": [dict(r._mapping) for r in went],
+    }
 
 
 def audit(connection: Connection) -> list[dict[str, Any]]:

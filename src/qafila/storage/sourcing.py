@@ -213,9 +213,10 @@ def _rank(serving: Serving, order: Order) -> tuple[object, ...]:
     money = serving.total.amount + serving.duty.lost.amount
     by, co2e = serving.by, serving.co2e_kg
     first: dict[str, tuple[object, ...]] = {
-        "fastest": (by, money), "greenest": (co2e, money),
+        "fastest": (by, money),
+        "greenest": (co2e, money),
         "promise": (order.promise_by is not None and by.date() > order.promise_by, money, by),
-    }  # fmt: skip
+    }
     return (*first.get(order.rule, (money, by)), len(serving.parts), tuple(p.facility for p in serving.parts))
 
 
@@ -229,9 +230,13 @@ def _why(ranked: Sequence[Serving], facilities: Mapping[str, Facility]) -> Messa
     else:
         second = ranked[1]
         why = messages.BEST_WAY(
-            place=named(best), total=best.total.rounded(), day=best.by.date(), other=named(second),
-            other_total=second.total.rounded(), other_day=second.by.date(),
-        )  # fmt: skip
+            place=named(best),
+            total=best.total.rounded(),
+            day=best.by.date(),
+            other=named(second),
+            other_total=second.total.rounded(),
+            other_day=second.by.date(),
+        )
     told = [why]
     if best.duty.spared.amount:
         told.append(messages.UNDER_BOND(duty=best.duty.spared.rounded()))

@@ -59,9 +59,13 @@ def stock(connection: Connection, where: str, **values: object) -> list[Stock]:
 
 def _stock(row: Any) -> Stock:
     return Stock(
-        row.facility, row.place, Goods(row.merchant_id, row.sku, row.lot, row.serial, row.condition),
-        row.pieces, row.reserved, row.grams,
-    )  # fmt: skip
+        row.facility,
+        row.place,
+        Goods(row.merchant_id, row.sku, row.lot, row.serial, row.condition),
+        row.pieces,
+        row.reserved,
+        row.grams,
+    )
 
 
 def at_place(connection: Connection, facility: str, place: str, lock: bool = False) -> list[Stock]:
@@ -101,7 +105,7 @@ def to_promise(
             """
         ),
         {"f": facility, "o": owner, "sku": sku, "c": list(conditions), "last": last},
-    )  # fmt: skip
+    )
     return [_stock(row) for row in rows]
 
 
@@ -157,7 +161,7 @@ def put_product(connection: Connection, owner: str, product: Product) -> None:
 
 def _document(product: Product) -> str:
     return orjson.dumps(
-        {name: getattr(product, name) for name in Product.__slots__ if name != "sku"},  # type: ignore[attr-defined]
+        {name: getattr(product, name) for name in Product.__slots__ if name != "sku"},  # type: ignore[attr-defined]  # `value` adds slots
         default=str,
     ).decode()
 

@@ -12,7 +12,7 @@ from qafila.network.naming import place_at
 from qafila.runtime.accounts.acting import acting
 from qafila.runtime.accounts.model import Actor
 from qafila.runtime.accounts.tenants import TenantKind
-from qafila.runtime.first_screen import LINES, Days, Line, Tile, Waiting, each_day
+from qafila.runtime.first_screen import LINES, Days, Line, Tile, Waiting, by_day
 
 TOURS = template("first.tours", "Tours to walk")
 TOUR_LINE = template("first.tours.line", "{tour} at {place}: {stops} stops")
@@ -68,12 +68,14 @@ def to_release(actor: Actor, here: Context) -> Waiting:
     now = here.now()
     lines = tuple(
         Line(
-            what=RELEASE_LINE(place=place_at(r.facility, here.network.feed.facility), n=r.n), link=f"/storage/{r.facility}",
-            by=r.cut_off.astimezone(UTC) if r.cut_off else None, zone=_zone(here, r.facility),
+            what=RELEASE_LINE(place=place_at(r.facility, here.network.feed.facility), n=r.n),
+            link=f"/storage/{r.facility}",
+            by=r.cut_off.astimezone(UTC) if r.cut_off else None,
+            zone=_zone(here, r.facility),
             state="attention" if r.cut_off and r.cut_off - now < timedelta(hours=3) else "quiet",
         )
         for r in rows[:LINES]
-    )  # fmt: skip
+    )
     return Waiting(count=sum(r.n for r in rows), lines=lines, link="/storage", nothing=RELEASE_NONE())
 
 
@@ -99,16 +101,13 @@ def counts(actor: Actor, here: Context) -> Waiting:
 
 def picked(actor: Actor, here: Context) -> Days | None:
     """Pieces fetched by day (UTC)."""
-    today = here.now().date()
     with acting(actor) as connection:
-        rows = connection.execute(
-            text(
-                "SELECT (at AT TIME ZONE 'UTC')::date AS day, sum(pieces) AS n FROM stock_movements "
-                "WHERE reason = 'pick' AND at >= :since GROUP BY 1"
-            ),
-            {"since": here.now() - timedelta(days=7)},
-        ).all()
-    return each_day({r.day: int(r.n) for r in rows}, today) if rows else None
+        return by_day(
+            connection,
+            "SELECT (at AT TIME ZONE 'UTC')::date AS day, sum(pieces) AS n FROM stock_movements "
+            "WHERE reason = 'pick' AND at >= :since GROUP BY 1",
+            here.now(),
+        )
 
 
 _HOUSES = frozenset({TenantKind.HUB, TenantKind.MERCHANT, TenantKind.STATION})

@@ -52,9 +52,12 @@ class _Known:
 
 
 def record(
-    connection: Connection, reports: Sequence[Report], now: datetime, facilities: Container[str] | None = None,
+    connection: Connection,
+    reports: Sequence[Report],
+    now: datetime,
+    facilities: Container[str] | None = None,
     operators: Mapping[str, str] | None = None,
-) -> list[Receipt]:  # fmt: skip
+) -> list[Receipt]:
     """Records reports; one receipt for each, in order. Good ones are recorded whatever the others are.
 
     On a merchant's connection only that merchant's parcels are known. With `facilities`, a place that is not among them
@@ -110,9 +113,10 @@ def _of_others(
     rides on, as with a timetable of names alone, carriers that operate no service may report on it.
     """
     asked = {
-        n: known.numbers.get(r.subject) for n, r in enumerate(reports)
+        n: known.numbers.get(r.subject)
+        for n, r in enumerate(reports)
         if r.source.role == Reporter.CARRIER and r.kind is SubjectKind.PARCEL and r.source.tenant
-    }  # fmt: skip
+    }
     if not asked:
         return set()
     rides = store.rides(connection, sorted({number for number in asked.values() if number}))

@@ -94,7 +94,7 @@ def places(connection: Connection, parcels: Sequence[str]) -> dict[str, set[str]
 def carriers(connection: Connection) -> dict[str, str]:
     """The names of all carriers, by their ids."""
     rows = connection.execute(text("SELECT tenant_id, name FROM tenants WHERE kind = 'carrier'"))
-    return {id: name for id, name in rows}  # noqa: C416
+    return {id: name for id, name in rows}  # noqa: C416  # a row is no pair for the type checker
 
 
 def booked_at(connection: Connection, parcels: Sequence[str]) -> dict[str, datetime]:
@@ -106,7 +106,7 @@ def booked_at(connection: Connection, parcels: Sequence[str]) -> dict[str, datet
         ),
         {"p": list(parcels)},
     )
-    return {number: time for number, time in rows}  # noqa: C416
+    return {number: time for number, time in rows}  # noqa: C416  # a row is no pair for the type checker
 
 
 def unfinished(connection: Connection, before: datetime, after: str = "", limit: int = 1000) -> list[str]:

@@ -39,13 +39,15 @@ def stuck(actor: Actor, here: Context) -> Waiting:
     found.sort(key=lambda s: (s.missed is None, -(s.overdue or timedelta()).total_seconds()))
     lines = tuple(
         Line(
-            what=STUCK_LINE(parcel=seen.parcel), link=f"/t/{seen.parcel}" if whole else f"/shipments?q={seen.parcel}",
+            what=STUCK_LINE(parcel=seen.parcel),
+            link=f"/t/{seen.parcel}" if whole else f"/shipments?q={seen.parcel}",
             by=seen.last.time.astimezone(UTC) if seen.last else None,
             zone=facilities[seen.facility].timezone if seen.facility in facilities else "UTC",
-            state="stop" if seen.missed else "attention", why=MISSED() if seen.missed else SILENT(),
+            state="stop" if seen.missed else "attention",
+            why=MISSED() if seen.missed else SILENT(),
         )
         for seen in found[:LINES]
-    )  # fmt: skip
+    )
     return Waiting(count=len(found), lines=lines, link="/shipments", nothing=ALL_MOVES())
 
 

@@ -33,11 +33,15 @@ def keep(connection: Connection, owner: str | None, told: Mapping[str, Told]) ->
             "VALUES (:owner, :id, CAST(:document AS json), CAST(:context AS json)) ON CONFLICT DO NOTHING"
         ),
         [
-            {"owner": owner or "", "id": id, "document": orjson.dumps(one.document).decode(),
-             "context": orjson.dumps(one.context).decode() if one.context else None}
+            {
+                "owner": owner or "",
+                "id": id,
+                "document": orjson.dumps(one.document).decode(),
+                "context": orjson.dumps(one.context).decode() if one.context else None,
+            }
             for id, one in told.items()
         ],
-    )  # fmt: skip
+    )
 
 
 def of_events(connection: Connection, owner: str | None, ids: Iterable[str]) -> dict[str, Told]:

@@ -72,7 +72,7 @@ GOODS = [
     ("caftan brodé en velours pour femme", {"6204", "6104", "6211"}),
     ("djellaba homme en laine", {"6211", "6201", "6102", "6101"}),
     ("lentilles de contact mensuelles", {"9001"}),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("words", "headings"), GOODS)

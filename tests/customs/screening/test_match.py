@@ -110,7 +110,11 @@ def test_both_forms_of_list_are_read_and_bad_rows_named(tmp_path: Path) -> None:
 
 
 ACROSS_SCRIPTS = {
-    "محمود عبد الرحمن البنا": ["Mahmoud Abdel Rahman El Banna", "Mahmud Abdulrahman al-Banna", "MAHMOOD ABD AL RAHMAN ALBANNA"],
+    "محمود عبد الرحمن البنا": [
+        "Mahmoud Abdel Rahman El Banna",
+        "Mahmud Abdulrahman al-Banna",
+        "MAHMOOD ABD AL RAHMAN ALBANNA",
+    ],
     "Юрий Владимирович Ковальчук": ["Yury Kovalchuk", "Iouri Kovaltchouk", "Juri Kowaltschuk"],
     "حسن نصر الله": ["Hassan Nasrallah", "Hasan Nasr Allah", "Хасан Насралла"],
     "عبد القادر الجزائري": ["Abdelkader El Djezairi", "Abdul Kadir Aljazairi", "Абд аль-Кадир аль-Джазаири"],
@@ -123,7 +127,7 @@ ACROSS_SCRIPTS = {
     "Ali Khamenei": ["علی خامنه\u200cای", "Ali Khamene'i", "Али Хаменеи"],
     "Al-Qaida": ["القاعدة", "Alqaida", "Al Qaeda"],
     "Viktor Bout": ["فيكتور بوت", "Wiktor But"],
-}  # fmt: skip
+}
 
 
 def test_across_scripts_and_joined_or_parted() -> None:

@@ -315,8 +315,10 @@ def test_ubl_is_valid_by_the_published_schema(
     made = drawn(seller, buyer, kind)
     document = etree.fromstring(ubl(made))
     assert schemas[kind].validate(document), schemas[kind].error_log
-    space = {"cbc": "urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2",
-             "cac": "urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2"}  # fmt: skip
+    space = {
+        "cbc": "urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2",
+        "cac": "urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2",
+    }
 
     def amounts(path: str) -> list[Decimal]:
         return [Decimal(str(e.text)) for e in document.findall(path, space)]

@@ -23,9 +23,12 @@ def shortage(
     """Ways are (request, cost, use of each resource)."""
     k = len(merchant)
     given = {
-        "arrival": np.arange(k), "bid": np.full(k, 50.0), "penalty": np.full(k, 100.0),
-        "small": np.zeros(max(merchant) + 1, np.bool_), **more,
-    }  # fmt: skip
+        "arrival": np.arange(k),
+        "bid": np.full(k, 50.0),
+        "penalty": np.full(k, 100.0),
+        "small": np.zeros(max(merchant) + 1, np.bool_),
+        **more,
+    }
     return Shortage(
         merchants=tuple(f"m{m}" for m in range(max(merchant) + 1)), merchant=np.array(merchant),
         parcels=np.array(parcels, float), who=np.array([w[0] for w in ways]), cost=np.array([w[1] for w in ways]),
@@ -45,10 +48,14 @@ def random_shortage(seed: int) -> Shortage:
     ]
     ways = [(k, cost, use if any(use) else [1.0] + [0.0] * (resources - 1)) for k, cost, use in ways]
     return shortage(
-        merchant, chance.integers(1, 5, requests).tolist(), ways, chance.integers(1, 6, resources).tolist(),
-        small=chance.random(merchants) < 0.5, bid=chance.integers(5, 60, requests).astype(float),
+        merchant,
+        chance.integers(1, 5, requests).tolist(),
+        ways,
+        chance.integers(1, 6, resources).tolist(),
+        small=chance.random(merchants) < 0.5,
+        bid=chance.integers(5, 60, requests).astype(float),
         arrival=chance.permutation(requests),
-    )  # fmt: skip
+    )
 
 
 def fits(short: Shortage, x: np.ndarray) -> bool:
@@ -105,9 +112,13 @@ def test_a_guaranteed_share_is_used_first_by_small_firms_and_left_to_all_where_t
 
 def test_an_auction_sells_no_more_than_its_part_to_the_highest_bids() -> None:
     short = shortage(
-        [0, 1, 2], [5, 5, 10], [(0, 0, [1]), (1, 0, [1]), (2, 0, [1])], [10.0],
-        bid=np.array([30.0, 20.0, 10.0]), arrival=np.array([2, 1, 0]),
-    )  # fmt: skip
+        [0, 1, 2],
+        [5, 5, 10],
+        [(0, 0, [1]), (1, 0, [1]), (2, 0, [1])],
+        [10.0],
+        bid=np.array([30.0, 20.0, 10.0]),
+        arrival=np.array([2, 1, 0]),
+    )
     given = allocate(short, Policy("auction", 0.3))
     assert short.served(given.x).tolist() == [3, 0, 7]  # the rest by arrival
     assert given.paid == pytest.approx(90.0)  # at the bid at which demand meets three places

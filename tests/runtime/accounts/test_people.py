@@ -194,13 +194,17 @@ def test_no_role_on_goods_or_people_reads_a_secret(kind: TenantKind, secret: str
 def test_a_regulator_changes_nothing_in_the_database_itself() -> None:
     actor = somebody(tenant(TenantKind.REGULATOR), "regulator")
     with acting(actor) as connection:
-        tables = connection.execute(
-            text(
-                "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND "
-                "(has_any_column_privilege(oid, 'INSERT') OR has_any_column_privilege(oid, 'UPDATE') "
-                "OR has_table_privilege(oid, 'DELETE'))"
+        tables = (
+            connection.execute(
+                text(
+                    "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND "
+                    "(has_any_column_privilege(oid, 'INSERT') OR has_any_column_privilege(oid, 'UPDATE') "
+                    "OR has_table_privilege(oid, 'DELETE'))"
+                )
             )
-        ).scalars().all()  # fmt: skip
+            .scalars()
+            .all()
+        )
     assert tables == []
 
 
@@ -212,8 +216,9 @@ def test_the_record_says_who_did_what_and_is_not_rewritten() -> None:
     with managing(boss) as connection:
         told = connection.execute(text("SELECT by, act, subject FROM account_log ORDER BY seq")).all()
     assert [tuple(row) for row in told][-2:] == [
-        (f"Boss ({boss.id})", "roles-given", clerk.id), (f"Boss ({boss.id})", "removed", clerk.id),
-    ]  # fmt: skip
+        (f"Boss ({boss.id})", "roles-given", clerk.id),
+        (f"Boss ({boss.id})", "removed", clerk.id),
+    ]
     with pytest.raises(DBAPIError), managing(boss) as connection:
         connection.execute(text("UPDATE account_log SET by = 'somebody else'"))
 

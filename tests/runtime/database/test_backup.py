@@ -187,16 +187,20 @@ with engine().connect() as connection:
 def test_the_embedded_server_comes_back_when_it_was_killed(tmp_path: Path) -> None:
     home = tmp_path / "a home"
     user = subprocess.Popen(
-        [sys.executable, "-c", _SERVE], env={**os.environ, "QAFILA_HOME": str(home)},
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
+        [sys.executable, "-c", _SERVE],
+        env={**os.environ, "QAFILA_HOME": str(home)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
     assert user.stdin is not None
     assert user.stdout is not None
     assert user.stdout.readline() == "1\n"
     killed = [
-        p for p in psutil.process_iter(["cmdline"])
+        p
+        for p in psutil.process_iter(["cmdline"])
         if str(home / "postgresql") in (p.info["cmdline"] or []) and p.status() != psutil.STATUS_ZOMBIE
-    ]  # fmt: skip
+    ]
     assert killed
     for process in killed:
         process.kill()

@@ -219,8 +219,12 @@ def test_shipments_booked_before_have_one_parcel(empty: Engine, revision: str) -
     assert one("SELECT count(*) FROM parcels") == 1
     migrate.upgrade(empty)
     with empty.begin() as there:
-        there.execute(text("INSERT INTO parcels (number, merchant_id, shipment_id, position, grams, length_mm, width_mm,"
-                           " height_mm) VALUES ('HA000000028MA', 'm', 's', 2, 1, 1, 1, 1)"))  # fmt: skip
+        there.execute(
+            text(
+                "INSERT INTO parcels (number, merchant_id, shipment_id, position, grams, length_mm, width_mm,"
+                " height_mm) VALUES ('HA000000028MA', 'm', 's', 2, 1, 1, 1, 1)"
+            )
+        )
         there.execute(text("UPDATE bookings SET parcels = 2"))
     with pytest.raises(DBAPIError, match="several parcels"):
         to("0021", command.downgrade)  # nothing is lost by stepping back

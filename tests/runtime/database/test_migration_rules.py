@@ -19,25 +19,28 @@ SINCE = "0035"
 """The last migration before the rule: those up to it were for servers that were stopped."""
 
 
-@pytest.mark.parametrize(("statement", "said"), [
-    ("DROP TABLE parcels", "takes a table away"),
-    ("ALTER TABLE parcels DROP COLUMN grams", "takes a column away"),
-    ("ALTER TABLE parcels RENAME COLUMN grams TO g", "renames"),
-    ("ALTER TABLE parcels RENAME TO boxes", "renames"),
-    ("ALTER TABLE parcels ALTER COLUMN grams TYPE bigint", "type"),
-    ("ALTER TABLE parcels ALTER grams SET DATA TYPE bigint", "type"),
-    ("ALTER TABLE parcels ALTER COLUMN grams SET NOT NULL", "does not write"),
-    ("ALTER TABLE parcels ADD COLUMN colour text NOT NULL", "no default"),
-    ("ALTER TABLE parcels ADD CONSTRAINT c CHECK (grams > 0)", "NOT VALID"),
-    ("ALTER TABLE parcels ADD FOREIGN KEY (merchant_id) REFERENCES tenants", "NOT VALID"),
-    ("ALTER TABLE parcels ADD CONSTRAINT u UNIQUE (grams)", "builds an index"),
-    ("CREATE INDEX i ON parcels (grams)", "builds an index"),
-    ("CREATE UNIQUE INDEX i ON parcels (grams)", "builds an index"),
-    ("LOCK TABLE parcels IN EXCLUSIVE MODE", "locks"),
-    ("TRUNCATE parcels", "locks"),
-    ("UPDATE parcels SET grams = 1", "every row"),
-    ("DELETE FROM parcels", "every row"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ("DROP TABLE parcels", "takes a table away"),
+        ("ALTER TABLE parcels DROP COLUMN grams", "takes a column away"),
+        ("ALTER TABLE parcels RENAME COLUMN grams TO g", "renames"),
+        ("ALTER TABLE parcels RENAME TO boxes", "renames"),
+        ("ALTER TABLE parcels ALTER COLUMN grams TYPE bigint", "type"),
+        ("ALTER TABLE parcels ALTER grams SET DATA TYPE bigint", "type"),
+        ("ALTER TABLE parcels ALTER COLUMN grams SET NOT NULL", "does not write"),
+        ("ALTER TABLE parcels ADD COLUMN colour text NOT NULL", "no default"),
+        ("ALTER TABLE parcels ADD CONSTRAINT c CHECK (grams > 0)", "NOT VALID"),
+        ("ALTER TABLE parcels ADD FOREIGN KEY (merchant_id) REFERENCES tenants", "NOT VALID"),
+        ("ALTER TABLE parcels ADD CONSTRAINT u UNIQUE (grams)", "builds an index"),
+        ("CREATE INDEX i ON parcels (grams)", "builds an index"),
+        ("CREATE UNIQUE INDEX i ON parcels (grams)", "builds an index"),
+        ("LOCK TABLE parcels IN EXCLUSIVE MODE", "locks"),
+        ("TRUNCATE parcels", "locks"),
+        ("UPDATE parcels SET grams = 1", "every row"),
+        ("DELETE FROM parcels", "every row"),
+    ],
+)
 def test_what_is_noticed_is_told(statement: str, said: str) -> None:
     found = breaks([statement])
     assert found
@@ -45,19 +48,22 @@ def test_what_is_noticed_is_told(statement: str, said: str) -> None:
     assert any(said in one for one in found), found
 
 
-@pytest.mark.parametrize("statement", [
-    "ALTER TABLE parcels ADD COLUMN colour text",
-    "ALTER TABLE parcels ADD COLUMN colour text NOT NULL DEFAULT 'red'",
-    "ALTER TABLE parcels ADD COLUMN colour text DEFAULT 'red' NOT NULL",
-    "ALTER TABLE parcels ADD CONSTRAINT c CHECK (grams > 0) NOT VALID",
-    "ALTER TABLE parcels VALIDATE CONSTRAINT c",
-    "ALTER TABLE parcels ENABLE ROW LEVEL SECURITY",
-    "CREATE INDEX CONCURRENTLY i ON parcels (grams)",
-    "UPDATE parcels SET grams = 1 WHERE number = 'HA000000014MA'",
-    "CREATE TABLE hats (size int); CREATE INDEX h ON hats (size); UPDATE hats SET size = 1",
-    "CREATE FUNCTION f() RETURNS void LANGUAGE sql AS $$ DELETE FROM parcels $$",
-    "COMMENT ON TABLE parcels IS 'DROP TABLE parcels'",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "ALTER TABLE parcels ADD COLUMN colour text",
+        "ALTER TABLE parcels ADD COLUMN colour text NOT NULL DEFAULT 'red'",
+        "ALTER TABLE parcels ADD COLUMN colour text DEFAULT 'red' NOT NULL",
+        "ALTER TABLE parcels ADD CONSTRAINT c CHECK (grams > 0) NOT VALID",
+        "ALTER TABLE parcels VALIDATE CONSTRAINT c",
+        "ALTER TABLE parcels ENABLE ROW LEVEL SECURITY",
+        "CREATE INDEX CONCURRENTLY i ON parcels (grams)",
+        "UPDATE parcels SET grams = 1 WHERE number = 'HA000000014MA'",
+        "CREATE TABLE hats (size int); CREATE INDEX h ON hats (size); UPDATE hats SET size = 1",
+        "CREATE FUNCTION f() RETURNS void LANGUAGE sql AS $$ DELETE FROM parcels $$",
+        "COMMENT ON TABLE parcels IS 'DROP TABLE parcels'",
+    ],
+)
 def test_what_is_not_noticed_is_let_through(statement: str) -> None:
     assert breaks([statement]) == []
 

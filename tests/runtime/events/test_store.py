@@ -38,8 +38,9 @@ def test_what_is_written_is_read_with_its_source_and_the_offset_of_its_time(kind
         assert store.append_new(connection, None, [late, again := made(subject)]) == {(subject, again.id)}
         read = store.history(connection, subject)
     assert [e._replace(recorded_at=None) for e in read if e.id != again.id] == [
-        early._replace(time=NOON.astimezone(UTC)), late._replace(time=late.time.astimezone(UTC)),
-    ]  # fmt: skip
+        early._replace(time=NOON.astimezone(UTC)),
+        late._replace(time=late.time.astimezone(UTC)),
+    ]
     assert read[0].given_time().isoformat() == "2026-11-30T12:00:00+05:45"
 
 

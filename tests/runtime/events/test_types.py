@@ -16,9 +16,12 @@ NOON = datetime(2026, 11, 30, 12, 0, tzinfo=CASABLANCA)
 @pytest.fixture
 def stowed() -> Iterator[EventType]:
     made = event_type(
-        "stowed_for_a_test", SAID, subjects={SubjectKind.STOCK}, reporters={Reporter.STATION},
+        "stowed_for_a_test",
+        SAID,
+        subjects={SubjectKind.STOCK},
+        reporters={Reporter.STATION},
         codes=[Codes("storing", "in_progress")],
-    )  # fmt: skip
+    )
     yield made
     del types.EVENT_TYPES[made.name]
 

@@ -59,6 +59,10 @@ def test_who_watches_a_subject_hears_of_it_alone_also_of_what_came_before_he_lis
 
     told = asyncio.run(listen())
     assert [line.split(b"\n")[1 if line.startswith(b"id") else 0] for line in told] == [
-        b"retry: 5000", b"event: moved", b": open", b": open", b"event: moved",
-    ]  # fmt: skip
+        b"retry: 5000",
+        b"event: moved",
+        b": open",
+        b": open",
+        b"event: moved",
+    ]
     assert [int(line.split(b"\n")[0][4:]) for line in told if line.startswith(b"id")] == [2, 3]

@@ -234,11 +234,11 @@ _LEG = """
 def test_a_leg_is_of_a_booking_of_its_merchant_whoever_writes_it(two: tuple[str, str]) -> None:
     with administrator() as connection:
         mine, others = (
-            connection.execute(
-                text("SELECT booking_id FROM bookings WHERE merchant_id = :m"), {"m": m}
-            ).scalars().all()
+            connection.execute(text("SELECT booking_id FROM bookings WHERE merchant_id = :m"), {"m": m})
+            .scalars()
+            .all()
             for m in two
-        )  # fmt: skip
+        )
     for strange in ([*mine, others[0]], [*mine, "bkg_none"]):
         values = {"merchant": two[0], "bookings": strange}
         with pytest.raises(IntegrityError, match=strange[-1]), merchant_transaction(two[0]) as connection:

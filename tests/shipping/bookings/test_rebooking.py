@@ -26,12 +26,14 @@ from tests.shipping.bookables import EPOCH, NOW, Run, boxes, legs, offer, order,
 
 LATE = EPOCH + timedelta(minutes=400)
 _TOO_LATE = (
-    ("departed", "A", EPOCH + timedelta(minutes=360)), ("arrived", "B", EPOCH + timedelta(minutes=390)),
-)  # fmt: skip
+    ("departed", "A", EPOCH + timedelta(minutes=360)),
+    ("arrived", "B", EPOCH + timedelta(minutes=390)),
+)
 _IN_TIME = (
-    ("departed", "A", EPOCH + timedelta(minutes=60)), ("arrived", "B", EPOCH + timedelta(minutes=90)),
+    ("departed", "A", EPOCH + timedelta(minutes=60)),
+    ("arrived", "B", EPOCH + timedelta(minutes=90)),
     ("departed", "B", EPOCH + timedelta(minutes=200)),
-)  # fmt: skip
+)
 
 
 @dataclass

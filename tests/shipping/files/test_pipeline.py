@@ -60,8 +60,11 @@ def test_the_sample_orders(here: Context, tmp_path: Path) -> None:
     balanced(summary, tmp_path)
     assert (summary.rows, summary.rejected) == (57, 4)
     assert {line["field"] for line in lines(tmp_path / "rejected.csv")} == {
-        "destination_city", "unit_price", "weight_kg", "quantity",
-    }  # fmt: skip
+        "destination_city",
+        "unit_price",
+        "weight_kg",
+        "quantity",
+    }
     assert len(pypdfium2.PdfDocument(tmp_path / "labels.pdf")) == 53
     assert len(pypdfium2.PdfDocument(tmp_path / "documents.pdf")) >= 2 * 53 - 4  # four stay within Morocco
     shipments = lines(tmp_path / "shipments.csv")

@@ -116,6 +116,7 @@ def test_workbooks_of_two_programs_read_alike() -> None:
     read = [read_bytes(data.getvalue()) for data in (ours, saved)]
     for sheet_read in read:
         assert [(r.number, r.get("order_id"), r.get("postcode"), r.get("hs")) for r in sheet_read.good] == [
-            (2, "1", "01000", "090121"), (4, "2", "69002", "420330"),
-        ]  # fmt: skip
+            (2, "1", "01000", "090121"),
+            (4, "2", "69002", "420330"),
+        ]
         assert [p.row for p in sheet_read.problems] == [5]

@@ -124,9 +124,11 @@ def test_an_answer_is_kept_only_while_no_full_departure_touches_it() -> None:
     ready = datetime(NETWORK_START.year, NETWORK_START.month, NETWORK_START.day, 5, tzinfo=UTC)
     made = parcel().order
     order = replace(
-        made, ready=ready, sender=replace(made.sender, country="MA", facility_id="WH"),
+        made,
+        ready=ready,
+        sender=replace(made.sender, country="MA", facility_id="WH"),
         receiver=replace(made.receiver, country="FR", facility_id="STA"),
-    )  # fmt: skip
+    )
     first = best_offers([order, order], place, ready)
     assert len(place.answers) == 1
     kept = dict(place.answers)

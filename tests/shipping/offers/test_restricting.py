@@ -48,7 +48,7 @@ def test_the_same_goods_go_where_they_are_allowed() -> None:
 def test_a_guessed_code_says_so() -> None:
     guessed = replace(
         order("960810", "NG"), estimates=(Estimate("items[0].hs", "960810", "as the classifier says", 0.6),)
-    )  # fmt: skip
+    )
     (problem,) = prohibited(guessed, FACILITIES, rulebook())
     assert "proposed from the description, 60% sure: if they are something else, give their HS code" in str(
         problem.remedy

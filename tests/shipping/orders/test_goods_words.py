@@ -107,7 +107,7 @@ def test_an_attribute_denies_itself_in_other_languages(said: str) -> None:
         ("Magnetic stripe card reader", "Magnetic clasp, neodymium", MAGNETIC),
         ("Speaker cable 2 x 1.5 mm", "Full range speaker 4 ohm", MAGNETIC),
     ],
-)  # fmt: skip
+)
 def test_a_word_that_is_plainly_not_meant_raises_nothing_and_one_that_is_does(
     false: str, true: str, flag: Goods
 ) -> None:

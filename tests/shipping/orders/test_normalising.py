@@ -134,11 +134,14 @@ def test_a_code_that_the_nomenclature_knows_is_taken(hs: str, digits: str) -> No
 @pytest.mark.parametrize(
     ("country", "city", "postcode", "area"),
     [
-        ("FR", "Saint-Denis", "97400", "Réunion"), ("FR", "Les Abymes", "F-97139", "Guadeloupe"),
-        ("ES", "Las Palmas", "35 001", "Canary Islands"), ("ES", "Ceuta", "51001", "Ceuta"),
-        ("GB", "London", "JE2 3AB", "Jersey"), ("DE", "Hamburg", "27498", "Heligoland"),
+        ("FR", "Saint-Denis", "97400", "Réunion"),
+        ("FR", "Les Abymes", "F-97139", "Guadeloupe"),
+        ("ES", "Las Palmas", "35 001", "Canary Islands"),
+        ("ES", "Ceuta", "51001", "Ceuta"),
+        ("GB", "London", "JE2 3AB", "Jersey"),
+        ("DE", "Hamburg", "27498", "Heligoland"),
     ],
-)  # fmt: skip
+)
 def test_a_postcode_beyond_the_country_s_taxes_is_refused(
     country: str, city: str, postcode: str, area: str
 ) -> None:
@@ -217,8 +220,10 @@ def test_days_and_rules() -> None:
     )
     assert not problems
     assert [(o.rule, o.promise_by) for o in orders] == [
-        ("promise", date(2026, 12, 24)), ("fastest", None), ("greenest", None),
-    ]  # fmt: skip
+        ("promise", date(2026, 12, 24)),
+        ("fastest", None),
+        ("greenest", None),
+    ]
     assert orders[1].ready == datetime(2026, 11, 25, 7, 0, tzinfo=UTC)  # 8:00 in Fès, an hour ahead of UTC
     assert orders[2].ready == datetime(2026, 11, 23, 12, 0, tzinfo=UTC)  # today: now, not this morning
 
@@ -238,8 +243,10 @@ def test_repeated_and_conflicting_ids() -> None:
     orders, problems = orders_of(text)
     assert [o.id for o in orders] == ["A1", "B"]
     assert [(p.row, str(p.reason).split()[0:3]) for p in problems] == [
-        (4, ["The", "row", "repeats"]), (5, ["Rows", "5,", "6"]), (6, ["Rows", "5,", "6"]),
-    ]  # fmt: skip
+        (4, ["The", "row", "repeats"]),
+        (5, ["Rows", "5,", "6"]),
+        (6, ["Rows", "5,", "6"]),
+    ]
 
 
 def test_shopify_rows_follow_their_order() -> None:
@@ -248,13 +255,18 @@ def test_shopify_rows_follow_their_order() -> None:
     assert sheet.layout.format == "shopify"
     assert not problems
     assert [(r.id, r.rows) for r in raws] == [
-        ("#1001", (2, 3)), ("#1002", (4,)), ("#1003", (5, 6)), ("#1004", (7,)), ("#1005", (8,)),
-    ]  # fmt: skip
+        ("#1001", (2, 3)),
+        ("#1002", (4,)),
+        ("#1003", (5, 6)),
+        ("#1004", (7,)),
+        ("#1005", (8,)),
+    ]
     drafts, refused, _ = drafts_of(sample("shopify.csv").read_bytes())
     first = next(d for d in drafts if d.id == "#1001")
     assert [(i.title, i.quantity, str(i.unit_value)) for i in first.items] == [
-        ("Berber wool cushion - Ochre", 1, "42.00 EUR"), ("Argan soap bar 100 g", 3, "15.00 EUR"),
-    ]  # fmt: skip
+        ("Berber wool cushion - Ochre", 1, "42.00 EUR"),
+        ("Argan soap bar 100 g", 3, "15.00 EUR"),
+    ]
     assert first.receiver.phone == "+33 4 00 00 00 00"
     assert first.estimates[0].field == "sender"
     assert ("#1004", "cancelled_at") in {(p.order_id, p.field) for p in refused}
@@ -481,8 +493,11 @@ def test_a_row_of_the_calendars_end_is_refused_and_the_others_go_on() -> None:
     assert [order.id for order in orders] == ["5"]
     assert orders[0].taxes_paid_by == "receiver"
     assert {(p.order_id, p.field) for p in problems} == {
-        ("1", "ready_at"), ("2", "ready_at"), ("3", "incoterm"), ("4", "insured"),
-    }  # fmt: skip
+        ("1", "ready_at"),
+        ("2", "ready_at"),
+        ("3", "incoterm"),
+        ("4", "insured"),
+    }
     assert all(str(p.reason) and str(p.remedy) for p in problems)
 
 

@@ -155,8 +155,12 @@ def test_a_word_without_end_is_broken_within_its_column() -> None:
     # the columns of descriptions: the margin, the inset and the width that paper.typ gives them
     for page, ends in zip(pypdfium2.PdfDocument(pdf), (18 + 1.5 + 69, 5 + 1.5 + 33), strict=True):
         text = page.get_textpage()
-        signs = {letter: [text.get_charbox(i) for i in range(text.count_chars()) if text.get_text_range(i, 1) == letter]
-                 for letter in "ΞΩ"}  # fmt: skip
+        signs = {
+            letter: [
+                text.get_charbox(i) for i in range(text.count_chars()) if text.get_text_range(i, 1) == letter
+            ]
+            for letter in "ΞΩ"
+        }
         assert len(signs["Ξ"]) >= 50
         assert max(right for _, _, right, _ in signs["Ξ"]) <= ends * millimetre
         assert max((right for _, _, right, _ in signs["Ω"]), default=0) <= page.get_width() - 18 * millimetre

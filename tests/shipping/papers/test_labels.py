@@ -119,8 +119,10 @@ def test_pictures_are_left_out_and_words_stay(written: str, printed: str) -> Non
 
 def test_a_name_of_pictures_alone_takes_no_line() -> None:
     assert address_lines(Address(country="MA", city="Fès", name="🎈", line1="2 rue X")) == [
-        "2 rue X", "Fès", "MOROCCO",
-    ]  # fmt: skip
+        "2 rue X",
+        "Fès",
+        "MOROCCO",
+    ]
 
 
 @pytest.mark.parametrize("phone", ["+212 600 11 22 33", "+33 4 72 00 00 00 ext. 4711 (ask for Mme Besson)"])

@@ -80,11 +80,14 @@ def test_a_cancelled_label_is_void_and_cannot_be_scanned() -> None:
 @pytest.mark.parametrize(
     ("country", "city", "region", "postcode", "lines"),
     [
-        ("US", "Portland", "ME", "04101", ["Portland, ME 04101"]), ("GB", "London", "", "EC1A 1BB", ["London", "EC1A 1BB"]),
-        ("FR", "Lyon", "", "69002", ["69002 Lyon"]), ("CA", "London", "ON", "N6A 1B7", ["London ON N6A 1B7"]), ("MA", "Fès", "", "30000", ["30000 Fès"]),
+        ("US", "Portland", "ME", "04101", ["Portland, ME 04101"]),
+        ("GB", "London", "", "EC1A 1BB", ["London", "EC1A 1BB"]),
+        ("FR", "Lyon", "", "69002", ["69002 Lyon"]),
+        ("CA", "London", "ON", "N6A 1B7", ["London ON N6A 1B7"]),
+        ("MA", "Fès", "", "30000", ["30000 Fès"]),
         ("AE", "Dubai", "Dubai", "", ["Dubai"]),
     ],
-)  # fmt: skip
+)
 def test_an_address_is_ordered_as_its_post_orders_it(
     country: str, city: str, region: str, postcode: str, lines: list[str]
 ) -> None:

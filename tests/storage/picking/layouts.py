@@ -32,9 +32,11 @@ def small(draw: st.DrawFn, blocks: tuple[int, int] = (1, 2), stops: int = 7) -> 
     )
     depot = (float(draw(st.sampled_from([*aisles, 11, 31]))), draw(st.integers(0, cross_aisles - 1)))
     made = grid(
-        [float(x) for x in aisles], [float(y) for y in cross],
-        (np.array([a for a, _ in places]), np.array([float(y) for _, y in places])), depot,
-    )  # fmt: skip
+        [float(x) for x in aisles],
+        [float(y) for y in cross],
+        (np.array([a for a, _ in places]), np.array([float(y) for _, y in places])),
+        depot,
+    )
     return Small(made.grid, sorted({int(s) for s in made.stop}))
 
 

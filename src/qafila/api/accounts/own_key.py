@@ -21,8 +21,9 @@ class AccountOut(BaseModel):
     scopes: list[str]
 
 
-@router.get("/account", operation_id="readAccount", summary="What this key opens",
-            responses=responses("unauthorized"))  # fmt: skip
+@router.get(
+    "/account", operation_id="readAccount", summary="What this key opens", responses=responses("unauthorized")
+)
 def read(actor: Anybody) -> AccountOut:
     """Whoever has a key may ask what it opens."""
     return AccountOut(

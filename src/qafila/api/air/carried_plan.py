@@ -83,8 +83,10 @@ def plan_of(text: str, flight: Flight) -> LoadPlan:
                 raise ValueError("on board")
         behind = {
             (s.name, n): lot.count - used.get((s.name, n), 0)
-            for s in flight.segments for n, lot in enumerate(s.lots) if lot.count > used.get((s.name, n), 0)
-        }  # fmt: skip
+            for s in flight.segments
+            for n, lot in enumerate(s.lots)
+            if lot.count > used.get((s.name, n), 0)
+        }
         penalty = sum(lots[s][n].penalty * left for (s, n), left in behind.items())
         cost = sum(kinds[u.type].cost for u in ulds)
     except (KeyError, TypeError, ValueError, IndexError, AttributeError) as broken:

@@ -46,12 +46,18 @@ class FeedOut(BaseModel):
     network: str = Field(description="the id of the network with it; empty where it was only checked")
 
 
-@router.put("/feed", operation_id="bringFeed", summary="Join by a rate card and a timetable",
-            responses=responses(*_DENIED, "invalid-request", "too-large"))  # fmt: skip
+@router.put(
+    "/feed",
+    operation_id="bringFeed",
+    summary="Join by a rate card and a timetable",
+    responses=responses(*_DENIED, "invalid-request", "too-large"),
+)
 def bring(
-    told: FeedIn, actor: Writer, now: Now,
+    told: FeedIn,
+    actor: Writer,
+    now: Now,
     check: Annotated[bool, Query(description="only check it, and change nothing")] = False,
-) -> FeedOut:  # fmt: skip
+) -> FeedOut:
     """The carrier's services stand beside the operator's own from now on and are ranked by the same rule. What it brought
     before is replaced; the change is told to the transparency log. Each problem is told by file, line and column."""
     files = feeds.files_of({name: text.encode() for name, text in told.files.items()})

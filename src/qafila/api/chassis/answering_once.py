@@ -54,9 +54,10 @@ class AnsweringOnce:
         request = Request(scope, receive)
         if not 0 < len(key) <= _LONGEST:
             wrong = problems.Problem(
-                "invalid-request", say.KEY_LENGTH(),
+                "invalid-request",
+                say.KEY_LENGTH(),
                 say.SEND_KEY(),
-            )  # fmt: skip
+            )
             await problems.answer(request, wrong)(scope, receive, send)
             return
         tenant = await run_sync(_tenant, headers.get("authorization", ""))

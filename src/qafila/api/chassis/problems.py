@@ -26,9 +26,13 @@ from qafila.runtime.accounts.doors import public
 _log = logging.getLogger("qafila.api")
 
 _OF_FAULTS = {
-    "not-found": "not-found", "not-yet": "not-found", "conflict": "not-possible", "not-enough": "not-possible", "key-reused": "key-reused",
+    "not-found": "not-found",
+    "not-yet": "not-found",
+    "conflict": "not-possible",
+    "not-enough": "not-possible",
+    "key-reused": "key-reused",
     "forbidden": "insufficient-scope",
-}  # fmt: skip
+}
 """The kind of problem that a kind of fault is, where they are called differently; any other is a request that is not valid."""
 
 
@@ -140,8 +144,9 @@ def answer(request: Request, problem: Problem) -> JSONResponse:
         "title": said(kind.title),
         "status": kind.status,
         "detail": said(problem.detail or kind.meaning),
-        "instance": request.scope.get("root_path", "") + request.scope["path"].removeprefix(request.scope.get("root_path", "")),
-    }  # fmt: skip
+        "instance": request.scope.get("root_path", "")
+        + request.scope["path"].removeprefix(request.scope.get("root_path", "")),
+    }
     learn = page_teaching(
         body["instance"].removeprefix(request.scope.get("root_path", "")).strip("/").partition("/")[0]
     )

@@ -30,9 +30,13 @@ _LARGEST_BATCH = 1000
 _MOST_GOODS = 2000  # a tenth of a second; a declaration has 999 lines at most
 
 _EXAMPLE = {
-    "from": "CN", "to": "MA", "currency": "EUR", "date": "2026-11-23", "freight": "10.00",
+    "from": "CN",
+    "to": "MA",
+    "currency": "EUR",
+    "date": "2026-11-23",
+    "freight": "10.00",
     "goods": [{"description": "running shoes", "hs": "640411", "quantity": 1, "value": "100.00"}],
-}  # fmt: skip
+}
 
 
 @router.post(
@@ -94,9 +98,13 @@ class GoodsIn(In):
 
 
 @router.post(
-    "/classify", dependencies=[Depends(public)], openapi_extra={"security": [{}]}, operation_id="classifyGoods", summary="HS-6 candidates for goods",
+    "/classify",
+    dependencies=[Depends(public)],
+    openapi_extra={"security": [{}]},
+    operation_id="classifyGoods",
+    summary="HS-6 candidates for goods",
     responses=responses("unauthorized", "insufficient-scope", "invalid-request"),
-)  # fmt: skip
+)
 def classify(goods: GoodsIn, actor: CustomsReaderOrNobody) -> dict[str, Any]:
     """Five candidates with confidence and evidence, and a question where the words are vague.
 
@@ -126,9 +134,12 @@ class DecisionIn(In):
 
 
 @router.post(
-    "/decisions", operation_id="recordDecision", summary="Confirm a classification", status_code=201,
+    "/decisions",
+    operation_id="recordDecision",
+    summary="Confirm a classification",
+    status_code=201,
     responses=responses("unauthorized", "insufficient-scope", "invalid-request"),
-)  # fmt: skip
+)
 def decide(decision: DecisionIn, actor: CustomsWriter, now: Now) -> DecisionIn:
     """From now on it answers for its SKU, and teaches on like goods."""
     made = Decision(

@@ -170,9 +170,12 @@ def read_proofs(parcel: str, actor: Reader) -> list[dict[str, Any]]:
 
 
 @router.get(
-    "/parcels/{parcel}/proofs/{attempt}/photo", operation_id="readProofPhoto", summary="The picture of an attempt", response_class=Response,
+    "/parcels/{parcel}/proofs/{attempt}/photo",
+    operation_id="readProofPhoto",
+    summary="The picture of an attempt",
+    response_class=Response,
     responses={200: {"content": {"image/jpeg": {}, "image/png": {}}}, **responses(*_DENIED, "not-found")},
-)  # fmt: skip
+)
 def read_photo(parcel: str, attempt: int, actor: Reader) -> Response:
     """As the driver took it."""
     with acting(actor) as connection:

@@ -37,9 +37,12 @@ def by_of(actor: Actor) -> By:
 
 @router.get("/board", operation_id="readFleetBoard", summary="The fleet's schedule", responses=_DONE)
 def read_board(
-    actor: Reader, context: TheContext, now: Now, begins: AwareDatetime | None = None,
+    actor: Reader,
+    context: TheContext,
+    now: Now,
+    begins: AwareDatetime | None = None,
     days: Annotated[float, Query(gt=0, le=14)] = 3.0,
-) -> dict[str, Any]:  # fmt: skip
+) -> dict[str, Any]:
     """Sectors of every tail in a time, as they are to fly, with what is booked on them and what cannot be flown."""
     since = begins or now
     with acting(actor) as connection:
@@ -98,7 +101,7 @@ def check_roster(roster: RosterIn, actor: Reader, context: TheContext) -> list[d
     worked = [duty.Worked(**d.model_dump()) for d in sorted(roster.duties, key=lambda d: d.reports)]
     return [
         {"duty": n, "code": m.id, "detail": said(m)} for n, m in duty.breaches(worked, roster.base, zones)
-    ]  # fmt: skip
+    ]
 
 
 @router.post("/outages", operation_id="addOutage", summary="Out of use", status_code=201, responses=_DONE)
@@ -130,9 +133,11 @@ def propose(given: RepairIn, actor: Manager, context: TheContext) -> dict[str, A
 def change(given: ChangesIn, actor: Manager, context: TheContext) -> dict[str, Any]:
     """Puts changes in place, all or none, and says what they do to parcels; with `preview` it only says that."""
     changes = [
-        Change((c.service, (c.day - schedule.EPOCH_DAY).days, c.call), c.tail, c.delay, c.cancelled, c.because)
+        Change(
+            (c.service, (c.day - schedule.EPOCH_DAY).days, c.call), c.tail, c.delay, c.cancelled, c.because
+        )
         for c in given.changes
-    ]  # fmt: skip
+    ]
     if given.preview:
         begins, ends = service.around(changes)
         with acting(actor) as connection:

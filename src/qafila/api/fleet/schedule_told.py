@@ -43,11 +43,15 @@ def _duties(seen: Window, tail: str) -> list[dict[str, Any]]:
     epoch = seen.board.epoch
     return [
         {
-            "reports": epoch + timedelta(minutes=d.reports), "ends": epoch + timedelta(minutes=d.ends), "pilots": d.pilots,
-            "minutes": d.minutes, "most": d.most, "sectors": [f"{f.sector.origin}-{f.sector.to}" for f in d.flown],
+            "reports": epoch + timedelta(minutes=d.reports),
+            "ends": epoch + timedelta(minutes=d.ends),
+            "pilots": d.pilots,
+            "minutes": d.minutes,
+            "most": d.most,
+            "sectors": [f"{f.sector.origin}-{f.sector.to}" for f in d.flown],
         }
         for d in schedule.duties(seen.board, tail)
-    ]  # fmt: skip
+    ]
 
 
 def type_told(one: AircraftType) -> dict[str, Any]:
@@ -89,17 +93,24 @@ def rules() -> dict[str, Any]:
 def change(one: Change) -> dict[str, Any]:
     """A change in the form in which it is put in place."""
     return {
-        "service": one.key[0], "day": schedule.date_of(one.key[1]).isoformat(), "call": one.key[2], "tail": one.tail,
-        "delay": one.delay, "cancelled": one.cancelled,
-    }  # fmt: skip
+        "service": one.key[0],
+        "day": schedule.date_of(one.key[1]).isoformat(),
+        "call": one.key[2],
+        "tail": one.tail,
+        "delay": one.delay,
+        "cancelled": one.cancelled,
+    }
 
 
 def effect(found: Affected) -> dict[str, Any]:
     """What changes do to parcels."""
     return {
-        "not_flying": found.cancelled, "missed_connections": found.missed, "later": found.late, "kg_not_flying": found.kg,
+        "not_flying": found.cancelled,
+        "missed_connections": found.missed,
+        "later": found.late,
+        "kg_not_flying": found.kg,
         "kg_left": found.left_kg,
-    }  # fmt: skip
+    }
 
 
 def repair(made: Proposal) -> dict[str, Any]:

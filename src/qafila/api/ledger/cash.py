@@ -270,8 +270,9 @@ def begin(told: BagIn, actor: Cashier, now: Now, context: TheContext, key: Key) 
     who = _driver(actor, told.driver, told.driver_name)
     made = posting.transact(
         lambda c: bags.begin(c, act, who, told.station, territory, money(told.change), rates),
-        ROLES[actor.kind], actor.tenant,
-    )  # fmt: skip
+        ROLES[actor.kind],
+        actor.tenant,
+    )
     return {
         "bag": made.id,
         "state": made.state,
@@ -294,9 +295,7 @@ def list_bags(
 
 def _bag(connection: Connection, bag: store.Bag) -> dict[str, Any]:
     inside = books.balance(connection, bag_account(bag.id, bag.tenant, bag.currency))
-    return asdict(bag) | {
-        "most": plain(bag.most, bag.currency), "inside": plain(inside, bag.currency)
-    }  # fmt: skip
+    return asdict(bag) | {"most": plain(bag.most, bag.currency), "inside": plain(inside, bag.currency)}
 
 
 @router.post(
@@ -362,7 +361,7 @@ def _deposit(made: store.Deposit) -> dict[str, Any]:
     return asdict(made) | {
         "amount": plain(made.amount, made.currency),
         "credited": None if made.credited is None else plain(made.credited, made.currency),
-    }  # fmt: skip
+    }
 
 
 @router.post(

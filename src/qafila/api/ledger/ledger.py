@@ -58,9 +58,11 @@ def balances(actor: Reader) -> list[dict[str, Any]]:
     "/lines", operation_id="listLines", summary="Lines on one's accounts", responses=responses(*_DENIED)
 )
 def lines(
-    actor: Reader, since: Instant | None = None, until: Instant | None = None,
+    actor: Reader,
+    since: Instant | None = None,
+    until: Instant | None = None,
     limit: Annotated[int, Query(ge=1, le=2000)] = 500,
-) -> list[dict[str, Any]]:  # fmt: skip
+) -> list[dict[str, Any]]:
     """The lines on accounts of one's own organisation, the newest first."""
     with acting(actor) as connection:
         found = store.lines_of(connection, actor.tenant, since=since, until=until, limit=limit)

@@ -105,8 +105,9 @@ def read(request: Request, feed: TheFeed) -> Response:
     return tagged(request, body, seconds=_HOUR, private=False)
 
 
-@router.get("/facilities", operation_id="listFacilities", summary="List facilities",
-            response_model=Page[FacilityOut])  # fmt: skip
+@router.get(
+    "/facilities", operation_id="listFacilities", summary="List facilities", response_model=Page[FacilityOut]
+)
 def list_facilities(
     request: Request,
     feed: TheFeed,

@@ -56,8 +56,12 @@ _GOODS = {name.lower().replace("_", "-"): g for name, g in Goods.__members__.ite
 _MODES = {m.name.lower(): m for m in Mode if m.name not in ("COLLECTION", "DELIVERY")}
 
 
-@router.get("/ways", operation_id="findWays", summary="Find ways between two places",
-            responses=responses("invalid-request", "no-offer"))  # fmt: skip
+@router.get(
+    "/ways",
+    operation_id="findWays",
+    summary="Find ways between two places",
+    responses=responses("invalid-request", "no-offer"),
+)
 def find(
     context: TheContext,
     origin: Place,
@@ -66,9 +70,11 @@ def find(
     latest: Annotated[Instant | None, Query(description="arrive by; without a zone: there")] = None,
     kg: Annotated[Decimal, Query(gt=0, le=1000, decimal_places=3)] = Decimal(1),
     litres: Annotated[Decimal, Query(gt=0, le=10_000, decimal_places=3)] = Decimal(3),
-    goods: Annotated[list[str], Query(max_length=10, description="what some services bar: lithium, aerosol, …")] = [],  # noqa: B006  # FastAPI copies it
+    goods: Annotated[
+        list[str], Query(max_length=10, description="what some services bar: lithium, aerosol, …")
+    ] = [],  # noqa: B006  # FastAPI copies it
     avoid: Annotated[list[str], Query(max_length=10, description="air, belly, road, sea or rail")] = [],  # noqa: B006  # FastAPI copies it
-) -> WaysOut:  # fmt: skip
+) -> WaysOut:
     """A place is a facility's id or an address as "City, CC". Prices are of the carriers; `/offers` gives the whole price."""
     asked = wayfinding.Asked(
         origin=origin, destination=destination, ready=ready, latest=latest, grams=max(1, round(kg * 1000)),
@@ -77,14 +83,20 @@ def find(
     )  # fmt: skip
     found = wayfinding.find(context, asked)
     if found.answer.refusal is not None and not found.answer.itineraries:
-        raise Problem("no-offer", found.answer.refusal.reason, found.answer.refusal.remedy,
-                      constraint=found.answer.refusal.constraint)  # fmt: skip
+        raise Problem(
+            "no-offer",
+            found.answer.refusal.reason,
+            found.answer.refusal.remedy,
+            constraint=found.answer.refusal.constraint,
+        )
     ways = found.answer.itineraries
     return WaysOut(
-        origin=found.origin, destination=found.destination, ready=found.timetable.instant(found.query.ready),
+        origin=found.origin,
+        destination=found.destination,
+        ready=found.timetable.instant(found.query.ready),
         searched_until=found.timetable.instant(found.timetable.minutes),
         ways=[_way(w, ways, found.timetable.currency) for w in ways[:_MOST]],
-    )  # fmt: skip
+    )
 
 
 def _known(name: str, kinds: Mapping[str, K], field: str) -> K:
@@ -107,6 +119,9 @@ def _way(way: Itinerary, among: tuple[Itinerary, ...] | list[Itinerary], currenc
     if way.co2e_mg == min(w.co2e_mg for w in among):
         best.append("cleanest")
     return WayOut(
-        arrival=way.arrival, cost=MoneyOut.of(Money(Decimal(way.cost) / COST_UNIT, currency)),
-        co2e_wtw_kg=Decimal(way.co2e_mg) / 10**6, best_in=best, legs=[LegOut.of(leg) for leg in way.legs],
-    )  # fmt: skip
+        arrival=way.arrival,
+        cost=MoneyOut.of(Money(Decimal(way.cost) / COST_UNIT, currency)),
+        co2e_wtw_kg=Decimal(way.co2e_mg) / 10**6,
+        best_in=best,
+        legs=[LegOut.of(leg) for leg in way.legs],
+    )

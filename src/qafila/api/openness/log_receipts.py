@@ -47,11 +47,13 @@ def read(subject: str, actor: LogReader) -> list[ReceiptOut]:
         found = receipts.receipts_of(connection, subject)
     return [
         ReceiptOut(
-            kind=one.entry.kind, index=one.entry.index or 0, receipt=one.receipt.decode(),
+            kind=one.entry.kind,
+            index=one.entry.index or 0,
+            receipt=one.receipt.decode(),
             openings=json.loads(one.openings),
         )
         for one in found
-    ]  # fmt: skip
+    ]
 
 
 @router.get("/key", operation_id="readLogKey", summary="Get the log's key", dependencies=[Depends(public)])

@@ -47,9 +47,12 @@ class OversightReport(BaseModel):
 
 def _out(kept: Kept) -> OversightReport:
     return OversightReport(
-        id=kept.id, state=kept.state, asked_at=kept.asked_at, reason=str((kept.fault or {}).get("reason", "")),
+        id=kept.id,
+        state=kept.state,
+        asked_at=kept.asked_at,
+        reason=str((kept.fault or {}).get("reason", "")),
         result=dict(kept.result) if kept.result else None,
-    )  # fmt: skip
+    )
 
 
 @router.post("/reports", operation_id="createOversightReport", summary="Count and recompute all figures", status_code=202,
@@ -60,8 +63,12 @@ def create(asked: SpanIn, actor: Auditor, context: TheContext) -> OversightRepor
     return _out(asking.ask(actor.tenant, since, until))
 
 
-@router.get("/reports/{id}", operation_id="readOversightReport", summary="Read a report",
-            responses=responses(*_DENIED, "not-found"))  # fmt: skip
+@router.get(
+    "/reports/{id}",
+    operation_id="readOversightReport",
+    summary="Read a report",
+    responses=responses(*_DENIED, "not-found"),
+)
 def read(id: str, actor: Auditor) -> OversightReport:
     """The report, with its figures once it is done."""
     return _out(asking.find(id))

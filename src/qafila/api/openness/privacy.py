@@ -86,8 +86,12 @@ class RetentionOut(BaseModel):
     confidence: str
 
 
-@router.post("/persons", operation_id="givePersonsData", summary="Give a person's data",
-             responses=responses(*_DENIED, "not-found", "invalid-request"))  # fmt: skip
+@router.post(
+    "/persons",
+    operation_id="givePersonsData",
+    summary="Give a person's data",
+    responses=responses(*_DENIED, "not-found", "invalid-request"),
+)
 def give(asked: WhoIn, actor: Giver) -> GivenOut:
     """Everything about a receiver of your orders, and who read it."""
     reads.flush()

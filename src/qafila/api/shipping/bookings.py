@@ -99,9 +99,12 @@ def read_booking(booking_id: str, actor: BookingsReader) -> BookingOut:
 
 
 @router.delete(
-    "/bookings/{booking_id}", tags=["bookings"], operation_id="cancelBooking", summary="Cancel a booking",
+    "/bookings/{booking_id}",
+    tags=["bookings"],
+    operation_id="cancelBooking",
+    summary="Cancel a booking",
     responses=responses(*_DENIED, "not-found", "not-cancellable"),
-)  # fmt: skip
+)
 def cancel(booking_id: str, actor: BookingsWriter, now: Now) -> BookingOut:
     """Gives its room back. Cancelling again changes nothing; what the carrier has cannot be cancelled."""
     booking.cancel(actor.tenant, booking_id, now)
@@ -120,10 +123,12 @@ class RebookedOut(BaseModel):
 
 
 @router.post(
-    "/bookings/{booking_id}/rebook", tags=["bookings"], operation_id="rebookParcel",
+    "/bookings/{booking_id}/rebook",
+    tags=["bookings"],
+    operation_id="rebookParcel",
     summary="Book parcels that missed a connection on the next way",
     responses=responses(*_DENIED, "not-found", "no-offer"),
-)  # fmt: skip
+)
 def rebook(booking_id: str, actor: BookingsWriter, context: TheContext, places: ThePlaces) -> RebookedOut:
     """Takes the soonest way on for the parcels of the booking that missed a connection, from where they wait, and gives
     back the room that they cannot use: all of them or none. Price and promise stay; `promise` says whether it holds.
@@ -139,10 +144,13 @@ def rebook(booking_id: str, actor: BookingsWriter, context: TheContext, places: 
         seen = track_all(connection, booked.parcels, now)
     assert seen is not None
     return RebookedOut(
-        booking=booked, rebooked=bool(legs), parcels=list(outcome.parcels) if isinstance(outcome, Rebooked) else [], legs=[LegOut.of(leg) for leg in legs],
+        booking=booked,
+        rebooked=bool(legs),
+        parcels=list(outcome.parcels) if isinstance(outcome, Rebooked) else [],
+        legs=[LegOut.of(leg) for leg in legs],
         arrival=outcome.arrival if isinstance(outcome, Rebooked) else None,
         promise=_promised(booked.promise_by, seen, places, now),
-    )  # fmt: skip
+    )
 
 
 class ShipmentOut(ShipmentSummary):
@@ -194,13 +202,16 @@ def read_shipment(shipment_id: str, actor: BookingsReader, now: Now, places: The
 
 
 @router.get(
-    "/shipments/{shipment_id}/epcis", tags=["shipments"], operation_id="readShipmentEpcis",
-    summary="Read the history of all parcels of a shipment as EPCIS 2.0", response_class=StreamingResponse,
+    "/shipments/{shipment_id}/epcis",
+    tags=["shipments"],
+    operation_id="readShipmentEpcis",
+    summary="Read the history of all parcels of a shipment as EPCIS 2.0",
+    response_class=StreamingResponse,
     responses={
         200: {"content": {"application/ld+json": {"schema": {"type": "object"}}}},
         **responses(*_DENIED, "not-found"),
     },
-)  # fmt: skip
+)
 def read_epcis(shipment_id: str, actor: EventsReader, places: ThePlaces, now: Now) -> StreamingResponse:
     """The histories of its parcels in one EPCIS document (JSON-LD), valid under GS1's schema."""
     with sending(actor) as connection:

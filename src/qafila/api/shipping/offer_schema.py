@@ -290,9 +290,13 @@ class ReservedOut(BaseModel):
         if found is None:
             return None
         return cls(
-            said=said(found.said), up_to_g=found.up_to_g, legal_basis=found.legal_basis, open_to_others=found.open_to_others,
-            source=found.source, confidence=found.confidence,
-        )  # fmt: skip
+            said=said(found.said),
+            up_to_g=found.up_to_g,
+            legal_basis=found.legal_basis,
+            open_to_others=found.open_to_others,
+            source=found.source,
+            confidence=found.confidence,
+        )
 
 
 class OffersOut(BaseModel):

@@ -94,9 +94,11 @@ def _parcel(n: int, parcel: ParcelIn, order: OrderIn, found: Findings) -> DraftP
 
 
 _PLACES = {
-    "unit_price": "unit_value/amount", "unit_value": "unit_value", "currency": "unit_value/currency",
+    "unit_price": "unit_value/amount",
+    "unit_value": "unit_value",
+    "currency": "unit_value/currency",
     "goods_origin": "origin",
-}  # fmt: skip
+}
 _ITEM = frozenset({"title", "quantity", "unit_price", "currency", "weight_kg", "weight_g", "length_cm",
                    "width_cm", "height_cm", "hs", "goods_origin", "sku", "category", "attributes"})  # fmt: skip
 _ORDER = {"order_id": "id", "ready_at": "ready_at", "promise_by": "promise_by", "rule": "rule",

@@ -145,9 +145,11 @@ def send(
         if not country:
             raise Problem("invalid-request", say.NO_SUCH_COUNTRY(country=sender_country))
     asked = {
-        "rule": "promise" if promise_by else rule, "sender_city": sender_city.strip(), "sender_country": country,
+        "rule": "promise" if promise_by else rule,
+        "sender_city": sender_city.strip(),
+        "sender_country": country,
         "promise_by": promise_by.isoformat() if promise_by else "",
-    }  # fmt: skip
+    }
     job = uploads.keep(actor.tenant, context.now(), file.filename or "orders", content, **asked)
     return _shown(job, context.of(actor.tenant))
 
@@ -174,8 +176,12 @@ def template(
     return Response(templates.workbook(spoken), media_type=templates.XLSX, headers=headers)
 
 
-@router.get("/order-files/{file_id}", operation_id="readOrderFile", summary="Read a file: what would be, or what became of it",
-            responses=responses(*_DENIED, "not-found", "invalid-request"))  # fmt: skip
+@router.get(
+    "/order-files/{file_id}",
+    operation_id="readOrderFile",
+    summary="Read a file: what would be, or what became of it",
+    responses=responses(*_DENIED, "not-found", "invalid-request"),
+)
 def read(file_id: str, actor: BookingsReader, context: TheContext) -> OrderFileOut:
     """The preview before it is booked, progress while it is, the result afterwards."""
     return _shown(_job(actor.tenant, file_id), context.of(actor.tenant))
@@ -244,6 +250,10 @@ def _problem(problem: RowProblem, seen: Preview) -> RowProblemOut:
 
 def _reason(told: dict[str, Any]) -> RowProblemOut:
     return RowProblemOut(
-        row=None, field=told["field"], heading=told.get("heading", ""), reason=said(from_json(told["reason"])),
-        remedy=said(from_json(told["remedy"])), rows=told["rows"],
-    )  # fmt: skip
+        row=None,
+        field=told["field"],
+        heading=told.get("heading", ""),
+        reason=said(from_json(told["reason"])),
+        remedy=said(from_json(told["remedy"])),
+        rows=told["rows"],
+    )

@@ -100,8 +100,12 @@ def book(asked: PickupIn, actor: BookingsWriter, context: TheContext) -> PickupO
     return PickupOut.of(made)
 
 
-@router.get("/pickups", operation_id="listPickups", summary="List pick-ups",
-            responses=responses(*_DENIED, "invalid-request"))  # fmt: skip
+@router.get(
+    "/pickups",
+    operation_id="listPickups",
+    summary="List pick-ups",
+    responses=responses(*_DENIED, "invalid-request"),
+)
 def listed(actor: BookingsReader, limit: Limit = 50, cursor: Cursor = None) -> Page[PickupOut]:
     """The newest first."""
     found = service.listed(actor.tenant, decode(cursor) or "", limit + 1)
@@ -111,15 +115,23 @@ def listed(actor: BookingsReader, limit: Limit = 50, cursor: Cursor = None) -> P
     )
 
 
-@router.get("/pickups/{pickup_id}", operation_id="readPickup", summary="Read a pick-up",
-            responses=responses(*_DENIED, "not-found"))  # fmt: skip
+@router.get(
+    "/pickups/{pickup_id}",
+    operation_id="readPickup",
+    summary="Read a pick-up",
+    responses=responses(*_DENIED, "not-found"),
+)
 def read(pickup_id: str, actor: BookingsReader) -> PickupOut:
     """One of them."""
     return PickupOut.of(service.find(actor.tenant, pickup_id))
 
 
-@router.post("/pickups/{pickup_id}/cancel", operation_id="cancelPickup", summary="Cancel a pick-up",
-             responses=responses(*_DENIED, "not-found", "not-possible"))  # fmt: skip
+@router.post(
+    "/pickups/{pickup_id}/cancel",
+    operation_id="cancelPickup",
+    summary="Cancel a pick-up",
+    responses=responses(*_DENIED, "not-found", "not-possible"),
+)
 def cancel(pickup_id: str, actor: BookingsWriter, context: TheContext) -> PickupOut:
     """No van comes; its parcels can be booked into another."""
     return PickupOut.of(service.cancel(context.of(actor.tenant), pickup_id))

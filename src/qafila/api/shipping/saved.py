@@ -112,8 +112,12 @@ class SavedGoodsOut(GoodsOfOneIn):
         return cls(id=one.id, sku=one.sku, title=one.title, hs=one.hs, weight_kg=kg, origin=one.origin)
 
 
-@router.get("/saved/addresses", operation_id="listSavedAddresses", summary="List sender profiles and the address book",
-            responses=responses(*_DENIED, "invalid-request"))  # fmt: skip
+@router.get(
+    "/saved/addresses",
+    operation_id="listSavedAddresses",
+    summary="List sender profiles and the address book",
+    responses=responses(*_DENIED, "invalid-request"),
+)
 def addresses(actor: Reader, kind: Kind | None = None) -> list[SavedAddressOut]:
     """All of them, by label."""
     return [SavedAddressOut.of(one) for one in service.addresses(actor.tenant, kind)]
@@ -129,15 +133,23 @@ def keep_address(asked: SavedAddressIn, actor: Writer) -> SavedAddressOut:
     )
 
 
-@router.get("/saved/addresses/{id}", operation_id="readSavedAddress", summary="Read a saved address",
-            responses=responses(*_DENIED, "not-found"))  # fmt: skip
+@router.get(
+    "/saved/addresses/{id}",
+    operation_id="readSavedAddress",
+    summary="Read a saved address",
+    responses=responses(*_DENIED, "not-found"),
+)
 def address(id: str, actor: Reader) -> SavedAddressOut:
     """One of them."""
     return SavedAddressOut.of(service.address(actor.tenant, id))
 
 
-@router.get("/saved/goods", operation_id="listSavedGoods", summary="List saved goods",
-            responses=responses(*_DENIED, "invalid-request"))  # fmt: skip
+@router.get(
+    "/saved/goods",
+    operation_id="listSavedGoods",
+    summary="List saved goods",
+    responses=responses(*_DENIED, "invalid-request"),
+)
 def goods(actor: Reader, limit: Limit = 50, cursor: Cursor = None) -> Page[SavedGoodsOut]:
     """In the order in which they were first kept."""
     found = service.goods(actor.tenant, decode(cursor) or "", limit + 1)
@@ -155,8 +167,12 @@ def keep_goods(asked: SavedGoodsIn, actor: Writer) -> list[SavedGoodsOut]:
     return [SavedGoodsOut.of(one) for one in kept]
 
 
-@router.get("/saved/goods/{id}", operation_id="readSavedGoods", summary="Read saved goods",
-            responses=responses(*_DENIED, "not-found"))  # fmt: skip
+@router.get(
+    "/saved/goods/{id}",
+    operation_id="readSavedGoods",
+    summary="Read saved goods",
+    responses=responses(*_DENIED, "not-found"),
+)
 def one_of_goods(id: str, actor: Reader) -> SavedGoodsOut:
     """One of them."""
     return SavedGoodsOut.of(service.one_of_goods(actor.tenant, id))

@@ -57,9 +57,12 @@ class ProductIn(In):
             if name not in ("barcodes", "parts", "substitutes")
         }
         return Product(
-            sku=sku, barcodes=tuple((b.code, b.pieces) for b in self.barcodes),
-            parts=tuple((p.sku, p.pieces) for p in self.parts), substitutes=tuple(self.substitutes), **told,
-        )  # fmt: skip
+            sku=sku,
+            barcodes=tuple((b.code, b.pieces) for b in self.barcodes),
+            parts=tuple((p.sku, p.pieces) for p in self.parts),
+            substitutes=tuple(self.substitutes),
+            **told,
+        )
 
 
 class AdviceLineIn(In):

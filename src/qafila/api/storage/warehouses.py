@@ -97,8 +97,10 @@ def list_stock(
         found = store.stock(
             connection,
             "(:f = '' OR s.facility = :f) AND (:s = '' OR s.sku = :s) AND (:o = '' OR s.merchant_id = :o)",
-            f=facility, s=sku, o=owner or "",
-        )  # fmt: skip
+            f=facility,
+            s=sku,
+            o=owner or "",
+        )
     rows = [
         {"facility": s.facility, "place": s.place, "owner": s.goods.owner, "sku": s.goods.sku, "lot": s.goods.lot,
          "serial": s.goods.serial, "condition": s.goods.condition, "pieces": s.pieces, "reserved": s.reserved,

@@ -23,8 +23,12 @@ _DENIED = ("unauthorized", "insufficient-scope")
 JSON_LD = "application/ld+json"
 
 
-@router.post("/events", operation_id="recordEvents", summary="Record events",
-             responses=responses(*_DENIED, "invalid-request"))  # fmt: skip
+@router.post(
+    "/events",
+    operation_id="recordEvents",
+    summary="Record events",
+    responses=responses(*_DENIED, "invalid-request"),
+)
 def record_events(sent: EventsIn, actor: EventsWriter, now: Now, feed: TheFeed) -> ReceiptsOut:
     """Good events are recorded whatever the others are; each is told what became of it. Which types a key may report
     is decided by the kind of its tenant: a merchant's, a carrier's, a station's, an authority's, the hub's.
@@ -37,8 +41,12 @@ def record_events(sent: EventsIn, actor: EventsWriter, now: Now, feed: TheFeed) 
     return ReceiptsOut.of(receipts, [f"#/events/{n}" for n in range(len(asked))])
 
 
-@router.post("/epcis/capture", operation_id="captureEpcis", summary="Record an EPCIS 2.0 document",
-             responses=responses(*_DENIED, "invalid-request"))  # fmt: skip
+@router.post(
+    "/epcis/capture",
+    operation_id="captureEpcis",
+    summary="Record an EPCIS 2.0 document",
+    responses=responses(*_DENIED, "invalid-request"),
+)
 def capture(sent: EpcisDocument, actor: EventsWriter, now: Now, feed: TheFeed) -> ReceiptsOut:
     """Object, aggregation, transaction, transformation and association events on parcels of yours, and on whatever else
     you tell of. The answer to a query of another repository (EPCISQueryDocument) is taken too.

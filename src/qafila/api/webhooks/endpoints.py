@@ -128,8 +128,12 @@ def create(asked: WebhookIn, actor: Writer) -> WebhookMadeOut:
     return WebhookMadeOut(**WebhookOut.of(made).model_dump(), secret=secret)
 
 
-@router.get("/webhooks/{id}", operation_id="readWebhook", summary="Read a webhook",
-            responses=responses(*_DENIED, "not-found"))  # fmt: skip
+@router.get(
+    "/webhooks/{id}",
+    operation_id="readWebhook",
+    summary="Read a webhook",
+    responses=responses(*_DENIED, "not-found"),
+)
 def read(id: str, actor: Reader) -> WebhookOut:
     """One of them."""
     return WebhookOut.of(service.find(actor.tenant, id))
@@ -143,26 +147,41 @@ def remove(id: str, actor: Writer) -> Response:
     return Response(status_code=204)
 
 
-@router.post("/webhooks/{id}/secret", operation_id="rotateWebhookSecret", summary="Change a webhook's secret",
-             responses=responses(*_DENIED, "not-found"))  # fmt: skip
+@router.post(
+    "/webhooks/{id}/secret",
+    operation_id="rotateWebhookSecret",
+    summary="Change a webhook's secret",
+    responses=responses(*_DENIED, "not-found"),
+)
 def rotate(id: str, actor: Writer) -> SecretOut:
     """Makes a new secret; the one before signs beside it for 24 hours."""
     return SecretOut(secret=service.rotate(actor.tenant, id))
 
 
-@router.post("/webhooks/{id}/{switch}", operation_id="switchWebhook", summary="Let a webhook on or off",
-             responses=responses(*_DENIED, "not-found", "invalid-request"))  # fmt: skip
+@router.post(
+    "/webhooks/{id}/{switch}",
+    operation_id="switchWebhook",
+    summary="Let a webhook on or off",
+    responses=responses(*_DENIED, "not-found", "invalid-request"),
+)
 def switch(id: str, switch: Literal["enable", "disable"], actor: Writer) -> WebhookOut:
     """What happens while it is off is not sent; follow `/events` for it."""
     return WebhookOut.of(service.enable(actor.tenant, id, switch == "enable"))
 
 
-@router.get("/webhooks/{id}/messages", operation_id="listWebhookMessages", summary="List messages of a webhook",
-            responses=responses(*_DENIED, "not-found", "invalid-request"))  # fmt: skip
+@router.get(
+    "/webhooks/{id}/messages",
+    operation_id="listWebhookMessages",
+    summary="List messages of a webhook",
+    responses=responses(*_DENIED, "not-found", "invalid-request"),
+)
 def messages(
-    id: str, actor: Reader, state: Literal["waiting", "sent", "dead"] | None = None, limit: Limit = 50,
+    id: str,
+    actor: Reader,
+    state: Literal["waiting", "sent", "dead"] | None = None,
+    limit: Limit = 50,
     cursor: Cursor = None,
-) -> Page[WebhookMessageOut]:  # fmt: skip
+) -> Page[WebhookMessageOut]:
     """The newest first; those that arrived are kept for some weeks."""
     before = decode(cursor)
     if before is not None and not (before.isdecimal() and len(before) < 19):
@@ -175,8 +194,12 @@ def messages(
     )
 
 
-@router.post("/webhooks/{id}/messages/replay", operation_id="replayWebhookMessages", summary="Send dead messages again",
-             responses=responses(*_DENIED, "not-found", "invalid-request"))  # fmt: skip
+@router.post(
+    "/webhooks/{id}/messages/replay",
+    operation_id="replayWebhookMessages",
+    summary="Send dead messages again",
+    responses=responses(*_DENIED, "not-found", "invalid-request"),
+)
 def replay(id: str, asked: ReplayIn, actor: Writer) -> ReplayedOut:
     """In their order, under the ids that they had."""
     return ReplayedOut(replayed=service.replay(actor.tenant, id, asked.message))

@@ -12,12 +12,16 @@ app = typer.Typer(no_args_is_help=True, help="Aircraft: which ULD carries what, 
 
 @app.command()
 def load(
-    flight: Annotated[Path, typer.Argument(help="The flight as JSON: aircraft, ULD types, legs, bookings (docs/air.md).")],
-    out: Annotated[Path | None, typer.Option("--out", "-o", help="Folder for plan.json, load-sheet.pdf and notoc.pdf.")] = None,
+    flight: Annotated[
+        Path, typer.Argument(help="The flight as JSON: aircraft, ULD types, legs, bookings (docs/air.md).")
+    ],
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Folder for plan.json, load-sheet.pdf and notoc.pdf.")
+    ] = None,
     seconds: Annotated[float, typer.Option(min=1, max=3600, help="How long to search.")] = 20.0,
     seed: Annotated[int, typer.Option(help="Of the search.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print the plan as JSON.")] = False,
-) -> None:  # fmt: skip
+) -> None:
     """Build up the ULDs of a flight and place them in the aircraft.
 
     Ends with 0 when there is a plan, 2 where the file is no flight.

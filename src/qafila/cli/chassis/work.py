@@ -68,5 +68,5 @@ def _watch(presence: object, parent: int, stop: threading.Event) -> None:
             stop.set()
         elif not parent:
             with contextlib.suppress(Exception):  # the database is away for a moment
-                presence.announce()  # type: ignore[attr-defined]
+                presence.announce()  # type: ignore[attr-defined]  # the worker's Presence, imported late
         stop.wait(1.0 if parent else 5.0)

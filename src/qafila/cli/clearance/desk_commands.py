@@ -54,8 +54,10 @@ def queue(as_json: Json = False, limit: Annotated[int, typer.Option(help="At mos
         procedure = f"{declaration.procedure.value} {declaration.territory}"
         table.add_row(
             f"{declaration.id}\n{declaration.parcel}, {procedure}",
-            f"{filed.state.value}\n{filed.changed_at:%d %b %H:%M} UTC", first + more, end_section=True,
-        )  # fmt: skip
+            f"{filed.state.value}\n{filed.changed_at:%d %b %H:%M} UTC",
+            first + more,
+            end_section=True,
+        )
     console().print(table)
 
 

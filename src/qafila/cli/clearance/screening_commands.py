@@ -113,8 +113,11 @@ def load(
 
 def _plain(problem: ListProblem) -> dict[str, object]:
     return {
-        "row": problem.row, "field": problem.field, "reason": str(problem.reason), "remedy": str(problem.remedy),
-    }  # fmt: skip
+        "row": problem.row,
+        "field": problem.field,
+        "reason": str(problem.reason),
+        "remedy": str(problem.remedy),
+    }
 
 
 @lists.command("show")

@@ -167,7 +167,7 @@ def party(
         if name:
             told = Party(
                 name, country.upper(), line1, "", city, postcode, vat, ice, registration, email, iban
-            )  # fmt: skip
+            )
             parties.put(connection, merchant, told, who())
         found = parties.find(connection, merchant)
     if found is None:

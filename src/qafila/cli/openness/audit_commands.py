@@ -43,9 +43,12 @@ def replay(
         for one in done.differences
     ]  # fmt: skip
     counts = {
-        "taken_again": done.entries, "same": done.same, "erased": done.erased, "elsewhere": done.elsewhere,
+        "taken_again": done.entries,
+        "same": done.same,
+        "erased": done.erased,
+        "elsewhere": done.elsewhere,
         "unkept": done.unkept,
-    }  # fmt: skip
+    }
     if as_json:
         typer.echo(json.dumps({**counts, "differences": told}, ensure_ascii=False, indent=1))
     else:

@@ -97,8 +97,10 @@ def unlock(merchant: Merchant, lock: int) -> None:
     ) as connection:
         found = people.locked(connection, merchant, lock)
         connection.execute(
-            text("INSERT INTO access_records (tenant_id, at, by_tenant, by_id, by_name, what, subject) "
-                 "VALUES (:t, :now, 'local', :by, :by, 'qafila privacy unlock', :s)"),
+            text(
+                "INSERT INTO access_records (tenant_id, at, by_tenant, by_id, by_name, what, subject) "
+                "VALUES (:t, :now, 'local', :by, :by, 'qafila privacy unlock', :s)"
+            ),
             {"t": merchant, "now": datetime.now(UTC), "by": user(), "s": str(lock)},
-        )  # fmt: skip
+        )
     print_json(found)

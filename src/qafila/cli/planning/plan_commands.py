@@ -234,12 +234,15 @@ def generate_demand(
         typer.echo(
             json.dumps(
                 {
-                    "commodities": len(made), "parcels": int(made.parcels.sum()), "kg": kg,
-                    "legs_with_flow": found.legs, "overloaded_legs": found.overloaded_legs,
+                    "commodities": len(made),
+                    "parcels": int(made.parcels.sum()),
+                    "kg": kg,
+                    "legs_with_flow": found.legs,
+                    "overloaded_legs": found.overloaded_legs,
                     "flow_over_capacity": found.excess,
                 }
             )
-        )  # fmt: skip
+        )
         return
     typer.echo(
         f"{out}: {len(made)} commodities, {int(made.parcels.sum())} parcels, {kg:,.0f} kg; at zero price"
@@ -381,7 +384,9 @@ def _print(summary: dict[str, Any], as_json: bool, out: Path) -> None:
         for place in summary["tightest"]:
             unit, size = UNITS.get(place["kind"], ("parcel", 1))
             tight.add_row(
-                place["what"], f"{place['load'] / size:,.0f}", f"{place['capacity'] / size:,.0f} {unit}",
+                place["what"],
+                f"{place['load'] / size:,.0f}",
+                f"{place['capacity'] / size:,.0f} {unit}",
                 f"{place['price'] * size:,.3f} {money} per {unit}",
-            )  # fmt: skip
+            )
         console.print(tight)

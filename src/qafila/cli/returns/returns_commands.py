@@ -89,8 +89,10 @@ def show(number: Number) -> None:
 def scan(
     code: Annotated[str, typer.Argument(help="What was scanned.")],
     facility: Annotated[str, typer.Argument(help="Where.")],
-    handed_in: Annotated[bool, typer.Option("--handed-in", help="At a counter or by a driver, not at the warehouse yet.")] = False,
-) -> None:  # fmt: skip
+    handed_in: Annotated[
+        bool, typer.Option("--handed-in", help="At a counter or by a driver, not at the warehouse yet.")
+    ] = False,
+) -> None:
     """Say that a return was handed in, or that it arrived at the warehouse."""
     from qafila.returns import receiving
 
@@ -102,9 +104,11 @@ def scan(
 def inspect(
     code: Annotated[str, typer.Argument(help="What was scanned.")],
     facility: Annotated[str, typer.Argument(help="The warehouse.")],
-    lines: Annotated[list[str], typer.Argument(help="Each line: NUMBER:PIECES:GRADE[:stock|merchant|destroy].")],
+    lines: Annotated[
+        list[str], typer.Argument(help="Each line: NUMBER:PIECES:GRADE[:stock|merchant|destroy].")
+    ],
     dock: Annotated[str, typer.Option(help="Where goods for the shelves come in.")] = "DOCK-1",
-) -> None:  # fmt: skip
+) -> None:
     """Inspect a return: how many pieces of each line came, and in what state."""
     from qafila.returns import receiving
 
@@ -194,8 +198,10 @@ def rights(
     found: list[Any] = [law.right(name, country.upper(), day) for name in ("withdrawal", "conformity")]
     if duties:
         found += [
-            r for kind in ("relief", "repayment") if (r := law.duty_rule(kind, country.upper(), "faulty", day)) is not None
-        ]  # fmt: skip
+            r
+            for kind in ("relief", "repayment")
+            if (r := law.duty_rule(kind, country.upper(), "faulty", day)) is not None
+        ]
     for r in found:
         typer.echo(
             f"{getattr(r, 'right', None) or r.kind}: {r.text}\n  {r.legal_basis}\n  source: {r.source} ({r.confidence})"

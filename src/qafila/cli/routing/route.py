@@ -76,8 +76,12 @@ def route(
     except wayfinding.NoTimetable as none:
         _stop(3, Refusal("horizon", none.message, none.remedy or none.message), as_json)
     answer, query, timetable, start, end = (
-        found.answer, found.query, found.timetable, found.origin, found.destination,
-    )  # fmt: skip
+        found.answer,
+        found.query,
+        found.timetable,
+        found.origin,
+        found.destination,
+    )
     facilities = here.network.feed.facility
     if as_json:
         typer.echo(json.dumps(_plain(answer, query, timetable, facilities, start, end), ensure_ascii=False))
@@ -250,19 +254,24 @@ def _print(
     console = Console()
     shown = list(ways)
     if not every and len(ways) > _SHOWN:
-        criteria = (np.array([f(i) for i in ways], np.int64) for f in (
-            lambda i: int(i.arrival.timestamp()), lambda i: i.cost, lambda i: i.co2e_mg
-        ))  # fmt: skip
+        criteria = (
+            np.array([f(i) for i in ways], np.int64)
+            for f in (lambda i: int(i.arrival.timestamp()), lambda i: i.cost, lambda i: i.co2e_mg)
+        )
         shown = [ways[k] for k in representatives(*criteria, _SHOWN)]
     title = f"{facilities[start].name} → {facilities[end].name}, ready {_local(ways[0].ready, facilities[start]):%a %d %b %H:%M %Z}"
     table = Table(title=title, title_justify="left", box=None, header_style="bold", pad_edge=False)
     for name, justify in (("", "right"), ("arrives", "left"), (t.currency, "right"), ("kg CO2e", "right"), ("way", "left"), ("", "left")):  # fmt: skip
-        table.add_column(name, justify=justify, no_wrap=name in ("arrives",))  # type: ignore[arg-type]
+        table.add_column(name, justify=justify, no_wrap=name in ("arrives",))  # type: ignore[arg-type]  # one of Rich's words
     for n, i in enumerate(shown, 1):
         table.add_row(
-            str(n), f"{_local(i.arrival, facilities[end]):%a %d %b %H:%M %Z}", f"{i.cost / 10_000:.2f}",
-            f"{i.co2e_mg / 1e6:.3f}", _way(i.legs, facilities), ", ".join(_best_in(i, ways)),
-        )  # fmt: skip
+            str(n),
+            f"{_local(i.arrival, facilities[end]):%a %d %b %H:%M %Z}",
+            f"{i.cost / 10_000:.2f}",
+            f"{i.co2e_mg / 1e6:.3f}",
+            _way(i.legs, facilities),
+            ", ".join(_best_in(i, ways)),
+        )
     console.print(table)
     if len(shown) < len(ways):
         console.print(
@@ -276,8 +285,11 @@ def _print(
         legs.add_column(name, overflow="fold", no_wrap=name in ("from", "to"))
     for leg in shown[0].legs:
         legs.add_row(
-            _word(leg.mode), *((leg.service_id,) if wide else ()), leg.from_facility,
+            _word(leg.mode),
+            *((leg.service_id,) if wide else ()),
+            leg.from_facility,
             f"{_local(leg.board_by, facilities[leg.from_facility]):%a %d %b %H:%M %Z}",
-            leg.to_facility, f"{_local(leg.ready_at, facilities[leg.to_facility]):%a %d %b %H:%M %Z}",
-        )  # fmt: skip
+            leg.to_facility,
+            f"{_local(leg.ready_at, facilities[leg.to_facility]):%a %d %b %H:%M %Z}",
+        )
     console.print(legs)

@@ -160,8 +160,12 @@ def rebook(
     zone = destination_zone(seen[1], places(feed()))
     stands = promised(entry.promise_by, seen[0], zone, now)
     if as_json:
-        told = {"parcel": number, "rebooked": arrival is not None, "arrival": _iso(arrival),
-                "promise": _promise(stands)}  # fmt: skip
+        told = {
+            "parcel": number,
+            "rebooked": arrival is not None,
+            "arrival": _iso(arrival),
+            "promise": _promise(stands),
+        }
         reason = {"reason": refusal.reason, "remedy": refusal.remedy} if refusal else {}
         typer.echo(json.dumps(told | reason))
     elif refusal:
@@ -223,9 +227,11 @@ def _promise(stands: Promised | None) -> dict[str, Any] | None:
     if stands is None:
         return None
     return {
-        "by": _iso(stands.by), "standing": stands.standing.value, "arrival": _iso(stands.arrival),
+        "by": _iso(stands.by),
+        "standing": stands.standing.value,
+        "arrival": _iso(stands.arrival),
         "days_late": stands.days_late,
-    }  # fmt: skip
+    }
 
 
 def _event(e: Event) -> dict[str, Any]:

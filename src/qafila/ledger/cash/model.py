@@ -107,9 +107,11 @@ class AtDoor:
         for name, money in (("tendered", given), ("change", back)):
             if money.currency != due.currency:
                 raise Fault(
-                    m.OTHER_CURRENCY(money=money, currency=due.currency), m.IN_CURRENCY(money=due), field=name,
+                    m.OTHER_CURRENCY(money=money, currency=due.currency),
+                    m.IN_CURRENCY(money=due),
+                    field=name,
                     value=str(money),
-                )  # fmt: skip
+                )
             if money.amount < 0 or money.amount != money.rounded().amount:
                 raise Fault(m.NO_SUM(money=money), m.WRITE_SUM(), field=name, value=str(money.amount))
         kept = given - back

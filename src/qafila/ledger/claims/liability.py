@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from functools import cache
-from importlib.resources import files
 
 from qafila.core.message import Message, fact
 from qafila.core.money import ExchangeRates, Money
 from qafila.core.values import value
+from qafila.ledger.law.dated import in_force, rows, span
 from qafila.network.timetable import Mode
 
 _MODES = {
@@ -59,26 +58,18 @@ class Ride:
 @cache
 def limits() -> tuple[Limit, ...]:
     """Every limit, as the file has them."""
-    with (files("qafila.ledger.claims") / "limits.csv").open(encoding="utf-8") as lines:
-        return tuple(
-            Limit(
-                r["regime"], r["mode"], r["scope"], Decimal(r["sdr_per_kg"]),
-                Decimal(r["sdr_per_parcel"]) if r["sdr_per_parcel"] else None, date.fromisoformat(r["valid_from"]),
-                date.fromisoformat(r["valid_to"]) if r["valid_to"] else None, r["text"], r["source"], r["confidence"],
-            )
-            for r in csv.DictReader(lines)
-        )  # fmt: skip
+    return tuple(
+        Limit(
+            r["regime"], r["mode"], r["scope"], Decimal(r["sdr_per_kg"]),
+            Decimal(r["sdr_per_parcel"]) if r["sdr_per_parcel"] else None, *span(r), r["text"], r["source"],
+            r["confidence"],
+        )
+        for r in rows("qafila.ledger.claims", "limits.csv")
+    )  # fmt: skip
 
 
 def _held(on: date, scope: str, mode: str) -> Limit:
-    held = [
-        x
-        for x in limits()
-        if x.scope == scope
-        and x.mode in (mode, "*")
-        and x.valid_from <= on
-        and (x.valid_to is None or on <= x.valid_to)
-    ]
+    held = in_force((x for x in limits() if x.scope == scope and x.mode in (mode, "*")), on)
     return max(held, key=lambda x: (x.mode == mode, x.valid_from))
 
 

@@ -33,7 +33,7 @@ _NAMES = {
 def ubl(invoice: Invoice) -> bytes:
     """The document as XML, in UTF-8."""
     name, namespace, type_code = _DOCUMENTS[invoice.kind]
-    root = etree.Element(f"{{{namespace}}}{name}", nsmap={None: namespace, "cac": _CAC, "cbc": _CBC})  # type: ignore[dict-item]
+    root = etree.Element(f"{{{namespace}}}{name}", nsmap={None: namespace, "cac": _CAC, "cbc": _CBC})  # type: ignore[dict-item]  # lxml takes None for the default namespace
     _cbc(root, "CustomizationID", "urn:cen.eu:en16931:2017")
     _cbc(root, "ID", invoice.number)
     _cbc(root, "IssueDate", invoice.issued_on.isoformat())

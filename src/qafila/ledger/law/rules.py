@@ -5,21 +5,17 @@ A rule of a country goes before one of the union it belongs to, and that before 
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cache
-from importlib.resources import files
-from typing import TypeVar
 
 from qafila.core.message import Country, Message, fact
 from qafila.core.money import ExchangeRates, Money
 from qafila.core.values import value
 from qafila.ledger import messages as m
+from qafila.ledger.law.dated import EVERYWHERE, in_force, nearest, rows, span
 from qafila.ledger.law.unions import standard_vat, unions_of
-
-EVERYWHERE = "*"
 
 
 @value
@@ -89,7 +85,7 @@ class Licence:
 
     def holds(self, on: date) -> bool:
         """Whether it is in force on a day."""
-        return self.valid_from <= on and (self.valid_to is None or on <= self.valid_to)
+        return bool(in_force([self], on))
 
 
 LICENCES = ("bank", "payment_institution", "electronic_money_institution", "money_transmitter")
@@ -116,9 +112,11 @@ class Regime:
         """The reason in words."""
         if self.licence is not None:
             return m.LICENSED(
-                kind=_licence(self.licence.kind), number=self.licence.number, authority=self.licence.authority,
+                kind=_licence(self.licence.kind),
+                number=self.licence.number,
+                authority=self.licence.authority,
                 country=Country(self.territory),
-            )  # fmt: skip
+            )
         return m.NOT_LICENSED(country=Country(self.territory), basis=self.rule.law())
 
 
@@ -126,16 +124,13 @@ def _licence(kind: str) -> Message:
     return m.LICENCE_KINDS[kind]()
 
 
-_R = TypeVar("_R", Rule, Tax)
-
-
 @cache
 def rules() -> tuple[Rule, ...]:
     """Every rule on money, as the file has them."""
     return tuple(
-        Rule(r["territory"], r["rule"], r["value"], r["unit"], *_dates(r), r["text"], r["legal_basis"], r["source"],
+        Rule(r["territory"], r["rule"], r["value"], r["unit"], *span(r), r["text"], r["legal_basis"], r["source"],
              r["confidence"])
-        for r in _rows("law/money-rules.csv")
+        for r in rows("qafila.ledger", "law/money-rules.csv")
     )  # fmt: skip
 
 
@@ -143,9 +138,9 @@ def rules() -> tuple[Rule, ...]:
 def taxes() -> tuple[Tax, ...]:
     """Every tax on services, as the file has them."""
     return tuple(
-        Tax(r["territory"], r["service"], r["category"], Decimal(r["rate"]), *_dates(r), r["text"], r["legal_basis"],
+        Tax(r["territory"], r["service"], r["category"], Decimal(r["rate"]), *span(r), r["text"], r["legal_basis"],
             r["source"], r["confidence"])
-        for r in _rows("law/service-taxes.csv")
+        for r in rows("qafila.ledger", "law/service-taxes.csv")
     )  # fmt: skip
 
 
@@ -153,44 +148,19 @@ def taxes() -> tuple[Tax, ...]:
 def terms() -> tuple[Term, ...]:
     """The hub's terms for money, as the file has them."""
     return tuple(
-        Term(
-            r["term"], r["currency"], Decimal(r["value"]), r["unit"], *_dates(r), r["source"], r["confidence"]
-        )
-        for r in _rows("terms.csv")
+        Term(r["term"], r["currency"], Decimal(r["value"]), r["unit"], *span(r), r["source"], r["confidence"])
+        for r in rows("qafila.ledger", "terms.csv")
     )
-
-
-def _rows(name: str) -> list[dict[str, str]]:
-    with (files("qafila.ledger") / name).open(encoding="utf-8") as lines:
-        return list(csv.DictReader(lines))
-
-
-def _dates(row: dict[str, str]) -> tuple[date, date | None]:
-    return date.fromisoformat(row["valid_from"]), date.fromisoformat(row["valid_to"]) if row[
-        "valid_to"
-    ] else None
-
-
-def _nearest(found: Iterable[_R], territory: str, on: date) -> _R | None:
-    """Of some rules the one that is most the territory's own, and of those the newest in force."""
-    places = (territory, *unions_of(territory), EVERYWHERE)
-    held = [
-        r
-        for r in found
-        if r.territory in places and r.valid_from <= on and (r.valid_to is None or on <= r.valid_to)
-    ]
-    held.sort(key=lambda r: (-places.index(r.territory), r.valid_from))
-    return held[-1] if held else None
 
 
 def rule(name: str, territory: str, on: date) -> Rule | None:
     """The rule of a name that holds on a day in a territory; None where there is none."""
-    return _nearest((r for r in rules() if r.rule == name), territory, on)
+    return nearest((r for r in rules() if r.rule == name), territory, on)
 
 
 def tax(service: str, territory: str, on: date) -> Tax:
     """The tax on a service on a day in a territory: by the file, else the standard rate of a state of the EU."""
-    found = _nearest((t for t in taxes() if t.service == service), territory, on)
+    found = nearest((t for t in taxes() if t.service == service), territory, on)
     assert found is not None  # the file has one for everywhere
     if found.territory == EVERYWHERE and (known := standard_vat(territory)) is not None:
         rate, source = known
@@ -213,13 +183,7 @@ def sum_of(name: str, currency: str, on: date, rates: ExchangeRates) -> Money:
 
 
 def _term(name: str, currency: str, on: date) -> Term:
-    held = [
-        t
-        for t in terms()
-        if (t.term, t.currency) == (name, currency)
-        and t.valid_from <= on
-        and (t.valid_to is None or on <= t.valid_to)
-    ]
+    held = in_force((t for t in terms() if (t.term, t.currency) == (name, currency)), on)
     if not held:
         raise KeyError(f"{name} {currency} on {on}")
     return max(held, key=lambda t: t.valid_from)
@@ -246,14 +210,7 @@ def cash_limit(territory: str, on: date) -> tuple[Money, Rule] | None:
     A union's limit counts beside a country's own: the lower one holds.
     """
     places = (territory, *unions_of(territory))
-    held = [
-        r
-        for r in rules()
-        if r.rule == "cash_limit"
-        and r.territory in places
-        and r.valid_from <= on
-        and (r.valid_to is None or on <= r.valid_to)
-    ]
+    held = in_force((r for r in rules() if r.rule == "cash_limit" and r.territory in places), on)
     if not held:
         return None
     lowest = min(held, key=lambda r: (Decimal(r.value), places.index(r.territory)))

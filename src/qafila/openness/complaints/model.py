@@ -85,10 +85,13 @@ class Complaint:
 
 
 _FOLLOWS = {
-    "acknowledged": {"filed"}, "asked": {"filed", "acknowledged"}, "told": {"filed", "acknowledged"},
-    "answered": {"filed", "acknowledged", "taken_further"}, "withdrawn": {"filed", "acknowledged"},
+    "acknowledged": {"filed"},
+    "asked": {"filed", "acknowledged"},
+    "told": {"filed", "acknowledged"},
+    "answered": {"filed", "acknowledged", "taken_further"},
+    "withdrawn": {"filed", "acknowledged"},
     "taken_further": {"answered"},
-}  # fmt: skip
+}
 OF_THE_HUB = frozenset({"acknowledged", "asked", "answered"})
 OF_THE_OWNER = frozenset({"told", "withdrawn", "taken_further"})
 

@@ -64,9 +64,13 @@ class Shortage:
 
 
 def shortage(
-    problem: Problem, pool: Pool, *, small: frozenset[str] = frozenset(), arrival: Longs | None = None,
+    problem: Problem,
+    pool: Pool,
+    *,
+    small: frozenset[str] = frozenset(),
+    arrival: Longs | None = None,
     bid: Floats | None = None,
-) -> Shortage:  # fmt: skip
+) -> Shortage:
     """The planner's problem on the ways that a search has found; a merchant is what the demand calls merchant class.
 
     Args:

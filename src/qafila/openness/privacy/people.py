@@ -113,9 +113,10 @@ def find(connection: Connection, tenant: str, said: str) -> Person:
         NotFound: nobody is known by it.
     """
     plain, digits = said.strip(), re.sub(r"\D", "", said)
-    rows = connection.execute(
-        text(
-            """
+    rows = (
+        connection.execute(
+            text(
+                """
             SELECT o.order_id, o.document FROM orders o WHERE o.merchant_id = :t AND (
                 o.order_id = :s
                 OR o.order_id IN (SELECT s.order_id FROM shipments s JOIN parcels p USING (merchant_id, shipment_id)
@@ -125,9 +126,12 @@ def find(connection: Connection, tenant: str, said: str) -> Person:
                 OR position(' ' IN :s) > 0 AND lower(o.document->'receiver'->>'name') = lower(:s))
             ORDER BY o.order_id
             """
-        ),
-        {"t": tenant, "s": plain, "d": digits},
-    ).all() if plain and "\0" not in plain else []  # fmt: skip
+            ),
+            {"t": tenant, "s": plain, "d": digits},
+        ).all()
+        if plain and "\0" not in plain
+        else []
+    )
     if not rows:
         raise NotFound(m.NOBODY(said=said[:80]), m.SAY_WHO(), field="who", value=said[:80])
     return _person(connection, tenant, [(row[0], row[1]) for row in rows])
@@ -158,10 +162,14 @@ def _person(connection: Connection, tenant: str, orders: Sequence[tuple[str, Map
     values = {str(one[name]) for one in receivers for name in _TELLING if one.get(name)} - {ERASED}
     more = [value for row in linked for value in (row[0], row[1], row[2]) if value]
     return Person(
-        tenant, tuple(ids), tuple(dict.fromkeys([*ids, *more])), tuple(row[2] for row in linked if row[2]),
-        tuple(sorted(values, key=len, reverse=True)), tuple(sorted({str(one.get("country") or "") for one in receivers})),
+        tenant,
+        tuple(ids),
+        tuple(dict.fromkeys([*ids, *more])),
+        tuple(row[2] for row in linked if row[2]),
+        tuple(sorted(values, key=len, reverse=True)),
+        tuple(sorted({str(one.get("country") or "") for one in receivers})),
         max((row[3].date() for row in linked), default=None),
-    )  # fmt: skip
+    )
 
 
 def give(connection: Connection, person: Person) -> dict[str, Any]:
@@ -182,21 +190,29 @@ def give(connection: Connection, person: Person) -> dict[str, Any]:
     opened = log.openings(connection, [one.entry_id for one in entries])
     found["log"] = [
         {"entry": entry.index, "kind": entry.kind, "field": one.field, "value": one.value}
-        for entry in entries for one in opened.get(entry.entry_id, ()) if one.personal
-    ]  # fmt: skip
+        for entry in entries
+        for one in opened.get(entry.entry_id, ())
+        if one.personal
+    ]
     found["files"] = sum(files(person.tenant, person.searched, False) for files in FILES)
     found["locked"] = [
-        dict(row._mapping) for row in connection.execute(
-            text("SELECT order_id, table_name, law, keep_until FROM locked_values WHERE merchant_id = :t AND order_id = ANY(:o)"),
+        dict(row._mapping)
+        for row in connection.execute(
+            text(
+                "SELECT order_id, table_name, law, keep_until FROM locked_values WHERE merchant_id = :t AND order_id = ANY(:o)"
+            ),
             {"t": person.tenant, "o": list(person.orders)},
         )
-    ]  # fmt: skip
+    ]
     found["read_by"] = [
-        dict(row._mapping) for row in connection.execute(
-            text("SELECT at, by_tenant, by_name, what, subject FROM access_records WHERE tenant_id = :t AND subject = ANY(:ids) ORDER BY record_id"),
+        dict(row._mapping)
+        for row in connection.execute(
+            text(
+                "SELECT at, by_tenant, by_name, what, subject FROM access_records WHERE tenant_id = :t AND subject = ANY(:ids) ORDER BY record_id"
+            ),
             {"t": person.tenant, "ids": list(person.ids)},
         )
-    ]  # fmt: skip
+    ]
     return {name: rows for name, rows in found.items() if rows}
 
 
@@ -256,9 +272,11 @@ def erase(connection: Connection, person: Person, by: str, feed: Feed, now: date
     done.log_values = log.erase(connection, person.ids, now, personal_only=True)
     done.files = sum(files(person.tenant, person.searched, True) for files in FILES)
     said = {
-        "orders": len(person.orders), "rows": sum(done.rows.values()), "log_values": done.log_values,
+        "orders": len(person.orders),
+        "rows": sum(done.rows.values()),
+        "log_values": done.log_values,
         "locked": sum(one["rows"] for one in done.locked),
-    }  # fmt: skip
+    }
     recording.record(connection, [Decision(KIND, done.request, now, said, {"by": by}, person.tenant)])
     return done
 

@@ -13,9 +13,12 @@ APART = frozenset(
 )  # fmt: skip
 """Tables that are looked after in a way of their own (`people.py`), or hold nothing about receivers."""
 DUTIES = {
-    "orders": "orders", "declarations": "customs", "declaration_steps": "customs", "declaration_papers": "customs",
+    "orders": "orders",
+    "declarations": "customs",
+    "declaration_steps": "customs",
+    "declaration_papers": "customs",
     "screening_hits": "customs",
-}  # fmt: skip
+}
 """Tables of which law obliges us to keep the rows, and by which duty of facts/keeping-duties.csv."""
 
 Files = Callable[[str, Sequence[str], bool], int]

@@ -112,11 +112,12 @@ def give(database: sqlite3.Connection, openings: Iterable[tuple[int, Opened]]) -
 def finish(database: sqlite3.Connection, rooms: Rooms, rates: ExchangeRates) -> None:
     """Adds what is published beside the log: the room of departures that are named, and rates of the entries' days."""
     wanted = [
-        row[0] for row in database.execute(
+        row[0]
+        for row in database.execute(
             "SELECT DISTINCT d.value FROM opened, json_each(opened.value, '$.departures') d WHERE field IN ('room', 'given_back') "
             "UNION SELECT DISTINCT f.value FROM opened, json_each(opened.value, '$.full') f WHERE field = 'inputs'"
         )
-    ]  # fmt: skip
+    ]
     departures = rooms.departures(wanted)
     database.executemany(
         "INSERT INTO departures VALUES (?, ?, ?)", [(d, *where) for d, where in sorted(departures.items())]

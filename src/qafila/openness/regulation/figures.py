@@ -212,9 +212,10 @@ def _dependency(of: Book) -> Rows:
 
 def _data_places(of: Book) -> Rows:
     told = [
-        one.said["places"] for one in of.entries
+        one.said["places"]
+        for one in of.entries
         if one.entry.kind == "openness.data_places" and one.entry.decided_at < of.span.until
-    ]  # fmt: skip
+    ]
     return sorted(
         ({key: place[key] for key in ("what", "country", "holder")} for place in (told[-1] if told else ())),
         key=lambda row: (row["what"], row["country"], row["holder"]),
@@ -249,9 +250,12 @@ def _complaints(of: Book) -> Rows:
 def _suspensions(of: Book) -> Rows:
     found = list(of.within("openness.suspension"))
     return [
-        {"suspensions": len(found), "with_reasons": sum(bool(one.said["reasons_given"]) for one in found),
-         "with_notice": sum(one.said.get("notice_days", 0) > 0 for one in found)}
-    ]  # fmt: skip
+        {
+            "suspensions": len(found),
+            "with_reasons": sum(bool(one.said["reasons_given"]) for one in found),
+            "with_notice": sum(one.said.get("notice_days", 0) > 0 for one in found),
+        }
+    ]
 
 
 def _preference(of: Book) -> Rows:

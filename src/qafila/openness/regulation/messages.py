@@ -19,7 +19,11 @@ OPENINGS = template(
     "{fit} values fit their commitments, {erased} were erased, {broken} do not fit.",
 )
 ALL_EQUAL = template("oversight.all_equal", "All figures are the same from the published log.")
-SOME_DIFFER = template("oversight.some_differ", "{n} figures differ from what the published log says.", one="{n} figure differs from what the published log says.")  # fmt: skip
+SOME_DIFFER = template(
+    "oversight.some_differ",
+    "{n} figures differ from what the published log says.",
+    one="{n} figure differs from what the published log says.",
+)
 QUERY = template("oversight.query", "The query")
 FROM_LOG = template("oversight.from_log", "From the published log")
 PAGE = template("oversight.page", "page")

@@ -55,6 +55,8 @@ def measures(database: sqlite3.Connection) -> tuple[dict[str, NDArray[np.float64
     if not classes:
         return {}, []
     return {
-        "accepted": np.array(accepted), "price": matched(np.array(price), cells),
-        "days": matched(np.array(days), cells), "waited_ms": np.array(waited),
-    }, classes  # fmt: skip
+        "accepted": np.array(accepted),
+        "price": matched(np.array(price), cells),
+        "days": matched(np.array(days), cells),
+        "waited_ms": np.array(waited),
+    }, classes

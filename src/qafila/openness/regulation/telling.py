@@ -16,8 +16,12 @@ from qafila.openness.regulation import messages as m
 from qafila.openness.regulation.drawing import bars, intervals
 from qafila.runtime.language import Language, render
 
-_DRAWN = {"refusals": ("reason", "refusals"), "congestion": ("facility", "percent"), "trade": ("direction", "bookings"),
-          "complaints": ("topic", "days")}  # fmt: skip
+_DRAWN = {
+    "refusals": ("reason", "refusals"),
+    "congestion": ("facility", "percent"),
+    "trade": ("direction", "bookings"),
+    "complaints": ("topic", "days"),
+}
 _MOST = 15
 """Bars of a picture: more of them are read in the table."""
 _SHARES = frozenset({"share", "accepted"})

@@ -51,9 +51,12 @@ class Design:
 
 
 def decide(
-    problem: Problem, choices: Choices, effort: Effort, few: float | None = None,
+    problem: Problem,
+    choices: Choices,
+    effort: Effort,
+    few: float | None = None,
     stopped: Callable[[], bool] = lambda: False,
-) -> Design:  # fmt: skip
+) -> Design:
     """Decide what every departure is to be.
 
     Args:

@@ -46,9 +46,13 @@ class Wanted:
 
 
 def design(
-    demand: Path, out: Path, feed: Feed, where: Callable[[installed.Network], job.Network], wanted: Wanted,
+    demand: Path,
+    out: Path,
+    feed: Feed,
+    where: Callable[[installed.Network], job.Network],
+    wanted: Wanted,
     request: job.Request,
-) -> dict[str, Any]:  # fmt: skip
+) -> dict[str, Any]:
     """Decide departures and ways, and write the plan's folder with `lines.csv`. Raises LinesError, DemandError.
 
     Args:

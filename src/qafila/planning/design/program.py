@@ -167,6 +167,10 @@ class Program:
         x = np.round(answer.x).astype(np.int64)
         bound = -np.inf if answer.mip_dual_bound is None else float(answer.mip_dual_bound) * unit
         return Decided(
-            x[self._way], x[self._left], tuple(int(np.argmax(answer.x[o])) for o in self._options),
-            float(answer.fun) * unit, bound, answer.status == 0,
-        )  # fmt: skip
+            x[self._way],
+            x[self._left],
+            tuple(int(np.argmax(answer.x[o])) for o in self._options),
+            float(answer.fun) * unit,
+            bound,
+            answer.status == 0,
+        )

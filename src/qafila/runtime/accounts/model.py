@@ -164,6 +164,7 @@ class Rights:
         if strange or not asked:
             raise UnknownRole(
                 messages.NO_SUCH_ROLE(roles=", ".join(strange) or "–", known=", ".join(allowed)),
-                field="roles", value=", ".join(strange),
-            )  # fmt: skip
+                field="roles",
+                value=", ".join(strange),
+            )
         return asked

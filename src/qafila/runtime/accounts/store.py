@@ -19,10 +19,12 @@ def insert_tenant(connection: Connection, id: str, name: str, kind: TenantKind) 
     """Adds a tenant; False where the id is taken."""
     return bool(
         connection.execute(
-            text("INSERT INTO tenants (tenant_id, name, kind) VALUES (:id, :name, :kind) ON CONFLICT DO NOTHING"),
+            text(
+                "INSERT INTO tenants (tenant_id, name, kind) VALUES (:id, :name, :kind) ON CONFLICT DO NOTHING"
+            ),
             {"id": id, "name": name, "kind": kind.value},
         ).rowcount
-    )  # fmt: skip
+    )
 
 
 def tenant(connection: Connection, tenant_id: str) -> Tenant | None:

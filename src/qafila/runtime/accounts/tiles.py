@@ -39,10 +39,14 @@ def joined(actor: Actor, here: Any) -> Waiting:
         found = [t for t in store.tenants(connection) if here.now() - t.created_at < timedelta(days=30)]
     found.sort(key=lambda t: t.created_at, reverse=True)
     lines = tuple(
-        Line(what=JOINED_LINE(name=t.name, kind=KIND_NAMES[t.kind]()), link="/organisations", by=t.created_at,
-             state="stop" if t.suspended else "quiet")
+        Line(
+            what=JOINED_LINE(name=t.name, kind=KIND_NAMES[t.kind]()),
+            link="/organisations",
+            by=t.created_at,
+            state="stop" if t.suspended else "quiet",
+        )
         for t in found[:LINES]
-    )  # fmt: skip
+    )
     return Waiting(count=len(found), lines=lines, link="/organisations", nothing=JOINED_NONE())
 
 

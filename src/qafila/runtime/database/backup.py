@@ -82,9 +82,13 @@ def backup(engine: Engine, home: Path, target: Path, now: datetime) -> Manifest:
             snapshot = connection.execute(text("SELECT pg_export_snapshot()")).scalar_one()
             rows = _rows(connection)
             found = Manifest(
-                FORMAT, now.isoformat(), newest(), rights_check.fingerprint(connection),
-                rights_check.roles(connection), rows,
-            )  # fmt: skip
+                FORMAT,
+                now.isoformat(),
+                newest(),
+                rights_check.fingerprint(connection),
+                rights_check.roles(connection),
+                rows,
+            )
             _run(
                 engine, "pg_dump", "--format=custom", "--no-owner", f"--snapshot={snapshot}", f"--file={dump}"
             )
@@ -214,9 +218,12 @@ def _run(engine: Engine, tool: str, *arguments: str, into: bool = False) -> None
     url = engine.url
     query = dict(url.query)
     place = {
-        "PGHOST": str(query.get("host") or url.host or ""), "PGPORT": str(url.port or query.get("port") or ""),
-        "PGUSER": url.username or "", "PGPASSWORD": url.password or "", "PGDATABASE": url.database or "postgres",
-    }  # fmt: skip
+        "PGHOST": str(query.get("host") or url.host or ""),
+        "PGPORT": str(url.port or query.get("port") or ""),
+        "PGUSER": url.username or "",
+        "PGPASSWORD": url.password or "",
+        "PGDATABASE": url.database or "postgres",
+    }
     with engine.connect() as connection:
         server = int(connection.exec_driver_sql("SHOW server_version_num").scalar_one()) // 10_000
     given = {name: value for name, value in place.items() if value}

@@ -73,8 +73,8 @@ def own_engine() -> Engine:
         return _made()
 
 
-engine.cache_info = own_engine.cache_info  # type: ignore[attr-defined]
-engine.cache_clear = own_engine.cache_clear  # type: ignore[attr-defined]
+engine.cache_info = own_engine.cache_info  # type: ignore[attr-defined]  # tests clear it by the name that all use
+engine.cache_clear = own_engine.cache_clear  # type: ignore[attr-defined]  # tests clear it by the name that all use
 
 
 @cache

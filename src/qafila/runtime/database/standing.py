@@ -50,9 +50,13 @@ def _reader(main: Engine, role: Role) -> Engine:
 
 def _made(main: Engine, role: Role) -> Engine:
     reader = create_engine(
-        main.url, pool_size=_POOL, max_overflow=0, pool_reset_on_return=None, isolation_level="AUTOCOMMIT",
+        main.url,
+        pool_size=_POOL,
+        max_overflow=0,
+        pool_reset_on_return=None,
+        isolation_level="AUTOCOMMIT",
         hide_parameters=True,
-    )  # fmt: skip
+    )
 
     def become(connection: psycopg.Connection, _: object) -> None:
         connection.execute("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY")

@@ -48,9 +48,11 @@ def begin(connection: Connection, merchant_id: str, events: Iterable[Event]) -> 
             )  # fmt: skip
 
     copied(
-        connection, "events",
-        "merchant_id, subject_id, event_id, type, time_kind, time, source, facility, leg, details", rows(),
-    )  # fmt: skip
+        connection,
+        "events",
+        "merchant_id, subject_id, event_id, type, time_kind, time, source, facility, leg, details",
+        rows(),
+    )
 
 
 def append(connection: Connection, owner: str | None, events: Iterable[Event]) -> int:

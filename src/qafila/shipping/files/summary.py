@@ -161,18 +161,24 @@ _MARKS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 def _shipments(summary: Summary) -> Table:
     """Two lines for a parcel, so that eighty columns hold what a person asks: which, where, when, how much."""
     table = Table(
-        title=f"Booked: {summary.parcels:,} parcels", title_justify="left", title_style="bold", box=SIMPLE_HEAD,
-        padding=(0, 1), pad_edge=False,
-    )  # fmt: skip
+        title=f"Booked: {summary.parcels:,} parcels",
+        title_justify="left",
+        title_style="bold",
+        box=SIMPLE_HEAD,
+        padding=(0, 1),
+        pad_edge=False,
+    )
     table.add_column("Order\nparcel", no_wrap=True)
     table.add_column("To\nway", overflow="ellipsis", no_wrap=True, ratio=1)
     table.add_column("Price\nlanded cost", justify="right", no_wrap=True)
     table.add_column("Promise\nCO2e", justify="right", no_wrap=True)
     for line in summary.lines[:_SHOWN]:
         table.add_row(
-            f"{line.order_id}\n[dim]{line.parcel}[/]", f"{line.to}\n[dim]{line.way}[/]",
-            f"{line.price}\n[dim]{line.landed_cost}[/]", f"{line.promise}\n[dim]{line.co2e_kg:.3f} kg[/]",
-        )  # fmt: skip
+            f"{line.order_id}\n[dim]{line.parcel}[/]",
+            f"{line.to}\n[dim]{line.way}[/]",
+            f"{line.price}\n[dim]{line.landed_cost}[/]",
+            f"{line.promise}\n[dim]{line.co2e_kg:.3f} kg[/]",
+        )
         for need in line.needs:
             table.add_row(f"[yellow]![/] needs {from_json(need['document'])}: {from_json(need['text'])}")
         for goods in line.to_confirm:

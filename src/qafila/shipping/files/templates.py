@@ -50,11 +50,15 @@ def columns() -> tuple[TemplateColumn, ...]:
     with (files("qafila") / "facts" / "order-template.csv").open(encoding="utf-8") as lines:
         return tuple(
             TemplateColumn(
-                row["field"], int(row["width"]), row["kind"], tuple(row["choices"].split()), row["example"],
+                row["field"],
+                int(row["width"]),
+                row["kind"],
+                tuple(row["choices"].split()),
+                row["example"],
                 {code: row[code] for code in ("en", "fr", "ar", "zh")},
             )
             for row in csv.DictReader(lines)
-        )  # fmt: skip
+        )
 
 
 def workbook(language: Language) -> bytes:
@@ -131,9 +135,12 @@ def _fill_orders(book: Workbook, sheet: Worksheet, ranges: dict[str, str], langu
         rule = _rule(column, ranges.get(column.field), language)
         hint = render(m.HELP[column.field](), language)
         sheet.data_validation(
-            1, place, _ROWS, place,
+            1,
+            place,
+            _ROWS,
+            place,
             {**rule, "input_title": heading[:_LONGEST_TITLE], "input_message": hint[:_LONGEST_HINT]},
-        )  # fmt: skip
+        )
     sheet.set_row(0, 32)
     sheet.freeze_panes(1, 1)
 

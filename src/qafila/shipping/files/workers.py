@@ -36,7 +36,7 @@ def workers(count: int, make_ready: Callable[[], object] | None = None) -> Itera
 class _Here(Executor):
     """Does at once, in this process, what is submitted."""
 
-    def submit(self, fn, /, *args, **kwargs):  # type: ignore[no-untyped-def]
+    def submit(self, fn, /, *args, **kwargs):  # type: ignore[no-untyped-def]  # as Executor.submit says it
         done: Future[object] = Future()
         done.set_result(fn(*args, **kwargs))
         return done

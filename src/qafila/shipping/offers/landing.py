@@ -53,9 +53,13 @@ def landed(
     except (UnknownTerritory, UnknownRate) as unknown:
         nothing = Assessment(currency, goods, (), warnings=(unknown.told,))
         gap = CostLine(
-            "duty", m.DUTY_UNKNOWN(), Money(Decimal(0), currency), unknown.told, confidence="unknown",
+            "duty",
+            m.DUTY_UNKNOWN(),
+            Money(Decimal(0), currency),
+            unknown.told,
+            confidence="unknown",
             why=m.NOTHING_GUESSED(),
-        )  # fmt: skip
+        )
         return (*lines, gap), nothing
     lines += [_line(charge, currency, on, rates) for charge in assessment.charges if not charge.suspended]
     for kind, name in (("duty", m.IMPORT_DUTY()), ("vat", m.VAT())):

@@ -137,9 +137,12 @@ def _everyday(character: str, name: str) -> bool:
 
 
 _FIRST_LEVELS: dict[str, tuple[tuple[str, int, int], ...]] = {
-    "gb18030": (("gb2312", 0xB0, 0xD7), ("big5", 0xA4, 0xC6)), "big5": (("big5", 0xA4, 0xC6), ("gb2312", 0xB0, 0xD7)),
-    "shift_jis": (("euc_jp", 0xB0, 0xCF),), "euc_jp": (("euc_jp", 0xB0, 0xCF),), "euc_kr": (),
-}  # fmt: skip
+    "gb18030": (("gb2312", 0xB0, 0xD7), ("big5", 0xA4, 0xC6)),
+    "big5": (("big5", 0xA4, 0xC6), ("gb2312", 0xB0, 0xD7)),
+    "shift_jis": (("euc_jp", 0xB0, 0xCF),),
+    "euc_jp": (("euc_jp", 0xB0, 0xCF),),
+    "euc_kr": (),
+}
 
 
 def _latin(words: list[str]) -> float:

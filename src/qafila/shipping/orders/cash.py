@@ -19,8 +19,11 @@ from qafila.shipping.orders.order import CashOnDelivery, Order
 from qafila.shipping.orders.understanding import Findings, Ways
 
 AMOUNT, CURRENCY, METHOD, TOTAL = (
-    "cash_on_delivery", "cash_on_delivery_currency", "payment_method", "order_total",
-)  # fmt: skip
+    "cash_on_delivery",
+    "cash_on_delivery_currency",
+    "payment_method",
+    "order_total",
+)
 FIELDS = frozenset({AMOUNT, CURRENCY, METHOD, TOTAL})
 """The cells that tell of cash."""
 _ON_DELIVERY = re.compile(

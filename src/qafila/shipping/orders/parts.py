@@ -31,9 +31,10 @@ def with_contents(order: Order, contents: Sequence[tuple[int, int]]) -> Order:
     """
     place = {item: n for n, (item, _) in enumerate(contents)}
     return replace(
-        order, items=tuple(replace(order.items[item], quantity=pieces) for item, pieces in contents),
+        order,
+        items=tuple(replace(order.items[item], quantity=pieces) for item, pieces in contents),
         estimates=tuple(_estimates(order.estimates, place)),
-    )  # fmt: skip
+    )
 
 
 def sent_from(order: Order, items: Sequence[int], sender: Address) -> Order:

@@ -22,9 +22,13 @@ class ProductTemplate:
         """What it fills in of the form for a parcel."""
         length, width, height = map(str, self.sides_cm)
         return {
-            "title": self.names[language], "hs": self.hs, "weight_kg": f"{self.grams / 1000:g}",
-            "length_cm": length, "width_cm": width, "height_cm": height,
-        }  # fmt: skip
+            "title": self.names[language],
+            "hs": self.hs,
+            "weight_kg": f"{self.grams / 1000:g}",
+            "length_cm": length,
+            "width_cm": width,
+            "height_cm": height,
+        }
 
 
 @cache
@@ -33,9 +37,11 @@ def every() -> dict[str, ProductTemplate]:
     with (files("qafila") / "facts" / "product-templates.csv").open(encoding="utf-8") as lines:
         return {
             row["id"]: ProductTemplate(
-                row["id"], row["hs"], int(row["grams"]),
+                row["id"],
+                row["hs"],
+                int(row["grams"]),
                 (int(row["length_cm"]), int(row["width_cm"]), int(row["height_cm"])),
                 {code: row[code] for code in ("en", "fr", "ar", "zh")},
             )
             for row in csv.DictReader(lines)
-        }  # fmt: skip
+        }

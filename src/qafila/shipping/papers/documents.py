@@ -103,11 +103,15 @@ def _customs_forms(
             inside = in_box(order, box)
             net = _net_kg(inside)
             own = {
-                **facts, "number": number, "freight": str(freight[n]), "goods_total": str(inside.value),
+                **facts,
+                "number": number,
+                "freight": str(freight[n]),
+                "goods_total": str(inside.value),
                 "items": [_item(inside, i, item, net) for i, item in enumerate(inside.items)],
-                "net": f"{sum(net):.3f} kg", "gross": kilograms(box.grams),
+                "net": f"{sum(net):.3f} kg",
+                "gross": kilograms(box.grams),
                 "comments": " · ".join(part for part in (shipment.part(n), facts["comments"]) if part),
-            }  # fmt: skip
+            }
         kind = _form(in_box(order, box) if order.parcels else order, shipment.booked_on, rates)
         made.append({**own, "languages": languages, "kind": kind})
         if kind == "cn23":
@@ -222,7 +226,7 @@ def _each(item: Item) -> str:
     """The value of one piece, with as many decimals as it takes for pieces × value to be the line's total."""
     total = (item.unit_value * item.quantity).rounded()
     for more in (0, 2, 4):
-        coin = Decimal(1).scaleb(total.rounded().amount.as_tuple().exponent - more)  # type: ignore[operator]
+        coin = Decimal(1).scaleb(total.rounded().amount.as_tuple().exponent - more)  # type: ignore[operator]  # an amount is finite: its exponent is a number
         each = item.unit_value.amount.quantize(coin)
         if Money(each * item.quantity, total.currency).rounded() == total:
             return f"{each:f} {total.currency}"

@@ -91,8 +91,9 @@ def label(shipment: BookedShipment, n: int, box: Box, facilities: Mapping[str, F
     handled = stops(offer)
     levels = three_levels(
         handled[: handled.index(station) + 1] if station in handled else [station],
-        facilities, "" if order.receiver.facility_id else order.receiver.postcode,
-    )  # fmt: skip
+        facilities,
+        "" if order.receiver.facility_id else order.receiver.postcode,
+    )
     gs1 = {} if shipment.void else elements(
         number, levels, order.receiver.country, order.receiver.postcode, _service(offer).replace("–", "-"), box.goods
     )  # fmt: skip

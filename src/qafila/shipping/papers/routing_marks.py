@@ -110,6 +110,10 @@ def elements(
     except InvalidNumber:
         return {}
     return gs1_elements.transport(
-        sscc, route="-".join(filter(None, levels)), country=country, postcode=postcode, service=service,
+        sscc,
+        route="-".join(filter(None, levels)),
+        country=country,
+        postcode=postcode,
+        service=service,
         dangerous=bool(goods & ~(Goods.PERISHABLE | Goods.OVERSIZE)),
-    )  # fmt: skip
+    )

@@ -87,17 +87,25 @@ def hourly(
     told = Absorbed(len(news), as_planned, absent, len(gone))
     summary = answer.summary | {
         "hourly": {
-            "from": before.plan, "at": now.isoformat(), "bookings": told.bookings,
-            "as_planned": told.as_planned, "did_not_come": told.did_not_come, "cancelled": told.cancelled,
+            "from": before.plan,
+            "at": now.isoformat(),
+            "bookings": told.bookings,
+            "as_planned": told.as_planned,
+            "did_not_come": told.did_not_come,
+            "cancelled": told.cancelled,
         }
-    }  # fmt: skip
+    }
     job.write_summary(out, summary)
     wanted = reservations.of_plan(out, now)
     with administrator(_WHY) as connection:
         placed = reservations.put_in_place(
-            connection, name, wanted, now,
-            [(b.merchant_id, b.booking_id) for b in news], [(b.merchant_id, b.booking_id) for b in gone],
-        )  # fmt: skip
+            connection,
+            name,
+            wanted,
+            now,
+            [(b.merchant_id, b.booking_id) for b in news],
+            [(b.merchant_id, b.booking_id) for b in gone],
+        )
     return summary, told, placed
 
 

@@ -83,7 +83,8 @@ def of_plan(folder: Path, after: datetime) -> list[Reservation]:
         .join(tables["rides"].select("ride", "first_segment", "segment_count"), on="ride")
         .with_columns(
             pl.int_ranges("first_segment", pl.col("first_segment") + pl.col("segment_count"))
-            .cast(pl.List(pl.Int32)).alias("segment")
+            .cast(pl.List(pl.Int32))
+            .alias("segment")
         )
         .explode("segment")
         .group_by("segment", "service_class")
@@ -94,7 +95,7 @@ def of_plan(folder: Path, after: datetime) -> list[Reservation]:
         .join(tables["segments"], on="segment")
         .filter(pl.col("depart") > minute)
         .sort("service", "day", "call", "service_class")
-    )  # fmt: skip
+    )
     return [
         Reservation(
             (r["service"], r["day"], r["call"]), epoch + timedelta(minutes=r["depart"]), r["service_class"],
@@ -193,9 +194,13 @@ def _tell(
         for r in fitted
     ]
     said = {
-        "act": "placed", "departures": placed.departures, "grams": placed.grams, "cm3": placed.cm3,
-        "short_g": placed.short_g, "short_cm3": placed.short_cm3,
-    }  # fmt: skip
+        "act": "placed",
+        "departures": placed.departures,
+        "grams": placed.grams,
+        "cm3": placed.cm3,
+        "short_g": placed.short_g,
+        "short_cm3": placed.short_cm3,
+    }
     hidden = {"plan": plan, "reserved": orjson.dumps(rows)}
     recording.record(connection, [Decision(RESERVATIONS, plan, now, said, hidden)])
 
@@ -214,9 +219,12 @@ def _fit(
         whole, left = need.sum(axis=0), np.array(free[departure], np.int64).clip(min=0)
         # whole numbers all through: a float's rounding must not promise a gram that is not there
         given = [
-            tuple(int(n) * min(int(f), int(w)) // int(w) if w else 0 for n, w, f in zip(row, whole, left, strict=True))
+            tuple(
+                int(n) * min(int(f), int(w)) // int(w) if w else 0
+                for n, w, f in zip(row, whole, left, strict=True)
+            )
             for row in need
-        ]  # fmt: skip
+        ]
         asked += whole
         got += np.array(given, np.int64).sum(axis=0)
         rows += [

@@ -90,9 +90,12 @@ class Layout:
 
 
 def pose(
-    flows: Mapping[str, int], chutes: Sequence[Chute], before: Mapping[str, Sequence[str]] | None = None,
-    grouped_before: Sequence[str] = (), prices: Prices = Prices(),
-) -> Problem:  # fmt: skip
+    flows: Mapping[str, int],
+    chutes: Sequence[Chute],
+    before: Mapping[str, Sequence[str]] | None = None,
+    grouped_before: Sequence[str] = (),
+    prices: Prices = Prices(),
+) -> Problem:
     """The problem of a centre and shift.
 
     A destination whose flow is more than a chute takes gets several, where chutes are left. Where destinations are more

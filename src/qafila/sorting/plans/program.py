@@ -66,8 +66,12 @@ class Program:
         lp.integrality_ = [kinds.kInteger if w else kinds.kContinuous for w in self.whole]
         h = _core._Highs()  # as highspy.Highs, which greets on the console that JSON is printed to
         for name, option in (
-            ("output_flag", False), ("time_limit", max(seconds, 0.1)), ("mip_rel_gap", gap), ("threads", 1), ("random_seed", 1),
-        ):  # fmt: skip
+            ("output_flag", False),
+            ("time_limit", max(seconds, 0.1)),
+            ("mip_rel_gap", gap),
+            ("threads", 1),
+            ("random_seed", 1),
+        ):
             h.setOptionValue(name, option)
         h.passModel(lp)
         if first is not None:

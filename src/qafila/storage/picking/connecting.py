@@ -88,10 +88,14 @@ def steps(cross_aisles: int) -> Steps:
             crossings.append(crossed)
         ways.append(len(to))
     return Steps(
-        np.array(vertical, np.int32), np.array(touched, np.int32), np.array(ways), np.array(to, np.int32),
-        np.array(walked, np.int32), np.array(crossings, np.int8),
+        np.array(vertical, np.int32),
+        np.array(touched, np.int32),
+        np.array(ways),
+        np.array(to, np.int32),
+        np.array(walked, np.int32),
+        np.array(crossings, np.int8),
         np.array([s == _CLOSED or (_ODD not in s[0] and len(set(s[1]) - {0}) == 1) for s in found]),
-    )  # fmt: skip
+    )
 
 
 def _named(ends: tuple[int, ...], parts: list[int]) -> _State:

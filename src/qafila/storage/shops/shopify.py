@@ -59,8 +59,12 @@ class Shopify:
                 }
                 for sku in skus
             ]
-            told = {"name": "available", "reason": "correction", "quantities": quantities,
-                    "referenceDocumentUri": f"urn:x-qafila:stock:{key}"}  # fmt: skip
+            told = {
+                "name": "available",
+                "reason": "correction",
+                "quantities": quantities,
+                "referenceDocumentUri": f"urn:x-qafila:stock:{key}",
+            }
             answer = self._ask(_MUTATE, {"input": told, "key": f"{key}-{attempt}"})
             errors = answer["inventorySetQuantities"]["userErrors"]
             if not errors:
@@ -97,9 +101,12 @@ class Shopify:
 
     def _ask(self, query: str, variables: Mapping[str, Any]) -> Any:
         answer = ask(
-            "POST", f"{self.address}/admin/api/{VERSION}/graphql.json", {"x-shopify-access-token": self.token},
-            {"query": query, "variables": variables}, self.inside,
-        )  # fmt: skip
+            "POST",
+            f"{self.address}/admin/api/{VERSION}/graphql.json",
+            {"x-shopify-access-token": self.token},
+            {"query": query, "variables": variables},
+            self.inside,
+        )
         errors = answer.get("errors") if isinstance(answer, dict) else ["no answer"]
         if errors:
             listed = errors if isinstance(errors, list) else [errors]

@@ -40,7 +40,7 @@ class Shop(Protocol):
 
 def ask(
     method: str, url: str, headers: Mapping[str, str], told: object | None = None, inside: bool = False
-) -> Any:  # fmt: skip
+) -> Any:
     """One request; what it answers, as JSON holds it. Raises ShopFailed."""
     body = None if told is None else orjson.dumps(told)
     sent = {"accept": "application/json", "user-agent": "qafila/1", **headers}

@@ -46,8 +46,11 @@ def _people(
 
 @router.post("/people/invite")
 def invite(
-    request: Request, actor: Writer, email: Annotated[str, Form()] = "", roles: Roles = []  # noqa: B006
-) -> Response:  # fmt: skip
+    request: Request,
+    actor: Writer,
+    email: Annotated[str, Form()] = "",
+    roles: Roles = [],  # noqa: B006  # a form's list: FastAPI copies it
+) -> Response:
     """Makes the link of an invitation and shows it, this once."""
     try:
         _, token = people.invite(actor, RIGHTS, email, roles, datetime.now(UTC))
@@ -65,7 +68,7 @@ def withdraw(request: Request, actor: Writer, id: str) -> Response:
 @router.post("/people/mandates")
 def give_mandate(
     request: Request, actor: Writer, broker: Annotated[str, Form()] = "", until: Annotated[str, Form()] = ""
-) -> Response:  # fmt: skip
+) -> Response:
     """Lets a firm of brokers act at the customs desk."""
     last: datetime | None = None
     if until.strip():
@@ -87,7 +90,7 @@ def end_mandate(request: Request, actor: Writer, id: str) -> Response:
 
 
 @router.post("/people/{id}/roles")
-def set_roles(request: Request, actor: Writer, id: str, roles: Roles = []) -> Response:  # noqa: B006
+def set_roles(request: Request, actor: Writer, id: str, roles: Roles = []) -> Response:  # noqa: B006  # a form's list: FastAPI copies it
     """Gives a member other roles."""
     return _done(request, actor, lambda: people.set_roles(actor, RIGHTS, id, roles))
 
@@ -129,7 +132,7 @@ def issue(
     actor: Writer,
     name: Annotated[str, Form()] = "",
     days: Annotated[str, Form()] = "",
-    scopes: Annotated[list[str], Form()] = [],  # noqa: B006
+    scopes: Annotated[list[str], Form()] = [],  # noqa: B006  # a form's list: FastAPI copies it
 ) -> Response:
     """A new key; its text is shown this once. It opens no more than who issues it may do."""
     until = datetime.now(UTC) + timedelta(days=min(int(days), 3650)) if days.strip().isdecimal() else None

@@ -88,9 +88,13 @@ def _form(request: Request, actor: Actor, id: str, fault: Fault | None = None, *
 
 @router.post("/organisations/{id}/suspend")
 def suspend(
-    request: Request, actor: Operator, id: str, ground: Annotated[str, Form()] = "", because: Annotated[str, Form()] = "",
+    request: Request,
+    actor: Operator,
+    id: str,
+    ground: Annotated[str, Form()] = "",
+    because: Annotated[str, Form()] = "",
     days: Annotated[str, Form()] = "0",
-) -> Response:  # fmt: skip
+) -> Response:
     """Suspends it as the published terms allow; shows the address of its statement, this once."""
     now = datetime.now(UTC)
     try:
@@ -110,8 +114,12 @@ def suspend(
 
 @router.post("/organisations/{id}/places")
 def bind(
-    request: Request, actor: Operator, id: str, place: Annotated[str, Form()] = "", end: Annotated[str, Form()] = ""
-) -> Response:  # fmt: skip
+    request: Request,
+    actor: Operator,
+    id: str,
+    place: Annotated[str, Form()] = "",
+    end: Annotated[str, Form()] = "",
+) -> Response:
     """Binds a station to a facility, or ends that."""
     here = context_of(request)
     try:

@@ -90,8 +90,10 @@ def _arranged(request: Request, told: Mapping[str, str]) -> Response:
     let_in, stopped = admitted(flight.flight(), papers)
     plan = plan_of(told.get("plan", ""), let_in)
     at = {
-        int(name[3:]): place[:40] for name, place in told.items() if name.startswith("at-") and name[3:].isdecimal()
-    }  # fmt: skip
+        int(name[3:]): place[:40]
+        for name, place in told.items()
+        if name.startswith("at-") and name[3:].isdecimal()
+    }
     made = arrange(let_in, plan, at)
     lines = [f"{let_in.legs[n].name}: {render(why, language_of(request))}" for n, why in made.wrong]
     if wanted == "json":
@@ -133,11 +135,12 @@ def _desk(
         plan_text=plan_text(made),
         craft=_craft(loading),
         words={
-            "balance": _("Centre of gravity {arm} cm; {side} kg·m more on one side"), "sound": _("This can fly: every rule is kept."),
+            "balance": _("Centre of gravity {arm} cm; {side} kg·m more on one side"),
+            "sound": _("This can fly: every rule is kept."),
             "unasked": _("The server did not answer: move again to ask it."),
             "lifted": _("{uld} is lifted: arrows choose a position, Enter puts it down, Escape leaves it."),
         },
-    )  # fmt: skip
+    )
 
 
 def _craft(loading: Loading) -> dict[str, Any]:

@@ -34,9 +34,13 @@ def shown(request: Request, actor: Reader, brought: str = "", left: str = "") ->
 
 
 def _shown(
-    request: Request, actor: Actor, fault: Fault | None = None, problems: list[FeedProblem] | None = None,
-    done: str = "", **typed: str,
-) -> Response:  # fmt: skip
+    request: Request,
+    actor: Actor,
+    fault: Fault | None = None,
+    problems: list[FeedProblem] | None = None,
+    done: str = "",
+    **typed: str,
+) -> Response:
     feed = context_of(request).network.feed
     count = Counter(service.operator for service in feed.services)
     with acting_as(Role.OPERATOR) as connection:
@@ -98,9 +102,13 @@ def leave(request: Request, actor: Writer) -> Response:
 
 @router.post("/carriers/line")
 def connect(
-    request: Request, actor: Writer, adapter: Annotated[str, Form()] = "", address: Annotated[str, Form()] = "",
-    secret: Annotated[str, Form()] = "", end: Annotated[str, Form()] = "",
-) -> Response:  # fmt: skip
+    request: Request,
+    actor: Writer,
+    adapter: Annotated[str, Form()] = "",
+    address: Annotated[str, Form()] = "",
+    secret: Annotated[str, Form()] = "",
+    end: Annotated[str, Form()] = "",
+) -> Response:
     """Connects the carrier's system, or ends that."""
     try:
         if end:

@@ -91,8 +91,10 @@ class Formats:
         local = instant.astimezone(_zone(zone))
         return Markup('<time datetime="{}">{} {} {}</time>').format(
             local.isoformat(timespec="minutes"),
-            self.short_day(instant, zone), self.clock(instant, zone), self.zone(instant, zone),
-        )  # fmt: skip
+            self.short_day(instant, zone),
+            self.clock(instant, zone),
+            self.zone(instant, zone),
+        )
 
     def local(self, instant: datetime, zone: str | tzinfo) -> date:
         """The day that an instant falls on at a place."""

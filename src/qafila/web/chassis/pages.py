@@ -40,7 +40,7 @@ def environment(code: str) -> Environment:
     catalogue = words(code)
     look_up = catalogue.gettext
     made.filters["sentence"] = lambda text: f"{text[:1].upper()}{text[1:]}"
-    made.install_gettext_translations(catalogue, newstyle=True)  # type: ignore[attr-defined]
+    made.install_gettext_translations(catalogue, newstyle=True)  # type: ignore[attr-defined]  # the extension adds it
     made.globals.update(
         asset=asset,
         languages=LANGUAGES.values(),

@@ -127,7 +127,7 @@ def stop(request: Request, token: str) -> Response:
     return RedirectResponse(link(request, f"/d/{token}?said=stopped"), 303)
 
 
-def _texts(form: FormData):  # type: ignore[no-untyped-def]
+def _texts(form: FormData):  # type: ignore[no-untyped-def]  # any of the acts of this page
     def text(name: str) -> str:
         found = form.get(name, "")
         return found.strip()[:500] if isinstance(found, str) else ""
@@ -135,7 +135,7 @@ def _texts(form: FormData):  # type: ignore[no-untyped-def]
     return text
 
 
-async def _done(request: Request, token: str, do, *given: object) -> Response:  # type: ignore[no-untyped-def]
+async def _done(request: Request, token: str, do, *given: object) -> Response:  # type: ignore[no-untyped-def]  # any of the acts of this page
     try:
         await run_in_threadpool(do, *given)
     except NotFound as fault:

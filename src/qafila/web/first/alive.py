@@ -104,9 +104,10 @@ def hub(request: Request, actor: Watcher) -> Response:
 async def live(request: Request, actor: Watcher) -> StreamingResponse:
     """A stream of `moved`, each with the position of the newest event."""
     return StreamingResponse(
-        stream(_growth(actor)), media_type="text/event-stream",
+        stream(_growth(actor)),
+        media_type="text/event-stream",
         headers={"cache-control": "no-store", "x-accel-buffering": "no"},
-    )  # fmt: skip
+    )
 
 
 _watching: set[object] = set()

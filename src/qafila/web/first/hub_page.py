@@ -55,8 +55,11 @@ def _shown(
 
 @router.post("/hub")
 def set_up(
-    request: Request, actor: Operator, name: Annotated[str, Form()] = "", open_to: Annotated[str, Form()] = "invited"
-) -> Response:  # fmt: skip
+    request: Request,
+    actor: Operator,
+    name: Annotated[str, Form()] = "",
+    open_to: Annotated[str, Form()] = "invited",
+) -> Response:
     """Its name, and who may open an account."""
     try:
         hub.write(name, open_to)
@@ -67,9 +70,11 @@ def set_up(
 
 @router.post("/hub/network")
 def network(
-    request: Request, actor: Operator, kind: Annotated[str, Form()] = "reference",
+    request: Request,
+    actor: Operator,
+    kind: Annotated[str, Form()] = "reference",
     feed: Annotated[UploadFile | None, File()] = None,
-) -> Response:  # fmt: skip
+) -> Response:
     """The reference network, or a feed as a ZIP of its CSV files. A feed with problems is not loaded."""
     if kind == "reference":
         installed.install_reference()

@@ -106,9 +106,13 @@ def in_use_again(request: Request, outage: str, actor: Manager) -> Response:
 
 @router.post("/fleet/repairs")
 def repair(
-    request: Request, actor: Manager, since: Annotated[str, Form(max_length=20)] = "", across: Annotated[bool, Form()] = False,
-    changes: Annotated[str, Form(max_length=200_000)] = "", version: Annotated[str, Form(max_length=60)] = "",
-) -> Response:  # fmt: skip
+    request: Request,
+    actor: Manager,
+    since: Annotated[str, Form(max_length=20)] = "",
+    across: Annotated[bool, Form()] = False,
+    changes: Annotated[str, Form(max_length=200_000)] = "",
+    version: Annotated[str, Form(max_length=60)] = "",
+) -> Response:
     """Works out the cheapest repair; with `changes`, puts what was worked out in place."""
     try:
         if changes:

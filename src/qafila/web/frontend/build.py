@@ -74,8 +74,11 @@ def install(binary: list[str]) -> None:
     path = str(Path(binary[0]).parent) + os.pathsep + os.environ.get("PATH", "")
     subprocess.run(
         [*npm(binary), "ci", "--ignore-scripts", "--prefer-offline", "--loglevel=error"],
-        cwd=HERE, env={**os.environ, "PATH": path}, check=True, stdout=subprocess.DEVNULL,
-    )  # fmt: skip
+        cwd=HERE,
+        env={**os.environ, "PATH": path},
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
     stamp.write_text(lock)
 
 

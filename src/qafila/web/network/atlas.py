@@ -60,9 +60,12 @@ class Atlas:
     def _modes(self) -> np.ndarray[tuple[int], np.dtype[np.uint8]]:
         """[services] mode of each service."""
         return np.array(
-            [int(self.feed.service[s].mode) if s in self.feed.service else 0 for s in self.timetable.service_ids],
+            [
+                int(self.feed.service[s].mode) if s in self.feed.service else 0
+                for s in self.timetable.service_ids
+            ],
             dtype=np.uint8,
-        )  # fmt: skip
+        )
 
     @cached_property
     def _week(self) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
@@ -129,11 +132,15 @@ class Atlas:
             before = calls[call].cut_off_minutes if call < len(calls) else 0
             found.append(
                 Departure(
-                    service, Mode(int(self._modes[t.segment_service[s]])).name.lower(),
-                    self.facilities[int(t.segment_to[s])], depart, t.instant(t.segment_arrive[s]),
-                    depart - timedelta(minutes=before), float(t.segment_capacity_g[s]) / 1000,
+                    service,
+                    Mode(int(self._modes[t.segment_service[s]])).name.lower(),
+                    self.facilities[int(t.segment_to[s])],
+                    depart,
+                    t.instant(t.segment_arrive[s]),
+                    depart - timedelta(minutes=before),
+                    float(t.segment_capacity_g[s]) / 1000,
                 )
-            )  # fmt: skip
+            )
         return found
 
     def search(self, words: str, kind: str = "") -> list[Facility]:

@@ -47,9 +47,12 @@ _ALL = (TenantKind.HUB, TenantKind.REGULATOR)
 
 @router.post("/complaints")
 def file(
-    request: Request, actor: Filer, topic: Annotated[str, Form()] = "", subject: Annotated[str, Form()] = "",
+    request: Request,
+    actor: Filer,
+    topic: Annotated[str, Form()] = "",
+    subject: Annotated[str, Form()] = "",
     words: Annotated[str, Form()] = "",
-) -> Response:  # fmt: skip
+) -> Response:
     """Files one."""
     try:
         with seeing(actor) as connection:
@@ -77,9 +80,13 @@ def _shown(request: Request, actor: Actor, id: str, fault: Fault | None = None, 
 
 @router.post("/complaints/{id}/answer")
 def answer(
-    request: Request, actor: Answerer, id: str, step: Annotated[str, Form()] = "", outcome: Annotated[str, Form()] = "",
+    request: Request,
+    actor: Answerer,
+    id: str,
+    step: Annotated[str, Form()] = "",
+    outcome: Annotated[str, Form()] = "",
     words: Annotated[str, Form()] = "",
-) -> Response:  # fmt: skip
+) -> Response:
     """A step of the hub."""
     return _follow(request, actor, id, step, outcome, words)
 

@@ -46,9 +46,12 @@ def _shown(request: Request, fault: Fault | None = None, **typed: str) -> Respon
 
 @router.post("/terms/sales")
 def state(
-    request: Request, actor: Filer, year: Annotated[str, Form()] = "", amount: Annotated[str, Form()] = "",
+    request: Request,
+    actor: Filer,
+    year: Annotated[str, Form()] = "",
+    amount: Annotated[str, Form()] = "",
     currency: Annotated[str, Form()] = "",
-) -> Response:  # fmt: skip
+) -> Response:
     """States the sales of a year."""
     try:
         with seeing(actor) as connection:

@@ -62,8 +62,11 @@ def begin(request: Request, here: Here, lesson: str) -> Response:
 
 @router.post("/practice/time")
 def time(
-    request: Request, here: Here, hours: Annotated[float, Form(ge=0, le=72)] = 1.0, next: Next = "/practice/in/today"
-) -> Response:  # fmt: skip
+    request: Request,
+    here: Here,
+    hours: Annotated[float, Form(ge=0, le=72)] = 1.0,
+    next: Next = "/practice/in/today",
+) -> Response:
     """Lets the place's clock run."""
     place = places.of(here.actor.id)
     if place.state() is not None:
@@ -91,16 +94,20 @@ def clock(request: Request, here: Here) -> Response:
     if state is None:
         raise HTTPException(404)
     told = {
-        "now": Formats(language_of(request)).short(state.now, _ZONE), "runs": state.running is not None,
-    }  # fmt: skip
+        "now": Formats(language_of(request)).short(state.now, _ZONE),
+        "runs": state.running is not None,
+    }
     return JSONResponse(told, headers={"cache-control": "private, no-store"})
 
 
 @router.post("/practice/answer")
 def answer(
-    request: Request, here: Here, step: Annotated[str, Form()] = "", number: Annotated[str, Form()] = "",
+    request: Request,
+    here: Here,
+    step: Annotated[str, Form()] = "",
+    number: Annotated[str, Form()] = "",
     next: Next = "/practice/in/today",
-) -> Response:  # fmt: skip
+) -> Response:
     """Takes down a figure that a step asks for; its check compares it with the records."""
     place = places.of(here.actor.id)
     state = place.state()

@@ -56,9 +56,13 @@ class PracticeMiddleware:
         if state.running is not None:
             await run_in_threadpool(running.catch_up, place, context_of(Request(scope)))
         inner: dict[str, Any] = {
-            **scope["state"], "prefix": prefix + INSIDE, "within": INSIDE, "session": _session(state, real), "practice": place,
+            **scope["state"],
+            "prefix": prefix + INSIDE,
+            "within": INSIDE,
+            "session": _session(state, real),
+            "practice": place,
             "opens": _MAY.fullmatch,
-        }  # fmt: skip
+        }
         with place.entered():
             await self._app({**scope, "state": inner, "path": path, "raw_path": path.encode()}, receive, send)
 

@@ -43,9 +43,13 @@ def show(request: Request, token: str) -> Response:
 
 
 def _shown(
-    request: Request, token: str, fault: Fault | None = None, status: int = 200, typed: Asked | None = None,
+    request: Request,
+    token: str,
+    fault: Fault | None = None,
+    status: int = 200,
+    typed: Asked | None = None,
     confirm: bool = False,
-) -> Response:  # fmt: skip
+) -> Response:
     try:
         seen = asking.view(context_of(request), token)
     except (NotFound, Conflict):
@@ -75,8 +79,12 @@ async def ask(request: Request, token: str) -> Response:
     pieces = {
         int(name[2:]): int(text(name) or "0")
         for name in form
-        if name.startswith("n-") and name[2:].isdecimal() and len(name) < 8 and (text(name) or "0").isdecimal() and len(text(name)) < 7
-    }  # fmt: skip
+        if name.startswith("n-")
+        and name[2:].isdecimal()
+        and len(name) < 8
+        and (text(name) or "0").isdecimal()
+        and len(text(name)) < 7
+    }
     told = Asked(
         text("cause"),
         pieces,

@@ -61,9 +61,12 @@ class Journey:
 
 
 def journey(
-    history: Sequence[Event], facilities: Mapping[str, Facility], now: datetime, public: bool = False,
+    history: Sequence[Event],
+    facilities: Mapping[str, Facility],
+    now: datetime,
+    public: bool = False,
     language: Language = DEFAULT,
-) -> Journey:  # fmt: skip
+) -> Journey:
     """The journey that a history tells at a moment; `public`: without what is nobody's business but the merchant's.
 
     `language` is that of the names of its places on a map.
@@ -105,9 +108,12 @@ def journey(
     steps.sort(key=lambda s: (s.at is None, s.at))
     destination = _facility(plan[-1], plan, facilities) if plan else None
     return Journey(
-        told, tuple(steps), facilities.get(told.facility or ""), destination.timezone if destination else "UTC",
+        told,
+        tuple(steps),
+        facilities.get(told.facility or ""),
+        destination.timezone if destination else "UTC",
         _way(plan, reached, facilities, told, language),
-    )  # fmt: skip
+    )
 
 
 def _zone_of(
@@ -183,9 +189,13 @@ def _way(
             to = _facility(plan[i + 1], plan, facilities)
             if to is not None and to.id != place.id:
                 legs.append(
-                    {"mode": point.mode, "from": [place.lon, place.lat], "to": [to.lon, to.lat],
-                     "passed": i < reached}
-                )  # fmt: skip
+                    {
+                        "mode": point.mode,
+                        "from": [place.lon, place.lat],
+                        "to": [to.lon, to.lat],
+                        "passed": i < reached,
+                    }
+                )
     here = facilities.get(told.facility or "")
     return {
         "legs": legs,

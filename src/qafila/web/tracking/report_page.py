@@ -38,17 +38,24 @@ def _form(
     request: Request, actor: Actor, numbers: str = "", type: str = "", receipts: list[object] | None = None
 ) -> Response:
     return page(
-        request, "report.html", 422 if receipts and any(getattr(r, "event", None) is None for r in receipts) else 200,
-        types=[EVENT_TYPES[t.value] for t in _TOLD if actor.reporter in EVENT_TYPES[t.value].reporters], numbers=numbers, chosen=type,
+        request,
+        "report.html",
+        422 if receipts and any(getattr(r, "event", None) is None for r in receipts) else 200,
+        types=[EVENT_TYPES[t.value] for t in _TOLD if actor.reporter in EVENT_TYPES[t.value].reporters],
+        numbers=numbers,
+        chosen=type,
         receipts=receipts or [],
-    )  # fmt: skip
+    )
 
 
 @router.post("/report")
 def tell(
-    request: Request, actor: Reporter, numbers: Annotated[str, Form()] = "", type: Annotated[str, Form()] = "",
+    request: Request,
+    actor: Reporter,
+    numbers: Annotated[str, Form()] = "",
+    type: Annotated[str, Form()] = "",
     facility: Annotated[str, Form()] = "",
-) -> Response:  # fmt: skip
+) -> Response:
     """Records it for each number; what is refused stays in the form."""
     context = context_of(request, actor.tenant)
     now = context.now()

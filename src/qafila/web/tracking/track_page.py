@@ -62,7 +62,11 @@ def _unknown(request: Request, number: str) -> Response:
     _ = translate(request)
     try:
         s10.parse(number)
-        fault = _("The number is well formed, but no parcel of this network has it. It may be of another carrier, or not booked yet.")  # fmt: skip
+        fault = _(
+            "The number is well formed, but no parcel of this network has it. It may be of another carrier, or not booked yet."
+        )
     except InvalidNumber:
-        fault = _("This is not a parcel number as it stands: two letters, nine digits, two letters. One of them is mistyped: compare it with the label.")  # fmt: skip
+        fault = _(
+            "This is not a parcel number as it stands: two letters, nine digits, two letters. One of them is mistyped: compare it with the label."
+        )
     return page(request, "track.html", 404, number=number, journey=None, fault=fault)

@@ -339,9 +339,12 @@ def upgrade() -> None:
         for said in bound(table, merchant=merchant, operator=floor, partner=floor):
             op.execute(said)
     for said in bound(
-        "storage_acts", merchant="SELECT, INSERT, UPDATE (answer)", operator="SELECT, INSERT, UPDATE (answer)",
-        partner="SELECT, INSERT, UPDATE (answer)", column="tenant",
-    ):  # fmt: skip
+        "storage_acts",
+        merchant="SELECT, INSERT, UPDATE (answer)",
+        operator="SELECT, INSERT, UPDATE (answer)",
+        partner="SELECT, INSERT, UPDATE (answer)",
+        column="tenant",
+    ):
         op.execute(said)
     for table in _COMMON:
         op.execute(f"GRANT SELECT ON {table} TO qafila_merchant, qafila_regulator")

@@ -127,8 +127,11 @@ def upgrade() -> None:
     # nobody but the house books; merchants, stations and carriers read what is their own
     own = f"tenant_id = {OWN} AND tenant_id <> ''"
     for table, seen in (
-        ("ledger_accounts", own), ("ledger_lines", own), ("ledger_balances", own), ("ledger_entries", _SEEN),
-    ):  # fmt: skip
+        ("ledger_accounts", own),
+        ("ledger_lines", own),
+        ("ledger_balances", own),
+        ("ledger_entries", _SEEN),
+    ):
         op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
         op.execute(
             f"CREATE POLICY own_rows ON {table} FOR SELECT TO qafila_merchant, qafila_partner USING ({seen})"

@@ -70,9 +70,12 @@ def upgrade() -> None:
             op.execute(said)
     shown = "tenant_id, suspension_id, ground, because, by, announced_at, holds_from, begun_at, ended_at"
     for said in bound(
-        "suspensions", merchant=f"SELECT ({shown})", operator="SELECT, INSERT, UPDATE (begun_at, ended_at)",
-        regulator=f"SELECT ({shown})", column="tenant_id",
-    ):  # fmt: skip
+        "suspensions",
+        merchant=f"SELECT ({shown})",
+        operator="SELECT, INSERT, UPDATE (begun_at, ended_at)",
+        regulator=f"SELECT ({shown})",
+        column="tenant_id",
+    ):
         op.execute(said)
 
 

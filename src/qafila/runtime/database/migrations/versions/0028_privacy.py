@@ -70,10 +70,11 @@ def upgrade() -> None:
         "GRANT SELECT ON person_keys TO qafila_public"
     )  # and no policy: whoever has a number alone sees no key
     for said in bound(
-        "locked_values", merchant="SELECT (merchant_id, lock_id, order_id, table_name, law, keep_until, locked_at)",
+        "locked_values",
+        merchant="SELECT (merchant_id, lock_id, order_id, table_name, law, keep_until, locked_at)",
         operator="SELECT (merchant_id, lock_id, order_id, table_name, law, keep_until, locked_at)",
         regulator="SELECT (merchant_id, lock_id, order_id, table_name, law, keep_until, locked_at)",
-    ):  # fmt: skip
+    ):
         op.execute(said)
     for said in bound("access_records", merchant="SELECT", column="tenant_id"):
         op.execute(said)
