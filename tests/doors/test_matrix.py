@@ -159,12 +159,9 @@ def _body(door: Door, victim: Victim) -> dict[str, Any]:
         "/api/v1/declarations/{id}/papers": {"restriction": "ma-drones", "number": "forged"},
         "/api/v1/declarations/{id}/release": {"quantities": {"0": "1"}},
         "/api/v1/events": {
-            "events": [
-                {"parcel": ids["number"], "type": t, "time": datetime.now(UTC).isoformat()}
-                for t in ("handed_over", "refused", "cancelled")
-            ]
+            "events": [{"parcel": ids["number"], "type": t, "time": datetime.now(UTC).isoformat()} for t in ("handed_over", "refused", "cancelled")]
         },
-    }
+    }  # fmt: skip
     if door.path.startswith("/api/"):
         return {"json": harm.get(door.path, {})} if door.method != "GET" else {}
     forms = {
@@ -243,11 +240,8 @@ def test_nobody_gets_in_unknown(app: FastAPI, victim: Victim) -> None:  # noqa: 
 
 @pytest.mark.parametrize(("kind", "role"), list(_cases()))
 def test_each_role_opens_its_doors_and_no_others(
-    app: FastAPI,
-    victim: Victim,
-    kind: TenantKind,
-    role: str,  # noqa: F811
-) -> None:
+    app: FastAPI, victim: Victim, kind: TenantKind, role: str  # noqa: F811
+) -> None:  # fmt: skip
     guest = _guest(app, kind, role)
     before = _state(victim)
     for door in doors(app):
