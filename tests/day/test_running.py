@@ -34,12 +34,14 @@ with administrator() as connection:
     sums = [[b.account.purpose, str(b.amount)] for b in store.balances(connection)]
     flaws = [str(f) for f in posting.audit(connection)]
     missing = connection.execute(text("SELECT count(*) FROM events WHERE type = 'missing_from_unit'")).scalar()
+    customs = connection.execute(text(
+        "SELECT count(DISTINCT subject_id) FROM events WHERE type IN ('customs_released', 'customs_held')")).scalar()
     doors = [[float(x) for x in row] for row in connection.execute(text(
         "SELECT extract(epoch FROM d.time - max(o.time)), count(*) FROM events d JOIN events o USING (subject_kind, subject_id) "
         "WHERE d.type IN ('delivered', 'delivery_failed') AND o.type = 'out_for_delivery' AND d.time_kind = 'actual' "
         "AND o.time_kind = 'actual' AND o.time <= d.time GROUP BY d.event_id, d.time"))]
 print(json.dumps({"digest": told.digest, "again": again.digest, "states": told.states, "open": told.open, "sums": sums,
-                  "flaws": flaws, "missing": missing, "doors": doors, "counts": told.counts}))
+                  "flaws": flaws, "customs": customs, "missing": missing, "doors": doors, "counts": told.counts}))
 """
 
 
@@ -68,6 +70,7 @@ def test_a_day_twice_from_nothing_ends_the_same(tmp_path: Path) -> None:
     assert set(first["states"]) <= {"delivered", "returned", "held_by_customs"}
     assert sum(first["states"].values()) >= 7
     assert first["flaws"] == []
+    assert first["customs"] >= 3  # every border is crossed by declaration
     assert first["missing"] == 0  # nothing is lost on the way
     assert first["doors"]
     assert all(60 <= seconds <= 12 * 3600 for seconds, _ in first["doors"])  # a driver takes time to the door

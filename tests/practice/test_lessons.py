@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import text
@@ -26,7 +25,7 @@ from qafila.shipping import counter, declaring
 from qafila.shipping.bookings import booking
 from qafila.shipping.bookings.booking import Booked
 from qafila.shipping.plans import kept_plans, replanning
-from qafila.tracking.questions_open import track
+from qafila.tracking.questions_open import overdue, track
 from qafila.tracking.recording import record
 from qafila.tracking.report import Report
 from tests.api.conftest import MONDAY, NETWORK
@@ -122,13 +121,9 @@ def test_a_clerk(begun: Begin, hub: Context) -> None:
 def test_a_dispatcher(begun: Begin, hub: Context) -> None:
     place, here = begun("dispatcher")
     late, fine = under(place).seed["late"], under(place).seed["fine"]
-    state = place.state()
-    assert state is not None
-    hours = (datetime.fromisoformat(under(place).seed["advance"]) - state.now) / timedelta(hours=1)
-    while hours > 0:
-        running.let_run(place, min(hours, 24))
-        hours -= 24
-    here = place.context(hub, here.tenant)
+    with place.entered(), administrator() as connection:
+        waiting = [seen.parcel for seen in overdue(connection, here.now())]
+    assert waiting == [late[1]]  # the first screen shows it at once
     assert found(place, hub)[0] is OPEN
     with place.entered():
         counter.rebook(here, late[0])

@@ -8,11 +8,6 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import text
 
-from qafila.clearance import desk
-from qafila.clearance import store as declarations
-from qafila.clearance.authority import Sandbox
-from qafila.clearance.declaration import Procedure
-from qafila.clearance.lifecycle import State, StepRefused
 from qafila.context import Context
 from qafila.core.identifiers import gs1
 from qafila.day.clock import Clock
@@ -98,16 +93,11 @@ def _way(parcel: str, order: str, events: Sequence[Event]) -> Way:
 
 @dataclass(slots=True)
 class Movers:
-    """The people between sender and station, at the clock's time.
-
-    Attributes:
-        held: parcels that customs hold: they ride no further.
-    """
+    """The people between sender and station, at the clock's time."""
 
     context: Context
     clock: Clock
     owner: str
-    held: dict[str, str]
     bags: int = 0
 
     @property
@@ -205,24 +195,3 @@ class Movers:
         self.clock.set(readings[-1][0].at)
         done = here.scan(line, readings, self.by)
         here.recorder.wait(done[-1].number)
-
-    def clear(self, parcel: str, at: datetime, procedure: Procedure) -> None:
-        """The parcel's declarations of a procedure go as far as they go; what customs hold rides no further."""
-        self.clock.set(at)
-        authority = Sandbox(self.context.rules.rates)
-        with acting_as(Role.OPERATOR) as connection:
-            filed = [
-                f for f in declarations.of_parcel(connection, parcel)
-                if f.declaration.procedure is procedure and f.state not in (State.RELEASED, State.BONDED, State.WITHDRAWN)
-            ]  # fmt: skip
-        for one in filed:
-            try:
-                with acting_as(Role.OPERATOR) as connection:
-                    desk.advance(connection, one.declaration.id, authority, "Nadia", at)
-            except StepRefused as refused:
-                self.held[parcel] = str(refused)
-            with acting_as(Role.OPERATOR) as connection:
-                now = declarations.get(connection, one.declaration.id)
-            if now.state in (State.RELEASED, State.BONDED):
-                continue
-            self.held.setdefault(parcel, now.state.value)

@@ -23,6 +23,7 @@ from sqlalchemy import text
 from qafila.clearance.declaration import Procedure
 from qafila.context import Context
 from qafila.day import storing
+from qafila.day.clearing import Broker
 from qafila.day.clock import Clock, beginning
 from qafila.day.ending import Ends
 from qafila.day.moving import Movers, Ride, Way, ways
@@ -103,16 +104,18 @@ def run(
     ship_file(clock.on(here).of(owner).at(clock.now()), folder / "orders.csv", folder, Options())
     stored_orders = set(storing.send(here, clock, owner, stored))
     known = ways(owner, PREFIX)
-    movers, ends = Movers(here, clock, owner, {}), Ends(here, clock, owner)
-    _run(here, clock, known, stored_orders, movers, ends, say)
+    movers, ends = Movers(here, clock, owner), Ends(here, clock, owner)
+    broker = Broker(here, clock, owner)
+    broker.open([w.parcel for w in known])
+    _run(here, clock, known, stored_orders, broker, movers, ends, say)
     told = summed(here, owner, known, begins)
     told.counts.update(ends.told)
-    told.counts["held"] = len(movers.held)
+    told.counts["held"] = len(broker.held)
     return told
 
 
 def _run(
-    here: Context, clock: Clock, known: list[Way], stored: set[str], movers: Movers, ends: Ends, say: Callable[[str], None]
+    here: Context, clock: Clock, known: list[Way], stored: set[str], broker: Broker, movers: Movers, ends: Ends, say: Callable[[str], None]
 ) -> None:  # fmt: skip
     number = itertools.count()
     queue: list[tuple[datetime, int, str, Any]] = []
@@ -162,13 +165,13 @@ def _run(
             else:
                 first = what.rides[0].start if what.rides else what.ends_at
                 movers.report([what.parcel], "arrived", at + timedelta(minutes=20), first)
-            movers.clear(what.parcel, clock.now(), Procedure.EXPORT)
+            broker.clear(what.parcel, clock.now(), Procedure.EXPORT)
             where[what.parcel] = what.rides[0].start if what.rides else what.station
         elif kind == "load":
             here_now = [
                 w.parcel
                 for w in by_ride[what]
-                if w.parcel not in movers.held and where.get(w.parcel) == what.start
+                if w.parcel not in broker.held and where.get(w.parcel) == what.start
             ]
             if here_now:
                 bags[what] = movers.load(what, here_now)
@@ -185,8 +188,8 @@ def _run(
             start, end = facilities.get(what.start), facilities.get(what.end)
             for way in aboard:
                 if start is not None and end is not None and start.territory != end.territory:
-                    movers.clear(way.parcel, what.arrives + timedelta(hours=1), Procedure.IMPORT)
-                if what is way.rides[-1] and not way.station and way.parcel not in movers.held:
+                    broker.clear(way.parcel, what.arrives + timedelta(hours=1), Procedure.IMPORT)
+                if what is way.rides[-1] and not way.station and way.parcel not in broker.held:
                     put(what.arrives + timedelta(hours=3), "wait", way)
         elif kind == "wait":
             movers.report([what.parcel], "awaiting_pickup", at, what.ends_at)
@@ -195,7 +198,7 @@ def _run(
             movers.report([what.parcel], "delivered", at, what.ends_at)
         elif kind == "rounds":
             station, tried = what
-            left = {p for p in waiting[station] if where.get(p) == station and p not in movers.held}
+            left = {p for p in waiting[station] if where.get(p) == station and p not in broker.held}
             if tried and not left:
                 continue
             for round in ends.plan(station, at, mine):

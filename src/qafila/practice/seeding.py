@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from qafila.context import Context
 from qafila.practice import place as places
-from qafila.practice import traffic
+from qafila.practice import running, traffic
 from qafila.practice.lessons import Lesson
 from qafila.practice.orders import booked
 from qafila.practice.place import Place, State, Under
@@ -65,6 +65,20 @@ def begin(place: Place, lesson: Lesson, hub: Context, person: tuple[str, str]) -
     )
     state = replace(place.state() or state, under=under)
     place.keep(state)
+    if "advance" in seed:  # what the lesson is about has happened when the learner comes
+        state = _reached(place, datetime.fromisoformat(seed["advance"]))
+        begun = {**seed, "begun": state.now.timestamp()}
+        state = replace(state, under=replace(under, seed=begun))
+        place.keep(state)
+    return state
+
+
+def _reached(place: Place, instant: datetime) -> State:
+    """Lets time pass up to an instant; nobody else books meanwhile."""
+    state = place.state()
+    assert state is not None
+    while state.now < instant:
+        state = running.let_run(place, (instant - state.now) / timedelta(hours=1))
     return state
 
 

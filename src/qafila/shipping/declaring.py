@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 
@@ -26,11 +26,16 @@ _AT_A_TIME = 500
 _MODES = {Mode.AIR: "air", Mode.BELLY: "air", Mode.SEA: "sea", Mode.RAIL: "rail", Mode.ROAD: "road"}
 
 
-def open_missing(connection: Connection, context: Context, by: str) -> int:
-    """Opens the declarations of every booked shipment of the context's tenant that has none; returns how many. They are
-    filed under the number of its first parcel.
+def open_missing(
+    connection: Connection, context: Context, by: str, parcels: Collection[str] | None = None
+) -> int:
+    """Opens the declarations of booked shipments of the context's tenant that have none; returns how many. They are filed
+    under the number of a shipment's first parcel.
 
     Runs as the operator.
+
+    Args:
+        parcels: only of shipments whose first parcel is among these; None: of all.
     """
     merchant_id, at, facilities = context.tenant, context.now(), context.network.feed.facility
     opened = 0
@@ -45,10 +50,11 @@ def open_missing(connection: Connection, context: Context, by: str) -> int:
                 JOIN orders o ON o.merchant_id = p.merchant_id AND o.order_id = b.order_id
                 JOIN offers f ON f.merchant_id = p.merchant_id AND f.offer_id = b.offer_id
                 WHERE p.merchant_id = :m AND b.cancelled_at IS NULL AND p.declared_at IS NULL AND p.position = 1
+                AND (CAST(:only AS text[]) IS NULL OR p.number = ANY(:only))
                 ORDER BY p.number LIMIT :n FOR UPDATE OF p
                 """
             ),
-            {"m": merchant_id, "n": _AT_A_TIME},
+            {"m": merchant_id, "n": _AT_A_TIME, "only": None if parcels is None else sorted(parcels)},
         ).all()
         if not rows:
             return opened

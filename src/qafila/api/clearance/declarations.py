@@ -106,7 +106,7 @@ class ReleaseOut(BaseModel):
 
 _EXAMPLE = {
     "procedure": "bonded", "territory": "MA", "parcel": "CQ473124829MA", "warehouse": "MA-BW-7",
-    "importer": {"name": "Atlas Import SARL", "street": "3 rue de Fès", "city": "Tanger", "country": "MA", "number": "001525487000083"},
+    "importer": {"name": "Atlas Import SARL", "street": "3 rue de Fès", "city": "Tanger", "country": "MA", "number": "001525487000088"},
     "lines": [{"description": "wrist watch", "hs": "910211", "origin": "CN", "quantity": "10", "net_kg": "1",
                "value": {"amount": "200.00", "currency": "EUR"}}],
 }  # fmt: skip

@@ -126,13 +126,13 @@ def _named(facility: str | None, places: Places) -> str:
 
 
 def _happened(event: Event) -> str:
-    """What happened, and why a door stayed closed."""
-    why = event.details.get("reason")
-    return (
-        f"{_words(event.type)}: {_words(str(why)[:60])}"
-        if why and event.type == "delivery_failed"
-        else _words(event.type)
-    )
+    """What happened; why a door stayed closed, and at which border customs acted."""
+    told, said = event.details, _words(event.type)
+    if event.type == "delivery_failed" and told.get("reason"):
+        return f"{said}: {_words(str(told['reason'])[:60])}"
+    if told.get("procedure") and told.get("territory"):
+        return f"{said}: {_words(str(told['procedure'])[:20])} {str(told['territory'])[:10]}"
+    return said
 
 
 def _said_by(event: Event) -> str:
