@@ -184,6 +184,8 @@ def make(running: Running) -> Mapping[str, Any]:
         _make(running, asked, place)
         (place / "failed.json").unlink(missing_ok=True)
     except Exception as error:  # told to the person; the log has the whole of it
+        if not place.is_dir():  # removed while it was made: what broke over that is nobody's trouble
+            return {"state": "removed"}
         if not _expected(error):
             import logging
 
