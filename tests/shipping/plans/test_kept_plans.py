@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,8 +19,8 @@ def test_a_plan_that_is_removed_while_it_is_made_ends_quietly(monkeypatch: pytes
     asked = kept_plans.Asked("removed-meanwhile", here.now(), ".csv", seconds=1.0, gap=0.01)
     kept_plans.start(PLAN, asked, b"origin,destination,parcels,kg,release\n")
 
-    def removed(*_: Any) -> None:
-        kept_plans.remove("removed-meanwhile")
+    def removed(_running: Any, _asked: Any, place: Path) -> None:
+        shutil.rmtree(place)  # as where the place of a learner is furnished anew
         raise FileNotFoundError("asked.csv")
 
     monkeypatch.setattr(kept_plans, "_make", removed)
