@@ -248,6 +248,22 @@ def test_all_documents_of_gs1_go_in_and_come_out_equal(
         assert again["recorded"] == 0, path.name
 
 
+def test_a_document_named_by_a_blank_node_is_taken(login: Login, moment: Clock) -> None:
+    """GS1's examples of the simple context are all called `_:document1`: JSON-LD's name for what has none elsewhere."""
+    tenant = login()
+    event = {
+        "type": "ObjectEvent", "action": "OBSERVE", "epcList": ["urn:epc:id:sgtin:0614141.107346.2018"],
+        "eventTime": moment.now.isoformat(), "eventTimeZoneOffset": "+01:00",
+    }  # fmt: skip
+    document = {
+        "@context": "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld", "id": "_:document1",
+        "type": "EPCISDocument", "schemaVersion": "2.0", "creationDate": moment.now.isoformat(),
+        "epcisBody": {"eventList": [event]},
+    }  # fmt: skip
+    assert tenant.post("epcis/capture", json=document).json()["recorded"] == 1
+    assert tenant.post("epcis/capture", json={**document, "id": "document1"}).status_code == 422
+
+
 def test_what_a_sender_said_of_a_parcel_comes_back_as_he_said_it(login: Login, moment: Clock) -> None:
     souk = login()
     number = booked(souk)["parcels"][0]

@@ -24,6 +24,7 @@ from qafila.api.chassis import messages as m
 from qafila.api.chassis.faults import refused
 
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S+")
+_BLANK = re.compile(r"_:\S+")
 _CBV_IN_FULL = re.compile(r"urn:epcglobal:cbv|https?://ns\.gs1\.org/cbv/")
 _RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 _OFFSET = r"^[+-]((0[0-9]|1[0-3]):[0-5][0-9]|14:00)$"
@@ -39,6 +40,11 @@ def _uri(text: str) -> str:
     if not _URI.fullmatch(text):
         raise refused("epcis", m.NOT_A_URI(), m.WRITE_URI())
     return text
+
+
+def _node(text: str) -> str:
+    """A name of the document: a URI, or a blank node of JSON-LD ("_:document1"), which names it nowhere else."""
+    return text if _BLANK.fullmatch(text) else _uri(text)
 
 
 def _instant(given: object) -> object:
@@ -296,7 +302,7 @@ class EpcisDocument(_Part):
     schemaVersion: str | None = Field(default=None, pattern=r"^\d+(\.\d+)*$")
     creationDate: Instant | None = None
     epcisBody: Body | QueryBody
-    id: Uri | None = None
+    id: Annotated[str, AfterValidator(_node)] | None = None
     instanceIdentifier: str | None = None
     sender: str | None = None
     receiver: str | None = None
