@@ -74,6 +74,16 @@ def test_goods_that_come_through_a_third_country_need_proof_of_direct_transport(
     assert any("direct transport" in str(w) for w in answer.warnings)
 
 
+def test_goods_in_free_circulation_in_turkey_may_be_of_any_origin_and_need_no_direct_transport_from_there() -> (
+    None
+):
+    """A.TR proves free circulation, not origin: goods of China come from Türkiye free of duty, and nothing else is asked."""
+    line = goods("610910", "1000 EUR", origin="CN", preference="eu-turkey")
+    answer = due(consignment("FR", line, sender="TR", freight="0 EUR"))
+    assert answer.total_of("duty").amount == 0
+    assert not any("direct transport" in str(w) for w in answer.warnings)
+
+
 def test_staging_that_is_not_loaded_is_said_not_guessed() -> None:
     answer = due(
         consignment("SN", goods("640399", "2000 EUR", preference="afcfta"), sender="MA", freight="0 EUR")

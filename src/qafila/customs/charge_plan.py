@@ -79,6 +79,9 @@ class Step:
     waived_up_to: Decimal | None
     note: Message | None = None
     preference: str = ""  # the agreement that was applied
+    of_origin: bool = (
+        False  # it is of goods of an origin, which must come directly; not of goods in free circulation
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,8 +205,14 @@ def _step(
         waived_up_to=None if waived is None else rates.convert(waived, currency, case.on).amount,
         note=note,
         preference=preference,
+        of_origin=bool(preference) and _of_origin(rulebook, case),
     )
     return step, warnings
+
+
+def _of_origin(rulebook: Rulebook, case: Circumstances) -> bool:
+    party = rulebook.agreements[case.preference].party(case.country, case.origin, case.on, case.sender)
+    return party is None or not party.free_circulation
 
 
 def localise(rate: Rate, currency: str, rates: ExchangeRates, case: Circumstances) -> LocalRate:

@@ -128,7 +128,7 @@ def warnings_of(consignment: Consignment, result: Evaluation) -> list[Message]:
     for index, item in enumerate(consignment.goods):
         if item.hs_estimated and item.hs:
             said[m.ESTIMATED_CODE(goods=index + 1, hs=item.hs)] = None
-        used = [s for p in result.plans[index : index + 1] for s in p.steps if s.preference]
+        used = [s for p in result.plans[index : index + 1] for s in p.steps if s.of_origin]
         if used and item.origin and consignment.sender != item.origin:
             sender, origin = Country(consignment.sender), Country(item.origin)
             said[m.SENT_FROM_ELSEWHERE(goods=index + 1, sender=sender, origin=origin)] = None
