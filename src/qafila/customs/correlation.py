@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -30,10 +31,16 @@ class Correlation:
         return [hs] if targets == [hs[:6]] else targets
 
 
+_EDITION = re.compile(r"HS(?:19|20)\d\d")  # it names the file that keeps the correlation
+
+
 def read_correlation(path: Path, edition_from: str, edition_to: str, source: str) -> Correlation:
     """A correlation from CSV: its first two columns are the code before and the code after.
 
     Raises Fault naming the row. A code without a row keeps its number (the table lists changes)."""
+    for edition in (edition_from, edition_to):
+        if not _EDITION.fullmatch(edition):
+            raise Fault(say.NO_EDITION(edition=edition[:40]), say.WRITE_EDITION(), value=edition[:40])
     codes: dict[str, list[str]] = {}
     number = 0
     try:

@@ -70,6 +70,8 @@ NO_COLUMN_OF_THREE = template(
 )
 
 # correlations and rules of origin
+NO_EDITION = template("customs.correlation.no_edition", "“{edition}” is no edition of the Harmonized System.")
+WRITE_EDITION = template("customs.correlation.write_edition", "Write HS and its year, for example HS2017.")
 TWO_CODES = template("customs.correlation.two_codes", "Two codes of six digits are needed, not {cells}.")
 NOT_RULE_SETS = template("customs.origin.not_rule_sets", "This is not a file of rule sets ({why}).")
 ODD_RULE_SET = template("customs.origin.odd", "In rule set {number}, {what} is missing or odd.")

@@ -24,6 +24,18 @@ class Commands(TyperGroup):
         except Fault as fault:
             typer.echo(str(fault), err=True)
             ctx.exit(EXITS.get(fault.kind, 1))
+        except UnicodeDecodeError as error:
+            typer.echo(
+                f"What was given is not text in UTF-8: {error.reason} at byte {error.start}.", err=True
+            )
+            ctx.exit(1)
+        except (
+            OSError
+        ) as error:  # a file or folder that was named: not there, not a folder, not ours, a name too long
+            if error.filename is None or not error.strerror:
+                raise
+            typer.echo(f"{error.strerror}: {str(error.filename)[:200]}", err=True)
+            ctx.exit(1)
 
 
 if TYPE_CHECKING:

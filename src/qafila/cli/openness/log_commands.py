@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from qafila.cli.chassis.answering import or_exit
 from qafila.openness.log.succession import Reason
 
 app = typer.Typer(no_args_is_help=True, help="The transparency log: receipts, keys, witnesses, audit.")
@@ -172,14 +173,14 @@ def witness(
         "qafila-witness"
     ),
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port.")] = 8480,
+    port: Annotated[int, typer.Option(help="Port.", min=1, max=65535)] = 8480,
 ) -> None:
     """Serve a witness for logs of others: it signs only what continues what it saw. It needs no database."""
     import uvicorn
 
     from qafila.api.openness.witness_server import create_app, prepare
 
-    made = prepare(folder, name, log)
+    made = or_exit(lambda: prepare(folder, name, log))
     for key in made.keys:
         typer.echo(str(key))
     typer.echo(f"listening on http://{host}:{port}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from qafila.core.fault import Conflict, Fault
 from qafila.core.message import Choice, Term
@@ -41,6 +42,35 @@ class Pickup:
     note: str
     booked_at: datetime
     cancelled_at: datetime | None = None
+
+
+def coming_window(now: datetime, zone: ZoneInfo, last: datetime | None = None) -> tuple[datetime, datetime]:
+    """The window to offer: what is left of a working day at the place, today's if an hour of it is left.
+
+    Args:
+        now: aware.
+        zone: of the place where the van stops.
+        last: until when the parcels can be fetched for the departure that they are booked on, aware; None: not known.
+            Where the working hours come too late for it, the next hour from now is offered while there is time.
+
+    Returns:
+        When it opens and closes, in the zone.
+    """
+    local = now.astimezone(zone)
+    soon = local + _READY
+    soon = soon.replace(second=0, microsecond=0) + timedelta(minutes=-soon.minute % 30)
+    start, end = (local.replace(hour=hour, minute=0, second=0, microsecond=0) for hour in _WORKING)
+    opens, closes = max(start, soon), end
+    if closes - opens < _WORTH:
+        opens, closes = start + timedelta(days=1), end + timedelta(days=1)
+    if last is not None and soon < last <= opens:
+        opens, closes = soon, soon + _WORTH
+    return opens, closes
+
+
+_WORKING = (9, 17)  # hours of the place
+_READY = timedelta(minutes=30)  # to have parcels at the door
+_WORTH = timedelta(hours=1)
 
 
 def checked_window(opens: datetime, closes: datetime, now: datetime) -> None:

@@ -12,13 +12,15 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
+from qafila.context import Context
 from qafila.core.fault import Fault
 from qafila.runtime.accounts.acting import sending
 from qafila.runtime.accounts.model import Actor
 from qafila.runtime.database import merchant_transaction
 from qafila.shipping import printed
+from qafila.shipping.bookings.records import Record
 from qafila.shipping.pickups import manifest, service
-from qafila.shipping.pickups.model import Pickup
+from qafila.shipping.pickups.model import Pickup, coming_window
 from qafila.web.chassis.asking import context_of
 from qafila.web.chassis.pages import link, page
 from qafila.web.chassis.visitor import requires
@@ -136,6 +138,19 @@ def _zone(request: Request, one: Pickup) -> str:
     return station.timezone if station else "UTC"
 
 
+def _coming(context: Context, waiting: Sequence[Record]) -> dict[str, str]:
+    """The form as it is first shown: a window in which the parcels that wait can still be fetched."""
+    now = context.now()
+    legs = [record.offer.itinerary.legs[0] for record in waiting]
+    station = context.network.feed.facility.get(legs[0].from_facility) if legs else None
+    zone = ZoneInfo(station.timezone if station else "UTC")
+    opens, closes = coming_window(
+        now, zone, min((leg.arrive for leg in legs if leg.arrive > now), default=None)
+    )
+    told = {"day": f"{opens:%Y-%m-%d}", "from": f"{opens:%H:%M}", "to": f"{closes:%H:%M}"}
+    return {**told, "address": "", "note": ""}
+
+
 def _page(
     request: Request,
     actor: Actor,
@@ -148,9 +163,8 @@ def _page(
     context = context_of(request, actor.tenant)
     listed = service.listed(actor.tenant, limit=ROWS)
     waiting = service.waiting(context)
-    tomorrow = context.now().date()
     return page(
         request, "pickups.html", status, waiting=waiting, listed=listed, chosen=chosen, fault=fault, bad_time=bad_time,
-        said=said or {"day": tomorrow.isoformat(), "from": "09:00", "to": "17:00", "address": "", "note": ""},
+        said=said or _coming(context, waiting),
         zones={one.id: _zone(request, one) for one in listed}, facilities=context.network.feed.facility,
     )  # fmt: skip
