@@ -71,6 +71,31 @@ def test_contradictions_are_told_with_both_readings(
     assert by_it in found.by_it
 
 
+@pytest.mark.parametrize(
+    ("country", "city", "region", "lat", "lon"),
+    [
+        ("GB", "Douglas", "Isle of Man", 54.15, -4.48), ("GB", "Ramsey", "Isle of Man", 54.32, -4.38), ("GB", "Saint Helier", "Jersey", 49.19, -2.1),
+        ("FR", "Saint-Louis", "Réunion", -21.28, 55.41), ("FR", "Saint-Pierre", "La Réunion", -21.34, 55.48), ("FR", "Sainte-Anne", "Guadeloupe", 16.23, -61.38),
+        ("FR", "Saint-Joseph", "Martinique", 14.67, -61.04), ("US", "Ponce", "Puerto Rico", 18.01, -66.61), ("DK", "Tórshavn", "Faroe Islands", 62.01, -6.77),
+    ],
+)  # fmt: skip
+def test_a_territory_written_as_a_region(
+    country: str, city: str, region: str, lat: float, lon: float
+) -> None:
+    """Not the Douglas of Scotland, nor the Saint-Louis of Alsace."""
+    found = GAZETTEER.find(city, country, region)
+    assert isinstance(found, Place)
+    assert found.country == country
+    assert abs(found.lat - lat) < 0.2
+    assert abs(found.lon - lon) < 0.2
+
+
+def test_another_country_is_no_region() -> None:
+    found = GAZETTEER.find("Paris", "FR", "United States")
+    assert isinstance(found, Place)
+    assert found.population > 1_000_000
+
+
 def test_a_region_that_town_and_postcode_outvote_is_noted() -> None:
     found = GAZETTEER.find("Trier", "DE", "Hessen", "54290")
     assert isinstance(found, Place)

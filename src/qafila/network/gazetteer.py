@@ -6,10 +6,12 @@ are said and neither is taken. What the tables of postcodes and regions do not k
 
 from __future__ import annotations
 
+import csv
 import importlib.metadata
 import re
 from dataclasses import replace
 from functools import cache
+from importlib.resources import files
 from typing import Any
 
 import numpy as np
@@ -77,6 +79,8 @@ class Gazetteer:
         code = country_code(country)
         if code is None or not city.strip():
             return None
+        if (apart := self._in_territory(city, code, region)) is not None:
+            return apart
         evidence = _Evidence(code, region, zip_code, city)
         towns, names, namesakes = _country(code)
         for text, how in _readings(city):
@@ -92,6 +96,15 @@ class Gazetteer:
             if begun := evidence.by_its_beginning(text, how, towns):
                 return begun
         return None
+
+    def _in_territory(self, city: str, code: str, region: str) -> Place | None:
+        """The town of a territory with a country code of its own that was written as a region ("Réunion" in France,
+        "Isle of Man" in the United Kingdom); None where the region is one of the country's, or has no such town."""
+        other = country_code(region) if region.strip() else None
+        if other is None or (code, other) not in _territories() or regions_meant(code, region):
+            return None
+        found = self.find(city, other)
+        return replace(found, country=code) if isinstance(found, Place) else None
 
     def near(self, country: str, lat: float, lon: float) -> Place | None:
         """The town of a country that is nearest to a point; None where it has none."""
@@ -113,6 +126,16 @@ class Gazetteer:
             longer = [t.name for t in towns if plain(t.name).startswith(start)][:2]
             near = near[:1] + longer + near[1:] if found and found[0][1] >= _SURE_SPELLING else longer + near
         return tuple(dict.fromkeys(near))[:limit]
+
+
+@cache
+def _territories() -> frozenset[tuple[str, str]]:
+    """Countries and the territories with codes of their own that people write as their regions."""
+    with (files("qafila") / "facts" / "outlying-areas.csv").open(encoding="utf-8") as lines:
+        told = {(row["country"], row["code"]) for row in csv.DictReader(lines) if row["code"]}
+    return frozenset(
+        told | {("GB", "IM")}
+    )  # the Isle of Man is no outlying area: it is in the customs and VAT of the UK
 
 
 _SURE_SPELLING = 85  # of 100: one letter is wrong, nothing was cut short
