@@ -90,6 +90,12 @@ def test_a_territory_written_as_a_region(
     assert abs(found.lon - lon) < 0.2
 
 
+def test_the_post_s_rough_point_is_not_another_town_of_the_same_name() -> None:
+    found = GAZETTEER.find("Sidi Kacem", "MA", "", "16000")
+    assert isinstance(found, Place)
+    assert found.population > 50_000
+
+
 def test_another_country_is_no_region() -> None:
     found = GAZETTEER.find("Paris", "FR", "United States")
     assert isinstance(found, Place)

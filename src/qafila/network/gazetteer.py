@@ -138,6 +138,7 @@ def _territories() -> frozenset[tuple[str, str]]:
     )  # the Isle of Man is no outlying area: it is in the customs and VAT of the UK
 
 
+_SAME_KM = 60
 _SURE_SPELLING = 85  # of 100: one letter is wrong, nothing was cut short
 
 
@@ -184,7 +185,15 @@ class _Evidence:
             rivals = 0 if placed else sum(_rivals(place, towns[j]) for o, j in sure if j != i and o)
             return place if place.rivals == rivals else replace(place, rivals=rivals)
         if postal := self._as_the_post_names_it(text):
-            return self._town_at(postal, text, how, towns)
+            there = self._town_at(postal, text, how, towns)
+            for (
+                own,
+                i,
+            ) in fitting:  # the post's point is rough: the town of that name and district is the same one
+                km = great_circle_km(towns[i].lat, towns[i].lon, there.lat, there.lon)
+                if own and there.population == 0 and towns[i].region == there.region and km <= _SAME_KM:
+                    return _with(towns[i], how or "name")
+            return there
         if begun := self.by_its_beginning(text, how, towns):
             return begun
         own, i = candidates[0]
