@@ -8,12 +8,14 @@ from datetime import UTC, datetime
 
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import text
 from starlette.testclient import TestClient
 
 from qafila.delivery import notices
 from qafila.delivery.model import State
+from qafila.openness.privacy import reads
 from qafila.runtime.accounts.sessions import first_link
-from qafila.runtime.database import administrator
+from qafila.runtime.database import administrator, merchant_transaction
 from qafila.web.chassis import assets
 from tests.delivery.stations import Station
 from tests.web.visitors import HERE
@@ -50,6 +52,27 @@ def hub(app: FastAPI) -> TestClient:
     made = TestClient(app, base_url="http://127.0.0.1", client=("127.0.0.1", 50000), follow_redirects=False)
     assert made.get(f"/enter/{first_link(datetime.now(UTC), anyway=True)}").status_code == 303
     return made
+
+
+def test_whoever_looks_at_a_delivery_is_noted(
+    station: Station, stranger: TestClient, hub: TestClient
+) -> None:
+    """By a buyer's link, whose secret is not kept, and by a scope of delivery; the merchant sees both."""
+    number = station.out()
+    delivery = station.delivery(number)
+    reads.flush()
+    assert stranger.get(f"/d/{delivery.token}").status_code == 200
+    assert hub.get("/rounds").status_code in (200, 303)  # or straight to the only station
+    reads.flush()
+    with merchant_transaction(delivery.merchant_id) as connection:
+        seen = [
+            read for read in reads.newest(connection, number, others=True) if read.what == "GET /d/{token}"
+        ]
+    assert [(read.by_tenant, read.by_name, read.subject) for read in seen] == [("", "", number)]
+    with administrator() as connection:
+        rows = connection.execute(text("SELECT by_id, what FROM access_records")).all()
+    assert any(what == "GET /rounds" and by and not by.startswith("link:") for by, what in rows)
+    assert not any(delivery.token in part for row in rows for part in row)
 
 
 def test_a_link_opens_one_parcel_and_a_number_opens_no_person(station: Station, stranger: TestClient) -> None:

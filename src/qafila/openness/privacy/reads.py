@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import hashlib
 import logging
 import threading
 from collections.abc import Sequence
@@ -55,13 +56,29 @@ def note(actor: Actor, what: str, subject: str, at: datetime) -> None:
         subject: the id of what is looked at; empty for a list.
         at: when.
     """
+    _put(actor.tenant, actor.id, actor.name, actor.kind.value, what, subject, at)
+
+
+def note_link(token: str, what: str, subject: str, at: datetime) -> None:
+    """Notes a look by whoever has a secret link: no name is known of him. Two links can be told apart, and neither is kept.
+
+    Args:
+        token: the secret.
+        what: the door, such as `GET /d/{token}`.
+        subject: the number of the parcel that the link opens.
+        at: when.
+    """
+    _put("", f"link:{hashlib.sha256(token.encode()).hexdigest()[:16]}", "", "link", what, subject, at)
+
+
+def _put(tenant: str, id: str, name: str, kind: str, what: str, subject: str, at: datetime) -> None:
     global _writer
     if _waiting.qsize() > _MOST:
         log.error("who reads what cannot be written, and looks are lost")
         return
     _waiting.put(
-        {"at": at.isoformat(), "by_tenant": actor.tenant, "by_id": actor.id, "by_name": actor.name, "what": what,
-         "subject": subject[:200].replace("\0", ""), "kind": actor.kind.value}
+        {"at": at.isoformat(), "by_tenant": tenant, "by_id": id, "by_name": name, "what": what,
+         "subject": subject[:200].replace("\0", ""), "kind": kind}
     )  # fmt: skip
     if _writer is None:
         with _once:

@@ -14,6 +14,7 @@ from starlette.responses import RedirectResponse, Response
 
 from qafila.core.fault import Fault, NotFound
 from qafila.delivery import messages, notices, wishes
+from qafila.openness.privacy import reads
 from qafila.runtime.database import Role, acting_as
 from qafila.runtime.events import store as history
 from qafila.runtime.language import render
@@ -39,6 +40,7 @@ def _shown(request: Request, token: str, fault: Fault | None = None, status: int
         seen = wishes.view(context, token)
     except NotFound:
         raise HTTPException(404) from None
+    reads.note_link(token, f"{request.method} {reads.door(request)}", seen.delivery.parcel, context.now())
     with acting_as(Role.PUBLIC) as connection:
         told = history.histories(connection, [seen.delivery.parcel]).get(seen.delivery.parcel, [])
     language = language_of(request)

@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
 from qafila.core.fault import Conflict, Fault, NotFound
+from qafila.openness.privacy import reads
 from qafila.returns import asking, papers
 from qafila.returns import messages as m
 from qafila.returns.asking import Asked
@@ -55,6 +56,7 @@ def _shown(
     except (NotFound, Conflict):
         raise HTTPException(404) from None
     given = seen.given
+    reads.note_link(token, f"{request.method} {reads.door(request)}", given.parcel, context_of(request).now())
     open_ = given.state in (State.ASKED, State.ON_WAY)
     picture = Markup(qr_svg(f"QR1|{given.number}|{given.facility}")) if open_ else ""
     answer = page(
