@@ -39,7 +39,7 @@ def install(running: Running) -> Mapping[str, Any]:
 
 def write_out(running: Running) -> Mapping[str, Any]:
     """Writes the network of this home as a feed; `name`, `version` and in how many `files`."""
-    feed = installed.feed()
+    feed = running.context.network.feed
     running.tell("Writing the feed", 0, 1)
     with folders.handing_out(running.id) as out:
         write(feed, out)
