@@ -124,6 +124,7 @@ def create_app(context: Callable[[], Context] = of_this_home) -> FastAPI:
         joining,
     ):
         app.include_router(part.router)
+    app.include_router(parcels_at_work.merchants)
     problems.install(app)
     app.add_middleware(AnsweringOnce, api=app)
     app.add_middleware(GZipMiddleware, minimum_size=2000)

@@ -200,6 +200,7 @@ CHARGES = {
     "advance": template("ledger.charge.advance", "Duties and taxes advanced"),
     "service": template("ledger.charge.service", "Service"),
     "return_freight": template("ledger.charge.return_freight", "Carriage of a return"),
+    "measured_freight": template("ledger.charge.measured_freight", "Carriage by measured weight"),
 }
 NO_TAX_BECAUSE = {
     "AE": template(

@@ -1,16 +1,15 @@
-"""What is done to single parcels: called back, labelled anew, weighed and measured; and shifts that hand over by count."""
+"""What is done to single parcels: called back and labelled anew; and shifts that hand over by count."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 import orjson
 from sqlalchemy import Connection, text
 
-from qafila.core.fault import Conflict, Fault, NotFound
+from qafila.core.fault import Conflict, NotFound
 from qafila.core.identifiers import s10
 from qafila.core.message import Message
 from qafila.runtime.database import Role, acting_as
@@ -23,9 +22,10 @@ from qafila.sorting.misreads import plain
 from qafila.sorting.model import By, Expected
 
 
-def _event(
+def parcel_event(
     type: EventType, number: str, at: datetime, by: By, key: str, facility: str, details: Mapping[str, Any]
 ) -> Event:
+    """What was done to a parcel, as its history tells it; `key` makes it once."""
     reporter = Reporter.OPERATOR if by.role == Role.OPERATOR.value else Reporter.STATION
     return event(
         type, Subject(SubjectKind.PARCEL.value, number), at, Source(reporter.value, by.tenant, by.station),
@@ -43,7 +43,9 @@ def recall(numbers: Sequence[str], because: str, ended: bool, by: By, at: dateti
         for number in map(plain, numbers):
             owner = store.owner_of(connection, number)
             key = f"recall|{number}|{type.name}|{at.isoformat()}"
-            histories.append(connection, owner, [_event(type, number, at, by, key, "", {"reason": because})])
+            histories.append(
+                connection, owner, [parcel_event(type, number, at, by, key, "", {"reason": because})]
+            )
             store.put_held(connection, number, owner, "" if ended else "recalled", at)
     return len(numbers)
 
@@ -82,88 +84,11 @@ def relabel(
         number, owner = like[0].parcel, like[0].owner
     key = f"relabel|{facility}|{number}|{at.isoformat()}"
     histories.append(
-        connection, owner, [_event(what.RELABELLED, number, at, by, key, facility, {"read": pattern[:40]})]
+        connection,
+        owner,
+        [parcel_event(what.RELABELLED, number, at, by, key, facility, {"read": pattern[:40]})],
     )
     return number
-
-
-def chargeable_grams(grams: int, size_mm: tuple[int, int, int], kg_per_m3: int) -> int:
-    """Grams that are charged: the weight, or the volume at so many kg a cubic metre, whichever is more."""
-    a, b, c = size_mm
-    return max(grams, int(-(-Decimal(a * b * c) * kg_per_m3 // Decimal(1_000_000))))
-
-
-def measure(
-    facility: str, number: str, grams: int, size_mm: tuple[int, int, int], proof: Mapping[str, str], by: By, at: datetime,
-    key: str, kg_per_m3: int = 0,
-) -> dict[str, Any]:  # fmt: skip
-    """Keeps what a machine weighed and measured of a parcel, beside what its booking said.
-
-    Args:
-        proof: the machine, the certificate of its calibration, the hash of its picture.
-        kg_per_m3: by how many kg a cubic metre is charged; 0: by weight alone.
-
-    Returns:
-        Booked and measured figures, the grams charged by each, and whether they differ.
-
-    Raises NotFound, and Fault where no parcel is like that.
-    """
-    if not (0 < grams < 10_000_000 and all(0 < side <= 100_000 for side in size_mm)):
-        raise Fault(
-            messages.MEASURE_WRONG(grams=grams, size=" × ".join(map(str, size_mm))),
-            field="grams",
-            value=str(grams),
-        )
-    number = plain(number)
-    with acting_as(
-        Role.OPERATOR
-    ) as connection:  # the booked figures are the hub's to compare, whoever measures
-        row = connection.execute(
-            text("SELECT merchant_id, grams, length_mm, width_mm, height_mm FROM parcels WHERE number = :n"),
-            {"n": number},
-        ).one_or_none()
-    if row is None:
-        raise NotFound(
-            messages.NO_PARCEL(number=number[:40]), messages.CHECK_NUMBER(), field="parcel", value=number[:40]
-        )
-    booked = (row.length_mm, row.width_mm, row.height_mm)
-    told: dict[str, Any] = {
-        "booked": {"grams": row.grams, "size_mm": sorted(booked), "charged_g": chargeable_grams(row.grams, booked, kg_per_m3)},
-        "measured": {"grams": grams, "size_mm": sorted(size_mm), "charged_g": chargeable_grams(grams, size_mm, kg_per_m3)},
-        "proof": {name: value for name, value in proof.items() if value},
-    }  # fmt: skip
-    told["differs"] = told["booked"] != told["measured"]
-    with acting_as(Role(by.role), by.tenant) as connection:
-        done = connection.execute(
-            text(
-                "INSERT INTO sort_measures (merchant_id, parcel, facility, key, at, document) "
-                "VALUES (:m, :p, :f, :k, :at, CAST(:d AS jsonb)) ON CONFLICT (facility, key) DO NOTHING"
-            ),
-            {
-                "m": row.merchant_id,
-                "p": number,
-                "f": facility,
-                "k": key[:200],
-                "at": at,
-                "d": orjson.dumps(told).decode(),
-            },
-        ).rowcount
-        if done:
-            made = _event(what.MEASURED, number, at, by, f"measure|{facility}|{key}", facility, told)
-            histories.append(connection, row.merchant_id, [made])
-    return {"parcel": number, **told}
-
-
-def measures(connection: Connection, number: str) -> list[Any]:
-    """What machines said of a parcel, the newest first."""
-    return list(
-        connection.execute(
-            text(
-                "SELECT facility, at, document FROM sort_measures WHERE parcel = :p ORDER BY at DESC, seq DESC"
-            ),
-            {"p": plain(number)},
-        )
-    )
 
 
 def hand_over(

@@ -8,18 +8,22 @@ from fastapi import APIRouter, Header, Response
 
 from qafila.api.chassis import messages as say
 from qafila.api.chassis.asking import Now, TheContext
+from qafila.api.chassis.authentication import EventsReader
 from qafila.api.chassis.problems import Problem, responses
 from qafila.api.chassis.speaking import said
 from qafila.api.sorting.centres import Manager, Reader, Worker, by_of
 from qafila.api.sorting.sorting_schema import HandOverIn, MeasureIn, RecallIn, RelabelIn
 from qafila.network.timetable import Mode
-from qafila.runtime.accounts.acting import acting
+from qafila.runtime.accounts.acting import acting, sending
 from qafila.runtime.accounts.tenants import TenantKind
 from qafila.shipping import printed
-from qafila.sorting import parcel_acts
+from qafila.shipping.bookings import records
+from qafila.sorting import measuring, parcel_acts
 from qafila.sorting.induction import induction
 
 router = APIRouter(prefix="/sorting", tags=["sorting"])
+merchants = APIRouter()
+"""What merchants ask of their own parcels."""
 _DENIED = ("unauthorized", "insufficient-scope")
 _DONE = responses(*_DENIED, "not-found", "invalid-request", "not-possible")
 Key = Annotated[
@@ -73,14 +77,16 @@ def label(number: str, actor: Worker, context: TheContext) -> Response:
     responses=_DONE,
 )
 def measure(facility: str, told: MeasureIn, actor: Worker, context: TheContext, key: Key) -> dict[str, Any]:
-    """Keeps what a machine weighed and measured beside what was booked, with its proof, and the grams charged by each."""
+    """Keeps what a machine weighed and measured beside what was booked, with its proof, and the grams charged by each.
+
+    Where the published terms say so (`rates.measured_weight`) and certificate and picture are given, `charged` is what
+    carriage costs more by it."""
     proof = {"machine": told.machine, "certificate": told.certificate, "picture_sha256": told.picture_sha256}
     now = context.now()
     air = next((m.volumetric_kg_per_m3 for m in context.network.feed.modes if m.mode is Mode.AIR), 0)
-    return parcel_acts.measure(
-        facility[:80], told.parcel, told.grams, told.size_mm, proof, by_of(actor),
-        min(told.at, now) if told.at else now, key, air,
-    )  # fmt: skip
+    at = min(told.at, now) if told.at else now
+    made = measuring.Measured(facility[:80], told.parcel, told.grams, told.size_mm, at, key, proof)
+    return measuring.measure(made, by_of(actor), air)
 
 
 @router.get(
@@ -92,10 +98,26 @@ def measure(facility: str, told: MeasureIn, actor: Worker, context: TheContext, 
 def measures(number: str, actor: Reader) -> list[dict[str, Any]]:
     """What machines said of a parcel, the newest first."""
     with acting(actor) as connection:
-        found = [dict(row._mapping) for row in parcel_acts.measures(connection, number[:40])]
+        found = [dict(row._mapping) for row in measuring.measures(connection, number[:40])]
     if not found:
         raise Problem("not-found", say.NOT_MEASURED(number=number[:40]))
     return found
+
+
+@merchants.get(
+    "/parcels/{number}/measures",
+    tags=["parcels"],
+    operation_id="readMyMeasures",
+    summary="What machines measured of one's own parcel",
+    responses=responses(*_DENIED, "not-found"),
+)
+def my_measures(number: str, actor: EventsReader) -> list[dict[str, Any]]:
+    """What machines said of a parcel of one's own, with their proof and what it costs more, the newest first. Who does not
+    agree complains (`POST /complaints`, topic `price`, subject the parcel's number)."""
+    with sending(actor) as connection:
+        if records.parcel(connection, number[:40]) is None:
+            raise Problem("not-found", say.NO_PARCEL(number=number[:40]))
+        return [dict(row._mapping) for row in measuring.measures(connection, number[:40])]
 
 
 @router.post(

@@ -27,6 +27,7 @@ _NAMES = {
     "advance": "Duties and taxes advanced",
     "service": "Service",
     "return_freight": "Freight of a return",
+    "measured_freight": "Freight by measured weight",
 }
 
 
