@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from typing import Any
 
 import httpx
@@ -9,7 +11,10 @@ import httpx
 from qafila.cargo.vocabulary import flaws
 from qafila.core.identifiers import awb
 from qafila.runtime.accounts.tenants import TenantKind
+from qafila.runtime.webhooks import signing
+from qafila.runtime.webhooks.sending import send_some
 from tests.api.conftest import Clock, Login, booked
+from tests.runtime.webhooks.receiver import receiving
 from tests.sorting.centres import name
 
 SCOPES = ("cargo:read", "cargo:issue", "cargo:write", "sorting:work")
@@ -175,3 +180,46 @@ def test_a_manifest_tells_what_is_aboard(login: Login) -> None:
     assert told["ulds"][0]["uld"] == uld
     assert (told["ulds"][0]["waybills"][0]["pieces"], told["ulds"][0]["waybills"][0]["of"]) == (1, 3)
     assert flaws(hub.get(f"one-record/logistics-objects/uld-{uld}", params={"embedded": True}).json()) == []
+
+
+def test_notifications_are_posted_in_order_signed_and_once(login: Login, moment: Clock) -> None:
+    hub = login(*SCOPES, "webhooks:read", "webhooks:write", kind=TenantKind.HUB)
+    carrier = login("cargo:read", "cargo:write", kind=TenantKind.CARRIER)
+    made = carrier.post("one-record/logistics-objects", json={
+        "@context": {"cargo": "https://onerecord.iata.org/ns/cargo#"}, "@type": "cargo:Piece", "cargo:coload": False,
+    })  # fmt: skip
+    uri = made.headers["location"]
+    names = {"api": "https://onerecord.iata.org/ns/api#", "cargo": "https://onerecord.iata.org/ns/cargo#"}
+    sub = {
+        "@context": names, "@type": "api:Subscription", "api:hasSubscriber": {"@id": "https://hub.example/me"},
+        "api:hasTopicType": {"@id": "api:LOGISTICS_OBJECT_IDENTIFIER"},
+        "api:hasTopic": {"@type": "http://www.w3.org/2001/XMLSchema#anyURI", "@value": uri},
+        "api:includeSubscriptionEventType": [{"@id": "api:LOGISTICS_OBJECT_UPDATED"}], "api:notifyRequestStatusChange": False,
+    }  # fmt: skip
+    hub.post("one-record/subscriptions", json=sub).raise_for_status()
+    with receiving() as receiver:
+        mixed = hub.post("webhooks", json={"url": receiver.url, "event_types": ["one-record", "delivered"]})
+        assert mixed.status_code == 422, mixed.text
+        hook = hub.post("webhooks", json={"url": receiver.url, "event_types": ["one-record"]})
+        secret = hook.raise_for_status().json()["secret"]
+        for revision, how in ((1, "ADD"), (2, "DELETE")):
+            moment.later(minutes=1)
+            told = change(uri, revision, "tea", how)
+            carrier.patch(path(hub, uri), json=told).raise_for_status()
+        for _ in range(40):  # others' messages may be due, too
+            send_some(10)
+            if len(receiver.got) >= 2:
+                break
+        got = [json.loads(one.body) for one in receiver.got]
+        assert [n["api:hasLogisticsObject"]["@id"] for n in got] == [uri, uri]
+        assert len({one.id for one in receiver.got}) == 2
+        assert receiver.got[0].headers["content-type"].startswith("application/ld+json")
+        assert flaws({**got[0], "@context": {**got[0]["@context"], **names}}) == []
+        for one in receiver.got:
+            signed = signing.headers((base64.b64decode(secret.removeprefix("whsec_")),), one.id, int(one.headers["webhook-timestamp"]), one.body)  # fmt: skip
+            assert one.headers["webhook-signature"] == signed["webhook-signature"]
+        send_some(10)
+        assert len(receiver.got) == 2
+    listed = hub.get(f"webhooks/{hook.json()['id']}/messages").json()
+    items = listed["items"] if isinstance(listed, dict) else listed
+    assert [m["state"] for m in items if m["type"] == "one-record"] == ["sent", "sent"]

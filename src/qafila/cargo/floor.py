@@ -5,6 +5,11 @@ from __future__ import annotations
 from qafila.cargo import messages
 from qafila.runtime.accounts.tenants import TenantKind
 from qafila.runtime.floor import Floor, Scope
+from qafila.runtime.webhooks.sending import BESIDE_EVENTS
+
+PUSHED = "one-record"
+"""The type of webhook messages that are notifications of ONE Record; the database makes them (`cargo_notify`)."""
+BESIDE_EVENTS[PUSHED] = "application/ld+json; version=2.2.0"
 
 _HANDLERS = frozenset({TenantKind.HUB, TenantKind.CARRIER})
 

@@ -13,7 +13,7 @@ from qafila.api.cargo.air_waybills import Reader, who_of
 from qafila.api.chassis.asking import Now
 from qafila.api.chassis.authentication import requires
 from qafila.api.chassis.problems import Problem, responses
-from qafila.cargo import exchange, messages, objects, store
+from qafila.cargo import changing, exchange, messages, objects, requests, store
 from qafila.cargo.objects import Node
 from qafila.cargo.triples import triples
 from qafila.cargo.vocabulary import CONTEXT, facts
@@ -128,7 +128,7 @@ def change(id: str, document: Document, actor: Writer, now: Now, request: Reques
     """Asks for a change (api:Change); the holder's own is done at once. The request's address is in `Location`."""
     who = who_of(actor, request)
     with acting(actor) as connection:
-        made = exchange.ask_change(connection, id, document, who, now)
+        made = changing.ask_change(connection, id, document, who, now)
     return Response(status_code=201, headers={"Location": f"{who.base}/action-requests/{made}"})
 
 
@@ -143,7 +143,7 @@ def audit_trail(id: str, actor: Reader, request: Request) -> Response:
     """Every change that was asked for."""
     who = who_of(actor, request)
     with acting(actor) as connection:
-        return _answer(request, exchange.audit_trail(connection, id, who.base))
+        return _answer(request, requests.audit_trail(connection, id, who.base))
 
 
 @router.get(
@@ -184,7 +184,7 @@ def subscribe(document: Document, actor: Writer, now: Now, request: Request) -> 
     """Asks for notifications of an object or of a kind of objects (api:Subscription)."""
     who = who_of(actor, request)
     with acting(actor) as connection:
-        made = exchange.subscribe(connection, document, who, now)
+        made = requests.subscribe(connection, document, who, now)
     return Response(status_code=201, headers={"Location": f"{who.base}/action-requests/{made}"})
 
 
@@ -202,7 +202,7 @@ def read_request(id: str, actor: Reader, request: Request) -> Response:
         row = store.request(connection, id[:200])
         if row is None:
             raise NotFound(messages.NO_REQUEST(id=id[:80]), field="id", value=id[:80])
-        return _answer(request, exchange.request_document(row, who.base))
+        return _answer(request, requests.request_document(row, who.base))
 
 
 @router.patch(
@@ -222,7 +222,7 @@ def decide(
 ) -> Response:
     """Accepts or rejects a request; only who holds the object does. A change that cannot be done any more fails."""
     with acting(actor) as connection:
-        exchange.decide(connection, id[:200], status, who_of(actor, request), now)
+        changing.decide(connection, id[:200], status, who_of(actor, request), now)
     return Response(status_code=204)
 
 
@@ -237,7 +237,7 @@ def decide(
 def revoke(id: str, actor: Writer, now: Now, request: Request) -> Response:
     """Takes back one's own request that is still open."""
     with acting(actor) as connection:
-        exchange.decide(connection, id[:200], exchange.REVOKED, who_of(actor, request), now)
+        changing.decide(connection, id[:200], changing.REVOKED, who_of(actor, request), now)
     return Response(status_code=204)
 
 

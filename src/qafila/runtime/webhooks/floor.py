@@ -16,7 +16,7 @@ from qafila.runtime.settings import settings
 from qafila.runtime.webhooks import messages, store
 
 _UNFETCHED_DAYS = 7  # a merchant's whole data may lie in them
-_OWNERS = frozenset({TenantKind.HUB, TenantKind.MERCHANT})
+_OWNERS = frozenset({TenantKind.HUB, TenantKind.MERCHANT, TenantKind.CARRIER})
 
 
 def _sweep(running: Running) -> Mapping[str, Any]:

@@ -19,6 +19,9 @@ from qafila.runtime.webhooks import signing, store
 from qafila.runtime.webhooks.store import Due
 
 log = logging.getLogger(__name__)
+BESIDE_EVENTS: dict[str, str] = {}
+"""Types of messages that are made of no event, and the media type of each; a floor adds its own. An endpoint of such a type
+has no other, for their positions are counted by themselves."""
 AT_ONCE = 4
 """Requests that one worker makes at the same time."""
 
@@ -56,7 +59,7 @@ def send_some(limit: int = 1) -> int:
 def _try(due: Due) -> None:
     stamp = int(time.time())
     headers = {
-        "content-type": "application/json",
+        "content-type": BESIDE_EVENTS.get(due.type, "application/json"),
         "user-agent": "qafila-webhooks/1",
         "webhook-attempt": str(due.attempt),
         **signing.headers(due.secrets, due.id, stamp, due.body),

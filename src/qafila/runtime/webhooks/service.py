@@ -18,6 +18,7 @@ from qafila.runtime.settings import settings
 from qafila.runtime.webhooks import messages as say
 from qafila.runtime.webhooks import signing, store
 from qafila.runtime.webhooks.fanning import TRIES, WEBHOOKS
+from qafila.runtime.webhooks.sending import BESIDE_EVENTS
 from qafila.runtime.webhooks.store import Endpoint, Message
 
 OVERLAP = timedelta(hours=24)
@@ -133,8 +134,10 @@ def _check(url: str, types: Sequence[str], description: str, inside: bool) -> No
         raise Fault(say.NO_URL(), say.USE_URL(), field="url", value=url[:200])
     if not inside and _is_inside(host):
         raise Fault(say.INSIDE(host=host), say.USE_PUBLIC(), field="url", value=url)
+    if len(types) > 1 and (alone := next((name for name in types if name in BESIDE_EVENTS), None)):
+        raise Fault(say.ALONE(name=alone), say.ONE_MORE_ENDPOINT(), field="event_types", value=alone)
     for name in types:
-        if name not in EVENT_TYPES:
+        if name not in EVENT_TYPES and name not in BESIDE_EVENTS:
             raise Fault(say.NO_TYPE(name=name), say.USE_TYPES(), field="event_types", value=name)
     if len(description) > _LONGEST:
         raise Fault(say.TOO_LONG(count=_LONGEST), say.SHORTEN(), field="description", value=description)

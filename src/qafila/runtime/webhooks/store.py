@@ -80,6 +80,7 @@ class Due(NamedTuple):
     url: str
     inside: bool  # whether it may be an address of the hub's own network
     secrets: tuple[bytes, ...]
+    type: str = ""
 
 
 def listening(connection: Connection, tenants: Collection[str]) -> Mapping[str, Sequence[Listening]]:
@@ -131,7 +132,7 @@ _CLAIM = """
     FROM mine, webhook_endpoints e
     WHERE m.endpoint_id = mine.endpoint_id AND m.position = mine.position AND e.endpoint_id = m.endpoint_id
     RETURNING m.endpoint_id, m.position, m.message_id, m.attempts, m.tries_left, m.body, e.url, e.inside, e.secret,
-        CASE WHEN e.old_until > now() THEN e.old_secret END
+        CASE WHEN e.old_until > now() THEN e.old_secret END, m.type
 """
 
 
@@ -143,8 +144,8 @@ def claim(connection: Connection, limit: int, lease: float) -> list[Due]:
     rows = connection.execute(text(_CLAIM), {"limit": limit, "lease": lease})
     return [
         Due(endpoint, position, id, attempt, left, bytes(body), url, inside,
-            tuple(bytes(s) for s in (secret, old) if s is not None))
-        for endpoint, position, id, attempt, left, body, url, inside, secret, old in rows
+            tuple(bytes(s) for s in (secret, old) if s is not None), type)
+        for endpoint, position, id, attempt, left, body, url, inside, secret, old, type in rows
     ]  # fmt: skip
 
 

@@ -1,0 +1,1 @@
+"""The cheapest repair of a disrupted schedule."""
