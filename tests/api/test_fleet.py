@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
 import pytest
 
+from qafila.context import Context
+from qafila.fleet.floor import RELEASE
 from qafila.runtime.accounts.tenants import TenantKind
 from qafila.runtime.database import administrator
 from tests.api.conftest import MONDAY, Clock, Login, booked, order
@@ -184,7 +187,7 @@ def test_what_cannot_be_is_refused(hub: httpx.Client, login: Login, moment: Cloc
     assert login().get("fleet/board").status_code == 403
 
 
-def test_allotments_meet_the_ledger(hub: httpx.Client, login: Login) -> None:
+def test_allotments_meet_the_ledger(hub: httpx.Client, login: Login, surroundings: Context) -> None:
     with administrator() as connection:
         from qafila.runtime.accounts import service as accounts
 
@@ -231,6 +234,18 @@ def test_allotments_meet_the_ledger(hub: httpx.Client, login: Login) -> None:
     )
     held = hub.get("fleet/allotments", params={"since": DAY, "until": DAY, "holder": post}).json()
     assert [a["grams"] for a in held] == [4_000_000, 15_000_000]
+    early, late = (
+        surroundings.at(datetime.fromisoformat(f"{DAY}T{at}+00:00")) for at in ("11:59:59", "12:00:00")
+    )
+    assert RELEASE.run(SimpleNamespace(context=early)) == {"allotments": 0}  # type: ignore[arg-type]
+    assert RELEASE.run(SimpleNamespace(context=late)) == {"allotments": 1}  # type: ignore[arg-type]
+    assert RELEASE.run(SimpleNamespace(context=late)) == {"allotments": 0}  # type: ignore[arg-type]
+    again = hub.post(
+        "fleet/allotments",
+        json=asked
+        | {"id": "mail-4", "release_at": f"{DAY}T23:00:00Z", "grams": 15_000_000, "cm3": 90_000_000},
+    )
+    assert again.status_code == 201, again.text
 
 
 def test_a_tail_is_a_flight_for_the_load_planner(hub: httpx.Client) -> None:

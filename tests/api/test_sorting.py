@@ -125,6 +125,10 @@ def test_a_bag_from_its_number_to_what_was_missing(login: Login, moment: Clock) 
     moment.later(hours=1)
     done = hub.post("sorting/units/acts", json={"acts": [{**a, "key": name("b")} for a in acts]}).json()
     assert (done[-1]["found"], done[-1]["missing"]) == ([first], [second])
+    moment.later(minutes=1)  # told again without a time of its own: it is the act of then
+    again = {"act": "empty", "unit": bag, "facility": "CDG", "key": done[-1]["key"]}
+    repeated = hub.post("sorting/units/acts", json={"acts": [again]}).json()[0]
+    assert repeated == {**done[-1], "repeated": True}
     seen = hub.get(f"sorting/despatches/{s8}/reconciliation", params={"facility": "CDG"}).json()
     assert (seen["agrees"], seen["missing"], seen["receptacles"][0]["missing"]) == (False, [], [second])
     assert (

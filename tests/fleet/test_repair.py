@@ -8,9 +8,13 @@ from typing import Any
 
 import pytest
 
-from qafila.fleet import repair, schedule
+from qafila.fleet import schedule
 from qafila.fleet.model import Aboard, Closure, Key, Onward, Outage
-from qafila.fleet.repair import Option, Price, Problem
+from qafila.fleet.repairs import searching
+from qafila.fleet.repairs.model import Option, Price, Problem, total
+from qafila.fleet.repairs.posing import pose
+from qafila.fleet.repairs.program import Answer
+from qafila.fleet.repairs.searching import solve
 from tests.fleet.boards import board, sector, type_of
 
 PRICE = Price(14, 9, 0.12, 900, 350, 6500, 18000, 2500)
@@ -23,7 +27,7 @@ def cheapest(problem: Problem) -> float:
     best = float("inf")
     for choice in itertools.product(*every):
         try:
-            best = min(best, sum(repair.total(problem, dict(zip(keys, choice, strict=True))).values()))
+            best = min(best, sum(total(problem, dict(zip(keys, choice, strict=True))).values()))
         except ValueError:
             continue
     return best
@@ -68,8 +72,8 @@ def drawn(seed: int) -> tuple[Any, dict[Key, Aboard]]:
 @pytest.mark.parametrize("seed", range(40))
 def test_the_program_finds_what_trying_everything_finds(seed: int) -> None:
     made, aboard = drawn(seed)
-    problem = repair.pose(made, 0, 10_000, aboard, PRICE, steps=(120,))
-    found = repair.solve(problem)
+    problem = pose(made, 0, 10_000, aboard, PRICE, steps=(120,))
+    found = solve(problem)
     assert found is not None
     assert found.total == pytest.approx(cheapest(problem), abs=0.01)
     # what is proposed can be flown: nothing is wrong any more but what was priced
@@ -89,7 +93,7 @@ def test_nothing_broken_nothing_changed() -> None:
         [sector(0, "CMN", "DXB", 0, 400, "T1"), sector(1, "DXB", "CMN", 500, 900, "T1")],
         {"T1": "B77F", "T2": "B77F"},
     )
-    found = repair.solve(repair.pose(made, 0, 10_000, {}, PRICE))
+    found = solve(pose(made, 0, 10_000, {}, PRICE))
     assert found is not None
     assert (found.changes, found.total) == ((), 0)
 
@@ -100,7 +104,7 @@ def test_a_spare_flies_where_a_tail_is_out() -> None:
         [sector(0, "CMN", "DXB", 0, 400, "T1"), sector(1, "DXB", "CMN", 500, 900, "T1")], {"T1": "B77F", "T2": "B77F"}, outages=(out,)
     )  # fmt: skip
     full = {f.sector.key: Aboard(2000) for f in made.flown}
-    found = repair.solve(repair.pose(made, 0, 10_000, full, PRICE))
+    found = solve(pose(made, 0, 10_000, full, PRICE))
     assert found is not None
     assert [(c.tail, c.delay, c.cancelled) for c in found.changes] == [("T2", 0, False)] * 2
     assert found.total == 2 * PRICE.swap
@@ -113,7 +117,7 @@ def test_without_a_spare_it_waits_exactly_until_the_tail_is_back() -> None:
         outages=(Outage("T1", 0, 95),),
     )
     full = {f.sector.key: Aboard(2000) for f in made.flown}
-    found = repair.solve(repair.pose(made, 0, 10_000, full, PRICE))
+    found = solve(pose(made, 0, 10_000, full, PRICE))
     assert found is not None
     assert [(c.delay, c.cancelled) for c in found.changes] == [(95, False), (95, False)]
 
@@ -126,8 +130,8 @@ def test_a_second_flight_waits_for_parcels_where_that_is_cheaper() -> None:
     first, second = (f.sector.key for f in made.flown)
     for parcels, waits in ((20_000, True), (10, False)):
         aboard = {first: Aboard(parcels, onward=(Onward(parcels, 0, 30, second),)), second: Aboard(parcels)}
-        problem = repair.pose(made, 0, 10_000, aboard, PRICE, steps=(90, 120))
-        found = repair.solve(problem)
+        problem = pose(made, 0, 10_000, aboard, PRICE, steps=(90, 120))
+        found = solve(problem)
         assert found is not None
         assert any(c.key == second and c.delay >= 90 for c in found.changes) is waits
         assert found.total == pytest.approx(cheapest(problem), abs=0.01)
@@ -139,6 +143,27 @@ def test_what_has_left_is_not_changed() -> None:
         {"T1": "B77F"},
         outages=(Outage("T1", 450, 800),),
     )
-    found = repair.solve(repair.pose(made, 100, 10_000, {}, PRICE))
+    found = solve(pose(made, 100, 10_000, {}, PRICE))
     assert found is not None
     assert {c.key[0] for c in found.changes} == {"F1"}
+
+
+def test_parts_of_a_large_board_find_what_the_whole_program_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = searching.solved
+    for seed in range(6):
+        made, aboard = drawn(seed)
+        problem = pose(made, 0, 10_000, aboard, PRICE, steps=(90, 120))
+        best = solve(problem)
+        asked: list[float] = []
+
+        def nothing_at_first(of: Problem, seconds: float, asked: list[float] = asked) -> Answer:
+            asked.append(seconds)
+            return Answer(None, 0.0) if len(asked) == 1 else whole(of, seconds)
+
+        monkeypatch.setattr(searching, "solved", nothing_at_first)
+        found = solve(problem, 20.0)
+        monkeypatch.setattr(searching, "solved", whole)
+        assert len(asked) > 1 or found.total == 0
+        assert found.total == pytest.approx(best.total)
+        assert best.gap == pytest.approx(0.0, abs=1e-5)
+        assert found.total <= sum(total(problem, searching.as_planned(problem)).values()) + 1e-6

@@ -6,8 +6,19 @@ from qafila.fleet import messages
 from qafila.fleet.happenings import TYPES
 from qafila.runtime.accounts.tenants import TenantKind
 from qafila.runtime.floor import Floor, Scope
+from qafila.runtime.jobs.types import Job, Running
 
 _READERS = frozenset({TenantKind.HUB, TenantKind.REGULATOR})
+
+
+def _release(running: Running) -> dict[str, int]:
+    from qafila.fleet import allotments  # read when it runs, and not before
+
+    return {"allotments": allotments.release_due(running.context)}
+
+
+RELEASE = Job(name="fleet.release", run=_release, every="*/5 * * * *")
+"""What was not drawn of allotments in time is for sale again."""
 
 FLOOR = Floor(
     name="fleet",
@@ -16,4 +27,5 @@ FLOOR = Floor(
         Scope("fleet:manage", messages.SCOPE_MANAGE, frozenset({TenantKind.HUB}), ("planner", "dispatcher"), unasked=False),
     ),
     event_types=TYPES,
+    jobs=(RELEASE,),
 )  # fmt: skip

@@ -34,8 +34,6 @@ WINDOW_WRONG = template(
     "fleet.window_wrong", "The time must end after it begins, and last at most {days} days."
 )
 DELAY_WRONG = template("fleet.delay_wrong", "A delay has 1 to {most} minutes.")
-NO_REPAIR = template("fleet.no_repair", "No repair was found in {seconds} seconds.")
-GIVE_TIME = template("fleet.give_time", "Give it more seconds, or a shorter time to repair.")
 CHANGED_SINCE = template("fleet.changed_since", "The schedule changed since this repair was worked out.")
 WORK_OUT_AGAIN = template("fleet.work_out_again", "Work it out again.")
 

@@ -12,9 +12,12 @@ from sqlalchemy import Connection
 from qafila.context import Context
 from qafila.core.fault import Conflict, Fault, NotFound
 from qafila.core.identifiers.own import new_id
-from qafila.fleet import happenings, repair, schedule, store, telling
+from qafila.fleet import happenings, schedule, store, telling
 from qafila.fleet import messages as say
 from qafila.fleet.model import Aboard, Board, Change, Closure, Key, Onward, Outage, Tail
+from qafila.fleet.repairs.model import Price, Repair
+from qafila.fleet.repairs.posing import pose
+from qafila.fleet.repairs.searching import solve
 from qafila.fleet.types import aircraft_types
 from qafila.runtime.database import Role, acting_as
 from qafila.runtime.events import store as histories
@@ -236,7 +239,7 @@ class Proposal:
     """A repair with what it does to parcels, and what the same disruption costs where nothing is changed but what cannot
     fly; `stamp` says on which schedule it was worked out."""
 
-    repair: repair.Repair
+    repair: Repair
     affected: Affected
     stamp: str
     window: Window
@@ -253,7 +256,7 @@ def propose(
         seconds: for the program.
         across: whether tails of another rating may take part, each with a relief crew.
 
-    Raises Conflict where none was found in time.
+    It always finds one: at worst what cannot be flown is not flown.
     """
     with acting_as(Role.OPERATOR) as connection:
         seen = window(connection, context, begins, ends)
@@ -261,17 +264,15 @@ def propose(
         seen.board,
         max(schedule.minute(seen.board.epoch, context.now()), schedule.minute(seen.board.epoch, begins)),
     )
-    problem = repair.pose(
+    problem = pose(
         board,
         now,
         schedule.minute(board.epoch, ends),
         seen.aboard,
-        repair.Price.listed(),
+        Price.listed(),
         tails=taking_part(seen, across),
     )
-    found = repair.solve(problem, seconds)
-    if found is None:
-        raise Conflict(say.NO_REPAIR(seconds=round(seconds)), say.GIVE_TIME())
+    found = solve(problem, seconds)
     effect = affected(board, seen.aboard, {c.key: c for c in found.changes})
     return Proposal(found, effect, seen.version, seen)
 

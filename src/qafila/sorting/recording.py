@@ -18,7 +18,7 @@ from qafila.runtime.database import Role, acting_as
 from qafila.runtime.events import store as histories
 from qafila.runtime.events.envelope import Event, Reporter, Source, Subject, SubjectKind, uuid_of
 from qafila.runtime.events.types import EVENT_TYPES, event
-from qafila.sorting import store, units
+from qafila.sorting import slides, store
 from qafila.sorting.journal import Journal
 from qafila.sorting.model import Special
 
@@ -139,7 +139,7 @@ def _write(connection: Connection, rows: Sequence[Row]) -> int:
                 by_owner[mine[key]["owner"]].append(told(mine[key]))
         for owner in sorted(by_owner):
             histories.append(connection, owner, by_owner[owner])
-        units.scanned(connection, facility, [mine[key] for key in sorted(fresh)])
+        slides.scanned(connection, facility, [mine[key] for key in sorted(fresh)])
     return new
 
 

@@ -6,9 +6,8 @@ difference is told, or taken back.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -21,13 +20,14 @@ from qafila.core.message import Message, Term, as_it_is
 from qafila.runtime.answered.keys import fingerprint, same
 from qafila.runtime.database import Role, acting_as
 from qafila.runtime.events import store as histories
-from qafila.runtime.events.envelope import Event, Reporter, Source, Subject, SubjectKind, uuid_of
-from qafila.runtime.events.types import EVENT_TYPES, event
+from qafila.runtime.events.envelope import Subject, SubjectKind, uuid_of
+from qafila.runtime.events.types import event
 from qafila.sorting import happenings as what
 from qafila.sorting import messages
 from qafila.sorting import units_store as store
 from qafila.sorting.model import RANK, By, UnitKind
-from qafila.sorting.nesting import Log, Told
+from qafila.sorting.nesting import Log
+from qafila.sorting.retelling import retell, source_of
 
 ACTS = ("open", "load", "unload", "close", "seal", "depart", "arrive", "empty")
 _STATES = {"open": "open", "close": "closed", "seal": "sealed", "empty": "emptied"}
@@ -62,6 +62,9 @@ class UnitAct:
     position: str = ""
     seal: str = ""
     late: bool = False
+    timed: bool = (
+        True  # whether `at` is its own; without, the act told again has another, and is the same all the same
+    )
     details: dict[str, Any] = field(default_factory=dict)
 
 
@@ -143,11 +146,12 @@ def _done(connection: Connection, act: UnitAct, by: By) -> dict[str, Any]:
         "details": {"seal": act.seal, "late": act.late, **act.details}, "by": by.station or by.tenant, "device": by.station,
         "at": act.at,
     }  # fmt: skip
-    print_ = fingerprint(act.act, id, child, act.facility, act.seal, act.at)
+    print_ = fingerprint(act.act, id, child, act.facility, act.seal, act.at if act.timed else None)
     before = store.acts(connection, id)
     repeated = not store.put_act(connection, {**written, "fingerprint": print_})
     if repeated:
         same(act.key, store.fingerprint(connection, by.tenant, act.key[:200]), print_)
+        act = replace(act, at=store.time_of(connection, by.tenant, act.key[:200]))
     else:
         _checked(connection, act, id, row, child, before, warnings)
         _tell(connection, act, by, id, row, child)
@@ -224,14 +228,9 @@ def _checked(
         warnings.append(found.message)
 
 
-def _source(by: By) -> Source:
-    reporter = Reporter.OPERATOR if by.role == Role.OPERATOR.value else Reporter.STATION
-    return Source(reporter.value, by.tenant, by.station)
-
-
 def _tell(connection: Connection, act: UnitAct, by: By, id: str, row: Any, child: str) -> None:
     """The events of an act: of the unit, of the parcel that was put in or taken out, of all that it moved."""
-    source, key = _source(by), f"{by.tenant}|{act.key[:200]}"
+    source, key = source_of(by), f"{by.tenant}|{act.key[:200]}"
     if act.act in _EVENTS:
         unit_event = event(
             _EVENTS[act.act], Subject(SubjectKind.HANDLING_UNIT.value, id), act.at, source,
@@ -267,103 +266,6 @@ def _tell(connection: Connection, act: UnitAct, by: By, id: str, row: Any, child
 def _since(connection: Connection, id: str, at: datetime) -> datetime:
     emptied = store.last_emptied(connection, id, at)
     return max(emptied, at - store.LOOK_BACK) if emptied is not None else at - store.LOOK_BACK
-
-
-_STEPS = {"departed": "departed", "arrived": "arrived", "missing": what.MISSING.name}
-
-
-def retell(connection: Connection, things: Iterable[str], by: By) -> int:
-    """Brings the histories of parcels to what all acts together say; returns how many words were new or taken back."""
-    owners = store.owners(connection, list(things))
-    if not owners:
-        return 0
-    log = store.log_of(connection, owners)
-    before: dict[str, list[Any]] = defaultdict(list)
-    for row in store.told(connection, list(owners)):
-        before[row.parcel].append(row)
-    fresh: dict[str, list[Event]] = defaultdict(list)
-    notes: list[dict[str, Any]] = []
-    source = _source(by)
-    for parcel, owner in sorted(owners.items()):
-        wanted = {(t.key, t.step): t for t in log.told(parcel)}
-        standing = {(r.act, r.step): r for r in before[parcel] if not r.taken_back}
-        for name in wanted.keys() - standing.keys():
-            times = len([r for r in before[parcel] if (r.act, r.step) == name])
-            made = _event_of(parcel, wanted[name], times, source)
-            fresh[owner].append(made)
-            notes.append(
-                {"parcel": parcel, "merchant_id": owner, "event_id": made.id, "act": name[0], "step": name[1],
-                 "reporter": source.role, "tenant": source.tenant or "", "device": source.device, "told_at": made.time}
-            )  # fmt: skip
-        for name in standing.keys() - wanted.keys():
-            row = standing[name]
-            fresh[owner].append(_taken_back(parcel, row))
-            store.take_back(connection, parcel, str(row.event_id))
-    for owner in sorted(fresh):
-        histories.append(connection, owner, fresh[owner])
-    store.put_told(connection, notes)
-    return sum(map(len, fresh.values()))
-
-
-def _event_of(parcel: str, told: Told, times: int, source: Source) -> Event:
-    details = {"unit": told.chain[-1], "in": list(told.chain)}
-    return event(
-        EVENT_TYPES[_STEPS[told.step]], Subject(SubjectKind.PARCEL.value, parcel), told.at, source,
-        facility=told.facility or None, id=uuid_of(f"unit|{told.key}|{told.step}|{parcel}|{times}"), details=details,
-    )  # fmt: skip
-
-
-def _taken_back(parcel: str, row: Any) -> Event:
-    """By the word of who said it, so that it holds whoever brought the late act."""
-    return event(
-        EVENT_TYPES["retracted"], Subject(SubjectKind.PARCEL.value, parcel), row.told_at,
-        Source(row.reporter, row.tenant, row.device), id=uuid_of(f"back|{row.event_id}"),
-        details={"event": str(row.event_id), "reason": "incorrect_data"},
-    )  # fmt: skip
-
-
-def scanned(connection: Connection, facility: str, rows: Sequence[dict[str, Any]]) -> None:
-    """What scans at the induction mean to bags: what is on the belt lies in no bag any more, and what slides into a chute
-    lies in the bag that hangs open there."""
-    parcels = {row["parcel"] for row in rows if row["parcel"] and row["owner"]}
-    if not parcels:
-        return
-    bags = store.open_bags(connection, facility)
-    nested = store.nested_once(connection, parcels)
-    touched = [r for r in rows if r["owner"] and (r["parcel"] in nested or r["chute"] in bags)]
-    if not touched:
-        return
-    store.queue(connection, False, {r["parcel"] for r in touched})
-    log = store.log_of(connection, nested)
-    acts: list[dict[str, Any]] = []
-    events: dict[str, list[Event]] = defaultdict(list)
-    for row in touched:
-        at = row["at"] if isinstance(row["at"], datetime) else datetime.fromisoformat(row["at"])
-        key = f"scan|{facility}|{row['key']}"
-        common = {"tenant": row["tenant"], "child": row["parcel"], "facility": facility, "by": row["station"] or row["tenant"],
-                  "device": row["station"], "at": at}  # fmt: skip
-        held_by = log.holder(row["parcel"], (at, store.key_of("load", row["tenant"], key)))
-        if held_by:
-            acts.append({**common, "key": f"{key}|1", "act": "unload", "unit": held_by})
-        if row["chute"] in bags:
-            acts.append({**common, "key": f"{key}|2", "act": "load", "unit": bags[row["chute"]]})
-            source = _source(By(row["tenant"], row["role"], row["station"]))
-            events[row["owner"]].append(
-                event(
-                    what.PACKED,
-                    Subject(SubjectKind.PARCEL.value, row["parcel"]),
-                    at,
-                    source,
-                    facility=facility,
-                    id=uuid_of(f"unit|{key}|2|{row['parcel']}"),
-                    details={"unit": bags[row["chute"]], "kind": "bag"},
-                )
-            )
-    store.put_acts(connection, acts)
-    for owner in sorted(events):
-        histories.append(connection, owner, events[owner])
-    first = touched[0]
-    retell(connection, {a["child"] for a in acts}, By(first["tenant"], first["role"], first["station"]))
 
 
 def _answer(connection: Connection, act: UnitAct, id: str, before: Sequence[Any]) -> dict[str, Any]:

@@ -97,6 +97,14 @@ def nested_once(connection: Connection, parcels: Collection[str]) -> set[str]:
     )
 
 
+def time_of(connection: Connection, tenant: str, key: str) -> datetime:
+    """When an act that is known was done."""
+    found: datetime = connection.execute(
+        text("SELECT at FROM unit_acts WHERE tenant = :t AND key = :k"), {"t": tenant, "k": key}
+    ).scalar_one()
+    return found
+
+
 def fingerprint(connection: Connection, tenant: str, key: str) -> bytes:
     """What an act that is known stands for."""
     return bytes(

@@ -43,7 +43,7 @@ def act(told: UnitActsIn, actor: Worker, now: Now) -> list[dict[str, Any]]:
         since = now - timedelta(
             microseconds=len(told.acts) - n
         )  # without a time of their own they are in this order
-        given = one.model_dump() | {"at": min(one.at, now) if one.at else since}
+        given = one.model_dump() | {"at": min(one.at, now) if one.at else since, "timed": one.at is not None}
         try:
             places.checked(actor, one.facility)
             answer = units.perform(UnitAct(**given), by, now)

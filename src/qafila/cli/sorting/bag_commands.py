@@ -21,6 +21,7 @@ def bag(
     service: Annotated[str, typer.Option(help="To open a vehicle: its service.")] = "",
     position: Annotated[str, typer.Option(help="To open a ULD: its position.")] = "",
     seal: Annotated[str, typer.Option(help="To seal, or the seal that was found.")] = "",
+    key: Annotated[str, typer.Option(help="The act's own key: told again with it, it is the same act.")] = "",
     as_json: Json = False,
 ) -> None:  # fmt: skip
     """Open, fill, close, seal, move or empty a bag, a pallet, a ULD or a vehicle."""
@@ -32,7 +33,20 @@ def bag(
 
     now = context().now()
     wanted = UnitAct(
-        new_id("act"), act, unit, now, child, facility, kind, to, chute, service, None, position, seal
+        key or new_id("act"),
+        act,
+        unit,
+        now,
+        child,
+        facility,
+        kind,
+        to,
+        chute,
+        service,
+        None,
+        position,
+        seal,
+        timed=False,
     )
     done = units.perform(wanted, By("local", station=who()), now)
     told = {**done, "warnings": [render(w) for w in done["warnings"]]}

@@ -170,5 +170,3 @@ def _option_cost(board: Board, stands: Flown, flies: Flown, carried: Aboard, pri
         + missed * price.missed_parcel
         + left * price.cancelled_parcel
     )
-
-

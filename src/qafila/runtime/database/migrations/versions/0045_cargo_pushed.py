@@ -2,13 +2,13 @@
 
 It is written with the notification, in one transaction, so that each is sent if and only if it is there.
 
-Revision ID: 0044
+Revision ID: 0045
 """
 
 from alembic import op
 
-revision = "0044"
-down_revision = "0043"
+revision = "0045"
+down_revision = "0044"
 
 _FUNCTION = """
 CREATE OR REPLACE FUNCTION cargo_notify(p_event text, p_object text, p_type text, p_told jsonb, p_at timestamptz) RETURNS integer
