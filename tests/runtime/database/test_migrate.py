@@ -28,7 +28,7 @@ def empty() -> Iterator[Engine]:
 
 
 def schema(engine: Engine) -> set[tuple[str, str]]:
-    """Columns, constraints, triggers, indexes, policies and rights, each with its definition."""
+    """Columns, constraints, triggers, indexes, policies, functions and rights, each with its definition."""
     with engine.connect() as there:
         rows = there.execute(
             text(
@@ -39,6 +39,8 @@ def schema(engine: Engine) -> set[tuple[str, str]]:
                 "UNION ALL SELECT tablename, indexdef FROM pg_indexes WHERE schemaname = 'public' "
                 "UNION ALL SELECT tablename, concat_ws(' ', policyname, cmd, CAST(roles AS text), qual, with_check) "
                 "FROM pg_policies WHERE schemaname = 'public' "
+                "UNION ALL SELECT proname, pg_get_functiondef(oid) FROM pg_proc "
+                "WHERE pronamespace = 'public'::regnamespace AND prokind = 'f' "
                 "UNION ALL SELECT relname, CAST(relacl AS text) FROM pg_class "
                 "WHERE relnamespace = 'public'::regnamespace AND relacl IS NOT NULL"
             )
