@@ -13,7 +13,8 @@ from qafila.network.naming import place_at
 from qafila.runtime.accounts.acting import acting
 from qafila.runtime.accounts.model import Actor
 from qafila.runtime.accounts.tenants import TenantKind
-from qafila.runtime.first_screen import LINES, Days, Line, Tile, Waiting, by_day
+from qafila.runtime.first_screen import LINES, Days, Line, Tile, Waiting
+from qafila.runtime.week import by_day
 
 ROUNDS = template("first.rounds", "Rounds of today")
 ROUND_LINE = template("first.rounds.line", "{vehicle} at {place}: {left} of {stops} stops left")

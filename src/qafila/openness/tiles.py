@@ -7,7 +7,8 @@ from qafila.core.message import template
 from qafila.runtime.accounts.acting import acting
 from qafila.runtime.accounts.model import Actor
 from qafila.runtime.accounts.tenants import TenantKind
-from qafila.runtime.first_screen import LINES, Days, Line, Tile, Waiting, by_day, each_day
+from qafila.runtime.first_screen import LINES, Days, Line, Tile, Waiting, each_day
+from qafila.runtime.week import by_day
 
 ENTRIES = template("first.entries", "Decisions in the public log, seven days")
 REPORTS = template("first.reports", "Your reports")

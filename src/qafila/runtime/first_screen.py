@@ -8,11 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, TypeAlias
-
-from sqlalchemy import Connection, text
 
 from qafila.core.message import Message, Template
 from qafila.core.money import Money
@@ -110,21 +108,6 @@ def each_day(counted: dict[date, int], last: date, days: int = 7) -> Days:
     since = last.toordinal() - days + 1
     all_days = [date.fromordinal(n) for n in range(since, since + days)]
     return Days(values=tuple((day, counted.get(day, 0)) for day in all_days))
-
-
-def by_day(connection: Connection, counted: str, now: datetime) -> Days | None:
-    """A week's bars of what a statement counts; None where it counts nothing.
-
-    Args:
-        connection: of the role under whose rights is counted.
-        counted: `SELECT … FROM …` of a day (UTC) as `day` and a count as `n`, grouped by day; it has `:since`, the first
-            instant of the week.
-        now: this moment; its day is the last one.
-    """
-    today = now.astimezone(UTC).date()
-    since = datetime(today.year, today.month, today.day, tzinfo=UTC) - timedelta(days=6)
-    rows = connection.execute(text(counted), {"since": since}).all()
-    return each_day({row.day: int(row.n) for row in rows}, today) if rows else None
 
 
 def mean(total: Decimal, count: int, currency: str) -> tuple[Money, int]:

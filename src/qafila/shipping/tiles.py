@@ -14,18 +14,8 @@ from qafila.runtime.accounts.acting import acting, sending
 from qafila.runtime.accounts.model import Actor
 from qafila.runtime.accounts.tenants import TenantKind
 from qafila.runtime.events.store import histories
-from qafila.runtime.first_screen import (
-    LINES,
-    Amounts,
-    Days,
-    Line,
-    Parts,
-    Tile,
-    Waiting,
-    by_day,
-    each_day,
-    mean,
-)
+from qafila.runtime.first_screen import LINES, Amounts, Days, Line, Parts, Tile, Waiting, each_day, mean
+from qafila.runtime.week import by_day
 from qafila.tracking.promised import Standing, destination_zone, promised
 from qafila.tracking.status import status
 

@@ -11,7 +11,8 @@ from qafila.core.message import template
 from qafila.network.naming import place_at
 from qafila.runtime.accounts.acting import acting
 from qafila.runtime.accounts.model import Actor
-from qafila.runtime.first_screen import LINES, Days, Line, Tile, Waiting, by_day
+from qafila.runtime.first_screen import LINES, Days, Line, Tile, Waiting
+from qafila.runtime.week import by_day
 
 CLOSING = template("first.closing", "Departures that close")
 CLOSING_LINE = template(

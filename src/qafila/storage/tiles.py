@@ -12,7 +12,8 @@ from qafila.network.naming import place_at
 from qafila.runtime.accounts.acting import acting
 from qafila.runtime.accounts.model import Actor
 from qafila.runtime.accounts.tenants import TenantKind
-from qafila.runtime.first_screen import LINES, Days, Line, Tile, Waiting, by_day
+from qafila.runtime.first_screen import LINES, Days, Line, Tile, Waiting
+from qafila.runtime.week import by_day
 
 TOURS = template("first.tours", "Tours to walk")
 TOUR_LINE = template("first.tours.line", "{tour} at {place}: {stops} stops")
