@@ -27,7 +27,7 @@ from qafila.api.ledger import cash, money
 from qafila.api.ledger import ledger as books
 from qafila.api.network import network_questions as network
 from qafila.api.network import ways
-from qafila.api.openness import complaints, log_receipts, oversight, privacy, published_terms
+from qafila.api.openness import complaints, exports, log_receipts, oversight, privacy, published_terms
 from qafila.api.planning import plans
 from qafila.api.returns import returns
 from qafila.api.shipping import bookings, handovers, offers, order_files, papers, pickups, saved
@@ -112,6 +112,7 @@ def create_app(context: Callable[[], Context] = of_this_home) -> FastAPI:
         saved,
         pickups,
         oversight,
+        exports,
         own_key,
         complaints,
         published_terms,

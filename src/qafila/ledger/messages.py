@@ -253,6 +253,9 @@ CLAIM_ASKED = template("ledger.claim.asked", "No more than the {money} that are 
 NO_PARCEL = template("ledger.no_parcel", "There is no parcel {parcel}.")
 NO_CLAIM_KIND = template("ledger.no_claim_kind", "{kind} is no kind of claim; there are {known}.")
 CLAIMED_ALREADY = template("ledger.claimed_already", "There is a claim about the parcel {parcel} already.")
+CARRIED_ELSEWHERE = template(
+    "ledger.carried_elsewhere", "The parcel {parcel} was carried by {installation}; claim there."
+)
 NO_CLAIM = template("ledger.no_claim", "There is no claim {claim}.")
 CLAIM_DECIDED = template("ledger.claim_decided", "The claim {claim} is decided already.")
 MORE_THAN_ASKED = template("ledger.more_than_asked", "That is more than the {money} that are claimed.")

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from qafila.core.message import template
+from qafila.openness import messages as say
 from qafila.openness.kinds import kind
 from qafila.openness.merchant_events import MERCHANT_EVENTS
+from qafila.openness.portability.taking import TAKE
 from qafila.openness.privacy import messages as privacy
 from qafila.openness.regulation.asking import REPORT
 from qafila.openness.tiles import TILES
@@ -83,7 +85,7 @@ FLOOR = Floor(
     name="openness",
     tiles=TILES,
     event_types=MERCHANT_EVENTS,
-    jobs=(REPORT, DUE, SWEEP, INTEGRATE, LEAVE, ARRIVE),
+    jobs=(REPORT, TAKE, DUE, SWEEP, INTEGRATE, LEAVE, ARRIVE),
     scopes=(
         Scope("log:read", template("openness.scope.log_read", "read entries of the transparency log and receipts"), _CONCERNED, ("clerk", "dispatcher", "compliance", "regulator")),
         Scope("audit:read", template("openness.scope.audit_read", "audit the log and see what all merchants were offered"), _WATCHING, ("compliance", "regulator")),
@@ -93,6 +95,7 @@ FLOOR = Floor(
         Scope("privacy:read", privacy.SCOPE_READ, _CONCERNED, ("compliance", "regulator"), unasked=False),
         Scope("privacy:give", privacy.SCOPE_GIVE, _SENDING, ("compliance",), unasked=False),
         Scope("privacy:erase", privacy.SCOPE_ERASE, _SENDING, ("compliance",), unasked=False),
+        Scope("data:take", say.DATA_TAKE, _SENDING, ("compliance",), unasked=False),
         Scope("terms:write", template("openness.scope.terms_write", "publish terms"), frozenset({TenantKind.HUB}), ("compliance",)),
     ),
 )  # fmt: skip

@@ -97,6 +97,13 @@ LEAVE_AGAIN = template("openness.leave_again", "Copy the folder again from where
 ROWS_OF_OTHERS = template("openness.rows_of_others", "The file {file} has rows of somebody else.")
 TAKEN_HERE = template("openness.taken_here", "Rows of {table} belong to somebody else here: {why}.")
 
+NOTHING_TAKEN = template("openness.nothing_taken", "Nothing was asked for as {id}.")
+NOT_THERE_TO_FETCH = template(
+    "openness.not_there_to_fetch", "The file {id} is not there: it is not written yet, or its week is over."
+)
+ASK_ANEW = template("openness.ask_anew", "Ask for it anew.")
+DATA_TAKE = template("openness.scope.data_take", "take everything of one’s own along to another installation")
+
 VERSION_TAKEN = template("openness.version_taken", "The version “{version}” is published already.")
 OTHER_VERSION = template("openness.other_version", "Give the new terms another version.")
 

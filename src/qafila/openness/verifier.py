@@ -493,10 +493,12 @@ def _tiles(hashes: int) -> Iterator[tuple[int, int]]:
 
 def _nodes(folder: Path, level: int, number: int, width: int, faults: list[str]) -> list[bytes]:
     data = read_tile(folder, level, number, width)
+    path = tile_path(level, number, width)
     if data is None or len(data) < width * 32:
-        path = tile_path(level, number, width)
         faults.append(f"{path}: missing" if data is None else f"{path}: shorter than {width} hashes")
         return []
+    if len(data) not in (width * 32, TILE * 32):  # a full tile may stand for a partial one
+        faults.append(f"{path}: {len(data)} bytes, and not {width} hashes")
     return [data[i : i + 32] for i in range(0, width * 32, 32)]
 
 
@@ -508,6 +510,8 @@ def _entries(folder: Path, number: int, width: int, faults: list[str]) -> list[b
         entries = read_bundle(gzip.decompress(data) if data[:3] == b"\x1f\x8b\x08" else data)
         if len(entries) < width:
             raise Broken(f"{len(entries)} entries are fewer than {width}")
+        if len(entries) not in (width, TILE):
+            faults.append(f"{path}: {len(entries)} entries, and not {width}")
     except (Broken, OSError, EOFError) as error:
         faults.append(f"{path}: {error}")
         return []
@@ -687,7 +691,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             followed = read_succession(json.loads(asked.succession.read_bytes())["statements"], keys[0])
             keys = list(followed.keys)
         promise = _say_promise(asked.promise, keys) if asked.promise else None
-        if asked.tree and not _say_tree(asked.tree, keys):
+        if asked.tree and not _say_tree(asked.tree, keys, _keys(asked.witness), asked.quorum):
             return 1
         if asked.receipt:
             _say_receipt(asked, keys, followed, promise)
@@ -713,11 +717,13 @@ def _say_promise(path: Path, keys: Sequence[Key]) -> dict[str, str]:
     return said
 
 
-def _say_tree(folder: Path, keys: Sequence[Key]) -> bool:
+def _say_tree(folder: Path, keys: Sequence[Key], witnesses: Sequence[Key], quorum: int) -> bool:
     note = read_note((folder / "checkpoint").read_bytes())
     head = read_checkpoint(note.text)
     if not verified(note, [key for key in keys if key.name == head.origin]):
         raise Broken(f"none of the keys given for {head.origin!r} has signed the checkpoint")
+    if (seen := len({one.key.raw for one in verified(note, witnesses)})) < quorum:
+        raise Broken(f"{seen} of the witnesses given have signed, and {quorum} should have")
     faults = list(walk_tree(folder, head))
     print(*faults, sep="\n", end="\n" if faults else "")
     print(f"{'REFUSED' if faults else 'SOUND'}: {head.origin}, {head.size} entries, {len(faults)} faults")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
+
+from sqlalchemy import Connection
 
 from qafila.context import Context
 from qafila.core.message import template
 from qafila.openness.kinds import CHECKS, Difference, Values, kind
 from qafila.openness.model import Entry
+from qafila.openness.portability.leaving import FOLDERS
 from qafila.openness.privacy.places import FILES
 from qafila.runtime.accounts.tenants import TenantKind
 from qafila.runtime.floor import Floor, Scope
@@ -41,6 +44,15 @@ def _plan(running: Running) -> Any:
 
 PLAN = Job(name="shipping.plan", run=_plan, heavy=True)
 """Makes a plan of the network; it uses every core by itself."""
+
+
+def _papers(connection: Connection, context: Context) -> Iterator[tuple[str, bytes]]:
+    from qafila.shipping import leaving  # typesetting is loaded by who leaves
+
+    return leaving.papers_of_all(connection, context)
+
+
+FOLDERS["papers"] = _papers
 
 FLOOR = Floor(
     name="shipping",

@@ -45,6 +45,7 @@ from qafila.web.fleet import board_page as fleet_board
 from qafila.web.ledger import money_pages
 from qafila.web.network import network_page as network
 from qafila.web.openness import complaints_page as complaints
+from qafila.web.openness import leave_page as leave
 from qafila.web.openness import log_files
 from qafila.web.openness import oversight_page as oversight
 from qafila.web.openness import privacy_page as privacy
@@ -80,7 +81,7 @@ def create_app(context: Callable[[], Context] = of_this_home) -> FastAPI:
     app.mount("/static", Assets(), name="static")
     for part in (
         watching, home, prices, hub_page, draw_page, practice, report, today, alive, network, session, account, passkey_pages, provider_pages, people, organisations, orders_file, saved, pickups, ship, shipments, live, webhooks, track, duty, desk, storage, induction_page, sorting, rounds, buyers_page, door, returns_page, load_page, fleet_board, money_pages, planner,
-        log_files, oversight, carriers, handovers, complaints, terms, privacy,
+        log_files, oversight, carriers, handovers, complaints, terms, privacy, leave,
     ):  # fmt: skip
         app.include_router(part.router)
     app.include_router(docs.router_for(api))

@@ -15,10 +15,12 @@ from sqlalchemy.pool import NullPool
 import qafila.floors  # noqa: F401  # lists what floors add
 from qafila.context import Context
 from qafila.core.fault import Conflict
+from qafila.ledger.claims import store as claims
+from qafila.ledger.invoices import store as invoices
 from qafila.openness import recording, sequencing, verifier
 from qafila.openness.portability import arriving, leaving
 from qafila.openness.portability.arriving import NotWhole
-from qafila.openness.portability.tables import LEFT, travelling
+from qafila.openness.portability.tables import LEFT, RECORDS, travelling
 from qafila.runtime.database import Role, administrator, engine, merchant_transaction
 from qafila.runtime.database.connection import become
 from qafila.runtime.database.migrate import upgrade
@@ -69,7 +71,7 @@ def leave(merchant: str, out: Path, of: Engine | None = None) -> Path:
 def rows(folder: Path, counted: dict[str, tuple[str, ...]]) -> dict[str, list[str]]:
     """Every row of every table, without what each installation numbers for itself."""
     found = {}
-    for path in sorted((folder / "tables").iterdir()):
+    for path in sorted([*(folder / "tables").iterdir(), *(folder / "records").iterdir()]):
         lines = [json.loads(line) for line in path.read_text().splitlines()]
         for line in lines:
             for name in counted.get(path.stem, ()):
@@ -104,6 +106,15 @@ def test_it_arrives_without_loss_while_parcels_move(
         done = arriving.arrive(connection, first, [key])
     assert (done.tenant, done.name, done.aside) == (merchant, "Souk", {})
     assert rows(leave(merchant, tmp_path / "again", elsewhere), counted()) == rows(first, counted())
+    with elsewhere.begin() as connection:  # the hub that was left carries and invoices them, and answers for them
+        span = (MONDAY - timedelta(days=1), MONDAY + timedelta(days=1))
+        assert invoices.to_invoice(connection, merchant, "EUR", *span) == []
+        assert claims.booked_elsewhere(connection, parcels[0]) == recording.keys().signer.name
+        assert connection.execute(text("SELECT count(*) FROM booking_legs")).scalar() == 0
+        plain = "SELECT count(*) FROM events WHERE reporter <> 'network' AND details::jsonb ? 'source_name'"
+        assert connection.execute(text(plain)).scalar() == 0
+    with administrator() as connection:
+        assert len(invoices.to_invoice(connection, merchant, "EUR", *span)) == 2
 
     moment.later(hours=2)
     carrier_says(parcels[0], "departed", MONDAY + timedelta(hours=5), "WH")  # it moves on meanwhile
@@ -227,8 +238,13 @@ def _rewrite(folder: Path, change: Callable[[str, bytes], bytes]) -> None:
 def test_every_table_of_merchants_travels_or_says_why_not() -> None:
     with administrator() as connection:
         travels = {table.name for table in travelling(connection)}
-        readable = {name for name in travels if _merchants_may(name)}
-    assert not travels & LEFT.keys()
+        named = "SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND NOT relispartition"
+        known = set(connection.execute(text(named)).scalars())
+    readable = {name for name in travels if _merchants_may(name)}
+    assert not travels & (LEFT.keys() | RECORDS.keys())
+    assert not LEFT.keys() & RECORDS.keys()
+    assert (LEFT.keys() | RECORDS.keys()) <= known
+    assert readable == travels  # nothing stays behind in silence
     assert {
         "orders",
         "offers",
@@ -237,8 +253,9 @@ def test_every_table_of_merchants_travels_or_says_why_not() -> None:
         "events",
         "declarations",
         "products",
-        "stock",
+        "returns",
     } <= readable
+    assert {"stock", "claims", "invoices", "complaints", "cash_collections"} <= RECORDS.keys()
 
 
 def _merchants_may(table: str) -> bool:

@@ -49,7 +49,10 @@ def out(
 @app.command("in")
 def into(
     folder: Annotated[
-        Path, typer.Argument(help="What `qafila move out` wrote.", exists=True, file_okay=False)
+        Path,
+        typer.Argument(
+            help="What `qafila move out` wrote, or the file that a merchant took along.", exists=True
+        ),
     ],
     key: Annotated[
         list[str] | None, typer.Option(help="The log key of the installation it comes from.")
@@ -57,24 +60,31 @@ def into(
     wait: Wait = True,
 ) -> None:
     """Take a merchant in. May be repeated with a newer folder: what is known is brought up to date and not doubled."""
+    from tempfile import TemporaryDirectory
+
+    from qafila.core.fault import Fault
     from qafila.openness.floor import ARRIVE
+    from qafila.openness.portability import taking
     from qafila.openness.verifier import Broken, read_key
     from qafila.runtime.jobs import folders
 
     try:
         for one in key or []:
             read_key(one)
-    except Broken as fault:
+        with TemporaryDirectory() as passing:
+            whole = taking.unpacked(folder, Path(passing)) if folder.is_file() else folder
+            given = folders.handed_in(whole)
+    except (Fault, Broken) as fault:
         typer.echo(str(fault), err=True)
         raise typer.Exit(1) from None
-    arguments = {"folder": folders.handed_in(folder), "keys": key or []}
-    done = through_the_queue(ARRIVE, None, arguments, wait)
+    done = through_the_queue(ARRIVE, None, {"folder": given, "keys": key or []}, wait)
     if done is None:
         return
     refused(done)
     told = done.result or {}
     typer.echo(
-        f"{told['tenant']} ({told['name']}): {sum(told['rows'].values())} rows, {told['receipts']} receipts"
+        f"{told['tenant']} ({told['name']}): {sum(told['rows'].values())} rows, {told['receipts']} receipts, "
+        f"{told['records']} records"
     )
     for table, count in told["aside"].items():
         typer.echo(

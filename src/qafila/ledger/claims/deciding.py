@@ -81,13 +81,17 @@ def file(
     Raises:
         NotFound: none of his parcels has this number.
         Fault: there is no such kind of claim, or the sum is none.
-        Conflict: there is a claim about this already.
+        Conflict: there is a claim about this already, or another installation carried it.
     """
     if kind not in KINDS:
         raise Fault(m.NO_CLAIM_KIND(kind=kind[:40], known=", ".join(KINDS)), field="kind", value=kind[:40])
     if asked.amount <= 0 or asked.amount != asked.rounded().amount:
         raise Fault(m.NO_SUM(money=asked), m.WRITE_SUM(), field="asked", value=str(asked.amount))
     owner, seen = evidence(connection, parcel, facilities, act.at)
+    if elsewhere := store.booked_elsewhere(connection, parcel):
+        raise Conflict(
+            m.CARRIED_ELSEWHERE(parcel=parcel, installation=elsewhere), field="parcel", value=parcel
+        )
     proposal = propose(kind, asked, seen, act.at, rates)
     made = Claim(
         f"clm_{act.key}" if act.key else new_id("clm"), owner, parcel, kind, asked.amount, asked.currency,

@@ -109,3 +109,15 @@ def decide(
         {"c": id, "s": "refused" if granted is None else "granted", "g": granted, "r": orjson.dumps(reasons).decode(),
          "by": by, "at": at, "e": entry},
     )  # fmt: skip
+
+
+def booked_elsewhere(connection: Connection, parcel: str) -> str | None:
+    """The installation at which a parcel was booked, where its merchant brought it from there."""
+    found = connection.execute(
+        text(
+            "SELECT x.installation FROM parcels p JOIN shipments s USING (merchant_id, shipment_id) "
+            "JOIN brought_bookings x ON (x.tenant_id, x.booking_id) = (s.merchant_id, s.booking_id) WHERE p.number = :n"
+        ),
+        {"n": parcel},
+    ).scalar()
+    return None if found is None else str(found)

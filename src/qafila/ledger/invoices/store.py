@@ -113,7 +113,8 @@ def open_of(connection: Connection, tenant: str, currency: str) -> list[tuple[st
 def to_invoice(
     connection: Connection, tenant: str, currency: str, since: datetime, until: datetime
 ) -> list[Carried]:
-    """Bookings of a period that stand and are not invoiced yet, by when they were made."""
+    """Bookings of a period that stand and are not invoiced yet, by when they were made; those that a merchant brought are
+    invoiced by the installation that they were made at."""
     rows = connection.execute(
         text(
             "SELECT b.booking_id, (SELECT min(p.number) FROM shipments s JOIN parcels p USING (merchant_id, shipment_id) "
@@ -123,6 +124,7 @@ def to_invoice(
             "FROM bookings b JOIN orders o USING (merchant_id, order_id) "
             "WHERE b.merchant_id = :t AND b.currency = :c AND b.cancelled_at IS NULL AND b.price > 0 "
             "AND b.booked_at >= :s AND b.booked_at < :u AND NOT EXISTS (SELECT FROM invoiced i WHERE i.subject = b.booking_id) "
+            "AND NOT EXISTS (SELECT FROM brought_bookings x WHERE (x.tenant_id, x.booking_id) = (b.merchant_id, b.booking_id)) "
             "ORDER BY b.booked_at, b.booking_id"
         ),
         {"t": tenant, "c": currency, "s": since, "u": until},

@@ -15,8 +15,10 @@ from sqlalchemy.exc import IntegrityError
 
 from qafila.core.fault import Conflict, Fault
 from qafila.openness import messages as m
+from qafila.openness import recording
 from qafila.openness.portability.leaving import FORMAT
 from qafila.openness.portability.tables import Table, travelling
+from qafila.openness.privacy.sealing_old import seal_old
 from qafila.openness.verifier import Broken, Key, read_note, verified
 
 
@@ -31,17 +33,21 @@ class Arrived:
     Attributes:
         tenant: the merchant's id, the same as before.
         name: its name.
+        origin: the name of the log of the installation that it comes from.
         rows: rows that are new here, by table.
         aside: rows for which there is no place here, such as stock in a warehouse that is not; they are kept and
             leave again with the merchant.
         receipts: receipts that came along.
+        records: rows that came along as records of the installations that wrote them.
     """
 
     tenant: str
     name: str
+    origin: str = ""
     rows: dict[str, int] = field(default_factory=dict)
     aside: dict[str, int] = field(default_factory=dict)
     receipts: int = 0
+    records: int = 0
 
 
 def checked(folder: Path, keys: Sequence[Key] = ()) -> dict[str, Any]:
@@ -100,7 +106,7 @@ def arrive(connection: Connection, folder: Path, keys: Sequence[Key] = ()) -> Ar
         Conflict: a number that the merchant brings is somebody else's here.
     """
     manifest = checked(folder, keys)
-    done = Arrived(manifest["merchant"]["id"], manifest["merchant"]["name"])
+    done = Arrived(manifest["merchant"]["id"], manifest["merchant"]["name"], str(manifest["log"]["origin"]))
     connection.execute(
         text(
             "INSERT INTO tenants (tenant_id, name, kind) VALUES (:id, :name, 'merchant') ON CONFLICT DO NOTHING"
@@ -117,9 +123,20 @@ def arrive(connection: Connection, folder: Path, keys: Sequence[Key] = ()) -> Ar
                 _put_aside(connection, name, folder, done)
             break
         pending = late
+    _records(connection, folder, manifest, done)
     _receipts(connection, folder, manifest, done)
     _pass_numbers(connection)
+    seal_old(connection, _parcels(connection, done.tenant), at_most=_ALL)
     return done
+
+
+_ALL = 1 << 40
+
+
+def _parcels(connection: Connection, tenant: str) -> list[str]:
+    return list(
+        connection.execute(text("SELECT number FROM parcels WHERE merchant_id = :t"), {"t": tenant}).scalars()
+    )
 
 
 def _take_in(connection: Connection, table: Table | None, name: str, folder: Path, done: Arrived) -> bool:
@@ -142,6 +159,8 @@ def _take_in(connection: Connection, table: Table | None, name: str, folder: Pat
             raise Conflict(m.TAKEN_HERE(table=name, why=str(others)), field=name)
     try:
         with connection.begin_nested():
+            if name == "bookings":
+                _booked_elsewhere(connection, done)
             done.rows[name] = connection.execute(text(_insert(table))).rowcount
     except IntegrityError as error:
         if isinstance(error.orig, psycopg.errors.ForeignKeyViolation):
@@ -152,6 +171,18 @@ def _take_in(connection: Connection, table: Table | None, name: str, folder: Pat
             ) from None
         raise
     return True
+
+
+def _booked_elsewhere(connection: Connection, done: Arrived) -> None:
+    """Notes which bookings were made at another installation: it carries them, and invoices them."""
+    connection.execute(
+        text(
+            "INSERT INTO brought_bookings (tenant_id, booking_id, installation) "
+            "SELECT :t, a.line->>'booking_id', :i FROM arriving a WHERE NOT EXISTS "
+            "(SELECT FROM bookings b WHERE (b.merchant_id, b.booking_id) = (:t, a.line->>'booking_id')) ON CONFLICT DO NOTHING"
+        ),
+        {"t": done.tenant, "i": done.origin},
+    )
 
 
 def _said(table: Table) -> str:
@@ -206,6 +237,43 @@ def _insert(table: Table) -> str:
         return said + "DO NOTHING"
     sets = ", ".join(f'"{name}" = excluded."{name}"' for name in change)
     return said + f'DO UPDATE SET {sets} WHERE {table.name}."{table.owner}" = excluded."{table.owner}"'
+
+
+def _records(connection: Connection, folder: Path, manifest: Mapping[str, Any], done: Arrived) -> None:
+    """Keeps what other installations wrote of the merchant; the newest folder has all of it."""
+    own = recording.keys().signer.name
+    for one in manifest["files"]:
+        if not one["path"].startswith("records/"):
+            continue
+        name = one["path"].removesuffix(".jsonl")
+        lines = (folder / one["path"]).read_bytes().splitlines()
+        owner = recorded_owner(Path(name).name, lines)
+        if owner - {done.tenant}:
+            raise NotWhole(m.ROWS_OF_OTHERS(file=one["path"]), m.LEAVE_AGAIN(), field=one["path"])
+        kept = [line.decode() for line in lines if json.loads(line)["installation"] != own]
+        connection.execute(
+            text("DELETE FROM brought_rows WHERE tenant_id = :t AND table_name = :n"),
+            {"t": done.tenant, "n": name},
+        )
+        if kept:
+            connection.execute(
+                text("INSERT INTO brought_rows (tenant_id, table_name, row) SELECT :t, :n, unnest(CAST(:r AS text[])) ON CONFLICT DO NOTHING"),
+                {"t": done.tenant, "n": name, "r": kept},
+            )  # fmt: skip
+        done.records += len(kept)
+
+
+def recorded_owner(table: str, lines: Sequence[bytes]) -> set[str]:
+    """Whose the rows of a file of records are. Raises NotWhole where it is none."""
+    try:
+        rows = [json.loads(line)["row"] for line in lines]
+        found = {
+            str(next(row[name] for name in ("merchant_id", "tenant_id", "tenant", "holder") if name in row))
+            for row in rows
+        }
+    except (ValueError, KeyError, TypeError, StopIteration):
+        raise NotWhole(m.FILE_CHANGED(file=f"records/{table}.jsonl"), m.LEAVE_AGAIN(), field=table) from None
+    return found
 
 
 def _receipts(connection: Connection, folder: Path, manifest: Mapping[str, Any], done: Arrived) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from sqlalchemy import Connection, text
 
 from qafila.context import Context
 from qafila.openness import receipts, recording, store
-from qafila.openness.portability.tables import LEFT, Table, travelling
+from qafila.openness.portability.tables import LEFT, RECORDS, Table, recorded, travelling
 from qafila.runtime.database import Role, engine
 from qafila.runtime.database.connection import become
 from qafila.runtime.privacy.sealing import SEALED, opened
@@ -25,6 +25,12 @@ Extra = Callable[[Connection, Context], Iterator[bytes]]
 
 EXTRAS: dict[str, Extra] = {}
 """Files that floors add, by their names in the folder."""
+
+Filling = Callable[[Connection, Context], Iterator[tuple[str, bytes]]]
+"""What a floor adds as a folder of files: each file's name and content."""
+
+FOLDERS: dict[str, Filling] = {}
+"""Folders that floors add, by their names."""
 
 
 @contextmanager
@@ -54,16 +60,22 @@ def leave(
     if any(out.iterdir()):
         raise FileExistsError(f"{out} is not empty; give a new folder")
     files: list[dict[str, Any]] = []
+    ring = recording.keys()
     tables = list(travelling(connection))
     for n, table in enumerate(tables):
         if tell is not None:
             tell("Writing rows", n, len(tables))
         if may_read(connection, table.name):
             files.append(_write(out, f"tables/{table.name}.jsonl", _rows(connection, table, context.tenant)))
+    for table in recorded(connection):
+        if may_read(connection, table.name):
+            lines = _records(connection, table, context.tenant, ring.signer.name)
+            files.append(_write(out, f"records/{table.name}.jsonl", lines))
     files += _receipts(connection, context, out)
     for name, extra in sorted(EXTRAS.items()):
         files.append(_write(out, name, extra(connection, context)))
-    ring = recording.keys()
+    for name, filling in sorted(FOLDERS.items()):
+        files += [_write(out, f"{name}/{file}", [content]) for file, content in filling(connection, context)]
     return {
         "format": FORMAT,
         "merchant": {"id": context.tenant, "name": ""},
@@ -71,6 +83,7 @@ def leave(
         "log": {"origin": ring.signer.name, "key": str(ring.first), "statements": list(ring.statements)},
         "files": files,
         "left": LEFT,
+        "records": {name: why for name, (why, _) in RECORDS.items()},
     }
 
 
@@ -100,7 +113,33 @@ def may_read(connection: Connection, table: str) -> bool:
 
 def _rows(connection: Connection, table: Table, owner: str) -> Iterator[bytes]:
     """The rows as JSON, as PostgreSQL writes them: no number passes through a float."""
-    columns = ", ".join(f't."{name}"' for name in table.columns)
+    for line in _lines(connection, table, table.columns, owner):
+        yield _opened(connection, table, line).encode() + b"\n"
+    for line in brought(connection, owner, table.name):
+        yield line.encode() + b"\n"
+
+
+def _records(connection: Connection, table: Table, owner: str, origin: str) -> Iterator[bytes]:
+    """The rows as records of this installation, and those that the merchant brought from others."""
+    columns = [name for name in table.columns if _may_read_column(connection, table.name, name)]
+    begin = f'{{"installation":{json.dumps(origin)},"row":'
+    for line in _lines(connection, table, columns, owner):
+        yield f"{begin}{line}}}\n".encode()
+    for line in brought(connection, owner, f"records/{table.name}"):
+        yield line.encode() + b"\n"
+
+
+def brought(connection: Connection, owner: str, name: str) -> list[str]:
+    """What a merchant brought for a table for which there was no place, or as records of a table (`records/NAME`)."""
+    rows = connection.execute(
+        text("SELECT row FROM brought_rows WHERE tenant_id = :owner AND table_name = :t ORDER BY row"),
+        {"owner": owner, "t": name},
+    )
+    return list(rows.scalars())
+
+
+def _lines(connection: Connection, table: Table, names: Sequence[str], owner: str) -> Iterator[str]:
+    columns = ", ".join(f't."{name}"' for name in names)
     order = ", ".join(f't."{name}"' for name in (*table.counted, *table.key)) or "1"
     for (line,) in connection.execution_options(yield_per=2000).execute(
         text(
@@ -109,12 +148,12 @@ def _rows(connection: Connection, table: Table, owner: str) -> Iterator[bytes]:
         ),
         {"owner": owner},
     ):
-        yield _opened(connection, table, line).encode() + b"\n"
-    for (line,) in connection.execute(
-        text("SELECT row FROM brought_rows WHERE tenant_id = :owner AND table_name = :t ORDER BY row"),
-        {"owner": owner, "t": table.name},
-    ):
-        yield line.encode() + b"\n"
+        yield line
+
+
+def _may_read_column(connection: Connection, table: str, column: str) -> bool:
+    said = text("SELECT has_column_privilege(:t, :c, 'SELECT')")
+    return bool(connection.execute(said, {"t": table, "c": column}).scalar_one())
 
 
 def _opened(connection: Connection, table: Table, line: str) -> str:
@@ -171,4 +210,4 @@ def _write(out: Path, name: str, pieces: Iterable[bytes]) -> dict[str, Any]:
             size += len(piece)
             lines += piece.count(b"\n")
     told: dict[str, Any] = {"path": name, "sha256": total.hexdigest(), "bytes": size}
-    return {**told, "rows": lines} if name.startswith("tables/") else told
+    return {**told, "rows": lines} if name.endswith(".jsonl") else told

@@ -21,33 +21,68 @@ LEFT: dict[str, str] = {
     "locked_values": "the hub keeps them by law, and not for the merchant",
     "carrier_feeds": "what a carrier brought into this network; it has the files",
     "carrier_lines": "they have secrets and begin at this installation; connect the system anew",
-    "carrier_consignments": "parcels given to carriers' systems by this installation; events.jsonld has what became of them",
     "mandates": "given at this installation, to firms that are here",
     "tenant_places": "at which facilities of this installation a station works",
-    "access_records": "who read what at this installation",
-    "suspensions": "they were decided at this installation; receipts/ has each with its reasons",
+    "storage_acts": "acts of scanners at this installation; stock_movements has what came of them",
+    "unit_acts": "acts of scanners at this installation; events.jsonld has what came of them",
+    "cargo_notifications": "sent by this installation's ONE Record server",
+    "cargo_subscriptions": "they are told by this installation's ONE Record server; subscribe anew",
+    "kept_answers": "answers that this installation gave to requests; it keeps them a short while",
     "log_entries": "receipts/ has a receipt of each, which stays good wherever it is kept",
     "log_openings": "receipts/ has what opens each",
     "ledger_accounts": "money is owed here and paid out here; ledger.csv has each line of the merchant's own",
     "ledger_lines": "half of an entry is none: the other sides are the hub's",
     "ledger_balances": "they are sums of lines",
     "cash_bags": "drivers' bags of this installation",
-    "cash_collections": "what was collected here is remitted here",
     "cash_counts": "drivers' bags of this installation",
     "cash_deposits": "what was collected here is banked here",
-    "deliveries": "rounds and links of this installation; events.jsonld has what became of each parcel",
-    "delivery_proofs": "they belong to the deliveries; proofs.csv has each",
-    "compartment_stays": "compartments of this installation's points",
-    "notices": "messages of this installation to buyers",
-    "ledger_parties": "who stands on invoices of this installation",
-    "remittances": "paid by this installation; their statements are theirs to download",
-    "invoices": "numbered by this installation; they are theirs to download",
-    "invoiced": "what this installation has invoiced",
-    "claims": "decided and paid by this installation",
+    "brought_bookings": "which bookings were made at which installation; the next one notes it anew",
     "brought_receipts": "they are among receipts/ again",
-    "brought_rows": "they are among tables/ again",
+    "brought_rows": "they are among tables/ and records/ again",
 }
 """Tables with a tenant's id that do not travel as rows, and why; the manifest says so too."""
+
+RECORDS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "access_records": ("who read what at this installation", ()),
+    "advice_lines": ("what this installation's warehouses wait for", ()),
+    "advices": ("what this installation's warehouses wait for", ()),
+    "bonded_moves": ("goods in this installation's bond", ()),
+    "booking_legs": ("rides on departures of this installation", ()),
+    "cargo_objects": ("ONE Record objects, known by this installation's addresses", ()),
+    "cargo_requests": ("requests to this installation's ONE Record server", ()),
+    "carrier_consignments": ("parcels that this installation gave to carriers' systems", ()),
+    "cash_collections": ("what was collected here is remitted here", ()),
+    "claims": ("decided and paid by this installation", ()),
+    "compartment_stays": ("compartments of this installation's points", ("code",)),
+    "complaint_steps": ("answered by this installation", ()),
+    "complaints": ("answered by this installation", ()),
+    "counts": ("counted in this installation's warehouses", ()),
+    "deliveries": ("rounds and attempts of this installation", ("token", "code")),
+    "delivery_proofs": ("what proves the deliveries of this installation", ()),
+    "fleet_allotments": ("room on this installation's departures", ()),
+    "invoiced": ("what this installation has invoiced", ()),
+    "invoices": ("numbered by this installation", ()),
+    "ledger_charges": ("owed to this installation, which invoices it", ()),
+    "notices": ("messages of this installation to buyers", ()),
+    "outbound": ("picked in this installation's warehouses", ()),
+    "outbound_boxes": ("packed in this installation's warehouses", ()),
+    "outbound_lines": ("picked in this installation's warehouses", ()),
+    "picks": ("picked in this installation's warehouses", ()),
+    "pickups": ("this installation has ordered them", ()),
+    "put_away_choices": ("places in this installation's warehouses", ()),
+    "remittances": ("paid by this installation", ()),
+    "sort_expected": ("what this installation's sorting centres wait for", ()),
+    "sort_held": ("what this installation's sorting centres hold", ()),
+    "sort_measures": ("measured by this installation's sorting centres", ()),
+    "sort_scans": ("scanned by this installation's sorting centres", ()),
+    "stock": ("pieces lie in this installation's warehouses; those that are moved come in by an advice", ()),
+    "stock_movements": ("pieces lie in this installation's warehouses", ()),
+    "suspensions": ("decided at this installation", ()),
+    "unit_told": ("in which bags and pallets of this installation a parcel went", ()),
+    "waybills": ("issued by this installation", ()),
+}
+"""Tables whose rows travel as records of the installation that wrote them: why they are no rows elsewhere, and which columns
+are secrets of those rows. The other installation keeps the records, shows them and gives them along again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +106,16 @@ class Table:
     fixed: bool
 
 
+def recorded(connection: Connection) -> list[Table]:
+    """The tables that travel as records, with the columns that may be read."""
+    return [
+        Table(row.name, row.owner, tuple(name for name in row.columns if name not in RECORDS[row.name][1]),
+              tuple(row.key or ()), (), row.fixed)
+        for row in connection.execute(text(_TABLES))
+        if row.name in RECORDS
+    ]  # fmt: skip
+
+
 def travelling(connection: Connection) -> list[Table]:
     """The tables that travel, each after those that it refers to."""
     found = {
@@ -78,7 +123,7 @@ def travelling(connection: Connection) -> list[Table]:
             row.name, row.owner, tuple(row.columns), tuple(row.key or ()), tuple(row.counted or ()), row.fixed
         )
         for row in connection.execute(text(_TABLES))
-        if row.name not in LEFT
+        if row.name not in LEFT and row.name not in RECORDS
     }
     needs: dict[str, set[str]] = {name: set() for name in found}
     for name, other in connection.execute(text(_REFERENCES)):
@@ -97,8 +142,8 @@ def travelling(connection: Connection) -> list[Table]:
 
 _TABLES = """
 SELECT c.relname AS name,
-    (SELECT a.attname FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname IN ('merchant_id', 'tenant_id')
-        AND NOT a.attisdropped ORDER BY a.attname LIMIT 1) AS owner,
+    (SELECT a.attname FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname IN ('merchant_id', 'tenant_id', 'tenant', 'holder')
+        AND NOT a.attisdropped ORDER BY a.attname = 'merchant_id' DESC, a.attname DESC LIMIT 1) AS owner,
     (SELECT array_agg(a.attname::text ORDER BY a.attnum) FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0
         AND NOT a.attisdropped AND a.attgenerated = '' AND a.atttypid <> 'xid8'::regtype) AS columns,
     (SELECT array_agg(a.attname::text ORDER BY k.n) FROM pg_index i, unnest(i.indkey) WITH ORDINALITY AS k (attnum, n)
@@ -109,7 +154,7 @@ SELECT c.relname AS name,
         WHERE t.tgrelid = c.oid AND p.proname LIKE 'refuse%') AS fixed
 FROM pg_class c
 WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relnamespace = 'public'::regnamespace
-    AND EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname IN ('merchant_id', 'tenant_id')
+    AND EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname IN ('merchant_id', 'tenant_id', 'tenant', 'holder')
         AND NOT a.attisdropped)
 """
 _REFERENCES = """

@@ -64,7 +64,8 @@ def sweep(feed: Feed, now: datetime) -> dict[str, int]:
             {"c": now - timedelta(days=rules.days_of("access_records"))},
         ).rowcount
         connection.execute(text("ALTER TABLE access_records ENABLE TRIGGER USER"))
-    done["regulator_copies"] = _copies(now - timedelta(days=rules.days_of("regulator_copies")))
+    for kind, folder in (("regulator_copies", "regulator"), ("leaving_files", "leaving")):
+        done[kind] = _files(settings().home / folder, now - timedelta(days=rules.days_of(kind)))
     return done
 
 
@@ -160,11 +161,10 @@ def _locks(connection: Connection, now: datetime) -> int:
     return len(gone)
 
 
-def _copies(before: datetime) -> int:
+def _files(folder: Path, before: datetime) -> int:
     gone = 0
-    folder = settings().home / "regulator"
     for path in folder.iterdir() if folder.exists() else ():
-        if Path(path).stat().st_mtime < before.timestamp():
+        if path.is_file() and path.stat().st_mtime < before.timestamp():
             path.unlink(missing_ok=True)
             gone += 1
     return gone
