@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from qafila.core.fault import Conflict, Fault
+from qafila.openness import store as log
 from qafila.runtime.answered.keys import KeyReused
 from qafila.runtime.database import administrator
 from qafila.storage import (
@@ -69,6 +72,13 @@ def test_an_order_goes_from_shelf_to_departure() -> None:
     assert free(facility, merchant, "TEA") == (30, 3)
     wave = releasing.release(act(), facility, Wish(until=soon(5)))
     assert wave["orders"] == 1
+    with administrator() as connection:  # what was released, and what waited, is in the log
+        (told,) = log.about(connection, wave["wave"])
+        opened = {one.field: one.value for one in log.openings(connection, [told.entry_id])[told.entry_id]}
+    assert json.loads(opened["answer"] or "") == [
+        one["order"] for one in json.loads(opened["inputs"] or "")["waiting"]
+    ]
+    assert merchant in (opened["owners"] or "")
     # there and back through A to C: 8 m across twice, 5 m into C twice, 3 m into A twice
     assert wave["tours"][0]["metres"] == pytest.approx(16 + 10 + 6)
     assert _walk(facility) == ["O1", "O1"]

@@ -15,7 +15,7 @@ from qafila.core.fault import Conflict, Fault, NotFound
 from qafila.core.identifiers.own import new_id
 from qafila.core.values import value
 from qafila.delivery import messages as m
-from qafila.delivery import notices, places, roads, store
+from qafila.delivery import notices, places, roads, store, telling
 from qafila.delivery.model import (
     Delivery,
     FleetVehicle,
@@ -27,6 +27,7 @@ from qafila.delivery.model import (
     vehicle_kinds,
 )
 from qafila.network.model import Facility
+from qafila.openness import telling as openness
 from qafila.rounds.model import FOREVER, Day, Doing, Plan, Rest, Round, Stop, Vehicle
 from qafila.rounds.planning import Effort, plan
 from qafila.runtime.answered.acts import Act, perform
@@ -43,9 +44,6 @@ HALF_WINDOW = timedelta(hours=1)
 
 _LOOK_BACK = timedelta(days=14)
 _QUARTER = 15 * 60
-WORTH = 200_000
-"""What leaving a parcel out costs, in cents; a promised slot is worth five of them."""
-
 EFFORT = Effort(seconds=20, workers=1, steps=400, dearer=0.03)
 _HERE = frozenset({TrackState.AT_FACILITY, TrackState.RELEASED, TrackState.DELIVERY_FAILED})
 
@@ -170,7 +168,11 @@ def plan_rounds(
     made = plan(asked, effort)
 
     def write(connection: Connection) -> dict[str, Any]:
-        return _write(connection, context, act, source, place, day, (known, made, told_by, free))
+        answer = _write(connection, context, act, source, place, day, (known, made, told_by, free))
+        if known:
+            told = telling.decision(new_id("pln"), facility, day, known, asked.stops, answer["left"], act.at)
+            openness.tell(connection, [told])
+        return answer
 
     return perform(act, "plan-rounds", facility, {"day": day.isoformat(), "coming": coming}, write)
 
@@ -213,7 +215,7 @@ def _stop(delivery: Delivery, number: int, begin: datetime) -> Stop:
     service = 240 if delivery.collect is not None else 150
     return Stop(
         delivery.parcel, number, (delivery.grams, delivery.cm3, 1), (), seconds(slot[0]) if slot else 0,
-        seconds(slot[1]) if slot else FOREVER, service, worth=WORTH * (5 if slot else 1 + min(2, delivery.attempts)),
+        seconds(slot[1]) if slot else FOREVER, service, worth=telling.worth(slot is not None, delivery.attempts),
     )  # fmt: skip
 
 

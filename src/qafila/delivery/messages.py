@@ -140,3 +140,4 @@ NOTICES = {
 """What buyers are told, by kind: the subject of a letter, and the words of every channel."""
 STOP_LINE = template("delivery.notice.stop", "No more messages: {link}")
 NO_PICTURE = template("delivery.no_picture", "There is no picture of this attempt.")
+DECISION_ROUNDS = template("delivery.decision.rounds", "The rounds of a station’s day")

@@ -15,7 +15,11 @@ from qafila.fleet import allotments_store, schedule, service, store
 from qafila.fleet import messages as say
 from qafila.fleet.model import Board, Key
 from qafila.fleet.service import By
+from qafila.openness import telling as openness
+from qafila.openness.model import Decision
 from qafila.runtime.database import Role, acting_as
+
+ALLOTMENT = "fleet.allotment"
 
 
 def give(
@@ -62,8 +66,20 @@ def give(
                 say.ASK_LESS(), field="grams", value=str(grams),
             )  # fmt: skip
         allotments_store.put(connection, allotment)
+        openness.tell(connection, [_decision(allotment, key, free)])
         store.hold(connection, [row])
         return told(allotments_store.one(connection, id_))
+
+
+def _decision(allotment: dict[str, Any], key: Key, free: tuple[int, int]) -> Decision:
+    """What the log records of room that is allotted: to whom, how much, and how much there was."""
+    departure = "/".join(map(str, key))
+    hidden = {
+        "allotted": {"departures": [departure], "grams": allotment["grams"], "cm3": allotment["cm3"]},
+        "free": {"grams": free[0], "cm3": free[1]},
+        "release_at": allotment["release_at"].isoformat(),
+    }
+    return Decision(ALLOTMENT, allotment["allotment"], allotment["at"], {}, hidden, allotment["holder"])
 
 
 def draw(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from qafila.fleet import messages
 from qafila.fleet.happenings import TYPES
+from qafila.openness.kinds import kind
 from qafila.runtime.accounts.tenants import TenantKind
 from qafila.runtime.floor import Floor, Scope
 from qafila.runtime.jobs.types import Job, Running
@@ -29,3 +30,5 @@ FLOOR = Floor(
     event_types=TYPES,
     jobs=(RELEASE,),
 )  # fmt: skip
+
+DECISIONS = (kind("fleet.allotment", messages.DECISION_ALLOTMENT),)

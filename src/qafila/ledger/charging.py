@@ -8,7 +8,7 @@ from sqlalchemy import Connection, text
 
 from qafila.core.money import Money
 from qafila.core.values import value
-from qafila.ledger import store as books
+from qafila.runtime.database.connection import as_the_house
 
 
 @value
@@ -35,7 +35,7 @@ class Pending:
 
 def charge(connection: Connection, made: Pending) -> bool:
     """Keeps a charge, in the caller's transaction; returns whether it is new."""
-    with books.as_the_house(connection):
+    with as_the_house(connection):
         return bool(
             connection.execute(
                 text(

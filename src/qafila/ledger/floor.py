@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -10,6 +11,7 @@ from qafila.context import Context
 from qafila.ledger import messages
 from qafila.ledger.cash.happenings import EVENTS
 from qafila.ledger.tiles import TILES
+from qafila.openness.kinds import Values, kind
 from qafila.openness.portability.leaving import EXTRAS
 from qafila.runtime.accounts.tenants import TenantKind
 from qafila.runtime.floor import Floor, Scope
@@ -48,3 +50,12 @@ def _lines(connection: Connection, context: Context) -> Iterator[bytes]:
 
 
 EXTRAS["ledger.csv"] = _lines
+
+
+def _again(here: Context, values: Values, without_identity: bool) -> Any:
+    from qafila.ledger.claims import telling  # for an audit only
+
+    return telling.again(here, values, without_identity)
+
+
+DECISIONS = (kind("ledger.claim", messages.DECISION_CLAIM, _again),)

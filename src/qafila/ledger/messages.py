@@ -286,3 +286,4 @@ NATURES = {
     "income": template("ledger.nature.income", "Earned"),
     "expense": template("ledger.nature.expense", "Spent"),
 }
+DECISION_CLAIM = template("ledger.decision.claim", "A claim that is decided")

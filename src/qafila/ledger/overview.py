@@ -13,6 +13,7 @@ from qafila.ledger.cash import store as cash
 from qafila.ledger.invoices import store as invoices
 from qafila.ledger.model import CHART, Nature, Purpose
 from qafila.ledger.remitting.store import waiting
+from qafila.runtime.database.connection import as_the_house
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ def standing(connection: Connection, tenant: str) -> list[Standing]:
         key = (b.account.currency, b.account.purpose)
         sums[key] = sums.get(key, Decimal(0)) + b.amount
     currencies = sorted({currency for currency, _ in sums})
-    with store.as_the_house(connection):  # whose bags they are is none of his, how much of his is in them is
+    with as_the_house(connection):  # whose bags they are is none of his, how much of his is in them is
         bags = {currency: waiting(connection, tenant, currency) for currency in currencies}
 
     def of(currency: str, purpose: Purpose, sign: int) -> Money:

@@ -14,7 +14,7 @@ from stdnum.ma import ice as ices
 
 from qafila.core.fault import Fault, NotFound
 from qafila.ledger import messages as m
-from qafila.ledger import store
+from qafila.runtime.database.connection import as_the_house
 
 HUB = ""
 """Under which id the hub's own party is kept."""
@@ -114,7 +114,7 @@ def of(document: dict[str, Any]) -> Party:
 
 def needed(connection: Connection, tenant: str) -> Party:
     """A tenant's party. Raises NotFound, naming the remedy, where it has not said who it is."""
-    with store.as_the_house(connection):
+    with as_the_house(connection):
         found = find(connection, tenant)
     if found is None:
         raise NotFound(

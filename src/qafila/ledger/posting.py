@@ -19,6 +19,7 @@ from qafila.ledger import store
 from qafila.ledger.model import By, Draft, Line, NotThere, Posted, checked, reversed_lines
 from qafila.runtime.answered.keys import same
 from qafila.runtime.database import Role, acting_as
+from qafila.runtime.database.connection import as_the_house
 from qafila.runtime.database.patience import patiently
 
 _T = TypeVar("_T")
@@ -36,7 +37,7 @@ def post(connection: Connection, draft: Draft) -> Posted:
     """
     lines = checked(draft.lines)
     print_ = fingerprint(draft, lines)
-    with store.as_the_house(connection):
+    with as_the_house(connection):
         try:
             with connection.begin_nested():
                 entry = store.add_entry(connection, draft, print_)
@@ -62,7 +63,7 @@ def reverse(connection: Connection, number: int, key: str, at: datetime, by: By,
     """
     if not why.strip():
         raise Fault(m.SAY_WHY(), field="why")
-    with store.as_the_house(connection):
+    with as_the_house(connection):
         found = store.entry(connection, number)
         if found is None:
             raise NotFound(m.NO_ENTRY(entry=str(number)), field="entry", value=str(number))

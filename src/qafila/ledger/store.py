@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -11,38 +10,9 @@ from typing import Any
 
 import orjson
 from sqlalchemy import Connection, text
-from sqlalchemy.exc import DBAPIError
 
 from qafila.core.money import minor_units
 from qafila.ledger.model import CHART, Account, Draft, Line, Purpose, order
-from qafila.runtime.database.connection import Role, become
-
-
-@contextmanager
-def as_the_house(connection: Connection) -> Iterator[None]:
-    """What follows is booked as the operator, within the caller's transaction and whoever acts in it.
-
-    An entry has sides of several people, of whom none may write, or even see, the others' accounts.
-    """
-    before = connection.execute(
-        text("SELECT current_setting('role'), coalesce(current_setting('qafila.merchant', true), '')")
-    ).one()
-    become(connection, Role.OPERATOR)
-    try:
-        yield
-    except DBAPIError:  # the transaction is over, and its role with it
-        raise
-    except BaseException:
-        _back(connection, before)
-        raise
-    _back(connection, before)
-
-
-def _back(connection: Connection, before: Any) -> None:
-    connection.execute(
-        text("SELECT set_config('role', :r, true), set_config('qafila.merchant', :m, true)"),
-        {"r": before[0], "m": before[1]},
-    )
 
 
 def account_numbers(connection: Connection, accounts: Sequence[Account]) -> dict[Account, int]:

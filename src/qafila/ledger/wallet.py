@@ -17,6 +17,7 @@ from qafila.ledger import store as books
 from qafila.ledger.cash.model import Act
 from qafila.ledger.law import licences
 from qafila.ledger.model import Draft, Posted, Purpose, credit, debit, hub, merchant
+from qafila.runtime.database.connection import as_the_house
 
 
 def top_up(connection: Connection, act: Act, tenant: str, money: Money, reference: str) -> Posted:
@@ -49,7 +50,7 @@ def _move(connection: Connection, act: Act, tenant: str, money: Money, reference
 
 def _allowed(connection: Connection, act: Act, tenant: str) -> None:
     country = parties.needed(connection, tenant).country
-    with books.as_the_house(connection):
+    with as_the_house(connection):
         regime = licences.regime_of(connection, country, act.at.date())
     if not regime.through_us:
         raise Conflict(regime.why(), m.STATE_LICENCE(), field="merchant", value=tenant)
@@ -68,7 +69,7 @@ def take_out(connection: Connection, act: Act, money: Money, why: str) -> Posted
 
     Raises Conflict where less than that is there beyond what is owed to merchants and not in cash on its way.
     """
-    with books.as_the_house(connection):
+    with as_the_house(connection):
         spare = _spare(connection, money.currency)
         if books.by_key(connection, f"clients:{act.key}") is None and money.amount > spare:
             raise Conflict(

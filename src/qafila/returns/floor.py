@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from qafila.context import Context
+from qafila.openness.kinds import Values, kind
 from qafila.returns import messages
 from qafila.returns.happenings import EVENTS
 from qafila.runtime.accounts.tenants import TenantKind
@@ -34,3 +36,12 @@ FLOOR = Floor(
     ),
     jobs=(SWEEP,),
 )  # fmt: skip
+
+
+def _again(here: Context, values: Values, without_identity: bool) -> Any:
+    from qafila.returns import telling  # for an audit only
+
+    return telling.again(here, values, without_identity)
+
+
+DECISIONS = (kind("returns.refund", messages.DECISION_REFUND, _again),)

@@ -15,6 +15,7 @@ from qafila.network.timetable import Goods as Marks
 from qafila.returns import messages as m
 from qafila.returns import model, store
 from qafila.returns.model import Line, Return, State
+from qafila.runtime.database.connection import as_the_house
 from qafila.runtime.events import store as history
 from qafila.runtime.events.envelope import Event, TimeKind
 from qafila.shipping.bookings import records
@@ -121,12 +122,11 @@ def freight(
 
 def paid(connection: Connection, of: Sent) -> tuple[str, Money | None]:
     """How the buyer paid: `cash` with what was collected for the shipment, or `before`; cash that was refused is nothing."""
-    from qafila.ledger import store as books
     from qafila.ledger.cash import store as cash
 
     if of.record.order.cash_on_delivery is None:
         return "before", None
-    with books.as_the_house(connection):
+    with as_the_house(connection):
         known = cash.standing(connection, of.record.entry.shipment_id)
     currency = of.record.order.cash_on_delivery.money.currency
     if known is None or known.outcome == "refused":

@@ -160,3 +160,4 @@ EVIDENCE = template(
 UNCHECKED = template(
     "returns.paper.unchecked", "The rule was not checked in the official text: ask a broker."
 )
+DECISION_REFUND = template("returns.decision.refund", "The refund of a return")

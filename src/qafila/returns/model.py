@@ -249,25 +249,58 @@ def new_token() -> str:
     return secrets.token_urlsafe(24)
 
 
-def proposed(given: Return, fee: Money | None) -> tuple[Money, list[tuple[str, Money]]]:
-    """What the buyer gets back for what was found, and how it comes about.
+@value
+class Basis:
+    """What a refund follows from; nothing of it says who anybody is.
 
-    fee: what he paid for the way out, where the law has it paid back with all goods; None where not.
+    Attributes:
+        lines: of each kind of goods the value of a piece, how many were found and bought, and what is deducted.
+        fee: what the buyer paid for the way out, where the law has it paid back with all goods; None where not.
+        freight: of the way back, where the buyer bears it; None where not.
+        most: what he paid, in the same currency, where no more than that may go back; None where it is not known.
+        nothing: whether nothing was paid, or other goods are sent instead.
+    """
+
+    lines: tuple[tuple[Money, int, int, Decimal], ...]
+    fee: Money | None
+    freight: Money | None
+    most: Money | None
+    nothing: bool
+
+
+def basis(given: Return, fee: Money | None, most: Money | None = None, nothing: bool = False) -> Basis:
+    """The basis of a return's refund."""
+    freight = given.freight if given.freight_by == Payer.BUYER else None
+    lines = tuple((line.value, line.found or 0, line.bought, line.deducted) for line in given.lines)
+    return Basis(lines, fee, freight, most, nothing)
+
+
+def due(basis: Basis) -> Money:
+    """What the buyer gets back."""
+    amount, _ = proposed(basis)
+    if basis.nothing:
+        return Money(Decimal(0), amount.currency)
+    return amount if basis.most is None else min(amount, basis.most, key=lambda one: one.amount)
+
+
+def proposed(basis: Basis) -> tuple[Money, list[tuple[str, Money]]]:
+    """What is due for what was found, and how it comes about.
 
     Returns:
         the sum, never below nothing, and its parts: goods, deducted, delivery, freight; each with its sign.
     """
-    currency = given.lines[0].value.currency
+    fee, freight = basis.fee, basis.freight
+    currency = basis.lines[0][0].currency
     nothing = Money(Decimal(0), currency)
-    goods = sum((line.value * (line.found or 0) for line in given.lines), nothing)
-    less = sum((Money(line.deducted, currency) for line in given.lines), nothing)
+    goods = sum((value * found for value, found, _, _ in basis.lines), nothing)
+    less = sum((Money(deducted, currency) for _, _, _, deducted in basis.lines), nothing)
     parts = [("goods", goods.rounded())]
     if less.amount:
         parts.append(("deducted", (less * -1).rounded()))
-    whole = all((line.found or 0) == line.bought for line in given.lines)
+    whole = all(found == bought for _, found, bought, _ in basis.lines)
     if fee is not None and fee.amount and whole:
         parts.append(("delivery", fee))
-    if given.freight_by == Payer.BUYER and given.freight is not None and given.freight.amount:
-        parts.append(("freight", (given.freight * -1).rounded()))
+    if freight is not None and freight.amount:
+        parts.append(("freight", (freight * -1).rounded()))
     total = sum((part for _, part in parts), nothing).rounded()
     return (total if total.amount > 0 else nothing.rounded()), parts

@@ -20,13 +20,15 @@ from qafila.ledger import charging, posting
 from qafila.ledger import store as books
 from qafila.ledger.law import licences
 from qafila.ledger.model import By, Draft, Purpose, credit, debit, hub, merchant
-from qafila.returns import goods, happenings, receiving, store
+from qafila.openness import telling as openness
+from qafila.returns import goods, happenings, receiving, store, telling
 from qafila.returns import messages as m
 from qafila.returns.asking import happened
 from qafila.returns.goods import Sent
-from qafila.returns.model import TURNED, Return, State, Wish, proposed
+from qafila.returns.model import TURNED, Basis, Return, State, Wish, basis, due, proposed
 from qafila.runtime.answered.acts import Act
 from qafila.runtime.database import Role
+from qafila.runtime.database.connection import as_the_house
 from qafila.runtime.events.envelope import Source
 from qafila.storage.acting import perform
 
@@ -40,12 +42,14 @@ class Proposal:
         parts: goods, deducted, delivery, freight, each with its sign.
         most: what he paid, at most; None where it is not known here.
         how: through_us, by_merchant, or nothing_paid.
+        basis: what it follows from.
     """
 
     amount: Money
     parts: tuple[tuple[str, Money], ...]
     most: Money | None
     how: str
+    basis: Basis
 
 
 def propose(connection: Connection, context: Context, given: Return) -> Proposal:
@@ -55,20 +59,25 @@ def propose(connection: Connection, context: Context, given: Return) -> Proposal
     currency = given.lines[0].value.currency
     nothing = Money(Decimal(0), currency)
     if given.cause in TURNED and way == "cash":
-        return Proposal(nothing, (), nothing, "nothing_paid")  # what was paid before goes back whole
+        of_nothing = basis(given, None, nothing=True)
+        return Proposal(
+            nothing, (), nothing, "nothing_paid", of_nothing
+        )  # what was paid before goes back whole
     policy = store.policy(connection, given.merchant_id)
     fee = None
     if given.rule.get("outward_refunded") and policy.delivery_fee:
         fee = context.rules.rates.convert(
             Money(policy.delivery_fee, policy.currency), currency, context.now().date()
         ).rounded()
-    amount, parts = proposed(given, fee)
-    if given.wish is Wish.EXCHANGE and given.exchange_order:
-        return Proposal(nothing, tuple(parts), paid, "nothing_paid")
+    made = basis(given, fee, nothing=given.wish is Wish.EXCHANGE and bool(given.exchange_order))
+    _, parts = proposed(made)
+    if made.nothing:
+        return Proposal(nothing, tuple(parts), paid, "nothing_paid", made)
     if way == "cash" and paid is not None:
         back = context.rules.rates.convert(paid, currency, context.now().date()).rounded() if paid.currency != currency else paid  # fmt: skip
-        amount = min(amount, back, key=lambda one: one.amount)
-    return Proposal(amount, tuple(parts), paid, _how(connection, context, given, of, amount, way))
+        made = basis(given, fee, back)
+    amount = due(made)
+    return Proposal(amount, tuple(parts), paid, _how(connection, context, given, of, amount, way), made)
 
 
 def _how(connection: Connection, context: Context, given: Return, of: Sent, amount: Money, way: str) -> str:
@@ -76,7 +85,7 @@ def _how(connection: Connection, context: Context, given: Return, of: Sent, amou
         return "nothing_paid"
     if way != "cash":
         return "by_merchant"
-    with books.as_the_house(connection):
+    with as_the_house(connection):
         through = licences.regime_of(connection, of.country, context.now().date()).through_us
         owed = -books.balance(connection, merchant(given.merchant_id, Purpose.OWED, amount.currency))
     # never with the money of others: only out of what this merchant has with us
@@ -120,6 +129,7 @@ def decide(
             how = "by_merchant"
         _charge(connection, context, act, given)
         store.change(connection, given.id, refund=money.amount, refund_how=how)
+        openness.tell(connection, [telling.decision(given, said.basis, said.amount, money, why, act.at)])
         happened(
             connection, given, happenings.REFUNDED, act.at, source, None,
             {"return": given.number, "amount": str(money.amount), "currency": money.currency, "how": how, "why": why.strip()[:300]},

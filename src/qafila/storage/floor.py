@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from qafila.context import Context
+from qafila.openness.kinds import Values, kind
 from qafila.runtime.accounts.tenants import TenantKind
 from qafila.runtime.floor import Floor, Scope
 from qafila.runtime.jobs.types import Job, Running
@@ -45,3 +49,12 @@ FLOOR = Floor(
     event_types=tuple(HAPPENINGS.values()),
     jobs=(RELEASE, SHOPS),
 )
+
+
+def _again(here: Context, values: Values, without_identity: bool) -> Any:
+    from qafila.storage import telling  # for an audit only
+
+    return telling.again(here, values, without_identity)
+
+
+DECISIONS = (kind("storage.wave", messages.DECISION_WAVE, _again),)

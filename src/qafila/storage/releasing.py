@@ -11,8 +11,9 @@ from sqlalchemy import Connection, text
 
 from qafila.core.identifiers.own import new_id
 from qafila.core.values import value
+from qafila.openness import telling as openness
 from qafila.runtime.answered.acts import Act, Answer
-from qafila.storage import boxes, scanning, store
+from qafila.storage import boxes, scanning, store, telling
 from qafila.storage import layout as layouts
 from qafila.storage.acting import perform
 from qafila.storage.messages import NO_WAREHOUSE, SET_UP
@@ -55,11 +56,11 @@ def release(act: Act, facility: str, wish: Wish) -> dict[str, Any]:
         picks = connection.execute(
             text(
                 """
-                SELECT k.*, o.state AS standing FROM picks k JOIN outbound o USING (merchant_id, order_id, part)
+                SELECT k.*, o.state AS standing, o.cut_off, o.placed_at FROM picks k JOIN outbound o USING (merchant_id, order_id, part)
                 WHERE k.facility = :f AND k.state = 'reserved' AND k.tour IS NULL
                     AND (o.state = 'reserved' OR (o.state = 'waiting' AND o.partial AND o.cut_off <= :u))
                     AND (CAST(:u AS timestamptz) IS NULL OR o.cut_off IS NULL OR o.cut_off <= :u)
-                ORDER BY o.cut_off NULLS LAST, o.placed_at, k.merchant_id, k.order_id, k.part, k.pick
+                ORDER BY o.cut_off NULLS LAST, o.placed_at, k.pick  -- whoever came first: nobody by his name
                 FOR UPDATE OF o  -- who cancels one of them meanwhile comes before, or after
                 """
             ),
@@ -76,11 +77,22 @@ def release(act: Act, facility: str, wish: Wish) -> dict[str, Any]:
             if some[0].standing == "waiting":  # its departure leaves: what is not there is left out
                 _leave_out(connection, key)
         wave = new_id("wave")
+        if orders:
+            waiting = {key: _waiting(some) for key, some in orders.items()}
+            released = [waiting[key].number for key in chosen]
+            told = telling.decision(wave, facility, list(waiting.values()), released, wish.most, act.at)
+            openness.tell(connection, [told])
         return {"wave": wave, "facility": facility, "orders": len(chosen),
                 "tours": _tours(connection, facility, house, wave, chosen, wish)}  # fmt: skip
 
     asked = {name: getattr(wish, name) for name in Wish.__slots__}  # type: ignore[attr-defined]  # `value` adds slots
     return perform(act, "release", facility, asked, do)
+
+
+def _waiting(picks: list[Any]) -> telling.Waiting:
+    first = min(picks, key=lambda pick: pick.pick)
+    pieces = sum(pick.pieces for pick in picks)
+    return telling.Waiting(first.merchant_id, first.pick, first.cut_off, first.placed_at, pieces)
 
 
 def _leave_out(connection: Connection, key: tuple[str, str, int]) -> None:

@@ -19,6 +19,7 @@ from qafila.ledger.claims.judging import Evidence
 from qafila.ledger.claims.liability import Ride
 from qafila.ledger.model import Purpose, hub, merchant
 from qafila.network.timetable import Mode
+from qafila.openness import store as log
 from qafila.runtime.database import Role, acting_as, administrator
 from qafila.runtime.events import store as histories
 from qafila.runtime.events.envelope import Reporter, Source, Subject
@@ -181,6 +182,9 @@ def test_a_claim_from_the_history_to_the_merchants_account() -> None:
     assert done.reasons
     assert "2 days after" in str(from_json(done.reasons[0]))
     with administrator() as connection:
+        (told,) = log.about(connection, claim.id)
+        assert b'"by_the_terms":true' in told.entry
+        assert told.owner == souk
         assert store.balance(connection, hub(Purpose.PROMISES, "EUR")) - before == proposed
         assert store.balance(connection, merchant(souk, Purpose.OWED, "EUR")) == -proposed
     with acting_as(Role.MERCHANT, souk) as connection:

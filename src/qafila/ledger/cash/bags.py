@@ -17,6 +17,7 @@ from qafila.ledger.cash.collecting import open_for
 from qafila.ledger.cash.model import Act, BagState, Count, Driver, Till, bag_account, short_account
 from qafila.ledger.cash.store import Bag
 from qafila.ledger.model import Draft, Line, OwnerKind, Purpose, credit, debit, hub, merchant
+from qafila.runtime.database.connection import as_the_house
 
 
 @value
@@ -49,7 +50,7 @@ def begin(
     """
     if change.amount < 0 or change.amount != change.rounded().amount:
         raise Fault(m.NO_SUM(money=change), m.WRITE_SUM(), field="change", value=str(change.amount))
-    with books.as_the_house(connection):
+    with as_the_house(connection):
         bag = open_for(connection, driver, station, territory, change.currency, act, rates)
         if change.amount:
             till = Till(station, act.by.tenant)
@@ -71,7 +72,7 @@ def declare(connection: Connection, act: Act, id: str, count: Count) -> Bag:
 
     Raises NotFound, Conflict where the bag is closed, Fault where the count is none or in another currency.
     """
-    with books.as_the_house(connection):
+    with as_the_house(connection):
         bag = _bag(connection, act, id)
         _currency(bag, count)
         count.whole()
@@ -105,7 +106,7 @@ def receive(connection: Connection, act: Act, id: str, count: Count, final: str 
         Conflict: the driver has not signed, or the same person signs twice.
         Fault: the count is none, or in another currency.
     """
-    with books.as_the_house(connection):
+    with as_the_house(connection):
         bag = _bag(connection, act, id)
         _currency(bag, count)
         good, suspect = count.good(), count.doubted()
@@ -195,7 +196,7 @@ def stolen(connection: Connection, act: Act, id: str, money: Money | None, repor
     """
     if not report.strip():
         raise Fault(m.NO_REPORT(), m.REPORT_IT(), field="report")
-    with books.as_the_house(connection):
+    with as_the_house(connection):
         bag = _bag(connection, act, id)
         if bag.state == BagState.STOLEN:
             return bag

@@ -29,6 +29,7 @@ from qafila.ledger.model import (
     merchant,
 )
 from qafila.runtime.answered.keys import KeyReused
+from qafila.runtime.database.connection import as_the_house
 
 
 def send(
@@ -55,7 +56,7 @@ def send(
     _check(money)
     if not slip.strip():
         raise Fault(m.NO_SLIP(), field="slip")
-    with books.as_the_house(connection):
+    with as_the_house(connection):
         made = Deposit(
             f"dep_{act.key}" if act.key else new_id("dep"), for_merchant, till.station, till.tenant,
             carrier or till.tenant, money.currency, money.amount, slip.strip()[:80], "sent", None, "", act.at, None,
@@ -123,7 +124,7 @@ def credited(
     fake = counterfeit or Money(Decimal(0), money.currency)
     if money.amount < 0 or fake.amount < 0 or money.amount != money.rounded().amount:
         raise Fault(m.NO_SUM(money=money), m.WRITE_SUM(), field="amount", value=str(money.amount))
-    with books.as_the_house(connection):
+    with as_the_house(connection):
         found = store.deposit(connection, id, lock=True)
         if found is None:
             raise NotFound(m.NO_DEPOSIT(deposit=id[:80]), field="deposit", value=id[:80])
@@ -193,7 +194,7 @@ def judge(connection: Connection, act: Act, till: Till, money: Money, genuine: b
     if not receipt.strip():
         raise Fault(m.NO_RECEIPT(), m.HAND_IN(), field="receipt")
     to = till.account(Purpose.SAFE, money.currency) if genuine else hub(Purpose.LOSSES, money.currency)
-    with books.as_the_house(connection):
+    with as_the_house(connection):
         done = posting.post(
             connection,
             Draft(
@@ -233,7 +234,7 @@ def settle(
     lines = (
         (debit(who, money), credit(other, money)) if surplus else (debit(other, money), credit(who, money))
     )
-    with books.as_the_house(connection):
+    with as_the_house(connection):
         known = books.by_key(connection, f"settled:{act.key}")
         if known is None and not surplus and money.amount > books.balance(connection, who):
             raise NotThere(m.NOT_THERE(account=who.owner), field="amount", value=str(money.amount))

@@ -33,12 +33,13 @@ from qafila.ledger.cash.store import Bag, Collection
 from qafila.ledger.law import licences, rules
 from qafila.ledger.model import Draft, OwnerKind, Purpose, credit, debit, merchant
 from qafila.runtime.answered.keys import KeyReused
+from qafila.runtime.database.connection import as_the_house
 from qafila.shipping.bookings.records import Due, cash_on_delivery
 
 
 def due_for(connection: Connection, parcel: str) -> Due | None:
     """What is still to be collected with a parcel; None where nothing is, or it was collected already."""
-    with books.as_the_house(connection):
+    with as_the_house(connection):
         found = cash_on_delivery(connection, [parcel]).get(parcel)
         if found is None or store.standing(connection, found.shipment_id) is not None:
             return None
@@ -60,7 +61,7 @@ def collect(connection: Connection, act: Act, door: AtDoor, rates: ExchangeRates
         OverLimit: the law of the territory forbids so much cash; not for acts told late.
         BagFull: the driver would carry more than his bag's limit; not for acts told late.
     """
-    with books.as_the_house(connection):
+    with as_the_house(connection):
         known = store.collection(connection, act.key)
         if known is not None:
             return _same(known, door)
@@ -101,7 +102,7 @@ def collect(connection: Connection, act: Act, door: AtDoor, rates: ExchangeRates
 
 
 def _read(connection: Connection, id: str) -> Collection:
-    with books.as_the_house(connection):
+    with as_the_house(connection):
         found = store.collection(connection, id)
     assert found is not None
     return found
@@ -202,7 +203,7 @@ def correct(connection: Connection, act: Act, id: str, why: str) -> Collection:
     """
     if not why.strip():
         raise Fault(m.SAY_WHY(), field="why")
-    with books.as_the_house(connection):
+    with as_the_house(connection):
         found = store.collection(connection, id, lock=True)
         if found is None:
             raise NotFound(m.NO_COLLECTION(collection=id[:80]), field="collection", value=id[:80])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 
 from sqlalchemy import Connection, text
@@ -15,16 +15,17 @@ from qafila.core.message_json import to_json
 from qafila.core.money import ExchangeRates, Money
 from qafila.ledger import messages as m
 from qafila.ledger import parties, posting
-from qafila.ledger import store as books
 from qafila.ledger.cash import store as cash
 from qafila.ledger.cash.model import Act
-from qafila.ledger.claims import store
+from qafila.ledger.claims import store, telling
 from qafila.ledger.claims.judging import KINDS, Evidence, propose
 from qafila.ledger.claims.liability import Ride
 from qafila.ledger.claims.store import Claim
 from qafila.ledger.law import licences
 from qafila.ledger.model import Draft, Purpose, credit, debit, hub, merchant
 from qafila.network.model import Facility
+from qafila.openness import telling as openness
+from qafila.runtime.database.connection import as_the_house
 from qafila.runtime.events import store as histories
 from qafila.runtime.events.envelope import TimeKind
 from qafila.shipping.bookings import records
@@ -95,29 +96,19 @@ def file(
     proposal = propose(kind, asked, seen, act.at, rates)
     made = Claim(
         f"clm_{act.key}" if act.key else new_id("clm"), owner, parcel, kind, asked.amount, asked.currency,
-        said.strip()[:2000], "open", _written(seen), {
+        said.strip()[:2000], "open", telling.written(seen), {
             "amount": str(proposal.amount.amount), "reasons": [to_json(r) for r in proposal.reasons],
             "limit": proposal.limit.text if proposal.limit else None,
             "confidence": proposal.limit.confidence if proposal.limit else None,
         }, None, None, act.by.name, act.at, None, None, None,
     )  # fmt: skip
-    with books.as_the_house(connection):
+    with as_the_house(connection):
         known = store.one(connection, made.id)
         if known is not None:
             return known
         if not store.add(connection, made):
             raise Conflict(m.CLAIMED_ALREADY(parcel=parcel), field="parcel", value=parcel)
     return made
-
-
-def _written(seen: Evidence) -> dict[str, object]:
-    return {
-        "state": seen.state, "promised": seen.promised.isoformat(),
-        "delivered": seen.delivered.isoformat() if seen.delivered else None,
-        "last": seen.last.isoformat() if seen.last else None, "leg": seen.last_leg, "grams": seen.grams,
-        "value": str(seen.value), "freight": str(seen.freight), "insured": seen.insured,
-        "shipped": seen.shipped.astimezone(UTC).isoformat(),
-    }  # fmt: skip
 
 
 def decide(connection: Connection, act: Act, id: str, money: Money | None, why: str) -> Claim:
@@ -132,7 +123,7 @@ def decide(connection: Connection, act: Act, id: str, money: Money | None, why: 
         Conflict: it is decided already, otherwise.
         Fault: the sum is none or more than asked, or the reason is missing.
     """
-    with books.as_the_house(connection):
+    with as_the_house(connection):
         cash.queue(connection, f"claim|{id}")
         found = store.one(connection, id, lock=True)
         if found is None:
@@ -183,6 +174,7 @@ def decide(connection: Connection, act: Act, id: str, money: Money | None, why: 
                 ),
             ).entry  # fmt: skip
         store.decide(connection, id, granted, reasons, act.by.name, act.at, entry)
+        openness.tell(connection, [telling.decision(found, granted, why, act.at)])
         after = store.one(connection, id)
     assert after is not None
     return after

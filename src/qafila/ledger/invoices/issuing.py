@@ -19,6 +19,7 @@ from qafila.ledger.invoices import store
 from qafila.ledger.invoices.model import Charge, Invoice, taxed
 from qafila.ledger.law import rules
 from qafila.ledger.model import Account, Draft, Line, OwnerKind, Posted, Purpose, credit, debit, hub, merchant
+from qafila.runtime.database.connection import as_the_house
 
 
 def advance(
@@ -57,7 +58,7 @@ def issue(
     Raises NotFound where the hub or the merchant has not said who it is.
     """
     made: list[Invoice] = []
-    with books.as_the_house(connection):
+    with as_the_house(connection):
         seller, buyer = parties.needed(connection, parties.HUB), parties.needed(connection, tenant)
         cash.queue(connection, f"invoice|{tenant}")
         for each in [currency] if currency else store.currencies(connection, tenant, since, until):
@@ -97,7 +98,7 @@ def correct(connection: Connection, act: Act, number: str, parcels: list[str], w
     """
     if not why.strip():
         raise Fault(m.SAY_WHY(), field="why")
-    with books.as_the_house(connection):
+    with as_the_house(connection):
         cash.queue(connection, f"correct|{number}")
         found = _found(connection, number)
         if found.kind != "invoice":
@@ -159,7 +160,7 @@ def pay(connection: Connection, act: Act, number: str, money: Money, how: str) -
     Raises NotFound; Fault where it is none of the two or the sum is none; Conflict where less is open; NotThere where the
     wallet holds less.
     """
-    with books.as_the_house(connection):
+    with as_the_house(connection):
         cash.queue(connection, f"pay|{number}")
         found = _found(connection, number)
         if how not in ("bank", "wallet"):

@@ -28,6 +28,7 @@ from qafila.ledger.law import licences, rules
 from qafila.ledger.model import Account, Draft, Line, OwnerKind, Purpose, credit, debit, hub, merchant
 from qafila.ledger.remitting import store
 from qafila.ledger.remitting.store import Ready, Remittance
+from qafila.runtime.database.connection import as_the_house
 
 
 def run(
@@ -41,7 +42,7 @@ def run(
         only: one merchant's id; empty: all.
     """
     made = []
-    with books.as_the_house(connection):
+    with as_the_house(connection):
         for tenant, currency, owed in store.owed_to(connection):
             if only and tenant != only:
                 continue
@@ -119,7 +120,7 @@ def _fee(item: Ready, currency: str, at: datetime, rates: ExchangeRates) -> Mone
 
 def give_up(connection: Connection, id: str, at: datetime) -> None:
     """Gives a draft up: what it was about goes into the next one. Raises NotFound, Conflict where it is sent."""
-    with books.as_the_house(connection):
+    with as_the_house(connection):
         found = _found(connection, id)
         if found.state == "void":
             return
@@ -138,7 +139,7 @@ def send(connection: Connection, act: Act, id: str) -> Remittance:
         Fault: the merchant has named no bank account.
         NotThere: the clients' bank account holds less: the cash is not banked yet.
     """
-    with books.as_the_house(connection):
+    with as_the_house(connection):
         found = _found(connection, id)
         if found.state in ("sent", "paid", "returned"):
             return found
@@ -222,7 +223,7 @@ def returned(connection: Connection, act: Act, id: str, reference: str) -> Remit
 
 
 def _ended(connection: Connection, act: Act, id: str, state: str, reference: str) -> Remittance:
-    with books.as_the_house(connection):
+    with as_the_house(connection):
         found = _found(connection, id)
         if found.state == state:
             return found

@@ -23,7 +23,7 @@ from psycopg.adapt import Loader
 from sqlalchemy import Connection, Dialect, Engine, create_engine, make_url, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.event import listen
-from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from qafila.core.fault import Fault
@@ -231,6 +231,32 @@ def act_for(connection: Connection, merchant_id: str) -> None:
 def act_for_operator(connection: Connection) -> None:
     """Ends `act_for` within a transaction: what follows is the hub's own doing, like moving capacity."""
     connection.execute(_NOBODY)
+
+
+@contextmanager
+def as_the_house(connection: Connection) -> Iterator[None]:
+    """What follows is done as the operator, within the caller's transaction and whoever acts in it: an entry of the ledger has sides
+    of several people, and the log is written by none of those whom a decision concerns.
+    """
+    before = connection.execute(
+        text("SELECT current_setting('role'), coalesce(current_setting('qafila.merchant', true), '')")
+    ).one()
+    become(connection, Role.OPERATOR)
+    try:
+        yield
+    except DBAPIError:  # the transaction is over, and its role with it
+        raise
+    except BaseException:
+        _back(connection, before)
+        raise
+    _back(connection, before)
+
+
+def _back(connection: Connection, before: Any) -> None:
+    connection.execute(
+        text("SELECT set_config('role', :r, true), set_config('qafila.merchant', :m, true)"),
+        {"r": before[0], "m": before[1]},
+    )
 
 
 def copied(connection: Connection, table: str, columns: str, rows: Iterable[Sequence[object]]) -> None:

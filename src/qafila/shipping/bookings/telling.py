@@ -143,7 +143,7 @@ def first_looks(
     found: list[Difference] = []
     for entry, values in decisions:
         said = values.get("inputs")
-        if not said or not said["snapshot"] or "order" not in values:
+        if not said or "order" not in values or not said["snapshot"]:
             continue
         grams, cm3 = _size(values["order"])
         stated = set(said["full"])
