@@ -79,17 +79,24 @@ def _forget() -> None:
 
 @pytest.fixture
 def networks(tmp_path: Path) -> Iterator[tuple[Installation, Installation]]:
+    with installations(tmp_path, "handing") as made:
+        yield made
+
+
+@contextmanager
+def installations(folder: Path, called: str) -> Iterator[tuple[Installation, Installation]]:
+    """Two networks with databases and homes of their own."""
     base = engine().url.set(drivername="postgresql")
     plain = base.render_as_string(hide_password=False)
     made = []
     for name in ("atlas", "rif"):
-        database = f"handing_{name}_{os.getpid()}"
+        database = f"{called}_{name}_{os.getpid()}"
         with psycopg.connect(plain, autocommit=True) as maker:
             maker.execute(f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")
             maker.execute(f"CREATE DATABASE {database}")
         address = base.set(database=database).render_as_string(hide_password=False)
-        (tmp_path / name).mkdir()
-        made.append(Installation(address, tmp_path / name, f"{name}.example/log"))
+        (folder / name).mkdir()
+        made.append(Installation(address, folder / name, f"{name}.example/log"))
     yield made[0], made[1]
     for one in made:
         with psycopg.connect(plain, autocommit=True) as maker:

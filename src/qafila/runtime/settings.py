@@ -108,7 +108,7 @@ class Settings(BaseSettings):
     )
     partner_networks: list[str] = Field(
         default_factory=list,
-        description='Keys of the logs of networks from which parcels are taken in, as a JSON list of `"VKEY"`.',
+        description='Networks with which parcels are exchanged, as a JSON list of `"VKEY ADDRESS TENANT"`: the first key of its log, where it answers (`-`: it is not asked), and who stands for it here; the last two may be left out.',
     )
     limits: bool = Field(
         default=True,

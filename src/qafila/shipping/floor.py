@@ -16,7 +16,7 @@ from qafila.openness.privacy.places import FILES
 from qafila.runtime.accounts.tenants import TenantKind
 from qafila.runtime.floor import Floor, Scope
 from qafila.runtime.jobs.types import Job, Running
-from qafila.shipping.handing_event import HANDED_ON
+from qafila.shipping.handing_event import HANDED_ON, PARTNER_ENDS, PARTNER_TOLD
 from qafila.shipping.pickups.event_types import BOOKED as PICKUP_BOOKED
 from qafila.shipping.pickups.event_types import CANCELLED as PICKUP_CANCELLED
 from qafila.shipping.remembered import messages as saved
@@ -54,11 +54,21 @@ def _papers(connection: Connection, context: Context) -> Iterator[tuple[str, byt
 
 FOLDERS["papers"] = _papers
 
+
+def _ask_partners(running: Running) -> Any:
+    from qafila.shipping import partner_status
+
+    return partner_status.ask_all(running.context)
+
+
+PARTNERS = Job(name="shipping.partner_statuses", run=_ask_partners, every="* * * * *")
+"""Asks other networks what became of the parcels that they took over."""
+
 FLOOR = Floor(
     name="shipping",
     tiles=TILES,
-    jobs=(SHIP_FILE, PLAN),
-    event_types=(PICKUP_BOOKED, PICKUP_CANCELLED, HANDED_ON),
+    jobs=(SHIP_FILE, PLAN, PARTNERS),
+    event_types=(PICKUP_BOOKED, PICKUP_CANCELLED, HANDED_ON, PARTNER_TOLD, *PARTNER_ENDS.values()),
     scopes=(
         Scope("offers:read", template("shipping.scope.offers_read", "ask for offers and read them"), _SENDERS, ("clerk", "dispatcher")),
         Scope("saved:read", saved.SCOPE_READ, _SENDERS, ("clerk", "dispatcher")),

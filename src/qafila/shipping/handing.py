@@ -17,7 +17,6 @@ from sqlalchemy import Connection, text
 
 from qafila.context import Context
 from qafila.core.fault import Conflict, Fault, NotFound
-from qafila.core.message import template
 from qafila.openness import recording
 from qafila.openness.model import Decision
 from qafila.openness.verifier import Broken, Key, read_note, verified
@@ -26,6 +25,7 @@ from qafila.runtime.database.connection import act_for_operator
 from qafila.runtime.events import store as history
 from qafila.runtime.events.envelope import NETWORK, Subject
 from qafila.runtime.events.types import event
+from qafila.shipping import handing_messages as m
 from qafila.shipping.bookings import capacity, records, store, telling
 from qafila.shipping.bookings.capacity import Demand
 from qafila.shipping.handing_document import FORMAT, document
@@ -33,26 +33,6 @@ from qafila.shipping.handing_event import HANDED_ON
 from qafila.tracking.status import FINISHED, status
 
 KIND = "shipping.handover"
-NO_PARCEL = template("handing.no_parcel", "There is no parcel {number} of yours.")
-NOT_THERE = template("handing.not_there", "The parcel {number} is not at {facility}.")
-BRING_IT = template(
-    "handing.bring_it", "A parcel is handed on where it was last scanned: scan it there first."
-)
-OVER = template("handing.over", "The journey of the parcel {number} is over.")
-OTHER_SHIPMENT = template(
-    "handing.other_shipment", "The parcel {number} is of another shipment; hand each shipment on by itself."
-)
-LEFT_ALREADY = template("handing.left_already", "The parcel {number} left already, with another document.")
-CASH_TOGETHER = template(
-    "handing.cash_together",
-    "Cash is collected for the whole shipment of {number}; hand all its parcels on together.",
-)
-NO_FACILITY = template("handing.no_facility", "The network has no facility {facility}.")
-UNREADABLE = template("handing.unreadable", "The document cannot be read: {why}.")
-NOT_SIGNED = template(
-    "handing.not_signed", "The document is not signed by a network that is known here: {why}."
-)
-ASK_FOR_KEY = template("handing.ask_for_key", "Put the key of its log into QAFILA_PARTNER_NETWORKS.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,19 +66,19 @@ def hand_on(context: Context, numbers: Sequence[str], facility: str, to: str) ->
     """
     place = context.network.feed.facility.get(facility)
     if place is None:
-        raise NotFound(NO_FACILITY(facility=facility), field="facility", value=facility)
+        raise NotFound(m.NO_FACILITY(facility=facility), field="facility", value=facility)
     asked = list(dict.fromkeys(numbers))
     now = context.now()
     with merchant_transaction(context.tenant) as db:
         record = records.record(db, asked[0]) if asked else None
         if record is None:
             raise NotFound(
-                NO_PARCEL(number=asked[0] if asked else ""), field="parcel", value=asked[0] if asked else ""
+                m.NO_PARCEL(number=asked[0] if asked else ""), field="parcel", value=asked[0] if asked else ""
             )
         booking = store.lock_booking(db, record.entry.booking_id)
         assert booking is not None
         if strange := [number for number in asked if number not in booking.parcels]:
-            raise Conflict(OTHER_SHIPMENT(number=strange[0]), field="parcel", value=strange[0])
+            raise Conflict(m.OTHER_SHIPMENT(number=strange[0]), field="parcel", value=strange[0])
         chosen = [number for number in booking.parcels if number in asked]
         known = _left_before(db, chosen)  # whoever came first may have done it while we waited
         if known is not None:
@@ -106,7 +86,7 @@ def hand_on(context: Context, numbers: Sequence[str], facility: str, to: str) ->
         _all_there(db, record, chosen, facility, booking.cancelled_at is not None, now)
         whole = len(chosen) == len(booking.parcels)
         if record.order.cash_on_delivery is not None and not whole:
-            raise Conflict(CASH_TOGETHER(number=chosen[0]), field="parcel", value=chosen[0])
+            raise Conflict(m.CASH_TOGETHER(number=chosen[0]), field="parcel", value=chosen[0])
         boxes = dict(zip(booking.parcels, record.order.boxes, strict=True))
         leaving = [(number, boxes[number]) for number in chosen]
         written = document(context, record.order, leaving, facility, to, whole)
@@ -129,7 +109,7 @@ def whole_shipment(tenant: str, number: str) -> tuple[str, ...]:
     with merchant_transaction(tenant) as db:
         found = records.entry(db, number)
     if found is None:
-        raise NotFound(NO_PARCEL(number=number), field="parcel", value=number)
+        raise NotFound(m.NO_PARCEL(number=number), field="parcel", value=number)
     return found.parcels
 
 
@@ -170,10 +150,10 @@ def _left_before(db: Connection, chosen: Sequence[str], alone: bool = False) -> 
     same = {row["digest"] for row in rows}
     if len(rows) < len(chosen) or len(same) > 1:
         gone = next(number for number in chosen if _row(db, "out", number) is not None)
-        raise Conflict(LEFT_ALREADY(number=gone), field="parcel", value=gone)
+        raise Conflict(m.LEFT_ALREADY(number=gone), field="parcel", value=gone)
     together = json.loads(rows[0]["document"]).get("parcels") or [json.loads(rows[0]["document"])["parcel"]]
     if not alone and sorted(together) != sorted(chosen):
-        raise Conflict(LEFT_ALREADY(number=chosen[0]), field="parcel", value=chosen[0])
+        raise Conflict(m.LEFT_ALREADY(number=chosen[0]), field="parcel", value=chosen[0])
     return Handover(tuple(together), rows[0]["document"].encode(), rows[0]["note"].encode())
 
 
@@ -188,12 +168,12 @@ def _all_there(
     for number in chosen:
         seen = status(history.history(db, Subject("parcel", number)), now)
         if seen.state in FINISHED or cancelled:
-            raise Conflict(OVER(number=number), field="parcel", value=number)
+            raise Conflict(m.OVER(number=number), field="parcel", value=number)
         first = record.offer_for(number).itinerary.legs[0].from_facility
         here = seen.facility if seen.facility is not None else first if seen.state == "booked" else None
         if here != facility:
-            told = NOT_THERE(number=number, facility=facility)
-            raise Conflict(told, BRING_IT(), field="facility", value=facility)
+            told = m.NOT_THERE(number=number, facility=facility)
+            raise Conflict(told, m.BRING_IT(), field="facility", value=facility)
 
 
 def _give_back(
@@ -242,7 +222,7 @@ def received(document: bytes, note: bytes, keys: Sequence[Key]) -> dict[str, Any
         ):
             raise ValueError(f"it is not of the format {FORMAT}")
     except (ValueError, RecursionError) as error:
-        raise Fault(UNREADABLE(why=str(error)[:200]), field="document") from None
+        raise Fault(m.UNREADABLE(why=str(error)[:200]), field="document") from None
     try:
         signed = read_note(note)
         wanted = _said(str(said.get("from")), hashlib.sha256(document).hexdigest())
@@ -251,7 +231,7 @@ def received(document: bytes, note: bytes, keys: Sequence[Key]) -> dict[str, Any
         ):
             raise Broken("the note is over another document or by another network")
     except Broken as broken:
-        raise Fault(NOT_SIGNED(why=str(broken)), ASK_FOR_KEY(), field="note") from None
+        raise Fault(m.NOT_SIGNED(why=str(broken)), m.ASK_FOR_KEY(), field="note") from None
     return said
 
 

@@ -12,9 +12,7 @@ from qafila.api.chassis.authentication import BookingsWriter
 from qafila.api.chassis.common_schema import In, shown
 from qafila.api.chassis.problems import Problem, responses
 from qafila.api.shipping import taking_in
-from qafila.openness.verifier import read_key
-from qafila.runtime.settings import settings
-from qafila.shipping import handing
+from qafila.shipping import handing, partner_status, partners
 
 router = APIRouter(prefix="/handovers", tags=["handovers"])
 _DENIED = ("unauthorized", "insufficient-scope")
@@ -65,6 +63,38 @@ class ReceivedOut(BaseModel):
     booking_id: str = ""
 
 
+class QuestionIn(In):
+    """What became of parcels that this network took in?"""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=False)  # a signature is over every letter
+
+    note: str = Field(
+        max_length=20_000, description="a signed note by the log's key of the network that handed them over"
+    )
+
+
+class StatusIn(In):
+    """What the network that has the parcels tells of them."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=False)
+
+    document: str = Field(max_length=4_000_000)
+    note: str = Field(max_length=20_000)
+
+
+class StatusOut(BaseModel):
+    """What happened to the parcels, numbered, and the signed note over its hash."""
+
+    document: str
+    note: str
+
+
+class TakenOut(BaseModel):
+    """What came of it."""
+
+    events: int = Field(description="events that were new here")
+
+
 class ReferenceIn(In):
     """The number that the other network gave to a parcel."""
 
@@ -96,7 +126,7 @@ def _out(done: handing.Handover) -> HandoverOut:
 def take_in(asked: ReceivedIn, actor: BookingsWriter, context: TheContext) -> ReceivedOut:
     """Books its parcels on, all or none, for whoever asks, who stands for the other network here; it must be signed by a network whose key
     is known (`QAFILA_PARTNER_NETWORKS`). It is in the log of each network. Asked again it is the same parcel."""
-    keys = [read_key(one) for one in settings().partner_networks]
+    keys = partners.keys_for(actor.tenant, context.now())
     done = taking_in.take_in(
         context.of(actor.tenant), asked.document.encode(), asked.note.encode(), asked.facility, keys
     )
@@ -104,6 +134,26 @@ def take_in(asked: ReceivedIn, actor: BookingsWriter, context: TheContext) -> Re
         parcel=done.parcels[0], there=done.there[0], parcels=list(done.parcels), there_all=list(done.there),
         booking_id=done.booking_id,
     )  # fmt: skip
+
+
+@router.post("/statuses", operation_id="askHandoverStatus", summary="Ask what became of parcels handed over",
+             responses=responses("not-found", "invalid-request"))  # fmt: skip
+def ask_status(asked: QuestionIn, context: TheContext) -> StatusOut:
+    """For the network that handed them over, which signs its question; no key of this API is needed. Docs: the open hub."""
+    document, note = partner_status.answer(context, asked.note.encode())
+    return StatusOut(document=document.decode(), note=note.decode())
+
+
+@router.post("/statuses/received", operation_id="takeInHandoverStatus", summary="Take in what another network tells",
+             responses=responses(*_DENIED, "not-found", "not-possible", "invalid-request"))  # fmt: skip
+def take_in_status(asked: StatusIn, actor: BookingsWriter, context: TheContext) -> TakenOut:
+    """It becomes part of the parcels' histories: each event once, in its order. Partners with an address are asked each minute anyway."""
+    keys = partners.keys_for("", context.now()) + partners.keys_for(actor.tenant, context.now())
+    return TakenOut(
+        events=partner_status.take_in(
+            context.of(actor.tenant), asked.document.encode(), asked.note.encode(), keys
+        )
+    )
 
 
 @router.post("/{parcel}/reference", operation_id="referHandover", summary="Note a parcel's number at the other network",

@@ -54,13 +54,13 @@ def receive(
     from qafila.cli.accounts.tenant_commands import refuse
     from qafila.cli.chassis.answering import context
     from qafila.core.fault import Fault
-    from qafila.openness.verifier import read_key
-    from qafila.runtime.settings import settings
+    from qafila.shipping import partners
 
-    keys = [read_key(one) for one in settings().partner_networks]
     try:
+        here = context(merchant)
+        keys = partners.keys_for(merchant, here.now())
         signed = (note or document.with_suffix(".note")).read_bytes()
-        done = take_in(context(merchant), document.read_bytes(), signed, facility, keys)
+        done = take_in(here, document.read_bytes(), signed, facility, keys)
     except OSError as missing:
         typer.echo(str(missing), err=True)
         raise typer.Exit(2) from None
@@ -78,6 +78,16 @@ def refer(parcel: str, reference: str, merchant: Merchant = "local") -> None:
     if not handing.refer(merchant, parcel, reference):
         typer.echo(f"{parcel} did not leave.", err=True)
         raise typer.Exit(3)
+
+
+@app.command()
+def ask() -> None:
+    """Ask other networks what became of the parcels that they took over; a job does it each minute, too."""
+    from qafila.cli.chassis.answering import context
+    from qafila.shipping import partner_status
+
+    done = partner_status.ask_all(context("local"))
+    typer.echo(", ".join(f"{name} {count}" for name, count in done.items()))
 
 
 @app.command("list")

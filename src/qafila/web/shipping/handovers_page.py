@@ -10,10 +10,9 @@ from starlette.responses import RedirectResponse, Response
 
 from qafila.api.shipping.taking_in import take_in
 from qafila.core.fault import Fault
-from qafila.openness.verifier import read_key
 from qafila.runtime.accounts.model import Actor
 from qafila.runtime.settings import settings
-from qafila.shipping import handing
+from qafila.shipping import handing, partners
 from qafila.web.chassis.asking import context_of
 from qafila.web.chassis.pages import link, page
 from qafila.web.chassis.visitor import requires
@@ -64,7 +63,7 @@ def receive(
     facility: Annotated[str, Form()] = "",
 ) -> Response:
     """Takes parcels in."""
-    keys = [read_key(one) for one in settings().partner_networks]
+    keys = partners.keys_for(actor.tenant, context_of(request).now())
     read = [one.file.read(_MOST) for one in (document, note)]
     try:
         done = take_in(context_of(request, actor.tenant), read[0], read[1], facility.strip()[:80], keys)
