@@ -39,6 +39,10 @@ _MOST = 4 << 20
 _IDS = UUID("5b0f5f8c-5a4f-4a35-9d27-6a3d1d7f0c11")
 
 
+class NotBelieved(Fault):
+    """What is said is not signed by a key that is known."""
+
+
 # Whoever took them in -----------------------------------------------------------------------------
 
 
@@ -112,7 +116,9 @@ def _events(db: Connection, context: Context, parcel: str) -> list[dict[str, Any
             continue
         numbers[str(row.event_id)] = len(told) + 1
         place = feed.facility.get(row.facility or "")
-        kind = row.told if row.type.startswith("partner_") and row.told else row.type  # a third network's, given on
+        kind = (
+            row.told if row.type.startswith("partner_") and row.told else row.type
+        )  # a third network's, given on
         one: dict[str, Any] = {"n": len(told) + 1, "type": kind, "time": row.time.isoformat()}
         if place is not None:
             one["place"] = {"name": place.name, "city": place.city, "country": place.country}
@@ -184,7 +190,7 @@ def _read(document: bytes, note: bytes, keys: Sequence[Key]) -> dict[str, Any]:
         if signed.text != _said(str(said["from"]), document) or not verified(signed, of):
             raise Broken("the note is over another document or by another network")
     except Broken as broken:
-        raise Fault(m.NOT_SIGNED(why=str(broken)), m.ASK_FOR_KEY(), field="note") from None
+        raise NotBelieved(m.NOT_SIGNED(why=str(broken)), m.ASK_FOR_KEY(), field="note") from None
     return said
 
 
@@ -267,7 +273,13 @@ def ask_all(context: Context) -> dict[str, int]:
             continue
         one = partners.follow(known[row.network], now)
         try:
-            done["new"] += take_in(context.of(row.merchant_id), *_asked(one, row.digest, now), one.keys(now))
+            given = _asked(one, row.digest, now)
+            try:
+                fresh = take_in(context.of(row.merchant_id), *given, one.keys(now))
+            except NotBelieved:  # its key may have been rotated a moment ago
+                one = known[row.network] = partners.follow(one, now, anyway=True)
+                fresh = take_in(context.of(row.merchant_id), *given, one.keys(now))
+            done["new"] += fresh
             done["asked"] += 1
         except (OSError, Refused, http.client.HTTPException):
             away.add(row.network)

@@ -97,8 +97,8 @@ def keys_for(tenant: str, now: datetime) -> list[Key]:
     return [key for one in known if one.tenant in ("", tenant) for key in one.keys(now)]
 
 
-def follow(one: Partner, now: datetime) -> Partner:
-    """The partner with its statements read anew, where that was long ago and it can be reached.
+def follow(one: Partner, now: datetime, anyway: bool = False) -> Partner:
+    """The partner with its statements read anew, where that was long ago (or `anyway`) and it can be reached.
 
     Statements only grow: what does not begin with those that are known is not believed, and noted as trouble.
     """
@@ -106,7 +106,7 @@ def follow(one: Partner, now: datetime) -> Partner:
         row = connection.execute(
             text("SELECT statements, read_at FROM partner_networks WHERE origin = :o"), {"o": one.origin}
         ).one_or_none()
-    if not one.address or (row is not None and row.read_at > now - _EVERY):
+    if not one.address or (not anyway and row is not None and row.read_at > now - _EVERY):
         return one
     before: list[str] = [] if row is None else list(row.statements)
     statements, trouble = before, ""
