@@ -129,6 +129,8 @@ class Listed:
     reference: str
     facility: str
     at: datetime
+    last: str = ""  # what the other network told last, as a type of event
+    told_at: str = ""
 
 
 def listed(tenant: str, limit: int = 200) -> list[Listed]:
@@ -136,7 +138,8 @@ def listed(tenant: str, limit: int = 200) -> list[Listed]:
     with merchant_transaction(tenant) as db:
         rows = db.execute(
             text(
-                "SELECT direction, parcel, other, reference, facility, at FROM handovers ORDER BY at DESC, position LIMIT :n"
+                "SELECT direction, parcel, other, reference, facility, at, coalesce(told->>'last', ''), coalesce(told->>'at', '') "
+                "FROM handovers ORDER BY at DESC, position LIMIT :n"
             ),
             {"n": limit},
         )
