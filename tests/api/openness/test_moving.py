@@ -106,7 +106,9 @@ def test_it_arrives_without_loss_while_parcels_move(
         done = arriving.arrive(connection, first, [key])
     assert (done.tenant, done.name, done.aside) == (merchant, "Souk", {})
     assert rows(leave(merchant, tmp_path / "again", elsewhere), counted()) == rows(first, counted())
-    with elsewhere.begin() as connection:  # the hub that was left carries and invoices them, and answers for them
+    with (
+        elsewhere.begin() as connection
+    ):  # the hub that was left carries and invoices them, and answers for them
         span = (MONDAY - timedelta(days=1), MONDAY + timedelta(days=1))
         assert invoices.to_invoice(connection, merchant, "EUR", *span) == []
         assert claims.booked_elsewhere(connection, parcels[0]) == recording.keys().signer.name

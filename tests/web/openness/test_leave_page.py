@@ -57,7 +57,9 @@ def test_with_a_button(app: TestClient, tmp_path: Path) -> None:
     assert got.headers["cache-control"] == "no-store"
     with zipfile.ZipFile(io.BytesIO(got.content)) as made:
         manifest = json.loads(made.read("manifest.json"))
-        assert {f["path"] for f in manifest["files"]} | {"manifest.json", "manifest.note"} == set(made.namelist())
+        assert {f["path"] for f in manifest["files"]} | {"manifest.json", "manifest.note"} == set(
+            made.namelist()
+        )
     assert manifest["merchant"] == {"id": souk, "name": "Souk"}
     assert {"tables/orders.jsonl", "records/stock.jsonl", "papers/list.csv"} <= {
         f["path"] for f in manifest["files"]
