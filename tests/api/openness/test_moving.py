@@ -42,6 +42,7 @@ def elsewhere() -> Iterator[Engine]:
 
 @pytest.fixture
 def log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    monkeypatch.setattr(arriving, "own_name", lambda: "elsewhere.example/log")
     with fresh_log(tmp_path, monkeypatch) as folder:
         yield folder
 
@@ -106,17 +107,18 @@ def test_it_arrives_without_loss_while_parcels_move(
         done = arriving.arrive(connection, first, [key])
     assert (done.tenant, done.name, done.aside) == (merchant, "Souk", {})
     assert rows(leave(merchant, tmp_path / "again", elsewhere), counted()) == rows(first, counted())
+    span = (MONDAY - timedelta(days=1), MONDAY + timedelta(days=1))
+    with administrator() as connection:
+        (currency,) = invoices.currencies(connection, merchant, *span)
+        assert len(invoices.to_invoice(connection, merchant, currency, *span)) == 2
     with (
         elsewhere.begin() as connection
     ):  # the hub that was left carries and invoices them, and answers for them
-        span = (MONDAY - timedelta(days=1), MONDAY + timedelta(days=1))
-        assert invoices.to_invoice(connection, merchant, "EUR", *span) == []
+        assert invoices.to_invoice(connection, merchant, currency, *span) == []
         assert claims.booked_elsewhere(connection, parcels[0]) == recording.keys().signer.name
         assert connection.execute(text("SELECT count(*) FROM booking_legs")).scalar() == 0
         plain = "SELECT count(*) FROM events WHERE reporter <> 'network' AND details::jsonb ? 'source_name'"
         assert connection.execute(text(plain)).scalar() == 0
-    with administrator() as connection:
-        assert len(invoices.to_invoice(connection, merchant, "EUR", *span)) == 2
 
     moment.later(hours=2)
     carrier_says(parcels[0], "departed", MONDAY + timedelta(hours=5), "WH")  # it moves on meanwhile

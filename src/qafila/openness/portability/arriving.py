@@ -241,7 +241,7 @@ def _insert(table: Table) -> str:
 
 def _records(connection: Connection, folder: Path, manifest: Mapping[str, Any], done: Arrived) -> None:
     """Keeps what other installations wrote of the merchant; the newest folder has all of it."""
-    own = recording.keys().signer.name
+    own = own_name()
     for one in manifest["files"]:
         if not one["path"].startswith("records/"):
             continue
@@ -261,6 +261,11 @@ def _records(connection: Connection, folder: Path, manifest: Mapping[str, Any], 
                 {"t": done.tenant, "n": name, "r": kept},
             )  # fmt: skip
         done.records += len(kept)
+
+
+def own_name() -> str:
+    """The name of this installation's log: its own records are its rows."""
+    return recording.keys().signer.name
 
 
 def recorded_owner(table: str, lines: Sequence[bytes]) -> set[str]:
