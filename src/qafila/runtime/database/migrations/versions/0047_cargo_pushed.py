@@ -7,8 +7,8 @@ Revision ID: 0045
 
 from alembic import op
 
-revision = "0045"
-down_revision = "0044"
+revision = "0047"
+down_revision = "0046"
 
 _FUNCTION = """
 CREATE OR REPLACE FUNCTION cargo_notify(p_event text, p_object text, p_type text, p_told jsonb, p_at timestamptz) RETURNS integer
