@@ -1,15 +1,15 @@
 """Bookings that a merchant brought from another installation, which carries and invoices them; rows that are brought may
 be longer than an index holds.
 
-Revision ID: 0046
+Revision ID: 0045
 """
 
 from alembic import op
 
 from qafila.runtime.database.rights import bound
 
-revision = "0046"
-down_revision = "0045"
+revision = "0045"
+down_revision = "0044"
 BREAKS = "builds an index on brought_rows under a lock: only merchants who arrived have rows there, and no request writes them"
 
 

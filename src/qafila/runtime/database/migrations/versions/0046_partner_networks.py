@@ -1,12 +1,12 @@
 """What another network tells of parcels that were handed over to it, and the keys by which partners follow one another.
 
-Revision ID: 0047
+Revision ID: 0046
 """
 
 from alembic import op
 
-revision = "0047"
-down_revision = "0046"
+revision = "0046"
+down_revision = "0045"
 
 
 def upgrade() -> None:
