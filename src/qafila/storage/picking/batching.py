@@ -1,8 +1,10 @@
 """Which orders are picked together: batches that fill a cart and walk the least.
 
 Orders are not torn apart: an order is picked in one tour. Batches begin by savings (join the two that save most, until
-none fit; Clarke and Wright, after de Koster and others 1999), then orders change places and batches that walk the
-same aisles are taken apart and filled anew, as long as that shortens the exact tours and the effort lasts.
+none fit; Clarke and Wright, after de Koster and others 1999). Then orders change carts by simulated annealing, and last
+by single moves as long as any shortens the tours. In warehouses of one block every tour that is tried is exact. With
+more blocks most are tried without the cross aisles between, which takes a fraction of the time, and the last moves by
+real tours.
 """
 
 from __future__ import annotations
@@ -15,23 +17,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qafila.storage.picking import touring
+from qafila.storage.picking.annealing import anneal
 from qafila.storage.picking.connecting import no_steps
-from qafila.storage.picking.exchanging import exchange, refill
+from qafila.storage.picking.exchanging import exchange
 from qafila.storage.picking.grid import Grid, bits
 from qafila.storage.picking.merging import Work, merge
 
 CHUNK = 700
 """Savings are compared within this many orders at once; more are first sorted by where they are picked."""
 
-EFFORT = 600
+EFFORT = 12_000
 """Tours that are tried for each order after the savings: more shortens by less and less."""
 
-MOST_EFFORT = 400_000
+MOST_EFFORT = 7_000_000
 """And at most so many in all, so that a large wave is batched in seconds."""
 
-_DEARER = {1: 1, 2: 1, 3: 6}
-_DEAREST = 40
-"""How much longer one tour takes to be found, by the number of blocks; so many fewer are tried."""
+_DEARER = {2: 40, 3: 200, 4: 1_000, 5: 1_000}
+_DEAREST = 2_000
+"""How much longer a tour of more blocks takes to be found than one of one block; so many fewer are tried last."""
 
 
 class Cart(NamedTuple):
@@ -84,18 +87,18 @@ def batches(
     of = np.empty(count, np.int64)
     used = 0
     blocks = len(grid.cross) - 1
-    dearer = _DEARER.get(blocks, _DEAREST)
-    # the exact tables of four and five blocks are too slow to try batches by: these are tried by quick tours
-    tried = grid if blocks < 4 else grid._replace(steps=no_steps())
-    for chunk in _chunks(grid, masks, round(CHUNK / dearer**0.5)):
+    plain = grid if blocks == 1 else _without_middle(grid)
+    for chunk in _chunks(grid, masks, CHUNK):
         part = Work(masks[chunk], load[chunk], boxes[chunk], work.most_load, work.most_boxes)
-        found = merge(tried, part)
+        found = merge(plain, part)
         of[chunk] = found + used
         used += int(found.max()) + 1
-    left = min(effort * count, MOST_EFFORT // dearer)
+    left = min(effort * count, MOST_EFFORT)
     if used > 1 and left > 0:
-        left = exchange(tried, work, of, left)
-        refill(tried, work, of, left, seed)
+        anneal(plain, work, of, left, seed)
+        # the exact tables of four and five blocks are too slow to try batches by: these are tried by quick tours
+        tried = grid if blocks < 4 else grid._replace(steps=no_steps())
+        exchange(tried, work, of, left // _DEARER.get(blocks, _DEAREST) if blocks > 1 else left)
     members: dict[int, list[int]] = {}
     for index, batch in enumerate(of):
         members.setdefault(int(batch), []).append(index)
@@ -120,6 +123,16 @@ def first_come(
         load += more
         boxes += box
     return found
+
+
+def _without_middle(grid: Grid) -> Grid:
+    """The same aisles and stops with the first and the last cross aisle alone; the depot on the nearer of these."""
+    blocks = len(grid.cross) - 1
+    return grid._replace(
+        cross=grid.cross[[0, -1]],
+        words=grid.words[::blocks].copy(),
+        depot_cross=int(2 * grid.depot_cross > blocks),
+    )
 
 
 def _chunks(grid: Grid, masks: NDArray[np.uint64], most: int) -> list[NDArray[np.int64]]:

@@ -1,4 +1,4 @@
-"""Better batches: orders change places, and batches that walk the same aisles are filled anew."""
+"""Better batches: orders move and change places as long as that is shorter, the best move of each order first."""
 
 from __future__ import annotations
 
@@ -124,76 +124,3 @@ def exchange(grid: Grid, work: Work, of: Longs, effort: int) -> int:
                     without[k] = shortest(grid, rest[k])
                     effort -= 1
     return effort
-
-
-@njit(nogil=True, cache=True)
-def refill(grid: Grid, work: Work, of: Longs, effort: int, seed: int) -> None:
-    """Takes a few batches apart that have stops in common and fills them anew, dearest order first, each where it
-    adds least; keeps what is shorter. Changes `of`; stops when the effort is used up."""
-    np.random.seed(seed)
-    count, words = work.masks.shape
-    batches = of.max() + 1
-    length = with_lengths(grid, work, of)
-    whole = np.zeros((batches, words), np.uint64)
-    for i in range(count):
-        whole[of[i]] |= work.masks[i]
-    alone = np.empty(count)
-    for i in range(count):
-        alone[i] = shortest(grid, work.masks[i])
-    joint = np.empty(words, np.uint64)
-    near = np.empty(batches)
-    while effort > 0:
-        chosen = min(batches, 2 + np.random.randint(3))
-        first = np.random.randint(batches)
-        for b in range(batches):
-            common = 0
-            for w in range(words):
-                both = whole[first, w] & whole[b, w]
-                while both:
-                    both &= both - np.uint64(1)
-                    common += 1
-            near[b] = (common + 1) * np.random.random()
-        near[first] = np.inf
-        picked = np.argsort(-near)[:chosen]
-        members = np.empty(0, np.int64)
-        before = 0.0
-        for b in picked:
-            before += length[b]
-            members = np.concatenate((members, np.flatnonzero(of == b)))
-        keys = np.empty(len(members))
-        for k in range(len(members)):
-            keys[k] = -alone[members[k]] * (0.7 + 0.6 * np.random.random())
-        mask = np.zeros((chosen, words), np.uint64)
-        now, load, boxes = np.zeros(chosen), np.zeros(chosen), np.zeros(chosen, np.int64)
-        where = np.full(len(members), -1, np.int64)
-        fits = True
-        for k in np.argsort(keys):
-            order = members[k]
-            least, slot, reached = np.inf, -1, 0.0
-            for s in range(chosen):
-                if (
-                    load[s] + work.load[order] > work.most_load
-                    or boxes[s] + work.boxes[order] > work.most_boxes
-                ):
-                    continue
-                effort -= 1
-                after = _joined(grid, mask[s], work.masks[order], joint)
-                more = (after - now[s]) * (0.9 + 0.2 * np.random.random())
-                if more < least:
-                    least, slot, reached = more, s, after
-            if slot < 0:
-                fits = False
-                break
-            where[k] = slot
-            now[slot] = reached
-            load[slot] += work.load[order]
-            boxes[slot] += work.boxes[order]
-            mask[slot] |= work.masks[order]
-        if not fits or now.sum() > before + _LITTLE:
-            effort -= 1
-            continue
-        for k in range(len(members)):
-            of[members[k]] = picked[where[k]]
-        for s in range(chosen):
-            length[picked[s]] = now[s]
-            whole[picked[s]] = mask[s]

@@ -13,15 +13,12 @@ from numpy.typing import NDArray
 
 from qafila.storage.picking.connecting import FROM_LOWER, FROM_UPPER, NONE, ONCE, SPLIT, TWICE
 from qafila.storage.picking.grid import Grid
+from qafila.storage.picking.one_block import lowest, one_block
 from qafila.storage.picking.roaming import KICKS, LEAST_KICKS, between, quick, thorough
 from qafila.storage.picking.roaming import length as length_of
 
 Words = NDArray[np.uint64]
 Floats = NDArray[np.float64]
-
-_LOWEST = np.full(67, -1, np.int64)
-_LOWEST[[pow(2, bit, 67) for bit in range(64)]] = np.arange(64)
-"""2 is a primitive root of 67, so the remainder tells which single bit a word holds."""
 
 
 @njit(nogil=True, cache=True)
@@ -32,9 +29,8 @@ def _costs(grid: Grid, mask: Words, cell: int, lower: float, upper: float, cost:
     for word in range(grid.words[cell], grid.words[cell + 1]):
         left = mask[word]
         while left:
-            one = left & (~left + np.uint64(1))
-            left ^= one
-            at = grid.depth[word * 64 + _LOWEST[one % np.uint64(67)]]
+            at = grid.depth[word * 64 + lowest(left)]
+            left &= left - np.uint64(1)
             if found == 0:
                 first = at
             elif at - last > widest:
@@ -142,9 +138,8 @@ def _stops(grid: Grid, mask: Words) -> NDArray[np.int64]:
     for word in range(len(mask)):
         left = mask[word]
         while left:
-            one = left & (~left + np.uint64(1))
-            left ^= one
-            found[count] = word * 64 + _LOWEST[one % np.uint64(67)]
+            found[count] = word * 64 + lowest(left)
+            left &= left - np.uint64(1)
             count += 1
     return found
 
@@ -171,6 +166,8 @@ def shortest(grid: Grid, mask: Words) -> float:
             return 0.0
         metres = _metres(grid, stops)
         return length_of(metres, quick(metres)) + grid.extra
+    if len(grid.cross) == 2:
+        return one_block(grid, mask)
     nothing = np.empty((0, 0), np.int32)
     return relax(grid, mask, nothing, nothing)
 
