@@ -46,9 +46,9 @@ def plan(
             f"{escape(house.aisles[aisle][0])} {escape(side)} {depth:g} m: {times}</title></rect>"
         )
     for name, x in house.aisles:
-        px, py = at(x, house.cross[0] - 0.2)
+        px, py = at(x, house.cross[-1] + 0.5)
         drawn.append(
-            f'<text x="{px:.2f}" y="{py + 1:.2f}" font-size="1.1" text-anchor="middle">{escape(name)}</text>'
+            f'<text x="{px:.2f}" y="{py:.2f}" font-size="1.1" text-anchor="middle">{escape(name)}</text>'
         )
     for y in house.cross:
         (ax, ay), (bx, by) = at(house.aisles[0][1], y), at(house.aisles[-1][1], y)
@@ -58,6 +58,7 @@ def plan(
         drawn.append(
             f'<text x="{px:.2f}" y="{py:.2f}" font-size="1.2" text-anchor="middle">{_STATION.get(station.kind, "•")}'
             f"<title>{escape(station.code)}</title></text>"
+            f'<text x="{px:.2f}" y="{py + 1:.2f}" font-size=".62" text-anchor="middle">{escape(station.code)}</text>'
         )
     if way:
         told = " ".join(f"{a:.2f},{b:.2f}" for a, b in (at(x, y) for x, y in way))

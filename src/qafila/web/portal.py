@@ -63,6 +63,7 @@ from qafila.web.shipping import ship_page as ship
 from qafila.web.shipping import shipments_page as shipments
 from qafila.web.sorting import induction_page
 from qafila.web.sorting import sorting_pages as sorting
+from qafila.web.storage import docks_page, goods_pages, office_pages
 from qafila.web.storage import storage_pages as storage
 from qafila.web.tracking import live_page as live
 from qafila.web.tracking import report_page as report
@@ -80,7 +81,7 @@ def create_app(context: Callable[[], Context] = of_this_home) -> FastAPI:
     app.mount("/api/v1", api)
     app.mount("/static", Assets(), name="static")
     for part in (
-        watching, home, prices, hub_page, draw_page, practice, report, today, alive, network, session, account, passkey_pages, provider_pages, people, organisations, orders_file, saved, pickups, ship, shipments, live, webhooks, track, duty, desk, storage, induction_page, sorting, rounds, buyers_page, door, returns_page, load_page, fleet_board, money_pages, planner,
+        watching, home, prices, hub_page, draw_page, practice, report, today, alive, network, session, account, passkey_pages, provider_pages, people, organisations, orders_file, saved, pickups, ship, shipments, live, webhooks, track, duty, desk, storage, goods_pages, docks_page, office_pages, induction_page, sorting, rounds, buyers_page, door, returns_page, load_page, fleet_board, money_pages, planner,
         log_files, oversight, carriers, handovers, complaints, terms, privacy, leave,
     ):  # fmt: skip
         app.include_router(part.router)

@@ -8,7 +8,6 @@ from typing import Annotated, Any
 import orjson
 from fastapi import APIRouter, Depends, File, Form, Request, UploadFile
 from markupsafe import Markup
-from sqlalchemy import Connection
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import FileResponse, RedirectResponse, Response
@@ -16,7 +15,7 @@ from starlette.responses import FileResponse, RedirectResponse, Response
 from qafila.core.fault import Fault
 from qafila.core.identifiers.own import new_id
 from qafila.core.message import Message
-from qafila.runtime.accounts.acting import ROLES, acting
+from qafila.runtime.accounts.acting import acting
 from qafila.runtime.accounts.model import Actor
 from qafila.runtime.answered import acts
 from qafila.runtime.language.rendering import render
@@ -45,28 +44,11 @@ from qafila.web.chassis.asking import context_of
 from qafila.web.chassis.assets import BUILT, manifest
 from qafila.web.chassis.pages import language_of, link, page, translate
 from qafila.web.chassis.security import WITH_WASM
-from qafila.web.chassis.visitor import public, requires
+from qafila.web.chassis.visitor import public
+from qafila.web.storage.within import Manager, Reader, Worker, Writer, at_its_place, shown, signed, warehouse
 from qafila.web.storage.words import because, jobs, states, words
 
 router = APIRouter(include_in_schema=False)
-
-
-Reader = Annotated[Actor, Depends(requires("storage:read"))]
-Writer = Annotated[Actor, Depends(requires("storage:write"))]
-Worker = Annotated[Actor, Depends(requires("storage:work"))]
-Manager = Annotated[Actor, Depends(requires("storage:manage"))]
-
-
-def _by(actor: Actor, name: str = "") -> acts.Actor:
-    """Who acts, as movements name him: the name that is typed at the scanner, else that of the account."""
-    return acts.Actor(actor.tenant, name or actor.name, "scanner", ROLES[actor.kind].value)
-
-
-def _known(connection: Connection, facility: str) -> Any:
-    found = store.warehouse(connection, facility)
-    if found is None:
-        raise HTTPException(404)
-    return found
 
 
 @router.get("/storage")
@@ -97,21 +79,18 @@ def supervisor(request: Request, facility: str, actor: Reader) -> Response:
     """A warehouse today: orders, tours, who waits for what, what is doubted, and the plan with its heat."""
     now = context_of(request).now()
     with acting(actor) as connection:
-        known = _known(connection, facility)
+        known = warehouse(connection, facility)
         today = watching.overview(connection, facility, now)
         drawing = plan_drawing.plan(layout.read(known.layout), watching.heat(connection, facility, now))
         counts = counting.open_counts(connection, facility)
         put_back = boxes.left_over(connection, facility)
         bring = shelving.replenishments(connection, facility)
-        others = store.warehouses(connection)
     told = request.query_params.get("released", "").split("-")
     released = tuple(int(n) for n in told) if len(told) == 2 and all(n.isdecimal() for n in told) else None
     announced = request.query_params.get("announced", "")
-    here = context_of(request).network.feed.facility.get(facility)
     _ = translate(request)
-    return page(
-        request, "warehouse.html", facility=facility, put_back=put_back, bring=bring, rules=rules.read(known.rules), today=today, drawing=Markup(drawing), counts=counts, others=others,
-        key=new_id("release"), released=released, zone=here.timezone if here else "UTC",
+    return shown(
+        request, actor, facility, "warehouse.html", title=_("Warehouse"), put_back=put_back, bring=bring, rules=rules.read(known.rules), today=today, drawing=Markup(drawing), counts=counts, released=released,
         announced=int(announced) if announced.isdecimal() else None, may_write=actor.may("storage:write"), states=states(_), because=because(_),
     )  # fmt: skip
 
@@ -119,11 +98,12 @@ def supervisor(request: Request, facility: str, actor: Reader) -> Response:
 @router.post("/storage/{facility}/release")
 async def release(request: Request, facility: str, actor: Manager) -> Response:
     """Releases what is reserved, as tours."""
+    await run_in_threadpool(at_its_place, actor, facility)
     told = await request.form()
     key = str(told.get("key", ""))[:200] or new_id("release")
     own = rules.read({k: v for k, v in told.items() if k in ("compartments", "litres")})
     wish = releasing.Wish(compartments=own.compartments, litres=own.litres)
-    act = acts.Act(key, _by(actor), context_of(request).now())
+    act = acts.Act(key, signed(actor), context_of(request).now())
     done = await run_in_threadpool(releasing.release, act, facility, wish)
     return RedirectResponse(
         link(request, f"/storage/{facility}?released={done['orders']}-{len(done['tours'])}"), 303
@@ -140,7 +120,7 @@ def announce(
     advice = advices.Advice(
         id.strip()[:80] or new_id("adv"), actor.tenant, facility, lines, supplier.strip()[:200]
     )
-    act = acts.Act(new_id("advice"), _by(actor), context_of(request).now())
+    act = acts.Act(new_id("advice"), signed(actor), context_of(request).now())
     done = advices.announce(act, advice)
     return RedirectResponse(link(request, f"/storage/{facility}?announced={done['lines']}"), 303)
 
@@ -149,12 +129,12 @@ def announce(
 def scanner(request: Request, facility: str, actor: Worker) -> Response:
     """The scanner's page. It opens without connection, too, once it was opened with."""
     with acting(actor) as connection:
-        _known(connection, facility)
+        warehouse(connection, facility)
         docks = [p.place for p in store.places(connection, facility) if p.kind == model.PlaceKind.DOCK]
         advices = watching.overview(connection, facility, context_of(request).now())["advices"]
     _ = translate(request)
-    answer = page(
-        request, "scan.html", facility=facility, docks=docks, advices=advices, words=words(_), jobs=jobs(_)
+    answer = shown(
+        request, actor, facility, "scan.html", docks=docks, advices=advices, words=words(_), jobs=jobs(_)
     )
     answer.headers["content-security-policy"] = WITH_WASM  # the camera's reader
     answer.headers["permissions-policy"] = "geolocation=(), camera=(self), microphone=()"
@@ -164,6 +144,10 @@ def scanner(request: Request, facility: str, actor: Worker) -> Response:
 @router.post("/storage/{facility}/act")
 async def act(request: Request, facility: str, actor: Worker) -> Response:
     """An act of the scanner's page: {key, at, by, late, kind, …}. Answers `done`, `difference` or `refused`."""
+    try:
+        await run_in_threadpool(at_its_place, actor, facility)
+    except Fault as fault:
+        return _refused(request, fault)
     try:
         told = await request.json()
     except ValueError:
@@ -184,7 +168,7 @@ async def act(request: Request, facility: str, actor: Worker) -> Response:
     try:
         answer = await run_in_threadpool(
             doing.do,
-            acts.Act(told["key"][:200], _by(actor, str(told.get("by") or "")[:80]), when),
+            acts.Act(told["key"][:200], signed(actor, str(told.get("by") or "")[:80]), when),
             facility,
             wish,
             bool(told.get("late")),

@@ -3,9 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 Say = Callable[[str], str]
+
+
+class Section(NamedTuple):
+    """A page of a warehouse: its address behind the warehouse's, its name, and the scope that opens it."""
+
+    at: str
+    name: str
+    scope: str
+
+
+def sections(_: Say) -> list[Section]:
+    """The pages of a warehouse, in the order of the work."""
+    return [
+        Section("", _("Today"), "storage:read"), Section("/scan", _("Scanner"), "storage:work"),
+        Section("/docks", _("Docks"), "storage:read"), Section("/stock", _("Stock"), "storage:read"),
+        Section("/products", _("Products"), "storage:read"), Section("/lots", _("Lots and recalls"), "storage:read"),
+        Section("/cold", _("Too warm or cold"), "storage:manage"), Section("/kits", _("Kits"), "storage:work"),
+        Section("/slotting", _("Who stands where"), "storage:work"), Section("/bill", _("Bill"), "storage:read"),
+        Section("/shops", _("Shops"), "storage:write"),
+    ]  # fmt: skip
+
+
+def conditions(_: Say) -> dict[str, tuple[str, str, str]]:
+    """Conditions of goods: how they are shown, their shape, their word."""
+    return {
+        "good": ("done", "✓", _("good")), "damaged": ("stop", "✕", _("damaged")),
+        "blocked": ("stop", "■", _("blocked")), "bonded": ("attention", "◆", _("under bond")),
+    }  # fmt: skip
+
+
+def charges(_: Say) -> dict[str, tuple[str, str]]:
+    """What is billed, and by what it is counted."""
+    return {
+        "receive": (_("Receiving"), _("piece")), "put_away": (_("Putting away"), _("piece")),
+        "pick": (_("Picking: the way to a shelf"), _("line")), "pick_piece": (_("Picking: each piece"), _("piece")),
+        "pack": (_("Packing"), _("order")), "store": (_("Keeping"), _("m³ for a day")),
+    }  # fmt: skip
 
 
 def jobs(_: Say) -> list[tuple[str, str]]:
