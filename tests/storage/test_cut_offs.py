@@ -8,9 +8,22 @@ from datetime import timedelta
 import pytest
 
 from qafila.core.fault import Fault
+from qafila.network.timetable import Mode
 from qafila.runtime.database import administrator
-from qafila.storage import cut_offs, orders, outbound, rules
+from qafila.runtime.database.connection import merchant_transaction
+from qafila.runtime.events import store as histories
+from qafila.runtime.events.envelope import Source, Subject, TimeKind
+from qafila.runtime.events.types import EVENT_TYPES, event
+from qafila.shipping import merchants
+from qafila.shipping.bookings import booking
+from qafila.shipping.bookings.booking import Request
+from qafila.shipping.bookings.numbering import new_id
+from qafila.shipping.bookings.rebooking import Rebooked, rebook
+from qafila.storage import closing, cut_offs, orders, outbound, rules, store
+from qafila.storage.model import Product
 from qafila.storage.outbound import OutboundOrder
+from tests.shipping.bookables import EPOCH, Run, legs, offer, order, timetable
+from tests.shipping.bookables import NOW as BOOKED
 from tests.storage.houses import NOW, act, fill, owner, soon, warehouse
 from tests.storage.test_out import _walk
 
@@ -84,3 +97,42 @@ def test_what_is_not_there_at_the_cut_off_is_left_out_and_the_rest_goes() -> Non
 def test_what_is_no_rule_is_refused(told: dict[str, object], words: str) -> None:
     with pytest.raises(Fault, match=words):
         rules.read(told)
+
+
+def test_a_parcel_whose_truck_does_not_run_takes_the_cut_off_of_the_next_and_the_wave_follows() -> None:
+    facility = warehouse()
+    with administrator() as connection:
+        merchant = merchants.create(connection, "Souk").id
+        store.put_product(connection, merchant, Product("LAMP", "Lamp", grams=500, size_mm=(100, 100, 100)))
+    fill(facility, merchant, "LAMP", 3, "A-01-L-1")
+    runs = [
+        Run(new_id("first"), Mode.ROAD, ((facility, 60), ("B", 90))),
+        Run(new_id("next"), Mode.ROAD, ((facility, 400), ("B", 430))),
+    ]
+    table = timetable(*runs)
+    asked = order(new_id("A"))
+    made = booking.book(merchant, Request(asked, offer(asked, legs(table, 0)), asked.id), table, BOOKED)
+    assert isinstance(made, booking.Booked)
+    with merchant_transaction(merchant) as connection:
+        wanted = OutboundOrder("R", merchant, facility, (("LAMP", 1),))
+        wanted = closing.with_booking(connection, wanted, made.booking_id)
+    outbound.place_order(act(at=BOOKED), wanted)
+    with administrator() as connection:
+        assert orders.row(connection, merchant, "R").cut_off == EPOCH + timedelta(minutes=60)
+        assert cut_offs.follow(connection) == 0
+        # the first truck does not run
+        off = event(
+            EVENT_TYPES["departed"], Subject("parcel", made.parcel), EPOCH + timedelta(minutes=60),
+            Source("operator", "local", "fleet"), kind=TimeKind.ESTIMATED, facility=facility, leg=0,
+            details={"cancelled": True, "service": runs[0].id},
+        )  # fmt: skip
+        histories.append(connection, merchant, [off])
+    assert isinstance(rebook(merchant, made.booking_id, table, EPOCH + timedelta(minutes=61)), Rebooked)
+    assert cut_offs.release_due(EPOCH + timedelta(minutes=330)).get(facility) is None
+    with administrator() as connection:
+        moved = orders.row(connection, merchant, "R", lock=False)
+        assert (moved.cut_off, moved.service) == (EPOCH + timedelta(minutes=400), runs[1].id)
+        assert cut_offs.follow(connection) == 0  # once
+    assert (
+        cut_offs.release_due(EPOCH + timedelta(minutes=341)).get(facility) == 1
+    )  # an hour before the new one

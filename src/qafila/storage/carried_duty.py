@@ -33,9 +33,11 @@ class Share:
 
     territory: str
     share: Decimal
+    least: Money | None  # of what leaves at once; below it nothing is given back
     valid_from: date
     valid_to: date | None
     source: str
+    read: date  # when the source was read
     confidence: str
 
 
@@ -68,23 +70,25 @@ def shares() -> tuple[Share, ...]:
     with (files("qafila.storage") / "drawback.csv").open(encoding="utf-8") as lines:
         return tuple(
             Share(
-                r["territory"], Decimal(r["share"]), date.fromisoformat(r["valid_from"]),
-                date.fromisoformat(r["valid_to"]) if r["valid_to"] else None, r["source"], r["confidence"],
+                r["territory"], Decimal(r["share"]),
+                Money(Decimal(r["least"]), r["currency"]) if r["least"] else None, date.fromisoformat(r["valid_from"]),
+                date.fromisoformat(r["valid_to"]) if r["valid_to"] else None, r["source"],
+                date.fromisoformat(r["read"]), r["confidence"],
             )
             for r in csv.DictReader(lines)
         )  # fmt: skip
 
 
-def drawback(territory: str, on: date) -> Decimal:
-    """The share of the duty that a territory gives back; nothing where that is not known."""
+def drawback(territory: str, on: date) -> Share | None:
+    """What a territory gives back on a day; None where that is not known."""
     for row in shares():
         if (
             row.territory == territory
             and row.valid_from <= on
             and (row.valid_to is None or on <= row.valid_to)
         ):
-            return row.share
-    return Decimal(0)
+            return row
+    return None
 
 
 def carried(context: Context, facility: Facility, part: Order, bonded: Mapping[str, int]) -> Carried:
@@ -99,7 +103,7 @@ def carried(context: Context, facility: Facility, part: Order, bonded: Mapping[s
     if not leaves(context, facility, part):
         return none(currency)
     day = context.now().date()
-    given_back = drawback(facility.territory, day)
+    given_back = _given_back(context, facility, part, day)
     total, left = none(currency), dict(bonded)
     for item in part.items:
         under = min(left.get(item.sku, 0), item.quantity)
@@ -115,6 +119,21 @@ def carried(context: Context, facility: Facility, part: Order, bonded: Mapping[s
             Money(each * under, currency),
         )  # fmt: skip
     return total
+
+
+def _given_back(context: Context, facility: Facility, part: Order, day: date) -> Decimal:
+    """The share of the duty that comes back for what one warehouse sends; nothing where that is not known."""
+    row = drawback(facility.territory, day)
+    if row is None or row.least is None:
+        return row.share if row is not None else Decimal(0)
+    worth = sum((item.unit_value.amount * item.quantity for item in part.items), start=Decimal(0))
+    try:
+        told = context.rules.rates.convert(
+            Money(worth, part.items[0].unit_value.currency), row.least.currency, day
+        )
+    except UnknownRate:
+        return Decimal(0)
+    return row.share if told.amount >= row.least.amount else Decimal(0)
 
 
 def leaves(context: Context, facility: Facility, part: Order) -> bool:

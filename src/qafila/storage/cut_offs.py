@@ -10,7 +10,8 @@ from sqlalchemy import Connection, text
 from qafila.core.fault import Fault
 from qafila.runtime.accounts.tenants import LOCAL
 from qafila.runtime.answered.acts import Act, Actor
-from qafila.storage import releasing, rules, store
+from qafila.shipping.bookings import records
+from qafila.storage import outbound, releasing, rules, store
 from qafila.storage.acting import floor_transaction
 from qafila.storage.releasing import Wish
 
@@ -26,6 +27,7 @@ def release_due(now: datetime) -> dict[str, int]:
     its warehouse and the minute, and an order is released once.
     """
     with floor_transaction() as connection:
+        follow(connection)
         wishes = {f: _due(connection, f, now) for f in store.warehouses(connection)}
     done: dict[str, int] = {}
     for facility, wish in wishes.items():
@@ -39,6 +41,42 @@ def release_due(now: datetime) -> dict[str, int]:
             continue
         if released["orders"] and not released["repeated"]:
             done[facility] = released["orders"]
+    return done
+
+
+def follow(connection: Connection) -> int:
+    """Orders whose parcel was booked on another first departure take that one and its cut-off; returns how many did.
+
+    As the hub's people. What has left the house, or would leave from somewhere else, stays as it is.
+    """
+    moved = connection.execute(
+        text(
+            "SELECT o.merchant_id, o.order_id, o.part, o.facility, o.parcel FROM outbound o "
+            "JOIN parcels p ON p.merchant_id = o.merchant_id AND p.number = o.parcel "
+            "JOIN bookings b ON b.merchant_id = p.merchant_id AND b.shipment_id = p.shipment_id AND b.cancelled_at IS NULL "
+            "JOIN booking_legs l ON l.merchant_id = b.merchant_id AND l.booking_id = b.booking_id AND l.leg = 0 "
+            "AND l.parcel = CASE WHEN p.offer_id IS NULL THEN '' ELSE p.number END "
+            "WHERE o.state = ANY(:open) AND o.service IS NOT NULL "
+            "AND (l.service_id, l.service_day) IS DISTINCT FROM (o.service, o.service_day) FOR UPDATE OF o SKIP LOCKED"
+        ),
+        {"open": list(outbound.OPEN)},
+    ).all()
+    done = 0
+    for row in moved:
+        found = records.record(connection, row.parcel)
+        first = found.offer_for(row.parcel).itinerary.legs[0] if found is not None else None
+        if found is None or first is None:
+            continue
+        if row.facility not in (first.from_facility, found.order.sender.facility_id):
+            continue
+        done += connection.execute(
+            text(
+                "UPDATE outbound SET cut_off = :c, service = :s, service_day = :d, changed_at = now() "
+                "WHERE (merchant_id, order_id, part) = (:o, :id, :p)"
+            ),
+            {"c": first.board_by, "s": first.service_id, "d": first.service_day, "o": row.merchant_id,
+             "id": row.order_id, "p": row.part},
+        ).rowcount  # fmt: skip
     return done
 
 

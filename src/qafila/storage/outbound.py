@@ -14,7 +14,8 @@ from qafila.storage import boxes, messages, orders, reserving, scanning, store
 from qafila.storage.acting import perform
 from qafila.storage.model import exploded
 
-_OPEN = ("waiting", "reserved", "released", "picking", "picked", "packed")
+OPEN = ("waiting", "reserved", "released", "picking", "picked", "packed")
+"""States of an order that has not left."""
 
 
 @value
@@ -105,7 +106,7 @@ def cancel(act: Act, owner: str, order: str, part: int = 0) -> dict[str, Any]:
         found = orders.row(connection, owner, order, part)
         if found.state == "cancelled":
             return {"order": order, "state": "cancelled", "put_back": []}
-        if found.state not in _OPEN:
+        if found.state not in OPEN:
             raise Conflict(
                 messages.STATE(order=order, state=messages.STATES[found.state]()), field="order", value=order
             )
