@@ -98,7 +98,7 @@ def slotting(request: Request, facility: str, actor: Worker, days: int = 30) -> 
     _ = translate(request)
     return shown(
         request, actor, facility, "storage_slotting.html", found=found, days=of, drawing=Markup(drawing),
-        share=1 - found.after / found.before if found.before else 0.0, title=_("Who stands where"),
+        share=1 - found.after / found.before if found.before else 0.0, title=_("Better places for goods"),
     )  # fmt: skip
 
 

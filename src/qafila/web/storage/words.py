@@ -23,7 +23,7 @@ def sections(_: Say) -> list[Section]:
         Section("/docks", _("Docks"), "storage:read"), Section("/stock", _("Stock"), "storage:read"),
         Section("/products", _("Products"), "storage:read"), Section("/lots", _("Lots and recalls"), "storage:read"),
         Section("/cold", _("Too warm or cold"), "storage:manage"), Section("/kits", _("Kits"), "storage:work"),
-        Section("/slotting", _("Who stands where"), "storage:work"), Section("/bill", _("Bill"), "storage:read"),
+        Section("/slotting", _("Better places for goods"), "storage:work"), Section("/bill", _("Bill"), "storage:read"),
         Section("/shops", _("Shops"), "storage:write"),
     ]  # fmt: skip
 
