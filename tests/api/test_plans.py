@@ -87,6 +87,55 @@ def test_csv_is_taken_and_bad_rows_are_told(planner: TestClient) -> None:
     assert Path(plans.folder(name) / "rejected.csv").read_text().count("NOWHERE") == 1
 
 
+def test_limits_prices_and_departures_are_asked_for_and_told(planner: TestClient) -> None:
+    free = made(planner)
+    legs = planner.get(f"plans/{free}/commodities/C1").json()["ways"][0]["legs"]
+    assert len(legs) > 1  # so that a limit of no transfer bars it
+    service = legs[0]["service"]
+    limited = made(planner, max_transfers=0, ride_price=2.5)
+    told = planner.get(f"plans/{limited}").json()["summary"]
+    ways = planner.get(f"plans/{limited}/commodities/C1").json()["ways"]
+    assert all(len(way["legs"]) == 1 for way in ways)
+    assert told["prices"]["ride_per_parcel"] == 2.5
+    assert told["cost_by_kind"]["transfers"] == pytest.approx(2.5 * told["served"])
+    assert planner.get(f"plans/{free}/departures").json() == []
+    own = made(planner, commodities=[{**COMMODITY, "max_transfers": 0}])
+    assert planner.get(f"plans/{own}").json()["summary"]["served"] == told["served"]
+
+    # running costs more than leaving the parcels would: no departure of the line runs
+    line = {"service": service, "vehicle_cost": 1e6}
+    decided = made(planner, lines=[line], few_changes=0.0, max_transfers=5)
+    summary = planner.get(f"plans/{decided}").json()["summary"]
+    assert summary["design"]["changed_lines"] == [service]
+    departures = planner.get(f"plans/{decided}/departures").json()
+    assert departures
+    assert all(d["change"] == "cancelled" and d["vehicles"] == 0 for d in departures)
+    kept = made(planner, lines=[{**line, "cancel": "no"}])
+    kept_departures = planner.get(f"plans/{kept}/departures").json()
+    assert all(d["change"] == "" and d["vehicles"] == 1 for d in kept_departures)
+
+    sides = planner.get("plan-comparisons", params={"plan": [free, limited, kept]})
+    assert sides.status_code == 200, sides.text
+    assert [one["name"] for one in sides.json()] == [free, limited, kept]
+    assert sides.json()[2]["cost_by_kind"]["vehicles"] == pytest.approx(1e6 * len(kept_departures))
+    assert planner.get("plan-comparisons", params={"plan": [free, "nobodys"]}).status_code == 404
+    assert planner.get("plan-comparisons", params={"plan": free}).status_code == 422
+
+
+def test_what_cannot_be_asked_together_is_said(planner: TestClient) -> None:
+    alone = planner.post("plans", json={"name": "a", "few_changes": 0.1, "commodities": [COMMODITY]})
+    assert alone.status_code in (409, 422), alone.text
+    assert "file of lines" in alone.text
+    first = made(planner)
+    again = planner.post("plans", json={"name": "b", "from": first, "max_transfers": 2})
+    assert "keeps its limits" in again.text
+    steps = {"service": "X", "steps": "5=1|5=2"}
+    wrong = planner.post("plans", json={"name": "c", "commodities": [COMMODITY], "lines": [steps]})
+    assert wrong.status_code in (409, 422)
+    assert "steps" in wrong.text
+    assert planner.get("plans/c").status_code == 404  # nothing is left of what was refused
+
+
 def test_a_disruption_changes_an_earlier_plan(planner: TestClient) -> None:
     first = made(planner)
     service = planner.get(f"plans/{first}/commodities/C1").json()["ways"][0]["legs"][0]["service"]

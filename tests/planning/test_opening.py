@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from qafila.planning import heavy_week
 from qafila.planning import search as searching
 from qafila.planning.found import Effort
 from qafila.planning.graph import build
@@ -56,7 +57,7 @@ def test_a_heavy_week_opens_with_it_and_ends_as_near(monkeypatch: pytest.MonkeyP
     plain = search(p, Effort(gap=0.0, seconds=5, rounds=12))
     monkeypatch.setattr(searching, "MANY", 10)
     monkeypatch.setattr(searching, "HEAVY", 0.05)
-    monkeypatch.setattr(searching, "OPENING", 0.2)
+    monkeypatch.setattr(heavy_week, "OPENING", 0.2)
     opened: list[int] = []
     step = Opening.step
     monkeypatch.setattr(Opening, "step", lambda self, enough: (opened.append(1), step(self, enough))[1])

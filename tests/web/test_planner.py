@@ -29,6 +29,7 @@ from qafila.shipping import merchants
 from qafila.shipping.floor import PLAN
 from qafila.shipping.plans import kept_plans as plans
 from qafila.shipping.plans import reservations
+from qafila.shipping.plans.asked_plans import Asked, PlanRefused
 from tests.planning import networks
 
 HERE = {"sec-fetch-site": "same-origin"}
@@ -42,7 +43,7 @@ def kept() -> Iterator[str]:
     folder = plans.root() / name
     t = networks.timetable(3, services=60, capacity_kg=8.0)
     problem = pose(build(t, networks.rates(3, t.facilities)), networks.demand(3, t, 20))
-    job.solve(problem, folder, job.Request(effort=Effort(gap=1e-4, seconds=2, rounds=40)))
+    job.solve(problem, folder, job.Request(effort=Effort(gap=1e-4, seconds=30, rounds=8)))
     yield name
     shutil.rmtree(folder)
 
@@ -123,6 +124,66 @@ def test_a_disruption_is_planned_anew(client: TestClient, kept: str) -> None:
     assert empty.status_code == 422
 
 
+def test_a_facility_closes_and_another_takes_its_parcels(client: TestClient, kept: str) -> None:
+    ends = pl.read_parquet(plans.folder(kept) / "commodities.parquet")["destination"]
+    gone, other = ends[0], next(e for e in ends if e != ends[0])
+    form = {"kind": "redirect", "what": f"{gone} {other} 2026-01-05..2026-02-05"}
+    answer = client.post(f"/en/plan/{kept}/again", data=form, headers=HERE)
+    name = answer.headers["location"].rsplit("/", 1)[-1]
+    made = made_by_worker(name)
+    assert made is not None
+    assert made.state == "done", made.reason
+    after = pl.read_parquet(plans.folder(name) / "commodities.parquet")
+    assert gone not in after["destination"].to_list()
+    assert other in after["destination"].to_list()
+    plans.remove(name)
+    alone = client.post(f"/en/plan/{kept}/again", data={"kind": "redirect", "what": gone}, headers=HERE)
+    assert alone.status_code == 422
+
+
+@pytest.mark.parametrize("code", ["en", "fr", "ar", "zh"])
+def test_plans_stand_side_by_side(client: TestClient, kept: str, code: str) -> None:
+    twin = plans.root() / "twin"
+    shutil.copytree(plans.folder(kept), twin)
+    head = orjson.loads((twin / "plan.json").read_bytes())
+    head |= {"cost": head["cost"] + 1000, "design": {"vehicles": 900.0, "lines": 0.0, "fill": 0.0}}
+    (twin / "plan.json").write_bytes(orjson.dumps(head))
+    try:
+        page = client.get(f"/{code}/plan-comparison", params={"plan": [kept, "twin"]})
+        assert page.status_code == 200
+        assert kept in page.text
+        assert "twin" in page.text
+        assert page.text.count("<strong>") >= 1  # the cheaper one is marked
+        alone = client.get(f"/{code}/plan-comparison", params={"plan": kept})
+        assert alone.status_code == 422
+        assert 'role="alert"' in alone.text
+    finally:
+        shutil.rmtree(twin)
+
+
+def test_the_form_takes_limits_prices_and_lines(client: TestClient) -> None:
+    form = {"name": "asked", "max_transfers": "2", "ride_price": "0.5", "co2e_price": "120",
+            "few_changes": "5", "balance_price": "3"}  # fmt: skip
+    files = {"demand": ("d.csv", DEMAND), "lines": ("l.csv", b"service,vehicle_cost\nS,5\n")}
+    answer = client.post("/en/plan", data=form, files=files, headers=HERE)
+    assert answer.status_code == 303, answer.text
+    asked = plans.find("asked").asked  # type: ignore[union-attr]
+    assert asked is not None
+    assert (asked.max_transfers, asked.ride_price, asked.co2e_price) == (2, 0.5, 120.0)
+    assert (asked.lines, asked.few_changes, asked.balance_price) == (True, 0.05, 3.0)
+    made = made_by_worker("asked")
+    assert made is not None
+    assert made.state == "failed"  # there is no service S in this network
+    assert made.reason is not None
+    assert "S" in str(made.reason)
+    plans.remove("asked")
+    for field, value in (("max_transfers", "16"), ("ride_price", "x"), ("few_changes", "-1")):
+        refused = client.post("/en/plan", data={**form, field: value}, files=files, headers=HERE)
+        assert refused.status_code == 422, field
+        assert f'value="{value}"' in refused.text
+    assert plans.find("asked") is None
+
+
 def test_it_is_put_in_place(client: TestClient, kept: str) -> None:
     assert client.post(f"/en/plan/{kept}/reserve", headers=HERE).status_code == 303
     with administrator() as connection:
@@ -171,11 +232,9 @@ def made_by_worker(name: str) -> plans.Kept | None:
 
 
 def test_a_search_is_stopped_and_keeps_its_plan(kept: str) -> None:
-    asked = plans.Asked(
-        "stopped", datetime.now(UTC), origin=kept, disruptions=("peak 3x",), gap=0.0, seconds=600
-    )
+    asked = Asked("stopped", datetime.now(UTC), origin=kept, disruptions=("peak 3x",), gap=0.0, seconds=600)
     plans.start(PLAN, asked)
-    with pytest.raises(plans.PlanRefused, match="being made already"):
+    with pytest.raises(PlanRefused, match="being made already"):
         plans.start(PLAN, asked)
     waiting = plans.find("stopped")
     assert waiting is not None
@@ -200,7 +259,7 @@ def test_a_search_is_stopped_and_keeps_its_plan(kept: str) -> None:
 
 
 def test_what_a_worker_had_begun_that_is_gone_another_makes(kept: str) -> None:
-    asked = plans.Asked("begun", datetime.now(UTC), origin=kept, disruptions=("close F1",), seconds=3)
+    asked = Asked("begun", datetime.now(UTC), origin=kept, disruptions=("close F1",), seconds=3)
     plans.start(PLAN, asked)
     job = queue.find(key="plan:begun")
     assert job is not None

@@ -28,7 +28,7 @@ from qafila.api.ledger import ledger as books
 from qafila.api.network import network_questions as network
 from qafila.api.network import ways
 from qafila.api.openness import complaints, exports, log_receipts, oversight, privacy, published_terms
-from qafila.api.planning import plans
+from qafila.api.planning import comparisons, plans
 from qafila.api.returns import returns
 from qafila.api.shipping import bookings, handovers, offers, order_files, papers, pickups, saved
 from qafila.api.sorting import bags, parcels_at_work
@@ -92,6 +92,7 @@ def create_app(context: Callable[[], Context] = of_this_home) -> FastAPI:
         network,
         ways,
         plans,
+        comparisons,
         coming_in,
         going_out,
         warehouse_office,

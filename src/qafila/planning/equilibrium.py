@@ -53,6 +53,14 @@ class Stock(NamedTuple):
     parcels: Floats  # [K, ways]
 
 
+class Wants(NamedTuple):
+    """What K commodities ask for."""
+
+    first: Ints  # [K] the first ride that can be boarded
+    alone: Floats  # [K] what a parcel pays at least; infinite where it has no way
+    worth: Floats  # [K] what it costs to stay
+
+
 class Table(NamedTuple):
     """Room to choose departures in, [LEGS, DEPARTURES]."""
 
@@ -171,9 +179,18 @@ def _dearer_by(moved: float, a: Ints, b: Ints, k: int, rows: Rows, kinds: Kinds,
 
 @njit(nogil=True, cache=True)
 def _shift(
-    parcels: float, dearer: float, a: Ints, b: Ints, k: int, rows: Rows, kinds: Kinds, prices: Prices
+    parcels: float,
+    dearer: float,
+    a: Ints,
+    b: Ints,
+    k: int,
+    rows: Rows,
+    kinds: Kinds,
+    prices: Prices,
+    whole: bool,
 ) -> float:
-    """Move parcels from way a, which costs so much more, to way b until both cost the same; how many."""
+    """Move parcels from way a, which costs so much more, to way b until both cost the same; how many. `whole`: as many
+    whole ones as come nearest to that."""
     now = _dearer_by(0.0, a, b, k, rows, kinds, prices)
     low, high = 0.0, parcels
     if dearer + _dearer_by(parcels, a, b, k, rows, kinds, prices) - now < 0.0:
@@ -184,6 +201,8 @@ def _shift(
             else:
                 low = middle
         high = low
+    if whole:
+        high = np.floor(high + 0.5)
     if high > 0.0:
         _put(a, k, -high, rows, kinds, prices.load)
         _put(b, k, high, rows, kinds, prices.load)
@@ -192,12 +211,12 @@ def _shift(
 
 @njit(nogil=True, cache=True)
 def equilibrate(
-    turn: Longs, first: Ints, alone: Floats, worth: Floats, ways: Stock, routes: Stock, lines: Lines, onward: Ints, fares: Fares,
-    rows: Rows, kinds: Kinds, prices: Prices,
+    turn: Longs, wants: Wants, ways: Stock, routes: Stock, lines: Lines, onward: Ints, fares: Fares, rows: Rows,
+    kinds: Kinds, prices: Prices, whole: bool,
 ) -> float:  # fmt: skip
     """One pass: each commodity in turn moves to its cheapest way at the prices of now. The last of a commodity's ways
-    is to stay, at what it is worth [K]; `alone` [K] is what it pays at least. Returns what the pass gained, in
-    COST_UNITs."""
+    is to stay. `whole`: only whole parcels move. Returns what the pass gained, in COST_UNITs."""
+    first, alone, worth = wants
     table = Table(
         np.empty((LEGS, DEPARTURES)),
         np.empty((LEGS, DEPARTURES), np.int32),
@@ -262,7 +281,7 @@ def equilibrate(
             mine = worth[k] if w == stay else _way_now(source, k, fares, rows, kinds, prices)
             if mine - now <= 0.5:
                 continue
-            moved = _shift(parcels[k, w], mine - now, source, target, k, rows, kinds, prices)
+            moved = _shift(parcels[k, w], mine - now, source, target, k, rows, kinds, prices, whole)
             parcels[k, w] -= moved
             parcels[k, to] += moved
             gained += moved * (mine - now)

@@ -20,7 +20,7 @@ from qafila.planning import files
 from qafila.planning.consolidation import BAG_PRICE, consolidate
 from qafila.planning.facility_rates import rates
 from qafila.planning.found import Effort, Progress
-from qafila.planning.graph import build
+from qafila.planning.graph import Graph, build
 from qafila.planning.holding import HOLDS, hold
 from qafila.planning.plan import Plan, completed, conclude
 from qafila.planning.pricing import LocalPricer, Pricer
@@ -54,6 +54,7 @@ class Request:
     effort: Effort = field(default_factory=Effort)
     max_transfers: int | None = None  # of a way at most, where a row does not say; None: no limit
     hold: bool = True  # parcels wait for fuller bags where that pays
+    beside: Callable[[Graph], Graph] = lambda graph: graph  # takes off the capacities what others use
     make_pricer: Callable[[Problem], Pricer] = LocalPricer
     report: Callable[[Progress], None] = lambda _: None
     stopped: Callable[[], bool] = lambda: False
@@ -124,7 +125,9 @@ def plan(demand: Path, out: Path, where: Network, request: Request) -> Answer:
     problem, problems = posed(demand, where, request)
     answer = solve(problem, out, request)
     reject(problems, out)
-    return Answer(answer.plan, answer.summary | {"rejected": len(problems)}, tuple(problems))
+    summary = answer.summary | {"rejected": len(problems)}
+    write_summary(out, summary)
+    return Answer(answer.plan, summary, tuple(problems))
 
 
 def posed(demand: Path, where: Network, request: Request) -> tuple[Problem, list[RowProblem]]:
@@ -135,7 +138,7 @@ def posed(demand: Path, where: Network, request: Request) -> tuple[Problem, list
     if request.max_transfers is not None:
         most = np.where(commodities.limits > 0, commodities.limits, request.max_transfers + 1)
         commodities = replace(commodities, most_rides=most.astype(np.int32))
-    graph = build(where.timetable, rates(where.feed, where.timetable))
+    graph = request.beside(build(where.timetable, rates(where.feed, where.timetable)))
     return pose(graph, commodities, request.prices), problems
 
 

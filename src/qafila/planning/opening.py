@@ -20,8 +20,21 @@ from qafila.planning.pricing import Pricer, bound
 from qafila.planning.problem import Problem
 from qafila.planning.shapes import Floats, Longs
 
-KAPPA = 1.0
-"""A row so much over its capacity, as a part of it, costs as much again as parcels pay for all of their ways."""
+KAPPA = 12.0
+"""At first a row so many times over its capacity costs as much again as parcels pay for all of their ways. Steeper from the
+start, prices overshoot, and it takes most of the time until they prove anything again."""
+
+STEEPER, WANING = 1.3, 0.7
+"""A row costs so many times more where a step leaves it with more than that part of what was over capacity before it."""
+
+LEARNED = 4
+"""Ways of a commodity that are looked at for routes, the cheapest first: more would drive out routes in use."""
+
+FITS = 0.003
+"""It is enough when no more than that part of the flow is over capacity."""
+
+SETTLING, HARDER = 6, 1.8
+"""Passes in which whole parcels settle; in each a row that is too full costs so many times more than in the last."""
 
 PASSES = 2
 """Passes of equilibration between two steps of the multipliers."""
@@ -50,28 +63,30 @@ class Opening:
         self._ways, self._routes = (_stock(k, n) for n in (kernel.WAYS, kernel.ROUTES))
         self._ways.parcels[:, -1] = problem.demand.parcels
         self._used = np.zeros(k, np.int64)
+        self._excess = np.full(
+            g.rows, np.inf
+        )  # of each row's load, as a part of its capacity, after the last step
         slope = _worth_of_a_unit(problem, alone) / KAPPA / np.maximum(g.row_capacity, 1e-9)
         self.prices = kernel.Prices(
             np.zeros(g.rows), slope, np.maximum(g.row_capacity, 1e-9), np.zeros(g.rows)
         )
         d = problem.demand
-        self._moving = np.zeros(k) if d.move_price is None else d.move_price
+        moving = np.zeros(k) if d.move_price is None else d.move_price
+        self._wants = kernel.Wants(problem.first, self._alone, problem.penalty - moving)
         order = np.argsort(-problem.penalty / np.maximum(d.grams, 1.0), kind="stable")
         self._turn: Longs = order.astype(np.int64)
 
     def learn(self, priced: Priced) -> int:
         """Write down the routes of ways that were found; returns how many are new."""
-        return kernel.learn_routes(priced.length, priced.path, self._routes, self._lines.of, self._used)
+        return kernel.learn_routes(
+            priced.length[:, :LEARNED], priced.path[:, :LEARNED], self._routes, self._lines.of, self._used
+        )
 
     def step(self, enough: Callable[[], bool]) -> Step:
         """Equilibrate, price, learn new routes, and move the multipliers."""
-        problem, rows = self.problem, self.problem.graph.uses
+        problem = self.problem
         for _ in range(PASSES):
-            kernel.equilibrate(
-                self._turn, problem.first, self._alone, problem.penalty - self._moving, self._ways, self._routes, self._lines,
-                problem.graph.onward, problem.fares, rows, problem.kinds, self.prices,
-            )  # fmt: skip
-            kernel.loaded(self._ways, rows, problem.kinds, self.prices.load)  # sums of floats wander
+            self._pass(self.prices, whole=False)
             if enough():
                 break
         fixed, slope, capacity, load = self.prices
@@ -79,9 +94,37 @@ class Opening:
         priced = self.pricer.price(price, price > 0)
         new = self.learn(priced)
         fixed[:] = price
+        excess = np.maximum(load / capacity - 1.0, 0.0)
+        slope[excess > np.maximum(WANING * self._excess, 0.5 * FITS)] *= STEEPER
+        self._excess = excess
         over = float(np.maximum(load - capacity, 0.0)[: problem.graph.timetable.segments].sum())
         carried = float(load[: problem.graph.timetable.segments].sum())
         return Step(price, bound(problem, price, priced), priced, over / max(carried, 1e-9), new)
+
+    def settle(self, price: Floats, enough: Callable[[], bool]) -> None:
+        """Make the parcels of all ways whole, and let them move on, at the multipliers `price` [M], as rows that are too
+        full grow dearer: who gives way is settled between all of them, not by who comes first."""
+        parcels = self._ways.parcels
+        whole = np.floor(parcels + 1e-6)
+        part = parcels - whole
+        missing = np.round(parcels.sum(1) - whole.sum(1)).astype(np.int64)
+        rank = np.argsort(np.argsort(-part, axis=1, kind="stable"), axis=1)
+        parcels[:] = whole + (rank < missing[:, None])
+        prices = self.prices._replace(fixed=price, slope=self.prices.slope.copy())
+        kernel.loaded(self._ways, self.problem.graph.uses, self.problem.kinds, prices.load)
+        for _ in range(SETTLING):
+            self._pass(prices, whole=True)
+            prices.slope[:] *= HARDER
+            if enough():
+                break
+
+    def _pass(self, prices: kernel.Prices, whole: bool) -> None:
+        problem, rows = self.problem, self.problem.graph.uses
+        kernel.equilibrate(
+            self._turn, self._wants, self._ways, self._routes, self._lines, problem.graph.onward, problem.fares, rows,
+            problem.kinds, prices, whole,
+        )  # fmt: skip
+        kernel.loaded(self._ways, rows, problem.kinds, prices.load)  # sums of floats wander
 
     def shares(self, pool: Pool) -> Floats:
         """[C] of each column of the pool, to which the ways in use are added."""

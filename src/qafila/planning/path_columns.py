@@ -11,6 +11,13 @@ from qafila.planning.problem import Problem
 from qafila.planning.shapes import Fares, Floats, Ints, Kinds, Longs, Rows, Ways, way_cost
 from qafila.planning.sweep import ride_prices
 
+KEEP_ALL = 50_000
+"""Up to so many columns the master is given all; beyond, those that its last prices make likely."""
+
+LIKELY = 4
+"""Columns of each commodity that a master of many is given, besides those in use and those just found: those that cost
+least at its last prices. More take longer than the rounds they save."""
+
 
 @njit(nogil=True, cache=True)
 def _costs(ways: Ways, fares: Fares, kinds: Kinds) -> tuple[Floats, Longs]:
@@ -153,3 +160,16 @@ class Pool:
     def values(self, row_price: Floats) -> Floats:
         """[C] cost of a parcel on each column with congestion prices."""
         return self.cost + congestion(self._problem, self.who, self.ptr, self.rides, row_price)
+
+    def worth_carrying(self, share: Floats, row_price: Floats, known: int) -> NDArray[np.bool_]:
+        """[C] the columns that a master is given: all if they are few, else those in use at the last `share` [C or fewer],
+        those beyond the first `known`, and of each commodity the LIKELY ones that cost least at the last `row_price` [M]."""
+        if len(self) <= KEEP_ALL:
+            return np.ones(len(self), np.bool_)
+        order = np.lexsort((self.values(row_price), self.who))
+        first = np.searchsorted(self.who[order], self.who[order])
+        worth = np.zeros(len(self), np.bool_)
+        worth[order] = np.arange(len(self)) - first < LIKELY
+        worth[known:] = True
+        worth[: len(share)] |= share > 1e-3
+        return worth

@@ -19,6 +19,9 @@ IMPROVE, WANING = 4, 0.2
 """Times that parcels are offered cheaper ways, in a plan that is searched long, as long as each time saves more than this
 part of the first; otherwise once."""
 
+FIRST_REROUTE = 4
+"""Searches for ways with room, for parcels that are left over, in a first plan."""
+
 EAGERNESS = 1e-5
 """COST_UNITs a minute by which an earlier arrival breaks a tie; never part of a cost that is reported."""
 

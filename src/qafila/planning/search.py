@@ -16,15 +16,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qafila.core.message import Message
-from qafila.planning import residual, rounding
+from qafila.planning import rounding
+from qafila.planning.asides import MUCH, aside_at_first, dearer_aside
 from qafila.planning.found import Effort, Found, Progress
-from qafila.planning.master import Shares, share_out
+from qafila.planning.heavy_week import Opened, opened
+from qafila.planning.master import LEAST_EAGER, Shares, share_out
 from qafila.planning.messages import BOUND_NOT_PROVEN, SEARCH_ENDED
-from qafila.planning.opening import Opening
 from qafila.planning.path_columns import Pool
 from qafila.planning.polishing import Polish
 from qafila.planning.priced import Priced
-from qafila.planning.pricing import LocalPricer, Pricer, bound, home_values, offered
+from qafila.planning.pricing import LocalPricer, Pricer, bound
 from qafila.planning.problem import Problem
 from qafila.planning.rounding import Whole
 from qafila.planning.stopwatch import Stopwatch
@@ -33,9 +34,6 @@ from qafila.planning.swept import passed
 Floats = NDArray[np.float64]
 
 _LOG = logging.getLogger(__name__)
-
-KEEP_ALL = 50_000
-"""Up to so many columns the master is given all; beyond, those that its last prices make likely."""
 
 SMALL = 4000
 """Up to so many columns the master is solved to the optimum, with every row in it."""
@@ -53,18 +51,6 @@ FAR = 0.1
 PLENTY = 300_000
 """With more columns than this a step costs so much that two thirds of the steps and sooner new prices close faster."""
 
-LIKELY = 4
-"""Columns of each commodity that a master of many is given, besides those in use and those just found: those that cost
-least at its last prices. More take longer than the rounds they save."""
-
-ASIDE, ASIDE_LATE = 2.0, 24 * 60.0
-"""What a master sets aside costs it at first so many times the cheapest way, and so many minutes of lateness on top:
-at the penalty, where that is many times more, a master that knows few ways would find prices far too high."""
-
-MUCH, LITTLE = 0.2, 0.01
-"""Where more than this part of a commodity is set aside, that costs twice as much the next time; the part is halved
-when hardly any commodity is, down to the second."""
-
 NEARLY = 1.3
 """From so many times the gap that is asked for on, rounds are priced exactly: the last one is a proof then."""
 
@@ -75,15 +61,12 @@ HEAVY, MANY = 0.3, 1000
 """Where more than this part of the flow has no room on the cheapest ways, of at least so many commodities, the search
 opens with the method of multipliers."""
 
-OPENING, FITS = 0.4, 0.003
-"""Of the time that part at most is for the opening; it ends when no more than that part of the flow is over capacity."""
-
 EARLY = 0.3
 """Of the time that the search has, so much may pass before the first master."""
 
-FIRST_REROUTE, REROUTE = 4, 2
-"""Searches for ways with room, for parcels that are left over, before the first master, and near the end: more find
-little that prices do not find sooner."""
+REROUTE = 2
+"""Searches for ways with room, for parcels that are left over, near the end: more find little that prices do not find
+sooner."""
 
 
 def search(
@@ -132,7 +115,7 @@ class _Search:
         self.over = float(
             excess / max(load[vehicles].sum(), 1e-9)
         )  # of what would go, if all went the cheapest way
-        self.aside = _aside(problem, priced, nothing)
+        self.aside = aside_at_first(problem, priced, nothing)
         if row_price is not None:
             self.hot |= row_price > 0
             priced = pricer.price(row_price)
@@ -140,7 +123,7 @@ class _Search:
             proven = bound(problem, row_price, priced)
             if proven > self.best:
                 self.best, self.centre = proven, row_price
-                self.aside = _aside(problem, priced, row_price)
+                self.aside = aside_at_first(problem, priced, row_price)
         self.sure = self.best, self.centre  # what is proven by all rides, and at which prices
         self.whole = Whole(
             np.zeros(0, np.int64), problem.demand.parcels.copy(), problem.graph.row_capacity, float("inf")
@@ -176,13 +159,13 @@ class _Search:
             around = pricer.price(np.zeros(problem.graph.rows), self.hot)
             pool.add(around)
             if self.over > HEAVY and len(problem.demand) >= MANY and homes is None:
-                self._open(around)
+                self._begin_with(opened(problem, pool, pricer, self.first[2], around, self._part_of_time))
                 return
         begin = np.zeros(len(pool))
         if homes is not None:  # everybody stays; a pool begins with the homes
             begin[: sum(len(home) > 0 for home in homes)] = 1.0
         self.whole = rounding.round_off(
-            problem, pool, begin, self.centre, 1 if homes is not None else FIRST_REROUTE, 0.1,
+            problem, pool, begin, self.centre, 1 if homes is not None else rounding.FIRST_REROUTE, 0.1,
             lambda: self.stopped() or self.watch.seconds > EARLY * self.effort.seconds,
         )  # fmt: skip
         placed = self.whole.parcels.astype(np.float64)
@@ -192,49 +175,23 @@ class _Search:
         pricer.keep_to(self.narrow)
         self.estimated = pricer.coarse  # until the end, when each commodity is priced as it is, by all rides
 
-    def _open(self, around: Priced) -> None:
-        """For a heavy week: shares and prices by the method of multipliers, from which the master goes on."""
-        problem, pool = self.problem, self.pool
-
-        def enough() -> bool:
-            return self.stopped() or self.watch.seconds > OPENING * self.effort.seconds
-
-        opening = Opening(problem, self.pricer, self.first[2].value)
-        opening.learn(self.first[2])
-        opening.learn(around)
-        price = self.centre
-        while not enough():
-            step = opening.step(enough)
-            price = step.row_price
-            if step.bound > self.best:
-                self.best, self.centre = step.bound, step.row_price
-            if step.over < FITS:
-                break
-        share = opening.shares(pool)
-        self.whole = rounding.round_off(problem, pool, share, price, FIRST_REROUTE, 0.1, self._late)
-        self.serve_rest()
-        share = _padded(share, len(pool))
-        self.hot |= (self._load(share) > NEARLY_FULL * problem.graph.row_capacity) | (price > 0)
-        self.shares = Shares(share, price, self.whole.cost)
-        self.aside = problem.penalty
+    def _begin_with(self, week: Opened) -> None:
+        """Go on from where a heavy week was opened."""
+        if week.bound > self.best:
+            self.best, self.centre = self.sure = week.bound, week.centre
+        self.whole = week.whole
+        load = self._load(week.share)
+        self.hot |= (load > NEARLY_FULL * self.problem.graph.row_capacity) | (week.row_price > 0)
+        self.shares = Shares(week.share, week.row_price, self.whole.cost, LEAST_EAGER)
+        self.aside = self.problem.penalty
         self.back = 0.0
-        self.narrow = passed(problem, pool.ptr, pool.rides)
+        self.narrow = passed(self.problem, self.pool.ptr, self.pool.rides)
         self.pricer.keep_to(self.narrow)
         self.estimated = self.pricer.coarse
 
-    def _late(self) -> bool:
-        """Whether the master should have its turn."""
-        return self.stopped() or self.watch.seconds > 1.25 * OPENING * self.effort.seconds
-
-    def serve_rest(self) -> None:
-        """Who is left over takes the cheapest way that has room."""
-        left, room = self.whole.unserved.copy(), self.whole.room.copy()
-        ways, parcels = residual.serve(self.problem, left, room, self._late)
-        column = self.pool.extend(*ways)
-        placed = np.append(self.whole.parcels, np.zeros(len(self.pool) - len(self.whole.parcels), np.int64))
-        np.add.at(placed, column, parcels)
-        cost = float(np.dot(self.pool.cost, placed) + np.dot(self.problem.penalty, left))
-        self.whole = Whole(placed, left, room, cost)
+    def _part_of_time(self) -> float:
+        """Of the time that the search has, what has passed; infinite once it is told to stop."""
+        return np.inf if self.stopped() else self.watch.seconds / max(self.effort.seconds, 1e-9)
 
     def next_round(self) -> None:
         """Share out, price, round, and learn from it."""
@@ -327,7 +284,7 @@ class _Search:
     def _share_out(self, small: bool) -> NDArray[np.bool_]:
         """Solve the master; returns the columns [C] that it was given."""
         pool, shares = self.pool, self.shares
-        usable = _worth_carrying(pool, shares, self.offered_before)
+        usable = pool.worth_carrying(shares.share, shares.row_price, self.offered_before)
         usable[: len(self.awake)] |= self.awake
         self.offered_before = len(pool)
         tolerance = 1e-7 if small else float(np.clip(0.02 * self.ahead, 1e-5, 5e-3))
@@ -335,7 +292,7 @@ class _Search:
         aside = None if small else self.aside
         self.shares = share_out(self.problem, pool, shares, steps, tolerance, usable, aside)
         self._remark(self.shares.remark)
-        self.aside, self.much = _dearer_aside(self.problem, self.shares, self.aside, self.much)
+        self.aside, self.much = dearer_aside(self.problem, self.shares, self.aside, self.much)
         return usable
 
     def _price_and_round(self, point: Floats, last: bool, near: bool) -> Priced:
@@ -411,36 +368,9 @@ class _Search:
         return proof
 
 
-def _worth_carrying(pool: Pool, shares: Shares, known: int) -> NDArray[np.bool_]:
-    """[C] the columns that a master is given: all if they are few, else those in use at the last shares, those beyond the
-    first `known`, and of each commodity the LIKELY ones that cost least at the last prices."""
-    if len(pool) <= KEEP_ALL:
-        return np.ones(len(pool), np.bool_)
-    order = np.lexsort((pool.values(shares.row_price), pool.who))
-    first = np.searchsorted(pool.who[order], pool.who[order])
-    worth = np.zeros(len(pool), np.bool_)
-    worth[order] = np.arange(len(pool)) - first < LIKELY
-    worth[known:] = True
-    worth[: len(shares.share)] |= shares.share > 1e-3
-    return worth
-
-
-def _dearer_aside(problem: Problem, shares: Shares, aside: Floats, much: float) -> tuple[Floats, float]:
-    """What setting aside costs the next master [K], and the part of a commodity that is much to it."""
-    more = (shares.out > much) & (aside < problem.penalty)
-    dearer = np.where(more, np.minimum(2.0 * aside, problem.penalty), aside)
-    return dearer, max(0.5 * much, LITTLE) if more.mean() < 1e-3 else much
-
-
 def _padded(values: Floats, length: int) -> Floats:
     return np.concatenate([values, np.zeros(length - len(values))])
 
 
 def _moving(problem: Problem) -> Floats | float:
     return 0.0 if problem.demand.move_price is None else problem.demand.move_price
-
-
-def _aside(problem: Problem, priced: Priced, row_price: Floats) -> Floats:
-    """[K] what it costs a master at first to set a parcel aside, by what its cheapest or home way costs at prices."""
-    way = offered(problem.demand, priced.value, home_values(problem, row_price))
-    return np.minimum(ASIDE * way + ASIDE_LATE / 60.0 * problem.demand.late_price, problem.penalty)

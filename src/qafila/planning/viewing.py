@@ -57,6 +57,14 @@ class PlanView:
         except (OSError, ValueError, KeyError):
             raise NotAPlan(m.NOT_A_PLAN(folder=str(folder))) from None
 
+    def departures(self) -> list[dict[str, Any]]:
+        """What each departure that the plan decided is to be: the rows of its `lines.csv`; none where it decided none."""
+        file = self.folder / "lines.csv"
+        if not file.exists():
+            return []
+        rows = pl.read_csv(file, try_parse_dates=True).with_columns(pl.col("change").fill_null(""))
+        return rows.to_dicts()
+
     def _read(self, name: str) -> pl.DataFrame:
         try:
             return pl.read_parquet(self.folder / f"{name}.parquet")

@@ -154,7 +154,7 @@ class _Alone:
 
 
 def _planner(here: Context) -> dict[str, Any]:
-    from qafila.shipping.plans import kept_plans
+    from qafila.shipping.plans import asked_plans, kept_plans, plan_maker
 
     name = "practice"
     first = here.now().date() + timedelta(days=1)
@@ -163,12 +163,12 @@ def _planner(here: Context) -> dict[str, Any]:
     )
     kept_plans.remove(name)
     kept_plans.start(
-        PLAN, kept_plans.Asked(name, here.now(), ".csv", seconds=20.0, gap=0.01), demand.encode()
+        PLAN, asked_plans.Asked(name, here.now(), ".csv", seconds=20.0, gap=0.01), demand.encode()
     )
     # no worker looks into a place: a thread that stays in it makes the plan
     alone = _Alone(here, {"name": name})
     Thread(
-        target=copy_context().run, args=(kept_plans.make, alone), name="practice-plan", daemon=True
+        target=copy_context().run, args=(plan_maker.make, alone), name="practice-plan", daemon=True
     ).start()
     return {"plan": name, "traffic": traffic.seed()}
 

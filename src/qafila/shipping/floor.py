@@ -37,9 +37,9 @@ SHIP_FILE = Job(name="shipping.ship_file", run=_ship_file, heavy=True)
 
 
 def _plan(running: Running) -> Any:
-    from qafila.shipping.plans import kept_plans  # engines, for who plans
+    from qafila.shipping.plans import plan_maker  # engines, for who plans
 
-    return kept_plans.make(running)
+    return plan_maker.make(running)
 
 
 PLAN = Job(name="shipping.plan", run=_plan, heavy=True)

@@ -50,6 +50,7 @@ from qafila.web.openness import log_files
 from qafila.web.openness import oversight_page as oversight
 from qafila.web.openness import privacy_page as privacy
 from qafila.web.openness import terms_page as terms
+from qafila.web.planning import comparison_page as plan_comparison
 from qafila.web.planning import planner_page as planner
 from qafila.web.practice import practice_page as practice
 from qafila.web.practice.practice_page import guide
@@ -81,7 +82,7 @@ def create_app(context: Callable[[], Context] = of_this_home) -> FastAPI:
     app.mount("/api/v1", api)
     app.mount("/static", Assets(), name="static")
     for part in (
-        watching, home, prices, hub_page, draw_page, practice, report, today, alive, network, session, account, passkey_pages, provider_pages, people, organisations, orders_file, saved, pickups, ship, shipments, live, webhooks, track, duty, desk, storage, goods_pages, docks_page, office_pages, induction_page, sorting, rounds, buyers_page, door, returns_page, load_page, fleet_board, money_pages, planner,
+        watching, home, prices, hub_page, draw_page, practice, report, today, alive, network, session, account, passkey_pages, provider_pages, people, organisations, orders_file, saved, pickups, ship, shipments, live, webhooks, track, duty, desk, storage, goods_pages, docks_page, office_pages, induction_page, sorting, rounds, buyers_page, door, returns_page, load_page, fleet_board, money_pages, planner, plan_comparison,
         log_files, oversight, carriers, handovers, complaints, terms, privacy, leave,
     ):  # fmt: skip
         app.include_router(part.router)

@@ -2,126 +2,34 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any
 
 import orjson
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 from starlette.concurrency import run_in_threadpool
 
 from qafila.api.chassis import messages as say
 from qafila.api.chassis.asking import Now, TheContext
 from qafila.api.chassis.authentication import PlansReader, PlansWriter
-from qafila.api.chassis.common_schema import Day, Instant
 from qafila.api.chassis.faults import ErrorItem
 from qafila.api.chassis.problems import Problem, responses
 from qafila.api.chassis.speaking import said
+from qafila.api.planning.plan_schema import CSV_EXAMPLE, EXAMPLES, SCHEMA, PlanIn, PlanOut, as_csv
 from qafila.core.message import Term
 from qafila.planning.viewing import PlanView
 from qafila.shipping.floor import PLAN
 from qafila.shipping.plans import kept_plans as plans
 from qafila.shipping.plans import replanning
-from qafila.shipping.plans.kept_plans import Asked, Kept, PlanRefused
+from qafila.shipping.plans.asked_plans import DEAREST, LONGEST, MOST_TRANSFERS, Asked, PlanRefused
+from qafila.shipping.plans.kept_plans import Kept
 
 router = APIRouter(prefix="/plans", tags=["plans"])
 _DENIED = ("unauthorized", "insufficient-scope")
-_COLUMNS = (
-    "id", "origin", "destination", "parcels", "kg", "m3", "release", "due", "service_class",
-    "merchant_class", "goods", "late_price",
-)  # fmt: skip
-_COMMODITY = {
-    "id": "C1", "origin": "WH-MA-CASABLANCA-1", "destination": "SC-FR-LYON", "parcels": 40, "kg": 62.5, "m3": 0.4,
-    "release": "2026-11-24T16:00:00Z", "service_class": "express",
-}  # fmt: skip
-_EXAMPLES = {
-    "demand": {
-        "summary": "Plan a demand",
-        "value": {"name": "week-48", "seconds": 60, "commodities": [_COMMODITY]},
-    },
-    "disruption": {
-        "summary": "Plan anew after a cancellation",
-        "value": {"name": "week-48-b", "from": "week-48", "disruptions": ["cancel CMN-CDG-1@2026-11-25"],
-                  "at": "2026-11-25T06:00:00Z"},
-    },
-}  # fmt: skip
-_CSV_EXAMPLE = (
-    "id,origin,destination,release,service_class,parcels,kg\n"
-    "C1,WH-MA-CASABLANCA-1,SC-FR-LYON,2026-11-24T16:00:00Z,express,40,62.5\n"
-)
-
-
-class CommodityIn(BaseModel):
-    """Parcels with the same ends, release and class; as a row of a demand file (docs/plan.md)."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    id: str | None = Field(default=None, max_length=200)
-    origin: str = Field(description="facility id, `ID/door`, or a city", examples=["WH-MA-CASABLANCA-1"])
-    destination: str = Field(examples=["SC-FR-LYON"])
-    parcels: int = Field(gt=0, examples=[40])
-    kg: float = Field(gt=0, description="of all parcels together", examples=[62.5])
-    m3: float | None = Field(default=None, ge=0)
-    release: Instant | None = None
-    due: Instant | None = None
-    service_class: str = Field(default="standard", examples=["express"])
-    merchant_class: str = ""
-    goods: str = Field(default="", description="kinds of goods, joined by |")
-    late_price: float | None = Field(default=None, ge=0, description="for each parcel and hour after due")
-
-
-class PlanIn(BaseModel):
-    """A demand to plan, or an earlier plan to change."""
-
-    model_config = ConfigDict(extra="forbid", populate_by_name=True)
-
-    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,59}$", examples=["week-48"])
-    commodities: list[CommodityIn] | None = Field(default=None, max_length=100_000)
-    start: Day | None = Field(default=None, description="first day; by default that of the first release")
-    from_: str | None = Field(default=None, alias="from", description="name of the earlier plan")
-    disruptions: list[str] = Field(
-        default=[], description="`cancel SERVICE[@date]`, `close FACILITY [from..to]`, `peak 3x`"
-    )
-    at: Instant | None = Field(default=None, description="instant of the disruption")
-    widen: int | None = Field(
-        default=None, ge=0, description="row of the earlier plan to give a tenth more room"
-    )
-    seconds: float = Field(default=90, gt=0, le=plans.LONGEST)
-    gap: float = Field(default=0.001, ge=0, le=1)
-
-
-def _inlined(schema: dict[str, Any]) -> dict[str, Any]:
-    """A schema without definitions of its own: the body is read by hand, so FastAPI lists none for it."""
-    parts = schema.pop("$defs", {})
-
-    def fill(node: Any) -> Any:
-        if isinstance(node, dict):
-            if "$ref" in node:
-                return fill(parts[node["$ref"].rsplit("/", 1)[-1]])
-            return {key: fill(value) for key, value in node.items()}
-        return [fill(value) for value in node] if isinstance(node, list) else node
-
-    filled: dict[str, Any] = fill(schema)
-    return filled
-
-
-_SCHEMA = _inlined(PlanIn.model_json_schema())
-
-
-class PlanOut(BaseModel):
-    """A plan and where it stands; `summary` is its plan.json (docs/plan.md)."""
-
-    name: str = Field(examples=["week-48"])
-    state: str = Field(examples=["done"], description="waiting, running, done, failed or interrupted")
-    reason: str = Field(default="", description="why it failed")
-    progress: dict[str, float] | None = Field(
-        default=None, description="round, seconds, bound, cost of the best plan so far, gap"
-    )
-    summary: dict[str, Any] | None = None
+_WITH_CSV = "with a body of CSV"
 
 
 @router.get("", operation_id="listPlans", summary="List plans", responses=responses(*_DENIED))
@@ -144,8 +52,8 @@ def list_plans(_: PlansReader) -> list[PlanOut]:
         "requestBody": {
             "required": True,
             "content": {
-                "application/json": {"schema": _SCHEMA, "examples": _EXAMPLES},
-                "text/csv": {"schema": {"type": "string"}, "example": _CSV_EXAMPLE},
+                "application/json": {"schema": SCHEMA, "examples": EXAMPLES},
+                "text/csv": {"schema": {"type": "string"}, "example": CSV_EXAMPLE},
             },
         }
     },
@@ -158,7 +66,9 @@ async def create_plan(
     name: Annotated[
         str | None, Query(description="of the plan, where the body is CSV", examples=["week-48"])
     ] = None,
-    seconds: Annotated[float, Query(gt=0, le=plans.LONGEST, description="with a body of CSV")] = 90,
+    seconds: Annotated[float, Query(gt=0, le=LONGEST, description=_WITH_CSV)] = 90,
+    max_transfers: Annotated[int | None, Query(ge=0, le=MOST_TRANSFERS, description=_WITH_CSV)] = None,
+    ride_price: Annotated[float, Query(ge=0, le=DEAREST, description=_WITH_CSV)] = 0,
 ) -> PlanOut:
     """Begins a plan in the background; read it at the `Location` until its state is `done`.
 
@@ -168,7 +78,10 @@ async def create_plan(
     kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
     body = await request.body()
     if kind == "text/csv":
-        asked, demand = PlanIn.model_construct(name=name or "", seconds=seconds, gap=0.001), body
+        demand = body
+        asked = PlanIn.model_construct(
+            name=name or "", seconds=seconds, max_transfers=max_transfers, ride_price=ride_price
+        )
         if name is None:
             item = ErrorItem(
                 pointer="#/query/name", detail=said(say.MISSING()), remedy=said(say.NAME_THE_PLAN())
@@ -182,7 +95,7 @@ async def create_plan(
                 [{**e, "loc": ("body", *e["loc"])} for e in error.errors(include_url=False)],
                 body=_read(body),
             ) from None
-        demand = _csv(asked.commodities) if asked.commodities else None
+        demand = as_csv(asked.commodities)
     else:
         raise Problem(
             "media-type", say.NOT_THIS_MEDIA(kind=kind) if kind else say.NO_MEDIA(), say.SEND_JSON_OR_CSV()
@@ -190,10 +103,12 @@ async def create_plan(
     wanted = Asked(
         asked.name, context.now(), demand=".csv", start=asked.start.isoformat() if asked.start else "",
         origin=asked.from_ or "", disruptions=tuple(asked.disruptions), at=asked.at.isoformat() if asked.at else "",
-        widen=asked.widen, seconds=asked.seconds, gap=asked.gap,
+        widen=asked.widen, seconds=asked.seconds, gap=asked.gap, max_transfers=asked.max_transfers,
+        ride_price=asked.ride_price, co2e_price=asked.co2e_price, few_changes=asked.few_changes,
+        balance_price=asked.balance_price,
     )  # fmt: skip
     try:
-        kept = await run_in_threadpool(plans.start, PLAN, wanted, demand)
+        kept = await run_in_threadpool(plans.start, PLAN, wanted, demand, as_csv(asked.lines))
     except PlanRefused as refused:
         raise Problem("not-possible", refused.message, refused.remedy) from None
     response.headers["location"] = f"{request.scope.get('root_path', '')}/plans/{kept.name}"
@@ -206,15 +121,6 @@ def _read(body: bytes) -> object:
         return orjson.loads(body)
     except orjson.JSONDecodeError:
         return None
-
-
-def _csv(commodities: list[CommodityIn]) -> bytes:
-    text = io.StringIO()
-    writer = csv.DictWriter(text, _COLUMNS)
-    writer.writeheader()
-    for one in commodities:
-        writer.writerow({k: v for k, v in one.model_dump(mode="json").items() if v is not None})
-    return text.getvalue().encode()
 
 
 @router.get("/{name}", operation_id="readPlan", summary="Read a plan", responses=responses(*_DENIED, "not-found"))  # fmt: skip
@@ -269,8 +175,28 @@ def read_prices(
             row=r["row"], kind=r["kind"], places=list(r["places"]), service=r["service"], at=r["at"],
             load=r["units_load"], capacity=r["units_capacity"], saves=r["saves"], saves_tenth=r["saves_tenth"],
         )
-        for r in _view(name).tightest(limit)
+        for r in finished_view(name).tightest(limit)
     ]  # fmt: skip
+
+
+class DepartureOut(BaseModel):
+    """What a departure of a line is to be."""
+
+    service: str = Field(examples=["CMN-CDG-1"])
+    date: date
+    planned: int | None = Field(description="vehicles as it is; null with step rates")
+    vehicles: int
+    change: str = Field(examples=["cancelled"], description="cancelled, added, fewer, more, or empty")
+    kg: float
+    room_kg: float
+    cost: float
+
+
+@router.get("/{name}/departures", operation_id="readDepartures", summary="Departures that a plan decided",
+            responses=responses(*_DENIED, "not-found", "not-possible"))  # fmt: skip
+def read_departures(name: str, _: PlansReader) -> list[DepartureOut]:
+    """Those of the lines that were given with the demand; none where the timetable stood as it was."""
+    return [DepartureOut(**row) for row in finished_view(name).departures()]
 
 
 class CommodityOut(BaseModel):
@@ -331,7 +257,7 @@ def list_commodities(
     offset: Annotated[int, Query(ge=0)] = 0,
 ) -> list[CommodityOut]:
     """Those with most unserved parcels first."""
-    found = _view(name).search(q, unserved).slice(offset, limit)
+    found = finished_view(name).search(q, unserved).slice(offset, limit)
     return [CommodityOut(**_told(row)) for row in found.iter_rows(named=True)]
 
 
@@ -339,7 +265,7 @@ def list_commodities(
             responses=responses(*_DENIED, "not-found", "not-possible"))  # fmt: skip
 def read_reasons(name: str, id: str, _: PlansReader) -> ReasonsOut:
     """Its ways leg by leg, the reason, and what the next best would cost."""
-    view = _view(name)
+    view = finished_view(name)
     found = view.commodity(id)
     if found is None:
         raise Problem("not-found", say.NO_COMMODITY(plan=name, id=id))
@@ -367,7 +293,7 @@ class PlacedOut(BaseModel):
              responses=responses(*_DENIED, "not-found", "not-possible"))  # fmt: skip
 def put_in_place(name: str, _: PlansWriter, now: Now) -> PlacedOut:
     """At once and instead of the former plan's: bookings of a planned class draw from them first."""
-    _view(name)
+    finished_view(name)
     return PlacedOut(**asdict(replanning.reserve(plans.folder(name), name, now)))
 
 
@@ -378,7 +304,8 @@ def _find(name: str) -> Kept:
     return kept
 
 
-def _view(name: str) -> PlanView:
+def finished_view(name: str) -> PlanView:
+    """A plan that is done. Raises Problem."""
     kept = _find(name)
     if kept.state != "done":
         raise Problem(

@@ -37,6 +37,11 @@ def design(
         float,
         typer.Option(min=0, help="Price of a departure or sorting queue that is full; half full a quarter."),
     ] = 0.0,
+    ride_price: Annotated[float, typer.Option(min=0, help="Price of each ride that a parcel boards.")] = 0.0,
+    max_transfers: Annotated[
+        int | None,
+        typer.Option(min=0, max=15, help="Transfers at most, for rows without a limit of their own."),
+    ] = None,
     network: Annotated[
         Path | None, typer.Option("--network", help="Folder of a feed; without it the network of this home.")
     ] = None,
@@ -64,6 +69,7 @@ def design(
     from qafila.planning.design.job import design as decide
     from qafila.planning.design.lines_file import LinesError
     from qafila.planning.found import Effort
+    from qafila.planning.problem import Prices
 
     if lines is None and not balance_price:
         typer.echo("give --lines FILE, --balance-price, or both", err=True)
@@ -72,7 +78,11 @@ def design(
     def where(given: installed.Network) -> job.Network:
         return job.network(given, now().date(), from_date.date() if from_date else None, days, demand)
 
-    request = job.Request(effort=Effort(gap=gap, seconds=seconds))
+    request = job.Request(
+        prices=Prices(ride_per_parcel=ride_price),
+        effort=Effort(gap=gap, seconds=seconds),
+        max_transfers=max_transfers,
+    )
     try:
         feed = installed.network().feed if network is None else read(network)
         summary = decide(demand, out, feed, where, Wanted(lines, fewest_changes, balance_price), request)

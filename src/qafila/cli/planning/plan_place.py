@@ -45,6 +45,7 @@ def reserve(
     from qafila.planning.reopening import NotAPlan
     from qafila.shipping.plans import kept_plans as plans
     from qafila.shipping.plans import replanning
+    from qafila.shipping.plans.asked_plans import PlanRefused
 
     moment = at.replace(tzinfo=UTC) if at else now()
     try:
@@ -55,7 +56,7 @@ def reserve(
             if folder.resolve() != Path(plan).resolve():
                 shutil.copytree(plan, folder, dirs_exist_ok=True)
         placed = replanning.reserve(folder, name, moment)
-    except (NotAPlan, plans.PlanRefused) as error:
+    except (NotAPlan, PlanRefused) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(3) from None
     if as_json:
@@ -92,12 +93,13 @@ def hourly(
     from qafila.planning.reopening import NotAPlan
     from qafila.shipping.plans import kept_plans as plans
     from qafila.shipping.plans import messages, replanning
+    from qafila.shipping.plans.asked_plans import PlanRefused
 
     moment = at.replace(tzinfo=UTC) if at else now()
     new = name or f"hourly-{moment:%Y-%m-%d-%H%M}"
     try:
         if plans.find(new) is not None:
-            raise plans.PlanRefused(messages.NAME_TAKEN(plan=new), field="name", value=new)
+            raise PlanRefused(messages.NAME_TAKEN(plan=new), field="name", value=new)
         plans.folder(new)
         summary, absorbed, placed = replanning.hourly(
             plans.root(),
@@ -109,7 +111,7 @@ def hourly(
     except BadDisruption as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from None
-    except (replanning.NoPlanInPlace, NotAPlan, plans.PlanRefused) as error:
+    except (replanning.NoPlanInPlace, NotAPlan, PlanRefused) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(3) from None
     if as_json:

@@ -30,15 +30,18 @@ from qafila.shipping.floor import PLAN
 from qafila.shipping.plans import kept_plans as plans
 from qafila.shipping.plans import messages as m
 from qafila.shipping.plans import replanning, reservations
-from qafila.shipping.plans.kept_plans import Asked, PlanRefused
+from qafila.shipping.plans.asked_plans import Asked, PlanRefused
 from qafila.web.chassis.asking import context_of
 from qafila.web.chassis.pages import facility_name, language_of, link, page, translate
 from qafila.web.chassis.visitor import requires
 from qafila.web.network.atlas import atlas
 
 router = APIRouter(include_in_schema=False)
-LARGEST = 64 * 2**20  # bytes
+LARGEST, LARGEST_LINES = 64 * 2**20, 2**20  # bytes
 ROWS = 25
+_TYPED = (
+    "name", "start", "seconds", "max_transfers", "ride_price", "co2e_price", "few_changes", "balance_price",
+)  # fmt: skip
 Reader = Annotated[Actor, Depends(requires("plans:read"))]
 Writer = Annotated[Actor, Depends(requires("plans:write"))]
 
@@ -66,22 +69,49 @@ async def begin(request: Request, actor: Writer) -> Response:
     if int(request.headers.get("content-length") or 0) > LARGEST + 2**16:
         return _list(request, actor, {}, m.TOO_LARGE(), 413)
     form = await request.form()
-    asked = {name: str(form.get(name) or "").strip() for name in ("name", "start", "seconds")}
-    file = form.get("demand")
-    content = b"" if file is None or isinstance(file, str) else await file.read()
+    asked = {name: str(form.get(name) or "").strip() for name in _TYPED}
+    content, lines = [
+        b"" if file is None or isinstance(file, str) else await file.read()
+        for file in (form.get("demand"), form.get("lines"))
+    ]
     if not content:
         return await run_in_threadpool(_list, request, actor, asked, m.NO_FILE(), 422)
     context = context_of(request)
     ending = ".parquet" if content[:4] == b"PAR1" else ".csv"
     try:
-        wanted = Asked(
-            asked["name"] or f"plan-{context.now():%Y-%m-%d-%H%M%S}", context.now(), demand=ending,
-            start=_day(asked["start"]), seconds=_seconds(asked["seconds"]),
-        )  # fmt: skip
-        await run_in_threadpool(plans.start, PLAN, wanted, content)
+        if len(lines) > LARGEST_LINES:
+            raise PlanRefused(m.LINES_TOO_LARGE(), field="lines")
+        wanted = _asked(asked, ending, context.now())
+        await run_in_threadpool(plans.start, PLAN, wanted, content, lines)
     except PlanRefused as refused:
         return await run_in_threadpool(_list, request, actor, asked, refused.told, 422)
     return RedirectResponse(link(request, f"/plan/{wanted.name}"), 303)
+
+
+def _asked(typed: dict[str, str], ending: str, now: datetime) -> Asked:
+    """What the form asks for. Raises PlanRefused."""
+    transfers, few = typed["max_transfers"], typed["few_changes"]
+    return Asked(
+        typed["name"] or f"plan-{now:%Y-%m-%d-%H%M%S}", now, demand=ending,
+        start=_day(typed["start"]), seconds=_seconds(typed["seconds"]),
+        max_transfers=_whole(transfers) if transfers else None,
+        ride_price=_number(typed["ride_price"], 0.0), co2e_price=_number(typed["co2e_price"], 90.0),
+        few_changes=_number(few, 0.0) / 100.0 if few else None, balance_price=_number(typed["balance_price"], 0.0),
+    )  # fmt: skip
+
+
+def _number(text: str, blank: float) -> float:
+    try:
+        return float(text) if text else blank
+    except ValueError:
+        raise PlanRefused(m.NOT_A_NUMBER(), value=text) from None
+
+
+def _whole(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise PlanRefused(m.NOT_A_NUMBER(), value=text) from None
 
 
 def _day(text: str) -> str:
@@ -140,6 +170,7 @@ def _plan(
         lost=view.search("", True).head(12).to_dicts(), heaviest=_heaviest(view), found=found[(number - 1) * ROWS : number * ROWS].to_dicts(),
         total=len(found), pages=pages, number_of_page=number, q=q, only_unserved=unserved, listing=listing,
         page_link=lambda n: listing(p=n), commodity=commodity,
+        changes=[d for d in view.departures() if d["change"]],
         ways=view.ways(commodity["commodity"]) if commodity else [], missing=bool(chosen) and commodity is None,
         money=lambda amount: Money(Decimal(str(round(amount, 4))), currency), place=lambda id: _place(request, id),
         why=lambda row: _why(request, view.reason(row)), widened=lambda document: _widened(request, document), holding=holding, fault=fault, minutes=lambda n: timedelta(minutes=n), typed=typed or {}, unit=lambda kind: {"segment_weight": "kg", "segment_volume": "m3"}.get(kind, "one"),
@@ -226,7 +257,7 @@ def _again(request: Request, actor: Actor, name: str, form: dict[str, str]) -> R
     now = context.now()
     try:
         widen = int(form["widen"]) if form.get("widen", "").isdecimal() else None
-        told = () if widen is not None else (_disruption(form),)
+        told = () if widen is not None else _disruptions(form)
         at = form.get("at", "")
         wanted = Asked(
             f"{name[:44]}-{now:%m%d-%H%M%S}", now, origin=name, disruptions=told, widen=widen,
@@ -245,12 +276,16 @@ def _instant(text: str) -> str:
         raise PlanRefused(m.NOT_AN_INSTANT(), value=text) from None
 
 
-def _disruption(form: dict[str, str]) -> str:
-    kind, what = form.get("kind", ""), " ".join(form.get("what", "").split())
+def _disruptions(form: dict[str, str]) -> tuple[str, ...]:
+    kind, what = form.get("kind", ""), form.get("what", "").split()
     if kind in ("cancel", "close") and what:
-        return f"{kind} {what}"
+        return (f"{kind} {' '.join(what)}",)
+    if (
+        kind == "redirect" and len(what) > 1
+    ):  # the one closes, for a time or for good, and the other takes its parcels
+        return f"close {' '.join([what[0], *what[2:]])}", f"redirect {what[0]} {what[1]}"
     if kind == "peak":
-        return f"peak {(what or '3').removesuffix('x')}x"
+        return (f"peak {(' '.join(what) or '3').removesuffix('x')}x",)
     raise PlanRefused(m.SAY_WHAT())
 
 

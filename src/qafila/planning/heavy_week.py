@@ -1,0 +1,99 @@
+"""The first plan of a heavy week: prices and shares by the method of multipliers, whole parcels that settle among each other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import count
+
+import numpy as np
+
+from qafila.planning import residual, rounding
+from qafila.planning.opening import FITS, Opening
+from qafila.planning.path_columns import Pool
+from qafila.planning.priced import Priced
+from qafila.planning.pricing import Pricer, bound
+from qafila.planning.problem import Problem
+from qafila.planning.rounding import FIRST_REROUTE, Whole
+from qafila.planning.shapes import Floats
+from qafila.planning.swept import passed
+
+OPENING, SETTLED, LATE = 0.5, 0.65, 0.9
+"""Of the time that part at most is for the opening, which ends when shares fit; until the second whole parcels settle, and
+until the third they are placed."""
+
+LOOK_ROUND = 3
+"""Each so many steps sweeps look at all rides: where places are full, ways lead through others that no way led through
+before, and only these steps prove anything."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Opened:
+    """Where a heavy week stands after its opening."""
+
+    share: Floats  # [C] of the pool's columns, nearly within capacity
+    row_price: Floats  # [M]
+    bound: float  # what is proven
+    centre: Floats  # [M] at these prices
+    whole: Whole
+
+
+def opened(
+    problem: Problem, pool: Pool, pricer: Pricer, first: Priced, around: Priced, time: Callable[[], float]
+) -> Opened:
+    """Open a heavy week.
+
+    Args:
+        problem: what is to be planned.
+        pool: takes in the ways that are found.
+        pricer: prices.
+        first: the cheapest ways at prices of nothing.
+        around: the next best ones around what is full.
+        time: what part of the time has passed.
+    """
+
+    def enough() -> bool:
+        return time() > OPENING
+
+    def late() -> bool:
+        return time() > LATE
+
+    opening = Opening(problem, pricer, first.value)
+    opening.learn(first)
+    opening.learn(around)
+    price = centre = np.zeros(problem.graph.rows)
+    best = float("-inf")
+    everyone, through = np.ones(len(problem.demand), np.bool_), passed(problem, pool.ptr, pool.rides)
+    for number in count():
+        wide = through is None or number % LOOK_ROUND == 0
+        pricer.keep_to(None if wide else through)
+        step = opening.step(enough)
+        price, proven = step.row_price, step.bound
+        if enough() and not wide:  # these prices may prove more than the last that were proven
+            pricer.keep_to(None)
+            proven, wide = bound(problem, price, pricer.price(price)), True
+        if wide and proven > best:
+            best, centre = proven, price
+        if enough() or (wide and step.over < FITS):
+            break
+        if wide and through is not None:
+            also = passed(problem, *step.priced.paths(everyone)[1:])
+            through = through if also is None else through | also
+    share = opening.shares(pool)
+    opening.settle(price, lambda: time() > SETTLED)
+    settled = opening.shares(pool)
+    whole = rounding.round_off(problem, pool, settled, price, FIRST_REROUTE, 0.1, late)
+    whole = serve_rest(problem, pool, whole, late)
+    share = np.concatenate([share, np.zeros(len(pool) - len(share))])
+    return Opened(share, price, best, centre, whole)
+
+
+def serve_rest(problem: Problem, pool: Pool, whole: Whole, enough: Callable[[], bool]) -> Whole:
+    """The plan once who is left over has taken the cheapest way that has room."""
+    left, room = whole.unserved.copy(), whole.room.copy()
+    ways, parcels = residual.serve(problem, left, room, enough)
+    column = pool.extend(*ways)
+    placed = np.append(whole.parcels, np.zeros(len(pool) - len(whole.parcels), np.int64))
+    np.add.at(placed, column, parcels)
+    cost = float(np.dot(pool.cost, placed) + np.dot(problem.penalty, left))
+    return Whole(placed, left, room, cost)
