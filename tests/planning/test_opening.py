@@ -52,6 +52,51 @@ def test_shares_nearly_fit_and_prices_nearly_prove_the_linear_program(seed: int)
     assert step.over < 0.02
 
 
+def test_whole_parcels_settle_within_what_there_is() -> None:
+    p = problem(2)
+    pricer, nothing = LocalPricer(p), np.zeros(p.graph.rows)
+    first = pricer.price(nothing, np.ones(p.graph.rows, np.bool_))
+    opening = Opening(p, pricer, first.value)
+    opening.learn(first)
+    for _ in range(15):
+        step = opening.step(lambda: False)
+    pool, parcels = Pool(p), p.demand.parcels
+    before = opening.shares(pool) * parcels[pool.who]
+    rounded = pool.loads(np.ceil(before - 1e-9))
+    opening.settle(step.row_price, lambda: False)
+    placed = opening.shares(pool) * parcels[pool.who]
+    assert placed == pytest.approx(np.round(placed), abs=1e-6)
+    assert (np.bincount(pool.who, placed, minlength=len(parcels)) <= parcels + 1e-6).all()
+    # what is too full gives way: less is over than where each way is rounded by itself
+    room = p.graph.row_capacity
+    over = np.maximum(pool.loads(placed) - room, 0.0)
+    assert (over / room).sum() < 0.5 * (np.maximum(rounded - room, 0.0) / room).sum()
+
+
+def test_a_heavy_week_is_opened_with_a_bound_and_a_plan() -> None:
+    p = problem(3)
+    optimum = arc_flow.solve(p)
+    pricer, pool = LocalPricer(p), Pool(p)
+    first = pricer.price(np.zeros(p.graph.rows))
+    pool.add(first)
+    around = pricer.price(np.zeros(p.graph.rows), np.ones(p.graph.rows, np.bool_))
+    asked = 0.0
+
+    def time() -> float:  # every look at the clock takes a hundredth
+        nonlocal asked
+        asked += 0.01
+        return asked
+
+    week = heavy_week.opened(p, pool, pricer, first, around, time)
+    assert 0.9 * optimum <= week.bound <= optimum * (1 + 1e-5)
+    assert week.bound == pytest.approx(bound(p, week.centre, pricer.price(week.centre)))
+    assert week.whole.cost >= optimum * (1 - 1e-9)
+    assert week.whole.cost <= optimum * 1.2
+    assert (week.whole.room >= -1e-6 * p.graph.row_capacity).all()
+    load = pool.loads(week.whole.parcels.astype(np.float64))
+    assert p.graph.row_capacity - load == pytest.approx(week.whole.room, abs=1e-3)
+
+
 def test_a_heavy_week_opens_with_it_and_ends_as_near(monkeypatch: pytest.MonkeyPatch) -> None:
     p = problem(1)
     plain = search(p, Effort(gap=0.0, seconds=5, rounds=12))

@@ -18,7 +18,7 @@ from qafila.planning.rounding import FIRST_REROUTE, Whole
 from qafila.planning.shapes import Floats
 from qafila.planning.swept import passed
 
-OPENING, SETTLED, LATE = 0.5, 0.65, 0.9
+OPENING, SETTLED, LATE = 0.55, 0.72, 0.9
 """Of the time that part at most is for the opening, which ends when shares fit; until the second whole parcels settle, and
 until the third they are placed."""
 

@@ -33,7 +33,7 @@ LEARNED = 4
 FITS = 0.003
 """It is enough when no more than that part of the flow is over capacity."""
 
-SETTLING, HARDER = 6, 1.8
+SETTLING, HARDER = 8, 1.8
 """Passes in which whole parcels settle; in each a row that is too full costs so many times more than in the last."""
 
 PASSES = 2
