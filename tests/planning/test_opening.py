@@ -82,9 +82,9 @@ def test_a_heavy_week_is_opened_with_a_bound_and_a_plan() -> None:
     around = pricer.price(np.zeros(p.graph.rows), np.ones(p.graph.rows, np.bool_))
     asked = 0.0
 
-    def time() -> float:  # every look at the clock takes a hundredth
+    def time() -> float:  # every look at the clock takes a little
         nonlocal asked
-        asked += 0.01
+        asked += 0.003
         return asked
 
     week = heavy_week.opened(p, pool, pricer, first, around, time)
