@@ -2,7 +2,7 @@
 
 It is written with the notification, in one transaction, so that each is sent if and only if it is there.
 
-Revision ID: 0045
+Revision ID: 0047
 """
 
 from alembic import op
