@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import logging
+import re
+import time
 
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import text
 from starlette.testclient import TestClient
 
 from qafila.context import of_this_home
 from qafila.runtime import telemetry
+from qafila.runtime.database import administrator
 from qafila.runtime.settings import settings
 
 
@@ -38,6 +42,24 @@ def test_requests_are_counted_by_route_and_never_by_number(stranger: TestClient)
     counted = stranger.get("/metrics").text
     assert 'qafila_http_requests_total{method="GET",route="/t/{number}",status="404"}' in counted
     assert "HA473124829MA" not in counted
+
+
+def test_the_jobs_of_all_processes_are_counted(stranger: TestClient) -> None:
+    name = f"counted-{time.time_ns()}"
+    with administrator() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO jobs (job_id, name, key, arguments, state, asked_at) VALUES "
+                "(:n || '1', :n, :n || '1', '{}', 'failed', now()), (:n || '2', :n, :n || '2', '{}', 'waiting', now() - interval '1 hour')"
+            ),
+            {"n": name},
+        )
+    counted = stranger.get("/metrics").text
+    assert f'qafila_jobs{{job="{name}",state="failed"}} 1.0' in counted
+    assert f'qafila_jobs{{job="{name}",state="waiting"}} 1.0' in counted
+    waits = re.search(r"^qafila_jobs_waiting_seconds (\S+)$", counted, re.MULTILINE)
+    assert waits is not None
+    assert float(waits[1]) >= 3600
 
 
 def test_the_metrics_may_need_a_token(stranger: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -33,13 +33,14 @@ SECONDS = Histogram(
     registry=REGISTRY,
 )
 UNDER_WAY = Gauge("qafila_http_requests_under_way", "Requests that are being answered.", registry=REGISTRY)
-JOBS = Counter("qafila_jobs_total", "Jobs ended, by kind and how.", ["job", "ended"], registry=REGISTRY)
-JOB_SECONDS = Histogram(
-    "qafila_job_seconds",
-    "Time that a job took.",
-    ["job"],
-    buckets=(0.1, 0.5, 1, 5, 15, 60, 300, 900, 3600),
+JOBS = Gauge(
+    "qafila_jobs",
+    "Jobs that the queue knows, of all processes, by kind and state.",
+    ["job", "state"],
     registry=REGISTRY,
+)
+JOBS_WAIT = Gauge(
+    "qafila_jobs_waiting_seconds", "How long the oldest job waits for its turn.", registry=REGISTRY
 )
 
 

@@ -89,6 +89,19 @@ def newest(connection: Connection, limit: int = 50) -> Sequence[Kept]:
     return [Kept(*row) for row in rows]
 
 
+def counts(connection: Connection) -> tuple[dict[tuple[str, str], int], float]:
+    """How many jobs there are, by kind and state, and for how many seconds the oldest of those that wait has waited."""
+    rows = connection.execute(
+        text(
+            "SELECT name, state, count(*), coalesce(extract(epoch FROM now() - min(asked_at) FILTER (WHERE state = 'waiting')), 0) "
+            "FROM jobs GROUP BY name, state"
+        )
+    ).all()
+    return {(name, state): n for name, state, n, _ in rows}, float(
+        max((waits for *_, waits in rows), default=0)
+    )
+
+
 def begin(connection: Connection, id: str) -> Kept | None:
     """Notes that a job is run, once more; None where it is over, or gone."""
     row = connection.execute(

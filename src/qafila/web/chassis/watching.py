@@ -7,6 +7,7 @@ import logging
 import re
 import secrets
 import time
+from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -16,8 +17,9 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from qafila.runtime import telemetry
-from qafila.runtime.database import engine
+from qafila.runtime.database import administrator, engine
 from qafila.runtime.database.migrate import newest, version
+from qafila.runtime.jobs import store
 from qafila.runtime.settings import settings
 from qafila.web.chassis.visitor import public
 
@@ -61,6 +63,15 @@ def metrics(request: Request) -> Response:
     given = request.headers.get("authorization", "").removeprefix("Bearer ")
     if wanted is not None and not hmac.compare_digest(given.encode(), wanted.encode()):
         return PlainTextResponse("Send the token of the operator as a bearer token.", 401)
+    with suppress(
+        SQLAlchemyError, OSError
+    ):  # a database that does not answer keeps nobody from the other figures
+        with administrator("the jobs of all processes are counted") as connection:
+            jobs, waits = store.counts(connection)
+        telemetry.JOBS.clear()
+        for (job, state), n in jobs.items():
+            telemetry.JOBS.labels(job, state).set(n)
+        telemetry.JOBS_WAIT.set(waits)
     return Response(telemetry.metrics(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
 
