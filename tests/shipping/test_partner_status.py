@@ -253,12 +253,7 @@ def test_a_partners_keys_follow_one_another(life: Life, monkeypatch: pytest.Monk
         sequencing.follow("rotated", now, None)
     later = now + timedelta(hours=1)
     life.happens("arrived", later, "LYS")
-    assert life.ask(monkeypatch, later) == {
-        "asked": 1,
-        "new": 1,
-        "away": 0,
-        "refused": 0,
-    }  # signed by the next key
+    assert life.ask(monkeypatch, later)["new"] == 1  # signed by the next key
     with life.at_atlas(), acting_as(Role.OPERATOR) as db:
         (one,) = partners.partners(db)
     assert len(one.followed.keys) == 2
