@@ -13,7 +13,7 @@ from functools import lru_cache, partial
 
 from qafila.core.money import ExchangeRates, exchange_rates
 from qafila.customs.rulebook import Rulebook, rulebook
-from qafila.network import installed
+from qafila.network import arrivals, installed
 from qafila.network.installed import Network
 
 Clock = Callable[[], datetime]
@@ -42,12 +42,14 @@ class Context:
         rules: customs rules and exchange rates.
         tenant: id of the merchant for whom it acts; empty where it acts for none.
         clock: tells the time; it may move while a request is worked on.
+        arrivals: the id of what foretells how late things are; BY_RULE: the rules of facts/lateness.csv do.
     """
 
     network: Network
     rules: Rules
     tenant: str = ""
     clock: Clock = field(default=system_clock, compare=False)
+    arrivals: str = arrivals.BY_RULE
 
     def now(self) -> datetime:
         """The present instant by this context's clock."""
@@ -64,7 +66,7 @@ class Context:
 
 def of_this_home(tenant: str = "", clock: Clock = system_clock) -> Context:
     """The context of this home: the installed network, the rules that the operator keeps. For doors alone."""
-    return Context(installed.network(), _rules(rulebook()), tenant, clock)
+    return Context(installed.network(), _rules(rulebook()), tenant, clock, arrivals.current())
 
 
 @lru_cache(maxsize=2)

@@ -9,21 +9,9 @@ import pytest
 
 from qafila.eta.drawing import picture
 from qafila.eta.learning import Coverage, Learned, TooLittle, coverage, learn, parts
-from qafila.eta.simulating import Late, simulated
+from qafila.eta.simulating import simulated
 from qafila.eta.table import WHOLE, Rows
-from qafila.network.timetable import Mode
-
-LATE = {mode: Late(0.2, 90, 24) for mode in Mode}
-
-
-@pytest.fixture(scope="module")
-def history() -> Rows:
-    return simulated(LATE, 6000, 20, 4, seed=3)
-
-
-@pytest.fixture(scope="module")
-def learned(history: Rows) -> Learned:
-    return learn(history, "simulated history (a test)")
+from tests.eta.conftest import LATE, SOURCE
 
 
 def test_the_weeks_that_it_is_tested_on_come_after_all_others(history: Rows) -> None:
@@ -61,7 +49,7 @@ def test_a_place_that_was_never_seen_is_foretold_too(history: Rows, learned: Lea
 
 def test_too_little_history_is_said() -> None:
     with pytest.raises(TooLittle):
-        learn(simulated(LATE, 500, 2, 3), "two weeks")
+        learn(simulated(LATE, 500, 2, 3), SOURCE)
 
 
 def test_a_group_is_judged_by_its_size() -> None:

@@ -18,6 +18,9 @@ from qafila.delivery.model import OVER, Delivery, State, Wish
 from qafila.delivery.points import Stay
 from qafila.network.model import Facility
 from qafila.runtime.database import Role, acting_as
+from qafila.runtime.events import store as history
+from qafila.runtime.events.envelope import Reporter, Source, Subject, SubjectKind
+from qafila.runtime.events.types import EVENT_TYPES, event
 
 DAYS_AHEAD = 7
 FARTHEST_KM = 40.0
@@ -163,7 +166,18 @@ def wish(
         if kind == Wish.DOOR:
             values |= {"day": None}
         store.change(connection, delivery.parcel, **values)
+        if kind == Wish.DAY and day is not None:
+            _tell(connection, delivery, day, now)
         return found(connection, token)
+
+
+def _tell(connection: Connection, delivery: Delivery, day: date, at: datetime) -> None:
+    """Notes in the history that the buyer chose a day: a later one than was promised breaks no promise."""
+    told = event(
+        EVENT_TYPES["noted"], Subject(SubjectKind.PARCEL.value, delivery.parcel), at, Source(Reporter.OPERATOR.value, None, "buyer"),
+        facility=delivery.facility, details={"wish": Wish.DAY.value, "day": day.isoformat()},
+    )  # fmt: skip
+    history.append_new(connection, delivery.merchant_id, [told])
 
 
 def show_door(

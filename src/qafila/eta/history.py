@@ -12,6 +12,7 @@ from qafila.eta.table import WHOLE, Rows
 from qafila.network.model import Facility
 from qafila.network.timetable import Mode
 from qafila.runtime.events.envelope import Event, TimeKind
+from qafila.tracking.event import ParcelEvent
 from qafila.tracking.planned import match, waypoints
 from qafila.tracking.store import each_history
 
@@ -48,7 +49,8 @@ def rows_of(
 ) -> list[tuple[float, ...]]:
     """The rows of one parcel: its rides whose both ends were seen, and its whole way."""
     events = list(history)
-    plan = waypoints(events)
+    # where a parcel waits to be fetched, its way ends when it arrives
+    plan = [p for p in waypoints(events) if p.type != ParcelEvent.AWAITING_PICKUP]
     actual = sorted((e for e in events if e.time_kind == TimeKind.ACTUAL), key=lambda e: e.time)
     done = match(plan, actual)
     if not plan or len(plan) - 1 not in done:

@@ -14,13 +14,13 @@ import lightgbm
 import numpy as np
 from crepes import ConformalPredictiveSystem
 
-from qafila.eta.table import CATEGORIES, FEATURES, Floats, Ints, Rows
+from qafila.core.message import Message
+from qafila.eta.table import CATEGORIES, FEATURES, NARROWEST, Floats, Ints, Rows
 
 QUANTILES = (0.1, 0.5, 0.9)
 _ENOUGH = 100
 """Calibrating rows that make a group of its own."""
 _TRAIN, _CALIBRATE = 0.55, 0.25
-_NARROWEST = 1.0  # minutes
 
 
 class TooLittle(ValueError):
@@ -37,19 +37,24 @@ class Learned:
         groups: the group of distributions for each kind × 1,000 + territory that was calibrated; a territory that was not
             seen shares that of its kind with the most rows.
         weeks: first week of training, of calibrating, of testing, and the week after the last.
-        source: what history it learned from, in words.
+        source: what history it learned from.
     """
 
     boosters: tuple[lightgbm.Booster, ...]
     system: ConformalPredictiveSystem
     groups: dict[int, int]
     weeks: tuple[int, int, int, int]
-    source: str
+    source: Message
+
+    def errors(self, group: int) -> Floats:
+        """The errors of a group's calibrating weeks, each by the width of its own range, sorted."""
+        names, sorted_errors = self.system.binned_alphas
+        return np.asarray(sorted_errors[int(np.searchsorted(names, group))], dtype=np.float64)
 
     def _foretold(self, rows: Rows) -> tuple[Floats, Floats, Ints]:
         features = rows.features
         low, middle, high = (np.asarray(b.predict(features)) for b in self.boosters)
-        return middle, np.maximum(_NARROWEST, high - low), _groups(rows, self.groups)
+        return middle, np.maximum(NARROWEST, high - low), _groups(rows, self.groups)
 
     def interval(self, rows: Rows, share: float) -> Floats:
         """The range of delays, in minutes, that holds with a probability: two columns, a row for each ride."""
@@ -87,12 +92,12 @@ def parts(rows: Rows) -> tuple[Rows, Rows, Rows, tuple[int, int, int, int]]:
     )
 
 
-def learn(rows: Rows, source: str, seed: int = 0) -> Learned:
+def learn(rows: Rows, source: Message, seed: int = 0) -> Learned:
     """Learns from history.
 
     Args:
         rows: rides and whole ways.
-        source: what history it is, in words; a simulated one says so.
+        source: what history it is; a simulated one says so.
         seed: of what the learner leaves to chance.
 
     Raises:
@@ -109,7 +114,7 @@ def learn(rows: Rows, source: str, seed: int = 0) -> Learned:
     low, middle, high = (np.asarray(b.predict(calibrate.features)) for b in boosters)
     system = ConformalPredictiveSystem()
     system.fit(
-        calibrate.delay - middle, np.maximum(_NARROWEST, high - low), _groups(calibrate, groups), seed=seed
+        calibrate.delay - middle, np.maximum(NARROWEST, high - low), _groups(calibrate, groups), seed=seed
     )
     return Learned(boosters, system, groups, weeks, source)
 

@@ -14,7 +14,6 @@ from qafila.core.values import value
 from qafila.eta.table import WHOLE, Floats, Ints, Rows, joined
 from qafila.network.timetable import Mode
 
-SOURCE = "simulated history (seed {seed}, {parcels} parcels over {weeks} weeks, delays by facts/lateness.csv)"
 _CHAINS = (
     (Mode.COLLECTION, Mode.ROAD, Mode.DELIVERY),
     (Mode.COLLECTION, Mode.ROAD, Mode.AIR, Mode.ROAD, Mode.DELIVERY),

@@ -13,6 +13,9 @@ Ints = NDArray[np.int64]
 WHOLE = 99
 """The kind of a row that is a whole way; other rows have their mode."""
 
+NARROWEST = 1.0
+"""Minutes: no range that errors are measured by is narrower."""
+
 FEATURES = ("kind", "begins", "ends", "weekday", "hour", "minutes", "rides", "slack")
 CATEGORIES = ("kind", "begins", "ends")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sqlalchemy import Connection
@@ -10,11 +10,13 @@ from sqlalchemy import Connection
 from qafila.context import Context
 from qafila.ledger import messages
 from qafila.ledger.cash.happenings import EVENTS
+from qafila.ledger.promises import PROMISES
 from qafila.ledger.tiles import TILES
 from qafila.openness.kinds import Values, kind
 from qafila.openness.portability.leaving import EXTRAS
 from qafila.runtime.accounts.tenants import TenantKind
 from qafila.runtime.floor import Floor, Scope
+from qafila.runtime.jobs.types import Job, Running
 
 _READERS = frozenset(
     {TenantKind.HUB, TenantKind.MERCHANT, TenantKind.REGULATOR, TenantKind.STATION, TenantKind.CARRIER}
@@ -22,8 +24,20 @@ _READERS = frozenset(
 _SENDERS = frozenset({TenantKind.HUB, TenantKind.MERCHANT})
 _CARRIERS = frozenset({TenantKind.HUB, TenantKind.STATION, TenantKind.CARRIER})
 
+
+def _settle(job: Running) -> Mapping[str, Any]:
+    from qafila.ledger import promises  # read when it runs, and not before
+
+    return {"paid": [paid.claim for paid in promises.settle(job.context)]}
+
+
+SETTLE = Job(name="ledger.promises", run=_settle, every="*/10 * * * *")
+"""Pays for promises that were not kept, where the terms say so."""
+
 FLOOR = Floor(
     name="ledger",
+    jobs=(SETTLE,),
+    projections=(PROMISES,),
     tiles=TILES,
     event_types=EVENTS,
     scopes=(

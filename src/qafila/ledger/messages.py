@@ -242,6 +242,10 @@ CLAIM_LATE = template(
 CLAIM_LATE_SHARE = template(
     "ledger.claim.late_share", "The terms give {share} % of the freight of {freight} for that."
 )
+CLAIM_UNASKED = template(
+    "ledger.claim.unasked",
+    "By the terms this is paid without a claim, because the promised day was not kept.",
+)
 CLAIM_FREIGHT_BACK = template("ledger.claim.freight_back", "The freight of {money} is given back.")
 CLAIM_INSURED = template("ledger.claim.insured", "The goods are insured with their value of {money}.")
 CLAIM_LIMIT = template(

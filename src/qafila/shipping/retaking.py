@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from qafila.context import Context
+from qafila.eta import foretelling
+from qafila.network import arrivals
 from qafila.network.installed import Network
 from qafila.openness.kinds import CannotAgain, Difference, Values
 from qafila.openness.model import Entry
@@ -46,12 +48,17 @@ def there(here: Context, said: Mapping[str, Any]) -> Context:
     if said["rules"] != deciding.rules_digest():
         raise CannotAgain("the rules have changed since")
     context = replace(
-        here, network=here.network if here.network.id == said["network"] else Network(said["network"])
-    )
+        here, network=here.network if here.network.id == said["network"] else Network(said["network"]),
+        arrivals=said.get("arrivals", arrivals.BY_RULE),
+    )  # fmt: skip
     try:
         context.network.feed  # noqa: B018  # whether it is still here
     except OSError as gone:
         raise CannotAgain(f"the network {said['network']} is not here any more") from gone
+    try:
+        foretelling.installed(context.arrivals)
+    except OSError as gone:
+        raise CannotAgain(f"what foretold delays, {context.arrivals}, is not here") from gone
     return context.at(datetime.fromisoformat(said["asked"]))
 
 

@@ -37,12 +37,22 @@ def train(
     ] = 40_000,
     weeks: Annotated[int, typer.Option(min=4, max=520, help="Weeks of a simulated history.")] = 30,
     seed: Annotated[int, typer.Option(help="Of what is left to chance.")] = 0,
+    promise: Annotated[
+        bool, typer.Option(help="Offers promise by it from now on; else it is only kept for the report.")
+    ] = True,
 ) -> None:
-    """Learn from the network's own history, or from a simulated one as long as it has less than 2,000 rides."""
+    """Learn from the network's own history, or from a simulated one as long as it has less than 2,000 rides.
+
+    Offers take the probability of their promise from what was learned, and say from which history.
+    """
+    from qafila.eta.foretelling import document
     from qafila.eta.history import own_rows
-    from qafila.eta.learning import TooLittle, learn, parts
-    from qafila.eta.simulating import SOURCE, Late
+    from qafila.eta.learning import TooLittle, coverage, learn, parts
+    from qafila.eta.messages import OWN, SIMULATED
+    from qafila.eta.simulating import Late
     from qafila.eta.simulating import simulated as simulate
+    from qafila.eta.table import WHOLE
+    from qafila.network import arrivals
     from qafila.shipping.offers.promising import lateness
 
     feed = context().network.feed
@@ -57,23 +67,37 @@ def train(
             for mode, r in lateness().items()
         }
         rows = simulate(rules, parcels, weeks, min(8, len(territories)), seed)
-        source = SOURCE.format(seed=seed, parcels=parcels, weeks=weeks)
+        source = SIMULATED(seed=seed, parcels=parcels, weeks=weeks)
     else:
-        source = f"the network's own history ({len(rows.delay)} rides and ways)"
+        source = OWN(rides=len(rows.delay), weeks=int(rows.week.max() - rows.week.min()) + 1)
     try:
         learned = learn(rows, source, seed)
     except TooLittle as little:
         refuse(str(little))
+    later = parts(rows)[2]
     file = _kept()
     file.parent.mkdir(parents=True, exist_ok=True)
     fresh = file.with_suffix(".new")
-    fresh.write_bytes(pickle.dumps((learned, parts(rows)[2], list(territories))))
+    fresh.write_bytes(pickle.dumps((learned, later, list(territories))))
     fresh.replace(file)
     first, second, third, end = learned.weeks
     typer.echo(f"learned from {source}")
     typer.echo(
         f"trained on {second - first} weeks, calibrated on {third - second}, kept apart for the report {end - third}"
     )
+    if promise:
+        whole = coverage(learned, later.where(later.kind == WHOLE))[0]
+        id = arrivals.install(document(learned, list(territories), whole))
+        typer.echo(f"offers promise by it from now on ({id}); qafila eta forget goes back to the rules")
+
+
+@app.command()
+def forget() -> None:
+    """Let offers promise by the rules of facts/lateness.csv again. What was learned is kept for audits."""
+    from qafila.network import arrivals
+
+    arrivals.forget()
+    typer.echo("offers promise by the rules of facts/lateness.csv")
 
 
 @app.command()

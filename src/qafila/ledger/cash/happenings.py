@@ -37,9 +37,11 @@ STOLEN = _type("cash_stolen", "Cash was stolen", "lost")
 SENT = _type("cash_sent", "Cash is on its way to the bank", "held")
 BANKED = _type("cash_banked", "The bank has credited the cash", "banked")
 REMITTED = _type("cash_remitted", "Remitted to the merchant", "remitted")
+PROMISE_PAID = _type("promise_paid", "Paid for a promise that was not kept", "not_held")
 
 EVENTS = (
     COLLECTED, SHORT, REFUSED, CORRECTED, DECLARED, HANDED_OVER, SUSPECTED, JUDGED, STOLEN, SENT, BANKED, REMITTED,
+    PROMISE_PAID,
 )  # fmt: skip
 
 

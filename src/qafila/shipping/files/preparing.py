@@ -15,6 +15,7 @@ from qafila.core.message import Share
 from qafila.core.values import value
 from qafila.customs.classification import Memory
 from qafila.customs.classification.classifier import Suggestion, classifier
+from qafila.eta import foretelling
 from qafila.network.installed import Network
 from qafila.routing.index import lanes
 from qafila.routing.room_left import Room
@@ -47,12 +48,18 @@ Left = dict[int, tuple[int, int]]
 
 def market(context: Context, on: date) -> Market:
     """The market of a context in the weeks from that of `on`; made once in a process for each network and rules."""
-    return _market(context.network, context.rules, on - timedelta(days=on.weekday()))
+    return _market(context.network, context.rules, on - timedelta(days=on.weekday()), context.arrivals)
 
 
 @lru_cache(maxsize=4)
-def _market(network: Network, rules: Rules, monday: date) -> Market:
-    made = Market.of(network.timetable(monday), network.feed.facility, rules.rulebook, rules.rates)
+def _market(network: Network, rules: Rules, monday: date, arrivals: str) -> Market:
+    made = Market.of(
+        network.timetable(monday),
+        network.feed.facility,
+        rules.rulebook,
+        rules.rates,
+        foretelling.installed(arrivals),
+    )
     gc.collect()
     gc.freeze()  # what was loaded stays: looking through a million objects again and again halves the speed
     gc.set_threshold(50_000, 20, 20)  # orders and offers make no circles: what was let go of is gone already

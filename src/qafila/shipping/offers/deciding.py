@@ -40,6 +40,7 @@ class Basis:
         full: departures on which the parcel found no room, as `service/day/call`.
         snapshot: which transactions the look at the room saw; empty where it is not known.
         best: whether only the one offer was made that the order's rule takes.
+        arrivals: the id of what foretold how late it may be; empty: the rules did.
     """
 
     asked: datetime
@@ -47,6 +48,7 @@ class Basis:
     full: tuple[str, ...]
     snapshot: str = ""
     best: bool = False
+    arrivals: str = ""
 
 
 def basis(
@@ -54,7 +56,7 @@ def basis(
 ) -> Basis:
     """The basis of an answer that is made now for an order on a room."""
     full = departures(room.timetable, room.full(order.grams, order.cm3))
-    return Basis(asked, context.network.id, full, snapshot, best)
+    return Basis(asked, context.network.id, full, snapshot, best, context.arrivals)
 
 
 def departures(t: Timetable, segments: Any) -> tuple[str, ...]:
@@ -74,6 +76,7 @@ def inputs(made_from: Basis) -> dict[str, Any]:
     return {
         "asked": made_from.asked.isoformat(), "network": made_from.network, "full": sorted(made_from.full),
         "snapshot": made_from.snapshot, "best": made_from.best, "rules": rules_digest(),
+        "arrivals": made_from.arrivals,
     }  # fmt: skip
 
 

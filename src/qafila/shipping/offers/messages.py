@@ -40,6 +40,10 @@ BASIS = template(
     "offers.promise.basis",
     "estimated from the time to spare at {connections} connections and on the last day, and from how late each mode runs (facts/lateness.csv)",
 )
+LEARNED = template(
+    "offers.promise.learned",
+    "learned from {history}; ranges that should hold for four ways in five held for {held} of those on weeks that it had not seen",
+)
 NO_HISTORY = template("offers.promise.no_history", "no history yet")
 
 # lines of landed cost, and where they come from

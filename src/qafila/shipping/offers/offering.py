@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from qafila.core.message import Message
 from qafila.core.money import ExchangeRates, Money
 from qafila.customs.rulebook import Rulebook
+from qafila.eta.foretelling import Foretold
 from qafila.network.model import Facility
 from qafila.network.naming import named
 from qafila.network.timetable import COST_UNIT, Timetable
@@ -26,7 +27,7 @@ from qafila.shipping.offers.blanks import Blanks, stamped
 from qafila.shipping.offers.choosing import TooLate, choose, labels, reason
 from qafila.shipping.offers.landing import landed
 from qafila.shipping.offers.offer import Offer, Promise
-from qafila.shipping.offers.promising import promise
+from qafila.shipping.offers.promising import promise, way_of
 from qafila.shipping.offers.restricting import prohibited, restricted
 from qafila.shipping.orders.cash import more_than_owed
 from qafila.shipping.orders.order import Address, Order
@@ -76,16 +77,23 @@ class Market:
     rulebook: Rulebook
     rates: ExchangeRates
     nodes: dict[str, int]  # facility id → its free side
+    foretold: Foretold | None = None  # None: delays go by rule
     answers: dict[tuple[Query, int | None], Kept] = field(default_factory=dict, compare=False, repr=False)
     blanks: Blanks = field(default_factory=Blanks, compare=False, repr=False)
 
     @classmethod
     def of(
-        cls, timetable: Timetable, facilities: dict[str, Facility], rulebook: Rulebook, rates: ExchangeRates
-    ) -> Market:
+        cls, timetable: Timetable, facilities: dict[str, Facility], rulebook: Rulebook, rates: ExchangeRates,
+        foretold: Foretold | None = None,
+    ) -> Market:  # fmt: skip
         """A market over one timetable."""
         return cls(
-            timetable, facilities, rulebook, rates, {f: n for n, f in enumerate(timetable.facility_ids)}
+            timetable,
+            facilities,
+            rulebook,
+            rates,
+            {f: n for n, f in enumerate(timetable.facility_ids)},
+            foretold,
         )
 
 
@@ -168,6 +176,7 @@ def _all_offers(order: Order, answer: Answer, market: Market, now: datetime) -> 
         return barred
     if not answer.itineraries:
         return no_way(order, answer, market)
+    _see(answer.itineraries, market)
     ways = list(zip(answer.itineraries, labels(answer.itineraries), strict=True))
     offers = market.blanks.offers(
         order, ways, lambda itinerary, best_in: _offer(order, itinerary, best_in, None, market), now
@@ -182,6 +191,8 @@ def _best_offer(order: Order, answer: Answer, market: Market, now: datetime) -> 
         return barred
     if not ways:
         return no_way(order, answer, market)
+    if order.rule == "promise":
+        _see(ways, market)
     try:
         chosen = choose(ways, order.rule, order.promise_by, lambda i: _promise(order, i, market))
     except TooLate as late:
@@ -223,7 +234,14 @@ def no_way(order: Order, answer: Answer, market: Market) -> NoOffer:
 
 def _promise(order: Order, itinerary: Itinerary, market: Market) -> Promise:
     station = market.facilities[itinerary.legs[-1].to_facility]
-    return promise(itinerary.legs, itinerary.arrival, station.timezone)
+    way = None if market.foretold is None else way_of(itinerary.legs, market.facilities)
+    return promise(itinerary.legs, itinerary.arrival, station.timezone, market.foretold, way)
+
+
+def _see(itineraries: Sequence[Itinerary], market: Market) -> None:
+    """Foretells several ways at once."""
+    if market.foretold is not None:
+        market.foretold.see([way_of(one.legs, market.facilities) for one in itineraries])
 
 
 def _money(cost: int, order: Order, market: Market, currency: str) -> Money:

@@ -1,8 +1,8 @@
-"""The date that may be promised: from the slack in an itinerary, by rules, until history tells better.
+"""The date that may be promised: by what was learned of whole ways (`qafila.eta`), else by rules, until history tells better.
 
-Each ride is late with some probability and then by an exponentially distributed delay (facts/lateness.csv).
+By rule each ride is late with some probability and then by an exponentially distributed delay (facts/lateness.csv).
 A connection that is missed costs a recovery time; the last ride's delay eats the time left of the day.
-Rides are taken as independent. It is an estimate by rule, and `Promise.basis` says so.
+Rides are taken as independent. `Promise.basis` says which it is, and what was learned from.
 """
 
 from __future__ import annotations
@@ -10,14 +10,17 @@ from __future__ import annotations
 import csv
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from decimal import Decimal
 from functools import cache
 from importlib.resources import files
 from zoneinfo import ZoneInfo
 
-from qafila.core.message import CLAUSES
+from qafila.core.message import CLAUSES, Message, Share
+from qafila.eta.foretelling import Foretold, Way
+from qafila.network.model import Facility
 from qafila.network.timetable import Mode
 from qafila.routing.itinerary import Leg
 from qafila.shipping.offers import messages as m
@@ -55,19 +58,46 @@ def lateness() -> dict[Mode, Lateness]:
         }
 
 
-def promise(legs: Sequence[Leg], arrival: datetime, timezone: str) -> Promise:
-    """The first end of a local day by which the parcel is there with the probability that the terms ask."""
+def promise(
+    legs: Sequence[Leg], arrival: datetime, timezone: str, foretold: Foretold | None = None, way: Way | None = None
+) -> Promise:  # fmt: skip
+    """The first end of a local day by which the parcel is there with the probability that the terms ask.
+
+    Args:
+        legs: of the itinerary.
+        arrival: when the plan has it there.
+        timezone: of the place where it arrives.
+        foretold: what was learned of delays; None: the rules say how late it may be.
+        way: the itinerary as the model sees it; needed with `foretold`.
+    """
     zone = ZoneInfo(timezone)
     first = arrival.astimezone(zone).date()
     wanted = float(terms().promise_probability)
     by, probability = arrival, 0.0
     for extra in range(_LONGEST_ADDITION + 1):
         by = datetime.combine(first + timedelta(days=extra), time(23, 59), tzinfo=zone)
-        probability = probability_by(legs, arrival, by)
+        if foretold is None or way is None:
+            probability = min(_SUREST, round(probability_by(legs, arrival, by), 3))
+        else:
+            spare = (by - arrival).total_seconds() / 60
+            probability = math.floor(1000 * foretold.within(way, spare)) / 1000  # says no more than it knows
         if probability >= wanted:
             break
-    basis = CLAUSES(first=m.BASIS(connections=len(legs) - 1), second=m.NO_HISTORY())
-    return Promise(by, min(_SUREST, round(probability, 3)), basis)
+    return Promise(by, probability, _basis(legs, foretold))
+
+
+def way_of(legs: Sequence[Leg], facilities: Mapping[str, Facility]) -> Way:
+    """An itinerary as what was learned sees it."""
+    return Way.of(
+        [(leg.depart, leg.arrive) for leg in legs], facilities[legs[0].from_facility].territory,
+        facilities[legs[-1].to_facility].territory,
+    )  # fmt: skip
+
+
+def _basis(legs: Sequence[Leg], foretold: Foretold | None) -> Message:
+    if foretold is None:
+        return CLAUSES(first=m.BASIS(connections=len(legs) - 1), second=m.NO_HISTORY())
+    return m.LEARNED(history=foretold.source, held=Share(Decimal(str(foretold.held))))
 
 
 def probability_by(legs: Sequence[Leg], arrival: datetime, by: datetime) -> float:

@@ -15,7 +15,7 @@ from qafila.core.fault import Fault, NotFound
 from qafila.core.identifiers.own import new_id
 from qafila.core.money import Money
 from qafila.ledger import messages as m
-from qafila.ledger import overview, papers, parties, posting
+from qafila.ledger import overview, papers, parties, posting, promises
 from qafila.ledger.cash import bags, denominations
 from qafila.ledger.cash import store as cash
 from qafila.ledger.cash.model import Act, Count
@@ -62,7 +62,8 @@ def money(request: Request, actor: Reader, filed: str = "", said: str = "") -> R
 
 
 def _merchant(request: Request, actor: Actor, status: int = 200, **told: Any) -> Response:
-    day = context_of(request).now().date()
+    now = context_of(request).now()
+    day = now.date()
     with acting(actor) as connection:
         party = parties.find(connection, actor.tenant)
         stated = licences.stated(connection)
@@ -72,6 +73,7 @@ def _merchant(request: Request, actor: Actor, status: int = 200, **told: Any) ->
             "invoices": invoices.listed(connection, actor.tenant),
             "open": overview.open_invoices(connection, actor.tenant),
             "claims": claims.listed(connection, actor.tenant),
+            "promises": promises.kept(connection, now, actor.tenant),
         }
     why = regime(party.country, day, stated).why() if party else None
     asked: dict[str, Any] = {
@@ -272,6 +274,7 @@ def _operator(request: Request, actor: Actor, status: int = 200, **told: Any) ->
             "remittances": remittances.listed(connection, limit=50),
             "flaws": posting.audit(connection),
             "licences": licences.stated(connection),
+            "promises": promises.kept(connection, context_of(request).now()),
         }
     given: dict[str, Any] = {"fault": None, **told}
     return page(

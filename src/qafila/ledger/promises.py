@@ -1,0 +1,198 @@
+"""Promises kept and broken: what follows deliveries, and pays unasked where the terms say so.
+
+A projection notes of each delivered parcel whether it came by the promised time. A job looks at those that did not: by the
+terms each is paid for once, as a claim that nobody had to file, and its merchant is told. Not broken is a promise where
+the door was tried in time, or the buyer himself asked for a later day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from functools import partial
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, text
+
+from qafila.context import Context
+from qafila.core.message_json import to_json
+from qafila.core.money import Money
+from qafila.core.values import value
+from qafila.ledger import messages as m
+from qafila.ledger import posting
+from qafila.ledger import store as books
+from qafila.ledger.cash.happenings import PROMISE_PAID, tell
+from qafila.ledger.cash.model import Act
+from qafila.ledger.claims import deciding, store
+from qafila.ledger.claims.judging import propose
+from qafila.ledger.claims.store import Claim
+from qafila.ledger.law import rules
+from qafila.ledger.model import By
+from qafila.runtime.database import Role, acting_as
+from qafila.runtime.events import store as histories
+from qafila.runtime.events.envelope import Event, Reporter, SubjectKind, TimeKind
+from qafila.runtime.events.projection import Projection, Recorded
+
+BY_TERMS = By("", "terms")
+"""Who files and decides what is paid unasked."""
+_MOST = Money(Decimal(10) ** 6, "EUR")
+
+
+def _follow(connection: Connection, events: Sequence[Recorded]) -> None:
+    """Notes what was delivered; only the first delivery of a parcel counts."""
+    done = [
+        (e.event.subject_id, e.event.time)
+        for e in events
+        if (e.event.subject_kind, e.event.type, e.event.time_kind)
+        == (SubjectKind.PARCEL.value, "delivered", TimeKind.ACTUAL.value)
+    ]
+    if done:
+        connection.execute(
+            text(
+                "INSERT INTO promises (parcel, tenant_id, promised, delivered, state) "
+                "SELECT DISTINCT ON (p.number) p.number, p.merchant_id, b.promise_by, d.at, "
+                "CASE WHEN d.at <= b.promise_by THEN 'kept' ELSE 'broken' END "
+                "FROM unnest(CAST(:numbers AS text[]), CAST(:times AS timestamptz[])) WITH ORDINALITY AS d (number, at, n) "
+                "JOIN parcels p ON p.number = d.number JOIN shipments s USING (merchant_id, shipment_id) "
+                "JOIN bookings b USING (merchant_id, booking_id) WHERE b.cancelled_at IS NULL "
+                "ORDER BY p.number, d.n ON CONFLICT DO NOTHING"
+            ),
+            {"numbers": [number for number, _ in done], "times": [at for _, at in done]},
+        )
+
+
+PROMISES = Projection("ledger.promises", _follow)
+
+
+@value
+class Paid:
+    """A broken promise that was paid for: the claim that stands for it, and its merchant's parcel."""
+
+    claim: str
+    tenant: str
+    parcel: str
+    money: Money
+
+
+def settle(context: Context, most: int = 1000) -> list[Paid]:
+    """Looks at promises that were broken, each in a transaction of its own; returns what was paid now.
+
+    Killed in the middle and begun again it pays nothing twice: claim, entry and mark are written together.
+    """
+    with acting_as(Role.OPERATOR) as connection:
+        waiting = list(
+            connection.execute(
+                text(
+                    "SELECT parcel FROM promises WHERE state = 'broken' ORDER BY delivered, parcel LIMIT :n"
+                ),
+                {"n": most},
+            ).scalars()
+        )
+    found = [posting.transact(partial(_settle, context=context, parcel=parcel)) for parcel in waiting]
+    return [paid for paid in found if paid is not None]
+
+
+def _settle(connection: Connection, context: Context, parcel: str) -> Paid | None:
+    now = context.now()
+    row = connection.execute(
+        text("SELECT tenant_id, promised FROM promises WHERE parcel = :p AND state = 'broken' FOR UPDATE"),
+        {"p": parcel},
+    ).one_or_none()
+    if row is None:
+        return None  # another worker was quicker
+    if not rules.term("late_paid_unasked", now.date()):
+        return None
+    if store.standing(connection, parcel, "late") is not None:
+        return _mark(connection, parcel, "claimed", now)
+    facilities = context.network.feed.facility
+    owner, seen = deciding.evidence(connection, parcel, facilities, now)
+    history = histories.histories(connection, [parcel]).get(parcel, [])
+    station = facilities.get(_station(history))
+    zone = ZoneInfo(station.timezone if station else "UTC")
+    if excused(history, row.promised, zone):
+        return _mark(connection, parcel, "excused", now)
+    asked = Money(_MOST.amount, seen.freight.currency)
+    proposal = propose("late", asked, seen, now, context.rules.rates)
+    if not proposal.granted:
+        return _mark(connection, parcel, "excused", now)
+    made = Claim(
+        f"clm_promise_{parcel}", owner, parcel, "late", proposal.amount.amount, proposal.amount.currency, "", "open",
+        deciding.written(seen), {
+            "amount": str(proposal.amount.amount), "reasons": [to_json(r) for r in (*proposal.reasons, m.CLAIM_UNASKED())],
+            "limit": None, "confidence": None,
+        }, None, None, BY_TERMS.name, now, None, None, None,
+    )  # fmt: skip
+    with books.as_the_house(connection):
+        if not store.add(connection, made):
+            return _mark(connection, parcel, "claimed", now)
+    act = Act(key=made.id, by=BY_TERMS, at=now, reporter=Reporter.OPERATOR.value)
+    deciding.decide(connection, act, made.id, proposal.amount, "")
+    _mark(connection, parcel, "paid", now, made.id)
+    tell(
+        connection, PROMISE_PAID, made.id, now, act.source, owner,
+        details={"parcel": parcel, "amount": str(proposal.amount.amount), "currency": proposal.amount.currency},
+    )  # fmt: skip
+    return Paid(made.id, owner, parcel, proposal.amount)
+
+
+def excused(history: Sequence[Event], promised: datetime, zone: ZoneInfo) -> bool:
+    """Whether a late delivery breaks no promise: the door was tried in time, or the buyer asked for a later day."""
+    day = promised.astimezone(zone).date().isoformat()
+    for event in history:
+        if event.time_kind != TimeKind.ACTUAL or event.time > promised:
+            continue
+        if event.type in ("delivery_failed", "awaiting_pickup"):
+            return True
+        if event.details.get("wish") == "day" and str(event.details.get("day", "")) > day:
+            return True
+    return False
+
+
+def _station(history: Sequence[Event]) -> str:
+    places = [e.facility for e in history if e.facility and e.time_kind == TimeKind.ACTUAL]
+    return places[-1] if places else ""
+
+
+def _mark(connection: Connection, parcel: str, state: str, at: datetime, claim: str | None = None) -> None:
+    connection.execute(
+        text("UPDATE promises SET state = :s, claim = :c, looked_at = :at WHERE parcel = :p"),
+        {"s": state, "c": claim, "at": at, "p": parcel},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """How promises were kept: of `delivered` parcels so many by the promised time or excused; what was paid for the others."""
+
+    delivered: int
+    kept: int
+    excused: int
+    broken: int
+    paid: tuple[Money, ...]
+
+
+def kept(connection: Connection, now: datetime, tenant: str = "", days: int = 30) -> Kept:
+    """Of the last days, of one merchant or all that the connection's role sees."""
+    told: dict[str, Any] = {"t": tenant, "since": now - timedelta(days=days), "now": now}
+    where = "(:t = '' OR p.tenant_id = :t) AND p.delivered > :since AND p.delivered <= :now"
+    counts = {
+        row.state: row.n
+        for row in connection.execute(
+            text(f"SELECT p.state, count(*) AS n FROM promises p WHERE {where} GROUP BY p.state"), told
+        )
+    }
+    sums = connection.execute(
+        text(
+            f"SELECT c.currency, sum(c.granted) AS s FROM promises p JOIN claims c ON c.claim = p.claim WHERE {where} "
+            "AND c.granted IS NOT NULL GROUP BY c.currency ORDER BY c.currency"
+        ),
+        told,
+    )
+    broken = sum(counts.get(state, 0) for state in ("broken", "paid", "claimed"))
+    return Kept(
+        sum(counts.values()), counts.get("kept", 0), counts.get("excused", 0), broken,
+        tuple(Money(row.s, row.currency.strip()) for row in sums),
+    )  # fmt: skip
