@@ -138,6 +138,11 @@ NOTICES = {
     ),
 }  # fmt: skip
 """What buyers are told, by kind: the subject of a letter, and the words of every channel."""
+PROMISE_PAID = (
+    template("delivery.notice.promise.subject", "{parcel} came later than promised"),
+    template("delivery.notice.promise", "The parcel {parcel} came later than promised. By the terms {amount} are credited to you; there is nothing to do. {link}"),
+)  # fmt: skip
+"""What a merchant is told whose promise was paid for: subject and words of a letter."""
 STOP_LINE = template("delivery.notice.stop", "No more messages: {link}")
 NO_PICTURE = template("delivery.no_picture", "There is no picture of this attempt.")
 DECISION_ROUNDS = template("delivery.decision.rounds", "The rounds of a station’s day")

@@ -6,6 +6,7 @@ house speaks. Who asked for no more messages gets none: his address is kept as a
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from hashlib import sha256
 from zoneinfo import ZoneInfo
@@ -14,15 +15,19 @@ from babel.languages import get_official_languages
 from sqlalchemy import Connection, text
 
 from qafila.core.identifiers.own import new_id
-from qafila.core.message import Value
+from qafila.core.message import Template, Value
 from qafila.core.values import value
 from qafila.delivery import messages as m
 from qafila.delivery.model import Delivery
+from qafila.ledger import parties, promises
 from qafila.network.model import Facility
 from qafila.runtime.language import DEFAULT, LANGUAGES, Language, render
+from qafila.runtime.language.rendering import said_alone, wording
 from qafila.runtime.settings import settings
 
 MOST_TRIES = 5
+PROMISE = "promise"
+"""The kind of message to a merchant: paid for a promise that was not kept."""
 _OF_MAIL = "email"
 
 
@@ -38,15 +43,20 @@ class Notice:
     language: str
     subject: str
     body: str
-    stop: str  # the address that ends all messages by one request
+    stop: str  # the address that ends all messages by one request; empty for what is no message to a buyer
     tries: int
+    said: tuple[str, ...] = ()  # the values of its words, in their order
 
 
 def language_for(delivery: Delivery) -> Language:
     """In which language a buyer is spoken to."""
     if delivery.language in LANGUAGES:
         return LANGUAGES[delivery.language]
-    for code in get_official_languages(delivery.receiver["country"] or "US"):
+    return _spoken_in(delivery.receiver["country"])
+
+
+def _spoken_in(country: str) -> Language:
+    for code in get_official_languages(country or "US"):
         if code.partition("_")[0] in LANGUAGES:
             return LANGUAGES[code.partition("_")[0]]
     return DEFAULT
@@ -114,11 +124,12 @@ def tell(
             lines += ["", render(m.STOP_LINE(link=link(delivery, language, "/stop")), language)]
         connection.execute(
             text(
-                "INSERT INTO notices (merchant_id, notice_id, parcel, kind, channel, address, language, subject, body, due_at, made_at) "
-                "VALUES (:m, :i, :p, :k, :c, :a, :l, :s, :b, :at, :at) ON CONFLICT DO NOTHING"
+                "INSERT INTO notices (merchant_id, notice_id, parcel, kind, channel, address, language, subject, body, said, due_at, made_at) "
+                "VALUES (:m, :i, :p, :k, :c, :a, :l, :s, :b, :said, :at, :at) ON CONFLICT DO NOTHING"
             ),
             {"m": delivery.merchant_id, "i": new_id("ntc"), "p": delivery.parcel, "k": kind, "c": channel, "a": address,
-             "l": language.code, "s": render(subject(**{n: said[n] for n in subject.names}), language), "b": "\n".join(lines), "at": at},
+             "l": language.code, "s": render(subject(**{n: said[n] for n in subject.names}), language), "b": "\n".join(lines), "at": at,
+             "said": [said_alone(said[n], language) for n in in_order(body)]},
         )  # fmt: skip
         count += 1
     return count
@@ -152,7 +163,7 @@ def waiting(connection: Connection, now: datetime, most: int = 200) -> list[Noti
     """Messages that are due, locked: of several workers each sends others."""
     rows = connection.execute(
         text(
-            "SELECT n.notice_id, n.parcel, n.kind, n.channel, n.address, n.language, n.subject, n.body, d.token, n.tries FROM notices n "
+            "SELECT n.notice_id, n.parcel, n.kind, n.channel, n.address, n.language, n.subject, n.body, d.token, n.tries, n.said FROM notices n "
             "JOIN deliveries d USING (merchant_id, parcel) WHERE n.state = 'waiting' AND n.due_at <= :n ORDER BY n.due_at, n.notice_id "
             "LIMIT :most FOR UPDATE OF n SKIP LOCKED"
         ),
@@ -161,24 +172,17 @@ def waiting(connection: Connection, now: datetime, most: int = 200) -> list[Noti
     base = settings().public_address.rstrip("/")
     return [
         Notice(
-            row[0],
-            row[1],
-            row[2],
-            row[3],
-            row[4],
-            row[5],
-            row[6],
-            row[7],
-            f"{base}/{row[5]}/d/{row[8]}/stop",
-            row[9],
+            *row[:8], "" if row[2] == PROMISE else f"{base}/{row[5]}/d/{row[8]}/stop", row[9], tuple(row[10])
         )
         for row in rows
     ]
 
 
-def sent(connection: Connection, notice: Notice, at: datetime, error: str = "") -> None:
-    """Notes that a message was sent, or why not: it is tried again later and later, five times."""
-    given_up = notice.tries + 1 >= MOST_TRIES
+def sent(
+    connection: Connection, notice: Notice, at: datetime, error: str = "", permanent: bool = False
+) -> None:
+    """Notes that a message was sent, or why not: it is tried again later and later, five times; never where that is of no use."""
+    given_up = permanent or notice.tries + 1 >= MOST_TRIES
     state = "sent" if not error else "failed" if given_up else "waiting"
     connection.execute(
         text(
@@ -187,6 +191,58 @@ def sent(connection: Connection, notice: Notice, at: datetime, error: str = "") 
         {"s": state, "e": error[:300], "at": at if not error else None, "i": notice.id,
          "d": at + timedelta(minutes=5 * 4**notice.tries) if error else at},
     )  # fmt: skip
+
+
+def stop_address(connection: Connection, address: str, at: datetime) -> None:
+    """No more messages to an address, because whoever has it told the gateway so."""
+    connection.execute(
+        text("INSERT INTO notice_stops VALUES (:a, :at) ON CONFLICT DO NOTHING"),
+        {"a": print_of(address), "at": at},
+    )
+    connection.execute(
+        text("UPDATE notices SET state = 'stopped' WHERE state = 'waiting' AND address = :a"), {"a": address}
+    )
+
+
+def in_order(words: Template) -> list[str]:
+    """The names of the values in a template's words, in the order of its English: {{1}}, {{2}} … of an approved template."""
+    return list(dict.fromkeys(re.findall(r"\{(\w+)\}", words.english)))
+
+
+def numbered(kind: str, language: Language) -> str:
+    """The words of a kind of message in a language with {{1}}, {{2}} … for its values, as they are handed in for approval."""
+    body = m.NOTICES[kind][1]
+    names = in_order(body)
+    return re.sub(
+        r"\{(\w+)\}", lambda found: f"{{{{{names.index(found[1]) + 1}}}}}", wording(body, language.code)
+    )
+
+
+def tell_merchants(connection: Connection, at: datetime) -> int:
+    """Writes to merchants whose promises were paid for since, at the address where their invoices go; returns how many.
+
+    Parcels that this hub did not deliver itself have no message: webhooks tell of them.
+    """
+    count = 0
+    for row in promises.untold(connection):
+        party = parties.find(connection, row.tenant)
+        if party is None or not party.email or stopped(connection, party.email):
+            continue
+        language = _spoken_in(party.country)
+        said: dict[str, Value] = {
+            "parcel": row.parcel, "amount": row.money, "link": f"{settings().public_address.rstrip('/')}/{language.code}/money",
+        }  # fmt: skip
+        subject, body = m.PROMISE_PAID
+        count += connection.execute(
+            text(
+                "INSERT INTO notices (merchant_id, notice_id, parcel, kind, channel, address, language, subject, body, due_at, made_at) "
+                "SELECT d.merchant_id, :i, d.parcel, :k, 'email', :a, :l, :s, :b, :at, :at FROM deliveries d "
+                "WHERE (d.merchant_id, d.parcel) = (:m, :p) ON CONFLICT DO NOTHING"
+            ),
+            {"m": row.tenant, "i": new_id("ntc"), "p": row.parcel, "k": PROMISE, "a": party.email, "l": language.code, "at": at,
+             "s": render(subject(parcel=row.parcel), language), "b": render(body(**said), language)},
+        ).rowcount  # fmt: skip
+    return count
 
 
 def of_parcel(connection: Connection, parcel: str) -> list[dict[str, object]]:

@@ -49,18 +49,25 @@ def sweep(context: Context, send: bool = True) -> dict[str, Any]:
 
 
 def deliver_notices(context: Context) -> dict[str, int]:
-    """Sends what is due; what cannot be sent is tried again later."""
+    """Sends what is due, each in a transaction of its own; what cannot be sent now is tried again later.
+
+    Killed between sending and noting, a message is sent once more: its id is the same, and programs show it once.
+    """
     count = {"sent": 0, "failed": 0}
+    with acting_as(Role.OPERATOR) as connection:
+        notices.tell_merchants(connection, context.now())
     while True:
         with acting_as(Role.OPERATOR) as connection:
-            due = notices.waiting(connection, context.now(), 50)
+            due = notices.waiting(connection, context.now(), 1)
             for notice in due:
-                error = ""
+                error, permanent = "", False
                 try:
                     senders.sender(notice.channel).send(notice)
                 except senders.NotSent as failure:
-                    error = str(failure) or "not sent"
-                notices.sent(connection, notice, context.now(), error)
+                    error, permanent = str(failure) or "not sent", failure.permanent
+                    if failure.stopped:
+                        notices.stop_address(connection, notice.address, context.now())
+                notices.sent(connection, notice, context.now(), error, permanent)
                 count["failed" if error else "sent"] += 1
-        if len(due) < 50:
+        if not due:
             return count

@@ -163,6 +163,19 @@ def _mark(connection: Connection, parcel: str, state: str, at: datetime, claim: 
     )
 
 
+def untold(connection: Connection) -> list[Paid]:
+    """Promises that were paid for and of which no message speaks yet, for who writes messages."""
+    rows = connection.execute(
+        text(
+            "SELECT c.claim, c.tenant_id, c.parcel, c.granted, c.currency FROM promises p JOIN claims c ON c.claim = p.claim "
+            "JOIN deliveries d ON (d.merchant_id, d.parcel) = (p.tenant_id, p.parcel) WHERE p.state = 'paid' AND NOT EXISTS "
+            "(SELECT FROM notices n WHERE (n.merchant_id, n.parcel, n.kind) = (p.tenant_id, p.parcel, 'promise')) "
+            "ORDER BY p.looked_at, p.parcel LIMIT 500"
+        )
+    )
+    return [Paid(r.claim, r.tenant_id, r.parcel, Money(r.granted, r.currency.strip())) for r in rows]
+
+
 @dataclass(frozen=True, slots=True)
 class Kept:
     """How promises were kept: of `delivered` parcels so many by the promised time or excused; what was paid for the others."""

@@ -163,11 +163,12 @@ class Settings(BaseSettings):
     )
     mail_from: str = Field(default="parcels@localhost", description="Sender of e-mail.")
     sms_gateway: str | None = Field(
-        default=None, description="Address of a gateway that sends SMS; without it they stay in the sandbox."
+        default=None,
+        description="Gateway that sends SMS: an address that takes our JSON, or `twilio://SID:TOKEN@api.twilio.com?from=+212…`; without it they stay in the sandbox.",
     )
     whatsapp_gateway: str | None = Field(
         default=None,
-        description="Address of a gateway that sends WhatsApp messages; without it they stay in the sandbox.",
+        description="Gateway that sends WhatsApp messages: an address that takes our JSON, `twilio://…`, or `cloudapi://NUMBER_ID:TOKEN@graph.facebook.com/v21.0`; without it they stay in the sandbox.",
     )
     gateway_token: str | None = Field(default=None, description="Token that the gateways are sent as bearer.")
     sign_in_providers: list[SignInProvider] = Field(

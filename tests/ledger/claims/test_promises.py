@@ -32,13 +32,14 @@ HERE = Context(NETWORK, RULES).at(NOW)
 
 def promised(number: str) -> datetime:
     with administrator() as connection:
-        return connection.execute(
+        by: datetime = connection.execute(
             text(
                 "SELECT promise_by FROM parcels JOIN shipments USING (merchant_id, shipment_id) "
                 "JOIN bookings USING (merchant_id, booking_id) WHERE number = :n"
             ),
             {"n": number},
         ).scalar_one()
+    return by
 
 
 def tell(number: str, owner: str, type: str, at: datetime, **details: object) -> None:

@@ -152,6 +152,26 @@ def notices(parcel: Annotated[str, typer.Argument(help="The parcel.")], as_json:
 
 
 @app.command()
+def templates(as_json: Json = False) -> None:
+    """Write the words of every message to buyers in the four languages, with {{1}}, {{2}} … for their values: for WhatsApp's approval."""
+    from qafila.delivery import messages
+    from qafila.delivery import notices as told
+    from qafila.delivery.gateways import LOCALES
+    from qafila.runtime.language import LANGUAGES
+
+    found = [
+        {"name": f"qafila_{kind}", "language": locale, "category": "UTILITY", "body": told.numbered(kind, LANGUAGES[code])}
+        for kind in messages.NOTICES
+        for code, locale in LOCALES.items()
+    ]  # fmt: skip
+    if as_json:
+        print_json(found)
+        return
+    for one in found:
+        typer.echo(f"{one['name']} ({one['language']})\n  {one['body']}")
+
+
+@app.command()
 def sweep(as_json: Json = False) -> None:
     """Look at the clock once: reservations and stays that run out, reminders, messages that are due. Workers do it by themselves."""
     from qafila.delivery import sweeping

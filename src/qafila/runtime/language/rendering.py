@@ -79,6 +79,11 @@ def _locale(code: str) -> Locale:
     return Locale.parse(code)
 
 
+def said_alone(v: Value, language: Language) -> str:
+    """A value as it stands in a sentence, without one."""
+    return _value(v, language)
+
+
 def _value(v: Value, language: Language) -> str:
     if isinstance(v, str):
         return v

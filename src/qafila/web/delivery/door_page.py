@@ -119,13 +119,20 @@ def ask_stop(request: Request, token: str) -> Response:
 
 
 @router.post("/d/{token}/stop")
-def stop(request: Request, token: str) -> Response:
-    """No more messages to the addresses of this parcel. Mail programs call it by themselves (RFC 8058)."""
-    try:
+async def stop(request: Request, token: str) -> Response:
+    """No more messages to the addresses of this parcel. Mail programs call it by themselves (RFC 8058), without a redirect."""
+    by_program = (await request.form()).get("List-Unsubscribe") == "One-Click"
+
+    def do() -> None:
         with acting_as(Role.OPERATOR) as connection:  # the link is the right: it opens one parcel
             notices.stop(connection, wishes.found(connection, token, lock=True), context_of(request).now())
+
+    try:
+        await run_in_threadpool(do)
     except NotFound:
         raise HTTPException(404) from None
+    if by_program:
+        return Response(status_code=204)
     return RedirectResponse(link(request, f"/d/{token}?said=stopped"), 303)
 
 

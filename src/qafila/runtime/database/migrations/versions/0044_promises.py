@@ -1,4 +1,5 @@
 """Promises: of each parcel that was delivered, whether the day given to the buyer was kept, and what became of those that were not.
+Messages keep the values of their words: gateways that take approved templates are told these alone.
 
 Revision ID: 0044
 """
@@ -25,6 +26,7 @@ def upgrade() -> None:
         );
         CREATE INDEX promises_broken ON promises (parcel) WHERE state = 'broken';
         CREATE INDEX ON promises (tenant_id, delivered);
+        ALTER TABLE notices ADD COLUMN said text[] NOT NULL DEFAULT '{}';  -- the values of its words, for approved templates
         """
     )
     for said in bound(
@@ -38,4 +40,4 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.execute("DROP TABLE promises")
+    op.execute("DROP TABLE promises; ALTER TABLE notices DROP COLUMN said")
