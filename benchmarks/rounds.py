@@ -45,8 +45,9 @@ def read(path: Path) -> Instance:
     exact = "VRPTW" in path.parts[-2]
     scale = 10 if exact else 1
     points = np.asarray(raw["node_coord"], dtype=float)
-    length = np.sqrt(((points[:, None, :] - points[None, :, :]) ** 2).sum(axis=2))
+    length = np.hypot(*(axis[:, None] - axis[None, :] for axis in points.T))
     metres = (10 * length).astype(np.int64) if exact else np.round(length).astype(np.int64)
+    del length
     depots = sorted(int(d) for d in np.atleast_1d(raw["depot"]))
     windows = np.asarray(raw["time_window"]) * scale if "time_window" in raw else None
     service = np.asarray(raw["service_time"]) * scale if "service_time" in raw else np.zeros(len(points))

@@ -7,6 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from qafila.rounds import dividing, planning
+from qafila.rounds.crew import crew
 from qafila.rounds.model import Day, Plan, Rest, Stop, Travel, Vehicle, Why
 from qafila.rounds.planning import Effort, plan
 from qafila.rounds.sharing import loads_of, spread
@@ -99,3 +101,42 @@ def test_nothing_to_do_and_nobody_to_do_it() -> None:
     day = line(2, 1)
     assert plan(replace(day, stops=()), Effort(1)) == Plan(())
     assert set(plan(replace(day, vehicles=()), Effort(1)).left.values()) == {Why.OTHER_STATION}
+
+
+def scattered(stops: int, vehicles: int) -> Day:
+    """Stops in a square with the station in its middle."""
+    dice = np.random.default_rng(4)
+    xy = np.vstack([[500.0, 500.0], dice.uniform(0, 1000, (stops, 2))])
+    metres = np.round(np.hypot(*(axis[:, None] - axis[None] for axis in xy.T))).astype(np.int64)
+    made = tuple(Stop(f"S{n}", n, (1,)) for n in range(1, stops + 1))
+    fleet = tuple(Vehicle(f"V{n}", 0, 0, (10,), latest=1 << 30, metre=1000) for n in range(vehicles))
+    return Day(made, fleet, (Travel(metres, metres),), xy)
+
+
+def test_a_large_day_is_begun_by_areas_and_serves_everybody_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(planning, "_ONE_SEARCH", 100)
+    monkeypatch.setattr(dividing, "_AREA", 40)
+    monkeypatch.setattr(dividing, "_SECONDS", 0.3)
+    monkeypatch.setattr(planning, "CUT", 100)
+    day = scattered(160, 24)
+    effort = Effort(6, 2, dearer=0.0, optional=False, cpu=True)
+    with crew(1) as at_once:
+        first = dividing.begun(day, effort, 1.0, at_once)
+    assert first is not None
+    assert sorted(s for route in first for s in route) == list(range(160))
+    before, _ = dividing.valued(day, first)
+    with crew(1) as at_once:
+        after = dividing.improved(day, first, 0.0, 1.0, effort, at_once)
+    assert sorted(s for route in after for s in route) == list(range(160))
+    assert dividing.valued(day, after)[0] <= before
+    few = replace(day, vehicles=day.vehicles[:1])
+    with crew(1) as at_once:
+        assert dividing.begun(few, effort, 1.0, at_once) is None
+
+
+def test_areas_hold_every_stop_once_and_none_too_many() -> None:
+    xy = np.random.default_rng(1).uniform(0, 9, (1001, 2))
+    xy[:40] = 3.0  # many at one place
+    found = dividing.areas(xy, 50)
+    assert sorted(np.concatenate(found).tolist()) == list(range(1001))
+    assert max(map(len, found)) <= 50

@@ -51,12 +51,12 @@ class Smtp:
         letter["From"] = formataddr(("qafila", self._sender))
         # the same each time it is tried: who gets it twice sees one
         letter["Message-ID"] = f"<{notice.id}@{self._sender.rpartition('@')[2] or 'localhost'}>"
-        letter["Content-Language"] = notice.language
         if notice.stop:
             letter["List-Unsubscribe"] = f"<{notice.stop}>"
             letter["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         letter["Auto-Submitted"] = "auto-generated"
         letter.set_content(notice.body)
+        letter["Content-Language"] = notice.language  # after the content, which takes such headers away
         return letter
 
     def _line(self) -> smtplib.SMTP:

@@ -19,6 +19,7 @@ from qafila.core.message import Template, Value
 from qafila.core.values import value
 from qafila.delivery import messages as m
 from qafila.delivery.model import Delivery
+from qafila.delivery.phones import international
 from qafila.ledger import parties, promises
 from qafila.network.model import Facility
 from qafila.runtime.language import DEFAULT, LANGUAGES, Language, render
@@ -74,11 +75,8 @@ def print_of(address: str) -> str:
 
 def addresses(delivery: Delivery) -> list[tuple[str, str]]:
     """Channels and addresses by which a buyer is reached, of those that the hub uses."""
-    by = {
-        "email": delivery.receiver["email"],
-        "sms": delivery.receiver["phone"],
-        "whatsapp": delivery.receiver["phone"],
-    }
+    phone = international(delivery.receiver["phone"], delivery.receiver["country"])
+    by = {"email": delivery.receiver["email"], "sms": phone, "whatsapp": phone}
     return [(channel, by[channel].strip()) for channel in settings().notices if by.get(channel, "").strip()]
 
 
@@ -146,7 +144,8 @@ def stopped(connection: Connection, address: str) -> bool:
 
 def stop(connection: Connection, delivery: Delivery, at: datetime) -> int:
     """No more messages to the addresses of a delivery; those that wait are not sent. Returns how many addresses."""
-    found = {a.strip() for a in (delivery.receiver["email"], delivery.receiver["phone"]) if a.strip()}
+    phone = international(delivery.receiver["phone"], delivery.receiver["country"])
+    found = {a.strip() for a in (delivery.receiver["email"], delivery.receiver["phone"], phone) if a.strip()}
     for address in found:
         connection.execute(
             text("INSERT INTO notice_stops VALUES (:a, :at) ON CONFLICT DO NOTHING"),
@@ -172,10 +171,11 @@ def waiting(connection: Connection, now: datetime, most: int = 200) -> list[Noti
     base = settings().public_address.rstrip("/")
     return [
         Notice(
-            *row[:8], "" if row[2] == PROMISE else f"{base}/{row[5]}/d/{row[8]}/stop", row[9], tuple(row[10])
+            row.notice_id, row.parcel, row.kind, row.channel, row.address, row.language, row.subject, row.body,
+            "" if row.kind == PROMISE else f"{base}/{row.language}/d/{row.token}/stop", row.tries, tuple(row.said),
         )
         for row in rows
-    ]
+    ]  # fmt: skip
 
 
 def sent(

@@ -106,18 +106,21 @@ def _settle(connection: Connection, context: Context, parcel: str) -> Paid | Non
     if not rules.term("late_paid_unasked", now.date()):
         return None
     if store.standing(connection, parcel, "late") is not None:
-        return _mark(connection, parcel, "claimed", now)
+        _mark(connection, parcel, "claimed", now)
+        return None
     facilities = context.network.feed.facility
     owner, seen = deciding.evidence(connection, parcel, facilities, now)
     history = histories.histories(connection, [parcel]).get(parcel, [])
     station = facilities.get(_station(history))
     zone = ZoneInfo(station.timezone if station else "UTC")
     if excused(history, row.promised, zone):
-        return _mark(connection, parcel, "excused", now)
+        _mark(connection, parcel, "excused", now)
+        return None
     asked = Money(_MOST.amount, seen.freight.currency)
     proposal = propose("late", asked, seen, now, context.rules.rates)
     if not proposal.granted:
-        return _mark(connection, parcel, "excused", now)
+        _mark(connection, parcel, "excused", now)
+        return None
     made = Claim(
         f"clm_promise_{parcel}", owner, parcel, "late", proposal.amount.amount, proposal.amount.currency, "", "open",
         deciding.written(seen), {
@@ -127,7 +130,8 @@ def _settle(connection: Connection, context: Context, parcel: str) -> Paid | Non
     )  # fmt: skip
     with books.as_the_house(connection):
         if not store.add(connection, made):
-            return _mark(connection, parcel, "claimed", now)
+            _mark(connection, parcel, "claimed", now)
+            return None
     act = Act(key=made.id, by=BY_TERMS, at=now, reporter=Reporter.OPERATOR.value)
     deciding.decide(connection, act, made.id, proposal.amount, "")
     _mark(connection, parcel, "paid", now, made.id)

@@ -29,6 +29,88 @@ _SECONDS = 4.0
 """For how long."""
 
 
+_AREA = 400
+"""Stops of an area by which a day that is too large to be searched whole is begun."""
+
+
+def areas(xy: NDArray[np.float64], most: int) -> list[NDArray[np.int64]]:
+    """Points cut into areas of at most `most`: each in two halves across its longer side, again and again.
+
+    Args:
+        xy: float [n, 2].
+        most: at least 1.
+
+    Returns:
+        the indices of each area; together every index once.
+    """
+    pending, found = [np.arange(len(xy))], []
+    while pending:
+        members = pending.pop()
+        if len(members) <= most:
+            found.append(members)
+            continue
+        here = xy[members]
+        order = members[np.argsort(here[:, int(np.ptp(here, axis=0).argmax())], kind="stable")]
+        pending += [order[: len(order) // 2], order[len(order) // 2 :]]
+    return found
+
+
+def begun(day: Day, effort: Effort, seconds: float, submit: Submit) -> list[Route] | None:
+    """A large day by areas, each searched by itself with its share of the vehicles.
+
+    Args:
+        day: with `xy`.
+        effort: how many processes, and the seed.
+        seconds: of all processes together.
+        submit: takes calls.
+
+    Returns:
+        routes of each vehicle; None where an area would have no vehicle, or some stops are bound to one of several stations.
+    """
+    assert day.xy is not None
+    if len({v.begins for v in day.vehicles}) > 1 and any(s.station is not None for s in day.stops):
+        return None
+    cut = areas(day.xy[[s.place for s in day.stops]], _AREA)
+    crews = _shares(day, [len(members) / len(day.stops) for members in cut])
+    if not all(crews):
+        return None
+    each = seconds / len(cut)
+    asked_for = [
+        (
+            members.tolist(),
+            crew,
+            submit(fresh, part(day, members.tolist(), crew), effort, each, effort.seed + n),
+        )
+        for n, (members, crew) in enumerate(zip(cut, crews, strict=True))
+    ]
+    routes: list[Route] = [[] for _ in day.vehicles]
+    for members, crew, future in asked_for:
+        for vehicle, route in zip(crew, future.result(), strict=True):
+            routes[vehicle] = [members[s] if s != LOAD else LOAD for s in route]
+    return routes
+
+
+def fresh(day: Day, effort: Effort, seconds: float, seed: int) -> list[Route]:
+    """The routes of a search that begins from nothing; for a process of its own."""
+    return search(asked(day, effort.optional), Until(seconds, 0, effort.clock), seed)
+
+
+def _shares(day: Day, parts: Sequence[float]) -> list[list[int]]:
+    """The vehicles of each area: of those that are alike, as many as its part of the stops."""
+    alike: dict[object, list[int]] = {}
+    for number, vehicle in enumerate(day.vehicles):
+        alike.setdefault(vehicle.like, []).append(number)
+    ends = np.cumsum(parts)
+    crews: list[list[int]] = [[] for _ in parts]
+    for members in alike.values():
+        before = 0
+        for area, end in enumerate(ends.tolist()):
+            after = len(members) if area == len(parts) - 1 else round(end * len(members))
+            crews[area] += members[before:after]
+            before = after
+    return crews
+
+
 def part(day: Day, stops: Sequence[int], vehicles: Sequence[int]) -> Day:
     """A day of some of the stops and vehicles of another, with only the places that they need."""
     needed = {day.stops[s].place for s in stops}

@@ -109,12 +109,20 @@ def _searched(day: Day, effort: Effort) -> list[Route]:
 def _together(day: Day, effort: Effort, seconds: float, submit: Submit) -> list[Route]:
     """Several searches of the whole for a part of the time, then the parts of the best beside each other."""
     end = time.monotonic() + seconds
+    if len(day.stops) > _ONE_SEARCH and day.xy is not None:
+        first = dividing.begun(day, effort, effort.workers * seconds * _BEGUN, submit)
+        if first is not None:
+            left = effort.workers * seconds * (1 - _BEGUN)
+            return dividing.improved(day, first, end, left, effort, submit)
     whole = [submit(_whole, day, effort, seconds * _WHOLE, effort.seed + n) for n in range(effort.workers)]
     routes = min((w.result() for w in whole), key=lambda found: found[0])[1]
     return dividing.improved(day, routes, end, effort.workers * seconds * (1 - _WHOLE), effort, submit)
 
 
 _WHOLE = 0.4
+_ONE_SEARCH = 1500
+"""Stops above which a day is begun by areas: a search of the whole would still be at its first steps when time is over."""
+_BEGUN = 0.4
 
 
 def _whole(day: Day, effort: Effort, seconds: float, seed: int) -> tuple[int, list[Route]]:
