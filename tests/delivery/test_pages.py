@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from sqlalchemy import text
 from starlette.testclient import TestClient
 
-from qafila.delivery import notices
+from qafila.delivery import notices, points, store
 from qafila.delivery.model import State
 from qafila.openness.privacy import reads
 from qafila.runtime.accounts.sessions import first_link
@@ -191,3 +191,37 @@ def test_dispatcher_and_driver_have_their_pages(
     assert refused.json()["state"] == "refused"
     assert stranger.get(f"/rounds/{station.id}").status_code == 303
     assert stranger.post(f"/rounds/{station.id}/act", json={}, headers=HERE).status_code == 303
+
+
+def test_a_counter_looks_a_code_up_takes_what_is_due_and_hands_out_once(
+    station: Station, hub: TestClient
+) -> None:
+    number = station.parcel("12.50")
+    delivery = station.delivery(number)
+    with administrator() as connection:
+        points.reserve(connection, delivery, station.id, station.now)
+        stay = points.put(connection, station.context, station.delivery(number), station.id, station.now)
+        store.change(connection, number, state=State.AT_POINT.value)
+    here = f"/points/{station.id}"
+    shown = hub.get(here)
+    assert shown.status_code == 200
+    assert number in shown.text
+    assert stay.code not in shown.text
+    wrong = hub.post(f"{here}/find", data={"code": "000000" if stay.code != "000000" else "111111"})
+    assert wrong.status_code == 422
+    found = hub.post(f"{here}/find", data={"code": stay.code})
+    assert found.status_code == 200
+    assert stay.compartment in found.text
+    assert "12.50" in found.text
+    unpaid = hub.post(f"{here}/hand-out", data={"code": stay.code, "key": "a"})
+    assert unpaid.status_code == 422
+    assert station.delivery(number).state is State.AT_POINT
+    for _ in range(2):  # the button pressed twice
+        given = hub.post(
+            f"{here}/hand-out", data={"code": stay.code, "collected": "12,50", "name": "Amélie", "key": "b"}
+        )
+        assert given.status_code == 303, given.text
+    assert station.delivery(number).state is State.DELIVERED
+    assert number in hub.get(given.headers["location"]).text
+    assert hub.get("/points/NOWHERE").status_code == 404
+    assert hub.post(f"{here}/find", data={"code": stay.code}).status_code == 422  # it opens once

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -9,6 +10,8 @@ from sqlalchemy import Connection
 
 from qafila.context import Context
 from qafila.core.fault import Fault, NotFound
+from qafila.core.money import Money
+from qafila.core.values import value
 from qafila.delivery import messages as m
 from qafila.delivery import notices, points, store
 from qafila.delivery.dayplan import station
@@ -19,6 +22,30 @@ from qafila.runtime.database import Role, acting_as
 from qafila.runtime.events import store as history
 from qafila.runtime.events.envelope import Source, Subject, SubjectKind
 from qafila.runtime.events.types import EVENT_TYPES, event
+
+
+@value
+class Found:
+    """What a code means at a point: which parcel, where it lies, and what is to be paid for it; None: nothing."""
+
+    parcel: str
+    compartment: str
+    due: Money | None
+
+
+def find(connection: Connection, facility: str, code: str, at: datetime) -> Found:
+    """Looks a code up before anything is handed out or unlocked.
+
+    Raises:
+        NotFound: no parcel here has the code.
+        Conflict: its time is over, or too many wrong codes were tried.
+    """
+    stay = points.by_code(connection, facility, code, at)
+    delivery = store.delivery(connection, stay.parcel)
+    if delivery is None or delivery.state is not State.AT_POINT:
+        raise NotFound(m.NO_STAY(), m.ASK_CODE_AGAIN(), field="code")
+    due = delivery.collect if delivery.collect is not None and delivery.collect.amount else None
+    return Found(stay.parcel, stay.compartment, due)
 
 
 def hand_out(
@@ -42,7 +69,7 @@ def hand_out(
     """
 
     def write(connection: Connection) -> dict[str, Any]:
-        stay = points.open_by(connection, facility, code, act.at)
+        stay = points.by_code(connection, facility, code, act.at)
         delivery = store.delivery(connection, stay.parcel, lock=True)
         if delivery is None or delivery.state is not State.AT_POINT:
             raise NotFound(m.NO_STAY(), m.ASK_CODE_AGAIN(), field="code")
@@ -56,6 +83,7 @@ def hand_out(
                     field="collected",
                 )
             money = taken(connection, act, source, delivery, told, context).collected
+        points.unlock(connection, stay)  # once what is due is paid
         points.leave(connection, stay.parcel, act.at, "collected")
         number = len(store.proofs(connection, stay.parcel)) + 1
         store.add_proof(

@@ -131,7 +131,7 @@ def overview(connection: Connection, facility: str) -> list[dict[str, Any]]:
     """Every compartment of a point with what is in it."""
     rows = connection.execute(
         text(
-            "SELECT c.compartment, c.length_mm, c.width_mm, c.height_mm, c.broken, s.parcel, s.state, s.expires_at FROM compartments c "
+            "SELECT c.compartment, c.length_mm, c.width_mm, c.height_mm, c.broken, s.parcel, s.state, s.expires_at, s.reserved_until, s.reminded FROM compartments c "
             f"LEFT JOIN compartment_stays s ON (s.facility, s.compartment) = (c.facility, c.compartment) AND s.{_STANDING} "
             "WHERE c.facility = :f ORDER BY c.compartment"
         ),
@@ -193,8 +193,8 @@ def put(connection: Connection, context: Context, delivery: Delivery, facility: 
                 expires, 0, 0)  # fmt: skip
 
 
-def open_by(connection: Connection, facility: str, code: str, now: datetime) -> Stay:
-    """The stay that a code opens at a point, for its compartment to be opened.
+def by_code(connection: Connection, facility: str, code: str, now: datetime) -> Stay:
+    """The stay that a code opens at a point. Nothing is unlocked yet: cash may be due first.
 
     Raises:
         NotFound: no parcel there has the code.
@@ -214,12 +214,16 @@ def open_by(connection: Connection, facility: str, code: str, now: datetime) -> 
     stay = found[0]
     if stay.state == "expired" or (stay.expires_at is not None and stay.expires_at <= now):
         raise Conflict(m.EXPIRED(at=stay.expires_at or now), m.ASK_STATION(), field="code", value=digits[:20])
-    compartment = connection.execute(
-        text("SELECT adapter FROM compartments WHERE facility = :f AND compartment = :c"),
-        {"f": facility, "c": stay.compartment},
-    ).scalar_one()
-    lockers.of(compartment).open(facility, stay.compartment)
     return stay
+
+
+def unlock(connection: Connection, stay: Stay) -> None:
+    """Opens the compartment of a stay by its adapter."""
+    adapter = connection.execute(
+        text("SELECT adapter FROM compartments WHERE facility = :f AND compartment = :c"),
+        {"f": stay.facility, "c": stay.compartment},
+    ).scalar_one()
+    lockers.of(adapter).open(stay.facility, stay.compartment)
 
 
 def leave(connection: Connection, parcel: str, now: datetime, how: str) -> Stay | None:

@@ -105,7 +105,10 @@ def _settle(connection: Connection, context: Context, parcel: str) -> Paid | Non
         return None  # another worker was quicker
     if not rules.term("late_paid_unasked", now.date()):
         return None
-    if store.standing(connection, parcel, "late") is not None:
+    claimed = text(
+        "SELECT EXISTS (SELECT FROM claims WHERE parcel = :p AND kind = 'late')"
+    )  # granted, open or refused
+    if connection.execute(claimed, {"p": parcel}).scalar():
         _mark(connection, parcel, "claimed", now)
         return None
     facilities = context.network.feed.facility

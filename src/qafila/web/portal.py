@@ -82,7 +82,7 @@ def create_app(context: Callable[[], Context] = of_this_home) -> FastAPI:
     app.mount("/api/v1", api)
     app.mount("/static", Assets(), name="static")
     for part in (
-        watching, home, prices, hub_page, draw_page, practice, report, today, alive, network, session, account, passkey_pages, provider_pages, people, organisations, orders_file, saved, pickups, ship, shipments, live, webhooks, track, duty, desk, storage, goods_pages, docks_page, office_pages, induction_page, sorting, rounds, buyers_page, door, returns_page, load_page, fleet_board, money_pages, planner, plan_comparison,
+        watching, home, prices, hub_page, draw_page, practice, report, today, alive, network, session, account, passkey_pages, provider_pages, people, organisations, orders_file, saved, pickups, ship, shipments, live, webhooks, track, duty, desk, storage, goods_pages, docks_page, office_pages, induction_page, sorting, rounds, points, buyers_page, door, returns_page, load_page, fleet_board, money_pages, planner, plan_comparison,
         log_files, oversight, carriers, handovers, complaints, terms, privacy, leave,
     ):  # fmt: skip
         app.include_router(part.router)
