@@ -37,6 +37,7 @@ from qafila.web.chassis.watching import RoutedMiddleware, WatchedMiddleware
 from qafila.web.clearance import desk_page as desk
 from qafila.web.clearance import duty_page as duty
 from qafila.web.delivery import door_page as door
+from qafila.web.delivery import points_page as points
 from qafila.web.delivery import rounds_page as rounds
 from qafila.web.first import alive, draw_page, home, hub_page
 from qafila.web.first import prices_page as prices
