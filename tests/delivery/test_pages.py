@@ -11,13 +11,14 @@ from fastapi import FastAPI
 from sqlalchemy import text
 from starlette.testclient import TestClient
 
-from qafila.delivery import notices, points, store
+from qafila.delivery import notices
 from qafila.delivery.model import State
 from qafila.openness.privacy import reads
 from qafila.runtime.accounts.sessions import first_link
 from qafila.runtime.database import administrator, merchant_transaction
 from qafila.web.chassis import assets
 from tests.delivery.stations import Station
+from tests.delivery.test_points import in_locker, stay_of
 from tests.web.visitors import HERE
 
 JPEG = base64.b64encode(b"\xff\xd8\xff" + b"0" * 100).decode()
@@ -151,7 +152,7 @@ def test_who_wants_no_more_messages_gets_none(station: Station, stranger: TestCl
     station.plan()
     token = station.delivery(number).token
     assert stranger.get(f"/d/{token}/stop").status_code == 200
-    assert stranger.post(f"/d/{token}/stop", data={"List-Unsubscribe": "One-Click"}).status_code == 303
+    assert stranger.post(f"/d/{token}/stop", data={"List-Unsubscribe": "One-Click"}).status_code == 204
     with administrator() as connection:
         assert {n["state"] for n in notices.of_parcel(connection, number)} == {"stopped"}
     other = station.parcel(email="Quiet@example.org", phone="")
@@ -196,13 +197,10 @@ def test_dispatcher_and_driver_have_their_pages(
 def test_a_counter_looks_a_code_up_takes_what_is_due_and_hands_out_once(
     station: Station, hub: TestClient
 ) -> None:
-    number = station.parcel("12.50")
-    delivery = station.delivery(number)
-    with administrator() as connection:
-        points.reserve(connection, delivery, station.id, station.now)
-        stay = points.put(connection, station.context, station.delivery(number), station.id, station.now)
-        store.change(connection, number, state=State.AT_POINT.value)
-    here = f"/points/{station.id}"
+    number = in_locker(station, cash="12.50")
+    stay = stay_of(number)
+    assert stay is not None
+    here = f"/points/{station.point}"
     shown = hub.get(here)
     assert shown.status_code == 200
     assert number in shown.text

@@ -36,7 +36,7 @@ class Served(Shop):
             network=Network.of(
                 replace(
                     feed, calendars=(*feed.calendars, Calendar("Y27", "1111111", *year)),
-                    rates=(*feed.rates, Rate("DOOR27", "EUR", Decimal(2), Decimal(0), Decimal(0), *year, "test")),
+                    rates=(*(replace(r, valid_to=year[1]) for r in feed.rates), Rate("DOOR27", "EUR", Decimal(2), Decimal(0), Decimal(0), *year, "test")),
                     services=(*feed.services, Service(tour, Mode.DELIVERY, "x", "VAN", "Y27", "DOOR27")),
                     calls=(
                         *feed.calls, Call(tour, 1, self.id, None, at("09:00"), 30), Call(tour, 2, self.id, at("17:00"), None, 0, 10.0),

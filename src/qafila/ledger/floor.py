@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from qafila.context import Context
 from qafila.ledger import messages
 from qafila.ledger.cash.happenings import EVENTS
-from qafila.ledger.promises import PROMISES
+from qafila.ledger.following import PROMISES
 from qafila.ledger.tiles import TILES
 from qafila.openness.kinds import Values, kind
 from qafila.openness.portability.leaving import EXTRAS

@@ -1,6 +1,6 @@
 """Promises kept and broken: what follows deliveries, and pays unasked where the terms say so.
 
-A projection notes of each delivered parcel whether it came by the promised time. A job looks at those that did not: by the
+`following.py` notes of each delivered parcel whether it came by the promised time. A job looks at those that did not: by the
 terms each is paid for once, as a claim that nobody had to file, and its merchant is told. Not broken is a promise where
 the door was tried in time, or the buyer himself asked for a later day.
 """
@@ -33,38 +33,11 @@ from qafila.ledger.law import rules
 from qafila.ledger.model import By
 from qafila.runtime.database import Role, acting_as
 from qafila.runtime.events import store as histories
-from qafila.runtime.events.envelope import Event, Reporter, SubjectKind, TimeKind
-from qafila.runtime.events.projection import Projection, Recorded
+from qafila.runtime.events.envelope import Event, Reporter, TimeKind
 
 BY_TERMS = By("", "terms")
 """Who files and decides what is paid unasked."""
 _MOST = Money(Decimal(10) ** 6, "EUR")
-
-
-def _follow(connection: Connection, events: Sequence[Recorded]) -> None:
-    """Notes what was delivered; only the first delivery of a parcel counts."""
-    done = [
-        (e.event.subject_id, e.event.time)
-        for e in events
-        if (e.event.subject_kind, e.event.type, e.event.time_kind)
-        == (SubjectKind.PARCEL.value, "delivered", TimeKind.ACTUAL.value)
-    ]
-    if done:
-        connection.execute(
-            text(
-                "INSERT INTO promises (parcel, tenant_id, promised, delivered, state) "
-                "SELECT DISTINCT ON (p.number) p.number, p.merchant_id, b.promise_by, d.at, "
-                "CASE WHEN d.at <= b.promise_by THEN 'kept' ELSE 'broken' END "
-                "FROM unnest(CAST(:numbers AS text[]), CAST(:times AS timestamptz[])) WITH ORDINALITY AS d (number, at, n) "
-                "JOIN parcels p ON p.number = d.number JOIN shipments s USING (merchant_id, shipment_id) "
-                "JOIN bookings b USING (merchant_id, booking_id) WHERE b.cancelled_at IS NULL "
-                "ORDER BY p.number, d.n ON CONFLICT DO NOTHING"
-            ),
-            {"numbers": [number for number, _ in done], "times": [at for _, at in done]},
-        )
-
-
-PROMISES = Projection("ledger.promises", _follow)
 
 
 @value

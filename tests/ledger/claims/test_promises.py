@@ -16,6 +16,7 @@ from qafila.core.money import Money
 from qafila.ledger import posting, promises, store
 from qafila.ledger.claims import deciding
 from qafila.ledger.claims import store as rows
+from qafila.ledger.following import PROMISES
 from qafila.ledger.model import Purpose, hub, merchant
 from qafila.runtime.database import Role, acting_as, administrator
 from qafila.runtime.events import store as histories
@@ -50,7 +51,7 @@ def tell(number: str, owner: str, type: str, at: datetime, **details: object) ->
 
 
 def followed() -> None:
-    while advance(promises.PROMISES):
+    while advance(PROMISES):
         pass
 
 
@@ -63,7 +64,7 @@ def state(number: str) -> str | None:
 
 def begin() -> None:
     """The projection begins with what comes in from now on, as in a hub that is upgraded."""
-    advance(promises.PROMISES)
+    advance(PROMISES)
 
 
 def test_a_broken_promise_is_paid_for_once_without_being_asked() -> None:
