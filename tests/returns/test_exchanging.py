@@ -95,7 +95,7 @@ def test_another_goes_out_once_to_the_same_door_and_no_money_moves(shop: Served)
     assert record.order.receiver.line1.endswith("rue Mercière")
     assert record.order.cash_on_delivery is None
     assert picked == 1
-    assert shop.delivery(done["parcels"][0]).receiver["name"] == "Amélie Roux"
+    assert record.order.receiver.name == "Amélie Roux"
 
 
 def test_what_no_warehouse_has_is_not_promised(shop: Served) -> None:
