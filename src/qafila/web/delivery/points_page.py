@@ -94,6 +94,6 @@ def _shown(request: Request, actor: Actor, facility: str, status: int = 200, **t
     given: dict[str, Any] = {"fault": None, "found": None, "code": "", "name": "", "done": "", **told}
     return page(
         request, "point.html", status, facility=facility, place=dayplan.station(context, facility), others=every, rows=lying,
-        free=sum(r["parcel"] is None and not r["broken"] for r in rows), now=now, soon=now + timedelta(days=1),
+        free=sum(r["parcel"] is None and not r["broken"] for r in rows), soon=now + timedelta(days=1),
         key=new_id("out"), **given,
     )  # fmt: skip
