@@ -23,15 +23,14 @@ from qafila.core.money import Money
 from qafila.core.values import value
 from qafila.ledger import messages as m
 from qafila.ledger import posting
-from qafila.ledger import store as books
 from qafila.ledger.cash.happenings import PROMISE_PAID, tell
 from qafila.ledger.cash.model import Act
-from qafila.ledger.claims import deciding, store
+from qafila.ledger.claims import deciding, store, telling
 from qafila.ledger.claims.judging import propose
 from qafila.ledger.claims.store import Claim
 from qafila.ledger.law import rules
 from qafila.ledger.model import By
-from qafila.runtime.database import Role, acting_as
+from qafila.runtime.database import Role, acting_as, as_the_house
 from qafila.runtime.events import store as histories
 from qafila.runtime.events.envelope import Event, Reporter, TimeKind
 
@@ -89,7 +88,8 @@ def _settle(connection: Connection, context: Context, parcel: str) -> Paid | Non
     history = histories.histories(connection, [parcel]).get(parcel, [])
     station = facilities.get(_station(history))
     zone = ZoneInfo(station.timezone if station else "UTC")
-    if excused(history, row.promised, zone):
+    # what another installation of the hub carried, that one answers for
+    if store.booked_elsewhere(connection, parcel) or excused(history, row.promised, zone):
         _mark(connection, parcel, "excused", now)
         return None
     asked = Money(_MOST.amount, seen.freight.currency)
@@ -99,12 +99,12 @@ def _settle(connection: Connection, context: Context, parcel: str) -> Paid | Non
         return None
     made = Claim(
         f"clm_promise_{parcel}", owner, parcel, "late", proposal.amount.amount, proposal.amount.currency, "", "open",
-        deciding.written(seen), {
+        telling.written(seen), {
             "amount": str(proposal.amount.amount), "reasons": [to_json(r) for r in (*proposal.reasons, m.CLAIM_UNASKED())],
             "limit": None, "confidence": None,
         }, None, None, BY_TERMS.name, now, None, None, None,
     )  # fmt: skip
-    with books.as_the_house(connection):
+    with as_the_house(connection):
         if not store.add(connection, made):
             _mark(connection, parcel, "claimed", now)
             return None

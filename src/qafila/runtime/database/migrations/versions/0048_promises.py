@@ -1,15 +1,15 @@
 """Promises: of each parcel that was delivered, whether the day given to the buyer was kept, and what became of those that were not.
 Messages keep the values of their words: gateways that take approved templates are told these alone.
 
-Revision ID: 0045
+Revision ID: 0048
 """
 
 from alembic import op
 
 from qafila.runtime.database.rights import bound
 
-revision = "0045"
-down_revision = "0044"
+revision = "0048"
+down_revision = "0047"
 
 
 def upgrade() -> None:
