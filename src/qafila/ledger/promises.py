@@ -30,7 +30,8 @@ from qafila.ledger.claims.judging import propose
 from qafila.ledger.claims.store import Claim
 from qafila.ledger.law import rules
 from qafila.ledger.model import By
-from qafila.runtime.database import Role, acting_as, as_the_house
+from qafila.runtime.database import Role, acting_as
+from qafila.runtime.database.connection import as_the_house
 from qafila.runtime.events import store as histories
 from qafila.runtime.events.envelope import Event, Reporter, TimeKind
 
