@@ -6,6 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+import zxingcpp
 from fastapi.testclient import TestClient
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,6 +20,7 @@ from qafila.storage.carried_duty import Carried
 from tests.api.conftest import order
 from tests.api.test_storage import House
 from tests.shipping import bookables
+from tests.shipping.papers.test_printing import drawn
 from tests.storage.houses import name, told
 
 
@@ -150,3 +152,47 @@ def test_parts_hold_each_piece_once_and_their_cash_is_the_order_s(
 
 
 LEGS = bookables.legs(bookables.timetable(bookables.Run("T", bookables.Mode.ROAD, (("A", 60), ("B", 90)))), 0)
+
+
+def test_an_order_of_two_parcels_is_packed_box_by_box_and_each_label_reads_as_its_own(
+    house: House, api: TestClient
+) -> None:
+    first, second = name("LAMP-"), name("BOWL-")
+    stocked(house, "WH", first, 3)
+    stocked(house, "WH", second, 3)
+    halves = [{"items": [{"item": n, "quantity": 1}], "weight_kg": "0.6", "length_cm": "30", "width_cm": "20",
+               "height_cm": "15"} for n in (0, 1)]  # fmt: skip
+    wanted = asked(first, second, parcels=halves)
+    (sent,) = house.post("/storage/fulfilments", house.merchant, wanted, status=201)["shipments"]
+    numbers = sent["parcels"]
+    assert len(numbers) == 2
+    wave = house.post("/storage/waves", house.hub, {"facility": "WH"}, status=201)
+    for tour in wave["tours"]:
+        seen = house.do("begin", tour=tour["tour"])
+        while pick := seen["next"]:
+            told_ = {"tour": seen["tour"], "pick": pick["pick"], "pieces": pick["pieces"]}
+            seen = house.do("pick", **told_, place=pick["place"], code=pick["sku"])
+    at = f"/storage/orders/{wanted['id']}/labels"
+
+    def read(dpi: int, **more: object) -> list[set[str]]:
+        """What a scanner reads on each label that a printer draws."""
+        asked_for = {"owner": house.owner, "format": "zpl", "dpi": dpi, **more}
+        answer = api.get(at, params=asked_for, headers=house.hub)
+        assert answer.status_code == 200, answer.text
+        return [{c.text for c in zxingcpp.read_barcodes(label)} for label in drawn(answer.content)]
+
+    packed = []
+    for n in (1, 2):
+        done = house.do("pack", order=wanted["id"], grams=0)
+        assert (done["box"], done["state"]) == (n, "packed" if n == 2 else "picked")
+        packed.append(done)
+    for dpi in (203, 300):
+        for n, number in enumerate(numbers, start=1):
+            (label,) = read(dpi, box=n)
+            assert number in label
+            assert not label & set(numbers) - {number}
+    both = read(203)
+    assert [numbers[n] in label for n, label in enumerate(both)] == [True, True]
+    assert api.get(at, params={"owner": house.owner, "box": 3}, headers=house.hub).status_code == 404
+    strange = api.get(at, params={"owner": house.owner, "box": 1}, headers=house.merchant)
+    assert strange.status_code == 403  # labels are printed where it is packed

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 
 from qafila.api.chassis.asking import Now, TheContext
 from qafila.api.chassis.problems import responses
+from qafila.api.shipping.papers import Dpi, Form
 from qafila.api.storage.storage_schema import OutboundIn, WaveIn
 from qafila.api.storage.warehouses import Key, Manager, Owner, Reader, Worker, Writer, act_of, owner_of
 from qafila.runtime.accounts import places
@@ -111,7 +112,7 @@ def reserve(actor: Manager, now: Now, key: Key, facility: str) -> dict[str, Any]
 def read_labels(
     order: str, actor: Worker, context: TheContext, owner: str, part: int = 0,
     box: Annotated[int, Query(ge=0, description="of one box; 0: of all")] = 0,
-    format: Literal["pdf", "a4", "zpl"] = "pdf", dpi: Literal[203, 300] = 203,
+    format: Form = "pdf", dpi: Dpi = 203,
 ) -> Response:  # fmt: skip
     """As PDF, on A4, or as ZPL for a thermal printer."""
     with acting(actor) as connection:
