@@ -83,7 +83,7 @@ def test_the_value_is_compared_in_euro() -> None:
 
 def test_about_two_in_a_hundred_are_drawn_and_always_the_same() -> None:
     def drawn(i: int) -> bool:
-        return Sandbox(exchange_rates()).channel(Case(replace(BASE, id=f"d-{i}"))).state is State.RED
+        return Sandbox(exchange_rates()).channel(Case(replace(BASE, parcel=f"d-{i}"))).state is State.RED
 
     first = [drawn(i) for i in range(3000)]
     assert first[:300] == [drawn(i) for i in range(300)]

@@ -51,7 +51,7 @@ def plain(**changes: object) -> Declaration:
 
 
 def opened(db: Connection, merchant: str, **changes: object) -> str:
-    # a draw for inspection would send it to the red channel: take an id that is not drawn
+    # a draw for inspection would send it to the red channel: take a parcel that is not drawn
     while True:
         declaration = plain(**changes)
         if "drawn" not in str(Sandbox(exchange_rates()).channel(desk.Case(declaration)).reason):

@@ -149,8 +149,9 @@ class Sandbox:
         if risk.test == "dispatched_from":
             return declaration.country_of_dispatch in risk.argument.split()
         if risk.test == "sample_percent":
-            # drawn by the declaration's own number: nobody can ask twice for a better draw
-            draw = int.from_bytes(hashlib.sha256(declaration.id.encode()).digest()[:4], "big") / 2**32
+            # drawn by what is declared, not by the declaration's number: nobody opens it anew for a better draw
+            of = f"{declaration.parcel or declaration.id}|{declaration.procedure.value}|{declaration.territory}"
+            draw = int.from_bytes(hashlib.sha256(of.encode()).digest()[:4], "big") / 2**32
             return draw * 100 < float(risk.argument)
         raise ValueError(f"sandbox-risks.csv {risk.id}: unknown test {risk.test!r}")
 

@@ -23,7 +23,9 @@ from qafila.shipping.declaring import open_missing
 BROKER = "Nadia"
 _FREE = frozenset({State.RELEASED, State.BONDED})
 _OVER = _FREE | {State.WITHDRAWN}
-_TRIES = 3
+_BARRED = frozenset({State.DO_NOT_LOAD, State.REFUSED})
+_TRIES = 4
+"""How often she asks: once more after a question, after papers were looked at, and after an inspection."""
 _ICE, _EORI = "001561191000066", "FR73282932000074"
 _TOLD = {
     "street": "12 rue du Port",
@@ -81,7 +83,7 @@ class Broker:
             finally:
                 with acting_as(Role.OPERATOR) as connection:
                     filed = store.get(connection, id)
-            if filed.state is not State.INFORMATION_REQUESTED:
+            if filed.state in _BARRED:
                 break
             self.clock.set(self.clock.now() + timedelta(minutes=5))
         return filed.state
