@@ -33,7 +33,7 @@ export async function pageFonts(emit) {
   // system font.
   const text = await catalogue("zh");
   const words = han(text);
-  const slices = sliced(text, words);
+  const slices = sliced(await catalogue("zh", "page-"), text, words);
   const countries = new Set([...han(countryNames())].filter((c) => !words.has(c)));
   // One weight: two would take the page over its 300 kB on a slow phone, so the browser thickens what is strong.
   for (const [weight, style] of [[400, "400Regular"]]) {
@@ -48,10 +48,10 @@ export async function pageFonts(emit) {
   return rules.join("\n") + "\n";
 }
 
-async function catalogue(language) {
+async function catalogue(language, of = "") {
   const folder = `../../runtime/language/locales/${language}`;
   const files = await readdir(folder).catch(() => []);
-  const texts = await Promise.all(files.filter((f) => f.endsWith(".po")).map((f) => readFile(`${folder}/${f}`, "utf8")));
+  const texts = await Promise.all(files.filter((f) => f.startsWith(of) && f.endsWith(".po")).map((f) => readFile(`${folder}/${f}`, "utf8")));
   return texts.join("") + "年月日星期周一二三四五六七八九十上下午中时分秒，。、：；？！（）“”《》"; // Babel's dates, punctuation
 }
 
@@ -61,14 +61,22 @@ function countryNames() {
   return letters.flatMap((a) => letters.map((b) => names.of(a + b) ?? "")).join("");
 }
 
-// Characters in files of SLICE each, by the number of lines of the catalogue in which they stand.
+// Characters in files of SLICE each, by the number of lines in which they stand: first in what the pages themselves say,
+// then in the whole catalogue, of which a page shows a few sentences.
 const SLICE = 250;
 
-function sliced(text, characters) {
-  const lines = new Map([...characters].map((c) => [c, 0]));
-  for (const line of text.split("\n")) for (const c of han(line)) lines.set(c, lines.get(c) + 1);
-  const ordered = [...lines.keys()].sort((a, b) => lines.get(b) - lines.get(a) || a.codePointAt(0) - b.codePointAt(0));
+function sliced(pages, text, characters) {
+  const [first, all] = [pages, text].map((told) => counted(told));
+  const ordered = [...characters].sort(
+    (a, b) => (first.get(b) ?? 0) - (first.get(a) ?? 0) || (all.get(b) ?? 0) - (all.get(a) ?? 0) || a.codePointAt(0) - b.codePointAt(0),
+  );
   return Array.from({ length: Math.ceil(ordered.length / SLICE) }, (_, n) => new Set(ordered.slice(n * SLICE, (n + 1) * SLICE)));
+}
+
+function counted(text) {
+  const lines = new Map();
+  for (const line of text.split("\n")) for (const c of han(line)) lines.set(c, (lines.get(c) ?? 0) + 1);
+  return lines;
 }
 
 function han(text) {
