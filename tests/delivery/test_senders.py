@@ -32,7 +32,8 @@ from qafila.delivery.gateways import CloudApi, Gateway, Twilio, dialled
 from qafila.delivery.mail import Smtp
 from qafila.delivery.notices import Notice
 from qafila.delivery.phones import international
-from qafila.delivery.senders import NotSent, Sandbox
+from qafila.delivery.senders import Sandbox
+from qafila.delivery.unsent import NotSent
 from qafila.ledger import parties
 from qafila.ledger.parties import Party
 from qafila.runtime.database import administrator

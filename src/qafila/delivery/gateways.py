@@ -16,7 +16,7 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 import orjson
 
 from qafila.delivery.notices import Notice
-from qafila.delivery.senders import NotSent
+from qafila.delivery.unsent import NotSent
 
 _PATIENCE = 20.0
 _LONGEST = 100_000  # bytes of an answer that are read

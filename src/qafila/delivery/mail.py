@@ -9,7 +9,7 @@ from email.utils import formataddr
 from urllib.parse import unquote, urlsplit
 
 from qafila.delivery.notices import Notice
-from qafila.delivery.senders import NotSent
+from qafila.delivery.unsent import NotSent
 
 _PATIENCE = 20.0
 

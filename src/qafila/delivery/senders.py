@@ -12,22 +12,11 @@ from qafila.delivery.notices import Notice
 from qafila.runtime.settings import settings
 
 
-class NotSent(Exception):
-    """A message did not leave; the text says why.
-
-    permanent: trying again would be of no use: there is no such address. stopped: who has it wants no messages.
-    """
-
-    def __init__(self, why: str, permanent: bool = False, stopped: bool = False) -> None:
-        super().__init__(why)
-        self.permanent, self.stopped = permanent or stopped, stopped
-
-
 class Sender(Protocol):
     """Sends messages of a channel."""
 
     def send(self, notice: Notice) -> None:
-        """Sends one. Raises NotSent."""
+        """Sends one. Raises unsent.NotSent."""
 
 
 class Sandbox:

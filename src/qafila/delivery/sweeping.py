@@ -7,6 +7,7 @@ from typing import Any
 from qafila.context import Context
 from qafila.delivery import notices, points, senders, store
 from qafila.delivery.model import State
+from qafila.delivery.unsent import NotSent
 from qafila.runtime.database import Role, acting_as
 from qafila.runtime.events import store as history
 from qafila.runtime.events.envelope import Source, Subject, SubjectKind
@@ -63,7 +64,7 @@ def deliver_notices(context: Context) -> dict[str, int]:
                 error, permanent = "", False
                 try:
                     senders.sender(notice.channel).send(notice)
-                except senders.NotSent as failure:
+                except NotSent as failure:
                     error, permanent = str(failure) or "not sent", failure.permanent
                     if failure.stopped:
                         notices.stop_address(connection, notice.address, context.now())

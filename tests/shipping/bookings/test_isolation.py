@@ -35,6 +35,7 @@ COMMON_READING = dict.fromkeys(
         "log_checkpoints",
         "published_terms",
         "ledger_licences",
+        "partner_networks",  # whose keys everybody may check
     ),
     "SELECT",
 )

@@ -289,7 +289,14 @@ def test_a_token_signed_in_a_wrong_way_opens_nothing(app: FastAPI, two: tuple[Pr
 
 def test_a_weak_key_and_one_for_encryption_prove_nothing(two: tuple[Provider, Provider]) -> None:
     at, of, now = two[0], provider.named("one"), datetime.now(UTC)
-    claims = {"iss": at.issuer, "aud": CLIENT, "sub": "u", "iat": NOW, "exp": NOW + 300, "nonce": "n"}
+    claims = {
+        "iss": at.issuer,
+        "aud": CLIENT,
+        "sub": "u",
+        "iat": int(now.timestamp()),
+        "exp": int(now.timestamp()) + 300,
+        "nonce": "n",
+    }
     assert proof.proved(of, at.published, at.signed(claims), "n", now)["sub"] == "u"
     for changed in ({"use": "enc"}, {"alg": "RS512"}, {"kid": "another"}, {"kty": "oct", "k": "eA"}):
         with pytest.raises(proof.NotProved):
