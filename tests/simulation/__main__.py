@@ -14,6 +14,7 @@ parser.add_argument("--seeds", type=int, default=100, help="how many")
 parser.add_argument("--trace", action="store_true", help="print each step")
 asked = parser.parse_args()
 os.environ.setdefault("QAFILA_HOME", tempfile.mkdtemp(prefix="qafila-simulation-"))
+os.environ["QAFILA_DURABLE"] = "false"
 os.environ["QAFILA_LIMITS"] = "false"
 
 from tests.simulation.running import run  # noqa: E402  # after the settings

@@ -62,6 +62,10 @@ class Settings(BaseSettings):
         default=None,
         description="A PostgreSQL of your own (postgresql://user@host/name); without it an embedded one runs in the home folder.",
     )
+    durable: bool = Field(
+        default=True,
+        description="Whether the embedded database waits until the disk has what it answers for; `false` is quicker and loses the last of it when the power fails: for tests and trials.",
+    )
     cn22_limit_sdr: int | None = Field(
         default=300,
         description="Value in SDR above which a parcel carries a CN23 instead of a CN22; `null` for a post that sets none (UPU forms since June 2023).",

@@ -8,11 +8,15 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 import pytest
+from sqlalchemy import create_engine, text
+
+from qafila.runtime.database.embedded import start
 
 _USE = """
 import sys, time
@@ -20,7 +24,9 @@ from qafila.cli import main
 main.signal.signal(main.signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
 from pathlib import Path
 from sqlalchemy import create_engine, text
+
 from qafila.runtime.database.embedded import start
+
 with create_engine(start(Path(sys.argv[1]))).connect() as connection:
     answer = connection.execute(text("SELECT 6 * 7")).scalar_one()
 print(answer, flush=True)  # told when the connection is closed: a signal must not fall into its closing
@@ -107,3 +113,20 @@ def test_a_slow_machine_that_needs_longer_to_start_it_gets_it_all_the_same(home:
     assert done.stdout == "42\n", done.stderr
     assert done.returncode == 0
     assert not _servers(home)
+
+
+def test_it_waits_for_the_disk_unless_told_otherwise_and_again_when_told_so(home: Path) -> None:
+    def waits(durable: bool) -> object:
+        made = create_engine(start(home, durable=durable))
+        try:
+            for _ in range(100):  # the server reads its settings again a moment later
+                with made.connect() as connection:
+                    said = connection.execute(text("SHOW fsync")).scalar_one()
+                if (said == "on") == durable:
+                    break
+                time.sleep(0.05)
+            return said
+        finally:
+            made.dispose()
+
+    assert [waits(True), waits(False), waits(False), waits(True)] == ["on", "off", "off", "on"]

@@ -92,7 +92,7 @@ def bare_engine() -> Engine:
     """An engine on the database as it is, nothing migrated: for a restore alone."""
     url = settings().database_url
     if url is None:
-        url = embedded.start(settings().home)
+        url = embedded.start(settings().home, durable=settings().durable)
     else:
         url = re.sub(r"^postgres(?:ql)?://", "postgresql+psycopg://", url)
     for type in ("json", "jsonb"):

@@ -14,6 +14,7 @@ import warnings
 from pathlib import Path
 
 import psutil
+import psycopg
 
 from qafila.core.fault import Fault
 from qafila.runtime.database import messages
@@ -48,11 +49,18 @@ _suitable = postgres_server.find_suitable_socket_dir
 postgres_server.find_suitable_socket_dir = _socket_folder
 
 
-def start(home: Path) -> str:
+def start(home: Path, *, durable: bool = True) -> str:
     """Starts the server of `home`, or joins the one that runs; returns its SQLAlchemy URL.
 
     Any number of processes share it; the last to end stops it, whether or not others were killed meanwhile.
-    Works as root too. Raises OSError where it does not come up.
+    Works as root too.
+
+    Args:
+        home: the folder in which it has its own.
+        durable: whether a commit waits for the disk; the last who starts or joins it decides for all.
+
+    Raises:
+        OSError: it does not come up.
     """
     home.mkdir(parents=True, exist_ok=True)
     folder = home / "postgresql"
@@ -73,7 +81,23 @@ def start(home: Path) -> str:
         _forget_the_dead, folder
     )  # runs before the library's own ending, which counts who is left
     uri: str = server.get_uri()
+    _wait_for_the_disk(uri, folder, durable)
     return uri.replace("postgresql://", "postgresql+psycopg://", 1)
+
+
+def _wait_for_the_disk(uri: str, folder: Path, durable: bool) -> None:
+    """Makes the server wait for the disk at each commit, or not. A process that is killed loses nothing either way."""
+    waits = "fsync = 'off'" not in (folder / "postgresql.auto.conf").read_text()
+    if waits == durable:
+        return
+    with psycopg.connect(uri, autocommit=True) as connection:
+        for name in ("fsync", "full_page_writes"):
+            connection.execute(
+                f"ALTER SYSTEM RESET {name}" if durable else f"ALTER SYSTEM SET {name} = 'off'"
+            )
+        connection.execute("SELECT pg_reload_conf()")
+        if durable:
+            os.sync()  # what was written before
 
 
 _REVIVING = threading.Lock()
