@@ -14,6 +14,7 @@ import qafila.floors  # noqa: F401  # lists every kind of decision
 from qafila.context import Context
 from qafila.core.money import Money
 from qafila.delivery import telling as rounds
+from qafila.fleet import allotments
 from qafila.ledger.claims import judging
 from qafila.ledger.claims import telling as claims
 from qafila.ledger.claims.judging import Evidence
@@ -158,5 +159,24 @@ def test_each_floor_that_decides_has_a_kind() -> None:
         "returns.refund",
         "delivery.rounds",
         "fleet.allotment",
+        "sorting.scans",
+        "sorting.recall",
+        "air.load_plan",
+        "shipping.outcome",
         "carriers.feed",
     } <= KINDS.keys()
+
+
+def allotted(id: str, grams: int, free: int, granted: bool) -> Decision:
+    asked = {"allotment": id, "holder": "mer_a", "grams": grams, "cm3": 0, "release_at": AT, "at": AT}
+    return allotments._decision(asked, ("S1", 20_000, 0), (free, 10**6), granted)
+
+
+def test_room_that_is_allotted_without_being_there_or_refused_though_it_is_is_found(here: Context) -> None:
+    honest = [allotted("alt_1", 500, 500, True), allotted("alt_2", 501, 500, False)]
+    more, less = allotted("alt_3", 501, 500, True), allotted("alt_4", 500, 500, False)
+    differ = found(here, *honest, more, less)
+    assert {(one.entry.subject, one.recorded, one.now) for one in differ} == {
+        ("alt_3", True, False), ("alt_4", False, True),
+    }  # fmt: skip
+    assert "allotted" not in less.hidden

@@ -1,12 +1,17 @@
 """The stand-alone verifier, as a program and by its parts."""
 
 import base64
+import gzip
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from qafila.openness import verifier
 from qafila.openness.log import succession
@@ -180,3 +185,79 @@ def test_a_whole_log_is_checked_as_files(tmp_path: Path, capsys: pytest.CaptureF
     path.write_bytes(path.read_bytes().replace(b'"n":13}', b'"n":14}'))
     assert verifier.main(["--tree", str(tmp_path), "--key", str(LOG.key)]) == 1
     assert capsys.readouterr().out.startswith("entry 13: its content is not the one that was hashed")
+
+
+class TestCertificateLogs:
+    """A tree of static-ct-api: data tiles, and a tree head that ECDSA signs (RFC 6962, 3.5)."""
+
+    CERTIFICATE, ISSUER, EXTENSION = b"\x30\x03abc", bytes(range(32)), b"\x00\x00\x05\x00\x00\x00\x00\x07"
+
+    def tree(self, at: Path) -> list[bytes]:
+        """Two entries, one of a certificate and one of what comes before it, published with a signed head."""
+
+        def sized(value: bytes, size: int) -> bytes:
+            return len(value).to_bytes(size, "big") + value
+
+        stamp, certificate = (1_767_139_200_000).to_bytes(8, "big"), sized(self.CERTIFICATE, 3)
+        plain = stamp + b"\x00\x00" + certificate + sized(self.EXTENSION, 2)
+        before = stamp + b"\x00\x01" + self.ISSUER + certificate + sized(self.EXTENSION, 2)
+        chain = sized(bytes(64), 2)
+        leaves = [b"\x00\x00" + plain, b"\x00\x00" + before]
+        hashes = [verifier.leaf_hash(one) for one in leaves]
+        self.key = ec.generate_private_key(ec.SECP256R1())
+        raw = self.key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+        root = verifier.root_of(hashes)
+        signed = self.key.sign(b"\x00\x01" + stamp + (2).to_bytes(8, "big") + root, ec.ECDSA(SHA256()))
+        number = verifier.key_id("ct.example/2026", verifier.CT_TREE_HEAD, raw).to_bytes(4, "big")
+        line = number + stamp + b"\x04\x03" + sized(signed, 2)
+        for path, content in {
+            "tile/data/000.p/2": gzip.compress(plain + chain + before + sized(b"precertificate", 3) + chain),
+            "tile/0/000.p/2": b"".join(hashes),
+            "checkpoint": (
+                f"ct.example/2026\n2\n{base64.b64encode(root).decode()}\n\n"
+                f"— ct.example/2026 {base64.b64encode(line).decode()}\n"
+            ).encode(),
+            "log.v3.json": json.dumps(
+                {"submission_url": "https://ct.example/2026/", "key": base64.b64encode(raw).decode()}
+            ).encode(),
+        }.items():
+            (at / path).parent.mkdir(parents=True, exist_ok=True)
+            (at / path).write_bytes(content)
+        return leaves
+
+    def judged(self, at: Path) -> int:
+        return verifier.main(["--tree", str(at), "--key", str(at / "log.v3.json")])
+
+    def test_it_is_sound_as_it_was_published(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        self.tree(tmp_path)
+        assert self.judged(tmp_path) == 0
+        assert capsys.readouterr().out == "SOUND: ct.example/2026, 2 entries, 0 faults\n"
+
+    @pytest.mark.parametrize(
+        ("path", "change", "why"),
+        [
+            ("tile/data/000.p/2", lambda b: gzip.compress(gzip.decompress(b).replace(b"abc", b"abd", 1)), "entry 0"),
+            ("tile/data/000.p/2", lambda b: gzip.compress(gzip.decompress(b)[:-1]), "ends within an entry"),
+            ("tile/0/000.p/2", lambda b: b[:-1] + b"\x00", "hash 1 is not that of entry 1"),
+            ("checkpoint", lambda b: b.replace(b"\n2\n", b"\n3\n"), "does not hold"),
+            ("checkpoint", lambda b: b.replace(b"ct.example/2026\n2", b"ct.example/2027\n2"), "none of the keys"),
+        ],
+    )  # fmt: skip
+    def test_what_was_changed_is_named(
+        self,
+        tmp_path: Path,
+        capsys: pytest.CaptureFixture[str],
+        path: str,
+        change: Callable[[bytes], bytes],
+        why: str,
+    ) -> None:
+        self.tree(tmp_path)
+        (tmp_path / path).write_bytes(change((tmp_path / path).read_bytes()))
+        assert self.judged(tmp_path) == 1
+        assert why in capsys.readouterr().out
+
+    def test_a_key_of_another_kind_is_refused(self) -> None:
+        with pytest.raises(Broken, match="no public key in DER"):
+            verifier.read_ct_log({"submission_url": "https://x/", "key": "AAAA"})

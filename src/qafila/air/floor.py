@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from qafila.air import messages
+from qafila.context import Context
+from qafila.openness.kinds import Values, kind
 from qafila.runtime.accounts.tenants import TenantKind
 from qafila.runtime.floor import Floor, Scope
 
@@ -12,3 +16,12 @@ FLOOR = Floor(
     name="air",
     scopes=(Scope("air:plan", messages.SCOPE_PLAN, _PLANNERS, ("planner", "dispatcher"), unasked=False),),
 )
+
+
+def _again(here: Context, values: Values, without_identity: bool) -> Any:
+    from qafila.air import telling  # the engine is loaded for an audit only
+
+    return telling.again(here, values, without_identity)
+
+
+DECISIONS = (kind("air.load_plan", messages.DECISION_LOAD, _again),)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from qafila.air.alike import put_right
 from qafila.air.build_up import UNLIMITED
 from qafila.air.explaining import LeftBehind, explain
 from qafila.air.flight import Flight, LoadPlan
@@ -37,7 +38,7 @@ def load(flight: Flight, papers: Lots, seconds: float, seed: int = 0, steps: int
         steps: at most so many of them.
     """
     let_in, stopped = admitted(flight, papers)
-    made = plan(let_in, seconds, seed, steps)
+    made = put_right(let_in, papers, plan(let_in, seconds, seed, steps))
     return Loading(let_in, made, tuple(explain(let_in, made)), stopped)
 
 

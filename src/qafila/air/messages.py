@@ -68,6 +68,7 @@ TOO_CHARGED = template(
 )
 DISCHARGE = template("air.discharge", "Discharge them to {most} %, and state it.")
 
+DECISION_LOAD = template("air.decision.load", "Which lots of a flight stayed behind")
 SCOPE_PLAN = template("air.scope.plan", "plan the loading of an aircraft, and print its load sheet and NOTOC")
 
 NO_SUCH_POSITION = template("air.no_such_position", "{uld}: this aircraft has no position {position}.")

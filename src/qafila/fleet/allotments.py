@@ -16,6 +16,7 @@ from qafila.fleet import messages as say
 from qafila.fleet.model import Board, Key
 from qafila.fleet.service import By
 from qafila.openness import telling as openness
+from qafila.openness.kinds import Values
 from qafila.openness.model import Decision
 from qafila.runtime.database import Role, acting_as
 
@@ -60,26 +61,46 @@ def give(
         }  # fmt: skip
         if id and (known := allotments_store.one(connection, id[:80])) is not None:
             return told(known)
-        if grams > free[0] or cm3 > free[1]:
-            raise Conflict(
-                say.NO_ROOM(flight=key[0], kg=max(0, free[0]) // 1000, m3=f"{max(0, free[1]) / 1e6:.1f}", asked_kg=grams // 1000, asked_m3=f"{cm3 / 1e6:.1f}"),
-                say.ASK_LESS(), field="grams", value=str(grams),
-            )  # fmt: skip
-        allotments_store.put(connection, allotment)
-        openness.tell(connection, [_decision(allotment, key, free)])
-        store.hold(connection, [row])
-        return told(allotments_store.one(connection, id_))
+        granted = enough(free, grams, cm3)
+        openness.tell(connection, [_decision(allotment, key, free, granted)])  # what is refused, too
+        if granted:
+            allotments_store.put(connection, allotment)
+            store.hold(connection, [row])
+            return told(allotments_store.one(connection, id_))
+    raise Conflict(
+        say.NO_ROOM(flight=key[0], kg=max(0, free[0]) // 1000, m3=f"{max(0, free[1]) / 1e6:.1f}", asked_kg=grams // 1000, asked_m3=f"{cm3 / 1e6:.1f}"),
+        say.ASK_LESS(), field="grams", value=str(grams),
+    )  # fmt: skip
 
 
-def _decision(allotment: dict[str, Any], key: Key, free: tuple[int, int]) -> Decision:
-    """What the log records of room that is allotted: to whom, how much, and how much there was."""
-    departure = "/".join(map(str, key))
+def enough(free: tuple[int, int], grams: int, cm3: int) -> bool:
+    """The rule of allotments: whoever asks for no more than there is gets it."""
+    return grams <= free[0] and cm3 <= free[1]
+
+
+def _decision(allotment: dict[str, Any], key: Key, free: tuple[int, int], granted: bool) -> Decision:
+    """What the log records of room that is asked for: by whom, how much, how much there was, and whether it was allotted."""
+    asked = {
+        "departures": ["/".join(map(str, key))],
+        "grams": allotment["grams"],
+        "cm3": allotment["cm3"],
+    }
     hidden = {
-        "allotted": {"departures": [departure], "grams": allotment["grams"], "cm3": allotment["cm3"]},
-        "free": {"grams": free[0], "cm3": free[1]},
+        "inputs": {"asked": asked, "free": {"grams": free[0], "cm3": free[1]}},
+        "answer": {"granted": granted},
         "release_at": allotment["release_at"].isoformat(),
     }
-    return Decision(ALLOTMENT, allotment["allotment"], allotment["at"], {}, hidden, allotment["holder"])
+    if granted:
+        hidden["allotted"] = asked
+    said = {"granted": granted}
+    return Decision(ALLOTMENT, allotment["allotment"], allotment["at"], said, hidden, allotment["holder"])
+
+
+def again(here: Context, values: Values, without_identity: bool) -> Any:
+    """Whether what was asked for is allotted by the rule; there is no identity in what it looks at."""
+    said = values["inputs"]
+    free = said["free"]["grams"], said["free"]["cm3"]
+    return {"granted": enough(free, said["asked"]["grams"], said["asked"]["cm3"])}
 
 
 def draw(

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from qafila.context import Context
 from qafila.fleet import messages
 from qafila.fleet.happenings import TYPES
-from qafila.openness.kinds import kind
+from qafila.openness.kinds import Values, kind
 from qafila.runtime.accounts.tenants import TenantKind
 from qafila.runtime.floor import Floor, Scope
 from qafila.runtime.jobs.types import Job, Running
@@ -31,4 +34,11 @@ FLOOR = Floor(
     jobs=(RELEASE,),
 )  # fmt: skip
 
-DECISIONS = (kind("fleet.allotment", messages.DECISION_ALLOTMENT),)
+
+def _again(here: Context, values: Values, without_identity: bool) -> Any:
+    from qafila.fleet import allotments  # for an audit only
+
+    return allotments.again(here, values, without_identity)
+
+
+DECISIONS = (kind("fleet.allotment", messages.DECISION_ALLOTMENT, _again),)

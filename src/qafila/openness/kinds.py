@@ -34,7 +34,8 @@ class Difference:
     Attributes:
         entry: the entry.
         how: `again` where the engine on the recorded inputs says otherwise, `identity` where it does without
-            identities, `room` where the room that was looked at was not the room that there was.
+            identities, `room` where the room that was looked at was not the room that there was, `facts` where what
+            it was made from is not what the history says.
         place: where in the answer.
         recorded: what was decided there.
         now: what it is instead.

@@ -6,7 +6,7 @@
     python verifier.py --vectors FOLDER                 known proofs, good and broken: are they judged as stated?
 
 Formats: RFC 6962 and 9162 (hashes and proofs), draft-ietf-plants-merkle-tree-certs (subtrees), and from C2SP:
-signed-note, tlog-checkpoint, tlog-cosignature, tlog-tiles and tlog-proof. Ends with 0 where all is well, with 1
+signed-note, tlog-checkpoint, tlog-cosignature, tlog-tiles, tlog-proof and static-ct-api (whole trees). Ends with 0 where all is well, with 1
 where it is not.
 """
 
@@ -26,11 +26,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 EMPTY_ROOT = hashlib.sha256(b"").digest()
-ED25519, COSIGNATURE, ML_DSA_COSIGNATURE = 0x01, 0x04, 0x06
+ED25519, COSIGNATURE, CT_TREE_HEAD, ML_DSA_COSIGNATURE = 0x01, 0x04, 0x05, 0x06
 TILE = 256
 _UINT64 = 1 << 64
 
@@ -175,7 +178,8 @@ def decimal(text: str) -> int:
 
 @dataclass(frozen=True)
 class Key:
-    """A public key that signs notes: its name, its id, the kind of signature (0x01, 0x04, 0x06), its bytes."""
+    """A public key that signs notes: its name, its id, the kind of signature (0x01, 0x04, 0x05, 0x06), its bytes (of 0x05
+    the SubjectPublicKeyInfo)."""
 
     name: str
     id: int
@@ -187,7 +191,8 @@ class Key:
 
 
 def key_id(name: str, kind: int, raw: bytes) -> int:
-    """The id of a key as C2SP signed-note computes it."""
+    """The id of a key as C2SP signed-note computes it, and static-ct-api for keys of Certificate Transparency."""
+    raw = hashlib.sha256(raw).digest() if kind == CT_TREE_HEAD else raw
     return int.from_bytes(hashlib.sha256(name.encode() + b"\n" + bytes([kind]) + raw).digest()[:4], "big")
 
 
@@ -198,11 +203,31 @@ def read_key(vkey: str) -> Key:
         raise Broken(f"{vkey.strip()[:80]!r} is no verifier key (name+id+key)")
     encoded = from_base64(parts[2])
     kind, raw = encoded[0] if encoded else 0, encoded[1:]
-    if len(raw) != {ED25519: 32, COSIGNATURE: 32, ML_DSA_COSIGNATURE: 1312}.get(kind):
+    if kind == CT_TREE_HEAD:
+        _ct_key(raw)
+    elif len(raw) != {ED25519: 32, COSIGNATURE: 32, ML_DSA_COSIGNATURE: 1312}.get(kind):
         raise Broken(f"the key of {parts[0]!r} is of a kind or length that is not known here")
     if int(parts[1], 16) != key_id(parts[0], kind, raw):
         raise Broken(f"the key of {parts[0]!r} has another id than the one given")
     return Key(parts[0], int(parts[1], 16), kind, raw)
+
+
+def _ct_key(raw: bytes) -> ec.EllipticCurvePublicKey:
+    try:
+        key = load_der_public_key(raw)
+    except (ValueError, UnsupportedAlgorithm) as error:
+        raise Broken("the key is no public key in DER") from error
+    if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
+        raise Broken("a log of Certificate Transparency signs with ECDSA on P-256, and this is another key")
+    return key
+
+
+def read_ct_log(said: dict[str, Any]) -> Key:
+    """The key of a log of Certificate Transparency, from its entry in a list of logs (log.v3.json). Raises Broken."""
+    name = re.sub("^https?://|/+$", "", said.get("submission_url") or said["url"])
+    raw = from_base64(said["key"])
+    _ct_key(raw)
+    return Key(name, key_id(name, CT_TREE_HEAD, raw), CT_TREE_HEAD, raw)
 
 
 def _is_name(name: str) -> bool:
@@ -290,7 +315,7 @@ def verified(note: Note, keys: Sequence[Key]) -> list[Signed]:
 
 
 def _verify(key: Key, text: str, signature: bytes) -> Signed:
-    time = None if key.kind == ED25519 else int.from_bytes(signature[:8], "big")
+    time = None if key.kind in (ED25519, CT_TREE_HEAD) else int.from_bytes(signature[:8], "big")
     try:
         if key.kind == ED25519:
             Ed25519PublicKey.from_public_bytes(key.raw).verify(signature, text.encode())
@@ -298,6 +323,8 @@ def _verify(key: Key, text: str, signature: bytes) -> Signed:
             read_checkpoint(text)
             message = f"cosignature/v1\ntime {time}\n{text}".encode()
             Ed25519PublicKey.from_public_bytes(key.raw).verify(signature[8:], message)
+        elif key.kind == CT_TREE_HEAD:
+            _verify_ct(key, read_checkpoint(text), signature)
         else:
             from cryptography.hazmat.primitives.asymmetric import mldsa
 
@@ -308,6 +335,15 @@ def _verify(key: Key, text: str, signature: bytes) -> Signed:
     if time is not None and time >= 1 << 63:
         raise Broken(f"the signature of {key.name} has no time")
     return Signed(key, time)
+
+
+def _verify_ct(key: Key, head: Checkpoint, signature: bytes) -> None:
+    """A tree head as RFC 6962, 3.5 signs it, within a note as static-ct-api says. Raises Broken, InvalidSignature."""
+    timestamp, how, length = signature[:8], signature[8:10], int.from_bytes(signature[10:12], "big")
+    if how != b"\x04\x03" or len(signature) != 12 + length:
+        raise Broken(f"the signature of {key.name} is not one by SHA-256 and ECDSA")
+    signed = b"\x00\x01" + timestamp + head.size.to_bytes(8, "big") + head.root
+    _ct_key(key.raw).verify(signature[12:], signed, ec.ECDSA(hashes.SHA256()))
 
 
 def cosigned_message(name: str, time: int, head: Checkpoint) -> bytes:
@@ -443,6 +479,34 @@ def read_bundle(data: bytes) -> list[bytes]:
     return entries
 
 
+def read_ct_bundle(data: bytes) -> list[bytes]:
+    """The MerkleTreeLeaf of each entry of a data tile (static-ct-api), which is what a leaf hash is over. Raises Broken."""
+    entries, at = [], 0
+
+    def take(count: int) -> bytes:
+        nonlocal at
+        at += count
+        if at > len(data):
+            raise Broken("the data tile ends within an entry")
+        return data[at - count : at]
+
+    def take_sized(bytes_of_size: int) -> bytes:
+        size = take(bytes_of_size)
+        return size + take(int.from_bytes(size, "big"))
+
+    while at < len(data):
+        stamp, kind = take(8), take(2)
+        if kind not in (b"\x00\x00", b"\x00\x01"):
+            raise Broken(f"the data tile has an entry of the kind {kind.hex()}")
+        signed = take_sized(3) if kind == b"\x00\x00" else take(32) + take_sized(3)
+        extensions = take_sized(2)
+        if kind == b"\x00\x01":
+            take_sized(3)  # the certificate before it was signed: not hashed
+        take_sized(2)  # fingerprints of the chain: not hashed
+        entries.append(b"\x00\x00" + stamp + kind + signed + extensions)
+    return entries
+
+
 def read_tile(folder: Path, level: int | str, number: int, width: int) -> bytes | None:
     """A tile's bytes, or those of the full tile where the partial one was removed; None where neither is."""
     for wanted in dict.fromkeys((width, TILE)):
@@ -503,11 +567,13 @@ def _nodes(folder: Path, level: int, number: int, width: int, faults: list[str])
 
 
 def _entries(folder: Path, number: int, width: int, faults: list[str]) -> list[bytes]:
-    path, data = tile_path("entries", number, width), read_tile(folder, "entries", number, width)
+    level = "data" if (folder / "tile" / "data").is_dir() else "entries"  # static-ct-api, or tlog-tiles
+    path, data = tile_path(level, number, width), read_tile(folder, level, number, width)
     try:
         if data is None:
             raise Broken("missing")
-        entries = read_bundle(gzip.decompress(data) if data[:3] == b"\x1f\x8b\x08" else data)
+        data = gzip.decompress(data) if data[:3] == b"\x1f\x8b\x08" else data
+        entries = read_ct_bundle(data) if level == "data" else read_bundle(data)
         if len(entries) < width:
             raise Broken(f"{len(entries)} entries are fewer than {width}")
         if len(entries) not in (width, TILE):
@@ -654,7 +720,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("receipt", nargs="?", type=Path, help="a .tlog-proof file")
     parser.add_argument(
-        "--key", action="append", default=[], help="the log's verifier key, or a file of keys"
+        "--key",
+        action="append",
+        default=[],
+        help="the log's verifier key, or a file of keys, or the log.v3.json of a log of certificates",
     )
     parser.add_argument(
         "--witness", action="append", default=[], help="a witness's verifier key, or a file of keys"
@@ -704,6 +773,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _keys(given: Sequence[str]) -> list[Key]:
     found = []
     for one in given:
+        if one.endswith(".json"):
+            found.append(read_ct_log(json.loads(Path(one).read_bytes())))
+            continue
         lines = Path(one).read_text(encoding="utf-8").splitlines() if "+" not in one else [one]
         found += [read_key(line) for line in lines if line.strip() and not line.startswith("#")]
     return found

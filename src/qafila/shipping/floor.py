@@ -17,6 +17,7 @@ from qafila.runtime.accounts.tenants import TenantKind
 from qafila.runtime.floor import Floor, Scope
 from qafila.runtime.jobs.types import Job, Running
 from qafila.shipping.handing_event import HANDED_ON, PARTNER_ENDS, PARTNER_TOLD
+from qafila.shipping.outcomes import OUTCOMES
 from qafila.shipping.pickups.event_types import BOOKED as PICKUP_BOOKED
 from qafila.shipping.pickups.event_types import CANCELLED as PICKUP_CANCELLED
 from qafila.shipping.remembered import messages as saved
@@ -68,6 +69,7 @@ FLOOR = Floor(
     name="shipping",
     tiles=TILES,
     jobs=(SHIP_FILE, PLAN, PARTNERS),
+    projections=(OUTCOMES,),
     event_types=(PICKUP_BOOKED, PICKUP_CANCELLED, HANDED_ON, PARTNER_TOLD, *PARTNER_ENDS.values()),
     scopes=(
         Scope("offers:read", template("shipping.scope.offers_read", "ask for offers and read them"), _SENDERS, ("clerk", "dispatcher")),
@@ -118,6 +120,7 @@ DECISIONS = (
         "shipping.not_booked", template("shipping.decision.not_booked", "An offer that could not be booked")
     ),
     kind("shipping.cancellation", template("shipping.decision.cancellation", "A cancellation")),
+    kind("shipping.outcome", template("shipping.decision.outcome", "What became of a parcel")),
     kind(
         "shipping.rebooking",
         template("shipping.decision.rebooking", "A parcel booked on after a missed connection"),

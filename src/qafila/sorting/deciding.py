@@ -121,7 +121,7 @@ class Desk:
         found: Expected | bool = one if one is not None else False
         if one is None and s10.is_valid(number):  # what fails its check digit was never booked
             found = elsewhere(number)
-        verdict = self._again(group, self._verdict(reading, number, found))
+        verdict = self.judged(reading, number, found, group)
         if not corrected:
             return verdict
         told = say.CORRECTED(read=corrected, number=number)
@@ -129,6 +129,17 @@ class Desk:
             verdict.chute, verdict.why, SENTENCES(first=verdict.reason, second=told), verdict.parcel,
             verdict.expected, corrected,
         )  # fmt: skip
+
+    def judged(self, reading: Reading, number: str, found: Expected | bool, group: str = "") -> Verdict:
+        """The chute of a number of which it is known what it is here; see `decide`.
+
+        Args:
+            reading: what was weighed and measured, and when.
+            number: as it is written.
+            found: the parcel; True: it is known and does not pass here; False: it is none that was booked.
+            group: in a second pass, the chute of the group from which it comes.
+        """
+        return self._again(group, self._verdict(reading, number, found))
 
     def _verdict(self, reading: Reading, number: str, found: Expected | bool) -> Verdict:
         one = found if isinstance(found, Expected) else None

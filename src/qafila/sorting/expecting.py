@@ -10,7 +10,7 @@ from qafila.runtime.events.projection import Projection, Recorded
 from qafila.sorting import store
 
 _DEPARTS = frozenset({"departed", "out_for_delivery"})
-_HOLDS = {
+HOLDS = {
     "customs_held": "held",
     "customs_released": "",
     "recalled": "recalled",
@@ -28,8 +28,8 @@ def _follow(connection: Any, events: Sequence[Recorded]) -> None:
     for _, owner, event in events:
         if event.subject_kind != SubjectKind.PARCEL or owner is None:
             continue
-        if event.time_kind == TimeKind.ACTUAL and event.type in _HOLDS:
-            store.put_held(connection, event.subject_id, owner, _HOLDS[event.type], event.time)
+        if event.time_kind == TimeKind.ACTUAL and event.type in HOLDS:
+            store.put_held(connection, event.subject_id, owner, HOLDS[event.type], event.time)
         if event.time_kind != TimeKind.PLANNED or event.leg is None or not sorts:
             continue
         revision = int(event.details.get("revision", 0))

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
+from qafila.context import Context
+from qafila.openness.kinds import CHECKS, Difference, Values, kind
+from qafila.openness.model import Entry
 from qafila.runtime.accounts.tenants import TenantKind
+from qafila.runtime.database import Role, acting_as
 from qafila.runtime.floor import Floor, Scope
 from qafila.sorting import messages
 from qafila.sorting.expecting import EXPECTED
@@ -23,3 +30,24 @@ FLOOR = Floor(
     event_types=TYPES,
     projections=(EXPECTED,),
 )  # fmt: skip
+
+
+def _again(here: Context, values: Values, without_identity: bool) -> Any:
+    from qafila.sorting import telling  # for an audit only
+
+    return telling.again(here, values, without_identity)
+
+
+def _facts(here: Context, decisions: Sequence[tuple[Entry, Values]]) -> list[Difference]:
+    from qafila.sorting import facts_checked
+
+    with acting_as(Role.REGULATOR) as connection:
+        return facts_checked.differences(connection, decisions)
+
+
+CHECKS.append(_facts)
+
+DECISIONS = (
+    kind("sorting.scans", messages.DECISION_SCANS, _again),
+    kind("sorting.recall", messages.DECISION_RECALL),
+)

@@ -24,7 +24,7 @@ from qafila.core.message import Place
 from qafila.core.message_json import to_json
 from qafila.runtime.database import Role, acting_as
 from qafila.runtime.settings import settings
-from qafila.sorting import messages, offline, store
+from qafila.sorting import messages, offline, store, telling
 from qafila.sorting.deciding import Desk
 from qafila.sorting.misreads import plain
 from qafila.sorting.model import By, Expected, Reading, Verdict
@@ -65,24 +65,32 @@ class Line:
 
     def decide(self, reading: Reading, group: str = "") -> Verdict:
         """The verdict on a reading; see `Desk.decide`. `group`: the chute it comes from in a second pass."""
+        return self.decided(reading, group)[0]
+
+    def decided(self, reading: Reading, group: str = "") -> tuple[Verdict, dict[str, Any]]:
+        """The verdict, and what it was made from as the log keeps it; see `telling.facts`."""
         asked: list[str] = []
 
         def stranger(number: str) -> bool:
             asked.append(number)
             return False
 
+        def judge(elsewhere: Callable[[str], Expected | bool]) -> tuple[Verdict, dict[str, Any]]:
+            verdict = self._desk.decide(reading, elsewhere, group)
+            return verdict, telling.facts(self._desk.centre, self._desk.plan, reading, verdict, group)
+
         with self._lock:
-            verdict = self._desk.decide(reading, stranger, group)
+            found = judge(stranger)
         if not asked:
-            return verdict
+            return found
         with acting_as(Role.OPERATOR) as connection:
             known = store.ask(connection, self.facility, asked[0])
         if known is False:
-            return verdict
+            return found
         with self._lock:
             if isinstance(known, Expected):
                 self._desk.learn(known)
-            return self._desk.decide(reading, lambda number: known, group)
+            return judge(lambda number: known)
 
     def knows(self, code: str) -> bool:
         """Whether a code is expected as it stands: then a decision asks the memory alone."""
@@ -189,7 +197,7 @@ class Induction:
                 told = messages.NO_CHUTE_HERE(facility=line.facility, chute=reading.put[:80])
                 raise NotFound(told, field="put", value=reading.put[:80])
         for reading, given, group in readings:
-            verdict = line.decide(reading, group)
+            verdict, facts = line.decided(reading, group)
             key = given or f"{by.tenant}|{by.station}|{reading.code}|{reading.at.astimezone(UTC).isoformat()}"
             one = verdict.expected
             rows.append(
@@ -199,6 +207,7 @@ class Induction:
                     "reason": to_json(verdict.reason), "next": one.next if one else "",
                     "leg": one.leg if one else None, "plan": line.plan_id, "station": by.station, "at": reading.at,
                     "role": by.role, "tenant": by.tenant, "corrected": verdict.corrected,
+                    "facts": facts,
                 }
             )  # fmt: skip
             verdicts.append((verdict, key[:200]))

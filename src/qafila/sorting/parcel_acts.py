@@ -12,12 +12,13 @@ from sqlalchemy import Connection, text
 from qafila.core.fault import Conflict, NotFound
 from qafila.core.identifiers import s10
 from qafila.core.message import Message
+from qafila.openness import telling as openness
 from qafila.runtime.database import Role, acting_as
 from qafila.runtime.events import store as histories
 from qafila.runtime.events.envelope import Event, Reporter, Source, Subject, SubjectKind, uuid_of
 from qafila.runtime.events.types import EventType, event
 from qafila.sorting import happenings as what
-from qafila.sorting import messages, store
+from qafila.sorting import messages, store, telling
 from qafila.sorting.misreads import plain
 from qafila.sorting.model import By, Expected
 
@@ -39,14 +40,17 @@ def recall(numbers: Sequence[str], because: str, ended: bool, by: By, at: dateti
     Raises NotFound where a number is none's; then nothing is done.
     """
     type = what.RECALL_ENDED if ended else what.RECALLED
+    found = list(map(plain, numbers))
     with acting_as(Role(by.role), by.tenant) as connection:
-        for number in map(plain, numbers):
-            owner = store.owner_of(connection, number)
+        owners = [store.owner_of(connection, number) for number in found]
+        for number, owner in zip(found, owners, strict=True):
             key = f"recall|{number}|{type.name}|{at.isoformat()}"
             histories.append(
                 connection, owner, [parcel_event(type, number, at, by, key, "", {"reason": because})]
             )
             store.put_held(connection, number, owner, "" if ended else "recalled", at)
+        if found:
+            openness.tell(connection, [telling.recall(found, owners, because, ended, at)])
     return len(numbers)
 
 

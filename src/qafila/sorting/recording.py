@@ -14,11 +14,12 @@ from typing import Any
 from sqlalchemy import Connection
 from sqlalchemy.exc import DataError, IntegrityError
 
+from qafila.openness import telling as openness
 from qafila.runtime.database import Role, acting_as
 from qafila.runtime.events import store as histories
 from qafila.runtime.events.envelope import Event, Reporter, Source, Subject, SubjectKind, uuid_of
 from qafila.runtime.events.types import EVENT_TYPES, event
-from qafila.sorting import slides, store
+from qafila.sorting import slides, store, telling
 from qafila.sorting.journal import Journal
 from qafila.sorting.model import Special
 
@@ -140,6 +141,7 @@ def _write(connection: Connection, rows: Sequence[Row]) -> int:
         for owner in sorted(by_owner):
             histories.append(connection, owner, by_owner[owner])
         slides.scanned(connection, facility, [mine[key] for key in sorted(fresh)])
+        openness.tell(connection, telling.decisions(facility, [mine[key] for key in sorted(fresh)]))
     return new
 
 

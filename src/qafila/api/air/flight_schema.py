@@ -116,6 +116,9 @@ class LotIn(_Strict):
     security: SecurityIn | None = None
     hold: str = Field(default="", description="the authority that says: do not load")
     dangerous: DangerousIn | None = None
+    merchant: str = Field(
+        default="", max_length=80, description="whose it is; no rule looks at it, only the log keeps it"
+    )
 
 
 class SegmentIn(_Strict):
@@ -166,6 +169,15 @@ class FlightIn(_Strict):
             frozenset(frozenset(pair) for pair in self.apart),
             self.handling,
         )  # fmt: skip
+
+    def owners(self) -> dict[tuple[str, int], str]:
+        """Whose lots are, where the file says so."""
+        return {
+            (segment.name, n): lot.merchant
+            for segment in self.segments
+            for n, lot in enumerate(segment.lots)
+            if lot.merchant
+        }
 
     def papers(self) -> dict[tuple[str, int], Papers]:
         """What is known of lots that say anything of security, dangerous goods or a hold."""

@@ -6,9 +6,10 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from qafila.air.loading import load
 from qafila.air.papers import load_sheet, notoc
+from qafila.air.telling import decide
 from qafila.api.air.flight_schema import FlightIn, told
+from qafila.api.chassis.asking import TheContext
 from qafila.api.chassis.authentication import requires
 from qafila.api.chassis.problems import responses
 from qafila.runtime.accounts.model import Actor
@@ -29,6 +30,7 @@ _PDF: dict[int | str, dict[str, Any]] = {
 def plan_load(
     flight: FlightIn,
     actor: Annotated[Actor, Depends(requires("air:plan"))],
+    context: TheContext,
     seconds: Annotated[float, Query(ge=1, le=60, description="How long to search; longer is better.")] = 10.0,
     seed: Annotated[int, Query(ge=0, description="Of the search.")] = 0,
     paper: Annotated[
@@ -37,10 +39,10 @@ def plan_load(
 ) -> Response | dict[str, Any]:
     """ULDs with their pieces, positions and balance on each leg, costs, and why what stays behind does.
 
-    Nothing is kept: the same flight with the same seed may be asked for again.
+    The plan is not kept: the same flight with the same seed may be asked for again. Which lots stay behind goes to the log.
     """
     papers = flight.papers()
-    loading = load(flight.flight(), papers, seconds, seed)
+    loading = decide(context, actor.tenant, flight.flight(), papers, flight.owners(), seconds, seed)
     if paper == "load-sheet":
         return Response(load_sheet(loading), media_type="application/pdf")
     if paper == "notoc":

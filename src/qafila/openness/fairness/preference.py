@@ -58,6 +58,25 @@ def compare(
         group: the class of each observation, [N].
         level: the chance of calling anything biased where nothing is, over all comparisons.
     """
+    return compare_all([(measures, group)], level)
+
+
+Sample = tuple[dict[str, NDArray[np.float64]], Sequence[str]]
+"""Measures of some observations and the class of each, as `compare` takes them."""
+
+
+def compare_all(samples: Sequence[Sample], level: float = 0.05) -> list[Comparison]:
+    """As `compare`, of several kinds of observations; the correction holds for all comparisons together."""
+    found = [one for measures, group in samples for one in _compared(measures, group, level)]
+    asked = [n for n, one in enumerate(found) if one.enough]
+    for n, p in zip(asked, holm([found[n].p for n in asked]), strict=True):
+        found[n] = replace(found[n], corrected=p, biased=p < level)
+    return found
+
+
+def _compared(
+    measures: dict[str, NDArray[np.float64]], group: Sequence[str], level: float
+) -> list[Comparison]:
     classes, of = sorted(set(group)), np.array(group, dtype=object)
     found: list[Comparison] = []
     for name, values in measures.items():
@@ -70,9 +89,6 @@ def compare(
             found.append(
                 Comparison(name, one, (len(a), len(b)), *told, corrected=1.0, enough=enough, biased=False)
             )
-    asked = [n for n, one in enumerate(found) if one.enough]
-    for n, p in zip(asked, holm([found[n].p for n in asked]), strict=True):
-        found[n] = replace(found[n], corrected=p, biased=p < level)
     return found
 
 

@@ -138,6 +138,12 @@ WORDS: dict[str, Template] = {
     "price": template("oversight.word.price", "price"),
     "days": template("oversight.word.days", "days under way"),
     "waited_ms": template("oversight.word.waited", "milliseconds waited"),
+    "days_late": template("oversight.word.days_late", "days after the promise"),
+    "left_behind": template("oversight.word.left_behind", "left behind at a departure"),
+    "damaged": template("oversight.word.damaged", "damaged"),
+    "lost": template("oversight.word.lost", "lost"),
+    "stayed": template("oversight.word.stayed", "stayed for another day’s round"),
+    "put_aside": template("oversight.word.put_aside", "put aside by a sorter"),
 }
 """Words of figures that are said in the reader's language; others stand as they are."""
 
@@ -145,9 +151,9 @@ PREFERENCE = template("oversight.chance", "More than chance?")
 PREFERENCE_MEANING = template(
     "oversight.chance.meaning",
     "Each kind of sender against all others, like with like, with intervals at 95 %; p-values are corrected for how many "
-    "comparisons there are (Holm). Fewer than {fewest} requests on a side say nothing.",
+    "comparisons there are (Holm). Fewer than {fewest} observations on a side say nothing.",
 )
-TOO_FEW = template("oversight.too_few", "too few requests to say anything")
+TOO_FEW = template("oversight.too_few", "too few to say anything")
 BIASED = template("oversight.biased", "more than chance")
 CHANCE = template("oversight.by_chance", "may be chance")
 DIFFERENCE = template("oversight.difference", "Difference")

@@ -1,4 +1,4 @@
-"""Whether one kind of tenant is treated better: measures of each request, out of the regulator's copy."""
+"""Whether one kind of tenant is treated better, out of the regulator's copy: what was offered, what became of parcels, who stayed behind."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ import sqlite3
 from datetime import datetime
 
 import numpy as np
-from numpy.typing import NDArray
 
-from qafila.openness.fairness.preference import matched
+from qafila.openness.fairness.preference import Sample, matched
 
 _REQUESTS = """
 SELECT coalesce(tenants.kind, 'merchant'), span.kind = 'shipping.offers', answer.value, inputs.value,
@@ -25,7 +24,76 @@ ORDER BY span.number
 """
 
 
-def measures(database: sqlite3.Connection) -> tuple[dict[str, NDArray[np.float64]], list[str]]:
+_OUTCOMES = """
+SELECT coalesce(tenants.kind, 'merchant'), outcome.value, claims.parcel IS NOT NULL
+FROM span JOIN owners USING (number) LEFT JOIN tenants ON tenants.tenant = owners.owner
+    JOIN opened outcome ON outcome.number = span.number AND outcome.field = 'outcome'
+    JOIN opened about ON about.number = span.number AND about.field = 'about'
+    LEFT JOIN (SELECT DISTINCT inputs.value ->> '$.evidence.parcel' AS parcel FROM entries JOIN opened inputs
+        ON inputs.number = entries.number AND inputs.field = 'inputs'
+        WHERE entries.kind = 'ledger.claim' AND entries.said ->> '$.kind' = 'damaged' AND entries.said ->> '$.granted'
+    ) claims ON claims.parcel = about.value ->> '$.subject'
+WHERE span.kind = 'shipping.outcome' AND outcome.value ->> '$.how' <> '' ORDER BY span.number
+"""
+
+_STAYED = """
+SELECT coalesce(tenants.kind, 'merchant'), span.kind, whose.key, answer.value, left_out.value
+FROM span JOIN opened owned ON owned.number = span.number AND owned.field = 'owners'
+    JOIN opened answer ON answer.number = span.number AND answer.field = 'answer'
+    LEFT JOIN opened left_out ON left_out.number = span.number AND left_out.field = 'left', json_each(owned.value) whose
+    LEFT JOIN tenants ON tenants.tenant = whose.value
+WHERE span.kind IN ('delivery.rounds', 'sorting.scans') AND whose.value IS NOT NULL ORDER BY span.number, whose.id
+"""
+
+
+def samples(database: sqlite3.Connection) -> list[Sample]:
+    """All that is compared: requests, parcels whose way is over, parcels of rounds, scans of sorters."""
+    found: list[Sample] = [measures(database), outcomes(database), *stayed(database)]
+    return [one for one in found if one[1]]
+
+
+def outcomes(database: sqlite3.Connection) -> Sample:
+    """Of each parcel whose way is over: days after its promise, against parcels of the same way; whether it was left behind,
+    damaged (as was seen, or granted as a claim), lost.
+
+    Returns:
+        float64 [N] by measure, NaN where a parcel has none; the kind of tenant of each, [N].
+    """
+    classes: list[str] = []
+    cells: list[object] = []
+    late, behind, damaged, lost = ([] for _ in range(4))
+    for group, written, claimed in database.execute(_OUTCOMES):
+        said = json.loads(written)
+        came = said["days_late"] is not None
+        classes.append(group)
+        cells.append(tuple(said["way"]) if came else ("none", len(cells)))
+        late.append(float(said["days_late"]) if came else 0.0)
+        behind.append(float(said["left_behind"]))
+        damaged.append(float(said["damaged"] or claimed))
+        lost.append(float(said["how"] == "lost"))
+    if not classes:
+        return {}, []
+    return {
+        "days_late": matched(np.array(late), cells), "left_behind": np.array(behind),
+        "damaged": np.array(damaged), "lost": np.array(lost),
+    }, classes  # fmt: skip
+
+
+def stayed(database: sqlite3.Connection) -> list[Sample]:
+    """Of each parcel of a station's day whether it stayed for another, of each scan whether it went aside; with its kind of tenant."""
+    kinds = {"delivery.rounds": "stayed", "sorting.scans": "put_aside"}
+    told: dict[str, tuple[list[float], list[str]]] = {name: ([], []) for name in kinds}
+    last, answers, out = ("", ""), [], dict[str, str]()
+    for group, kind, at, answer, left_out in database.execute(_STAYED):
+        if last != (answer, left_out):
+            last, answers, out = (answer, left_out), json.loads(answer), json.loads(left_out or "{}")
+        values, classes = told[kind]
+        values.append(float(str(at) in out if kind == "delivery.rounds" else answers[at][0] != "plan"))
+        classes.append(group)
+    return [({kinds[name]: np.array(values)}, classes) for name, (values, classes) in told.items()]
+
+
+def measures(database: sqlite3.Connection) -> Sample:
     """Acceptance, price, days and waiting of each request, price and days against like requests, and its class.
 
     Returns:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from qafila.core.money import ExchangeRates
 from qafila.openness import recording, store
-from qafila.openness.fairness.preference import compare
+from qafila.openness.fairness.preference import compare_all
 from qafila.openness.keyring import signed_by
 from qafila.openness.log.tiles import TileStore
 from qafila.openness.model import Opened
@@ -112,10 +112,10 @@ def report(
         for name, query in queries().items():
             again = rows(database, query)
             found.append(Figure(name, counted[name], again, equal(counted[name], again)))
-        measures, classes = preferring.measures(database)
+        samples = preferring.samples(database)
     finally:
         database.close()
-    comparisons = [_plain(asdict(one)) for one in compare(measures, classes)] if classes else []
+    comparisons = [_plain(asdict(one)) for one in compare_all(samples)]
     return Report(found, checked, comparisons, note.decode())
 
 

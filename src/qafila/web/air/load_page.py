@@ -16,12 +16,14 @@ from qafila.air.arranging import arrange, places
 from qafila.air.desk_drawing import desk
 from qafila.air.drawing import uld_picture
 from qafila.air.explaining import explain
-from qafila.air.loading import Loading, Lots, admitted, load
+from qafila.air.loading import Loading, Lots, admitted
 from qafila.air.papers import load_sheet, notoc
+from qafila.air.telling import decide
 from qafila.api.air.carried_plan import flight_of, pack, plan_of, plan_text
 from qafila.api.air.flight_schema import FlightIn
 from qafila.runtime.accounts.model import Actor
 from qafila.runtime.language.rendering import render
+from qafila.web.chassis.asking import context_of
 from qafila.web.chassis.pages import language_of, page, translate
 from qafila.web.chassis.visitor import requires
 
@@ -64,12 +66,13 @@ async def planned(request: Request, actor: Planner) -> Response:
         return await run_in_threadpool(
             page, request, "load_plan.html", 422, loading=None, faults=faults, seconds=seconds
         )
-    return await run_in_threadpool(_plan, request, flight, seconds, str(form.get("as") or ""))
+    return await run_in_threadpool(_plan, request, actor, flight, seconds, str(form.get("as") or ""))
 
 
-def _plan(request: Request, flight: FlightIn, seconds: int, wanted: str) -> Response:
+def _plan(request: Request, actor: Actor, flight: FlightIn, seconds: int, wanted: str) -> Response:
     papers = flight.papers()
-    loading = load(flight.flight(), papers, seconds)
+    context = context_of(request)
+    loading = decide(context, actor.tenant, flight.flight(), papers, flight.owners(), seconds)
     if wanted in ("load-sheet", "notoc"):
         return _paper(wanted, loading, papers)
     return _desk(request, flight, loading, (), seconds)
