@@ -194,6 +194,10 @@ TRIED: dict[str, Tried] = {
     "openness.verifier.read_signature": _text("— hub AAAAAAAA"),
     "openness.verifier.read_checkpoint": _text("hub\n2\nAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n"),
     "openness.verifier.read_receipt": Tried(_bytes(b'{"entry": "AAAA", "index": 1, "proof": []}')),
+    "openness.verifier.read_ct_log": Tried(
+        _bytes(b'{"submission_url": "https://ct.example/", "key": "MFkwEwYH"}')
+    ),
+    "openness.verifier.read_ct_bundle": Tried(_bytes(bytes(10) + b"\x00\x00\x01a\x00\x00\x00\x00")),
     "openness.verifier.read_bundle": Tried(_bytes(b"\x00\x03abc\x00\x01d")),
     "planning.design.lines_file.read": Tried(_bytes(b"from,to,mode\nA,B,road\n"), _in_file(".csv")),
     "planning.matrix.read_cities": Tried(_bytes(b"city,lat,lon\nFez,34,-5\n"), _in_file(".csv")),

@@ -260,4 +260,4 @@ class TestCertificateLogs:
 
     def test_a_key_of_another_kind_is_refused(self) -> None:
         with pytest.raises(Broken, match="no public key in DER"):
-            verifier.read_ct_log({"submission_url": "https://x/", "key": "AAAA"})
+            verifier.read_ct_log(b'{"submission_url": "https://x/", "key": "AAAA"}')

@@ -40,7 +40,7 @@ PLAN = SortPlan(
     "p", "CAS", "night", {"LYS": ("C1", "C2"), "MAD": ("C3",)}, {"G1": ("TNG", "RBA")}, {"G1": {"TNG": "C4"}}
 )
 AT = datetime.fromisoformat("2026-11-30T08:00:00+00:00")
-WAYS = {
+WAYS: dict[str, Expected | bool] = {
     "plan": Expected("A1", "mer_a", "LYS", "S1", 0, AT + timedelta(hours=2), 0),
     "late": Expected("A2", "mer_b", "MAD", "S2", 0, AT + timedelta(minutes=5), 0),
     "held": Expected("A3", "mer_b", "MAD", "S2", 0, AT + timedelta(hours=2), 0, "held"),

@@ -222,10 +222,16 @@ def _ct_key(raw: bytes) -> ec.EllipticCurvePublicKey:
     return key
 
 
-def read_ct_log(said: dict[str, Any]) -> Key:
+def read_ct_log(data: bytes) -> Key:
     """The key of a log of Certificate Transparency, from its entry in a list of logs (log.v3.json). Raises Broken."""
-    name = re.sub("^https?://|/+$", "", said.get("submission_url") or said["url"])
-    raw = from_base64(said["key"])
+    try:
+        said = json.loads(data)
+        name, raw = str(said.get("submission_url") or said["url"]), from_base64(str(said["key"]))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise Broken(f"this is no entry of a list of logs ({error!r})") from error
+    name = re.sub("^https?://|/+$", "", name)
+    if not _is_name(name):
+        raise Broken(f"{name[:80]!r} is no name of a log")
     _ct_key(raw)
     return Key(name, key_id(name, CT_TREE_HEAD, raw), CT_TREE_HEAD, raw)
 
@@ -774,7 +780,7 @@ def _keys(given: Sequence[str]) -> list[Key]:
     found = []
     for one in given:
         if one.endswith(".json"):
-            found.append(read_ct_log(json.loads(Path(one).read_bytes())))
+            found.append(read_ct_log(Path(one).read_bytes()))
             continue
         lines = Path(one).read_text(encoding="utf-8").splitlines() if "+" not in one else [one]
         found += [read_key(line) for line in lines if line.strip() and not line.startswith("#")]
