@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -29,13 +30,16 @@ def ask(
     connection: Connection, facility: str, place: str, goods: Goods, because: str, details: Mapping[str, Any]
 ) -> str:
     """Asks for a count of goods at a place (`because`: short, conflict, cycle, asked); returns its id. An open count
-    of the same stands. In the caller's transaction."""
+    of the same stands, and keeps what was said the next time beside it (`more`). In the caller's transaction."""
     id = connection.execute(
         text(
             "INSERT INTO counts (count_id, facility, place, merchant_id, sku, lot, serial, condition, because, details) "
             "VALUES (:id, :f, :p, :o, :sku, :lot, :serial, :c, :b, CAST(:d AS jsonb)) ON CONFLICT (facility, place, "
             "merchant_id, sku, lot, serial, condition) WHERE state <> 'done' DO UPDATE SET because = CASE WHEN "
-            "counts.because = 'cycle' THEN EXCLUDED.because ELSE counts.because END RETURNING count_id"
+            "counts.because = 'cycle' THEN EXCLUDED.because ELSE counts.because END, details = CASE WHEN EXCLUDED.because IN "
+            "('conflict', 'short') THEN coalesce(counts.details, '{}') || jsonb_build_object('more', "
+            "coalesce(counts.details->'more', '[]') || jsonb_build_array(EXCLUDED.details)) ELSE counts.details END "
+            "RETURNING count_id"
         ),
         {
             **_values(facility, place, goods),
@@ -226,8 +230,10 @@ def late(act: Act, facility: str, place: str, goods: Goods, told: Mapping[str, A
         id = ask(connection, facility, place, goods, "conflict", {**told, "by": act.by.name, "at": act.at})
         return {"count": id, "state": "difference"}
 
-    late_act = Act(f"{act.key}:late", act.by, act.at)
-    return perform(late_act, "late", facility, {"place": place, "sku": goods.sku, "told": dict(told)}, do)
+    late_act = replace(act, key=f"{act.key}:late")
+    # why it could not be done may be another reason when it is sent again; it is the same scan
+    asked = {name: said for name, said in told.items() if name != "because"}
+    return perform(late_act, "late", facility, {"place": place, "sku": goods.sku, "told": asked}, do)
 
 
 def cycle(act: Act, facility: str, most: int = 20) -> dict[str, Any]:

@@ -7,6 +7,7 @@ cannot be done any more is then kept as a difference to count, and never dropped
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -14,7 +15,7 @@ from sqlalchemy import Connection, text
 
 from qafila.core.fault import Conflict, Fault
 from qafila.core.values import value
-from qafila.runtime.answered.acts import Act
+from qafila.runtime.answered.acts import Act, known
 from qafila.runtime.answered.keys import KeyReused
 from qafila.runtime.database import Role, acting_as
 from qafila.storage import (
@@ -81,6 +82,8 @@ def do(act: Act, facility: str, told: Told, late: bool = False) -> dict[str, Any
         raise Fault(
             messages.NO_ACT(kind=told.kind[:40], known=", ".join(_KINDS)), field="kind", value=told.kind[:40]
         )
+    if late and (kept := known(replace(act, key=f"{act.key}:late"))) is not None:
+        return kept  # it was kept as a difference before: it stays one, whatever came back since
     try:
         return _KINDS[told.kind](act, facility, told)
     except KeyReused:

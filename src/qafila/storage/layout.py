@@ -66,9 +66,9 @@ class Layout:
     depot: Station
 
     def stops(self) -> tuple[Stops, dict[str, int]]:
-        """The aisles as the pick tours know them, and for each shelf its index among the places given."""
-        front = abs(self.depot.y - self.cross[0]) <= abs(self.depot.y - self.cross[-1])
-        cross = 0 if front else len(self.cross) - 1
+        """The aisles as the pick tours know them, and for each shelf its index among the places given. The depot is reached
+        from the cross aisle that lies nearest to it, also one in the middle."""
+        cross = min(range(len(self.cross)), key=lambda i: abs(self.depot.y - self.cross[i]))
         made = grid(
             [x for _, x in self.aisles],
             self.cross,

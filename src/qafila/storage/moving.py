@@ -18,10 +18,9 @@ from qafila.storage.model import Goods, Movement, Reason
 
 def move(connection: Connection, act: Act, movements: Iterable[Movement], why: str = "") -> None:
     """Writes movements and their events, in the caller's transaction: both or neither."""
-    done = list(movements)
-    store.move(connection, act, done, why)
-    for owner in sorted({m.goods.owner for m in done}):
-        histories.append(connection, owner, _events(act, [m for m in done if m.goods.owner == owner], why))
+    done = store.move(connection, act, movements, why)
+    for owner in sorted({m.goods.owner for _, m in done}):
+        histories.append(connection, owner, _events(act, [d for d in done if d[1].goods.owner == owner], why))
 
 
 def subject_of(goods: Goods) -> Subject:
@@ -36,8 +35,8 @@ def source_of(act: Act) -> Source:
     return Source(role.value, act.by.tenant, " · ".join(filter(None, (act.by.name, act.by.device))))
 
 
-def _events(act: Act, movements: Sequence[Movement], why: str) -> Iterable[Event]:
-    for n, m in enumerate(movements):
+def _events(act: Act, movements: Sequence[tuple[int, Movement]], why: str) -> Iterable[Event]:
+    for seq, m in movements:
         told = {
             "pieces": m.pieces, "from": m.source, "to": m.target, "condition": m.becomes or m.goods.condition,
             "grams": m.grams or None, "for": m.subject or None, "why": why or None,
@@ -48,6 +47,7 @@ def _events(act: Act, movements: Sequence[Movement], why: str) -> Iterable[Event
             act.at,
             source_of(act),
             facility=m.facility,
-            id=uuid_of(f"{act.by.tenant}|{act.key}|{n}|{m.goods.owner}"),
+            # by the movement's number: one act may move several times, and each is an event of its own
+            id=uuid_of(f"{act.by.tenant}|{act.key}|{seq}|{m.goods.owner}"),
             details={name: value for name, value in told.items() if value is not None},
         )

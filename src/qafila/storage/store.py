@@ -19,6 +19,7 @@ _MOVE = text(
         unreserved, grams, reason, subject, tenant, act, by, device, why, at)
     VALUES (:facility, :owner, :sku, :lot, :serial, :condition, :becomes, :source, :target, :pieces, :unreserved,
         :grams, :reason, :subject, :tenant, :act, :by, :device, :why, :at)
+    RETURNING seq
     """
 )
 
@@ -28,21 +29,27 @@ _STOCK = (
 )
 
 
-def move(connection: Connection, act: Act, movements: Iterable[Movement], why: str = "") -> None:
-    """Adds movements; the database keeps their sum and refuses what would take more than there is.
+def move(
+    connection: Connection, act: Act, movements: Iterable[Movement], why: str = ""
+) -> list[tuple[int, Movement]]:
+    """Adds movements, and returns them with their numbers; the database keeps their sum and refuses what would take more
+    than there is.
 
     Rows of stock are taken in one order, so that two who move the same goods seldom wait for each other in a ring.
     """
+    written = []
     for m in sorted(movements, key=lambda m: (m.source or "", m.target or "", m.goods.sku, m.goods.lot)):
         g = m.goods
-        connection.execute(
+        seq = connection.execute(
             _MOVE,
             {"facility": m.facility, "owner": g.owner, "sku": g.sku, "lot": g.lot, "serial": g.serial,
              "condition": g.condition, "becomes": m.becomes or g.condition, "source": m.source, "target": m.target,
              "pieces": m.pieces, "unreserved": m.unreserved, "grams": m.grams, "reason": m.reason,
              "subject": m.subject, "tenant": act.by.tenant, "act": act.key, "by": act.by.name,
              "device": act.by.device, "why": why, "at": act.at},
-        )  # fmt: skip
+        ).scalar_one()  # fmt: skip
+        written.append((int(seq), m))
+    return written
 
 
 def stock(connection: Connection, where: str, **values: object) -> list[Stock]:

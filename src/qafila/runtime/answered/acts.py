@@ -87,6 +87,16 @@ def perform(
         raise meaning(error) from error
 
 
+def known(act: Act) -> dict[str, Any] | None:
+    """What was answered under the act's key; None where nothing was done under it yet."""
+    with acting_as(Role(act.by.role), act.by.tenant) as connection:
+        answer = connection.execute(
+            text("SELECT answer FROM storage_acts WHERE tenant = :t AND key = :k"),
+            {"t": act.by.tenant, "k": act.key},
+        ).scalar_one_or_none()
+    return None if answer is None else {**answer, "repeated": True}
+
+
 def _begin(
     connection: Connection, act: Act, kind: str, facility: str, print_: bytes
 ) -> dict[str, Any] | None:

@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 Longs = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
-KICKS = 60
+KICKS = 25
 """Times that a tour is shaken for each of its stops, where the way itself is asked for."""
 
-LEAST_KICKS = 600
+LEAST_KICKS = 250
 
 _NEAR = 10
 """Neighbours of a stop that are tried beside it."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
+from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from qafila.core.message import AS_IT_IS
 from qafila.core.message_json import from_json
@@ -117,3 +118,18 @@ def page(request: Request, template: str, status: int = 200, **context: Any) -> 
         )
     )
     return HTMLResponse(text, status)
+
+
+def first_place(request: Request, under: str, places: Sequence[str], title: str, remedy: str) -> Response:
+    """Where a floor's pages begin: at its first place; where it has none, a page that says how to make one.
+
+    Args:
+        request: the request for `under` itself.
+        under: the floor's address, as in "/storage"; its places lie below.
+        places: ids of the places that the reader may see.
+        title: says that there is none.
+        remedy: says how one is made.
+    """
+    if places:
+        return RedirectResponse(link(request, f"{under}/{quote(places[0], safe='')}"), 303)
+    return page(request, "problem.html", 200, title=title, text=remedy)

@@ -17,7 +17,7 @@ from qafila.runtime.accounts.model import Actor
 from qafila.runtime.answered import acts
 from qafila.runtime.database import Role, acting_as
 from qafila.web.chassis.asking import context_of
-from qafila.web.chassis.pages import link, page, translate
+from qafila.web.chassis.pages import first_place, link, page, translate
 from qafila.web.chassis.visitor import requires
 
 router = APIRouter(include_in_schema=False)
@@ -29,12 +29,10 @@ def first(request: Request, actor: Attendant) -> Response:
     """The first point with compartments; a page that says how to make one where there is none."""
     with acting(actor) as connection:
         found = points.facilities(connection)
-    if found:
-        return RedirectResponse(link(request, f"/points/{found[0]}"), 303)
     _ = translate(request)
-    return page(
-        request, "problem.html", 200, title=_("There is no pick-up point yet"),
-        text=_("Give a facility compartments or shelves: PUT /delivery/points/FACILITY/compartments. `qafila demo` adds some."),
+    return first_place(
+        request, "/points", found, _("There is no pick-up point yet"),
+        _("Give a facility compartments or shelves: PUT /delivery/points/FACILITY/compartments. `qafila demo` adds some."),
     )  # fmt: skip
 
 

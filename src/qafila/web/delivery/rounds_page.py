@@ -23,7 +23,7 @@ from qafila.runtime.answered import acts
 from qafila.runtime.language import render
 from qafila.web.chassis.asking import context_of
 from qafila.web.chassis.formats import Formats
-from qafila.web.chassis.pages import language_of, link, page, translate
+from qafila.web.chassis.pages import first_place, language_of, link, page, translate
 from qafila.web.chassis.visitor import requires
 from qafila.web.delivery.words import words
 
@@ -43,12 +43,10 @@ def stations(request: Request, actor: Reader) -> Response:
     """The first station with a fleet; a page that says how to make one where there is none."""
     with acting(actor) as connection:
         found = store.stations(connection)
-    if found:
-        return RedirectResponse(link(request, f"/rounds/{found[0]}"), 303)
     _ = translate(request)
-    return page(
-        request, "problem.html", 200, title=_("No station has a vehicle yet"),
-        text=_("Add one: qafila rounds vehicle STATION ID --kind van --driver NAME. `qafila demo` adds some."),
+    return first_place(
+        request, "/rounds", found, _("No station has a vehicle yet"),
+        _("Add one: qafila rounds vehicle STATION ID --kind van --driver NAME. `qafila demo` adds some."),
     )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from qafila.core.fault import Fault
 from qafila.core.identifiers.own import new_id
@@ -15,7 +15,7 @@ from qafila.sorting import store, units, units_store
 from qafila.sorting.units import UnitAct
 from qafila.sorting.watching import picture
 from qafila.web.chassis.asking import context_of
-from qafila.web.chassis.pages import facility_name, language_of, link, page, translate
+from qafila.web.chassis.pages import facility_name, first_place, language_of, page, translate
 from qafila.web.chassis.visitor import requires
 from qafila.web.sorting.induction_page import by_of
 from qafila.web.sorting.words import acts, kinds, reasons
@@ -31,12 +31,10 @@ def centres(request: Request, actor: Reader) -> Response:
     """The first centre; a page that says how to set one up where there is none."""
     with acting(actor) as connection:
         found = store.centres(connection)
-    if found:
-        return RedirectResponse(link(request, f"/sorting/{found[0]}"), 303)
     _ = translate(request)
-    return page(
-        request, "problem.html", 200, title=_("No sorting centre is set up yet"),
-        text=_("Give a facility its chutes: qafila sort centre FILE."),
+    return first_place(
+        request, "/sorting", found, _("No sorting centre is set up yet"),
+        _("Give a facility its chutes: qafila sort centre FILE."),
     )  # fmt: skip
 
 

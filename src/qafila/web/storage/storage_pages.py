@@ -42,7 +42,7 @@ from qafila.storage import (
 )
 from qafila.web.chassis.asking import context_of
 from qafila.web.chassis.assets import BUILT, manifest
-from qafila.web.chassis.pages import language_of, link, page, translate
+from qafila.web.chassis.pages import first_place, language_of, link, translate
 from qafila.web.chassis.security import WITH_WASM
 from qafila.web.chassis.visitor import public
 from qafila.web.storage.within import Manager, Reader, Worker, Writer, at_its_place, shown, signed, warehouse
@@ -56,12 +56,10 @@ def warehouses(request: Request, actor: Reader) -> Response:
     """The first warehouse; a page that says how to set one up where there is none."""
     with acting(actor) as connection:
         found = store.warehouses(connection)
-    if found:
-        return RedirectResponse(link(request, f"/storage/{found[0]}"), 303)
     _ = translate(request)
-    return page(
-        request, "problem.html", 200, title=_("No warehouse is set up yet"),
-        text=_("Give a facility its layout: qafila storage layout FILE. `qafila demo` sets up four."),
+    return first_place(
+        request, "/storage", found, _("No warehouse is set up yet"),
+        _("Give a facility its layout: qafila storage layout FILE. `qafila demo` sets up four."),
     )  # fmt: skip
 
 

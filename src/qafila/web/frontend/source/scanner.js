@@ -1,6 +1,6 @@
 // The scanner: one field, a big answer, a sound, a colour and a word. A keyboard wedge types into the field and presses
 // Enter. Every act goes through the queue, so what is done without connection is sent later, once.
-import { queue, kept, newKey } from "./scanner_queue.js";
+import { queue, kept, newKey, sendWaiting } from "./scanner_queue.js";
 
 const root = document.querySelector("#scanner"), words = JSON.parse(root.dataset.words);
 const { facility, act: address, lookup, docks } = root.dataset;
@@ -13,7 +13,7 @@ const STEPS = {
 };
 const NUMBERS = ["pieces", "grams", "count", "found"];
 const MORE = ["lot", "serial", "expires_on", "grams"]; // asked for where the goods turn out to be kept by them
-let job = "", said = {}, more = [], tour = null, packing = null, sending = false;
+let job = "", said = {}, more = [], tour = null, packing = null, sending = 0;
 
 const say = (text, values = {}) => text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
 
@@ -100,39 +100,23 @@ async function counted() {
 // Writes the act down, then sends all that wait, in their order. Returns the answer to this act, or null: it waits.
 async function perform(told) {
   const who = at("who").value.trim();
-  const act = { key: newKey(), at: new Date().toISOString(), facility, by: who, told, late: false };
+  const act = { key: newKey(), at: new Date().toISOString(), address, by: who, told, late: false };
   act.n = await queue.add(act);
   await counted();
   return send(act.n);
 }
 
 async function send(mine = null) {
-  if (sending) { // what was just written down is sent by whoever sends now, or at the next turn
-    while (sending) await new Promise((go) => setTimeout(go, 30));
-  }
-  sending = true;
-  let found = null;
+  sending += 1;
   try {
-    for (const act of await queue.all()) {
-      let reply;
-      try {
-        reply = await fetch(act.address ?? address, {
-          method: "POST", headers: { "content-type": "application/json" }, signal: AbortSignal.timeout(15000),
-          body: JSON.stringify({ key: act.key, at: act.at, by: act.by, late: act.late, ...act.told }),
-        });
-      } catch { reply = null; }
-      if (!reply || reply.status >= 500 || [401, 403].includes(reply.status) || reply.redirected) {
-        await queue.put({ ...act, address: act.address ?? address, late: true }); // nobody waits for its answer any more
-        break;
-      }
-      const body = await reply.json();
-      await queue.remove(act.n);
-      if (act.n === mine) found = body;
-      else if (body.state === "difference") tell("attention", words.difference, body.said);
-    }
-  } finally { sending = false; }
-  await counted();
-  return found;
+    return await sendWaiting(address, mine, (body) => { // nobody waits for the answers to these any more
+      if (body.state === "difference") tell("attention", words.difference, body.said);
+      else if (body.state === "refused") tell("stop", body.said, body.remedy);
+    });
+  } finally {
+    sending -= 1;
+    await counted();
+  }
 }
 
 function shown(body, big, small = "") {
@@ -361,9 +345,11 @@ if (navigator.mediaDevices?.getUserMedia) {
 }
 
 window.addEventListener("hashchange", () => choose(location.hash.slice(1)));
-window.addEventListener("online", () => send());
+// while somebody's scan is on its way, that sends all that wait, and hears its own answer
+const sendIfIdle = () => { if (!ahead && !sending) send(); };
+window.addEventListener("online", sendIfIdle);
 window.addEventListener("offline", counted);
-setInterval(() => { if (Number(at("waiting").dataset.n) > 0 && !sending) send(); }, 4000);
+setInterval(() => { if (Number(at("waiting").dataset.n) > 0) sendIfIdle(); }, 4000);
 // what this page is made of is put by at once, not only when it is opened the next time
 async function putBy() {
   await navigator.serviceWorker.register(root.dataset.worker, { scope: "/" });

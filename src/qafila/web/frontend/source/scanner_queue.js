@@ -41,6 +41,9 @@ export function newKey() {
   return [...bytes].map((b) => b.toString(16).padStart(2, "0")).join("");
 }
 
+// What says nothing of the act itself: nobody is signed in, too much was asked at once, the server is not there.
+const NOT_NOW = [401, 403, 408, 425, 429];
+
 // Sends all acts that wait, in their order, until one does not get through. Returns the answer to the act `mine`, or null:
 // it waits. What becomes of the others is told to `answered`. Whoever asks meanwhile waits for his turn.
 let turn = Promise.resolve();
@@ -52,14 +55,16 @@ export function sendWaiting(address, mine = null, answered = () => {}) {
       try {
         reply = await fetch(act.address ?? address, {
           method: "POST", headers: { "content-type": "application/json" }, signal: AbortSignal.timeout(20000),
-          body: JSON.stringify({ key: act.key, at: act.at, by: act.by, late: act.late, ...act.told }),
+          // late, too, is what was written down and never tried, since the page was shut: nobody waits for its answer
+          body: JSON.stringify({ key: act.key, at: act.at, by: act.by, late: act.late || act.n !== mine, ...act.told }),
         });
       } catch { reply = null; }
-      if (!reply || reply.status >= 500 || [401, 403].includes(reply.status) || reply.redirected) {
+      if (!reply || reply.status >= 500 || NOT_NOW.includes(reply.status) || reply.redirected) {
         await queue.put({ ...act, address: act.address ?? address, late: true });
         break;
       }
-      const body = reply.ok ? await reply.json() : { state: "refused", said: String(reply.status), remedy: "" };
+      const body = await reply.json().then((told) => (reply.ok ? told : null)).catch(() => null)
+        ?? { state: "refused", said: String(reply.status), remedy: "" };
       await queue.remove(act.n);
       if (act.n === mine) found = body;
       else answered(body);

@@ -1,0 +1,99 @@
+"""Acts of scanners that come late: each kind that conflicts is kept to be counted, twice told is once, and none is dropped."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+import qafila.floors  # noqa: F401  (every floor has its event types listed)
+from qafila.core.fault import Fault
+from qafila.runtime.database import administrator
+from qafila.storage import doing, fetching, outbound, releasing, shelving
+from qafila.storage.doing import Told
+from qafila.storage.outbound import OutboundOrder
+from qafila.storage.releasing import Wish
+from tests.storage.houses import act, fill, name, owner, warehouse
+
+
+def _counts(facility: str) -> list[Any]:
+    with administrator() as connection:
+        rows = connection.execute(
+            text("SELECT * FROM counts WHERE facility = :f ORDER BY made_at, count_id"), {"f": facility}
+        )
+        return list(rows)
+
+
+def _gone(kind: str, facility: str, merchant: str) -> Told:
+    """An act whose goods, or whose task, are gone by the time it is heard of."""
+    match kind:
+        case "receive":
+            return Told("receive", "A-CODE-OF-NOBODY", place="DOCK-1", pieces=3)
+        case "put-away":
+            return Told("put-away", "LAMP", source="DOCK-1", place="A-03-L-1", owner=merchant, pieces=3)
+        case "move":
+            return Told("move", "LAMP", source="A-01-L-1", place="A-03-L-1", owner=merchant, pieces=99)
+        case "count":
+            return Told("count", "LAMP", place="NO-SUCH-PLACE", owner=merchant, pieces=3)
+        case "hand-over":
+            return Told("hand-over", code="ORDER", to="truck")
+        case "assemble":
+            return Told("assemble", "SET", place="A-01-L-1", owner=merchant)
+        case "pack":
+            return Told("pack", owner=merchant, order="ORDER")
+    seen = fetching.begin(act(), facility)
+    outbound.cancel(act(), merchant, "ORDER")
+    return Told(kind, tour=seen["tour"], pick=seen["next"]["pick"], pieces=seen["next"]["pieces"])
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["receive", "put-away", "move", "count", "pick", "short", "pack", "hand-over", "assemble", "close"],
+)
+def test_each_kind_that_conflicts_is_kept_once(kind: str) -> None:
+    facility, merchant = warehouse(), owner()
+    fill(facility, merchant, "LAMP", 5, "A-01-L-1")
+    outbound.place_order(act(), OutboundOrder("ORDER", merchant, facility, (("LAMP", 2),)))
+    releasing.release(act(), facility, Wish())
+    told = _gone(kind, facility, merchant) if kind != "close" else Told("close", advice="PO-OF-NOBODY")
+    with pytest.raises(Fault):
+        doing.do(act(), facility, told)
+    before = len(_counts(facility))
+    once = act(name("late-"))
+    answer = doing.do(once, facility, told, late=True)
+    again = doing.do(once, facility, told, late=True)
+    assert answer["state"] == again["state"] == "difference"
+    assert answer["count"] == again["count"]
+    assert str(answer["because"])
+    kept = _counts(facility)
+    assert len(kept) == before + 1
+    assert kept[-1].because == "conflict"
+    assert kept[-1].details["kind"] == kind
+    with administrator() as connection:
+        assert shelving.audit(connection) == []
+
+
+def test_what_was_kept_to_be_counted_stays_so_though_the_goods_came_back() -> None:
+    facility, merchant = warehouse(), owner()
+    goods = fill(facility, merchant, "LAMP", 2, "B-01-L-1")
+    told = Told("move", "LAMP", source="A-01-L-1", place="A-03-L-1", owner=merchant, pieces=2)
+    once = act(name("late-"))
+    kept = doing.do(once, facility, told, late=True)
+    shelving.shift(act(), facility, "B-01-L-1", "A-01-L-1", goods, 2)
+    assert doing.do(once, facility, told, late=True)["count"] == kept["count"]
+    with administrator() as connection:
+        there = connection.execute(
+            text("SELECT place FROM stock WHERE facility = :f AND pieces > 0"), {"f": facility}
+        ).scalars()
+        assert list(there) == ["A-01-L-1"]
+
+
+def test_two_scans_of_the_same_goods_are_one_count_that_tells_both() -> None:
+    facility, merchant = warehouse(), owner()
+    for pieces, by in ((3, "Amal"), (4, "Badr")):
+        told = Told("move", "LAMP", source="A-01-L-1", place="A-03-L-1", owner=merchant, pieces=pieces)
+        doing.do(act(by=by), facility, told, late=True)
+    (count,) = _counts(facility)
+    assert (count.details["pieces"], count.details["by"]) == (3, "Amal")
+    assert [(one["pieces"], one["by"]) for one in count.details["more"]] == [(4, "Badr")]
