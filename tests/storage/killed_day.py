@@ -185,7 +185,8 @@ class Client(threading.Thread):
                 return
 
         patience = self.dice.uniform(0.002, 0.05) if self.dice.random() < self.day.lost else 60.0
-        if self.dice.random() < 0.5:
+        after = self.dice.random() < 0.5
+        if not after:
             other = threading.Thread(target=once, args=(60.0,))
             other.start()
             once(patience)
@@ -201,6 +202,8 @@ class Client(threading.Thread):
                     self.day.faults.append(f"{kind} {key}: {answer.status_code} {answer.text[:300]}")
         if not taken:
             return None
+        if after and answers[0].is_success and not answers[1].is_success:
+            self.day.faults.append(f"{kind} {key}: done, and then refused: {[a.text[:200] for a in answers]}")
         told_apart = {json.dumps({**a, "repeated": None}, sort_keys=True) for a in taken}
         if len(told_apart) != 1:
             self.day.faults.append(f"{kind} {key}: answered in two ways: {sorted(told_apart)}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from sqlalchemy import text
 
 import qafila.floors  # noqa: F401  (every floor has its event types listed)
 from qafila.core.fault import Fault
+from qafila.runtime.answered.keys import KeyReused
 from qafila.runtime.database import administrator
 from qafila.storage import doing, fetching, outbound, releasing, shelving
 from qafila.storage.doing import Told
@@ -97,3 +99,21 @@ def test_two_scans_of_the_same_goods_are_one_count_that_tells_both() -> None:
     (count,) = _counts(facility)
     assert (count.details["pieces"], count.details["by"]) == (3, "Amal")
     assert [(one["pieces"], one["by"]) for one in count.details["more"]] == [(4, "Badr")]
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_what_was_done_is_answered_again_though_nothing_lies_there_any_more(late: bool) -> None:
+    facility, merchant = warehouse(), owner()
+    fill(facility, merchant, "TEA", 2, "A-01-L-1", "SOON", 100)
+    fill(facility, merchant, "TEA", 2, "A-01-L-1", "LATER", 300)
+    once = act(name("key-"))
+    told = Told("move", "TEA", source="A-01-L-1", place="A-03-L-1", owner=merchant, pieces=2)
+    first = doing.do(once, facility, told)
+    # what expires first is gone now, so that the same words would mean the other lot
+    assert doing.do(once, facility, told, late=late) == {**first, "repeated": True}
+    last = act(name("key-"))
+    doing.do(last, facility, told)
+    assert doing.do(last, facility, told, late=late)["repeated"] is True  # now nothing lies there
+    assert _counts(facility) == []
+    with pytest.raises(KeyReused):
+        doing.do(once, facility, replace(told, pieces=1), late=late)

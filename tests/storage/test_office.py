@@ -40,7 +40,7 @@ def test_an_advice_is_read_from_a_file_of_a_spreadsheet() -> None:
     for broken, words in (
         ("sku,pieces\nTEA,1.5\n", "Row 2, column pieces: 1.5"),
         ("sku,pieces\n,1\n", "Row 2, column sku"),
-        ("sku,pieces,expires_on\nTEA,1,30/11/2027\n", "Row 2, column expires_on"),
+        ("sku,pieces,expires_on\nTEA,1,10/11/2027\n", "Row 2, column expires_on"),
         ("name,number\nTEA,1\n", "its columns are name, number"),
         ("sku,pieces\n", "has 0 rows"),
         ("", "cannot be read"),

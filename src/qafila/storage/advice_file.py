@@ -1,31 +1,65 @@
-"""An advice as merchants have it: a CSV or XLSX with a row for each product that comes."""
+"""An advice as merchants and their suppliers have it: a CSV or a workbook with a row for each product that comes.
+
+Headings are those of facts/advice-columns.csv in any case, with or without accents, spaces and units in brackets; what stands
+above the headings (a title, an address) and totals below the rows are passed over. Numbers and days are read as people write
+them. Goods are named by their SKU, or by a code that stands on them.
+"""
 
 from __future__ import annotations
 
 import csv
 import re
+from collections.abc import Iterable, Sequence
 from datetime import date
+from functools import cache
+from importlib.resources import files
 from io import StringIO
 
 from qafila.core.fault import Fault
-from qafila.shipping.orders.columns import FileRefused
+from qafila.shipping.orders import figures
+from qafila.shipping.orders.columns import FileRefused, squashed
 from qafila.shipping.orders.decoding import decode, delimiter_of
+from qafila.shipping.orders.figures import NotAFigure, Notation
 from qafila.shipping.orders.workbooks import is_workbook, rows_of
 from qafila.storage import messages
 from qafila.storage.advices import AdviceLine
+from qafila.storage.model import Condition
 
-_NAMES = {
-    "sku": ("sku", "product", "item", "article", "référence", "reference", "رمز", "货号"),
-    "pieces": ("pieces", "quantity", "qty", "pcs", "quantité", "quantite", "الكمية", "数量"),
-    "lot": ("lot", "batch", "lot number", "دفعة", "批次"),
-    "expires_on": ("expires_on", "expiry", "expiry date", "best before", "péremption", "الصلاحية", "有效期"),
-    "condition": ("condition",),
-}
 _MOST = 2000
+_ABOVE = 40
+"""Rows among which the headings are looked for."""
+
+_TOTALS = frozenset(
+    {"total", "totals", "grandtotal", "subtotal", "totaux", "totalgeneral", "soustotal", "suma", "summe", "gesamt", "totale",
+     "المجموع", "الاجمالي", "الإجمالي", "合计", "总计", "小计"}
+)  # fmt: skip
+_CONDITIONS = {
+    Condition.GOOD: ("", "good", "new", "ok", "sellable", "bon", "neuf", "conforme", "bueno", "nuevo", "gut", "neu", "سليم", "جيد",
+                     "جديد", "良好", "正品", "良品", "好", "新"),
+    Condition.DAMAGED: ("damaged", "broken", "defective", "endommagé", "abîmé", "cassé", "défectueux", "dañado", "beschädigt",
+                        "defekt", "تالف", "متضرر", "损坏", "破损", "次品", "残次"),
+    Condition.BONDED: ("bonded", "in bond", "under bond", "sous douane", "sous entrepôt", "depósito aduanero", "zolllager",
+                       "تحت الجمرك", "تحت القيد الجمركي", "保税"),
+}  # fmt: skip
+
+
+@cache
+def _spellings() -> dict[str, tuple[str, ...]]:
+    with (files("qafila") / "facts" / "advice-columns.csv").open(encoding="utf-8") as lines:
+        return {
+            row["field"]: tuple(squashed(one) for one in row["spellings"].split("|"))
+            for row in csv.DictReader(lines)
+        }
+
+
+@cache
+def _condition_of() -> dict[str, str]:
+    return {squashed(word): condition.value for condition, words in _CONDITIONS.items() for word in words}
 
 
 def read(data: bytes) -> list[AdviceLine]:
-    """The lines of an advice from a file's bytes. Raises Fault, naming row and column."""
+    """The lines of an advice from a file's bytes. A line's SKU is what the file calls the goods: their SKU, or a code on
+    them. Raises Fault, naming row and column."""
     try:
         rows = list(rows_of(data)) if is_workbook(data) else _csv(data)
     except FileRefused as refused:
@@ -33,21 +67,36 @@ def read(data: bytes) -> list[AdviceLine]:
             messages.ADVICE_UNREADABLE(reason=str(refused)), messages.ADVICE_FORM(), field="file"
         ) from None
     rows = [[str(cell or "").strip() for cell in row] for row in rows]
-    head = next((row for row in rows if any(row)), [])
-    where = {
-        field: n
-        for field, names in _NAMES.items()
-        for n, title in enumerate(head)
-        if re.sub(r"[\s_]+", " ", title.casefold()) in {re.sub(r"[\s_]+", " ", name) for name in names}
-    }
-    if "sku" not in where or "pieces" not in where:
-        raise Fault(
-            messages.ADVICE_COLUMNS(columns=", ".join(head)[:200]), messages.ADVICE_FORM(), field="file"
-        )
-    first = rows.index(head) + 1
-    found = [_line(n + 1, row, where) for n, row in enumerate(rows) if n >= first and any(row)]
+    first, where = _headed(rows)
+    below = [(n + 1, row) for n, row in enumerate(rows) if n >= first and any(row)]
+    sheet = _Sheet(where, [row for _, row in below])
+    found = [sheet.line(n, row) for n, row in below if not sheet.is_total(row)]
     if not found or len(found) > _MOST:
         raise Fault(messages.ADVICE_ROWS(rows=len(found), most=_MOST), messages.ADVICE_FORM(), field="file")
+    return found
+
+
+def _headed(rows: Sequence[Sequence[str]]) -> tuple[int, dict[str, int]]:
+    """The number of the first row below the headings, and in which column each field stands."""
+    written = [n for n, row in enumerate(rows) if any(row)][:_ABOVE]
+    for n in written:
+        where = _columns(rows[n])
+        if "pieces" in where and ("sku" in where or "code" in where):
+            return n + 1, where
+    head = rows[written[0]] if written else []
+    raise Fault(messages.ADVICE_COLUMNS(columns=", ".join(head)[:200]), messages.ADVICE_FORM(), field="file")
+
+
+def _columns(head: Sequence[str]) -> dict[str, int]:
+    named = [squashed(re.sub(r"\(.*?\)|（.*?）|\[.*?\]", "", title)) or squashed(title) for title in head]
+    found = {}
+    for field, spellings in _spellings().items():
+        for (
+            spelling
+        ) in spellings:  # the first spelling that is there: what was shipped before what was ordered
+            if spelling in named:
+                found[field] = named.index(spelling)
+                break
     return found
 
 
@@ -61,37 +110,68 @@ def _csv(data: bytes) -> list[list[str]]:
         ) from None
 
 
-def _line(number: int, row: list[str], where: dict[str, int]) -> AdviceLine:
-    def cell(field: str) -> str:
-        n = where.get(field)
-        return row[n] if n is not None and n < len(row) else ""
+class _Sheet:
+    """How a file's rows are read: its columns, and how it writes numbers and days."""
 
-    sku, written, day = cell("sku"), re.sub(r"\.0+$", "", cell("pieces")), cell("expires_on")[:10]
-    if not sku or len(sku) > 80:
-        raise Fault(
-            messages.ADVICE_CELL(row=number, column="sku", value=sku[:80]),
-            messages.ADVICE_FORM(),
-            field=f"row {number}",
-        )
-    if not re.fullmatch(r"[1-9]\d{0,6}", written):
-        raise Fault(
-            messages.ADVICE_CELL(row=number, column="pieces", value=written[:80]),
-            messages.WRITE_PIECES(),
-            field=f"row {number}",
-        )
-    try:
-        expires = date.fromisoformat(day) if day else None
-    except ValueError:
-        raise Fault(
-            messages.ADVICE_CELL(row=number, column="expires_on", value=day),
-            messages.WRITE_DAY(),
-            field=f"row {number}",
-        ) from None
-    condition = cell("condition").casefold() or "good"
-    if condition not in ("good", "damaged", "bonded"):
-        raise Fault(
-            messages.ADVICE_CELL(row=number, column="condition", value=condition[:80]),
-            messages.ADVICE_FORM(),
-            field=f"row {number}",
-        )
-    return AdviceLine(sku, int(written), cell("lot")[:80], expires, condition)
+    def __init__(self, where: dict[str, int], rows: Sequence[Sequence[str]]) -> None:
+        self.where = where
+        self.notation: Notation = figures.notation_of(self._cell(row, "pieces") for row in rows)
+        self.day_first = _day_first(self._cell(row, "expires_on") for row in rows)
+
+    def _cell(self, row: Sequence[str], field: str) -> str:
+        n = self.where.get(field)
+        found = row[n] if n is not None and n < len(row) else ""
+        return "" if figures.is_blank(found) else found
+
+    def is_total(self, row: Sequence[str]) -> bool:
+        """Whether a row adds the others up: it says so, and names no goods beside that."""
+        named = {squashed(self._cell(row, field)) for field in ("sku", "code")} - {""}
+        said = {re.sub(r"\d+$", "", squashed(cell)) for cell in row}
+        return bool(said & _TOTALS) and named <= _TOTALS
+
+    def line(self, number: int, row: Sequence[str]) -> AdviceLine:
+        """The advice's line of a row. Raises Fault, naming row and column."""
+        sku = self._cell(row, "sku") or self._cell(row, "code")
+        if not sku or len(sku) > 80:
+            raise _wrong(number, "sku", sku)
+        written = self._cell(row, "pieces")
+        try:
+            pieces = self.notation.number(
+                re.sub(r"(?i)(?<=\d)\s*(pcs?|pieces|pièces|units|unités|ea|个|件|قطعة)\.?$", "", written)
+            )
+        except NotAFigure:
+            raise _wrong(number, "pieces", written) from None
+        if pieces != int(pieces) or not 1 <= pieces < 10_000_000:
+            raise _wrong(number, "pieces", written)
+        condition = _condition_of().get(squashed(self._cell(row, "condition")))
+        if condition is None:
+            raise _wrong(number, "condition", self._cell(row, "condition"))
+        return AdviceLine(sku, int(pieces), self._cell(row, "lot")[:80], self._day(number, row), condition)
+
+    def _day(self, number: int, row: Sequence[str]) -> date | None:
+        written = self._cell(row, "expires_on")
+        if not written:
+            return None
+        try:
+            return figures.day(written, self.day_first)
+        except NotAFigure:
+            raise _wrong(number, "expires_on", written) from None
+
+
+def _day_first(cells: Iterable[str]) -> bool | None:
+    """Whether a column writes 31/12/2027 or 12/31/2027, where a day of it tells."""
+    told = set()
+    for cell in cells:
+        if slashed := re.match(r"(\d{1,2})/(\d{1,2})/\d{4}", cell):
+            first, second = int(slashed[1]), int(slashed[2])
+            told |= {first > 12} if max(first, second) > 12 else set()
+    return told.pop() if len(told) == 1 else None
+
+
+def _wrong(number: int, column: str, value: str) -> Fault:
+    remedy = {"pieces": messages.WRITE_PIECES, "expires_on": messages.WRITE_DAY}.get(
+        column, messages.ADVICE_FORM
+    )
+    return Fault(
+        messages.ADVICE_CELL(row=number, column=column, value=value[:80]), remedy(), field=f"row {number}", value=value[:80]
+    )  # fmt: skip

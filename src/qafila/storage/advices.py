@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -54,8 +55,8 @@ def announce(act: Act, advice: Advice) -> dict[str, Any]:
                 field="facility",
                 value=advice.facility,
             )
-        for n, line in enumerate(advice.lines):
-            scanning.product(connection, advice.owner, line.sku)
+        lines = _named(connection, advice)
+        for n, line in enumerate(lines):
             if line.pieces < 1:
                 raise Fault(
                     messages.PIECES_WRONG(pieces=line.pieces),
@@ -77,7 +78,7 @@ def announce(act: Act, advice: Advice) -> dict[str, Any]:
             text("DELETE FROM advice_lines WHERE merchant_id = :o AND advice_id = :a"),
             {"o": advice.owner, "a": advice.id},
         )
-        for n, line in enumerate(advice.lines):
+        for n, line in enumerate(lines):
             connection.execute(
                 text(
                     "INSERT INTO advice_lines (merchant_id, advice_id, line, sku, lot, expires_on, condition, pieces) "
@@ -94,6 +95,25 @@ def announce(act: Act, advice: Advice) -> dict[str, Any]:
         "lines": [(x.sku, x.pieces, x.lot) for x in advice.lines],
     }
     return perform(act, "announce", advice.facility, asked, do)
+
+
+def _named(connection: Connection, advice: Advice) -> list[AdviceLine]:
+    """The lines by the owner's SKUs; goods may be named by a code that stands on them, also on a case of several. Raises
+    Unknown for products that the owner does not have."""
+    known = store.products(connection, advice.owner, {line.sku for line in advice.lines})
+    found = []
+    for line in advice.lines:
+        if line.sku not in known:
+            code = scanning.read(line.sku).code
+            named = [
+                (s, n) for owner, s, n in store.owners_of_code(connection, code) if owner == advice.owner
+            ]
+            if not named:
+                scanning.product(connection, advice.owner, line.sku)
+            sku, pieces = named[0]
+            line = replace(line, sku=sku, pieces=line.pieces * pieces)
+        found.append(line)
+    return found
 
 
 def appoint(act: Act, owner: str, advice: str, dock: str, since: datetime, minutes: int) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, text
 from qafila.core.fault import Conflict, Fault
 from qafila.core.values import value
 from qafila.runtime.answered.acts import Act, known
-from qafila.runtime.answered.keys import KeyReused
+from qafila.runtime.answered.keys import KeyReused, fingerprint
 from qafila.runtime.database import Role, acting_as
 from qafila.storage import (
     advices,
@@ -82,19 +82,27 @@ def do(act: Act, facility: str, told: Told, late: bool = False) -> dict[str, Any
         raise Fault(
             messages.NO_ACT(kind=told.kind[:40], known=", ".join(_KINDS)), field="kind", value=told.kind[:40]
         )
-    if late and (kept := known(replace(act, key=f"{act.key}:late"))) is not None:
-        return kept  # it was kept as a difference before: it stays one, whatever came back since
+    said = {name: getattr(told, name) for name in Told.__slots__ if getattr(told, name)}  # type: ignore[attr-defined]  # `value` adds slots
+    act = replace(act, said=fingerprint("as sent", facility, said))
+    if (done := _done(act)) is not None:
+        return done
     try:
         return _KINDS[told.kind](act, facility, told)
     except KeyReused:
         raise
     except Fault as fault:
+        if (done := _done(act)) is not None:  # by another who sent the same at the same time
+            return done
         if not late:
             raise
         place, goods = _meant(act, facility, told)
-        said = {name: getattr(told, name) for name in Told.__slots__ if getattr(told, name)}  # type: ignore[attr-defined]  # `value` adds slots
         kept = counting.late(act, facility, place, goods, said | {"because": str(fault.message)})
         return kept | {"because": fault.message}
+
+
+def _done(act: Act) -> dict[str, Any] | None:
+    """What was answered to the act when it was sent before; what was kept as a difference stays one, whatever came back."""
+    return known(act, f"{act.key}:late")
 
 
 def _reading(act: Act) -> Any:

@@ -73,7 +73,7 @@ def test_a_dozen_orders_are_divided_as_an_exact_solver_does(blocks: int) -> None
     )
     dice = np.random.default_rng(blocks)
     count = {1: 12, 2: 11, 3: 10}.get(blocks, 8)
-    for _ in range(3):
+    for _ in range(2):
         stops = [house.stop[dice.integers(0, AISLES * DEPTHS, dice.integers(1, 5))] for _ in range(count)]
         loads = [float(dice.integers(1, 5)) for _ in range(count)]
         found = batches(house.grid, stops, loads, Cart(9.0))

@@ -6,7 +6,7 @@ done. (`store` keeps answers of requests that act in several transactions, where
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -39,6 +39,7 @@ class Act:
     key: str
     by: Actor
     at: datetime  # when the scanner says it was done; aware
+    said: bytes = b""  # fingerprint of the request as it was sent, where what it means depends on what lies there by then
 
 
 def perform(
@@ -64,13 +65,14 @@ def perform(
         KeyReused: the key stands for another request.
         What `meaning` makes of a broken rule.
     """
-    print_ = fingerprint(kind, facility, asked)
+    meant = fingerprint(kind, facility, asked)
+    prints = [act.said, meant] if act.said else [meant]
 
     def once() -> dict[str, Any]:
         with acting_as(Role(act.by.role), act.by.tenant) as connection:
-            known = _begin(connection, act, kind, facility, print_)
-            if known is not None:
-                return {**known, "repeated": True}
+            before = _begin(connection, act, kind, facility, prints)
+            if before is not None:
+                return {**before, "repeated": True}
             answer = dict(do(connection))
             connection.execute(
                 text("UPDATE storage_acts SET answer = CAST(:a AS jsonb) WHERE tenant = :t AND key = :k"),
@@ -87,33 +89,42 @@ def perform(
         raise meaning(error) from error
 
 
-def known(act: Act) -> dict[str, Any] | None:
-    """What was answered under the act's key; None where nothing was done under it yet."""
+def known(act: Act, *more: str) -> dict[str, Any] | None:
+    """What was answered to the same request, as it was sent (`Act.said`), under the act's key, or else under one of `more`;
+    None where nothing was done under these keys yet. Raises KeyReused where the key stands for another request."""
+    keys = [act.key, *more]
     with acting_as(Role(act.by.role), act.by.tenant) as connection:
-        answer = connection.execute(
-            text("SELECT answer FROM storage_acts WHERE tenant = :t AND key = :k"),
-            {"t": act.by.tenant, "k": act.key},
-        ).scalar_one_or_none()
-    return None if answer is None else {**answer, "repeated": True}
+        rows = {row.key: row for row in _rows(connection, act.by.tenant, keys)}
+    for key in keys:
+        if key in rows and rows[key].answer is not None:
+            same(key, rows[key].fingerprint, act.said)
+            return {**rows[key].answer, "repeated": True}
+    return None
+
+
+def _rows(connection: Connection, tenant: str, keys: Sequence[str]) -> Sequence[Any]:
+    return connection.execute(
+        text("SELECT key, fingerprint, answer FROM storage_acts WHERE tenant = :t AND key = ANY(:k)"),
+        {"t": tenant, "k": list(keys)},
+    ).all()
 
 
 def _begin(
-    connection: Connection, act: Act, kind: str, facility: str, print_: bytes
+    connection: Connection, act: Act, kind: str, facility: str, prints: Sequence[bytes]
 ) -> dict[str, Any] | None:
-    """Notes the act; where it was noted before, waits until that is done and returns its answer."""
+    """Notes the act under the first of its fingerprints; where it was noted before, waits until that is done and returns its
+    answer."""
     made = connection.execute(
         text(
             "INSERT INTO storage_acts (tenant, key, kind, facility, fingerprint, by, device, at) "
             "VALUES (:t, :k, :kind, :f, :p, :by, :d, :at) ON CONFLICT DO NOTHING"
         ),
-        {"t": act.by.tenant, "k": act.key, "kind": kind, "f": facility, "p": print_, "by": act.by.name,
+        {"t": act.by.tenant, "k": act.key, "kind": kind, "f": facility, "p": prints[0], "by": act.by.name,
          "d": act.by.device, "at": act.at},
     ).rowcount  # fmt: skip
     if made:
         return None
-    row = connection.execute(
-        text("SELECT fingerprint, answer FROM storage_acts WHERE tenant = :t AND key = :k"),
-        {"t": act.by.tenant, "k": act.key},
-    ).one()
-    same(act.key, row.fingerprint, print_)
+    (row,) = _rows(connection, act.by.tenant, [act.key])
+    if bytes(row.fingerprint) not in prints:
+        same(act.key, row.fingerprint, prints[0])
     return dict(row.answer)

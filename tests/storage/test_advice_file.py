@@ -1,0 +1,88 @@
+"""Advices as suppliers write them: other headings, languages, delimiters, days, numbers, codes in place of SKUs, workbooks."""
+
+from __future__ import annotations
+
+from datetime import date
+from io import BytesIO
+
+import pytest
+import xlsxwriter
+
+from qafila.core.fault import Fault
+from qafila.runtime.database import administrator
+from qafila.storage import advice_file, advices
+from qafila.storage.advices import Advice, AdviceLine
+from tests.storage.houses import act, name, owner, warehouse
+
+TEA, LAMP = AdviceLine("TEA", 1200, "T1", date(2027, 12, 31)), AdviceLine("LAMP", 4)
+FILES = {
+    "a packing list below its title": (
+        "PACKING LIST No. 4711\nShipper:,Atelier Nour\n\n"
+        "Item No.,Description,Qty Ordered,Qty Shipped (pcs),Lot No.,Best before date\n"
+        "TEA,Mint tea,1300,1200,T1,2027-12-31\nLAMP,Lamp,4,4,,\n,,,,,\nTOTAL,,1304,1204,,\n"
+    ),
+    "French, semicolons, a day with points": (
+        "Référence article;Désignation;Qté livrée;N° de lot;DLC\nTEA;Thé;1 200;T1;31.12.2027\nLAMP;Lampe;4;;\nTotal;;1 204;;\n"
+    ),
+    "Spanish, tabs, a day with slashes": (
+        "Código\tDescripción\tCantidad\tLote\tFecha de caducidad\nTEA\tTé\t1200\tT1\t31/12/2027\nLAMP\tLámpara\t4\t\t\n"
+    ),
+    "German, numbers with a point": "Artikelnummer;Menge;Chargennummer;MHD\nTEA;1.200,0;T1;31.12.2027\nLAMP;4,0;;\n",
+    "Arabic with its digits": "رمز الصنف,الكمية,رقم الدفعة,تاريخ الصلاحية\nTEA,١٢٠٠,T1,2027/12/31\nLAMP,٤,,\nالمجموع,١٢٠٤,,\n",
+    "Chinese": "货号,品名,发货数量,批号,有效期至,状态\nTEA,薄荷茶,1200,T1,2027年12月31日,良品\nLAMP,灯,4件,,,\n合计,,1204,,,\n",
+    "days first of the month, told by another row": (
+        "SKU,Units,Batch,Expiry date\nTEA,1200,T1,12/31/2027\nLAMP,4,,\n"
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", FILES)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_it_is_read_as_it_is_written(what: str, encoding: str) -> None:
+    assert advice_file.read(FILES[what].encode(encoding)) == [TEA, LAMP]
+
+
+def test_a_workbook_with_real_dates_is_read() -> None:
+    written = BytesIO()
+    with xlsxwriter.Workbook(written) as book:
+        sheet = book.add_worksheet("Envío")
+        sheet.write(0, 0, "Atelier Nour, Fès")
+        for n, title in enumerate(("Code article", "Quantité expédiée", "Lot", "Date de péremption")):
+            sheet.write(2, n, title)
+        sheet.write_row(3, 0, ["TEA", 1200, "T1"])
+        sheet.write_datetime(3, 3, date(2027, 12, 31), book.add_format({"num_format": "dd/mm/yyyy"}))
+        sheet.write_row(4, 0, ["LAMP", 4])
+        sheet.write_row(6, 0, ["Total", 1204])
+    assert advice_file.read(written.getvalue()) == [TEA, LAMP]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("SKU;Qty;Expiry\nTEA;3;03/04/2027\n", "Row 2, column expires_on: 03/04/2027"),
+        ("SKU;Qty\nTEA;12,5\n", "Row 2, column pieces: 12,5"),
+        (
+            "SKU;Qty\nTEA;1,200\n",
+            "Row 2, column pieces: 1,200",
+        ),  # 1,200 or 1.2: nothing else in the file tells
+        ("SKU;Qty\nTEA;-3\n", "Row 2, column pieces: -3"),
+        ("SKU;Qty;Condition\nTEA;3;wet\n", "Row 2, column condition: wet"),
+        ("SKU;Qty\n;3\n", "Row 2, column sku"),
+        ("Name;Colour\nTEA;red\n", "its columns are Name, Colour"),
+    ],
+)
+def test_what_cannot_be_told_is_asked_and_not_guessed(text: str, words: str) -> None:
+    with pytest.raises(Fault, match=words):
+        advice_file.read(text.encode())
+
+
+def test_goods_named_by_the_code_of_a_case_are_so_many_pieces() -> None:
+    facility, merchant, number = warehouse(), owner(), name("PO-")
+    lines = tuple(advice_file.read(b"EAN,Qty\n16111234567892,3\n6111234567895,5\nLAMP,2\n"))
+    advices.announce(act(), Advice(number, merchant, facility, lines))
+    with administrator() as connection:
+        kept = [(r.sku, r.pieces) for r in advices.lines(connection, merchant, number)]
+    assert kept == [("TEA", 36), ("TEA", 5), ("LAMP", 2)]
+    stranger = tuple(advice_file.read(b"EAN,Qty\n4006381333931,3\n"))
+    with pytest.raises(Fault, match="4006381333931"):
+        advices.announce(act(), Advice(name("PO-"), merchant, facility, stranger))
