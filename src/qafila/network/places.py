@@ -56,8 +56,8 @@ def plain(text: str) -> str:
 
 _WORD = re.compile(r"[^\W_]+")
 _WORDS = {"st": "saint", "ste": "sainte", "ft": "fort", "mt": "mount"}
-# spellings of one Arabic letter; marks and the tatweel go
-_LETTERS = str.maketrans("أإآٱةىکیؤئ", "اااا" + "هيكيوي", "ـ٬")
+# spellings of one Arabic letter, of one Chinese character in names of towns; marks and the tatweel go
+_LETTERS = str.maketrans("أإآٱةىکیؤئ臺灣灘", "اااا" + "هيكيوي" + "台湾滩", "ـ٬")
 
 
 @cache

@@ -19,7 +19,7 @@ from qafila.network.region_file import regions, towns
 from qafila.runtime import kept
 from qafila.runtime.settings import settings
 
-_SHAPE = "2"  # of what is kept: another number makes it anew
+_SHAPE = "3"  # of what is kept: another number makes it anew
 # what people write before or after a region's own name
 _KINDS = re.compile(
     r"(?i)\b(province|provincia|provinz|prov|région|region|región|regione|state|estado|état|county|governorate|prefecture|"

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qafila.core.fault import Fault
+from qafila.core.figures import NotAFigure, number
 from qafila.network.model import (
     Calendar,
     Call,
@@ -101,8 +102,8 @@ def read_matrix(path: Path, cities: list[City]) -> NDArray[np.float64]:
         for there, value in zip(across, row[1:], strict=False):
             if there is not None:
                 try:
-                    matrix[here, there] = float(value)
-                except ValueError:
+                    matrix[here, there] = float(number(value))
+                except NotAFigure:
                     matrix[here, there] = np.nan
                 if not 0 <= matrix[here, there] < np.inf:
                     raise BadMatrix(m.NO_NUMBER(file=str(path), line=line, cell=repr(value)))

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from qafila.core import figures
 from qafila.core.message import Choice, Message
 from qafila.network.gazetteer import Gazetteer
 from qafila.network.model import Feed
@@ -263,8 +264,8 @@ def _numbers(values: pl.Series) -> list[float]:
 
 def _number(text: str) -> float:
     try:
-        number = float(text)
-    except ValueError:
+        number = float(figures.number(text))
+    except figures.NotAFigure:
         return np.nan
     return number if np.isfinite(number) else np.nan
 

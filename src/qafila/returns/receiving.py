@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 
 from qafila.context import Context
 from qafila.core.fault import Conflict, Fault, NotFound
+from qafila.core.figures import NotAFigure, number
 from qafila.core.values import value
 from qafila.returns import goods, happenings, store
 from qafila.returns import messages as m
@@ -386,9 +387,9 @@ def told_from(lines: Sequence[Mapping[str, Any]]) -> list[Seen]:
                     int(one["line"]), int(one["found"]), str(one.get("grade") or "as_new"), str(one.get("disposal") or ""),
                     str(one.get("place") or "").strip()[:80], str(one.get("lot") or "").strip()[:80],
                     str(one.get("serial") or "").strip()[:80], str(one.get("note") or ""),
-                    None if deducted in (None, "") else Decimal(str(deducted).replace(",", ".")),
+                    None if deducted in (None, "") else number(str(deducted)),
                 )
             )  # fmt: skip
-        except (KeyError, TypeError, ValueError, ArithmeticError):
+        except (KeyError, TypeError, ValueError, NotAFigure):
             raise Fault(m.NO_PIECES(), m.CHOOSE(), field=f"lines[{n}]", value=str(dict(one))[:80]) from None
     return seen

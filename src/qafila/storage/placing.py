@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qafila.context import Context
+from qafila.core import figures
 from qafila.core.fault import Fault
 from qafila.core.money import Money
 from qafila.core.values import value
@@ -72,12 +73,12 @@ def read(lines: Iterable[str]) -> list[Wanted]:
                 row["to"].strip(),
                 int(row["pieces"]),
                 int(row["grams"]),
-                Decimal(row["value"]),
+                figures.number(row["value"]),
                 row["source"].strip(),
             )
             if wanted.pieces < 1 or wanted.grams < 1 or not wanted.sku:
                 raise ValueError
-        except (KeyError, ValueError, ArithmeticError, AttributeError, TypeError):
+        except (KeyError, ValueError, AttributeError, TypeError, figures.NotAFigure):
             raise Fault(
                 messages.BAD_DEMAND(line=n, row=", ".join(str(v) for v in row.values())[:120]),
                 messages.DEMAND_COLUMNS(),

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qafila.shipping.orders.figures import NotAFigure, Notation, day, instant, notation_of
+from qafila.core.figures import NotAFigure
+from qafila.shipping.orders.figures import Notation, day, instant, notation_of
 
 POINT, COMMA, UNKNOWN = Notation("."), Notation(","), Notation(None)
 

@@ -30,6 +30,13 @@ AREAS = [
     ("FR", "Marigot", "Saint-Martin", "97150", "Saint Martin", "in", "out"), ("FR", "Gustavia", "", "97133", "Saint Barthélemy", "out", "out"), ("FR", "Basse-Terre", "", "97100", "Guadeloupe", "in", "out"),
     ("US", "Charlotte Amalie", "", "", "U.S. Virgin Islands", "out", "own"), ("US", "Bayamón", "", "956", "Puerto Rico", "in", "own"), ("US", "Saipan", "", "", "Northern Mariana Islands", "out", "own"),
     ("PT", "Vila do Porto", "", "", "Azores", "in", "own"), ("CY", "Famagusta", "", "", "Northern Cyprus", "line", "out"), ("ES", "Telde", "35", "", "Canary Islands", "in", "out"),
+    ("FR", "Le Lamentin", "", "", "Martinique", "in", "out"), ("FR", "Saint-Paul", "", "", "Réunion", "in", "out"), ("FR", "Mata-Utu", "", "", "Wallis and Futuna", "out", "out"),
+    ("ES", "Los Cristianos", "", "", "Canary Islands", "in", "out"), ("FI", "Lemland", "", "", "Åland Islands", "in", "out"), ("DK", "Runavík", "", "", "Faroe Islands", "out", "out"),
+    ("NL", "Philipsburg", "", "", "Sint Maarten", "out", "out"), ("NL", "Willemstad", "", "", "Curaçao", "out", "out"), ("TR", "Gazimağusa", "", "", "Northern Cyprus", "line", "out"),
+    ("GB", "St Helier", "", "", "Jersey", "own", "out"), ("GB", "Hamilton", "Bermuda", "HM 11", "Bermuda", "own", "out"), ("GB", "Stanley", "Falkland Islands", "FIQQ 1ZZ", "Falkland Islands", "own", "out"),
+    ("NO", "Ny-Ålesund", "", "", "Svalbard and Jan Mayen", "out", "out"), ("US", "Christiansted", "", "", "U.S. Virgin Islands", "out", "own"), ("US", "Dededo", "", "", "Guam", "out", "own"),
+    ("US", "San Juan", "", "", "Puerto Rico", "in", "own"), ("CN", "Taipa", "", "", "Macao", "own", "out"), ("CN", "臺中", "", "", "Taiwan", "own", "out"), ("MA", "سبتة", "", "", "Ceuta", "out", "out"),
+    ("IT", "Vaticano", "Roma", "", "Vatican City", "out", "out"), ("NZ", "Rarotonga", "", "", "Cook Islands", "own", "out"),
     ("ES", "Valverde", "El Hierro", "", "Canary Islands", "in", "out"), ("DE", "Hirschegg", "", "87568", "Mittelberg (Kleinwalsertal)", "in", "own"), ("DE", "Jungholz", "", "87491", "Jungholz", "in", "own"),
 ]  # fmt: skip
 MAINLAND = [
@@ -39,6 +46,8 @@ MAINLAND = [
     ("ES", "La Palma", "Murcia", "30593"), ("DE", "Konstanz", "", "78462"), ("PT", "Lisboa", "", "1000"), ("CN", "深圳", "广东", "518000"), ("TR", "Mersin", "Mersin", "33010"),
     ("MA", "Tanger", "", "90000"), ("CH", "Zürich", "", "8001"),
     ("DE", "Oy-Mittelberg", "", "87466"), ("IT", "Bormio", "SO", "23032"), ("FR", "Saint-Paul", "06", "06570"), ("US", "Charlotte", "NC", "28202"), ("PT", "Porto", "", "4000"),
+    ("IT", "San Marino", "Bologna", ""), ("GB", "Hamilton", "South Lanarkshire", ""), ("US", "San Juan", "Texas", ""), ("FR", "Saint-Louis", "Haut-Rhin", ""), ("NL", "Willemstad", "", "4797"),
+    ("FR", "Saint-Denis", "", ""), ("GB", "St Helier", "", "SM4 6JU"), ("FR", "Saint-Paul", "", "06570"),
     ("ES", "Zaragoza", "", "50001"), ("ES", "Vitoria", "", "1001"), ("US", "Newark", "", "7102"), ("CY", "Paralimni", "", "5280"),
 ]  # fmt: skip
 

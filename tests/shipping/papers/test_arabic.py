@@ -58,3 +58,21 @@ def test_another_reader_finds_the_same_words(text: str) -> None:
 def test_a_search_finds_a_word_of_the_page() -> None:
     page = pypdfium2.PdfDocument(labels_pdf([booked()], FACILITIES))[0]
     assert page.get_textpage().search("الإدريسية").get_next() is not None
+
+
+@pytest.mark.parametrize(
+    ("typed", "written"),
+    [
+        ("مُحَمَّد", "محمد"),
+        ("فاطِمَةُ الزَّهْراءِ", "فاطمة الزهراء"),
+        ("سُوقُ الأَحَد", "سوق الأحد"),
+        ("مكتبةٌ لا إلٰه", "مكتبة لا إله"),
+        ("ا\u0654حمد", "أحمد"),  # a hamza typed apart is a letter, not a vowel
+    ],
+)
+def test_vowel_signs_are_left_out_so_that_names_can_be_searched(typed: str, written: str) -> None:
+    one = booked()
+    named = replace(one, order=replace(one.order, receiver=replace(one.order.receiver, name=typed)))
+    label = by_pdfium(labels_pdf([named], FACILITIES))
+    assert written in label
+    assert written in " ".join(by_pdfium(documents_pdf([named], FACILITIES, RULES)).split())

@@ -254,3 +254,14 @@ def test_its_labels_are_numbered() -> None:
         "1/2" in pages[0].get_textpage().get_text_range(),
         "2/2" in pages[1].get_textpage().get_text_range(),
     ] == [True, True]
+
+
+def test_a_long_town_and_a_long_order_number_stay_on_the_page() -> None:
+    one = parcel(country="FR", unit_value="120.00")
+    receiver = replace(one.order.receiver, city="Saint-Rémy-en-Bouzemont-Saint-Genest-et-Isson")
+    order = replace(one.order, id="ORD-" + "2026-0000123456789-" * 4, receiver=receiver)
+    for page in pypdfium2.PdfDocument(documents_pdf([replace(one, order=order)], FACILITIES, RULES)):
+        text = page.get_textpage()
+        right = page.get_width() - 5  # points: what runs over stands beyond the margin, or is cut
+        assert all(text.get_charbox(n)[2] <= right for n in range(text.count_chars()))
+        assert order.id in text.get_text_bounded()

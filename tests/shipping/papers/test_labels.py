@@ -194,3 +194,19 @@ def test_parts_join_in_order(monkeypatch: object) -> None:
     ]
     assert len(texts[1]) == 5
     assert texts[0] == texts[1]
+
+
+@pytest.mark.parametrize(
+    ("line", "lines"),
+    [
+        ("南山区科技园科苑路8号讯美科技广场3栋1204室", ["南山区科技园科苑路8号讯美科技广场3栋1204室"]),
+        ("東京都渋谷区恵比寿西1-23-45 サンライズマンション402号室", ["東京都渋谷区恵比寿西1-23-45 サンライズマン", "ション402号室"]),
+        ("广东省深圳市南山区科技园科苑路讯美科技广场三栋1204室", ["广东省深圳市南山区科技园科苑路讯美科技广场", "三栋1204室"]),
+        ("广东省深圳市南山区科技园科苑路南美科技园东3栋1204室", ["广东省深圳市南山区科技园科苑路南美科技园东", "3栋1204室"]),
+    ],
+)  # fmt: skip
+def test_a_chinese_line_breaks_between_signs_not_within_a_number(line: str, lines: list[str]) -> None:
+    one = parcel(country="CN")
+    receiver = replace(one.order.receiver, line1=line)
+    record = labels_of(replace(one, order=replace(one.order, receiver=receiver)), FACILITIES)[0]
+    assert record["receiver"][1 : 1 + len(lines)] == lines

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,6 +11,7 @@ import typer
 from qafila.cli.chassis.acting import operator, signed
 from qafila.cli.chassis.answering import By, Json, console, context, now, or_exit, print_json, refuse
 from qafila.cli.clearance import screening_commands as screening
+from qafila.core import figures
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -293,8 +294,8 @@ def release(
     for text in quantities:
         line, _, quantity = text.partition("=")
         try:
-            wanted[int(line)] = Decimal(quantity)
-        except (ValueError, InvalidOperation) as error:
+            wanted[int(line)] = figures.number(quantity)
+        except (ValueError, figures.NotAFigure) as error:
             raise typer.BadParameter(f"{text!r}: write LINE=QUANTITY") from error
     with operator() as connection:
         _get(connection, entry)

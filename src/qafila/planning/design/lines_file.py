@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from qafila.core import figures
 from qafila.core.fault import Fault
 from qafila.core.message import Choice, Message
 from qafila.network.model import Feed, LocalTime
@@ -76,8 +77,8 @@ def _line(path: Path, row: int, cells: dict[str, str]) -> Line:
         if not text:
             return blank
         try:
-            value = float(text)
-        except ValueError:
+            value = float(figures.number(text))
+        except figures.NotAFigure:
             value = np.nan
         if not (isfinite(value) and low <= value <= high) or (whole and value != int(value)):
             raise _wrong(path, row, field, text, m.NUMBER_WITHIN(low=int(low), high=int(high)))

@@ -10,10 +10,11 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
+from qafila.core.figures import NotAFigure
 from qafila.core.message import Message
 from qafila.core.money import Money
 from qafila.shipping.orders import messages as m
-from qafila.shipping.orders.figures import NotAFigure, is_blank, may_mean
+from qafila.shipping.orders.figures import is_blank, may_mean
 from qafila.shipping.orders.grouping import RawOrder
 from qafila.shipping.orders.order import CashOnDelivery, Order
 from qafila.shipping.orders.understanding import Findings, Ways

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from qafila.core.figures import NotAFigure
 from qafila.shipping.orders import messages as m
-from qafila.shipping.orders.figures import NotAFigure, is_blank
+from qafila.shipping.orders.figures import is_blank
 from qafila.shipping.orders.grouping import RawOrder
 from qafila.shipping.orders.order_draft import DraftItem
 from qafila.shipping.orders.understanding import Findings, Ways

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta, timezone, tzinfo
 from decimal import Decimal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from qafila.core.fault import Fault
+from qafila.core.figures import NO_NUMBER, NotAFigure, number
 from qafila.shipping.orders import messages as m
 
 BLANK = frozenset({"", "null", "none", "nan", "n/a", "na", "-", "--", "?", "unknown", "nil", "无", "(null)"})
@@ -48,16 +48,11 @@ _CURRENCY = (
     r"(?:US|CA|AU|HK|NT|NZ|MX|[CARS])\$|\$US|U\$S|[A-Za-zČčŁł]{2,5}\.?|[€$£¥₺₦₹₽₩₪฿₫₴₱﷼₵⃁元]|人民币|美元|欧元|港币|日元"
     r"|د\.[مإاتجكبأ]\.?|ر\.[سقع]\.?|ج\.م\.?|ل\.ل\.?|درهم|ريال|جنيه|دينار|يورو|دولار"
 )
-_NUMBER = re.compile(r"[+-]?(?:\d[\d.,' ]*)?(?:\.\d+)?(?:[eE][+-]?\d{1,2})?")
 _GRAMS: dict[str, Decimal | int] = {"kg": 1000, "kgs": 1000, "kilo": 1000, "g": 1, "gr": 1, "gram": 1, "grams": 1, "lb": Decimal("453.59237"),
           "lbs": Decimal("453.59237"), "oz": Decimal("28.349523125"), "公斤": 1000, "千克": 1000, "克": 1,
           "كغ": 1000, "كجم": 1000, "غ": 1}  # fmt: skip
 _MILLIMETRES: dict[str, Decimal | int] = {"cm": 10, "mm": 1, "m": 1000, "in": Decimal("25.4"), '"': Decimal("25.4"), "厘米": 10, "毫米": 1,
                 "سم": 10}  # fmt: skip
-
-
-class NotAFigure(Fault):
-    """A cell that is not the number or the date it should be; the message says why."""
 
 
 def is_blank(cell: str) -> bool:
@@ -85,41 +80,7 @@ class Notation:
 
     def number(self, cell: str) -> Decimal:
         """The number in a cell without unit. Raises NotAFigure."""
-        text = unicodedata.normalize("NFKC", cell).strip().replace("\u00a0", " ").replace("\u202f", " ")
-        text = text.replace("٫", ".").replace("٬", "").replace("−", "-").replace("’", "'")
-        text = "".join(str(unicodedata.digit(c)) if c.isdigit() and not c.isascii() else c for c in text)
-        if not text or not _NUMBER.fullmatch(text):
-            raise NotAFigure(m.NO_NUMBER())
-        text = text.replace(" ", "").replace("'", "")
-        dots, commas = text.count("."), text.count(",")
-        if dots and commas:
-            mark = "." if text.rfind(".") > text.rfind(",") else ","
-            if text.count(mark) > 1:
-                raise NotAFigure(m.TWO_MARKS())
-        elif dots + commas > 1:
-            mark = ""  # 1.234.567
-        elif commas:
-            mark = self._mark_of_one_comma(text)
-        else:
-            mark = "."
-        groups = {".", ","} - {mark}
-        whole = text
-        for group in groups:
-            if group in whole and not re.fullmatch(rf"[+-]?\d{{1,3}}(\{group}\d{{3}})+([^\d].*)?", whole):
-                raise NotAFigure(m.ODD_MARKS())
-            whole = whole.replace(group, "")
-        try:
-            value = Decimal(whole.replace(mark, ".") if mark else whole)
-        except ArithmeticError:
-            raise NotAFigure(m.NO_NUMBER()) from None
-        return value
-
-    def _mark_of_one_comma(self, text: str) -> str:
-        if not re.fullmatch(r"[+-]?\d{1,3},\d{3}", text) or text.lstrip("+-").startswith("0,"):
-            return ","
-        if self.mark is None:
-            raise NotAFigure(m.THOUSANDS_OR_DECIMALS())
-        return "," if self.mark == "," else "."
+        return number(cell, self.mark)
 
     def grams(self, cell: str, unit: str) -> Decimal:
         """A weight in grams; `unit` counts where the cell names none."""
@@ -136,7 +97,7 @@ class Notation:
     def _with_unit(self, cell: str, units: dict[str, Decimal | int], unit: str) -> Decimal:
         found = re.fullmatch(r"(.*?[\d٠-٩])\s*([^\d\s.,]+)?\.?", cell.strip(), flags=re.DOTALL)
         if found is None:
-            raise NotAFigure(m.NO_NUMBER())
+            raise NotAFigure(NO_NUMBER())
         named = (found[2] or unit).casefold()
         if named not in units:
             raise NotAFigure(m.UNKNOWN_UNIT(unit=named))

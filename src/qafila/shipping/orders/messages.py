@@ -238,15 +238,6 @@ COME_BACK = template(
 # goods and figures
 NO_TITLE = template("orders.goods.no_title", "The goods are not described.")
 DESCRIBE = template("orders.goods.describe", "Say what they are.")
-NO_NUMBER = template("orders.figure.no_number", "It is not a number.")
-TWO_MARKS = template("orders.figure.two_marks", "It has two decimal marks.")
-ODD_MARKS = template(
-    "orders.figure.odd_marks", "Its points or commas separate neither decimals nor thousands."
-)
-THOUSANDS_OR_DECIMALS = template(
-    "orders.figure.thousands_or_decimals",
-    "It may be thousands or decimals: nothing else in the file tells which.",
-)
 UNKNOWN_UNIT = template("orders.figure.unknown_unit", "The unit “{unit}” is not known here.")
 NO_QUANTITY = template("orders.goods.no_quantity", "The quantity is missing.")
 WRITE_QUANTITY = template("orders.goods.write_quantity", "Write a whole number from 1 to {most}.")

@@ -9,13 +9,14 @@ from __future__ import annotations
 import hashlib
 from datetime import date, datetime
 
+from qafila.core.figures import NotAFigure
 from qafila.shipping.orders import messages as m
 from qafila.shipping.orders.accepting import accept
 from qafila.shipping.orders.cash import FIELDS as CASH_FIELDS
 from qafila.shipping.orders.cash import cash_of, words_of_cash
 from qafila.shipping.orders.choices import chosen
 from qafila.shipping.orders.command import Command
-from qafila.shipping.orders.figures import NotAFigure, day, instant, is_blank
+from qafila.shipping.orders.figures import day, instant, is_blank
 from qafila.shipping.orders.grouping import RawOrder
 from qafila.shipping.orders.items import items_of
 from qafila.shipping.orders.order import STANDARD, Address, Problem

@@ -77,8 +77,9 @@ def outlying(address: Address, place: Place | None = None) -> tuple[Area, str] |
     for area in areas:
         if field := _told_by(area, said):
             return area, field
-    unsure = place is None or place.how == "part of the text"  # Charlotte Amalie is not Charlotte
-    return _by_town(address, areas) if unsure and address.city.strip() else None
+    if said.placed or said.regions or not address.city.strip():
+        return None  # what is said beside the town is of the mainland
+    return _by_town(address.city, areas, place)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +140,8 @@ def _told_by(area: Area, said: _Said) -> str:
             return "region"  # 974, the number of a department
     if said.placed and area.postcodes:
         return ""  # the postcode says another part of the country
+    if said.regions and said.place and said.place.how == "name" and inside(said.place.region, said.regions):
+        return ""  # the region has a town of this name: San Marino near Bologna
     if any(inside(region, area.regions) for region in said.city_regions):
         return "city"
     if said.words & area.words or (area.code and area.code in said.city_codes):
@@ -152,22 +155,22 @@ def _begins(text: str, beginning: str) -> bool:
     return rest != text and (not beginning[-1].isalpha() or rest[:1].isdigit() or not rest)
 
 
-def _by_town(address: Address, areas: tuple[Area, ...]) -> tuple[Area, str] | None:
-    """A town that its country's gazetteer does not know and one of its areas does: Fort-de-France."""
+def _by_town(city: str, areas: tuple[Area, ...], place: Place | None) -> tuple[Area, str] | None:
+    """The area with the largest town of this name: one that the country itself does not have (Fort-de-France), or that
+    is much smaller there (St Helier in Jersey, not in London)."""
     gazetteer = Gazetteer()
+    largest = 0
+    if place is not None and place.how != "part of the text":  # Charlotte Amalie is not Charlotte
+        largest = _MUCH_LARGER * max(place.population, 1)
+    best = None
     for area in areas:
-        if area.code:
-            found = gazetteer.locate(address.city, area.code)
-            if (
-                found is not None
-                and found.how in ("name", "alternate name")
-                and found.population > _KNOWN_TOWN
-            ):
-                return area, "city"
-    return None
+        found = gazetteer.locate(city, area.code) if area.code else None
+        if found is not None and found.how in ("name", "alternate name") and found.population >= largest:
+            best, largest = area, found.population + 1
+    return (best, "city") if best is not None else None
 
 
-_KNOWN_TOWN = 2_000  # people
+_MUCH_LARGER = 2  # times as many people
 
 
 @cache

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
+from qafila.core.figures import NotAFigure
 from qafila.shipping.orders import messages as m
-from qafila.shipping.orders.figures import NotAFigure, is_blank
+from qafila.shipping.orders.figures import is_blank
 from qafila.shipping.orders.items import size_of
 from qafila.shipping.orders.limits import limits
 from qafila.shipping.orders.order_draft import DraftItem, DraftParcel

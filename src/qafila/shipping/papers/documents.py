@@ -147,6 +147,11 @@ def _reached(address: Address) -> list[str]:
     return [breakable(printable(line)) for line in (address.phone, address.email, number) if line]
 
 
+def _reference(address: Address) -> str:
+    """A party's number and how it is reached, on one line."""
+    return printable(" ".join(part for part in (address.tax_id, address.phone, address.email) if part))
+
+
 def _form(order: Order, on: date, rates: ExchangeRates) -> str:
     """CN22 for what goes as letter post, by weight and size and within the value that the post sets; else CN23."""
     sides = (order.length_mm, order.width_mm, order.height_mm)
@@ -176,15 +181,11 @@ def _facts(parcel: BookedShipment, rates: ExchangeRates) -> dict[str, Any]:
         "packages": str(len(parcel.numbers)),
         "order_id": printable(order.id),
         "date": parcel.booked_on.isoformat(),
-        "terms": f"{terms} {order.receiver.city} (Incoterms 2020)",
+        "terms": f"{terms} {printable(order.receiver.city)} (Incoterms 2020)",
         "sender": [breakable(line) for line in address_lines(order.sender)],
         "receiver": [breakable(line) for line in address_lines(order.receiver)],
-        "sender_reference": " ".join(
-            part for part in (order.sender.tax_id, order.sender.phone, order.sender.email) if part
-        ),
-        "importer_reference": " ".join(
-            part for part in (order.receiver.tax_id, order.receiver.phone, order.receiver.email) if part
-        ),
+        "sender_reference": _reference(order.sender),
+        "importer_reference": _reference(order.receiver),
         "items": [_item(order, i, item, net) for i, item in enumerate(order.items)],
         "goods_total": str(goods),
         "freight": str(freight),

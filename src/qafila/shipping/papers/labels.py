@@ -149,7 +149,21 @@ def _broken(line: str, letters: int) -> list[str]:
     """A line in parts that can be read at arm's length: of so many letters, or of half as many Chinese signs."""
     if len(line) <= letters // 2 and line.isprintable():
         return [line]  # most are: wrapping takes as long as all else that is done to a line
-    return textwrap.wrap(line, letters // 2 if _WIDE.search(line) else letters)
+    return _broken_wide(line, letters) if _WIDE.search(line) else textwrap.wrap(line, letters)
+
+
+def _broken_wide(line: str, letters: int) -> list[str]:
+    """Between any two Chinese signs, each as wide as two letters, but not within a number or a Latin word."""
+    lines, room = [""], letters
+    for piece in _PIECES.findall(line):
+        for part in textwrap.wrap(piece, letters) if len(piece) > letters else [piece]:
+            wide = sum(2 if _WIDE.match(c) else 1 for c in part)
+            if wide > room and part not in _STAYS:
+                lines.append("")
+                room = letters
+            lines[-1] += part
+            room -= wide
+    return [one.strip() for one in lines if one.strip()]
 
 
 def address_lines(address: Address) -> list[str]:
@@ -211,6 +225,8 @@ def _in_latin(found: re.Match[str]) -> str:
     return anyascii("".join(letters))
 
 
+_PIECES = re.compile("[!-~]+|\\s+|.")
+_STAYS = "，。、；：）」』】！？"  # what begins no line
 _WIDE = re.compile("[\u1100-\u11ff\u3040-\u9fff\uac00-\ud7af\uff00-\uff60]")
 # what lies outside the scripts of the fonts: Latin, Greek, Cyrillic, Hebrew, Arabic, Devanagari, Chinese, Japanese
 _UNPRINTED = re.compile(

@@ -7,6 +7,8 @@ that the file holds once: setting its words on every page would take longer than
 from __future__ import annotations
 
 import hashlib
+import re
+import unicodedata
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from functools import cache
@@ -92,7 +94,7 @@ def _compile(template: str, data: Sequence[object], **inputs: str) -> bytes:
         _folder() / template,
         root=_folder(),
         font_paths=fonts(),
-        sys_inputs={"data": orjson.dumps(list(data)).decode(), **inputs},
+        sys_inputs={"data": _unvowelled(orjson.dumps(list(data)).decode()), **inputs},
     )
     # tags would double the size of a batch
     pdf = compiler.compile(format="pdf", pdf_tags=False)
@@ -102,6 +104,18 @@ def _compile(template: str, data: Sequence[object], **inputs: str) -> bytes:
     if _remembered >= PAGES_AT_ONCE:
         _forget()
     return pdf
+
+
+def _unvowelled(text: str) -> str:
+    """A text without the vowel signs of Arabic, which addresses are written without: a PDF says of a letter and of the
+    sign above it that each stands for both, so that a name with signs could be neither copied nor searched."""
+    return _VOWELS.sub("", unicodedata.normalize("NFC", text)) if _SIGNS.search(text) else text
+
+
+_SIGNS = re.compile(
+    "[\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed]"
+)  # of which a hamza typed apart is a letter
+_VOWELS = re.compile("[\u0610-\u061a\u064b-\u0652\u0656-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed]")
 
 
 def _forget() -> None:
@@ -128,7 +142,7 @@ def _folder() -> Path:
         if not (folder / name).exists():
             kept.put(folder / name, content)
     if not (folder / "words.json").exists():
-        kept.put(folder / "words.json", orjson.dumps(_words()))
+        kept.put(folder / "words.json", _unvowelled(orjson.dumps(_words()).decode()).encode())
     return folder
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
+from qafila.core import figures
 from qafila.core.fault import Fault
 from qafila.core.identifiers.errors import InvalidNumber
 from qafila.core.identifiers.traders import parse_trader_number
@@ -225,8 +226,8 @@ def checked_goods(sku: str, title: str, hs: str, weight_kg: str, origin: str) ->
     grams = None
     if weight_kg.strip():
         try:
-            grams = Decimal(weight_kg.strip().replace(",", ".")) * 1000
-        except InvalidOperation:
+            grams = figures.number(weight_kg) * 1000
+        except figures.NotAFigure:
             grams = None
         most = limits().parcel_weight
         if grams is None or not grams.is_finite() or not 1 <= grams <= most * 1000:

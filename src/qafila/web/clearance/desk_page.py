@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -24,6 +23,7 @@ from qafila.clearance.lifecycle import AMENDABLE, State, successors
 from qafila.clearance.store import Filed
 from qafila.context import Context
 from qafila.core.fault import Fault
+from qafila.core.figures import NotAFigure, number
 from qafila.core.message import Message
 from qafila.core.money import Money
 from qafila.customs.assessment import Assessment
@@ -304,8 +304,8 @@ async def release(request: Request, actor: Writer, id: str) -> Response:
             if not said or not line.isdecimal():
                 continue
             try:
-                wanted[int(line)] = Decimal(said)
-            except InvalidOperation:
+                wanted[int(line)] = number(said)
+            except NotAFigure:
                 raise Fault(m.NOT_PIECES(), m.SAY_PIECES(), field=name, value=said) from None
         opened.append(bonded.release(connection, id, wanted, actor.signature, now).id)
 

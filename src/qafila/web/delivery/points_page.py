@@ -68,7 +68,7 @@ def hand_out(
     )  # fmt: skip
     try:
         given = handing_out.hand_out(
-            context, act, actor.source("counter"), facility[:80], code[:80], name[:120], collected.replace(",", ".")[:20]
+            context, act, actor.source("counter"), facility[:80], code[:80], name[:120], collected[:20]
         )  # fmt: skip
     except Fault as fault:
         with acting_as(Role.OPERATOR) as connection:

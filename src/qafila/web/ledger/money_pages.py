@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, Request
@@ -11,6 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
+from qafila.core import figures
 from qafila.core.fault import Fault, NotFound
 from qafila.core.identifiers.own import new_id
 from qafila.core.money import Money
@@ -94,8 +95,8 @@ def file_claim(
     """Files a claim; what is wrong with it is said on the page, with what was typed kept."""
     here = context_of(request)
     try:
-        asked = Money(Decimal(amount.replace(",", ".").strip() or "0"), currency.strip().upper()[:3])
-    except (InvalidOperation, ValueError):
+        asked = Money(figures.number(amount or "0"), currency.strip().upper()[:3])
+    except (figures.NotAFigure, ValueError):
         asked = Money(Decimal(0), "MAD")
     number = parcel.replace(" ", "").upper()[:40]
     try:
@@ -325,8 +326,8 @@ def decide(
     if found is None:
         raise HTTPException(404)
     try:
-        granted = Decimal(0) if refuse else Decimal(amount.replace(",", ".").strip() or "0")
-    except InvalidOperation:
+        granted = Decimal(0) if refuse else figures.number(amount or "0")
+    except figures.NotAFigure:
         granted = Decimal(-1)
     act = _act(request, actor, "")
     money = Money(granted, found.currency) if granted else None

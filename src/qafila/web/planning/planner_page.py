@@ -16,6 +16,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
+from qafila.core.figures import NotAFigure, number
 from qafila.core.message import Message
 from qafila.core.message_json import from_json
 from qafila.core.money import Money
@@ -102,8 +103,8 @@ def _asked(typed: dict[str, str], ending: str, now: datetime) -> Asked:
 
 def _number(text: str, blank: float) -> float:
     try:
-        return float(text) if text else blank
-    except ValueError:
+        return float(number(text)) if text else blank
+    except NotAFigure:
         raise PlanRefused(m.NOT_A_NUMBER(), value=text) from None
 
 
@@ -123,8 +124,8 @@ def _day(text: str) -> str:
 
 def _seconds(text: str) -> float:
     try:
-        return float(text or 90)
-    except ValueError:
+        return float(number(text or "90"))
+    except NotAFigure:
         raise PlanRefused(m.NOT_SECONDS(), value=text) from None
 
 

@@ -11,6 +11,7 @@ from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
+from qafila.core import figures
 from qafila.core.fault import Conflict, Fault
 from qafila.core.identifiers.own import new_id
 from qafila.core.money import Money
@@ -102,8 +103,8 @@ async def terms(request: Request, actor: Writer) -> Response:
 
     def number(name: str) -> Decimal:
         try:
-            return Decimal(_text(form, name).replace(",", ".") or "0")
-        except ArithmeticError:
+            return figures.number(_text(form, name) or "0")
+        except figures.NotAFigure:
             return Decimal(-1)
 
     def do() -> Response:
@@ -198,10 +199,10 @@ async def refund(request: Request, id: str, actor: Writer) -> Response:
     given = await run_in_threadpool(_found, actor, id)
 
     def do() -> Any:
-        written = _text(form, "amount").replace(",", ".")
+        written = _text(form, "amount")
         try:
-            amount = Money(Decimal(written), given.lines[0].value.currency) if written else None
-        except ArithmeticError:
+            amount = Money(figures.number(written), given.lines[0].value.currency) if written else None
+        except figures.NotAFigure:
             most = given.lines[0].value
             raise Fault(
                 m.NO_AMOUNT(amount=written[:40], most=most), m.WRITE_AMOUNT(), field="amount"
