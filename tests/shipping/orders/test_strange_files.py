@@ -7,6 +7,7 @@ import zipfile
 
 import pytest
 
+from qafila.shipping.orders.decoding import decode
 from qafila.shipping.orders.figures import Notation, currency_of
 from qafila.shipping.orders.reading import read_bytes
 from tests.shipping.drafts import orders_of
@@ -40,6 +41,62 @@ def test_legacy_encodings_are_recognised(encoding: str) -> None:
 def test_one_accent_is_no_letter_of_a_far_script(encoding: str, name: str) -> None:
     text = f"{HEADER}\n1,FR,Lyon,{name},Bag,1,10,EUR\n"
     assert read_bytes(text.encode(encoding)).good[0].get("name") == name
+
+
+@pytest.mark.parametrize(
+    ("encoding", "name", "title"),
+    [
+        ("iso8859_6", "ياسين بوعزة", "طاجين فخار مزخرف"),  # taken for Thai before
+        ("cp1250", "Mădălina Căpăţână", "Ie ţesută, Timişoara"),  # refused before
+        ("mac_greek", "Γιώργος Παπαδόπουλος", "Ελαιόλαδο εξαιρετικό"),
+        ("cp862", "יעקב גולדשטיין", "תכשיט כסף"),
+        ("cp1125", "Олексій Їжакевич", "Вишита сорочка"),
+        ("cp775", "Jānis Bērziņš", "Dzintara krelles, Ķekava"),
+        ("cp860", "João Conceição", "Azulejo pintado à mão"),
+        ("cp850", "Totò Schillaci", "Ceramica, qualità"),
+        ("cp855", "Цветелина Жекова", "Розово масло"),
+    ],
+)
+def test_rarer_encodings_are_recognised(encoding: str, name: str, title: str) -> None:
+    text = f'{HEADER}\n1,FR,Lyon,{name},"{title}",1,5,EUR\n'
+    row = read_bytes(text.encode(encoding)).good[0]
+    assert (row.get("name"), row.get("title")) == (name, title)
+
+
+@pytest.mark.parametrize("taken_for", ["cp1252", "cp1250", "cp1251", "cp1256", "mac_roman", "cp850", "gbk"])
+@pytest.mark.parametrize("name", ["Élodie Lefèvre", "Größe", "São Paulo", "Håkon Sæther", "Мария Иванова"])
+def test_utf8_taken_for_another_encoding_is_undone(taken_for: str, name: str) -> None:
+    try:
+        twice = name.encode().decode(taken_for)
+    except UnicodeDecodeError:
+        pytest.skip("that program would have refused it")
+    assert decode(f"h;i\n{twice};1\n".encode()).text == f"h;i\n{name};1\n"
+    thrice = twice.encode().decode("cp1252", errors="replace")
+    if "\ufffd" not in thrice:
+        assert decode(f"h;i\n{thrice};1\n".encode()).text == f"h;i\n{name};1\n"
+
+
+@pytest.mark.parametrize(
+    "name", ["Ch’ü-hsia", "Úžice", "Píšť", "联通", "校", "T恤", "U盘", "Юї", "سلا", "Ağrı", "Đà Nẵng", "Łódź", "Þór", "東京", "서울", "กรุงเทพ"]
+)  # fmt: skip
+def test_what_was_written_rightly_stays(name: str) -> None:
+    assert decode(f"h;i\n{name};1\n".encode()).text == f"h;i\n{name};1\n"
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("&amp;eacute;t&#xE9;", "été"), ("<p>Rug</p>", "Rug"), ("Bag<br/>red", "Bag red"), ("&lt;b&gt;Bag&lt;/b&gt;", "Bag"),
+        ("Tapis&nbsp;rouge", "Tapis rouge"), ("&#1571;&#1581;&#1605;&#1583;", "أحمد"), ("AT&T", "AT&T"), ("M&M's", "M&M's"), ("Size <40>", "Size <40>"),
+        ("&copy 2020", "&copy 2020"), ("5 &gt; 3", "5 > 3"),
+    ],
+)  # fmt: skip
+def test_what_a_shop_s_page_wrote_is_read(written: str, read: str) -> None:
+    assert read_bytes(f'{HEADER}\n1,FR,Lyon,A,"{written}",1,5,EUR\n'.encode()).good[0].get("title") == read
+
+
+def test_an_entity_of_no_character_costs_its_row() -> None:
+    assert not read_bytes(f"{HEADER}\n1,FR,Lyon,A,&#0;bag,1,5,EUR\n".encode()).good
 
 
 def test_text_encoded_twice_and_entities_are_undone() -> None:

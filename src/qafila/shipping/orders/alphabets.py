@@ -30,7 +30,7 @@ _OF_SERBIA = "ЂЃЏЌђѓџќЉЊЋљњћѕЅ"  # Cyrillic letters that Russian
 CANDIDATES = (
     "cp1252", "cp1250", "cp1254", "cp1255", "cp1251", "cp1253", "iso8859_7", "cp1256", "iso8859_6", "gb18030", "big5", "euc_kr", "shift_jis", "euc_jp",
     "mac_roman", "cp850", "iso8859_2", "cp1257", "koi8_u", "iso8859_5", "mac_cyrillic", "cp866", "cp852", "mac_latin2", "cp857",
-    "cp737", "cp720", "cp874", "iso8859_16", "cp1258",
+    "cp737", "cp720", "cp874", "iso8859_16", "cp1258", "mac_greek", "cp869", "cp862", "cp1125", "cp855", "cp775", "cp861", "cp860", "mac_iceland", "mac_turkish",
 )  # fmt: skip
 """In the order in which they are preferred where two fit alike."""
 _KOREAN_ENOUGH = 12  # letters: of fewer, Chinese may look like Korean
@@ -71,7 +71,9 @@ def _misfit(text: str, name: str) -> float:
     bare = "".join(
         c for c in text if unicodedata.category(c) != "Mn"
     )  # vowel points and tones stand inside words
-    wrong = float(len(_STRAY_MARK.findall(text)))
+    wrong = float(
+        sum(len(stray.findall(text)) for stray in (_STRAY_MARK, _STRAY_THAI, _STRAY_TONE, _STUCK_SIGN))
+    )
     wrong += sum(1.0 for c in bare if c > "\x7f" and not c.isalpha() and c not in _NEUTRAL)
     wrong += 2 * len(_SIGN_IN_A_WORD.findall(bare))
     latin: list[str] = []
@@ -94,12 +96,26 @@ _STRAY_MARK = re.compile(
 )
 
 
+_STRAY_TONE = re.compile("(?<![^\\W\\d_])[\u0300-\u036f]")  # an accent without its letter
+_STUCK_SIGN = re.compile("(?<=[^\\W\\d_])[•§¤¶†‡¦]|°(?=[^\\W\\d_CFcf])|(?<=[^\\W\\d_])…(?=[;,|\\t])")  # "Libert…" was "Libertà"
+# a Thai vowel or tone without the consonant that bears it
+_STRAY_THAI = re.compile(
+    "(?<![\u0e01-\u0e2e])[\u0e31\u0e34-\u0e3a\u0e47]|(?<![\u0e01-\u0e2e\u0e31\u0e34-\u0e3a])[\u0e48-\u0e4e]"
+)
+_SIGMA = re.compile(
+    "ς(?=[^\\W\\d_])|(?<=[^\\W\\d_])σ(?![^\\W\\d_])"
+)  # the one within a word, the other at its end
+_CYRILLIC_VOWELS = re.compile("[аеёиоуыэюяіїєўѐѝ]|[ръ]")  # Serbian has words on r, Bulgarian on ъ
+
+
 def _of_other_scripts(word: str, name: str) -> float:
     """How many letters of a word are out of place that is not, or not only, in Latin letters."""
     kinds = {script for script, found in _SCRIPTS.items() if found.search(word)}
     ascii_letters = sum(c.isascii() for c in word)
     if len(kinds) > 1 and kinds != {"kana", "han"}:
         return len(word)
+    if any("\u00c0" <= c <= "\u024f" for c in word):
+        return len(word)  # an accented Latin letter in a word of another script
     if ascii_letters and kinds & {"ru", "el", "he", "th"}:
         return len(word)
     wrong = 0.5 * ascii_letters if kinds == {"ar"} else 0.0
@@ -112,7 +128,7 @@ def _of_other_scripts(word: str, name: str) -> float:
         return len(word)  # the Chinese tables have them too
     wrong += sum("\uff66" <= c <= "\uff9f" for c in word)  # kana of half width, which nobody types
     if "han" in kinds:
-        wrong += sum(0.0 if _everyday(c, name) else 1.0 for c in word if _SCRIPTS["han"].match(c))
+        wrong += sum(0.0 if everyday(c, name) else 1.0 for c in word if _SCRIPTS["han"].match(c))
     return wrong
 
 
@@ -121,11 +137,17 @@ def _strange(word: str, script: str) -> float:
     letters = [c for c in word if c > "\x7f"]
     rare = sum(c.lower() not in _COMMON[script] for c in letters)
     middle = sum(c.isupper() for c in word[1:]) if not word.isupper() else 0
-    return max(0.0, rare - len(letters) / 3) + 0.5 * sum(c in _OF_SERBIA for c in letters) + middle
+    wrong = float(len(_SIGMA.findall(word)))
+    if script == "ru" and len(word) >= _VOWELLESS and not _CYRILLIC_VOWELS.search(word.lower()):
+        wrong += len(word)
+    return wrong + max(0.0, rare - len(letters) / 3) + 0.5 * sum(c in _OF_SERBIA for c in letters) + middle
+
+
+_VOWELLESS = 4  # letters: longer words have a vowel
 
 
 @cache
-def _everyday(character: str, name: str) -> bool:
+def everyday(character: str, name: str) -> bool:
     """Whether a Han character is of those of everyday use: of the first level of its language's table."""
     for table, first, last in _FIRST_LEVELS.get(name, _FIRST_LEVELS["gb18030"]):
         try:
@@ -151,7 +173,7 @@ def _latin(words: list[str]) -> float:
     wrong = 0.0
     for word in words:
         accented = [c for c in word if c > "\x7f"]
-        if len(word) >= 3 and len(accented) > (0.6 if len(word) > 4 else 0.8) * len(word):
+        if len(word) >= 3 and len(accented) > (0.65 if len(word) > 4 else 0.8) * len(word):
             wrong += len(accented)
             continue
         if not word.isupper() and any(c.isupper() for c in word[1:] if c > "\x7f"):

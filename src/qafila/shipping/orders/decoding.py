@@ -11,7 +11,7 @@ from ftfy.badness import is_bad
 
 from qafila.core.message import Message
 from qafila.shipping.orders import messages as m
-from qafila.shipping.orders.alphabets import encoding_of
+from qafila.shipping.orders.alphabets import encoding_of, everyday
 from qafila.shipping.orders.columns import FileRefused, layout_of
 
 _SIGNATURES = (
@@ -75,7 +75,11 @@ def _decoded(data: bytes, encoding: str | None) -> Decoded:
 def _encoded_once(text: str) -> Decoded:
     """The text of a file of valid UTF-8; where a program took it for another encoding and wrote that as UTF-8 again
     ("Ã©" for "é"), what it was before."""
-    mended = "".join(_once(line) for line in text.splitlines(keepends=True)) if not text.isascii() else text
+    mended = text
+    for _ in range(_TIMES):
+        if mended.isascii() or mended == (before := "".join(map(_once, mended.splitlines(keepends=True)))):
+            break
+        mended = before
     return Decoded(mended, "utf-8", m.ENCODED_TWICE() if mended != text else m.VALID_UTF8())
 
 
@@ -89,12 +93,42 @@ def _once(line: str) -> str:
             before = line.encode(taken_for).decode("utf-8")
         except UnicodeError:
             continue
-        if not before.isascii():
+        if not before.isascii() and _likely(line, before) and (taken_for != "gb18030" or _no_chinese(line)):
             return before
     return line
 
 
-_TAKEN_FOR = ("cp1252", "mac_roman", "cp1250", "cp1254", "cp1251", "cp850", "cp437")
+def _likely(line: str, before: str) -> bool:
+    """Whether a text may be what a line was: of two or three signs another reading may be there by chance."""
+    few = sum(c > "\x7f" for c in line) <= _FEW_SIGNS
+    return bool(_WRITTEN.fullmatch(before)) and not (few and _MIXED.search(before))
+
+
+_FEW_SIGNS = 4
+# a small Latin letter and one of another script in one word
+_MIXED = re.compile(
+    "[a-z][\u0370-\u06ff\u0e00-\u0e7f\uac00-\ud7a3]|[\u0370-\u06ff\u0e00-\u0e7f\uac00-\ud7a3][a-z]|[A-Z][\uac00-\ud7a3]"
+)
+# what people write: ASCII, the scripts of the fonts, the signs of running text; what a text taken wrongly twice is between
+_WRITTEN = re.compile(
+    "[\x00-\u024f\u02c6\u02c7\u02d8-\u02dd\u0300-\u0306\u0370-\u045f\u0490\u0491\u067e\u0679\u0686\u0688\u0691\u0698\u06a9\u06af\u06ba\u06be\u06c1\u06d2\u200c-\u200f\u2500-\u25ff\u05d0-\u05ea\u060c-\u064a\u0660-\u06f9\u0900-\u097f\u0e01-\u0e5b"
+    "\u1e00-\u1eff\u2010-\u2044\u20a0-\u20bf\u2100-\u2122\u2190-\u21ff\u2600-\u27bf\u3000-\u30ff\u3400-\u9fff\uac00-\ud7a3\ufe0f\uff01-\uff5e"
+    "\U0001f300-\U0001faff]+"
+)
+
+
+def _no_chinese(line: str) -> bool:
+    """Whether the Chinese signs of a line are no words: they stand beside small letters ("脡lodie" was "Élodie"), or
+    many of them are of no everyday use. Two or three signs of a word may be valid UTF-8 by chance."""
+    beyond = [c for c in line if c > "\x7f"]
+    if re.search(r"[a-z][\u3400-\u9fff]|[\u3400-\u9fff][a-z]", line):
+        return True
+    return len(beyond) >= _CHANCE and sum(not everyday(c, "gb18030") for c in beyond) > 0.3 * len(beyond)
+
+
+_TIMES = 3  # that a file is opened and saved wrongly, one after the other
+_CHANCE = 6  # signs
+_TAKEN_FOR = ("cp1252", "mac_roman", "cp1250", "cp1254", "cp1251", "cp1256", "cp850", "cp437", "gb18030")
 """Encodings for which UTF-8 is taken; bytes of a real text in them are next to never valid UTF-8."""
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import html
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from qafila.core.message import Message
 from qafila.shipping.orders import messages as m
 from qafila.shipping.orders.columns import FileRefused, Layout, layout_of
 from qafila.shipping.orders.decoding import decode, delimiter_of
+from qafila.shipping.orders.markup import without_markup
 from qafila.shipping.orders.order import Problem
 from qafila.shipping.orders.workbooks import is_workbook, rows_of
 
@@ -186,8 +186,12 @@ def _row(number: int, record: list[str] | _Broken, layout: Layout, width: int) -
         fault = _fault(raw) or spoilt(field, raw)
         if fault:
             return Problem(number, field, _short(raw), *fault, order_id=order_id)
-        if "&" in raw and _ENTITY.search(raw):  # &eacute; &#39; &amp;: a shop's pages wrote it
-            raw = html.unescape(raw)
+        if "&" in raw or "<" in raw:
+            raw = without_markup(raw)
+            if "\ufffd" in raw:  # an entity of no character
+                return Problem(
+                    number, field, _short(raw), m.BYTES(), m.SAVE_FILE_AS_UTF8(), order_id=order_id
+                )
         cells[field] = as_text(field, raw.strip())
     if len(record) < width:
         # trailing cells may be left out by an editor only where nothing that is needed stood there
@@ -225,7 +229,6 @@ _ERRORS = re.compile(
     r"|#{3,}|Err:5\d\d|#ERROR!?",
     re.I,
 )
-_ENTITY = re.compile(r"&(#\d{1,6}|#x[0-9a-fA-F]{1,5}|[a-zA-Z]{2,8}\d{0,2});")
 _DIGITS_LOST = re.compile(r"\d([.,]\d+)?E\+\d{1,2}", re.I)
 _NUMBERS_OF_DIGITS = frozenset(
     {"order_id", "phone", "billing_phone", "sender_phone", "postcode", "sku", "tax_id"}
