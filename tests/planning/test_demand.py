@@ -30,7 +30,7 @@ GOOD = {
         ("max_transfers", "-1"), ("max_transfers", "1.5"), ("max_transfers", "16"), ("max_transfers", "few"),
         ("m3", "nan"), ("goods", "NONSENSE"), ("parcels", "0"), ("parcels", "-1"), ("parcels", "1.5"),
         ("parcels", "NaN"), ("parcels", "99999999999999999999"), ("kg", ""), ("kg", "-20"), ("kg", "inf"),
-        ("kg", "1e300"), ("kg", "1e-9"), ("kg", "1,5"),
+        ("kg", "1e300"), ("kg", "1e-9"), ("kg", "1,500"), ("kg", "10 20"),
     ],
 )  # fmt: skip
 def test_a_bad_row_is_refused_by_its_field(field: str, value: str, tmp_path: Path) -> None:
@@ -42,6 +42,17 @@ def test_a_bad_row_is_refused_by_its_field(field: str, value: str, tmp_path: Pat
     assert [(p.row, p.field) for p in problems] == [(2, field)]
     assert problems[0].reason
     assert problems[0].remedy
+
+
+@pytest.mark.parametrize("written", ["1,5", "1.5", "١٫٥", "1.5e0"])
+def test_weights_are_read_as_they_are_written(written: str, tmp_path: Path) -> None:
+    file = tmp_path / "demand.csv"
+    file.write_text(
+        "\n".join([HEAD, ",".join(f'"{v}"' for v in (GOOD | {"kg": written}).values())]), encoding="utf-8"
+    )
+    demand, problems = read(file, networks.timetable(0))
+    assert not problems
+    assert demand.grams.tolist() == [500.0]  # of three parcels
 
 
 OPTIONAL = (

@@ -97,7 +97,9 @@ _STRAY_MARK = re.compile(
 
 
 _STRAY_TONE = re.compile("(?<![^\\W\\d_])[\u0300-\u036f]")  # an accent without its letter
-_STUCK_SIGN = re.compile("(?<=[^\\W\\d_])[•§¤¶†‡¦]|°(?=[^\\W\\d_CFcf])|(?<=[^\\W\\d_])…(?=[;,|\\t])")  # "Libert…" was "Libertà"
+_STUCK_SIGN = re.compile(
+    "(?<=[^\\W\\d_])[•§¤¶†‡¦]|°(?=[^\\W\\d_CFcf])|(?<=[^\\W\\d_])…(?=[;,|\\t])"
+)  # "Libert…" was "Libertà"
 # a Thai vowel or tone without the consonant that bears it
 _STRAY_THAI = re.compile(
     "(?<![\u0e01-\u0e2e])[\u0e31\u0e34-\u0e3a\u0e47]|(?<![\u0e01-\u0e2e\u0e31\u0e34-\u0e3a])[\u0e48-\u0e4e]"
