@@ -33,6 +33,7 @@ from qafila.shipping.bookings.booking import Booked, Request
 from qafila.shipping.files import uploads
 from tests.clearance.test_desk import opened
 from tests.doors.walking import Door, doors
+from tests.guards import doors_forgotten, doors_of_nobody
 from tests.shipping.bookables import NOW, Run, legs, offer, order, timetable
 from tests.web.conftest import app  # noqa: F401  (a fixture)
 from tests.web.visitors import HERE, member, signed_in, tenant
@@ -204,13 +205,12 @@ REPORTERS = frozenset({TenantKind.CARRIER, TenantKind.STATION, TenantKind.AUTHOR
 
 
 def test_every_door_declares_who_may_use_it(app: FastAPI) -> None:  # noqa: F811
-    found = list(doors(app))
-    assert len(found) > 100
-    undeclared = [str(d) for d in found if not d.public and not d.scopes]
-    assert not undeclared, "ask for a scope by `requires`, or say that it is public"
-    assert all(d.scopes <= RIGHTS.scopes.keys() | {""} for d in found)
-    doubly = [str(d) for d in found if d.public and d.scopes]
-    assert not doubly
+    assert len(list(doors(app))) > 100
+    assert doors_of_nobody(app, RIGHTS.scopes) == []
+
+
+def test_every_router_is_in_the_application(app: FastAPI) -> None:  # noqa: F811
+    assert doors_forgotten(app) == []
 
 
 def test_nobody_gets_in_unknown(app: FastAPI, victim: Victim) -> None:  # noqa: F811

@@ -2,31 +2,19 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from qafila.cli.main import app as commands
 from qafila.context import of_this_home
-from qafila.practice.lessons import every, page_teaching
+from qafila.practice.lessons import page_teaching
 from qafila.web.portal import create_api
+from tests.guards import untaught
 from tests.web.conftest import app  # noqa: F401  (a fixture)
-
-OPERATION = {"problems", "backup", "restore", "serve", "demo", "work"}
-"""What runs the machine, and what explains a refusal, are in no lesson."""
 
 
 def test_each_part_of_the_api_and_each_command_is_in_one_lesson() -> None:
-    counted = Counter(part for lesson in every().values() for part in lesson.teaches)
-    assert not [part for part, n in counted.items() if n > 1]
-    parts = {path.split("/")[1] for path in create_api(of_this_home).openapi()["paths"]}
-    groups = {group.name for group in commands.registered_groups} | {
-        command.name or command.callback.__name__
-        for command in commands.registered_commands
-        if command.callback
-    }
-    assert parts | groups == counted.keys() | OPERATION
+    assert untaught(create_api(of_this_home).openapi()["paths"], commands) == []
 
 
 def test_a_refusal_of_the_api_names_its_lesson(app: FastAPI) -> None:  # noqa: F811

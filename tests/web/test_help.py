@@ -10,30 +10,13 @@ from starlette.testclient import TestClient
 
 from qafila.practice.lessons import every
 from qafila.web.chassis.help import help_for, told
-from tests.doors.walking import doors
+from tests.guards import unexplained
 
 ROOT = Path(__file__).parents[2]
 
 
 def test_every_page_is_explained(app: FastAPI) -> None:
-    pages = {d.path for d in doors(app) if d.method == "GET" and not d.path.startswith("/api/")}
-    assert len(pages) > 40
-    plain = {
-        "/",
-        "/welcome",
-        "/healthz",
-        "/readyz",
-        "/metrics",
-        "/docs",
-        "/scanner-worker.js",
-        "/check-receipt.html",
-    }
-    missing = [
-        p
-        for p in sorted(pages - plain)
-        if not any(p == a or p.startswith(f"{a}/") for e in told()["pages"] for a in e["at"] if a != "/")
-    ]
-    assert [p for p in missing if not p.startswith("/log/")] == []
+    assert unexplained(app) == []
     for entry in told()["pages"]:
         assert entry["lesson"] in every()
         assert (ROOT / "docs" / f"{entry['docs']}.md").exists()

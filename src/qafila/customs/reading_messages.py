@@ -83,7 +83,7 @@ ODD_DATES = template(
     "customs.rule.odd_dates",
     "In the rule {rule}, valid_from and valid_to must be dates, the second not before the first.",
 )
-NO_CONDITION = template("customs.rule.no_condition", "The condition {name} is not known.")
+NO_CONDITION = template("customs.rule.no_condition", "The condition {name} is not known; there are {names}.")
 NO_CHARGE = template(
     "customs.rule.no_charge", "The rule {rule} frees from the charge {code}, which there is not."
 )

@@ -148,7 +148,7 @@ def condition(entry: Mapping[str, Any]) -> Condition:
         elif name.startswith("not_") and name[4:] in _LISTS:
             unless[name[4:]] = frozenset(value)
         elif name not in _PLAIN:
-            raise RulesError(say.NO_CONDITION(name=name))
+            raise RulesError(say.NO_CONDITION(name=name, names=", ".join(sorted({*_LISTS, *_PLAIN}))))
     return Condition(
         lists=lists,
         unless=unless,

@@ -6,10 +6,12 @@ from qafila.core.message import template
 
 UNBOUND = template(
     "database.unbound",
-    "The database was restored without the policies that keep merchants apart (tables {tables}). Nothing is served from it.",
+    "No policy keeps merchants apart in the tables {tables}, so nothing is served from this database.",
 )
 RESTORE_WELL = template(
-    "database.restore_well", "Restore it with `qafila restore`, which brings roles and policies back."
+    "database.restore_well",
+    "If it was restored, restore it with `qafila restore`, which brings policies back; "
+    "if a migration made the table, bind it there with `rights.bound`.",
 )
 NOT_EMPTY = template("database.not_empty", "The database already holds {tables} tables.")
 GIVE_EMPTY = template(
