@@ -230,7 +230,9 @@ class Server:
         self.port = _free_port()
         self.address = f"http://127.0.0.1:{self.port}" + ("/api/v1" if pages else "")
         served = ["-c", "from qafila.cli.main import main; main()", "serve"]
-        alone = ["-m", "uvicorn", "qafila.api.app:create_app", "--factory", "--log-level", "warning"]
+        alone = ["-m", "uvicorn", "qafila.api.app:create_app", "--factory", "--log-level", "warning",
+            "--timeout-worker-healthcheck", "60",
+        ]  # fmt: skip
         self.command = [
             sys.executable, *(served if pages else alone), "--workers", str(workers), "--port", str(self.port),
         ]  # fmt: skip

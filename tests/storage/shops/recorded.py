@@ -25,6 +25,8 @@ class Shop:
     not_here: set[str] = field(default_factory=set)  # of Shopify: SKUs that the location does not keep
     keys: dict[str, dict[str, Any]] = field(default_factory=dict)  # answers by idempotency key
     asked: list[tuple[str, str, Any]] = field(default_factory=list)
+    languages: int = 1  # of WooCommerce: products that have one SKU
+    set: list[int] = field(default_factory=list)  # of WooCommerce: ids whose stock was set
     fail: Callable[[int], tuple[int, dict[str, str], object] | None] = lambda n: None
     url: str = ""
 
@@ -93,18 +95,22 @@ def woocommerce(shop: Shop, path: str, headers: Any, told: Any) -> tuple[int, ob
     parts, ids = urlsplit(path), shop.ids()
     at = parts.path.removeprefix("/wp-json/wc/v3/")
     if at == "products":
-        wanted = parse_qs(parts.query)["sku"][0].split(",")
-        return 200, [
-            {"id": ids[sku], "sku": sku, "type": "variation" if sku in shop.variations else "simple",
+        query = parse_qs(parts.query)
+        wanted = query["sku"][0].split(",")
+        size, page = int(query.get("per_page", ["10"])[0]), int(query.get("page", ["1"])[0])
+        assert 1 <= size <= 100
+        found = [
+            {"id": ids[sku] + 1000 * twin, "sku": sku, "type": "variation" if sku in shop.variations else "simple",
              "parent_id": shop.variations.get(sku, 0)}
-            for sku in wanted if sku in shop.stock
+            for sku in wanted if sku in shop.stock for twin in range(shop.languages)
         ]  # fmt: skip
+        return 200, found[size * (page - 1) : size * page]
     batch = re.fullmatch(r"products/(?:(\d+)/variations/)?batch", at)
     assert batch is not None
     assert len(told["update"]) <= 100
     done: list[dict[str, Any]] = []
     for one in told["update"]:
-        sku = next(s for s, id in ids.items() if id == one["id"])
+        sku = next(s for s, id in ids.items() if id == one["id"] % 1000)
         if int(batch[1] or 0) != shop.variations.get(sku, 0):
             done.append(
                 {
@@ -115,6 +121,7 @@ def woocommerce(shop: Shop, path: str, headers: Any, told: Any) -> tuple[int, ob
             continue
         assert one["manage_stock"] is True
         shop.stock[sku] = one["stock_quantity"]
+        shop.set.append(one["id"])
         done.append({"id": one["id"], "sku": sku, "stock_quantity": one["stock_quantity"]})
     return 200, {"update": done}
 
@@ -128,9 +135,10 @@ def serving(shop: Shop, answers: Callable[[Shop, str, Any, Any], tuple[int, obje
             told = json.loads(self.rfile.read(int(self.headers.get("content-length") or 0)) or "null")
             shop.asked.append((self.command, self.path, told))
             failure = shop.fail(len(shop.asked))
-            status, more, body = failure or (*answers(shop, self.path, self.headers, told)[:1], {}, None)
             if failure is None:
-                body = answers(shop, self.path, self.headers, told)[1]
+                status, body = answers(shop, self.path, self.headers, told)
+                failure = (status, {}, body)
+            status, more, body = failure
             sent = json.dumps(body).encode()
             self.send_response(status)
             for name, value in more.items():

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 
 import pytest
 from sqlalchemy import text
@@ -11,7 +12,7 @@ from qafila.core.fault import Conflict, Fault, NotFound
 from qafila.runtime.database import Role, acting_as, administrator
 from qafila.storage import outbound
 from qafila.storage.outbound import OutboundOrder
-from qafila.storage.shops import links, telling
+from qafila.storage.shops import links, talking, telling
 from qafila.storage.shops.links import Link, NewLink
 from qafila.storage.shops.shopify import Shopify
 from qafila.storage.shops.talking import ShopFailed
@@ -93,6 +94,44 @@ def test_a_failure_is_said_and_tried_again_later_until_it_holds() -> None:
         assert (found.failures, found.last_error, shop.stock["LAMP"]) == (0, "", 0)
 
 
+@pytest.mark.parametrize(("kind", "answers"), [("shopify", shopify), ("woocommerce", woocommerce)])
+def test_a_large_shop_is_told_page_by_page_though_it_is_busy_now_and_then(
+    kind: str, answers: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waited: list[float] = []
+    monkeypatch.setattr(talking, "sleep", waited.append)
+    pieces = {f"S{n:04}": n for n in range(640)}
+    adapter = Shopify if kind == "shopify" else WooCommerce
+    with serving(Shop(dict.fromkeys(pieces, -1), languages=3), answers) as shop:  # type: ignore[arg-type]
+        busy = (
+            (200, {}, {"errors": [{"message": "Throttled", "extensions": {"code": "THROTTLED"}}], "extensions": {"cost": {
+                "requestedQueryCost": 252, "throttleStatus": {"currentlyAvailable": 52, "restoreRate": 100.0}}}})
+            if kind == "shopify"
+            else (429, {"retry-after": "2"}, {"code": "too_many_requests"})
+        )  # fmt: skip
+        shop.fail = lambda n: busy if n % 7 == 3 else None
+        told = adapter(shop.url, TOKEN if kind == "shopify" else KEYS, inside=True).tell(
+            pieces | {"NOT-THERE": 1}, "k"
+        )
+    assert shop.stock == told.pieces == pieces
+    assert told.unknown == ["NOT-THERE"]
+    assert waited
+    assert set(waited) == {2.0}
+    if kind == "woocommerce":  # the product of each language
+        assert len(shop.set) == len(set(shop.set)) == 3 * len(pieces)
+
+
+def test_a_shop_that_wants_to_be_left_alone_for_long_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(talking, "sleep", pytest.fail)
+    in_an_hour = format_datetime(datetime.now(UTC) + timedelta(hours=1), usegmt=True)
+    for after in ("3600", in_an_hour):
+        with serving(Shop(dict(PRODUCTS)), woocommerce) as shop:
+            shop.fail = lambda n, after=after: (429, {"retry-after": after}, {})  # type: ignore[misc]
+            with pytest.raises(ShopFailed, match="429") as failure:
+                WooCommerce(shop.url, KEYS, inside=True).tell({"TEA": 1}, "k")
+            assert 3500 < failure.value.wait <= 3600
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -103,7 +142,8 @@ def test_a_failure_is_said_and_tried_again_later_until_it_holds() -> None:
         {"errors": [{"message": "no", "extensions": {"code": "THROTTLED"}}]},
     ],
 )
-def test_an_answer_that_makes_no_sense_breaks_nothing(body: object) -> None:
+def test_an_answer_that_makes_no_sense_breaks_nothing(body: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(talking, "sleep", lambda seconds: None)
     merchant = owner()
     with serving(Shop(dict(PRODUCTS)), shopify) as shop:
         id = _link(merchant, shop)

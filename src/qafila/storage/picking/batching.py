@@ -34,6 +34,9 @@ EFFORT = 12_000
 MOST_EFFORT = 7_000_000
 """And at most so many in all, so that a large wave is batched in seconds."""
 
+WIDE = 18
+"""Aisles from which on fewer tours are tried: each takes the longer to be found, the more aisles there are."""
+
 _DEARER = {2: 40, 3: 200, 4: 1_000, 5: 1_000}
 _DEAREST = 2_000
 """How much longer a tour of more blocks takes to be found than one of one block; so many fewer are tried last."""
@@ -95,7 +98,7 @@ def batches(
         found = merge(plain, part)
         of[chunk] = found + used
         used += int(found.max()) + 1
-    left = min(effort * count, MOST_EFFORT * 10 // max(10, len(grid.gaps)))
+    left = min(effort * count, MOST_EFFORT * WIDE // max(WIDE, len(grid.gaps)))
     if used > 1 and left > 0:
         anneal(plain, plainly, of, left, seed)
         # the exact tables of four and five blocks are too slow to try batches by: these are tried by quick tours

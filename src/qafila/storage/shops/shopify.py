@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from qafila.storage.shops.talking import ShopFailed, Told, ask, batched
+from qafila.storage.shops.talking import ShopFailed, Told, ask, batched, patiently
 
 VERSION = "2026-04"
 _SOUGHT = 40
@@ -100,6 +100,9 @@ class Shopify:
         return str(self._ask(_PLACE, {})["location"]["id"])
 
     def _ask(self, query: str, variables: Mapping[str, Any]) -> Any:
+        return patiently(lambda: self._once(query, variables))
+
+    def _once(self, query: str, variables: Mapping[str, Any]) -> Any:
         answer = ask(
             "POST",
             f"{self.address}/admin/api/{VERSION}/graphql.json",
@@ -114,8 +117,17 @@ class Shopify:
                 isinstance(e, dict) and e.get("extensions", {}).get("code") == "THROTTLED" for e in listed
             )
             said = "; ".join(str(e.get("message", e)) if isinstance(e, dict) else str(e) for e in listed)
-            raise ShopFailed(said[:300], 5.0 if busy else 0.0)
+            raise ShopFailed(said[:300], _refilled(answer) if busy else 0.0)
         return answer["data"]
+
+
+def _refilled(answer: Mapping[str, Any]) -> float:
+    """Seconds until a throttled shop has points enough for the query that it refused, by what it says of its costs."""
+    cost = (answer.get("extensions") or {}).get("cost") or {}
+    status = cost.get("throttleStatus") or {}
+    missing = float(cost.get("requestedQueryCost") or 0) - float(status.get("currentlyAvailable") or 0)
+    rate = float(status.get("restoreRate") or 0)
+    return max(0.5, missing / rate) if rate > 0 else 5.0
 
 
 def _number(error: Mapping[str, Any]) -> int | None:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import http.client
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from itertools import islice
+from time import sleep
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 import orjson
@@ -14,6 +17,9 @@ from qafila.runtime.outgoing import Manners, Refused, request
 T = TypeVar("T")
 _MOST = 4_000_000
 """Bytes of an answer that are read."""
+
+PATIENCE = 20.0
+"""Seconds that a busy shop is waited for, in all, before a request is given up until the next turn."""
 
 
 class ShopFailed(Exception):
@@ -38,10 +44,28 @@ class Shop(Protocol):
         """Sets the free pieces of these SKUs; told again, nothing changes. Raises ShopFailed."""
 
 
+def patiently(once: Callable[[], T]) -> T:
+    """What a request answers; asked again where the shop is busy and says how long it wants to be left alone, as long as that
+    is seconds. Raises ShopFailed."""
+    left = PATIENCE
+    while True:
+        try:
+            return once()
+        except ShopFailed as failure:
+            if not 0 < failure.wait <= left:
+                raise
+            left -= failure.wait
+            sleep(failure.wait)
+
+
 def ask(
     method: str, url: str, headers: Mapping[str, str], told: object | None = None, inside: bool = False
 ) -> Any:
-    """One request; what it answers, as JSON holds it. Raises ShopFailed."""
+    """One request; what it answers, as JSON holds it. A shop that is busy is asked again (`patiently`). Raises ShopFailed."""
+    return patiently(lambda: _once(method, url, headers, told, inside))
+
+
+def _once(method: str, url: str, headers: Mapping[str, str], told: object | None, inside: bool) -> Any:
     body = None if told is None else orjson.dumps(told)
     sent = {"accept": "application/json", "user-agent": "qafila/1", **headers}
     if body is not None:
@@ -50,14 +74,24 @@ def ask(
         answer = request(method, url, body, sent, Manners(inside, most=_MOST))
     except (OSError, http.client.HTTPException, Refused, ValueError) as failure:
         raise ShopFailed(str(failure) or type(failure).__name__) from None
-    after = answer.headers.get("retry-after", "")
-    wait = float(after) if after.replace(".", "", 1).isdecimal() else 0.0
     if not 200 <= answer.status < 300:
-        raise ShopFailed(f"the shop answered {answer.status}", wait)
+        raise ShopFailed(
+            f"the shop answered {answer.status}", _wait(answer.status, answer.headers.get("retry-after", ""))
+        )
     try:
         return orjson.loads(answer.body)
     except orjson.JSONDecodeError:
         raise ShopFailed("the shop answered something that is no JSON") from None
+
+
+def _wait(status: int, after: str) -> float:
+    """Seconds that a shop asks for, as a number or as an instant (RFC 9110); a second where it is busy and does not say."""
+    if after.replace(".", "", 1).isdecimal():
+        return float(after)
+    try:
+        return max(0.0, (parsedate_to_datetime(after) - datetime.now(UTC)).total_seconds())
+    except (ValueError, TypeError):
+        return 1.0 if status == 429 else 0.0
 
 
 def batched(some: Iterable[T], most: int) -> Iterator[tuple[T, ...]]:

@@ -16,6 +16,7 @@ from qafila.storage.shops.talking import ShopFailed, Told, ask, batched
 
 _SOUGHT = 50
 _SET = 100
+_PAGE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +32,9 @@ class WooCommerce:
         found = self._found([sku for sku in pieces if "," not in sku])
         unknown = [sku for sku in pieces if sku not in found]
         groups: dict[int, list[tuple[str, int]]] = {}
-        for sku, (id, parent) in found.items():
-            groups.setdefault(parent, []).append((sku, id))
+        for sku, named in found.items():
+            for id, parent in named:
+                groups.setdefault(parent, []).append((sku, id))
         refused: list[str] = []
         for parent, members in sorted(groups.items()):
             path = f"products/{parent}/variations/batch" if parent else "products/batch"
@@ -47,15 +49,23 @@ class WooCommerce:
         told = {sku: pieces[sku] for sku in found if sku not in refused}
         return Told(told, [*unknown, *refused])
 
-    def _found(self, skus: Sequence[str]) -> dict[str, tuple[int, int]]:
-        """By SKU: the id of the product or variation, and of its parent (0: none)."""
-        found: dict[str, tuple[int, int]] = {}
+    def _found(self, skus: Sequence[str]) -> dict[str, list[tuple[int, int]]]:
+        """By SKU: the id of each product or variation, and of its parent (0: none). A shop in several languages has a product
+        for each, all with one SKU."""
+        found: dict[str, list[tuple[int, int]]] = {}
         for some in batched(skus, _SOUGHT):
-            asked = {"sku": ",".join(some), "per_page": "100", "_fields": "id,sku,type,parent_id"}
-            for one in self._ask("GET", f"products?{urlencode(asked)}"):
-                if one.get("sku") in some:
-                    parent = int(one.get("parent_id") or 0) if one.get("type") == "variation" else 0
-                    found[one["sku"]] = (int(one["id"]), parent)
+            page = 1
+            while True:
+                asked = {"sku": ",".join(some), "per_page": f"{_PAGE}", "page": f"{page}", "orderby": "id",
+                         "_fields": "id,sku,type,parent_id"}  # fmt: skip
+                listed = self._ask("GET", f"products?{urlencode(asked)}")
+                for one in listed:
+                    if one.get("sku") in some:
+                        parent = int(one.get("parent_id") or 0) if one.get("type") == "variation" else 0
+                        found.setdefault(one["sku"], []).append((int(one["id"]), parent))
+                if len(listed) < _PAGE:
+                    break
+                page += 1
         return found
 
     def _ask(self, method: str, path: str, told: object | None = None) -> Any:
