@@ -16,10 +16,10 @@ from importlib.resources import files
 from io import StringIO
 
 from qafila.core.fault import Fault
+from qafila.core.figures import NotAFigure
 from qafila.shipping.orders import figures
 from qafila.shipping.orders.columns import FileRefused, squashed
 from qafila.shipping.orders.decoding import decode, delimiter_of
-from qafila.shipping.orders.figures import NotAFigure, Notation
 from qafila.shipping.orders.workbooks import is_workbook, rows_of
 from qafila.storage import messages
 from qafila.storage.advices import AdviceLine
@@ -115,7 +115,7 @@ class _Sheet:
 
     def __init__(self, where: dict[str, int], rows: Sequence[Sequence[str]]) -> None:
         self.where = where
-        self.notation: Notation = figures.notation_of(self._cell(row, "pieces") for row in rows)
+        self.notation: figures.Notation = figures.notation_of(self._cell(row, "pieces") for row in rows)
         self.day_first = _day_first(self._cell(row, "expires_on") for row in rows)
 
     def _cell(self, row: Sequence[str], field: str) -> str:
