@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from qafila.core.geo import great_circle_km
 from qafila.network.gazetteer import Contradiction, Gazetteer
 from qafila.network.places import Place
 
@@ -129,3 +130,29 @@ def test_a_municipality_elsewhere_is_not_the_large_town_in_its_name(country: str
 def test_a_larger_town_is_proposed_before_a_village() -> None:
     assert GAZETTEER.suggest("Lyonn", "FR")[0] == "Lyon"
     assert GAZETTEER.suggest("Casa", "MA")[0] == "Casablanca"
+
+
+@pytest.mark.parametrize(
+    ("country", "city", "zip_code", "name", "lat", "lon"),
+    [
+        ("DE", "Essen", "49152", "Bad Essen", 52.32, 8.33),  # not Essen (Oldenburg), 50 km away
+        ("DE", "Homburg", "61348", "Bad Homburg vor der Höhe", 50.23, 8.62),
+        ("DE", "Essen", "45127", "Essen", 51.46, 7.01),
+        ("CH", "Buchs", "5033", "Buchs", 47.39, 8.08),
+        ("GB", "Newport", "TF10 7AA", "Newport", 52.77, -2.38),
+        ("DE", "Berlin", "12559", "Berlin", 52.52, 13.41),
+    ],
+)
+def test_a_postcode_tells_namesakes_that_are_near(
+    country: str, city: str, zip_code: str, name: str, lat: float, lon: float
+) -> None:
+    found = GAZETTEER.find(city, country, "", zip_code)
+    assert isinstance(found, Place)
+    assert found.name == name
+    assert great_circle_km(found.lat, found.lon, lat, lon) < 3
+
+
+def test_buchs_of_zurich_is_not_the_one_of_aargau() -> None:
+    found = GAZETTEER.find("Buchs", "CH", "", "8107")
+    assert isinstance(found, Place)
+    assert great_circle_km(found.lat, found.lon, 47.46, 8.44) < 3

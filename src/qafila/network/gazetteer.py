@@ -30,6 +30,7 @@ _LARGEST_TOWN_ALONE = 50_000  # people: a town that may be found in a longer tex
 _MAIN_NAME_WEIGHT = 20  # a town's own name against another town's alternate name
 _RIVAL_SHARE, _RIVAL_DEGREES = 0.1, 0.5  # a namesake of note: how large against the largest, how far from it
 _NEAR_KM = 45.0  # a town's centre from where its postcode lies
+_CLOSE_KM = 12.0  # within which two places of a name are one
 _FAR_KM = 90.0  # farther than this, a postcode is another town's; between the two it decides nothing
 _WIDE = frozenset(
     {"AU", "RU", "KZ", "CA", "BR", "AR", "DZ", "SA", "MN", "NE", "ML", "TD", "SD", "LY", "CL", "CN", "GL"}
@@ -181,6 +182,8 @@ class _Evidence:
             place = _with(towns[i], how or ("name" if own else "alternate name"))
             if not sure:
                 return place
+            if (postal := self._as_the_post_names_it(text)) and self._in_another_region(towns[i], postal):
+                return self._town_at(postal, text, how, towns)
             placed = self.postcode is not None and bool(self.postcode.places)
             rivals = 0 if placed else sum(_rivals(place, towns[j]) for o, j in sure if j != i and o)
             return place if place.rivals == rivals else replace(place, rivals=rivals)
@@ -201,6 +204,14 @@ class _Evidence:
             own, i = fitting[0]
             return _with(towns[i], how or ("name" if own else "alternate name"))
         return self._contradicting(candidates, towns, how)
+
+    def _in_another_region(self, town: Place, postal: PostalPlace) -> bool:
+        """Whether a town near a postcode lies outside the region whose place of the same name has it (Buchs in Zürich and
+        Buchs in Aargau are 30 km apart)."""
+        meant = regions_meant(self.country, postal.region) if postal.region and postal.sure else ()
+        if not meant or not town.region or self.country in MISPLACED or inside(town.region, meant):
+            return False
+        return great_circle_km(town.lat, town.lon, postal.lat, postal.lon) > _CLOSE_KM
 
     def may_be_part(self, town: Place) -> bool:
         """Whether a town may be meant by a part of the text: it is large, and the whole text is not the name of a
@@ -297,6 +308,9 @@ class _Evidence:
                 return place
         for place in self.postcode.places:
             if plain(place.name).startswith(key):
+                return place
+        for place in self.postcode.places:  # Bad Essen
+            if place.sure and key in map(plain, re.findall(r"[^\W\d_]+", place.name)):
                 return place
         return None
 
