@@ -19,6 +19,7 @@ ION = Dangerous("UN3480", "Lithium ion batteries", "9", "965", charge=30)
         (Papers(GOOD), None),
         (Papers(Security("SCO", "", ("XRY",), "CSD-1")), None),
         (Papers(GOOD, hold="EU ICS2"), "air.do_not_load"),
+        (Papers(GOOD, undeclared="lithium"), "air.undeclared"),
         (Papers(), "air.no_declaration"),
         (Papers(Security("SPX", "KC", (), "")), "air.no_declaration"),
         (Papers(Security("NSC", "KC", (), "CSD-1")), "air.not_secure"),

@@ -98,3 +98,15 @@ def test_an_outage_is_told_and_repaired_by_hand(hub: TestClient) -> None:
 def test_a_merchant_sees_no_fleet(client: TestClient) -> None:
     souk = signed_in(client, member(tenant().id))
     assert souk.get("/fleet").status_code == 403
+
+
+def test_a_flight_of_the_fleet_is_planned_from_what_is_booked(hub: TestClient) -> None:
+    service_id, day, call = flight()
+    board = hub.get(f"/fleet/{service_id}/{day}/{call}")
+    assert f'action="/air/{service_id}/{day}"' in board.text
+    made = hub.post(f"/air/{service_id}/{day}", data={"ahead": "true"}, headers=HERE)
+    assert made.status_code == 200, made.text
+    assert f"Load plan <bdi>{service_id}" in made.text
+    gone = hub.post("/fr/air/NONE/20000", headers=HERE)
+    assert gone.status_code == 404
+    assert "Aucun vol NONE" in gone.text

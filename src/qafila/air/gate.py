@@ -47,11 +47,13 @@ class Dangerous:
 
 @dataclass(frozen=True, slots=True)
 class Papers:
-    """What is known of a lot beside its size and weight. `hold` is an authority's word not to load it."""
+    """What is known of a lot beside its size and weight. `hold` is an authority's word not to load it; `undeclared` are
+    dangerous goods by the order's words that no shipper's declaration is there for."""
 
     security: Security = Security()
     hold: str = ""
     dangerous: Dangerous | None = None
+    undeclared: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,8 @@ def refused(papers: Papers, day: date) -> tuple[Message, Message] | None:
     """Why something may not be built up on a day, and what would change it; None where nothing speaks against it."""
     if papers.hold:
         return messages.DO_NOT_LOAD(authority=papers.hold), messages.ASK_AUTHORITY(authority=papers.hold)
+    if papers.undeclared:
+        return messages.UNDECLARED(goods=papers.undeclared), messages.DECLARE_DANGEROUS()
     security = papers.security
     if not security.declaration or not security.status:
         return messages.NO_DECLARATION(), messages.DECLARE()

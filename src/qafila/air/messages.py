@@ -58,6 +58,14 @@ NOT_SCREENED = template(
 SCREEN = template("air.screen", "Have it screened, and give the method.")
 HIGH_RISK = template("air.high_risk", "It is high-risk cargo and was not screened by two methods.")
 SCREEN_TWICE = template("air.screen_twice", "Have it screened by two methods, and give both.")
+UNDECLARED = template(
+    "air.undeclared",
+    "By its order it holds {goods}, and no shipper's declaration of dangerous goods is there.",
+)
+DECLARE_DANGEROUS = template(
+    "air.declare_dangerous",
+    "Give UN number and packing instruction in its air waybill, or correct the order.",
+)
 WRONG_INSTRUCTION = template("air.wrong_instruction", "{un} is not packed by packing instruction {given}.")
 RIGHT_INSTRUCTION = template(
     "air.right_instruction", "Pack it by one of these packing instructions: {right}."

@@ -22,7 +22,7 @@ from qafila.api.clearance import declarations
 from qafila.api.clearance import duties_and_codes as customs
 from qafila.api.delivery import pickup as delivery_points
 from qafila.api.delivery import rounds as delivery
-from qafila.api.fleet import allotted, fleet_board
+from qafila.api.fleet import allotted, fleet_board, flights_to_load
 from qafila.api.ledger import cash, money
 from qafila.api.ledger import ledger as books
 from qafila.api.network import network_questions as network
@@ -108,6 +108,7 @@ def create_app(context: Callable[[], Context] = of_this_home) -> FastAPI:
         load_plans,
         fleet_board,
         allotted,
+        flights_to_load,
         webhooks,
         log_receipts,
         saved,

@@ -1,4 +1,4 @@
-"""Air waybills: a master over parcels, and houses within it; FWB, FHL and FFM content as JSON."""
+"""Air waybills: a master over parcels, and houses within it; FWB and FHL content as JSON, and what they say of a parcel."""
 
 from __future__ import annotations
 
@@ -27,6 +27,8 @@ class House:
     shipper: str = ""
     consignee: str = ""
     goods: str = ""
+    security: Mapping[str, Any] | None = None
+    dangerous: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,10 @@ class Wanted:
         number: 3 + 8 digits, the last of them serial modulo 7.
         parcels: those that stand on it directly; those of its houses are on it too.
         codes: special handling codes (IATA), such as ECC or PER.
+        security: the consignment security declaration: `status`, `received_from`, `methods`, `declaration`; a house's own
+            holds for its parcels.
+        dangerous: what the shipper declares of dangerous goods on it: `un`, `name`, `hazard`, `instruction`, `group`, `net`,
+            `charge`; a house's own holds for its parcels, and the master's for those that stand on it directly.
     """
 
     number: str
@@ -52,6 +58,8 @@ class Wanted:
     goods: str = "CONSOLIDATION"
     codes: tuple[str, ...] = ()
     readers: tuple[str, ...] = ()  # tenants that may read it beside the hub
+    security: Mapping[str, Any] | None = None
+    dangerous: Mapping[str, Any] | None = None
 
 
 def issue(connection: Connection, wanted: Wanted, tenant: str, at: datetime) -> dict[str, Any]:
@@ -87,7 +95,8 @@ def issue(connection: Connection, wanted: Wanted, tenant: str, at: datetime) -> 
                 messages.NO_PARCEL(number=parcel[:40], other=other), field="parcels", value=parcel[:40]
             )
     houses = [
-        {"number": h.number, "shipper": h.shipper, "consignee": h.consignee, "goods": h.goods, "parcels": list(h.parcels), **_sum(boxes, h.parcels)}
+        {"number": h.number, "shipper": h.shipper, "consignee": h.consignee, "goods": h.goods, "parcels": list(h.parcels), **_sum(boxes, h.parcels),
+         **_papers(h.security, h.dangerous)}
         for h in wanted.houses
     ]  # fmt: skip
     document = {
@@ -95,7 +104,7 @@ def issue(connection: Connection, wanted: Wanted, tenant: str, at: datetime) -> 
         "origin": wanted.origin, "destination": wanted.destination, "carrier": wanted.carrier, "flights": list(wanted.flights),
         "shipper": wanted.shipper, "consignee": wanted.consignee, "agent": wanted.agent, "goods": wanted.goods,
         "special_handling": list(wanted.codes), "parcels": list(wanted.parcels), **_sum(boxes, on_it), "houses": houses,
-        "issued_at": at,
+        "issued_at": at, **_papers(wanted.security, wanted.dangerous),
     }  # fmt: skip
     done = connection.execute(
         text(
@@ -121,6 +130,42 @@ def issue(connection: Connection, wanted: Wanted, tenant: str, at: datetime) -> 
         },
     )
     return document
+
+
+def _papers(security: Mapping[str, Any] | None, dangerous: Mapping[str, Any] | None) -> dict[str, Any]:
+    """What is said of security and dangerous goods; nothing where nothing is."""
+    told = {"security": security, "dangerous": dangerous}
+    return {name: dict(value) for name, value in told.items() if value}
+
+
+@dataclass(frozen=True, slots=True)
+class OnWaybill:
+    """What a parcel's waybill says of it; `Wanted` says what each is."""
+
+    waybill: str
+    codes: tuple[str, ...]
+    security: Mapping[str, Any]
+    dangerous: Mapping[str, Any]
+
+
+def of_parcels(connection: Connection, numbers: Sequence[str]) -> dict[str, OnWaybill]:
+    """What waybills say of parcels; those that are on none are not in it."""
+    rows = connection.execute(
+        text(
+            "SELECT p.parcel, p.house, w.waybill, w.document FROM waybill_parcels p JOIN waybills w USING (waybill) "
+            "WHERE p.parcel = ANY(:n)"
+        ),
+        {"n": list(numbers)},
+    )
+    found = {}
+    for row in rows:
+        master = row.document
+        house: dict[str, Any] = next((h for h in master["houses"] if h["number"] == row.house), {})
+        found[row.parcel] = OnWaybill(
+            row.waybill, tuple(master["special_handling"]), house.get("security") or master.get("security", {}),
+            house.get("dangerous", {}) if house else master.get("dangerous", {}),
+        )  # fmt: skip
+    return found
 
 
 def _boxes(connection: Connection, numbers: Sequence[str]) -> dict[str, tuple[int, int]]:
@@ -163,44 +208,3 @@ def houses(connection: Connection, number: str) -> dict[str, Any]:
         "message": "FHL", "master": told["number"], "origin": told["origin"], "destination": told["destination"],
         "pieces": told["pieces"], "kg": told["kg"], "houses": told["houses"],
     }  # fmt: skip
-
-
-def manifest(
-    connection: Connection, flight: str, units: Sequence[tuple[str, str, Sequence[str]]]
-) -> dict[str, Any]:
-    """The FFM content of a flight: by ULD, each waybill with its pieces and weight aboard; what is on no waybill is named.
-
-    Args:
-        units: ULD, its position, and the parcels in it; loose parcels have an empty ULD.
-    """
-    told = []
-    for uld, position, parcels in units:
-        rows = connection.execute(
-            text(
-                "SELECT waybill, count(*) AS pieces, sum(grams) AS grams FROM waybill_parcels "
-                "WHERE parcel = ANY(:p) GROUP BY 1 ORDER BY 1"
-            ),
-            {"p": list(parcels)},
-        ).all()
-        on = {
-            r.waybill: {"waybill": r.waybill, "pieces": r.pieces, "kg": str(Decimal(int(r.grams)) / 1000)}
-            for r in rows
-        }
-        for n in on:
-            whole = waybill(connection, n)
-            on[n] |= {"of": whole["pieces"], "part": on[n]["pieces"] < whole["pieces"], "origin": whole["origin"],
-                      "destination": whole["destination"], "goods": whole["goods"], "special_handling": whole["special_handling"]}  # fmt: skip
-        known = set(
-            connection.execute(
-                text("SELECT parcel FROM waybill_parcels WHERE parcel = ANY(:p)"), {"p": list(parcels)}
-            ).scalars()
-        )
-        told.append(
-            {
-                "uld": uld or None,
-                "position": position or None,
-                "waybills": list(on.values()),
-                "without_waybill": sorted(set(parcels) - known),
-            }
-        )
-    return {"message": "FFM", "flight": flight, "ulds": told}

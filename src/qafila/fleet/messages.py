@@ -26,6 +26,9 @@ CREW_TOO_LONG = template("fleet.crew_too_long", "Its crew's duty would last {hou
 TOO_SMALL = template("fleet.too_small", "{kg} kg more are booked than {tail} carries.")
 
 NO_FLIGHT = template("fleet.no_flight", "No flight {flight} leaves on that day.")
+SEVERAL_TAILS = template("fleet.several_tails", "{flight} is flown by several aircraft: {tails}. Each has a load plan of its own.")  # fmt: skip
+NO_POSITIONS = template("fleet.no_positions", "No ULD positions are known of the type {type}.")
+GIVE_POSITIONS = template("fleet.give_positions", "Plan it from a flight file that states them.")
 SEE_BOARD = template("fleet.see_board", "Look at the fleet board for the flights of the day.")
 NO_TAIL = template("fleet.no_tail", "{tail} is not in the fleet.")
 KNOWN_TAILS = template("fleet.known_tails", "These are: {tails}.")

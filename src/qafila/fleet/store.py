@@ -206,6 +206,31 @@ def parcels_of(connection: Connection, legs: Sequence[LegOn]) -> dict[tuple[str,
     return found
 
 
+_BOXES = text(
+    """
+    SELECT p.number, p.grams, p.length_mm, p.width_mm, p.height_mm,
+        coalesce(CAST(coalesce(CAST(o.document AS jsonb)->'parcels'->(p.position - 1)->>'goods', CAST(o.document AS jsonb)->>'goods')
+            AS integer), 0) AS goods,
+        coalesce((
+            SELECT CASE e.type WHEN 'customs_held' THEN 'customs' WHEN 'customs_released' THEN '' WHEN 'recall_ended' THEN ''
+                ELSE 'recall' END
+            FROM events e WHERE e.subject_kind = 'parcel' AND e.subject_id = p.number AND e.time_kind = 'actual'
+                AND e.type IN ('customs_held', 'customs_released', 'recalled', 'recall_ended', 'cancelled')
+            ORDER BY e.time DESC, e.seq DESC LIMIT 1
+        ), '') AS hold
+    FROM parcels p
+    JOIN shipments s ON (s.merchant_id, s.shipment_id) = (p.merchant_id, p.shipment_id)
+    JOIN orders o ON (o.merchant_id, o.order_id) = (s.merchant_id, s.order_id)
+    WHERE p.number = ANY(:numbers) ORDER BY p.number
+    """
+)
+
+
+def boxes(connection: Connection, numbers: Sequence[str]) -> list[Any]:
+    """Parcels with weight, sides, what is special about their goods (`Goods`), and who keeps them back (`hold`)."""
+    return list(connection.execute(_BOXES, {"numbers": list(numbers)})) if numbers else []
+
+
 _KEYED = "service_id text, service_day integer, call smallint"
 # what is not for sale of each departure, beside what is taken and reserved; the row is made where there is none yet
 _HOLD = text(

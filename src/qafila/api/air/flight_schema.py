@@ -119,6 +119,9 @@ class LotIn(_Strict):
     merchant: str = Field(
         default="", max_length=80, description="whose it is; no rule looks at it, only the log keeps it"
     )
+    undeclared: str = Field(
+        default="", description="dangerous goods by the order's own words, without a shipper's declaration"
+    )
 
 
 class SegmentIn(_Strict):
@@ -139,6 +142,10 @@ class FlightIn(_Strict):
     segments: list[SegmentIn] = Field(min_length=1)
     apart: list[tuple[str, str]] = Field(default=[], description="codes that may not share a ULD")
     handling: float = Field(default=130.0, ge=0)
+    secured: bool = Field(
+        default=False,
+        description="a lot without a security declaration is stopped; else it is not asked about",
+    )
 
     def flight(self) -> Flight:
         """The engine's values."""
@@ -180,16 +187,18 @@ class FlightIn(_Strict):
         }
 
     def papers(self) -> dict[tuple[str, int], Papers]:
-        """What is known of lots that say anything of security, dangerous goods or a hold."""
+        """What is known of lots that say anything of security, dangerous goods or a hold; of all, where all must be secured."""
         known = {}
         for segment in self.segments:
             for n, lot in enumerate(segment.lots):
-                if lot.security is not None or lot.hold or lot.dangerous is not None:
+                says = lot.security is not None or lot.hold or lot.dangerous is not None or lot.undeclared
+                if says or self.secured:
                     s = lot.security or SecurityIn()
                     known[segment.name, n] = Papers(
                         Security(s.status, s.received_from, tuple(s.methods), s.declaration),
                         lot.hold,
                         Dangerous(**lot.dangerous.model_dump()) if lot.dangerous else None,
+                        lot.undeclared,
                     )
         return known
 

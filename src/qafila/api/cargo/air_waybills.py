@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection, text
 
+from qafila.api.air.flight_schema import DangerousIn, SecurityIn
 from qafila.api.chassis.asking import Now
 from qafila.api.chassis.authentication import requires
 from qafila.api.chassis.problems import responses
-from qafila.cargo import exchange, objects, waybills
+from qafila.cargo import exchange, manifests, objects, waybills
 from qafila.cargo.exchange import Who
 from qafila.runtime.accounts.acting import acting
 from qafila.runtime.accounts.model import Actor
@@ -36,6 +38,8 @@ class HouseIn(BaseModel):
     shipper: Short = ""
     consignee: Short = ""
     goods: Short = ""
+    security: SecurityIn | None = None
+    dangerous: DangerousIn | None = None
 
 
 class WaybillIn(BaseModel):
@@ -57,6 +61,28 @@ class WaybillIn(BaseModel):
         default_factory=list, max_length=20
     )
     readers: list[Short] = Field(default_factory=list, max_length=50, description="Tenants that may read it.")
+    security: SecurityIn | None = Field(
+        default=None, description="Of all its parcels whose house says nothing else."
+    )
+    dangerous: DangerousIn | None = Field(
+        default=None, description="Of the parcels that stand on it directly."
+    )
+
+    def wanted(self) -> waybills.Wanted:
+        """As the floor takes it."""
+        return waybills.Wanted(
+            self.number, self.origin, self.destination, self.carrier, tuple(self.parcels),
+            tuple(
+                waybills.House(h.number, tuple(h.parcels), h.shipper, h.consignee, h.goods, _told(h.security), _told(h.dangerous))
+                for h in self.houses
+            ),
+            tuple(self.flights), self.shipper, self.consignee, self.agent, self.goods, tuple(self.special_handling),
+            tuple(self.readers), _told(self.security), _told(self.dangerous),
+        )  # fmt: skip
+
+
+def _told(papers: SecurityIn | DangerousIn | None) -> dict[str, Any] | None:
+    return None if papers is None else papers.model_dump()
 
 
 def who_of(actor: Actor, request: Request) -> Who:
@@ -70,19 +96,18 @@ def who_of(actor: Actor, request: Request) -> Who:
 )
 def issue(told: WaybillIn, actor: Issuer, now: Now, request: Request) -> dict[str, Any]:
     """Issues a master with its houses, gives its FWB content, and publishes its ONE Record objects."""
-    wanted = waybills.Wanted(
-        told.number, told.origin, told.destination, told.carrier, tuple(told.parcels),
-        tuple(waybills.House(h.number, tuple(h.parcels), h.shipper, h.consignee, h.goods) for h in told.houses),
-        tuple(told.flights), told.shipper, told.consignee, told.agent, told.goods, tuple(told.special_handling), tuple(told.readers),
-    )  # fmt: skip
-    who = who_of(actor, request)
     with acting(actor) as connection:
-        made = waybills.issue(connection, wanted, actor.tenant, now)
-        nodes = [
-            *objects.waybills(who.base, {**made, "issued_at": now.isoformat()}),
-            *_pieces(connection, who.base, made),
-        ]
-        exchange.publish(connection, nodes, who, told.readers, now)
+        return issued(connection, told, who_of(actor, request), now)
+
+
+def issued(connection: Connection, told: WaybillIn, who: Who, at: datetime) -> dict[str, Any]:
+    """Issues a waybill and publishes what is on it; its FWB content."""
+    made = waybills.issue(connection, told.wanted(), who.tenant, at)
+    nodes = [
+        *objects.waybills(who.base, {**made, "issued_at": at.isoformat()}),
+        *_pieces(connection, who.base, made),
+    ]
+    exchange.publish(connection, nodes, who, told.readers, at)
     return {"message": "FWB", **made}
 
 
@@ -138,9 +163,7 @@ def manifest(vehicle: str, actor: Issuer, now: Now, request: Request) -> dict[st
     build-up are published as ONE Record objects."""
     who = who_of(actor, request)
     with acting(actor) as connection:
-        row = units_store.unit(connection, vehicle[:80])
-        aboard, loose = _aboard(connection, vehicle[:80]) if row is not None else ([], [])
-        told = waybills.manifest(connection, vehicle[:80], [*aboard, *([("", "", loose)] if loose else [])])
+        told, aboard = manifest_of(connection, vehicle)
         nodes = []
         movement = objects.key("movement", vehicle)
         for uld, position, parcels in aboard:
@@ -150,6 +173,16 @@ def manifest(vehicle: str, actor: Issuer, now: Now, request: Request) -> dict[st
             nodes.append(objects.movement(who.base, movement, vehicle[:80], (None, None), [], loadings))
         exchange.publish(connection, nodes, who, (), now)
     return told
+
+
+def manifest_of(
+    connection: Connection, vehicle: str
+) -> tuple[dict[str, Any], list[tuple[str, str, list[str]]]]:
+    """The FFM content of a flight, and its ULDs with position and parcels."""
+    row = units_store.unit(connection, vehicle[:80])
+    aboard, loose = _aboard(connection, vehicle[:80]) if row is not None else ([], [])
+    told = manifests.manifest(connection, vehicle[:80], [*aboard, *([("", "", loose)] if loose else [])])
+    return told, aboard
 
 
 def _aboard(connection: Connection, vehicle: str) -> tuple[list[tuple[str, str, list[str]]], list[str]]:

@@ -7,7 +7,16 @@ from typing import Annotated
 
 import typer
 
-app = typer.Typer(no_args_is_help=True, help="Aircraft: which ULD carries what, and where it stands.")
+from qafila.cli.air import flight_command, waybill_commands
+from qafila.cli.chassis.answering import Commands
+
+app = typer.Typer(
+    no_args_is_help=True,
+    cls=Commands,
+    help="Aircraft: which ULD carries what, where it stands, and air waybills.",
+)
+app.add_typer(waybill_commands.app, name="waybill")
+app.command("flight")(flight_command.flight)
 
 
 @app.command()

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Form, Request
 from markupsafe import Markup
 from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
@@ -21,6 +21,9 @@ from qafila.air.papers import load_sheet, notoc
 from qafila.air.telling import decide
 from qafila.api.air.carried_plan import flight_of, pack, plan_of, plan_text
 from qafila.api.air.flight_schema import FlightIn
+from qafila.api.fleet.flights_to_load import flight_file
+from qafila.core.fault import Fault
+from qafila.runtime.accounts.acting import acting
 from qafila.runtime.accounts.model import Actor
 from qafila.runtime.language.rendering import render
 from qafila.web.chassis.asking import context_of
@@ -67,6 +70,28 @@ async def planned(request: Request, actor: Planner) -> Response:
             page, request, "load_plan.html", 422, loading=None, faults=faults, seconds=seconds
         )
     return await run_in_threadpool(_plan, request, actor, flight, seconds, str(form.get("as") or ""))
+
+
+@router.post("/air/{service}/{day}")
+def planned_of_booked(
+    request: Request, service: str, day: int, actor: Planner, fleet: Annotated[Actor, Depends(requires("fleet:read"))],
+    ahead: Annotated[bool, Form()] = False,
+) -> Response:  # fmt: skip
+    """The plan of a flight of the fleet, made of what is booked on it."""
+    try:
+        with acting(actor) as connection:
+            told = flight_file(connection, context_of(request), service[:80], day, ahead)
+    except Fault as fault:
+        lines = [render(m, language_of(request)) for m in (fault.message, fault.remedy) if m is not None]
+        return page(
+            request,
+            "load_plan.html",
+            404 if fault.kind == "not-found" else 422,
+            loading=None,
+            faults=lines,
+            seconds=10,
+        )
+    return _plan(request, actor, FlightIn.model_validate(told), 10, "")
 
 
 def _plan(request: Request, actor: Actor, flight: FlightIn, seconds: int, wanted: str) -> Response:
