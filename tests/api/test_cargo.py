@@ -163,6 +163,45 @@ def test_what_the_ontology_does_not_allow_is_refused(login: Login) -> None:
     }
     answer = carrier.post("one-record/logistics-objects", json=broken)
     assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "#/cargo:colour")
+    assert answer.headers["content-type"] == "application/problem+json"
+    linked = {"accept": "application/ld+json"}
+    told = carrier.post("one-record/logistics-objects", json=broken, headers=linked)
+    assert (told.status_code, told.headers["content-type"]) == (422, "application/ld+json")
+    gone = carrier.get("one-record/logistics-objects/none", headers=linked)
+    for one in (told, gone):
+        document = {k: v for k, v in one.json().items() if k[0] == "@" or k.startswith("api:")}
+        assert document["@type"] == "api:Error"
+        assert flaws(document) == []
+
+
+def test_who_asked_hears_how_his_request_stands_where_he_wants_to(login: Login, moment: Clock) -> None:
+    hub, carrier = (
+        login(*SCOPES, kind=TenantKind.HUB),
+        login("cargo:read", "cargo:write", kind=TenantKind.CARRIER),
+    )
+    made = carrier.post("one-record/logistics-objects", json={
+        "@context": {"cargo": "https://onerecord.iata.org/ns/cargo#"}, "@type": "cargo:Piece", "cargo:coload": False,
+    })  # fmt: skip
+    uri = made.headers["location"]
+    heard = []
+    for wanted, status in ((True, "REJECTED"), (False, "REJECTED"), (True, "ACCEPTED")):
+        told = change(uri, 1, "tea") | {"api:notifyRequestStatusChange": wanted}
+        asked = hub.patch(path(hub, uri), json=told)
+        assert asked.status_code == 201, asked.text
+        moment.later(minutes=1)
+        request = asked.headers["location"]
+        assert carrier.patch(path(hub, request), params={"status": f"REQUEST_{status}"}).status_code == 204
+        if wanted:
+            heard.append((f"api:CHANGE_REQUEST_{status}", request, uri))
+    items = hub.get("one-record/notifications").json()["api:hasItem"]
+    assert [
+        (n["api:hasEventType"]["@id"], n["api:isTriggeredBy"]["@id"], n["api:hasLogisticsObject"]["@id"])
+        for n in items
+    ] == heard
+    assert all(flaws({"@context": {"api": "https://onerecord.iata.org/ns/api#", "cargo": "https://onerecord.iata.org/ns/cargo#"}, **n}) == [] for n in items)  # fmt: skip
+    assert (
+        carrier.get("one-record/notifications").json()["api:hasItem"] == []
+    )  # it is told to who asked alone
 
 
 def test_a_manifest_tells_what_is_aboard(login: Login) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from qafila.cargo import messages, store
+from qafila.cargo import messages, standing, store
 from qafila.cargo.exchange import PENDING, Who, checked, id_of, plain, put_object
 from qafila.cargo.vocabulary import CONTEXT, Names
 from qafila.core.fault import Conflict, Fault, Forbidden, NotFound
@@ -97,7 +97,7 @@ def decide(connection: Connection, request: str, status: str, who: Who, at: date
             put_object(connection, row.object, fresh, who, (), at, known.tenant, known, request)
         except Fault as wrong:
             status, errors = FAILED, [str(wrong)]
-    store.set_status(connection, request, status, at, errors)
+    standing.move(connection, row, status, who.base, at, errors)
     return status
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from qafila.cargo import messages, store
+from qafila.cargo import messages, standing, store
 from qafila.cargo.changing import ACCEPTED
 from qafila.cargo.exchange import PENDING, Who, checked, count, id_of, plain, read
 from qafila.cargo.objects import Node, instant
@@ -54,7 +54,7 @@ def subscribe(connection: Connection, document: Any, who: Who, at: datetime) -> 
          "document": dict(told), "expires_at": datetime.fromisoformat(str(ends)) if ends else None, "hub": who.hub},
     )  # fmt: skip
     # who may read a thing may hear of it: row-level security has hidden the rest already
-    store.set_status(connection, request, ACCEPTED, at)
+    standing.move(connection, store.request(connection, request), ACCEPTED, who.base, at)
     return request
 
 

@@ -117,6 +117,14 @@ def notify(
     return told
 
 
+def notify_request(connection: Connection, request: str, document: Mapping[str, Any], at: datetime) -> None:
+    """Leaves a notification for who made a request."""
+    connection.execute(
+        text("SELECT cargo_notify_request(:r, CAST(:d AS jsonb), :at)"),
+        {"r": request, "d": json(document), "at": at},
+    )
+
+
 def notifications(connection: Connection, tenant: str, after: int, limit: int = 200) -> list[Any]:
     """What a tenant's subscriptions were told, after a number."""
     return list(

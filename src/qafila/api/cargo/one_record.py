@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from email.utils import format_datetime
 from typing import Annotated, Any
@@ -12,7 +13,7 @@ from fastapi import APIRouter, Body, Depends, Query, Request, Response
 from qafila.api.cargo.air_waybills import Reader, who_of
 from qafila.api.chassis.asking import Now
 from qafila.api.chassis.authentication import requires
-from qafila.api.chassis.problems import Problem, responses
+from qafila.api.chassis.problems import Problem, responses, say_also
 from qafila.cargo import changing, exchange, messages, objects, requests, store
 from qafila.cargo.objects import Node
 from qafila.cargo.triples import triples
@@ -25,6 +26,20 @@ from qafila.runtime.events.envelope import SubjectKind
 from qafila.runtime.events.types import EVENT_TYPES
 
 router = APIRouter(prefix="/one-record", tags=["one-record"])
+
+
+def _error(problem: Mapping[str, Any]) -> dict[str, Any]:
+    """A problem as an api:Error, which stands beside its members: they are none of JSON-LD's."""
+    details = problem.get("errors") or [{"detail": problem["detail"]}]
+    return {
+        "@context": dict(CONTEXT), "@type": "api:Error", "api:hasTitle": problem["title"],
+        "api:hasErrorDetail": [
+            {"@type": "api:ErrorDetail", "api:hasCode": str(problem["status"]), "api:hasMessage": one["detail"]} for one in details
+        ],
+    }  # fmt: skip
+
+
+say_also("one-record", _error, "application/ld+json")
 _DENIED = ("unauthorized", "insufficient-scope")
 _LD: dict[int | str, dict[str, Any]] = {200: {"content": {"application/ld+json": {}, "text/turtle": {}}}}
 _READ: dict[int | str, dict[str, Any]] = {**responses(*_DENIED, "not-found", "not-acceptable"), **_LD}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -147,18 +147,32 @@ def answer(request: Request, problem: Problem) -> JSONResponse:
         "instance": request.scope.get("root_path", "")
         + request.scope["path"].removeprefix(request.scope.get("root_path", "")),
     }
-    learn = page_teaching(
-        body["instance"].removeprefix(request.scope.get("root_path", "")).strip("/").partition("/")[0]
-    )
+    part = body["instance"].removeprefix(request.scope.get("root_path", "")).strip("/").partition("/")[0]
+    learn = page_teaching(part)
     if learn is not None and kind.status < 500:
         body["learn"] = learn
     if problem.remedy:
         body["remedy"] = said(problem.remedy)
     if problem.errors:
         body["errors"] = [e.model_dump(exclude_none=True) for e in problem.errors]
-    return JSONResponse(
-        body | problem.more, kind.status, dict(problem.headers or {}), media_type="application/problem+json"
-    )
+    media_type = "application/problem+json"
+    if part in _FORMS:
+        form, its_own = _FORMS[part]
+        body |= form(body)
+        if its_own in request.headers.get("accept", "").lower():
+            media_type = its_own
+    return JSONResponse(body | problem.more, kind.status, dict(problem.headers or {}), media_type=media_type)
+
+
+Form = Callable[[Mapping[str, Any]], dict[str, Any]]
+_FORMS: dict[str, tuple[Form, str]] = {}
+"""How a standard that has a form of its own for errors says a problem, by the first part of its addresses, and its media type."""
+
+
+def say_also(part: str, form: Form, media_type: str) -> None:
+    """Problems under an address are told in a standard's own form, too: what `form` makes of the problem stands beside it, and
+    who accepts `media_type` gets it as such."""
+    _FORMS[part] = form, media_type
 
 
 async def check_address(request: Request) -> None:
