@@ -118,5 +118,6 @@ def _stops(lot: Mapping[str, Any]) -> bool:
         ),
         lot["papers"]["hold"],
         Dangerous(**dangerous) if dangerous else None,
+        lot["papers"].get("undeclared", ""),
     )
     return gate.refused(papers, datetime.fromtimestamp(lot["departs"], UTC).date()) is not None

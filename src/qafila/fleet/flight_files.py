@@ -67,6 +67,7 @@ class Rider:
     size_mm: tuple[int, int, int]
     goods: Goods = Goods.NONE
     hold: str = ""  # who keeps it back
+    merchant: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +135,7 @@ def booked(connection: Connection, context: Context, flight: str, day: int) -> B
         for number in numbers.get((leg.merchant_id, leg.booking_id, leg.parcel), ()):
             rides[number] = way
     riders = [
-        Rider(r.number, *rides[r.number], int(r.grams), (r.length_mm, r.width_mm, r.height_mm), Goods(r.goods), r.hold)
+        Rider(r.number, *rides[r.number], int(r.grams), (r.length_mm, r.width_mm, r.height_mm), Goods(r.goods), r.hold, r.merchant_id)
         for r in store.boxes(connection, list(rides))
     ]  # fmt: skip
     return Booked(flight, day, sectors, sectors[0].tail, type, seen.board.epoch, tuple(riders))
@@ -228,6 +229,8 @@ def _lots(
         }  # fmt: skip
         pieces = len(mine) / lot["count"] if bagged else 1
         lot["penalty"] = round(lot["weight"] * known["kg_behind"] + pieces * known["piece_behind"], 2)
+        if len(owners := {r.merchant for r in mine}) == 1:
+            lot["merchant"] = owners.pop()
         if mark.security:
             lot["security"] = dict(mark.security)
         if mark.dangerous and (mark.security or not ahead):

@@ -208,7 +208,7 @@ def parcels_of(connection: Connection, legs: Sequence[LegOn]) -> dict[tuple[str,
 
 _BOXES = text(
     """
-    SELECT p.number, p.grams, p.length_mm, p.width_mm, p.height_mm,
+    SELECT p.number, p.merchant_id, p.grams, p.length_mm, p.width_mm, p.height_mm,
         coalesce(CAST(coalesce(CAST(o.document AS jsonb)->'parcels'->(p.position - 1)->>'goods', CAST(o.document AS jsonb)->>'goods')
             AS integer), 0) AS goods,
         coalesce((
