@@ -11,8 +11,9 @@ from typing import NamedTuple
 
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
-from qafila.planning.shapes import Fares, Floats, Ints, Kinds, Longs, Rows, unit
+from qafila.planning.shapes import Fares, Floats, Ints, Kinds, Longs
 
 WAYS, ROUTES, LEGS = 12, 6, 24
 """Ways in use and routes known of a commodity, and rides of each, at most."""
@@ -28,12 +29,34 @@ STEPS = 8
 
 
 class Prices(NamedTuple):
-    """How the M rows react."""
+    """The rows that each ride loads, and how the M rows react. What is read together lies together: a look at a row costs
+    one place of memory, and rows are too many for the memory that is near."""
 
-    fixed: Floats  # [M] COST_UNITs a unit at exactly full
-    slope: Floats  # [M] COST_UNITs a unit and unit of load
-    capacity: Floats  # [M]
-    load: Floats  # [M] kept as parcels move
+    ptr: Longs  # [R+1] uses of ride r: ptr[r] : ptr[r + 1]
+    row: Ints  # [U]
+    factor: Floats  # [U] units of the row for one parcel, gram or cm³
+    measure: NDArray[np.uint8]  # [U] 0 counts parcels, 1 grams, 2 cm³
+    state: Floats  # [M, 4] see the properties
+
+    @property
+    def fixed(self) -> Floats:
+        """[M] COST_UNITs a unit at exactly full."""
+        return self.state[:, 0]
+
+    @property
+    def slope(self) -> Floats:
+        """[M] COST_UNITs a unit and unit of load."""
+        return self.state[:, 1]
+
+    @property
+    def capacity(self) -> Floats:
+        """[M]"""
+        return self.state[:, 2]
+
+    @property
+    def load(self) -> Floats:
+        """[M] kept as parcels move."""
+        return self.state[:, 3]
 
 
 class Lines(NamedTuple):
@@ -70,12 +93,21 @@ class Table(NamedTuple):
 
 
 @njit(nogil=True, cache=True)
-def _congested(r: int, k: int, more: float, rows: Rows, kinds: Kinds, prices: Prices) -> float:
+def _unit(u: int, k: int, kinds: Kinds, prices: Prices) -> float:
+    """What one parcel of commodity k puts on the row of use u."""
+    m = prices.measure[u]
+    if m == 0:
+        return prices.factor[u]
+    return prices.factor[u] * (kinds.grams[k] if m == 1 else kinds.cm3[k])
+
+
+@njit(nogil=True, cache=True)
+def _congested(r: int, k: int, more: float, kinds: Kinds, prices: Prices) -> float:
     """What prices add for a parcel of k on ride r if so many more are on it."""
-    (use_ptr, use_row, _, _), (fixed, slope, capacity, load), added = rows, prices, 0.0
-    for u in range(use_ptr[r], use_ptr[r + 1]):
-        row, each = use_row[u], unit(u, k, rows, kinds)
-        price = fixed[row] + slope[row] * (load[row] + more * each - capacity[row])
+    ptr, row, state, added = prices.ptr, prices.row, prices.state, 0.0
+    for u in range(ptr[r], ptr[r + 1]):
+        n, each = row[u], _unit(u, k, kinds, prices)
+        price = state[n, 0] + state[n, 1] * (state[n, 3] + more * each - state[n, 2])
         if price > 0.0:
             added += price * each
     return added
@@ -94,15 +126,15 @@ def _late(r: int, k: int, fares: Fares, kinds: Kinds) -> float:
 
 
 @njit(nogil=True, cache=True)
-def _put(way: Ints, k: int, parcels: float, rows: Rows, kinds: Kinds, load: Floats) -> None:
+def _put(way: Ints, k: int, parcels: float, kinds: Kinds, prices: Prices) -> None:
     for r in way:
-        for u in range(rows.ptr[r], rows.ptr[r + 1]):
-            load[rows.row[u]] += parcels * unit(u, k, rows, kinds)
+        for u in range(prices.ptr[r], prices.ptr[r + 1]):
+            prices.state[prices.row[u], 3] += parcels * _unit(u, k, kinds, prices)
 
 
 @njit(nogil=True, cache=True)
 def _departures(
-    route: Ints, k: int, first: int, least: float, lines: Lines, onward: Ints, fares: Fares, rows: Rows, kinds: Kinds,
+    route: Ints, k: int, first: int, least: float, lines: Lines, onward: Ints, fares: Fares, kinds: Kinds,
     prices: Prices, table: Table,
 ) -> tuple[float, int]:  # fmt: skip
     """Fill the table with the cheapest departures on a route; what they cost, and the last of them, -1 where none cost
@@ -130,7 +162,7 @@ def _departures(
             if prefix + late + max(ahead, 0.0) >= least:
                 break
             paid = prefix + _fare(r, k, fares, kinds)
-            congested = _congested(r, k, 0.0, rows, kinds, prices)
+            congested = _congested(r, k, 0.0, kinds, prices)
             paid += congested
             if leg == legs - 1:
                 paid += late
@@ -151,15 +183,15 @@ def _departures(
 
 
 @njit(nogil=True, cache=True)
-def _way_now(way: Ints, k: int, fares: Fares, rows: Rows, kinds: Kinds, prices: Prices) -> float:
+def _way_now(way: Ints, k: int, fares: Fares, kinds: Kinds, prices: Prices) -> float:
     paid = _late(way[-1], k, fares, kinds)
     for r in way:
-        paid += _fare(r, k, fares, kinds) + _congested(r, k, 0.0, rows, kinds, prices)
+        paid += _fare(r, k, fares, kinds) + _congested(r, k, 0.0, kinds, prices)
     return paid
 
 
 @njit(nogil=True, cache=True)
-def _dearer_by(moved: float, a: Ints, b: Ints, k: int, rows: Rows, kinds: Kinds, prices: Prices) -> float:
+def _dearer_by(moved: float, a: Ints, b: Ints, k: int, kinds: Kinds, prices: Prices) -> float:
     """What prices on way a are above those on way b once so many parcels have moved from a to b; rides of both aside."""
     more = 0.0
     for r in a:
@@ -167,13 +199,13 @@ def _dearer_by(moved: float, a: Ints, b: Ints, k: int, rows: Rows, kinds: Kinds,
         for s in b:
             shared |= s == r
         if not shared:
-            more += _congested(r, k, -moved, rows, kinds, prices)
+            more += _congested(r, k, -moved, kinds, prices)
     for r in b:
         shared = False
         for s in a:
             shared |= s == r
         if not shared:
-            more -= _congested(r, k, moved, rows, kinds, prices)
+            more -= _congested(r, k, moved, kinds, prices)
     return more
 
 
@@ -184,19 +216,18 @@ def _shift(
     a: Ints,
     b: Ints,
     k: int,
-    rows: Rows,
     kinds: Kinds,
     prices: Prices,
     whole: bool,
 ) -> float:
     """Move parcels from way a, which costs so much more, to way b until both cost the same; how many. `whole`: as many
     whole ones as come nearest to that."""
-    now = _dearer_by(0.0, a, b, k, rows, kinds, prices)
+    now = _dearer_by(0.0, a, b, k, kinds, prices)
     low, high = 0.0, parcels
-    if dearer + _dearer_by(parcels, a, b, k, rows, kinds, prices) - now < 0.0:
+    if dearer + _dearer_by(parcels, a, b, k, kinds, prices) - now < 0.0:
         for _ in range(STEPS):
             middle = 0.5 * (low + high)
-            if dearer + _dearer_by(middle, a, b, k, rows, kinds, prices) - now < 0.0:
+            if dearer + _dearer_by(middle, a, b, k, kinds, prices) - now < 0.0:
                 high = middle
             else:
                 low = middle
@@ -204,15 +235,15 @@ def _shift(
     if whole:
         high = np.floor(high + 0.5)
     if high > 0.0:
-        _put(a, k, -high, rows, kinds, prices.load)
-        _put(b, k, high, rows, kinds, prices.load)
+        _put(a, k, -high, kinds, prices)
+        _put(b, k, high, kinds, prices)
     return high
 
 
 @njit(nogil=True, cache=True)
 def equilibrate(
-    turn: Longs, wants: Wants, ways: Stock, routes: Stock, lines: Lines, onward: Ints, fares: Fares, rows: Rows,
-    kinds: Kinds, prices: Prices, whole: bool,
+    turn: Longs, wants: Wants, ways: Stock, routes: Stock, lines: Lines, onward: Ints, fares: Fares, kinds: Kinds,
+    prices: Prices, whole: bool,
 ) -> float:  # fmt: skip
     """One pass: each commodity in turn moves to its cheapest way at the prices of now. The last of a commodity's ways
     is to stay. `whole`: only whole parcels move. Returns what the pass gained, in COST_UNITs."""
@@ -233,11 +264,11 @@ def equilibrate(
                 free = w
                 continue
             if parcels[k, w] < 1e-6:
-                _put(on[k, w, : length[k, w]], k, -parcels[k, w], rows, kinds, prices.load)
+                _put(on[k, w, : length[k, w]], k, -parcels[k, w], kinds, prices)
                 parcels[k, stay] += parcels[k, w]
                 length[k, w], parcels[k, w], free = 0, 0.0, w
                 continue
-            costs[w] = _way_now(on[k, w, : length[k, w]], k, fares, rows, kinds, prices)
+            costs[w] = _way_now(on[k, w, : length[k, w]], k, fares, kinds, prices)
             dearest = max(dearest, costs[w])
             if costs[w] < least:
                 least, to = costs[w], w
@@ -252,7 +283,7 @@ def equilibrate(
                 break
             route = routes.rides[k, n, :size]
             paid, at = _departures(
-                route, k, first[k], least - 0.5, lines, onward, fares, rows, kinds, prices, table
+                route, k, first[k], least - 0.5, lines, onward, fares, kinds, prices, table
             )
             if at >= 0 and paid < least - 0.5:
                 least, to, legs = paid, -1, size
@@ -264,8 +295,8 @@ def equilibrate(
         if to < 0:
             if free < 0:  # all places are taken: the emptiest gives way
                 free = int(np.argmin(parcels[k, :stay]))
-                _put(on[k, free, : length[k, free]], k, -parcels[k, free], rows, kinds, prices.load)
-                _put(best[:legs], k, parcels[k, free], rows, kinds, prices.load)
+                _put(on[k, free, : length[k, free]], k, -parcels[k, free], kinds, prices)
+                _put(best[:legs], k, parcels[k, free], kinds, prices)
             else:
                 parcels[k, free] = 0.0
             to = free
@@ -277,11 +308,11 @@ def equilibrate(
                 continue
             source = on[k, w, : length[k, w]] if w < stay else best[:0]
             # the target has grown dearer by what moved there before
-            now = worth[k] if to == stay else _way_now(target, k, fares, rows, kinds, prices)
-            mine = worth[k] if w == stay else _way_now(source, k, fares, rows, kinds, prices)
+            now = worth[k] if to == stay else _way_now(target, k, fares, kinds, prices)
+            mine = worth[k] if w == stay else _way_now(source, k, fares, kinds, prices)
             if mine - now <= 0.5:
                 continue
-            moved = _shift(parcels[k, w], mine - now, source, target, k, rows, kinds, prices, whole)
+            moved = _shift(parcels[k, w], mine - now, source, target, k, kinds, prices, whole)
             parcels[k, w] -= moved
             parcels[k, to] += moved
             gained += moved * (mine - now)
@@ -317,10 +348,10 @@ def learn_routes(length: Ints, path: Ints, routes: Stock, line_of: Ints, used: L
 
 
 @njit(nogil=True, cache=True)
-def loaded(ways: Stock, rows: Rows, kinds: Kinds, load: Floats) -> None:
+def loaded(ways: Stock, kinds: Kinds, prices: Prices) -> None:
     """Write what all ways put on the rows."""
-    load[:] = 0.0
+    prices.state[:, 3] = 0.0
     for k in range(len(ways.length)):
         for w in range(WAYS - 1):
             if ways.length[k, w] and ways.parcels[k, w] > 0.0:
-                _put(ways.rides[k, w, : ways.length[k, w]], k, ways.parcels[k, w], rows, kinds, load)
+                _put(ways.rides[k, w, : ways.length[k, w]], k, ways.parcels[k, w], kinds, prices)

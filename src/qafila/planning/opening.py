@@ -67,9 +67,10 @@ class Opening:
             g.rows, np.inf
         )  # of each row's load, as a part of its capacity, after the last step
         slope = _worth_of_a_unit(problem, alone) / KAPPA / np.maximum(g.row_capacity, 1e-9)
-        self.prices = kernel.Prices(
-            np.zeros(g.rows), slope, np.maximum(g.row_capacity, 1e-9), np.zeros(g.rows)
+        state = np.stack(
+            [np.zeros(g.rows), slope, np.maximum(g.row_capacity, 1e-9), np.zeros(g.rows)], axis=1
         )
+        self.prices = kernel.Prices(*g.uses[:3], g.row_measure[g.use_row], np.ascontiguousarray(state))
         d = problem.demand
         moving = np.zeros(k) if d.move_price is None else d.move_price
         self._wants = kernel.Wants(problem.first, self._alone, problem.penalty - moving)
@@ -89,7 +90,8 @@ class Opening:
             self._pass(self.prices, whole=False)
             if enough():
                 break
-        fixed, slope, capacity, load = self.prices
+        fixed, slope = self.prices.fixed, self.prices.slope
+        capacity, load = self.prices.capacity, self.prices.load
         price = np.maximum(fixed + slope * (load - capacity), 0.0)
         priced = self.pricer.price(price, price > 0)
         new = self.learn(priced)
@@ -110,8 +112,9 @@ class Opening:
         missing = np.round(parcels.sum(1) - whole.sum(1)).astype(np.int64)
         rank = np.argsort(np.argsort(-part, axis=1, kind="stable"), axis=1)
         parcels[:] = whole + (rank < missing[:, None])
-        prices = self.prices._replace(fixed=price, slope=self.prices.slope.copy())
-        kernel.loaded(self._ways, self.problem.graph.uses, self.problem.kinds, prices.load)
+        prices = self.prices._replace(state=self.prices.state.copy())
+        prices.fixed[:] = price
+        kernel.loaded(self._ways, self.problem.kinds, prices)
         for _ in range(SETTLING):
             self._pass(prices, whole=True)
             prices.slope[:] *= HARDER
@@ -119,12 +122,12 @@ class Opening:
                 break
 
     def _pass(self, prices: kernel.Prices, whole: bool) -> None:
-        problem, rows = self.problem, self.problem.graph.uses
+        problem = self.problem
         kernel.equilibrate(
-            self._turn, self._wants, self._ways, self._routes, self._lines, problem.graph.onward, problem.fares, rows,
+            self._turn, self._wants, self._ways, self._routes, self._lines, problem.graph.onward, problem.fares,
             problem.kinds, prices, whole,
         )  # fmt: skip
-        kernel.loaded(self._ways, rows, problem.kinds, prices.load)  # sums of floats wander
+        kernel.loaded(self._ways, problem.kinds, prices)  # sums of floats wander
 
     def shares(self, pool: Pool) -> Floats:
         """[C] of each column of the pool, to which the ways in use are added."""
