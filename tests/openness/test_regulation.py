@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,7 +17,7 @@ from sqlalchemy import text
 import qafila.floors  # noqa: F401  # lists every kind of decision
 from qafila.context import Context
 from qafila.core.fault import Fault
-from qafila.openness import stating, store, suspending
+from qafila.openness import recording, stating, store, suspending
 from qafila.openness.complaints import service as complaints
 from qafila.openness.regulation import asking, messages, paper, recomputing, registering, telling
 from qafila.openness.regulation.figures import FIGURES
@@ -132,6 +135,45 @@ def test_the_copy_answers_by_the_documented_queries_alone(here: Context, tmp_pat
         for figure in made["report"]["figures"]:
             again = recomputing.rows(database, recomputing.queries()[figure["name"]])
             assert recomputing.equal(again, figure["rows"]), figure["name"]
+
+
+def test_an_independent_program_comes_to_the_same_figures(here: Context, tmp_path: Path) -> None:
+    """`regulator.py` has nothing of qafila: it reads the log's files, the copy and the documented queries."""
+    tenants = booked(here, {"Atlas": 3, "Rif": 2})
+    with administrator() as connection:
+        store.erase(connection, ["Rif-0"], MONDAY, personal_only=True)
+    with acting_as(Role.MERCHANT, tenants["Atlas"]) as connection:
+        complaints.file(
+            connection, tenants["Atlas"], "delay", "Late.", "", "Amina", MONDAY - timedelta(days=3)
+        )
+        stating.state_sales(connection, tenants["Atlas"], 2026, "1000.00", "EUR", MONDAY)
+    copy, told = tmp_path / "copy.sqlite", tmp_path / "report.json"
+    made = asking.made(here, SINCE, UNTIL, copy)
+    told.write_text(json.dumps(made, default=str))
+    queries = Path(recomputing.__file__).parent / "queries"
+    program = Path(__file__).with_name("regulator.py")
+    key, folder = str(recording.keys().first), asking.sequencing.folder()
+
+    def checked() -> tuple[int, str]:
+        asked = [sys.executable, "-I", str(program), str(copy), str(folder), key, str(told), str(queries)]
+        done = subprocess.run(asked, capture_output=True, text=True, check=False)
+        return done.returncode, done.stdout + done.stderr
+
+    code, said = checked()
+    assert code == 0, said
+    assert said.count("equal") == 4 + len(FIGURES) + 6
+    made["report"]["figures"][0]["rows"][0]["hhi"] += 1  # a figure that somebody made up
+    told.write_text(json.dumps(made, default=str))
+    code, said = checked()
+    assert code == 1
+    assert "query hhi_volume: DIFFERENT" in said
+    assert "by hand hhi_volume: DIFFERENT" in said
+    with sqlite3.connect(copy) as database:  # and a value that no entry committed to
+        database.execute("UPDATE opened SET value = replace(value, 'Atlas', 'Rif') WHERE field = 'about'")
+        database.execute(
+            "UPDATE opened SET value = '{\"grams\": 1, \"departures\": []}' WHERE field = 'room'"
+        )
+    assert "values: DIFFERENT" in checked()[1]
 
 
 def test_days_before_and_after_count_for_nothing(here: Context) -> None:

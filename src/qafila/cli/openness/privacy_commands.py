@@ -43,6 +43,14 @@ def erase(merchant: Merchant, who: Who) -> None:
 
 
 @app.command()
+def rotate() -> None:
+    """Make another master key, and wrap the keys of all persons by it. Killed, it is begun again and goes on."""
+    from qafila.runtime.privacy import rotating
+
+    typer.echo(f"{rotating.rotate()} keys are wrapped by the new master key")
+
+
+@app.command()
 def reads(
     merchant: Annotated[str, typer.Option(help="Of one merchant.")] = "",
     subject: Annotated[str, typer.Option(help="Of one parcel, booking, declaration.")] = "",

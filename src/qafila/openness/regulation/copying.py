@@ -1,6 +1,7 @@
 """The regulator's copy: one SQLite file made of the published log and the openings given to it, in which queries run.
 
-Entries come from the published files and nowhere else; a value is taken only where it fits its entry's commitment.
+Entries come from the published files and nowhere else; a value is taken only where it fits its entry's commitment. The copy
+keeps each entry's bytes and each value's salt, so that whoever has it can check all of that again with programs of his own.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ from qafila.openness.verifier import TILE, Broken, commitment, leaf_hash, read_b
 
 _TABLES = """
 CREATE TABLE entries (number INTEGER PRIMARY KEY, kind TEXT, at TEXT, terms TEXT, said TEXT);
-CREATE TABLE opened (number INTEGER, field TEXT, value TEXT, PRIMARY KEY (number, field)) WITHOUT ROWID;
+CREATE TABLE leaves (number INTEGER PRIMARY KEY, entry BLOB);
+CREATE TABLE opened (number INTEGER, field TEXT, value TEXT, salt BLOB, PRIMARY KEY (number, field)) WITHOUT ROWID;
 CREATE TABLE erased (number INTEGER, field TEXT, PRIMARY KEY (number, field)) WITHOUT ROWID;
 CREATE TABLE broken (number INTEGER, field TEXT, PRIMARY KEY (number, field)) WITHOUT ROWID;
 CREATE TABLE departures (departure TEXT PRIMARY KEY, facility TEXT, grams INTEGER) WITHOUT ROWID;
@@ -82,7 +84,6 @@ def make(database: sqlite3.Connection, entries: Iterable[bytes], span: Span) -> 
             at = _text(datetime.fromisoformat(said["at"]))
             yield number, said["kind"], at, said["terms"], json.dumps(said["said"], ensure_ascii=False), entry
 
-    database.execute("CREATE TEMP TABLE leaves (number INTEGER PRIMARY KEY, entry BLOB)")
     for number, kind, at, terms, told, entry in rows():
         database.execute("INSERT INTO entries VALUES (?, ?, ?, ?, ?)", (number, kind, at, terms, told))
         database.execute("INSERT INTO leaves VALUES (?, ?)", (number, entry))
@@ -102,7 +103,9 @@ def give(database: sqlite3.Connection, openings: Iterable[tuple[int, Opened]]) -
             database.execute("INSERT OR IGNORE INTO erased VALUES (?, ?)", (at, one.field))
         elif stated is not None and commitment(one.salt or b"", (one.value or "").encode()) == stated:
             done.fit += 1
-            database.execute("INSERT OR IGNORE INTO opened VALUES (?, ?, ?)", (at, one.field, one.value))
+            database.execute(
+                "INSERT OR IGNORE INTO opened VALUES (?, ?, ?, ?)", (at, one.field, one.value, one.salt)
+            )
         else:
             done.broken.append((at, one.field))
             database.execute("INSERT OR IGNORE INTO broken VALUES (?, ?)", (at, one.field))
@@ -131,7 +134,6 @@ def finish(database: sqlite3.Connection, rooms: Rooms, rates: ExchangeRates) -> 
         except UnknownRate:
             continue
         database.execute("INSERT INTO rates VALUES (?, ?, ?)", (number, currency, float(quote.per_eur)))
-    database.execute("DROP TABLE leaves")
     database.commit()
 
 

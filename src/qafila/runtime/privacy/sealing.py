@@ -7,6 +7,7 @@ database. Once a key is erased nothing that was sealed under it can be read, whe
 from __future__ import annotations
 
 import base64
+import contextlib
 import fcntl
 import os
 from collections.abc import Mapping, Sequence
@@ -29,6 +30,8 @@ PLAIN = frozenset(
 )  # fmt: skip
 """Details of reports about parcels that are about no person; whatever else is said lies sealed."""
 _NONCE = 12
+WRAPPING = 0x7065_7273_6F6E
+"""The lock that whoever wraps a key shares, and whoever changes the master key has alone."""
 
 
 class NoMasterKey(LookupError):
@@ -40,8 +43,37 @@ def master_file() -> Path:
     return settings().home / "person-keys" / "master.key"
 
 
-def _master() -> AESGCM:
+def former_file() -> Path:
+    """Where the master key before it lies, while keys are wrapped anew (`rotating.py`)."""
+    return master_file().with_name("former.key")
+
+
+def master() -> AESGCM:
+    """The master key that wraps keys now."""
     return _read(master_file(), _stamp())
+
+
+def _masters() -> list[AESGCM]:
+    """The master keys by which a key may be wrapped: that of now, and for a while the one before it."""
+    found, former = [master()], former_file()
+    with contextlib.suppress(FileNotFoundError):
+        found.append(_read(former, former.stat().st_mtime))
+    return found
+
+
+def about(tenant: str, order: str, purpose: str) -> str:
+    """What a wrapped key is bound to."""
+    return f"{tenant}|{order}|{purpose}"
+
+
+def unwrapped(wrapped: bytes, bound: str) -> bytes:
+    """A person's key. Raises NoMasterKey where no master key of this home has wrapped it."""
+    for one in _masters():
+        try:
+            return unbox(one, wrapped, bound)
+        except InvalidTag:
+            continue
+    raise NoMasterKey(f"{master_file()} is not the key that was used; restore it from where it is kept")
 
 
 def _stamp() -> float:
@@ -66,13 +98,15 @@ def _read(path: Path, stamp: float) -> AESGCM:
     return AESGCM(path.read_bytes())
 
 
-def _box(key: AESGCM, plain: bytes, about: str) -> bytes:
+def box(key: AESGCM, plain: bytes, bound: str) -> bytes:
+    """Bytes sealed under a key and bound to what they are about."""
     nonce = os.urandom(_NONCE)
-    return nonce + key.encrypt(nonce, plain, about.encode())
+    return nonce + key.encrypt(nonce, plain, bound.encode())
 
 
-def _unbox(key: AESGCM, box: bytes, about: str) -> bytes:
-    return key.decrypt(box[:_NONCE], box[_NONCE:], about.encode())
+def unbox(key: AESGCM, sealed: bytes, bound: str) -> bytes:
+    """What `box` sealed. Raises InvalidTag."""
+    return key.decrypt(sealed[:_NONCE], sealed[_NONCE:], bound.encode())
 
 
 def keys(
@@ -92,12 +126,7 @@ def keys(
     ).all()
     found = {}
     for order, wrapped in rows:
-        try:
-            found[order] = AESGCM(_unbox(_master(), bytes(wrapped), f"{tenant}|{order}|{purpose}"))
-        except InvalidTag:
-            raise NoMasterKey(
-                f"{master_file()} is not the key that was used; restore it from where it is kept"
-            ) from None
+        found[order] = AESGCM(unwrapped(bytes(wrapped), about(tenant, order, purpose)))
     return found
 
 
@@ -107,7 +136,8 @@ def key(connection: Connection, tenant: str, order: str, purpose: str = "live") 
     if order in known:
         return known[order]
     fresh = AESGCM.generate_key(256)
-    wrapped = _box(_master(), fresh, f"{tenant}|{order}|{purpose}")
+    connection.execute(text("SELECT pg_advisory_xact_lock_shared(:n)"), {"n": WRAPPING})
+    wrapped = box(master(), fresh, about(tenant, order, purpose))
     connection.execute(
         text(
             "INSERT INTO person_keys (merchant_id, order_id, purpose, wrapped) VALUES (:t, :o, :p, :w) ON CONFLICT DO NOTHING"
@@ -121,12 +151,12 @@ def key(connection: Connection, tenant: str, order: str, purpose: str = "live") 
 
 def seal(under: AESGCM, tenant: str, order: str, value: Any) -> str:
     """A value sealed under a key, as text."""
-    return base64.b64encode(_box(under, orjson.dumps(value), f"{tenant}|{order}")).decode()
+    return base64.b64encode(box(under, orjson.dumps(value), f"{tenant}|{order}")).decode()
 
 
-def unseal(under: AESGCM, tenant: str, order: str, box: str) -> Any:
+def unseal(under: AESGCM, tenant: str, order: str, sealed: str) -> Any:
     """The value of a sealed text. Raises InvalidTag where it was sealed under another key or for another order."""
-    return orjson.loads(_unbox(under, base64.b64decode(box), f"{tenant}|{order}"))
+    return orjson.loads(unbox(under, base64.b64decode(sealed), f"{tenant}|{order}"))
 
 
 def opened(connection: Connection, details: Mapping[str, Any]) -> Mapping[str, Any]:
