@@ -70,6 +70,12 @@ class House:
                 self.killed += with_what == signal.SIGKILL
                 self._server = None
 
+    def end_database(self) -> None:
+        """Ends the PostgreSQL of this home, which outlived its servers."""
+        known = self.home / "postgresql" / "postmaster.pid"
+        if known.exists():
+            os.kill(int(known.read_text().splitlines()[0]), signal.SIGINT)
+
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """A command of this installation."""
         asked = [sys.executable, "-c", COMMAND, *arguments]
@@ -136,10 +142,16 @@ def _kill(houses: list[House], every: float, ends: threading.Event) -> None:
 
 def take(house: House, key: str, to: Path) -> str:
     """Takes everything along by the merchant's own key, to a ZIP file; returns the log's key."""
-    asked = json.loads(house.ask("/exports", key, {}, f"x{time.time_ns()}")[1])
+    begun = house.ask("/exports", key, {}, f"x{time.time_ns()}")
+    if begun[0] >= 300:
+        raise RuntimeError(f"no export: {begun}")
+    asked = json.loads(begun[1])
     while asked["state"] not in ("done", "failed"):
         time.sleep(0.5)
-        asked = json.loads(house.ask(f"/exports/{asked['id']}", key)[1])
+        status, answer = house.ask(f"/exports/{asked['id']}", key)
+        if status >= 300:
+            raise RuntimeError(f"the export {asked['id']} is not there: {answer!r}")
+        asked = json.loads(answer)
     if asked["state"] == "failed":
         raise RuntimeError(f"the export failed: {asked}")
     to.write_bytes(house.ask(f"/exports/{asked['id']}/file", key)[1])
@@ -152,7 +164,7 @@ def compared(one: Path, other: Path, told: Told) -> list[str]:
     It shares nothing with the program that wrote them: rows are compared as JSON, without the columns that each
     installation counts for itself.
     """
-    counted = {"events": ("seq", "recorded_at")}
+    counted: dict[str, tuple[str, ...]] = {"events": ("seq", "recorded_at")}
     faults = []
     a, b = _rows(one, counted), _rows(other, counted)
     for name in sorted(a.keys() | b.keys()):
@@ -224,11 +236,11 @@ def main(orders: int, seconds: float, every: float, sample: int) -> int:
             f"a year: {year['orders']} orders, {year['booked']} booked, {len(year['moving'])} parcels on their way"
         )
         year["place"] = next(iter(year["moving"].values()))
-        told, ends, rounds, aside = Told(), threading.Event(), 0, 0
+        told, ends, rounds, aside, threads = Told(), threading.Event(), 0, 0, list[threading.Thread]()
         try:
             for house in (one, two):
                 house.begin()
-            threads = [
+            threads += [
                 threading.Thread(target=_move, args=(one, year, told, ends)),
                 threading.Thread(target=_kill, args=([one, two], every, ends)),
             ]
@@ -253,9 +265,12 @@ def main(orders: int, seconds: float, every: float, sample: int) -> int:
             faults = compared(file, again, told)
             good, there = receipts(again, key, Path(work) / "receipts") if sample else (0, 0)
         finally:
+            ends.set()
+            for thread in threads:
+                thread.join()
             for house in (one, two):
                 house.kill(signal.SIGTERM)
-                house.run("stop")
+                house.end_database()
     print(*faults[:20], sep="\n", end="\n" if faults else "")
     print(
         f"{one.killed} and {two.killed} kills, {rounds} times taken in ({aside} refused), {len(told.events)} events and "

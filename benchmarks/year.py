@@ -38,12 +38,12 @@ def network() -> Any:
     """The little network of the tests, with calendars and rates that hold for three years."""
     from tests.network.small import small_feed
 
-    feed, years = small_feed(), {"valid_from": date(2025, 1, 1), "valid_to": date(2027, 12, 31)}
+    feed, since, until = small_feed(), date(2025, 1, 1), date(2027, 12, 31)
     return replace(
         feed,
-        calendars=tuple(replace(one, **years) for one in feed.calendars),
-        rates=tuple(replace(one, **years) for one in feed.rates),
-        emissions=tuple(replace(one, **years) for one in feed.emissions),
+        calendars=tuple(replace(one, valid_from=since, valid_to=until) for one in feed.calendars),
+        rates=tuple(replace(one, valid_from=since, valid_to=until) for one in feed.rates),
+        emissions=tuple(replace(one, valid_from=since, valid_to=until) for one in feed.emissions),
     )
 
 

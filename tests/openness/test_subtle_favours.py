@@ -14,10 +14,12 @@ import pytest
 
 import qafila.floors  # noqa: F401  # lists every kind of decision
 from qafila.context import Context
+from qafila.network.installed import Network
 from qafila.runtime.database import administrator
 from qafila.shipping import merchants
 from qafila.shipping.offers import offering
 from qafila.shipping.offers.offer import Offer
+from qafila.shipping.offers.offering import NoOffer
 from qafila.shipping.orders.order import Order
 from tests.api.conftest import MONDAY, NETWORK, RULES
 from tests.openness.logs import fresh_log
@@ -118,18 +120,44 @@ def test_an_honest_engine_is_not_accused(here: Context, tenants: dict[str, str])
     assert (done.differences, done.same) == ([], 8)
 
 
-def test_what_the_published_terms_name_is_not_found_by_replaying(
-    here: Context, tenants: dict[str, str], monkeypatch: pytest.MonkeyPatch
+PLACES: dict[str, Plant] = {
+    "cheaper from a warehouse": lambda o, f, now: _cheaper(f, "0.95") if o.sender.facility_id == "WH" else f,
+    "later from a hub": lambda o, f, now: [one for one in f if "CMN" not in _stops(one)] or f[:1],
+    "in another order from a place": lambda o, f, now: f[::-1] if "WH" in _stops(f[0]) else f,
+}
+
+
+def _stops(one: Offer) -> set[str]:
+    return {place for leg in one.itinerary.legs for place in (leg.from_facility, leg.to_facility)}
+
+
+@pytest.mark.parametrize("name", PLACES)
+def test_a_place_of_departure_that_is_favoured_for_its_own_sake_is_found(
+    here: Context, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    """Whoever sends from a place that only the favoured one has: only statistics show that; docs/openness.md says so."""
+    with administrator() as connection:
+        tenants = {one: merchants.create(connection, one).id for one in (FAVOURED, OTHER)}
     honest = offering._all_offers
 
     def planted(order: Order, answer: Any, market: Any, now: datetime) -> Any:
         found = honest(order, answer, market, now)
-        return (
-            _cheaper(found, "0.97") if order.sender.facility_id == "WH" and isinstance(found, list) else found
-        )
+        return PLACES[name](order, found, now) if isinstance(found, list) else found
 
     monkeypatch.setattr(offering, "_all_offers", planted)
-    _asked(here, tenants)
-    assert replayed(here).differences == []
+    ask(here, tenants, OTHER)
+    done = replayed(here)
+    assert done.entries == 1
+    assert done.differences
+    assert {one.how for one in done.differences} == {"identity"}
+
+
+def test_a_refusal_says_the_same_of_places_without_their_names(here: Context) -> None:
+    with administrator() as connection:
+        tenants = {one: merchants.create(connection, one).id for one in (FAVOURED, OTHER)}
+    heavy = [{"title": "Anvil", "quantity": 1, "weight_kg": "140", "hs": "820590", "origin": "MA",
+              "length_cm": "10", "width_cm": "10", "height_cm": "10", "unit_value": {"amount": "12", "currency": "EUR"}}]  # fmt: skip
+    few = tuple(replace(one, kg=100) for one in here.network.feed.capacities)
+    here = replace(here, network=Network.of(replace(here.network.feed, capacities=few)))
+    assert isinstance(ask(here, tenants, OTHER, items=heavy), NoOffer)
+    done = replayed(here)
+    assert (done.entries, done.same, done.differences) == (1, 1, [])

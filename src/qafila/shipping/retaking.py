@@ -15,13 +15,15 @@ from qafila.openness.kinds import CannotAgain, Difference, Values
 from qafila.openness.model import Entry
 from qafila.routing.room_left import Room
 from qafila.runtime.database import Role, acting_as
+from qafila.shipping import placeless
 from qafila.shipping.bookings import capacity, telling
 from qafila.shipping.bookings.capacity import departures_of
 from qafila.shipping.bookings.written_json import order_from
 from qafila.shipping.files.preparing import market
 from qafila.shipping.offers import deciding
 from qafila.shipping.offers.blanks import Blanks
-from qafila.shipping.offers.offering import NoOffer, best_offers, offers_for
+from qafila.shipping.offers.offering import Market, NoOffer, best_offers, offers_for
+from qafila.shipping.orders.order import Order
 
 
 def again(here: Context, values: Mapping[str, Any], without_identity: bool) -> Any:
@@ -30,10 +32,18 @@ def again(here: Context, values: Mapping[str, Any], without_identity: bool) -> A
     asked = datetime.fromisoformat(said["asked"])
     context = there(here, said)
     order = order_from(values["order"])
-    if without_identity:
-        order = deciding.nameless(order)
     # worked out anew: what is kept for many may be what is to be checked
     place = replace(market(context, asked.date()), blanks=Blanks())
+    if not without_identity:
+        return _answered(order, place, asked, said)
+    order = deciding.nameless(order)
+    if place.foretold is not None:  # what was learned was learned of places by their ids, and says so
+        return _answered(order, place, asked, said)
+    nameless, ids = placeless.market(place)
+    return placeless.named(_answered(placeless.order(order, ids), nameless, asked, said), ids, place)
+
+
+def _answered(order: Order, place: Market, asked: datetime, said: Mapping[str, Any]) -> Any:
     segments = departures_of(place.timetable).segments([_departure(one) for one in said["full"]])
     room = Room(place.timetable, {int(s): (0, 0) for s in segments.tolist() if s >= 0})
     if said["best"]:
