@@ -155,7 +155,7 @@ def test_a_refusal_says_the_same_of_places_without_their_names(here: Context) ->
     with administrator() as connection:
         tenants = {one: merchants.create(connection, one).id for one in (FAVOURED, OTHER)}
     heavy = [{"title": "Anvil", "quantity": 1, "weight_kg": "140", "hs": "820590", "origin": "MA",
-              "length_cm": "10", "width_cm": "10", "height_cm": "10", "unit_value": {"amount": "12", "currency": "EUR"}}]  # fmt: skip
+              "length_cm": "60", "width_cm": "50", "height_cm": "40", "unit_value": {"amount": "12", "currency": "EUR"}}]  # fmt: skip
     few = tuple(replace(one, kg=100) for one in here.network.feed.capacities)
     here = replace(here, network=Network.of(replace(here.network.feed, capacities=few)))
     assert isinstance(ask(here, tenants, OTHER, items=heavy), NoOffer)
