@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 
 import pytest
@@ -174,3 +175,44 @@ def test_a_shipment_of_several_parcels_is_shown_as_a_whole_and_each(client: Test
     assert client.get(f"/ar/t/{numbers[0]}").status_code == 200
     assert client.post(f"{where}/cancel").status_code == 303
     assert client.get(f"/en{where}").text.count("Cancelled") >= 2
+
+
+_TWO_PARCELS = {
+    "parcel_1_pieces": "2", "parcel_1_weight_kg": "2.4", "parcel_1_length_cm": "40", "parcel_1_width_cm": "30",
+    "parcel_1_height_cm": "20", "parcel_3_pieces": "1", "parcel_3_weight_kg": "0.9",
+}  # fmt: skip
+
+
+def test_the_form_says_what_goes_into_which_parcel(client: TestClient) -> None:
+    question = {**QUESTION, "quantity": "3", **_TWO_PARCELS}
+    offers = client.get("/ship", params=question)
+    chosen = client.get("/ship/offer", params={**question, "way": ways(offers.text)[0]})
+    done = client.post("/ship/offer", data={**hidden(chosen.text), **PEOPLE}, follow_redirects=False)
+    assert done.status_code == 303, done.text
+    shipment = client.get(done.headers["location"]).text
+    assert re.findall(r"\b(2\.4|0\.9)\s*kg", html.unescape(shipment))[:2] == ["2.4", "0.9"]
+    assert len(set(re.findall(r"HA\d{9}MA", shipment))) == 2
+
+
+@pytest.mark.parametrize(
+    ("said", "place", "why"),
+    [
+        ({"parcel_1_pieces": "2"}, "parcel_1_pieces", "The parcels hold 2 pieces of"),
+        (
+            {"parcel_1_pieces": "2", "parcel_2_weight_kg": "1"},
+            "parcel_2_pieces",
+            "Write how many pieces lie in this parcel",
+        ),
+        ({"parcel_1_pieces": "1.5", "parcel_2_pieces": "1.5"}, "parcel_1_pieces", "whole"),
+        ({"parcel_1_pieces": "3", "parcel_1_weight_kg": "a lot"}, "parcel_1_weight_kg", "packed parcel"),
+        ({"parcel_1_pieces": "3", "parcel_1_length_cm": "-4"}, "parcel_1_length_cm", ""),
+    ],
+)
+def test_what_is_wrong_with_a_parcel_stands_at_its_field(
+    client: TestClient, said: dict[str, str], place: str, why: str
+) -> None:
+    page = client.get("/ship", params={**QUESTION, "quantity": "3", **said})
+    assert page.status_code == 422
+    error = re.search(rf'id="{place}-error">(.*?)</span>', page.text)
+    assert error is not None, re.findall(r'id="[\w-]+-error">.*?</span>', page.text)
+    assert why in error[1], error[1]

@@ -543,4 +543,11 @@ PARCEL_PIECES_REMEDY = template("parcels.pieces_remedy", "Put every piece into o
 PARCEL_WEIGHTS_DIFFER = template(
     "parcels.differ", "Rows of this parcel disagree: it is “{one}” in one and “{other}” in another."
 )
+PARCEL_SAY_PIECES = template(
+    "parcels.say_pieces", "Write how many pieces lie in this parcel, or leave all of its fields empty."
+)
+PARCEL_WRITE_WEIGHT = template(
+    "parcels.write_weight",
+    "Write the weight of the packed parcel in kg, or leave it empty to have it estimated.",
+)
 PARCEL_ONCE = template("parcels.once", "Write it once for each parcel.")

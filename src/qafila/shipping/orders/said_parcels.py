@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from qafila.core.figures import NotAFigure
@@ -53,6 +53,34 @@ def parcels_of(
     return list(boxes.values())
 
 
+def boxes_of(rows: Sequence[Row], ways: Ways, found: Findings) -> list[DraftParcel]:
+    """The parcels of an order of one kind of goods, each told by a row: its pieces, and its weight and sides if known.
+
+    Args:
+        rows: a parcel each; the cell `quantity` says how many pieces it holds.
+        ways: how figures are written.
+        found: takes what is wrong, by the parcel's row.
+    """
+    boxes = []
+    for row in rows:
+        written = row.get("quantity")
+        try:
+            number = ways.notation.number(written)
+        except NotAFigure as error:
+            reason = m.NO_PIECES() if is_blank(written) else error.message
+            found.refuse("parcel_pieces", written, reason, m.PARCEL_SAY_PIECES(), row.number)
+            continue
+        if number < 1 or number != int(number):
+            reason = m.NO_PIECES() if number < 1 else m.WHOLE_PIECES()
+            found.refuse("parcel_pieces", written, reason, m.PARCEL_SAY_PIECES(), row.number)
+            continue
+        size = size_of(row, ways, found, _SIDES)
+        boxes.append(
+            DraftParcel(row.number, {0: int(number)}, _grams(row.cells, row.number, ways, found), size)
+        )
+    return boxes
+
+
 def _once(lines: Sequence[Row], found: Findings) -> dict[str, str]:
     """What the rows of one parcel say of it: once, or the same each time."""
     said: dict[str, str] = {}
@@ -65,17 +93,17 @@ def _once(lines: Sequence[Row], found: Findings) -> dict[str, str]:
     return said
 
 
-def _grams(said: dict[str, str], row: int, ways: Ways, found: Findings) -> Decimal | None:
+def _grams(said: Mapping[str, str], row: int, ways: Ways, found: Findings) -> Decimal | None:
     written = said.get("parcel_weight_kg", "")
     if is_blank(written):
         return None
     try:
         grams = ways.notation.grams(written, "kg")
     except NotAFigure as error:
-        found.refuse("parcel_weight_kg", written, error.message, m.WRITE_WEIGHT_OR_EMPTY(), row)
+        found.refuse("parcel_weight_kg", written, error.message, m.PARCEL_WRITE_WEIGHT(), row)
         return None
     if grams < 0:
-        found.refuse("parcel_weight_kg", written, m.NEGATIVE_WEIGHT(), m.WRITE_WEIGHT(), row)
+        found.refuse("parcel_weight_kg", written, m.NEGATIVE_WEIGHT(), m.PARCEL_WRITE_WEIGHT(), row)
     elif grams > limits().parcel_weight * 1000:
         reason = m.PARCEL_TOO_HEAVY(kg=grams / 1000, most=limits().parcel_weight)
         found.refuse("parcel_weight_kg", written, reason, m.MORE_PARCELS(), row)

@@ -4,8 +4,9 @@ as a file's rows."""
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
-from functools import partial
+from dataclasses import replace
 
 from qafila.context import Context
 from qafila.runtime.accounts.tenants import LOCAL
@@ -13,17 +14,27 @@ from qafila.shipping.bookings.booking import Outcome, Request, book
 from qafila.shipping.counter import market, understand, ways
 from qafila.shipping.offers.offer import Offer
 from qafila.shipping.offers.offering import NoOffer
+from qafila.shipping.orders.command import Command
 from qafila.shipping.orders.grouping import RawOrder
 from qafila.shipping.orders.normalising import command_of
 from qafila.shipping.orders.order import Order, Problem
 from qafila.shipping.orders.reading import Row
+from qafila.shipping.orders.said_parcels import boxes_of
+from qafila.shipping.orders.understanding import Ways
+
+MOST_PARCELS = 6
+"""Parcels that the form has room for; more go by a file or by the API."""
+
+PARCEL = ("pieces", "weight_kg", "length_cm", "width_cm", "height_cm")
+"""What may be said of each parcel."""
 
 FIELDS = (
     "sender_city", "sender_country", "city", "country", "title", "quantity", "unit_price", "currency",
     "weight_kg", "length_cm", "width_cm", "height_cm", "hs", "goods_origin", "ready_at", "insured", "incoterm",
     "cash_on_delivery",
+    *(f"parcel_{n}_{what}" for n in range(1, MOST_PARCELS + 1) for what in PARCEL),
 )  # fmt: skip
-"""What is asked for to make offers; names as in an orders file."""
+"""What is asked for to make offers; names as in an orders file, but for the parcels, which a file tells by rows."""
 
 PARTIES = (
     "sender_name", "sender_company", "sender_line1", "sender_postcode", "sender_phone", "name", "company",
@@ -44,7 +55,19 @@ def read(context: Context, fields: Mapping[str, str], order_id: str) -> Order | 
     """The order that a merchant's form describes, or everything that is wrong with it."""
     cells = {name: value.strip() for name, value in fields.items() if value.strip()}
     raw = RawOrder(order_id, (1,), cells, (Row(1, cells),))
-    return understand(context, partial(command_of, raw))
+    return understand(context, lambda ways: _command(raw, ways))
+
+
+def _command(raw: RawOrder, ways: Ways) -> Command:
+    """The form as a command: its goods as one row of a file, and the parcels that it says, a row each."""
+    command = command_of(raw, ways)
+    said: dict[int, dict[str, str]] = {}
+    for name, value in raw.cells.items():
+        if told := re.fullmatch(r"parcel_(\d)_(\w+)", name):
+            what = "quantity" if told[2] == "pieces" else f"parcel_{told[2]}"
+            said.setdefault(int(told[1]), {})[what] = value
+    rows = [Row(n, said[n]) for n in sorted(said)]
+    return replace(command, parcels=boxes_of(rows, ways, command.found))
 
 
 def quote(context: Context, order: Order) -> list[Offer] | NoOffer:
@@ -80,5 +103,13 @@ def by_place(problems: list[Problem]) -> dict[str, Problem]:
     """Problems by the form's field at which each is shown; the first of each."""
     shown: dict[str, Problem] = {}
     for problem in problems:
-        shown.setdefault(_PLACE.get(problem.field, problem.field), problem)
+        shown.setdefault(_place(problem), problem)
     return shown
+
+
+def _place(problem: Problem) -> str:
+    if problem.field == "parcel":
+        return "parcel_1_pieces"
+    if problem.field.startswith("parcel_"):
+        return f"parcel_{problem.row}_{problem.field.removeprefix('parcel_')}"
+    return _PLACE.get(problem.field, problem.field)
