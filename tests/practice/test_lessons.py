@@ -25,6 +25,10 @@ from qafila.shipping import counter, declaring
 from qafila.shipping.bookings import booking
 from qafila.shipping.bookings.booking import Booked
 from qafila.shipping.plans import kept_plans, replanning
+from qafila.sorting import units
+from qafila.sorting.induction import induction
+from qafila.sorting.model import By, Reading
+from qafila.sorting.units import UnitAct
 from qafila.tracking.questions_open import overdue, track
 from qafila.tracking.recording import record
 from qafila.tracking.report import Report
@@ -51,7 +55,7 @@ def begun(hub: Context) -> Iterator[Begin]:
 
     yield begin
     for place in made:
-        places._dispose(place.database)
+        places._leave(place)
         with own_engine().connect().execution_options(isolation_level="AUTOCOMMIT") as raw:
             raw.execute(text(f'DROP DATABASE IF EXISTS "{place.database}" WITH (FORCE)'))
 
@@ -158,6 +162,61 @@ def test_a_driver(begun: Begin, hub: Context) -> None:
     assert found(place, hub)[0] is W
     told(place, here, two, "delivery_failed")
     assert found(place, hub) == [W, D, D]
+
+
+def scan(place: Place, here: Context, code: str, damaged: bool = False) -> str:
+    """Scans in the place, and gives the chute."""
+    work = induction()
+    at = work.line(under(place).seed["centre"], here)
+    reading = Reading(code, here.now(), damaged)
+    told = work.scan(at, [(reading, "", "")], By(here.tenant, station="A1"))[0]
+    assert work.recorder.wait(told.number)
+    return told.verdict.chute
+
+
+def bag(place: Place, here: Context, act: str, child: str = "") -> None:
+    wanted = UnitAct(new_id("act"), act, under(place).seed["bag"], here.now(), child)
+    units.perform(wanted, By(here.tenant, station="A1"), here.now())
+
+
+def test_a_sorter(begun: Begin, hub: Context) -> None:
+    place, here = begun("sorter")
+    here = place.context(hub, here.tenant)
+    seed = under(place).seed
+    assert found(place, hub) == [OPEN, OPEN]
+    assert len(seed["inside"]) >= 2
+    assert seed["held"] not in seed["inside"]
+    with place.entered():
+        assert induction() is induction()
+        chutes = {number: scan(place, here, number) for number in seed["parcels"]}
+        assert chutes[seed["held"]] == "C92"
+        assert found(place, hub) == [D, OPEN]
+        for number in seed["inside"]:
+            assert chutes[number] == chutes[seed["inside"][0]]
+            bag(place, here, "load", number)
+        assert found(place, hub) == [D, OPEN]
+        bag(place, here, "close")
+        there = induction()
+    assert found(place, hub) == [D, D]
+    assert induction() is not there  # the real hub decides by its own
+
+
+def test_a_sorter_who_is_wrong_and_begins_anew(begun: Begin, hub: Context) -> None:
+    place, here = begun("sorter")
+    here = place.context(hub, here.tenant)
+    before = under(place).seed
+    with place.entered():
+        scan(place, here, before["parcels"][0], damaged=True)
+        bag(place, here, "load", before["held"])
+        bag(place, here, "close")
+    assert found(place, hub) == [W, W]
+    seeding.begin(place, lessons.find("sorter"), hub, (new_id("per"), "Amina"))
+    now = place.context(hub, under(place).tenant)
+    assert found(place, hub) == [OPEN, OPEN]
+    with place.entered():
+        assert (
+            scan(place, now, under(place).seed["held"]) == "C92"
+        )  # nothing of the place before is remembered
 
 
 def test_a_broker(begun: Begin, hub: Context) -> None:

@@ -62,3 +62,24 @@ def test_a_lesson_ends_in_a_certificate_that_the_log_proves(app: FastAPI, tmp_pa
     other = enter("Somebody")
     assert other.get(f"/practice/certificate/{id}.pdf").status_code == 404
     assert other.get(f"/practice/certificate/{id}.receipt").status_code == 404
+
+
+def test_a_shift_at_the_sorter_is_worked_at_its_pages(app: FastAPI) -> None:  # noqa: F811
+    made = TestClient(app, base_url="https://portal.test", follow_redirects=False)
+    client = signed_in(made, member(tenant(TenantKind.MERCHANT, "Belt").id, "clerk", name="Adil"))
+    begun = client.post("/practice/sorter/begin", headers=HERE)
+    assert begun.headers["location"] == "/practice/in/sorting"
+    at = client.get("/practice/in/sorting").headers["location"]
+    assert at.startswith("/practice/in/sorting/")
+    numbers = re.findall(r"[A-Z]{2}\d{9}[A-Z]{2}", client.get(at).text)
+    assert len(set(numbers)) >= 5
+    for number in sorted(set(numbers)):
+        said = client.post(f"{at}/scan", data={"code": number, "key": f"k-{number}"}, headers=HERE)
+        assert re.search(r'data-part="chute">C\d\d<', said.text), said.text
+    assert 'data-part="chute">C92<' in "".join(
+        client.post(f"{at}/scan", data={"code": n}, headers=HERE).text for n in set(numbers)
+    )
+    assert client.get(f"{at}/kept.json").status_code == 200
+    assert client.get(f"{at}/bags").status_code == 200
+    for shown in ("/fleet", "/air"):
+        assert client.get(f"/practice/in{shown}").status_code in (200, 403), shown  # by what the role may see

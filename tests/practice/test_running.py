@@ -30,7 +30,7 @@ def place(hub: Context) -> Iterator[Place]:
     made = places.of(new_id("per"))
     seeding.begin(made, lessons.find("dispatcher"), hub, (new_id("per"), "Amina"))
     yield made
-    places._dispose(made.database)
+    places._leave(made)
     with own_engine().connect().execution_options(isolation_level="AUTOCOMMIT") as raw:
         raw.execute(text(f'DROP DATABASE IF EXISTS "{made.database}" WITH (FORCE)'))
 

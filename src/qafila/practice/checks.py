@@ -21,6 +21,7 @@ from qafila.practice.place import Place, Under
 from qafila.runtime.database import administrator
 from qafila.runtime.events.store import histories
 from qafila.shipping.plans import kept_plans, reservations
+from qafila.sorting import units, units_store
 from qafila.tracking.status import status
 
 
@@ -161,6 +162,23 @@ def counted(connection: Connection, under: Under, here: Context) -> Found:
     )
 
 
+def sorted_all(connection: Connection, under: Under, here: Context) -> Found:
+    seed = under.seed
+    scans = _rows(
+        connection, "SELECT parcel, why FROM sort_scans WHERE facility = :f AND at >= to_timestamp(:b)",
+        f=seed["centre"], b=seed["begun"],
+    )  # fmt: skip
+    return _judged(set(seed["parcels"]) <= {s.parcel for s in scans}, any(s.why == "damaged" for s in scans))
+
+
+def bagged(connection: Connection, under: Under, here: Context) -> Found:
+    acts = units_store.acts(connection, under.seed["bag"])
+    closed = units.state(acts) in ("closed", "sealed")
+    inside = set(units_store.contents(connection, under.seed["bag"]))
+    right = inside == set(under.seed["inside"])
+    return _judged(closed and right, closed and not right)
+
+
 def _declarations(connection: Connection, under: Under) -> list[store.Filed]:
     filed = [
         f
@@ -222,7 +240,8 @@ def counted_decisions(connection: Connection, under: Under, here: Context) -> Fo
 CHECKS: dict[str, Check] = {
     check.__name__: check
     for check in (
-        booked_to_lyon, booked_cheapest, cancelled_double, booked_on, left_alone, out, delivered, failed, walked, counted, opened,
+        booked_to_lyon, booked_cheapest, cancelled_double, booked_on, left_alone, out, delivered, failed, walked, counted, sorted_all, bagged,
+        opened,
         mended, sent, read, in_place, counted_parcels, counted_decisions,
     )
 }  # fmt: skip

@@ -29,6 +29,7 @@ from qafila.runtime import kept
 from qafila.runtime.database import connection as database
 from qafila.runtime.database.migrate import newest, upgrade
 from qafila.runtime.settings import elsewhere, own_settings
+from qafila.sorting import induction
 
 MOST = 200
 """Places of one hub; the one that was entered longest ago makes room."""
@@ -140,8 +141,8 @@ def begin(place: Place, at: datetime) -> State:
     """Makes the place anew, empty: what was in it is gone, but not the certificates. Raises NoPractice."""
     before = place.state()
     with _lock:
-        _dispose(place.database)
-        for name in ("plans", "uploads"):
+        _leave(place)
+        for name in ("plans", "uploads", "sorting"):
             shutil.rmtree(place.folder / name, ignore_errors=True)
         try:
             _make_room(place)
@@ -194,7 +195,7 @@ def _make_room(place: Place) -> None:
     others.sort(key=lambda p: (p / "state.json").stat().st_mtime)
     for old in others[: max(0, len(others) - MOST + 1)]:
         other = Place(old.name)
-        _dispose(other.database)
+        _leave(other)
         with database.own_engine().connect().execution_options(isolation_level="AUTOCOMMIT") as raw:
             raw.execute(text(f'DROP DATABASE IF EXISTS "{other.database}" WITH (FORCE)'))
         state = other.state()
@@ -208,7 +209,9 @@ def _engine(name: str) -> Engine:
     return _engines[name]
 
 
-def _dispose(name: str) -> None:
-    found = _engines.pop(name, None)
+def _leave(place: Place) -> None:
+    """Lets go of what this process holds open of a place."""
+    induction.close(place.folder)
+    found = _engines.pop(place.database, None)
     if found is not None:
         found.dispose()

@@ -131,6 +131,12 @@ def _picker(here: Context) -> dict[str, Any]:
     return warehouse(here)
 
 
+def _sorter(here: Context) -> dict[str, Any]:
+    from qafila.practice.furnishing import centre  # as above
+
+    return centre(here)
+
+
 def _broker(here: Context) -> dict[str, Any]:
     booking, parcel = booked(here, "LYON-1", "Lyon", "FR")
     return {"parcel": parcel, "booking": booking, "left_alone": [parcel]}
@@ -182,6 +188,6 @@ def _regulator(here: Context) -> dict[str, Any]:
 
 
 _SEEDS: dict[str, Callable[[Context], dict[str, Any]]] = {
-    "clerk": _clerk, "dispatcher": _dispatcher, "driver": _driver, "picker": _picker, "broker": _broker, "planner": _planner,
+    "clerk": _clerk, "dispatcher": _dispatcher, "driver": _driver, "picker": _picker, "sorter": _sorter, "broker": _broker, "planner": _planner,
     "regulator": _regulator,
 }  # fmt: skip

@@ -12,9 +12,10 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import text
@@ -54,11 +55,11 @@ class Line:
     def __init__(self, facility: str, named: Callable[[str], Place], now: Callable[[], datetime]) -> None:
         self.facility = facility
         self.used = time.monotonic()
-        self._now = now
+        self.now = now  # by the clock of whoever asked last: that of a place of practice stands and leaps
         self._lock = threading.Lock()
         with acting_as(Role.OPERATOR) as connection:
             self.centre = store.centre(connection, facility)
-            self._stamp = _database_now(connection)
+            self._database, self._stamp = _database_and_now(connection)
             self._desk = Desk(self.centre, store.plan_in_place(connection, facility), named)
             self._desk.tell(store.expected(connection, facility, now() - BACK))
             _ = self._desk.numbers
@@ -102,14 +103,19 @@ class Line:
         plan = self._desk.plan
         return plan.id if plan is not None else ""
 
-    def refresh(self) -> None:
-        """Looks for news: plan, centre, parcels that were booked, planned anew, held or let go."""
+    def refresh(self) -> bool:
+        """Looks for news: plan, centre, parcels that were booked, planned anew, held or let go.
+
+        Returns False where the database is another one by now: nothing that is known here holds.
+        """
         with acting_as(Role.OPERATOR) as connection:
-            stamp = _database_now(connection)
+            database, stamp = _database_and_now(connection)
+            if database != self._database:
+                return False
             since = self._stamp - _OVERLAP
             centre = store.centre(connection, self.facility)
             plan = store.plan_in_place(connection, self.facility)
-            news = store.expected(connection, self.facility, self._now() - BACK, since)
+            news = store.expected(connection, self.facility, self.now() - BACK, since)
             gone = set(store.dropped(connection, since)) - {one.parcel for one in news}
         self._stamp = stamp
         fresh = self._desk.prepared(news, gone)
@@ -119,6 +125,7 @@ class Line:
                 self._desk.rearrange(centre, plan)
             if fresh is not None:
                 self._desk.adopt(*fresh)
+        return True
 
     def shelf(self, now: datetime) -> dict[str, Any]:
         """What a scanner keeps, to name chutes without connection; see `offline.shelf`."""
@@ -141,13 +148,18 @@ class Line:
             return [one for n in found if (one := self._desk.expects(n)) is not None]
 
 
-def _database_now(connection: Any) -> datetime:
-    found: datetime = connection.execute(text("SELECT clock_timestamp()")).scalar_one()
-    return found
+def _database_and_now(connection: Any) -> tuple[int, datetime]:
+    """Which database it is (a place of practice that is begun anew is another one of the same name), and its time."""
+    asked = "SELECT oid, clock_timestamp() FROM pg_database WHERE datname = current_database()"
+    found = connection.execute(text(asked)).one()
+    return found[0], found[1]
 
 
 class Induction:
-    """All centres at work in this process, their writer, and the thread that keeps them fresh."""
+    """All centres at work in this process at one place, their writer, and the thread that keeps them fresh.
+
+    What it does later it does where it was made: in the hub itself, or in a place of practice.
+    """
 
     def __init__(self) -> None:
         self._lines: dict[tuple[str, str], Line] = {}
@@ -155,7 +167,9 @@ class Induction:
         sys.setswitchinterval(min(sys.getswitchinterval(), _TURN))
         self.recorder = Recorder(settings().home / "sorting")
         self._ends = threading.Event()
-        threading.Thread(target=self._keep_fresh, name="sorting news", daemon=True).start()
+        threading.Thread(
+            target=copy_context().run, args=(self._keep_fresh,), name="sorting news", daemon=True
+        ).start()
 
     def line(self, facility: str, context: Any) -> Line:
         """The centre at work; the first scan loads it. Raises NotFound where it is not set up."""
@@ -172,6 +186,7 @@ class Induction:
 
                     found = self._lines[key] = Line(facility, named, context.clock)
         found.used = time.monotonic()
+        found.now = context.clock
         return found
 
     def at_work(self, facility: str, context: Any) -> Line | None:
@@ -229,7 +244,8 @@ class Induction:
                     self._lines.pop(key, None)
                     continue
                 try:
-                    line.refresh()
+                    if not line.refresh():
+                        self._lines.pop(key, None)
                 except Exception as error:  # the database is away for a moment
                     log.warning("%s hears no news for the moment: %s", line.facility, error)
 
@@ -239,15 +255,28 @@ class Induction:
         self.recorder.close()
 
 
-@cache
+_AT_WORK: dict[Path, Induction] = {}
+_MAKING = threading.Lock()
+
+
 def induction() -> Induction:
-    """The induction of this process; it ends in order with the process."""
-    made = Induction()
-    atexit.register(made.close)
-    return made
+    """The induction of this process at the place that is being worked in; it ends in order with the process."""
+    home = settings().home
+    found = _AT_WORK.get(home)
+    if found is None:
+        with _MAKING:
+            found = _AT_WORK.get(home)
+            if found is None:
+                if not _AT_WORK:
+                    atexit.register(close)
+                found = _AT_WORK[home] = Induction()
+    return found
 
 
-def close() -> None:
-    """Ends the induction of this process, where there is one."""
-    if induction.cache_info().currsize:
-        induction().close()
+def close(home: Path | None = None) -> None:
+    """Ends the induction of one place, or of all, where there is one."""
+    with _MAKING:
+        ending = list(_AT_WORK) if home is None else [home]
+        ended = [_AT_WORK.pop(one) for one in ending if one in _AT_WORK]
+    for one in ended:
+        one.close()

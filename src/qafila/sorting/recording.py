@@ -7,6 +7,7 @@ import threading
 import time
 from collections import defaultdict, deque
 from collections.abc import Mapping, Sequence
+from contextvars import copy_context
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -40,7 +41,9 @@ class Recorder:
         self._added = self._written = 0
         self._ends = False
         self._recover()
-        self._thread = threading.Thread(target=self._run, name="sorting recorder", daemon=True)
+        self._thread = threading.Thread(
+            target=copy_context().run, args=(self._run,), name="sorting recorder", daemon=True
+        )
         self._thread.start()
 
     def add(self, rows: Sequence[Row]) -> int:

@@ -213,4 +213,6 @@ def _note(state: places.State, check: str) -> str:
     if check in ("out", "delivered", "failed"):
         chosen = seed.get("parcels", [])
         return ", ".join(chosen if check == "out" else chosen[:1] if check == "delivered" else chosen[1:])
+    if check in ("sorted_all", "bagged"):
+        return ", ".join(seed.get("parcels", [])) if check == "sorted_all" else str(seed.get("bag", ""))
     return str(seed["pieces"]) if check == "counted" and "pieces" in seed else ""

@@ -25,10 +25,9 @@ INSIDE = "/practice/in"
 
 _MAY = re.compile(
     r"/today|/today/hub\.json|/ship|/ship/offer|/shipments(/.*)?|/t(/.*)?|/desk(/.*)?|/storage(/.*)?|/network(/.*)?|/duty"
-    r"|/report|/terms|/oversight|/plan(/.*)?|/rounds(/.*)?|/money(/.*)?"
+    r"|/report|/terms|/oversight|/plan(/.*)?|/rounds(/.*)?|/money(/.*)?|/sorting(/.*)?|/air(/.*)?|/fleet(/.*)?"
 )
-"""Pages that work in a place. Signing in and out, people, keys, files and webhooks are of the real hub alone; a sorting centre
-decides in the memory of its process, which is one for all places."""
+"""Pages that work in a place. Signing in and out, people, keys, files and webhooks are of the real hub alone."""
 
 _NO_JOBS = frozenset({"/plan", "/oversight"})
 """What begins work in the background is not begun in a place."""
