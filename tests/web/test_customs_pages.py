@@ -208,6 +208,11 @@ def test_every_declaration_of_the_desk_is_reached_found_and_sent_at_once(pages: 
     assert "Page 1 of 2" in first.text
     second = pages.get("/en/desk", params={"q": "zellige 100%_off", "page": "2"})
     assert second.text.count("zellige test tile") == 3
+    beyond = pages.get(
+        "/en/desk", params={"q": "zellige 100%_off", "page": "9999"}
+    )  # the last page, not an empty one
+    assert "Page 2 of 2" in beyond.text
+    assert beyond.text.count("zellige test tile") == 3
     assert pages.get("/en/desk", params={"q": "zellige 100x_off"}).text.count("zellige test tile") == 0
     xml = pages.get(f"/en/desk/{ids[0]}.xml")
     assert xml.headers["content-type"].startswith("application/xml")

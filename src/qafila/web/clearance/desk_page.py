@@ -65,6 +65,9 @@ def waiting(request: Request, actor: Reader) -> Response:
         asked = request.query_params.get("page", "")
         number = max(1, int(asked)) if asked.isdigit() and len(asked) < _DIGITS else 1
         filed, in_all = store.found(connection, states, search, _SHOWN, (number - 1) * _SHOWN)
+        if in_all and not filed:  # beyond the last page, which others have shortened meanwhile
+            number = -(-in_all // _SHOWN)
+            filed, in_all = store.found(connection, states, search, _SHOWN, (number - 1) * _SHOWN)
         rows = [(one, desk.todos(connection, one)) for one in filed]
         hits = screening.hits(connection, open_only=True, limit=_SHOWN)
         stock = bonded.stock(connection)
