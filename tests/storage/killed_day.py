@@ -12,6 +12,7 @@ end, nobody acts any more, everything is added up: what was answered, the moveme
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import random
@@ -257,26 +258,26 @@ class Server:
 
     def kill_some(self, dice: random.Random) -> None:
         """Kills (-9) one of the processes that answer, or each fourth time all of the server, which is started anew."""
-        answering = [
-            p for p in psutil.Process(self.process.pid).children() if any("spawn_main" in a for a in _line(p))
-        ]  # fmt: skip
+        answering = [p for p in self._family() if any("spawn_main" in a for a in _line(p))]
         if answering and dice.random() < 0.75:
-            dice.choice(answering).kill()
+            with contextlib.suppress(psutil.NoSuchProcess):
+                dice.choice(answering).kill()
             self.killed["workers"] += 1
             return
         self.end()
         self.killed["servers"] += 1
         self.process = self._start()
 
+    def _family(self) -> list[psutil.Process]:
+        try:
+            return list(psutil.Process(self.process.pid).children())
+        except psutil.NoSuchProcess:  # it ended by itself
+            return []
+
     def end(self) -> None:
-        """Kills (-9) the server with all of its processes; the database stays."""
-        family = [
-            self.process.pid,
-            *(p.pid for p in psutil.Process(self.process.pid).children(recursive=True)),
-        ]
-        for pid in family:
-            if pid == self.process.pid or os.getpgid(pid) == self.process.pid:
-                os.kill(pid, signal.SIGKILL)
+        """Kills (-9) the server with all of its processes; the database stays: it has a session of its own."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
 
 
@@ -304,6 +305,8 @@ def work(day: Day, server: Server, clients: int, acts: int, seed: int, every: in
     following = every
     while len(day.done) < acts and not day.faults:
         time.sleep(0.02)
+        if server.process.poll() is not None:
+            day.faults.append("the server ended by itself")
         if len(day.done) >= following:
             server.kill_some(dice)
             following = len(day.done) + round(every * dice.uniform(0.5, 1.5))

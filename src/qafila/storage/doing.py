@@ -256,7 +256,7 @@ def _close(act: Act, facility: str, told: Told) -> dict[str, Any]:
 
 def _assemble(act: Act, facility: str, told: Told, way: int) -> dict[str, Any]:
     with _reading(act) as connection:
-        scan, owner = _scan(connection, facility, told)
+        scan, owner = _scan(connection, facility, told, told.place)
     return kits.assemble(act, facility, told.place, owner, scan.product, way * told.pieces)
 
 

@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse, Response
 
 from qafila.api.storage.storage_schema import ProductIn
 from qafila.core.fault import Fault
+from qafila.core.figures import NotAFigure, number
 from qafila.runtime.accounts.acting import acting
 from qafila.storage import doing, listing, messages, shelving, store
 from qafila.storage.model import Product
@@ -92,9 +93,12 @@ async def put_product(request: Request, facility: str, actor: Writer) -> Respons
                 "by_lot": "by_lot" in told, "by_serial": "by_serial" in told, "expires": "expires" in told,
                 "least_days": int(told.get("least_days") or 0), "catch_weight": "catch_weight" in told,
                 "hazard": told.get("hazard", ""), "temperature": (int(cold), int(warm)) if cold and warm else None,
-                "value": told.get("value") or "0", "currency": told.get("currency", "EUR").upper(),
+                "value": number(told.get("value") or "0"), "currency": (told.get("currency") or "EUR").upper(),
             }
         )  # fmt: skip
+    except NotAFigure:
+        refused = Fault(messages.PRODUCT_WRONG(field="value"), field="value", value=told["value"][:80])
+        return _products(request, facility, actor, owner, 422, fault=refused, typed=told)
     except Fault as fault:
         return _products(request, facility, actor, owner, 422, fault=fault, typed=told)
     except (ValidationError, ValueError) as wrong:
