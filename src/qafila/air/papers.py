@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import UTC, datetime
 from typing import Any
 
@@ -41,6 +42,9 @@ def load_sheet_facts(loading: Loading) -> dict[str, Any]:
     for n, leg in enumerate(flight.legs):
         load = sum(made.ulds[u].weight for u in made.stands[n].values())
         empty = craft.empty_weight + leg.fuel
+        decks: dict[str, float] = defaultdict(float)
+        for name, u in made.stands[n].items():
+            decks[positions[name].deck] += made.ulds[u].weight
         rows = [
             [
                 name,
@@ -48,8 +52,13 @@ def load_sheet_facts(loading: Loading) -> dict[str, Any]:
                 made.ulds[u].type,
                 made.ulds[u].segment,
                 str(len(made.ulds[u].pieces)),
-                f"{made.ulds[u].weight:.0f}",
-                f"{min(positions[name].most, kinds[made.ulds[u].type].most):.0f}",
+                _kg(made.ulds[u].weight),
+                _kg(min(positions[name].most, kinds[made.ulds[u].type].most)),
+                " ".join(
+                    sorted(
+                        {c for p in made.ulds[u].pieces for c in lots[made.ulds[u].segment][p.lot].kind.codes}
+                    )
+                ),
             ]
             for name, u in sorted(made.stands[n].items(), key=lambda at: positions[at[0]].arm)
         ]
@@ -57,10 +66,16 @@ def load_sheet_facts(loading: Loading) -> dict[str, Any]:
             {
                 "name": leg.name,
                 "picture": side_view(flight, made, n),
-                "empty": f"{empty:.0f}",
-                "load": f"{load:.0f}",
-                "total": f"{empty + load:.0f}",
-                "free": f"{most - load:.0f}" if most else "–",
+                "empty": _kg(craft.empty_weight),
+                "fuel": _kg(leg.fuel),
+                "load": _kg(load),
+                "zero_fuel": _kg(craft.empty_weight + load),
+                "total": _kg(empty + load),
+                "free": _kg(most - load) if most else "–",
+                "ulds": str(len(rows)),
+                "decks": [[deck or "all", _kg(weight)] for deck, weight in sorted(decks.items())]
+                if len(decks) > 1
+                else [],
                 "arm": f"{made.arms[n]:.1f}",
                 "forward": f"{craft.forward:.0f}",
                 "aft": f"{craft.aft:.0f}",
@@ -126,6 +141,11 @@ def _head(loading: Loading, title: str, kind: str) -> dict[str, Any]:
         "aircraft": flight.aircraft.name,
         "departs": f"{departs:%Y-%m-%d %H:%M} UTC",
     }
+
+
+def _kg(weight: float) -> str:
+    """Whole kg, thousands apart by a thin space, as they are read out."""
+    return f"{weight:,.0f}".replace(",", "\u202f")
 
 
 def _row(one: LeftBehind) -> list[str]:

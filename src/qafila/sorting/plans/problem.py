@@ -170,6 +170,22 @@ def cost(problem: Problem, layout: Layout) -> Cost:
     )  # fmt: skip
 
 
+def at_least(problem: Problem) -> float:
+    """What no layout can cost less than, known at once: the largest flows at the nearest chutes, nothing for balance and
+    change; with groups, the smallest flows sorted twice and every parcel carried from the nearest chute."""
+    walks = sorted(problem.walk(c) for c in problem.chutes)
+    if not walks:
+        return 0.0
+    if problem.groups:
+        twice = sorted(problem.flows.values())[: max(len(problem.flows) - len(problem.single), 0)]
+        return sum(twice) * problem.prices.again + sum(problem.flows.values()) * walks[0]
+    shares = sorted(
+        (f / problem.wanted[to] for to, f in problem.flows.items() for _ in range(problem.wanted[to])),
+        reverse=True,
+    )
+    return sum(share * walk for share, walk in zip(shares, walks, strict=False))
+
+
 def alphabetical(problem: Problem) -> Layout:
     """Destinations in the order of the alphabet on chutes in the order of theirs, as centres do that plan nothing."""
     names = sorted(problem.flows)
