@@ -6,11 +6,14 @@ from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
+from fastapi.testclient import TestClient
 from sqlalchemy import text
 
 from qafila.api.app import create_app
 from qafila.api.chassis.answering_once import AnsweringOnce
 from qafila.context import Context
+from qafila.floors import RIGHTS
+from qafila.runtime.accounts import service as service_of_accounts
 from qafila.runtime.accounts.tenants import TenantKind
 from qafila.runtime.answered import store
 from qafila.runtime.database import administrator
@@ -42,6 +45,26 @@ def test_the_same_request_gets_the_same_answer_and_acts_once(merchant: httpx.Cli
     assert made(merchant) == 1
     merchant.post("webhooks", json=ASKED)
     assert made(merchant) == 2
+
+
+def test_an_answer_to_a_wide_key_is_not_for_a_narrow_one_of_the_same_tenant(
+    api: TestClient, merchant: httpx.Client
+) -> None:
+    key = {"Idempotency-Key": "with a secret in its answer"}
+    assert "secret" in merchant.post("webhooks", json=ASKED, headers=key).json()
+    with administrator() as connection:
+        id = merchant.headers["authorization"].removeprefix("Bearer ").partition(".")[0]
+        tenant = connection.execute(
+            text("SELECT tenant_id FROM api_keys WHERE key_id = :k"), {"k": id}
+        ).scalar_one()
+        _, narrow = service_of_accounts.issue_key(connection, RIGHTS, tenant, ["webhooks:read"])
+    answer = api.post("webhooks", json=ASKED, headers=key | {"authorization": f"Bearer {narrow}"})
+    assert answer.status_code == 403
+    assert "whsec" not in answer.text
+    with administrator() as connection:
+        _, same = service_of_accounts.issue_key(connection, RIGHTS, tenant, ["webhooks:write"])
+    again = api.post("webhooks", json=ASKED, headers=key | {"authorization": f"Bearer {same}"})
+    assert again.headers["idempotency-replayed"] == "true"  # who was given a new key asks on with it
 
 
 def test_sixty_four_at_once_act_once(merchant: httpx.Client) -> None:

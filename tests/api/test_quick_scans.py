@@ -8,10 +8,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from qafila.api.app import create_app
-from qafila.api.sorting import quick_scans
 from qafila.context import Context
-from qafila.runtime.accounts import service as accounts
-from qafila.runtime.database import administrator
 from qafila.sorting.induction import Induction, Line, induction
 from tests.api.conftest import Login, booked
 from tests.sorting.centres import heard, name, told
@@ -82,21 +79,6 @@ def test_what_is_not_plain_is_refused_as_ever(quick: TestClient, login: Login, h
     assert quick.post("/sorting/centres/NOWHERE-1/scans", json=good, headers=mine).status_code == 404
     nowhere = {"scans": [{"code": "x", "put": "C99"}]}
     assert quick.post(address, json=nowhere, headers=mine).status_code == 404
-
-
-def test_a_key_that_ends_scans_a_second_at_most(
-    quick: TestClient, login: Login, here: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    hub = login("sorting:work")
-    address, good = f"/sorting/centres/{here}/scans", {"scans": [{"code": "x"}]}
-    assert quick.post(address, json=good, headers=dict(hub.headers)).status_code == 200
-    with administrator() as connection:
-        accounts.revoke_key(
-            connection, hub.headers["authorization"].removeprefix("Bearer ").partition(".")[0]
-        )
-    later = quick_scans.time.monotonic() + quick_scans._TRUSTED_SECONDS
-    monkeypatch.setattr(quick_scans.time, "monotonic", lambda: later)
-    assert quick.post(address, json=good, headers=dict(hub.headers)).status_code == 401
 
 
 def test_a_centre_is_loaded_once_for_all_requests(here: str, surroundings: Context) -> None:

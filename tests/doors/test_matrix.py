@@ -18,6 +18,7 @@ from fastapi import FastAPI
 from sqlalchemy import text
 from starlette.testclient import TestClient
 
+from qafila.api.chassis.walking import Door, doors
 from qafila.core.identifiers.own import new_id
 from qafila.core.message import as_it_is
 from qafila.core.message_json import to_json
@@ -32,7 +33,6 @@ from qafila.shipping.bookings import booking
 from qafila.shipping.bookings.booking import Booked, Request
 from qafila.shipping.files import uploads
 from tests.clearance.test_desk import opened
-from tests.doors.walking import Door, doors
 from tests.guards import doors_forgotten, doors_of_nobody
 from tests.shipping.bookables import NOW, Run, legs, offer, order, timetable
 from tests.web.conftest import app  # noqa: F401  (a fixture)

@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 import qafila.web
+from qafila.api.chassis.walking import doors
 from qafila.clearance import desk, store
 from qafila.clearance.authority import Sandbox
 from qafila.core.money import exchange_rates
@@ -19,7 +20,6 @@ from qafila.runtime.database import administrator
 from qafila.runtime.language import LANGUAGES
 from qafila.shipping import merchants
 from tests.clearance.test_desk import opened, plain
-from tests.doors.walking import doors
 from tests.web.leftovers import english_in
 
 FOREIGN = [code for code in LANGUAGES if code != "en"]

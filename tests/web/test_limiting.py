@@ -15,13 +15,17 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
+from qafila.api.chassis.walking import doors
 from qafila.cli.chassis.serve import listen
 from qafila.context import of_this_home
+from qafila.floors import RIGHTS
+from qafila.runtime.accounts import service as accounts
+from qafila.runtime.database import administrator
+from qafila.runtime.limits.addresses import counted_as
 from qafila.web.chassis import connections, limiting
 from qafila.web.chassis.connections import BoundedProtocol
 from qafila.web.chassis.limiting import LimitMiddleware
 from qafila.web.portal import create_app
-from tests.doors.walking import doors
 
 
 async def _any(request: Request) -> Response:
@@ -30,6 +34,7 @@ async def _any(request: Request) -> Response:
 
 
 def _client(address: str = "203.0.113.9") -> TestClient:
+    """Somebody at an address of the RFCs' examples, before an application that counts by itself."""
     app = Starlette(routes=[Route("/{rest:path}", _any, methods=["GET", "POST"])])
     app.state.context = of_this_home
     app.add_middleware(LimitMiddleware, clock=lambda: 1_800_000_000.0)
@@ -54,8 +59,42 @@ def test_duty_without_a_key_is_limited_and_told_as_a_problem() -> None:
     assert refused.status_code == 429
     assert refused.headers["content-type"] == "application/problem+json"
     assert refused.json()["remedy"].startswith("Wait")
-    keyed = {"Authorization": "Bearer key_1.secret"}
+    with administrator() as connection:
+        souk = accounts.create(connection, "Souk")
+        _, key = accounts.issue_key(connection, RIGHTS, souk.id)
+    keyed = {"Authorization": f"Bearer {key}"}
     assert client.post("/api/v1/customs/duty", headers=keyed).status_code == 200
+    for n in range(3):
+        made_up = {"Authorization": f"Bearer key_{n}.{key.partition('.')[2]}"}
+        assert client.post("/api/v1/customs/duty", headers=made_up).status_code == 429
+
+
+def test_made_up_keys_are_no_way_round_any_limit() -> None:
+    client = _client("203.0.113.20")
+    for n in range(limiting.MISSED.most):
+        client.get(f"/t/X{n}", headers={"authorization": f"Bearer key_{n}.x"})
+    assert client.get("/t/X-one-more", headers={"authorization": "Bearer key_new.x"}).status_code == 429
+    for n in range(limiting.SIGN_IN.most):
+        client.post("/sign-in", headers={"authorization": f"bearer key_{n}.x"})
+    assert client.post("/sign-in", headers={"authorization": "Bearer key_new.x"}).status_code == 429
+
+
+def test_addresses_of_one_customer_are_one() -> None:
+    app = Starlette(routes=[Route("/{rest:path}", _any, methods=["GET", "POST"])])
+    app.state.context = of_this_home
+    limited = LimitMiddleware(app, clock=lambda: 1_800_000_000.0)
+    codes = [
+        TestClient(limited, client=(f"2001:db8:1:2::{n:x}", 5), base_url="http://t")
+        .post("/api/v1/customs/duty")
+        .status_code
+        for n in range(limiting.OPEN_DUTY.most + 1)
+    ]
+    assert codes[-2:] == [200, 429]
+    assert counted_as("2001:db8:1:2::1") == counted_as("2001:db8:1:2:ffff::9") == "2001:db8:1:2::/64"
+    assert counted_as("2001:db8:1:3::1") != counted_as("2001:db8:1:2::1")
+    assert counted_as("::ffff:203.0.113.9") == counted_as("203.0.113.9") == "203.0.113.9"
+    assert counted_as("fe80::1%eth0") == "fe80::/64"
+    assert counted_as("testclient") == "testclient"
 
 
 def test_numbers_that_there_are_not_are_counted_and_those_that_there_are_not() -> None:

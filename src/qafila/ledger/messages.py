@@ -59,6 +59,13 @@ NOTHING_DUE = template("ledger.nothing_due", "No cash is due for the parcel {par
 ALREADY_COLLECTED = template(
     "ledger.already_collected", "The cash for this shipment was collected with the parcel {parcel}."
 )
+NOT_YOURS_TO_AGREE = template(
+    "ledger.not_yours_to_agree", "That the merchant agrees to less is not for who holds the cash to say."
+)
+HUB_SAYS_SO = template(
+    "ledger.hub_says_so",
+    "Leave it out, or ask the hub, which asks the merchant; what is short is yours to make good.",
+)
 LOOK_AT_COLLECTION = template(
     "ledger.look_at_collection", "Look at the collection {collection}; correct it if it is wrong."
 )

@@ -46,4 +46,5 @@ ONLY_OF_ITS_PLACES = template(
 NO_PLACE_YET = template("tracking.no_place_yet", "Your organisation is bound to no place yet.")
 HUB_ADDS_IT = template("tracking.hub_adds_it", "Ask the hub to add the place at which you work.")
 NEVER_HERE = template("tracking.never_here", "The parcel does not come to a place of yours.")
+SCAN_FIRST = template("tracking.scan_first", "Scan it at your place first, or ask the hub.")
 SAY_WHERE = template("tracking.say_where", "Say where it happened.")

@@ -19,6 +19,7 @@ from qafila.runtime.events.types import EVENT_TYPES, EventType, types_of
 from qafila.runtime.privacy.sealing import PLAIN, with_sealed
 from qafila.tracking import messages as say
 from qafila.tracking import store
+from qafila.tracking.custody import not_carried
 from qafila.tracking.event import ParcelEvent
 from qafila.tracking.report import Flaw, Report
 from qafila.tracking.stations import elsewhere
@@ -107,11 +108,7 @@ def _not_yours(report: Report) -> Flaw:
 def _of_others(
     connection: Connection, reports: Sequence[Report], known: _Known, operators: Mapping[str, str]
 ) -> set[int]:
-    """Which reports of carriers, by their place, are about parcels of others.
-
-    A parcel is a carrier's where it rides on a service of the carrier. Where no tenant is the operator of the services it
-    rides on, as with a timetable of names alone, carriers that operate no service may report on it.
-    """
+    """Which reports of carriers, by their place, are about parcels of others (see `custody.not_carried`)."""
     asked = {
         n: known.numbers.get(r.subject)
         for n, r in enumerate(reports)
@@ -119,20 +116,12 @@ def _of_others(
     }
     if not asked:
         return set()
-    rides = store.rides(connection, sorted({number for number in asked.values() if number}))
-    tenants = store.carriers(connection)
-    names = set(tenants) | set(tenants.values())
-    held = set(operators.values()) & names
-    strange = set()
+    by_carrier: dict[str, set[str]] = {}
     for n, number in asked.items():
-        tenant = reports[n].source.tenant or ""
-        mine = {tenant, tenants.get(tenant, tenant)}
-        riding = {operators.get(service, "") for service in rides.get(number or "", ())}
-        own = bool(riding & mine)
-        free = not mine & held and bool(riding - names or not riding)
-        if number is not None and not own and not free:
-            strange.add(n)
-    return strange
+        if number is not None:
+            by_carrier.setdefault(reports[n].source.tenant or "", set()).add(number)
+    strange = not_carried(connection, by_carrier, operators) if by_carrier else {}
+    return {n for n, number in asked.items() if number in strange.get(reports[n].source.tenant or "", ())}
 
 
 def _sealed(connection: Connection, events: Sequence[Event]) -> list[Event]:

@@ -13,7 +13,12 @@ from qafila.api.chassis.speaking import said
 from qafila.packing.pieces import TURNS, UPRIGHT, Contour, Cut, Kind
 
 Cm = Annotated[int, Field(gt=0, le=10_000)]
-Kg = Annotated[float, Field(gt=0)]
+Kg = Annotated[float, Field(gt=0, le=1_000_000, allow_inf_nan=False)]
+Arm = Annotated[float, Field(ge=-100_000, le=100_000, description="in cm")]
+Money = Annotated[float, Field(ge=0, le=1_000_000_000)]
+
+
+Bears = Annotated[float, Field(ge=0, le=1_000_000)]
 
 
 class _Strict(BaseModel):
@@ -24,11 +29,11 @@ class PositionIn(_Strict):
     """A place for one ULD; arms in cm from the nose and from the centre line (left is negative)."""
 
     name: str
-    arm: float
+    arm: Arm
     most: Kg
     takes: list[str]
     blocked_by: list[str] = []
-    lateral: float = 0.0
+    lateral: Arm = 0.0
     deck: str = ""
 
 
@@ -48,10 +53,10 @@ class AircraftIn(_Strict):
     overlaps: list[tuple[str, str]] = []
     limits: list[LimitIn] = []
     empty_weight: Kg
-    empty_arm: float
-    forward: float
-    aft: float
-    best: float
+    empty_arm: Arm
+    forward: Arm
+    aft: Arm
+    best: Arm
 
 
 class UldTypeIn(_Strict):
@@ -59,19 +64,19 @@ class UldTypeIn(_Strict):
 
     name: str
     size: tuple[Cm, Cm, Cm]
-    cuts: list[tuple[tuple[float, float], tuple[float, float]]] = []
-    tare: float = Field(ge=0)
+    cuts: list[tuple[tuple[Arm, Arm], tuple[Arm, Arm]]] = []
+    tare: float = Field(ge=0, le=1_000_000)
     most: Kg
-    minutes: int = Field(ge=0, description="to build one up")
-    cost: float = Field(ge=0)
+    minutes: int = Field(ge=0, le=100_000, description="to build one up")
+    cost: Money
 
 
 class LegIn(_Strict):
     """One take-off and landing; `cost_per_cm` is what each cm off the best arm costs in fuel."""
 
     name: str
-    fuel: float = Field(ge=0)
-    cost_per_cm: float = Field(ge=0)
+    fuel: float = Field(ge=0, le=1_000_000)
+    cost_per_cm: Money
     segments: list[str]
 
 
@@ -105,11 +110,11 @@ class LotIn(_Strict):
     weight: Kg
     count: int = Field(default=1, gt=0, le=100_000)
     ready: AwareDatetime | None = None
-    penalty: float = Field(gt=0, description="what leaving one piece costs")
+    penalty: float = Field(gt=0, le=1_000_000_000, description="what leaving one piece costs")
     turns: int = Field(
         default=UPRIGHT, ge=1, le=sum(TURNS), description="bits of allowed orientations; 5 is upright, 63 any"
     )
-    bears: tuple[float, float, float] = Field(
+    bears: tuple[Bears, Bears, Bears] = Field(
         default=(1.0, 1.0, 1.0), description="kg a cm² bears, by the side that stands upright"
     )
     codes: list[str] = []
@@ -141,7 +146,7 @@ class FlightIn(_Strict):
     legs: list[LegIn] = Field(min_length=1)
     segments: list[SegmentIn] = Field(min_length=1)
     apart: list[tuple[str, str]] = Field(default=[], description="codes that may not share a ULD")
-    handling: float = Field(default=130.0, ge=0)
+    handling: Money = 130.0
     secured: bool = Field(
         default=False,
         description="a lot without a security declaration is stopped; else it is not asked about",

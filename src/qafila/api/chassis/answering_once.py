@@ -22,9 +22,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from qafila.api.chassis import messages as say
 from qafila.api.chassis import problems
+from qafila.api.chassis.walking import doors
 from qafila.core.fault import Fault
 from qafila.runtime.accounts import service
 from qafila.runtime.accounts.acting import looking
+from qafila.runtime.accounts.model import Actor
 from qafila.runtime.answered.store import Asked, KeptAnswer, StillAtIt, claim, give_up, keep, leave_open
 
 HEADER = "idempotency-key"
@@ -60,12 +62,15 @@ class AnsweringOnce:
             )
             await problems.answer(request, wrong)(scope, receive, send)
             return
-        tenant = await run_sync(_tenant, headers.get("authorization", ""))
-        if tenant is None:  # public, or the endpoint says that no valid key came
+        actor = await run_sync(_actor, headers.get("authorization", ""))
+        if actor is None or not all(actor.may(one) for one in self._asked_for(scope)):
+            # public, or the endpoint says that no good key came: what was answered to a wider key is not for a narrower one
             await self._app(scope, receive, send)
             return
         body = await request.body()
-        asked = Asked(tenant, f"{scope['method']} {scope['path']}", key, _fingerprint(scope, headers, body))
+        asked = Asked(
+            actor.tenant, f"{scope['method']} {scope['path']}", key, _fingerprint(scope, headers, body)
+        )
         try:
             kept = await _claimed(asked)
         except Fault as fault:
@@ -124,6 +129,15 @@ class AnsweringOnce:
         path = scope["path"].removeprefix(scope.get("root_path", ""))
         return any(method == scope["method"] and form.match(path) for method, form in self._noting)
 
+    def _asked_for(self, scope: Scope) -> frozenset[str]:
+        """The scopes that the endpoint of an address asks for."""
+        path = scope["path"].removeprefix(scope.get("root_path", ""))
+        return next((asked for method, form, asked in self._doors if method == scope["method"] and form.match(path)), frozenset())  # fmt: skip
+
+    @cached_property
+    def _doors(self) -> list[tuple[str, re.Pattern[str], frozenset[str]]]:
+        return [(d.method, compile_path(d.path)[0], d.scopes - {""}) for d in doors(self._api) if d.method in _METHODS]  # fmt: skip
+
     @cached_property
     def _noting(self) -> list[tuple[str, re.Pattern[str]]]:
         """Method and address of each endpoint that names the header, as the OpenAPI document tells."""
@@ -135,13 +149,12 @@ class AnsweringOnce:
         ]
 
 
-def _tenant(authorization: str) -> str | None:
+def _actor(authorization: str) -> Actor | None:
     scheme, _, secret = authorization.partition(" ")
     if scheme.lower() != "bearer" or not secret:
         return None
     with looking() as connection:
-        actor = service.authenticate(connection, secret.strip())
-    return None if actor is None else actor.tenant
+        return service.authenticate(connection, secret.strip())
 
 
 def _fingerprint(scope: Scope, headers: Headers, body: bytes) -> bytes:

@@ -218,6 +218,11 @@ def install(app: FastAPI) -> None:
         _log.warning("%s %s: %s", request.method, request.url.path, error.orig)
         return answer(request, Problem("invalid-request", m.CANNOT_BE_KEPT(), m.CHECK_ZEROS_AND_NUMBERS()))
 
+    @app.exception_handler(UnicodeEncodeError)
+    def _unwritable(request: Request, error: UnicodeEncodeError) -> JSONResponse:
+        """Half a character, which JSON can name and nothing can write."""
+        return answer(request, Problem("invalid-request", m.CANNOT_BE_KEPT(), m.CHECK_ZEROS_AND_NUMBERS()))
+
     @app.exception_handler(IntegrityError)
     def _conflicting(request: Request, error: IntegrityError) -> JSONResponse:
         _log.warning("%s %s: %s", request.method, request.url.path, type(error.orig).__name__)
@@ -225,7 +230,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(ProgrammingError)
     def _barred(request: Request, error: ProgrammingError) -> JSONResponse:
-        if "stations_speak_of_their_places" not in str(error.orig):
+        if 'policy "stations_' not in str(error.orig):
             return _failure(request, error)
         return answer(request, Problem("insufficient-scope", m.NOT_YOUR_PLACE()))
 

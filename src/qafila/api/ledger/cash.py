@@ -24,9 +24,12 @@ from qafila.ledger import store as books
 from qafila.ledger.cash import bags, banking, collecting, store
 from qafila.ledger.cash.model import Act, AtDoor, Count, Driver, Till, bag_account
 from qafila.ledger.model import Account, By, Purpose
+from qafila.network.joining import operated
+from qafila.runtime.accounts import places
 from qafila.runtime.accounts.acting import ROLES, acting
 from qafila.runtime.accounts.model import Actor
 from qafila.runtime.accounts.tenants import TenantKind
+from qafila.tracking import custody
 
 router = APIRouter(prefix="/cash", tags=["money"])
 _DENIED = ("unauthorized", "insufficient-scope")
@@ -59,7 +62,9 @@ class CollectionIn(In):
     )
     change: MoneyIn | None = None
     refused: str = Field(default="", max_length=500, description="why nothing was paid")
-    agreed: bool = Field(default=False, description="the merchant agrees to less than is due")
+    agreed: bool = Field(
+        default=False, description="the merchant agrees to less than is due: for the hub alone to say"
+    )
     at: Instant | None = Field(default=None, description="when it was done, where that was earlier")
     late: bool = Field(
         default=False, description="it was done without connection: taken money is booked in any case"
@@ -191,8 +196,9 @@ def _territory(context: Any, told: str | None, station: str) -> str:
 
 
 @router.get("/due/{parcel}", operation_id="readCashDue", summary="What is to be collected", responses=_DONE)
-def read_due(parcel: str, actor: Cashier) -> dict[str, Any]:
+def read_due(parcel: str, actor: Cashier, context: TheContext) -> dict[str, Any]:
     """The cash that is still to be collected with a parcel; `due` is null where nothing is."""
+    custody.checked(actor, [parcel], operated(context.network.feed))
     with acting(actor) as connection:
         found = collecting.due_for(connection, parcel)
     if found is None:
@@ -204,7 +210,9 @@ def read_due(parcel: str, actor: Cashier) -> dict[str, Any]:
     "/collections", operation_id="collectCash", summary="Cash at the door", status_code=201, responses=_DONE
 )
 def collect(told: CollectionIn, actor: Cashier, now: Now, context: TheContext, key: Key) -> dict[str, Any]:
-    """Books what was collected, came short or was refused. The cash of a shipment is collected once."""
+    """Books what was collected, came short or was refused. The cash of a shipment is collected once, by who has the parcel."""
+    custody.checked(actor, [told.parcel], operated(context.network.feed))
+    places.checked(actor, told.station)
     act = act_of(actor, key, told.at or now, told.late)
     door = AtDoor(
         parcel=told.parcel, driver=_driver(actor, told.driver, told.driver_name), station=told.station,
@@ -265,6 +273,7 @@ def _own(actor: Actor, collection: str) -> None:
 )
 def begin(told: BagIn, actor: Cashier, now: Now, context: TheContext, key: Key) -> dict[str, Any]:
     """Opens a driver's bag, or finds his open one, and gives him change out of the safe."""
+    places.checked(actor, told.station)
     act, rates = act_of(actor, key, now), context.rules.rates
     territory = _territory(context, told.territory, told.station)
     who = _driver(actor, told.driver, told.driver_name)
@@ -335,6 +344,7 @@ def stolen(bag: str, told: TheftIn, actor: Cashier, now: Now, key: Key) -> dict[
 )
 def send(told: DepositIn, actor: Cashier, now: Now, key: Key) -> dict[str, Any]:
     """Cash leaves one's own safe at a station, for the clients' account or for a merchant's own bank."""
+    places.checked(actor, told.station)
     act, till = act_of(actor, key, now), Till(told.station, actor.tenant)
     carrier = told.carrier if actor.kind is TenantKind.HUB else ""
     done = posting.transact(
@@ -382,6 +392,7 @@ def banked(deposit: str, told: CreditIn, actor: Manager, now: Now, key: Key) -> 
 @router.post("/suspects", operation_id="judgeNotes", summary="Suspect notes were examined", responses=_DONE)
 def judge(told: JudgementIn, actor: Cashier, now: Now, key: Key) -> dict[str, Any]:
     """Genuine notes go back into the safe; counterfeit ones stay with the authority and are lost."""
+    places.checked(actor, told.station)
     act, till = act_of(actor, key, now), Till(told.station, actor.tenant)
     done = posting.transact(
         lambda c: banking.judge(c, act, till, money(told.money), told.genuine, told.receipt)

@@ -13,6 +13,7 @@ from qafila.api.chassis.problems import Problem, responses
 from qafila.api.chassis.speaking import said
 from qafila.api.sorting.centres import Manager, Reader, Worker, by_of
 from qafila.api.sorting.sorting_schema import HandOverIn, MeasureIn, RecallIn, RelabelIn
+from qafila.network.joining import operated
 from qafila.network.timetable import Mode
 from qafila.runtime.accounts.acting import acting, sending
 from qafila.runtime.accounts.tenants import TenantKind
@@ -20,6 +21,7 @@ from qafila.shipping import printed
 from qafila.shipping.bookings import records
 from qafila.sorting import measuring, parcel_acts
 from qafila.sorting.induction import induction
+from qafila.tracking import custody
 
 router = APIRouter(prefix="/sorting", tags=["sorting"])
 merchants = APIRouter()
@@ -32,8 +34,9 @@ Key = Annotated[
 
 
 @router.post("/recalls", operation_id="recallParcels", summary="Call parcels back", responses=_DONE)
-def recall(told: RecallIn, actor: Manager, now: Now) -> dict[str, int]:
-    """Every sorter keeps them back within seconds, until the recall is ended."""
+def recall(told: RecallIn, actor: Manager, now: Now, context: TheContext) -> dict[str, int]:
+    """Every sorter keeps them back within seconds, until the recall is ended. A station recalls what comes to its places."""
+    custody.checked(actor, told.parcels, operated(context.network.feed))
     return {"parcels": parcel_acts.recall(told.parcels, told.because, told.ended, by_of(actor), now)}
 
 
@@ -46,6 +49,7 @@ def recall(told: RecallIn, actor: Manager, now: Now) -> dict[str, int]:
 def relabel(facility: str, told: RelabelIn, actor: Worker, context: TheContext) -> dict[str, Any]:
     """Finds the one parcel that is meant by what can be read of its number and notes that it is labelled anew; `label` is
     the address of its label."""
+    custody.checked(actor, [told.number], operated(context.network.feed))
     like = induction().line(facility, context).like(told.number) if "?" in told.number else []
     with acting(actor) as connection:
         number = parcel_acts.relabel(
@@ -81,6 +85,7 @@ def measure(facility: str, told: MeasureIn, actor: Worker, context: TheContext, 
 
     Where the published terms say so (`rates.measured_weight`) and certificate and picture are given, `charged` is what
     carriage costs more by it."""
+    custody.checked(actor, [told.parcel], operated(context.network.feed))
     proof = {"machine": told.machine, "certificate": told.certificate, "picture_sha256": told.picture_sha256}
     now = context.now()
     air = next((m.volumetric_kg_per_m3 for m in context.network.feed.modes if m.mode is Mode.AIR), 0)

@@ -6,13 +6,9 @@ nothing, another's place, a body that is not in form, an `Idempotency-Key`, a ce
 
 from __future__ import annotations
 
-import hashlib
 import re
-import time
-from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from types import SimpleNamespace
 from urllib.parse import unquote
 
@@ -26,27 +22,13 @@ from qafila.api.sorting.centres import answers, by_of, readings
 from qafila.api.sorting.sorting_schema import ScansIn
 from qafila.context import Context
 from qafila.core.fault import Fault
-from qafila.runtime.accounts import places, service
-from qafila.runtime.accounts.acting import looking
+from qafila.runtime.accounts.believing import KEYS
 from qafila.runtime.accounts.model import Actor
-from qafila.runtime.accounts.tenants import TenantKind
 from qafila.sorting.induction import Line, induction
 
 _ADDRESS = re.compile(r"/sorting/centres/([^/]+)/scans")
 _ROUTE = SimpleNamespace(path="/sorting/centres/{facility}/scans")
-_TRUSTED_SECONDS = 1.0
-"""How long a key is taken as good without another look: one that ends, or loses a place, scans for a second more."""
-_KNOWN = 1_000
 _LARGEST = 256 * 1024  # bytes of a body; what is larger is no scan of a belt
-
-
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """Who has a key, at which facilities it may scan (None: at all), and until when that is believed."""
-
-    actor: Actor
-    places: frozenset[str] | None
-    until: float
 
 
 class QuickScans:
@@ -60,7 +42,6 @@ class QuickScans:
     def __init__(self, app: ASGIApp, context: Callable[[], Context]) -> None:
         self._app = app
         self._context = context
-        self._keys: OrderedDict[bytes, _Known] = OrderedDict()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] != "POST" or scope["query_string"]:
@@ -87,10 +68,8 @@ class QuickScans:
 
     async def _answer(self, facility: str, authorization: bytes, body: bytes) -> bytes | None:
         """The answer's body; None where the endpoint must say it."""
-        known = await self._who(authorization)
-        if known is None or not known.actor.may("sorting:work"):
-            return None
-        if known.places is not None and facility not in known.places:
+        known = await KEYS.of(authorization)
+        if known is None or not known.may_at("sorting:work", facility):
             return None
         try:
             told = ScansIn.model_validate_json(body)
@@ -103,36 +82,6 @@ class QuickScans:
         if told.durable or not all(line.knows(s.code) for s in told.scans):
             return await run_sync(_scanned, line, told, known.actor, context)  # it may ask the database
         return _scanned(line, told, known.actor, context)
-
-    async def _who(self, authorization: bytes) -> _Known | None:
-        scheme, _, presented = authorization.partition(b" ")
-        if scheme.lower() != b"bearer" or not presented:
-            return None
-        mark = hashlib.sha256(presented).digest()
-        known = self._keys.get(mark)
-        if known is not None and time.monotonic() < known.until:
-            return known
-        known = await run_sync(_look, presented.decode("latin-1").strip())
-        if known is None:
-            self._keys.pop(mark, None)
-            return None
-        self._keys[mark] = known
-        self._keys.move_to_end(mark)
-        if len(self._keys) > _KNOWN:
-            self._keys.popitem(last=False)
-        return known
-
-
-def _look(presented: str) -> _Known | None:
-    until = time.monotonic() + _TRUSTED_SECONDS
-    with looking() as connection:
-        actor = service.authenticate(connection, presented)
-    if actor is None:
-        return None
-    if actor.kind is not TenantKind.STATION:
-        return _Known(actor, None, until)
-    with looking() as connection:
-        return _Known(actor, frozenset(places.of(connection, actor.tenant)), until)
 
 
 def _scanned(line: Line, told: ScansIn, actor: Actor, context: Context) -> bytes:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Any
+
+import orjson
 
 from qafila.core.values import value
 from qafila.customs.classification.phrase import Phrase, phrases
@@ -51,8 +52,15 @@ _SHARE = re.compile(r"(\d{1,3}(?:[.,]\d+)?)\s*[%٪％]\s*(?:of|de|d'|من)?\s*([
 _BEFORE = re.compile(r"([^\d%٪％,;/+&()\n]{2,30}?)[\s:：]*(\d{1,3}(?:[.,]\d+)?)\s*[%٪％](?!\s*[^\W\d])")
 
 
+_GAP = re.compile(r"[\s:：]{3,}")
+
+
 def _shares(text: str) -> tuple[tuple[float, tuple[str, ...]], ...]:
     """What a text says of a composition: "60% cotton and 40% modal", "coton 60 %"."""
+    # a long gap is a short one: the patterns would try each of its places as a beginning and as an end
+    text = _GAP.sub(
+        lambda gap: "\n" if "\n" in gap[0] else ": " if ":" in gap[0] or "：" in gap[0] else " ", text
+    )
     found = [(number, name) for number, name in _SHARE.findall(text)]
     found += [(number, name) for name, number in _BEFORE.findall(text)]
     told = []
@@ -112,8 +120,8 @@ def _pairs(attributes: str | dict[str, Any]) -> list[tuple[str, str]]:
             return []
         if text[0] in "{[":
             try:
-                loaded = json.loads(text)
-            except json.JSONDecodeError:
+                loaded = orjson.loads(text)  # unlike json, it refuses what is nested without end
+            except orjson.JSONDecodeError:
                 return [("", text)]
         else:
             split = [part.partition(":") for part in text.replace("\n", ";").split(";")]
@@ -123,9 +131,15 @@ def _pairs(attributes: str | dict[str, Any]) -> list[tuple[str, str]]:
     return [("", _flat(loaded))]
 
 
-def _flat(value: Any) -> str:
+_DEEPEST = 20
+
+
+def _flat(value: Any, depth: int = 0) -> str:
+    """A value as text; what is nested deeper than any attribute is left out."""
+    if depth > _DEEPEST:
+        return ""
     if isinstance(value, list | tuple):
-        return ", ".join(_flat(v) for v in value)
+        return ", ".join(_flat(v, depth + 1) for v in value)
     if isinstance(value, dict):
-        return ", ".join(f"{k} {_flat(v)}" for k, v in value.items())
+        return ", ".join(f"{k} {_flat(v, depth + 1)}" for k, v in value.items())
     return "" if value is None else str(value)

@@ -11,7 +11,7 @@ from datetime import date
 
 from sqlalchemy import Connection
 
-from qafila.core.fault import Conflict, Fault, NotFound
+from qafila.core.fault import Conflict, Fault, Forbidden, NotFound
 from qafila.core.identifiers.own import new_id
 from qafila.core.money import ExchangeRates, Money
 from qafila.ledger import messages as m
@@ -34,6 +34,7 @@ from qafila.ledger.law import licences, rules
 from qafila.ledger.model import Draft, OwnerKind, Purpose, credit, debit, merchant
 from qafila.runtime.answered.keys import KeyReused
 from qafila.runtime.database.connection import as_the_house
+from qafila.runtime.events.envelope import Reporter
 from qafila.shipping.bookings.records import Due, cash_on_delivery
 
 
@@ -58,6 +59,7 @@ def collect(connection: Connection, act: Act, door: AtDoor, rates: ExchangeRates
         NotFound: no cash is due for the parcel.
         Fault: the amounts cannot be.
         AlreadyCollected: the shipment's cash was collected by another act.
+        Forbidden: a carrier or station says that the merchant agreed to less.
         OverLimit: the law of the territory forbids so much cash; not for acts told late.
         BagFull: the driver would carry more than his bag's limit; not for acts told late.
     """
@@ -73,6 +75,8 @@ def collect(connection: Connection, act: Act, door: AtDoor, rates: ExchangeRates
         if known is not None:
             return _same(known, door)
         _not_twice(connection, due)
+        if door.agreed and act.reporter != Reporter.OPERATOR:
+            raise Forbidden(m.NOT_YOURS_TO_AGREE(), m.HUB_SAYS_SO(), field="agreed")
         kept = door.kept(due.amount)
         day = act.at.date()
         held = licences.regime_of(connection, door.territory, day)

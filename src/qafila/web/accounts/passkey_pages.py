@@ -15,7 +15,7 @@ from qafila.runtime.language import render
 from qafila.runtime.settings import settings
 from qafila.web.chassis.pages import language_of, link
 from qafila.web.chassis.session import entered, inside
-from qafila.web.chassis.visitor import public, signed_in
+from qafila.web.chassis.visitor import came_from, public, signed_in
 
 router = APIRouter(include_in_schema=False)
 Here = Annotated[Session, Depends(signed_in)]
@@ -82,9 +82,8 @@ def sign_in(request: Request, sent: Sent) -> Response:
     now, answer = datetime.now(UTC), sent.get("answer")
     if not isinstance(answer, dict):
         return JSONResponse({}, 422)
-    came_from = request.client.host if request.client else ""
     try:
-        token = passkeys.sign_in(answer, _site(request), came_from, now)
+        token = passkeys.sign_in(answer, _site(request), came_from(request), now)
     except Fault as fault:
         return _refused(request, fault, 403)
     to = inside(str(sent.get("next") or "/"))

@@ -16,7 +16,7 @@ from qafila.runtime.settings import settings
 from qafila.web.accounts import account_page
 from qafila.web.chassis.pages import link, page
 from qafila.web.chassis.session import entered, form, inside
-from qafila.web.chassis.visitor import public, session_of, signed_in
+from qafila.web.chassis.visitor import came_from, public, session_of, signed_in
 
 router = APIRouter(include_in_schema=False)
 Here = Annotated[Session, Depends(signed_in)]
@@ -48,9 +48,7 @@ def come_back(request: Request, id: str, state: str = "", code: str = "", iss: s
     came = CameBack(state, code, iss, request.cookies.get(_COOKIE, ""))
     person = here.actor.id if here is not None and here.actor.person else None
     try:
-        done = signing_in.finish(
-            provider.named(id), came, person, request.client.host if request.client else "", now
-        )
+        done = signing_in.finish(provider.named(id), came, person, came_from(request), now)
     except Fault as fault:
         return _forget(
             form(request, "/", fault) if here is None else account_page.shown(request, here, fault)

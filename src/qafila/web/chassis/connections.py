@@ -8,6 +8,8 @@ from typing import Any, ClassVar
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from qafila.runtime.limits.addresses import counted_as
+
 HEADERS_WITHIN = 15.0
 """Seconds within which the headers of a request must have come."""
 
@@ -45,7 +47,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
-        self._address = self.client[0] if self.client else ""
+        self._address = counted_as(self.client[0]) if self.client else ""
         self._open[self._address] += 1
         if self._open[self._address] > FROM_ONE_ADDRESS:
             self._end(_FULL)

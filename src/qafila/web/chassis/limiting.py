@@ -1,7 +1,7 @@
 """How often one address or key may ask: what is over is answered with 429 and the seconds to wait.
 
-Whoever sends a key is counted by its id, everybody else by address. A wrong parcel number counts by itself: few people
-mistype many, and who tries numbers one by one is stopped soon.
+Whoever sends a key that is in force is counted by its id, everybody else by address: a made-up key is no way round. A wrong
+parcel number counts by itself, always by address: few people mistype many, and who tries numbers one by one is stopped soon.
 """
 
 from __future__ import annotations
@@ -12,16 +12,17 @@ from collections.abc import Callable
 
 import orjson
 from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from qafila.api.chassis import messages as say
+from qafila.runtime.accounts.believing import KEYS, BelievedKeys
 from qafila.runtime.language import plainly, preferred
+from qafila.runtime.limits.addresses import counted_as
 from qafila.runtime.limits.counting import Counter, Limit
-
-_KEY = re.compile(r"[A-Za-z0-9_-]{1,60}")
 
 PROVIDERS = Limit("sign-in-with-a-provider", 60, 300)
 EVERYTHING = Limit("everything", 6000, 60)
@@ -46,6 +47,9 @@ _NARROWER: tuple[tuple[str, re.Pattern[str], Limit], ...] = (
 )
 """Method, address and limit of what is limited more narrowly where it comes without a key."""
 
+_BY_ADDRESS = frozenset({SIGN_IN, PROVIDERS, JOIN})
+"""Who tries to get in is counted by address, whatever key he has."""
+
 _SCANS = re.compile(r"/api/v1/sorting/centres/[^/]+/scans")
 _NUMBERS = re.compile(r"/(?:\w\w/)?[td]/.+|/api/v1/tracking/.+")
 
@@ -57,6 +61,7 @@ class LimitMiddleware:
         app: what answers.
         connect: gives a connection for the counts that all processes share.
         clock: seconds since the epoch.
+        keys: knows which keys are in force.
     """
 
     def __init__(
@@ -64,44 +69,53 @@ class LimitMiddleware:
         app: ASGIApp,
         connect: Callable[[], Connection] | None = None,
         clock: Callable[[], float] = time.time,
+        keys: BelievedKeys = KEYS,
     ) -> None:
         self._app = app
+        self._keys = keys
         self._counter = Counter(connect, clock)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] in ("/healthz", "/readyz"):
             await self._app(scope, receive, send)
             return
-        who, keyed = _who(scope)
-        for limit in _limits(scope, keyed):
-            within, wait = self._counter.left(limit, who)
+        client = scope.get("client")
+        address = counted_as(client[0]) if client else "unknown"
+        key = await self._key(scope, address)
+        who = address if key is None else f"{address} {key}"
+        for limit in _limits(scope, key is not None):
+            within, wait = self._counter.left(limit, address if limit in _BY_ADDRESS else who)
             if not within:
                 await _refusal(scope, limit, wait)(scope, receive, send)
                 return
         if not _NUMBERS.fullmatch(scope["path"]):
             await self._app(scope, receive, send)
             return
-        within, wait = self._counter.left(MISSED, who, count=False)
+        within, wait = self._counter.left(MISSED, address, count=False)
         if not within:
             await _refusal(scope, MISSED, wait)(scope, receive, send)
             return
 
         async def counted(message: Message) -> None:
             if message["type"] == "http.response.start" and message["status"] == 404:
-                self._counter.left(MISSED, who)
+                self._counter.left(MISSED, address)
             await send(message)
 
         await self._app(scope, receive, counted)
 
-
-def _who(scope: Scope) -> tuple[str, bool]:
-    """Who asks: the id of a key, which is no secret, or an address; and whether a key was sent."""
-    given = dict(scope["headers"]).get(b"authorization", b"").decode("latin-1")
-    id = given.removeprefix("Bearer ").partition(".")[0] if given.startswith("Bearer ") else ""
-    client = scope.get("client")
-    address = client[0] if client else "unknown"
-    # a made-up key is no way round: it is counted beside the address that sends it
-    return (f"{address} {id}", True) if _KEY.fullmatch(id) else (address, False)
+    async def _key(self, scope: Scope, address: str) -> str | None:
+        """The id of the key that was sent, which is no secret; None where none was sent that is in force."""
+        given = dict(scope["headers"]).get(b"authorization", b"")
+        if not given:
+            return None
+        found = self._keys.known(given)
+        # an address that is over its limit has no more keys of its looked up than those of a second ago
+        if found is None and self._counter.left(EVERYTHING, address, count=False)[0]:
+            try:
+                found = await self._keys.of(given)
+            except SQLAlchemyError:
+                return None  # a database that does not answer stops no request here: what asks it will say so
+        return None if found is None else found.actor.id
 
 
 def _limits(scope: Scope, keyed: bool) -> list[Limit]:

@@ -18,7 +18,7 @@ from qafila.runtime.accounts.faults import LinkOver, NotLetIn, NotYours, TooMany
 from qafila.runtime.accounts.oidc import provider
 from qafila.runtime.accounts.sessions import Session
 from qafila.web.chassis.pages import link, page
-from qafila.web.chassis.visitor import COOKIE, public, signed_in
+from qafila.web.chassis.visitor import COOKIE, came_from, public, signed_in
 
 router = APIRouter(include_in_schema=False)
 _PUBLIC = [Depends(public)]
@@ -63,12 +63,11 @@ def sign_in(
 ) -> Response:
     """Takes e-mail and password, or a key, and begins a session."""
     now = datetime.now(UTC)
-    came_from = request.client.host if request.client else ""
     try:
         if key.strip():
-            token = sessions.sign_in_with_key(key, came_from, now)
+            token = sessions.sign_in_with_key(key, came_from(request), now)
         else:
-            token = sessions.sign_in(email, password, came_from, now)
+            token = sessions.sign_in(email, password, came_from(request), now)
     except (NotLetIn, TooManyAttempts) as fault:
         return form(request, next, fault, email, bool(key.strip()))
     return entered(request, token, inside(next), now)

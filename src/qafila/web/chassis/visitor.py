@@ -14,8 +14,19 @@ from qafila.runtime.accounts import places, sessions
 from qafila.runtime.accounts.doors import public
 from qafila.runtime.accounts.model import Actor
 from qafila.runtime.accounts.sessions import Session
+from qafila.runtime.limits.addresses import counted_as
 
-__all__ = ["COOKIE", "ScopeNeeded", "SignInNeeded", "holder", "public", "requires", "session_of", "signed_in"]
+__all__ = [
+    "COOKIE",
+    "ScopeNeeded",
+    "SignInNeeded",
+    "came_from",
+    "holder",
+    "public",
+    "requires",
+    "session_of",
+    "signed_in",
+]
 
 COOKIE = "qafila_session"
 
@@ -30,6 +41,11 @@ class ScopeNeeded(Exception):
     def __init__(self, scope: str) -> None:
         super().__init__(scope)
         self.scope = scope
+
+
+def came_from(request: Request) -> str:
+    """From where a request came, as attempts to sign in are counted: one network of IPv6 is one address."""
+    return counted_as(request.client.host) if request.client else ""
 
 
 def session_of(request: Request) -> Session | None:
