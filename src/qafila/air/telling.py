@@ -22,6 +22,7 @@ from qafila.context import Context
 from qafila.openness import telling
 from qafila.openness.kinds import CannotAgain, Values
 from qafila.openness.model import Decision
+from qafila.runtime.calculating import calculate
 from qafila.runtime.database import Role, acting_as
 
 KIND = "air.load_plan"
@@ -45,8 +46,10 @@ def decide(
         owners: whose a lot is, by segment and number; the engine does not see it.
         seconds: how long it may take.
         seed: of the search.
+
+    Raises Busy where others plan already.
     """
-    made = load(flight, papers, seconds, seed)
+    made = calculate(load, flight, papers, seconds, seed)
     with acting_as(Role.OPERATOR) as connection:
         telling.tell(connection, [decision(flight, papers, owners, made, tenant, context.now())])
     return made

@@ -13,6 +13,7 @@ import polars as pl
 
 from qafila.core.fault import Fault
 from qafila.core.identifiers.own import new_id
+from qafila.runtime.calculating import calculate
 from qafila.runtime.database import Role, acting_as, administrator
 from qafila.runtime.events.advancing import begin
 from qafila.runtime.events.store import settled
@@ -149,7 +150,7 @@ def make_plan(
         tuple(before.groups) if before else (),
         prices or replace(Prices(), bag=centre.bag),
     )
-    made = solve(problem, seconds)
+    made = calculate(solve, problem, seconds)
     plan = SortPlan(new_id("srt"), facility, shift.name, made.layout.chutes, made.layout.groups, made.second)
     answer = PlanMade(plan, made, flows, in_place)
     with acting_as(Role(by.role), by.tenant) as connection:

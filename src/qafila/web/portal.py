@@ -136,7 +136,7 @@ def _forbidden(request: Request, problem: Exception) -> Response:
     )  # fmt: skip
 
 
-_STATUS = {"not-found": 404, "conflict": 409, "forbidden": 403}
+_STATUS = {"not-found": 404, "conflict": 409, "forbidden": 403, "too-many": 429}
 
 
 def _fault(request: Request, fault: Exception) -> Response:

@@ -117,7 +117,8 @@ def of_fault(fault: Fault) -> Problem:
         detail=said(fault.message),
         remedy=said(fault.remedy) if fault.remedy else None,
     )
-    return Problem(code, fault.message, fault.remedy, errors=[item] if fault.field else ())
+    again = {"Retry-After": "10"} if code == "too-many" else None
+    return Problem(code, fault.message, fault.remedy, errors=[item] if fault.field else (), headers=again)
 
 
 def responses(*codes: str) -> dict[int | str, dict[str, Any]]:

@@ -43,7 +43,7 @@ def _of(routes: Any, prefix: str) -> Iterator[Door]:
             asked = list(_calls(route.dependant))
             scopes = frozenset(call.scope for call in asked if getattr(call, "scope", None) is not None)
             public = any(getattr(call, "__name__", "") == "public" for call in asked)
-            for method in sorted(route.methods - {"HEAD"}):
+            for method in sorted(set(route.methods or ()) - {"HEAD"}):
                 yield Door(method, prefix + route.path, scopes, public)
         elif hasattr(route, "original_router"):  # what FastAPI keeps of an included router
             yield from _of(route.original_router.routes, prefix + route.include_context.prefix)

@@ -33,6 +33,7 @@ def serve(
 
     from qafila.context import of_this_home
     from qafila.openness.sequencing import Sequencer
+    from qafila.runtime import calculating
     from qafila.runtime.accounts.sessions import first_link
     from qafila.runtime.database import engine
     from qafila.runtime.jobs.keeper import Keeper
@@ -52,6 +53,7 @@ def serve(
         here = of_this_home()
         atlas(here)
         app = create_app()
+    calculating.serve()
     threading.Thread(target=_warm, args=(partial(counter.warm, here),), name="warm", daemon=True).start()
     Sequencer(here.clock).start()  # any number of servers may: one of them publishes the log at a time
     shown = f"[{host}]" if ":" in host else host
@@ -93,6 +95,7 @@ def serve(
 def one_of_several() -> FastAPI:
     """The application of one of several processes, with what its first requests would wait for."""
     from qafila.context import of_this_home
+    from qafila.runtime import calculating
     from qafila.runtime.database import engine
     from qafila.runtime.telemetry import start_logging
     from qafila.web.network.atlas import atlas
@@ -103,6 +106,7 @@ def one_of_several() -> FastAPI:
     engine()
     here = of_this_home()
     atlas(here)
+    calculating.serve()
     threading.Thread(target=_warm, args=(partial(quote_form.warm, here),), name="warm", daemon=True).start()
     return create_app()
 
