@@ -15,7 +15,7 @@ from typing import Any
 import psycopg
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import text
+from sqlalchemy import Engine, text
 
 import qafila.floors  # noqa: F401
 from qafila.api.app import create_app
@@ -29,9 +29,10 @@ from qafila.openness import store as log
 from qafila.openness.verifier import read_key
 from qafila.runtime.accounts import service
 from qafila.runtime.database import Role, acting_as, administrator, connection, engine, merchant_transaction
+from qafila.runtime.database.migrate import upgrade
 from qafila.runtime.events.envelope import Reporter, Source, Subject
 from qafila.runtime.events.store import history
-from qafila.runtime.settings import settings
+from qafila.runtime.settings import Settings, elsewhere
 from qafila.shipping import counter, handing, merchants
 from qafila.shipping.bookings.booking import Booked
 from qafila.shipping.counter import Quote
@@ -47,34 +48,17 @@ LATER = MONDAY + timedelta(hours=30)
 class Installation:
     """A network's database, home and name."""
 
-    address: str
+    made: Engine
     home: Path
     origin: str
 
     @contextmanager
     def here(self, *partners: str) -> Iterator[None]:
-        """This process is that installation."""
-        names = {"QAFILA_DATABASE_URL": self.address, "QAFILA_HOME": str(self.home), "QAFILA_LOG_ORIGIN": self.origin,
-                 "QAFILA_PARTNER_NETWORKS": json.dumps(partners)}  # fmt: skip
-        before = {name: os.environ.get(name) for name in names}
-        os.environ.update(names)
-        _forget()
-        try:
+        """This thread, and what it calls, is that installation; threads of other tests go on where they are."""
+        own = Settings(home=self.home, log_origin=self.origin, partner_networks=list(partners))
+        sequencing.witnesses.cache_clear()
+        with elsewhere(own), connection.elsewhere(self.made):
             yield
-        finally:
-            for name, value in before.items():
-                if value is None:
-                    os.environ.pop(name, None)
-                else:
-                    os.environ[name] = value
-            _forget()
-
-
-def _forget() -> None:
-    if engine.cache_info().currsize:
-        engine().dispose()
-    for cached in (settings, connection.engine, connection._made, sequencing.witnesses):
-        cached.cache_clear()
 
 
 @pytest.fixture
@@ -86,23 +70,22 @@ def networks(tmp_path: Path) -> Iterator[tuple[Installation, Installation]]:
 @contextmanager
 def installations(folder: Path, called: str) -> Iterator[tuple[Installation, Installation]]:
     """Two networks with databases and homes of their own."""
-    base = engine().url.set(drivername="postgresql")
-    plain = base.render_as_string(hide_password=False)
+    plain = engine().url.set(drivername="postgresql").render_as_string(hide_password=False)
     made = []
     for name in ("atlas", "rif"):
         database = f"{called}_{name}_{os.getpid()}"
         with psycopg.connect(plain, autocommit=True) as maker:
             maker.execute(f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")
             maker.execute(f"CREATE DATABASE {database}")
-        address = base.set(database=database).render_as_string(hide_password=False)
+        one = connection.beside(database, 10)
+        upgrade(one)
         (folder / name).mkdir()
-        made.append(Installation(address, folder / name, f"{name}.example/log"))
+        made.append(Installation(one, folder / name, f"{name}.example/log"))
     yield made[0], made[1]
-    for one in made:
+    for one in (installation.made for installation in made):
+        one.dispose()
         with psycopg.connect(plain, autocommit=True) as maker:
-            maker.execute(
-                f"DROP DATABASE IF EXISTS {one.address.rpartition('/')[2].split('?')[0]} WITH (FORCE)"
-            )
+            maker.execute(f"DROP DATABASE IF EXISTS {one.url.database} WITH (FORCE)")
 
 
 def booked(here: Context, **more: Any) -> str:
