@@ -21,6 +21,7 @@ from typer import Typer
 
 import qafila.api
 import qafila.web
+from qafila.api.chassis.walking import doors
 from qafila.floors import FLOORS
 from qafila.practice.lessons import every
 from qafila.runtime.events.envelope import SubjectKind
@@ -28,7 +29,6 @@ from qafila.runtime.events.types import EventType
 from qafila.runtime.floor import Floor
 from qafila.runtime.language.spoken import catalogue
 from qafila.web.chassis.help import told
-from tests.doors.walking import doors
 from tests.runtime.language.wanted import Text, every_text, text_of
 
 SOURCE = Path(qafila.__file__).parent

@@ -8,7 +8,6 @@ import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
-from qafila.api.chassis.walking import doors
 from qafila.practice.lessons import every
 from qafila.web.chassis.help import help_for, told
 from tests.guards import unexplained

@@ -32,7 +32,9 @@ def test_a_composition_is_read_before_and_behind_its_share() -> None:
 
 
 @pytest.mark.timeout(60)
-@pytest.mark.parametrize("text", ["a" + " " * 20_000 + "b", "1%" + " \t" * 10_000, "a :" * 6_000, "1." * 10_000])
+@pytest.mark.parametrize(
+    "text", ["a" + " " * 20_000 + "b", "1%" + " \t" * 10_000, "a :" * 6_000, "1." * 10_000]
+)
 def test_long_gaps_cost_no_more_than_their_length(text: str) -> None:
     """20,000 spaces once took a hundred seconds."""
     assert describe("x", text).title == ("x",)
@@ -41,7 +43,14 @@ def test_long_gaps_cost_no_more_than_their_length(text: str) -> None:
 
 @pytest.mark.parametrize(
     "attributes",
-    ["[" * 20_000, "[" * 900 + "1" + "]" * 900, "[" + "9" * 5_000 + "]", '["\\ud800"]', "{" + '"a":{' * 500, "[NaN]"],
+    [
+        "[" * 20_000,
+        "[" * 900 + "1" + "]" * 900,
+        "[" + "9" * 5_000 + "]",
+        '["\\ud800"]',
+        "{" + '"a":{' * 500,
+        "[NaN]",
+    ],
 )
 def test_attributes_that_are_no_attributes_are_text(attributes: str) -> None:
     assert describe("x", attributes).title == ("x",)
