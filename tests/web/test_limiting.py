@@ -165,6 +165,39 @@ def test_endless_headers_are_refused(port: int) -> None:
     assert _said(port, head + b"\r\n").startswith(b"HTTP/1.1 431")
 
 
+_POST, _CHUNKED = b"POST /a HTTP/1.1\r\nHost: t\r\n", b"Transfer-Encoding: chunked\r\n"
+_WITHIN = b"GET /within HTTP/1.1\r\nHost: t\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        _POST + _CHUNKED + b"Content-Length: 6\r\n\r\n0\r\n\r\n" + _WITHIN,
+        _POST + b"Content-Length: 1\r\nContent-Length: 35\r\n\r\nx" + _WITHIN,
+        _POST + b"Transfer-Encoding: xchunked\r\nContent-Length: 3\r\n\r\nabc" + _WITHIN,
+        _POST + b"Transfer-Encoding: chunked, identity\r\nContent-Length: 5\r\n\r\n0\r\n\r\n" + _WITHIN,
+        _POST + b"Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n" + _WITHIN,
+        _POST + b"Transfer-Encoding:\x0bchunked\r\nContent-Length: 0\r\n\r\n" + _WITHIN,
+        _POST + b"X: a\r\n Content-Length: 9\r\n\r\n" + _WITHIN,
+        _POST + b"Content-Length: +5\r\n\r\nhello" + _WITHIN,
+        _POST + b"Content-Length: -5\r\n\r\nhello" + _WITHIN,
+        _POST + b"Content-Length: 0x5\r\n\r\nhello" + _WITHIN,
+        _POST + _CHUNKED + b"\r\nFFFFFFFFFFFFFFFFF\r\nhello" + _WITHIN,
+        _POST + _CHUNKED + b"\r\n5\nhello\n0\n\n" + _WITHIN,
+        _POST + _CHUNKED + b"\r\n0\r\nContent-Length: 50\r\n\r\n" + _WITHIN,
+        b"GET /a HTTP/1.1\nHost: t\n\n" + _WITHIN,
+        b"GET /a HTTP/1.1\r\nHost: t\r\nX: a\x00b\r\n\r\n" + _WITHIN,
+        b"GET /a HTTP/1.1\r\nHost: t\r\nHOST: evil.test\r\n\r\n" + _WITHIN,
+        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + _WITHIN,
+    ],
+)
+def test_what_a_proxy_may_read_in_another_way_is_refused_whole(port: int, sent: bytes) -> None:
+    """Neither is a request within another answered, nor goes the connection on."""
+    answers = _said(port, sent)
+    assert answers.startswith(b"HTTP/1.1 400")
+    assert answers.count(b"HTTP/1.1 ") == 1
+
+
 def test_one_address_holds_so_many_connections_and_no_more(port: int) -> None:
     held = [socket.create_connection(("127.0.0.1", port), timeout=10) for _ in range(8)]
     try:

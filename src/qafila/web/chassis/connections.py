@@ -31,6 +31,7 @@ def _answer(status: str, text: str, more: str = "") -> bytes:
 
 _FULL = _answer("429 Too Many Requests", "Too many connections come from here.", "Retry-After: 10\r\n")
 _LATE = _answer("408 Request Timeout", "The request did not come in time.")
+_TWO_HOSTS = _answer("400 Bad Request", "A request names one host.")
 _LONG = _answer("431 Request Header Fields Too Large", "The headers are longer than 64 KiB.")
 
 
@@ -44,6 +45,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._clock: asyncio.TimerHandle | None = None
         self._address = ""
         self._header_bytes = 0
+        self._hosts = 0
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
@@ -64,12 +66,17 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         self._within(HEADERS_WITHIN)
         self._header_bytes = 0
+        self._hosts = 0
         super().on_message_begin()
 
     def on_header(self, name: bytes, value: bytes) -> None:
         self._header_bytes += len(name) + len(value)
         if self._header_bytes > HEADER_BYTES:
             self._end(_LONG)
+            return
+        self._hosts += name.lower() == b"host"
+        if self._hosts > 1:  # a proxy may read the one, and we the other
+            self._end(_TWO_HOSTS)
             return
         super().on_header(name, value)
 
