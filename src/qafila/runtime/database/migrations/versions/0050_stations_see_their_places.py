@@ -1,12 +1,12 @@
 """What lies in warehouses, comes to them and leaves them, a station sees at its own places alone; before, it saw every warehouse's.
 
-Revision ID: 0049
+Revision ID: 0050
 """
 
 from alembic import op
 
-revision = "0049"
-down_revision = "0048"
+revision = "0050"
+down_revision = "0049"
 
 _TENANT = "current_setting('qafila.merchant', true)"
 # in brackets of their own, so that they are asked once for a statement and not for each row
