@@ -30,7 +30,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.serving import port_of
-from benchmarks.year import order
+from benchmarks.year import SCOPES, order
 
 COMMAND = "from qafila.cli.main import main; main()"
 _MOST = 240.0  # seconds for which a request is asked again while its server is away
@@ -284,7 +284,7 @@ def _key_at(house: House, merchant: str) -> str:
     program = (
         "from qafila.floors import RIGHTS\nfrom qafila.runtime.accounts import service\n"
         "from qafila.runtime.database import administrator\n"
-        f"with administrator() as c: print(service.issue_key(c, RIGHTS, {merchant!r})[1])"
+        f"with administrator() as c: print(service.issue_key(c, RIGHTS, {merchant!r}, {SCOPES!r})[1])"
     )
     made = subprocess.run(
         [sys.executable, "-c", program], env=house.environment, capture_output=True, text=True, check=True

@@ -16,6 +16,8 @@ from typing import Any
 
 WEEKS = 52
 NAME = "Souk Digital"
+SCOPES = ("offers:read", "bookings:read", "bookings:write", "data:take", "events:read", "log:read")
+"""What the merchant's key opens."""
 _GOODS = (("Argan oil, 100 ml", "151590"), ("Leather slippers", "640359"), ("Ceramic tajine", "691200"))
 
 
@@ -72,7 +74,7 @@ def make(orders: int) -> dict[str, Any]:
     with administrator() as connection:
         merchants.local(connection)
         merchant = accounts.create(connection, NAME).id
-        _, key = accounts.issue_key(connection, RIGHTS, merchant)
+        _, key = accounts.issue_key(connection, RIGHTS, merchant, SCOPES)
         _, operator = accounts.issue_key(
             connection, RIGHTS, accounts.create(connection, "Hub", TenantKind.HUB).id
         )
