@@ -27,6 +27,9 @@ def _follow(connection: Connection, events: Sequence[Recorded]) -> None:
                 "FROM unnest(CAST(:numbers AS text[]), CAST(:times AS timestamptz[])) WITH ORDINALITY AS d (number, at, n) "
                 "JOIN parcels p ON p.number = d.number JOIN shipments s USING (merchant_id, shipment_id) "
                 "JOIN bookings b USING (merchant_id, booking_id) WHERE b.cancelled_at IS NULL "
+                # what another installation carried it answers for, and its own row of it comes along with the merchant
+                "AND NOT EXISTS (SELECT FROM brought_bookings x "
+                "WHERE (x.tenant_id, x.booking_id) = (b.merchant_id, b.booking_id)) "
                 "ORDER BY p.number, d.n ON CONFLICT DO NOTHING"
             ),
             {"numbers": [number for number, _ in done], "times": [at for _, at in done]},
