@@ -17,6 +17,7 @@ import json
 import os
 import random
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -289,10 +290,10 @@ def _line(process: psutil.Process) -> list[str]:
 
 
 def _free_port() -> int:
-    from qafila.cli.chassis.serve import listen
-
-    with listen("127.0.0.1", 18900) as socket:
-        return int(socket.getsockname()[1])
+    """A port that the system gives to nobody else soon: several days may be worked at once."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def work(day: Day, server: Server, clients: int, acts: int, seed: int, every: int) -> None:
