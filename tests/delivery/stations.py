@@ -50,23 +50,8 @@ class Station:
 
     def __init__(self, vehicles: int = 2, **fleet: Any) -> None:
         self.id = new_id("STA").upper().replace("_", "-")
-        self.point = f"{self.id}-P"
         self.now = MORNING
-        feed = small_feed()
-        here = Facility(
-            self.id,
-            "Lyon",
-            Kind.DELIVERY_STATION,
-            45.75,
-            4.85,
-            "FR",
-            "Lyon",
-            "Europe/Paris",
-            "EU",
-            handling_minutes=30,
-        )
-        point = replace_facility(here, self.point, "Tabac Bellecour", 45.757, 4.832)
-        network = Network.of(feed_with(feed, (here, point)))
+        network, self.point = network_with(self.id)
         self.context = Context(network, _RULES, "", lambda: self.now)
         with administrator() as connection:
             self.merchant = accounts.create(connection, "Souk", TenantKind.MERCHANT).id
@@ -160,6 +145,24 @@ class Station:
         for id in made["rounds"]:
             self.do("start", round=id)
         return number
+
+
+def network_with(station: str) -> tuple[Network, str]:
+    """The small network with a station of Lyon of this id, and the id of the point near it."""
+    here = Facility(
+        station,
+        "Lyon",
+        Kind.DELIVERY_STATION,
+        45.75,
+        4.85,
+        "FR",
+        "Lyon",
+        "Europe/Paris",
+        "EU",
+        handling_minutes=30,
+    )
+    point = replace_facility(here, f"{station}-P", "Tabac Bellecour", 45.757, 4.832)
+    return Network.of(feed_with(small_feed(), (here, point))), point.id
 
 
 def replace_facility(like: Facility, id: str, name: str, lat: float, lon: float) -> Facility:

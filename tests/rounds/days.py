@@ -85,12 +85,15 @@ def flaws(day: Day, plan: Plan) -> list[str]:
     found = []
     stops = {s.id: s for s in day.stops}
     seen = [s for r in plan.rounds for s in r.stops]
-    if len(seen) != len(set(seen)) or set(seen) | set(plan.left) != set(stops) or set(seen) & set(plan.left):
+    once = [s for s in seen if not s.startswith("fetch:")]  # two may fetch goods from one that fell out
+    if len(once) != len(set(once)) or set(seen) | set(plan.left) != set(stops) or set(seen) & set(plan.left):
         found.append("each stop is served once or left with a reason")
     for made in plan.rounds:
         vehicle = next(v for v in day.vehicles if v.id == made.vehicle)
         travel = day.travel[vehicle.kind]
         here, time, metres, rested = vehicle.start, made.points[0].begins, 0, made.points[0].begins
+        if vehicle.at is not None:  # he has been on his way already
+            rested = min(rested, vehicle.earliest - vehicle.awake)
         trips = [[]]
         for point in made.points:
             trips += [[]] if point.doing is Doing.LOAD else []
@@ -100,7 +103,10 @@ def flaws(day: Day, plan: Plan) -> list[str]:
             if point.doing is Doing.REST:
                 found += [] if point.ends - point.begins >= vehicle.rest.seconds else ["a rest is short"]
                 found += [] if point.begins >= time else ["a rest overlaps"]
-                if point.begins - rested > vehicle.rest.after:
+                first = (
+                    point.begins == made.points[0].begins
+                )  # he should have rested before: at least he does at once
+                if point.begins - rested > vehicle.rest.after and not first:
                     found.append(f"{vehicle.id} rests too late")
                 resting += point.ends - point.begins
                 rested = point.ends

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from qafila.rounds.model import Day, Doing, Plan
+import numpy as np
+import pytest
+
+from qafila.rounds.model import Day, Doing, Plan, Rest, Stop, Travel, Vehicle
 from qafila.rounds.planning import Effort, plan
 from qafila.rounds.replanning import FETCH, Change, Standing, replan
-from tests.rounds.days import HOUR, MINUTE, day_of_chance
+from tests.rounds.days import HOUR, MINUTE, day_of_chance, flaws
 
 SEEDS = range(3)
 
@@ -127,3 +130,124 @@ def test_who_is_late_anyway_is_named_and_still_comes() -> None:
     late = {s.id for s in day.stops if s.told and s.id in begins and begins[s.id] > s.told[1]}
     assert late
     assert late <= set(change.moved)
+
+
+def busy_day(seed: int) -> tuple[Day, Plan]:
+    """A day with breaks, loads, pick-ups, skills and two trips, planned, with the windows told."""
+    day = day_of_chance(seed, 18, 4, rest=True, trips=2)
+    made = plan(day, Effort(20, 1, 30, dearer=0.1))
+    begins = {p.stop: p.begins for r in made.rounds for p in r.points if p.doing is Doing.STOP}
+    told = tuple(
+        replace(s, told=(begins[s.id] - HOUR, begins[s.id] + HOUR)) if s.id in begins else s
+        for s in day.stops
+    )
+    return replace(day, stops=told), made
+
+
+def as_it_is(day: Day, made: Plan, now: int, change: Change, standing: dict[str, Standing]) -> Day:
+    """The day from an instant on, made for the checker with nothing of what the engine reckons."""
+    rounds = {r.vehicle: r for r in made.rounds}
+    vehicles = []
+    for vehicle in day.vehicles:
+        where = standing.get(vehicle.id)
+        if where is None:
+            vehicles.append(replace(vehicle, earliest=max(vehicle.earliest, now)))
+        elif not where.out:
+            rests = [
+                p.ends for p in rounds[vehicle.id].points if p.doing is Doing.REST and p.ends <= where.free
+            ]
+            left = max([rounds[vehicle.id].points[0].begins, *rests])
+            free = max(now, where.free)
+            vehicles.append(
+                replace(
+                    vehicle, at=where.place, earliest=free, awake=free - left, fixed=0, trips=vehicle.trips
+                )
+            )
+    used = {s for r in change.plan.rounds for s in r.stops if s.startswith(FETCH)}
+    done = {s for w in standing.values() for s in w.done}
+    stops = []
+    for stop in day.stops:
+        if stop.id in done:
+            continue
+        window = stop.told or (stop.earliest, stop.latest)
+        wide = stop.id in change.moved
+        early = max(stop.earliest, window[0]) if not wide else stop.earliest
+        stops.append(
+            replace(stop, earliest=early, latest=10**9 if wide else min(stop.latest, window[1]), ready=0)
+        )
+    stops += [
+        Stop(name, standing[name.removeprefix(FETCH)].place, service=300, earliest=now)
+        for name in sorted(used)
+    ]
+    return replace(day, stops=tuple(stops), vehicles=tuple(vehicles))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_what_is_planned_anew_can_be_done_rests_and_all(seed: int) -> None:
+    """An independent walk over the plan: rides, windows, loads, rests since the last one, hours, skills."""
+    day, made = busy_day(seed)
+    out = made.rounds[seed % len(made.rounds)].vehicle
+    standing = half_way(day, made, out)
+    now = max(s.free for s in standing.values())
+    change = replan(day, made, now, standing)
+    assert flaws(as_it_is(day, made, now, change, standing), change.plan) == []
+    aboard = _aboard(made, standing)
+    for one in change.plan.rounds:
+        for at, point in enumerate(one.points):
+            if point.stop not in change.hands:
+                continue
+            before = {p.stop or p.doing.value for p in one.points[:at]}
+            if point.stop in aboard.get(out, ()):
+                assert FETCH + out in before
+            elif any(s.leaves[0] for s in day.stops if s.id == point.stop) and one.vehicle in standing:
+                assert Doing.LOAD.value in before  # its goods lie at the station, and the vehicle does not
+
+
+def _aboard(made: Plan, standing: dict[str, Standing]) -> dict[str, set[str]]:
+    """What lies in each vehicle: the trip of the last stop that it did."""
+    found = {}
+    for one in made.rounds:
+        trips: list[set[str]] = [set()]
+        for point in one.points:
+            if point.doing is Doing.LOAD:
+                trips.append(set())
+            trips[-1] |= {point.stop} - {""}
+        found[one.vehicle] = next(t for t in reversed(trips) if t & standing[one.vehicle].done)
+    return found
+
+
+def test_a_driver_who_has_not_rested_rests_in_time_after_a_new_plan() -> None:
+    """He has driven for two and a half of the three hours after which he must rest: the new plan does not begin to count anew."""
+    travel = Travel(
+        np.full((5, 5), 700) - 700 * np.eye(5, dtype=np.int64), 30 * MINUTE * (1 - np.eye(5, dtype=np.int64))
+    )
+    stops = tuple(Stop(f"S{n}", n, service=10 * MINUTE, latest=9 * HOUR) for n in range(1, 5))
+    day = Day(stops, (Vehicle("V0", 0, 0, latest=9 * HOUR, rest=Rest(3 * HOUR, 30 * MINUTE)),), (travel,))
+    made = plan(day, Effort(5, 1, 20))
+    (only,) = made.rounds
+    done = only.stops[:3]
+    left_at = only.points[0].begins
+    free = next(p.ends for p in only.points if p.stop == done[-1])
+    assert not [p for p in only.points if p.doing is Doing.REST and p.ends <= free]
+    change = replan(day, made, free, {"V0": Standing(int(done[-1][1:]), free, frozenset(done))})
+    (after,) = change.plan.rounds
+    rest = next(p for p in after.points if p.doing is Doing.REST)
+    assert rest.begins - left_at <= 3 * HOUR
+
+
+def test_goods_that_are_still_at_the_station_are_loaded_before_they_are_brought() -> None:
+    """The first trip is over, the second is not loaded: the vehicle goes back first, and others do not fetch them from it."""
+    travel = Travel(*(np.full((4, 4), n) - n * np.eye(4, dtype=np.int64) for n in (700, 10 * MINUTE)))
+    stops = tuple(Stop(f"S{n}", n, (1,), latest=20 * HOUR, service=60) for n in range(1, 4))
+    fleet = (Vehicle("V0", 0, 0, (2,), latest=20 * HOUR, trips=2, reload=300),)
+    day = Day(stops, fleet, (travel,))
+    made = plan(day, Effort(5, 1, 20))
+    points = made.rounds[0].points
+    turn = next(n for n, p in enumerate(points) if p.doing is Doing.LOAD)
+    done = frozenset(p.stop for p in points[:turn] if p.stop)
+    last = points[turn - 1]
+    change = replan(day, made, last.ends, {"V0": Standing(int(last.stop[1:]), last.ends, done)})
+    after = change.plan.rounds[0].points
+    assert [p.doing for p in after] == [Doing.LEAVE, Doing.LOAD, *[Doing.STOP] * (3 - len(done)), Doing.BACK]
+    loaded = replan(day, made, points[turn].ends, {"V0": Standing(0, points[turn].ends, done)})
+    assert Doing.LOAD not in {p.doing for p in loaded.plan.rounds[0].points}

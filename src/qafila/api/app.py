@@ -23,7 +23,7 @@ from qafila.api.clearance import duties_and_codes as customs
 from qafila.api.delivery import pickup as delivery_points
 from qafila.api.delivery import rounds as delivery
 from qafila.api.fleet import allotted, fleet_board, flights_to_load
-from qafila.api.ledger import cash, money
+from qafila.api.ledger import banking, cash, claims, invoices, remittances
 from qafila.api.ledger import ledger as books
 from qafila.api.network import network_questions as network
 from qafila.api.network import ways
@@ -121,7 +121,10 @@ def create_app(context: Callable[[], Context] = of_this_home) -> FastAPI:
         cash,
         books,
         privacy,
-        money,
+        banking,
+        remittances,
+        invoices,
+        claims,
         handovers,
         returns,
         joining,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -159,7 +159,8 @@ def _write(
                 connection,
                 row.round_id,
                 revision=row.revision + 1,
-                plan=dayplan.points_document(one, begin) | {"roads": row.plan.get("roads")},
+                plan=dayplan.points_document(_with_past(_round(row, begin), one, by_parcel), begin)
+                | {"roads": row.plan.get("roads")},
             )
         keep = frozenset(by_parcel) - frozenset(change.moved)
         dayplan.tell(connection, one, place, begin, by_parcel, row.round_id, source, act.at, keep)
@@ -178,6 +179,16 @@ def _write(
         "moved": list(change.moved),
         "left": {p: w.value for p, w in change.plan.left.items()},
     }
+
+
+def _with_past(before: Round, now: Round, known: Mapping[str, Delivery]) -> Round:
+    """A round from now on with what was done of it: where its driver was last, and when he rested, is asked again if another
+    falls out.
+    """
+    turn = now.points[0].begins
+    over = {p for p, d in known.items() if d.state not in (State.PLANNED, State.OUT)}
+    past = [p for p in before.points if (p.stop in over if p.doing is Doing.STOP else p.ends <= turn)]
+    return replace(now, points=(*past, *now.points[1:])) if past else now
 
 
 def _new_round(

@@ -6,7 +6,11 @@ ends the act, which can be tried again under the same key.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Protocol
+
+from qafila.delivery.http_lockers import HttpLocker, away
+from qafila.runtime.settings import settings
 
 
 class Locker(Protocol):
@@ -14,6 +18,9 @@ class Locker(Protocol):
 
     def assign(self, facility: str, compartment: str, code: str) -> None:
         """Tells the locker which code opens a compartment, for it to work without a line."""
+
+    def clear(self, facility: str, compartment: str) -> None:
+        """The code opens it no more: the parcel was collected or taken back, or nobody brought it."""
 
     def open(self, facility: str, compartment: str) -> None:
         """Unlocks a compartment."""
@@ -24,6 +31,9 @@ class Counter:
 
     def assign(self, facility: str, compartment: str, code: str) -> None:
         """Nothing to tell."""
+
+    def clear(self, facility: str, compartment: str) -> None:
+        """Nothing to take back."""
 
     def open(self, facility: str, compartment: str) -> None:
         """Nothing to unlock."""
@@ -39,15 +49,43 @@ class Sandbox:
         """Notes the code."""
         self.asked.append(("assign", facility, compartment))
 
+    def clear(self, facility: str, compartment: str) -> None:
+        """Notes that the code was taken back."""
+        self.asked.append(("clear", facility, compartment))
+
     def open(self, facility: str, compartment: str) -> None:
         """Notes that it was opened."""
         self.asked.append(("open", facility, compartment))
 
 
 ADAPTERS: dict[str, Locker] = {"counter": Counter(), "sandbox": Sandbox()}
-"""By the name that compartments give."""
+"""By the name that compartments give: those of the house, and of programs that add their own."""
+
+
+def known() -> Mapping[str, Locker]:
+    """Every adapter by its name, with those that the settings name by an address."""
+    return {**ADAPTERS, **{name: HttpLocker(address) for name, address in settings().lockers.items()}}
 
 
 def of(name: str) -> Locker:
-    """The adapter of a name; a counter where it is not here any more."""
-    return ADAPTERS.get(name, ADAPTERS["counter"])
+    """The adapter of a name; one that says so of each act where it is not here any more."""
+    return known().get(name) or _Gone(name)
+
+
+class _Gone:
+    """A maker whose adapter the house has no more: its doors are not opened, and nobody is told that they were."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def assign(self, facility: str, compartment: str, code: str) -> None:
+        """Raises LockerAway."""
+        raise away(facility, compartment, f"adapter {self._name}")
+
+    def clear(self, facility: str, compartment: str) -> None:
+        """Raises LockerAway."""
+        raise away(facility, compartment, f"adapter {self._name}")
+
+    def open(self, facility: str, compartment: str) -> None:
+        """Raises LockerAway."""
+        raise away(facility, compartment, f"adapter {self._name}")

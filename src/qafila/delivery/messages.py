@@ -51,6 +51,12 @@ SAY_WHERE = template("delivery.say_where", "The safe place is not named.")
 NO_POINT = template("delivery.no_point", "{point} takes no parcels for buyers.")
 POINT_FULL = template("delivery.point_full", "{point} has no free compartment for a parcel of this size.")
 OTHER_POINT = template("delivery.other_point", "Choose another point, or another day.")
+LOCKER_AWAY = template(
+    "delivery.locker_away", "The locker of compartment {compartment} at {point} does not do it: {why}."
+)
+LOCKER_AGAIN = template(
+    "delivery.locker_again", "Send the same again; if it stays away, choose another point or ask the maker."
+)
 NO_STAY = template("delivery.no_stay", "No parcel here has this code.")
 EXPIRED = template("delivery.expired", "The time to fetch the parcel ended at {at}.")
 ASK_STATION = template("delivery.ask_station", "Ask the station: it may still be there.")

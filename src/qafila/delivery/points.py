@@ -5,6 +5,7 @@ A counter with a shelf is a point of compartments, too. Who opens the doors is a
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
@@ -20,6 +21,7 @@ from qafila.delivery import guessing, lockers, store
 from qafila.delivery import messages as m
 from qafila.delivery.model import Delivery, new_code
 
+_log = logging.getLogger(__name__)
 RESERVED_FOR = timedelta(hours=48)
 KEPT_FOR = timedelta(days=5)
 REMIND_BEFORE = (timedelta(days=3), timedelta(days=1))
@@ -89,10 +91,10 @@ def put_compartments(connection: Connection, rows: Iterable[Compartment]) -> int
                 field="size_mm",
                 value=str(min(one.size_mm)),
             )
-        if one.adapter not in lockers.ADAPTERS:
+        if one.adapter not in (adapters := lockers.known()):
             raise Fault(
                 m.BAD_ROW(value=one.adapter[:40], field="adapter"),
-                m.USE(known=", ".join(lockers.ADAPTERS)),
+                m.USE(known=", ".join(adapters)),
                 field="adapter",
                 value=one.adapter[:40],
             )
@@ -219,11 +221,15 @@ def by_code(connection: Connection, facility: str, code: str, now: datetime) -> 
 
 def unlock(connection: Connection, stay: Stay) -> None:
     """Opens the compartment of a stay by its adapter."""
-    adapter = connection.execute(
+    _adapter(connection, stay).open(stay.facility, stay.compartment)
+
+
+def _adapter(connection: Connection, stay: Stay) -> lockers.Locker:
+    name = connection.execute(
         text("SELECT adapter FROM compartments WHERE facility = :f AND compartment = :c"),
         {"f": stay.facility, "c": stay.compartment},
     ).scalar_one()
-    lockers.of(adapter).open(stay.facility, stay.compartment)
+    return lockers.of(name)
 
 
 def leave(connection: Connection, parcel: str, now: datetime, how: str) -> Stay | None:
@@ -239,6 +245,10 @@ def _end(connection: Connection, stay: Stay, now: datetime, how: str) -> None:
         text("UPDATE compartment_stays SET state = :s, ended_at = :at WHERE stay_id = :i"),
         {"s": how, "at": now, "i": stay.id},
     )
+    try:
+        _adapter(connection, stay).clear(stay.facility, stay.compartment)
+    except Conflict as away:  # the parcel is out all the same, and the next code takes the place of this one
+        _log.warning("the locker of %s at %s keeps a code: %s", stay.compartment, stay.facility, away)
 
 
 def run_out(connection: Connection, now: datetime) -> tuple[list[Stay], list[Stay]]:

@@ -66,11 +66,16 @@ def best_insertion(
     return int(best), where, how
 
 
-def tidy(route: Sequence[int]) -> Route:
-    """A route without loading for nothing: at its ends, and twice in a row."""
+def tidy(route: Sequence[int], under_way: bool = False) -> Route:
+    """A route without loading for nothing: at its ends, and twice in a row.
+
+    Args:
+        route: the route.
+        under_way: the vehicle is not at its station: it may have to go there and load before anything else.
+    """
     kept: Route = []
     for step in route:
-        if step != LOAD or (kept and kept[-1] != LOAD):
+        if step != LOAD or (kept[-1] != LOAD if kept else under_way):
             kept.append(step)
     while kept and kept[-1] == LOAD:
         kept.pop()
@@ -106,10 +111,14 @@ class Board:
         board.barred = [{i for i, s in enumerate(day.stops) if not day.may(v, s)} for v in day.vehicles]
         board.costs = [0] * len(day.vehicles)
         for number, route in enumerate(routes):
-            allowed = tidy([s for s in route if s not in board.barred[number]])
+            allowed = tidy([s for s in route if s not in board.barred[number]], board.under_way(number))
             board.put(number, board._possible(number, allowed))
         board.left = set(range(len(day.stops))) - {s for r in board.routes for s in r}
         return board
+
+    def under_way(self, number: int) -> bool:
+        """Whether a vehicle is somewhere else than where it loads."""
+        return self.day.vehicles[number].at is not None
 
     def cost(self, number: int, route: Sequence[int]) -> int:
         """What a route costs a vehicle; -1 where it cannot be done."""
@@ -156,7 +165,7 @@ class Board:
         before = []
         for number, route in enumerate(self.routes):
             if stops & set(route):
-                kept = tidy([s for s in route if s not in stops])
+                kept = tidy([s for s in route if s not in stops], self.under_way(number))
                 cost = self.cost(number, kept)
                 if cost < 0:
                     continue
@@ -175,7 +184,7 @@ class Board:
             worst = min(
                 (s for s in route if s != LOAD), key=lambda s: (self.day.stops[s].worth, -route.index(s))
             )
-            route = tidy([s for s in route if s != worst])
+            route = tidy([s for s in route if s != worst], self.under_way(number))
         return route
 
     def plan(self) -> Plan:

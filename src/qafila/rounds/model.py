@@ -79,6 +79,7 @@ class Vehicle:
         id: its name.
         begins, ends: the places where its day begins and ends; it loads where it begins.
         at: where it is when the plan begins, if that is somewhere else: on its way.
+        awake: seconds that its driver has gone without a rest when the plan begins, where he is on his way.
         capacity: what it carries at a time, one number for each kind of load.
         kind: which of the travel matrices is its own.
         earliest, latest: the limits of the working day.
@@ -110,6 +111,7 @@ class Vehicle:
     before: int = 0
     spare: bool = False
     at: int | None = None
+    awake: int = 0
 
     @property
     def start(self) -> int:

@@ -29,6 +29,7 @@ class Standing:
         done: its stops that are over, done or failed.
         loaded: its stops whose goods are in it; None: all that come before it loads again.
         out: it has fallen out; what it holds must be fetched at its place.
+        rested: when its driver's last rest ended, or when he left; None: as the plan that held has it.
     """
 
     place: int
@@ -36,6 +37,7 @@ class Standing:
     done: frozenset[str] = frozenset()
     loaded: frozenset[str] | None = None
     out: bool = False
+    rested: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +88,14 @@ def replan(
     """
     end = clock() + seconds
     over = set(gone).union(*(s.done for s in standing.values())) if standing else set(gone)
-    rest = _rest_of(day, now, standing, over)
+    rest = _rest_of(day, now, standing, over, {r.vehicle: r for r in plan.rounds})
     index = {s.id: i for i, s in enumerate(rest.stops)}
     numbers = {v.id: n for n, v in enumerate(rest.vehicles)}
     routes: list[Route] = [[] for _ in rest.vehicles]
     goods: dict[int, _Goods] = {}
     for made in plan.rounds:
         where = standing.get(made.vehicle)
-        order = _order(made, index)
+        order = _order(made, index, where)
         first = order.index(LOAD) if LOAD in order else len(order)
         if where is not None:
             for at, stop in enumerate(order):
@@ -143,7 +145,9 @@ def _promised(day: Day, stop: int) -> bool:
     return day.stops[stop].told is not None or day.stops[stop].latest < FOREVER
 
 
-def _rest_of(day: Day, now: int, standing: Mapping[str, Standing], over: set[str]) -> Day:
+def _rest_of(
+    day: Day, now: int, standing: Mapping[str, Standing], over: set[str], held: Mapping[str, Round]
+) -> Day:
     """The day from now on: vehicles where they stand, stops that are still to come, fetching from those that fell out."""
     vehicles = []
     fetches = []
@@ -172,21 +176,52 @@ def _rest_of(day: Day, now: int, standing: Mapping[str, Standing], over: set[str
                 earliest=free,
                 most=max(0, vehicle.most - max(0, free - vehicle.earliest)),
                 fixed=0,
+                trips=max(
+                    1, vehicle.trips - (_loads_over(made, where) if (made := held.get(vehicle.id)) else 0)
+                ),
+                awake=max(0, free - _rested(where, held.get(vehicle.id), free)),
             )
         )
     stops = [s for s in day.stops if s.id not in over]
     return replace(day, stops=(*stops, *fetches), vehicles=tuple(vehicles))
 
 
-def _order(made: Round, index: Mapping[str, int]) -> Route:
-    """What is left of a round, as indices; what was picked up on the way before it loads anew is not told apart."""
-    order: Route = []
+def _rested(where: Standing, made: Round | None, free: int) -> int:
+    """When a driver who is on his way last had a rest, or left."""
+    if where.rested is not None:
+        return where.rested
+    if made is None:
+        return free
+    over = (p.ends for p in made.points if p.doing in (Doing.LEAVE, Doing.REST) and p.ends <= where.free)
+    return max(over, default=min(made.points[0].begins, free))
+
+
+def _loads_over(made: Round, where: Standing | None) -> int:
+    """How often a vehicle has gone back and loaded by now: the goods of a trip that it has not are at the station."""
+    if where is None:
+        return 0
+    over, found = 0, 0
     for point in made.points:
         if point.doing is Doing.LOAD:
-            order.append(LOAD)
+            over += 1
+            found = over if point.ends <= where.free else found
+        elif point.stop in where.done:
+            found = over
+    return found
+
+
+def _order(made: Round, index: Mapping[str, int], where: Standing | None) -> Route:
+    """What is left of a round, as indices; what was picked up on the way before it loads anew is not told apart."""
+    order: Route = []
+    loads = _loads_over(made, where)
+    for point in made.points:
+        if point.doing is Doing.LOAD:
+            loads -= 1
+            if loads < 0:
+                order.append(LOAD)
         elif point.doing is Doing.STOP and point.stop in index:
             order.append(index[point.stop])
-    return tidy(order)
+    return tidy(order, where is not None)
 
 
 def _broken(day: Day, plan: Plan, index: Mapping[str, int]) -> set[str]:

@@ -44,6 +44,7 @@ class Ride(NamedTuple):
     trips: int
     rest_after: int
     rest: int
+    since: int  # since when its driver has not rested, where he is on his way; FOREVER: he begins his day
     fixed: int
     metre: int
     second: int
@@ -77,7 +78,8 @@ def ride_of(day: Day, vehicle: Vehicle) -> Ride:
     rest = vehicle.rest
     return Ride(
         vehicle.start, vehicle.begins, vehicle.ends, np.array(capacity, dtype=np.int64), vehicle.earliest, vehicle.latest, vehicle.most,
-        vehicle.reload, vehicle.trips, rest.after if rest else FOREVER, rest.seconds if rest else 0, vehicle.fixed,
+        vehicle.reload, vehicle.trips, rest.after if rest else FOREVER, rest.seconds if rest else 0,
+        FOREVER if vehicle.at is None else vehicle.earliest - vehicle.awake, vehicle.fixed,
         vehicle.metre, vehicle.second,
     )  # fmt: skip
 
@@ -181,7 +183,7 @@ def _labels(
     rested = np.full((n + 1, _LABELS), -1, dtype=np.int64)
     parent = np.full((n + 1, _LABELS), -1, dtype=np.int64)
     option = np.zeros((n + 1, _LABELS), dtype=np.int64)
-    done[0, 0], rested[0, 0] = start, start
+    done[0, 0], rested[0, 0] = start, min(start, ride.since)
     count, here = 1, ride.start
     for at in range(n):
         if at == n - 1:

@@ -157,6 +157,10 @@ class Settings(BaseSettings):
         pattern=r"^(osrm|valhalla)\+https?://",
         description="Routing server that tells road distances of rounds: `osrm+http://host:5000` or `valhalla+http://host:8002`; without it the network's own model does.",
     )
+    lockers: dict[str, str] = Field(
+        default_factory=dict,
+        description='Lockers by the name that compartments give as their adapter, as JSON: `{"smart": "https://:TOKEN@host/path"}`; see [delivery](delivery.md).',
+    )
     notices: list[Literal["email", "sms", "whatsapp"]] = Field(
         default=["email", "sms"],
         description='Channels by which buyers are told of their parcels, as a JSON list of `"email"`, `"sms"`, `"whatsapp"`.',

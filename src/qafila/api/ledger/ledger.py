@@ -7,24 +7,35 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query
 from pydantic import Field
+from sqlalchemy import Connection
 
 from qafila.api.chassis.asking import Now
 from qafila.api.chassis.authentication import requires
-from qafila.api.chassis.common_schema import Day, In, Instant
+from qafila.api.chassis.common_schema import Day, In, Instant, MoneyIn
 from qafila.api.chassis.problems import responses
 from qafila.api.chassis.speaking import said
-from qafila.api.ledger.cash import Country, Key, Manager, Name, Reader, WhyIn
+from qafila.api.ledger.money_schema import (
+    DENIED,
+    DONE,
+    Country,
+    Key,
+    Manager,
+    Name,
+    Reader,
+    WhyIn,
+    act_of,
+    acted,
+    money,
+)
 from qafila.core.fault import NotFound
 from qafila.ledger import messages as m
-from qafila.ledger import posting, store
+from qafila.ledger import posting, store, wallet
 from qafila.ledger.law import licences, rules
 from qafila.ledger.law.rules import Licence
 from qafila.ledger.model import CHART, By, Purpose
 from qafila.runtime.accounts.acting import acting
 
 router = APIRouter(prefix="/ledger", tags=["money"])
-_DENIED = ("unauthorized", "insufficient-scope")
-_DONE = responses(*_DENIED, "not-found", "invalid-request", "key-reused", "not-possible")
 Number = Annotated[int, Path(ge=1, le=2**63 - 1)]
 
 
@@ -39,8 +50,16 @@ class LicenceIn(In):
     valid_to: Day | None = None
 
 
+class ClientsIn(In):
+    """The hub's own money goes to the clients' account, or what is not theirs comes back."""
+
+    money: MoneyIn
+    why: Annotated[str, Field(min_length=1, max_length=500)]
+    out: bool = False
+
+
 @router.get(
-    "/balances", operation_id="listBalances", summary="What is on each account", responses=responses(*_DENIED)
+    "/balances", operation_id="listBalances", summary="What is on each account", responses=responses(*DENIED)
 )
 def balances(actor: Reader) -> list[dict[str, Any]]:
     """One's own accounts; a hub and a regulator see all. Above zero is a debit, below a credit."""
@@ -55,7 +74,7 @@ def balances(actor: Reader) -> list[dict[str, Any]]:
 
 
 @router.get(
-    "/lines", operation_id="listLines", summary="Lines on one's accounts", responses=responses(*_DENIED)
+    "/lines", operation_id="listLines", summary="Lines on one's accounts", responses=responses(*DENIED)
 )
 def lines(
     actor: Reader,
@@ -73,7 +92,7 @@ def lines(
     ]  # fmt: skip
 
 
-@router.get("/entries/{entry}", operation_id="readEntry", summary="One entry", responses=_DONE)
+@router.get("/entries/{entry}", operation_id="readEntry", summary="One entry", responses=DONE)
 def entry(entry: Number, actor: Reader) -> dict[str, Any]:
     """An entry with those of its lines that one may see."""
     with acting(actor) as connection:
@@ -91,18 +110,35 @@ def entry(entry: Number, actor: Reader) -> dict[str, Any]:
     }  # fmt: skip
 
 
-@router.post(
-    "/entries/{entry}/reverse", operation_id="reverseEntry", summary="Undo an entry", responses=_DONE
-)
+@router.post("/entries/{entry}/reverse", operation_id="reverseEntry", summary="Undo an entry", responses=DONE)
 def reverse(entry: Number, told: WhyIn, actor: Manager, now: Now, key: Key) -> dict[str, Any]:
     """Books the opposite of an entry, once, with a reason."""
-    by = By(actor.tenant, actor.signature)
-    done = posting.transact(lambda c: posting.reverse(c, entry, f"{actor.tenant}:{key}", now, by, told.why))
-    return {"entry": done.entry, "new": done.new}
+    act, by = act_of(actor, key, now), By(actor.tenant, actor.signature)
+
+    def do(connection: Connection) -> dict[str, Any]:
+        done = posting.reverse(connection, entry, f"{actor.tenant}:{key}", now, by, told.why)
+        return {"entry": done.entry, "new": done.new}
+
+    return acted(act, "reverse", told, str(entry), do)
+
+
+@router.post(
+    "/clients-account",
+    operation_id="moveClientsAccount",
+    summary="The clients' account",
+    status_code=201,
+    responses=DONE,
+)
+def move_clients_account(told: ClientsIn, actor: Manager, now: Now, key: Key) -> dict[str, Any]:
+    """Puts the hub's own money with its clients', for what was stolen or lost; or takes out what is not theirs any more."""
+    act, do = act_of(actor, key, now), wallet.take_out if told.out else wallet.fill_up
+    return acted(
+        act, "clients-account", told, "", lambda c: {"entry": do(c, act, money(told.money), told.why).entry}
+    )
 
 
 @router.get(
-    "/audit", operation_id="auditLedger", summary="Add everything up anew", responses=responses(*_DENIED)
+    "/audit", operation_id="auditLedger", summary="Add everything up anew", responses=responses(*DENIED)
 )
 def audit(actor: Annotated[Any, Depends(requires("ledger:manage"))]) -> dict[str, Any]:
     """Every entry and every currency must add up to zero, every kept balance be the sum of its lines."""
@@ -111,7 +147,7 @@ def audit(actor: Annotated[Any, Depends(requires("ledger:manage"))]) -> dict[str
     return {"flaws": [{"what": f.what, "where": f.where, "amount": f"{f.amount:f}"} for f in flaws]}
 
 
-@router.get("/rules", operation_id="listMoneyRules", summary="Rules on money", responses=responses(*_DENIED))
+@router.get("/rules", operation_id="listMoneyRules", summary="Rules on money", responses=responses(*DENIED))
 def list_rules(
     actor: Reader, now: Now, territory: Country | None = None, on: Day | None = None
 ) -> dict[str, Any]:
@@ -140,7 +176,7 @@ def list_rules(
 
 
 @router.post(
-    "/licences", operation_id="stateLicence", summary="State a licence", status_code=201, responses=_DONE
+    "/licences", operation_id="stateLicence", summary="State a licence", status_code=201, responses=DONE
 )
 def state_licence(told: LicenceIn, actor: Manager) -> dict[str, Any]:
     """States a licence of the hub. Without one, cash goes to merchants' own banks, and there is no wallet."""

@@ -17,6 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from qafila.core.values import value
 from qafila.runtime.answered.keys import fingerprint, same
 from qafila.runtime.database import Role, acting_as
+from qafila.runtime.database.connection import as_the_house
 from qafila.runtime.database.patience import patiently
 
 Answer = Mapping[str, Any]
@@ -74,10 +75,7 @@ def perform(
             if before is not None:
                 return {**before, "repeated": True}
             answer = dict(do(connection))
-            connection.execute(
-                text("UPDATE storage_acts SET answer = CAST(:a AS jsonb) WHERE tenant = :t AND key = :k"),
-                {"a": orjson.dumps(answer, default=str).decode(), "t": act.by.tenant, "k": act.key},
-            )
+            _answered(connection, act, answer)
         done: dict[str, Any] = orjson.loads(orjson.dumps({**answer, "repeated": False}, default=str))
         return done
 
@@ -107,6 +105,37 @@ def _rows(connection: Connection, tenant: str, keys: Sequence[str]) -> Sequence[
         text("SELECT key, fingerprint, answer FROM storage_acts WHERE tenant = :t AND key = ANY(:k)"),
         {"t": tenant, "k": list(keys)},
     ).all()
+
+
+def noted(
+    connection: Connection, act: Act, kind: str, asked: Mapping[str, Any], do: Callable[[Connection], Any]
+) -> Any:
+    """Does an act in the caller's transaction, and returns what JSON holds of its answer; done before, the answer of then.
+
+    Args:
+        connection: acts as whoever the act is done as; the key is noted as the house.
+        act: its key, who acts, and when.
+        kind: what it is, for the record.
+        asked: what JSON can hold of the request; the same key with another content is a fault.
+        do: does it, and returns what JSON can hold.
+
+    Raises KeyReused where the key stands for another request.
+    """
+    with as_the_house(connection):
+        before = _begin(connection, act, kind, "", [fingerprint(kind, asked)])
+    if before is not None:
+        return before["answer"]
+    answer = orjson.loads(orjson.dumps(do(connection), default=str))
+    with as_the_house(connection):
+        _answered(connection, act, {"answer": answer})
+    return answer
+
+
+def _answered(connection: Connection, act: Act, answer: Answer) -> None:
+    connection.execute(
+        text("UPDATE storage_acts SET answer = CAST(:a AS jsonb) WHERE tenant = :t AND key = :k"),
+        {"a": orjson.dumps(answer, default=str).decode(), "t": act.by.tenant, "k": act.key},
+    )
 
 
 def _begin(

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, Request
+from sqlalchemy import Connection
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
@@ -28,6 +29,7 @@ from qafila.ledger.invoices.ubl import ubl
 from qafila.ledger.law import licences
 from qafila.ledger.law.rules import regime
 from qafila.ledger.model import CHART, By, Purpose
+from qafila.ledger.once import once
 from qafila.ledger.parties import Party
 from qafila.ledger.remitting import running
 from qafila.ledger.remitting import store as remittances
@@ -236,19 +238,37 @@ async def count(request: Request, actor: Cashier, bag: str) -> Response:
             found = cash.bag(connection, bag)
         if found is None:
             raise HTTPException(404)
+        final = str(form.get("final", ""))[:500]
+        act = _act(request, actor, str(form.get("key", "")))
         try:
             told = Count(found.currency, _pieces(typed, "n-"), _pieces(typed, "s-"))
-            act = _act(request, actor, str(form.get("key", "")))
-            if found.state in ("open", "recount"):
-                posting.transact(lambda c: bags.declare(c, act, bag, told))
-                return RedirectResponse(link(request, "/money/cash?done=declared"), 303)
-            final = str(form.get("final", ""))[:500]
-            result = posting.transact(lambda c: bags.receive(c, act, bag, told, final))
+            # by its key: a form that is sent twice must not be the driver's count after it was the station's
+            done = once(
+                act,
+                "count",
+                {"of": bag, "final": final, **told.written()},
+                lambda c: _counted(c, act, bag, told, final),
+            )
         except Fault as fault:
             return _count(request, actor, bag, 422, fault=fault, typed=typed)
-        return _count(request, actor, bag, result=result)
+        if done is None:
+            return RedirectResponse(link(request, "/money/cash?done=declared"), 303)
+        return _count(request, actor, bag, result=bags.HandedOver(**{k: _sum(v) for k, v in done.items()}))
 
     return await run_in_threadpool(take)
+
+
+def _counted(connection: Connection, act: Act, id: str, told: Count, final: str) -> dict[str, Any] | None:
+    """The driver's count, after which there is nothing to tell; or the station's, and what came of it."""
+    found = cash.bag(connection, id, lock=True)
+    if found is None or found.state in ("open", "recount"):
+        bags.declare(connection, act, id, told)
+        return None
+    return asdict(bags.receive(connection, act, id, told, final))
+
+
+def _sum(kept: Any) -> Any:
+    return Money(Decimal(kept["amount"]), kept["currency"]) if isinstance(kept, dict) else kept
 
 
 def _pieces(typed: dict[str, str], prefix: str) -> dict[str, int]:

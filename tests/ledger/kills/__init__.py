@@ -1,0 +1,1 @@
+"""Money acts on server processes that are killed in the middle."""
