@@ -89,7 +89,7 @@ def test_a_code_is_told_the_door_opened_once_and_the_code_taken_back(maker: Make
     door = f"/api/{station.point}/C%201%2F%C3%BC"
     code = maker.codes[door]
     station.do("leave", parcel=number, left="locker", photo="/9j/2Q==")
-    act = station.act("fetch")
+    act = station.act(f"{station.id}:fetch")
     with pytest.raises(Fault):  # nothing is opened before it is paid
         handing_out.hand_out(station.context, station.act(), SOURCE, station.point, code)
     assert maker.opened == []
@@ -108,7 +108,7 @@ def test_a_door_that_does_not_open_hands_nothing_out_and_is_tried_again(maker: M
     station.do("leave", parcel=number, left="locker", photo="/9j/2Q==")
     code = next(iter(maker.codes.values()))
     maker.answer = answer
-    act = station.act("fetch")
+    act = station.act(f"{station.id}:fetch")
     with pytest.raises(LockerAway, match=str(answer)):
         handing_out.hand_out(station.context, act, SOURCE, station.point, code)
     assert station.delivery(number).state is State.AT_POINT

@@ -9,12 +9,14 @@ import pytest
 
 from qafila.core.fault import Conflict, Fault
 from qafila.core.money import Money
-from qafila.ledger import charging, wallet
+from qafila.delivery import notices
+from qafila.ledger import charging, parties, wallet
 from qafila.ledger import store as books
 from qafila.ledger.cash.model import Act as CashAct
 from qafila.ledger.law import licences
 from qafila.ledger.law.rules import Licence
 from qafila.ledger.model import By, NotThere, Purpose, merchant
+from qafila.ledger.parties import Party
 from qafila.returns import receiving, refunding, store, sweeping
 from qafila.returns.model import State
 from qafila.runtime.database import administrator
@@ -134,3 +136,27 @@ def test_cash_that_was_refused_is_paid_back_to_nobody() -> None:
     shop.back(given)
     assert shop.refunded(given)["how"] == "nothing_paid"
     assert shop.now_of(given).state is State.CLOSED
+
+
+def test_buyer_and_merchant_are_told_of_a_return_and_of_what_came_of_it() -> None:
+    shop = Shop()
+    with administrator() as connection:
+        parties.put(connection, shop.merchant, Party("Souk", "MA", email="books@souk.example"), "test")
+    given = shop.asked(shop.delivered(), cause="faulty")
+    shop.back(given, grade="faulty")
+    shop.refunded(given)
+    with administrator() as connection:
+        told = {(str(x["kind"]), str(x["channel"])): x for x in notices.of_parcel(connection, given.parcel)}
+    asked = told["return_until", "email"]
+    assert given.number in str(asked["body"])
+    assert f"/fr/r/{given.token}" in str(asked["body"])
+    assert ("return_until", "sms") in told
+    paid = shop.now_of(given).refund
+    assert paid is not None
+    assert "rembours" in str(told["return_refunded", "email"]["body"])
+    merchants = [told[f"merchant_{kind}", "email"] for kind in ("return_asked", "return_refunded")]
+    assert {x["address"] for x in merchants} == {"books@souk.example"}
+    assert all(f"/returns/{given.id}" in str(x["body"]) for x in merchants)
+    assert all(
+        str(paid.amount).split(".")[0] in str(told[k]["body"]) for k in told if k[0].endswith("refunded")
+    )

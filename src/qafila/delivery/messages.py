@@ -142,6 +142,22 @@ NOTICES = {
         template("delivery.notice.returning.subject", "The parcel {parcel} goes back"),
         template("delivery.notice.returning", "The parcel {parcel} goes back to its sender. {link}"),
     ),
+    "return_until": (
+        template("delivery.notice.return_until.subject", "Your return {number}: send it back until {last}"),
+        template("delivery.notice.return_until", "You send goods of the parcel {parcel} back as {number}. Give them to a driver or a pick-up point until {last}, with the label or its picture: {link}"),
+    ),
+    "return_asked": (
+        template("delivery.notice.return_asked.subject", "Your return {number}"),
+        template("delivery.notice.return_asked", "You send goods of the parcel {parcel} back as {number}. Give them to a driver or a pick-up point, with the label or its picture: {link}"),
+    ),
+    "return_refunded": (
+        template("delivery.notice.return_refunded.subject", "Your return {number}: {amount} are paid back"),
+        template("delivery.notice.return_refunded", "Your return {number} was looked at, and {amount} are paid back to you. How that is worked out: {link}"),
+    ),
+    "return_unpaid": (
+        template("delivery.notice.return_unpaid.subject", "Your return {number} was looked at"),
+        template("delivery.notice.return_unpaid", "Your return {number} was looked at, and nothing is paid back. Why: {link}"),
+    ),
 }  # fmt: skip
 """What buyers are told, by kind: the subject of a letter, and the words of every channel."""
 PROMISE_PAID = (

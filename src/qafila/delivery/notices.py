@@ -29,6 +29,9 @@ from qafila.runtime.settings import settings
 MOST_TRIES = 5
 PROMISE = "promise"
 """The kind of message to a merchant: paid for a promise that was not kept."""
+_TO_MERCHANTS = (PROMISE, "merchant_")
+Words = tuple[Template, Template]
+"""Subject and words of a message."""
 _OF_MAIL = "email"
 
 
@@ -81,14 +84,19 @@ def addresses(delivery: Delivery) -> list[tuple[str, str]]:
 
 
 def tell(
-    connection: Connection, delivery: Delivery, place: Facility, kind: str, at: datetime, **values: Value
+    connection: Connection,
+    delivery: Delivery,
+    place: Facility | None,
+    kind: str,
+    at: datetime,
+    **values: Value,
 ) -> int:
     """Writes what a buyer is to be told.
 
     Args:
         connection: of the transaction in which it happened.
         delivery: his parcel, as it is now.
-        place: the station, whose clock times are said on.
+        place: the station, whose clock times are said on; None: no window is told.
         kind: a key of `messages.NOTICES`.
         at: when.
         values: what its words need beside parcel, link, code and the told window.
@@ -97,7 +105,6 @@ def tell(
         How many messages: one a channel; none where he wants none, or has no address.
     """
     language = language_for(delivery)
-    zone = ZoneInfo(place.timezone)
     count = 0
     for channel, address in addresses(delivery):
         if stopped(connection, address):
@@ -108,7 +115,8 @@ def tell(
             "code": delivery.code,
             **values,
         }
-        if delivery.told is not None:
+        if delivery.told is not None and place is not None:
+            zone = ZoneInfo(place.timezone)
             first, last = (t.astimezone(zone) for t in delivery.told)
             window: dict[str, Value] = {
                 "day": first.date(),
@@ -172,7 +180,7 @@ def waiting(connection: Connection, now: datetime, most: int = 200) -> list[Noti
     return [
         Notice(
             row.notice_id, row.parcel, row.kind, row.channel, row.address, row.language, row.subject, row.body,
-            "" if row.kind == PROMISE else f"{base}/{row.language}/d/{row.token}/stop", row.tries, tuple(row.said),
+            "" if row.kind.startswith(_TO_MERCHANTS) else f"{base}/{row.language}/d/{row.token}/stop", row.tries, tuple(row.said),
         )
         for row in rows
     ]  # fmt: skip
@@ -225,24 +233,46 @@ def tell_merchants(connection: Connection, at: datetime) -> int:
     """
     count = 0
     for row in promises.untold(connection):
-        party = parties.find(connection, row.tenant)
-        if party is None or not party.email or stopped(connection, party.email):
-            continue
-        language = _spoken_in(party.country)
-        said: dict[str, Value] = {
-            "parcel": row.parcel, "amount": row.money, "link": f"{settings().public_address.rstrip('/')}/{language.code}/money",
-        }  # fmt: skip
-        subject, body = m.PROMISE_PAID
-        count += connection.execute(
-            text(
-                "INSERT INTO notices (merchant_id, notice_id, parcel, kind, channel, address, language, subject, body, due_at, made_at) "
-                "SELECT d.merchant_id, :i, d.parcel, :k, 'email', :a, :l, :s, :b, :at, :at FROM deliveries d "
-                "WHERE (d.merchant_id, d.parcel) = (:m, :p) ON CONFLICT DO NOTHING"
-            ),
-            {"m": row.tenant, "i": new_id("ntc"), "p": row.parcel, "k": PROMISE, "a": party.email, "l": language.code, "at": at,
-             "s": render(subject(parcel=row.parcel), language), "b": render(body(**said), language)},
-        ).rowcount  # fmt: skip
+        count += tell_merchant(
+            connection, row.tenant, row.parcel, PROMISE, m.PROMISE_PAID, "/money", at, amount=row.money
+        )
     return count
+
+
+def tell_merchant(
+    connection: Connection, tenant: str, parcel: str, kind: str, words: Words, page: str, at: datetime, **said: Value
+) -> int:  # fmt: skip
+    """Writes to a merchant, at the address where his invoices go and in the language of his country.
+
+    Args:
+        connection: as the house.
+        tenant: the merchant.
+        parcel: which of his it is about; this hub brings it to the door, or has no message of it.
+        kind: `promise`, or a name that begins with `merchant_`.
+        words: subject and words.
+        page: to which page its link leads.
+        at: when.
+        said: what the words need beside parcel and link.
+
+    Returns 1, or 0 where he has no address, wants no messages, or was told.
+    """
+    party = parties.find(connection, tenant)
+    if party is None or not party.email or stopped(connection, party.email):
+        return 0
+    language = _spoken_in(party.country)
+    link = f"{settings().public_address.rstrip('/')}/{language.code}{page}"
+    whole: dict[str, Value] = {**said, "parcel": parcel, "link": link}
+    subject, body = (render(part(**{n: whole[n] for n in part.names}), language) for part in words)
+    done = connection.execute(
+        text(
+            "INSERT INTO notices (merchant_id, notice_id, parcel, kind, channel, address, language, subject, body, due_at, made_at) "
+            "SELECT d.merchant_id, :i, d.parcel, :k, 'email', :a, :l, :s, :b, :at, :at FROM deliveries d "
+            "WHERE (d.merchant_id, d.parcel) = (:m, :p) ON CONFLICT DO NOTHING"
+        ),
+        {"m": tenant, "i": new_id("ntc"), "p": parcel, "k": kind, "a": party.email, "l": language.code, "at": at,
+         "s": subject, "b": body},
+    ).rowcount  # fmt: skip
+    return int(done)
 
 
 def of_parcel(connection: Connection, parcel: str) -> list[dict[str, object]]:

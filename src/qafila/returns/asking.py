@@ -18,12 +18,13 @@ from qafila.core.identifiers.own import new_id
 from qafila.core.message import Country, Message
 from qafila.core.values import value
 from qafila.delivery import wishes
-from qafila.returns import goods, happenings, law, store
+from qafila.returns import goods, happenings, law, notifying, store
 from qafila.returns import messages as m
 from qafila.returns.goods import Sent
 from qafila.returns.law import Right
 from qafila.returns.model import Cause, Payer, Policy, Return, State, Wish, new_token
 from qafila.runtime.database import Role, acting_as
+from qafila.runtime.database.connection import as_the_house
 from qafila.runtime.events import store as history
 from qafila.runtime.events.envelope import NETWORK, Source, Subject, SubjectKind
 from qafila.runtime.events.types import EventType, event
@@ -256,7 +257,10 @@ def asked(connection: Connection, context: Context, given: Return, told: Asked, 
         source,
         details={"cause": cause.value, "return": given.number},
     )
-    return goods.again(connection, given.id)
+    now_asked = goods.again(connection, given.id)
+    with as_the_house(connection):
+        notifying.asked(connection, now_asked, held.until, now)
+    return now_asked
 
 
 def _cause(told: str) -> Cause:

@@ -133,6 +133,20 @@ HOWS = {
     "nothing_paid": template("returns.how.nothing_paid", "nothing was paid"),
 }
 
+MERCHANT_ASKED = (
+    template("returns.notice.asked.subject", "A return of {parcel}: {number}"),
+    template("returns.notice.asked", "Goods of the parcel {parcel} come back as {number}. The reason that was given: {cause}. {link}"),
+)  # fmt: skip
+MERCHANT_REFUND = (
+    template("returns.notice.refund.subject", "{number} was looked at: {amount} to the buyer"),
+    template("returns.notice.refund", "The return {number} of the parcel {parcel} was looked at. The buyer gets {amount}, {how}. {link}"),
+)  # fmt: skip
+MERCHANT_NOTHING = (
+    template("returns.notice.nothing.subject", "{number} was looked at: nothing to pay"),
+    template("returns.notice.nothing", "The return {number} of the parcel {parcel} was looked at. The buyer gets nothing back. {link}"),
+)  # fmt: skip
+"""What a merchant is told of a return: subject and words of a letter."""
+
 PAPER_RELIEF = template("returns.paper.relief", "Returned goods: relief from import duty")
 PAPER_REPAYMENT = template("returns.paper.repayment", "Returned goods: repayment of duties paid")
 EXPORTER = template("returns.paper.exporter", "Exporter")

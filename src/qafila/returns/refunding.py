@@ -21,7 +21,7 @@ from qafila.ledger import store as books
 from qafila.ledger.law import licences
 from qafila.ledger.model import By, Draft, Purpose, credit, debit, hub, merchant
 from qafila.openness import telling as openness
-from qafila.returns import goods, happenings, receiving, store, telling
+from qafila.returns import goods, happenings, notifying, receiving, store, telling
 from qafila.returns import messages as m
 from qafila.returns.asking import happened
 from qafila.returns.goods import Sent
@@ -134,6 +134,8 @@ def decide(
             connection, given, happenings.REFUNDED, act.at, source, None,
             {"return": given.number, "amount": str(money.amount), "currency": money.currency, "how": how, "why": why.strip()[:300]},
         )  # fmt: skip
+        with as_the_house(connection):
+            notifying.decided(connection, context, given, money, how)
         receiving.closed(connection, given.id, act.at)
         return refund_data(goods.again(connection, given.id))
 

@@ -31,6 +31,12 @@ Manager = Annotated[Actor, Depends(requires("ledger:manage"))]
 Key = Annotated[
     str, Header(alias="Idempotency-Key", min_length=1, max_length=150, description="The act's own key.")
 ]
+MaybeKey = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key", min_length=1, max_length=150, description="The act's own key, if it has one."
+    ),
+]
 Name = Annotated[str, Field(min_length=1, max_length=120)]
 Country = Annotated[str, Field(pattern="^[A-Z]{2}$", examples=["MA"])]
 Currency = Annotated[str, Field(pattern="^[A-Z]{3}$", examples=["MAD"])]

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Response
 from pydantic import Field
+from sqlalchemy import Connection
 
 from qafila.api.chassis.asking import Now, TheContext
 from qafila.api.chassis.common_schema import In, Instant
@@ -17,6 +18,7 @@ from qafila.api.ledger.money_schema import (
     Country,
     Key,
     Manager,
+    MaybeKey,
     Name,
     Reader,
     Text,
@@ -100,12 +102,19 @@ def read_party(actor: Reader) -> dict[str, Any]:
     status_code=201,
     responses=DONE,
 )
-def run(told: RunIn, actor: Manager, now: Now, context: TheContext) -> list[dict[str, Any]]:
+def run(
+    told: RunIn, actor: Manager, now: Now, context: TheContext, key: MaybeKey = None
+) -> list[dict[str, Any]]:
     """A draft for every merchant to whom something is owed. A draft books nothing; drafts that there are stay."""
     until, rates = told.until or now, context.rules.rates
-    return [
-        _remittance(r) for r in posting.transact(lambda c: running.run(c, now, until, rates, told.merchant))
-    ]
+
+    def do(connection: Connection) -> list[dict[str, Any]]:
+        return [_remittance(r) for r in running.run(connection, now, until, rates, told.merchant)]
+
+    if key is None:
+        return posting.transact(do)
+    made: list[dict[str, Any]] = acted(act_of(actor, key, now), "remittances", told, "", do)
+    return made
 
 
 @router.get(
