@@ -171,10 +171,14 @@ class Days:
                 act = self.shop.act()
                 for _ in range(2):
                     done = falling_out.fall_out(context, act, SOURCE, row.round_id, (45.76, 4.84))
-                assert {s.parcel for s in stops} == {p for t in done["taken"].values() for p in t} | set(
-                    done["left"]
-                )
+                assert {s.parcel for s in stops if not self.lives[s.parcel].end} == {
+                    p for t in done["taken"].values() for p in t
+                } | set(done["left"])
                 self.happened["driver fell out"] += 1
+                with administrator() as connection:
+                    more = [r for r in store.rounds(connection, self.shop.id, day) if r.state == "planned"]
+                for other in more:  # a vehicle that stood still helps
+                    self._do(kind="start", round=other.round_id)
                 continue
             if self.shop.now.hour >= 17:
                 break

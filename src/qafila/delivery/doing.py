@@ -25,6 +25,7 @@ from qafila.core.values import value
 from qafila.delivery import guessing, notices, points, store
 from qafila.delivery import messages as m
 from qafila.delivery.dayplan import no_round, station
+from qafila.delivery.gone import still_here
 from qafila.delivery.model import (
     COUNTS,
     LARGEST_PHOTO,
@@ -292,7 +293,8 @@ def _end(door: _AtDoor, connection: Connection, told: Told) -> dict[str, Any]:
         raise no_round(told.round)
     if row.state == "planned":
         raise Conflict(m.NOT_STARTED(round=told.round), m.START_FIRST(), field="round", value=told.round)
-    rest = store.deliveries(connection, "d.round_id = :r AND d.state IN ('planned', 'out')", r=told.round)
+    left = store.deliveries(connection, "d.round_id = :r AND d.state IN ('planned', 'out')", r=told.round)
+    rest = still_here(connection, left, door.context.now())
     for delivery in rest:
         _fail(door, connection, Told("fail", parcel=delivery.parcel, reason=Reason.NOT_REACHED.value))
     if row.state == "out":

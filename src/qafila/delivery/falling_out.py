@@ -16,6 +16,7 @@ from qafila.core.fault import Conflict
 from qafila.core.identifiers.own import new_id
 from qafila.delivery import dayplan, places, roads, store
 from qafila.delivery import messages as m
+from qafila.delivery.gone import still_here
 from qafila.delivery.model import Delivery, FleetVehicle, State, vehicle_kinds
 from qafila.network.model import Facility
 from qafila.rounds.model import Day, Doing, Plan, Point, Round, Stop
@@ -56,7 +57,12 @@ def fall_out(
         place = dayplan.station(context, row.facility)
         begin, _ = dayplan.day_bounds(place, row.day)
         rows = [r for r in store.rounds(connection, row.facility, row.day) if r.state in ("planned", "out")]
-        known = store.deliveries(connection, "d.round_id = ANY(:r)", lock=True, r=[r.round_id for r in rows])
+        all_of_it = store.deliveries(
+            connection, "d.round_id = ANY(:r)", lock=True, r=[r.round_id for r in rows]
+        )
+        moving = [d for d in all_of_it if d.state in (State.PLANNED, State.OUT)]
+        here = {d.parcel for d in still_here(connection, moving, context.now())}
+        known = [d for d in all_of_it if d not in moving or d.parcel in here]
         fleet = [v for v in store.vehicles(connection, row.facility, row.day) if v.active]
         change = _changed(context, place, begin, (rows, known, fleet), row, at, act.at)
         return _write(connection, context, act, source, place, begin, rows, row, known, change)

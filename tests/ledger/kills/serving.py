@@ -15,6 +15,7 @@ import uvicorn
 from fastapi import FastAPI
 
 import qafila.cli.chassis.work
+import qafila.context
 from qafila.api.app import create_app
 from qafila.cli.chassis.serve import listen
 from qafila.context import Context, Rules
@@ -30,6 +31,9 @@ def main() -> None:
     """Begins processes until standard input ends."""
     network, _ = network_with(sys.argv[2])
     context = Context(network, Rules(rulebook(), exchange_rates()), "", lambda: LATER)
+    qafila.context.of_this_home = lambda *_: (
+        context
+    )  # of the worker's jobs, too: the large network takes seconds to load
     app = FastAPI()
     app.mount("/api/v1", create_app(lambda: context))
     app.openapi()

@@ -8,7 +8,7 @@ from tests.ledger.kills.sums import entries_before, wrong
 
 def test_killed_in_the_middle_of_acts_and_sent_again_every_cent_is_where_it_belongs() -> None:
     before = entries_before()
-    told = run(seed=1, doors=14, refunds=1)
+    told = run(seed=1, doors=10, refunds=1)
     assert wrong(told, before) == []
     assert told.kills > 2
     assert told.again > 0
