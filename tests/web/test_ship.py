@@ -191,7 +191,7 @@ def test_the_form_says_what_goes_into_which_parcel(client: TestClient) -> None:
     assert done.status_code == 303, done.text
     shipment = client.get(done.headers["location"]).text
     assert re.findall(r"\b(2\.4|0\.9)\s*kg", html.unescape(shipment))[:2] == ["2.4", "0.9"]
-    assert len(set(re.findall(r"HA\d{9}MA", shipment))) == 2
+    assert len(set(re.findall(r"\?parcel=(HA\d{9}MA)", shipment))) == 2
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from sqlalchemy import text
 from qafila.core.fault import NotFound
 from qafila.core.message import Place
 from qafila.core.message_json import to_json
+from qafila.network.naming import place_at
 from qafila.runtime.database import Role, acting_as
 from qafila.runtime.settings import settings
 from qafila.sorting import messages, offline, store, telling
@@ -179,11 +181,7 @@ class Induction:
             with self._lock:
                 found = self._lines.get(key)
                 if found is None:
-                    names = context.network.feed.facility
-
-                    def named(id: str) -> Place:
-                        return Place(id, names[id].name if id in names else id)
-
+                    named = partial(place_at, facilities=context.network.feed.facility)
                     found = self._lines[key] = Line(facility, named, context.clock)
         found.used = time.monotonic()
         found.now = context.clock

@@ -207,12 +207,12 @@ def guide(request: Request) -> dict[str, Any] | None:
     }  # fmt: skip
 
 
-def _note(state: places.State, check: str) -> str:
+def _note(state: places.State, check: str) -> list[str]:
     """What a step shows of what the place was furnished with: numbers that a worker would have on paper."""
     seed = state.under.seed if state.under else {}
-    if check in ("out", "delivered", "failed"):
-        chosen = seed.get("parcels", [])
-        return ", ".join(chosen if check == "out" else chosen[:1] if check == "delivered" else chosen[1:])
-    if check in ("sorted_all", "bagged"):
-        return ", ".join(seed.get("parcels", [])) if check == "sorted_all" else str(seed.get("bag", ""))
-    return str(seed["pieces"]) if check == "counted" and "pieces" in seed else ""
+    parcels: list[str] = seed.get("parcels", [])
+    shown = {"out": parcels, "delivered": parcels[:1], "failed": parcels[1:], "sorted_all": parcels}
+    if check in shown:
+        return shown[check]
+    single = {"bagged": "bag", "counted": "pieces"}.get(check, "")
+    return [str(seed[single])] if single in seed else []

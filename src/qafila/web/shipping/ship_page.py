@@ -144,7 +144,7 @@ def form(
         request, "ship.html", 422 if problems else 200, fields=fields,
         problems=counter.by_place(problems or []), order=order, offers=offers, sort=sort,
         reserved=reserved(order.receiver.country, min(b.grams for b in order.boxes), order.ready.date()) if order else None,
-        parcel_numbers=range(1, counter.MOST_PARCELS + 1), way=counter.way, facilities=context_of(request).network.feed.facility, sorts=SORTS,
+        way=counter.way, facilities=context_of(request).network.feed.facility, sorts=SORTS,
         query=lambda **more: urlencode({**fields, **more}), countries=_countries(request),
         currencies=sorted(context_of(request).rules.rates.currencies),
         all_countries=_all_countries(request), gone="gone" in request.query_params,
