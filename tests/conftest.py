@@ -33,8 +33,9 @@ SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 @pytest.fixture(scope="session", autouse=True)
 def _leave_no_trace() -> Iterator[None]:
     yield
-    if "qafila.sorting.induction" in sys.modules:
-        sys.modules["qafila.sorting.induction"].close()  # it hears news until the database ends
+    for name, end in (("qafila.sorting.induction", "close"), ("qafila.openness.privacy.reads", "flush")):
+        if name in sys.modules:
+            getattr(sys.modules[name], end)()  # they use the database until the process ends
     if os.environ.get("QAFILA_DATABASE_URL") is None and (_HOME / "postgresql").exists():
         from qafila.runtime.database.connection import engine
 
