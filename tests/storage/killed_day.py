@@ -17,7 +17,6 @@ import json
 import os
 import random
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -290,10 +289,12 @@ def _line(process: psutil.Process) -> list[str]:
 
 
 def _free_port() -> int:
-    """A port that the system gives to nobody else soon: several days may be worked at once."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A free port, another one for each process: several days may be worked at once. It lies below those from which clients
+    are given theirs, so that nobody takes it while the server is gone."""
+    from qafila.cli.chassis.serve import listen
+
+    with listen("127.0.0.1", 18_900 + os.getpid() % 10_000) as taken:
+        return int(taken.getsockname()[1])
 
 
 def work(day: Day, server: Server, clients: int, acts: int, seed: int, every: int) -> None:
