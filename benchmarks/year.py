@@ -101,7 +101,7 @@ def make(orders: int) -> dict[str, Any]:
         at[0] = end if week < 4 else began + timedelta(days=18)
         for n, (parcel, booking, place) in enumerate(some):
             if n % 9 == 8:
-                api.post(f"/bookings/{booking}/cancel", headers=mine).raise_for_status()
+                api.delete(f"/bookings/{booking}", headers=mine).raise_for_status()
                 continue
             steps = (
                 ("collected", "arrived") if week < 4 else ("collected", "arrived", "departed", "delivered")
