@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from qafila.context import Context
 from qafila.core.identifiers import gs1
+from qafila.practice import messages as m
 from qafila.practice.orders import NoWay, booked
 from qafila.runtime.accounts import service
 from qafila.runtime.accounts.tenants import TenantKind
@@ -101,15 +102,17 @@ def _shared(parcels: Mapping[str, str]) -> tuple[str, dict[str, str], datetime]:
             onward[leg.place][leg.booking_id] = leg.stop
         shared = {place: stops for place, stops in onward.items() if len(stops) == len(parcels)}
         if not shared:
-            raise NoWay("the network of this hub has no place that leads from Fès to several stops")
+            raise NoWay(m.NO_CENTRE(), m.OTHER_LESSON())
         place = max(sorted(shared), key=lambda one: len(set(shared[one].values())))
-        came: datetime = connection.execute(
+        came: datetime | None = connection.execute(
             text(
                 "SELECT max(time) FROM events WHERE subject_kind = 'parcel' AND subject_id = ANY(:n) "
                 "AND time_kind = 'planned' AND type = 'arrived' AND facility = :f"
             ),
             {"n": list(parcels.values()), "f": place},
         ).scalar_one()
+    if came is None:
+        raise NoWay(m.NO_CENTRE(), m.OTHER_LESSON())
     return place, shared[place], came
 
 

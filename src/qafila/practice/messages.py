@@ -13,3 +13,9 @@ SEE_LESSONS = template("practice.see_lessons", "Choose one of the list.")
 NOT_DONE = template("practice.not_done", "The lesson is not done yet.")
 DO_STEPS = template("practice.do_steps", "Do what its open steps say; they are checked by themselves.")
 CERTIFICATE = template("practice.certificate", "A certificate of practice")
+NO_WAY = template("practice.no_way", "The network of this hub carries nothing from Fès to {town}.")
+NO_CENTRE = template(
+    "practice.no_centre",
+    "The network of this hub has no centre that leads parcels from Fès to several stops.",
+)
+OTHER_LESSON = template("practice.other_lesson", "Choose another lesson.")

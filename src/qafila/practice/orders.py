@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import partial
 
 from qafila.context import Context
+from qafila.core.fault import Fault
+from qafila.practice import messages as m
 from qafila.shipping import counter
 from qafila.shipping.bookings.booking import Booked
 from qafila.shipping.orders.command import Adapter
@@ -13,7 +15,7 @@ from qafila.shipping.orders.normalising import command_of
 from qafila.shipping.orders.reading import Row
 
 
-class NoWay(RuntimeError):
+class NoWay(Fault):
     """The network of this hub does not carry it: what a lesson needs cannot be furnished."""
 
 
@@ -31,7 +33,7 @@ def booked(here: Context, id: str, city: str, country: str = "MA") -> tuple[str,
     """A booking by the cheapest offer: its id and its parcel. Raises NoWay where the network has no way."""
     quote = counter.quote(here, order(id, city, country))
     if not isinstance(quote, counter.Quote):
-        raise NoWay(f"the network of this hub carries nothing from Fès to {city}")
+        raise NoWay(m.NO_WAY(town=city), m.OTHER_LESSON())
     cheapest = min(quote.offers, key=lambda o: o.price.amount)
     outcome = counter.book(here, cheapest.id)
     assert isinstance(outcome, Booked)

@@ -135,6 +135,8 @@ class _Sheet:
         if not sku or len(sku) > 80:
             raise _wrong(number, "sku", sku)
         written = self._cell(row, "pieces")
+        if self.notation.mark is None and re.match(r"[1-9]\d{0,2}\.\d{3}(?!\d)", written):
+            raise _wrong(number, "pieces", written)  # a thousand, or one with three decimals
         try:
             pieces = self.notation.number(
                 re.sub(r"(?i)(?<=\d)\s*(pcs?|pieces|pièces|units|unités|ea|个|件|قطعة)\.?$", "", written)

@@ -46,7 +46,7 @@ MAINLAND = [
     ("ES", "La Palma", "Murcia", "30593"), ("DE", "Konstanz", "", "78462"), ("PT", "Lisboa", "", "1000"), ("CN", "深圳", "广东", "518000"), ("TR", "Mersin", "Mersin", "33010"),
     ("MA", "Tanger", "", "90000"), ("CH", "Zürich", "", "8001"),
     ("DE", "Oy-Mittelberg", "", "87466"), ("IT", "Bormio", "SO", "23032"), ("FR", "Saint-Paul", "06", "06570"), ("US", "Charlotte", "NC", "28202"), ("PT", "Porto", "", "4000"),
-    ("IT", "San Marino", "Bologna", ""), ("GB", "Hamilton", "South Lanarkshire", ""), ("US", "San Juan", "Texas", ""), ("FR", "Saint-Louis", "Haut-Rhin", ""), ("NL", "Willemstad", "", "4797"),
+    ("IT", "San Marino", "Bologna", ""), ("GB", "Hamilton", "South Lanarkshire", ""), ("US", "San Juan", "Texas", ""), ("FR", "Saint-Louis", "Haut-Rhin", ""), ("FR", "Saint-Louis", "", ""), ("CN", "Taoyuan", "", ""), ("NL", "Willemstad", "", "4797"),
     ("FR", "Saint-Denis", "", ""), ("GB", "St Helier", "", "SM4 6JU"), ("FR", "Saint-Paul", "", "06570"),
     ("ES", "Zaragoza", "", "50001"), ("ES", "Vitoria", "", "1001"), ("US", "Newark", "", "7102"), ("CY", "Paralimni", "", "5280"),
 ]  # fmt: skip

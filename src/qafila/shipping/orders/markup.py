@@ -7,7 +7,11 @@ import re
 
 _ENTITY = re.compile(r"&(#\d{1,7}|#x[0-9a-fA-F]{1,6}|[a-zA-Z]{2,8}\d{0,2});")
 # the tags that shops' editors write; "Size <40>" has none
-_TAG = re.compile(r"</?(?:p|b|br|i|u|s|a|em|li|ul|ol|h[1-6]|td|tr|div|font|span|strong|small|sup|sub)(?:\s[^<>]*)?/?>", re.IGNORECASE)  # fmt: skip
+_TAG = re.compile(
+    r"</?(?:br|em|li|ul|ol|h[1-6]|td|tr|div|font|span|strong|small|sup|sub)(?:\s[^<>]*)?/?>", re.IGNORECASE
+)
+# one letter may be a size or a building: "T-shirt <S>"; only what is closed again is a tag
+_CLOSED = re.compile(r"</([biusap])>", re.IGNORECASE)
 _TIMES = 3  # that one program after another may have escaped the same text
 
 
@@ -21,6 +25,10 @@ def without_markup(raw: str) -> str:
         if not _ENTITY.search(text):
             break
         text = _ENTITY.sub(lambda found: html.unescape(found[0]), text)
-    if _TAG.search(text):
-        text = " ".join(_TAG.sub(" ", text).split())
+    if "<" in text:
+        bare = _TAG.sub(" ", text).replace("<p>", " ")
+        for name in {closed.lower() for closed in _CLOSED.findall(bare)}:
+            bare = re.sub(rf"</?{name}(?:\s[^<>]*)?>", " ", bare, flags=re.IGNORECASE)
+        if bare != text:
+            text = " ".join(bare.split())
     return text.replace("\xa0", " ") if text != raw else raw

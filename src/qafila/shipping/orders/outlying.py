@@ -161,7 +161,8 @@ def _by_town(city: str, areas: tuple[Area, ...], place: Place | None) -> tuple[A
     gazetteer = Gazetteer()
     largest = 0
     if place is not None and place.how != "part of the text":  # Charlotte Amalie is not Charlotte
-        largest = _MUCH_LARGER * max(place.population, 1)
+        much = _MUCH_LARGER_THAN_A_TOWN if place.population >= _TOWN else _MUCH_LARGER
+        largest = much * max(place.population, 1)
     best = None
     for area in areas:
         found = gazetteer.locate(city, area.code) if area.code else None
@@ -171,6 +172,8 @@ def _by_town(city: str, areas: tuple[Area, ...], place: Place | None) -> tuple[A
 
 
 _MUCH_LARGER = 2  # times as many people
+_TOWN = 15_000  # people: a town that many mean, such as Saint-Louis in Alsace
+_MUCH_LARGER_THAN_A_TOWN = 10
 
 
 @cache

@@ -6,6 +6,7 @@ what reads it then ends its process. This one has little room and little time, a
 
 from __future__ import annotations
 
+import re
 import resource
 import sys
 from datetime import date, datetime, time, timedelta
@@ -54,12 +55,17 @@ def told(data: bytes) -> dict[str, Any]:
     return {"empty": True}
 
 
+_LIKE_THOUSANDS = re.compile(r"-?[1-9]\d{0,2}\.\d{3}")
+
+
 def _text(cell: object) -> str:
     """A cell as text. A whole number has no decimal point: workbooks keep every number as a float."""
     if isinstance(cell, bool):
         return "yes" if cell else "no"
     if isinstance(cell, float):
-        return f"{cell:.0f}" if cell.is_integer() and abs(cell) < 1e15 else repr(round(cell, 10))
+        text = f"{cell:.0f}" if cell.is_integer() and abs(cell) < 1e15 else repr(round(cell, 10))
+        # a workbook's number has no marks of thousands: 1.255 is never 1255, whatever its cells of text write
+        return f"{text}0" if _LIKE_THOUSANDS.fullmatch(text) else text
     if isinstance(cell, datetime):
         return cell.isoformat(" ", "minutes") if cell.time() != time() else cell.date().isoformat()
     if isinstance(cell, date):

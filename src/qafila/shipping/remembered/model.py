@@ -225,12 +225,13 @@ def checked_goods(sku: str, title: str, hs: str, weight_kg: str, origin: str) ->
             raise Fault(m.NO_HS(text=hs[:40]), m.GIVE_HS(), field="hs", value=hs[:40])
     grams = None
     if weight_kg.strip():
+        most = limits().parcel_weight
         try:
             grams = figures.number(weight_kg) * 1000
-        except figures.NotAFigure:
-            grams = None
-        most = limits().parcel_weight
-        if grams is None or not grams.is_finite() or not 1 <= grams <= most * 1000:
+        except figures.NotAFigure as odd:
+            remedy = m.GIVE_WEIGHT(most=most)
+            raise Fault(odd.message, remedy, field="weight_kg", value=weight_kg[:40]) from None
+        if not grams.is_finite() or not 1 <= grams <= most * 1000:
             remedy = m.GIVE_WEIGHT(most=most)
             raise Fault(m.NO_WEIGHT(text=weight_kg[:40]), remedy, field="weight_kg", value=weight_kg[:40])
     country = ""

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from qafila.storage.shops.talking import ShopFailed, Told, ask, batched, patiently
+from qafila.storage.shops.talking import ShopFailed, Told, ask_once, batched, patiently
 
 VERSION = "2026-04"
 _SOUGHT = 40
@@ -103,7 +103,7 @@ class Shopify:
         return patiently(lambda: self._once(query, variables))
 
     def _once(self, query: str, variables: Mapping[str, Any]) -> Any:
-        answer = ask(
+        answer = ask_once(
             "POST",
             f"{self.address}/admin/api/{VERSION}/graphql.json",
             {"x-shopify-access-token": self.token},

@@ -62,10 +62,13 @@ def ask(
     method: str, url: str, headers: Mapping[str, str], told: object | None = None, inside: bool = False
 ) -> Any:
     """One request; what it answers, as JSON holds it. A shop that is busy is asked again (`patiently`). Raises ShopFailed."""
-    return patiently(lambda: _once(method, url, headers, told, inside))
+    return patiently(lambda: ask_once(method, url, headers, told, inside))
 
 
-def _once(method: str, url: str, headers: Mapping[str, str], told: object | None, inside: bool) -> Any:
+def ask_once(
+    method: str, url: str, headers: Mapping[str, str], told: object | None = None, inside: bool = False
+) -> Any:
+    """One request, asked once: for whoever waits by himself (`patiently`). Raises ShopFailed."""
     body = None if told is None else orjson.dumps(told)
     sent = {"accept": "application/json", "user-agent": "qafila/1", **headers}
     if body is not None:

@@ -96,9 +96,12 @@ def file_claim(
 ) -> Response:  # fmt: skip
     """Files a claim; what is wrong with it is said on the page, with what was typed kept."""
     here = context_of(request)
+    typed = {"parcel": parcel, "kind": kind, "amount": amount, "currency": currency, "said": said}
     try:
         asked = Money(figures.number(amount or "0"), currency.strip().upper()[:3])
-    except (figures.NotAFigure, ValueError):
+    except figures.NotAFigure as fault:
+        return _merchant(request, actor, 422, asked=typed, fault=fault)
+    except ValueError:
         asked = Money(Decimal(0), "MAD")
     number = parcel.replace(" ", "").upper()[:40]
     try:
@@ -114,7 +117,6 @@ def file_claim(
                 here.rules.rates,
             )
     except Fault as fault:
-        typed = {"parcel": parcel, "kind": kind, "amount": amount, "currency": currency, "said": said}
         return _merchant(request, actor, 422, asked=typed, fault=fault)
     return RedirectResponse(link(request, "/money?filed=1"), 303)
 
@@ -347,8 +349,8 @@ def decide(
         raise HTTPException(404)
     try:
         granted = Decimal(0) if refuse else figures.number(amount or "0")
-    except figures.NotAFigure:
-        granted = Decimal(-1)
+    except figures.NotAFigure as fault:
+        return _operator(request, actor, 422, fault=fault)
     act = _act(request, actor, "")
     money = Money(granted, found.currency) if granted else None
     try:

@@ -8,7 +8,7 @@ from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import RedirectResponse
+from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from qafila.floors import RIGHTS
@@ -50,7 +50,10 @@ class PracticeMiddleware:
         state = place.state() if place is not None else None
         closed = not _MAY.fullmatch(path) or (scope["method"] not in ("GET", "HEAD") and path in _NO_JOBS)
         if real is None or place is None or state is None or state.under is None or closed:
-            await RedirectResponse(f"{prefix}/practice", 303)(scope, receive, send)
+            # a scanner that sends later what was done in a place that is closed by now goes on: a redirection it would wait for
+            by_program = Request(scope).headers.get("content-type", "").startswith("application/json")
+            answer = Response(status_code=410) if by_program else RedirectResponse(f"{prefix}/practice", 303)
+            await answer(scope, receive, send)
             return
         if state.running is not None:
             await run_in_threadpool(running.catch_up, place, context_of(Request(scope)))

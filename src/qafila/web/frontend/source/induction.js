@@ -94,7 +94,7 @@ async function look() {
     const reply = await fetch(source, { signal: AbortSignal.timeout(20000) });
     if (!reply.ok || reply.redirected) return;
     plan = await reply.json();
-    await kept.set(`induction:${facility}`, plan);
+    await kept.set(`induction:${source}`, plan);
     root.dataset.kept = Object.keys(plan.parcels).length;
   } catch { /* what was kept before serves on */ }
 }
@@ -129,7 +129,7 @@ async function putBy() {
   }
   root.dataset.putBy = "yes";
 }
-plan = (await kept.get(`induction:${facility}`)) ?? null;
+plan = (await kept.get(`induction:${source}`)) ?? null;
 station.value = station.value || ((await kept.get("station")) ?? "");
 await look();
 if (navigator.serviceWorker && "caches" in window) putBy().catch(() => {});

@@ -84,7 +84,7 @@ async function choose(name) {
   at("damaged").setAttribute("aria-pressed", "false");
   if (job === "receive") said.dock = (await kept.get("dock")) ?? docks.split(" ")[0];
   if (job === "put-away") said.source = (await kept.get("dock")) ?? docks.split(" ")[0];
-  if (job === "pick") tour = (await kept.get(`tour:${facility}`)) ?? null;
+  if (job === "pick") tour = (await kept.get(`tour:${address}`)) ?? null;
   tell("quiet", "", "");
   at("from").textContent = said.dock ?? said.source ?? "";
   ask();
@@ -230,7 +230,7 @@ async function look(code) {
 async function walked(body) {
   tour = body?.answer?.stops ? { tour: body.answer.tour, stops: body.answer.stops } : { ...tour, stops: tour.stops.slice(1) };
   if (!tour.stops.length) { tour = null; if (body) tell("done", words.finished, ""); }
-  await kept.set(`tour:${facility}`, tour);
+  await kept.set(`tour:${address}`, tour);
 }
 
 async function scanned(code) {
@@ -287,7 +287,7 @@ at("begin").addEventListener("click", () => inTurn(async () => {
   const body = await perform({ kind: "begin" });
   if (body === null || body.state === "refused") { shown(body, words.offline); return; }
   tour = body.answer.tour && body.answer.stops?.length ? { tour: body.answer.tour, stops: body.answer.stops } : null;
-  await kept.set(`tour:${facility}`, tour);
+  await kept.set(`tour:${address}`, tour);
   tell(tour ? "done" : "quiet", tour ? "" : words.nothing, "");
   said = {};
   ask();
