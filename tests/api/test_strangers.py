@@ -165,6 +165,16 @@ def test_a_station_sees_and_moves_the_goods_of_its_own_warehouse(
         places.give(db, _tenant(station) or mine, f, "hub", datetime.now(UTC), {f})
     assert [row["sku"] for row in station.get(f"storage/stock?facility={f}").json()["items"]] == ["LAMP"]
     assert station.get(f"storage/orders/Zineb-O?owner={owner}").json()["order"] == "Zineb-O"
+    scan = {"facility": f, "owner": owner}
+    begun = _post(station, "storage/acts", {**scan, "kind": "begin"}).json()
+    stop = begun["stops"][0]
+    told = {**scan, "kind": "pick", "tour": begun["tour"], "pick": stop["pick"], "pieces": stop["pieces"]}
+    picked = _post(station, "storage/acts", told)
+    assert picked.status_code == 200, picked.text
+    key = {"Idempotency-Key": new_id("k")}
+    packed = {**scan, "kind": "pack", "order": "Zineb-O", "code": "LAMP"}
+    answers = [station.post("storage/acts", json=packed, headers=key) for _ in range(2)]  # the answer was lost once
+    assert [a.status_code for a in answers] == [200, 200], answers[0].text
 
 
 def _history(number: str) -> list[str]:

@@ -6,6 +6,7 @@ the address that was set and nowhere else. Any 2xx is done; 404 and 409 are the 
 
 from __future__ import annotations
 
+from http.client import HTTPException
 from urllib.error import HTTPError, URLError
 from urllib.parse import quote, unquote, urlsplit
 from urllib.request import HTTPRedirectHandler, Request, build_opener
@@ -59,7 +60,7 @@ class HttpLocker:
             with refused:
                 why = f"{refused.code} {refused.reason}"
             raise away(facility, compartment, why) from refused
-        except (URLError, OSError, ValueError) as failure:
+        except (HTTPException, URLError, OSError, ValueError) as failure:
             raise away(facility, compartment, type(failure).__name__) from failure
 
 

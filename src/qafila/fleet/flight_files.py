@@ -118,8 +118,13 @@ def booked(connection: Connection, context: Context, flight: str, day: int) -> B
         raise NotFound(say.NO_FLIGHT(flight=flight[:80]), say.SEE_BOARD(), field="service", value=flight[:80])
     tails = {f.tail for f in sectors}
     known = seen.board.tails.get(sectors[0].tail)
-    if len(tails) > 1 or known is None:
-        raise Conflict(say.SEVERAL_TAILS(flight=flight[:80], tails=", ".join(sorted(tails))), field="service")
+    if len(tails) > 1:
+        told = say.SEVERAL_TAILS(flight=flight[:80], tails=", ".join(sorted(tails)))
+        raise Conflict(told, say.GIVE_POSITIONS(), field="service")
+    if known is None:
+        raise NotFound(
+            say.NO_TAIL(tail=sectors[0].tail), say.GIVE_POSITIONS(), field="service", value=sectors[0].tail
+        )
     type = seen.board.types[known.type]
     if not type.seats:
         raise Conflict(say.NO_POSITIONS(type=type.id), say.GIVE_POSITIONS(), field="service", value=type.id)

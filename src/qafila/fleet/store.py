@@ -212,11 +212,16 @@ _BOXES = text(
         coalesce(CAST(coalesce(CAST(o.document AS jsonb)->'parcels'->(p.position - 1)->>'goods', CAST(o.document AS jsonb)->>'goods')
             AS integer), 0) AS goods,
         coalesce((
-            SELECT CASE e.type WHEN 'customs_held' THEN 'customs' WHEN 'customs_released' THEN '' WHEN 'recall_ended' THEN ''
-                ELSE 'recall' END
-            FROM events e WHERE e.subject_kind = 'parcel' AND e.subject_id = p.number AND e.time_kind = 'actual'
-                AND e.type IN ('customs_held', 'customs_released', 'recalled', 'recall_ended', 'cancelled')
-            ORDER BY e.time DESC, e.seq DESC LIMIT 1
+            SELECT CASE h.type WHEN 'customs_held' THEN 'customs' ELSE 'recall' END FROM events h
+            WHERE h.subject_kind = 'parcel' AND h.subject_id = p.number AND h.time_kind = 'actual'
+                AND h.type IN ('customs_held', 'recalled', 'cancelled')
+                AND NOT EXISTS (
+                    SELECT FROM events l WHERE l.subject_kind = 'parcel' AND l.subject_id = p.number AND l.time_kind = 'actual'
+                        AND (l.time, l.seq) > (h.time, h.seq)
+                        AND CASE WHEN h.type = 'customs_held' THEN l.type = 'customs_released' AND coalesce(
+                                l.details->>'declaration' = h.details->>'declaration', h.details->>'declaration' IS NULL)
+                            ELSE l.type = 'recall_ended' END)
+            ORDER BY h.type <> 'customs_held' LIMIT 1
         ), '') AS hold
     FROM parcels p
     JOIN shipments s ON (s.merchant_id, s.shipment_id) = (p.merchant_id, p.shipment_id)
@@ -227,7 +232,10 @@ _BOXES = text(
 
 
 def boxes(connection: Connection, numbers: Sequence[str]) -> list[Any]:
-    """Parcels with weight, sides, what is special about their goods (`Goods`), and who keeps them back (`hold`)."""
+    """Parcels with weight, sides, what is special about their goods (`Goods`), and who keeps them back (`hold`).
+
+    A hold lasts until what it is for is let go: another declaration's release, or the end of a recall, lifts no hold of customs.
+    """
     return list(connection.execute(_BOXES, {"numbers": list(numbers)})) if numbers else []
 
 

@@ -6,7 +6,7 @@ A buyer asks by a link that cannot be guessed; the law that held when he got the
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -168,12 +168,17 @@ def view(context: Context, token: str) -> View:
         )  # fmt: skip
 
 
+def _day(last: datetime, of: Sent) -> date:
+    """The day on which a time is over, as it is counted where the goods were delivered."""
+    return last.astimezone(ZoneInfo(of.zone)).date()
+
+
 def _said(given: Return, of: Sent, held: Terms) -> tuple[Message, ...]:
     """What a buyer is told of time, freight and refund: before he asks what would hold, afterwards what holds."""
     before = given.state is State.OFFERED
     found: list[Message] = []
     if before and held.may and held.until is not None:
-        found.append(m.UNTIL(day=held.until.astimezone(ZoneInfo(of.zone)).date()))
+        found.append(m.UNTIL(day=_day(held.until, of)))
     days = held.right.refund_days if before else int(given.rule.get("refund_days") or 0)
     if days and (held.right.days or not before) and given.refund is None:
         found.append(m.REFUND_WITHIN(days=days))
@@ -258,8 +263,9 @@ def asked(connection: Connection, context: Context, given: Return, told: Asked, 
         details={"cause": cause.value, "return": given.number},
     )
     now_asked = goods.again(connection, given.id)
+    last = None if held.until is None else _day(held.until, of)
     with as_the_house(connection):
-        notifying.asked(connection, now_asked, held.until, now)
+        notifying.asked(connection, now_asked, last, now)
     return now_asked
 
 
@@ -304,7 +310,7 @@ def _allowed(given: Return, of: Sent, cause: Cause, held: Terms) -> None:
     if held.may:
         return
     assert held.until is not None
-    day = (held.until - timedelta(hours=1)).date()
+    day = _day(held.until, of)
     if cause is Cause.FAULTY:
         raise Conflict(m.CONFORMITY_OVER(day=day, basis=held.right.legal_basis), field="cause", value=cause)
     if of.perishable and "perishable" in held.right.not_for:

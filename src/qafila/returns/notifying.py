@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import Connection
 
@@ -16,12 +16,12 @@ from qafila.returns.model import TURNED, Return
 from qafila.runtime.settings import settings
 
 
-def asked(connection: Connection, given: Return, last: datetime | None, at: datetime) -> None:
-    """A buyer asked: he is told how the goods go back and until when; the merchant, what comes and why."""
+def asked(connection: Connection, given: Return, last: date | None, at: datetime) -> None:
+    """A buyer asked: he is told how the goods go back and until which day of his place; the merchant, what comes and why."""
     if last is None:
         _buyer(connection, given, "return_asked", at)
     else:
-        _buyer(connection, given, "return_until", at, last=last.date())
+        _buyer(connection, given, "return_until", at, last=last)
     _merchant(connection, given, m.MERCHANT_ASKED, "return_asked", at, cause=m.CAUSES[given.cause]())
 
 

@@ -23,6 +23,8 @@ from qafila.core.message import Message
 from qafila.practice.lessons import page_teaching
 from qafila.runtime.accounts.doors import public
 
+_OF_STATIONS = ("stations_speak_of_their_places", "stations_see_their_places")
+"""Policies that hold a station to its places."""
 _log = logging.getLogger("qafila.api")
 
 _OF_FAULTS = {
@@ -231,7 +233,9 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(ProgrammingError)
     def _barred(request: Request, error: ProgrammingError) -> JSONResponse:
-        if 'policy "stations_' not in str(error.orig):
+        if not any(
+            policy in str(error.orig) for policy in _OF_STATIONS
+        ):  # in the database's language around it
             return _failure(request, error)
         return answer(request, Problem("insufficient-scope", m.NOT_YOUR_PLACE()))
 

@@ -59,7 +59,7 @@ def collect(connection: Connection, act: Act, door: AtDoor, rates: ExchangeRates
         NotFound: no cash is due for the parcel.
         Fault: the amounts cannot be.
         AlreadyCollected: the shipment's cash was collected by another act.
-        Forbidden: a carrier or station says that the merchant agreed to less.
+        Forbidden: a carrier or station says that the merchant agreed to less; of acts told late the word is not taken.
         OverLimit: the law of the territory forbids so much cash; not for acts told late.
         BagFull: the driver would carry more than his bag's limit; not for acts told late.
     """
@@ -75,7 +75,10 @@ def collect(connection: Connection, act: Act, door: AtDoor, rates: ExchangeRates
         if known is not None:
             return _same(known, door)
         _not_twice(connection, due)
-        if door.agreed and act.reporter != Reporter.OPERATOR:
+        agreed = door.agreed and act.reporter == Reporter.OPERATOR
+        if (
+            door.agreed and not agreed and not act.late
+        ):  # money that was taken is booked, on nobody's word but the hub's
             raise Forbidden(m.NOT_YOURS_TO_AGREE(), m.HUB_SAYS_SO(), field="agreed")
         kept = door.kept(due.amount)
         day = act.at.date()
@@ -83,7 +86,7 @@ def collect(connection: Connection, act: Act, door: AtDoor, rates: ExchangeRates
         outcome = (
             Outcome.REFUSED if door.refused else Outcome.COLLECTED if kept == due.amount else Outcome.SHORT
         )
-        short_by = "" if outcome is not Outcome.SHORT else "buyer" if door.agreed else "driver"
+        short_by = "" if outcome is not Outcome.SHORT else "buyer" if agreed else "driver"
         bag = None if outcome is Outcome.REFUSED else _bag(connection, act, door, kept, rates)
         made = Collection(
             act.key, due.merchant_id, door.driver.tenant, due.shipment_id, due.order_id, door.parcel,

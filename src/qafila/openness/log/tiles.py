@@ -12,6 +12,7 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
+from qafila.core.folders import sync_folder
 from qafila.openness.log.tree import Node
 from qafila.openness.verifier import TILE, Broken, leaf_hash, read_bundle, read_tile, root_of, tile_path
 
@@ -92,7 +93,7 @@ class TileStore:
             file.flush()
             os.fsync(file.fileno())
         beside.replace(target)
-        _sync_folder(target.parent)
+        sync_folder(target.parent)
 
     def checkpoint(self) -> bytes | None:
         """The signed note that is published, if any."""
@@ -130,11 +131,3 @@ class TileStore:
 
 def _bundled(entries: Sequence[bytes]) -> bytes:
     return b"".join(len(entry).to_bytes(2, "big") + entry for entry in entries)
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

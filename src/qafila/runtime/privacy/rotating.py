@@ -13,6 +13,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import text
 
+from qafila.core.folders import sync_folder
 from qafila.runtime.database import administrator
 from qafila.runtime.privacy import sealing
 
@@ -56,6 +57,7 @@ def rotate() -> int:
         if not rows:
             break
         last = rows[-1][0], rows[-1][1], rows[-1][2]
+    sync_folder(former.parent)
     former.unlink(missing_ok=True)
     return done
 
@@ -85,3 +87,4 @@ def _change(former: Path) -> None:
     if not former.exists():
         os.link(sealing.master_file(), former)
     fresh.replace(sealing.master_file())
+    sync_folder(former.parent)  # the new key must be there for good before anything is wrapped by it

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from itertools import islice
 from time import sleep
@@ -78,21 +77,22 @@ def ask_once(
     except (OSError, http.client.HTTPException, Refused, ValueError) as failure:
         raise ShopFailed(str(failure) or type(failure).__name__) from None
     if not 200 <= answer.status < 300:
-        raise ShopFailed(
-            f"the shop answered {answer.status}", _wait(answer.status, answer.headers.get("retry-after", ""))
-        )
+        raise ShopFailed(f"the shop answered {answer.status}", _wait(answer.status, answer.headers))
     try:
         return orjson.loads(answer.body)
     except orjson.JSONDecodeError:
         raise ShopFailed("the shop answered something that is no JSON") from None
 
 
-def _wait(status: int, after: str) -> float:
-    """Seconds that a shop asks for, as a number or as an instant (RFC 9110); a second where it is busy and does not say."""
+def _wait(status: int, headers: Mapping[str, str]) -> float:
+    """Seconds that a shop asks for, as a number or as an instant by its own clock (RFC 9110); a second where it is busy and does
+    not say."""
+    after = headers.get("retry-after", "")
     if after.replace(".", "", 1).isdecimal():
         return float(after)
     try:
-        return max(0.0, (parsedate_to_datetime(after) - datetime.now(UTC)).total_seconds())
+        until, now = (parsedate_to_datetime(one) for one in (after, headers.get("date", "")))
+        return max(0.0, (until - now).total_seconds())
     except (ValueError, TypeError):
         return 1.0 if status == 429 else 0.0
 

@@ -21,7 +21,6 @@ _BY_FACILITY = (
     "picks",
     "stock",
     "stock_movements",
-    "storage_acts",
     "counts",
     "put_away_choices",
 )
@@ -30,20 +29,24 @@ _OF_ANOTHER = {
     "outbound_lines": "EXISTS (SELECT FROM outbound o WHERE (o.merchant_id, o.order_id, o.part) = (outbound_lines.merchant_id, outbound_lines.order_id, outbound_lines.part))",
     "outbound_boxes": "EXISTS (SELECT FROM outbound o WHERE (o.merchant_id, o.order_id, o.part) = (outbound_boxes.merchant_id, outbound_boxes.order_id, outbound_boxes.part))",
 }
+_OWN_ACTS = f"tenant = {_TENANT}"
+"""Acts in the middle of a tour or of packing name no place, so that an act is seen, and written, by whoever does it."""
 _OF_MERCHANTS = ("products", "product_codes", "lots")
-"""Who has something at a place, or sends something there, is known there with his products and lots."""
+"""Who has something at a place, announces something there or has orders to fulfil there is known with his products and lots."""
 
 
 def upgrade() -> None:
     for table in _BY_FACILITY:
         _bind(table, _HERE.format(column=f"{table}.facility"))
+    _bind("storage_acts", _OWN_ACTS)
     for table, where in _OF_ANOTHER.items():
         _bind(table, where)
     for table in _OF_MERCHANTS:
         _bind(
             table,
             f"EXISTS (SELECT FROM advices a WHERE a.merchant_id = {table}.merchant_id) "
-            f"OR EXISTS (SELECT FROM stock s WHERE s.merchant_id = {table}.merchant_id AND s.pieces > 0)",
+            f"OR EXISTS (SELECT FROM stock s WHERE s.merchant_id = {table}.merchant_id AND s.pieces > 0) "
+            f"OR EXISTS (SELECT FROM outbound o WHERE o.merchant_id = {table}.merchant_id)",
         )
 
 
@@ -55,5 +58,5 @@ def _bind(table: str, where: str) -> None:
 
 
 def downgrade() -> None:
-    for table in (*_BY_FACILITY, *_OF_ANOTHER, *_OF_MERCHANTS):
+    for table in (*_BY_FACILITY, "storage_acts", *_OF_ANOTHER, *_OF_MERCHANTS):
         op.execute(f"DROP POLICY stations_see_their_places ON {table}")
