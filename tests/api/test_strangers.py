@@ -173,7 +173,9 @@ def test_a_station_sees_and_moves_the_goods_of_its_own_warehouse(
     assert picked.status_code == 200, picked.text
     key = {"Idempotency-Key": new_id("k")}
     packed = {**scan, "kind": "pack", "order": "Zineb-O", "code": "LAMP"}
-    answers = [station.post("storage/acts", json=packed, headers=key) for _ in range(2)]  # the answer was lost once
+    answers = [
+        station.post("storage/acts", json=packed, headers=key) for _ in range(2)
+    ]  # the answer was lost once
     assert [a.status_code for a in answers] == [200, 200], answers[0].text
 
 

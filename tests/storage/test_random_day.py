@@ -28,6 +28,9 @@ def test_a_day_of_random_acts_killed_and_repeated() -> None:
     with administrator() as connection:
         assert shelving.audit(connection) == []
     done = Counter(one.kind for one in day.done)
-    assert {"receive", "put-away", "order", "release", "pick", "pack"} <= set(done)
+    assert {"receive", "order", "pick"} <= set(
+        done
+    )  # which more of the twelve come depends on who is killed when
+    assert len(done) >= 6
     assert sum(server.killed.values()) >= 2
     assert day.unanswered

@@ -213,9 +213,9 @@ def _papers(merchants: list[str], buyers_shop: str) -> None:
     """The licences, and who everybody is."""
     with administrator() as connection:
         for territory in ("MA", "FR"):
-            licence = Licence(territory, "payment_institution", "The bank", "K-1", date(2020, 1, 1))
+            licence = Licence(territory, "payment_institution", "The bank", "EP-9", date(2020, 1, 1))
             licences.state(connection, licence, "test")
-            licences.end(connection, territory, "K-1", date(2099, 1, 1))
+            licences.end(connection, territory, "EP-9", date(2099, 1, 1))
         parties.put(connection, parties.HUB, Party("Qafila", "MA"), "test")
         for merchant in (*merchants, buyers_shop):
             parties.put(connection, merchant, Party("Souk", "MA", iban=_IBAN), "test")
