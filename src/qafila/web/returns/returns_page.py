@@ -102,19 +102,16 @@ async def terms(request: Request, actor: Writer) -> Response:
     form = await request.form()
 
     def number(name: str) -> Decimal:
-        try:
-            return figures.number(_text(form, name) or "0")
-        except figures.NotAFigure:
-            return Decimal(-1)
+        return figures.number(_text(form, name) or "0")
 
     def do() -> Response:
-        days = number("days")
-        told = Policy(
-            _text(form, "facility")[:80], int(days) if days.is_finite() and days == days.to_integral_value() else -1,
-            _text(form, "freight"), number("delivery_fee"), _text(form, "currency").upper() or "EUR", bool(form.get("beforehand")),
-            _text(form, "undelivered") or "return", bool(form.get("exchange")),
-        )  # fmt: skip
         try:
+            days = number("days")
+            told = Policy(
+                _text(form, "facility")[:80], int(days) if days == days.to_integral_value() else -1, _text(form, "freight"),
+                number("delivery_fee"), _text(form, "currency").upper() or "EUR", bool(form.get("beforehand")),
+                _text(form, "undelivered") or "return", bool(form.get("exchange")),
+            )  # fmt: skip
             with acting(actor) as connection:
                 store.put_policy(connection, actor.tenant, told, actor.signature)
         except Fault as fault:

@@ -96,8 +96,10 @@ async def put_product(request: Request, facility: str, actor: Writer) -> Respons
                 "value": number(told.get("value") or "0"), "currency": (told.get("currency") or "EUR").upper(),
             }
         )  # fmt: skip
-    except NotAFigure:
-        refused = Fault(messages.PRODUCT_WRONG(field="value"), field="value", value=told["value"][:80])
+    except NotAFigure as odd:
+        refused = Fault(
+            messages.PRODUCT_WRONG(field="value"), odd.message, field="value", value=told["value"][:80]
+        )
         return _products(request, facility, actor, owner, 422, fault=refused, typed=told)
     except Fault as fault:
         return _products(request, facility, actor, owner, 422, fault=fault, typed=told)
