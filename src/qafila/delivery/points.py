@@ -240,14 +240,19 @@ def leave(connection: Connection, parcel: str, now: datetime, how: str) -> Stay 
     return stay
 
 
-def _end(connection: Connection, stay: Stay, now: datetime, how: str) -> None:
+def _end(connection: Connection, stay: Stay, now: datetime, how: str, silent: set[str] | None = None) -> None:
+    """Ends a stay and takes its code back. `silent`: places whose lockers are away, which are not asked again; grows."""
     connection.execute(
         text("UPDATE compartment_stays SET state = :s, ended_at = :at WHERE stay_id = :i"),
         {"s": how, "at": now, "i": stay.id},
     )
+    if silent is not None and stay.facility in silent:
+        return
     try:
         _adapter(connection, stay).clear(stay.facility, stay.compartment)
     except Conflict as away:  # the parcel is out all the same, and the next code takes the place of this one
+        if silent is not None:
+            silent.add(stay.facility)
         _log.warning("the locker of %s at %s keeps a code: %s", stay.compartment, stay.facility, away)
 
 
@@ -256,8 +261,9 @@ def run_out(connection: Connection, now: datetime) -> tuple[list[Stay], list[Sta
 
     Returns the stays that expired now, and those whose buyers are to be reminded now.
     """
+    silent: set[str] = set()  # a locker that is away is waited for once, not for each of its compartments
     for stay in _stays(connection, "state = 'reserved' AND reserved_until <= :n", n=now):
-        _end(connection, stay, now, "cancelled")
+        _end(connection, stay, now, "cancelled", silent)
         store.change(connection, stay.parcel, point="", wish="")
     expired = _stays(connection, "state = 'held' AND expires_at <= :n", n=now)
     for stay in expired:
