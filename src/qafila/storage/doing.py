@@ -84,7 +84,11 @@ def do(act: Act, facility: str, told: Told, late: bool = False) -> dict[str, Any
         )
     said = {name: getattr(told, name) for name in Told.__slots__ if getattr(told, name)}  # type: ignore[attr-defined]  # `value` adds slots
     act = replace(act, said=fingerprint("as sent", facility, said))
-    if (done := _done(act)) is not None:
+    try:
+        done = _done(act)
+    except KeyReused as reused:
+        return _of_before(act, facility, told, reused)
+    if done is not None:
         return done
     try:
         return _KINDS[told.kind](act, facility, told)
@@ -103,6 +107,15 @@ def do(act: Act, facility: str, told: Told, late: bool = False) -> dict[str, Any
 def _done(act: Act) -> dict[str, Any] | None:
     """What was answered to the act when it was sent before; what was kept as a difference stays one, whatever came back."""
     return known(act, f"{act.key}:late")
+
+
+def _of_before(act: Act, facility: str, told: Told, reused: KeyReused) -> dict[str, Any]:
+    """The answer to an act that a server of the version before noted by what it meant, not as it was sent; raises `reused` where
+    it is another one. Nothing is done anew: the key is noted."""
+    try:
+        return _KINDS[told.kind](act, facility, told)
+    except Fault:
+        raise reused from None
 
 
 def _reading(act: Act) -> Any:

@@ -95,8 +95,6 @@ def known(act: Act, *more: str) -> dict[str, Any] | None:
         rows = {row.key: row for row in _rows(connection, act.by.tenant, keys)}
     for key in keys:
         if key in rows and rows[key].answer is not None:
-            if key == act.key and bytes(rows[key].fingerprint) != act.said:
-                continue  # noted by what it meant, before requests were noted as sent, or another one: `perform` tells
             same(key, rows[key].fingerprint, act.said)
             return {**rows[key].answer, "repeated": True}
     return None
