@@ -17,7 +17,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine, text
 
-import qafila.floors  # noqa: F401
+import qafila.floors  # noqa: F401  # lists every event type
 from qafila.api.app import create_app
 from qafila.api.shipping.offer_schema import OrderIn
 from qafila.api.shipping.order_command import command_of

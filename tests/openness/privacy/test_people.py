@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-import qafila.floors  # noqa: F401
+import qafila.floors  # noqa: F401  # lists every event type
 from qafila.api.shipping.offer_schema import OrderIn
 from qafila.api.shipping.order_command import command_of
 from qafila.context import Context

@@ -8,7 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy.exc import ProgrammingError
 
-import qafila.floors  # noqa: F401
+import qafila.floors  # noqa: F401  # lists every event type
 from qafila.api.app import create_app
 from qafila.context import Context
 from qafila.core.fault import Conflict, NotFound

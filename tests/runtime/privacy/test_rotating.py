@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-import qafila.floors  # noqa: F401
+import qafila.floors  # noqa: F401  # lists every event type
 from qafila.core.identifiers.own import new_id
 from qafila.runtime.accounts import service as accounts
 from qafila.runtime.database import administrator
