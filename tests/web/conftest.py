@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 import pytest
 import uvicorn
 from fastapi import FastAPI
+from playwright.sync_api import Browser, Page
 from starlette.testclient import TestClient
 
 from qafila.cli.chassis.serve import listen
@@ -18,7 +19,7 @@ from qafila.context import of_this_home
 from qafila.runtime.accounts.sessions import first_link
 from qafila.web.chassis import assets
 from qafila.web.shipping import quote_form
-from tests.web.browser import CHROMIUM
+from tests.web.browser import CHROMIUM, browser
 
 
 @pytest.fixture(scope="session")
@@ -64,3 +65,23 @@ def address(app: FastAPI) -> Iterator[str]:
     yield f"http://127.0.0.1:{socket.getsockname()[1]}"
     server.should_exit = True
     thread.join(10)
+
+
+@pytest.fixture(scope="module")
+def chromium(address: str) -> Iterator[Browser]:
+    """One browser for all."""
+    with browser() as launched:
+        yield launched
+
+
+@pytest.fixture
+def phone(chromium: Browser, address: str) -> Iterator[Page]:
+    """A handheld scanner."""
+    context = chromium.new_context(base_url=address, viewport={"width": 360, "height": 640})
+    page = context.new_page()
+    page.goto(f"/enter/{first_link(datetime.now(UTC), anyway=True)}")
+    broken: list[str] = []
+    page.on("pageerror", lambda error: broken.append(str(error)))
+    yield page
+    context.close()
+    assert broken == []

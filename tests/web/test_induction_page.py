@@ -17,16 +17,8 @@ from qafila.sorting import parcel_acts, setting_up
 from qafila.sorting.induction import induction
 from qafila.sorting.model import By
 from tests.sorting.centres import booked, centre, heard, merchant
-from tests.web.browser import browser
 
 BY = By("local", station="desk")
-
-
-@pytest.fixture(scope="module")
-def chromium(address: str) -> Iterator[Browser]:
-    """One browser for all."""
-    with browser() as launched:
-        yield launched
 
 
 @pytest.fixture

@@ -2,42 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import UTC, datetime
-
 import pytest
 from fastapi.testclient import TestClient
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 from sqlalchemy import text
 
-from qafila.runtime.accounts.sessions import first_link
 from qafila.runtime.database import administrator
 from qafila.storage import orders, outbound, releasing, shelving, store
 from qafila.storage.model import Goods, Product
 from qafila.storage.outbound import OutboundOrder
 from qafila.storage.releasing import Wish
 from tests.storage.houses import act, fill, free, owner, warehouse
-from tests.web.browser import browser
-
-
-@pytest.fixture(scope="module")
-def chromium(address: str) -> Iterator[Browser]:
-    """One browser for all."""
-    with browser() as launched:
-        yield launched
-
-
-@pytest.fixture
-def phone(chromium: Browser, address: str) -> Iterator[Page]:
-    """A handheld scanner."""
-    context = chromium.new_context(base_url=address, viewport={"width": 360, "height": 640})
-    page = context.new_page()
-    page.goto(f"/enter/{first_link(datetime.now(UTC), anyway=True)}")
-    broken: list[str] = []
-    page.on("pageerror", lambda error: broken.append(str(error)))
-    yield page
-    context.close()
-    assert broken == []
 
 
 def _open(page: Page, facility: str, job: str) -> None:
