@@ -17,6 +17,9 @@ from qafila.runtime.database import administrator
 from qafila.runtime.settings import settings
 from tests.delivery.stations import SOURCE, Station
 
+NO_HTTP = 1
+"""Stands for an answer that is no HTTP at all."""
+
 
 class Maker:
     """A maker's server: the codes of its compartments, which doors it opened, and what it answers."""
@@ -25,6 +28,7 @@ class Maker:
         self.codes: dict[str, str] = {}
         self.opened: list[str] = []
         self.tokens: set[str] = set()
+        self.asked: list[str] = []
         self.answer = 204
         maker = self
 
@@ -33,6 +37,11 @@ class Maker:
                 body = self.rfile.read(int(self.headers.get("content-length") or 0))
                 door, what = self.path.rsplit("/", 1)
                 maker.tokens.add(self.headers.get("authorization", ""))
+                maker.asked.append(f"{self.command} {door}")
+                if maker.answer == NO_HTTP:
+                    self.wfile.write(b"LOCKED\r\n\r\n")
+                    self.close_connection = True
+                    return
                 if maker.answer < 300:
                     if what == "open":
                         maker.opened.append(door)
@@ -135,6 +144,29 @@ def test_a_maker_that_is_gone_takes_no_parcel_and_keeps_none_from_leaving(maker:
         wishes.wish(station.context, station.delivery(number).token, "point", point=station.point)
     with administrator() as connection:
         assert points.standing(connection, number) is None
+
+
+def test_an_answer_that_is_no_http_counts_as_away(maker: Maker) -> None:
+    maker.answer = NO_HTTP
+    with pytest.raises(LockerAway, match="BadStatusLine"):
+        HttpLocker(maker.address).open("P", "C1")
+
+
+def test_a_locker_that_is_away_is_waited_for_once_in_a_sweep(maker: Maker) -> None:
+    station = Station()
+    numbers = [at_point(station)]
+    with administrator() as connection:
+        points.put_compartments(
+            connection, [points.Compartment(station.point, "C2", (200, 200, 200), "smart")]
+        )
+    numbers.append(at_point(station, line1="9 rue Neuve"))
+    with administrator() as connection:
+        stays = [points.standing(connection, number) for number in numbers]
+        assert {stay.compartment for stay in stays if stay is not None} == {"C 1/ü", "C2"}
+        maker.answer, maker.asked[:] = 503, []
+        points.run_out(connection, max(stay.reserved_until for stay in stays if stay is not None))
+        assert [points.standing(connection, number) for number in numbers] == [None, None]
+    assert len(maker.asked) == 1
 
 
 def test_a_slow_maker_counts_as_away(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -71,6 +71,14 @@ def test_a_lesson_ends_in_a_certificate_that_the_log_proves(
     assert other.get(f"/practice/certificate/{id}.receipt").status_code == 404
 
 
+def test_a_scanner_that_sends_to_a_place_that_is_closed_by_now_is_told_so_and_goes_on(app: FastAPI) -> None:  # noqa: F811
+    made = TestClient(app, base_url="https://portal.test", follow_redirects=False)
+    client = signed_in(made, member(tenant(TenantKind.MERCHANT, "Belt").id, "clerk", name="Adil"))
+    address = "/practice/in/sorting/CAS-SC/acts"
+    assert client.post(address, json={"kind": "read"}, headers=HERE).status_code == 410
+    assert client.post(address, data={"kind": "read"}, headers=HERE).headers["location"] == "/practice"
+
+
 def test_a_shift_at_the_sorter_is_worked_at_its_pages(app: FastAPI) -> None:  # noqa: F811
     made = TestClient(app, base_url="https://portal.test", follow_redirects=False)
     client = signed_in(made, member(tenant(TenantKind.MERCHANT, "Belt").id, "clerk", name="Adil"))

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import text
 
 from qafila.core.fault import Conflict, Fault, NotFound
-from qafila.returns import asking, receiving, store, sweeping
+from qafila.delivery import notices
+from qafila.returns import asking, goods, receiving, store, sweeping
 from qafila.returns.asking import Asked
 from qafila.returns.model import Cause, State
 from qafila.runtime.database import administrator
@@ -86,6 +90,42 @@ def test_no_buyer_asks_for_more_than_he_got_or_after_his_time(shop: Shop) -> Non
         asking.ask(shop.context, given.token, Asked("withdrawal", {}))
     with pytest.raises(NotFound):
         asking.ask(shop.context, given.token[:-1] + "_", Asked("withdrawal", {}))
+
+
+def test_the_last_day_is_the_same_wherever_it_is_told_and_counted_at_the_buyers_place(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    honest = goods.sent
+
+    def far_west(*given: Any) -> goods.Sent:
+        return replace(
+            honest(*given), zone="Pacific/Honolulu"
+        )  # where a day ends ten hours after that of UTC
+
+    monkeypatch.setattr(goods, "sent", far_west)
+    given = shop.opened(shop.delivered())
+    seen = asking.view(shop.context, given.token)
+    assert seen.withdrawal.until is not None
+    last = seen.withdrawal.until.astimezone(ZoneInfo("Pacific/Honolulu")).date()
+    assert any(one.values.get("day") == last for one in seen.said)
+    asked = asking.ask(shop.context, given.token, Asked("withdrawal", {}))
+    with administrator() as connection:
+        (body,) = {
+            str(x["body"])
+            for x in notices.of_parcel(connection, given.parcel)
+            if (x["kind"], x["channel"]) == ("return_until", "email")
+        }
+    assert f"{last.day} " in body
+    assert asked.number
+    late = shop.opened(shop.delivered())
+    came = shop.now
+    try:
+        shop.now = came + timedelta(days=20)
+        with pytest.raises(Conflict) as over:
+            asking.ask(shop.context, late.token, Asked("withdrawal", {}))
+        assert over.value.message.values["day"] == last
+    finally:
+        shop.now = came
 
 
 def test_before_it_came_nothing_is_sent_back_but_its_label_can_be_printed(shop: Shop) -> None:

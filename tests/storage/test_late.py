@@ -117,3 +117,22 @@ def test_what_was_done_is_answered_again_though_nothing_lies_there_any_more(late
     assert _counts(facility) == []
     with pytest.raises(KeyReused):
         doing.do(once, facility, replace(told, pieces=1), late=late)
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_what_a_server_of_the_version_before_noted_is_answered_again(late: bool) -> None:
+    facility, merchant = warehouse(), owner()
+    goods = fill(facility, merchant, "LAMP", 5, "B-01-L-1")
+    once = act(name("key-"))
+    # that version noted an act by what it meant: the very stock that is moved
+    shelving.shift(once, facility, "B-01-L-1", "A-03-L-1", goods, 2)
+    told = Told("move", "LAMP", source="B-01-L-1", place="A-03-L-1", owner=merchant, pieces=2)
+    assert doing.do(once, facility, told, late=late)["repeated"] is True
+    assert _counts(facility) == []
+    with administrator() as connection:
+        moved = connection.execute(
+            text("SELECT sum(pieces) FROM stock WHERE facility = :f AND place = 'A-03-L-1'"), {"f": facility}
+        ).scalar_one()
+    assert moved == 2
+    with pytest.raises(KeyReused):
+        doing.do(once, facility, replace(told, pieces=1), late=late)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from sqlalchemy import text
 
-from qafila.core.fault import Conflict, Fault, NotFound
+from qafila.core.fault import Conflict, Fault, Forbidden, NotFound
 from qafila.core.identifiers.own import new_id
 from qafila.core.money import Money
 from qafila.ledger import posting, store
@@ -32,6 +33,7 @@ from qafila.ledger.law import licences
 from qafila.ledger.law.rules import Licence
 from qafila.ledger.model import Account, NotThere, OwnerKind, Purpose, hub, merchant
 from qafila.runtime.database import Role, acting_as, administrator
+from qafila.runtime.events.envelope import Reporter
 from tests.ledger.tills import AT, RATES, act, collect, count, door, driver, handed_over, mad, parcel, shop
 
 LICENCE = Licence("MA", "payment_institution", "Bank Al-Maghrib", "EP-7", date(2026, 1, 1))
@@ -140,6 +142,18 @@ def test_short_is_the_merchants_loss_only_where_he_agreed(agreed: bool, owed: in
     assert in_bag(done.bag) == 60
     assert on(merchant(souk, Purpose.OWED, "MAD")) == -owed
     assert on(short_account(OwnerKind.DRIVER, who.id, "local", "MAD")) == driver_owes
+
+
+@pytest.mark.usefixtures("licensed")
+def test_a_carrier_agrees_to_nothing_and_what_it_took_before_it_could_ask_is_booked_all_the_same() -> None:
+    souk, who = shop(), driver()
+    told = door(parcel(souk, mad(80)), who, tendered=mad(60), agreed=True)
+    with pytest.raises(Forbidden):
+        collect(told, replace(act(), reporter=Reporter.CARRIER.value))
+    done = collect(told, replace(act(late=True), reporter=Reporter.CARRIER.value))
+    assert in_bag(done.bag) == 60
+    assert on(merchant(souk, Purpose.OWED, "MAD")) == -80  # its word is not taken: the merchant is owed all
+    assert on(short_account(OwnerKind.DRIVER, who.id, "local", "MAD")) == 20
 
 
 @pytest.mark.usefixtures("licensed")

@@ -107,3 +107,24 @@ def test_what_was_erased_stays_so(tenant: str) -> None:
         sealing.erase(connection, tenant, ORDERS[0])
     assert rotating.rotate() == len(ORDERS) - 1
     assert read(told) == [None, *NAMES[1:]]
+
+
+def test_the_disk_has_the_new_key_before_anything_is_wrapped_by_it_and_all_wraps_before_the_old_goes(
+    tenant: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sealed(tenant)
+    done: list[str] = []
+    honest = sealing.box
+
+    def wrapped(*given: Any) -> bytes:
+        done.append("wrap")
+        return honest(*given)
+
+    def synced(folder: Path) -> None:
+        assert folder == sealing.master_file().parent
+        done.append("disk, old key there" if sealing.former_file().exists() else "disk, old key gone")
+
+    monkeypatch.setattr(sealing, "box", wrapped)
+    monkeypatch.setattr(rotating, "sync_folder", synced)
+    rotating.rotate()
+    assert done == ["disk, old key there", *["wrap"] * len(ORDERS), "disk, old key there"]
