@@ -156,3 +156,13 @@ def test_buchs_of_zurich_is_not_the_one_of_aargau() -> None:
     found = GAZETTEER.find("Buchs", "CH", "", "8107")
     assert isinstance(found, Place)
     assert great_circle_km(found.lat, found.lon, 47.46, 8.44) < 3
+
+
+def test_towns_of_countries_that_share_customs_are_found_and_codes_of_airports_are_no_part() -> None:
+    found = Gazetteer().find("Vaduz", "CH")
+    assert isinstance(found, Place)
+    assert (found.country, found.region) == ("CH", "LI.11")
+    peel = Gazetteer().find("Peel", "GB")
+    assert isinstance(peel, Place)
+    assert peel.region.startswith("IM.")
+    assert Gazetteer().find("Sha Tin, N.T.", "CN") is None  # SHA is Shanghai's airport

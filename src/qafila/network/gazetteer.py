@@ -26,6 +26,7 @@ from qafila.runtime import kept
 from qafila.runtime.settings import settings
 
 _SHORTEST_START = 3  # letters
+_SHORTEST_PART = 4  # letters of another name of a town in a longer text
 _LARGEST_TOWN_ALONE = 50_000  # people: a town that may be found in a longer text ("Dubai Marina")
 _MAIN_NAME_WEIGHT = 20  # a town's own name against another town's alternate name
 _RIVAL_SHARE, _RIVAL_DEGREES = 0.1, 0.5  # a namesake of note: how large against the largest, how far from it
@@ -90,12 +91,18 @@ class Gazetteer:
                 continue
             if how == "part of the text" and not evidence.may_be_part(towns[best[1]]):
                 continue
+            if how == "part of the text" and not best[0] and key.isascii() and len(key) < _SHORTEST_PART:
+                continue  # codes of airports are other names of towns: Sha Tin is not in SHA, Shanghai
             found = evidence.choose(text, how, [best, *namesakes.get(key, ())], towns)
             if found is not None:
                 return found
         for text, how in _readings(city):
             if begun := evidence.by_its_beginning(text, how, towns):
                 return begun
+        for other in _INSEPARABLE.get(code, ()):  # a town of Liechtenstein, written as one of Switzerland's
+            there = self.find(city, other, region, zip_code)
+            if isinstance(there, Place) and there.how in ("name", "alternate name", "name in the text"):
+                return replace(there, country=code)
         return None
 
     def _in_territory(self, city: str, code: str, region: str) -> Place | None:
@@ -127,6 +134,10 @@ class Gazetteer:
             longer = [t.name for t in towns if plain(t.name).startswith(start)][:2]
             near = near[:1] + longer + near[1:] if found and found[0][1] >= _SURE_SPELLING else longer + near
         return tuple(dict.fromkeys(near))[:limit]
+
+
+_INSEPARABLE = {"GB": ("IM",), "CH": ("LI",), "FR": ("MC",)}
+"""Countries and those that are in their customs territory and VAT area, and are often written as a part of them."""
 
 
 @cache

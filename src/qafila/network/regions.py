@@ -22,7 +22,7 @@ from qafila.runtime.settings import settings
 _SHAPE = "3"  # of what is kept: another number makes it anew
 # what people write before or after a region's own name
 _KINDS = re.compile(
-    r"(?i)\b(province|provincia|provinz|prov|région|region|región|regione|state|estado|état|county|governorate|prefecture|"
+    r"(?i)^co(?:\.\s*|\s+)(?=\w)|\b(province|provincia|provinz|prov|région|region|región|regione|state|estado|état|county|governorate|prefecture|"
     r"département|department|dpt|oblast|emirate|wilaya|woj|województwo|voivodeship|land|comunidad|comunitat|"
     r"autonomous community|cedex)\b\.?|^(?:of|de la|de|du|di|del|della|do|da|d['’])\s|\s(?:of|de)$"
 )

@@ -7,7 +7,7 @@ import pytest
 from qafila.core.message import Message, plain
 from qafila.network.gazetteer import Gazetteer
 from qafila.shipping.orders.order import Address
-from qafila.shipping.orders.outlying import outlying
+from qafila.shipping.orders.outlying import larger_namesake, outlying
 
 # country, city, region, postcode → area, customs, VAT (UCC art. 4, VAT directive art. 6, national law: see the table)
 AREAS = [
@@ -37,6 +37,13 @@ AREAS = [
     ("NO", "Ny-Ålesund", "", "", "Svalbard and Jan Mayen", "out", "out"), ("US", "Christiansted", "", "", "U.S. Virgin Islands", "out", "own"), ("US", "Dededo", "", "", "Guam", "out", "own"),
     ("US", "San Juan", "", "", "Puerto Rico", "in", "own"), ("CN", "Taipa", "", "", "Macao", "own", "out"), ("CN", "臺中", "", "", "Taiwan", "own", "out"), ("MA", "سبتة", "", "", "Ceuta", "out", "out"),
     ("IT", "Vaticano", "Roma", "", "Vatican City", "out", "out"), ("NZ", "Rarotonga", "", "", "Cook Islands", "own", "out"),
+    ("UA", "Sevastopol", "", "", "Crimea", "line", "out"), ("UA", "Yalta", "Crimea", "", "Crimea", "line", "out"), ("RU", "Симферополь", "", "295000", "Crimea", "line", "out"),
+    ("UA", "Луганськ", "", "", "Non-government-controlled parts of Donetsk and Luhansk", "line", "out"), ("GE", "Gagra", "", "", "Abkhazia", "line", "out"), ("GE", "Tskhinvali", "", "", "South Ossetia", "line", "out"),
+    ("MD", "Bender", "", "", "Transnistria", "line", "out"), ("MD", "Rîbniţa", "", "", "Transnistria", "line", "out"), ("RS", "Prizren", "", "", "Kosovo", "own", "own"), ("IL", "Nablus", "", "", "Palestinian Territories", "in", "own"),
+    ("MY", "Labuan", "", "", "Labuan", "out", "out"), ("MY", "Kuah", "Kedah", "07000", "Langkawi", "out", "out"), ("TZ", "Chake Chake", "", "", "Zanzibar", "in", "own"), ("TZ", "Zanzibar", "", "", "Zanzibar", "in", "own"),
+    ("JO", "العقبة", "", "", "Aqaba Special Economic Zone", "out", "own"), ("CN", "三亚", "海南", "572000", "Hainan", "in", "own"), ("ID", "Batam", "", "29432", "Batam, Bintan and Karimun", "out", "out"), ("BR", "Manaus", "AM", "", "Manaus Free Zone", "in", "own"),
+    ("AR", "Ushuaia", "", "V9410", "Tierra del Fuego", "out", "own"), ("CO", "San Andrés", "", "", "San Andrés and Providencia", "out", "own"), ("VE", "Porlamar", "", "", "Margarita", "out", "own"), ("IR", "Kish", "", "", "Kish", "out", "out"),
+    ("CY", "Nicosia", "", "99010", "Northern Cyprus", "line", "out"), ("CY", "Lefkoşa", "", "", "Northern Cyprus", "line", "out"), ("US", "Koror", "PW", "96940", "Palau", "own", "own"),
     ("ES", "Valverde", "El Hierro", "", "Canary Islands", "in", "out"), ("DE", "Hirschegg", "", "87568", "Mittelberg (Kleinwalsertal)", "in", "own"), ("DE", "Jungholz", "", "87491", "Jungholz", "in", "own"),
 ]  # fmt: skip
 MAINLAND = [
@@ -48,6 +55,8 @@ MAINLAND = [
     ("DE", "Oy-Mittelberg", "", "87466"), ("IT", "Bormio", "SO", "23032"), ("FR", "Saint-Paul", "06", "06570"), ("US", "Charlotte", "NC", "28202"), ("PT", "Porto", "", "4000"),
     ("IT", "San Marino", "Bologna", ""), ("GB", "Hamilton", "South Lanarkshire", ""), ("US", "San Juan", "Texas", ""), ("FR", "Saint-Louis", "Haut-Rhin", ""), ("FR", "Saint-Louis", "", ""), ("CN", "Taoyuan", "", ""), ("NL", "Willemstad", "", "4797"),
     ("FR", "Saint-Denis", "", ""), ("GB", "St Helier", "", "SM4 6JU"), ("FR", "Saint-Paul", "", "06570"),
+    ("UA", "Kramatorsk", "Донецька область", ""), ("UA", "Київ", "", ""), ("RU", "Белгород", "", "308000"), ("MY", "Kota Kinabalu", "", "88000"), ("TZ", "Dar es Salaam", "", ""), ("GE", "Gori", "", ""), ("IL", "Haifa", "", ""),
+    ("CN", "湛江", "广东", "524000"), ("AR", "Río Grande", "Jujuy", ""), ("BR", "Belém", "", "66000-000"), ("ID", "Medan", "", "20111"), ("CY", "Nicosia", "", "1010"), ("RS", "Novi Sad", "", "21000"), ("CH", "Vaduz", "", "9490"), ("GB", "Onchan", "", "IM3 1AA"),
     ("ES", "Zaragoza", "", "50001"), ("ES", "Vitoria", "", "1001"), ("US", "Newark", "", "7102"), ("CY", "Paralimni", "", "5280"),
 ]  # fmt: skip
 
@@ -71,3 +80,14 @@ def test_not_told(country: str, city: str, region: str, zip_code: str) -> None:
 def _told(country: str, city: str, region: str, zip_code: str):  # type: ignore[no-untyped-def]
     place = Gazetteer().locate(city, country, region, zip_code)
     return outlying(Address(country, city, region=region, postcode=zip_code), place)
+
+
+def test_a_larger_namesake_in_an_area_is_said_where_nothing_tells_them_apart() -> None:
+    said = {
+        (city, zip_code): larger_namesake(Address("FR", city, postcode=zip_code), place)
+        for city, zip_code in [("Saint-Denis", ""), ("Saint-Louis", ""), ("Saint-Denis", "93200"), ("Lyon", "")]
+        if (place := Gazetteer().locate(city, "FR", "", zip_code)) is not None
+    }
+    assert {key: area and area.code for key, area in said.items()} == {
+        ("Saint-Denis", ""): "RE", ("Saint-Louis", ""): "RE", ("Saint-Denis", "93200"): None, ("Lyon", ""): None,
+    }  # fmt: skip

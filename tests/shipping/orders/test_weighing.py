@@ -12,7 +12,7 @@ HEAD = "order_id,country,city,title,quantity,unit_price,currency,weight_kg,lengt
 @pytest.mark.parametrize(
     "cells",
     ["Savon noir 100 g,1,5,EUR,100,,,", "Savon,1,5,EUR,120,,,", "Argan soap bar,1,5,EUR,85,12,8,3", "Bougie 45 g,2,5,EUR,45,,,",
-     "Huile d'argan 50 ml,1,9,EUR,50,,,", "صابون 100 غ,1,5,EUR,100,,,", "Tapis 2 kg,1,90,EUR,0.002,,,"],
+     "Huile d'argan 50 ml,1,9,EUR,50,,,", "صابون 100 غ,1,5,EUR,100,,,", "Tapis 2 kg,1,90,EUR,0.002,,,", "Tapis,1,90,EUR,0.025,,,"],
 )  # fmt: skip
 def test_asked(cells: str) -> None:
     orders, problems = orders_of(HEAD + f"1,FR,Lyon,{cells}\n")

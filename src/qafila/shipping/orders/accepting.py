@@ -24,7 +24,7 @@ from qafila.shipping.orders.figures import is_blank
 from qafila.shipping.orders.limits import limits
 from qafila.shipping.orders.order import STANDARD, Address, Problem
 from qafila.shipping.orders.order_draft import Draft
-from qafila.shipping.orders.outlying import outlying
+from qafila.shipping.orders.outlying import larger_namesake, outlying
 from qafila.shipping.orders.reading import as_text, spoilt
 from qafila.shipping.orders.stations import Located, Unlocated
 from qafila.shipping.orders.understanding import Findings, Ways
@@ -160,6 +160,10 @@ def _destination(address: Address, ways: Ways, found: Findings) -> Located | Non
         return _locate(address, ("destination", "destination_"), ways, found)
     told = outlying(address, answer.place if answer else None) if address.country else None
     if told is None:
+        place = answer.place if isinstance(answer, Located) else None
+        if place is not None and (area_of_other := larger_namesake(address, place)):
+            rule = m.NAMESAKE_IN_AREA(town=place.name, country=Country(place.country), area=area_of_other.named)
+            found.estimate("receiver.city", place.name, rule)
         return _locate(address, ("destination", "destination_"), ways, found)
     area, field = told
     own = replace(address, country=area.code) if area.code else address

@@ -432,6 +432,10 @@ AREA_AS_COUNTRY = template(
     "{area} is a customs territory of its own: it is read as a country, not as a part of {country}",
 )
 AREA_TAXED = template("orders.area_taxed", "{area} has tax rates of its own, which are taken")
+NAMESAKE_IN_AREA = template(
+    "orders.estimate.namesake_in_area",
+    "read as {town} in {country}; {area} has a larger town of this name: a postcode or region tells which is meant",
+)
 AREA_NOT_TAXED = template(
     "orders.area_not_taxed", "{area} follows rules of its own: its duty and taxes are not guessed"
 )

@@ -7,6 +7,7 @@ town lies on the map (facts/outlying-areas.csv).
 from __future__ import annotations
 
 import csv
+import re
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -28,7 +29,7 @@ class Area:
     country: str  # ISO 3166 alpha-2, of which it is a part, or is written as one
     code: str  # its own alpha-2; empty where it has none
     name: str
-    postcodes: tuple[str, ...]  # what its postcodes begin with
+    postcodes: tuple[str, ...]  # what its postcodes begin with; with # for a digit, a whole one of another post's form
     regions: tuple[str, ...]  # keys of GeoNames
     words: frozenset[str]  # plain names of towns and regions that are in no other part
     territory: str  # the customs territory of its country: EU, GB, US …
@@ -86,7 +87,9 @@ def outlying(address: Address, place: Place | None = None) -> tuple[Area, str] |
 class _Said:
     """What an address says of its part of the country."""
 
-    postcode: str
+    postcode: str  # empty where it has not the country's form
+    other: str  # as it was written where it has not that form
+    form: str  # of the latter, each digit as #
     placed: bool  # whether the table of postcodes knows where the postcode is
     place: Place | None
     region: str  # plain
@@ -101,11 +104,14 @@ class _Said:
 
 def _said(address: Address, place: Place | None) -> _Said:
     code = postcode(address.country, address.postcode) if address.postcode.strip() else None
+    written = "" if code is None else code.text.replace(" ", "")
     region = address.region.strip()
     pieces = [address.city, *address.city.replace("(", ",").split(",")]
     capitals = [w for w in address.city.split() if w.isupper()]
     return _Said(
-        code.text.replace(" ", "") if code is not None and code.fits is not False else "",
+        written if code is not None and code.fits is not False else "",
+        other := written if code is not None and code.fits is False else "",
+        re.sub(r"\d", "#", other),
         code is not None and bool(code.places),
         place,
         plain(region),
@@ -122,7 +128,7 @@ _A_CODE = 3  # letters
 
 def _told_by(area: Area, said: _Said) -> str:
     """The field that tells this area; empty where none does."""
-    if said.postcode and any(_begins(said.postcode, beginning) for beginning in area.postcodes):
+    if any(_begins(said, beginning) for beginning in area.postcodes):
         return "postcode"
     if said.place is not None:
         if area.code and said.place.country == area.code:
@@ -149,8 +155,12 @@ def _told_by(area: Area, said: _Said) -> str:
     return ""
 
 
-def _begins(text: str, beginning: str) -> bool:
-    """Whether a postcode begins so; letters are followed by a digit: BT1, not BTX."""
+def _begins(said: _Said, beginning: str) -> bool:
+    """Whether a postcode begins so, letters followed by a digit (BT1, not BTX); or has a form that the country's have not
+    (99010, as Türkiye's post writes it, in Cyprus)."""
+    if "#" in beginning:
+        return said.other.startswith(beginning.rstrip("#")) and said.form == re.sub(r"\d", "#", beginning)
+    text = said.postcode
     rest = text.removeprefix(beginning)
     return rest != text and (not beginning[-1].isalpha() or rest[:1].isdigit() or not rest)
 
@@ -171,6 +181,26 @@ def _by_town(city: str, areas: tuple[Area, ...], place: Place | None) -> tuple[A
     return (best, "city") if best is not None else None
 
 
+def larger_namesake(address: Address, place: Place) -> Area | None:
+    """The area that has a town of this name with more people, where nothing beside the name says which is meant: Saint-Louis
+    is in Alsace and in Réunion.
+
+    Args:
+        address: as it was written, told to be on the mainland.
+        place: the mainland's town.
+    """
+    code = postcode(address.country, address.postcode) if address.postcode.strip() else None
+    if (code is not None and code.fits is not False) or address.region.strip() or place.how == "part of the text":
+        return None
+    gazetteer = Gazetteer()
+    for area in _areas()[1].get(address.country, ()):
+        other = gazetteer.locate(address.city, area.code) if area.code else None
+        if other is not None and other.how == "name" and other.population > max(place.population, _HAMLET):
+            return area
+    return None
+
+
+_HAMLET = 1_000  # people
 _MUCH_LARGER = 2  # times as many people
 _TOWN = 15_000  # people: a town that many mean, such as Saint-Louis in Alsace
 _MUCH_LARGER_THAN_A_TOWN = 10

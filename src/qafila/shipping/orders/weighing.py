@@ -55,7 +55,7 @@ def doubtful(
         return None  # the box bears the weight out
     if grams >= median.grams * _HUNDREDFOLD:
         return messages.WEIGHT_AGAINST_KIND(kg=_kg(grams), usual=_kg(Decimal(median.grams)))
-    if is_usual(median) and grams * _HUNDREDFOLD <= median.grams and grams < 1:
+    if is_usual(median) and grams * _HUNDREDFOLD <= median.grams:
         return messages.WEIGHT_AGAINST_KIND(kg=_kg(grams), usual=_kg(Decimal(median.grams)))
     return None
 
