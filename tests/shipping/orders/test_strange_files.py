@@ -35,6 +35,31 @@ def test_legacy_encodings_are_recognised(encoding: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("country", "city", "name", "title", "encodings"),
+    [
+        ("EE", "Võru", "Jüri Põldmäe", "õunapuust kauss", "cp1257 iso8859_13 iso8859_15 iso8859_4 cp775"),
+        ("HU", "Győr", "Szűcs Őrs", "tűzzománc", "cp1250 iso8859_2 cp852"),
+        ("LV", "Cēsis", "Ģertrūde Ķirse", "mežģīnes", "cp1257 iso8859_13 iso8859_4 cp775"),
+        ("LT", "Kėdainiai", "Vytautas Čiurlionis", "Gintaro vėrinys", "cp1257 iso8859_13 iso8859_4 cp775"),
+        ("SI", "Črnomelj", "Žiga Čuček", "Volnena odeja", "cp1250 iso8859_2 cp852"),
+        ("Slovakia", "Žilina", "Ľubomír Šťastný", "hrnček", "cp1250 iso8859_2 cp852"),
+    ],
+)
+def test_the_country_of_a_row_tells_its_alphabet(
+    country: str, city: str, name: str, title: str, encodings: str
+) -> None:
+    for encoding in encodings.split():
+        row = read_bytes(f"{HEADER}\n1,{country},{city},{name},{title},1,10,EUR\n".encode(encoding)).good[0]
+        assert (row.get("name"), row.get("title")) == (name, title), encoding
+
+
+def test_a_country_does_not_make_french_its_own_language() -> None:
+    for country in ("LV", "LT", "EE", "HU"):
+        text = f"{HEADER}\n1,{country},X,Hélène Lefèvre,Théière émaillée,1,10,EUR\n"
+        assert read_bytes(text.encode("cp1252")).good[0].get("name") == "Hélène Lefèvre"
+
+
+@pytest.mark.parametrize(
     ("encoding", "name"),
     [("cp1252", "Begoña"), ("mac_roman", "Begoña"), ("cp850", "Zoé"), ("cp1252", "Hélène")],
 )

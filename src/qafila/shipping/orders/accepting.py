@@ -162,7 +162,9 @@ def _destination(address: Address, ways: Ways, found: Findings) -> Located | Non
     if told is None:
         place = answer.place if isinstance(answer, Located) else None
         if place is not None and (area_of_other := larger_namesake(address, place)):
-            rule = m.NAMESAKE_IN_AREA(town=place.name, country=Country(place.country), area=area_of_other.named)
+            rule = m.NAMESAKE_IN_AREA(
+                town=place.name, country=Country(place.country), area=area_of_other.named
+            )
             found.estimate("receiver.city", place.name, rule)
         return _locate(address, ("destination", "destination_"), ways, found)
     area, field = told

@@ -8,7 +8,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
+from itertools import pairwise
+
+from babel.languages import get_official_languages
+
+from qafila.network.places import country_code
+from qafila.network.postcodes import names_of_towns
 
 _LATIN = {
     "fr": "éèàùâêîôûëïüçœæÿ", "es": "áéíóúüñ", "pt": "áâãàçéêíóôõú", "it": "àèéìíòóùú", "de": "äöüß", "nordic": "åäöæøé",
@@ -16,6 +22,9 @@ _LATIN = {
     "is": "áæðéíóöþúý", "et": "äõöüšž", "lt": "ąčęėįšųūž", "lv": "āčēģīķļņšūž",
     "vi": "àáâãèéêìíòóôõùúýăđĩũơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ",
 }  # fmt: skip
+_ALPHABET_OF = {"da": "nordic", "nb": "nordic", "nn": "nordic", "no": "nordic", "sv": "nordic", "fi": "nordic", "fo": "nordic", "sk": "cs", "sl": "hr",
+                "bs": "hr", "sr": "hr"}  # fmt: skip
+_MORE = {"cs": "ĺŕ"}  # letters so rare that they are taken only where the country itself is named
 _NEUTRAL = frozenset(
     "€£¥§©®°·«»–—‘’“”„…•™½¼¾²³ºª¿¡×・׳״־\u00a0\u200e\u200f،؛؟ـ、。，：；！？（）【】《》·￥％～“”"
 )
@@ -31,6 +40,7 @@ CANDIDATES = (
     "cp1252", "cp1250", "cp1254", "cp1255", "cp1251", "cp1253", "iso8859_7", "cp1256", "iso8859_6", "gb18030", "big5", "euc_kr", "shift_jis", "euc_jp",
     "mac_roman", "cp850", "iso8859_2", "cp1257", "koi8_u", "iso8859_5", "mac_cyrillic", "cp866", "cp852", "mac_latin2", "cp857",
     "cp737", "cp720", "cp874", "iso8859_16", "cp1258", "mac_greek", "cp869", "cp862", "cp1125", "cp855", "cp775", "cp861", "cp860", "mac_iceland", "mac_turkish",
+    "iso8859_15", "iso8859_4", "mac_romanian", "mac_croatian",
 )  # fmt: skip
 """In the order in which they are preferred where two fit alike."""
 _KOREAN_ENOUGH = 12  # letters: of fewer, Chinese may look like Korean
@@ -84,7 +94,68 @@ def _misfit(text: str, name: str) -> float:
             wrong += _of_other_scripts(word, name)
         else:
             latin.append(word)
-    return (wrong + _latin(latin)) / len(beyond)
+    lines = [(line, _countries_of(line)) for line in text.splitlines()]
+    hinted = frozenset(
+        lang for _, countries in lines for country in countries for lang in _languages(country)
+    )
+    told = sum(max((_in_its_own(line, c) for c in countries), default=0) for line, countries in lines)
+    return (wrong + _latin(latin, hinted) - _TOLD_BY_COUNTRY * told) / len(beyond)
+
+
+_TOLD_BY_COUNTRY = (
+    0.1  # of a letter: what it counts that a line's letters are of the alphabet of the country that it names
+)
+_CELL = re.compile(r"[^,;|\t\"]+")
+_LONGEST_COUNTRY = 40  # letters
+
+
+def _countries_of(line: str) -> frozenset[str]:
+    """The countries that a line's cells name, by code or by name in plain letters."""
+    cells = {cell.strip() for cell in _CELL.findall(line)}
+    names = {c for c in cells if c.isascii() and 1 < len(c) <= _LONGEST_COUNTRY and not c.isdigit()}
+    return frozenset(code for code in map(_country_named, names) if code)
+
+
+@lru_cache(maxsize=10_000)
+def _country_named(name: str) -> str:
+    return country_code(name) or "" if len(name) > _CODE or name.isupper() else ""
+
+
+_CODE = 3  # letters
+
+
+@cache
+def _languages(country: str) -> frozenset[str]:
+    """The alphabets of a country's own languages."""
+    spoken = get_official_languages(country, regional=True, de_facto=True)
+    return frozenset(_ALPHABET_OF.get(one, one) for one in (s.split("_")[0] for s in spoken)) & _LATIN.keys()
+
+
+def _in_its_own(line: str, country: str) -> int:
+    """How many letters beyond ASCII a line has, where all are of a country's alphabets and stand beside letters beside which
+    they stand in names of its towns; else none."""
+    alphabets = _languages(country)
+    beyond = 0
+    for word in _WORD.findall(line.lower()):
+        if word.isascii():
+            continue
+        padded = f" {word} "
+        for before, c, after in zip(padded, padded[1:], padded[2:], strict=False):
+            if c <= "\x7f":
+                continue
+            if not any(c in _LATIN[lang] + _MORE.get(lang, "") for lang in alphabets):
+                return 0
+            if not {before + c, c + after} <= _pairs(country):
+                return 0
+            beyond += 1
+    return beyond
+
+
+@cache
+def _pairs(country: str) -> frozenset[str]:
+    """Two letters, one beyond ASCII, that stand side by side in names of a country's towns."""
+    words = (f" {word} " for name in names_of_towns(country) for word in _WORD.findall(name.lower()))
+    return frozenset(a + b for word in words for a, b in pairwise(word) if not (a + b).isascii())
 
 
 _SIGN_IN_A_WORD = re.compile(r"(?<=[^\W\d_])[^\w\s'’.\-/&,;:|()\"@+*#!?%=<>](?=[^\W\d_])")
@@ -98,7 +169,7 @@ _STRAY_MARK = re.compile(
 
 _STRAY_TONE = re.compile("(?<![^\\W\\d_])[\u0300-\u036f]")  # an accent without its letter
 _STUCK_SIGN = re.compile(
-    "(?<=[^\\W\\d_])[•§¤¶†‡¦]|°(?=[^\\W\\d_CFcf])|(?<=[^\\W\\d_])…(?=[;,|\\t])"
+    "(?<=[^\\W\\d_])[•§¤¶†‡¦]|°(?=[^\\W\\d_CFcf])|(?<=[^\\W\\d_])…(?=[;,|\\t])|(?<![^\\W\\d_])[®©¥ª¹](?=[a-z])"
 )  # "Libert…" was "Libertà"
 # a Thai vowel or tone without the consonant that bears it
 _STRAY_THAI = re.compile(
@@ -169,8 +240,14 @@ _FIRST_LEVELS: dict[str, tuple[tuple[str, int, int], ...]] = {
 }
 
 
-def _latin(words: list[str]) -> float:
-    """Letters that fit none of the (at most two) alphabets which fit best, and words that are nearly all accents."""
+def _latin(words: list[str], hinted: frozenset[str]) -> float:
+    """Letters that fit none of the (at most two) alphabets which fit best, and words that are nearly all accents.
+
+    Args:
+        words: with letters beyond ASCII.
+        hinted: alphabets of countries that the text names, which are no less likely for being seldom.
+    """
+    seldom = {lang for lang in _SELDOM if lang not in hinted}
     letters: dict[str, int] = {}
     wrong = 0.0
     for word in words:
@@ -186,14 +263,18 @@ def _latin(words: list[str]) -> float:
     if not letters:
         return wrong
     total = sum(letters.values())
+    for more in (_MORE.get(lang, "") for lang in hinted):
+        letters = {c: n for c, n in letters.items() if c not in more}
     cover = {lang: sum(n for c, n in letters.items() if c in alphabet) for lang, alphabet in _LATIN.items()}
-    first = max(cover, key=lambda lang: cover[lang] - (lang in _SELDOM) * _handicap(total))
+    first = max(
+        cover, key=lambda lang: cover[lang] + 0.5 * (lang in hinted) - (lang in seldom) * _handicap(total)
+    )
     left = {c: n for c, n in letters.items() if c not in _LATIN[first]}
     second = max(_LATIN, key=lambda lang: sum(n for c, n in left.items() if c in _LATIN[lang]))
     # a second language in the same file is likely, a few strange letters are not
     for c, n in left.items():
         wrong += n * (0.3 if c in _LATIN[second] else 0.45 if c in _KNOWN else 1.0)
-    return wrong + (first in _SELDOM) * _handicap(total)
+    return wrong + (first in seldom) * _handicap(total)
 
 
 def _handicap(total: int) -> float:

@@ -29,7 +29,9 @@ class Area:
     country: str  # ISO 3166 alpha-2, of which it is a part, or is written as one
     code: str  # its own alpha-2; empty where it has none
     name: str
-    postcodes: tuple[str, ...]  # what its postcodes begin with; with # for a digit, a whole one of another post's form
+    postcodes: tuple[
+        str, ...
+    ]  # what its postcodes begin with; with # for a digit, a whole one of another post's form
     regions: tuple[str, ...]  # keys of GeoNames
     words: frozenset[str]  # plain names of towns and regions that are in no other part
     territory: str  # the customs territory of its country: EU, GB, US …
@@ -190,7 +192,11 @@ def larger_namesake(address: Address, place: Place) -> Area | None:
         place: the mainland's town.
     """
     code = postcode(address.country, address.postcode) if address.postcode.strip() else None
-    if (code is not None and code.fits is not False) or address.region.strip() or place.how == "part of the text":
+    if (
+        (code is not None and code.fits is not False)
+        or address.region.strip()
+        or place.how == "part of the text"
+    ):
         return None
     gazetteer = Gazetteer()
     for area in _areas()[1].get(address.country, ()):
