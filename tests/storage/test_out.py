@@ -23,6 +23,7 @@ from qafila.storage import (
     releasing,
     reserving,
     shelving,
+    sourcing,
     store,
 )
 from qafila.storage.acting import NotEnough
@@ -109,6 +110,25 @@ def test_what_expires_first_goes_first_and_what_keeps_too_short_stays() -> None:
     taken = [(p["lot"], p["pieces"]) for p in placed["lines"][0]["from"]]
     assert taken == [("SOON", 5), ("LATE", 2)]
     _audit()
+
+
+def test_a_warehouse_is_chosen_by_what_it_can_promise() -> None:
+    facility, merchant = warehouse(), owner()
+    fill(facility, merchant, "TEA", 5, "A-01-L-1", "KEEPS", days=300)
+    fill(facility, merchant, "TEA", 5, "A-02-L-1", "TODAY", days=5)  # less than its least_days of 10
+    fill(facility, merchant, "TEA", 5, "A-03-L-1", "HELD", days=300)
+    shelving.hold(act(), merchant, "TEA", "HELD", "a recall")
+    fill(facility, merchant, "LAMP", 4, "C-01-R-1")
+    fill(facility, merchant, "LAMP", 4, "C-02-R-1")
+    with administrator() as connection:  # what lies there is doubted until it is counted
+        counting.ask(connection, facility, "C-02-R-1", Goods(merchant, "LAMP"), "short", {})
+        known = sourcing.free(connection, merchant, ["TEA", "LAMP", "SET"], NOW.date())
+    assert known == {facility: {"TEA": 5, "LAMP": 4, "SET": 2}}
+    lines = (("TEA", 9), ("LAMP", 9))
+    placed = outbound.place_order(act(), OutboundOrder("O1", merchant, facility, lines))
+    assert [sum(p["pieces"] for p in line["from"]) for line in placed["lines"]] == [5, 4]
+    with administrator() as connection:
+        assert sourcing.free(connection, merchant, ["TEA", "LAMP", "SET"], NOW.date()) == {}
 
 
 def test_kits_are_served_from_their_parts() -> None:

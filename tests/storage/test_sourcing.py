@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import random
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -125,6 +126,63 @@ def test_splits_over_several_warehouses_are_those_of_trying_all(rule: str) -> No
         else:
             in_time = [t for t in tried if rule == "cheapest" or t[1].date() <= order.promise_by]
             assert got[0] == min(m for m, _, _, _ in in_time)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_best_of_all_assignments_with_bond_and_duty_is_taken(seed: int) -> None:
+    dice = random.Random(seed)
+    order = _wide("ABC"[: dice.randint(2, 3)], dice.choice(["cheapest", "fastest", "greenest"]))
+    order = replace(
+        order,
+        items=tuple(
+            replace(i, origin=dice.choice(["MA", "CN"]), hs=dice.choice(["392690", "610910"]))
+            for i in order.items
+        ),
+    )
+    skus = [i.sku for i in order.items]
+    good, bonded = (
+        {f: {s: dice.randint(0, 4) for s in skus if dice.random() < 0.8} for f in ("WH", "LYS", "CDG")}
+        for _ in "gb"
+    )
+    facilities = {f.id: f for f in NETWORK.feed.facilities}
+    have = {
+        f: {
+            s: good[f].get(s, 0)
+            + (bonded[f].get(s, 0) if carried_duty.leaves(CONTEXT, facilities[f], order) else 0)
+            for s in skus
+        }
+        for f in good
+    }
+    tried = []
+    for given in itertools.product(have, repeat=len(skus)):
+        if any(i.quantity > have[f].get(i.sku, 0) for i, f in zip(order.items, given, strict=True)):
+            continue
+        parts = [
+            sourcing._part(order, facilities[f], tuple(n for n, g in enumerate(given) if g == f))
+            for f in dict.fromkeys(given)
+        ]
+        offers = best_offers(parts, counter.market(CONTEXT), MONDAY)
+        if not all(hasattr(o, "landed_total") for o in offers):
+            continue
+        lost = sum(
+            carried_duty.carried(CONTEXT, facilities[f], p, bonded[f]).lost.amount
+            for f, p in zip(dict.fromkeys(given), parts, strict=True)
+        )
+        tried.append(
+            (
+                sum(o.landed_total.amount for o in offers) + lost,  # type: ignore[union-attr]
+                max(o.promise.by for o in offers),  # type: ignore[union-attr]
+                sum(o.co2e_wtw_kg for o in offers),  # type: ignore[union-attr]
+            )
+        )
+    if not tried:  # no assignment of whole lines serves: it is refused, or lines are torn
+        return
+    found = sourcing.choose(CONTEXT, order, good, bonded).best
+    got = (found.total.amount + found.duty.lost.amount, found.by, found.co2e_kg)
+    best = {
+        "cheapest": lambda t: (t[0], t[1]), "fastest": lambda t: (t[1], t[0]), "greenest": lambda t: (t[2], t[0])
+    }[order.rule]  # fmt: skip
+    assert best(got) == min(map(best, tried))
 
 
 def test_a_line_that_no_warehouse_has_whole_is_torn() -> None:

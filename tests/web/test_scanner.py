@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import text
 
 from qafila.runtime.database import administrator
-from qafila.storage import orders, outbound, releasing, shelving, store
+from qafila.storage import fetching, orders, outbound, releasing, shelving, store
 from qafila.storage.model import Goods, Product
 from qafila.storage.outbound import OutboundOrder
 from qafila.storage.releasing import Wish
@@ -98,6 +98,50 @@ def test_a_tour_is_walked_without_connection_and_sent_once(phone: Page) -> None:
         ).scalar_one()
         assert shelving.audit(connection) == []
     assert moved == 2
+
+
+@pytest.mark.browser
+def test_packing_begins_without_connection_and_is_sent_once(phone: Page) -> None:
+    facility, merchant = warehouse(), owner()
+    fill(facility, merchant, "LAMP", 5, "A-02-L-1")
+    fill(facility, merchant, "TEA", 5, "B-04-R-1", "T1")
+    outbound.place_order(act(), OutboundOrder("O1", merchant, facility, (("LAMP", 2),)))
+    outbound.place_order(act(), OutboundOrder("O2", merchant, facility, (("TEA", 1),)))
+    releasing.release(act(), facility, Wish())
+    while (seen := fetching.begin(act(), facility))["tour"]:
+        for stop in seen["stops"]:
+            fetching.fetch(act(), seen["tour"], stop["pick"], stop["pieces"])
+    _open(phone, facility, "pack")
+    phone.wait_for_selector("#scanner[data-to-pack='2']")
+    phone.context.set_offline(True)
+    phone.reload()  # nothing of what follows comes from the server
+    phone.wait_for_selector("#scanner[data-ready=yes]")
+    answer, more = phone.locator("[data-part=answer]"), phone.locator("[data-part=more]")
+    _scan(phone, "O9")
+    expect(answer).to_have_text("O9 is not kept on this device")
+    expect(more).to_contain_text("you can pack the orders that this device knew when it had one: O1, O2.")
+    _scan(phone, "O1")
+    expect(answer).to_contain_text("O1 → ")
+    expect(more).to_contain_text("2 × Lamp")
+    expect(phone.locator("[data-part=picture] svg")).to_be_visible()
+    _scan(phone, "9999")
+    expect(answer).to_contain_text("The carton weighs 9999 g, and its contents say ")
+    _scan(phone, "0")
+    expect(more).to_contain_text("sent when there is a connection")
+    _scan(phone, "O1")  # it is packed
+    expect(answer).to_have_text("O1 is not kept on this device")
+    _scan(phone, "O2", "0")
+    expect(phone.locator("[data-part=waiting]")).to_have_text("2 scans wait to be sent")
+    phone.context.set_offline(False)
+    expect(phone.locator("[data-part=waiting]")).to_have_text("Everything is sent", timeout=15_000)
+    with administrator() as connection:
+        states = [orders.told(connection, merchant, order)["state"] for order in ("O1", "O2")]
+        packed = connection.execute(
+            text("SELECT sum(pieces) FROM stock_movements WHERE facility = :f AND reason = 'pack'"),
+            {"f": facility},
+        ).scalar_one()
+        assert shelving.audit(connection) == []
+    assert (states, packed) == (["packed", "packed"], 3)
 
 
 @pytest.mark.browser

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from http.client import HTTPException
 
 from qafila.openness.log.checkpoints import with_cosignatures
 from qafila.openness.log.tree import Node, prove_consistency
@@ -16,6 +17,8 @@ from qafila.openness.verifier import Broken, Key, decimal, read_checkpoint, read
 
 PATIENCE = 3.0
 """Seconds for one answer of a witness: bookings do not wait for it, but receipts do."""
+WHOLE = 2 * PATIENCE
+"""Seconds for all that a witness says to a checkpoint: one that sends a byte now and then is late as well."""
 PAUSE = 30.0
 """Seconds for which a witness that could not be reached is not asked again."""
 
@@ -62,19 +65,46 @@ class Witnesses:
         ready = [one for one in self.asked if one.paused_until <= now]
         if not ready:
             return note, 0
-        with ThreadPoolExecutor(len(ready)) as pool:
-            answers = list(pool.map(lambda one: self._ask(one, note, node), ready))
         signed = 0
-        for one, answer in zip(ready, answers, strict=True):
+        for one, answer in zip(ready, self._answers(ready, note, node), strict=True):
             if answer is None:
                 continue
             try:
                 note, by = with_cosignatures(note, answer, one.keys)
-                one.trouble = "" if by else "it signed with no key that is known"
-                signed += bool(by)
+                if not by:
+                    raise Broken("it signed with no key that is known")
+                signed += 1
             except Broken as broken:
-                one.trouble = str(broken)
+                one.trouble, one.size = str(broken), 0
+                one.paused_until = time.monotonic() + PAUSE
         return note, signed
+
+    def _answers(self, ready: Sequence[Asked], note: bytes, node: Node) -> list[str | None]:
+        """What each witness answers, all asked at once; None of one that is late: its thread ends when it likes, and what it
+        still brings is not looked at."""
+        found: list[str | None] = [None] * len(ready)
+        asking: list[threading.Thread] = []
+        whose = [replace(one) for one in ready]  # what comes late changes nothing
+
+        def ask(n: int) -> None:
+            found[n] = self._ask(whose[n], note, node)
+
+        for n in range(len(ready)):
+            asking.append(threading.Thread(target=ask, args=(n,), name="witness", daemon=True))
+            asking[-1].start()
+        until, answers = time.monotonic() + WHOLE, list[str | None]()
+        for n, (one, mine, thread) in enumerate(zip(ready, whose, asking, strict=True)):
+            thread.join(max(0.0, until - time.monotonic()))
+            late = thread.is_alive()
+            answers.append(None if late else found[n])
+            if late:
+                one.trouble, one.paused_until = (
+                    f"it did not answer in {WHOLE:g} seconds",
+                    time.monotonic() + PAUSE,
+                )
+            else:
+                one.size, one.trouble, one.paused_until = mine.size, mine.trouble, mine.paused_until
+        return answers
 
     @staticmethod
     def _ask(one: Asked, note: bytes, node: Node) -> str | None:
@@ -92,8 +122,9 @@ class Witnesses:
                     raise Broken(f"it answered {status}: {answer.strip()[:200]}")
                 one.size = decimal(answer.strip())
             raise Broken("others move it on faster than it can be asked")
-        except (Broken, OSError, ValueError) as error:
-            one.trouble = str(error)
+        except (Broken, OSError, ValueError, HTTPException) as error:
+            one.trouble = str(error) or type(error).__name__
+            one.size = 0  # what it said of its size may have been wrong: the next time it is asked anew
             one.paused_until = time.monotonic() + PAUSE
             return None
 

@@ -49,7 +49,7 @@ def exchange(context: Context, act: Act, source: Source, id: str) -> dict[str, A
             )
         of = goods.sent(connection, context, given.parcel)
         items = _items(given, of.inside, stock.products(connection, given.merchant_id))
-        available = sourcing.free(connection, given.merchant_id, [i.sku for i in items])
+        available = sourcing.free(connection, given.merchant_id, [i.sku for i in items], context.now().date())
     for item in items:
         if not any(free.get(item.sku, 0) >= item.quantity for free in available.values()):
             raise Fault(m.NO_STOCK(pieces=item.quantity, sku=item.sku), m.REFUND_INSTEAD(), field="sku", value=item.sku)  # fmt: skip

@@ -75,9 +75,9 @@ def _booked(context: Context, order: Order, key: str) -> list[Fulfilled]:
     refused: Full | Refused | None = None
     for _ in range(_ROUNDS):
         with acting_as(Role.MERCHANT, context.tenant) as connection:
-            skus = [item.sku for item in order.items]
-            available = sourcing.free(connection, context.tenant, skus)
-            bonded = sourcing.free(connection, context.tenant, skus, Condition.BONDED)
+            skus, today = [item.sku for item in order.items], context.now().date()
+            available = sourcing.free(connection, context.tenant, skus, today)
+            bonded = sourcing.free(connection, context.tenant, skus, today, Condition.BONDED)
         best = sourcing.choose(context, order, available, bonded).best
         parts = parts_of(order, best)
         requests = [

@@ -89,6 +89,19 @@ DEMAND_COLUMNS = template(
     "storage.demand_columns",
     "Write the columns sku, to, pieces, grams, value and source; pieces and grams are 1 or more.",
 )
+PREPARING_TOURS = template(
+    "storage.preparing_tours",
+    "Tours are reckoned for the first time after an installation: that is being prepared and takes a minute.",
+)
+ASK_SOON = template("storage.ask_soon", "Try again in some seconds; until then nothing is released.")
+TWO_KINDS_OF_ONE = template(
+    "storage.two_kinds_of_one",
+    "Line {line} of the demand gives {sku} another weight, value or source than a line before.",
+)
+ONE_KIND_OF_EACH = template(
+    "storage.one_kind_of_each",
+    "Give a product the same grams, value and source in all of its lines, or call one of them by another SKU.",
+)
 NO_FACILITY = template("storage.no_facility", "The network has no such place: {facility}.")
 NOWHERE_SERVED = template("storage.nowhere_served", "No warehouse with {sku} can send to {facility}.")
 

@@ -73,13 +73,22 @@ def advise(connection: Connection, owner: str, order: str, part: int = 0) -> dic
         "expected_g": first.expected_g,
         "box": len(packed) + 1, "of": len(packed) + len(coming),
         "cartons": [
-            {"carton": one.plan.carton.name if one.plan else "", "contents": one.contents, "expected_g": one.expected_g}
+            {"carton": one.plan.carton.name if one.plan else "", "contents": one.contents, "expected_g": one.expected_g,
+             "items": [_item(sku, n, kinds[sku]) for sku, n in one.contents],
+             "picture": cartons.picture(one.plan) if one.plan else ""}
             for one in coming
         ],
         "packed": [
             {"box": b.number, "carton": b.carton, "grams": b.grams, "parcel": b.parcel} for b in packed
         ],
     }  # fmt: skip
+
+
+def ahead(connection: Connection, facility: str, most: int = 30) -> list[dict[str, Any]]:
+    """What a packer sees of the orders that wait to be packed, the earliest cut-off first: for a device that may lose its
+    connection."""
+    waiting = orders.waiting_at(connection, facility, ["picked"])[:most]
+    return [advise(connection, r.merchant_id, r.order_id, r.part) for r in waiting]
 
 
 def _item(sku: str, pieces: int, kind: Product) -> dict[str, Any]:

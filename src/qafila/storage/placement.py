@@ -20,8 +20,8 @@ class Question(NamedTuple):
 
     demand: [product, destination] pieces of the period; supply: [product, warehouse] cost of bringing a piece there;
     hold: [product, warehouse] cost of keeping a piece for the period's cover; carry: [product, warehouse, destination]
-    cost of a piece from there to the buyer (infinite where there is no way); days: [warehouse, destination]; day_worth:
-    what a day earlier is worth for a piece; opening: cost of a warehouse that is used at all; shelf: cost of keeping
+    cost of a piece from there to the buyer (infinite where there is no way); days: [product, warehouse, destination];
+    day_worth: what a day earlier is worth for a piece; opening: cost of a warehouse that is used at all; shelf: cost of keeping
     a product in one more warehouse; most: [warehouse] pieces that it can keep (infinite: any).
     """
 
@@ -67,7 +67,7 @@ def place(asked: Question, seconds: float = 30.0, gap: float = 1e-4) -> Proposal
     """The best placement that is found in some seconds. Raises NowhereServed."""
     products, warehouses, places = asked.carry.shape
     unit = asked.supply[:, :, None] + asked.hold[:, :, None] + asked.carry
-    unit = unit + asked.day_worth * asked.days[None, :, :]
+    unit = unit + asked.day_worth * asked.days
     reached = np.isfinite(unit)
     for p, d in zip(*np.nonzero((asked.demand > 0) & ~reached.any(1)), strict=True):
         raise NowhereServed(int(p), int(d))
@@ -113,15 +113,15 @@ def place(asked: Question, seconds: float = 30.0, gap: float = 1e-4) -> Proposal
 
 
 def _told(asked: Question, flows: Floats, gap: float, seconds: float) -> Proposal:
-    carry = np.where(np.isfinite(asked.carry), asked.carry, 0.0)
-    days = np.where(np.isfinite(asked.days), asked.days, 0.0)
+    # what nothing reaches is infinite, and nothing flows there
+    carry, days, supply = (np.where(np.isfinite(a), a, 0.0) for a in (asked.carry, asked.days, asked.supply))
     stocked = flows.sum(2) > 1e-9
     money = float(
-        (flows * (asked.supply[:, :, None] + asked.hold[:, :, None] + carry)).sum()
+        (flows * (supply[:, :, None] + asked.hold[:, :, None] + carry)).sum()
         + asked.shelf * stocked.sum()
         + asked.opening * stocked.any(0).sum()
     )
-    late = float((flows * days[None]).sum())
+    late = float((flows * days).sum())
     return Proposal(
         flows, money, late / max(float(flows.sum()), 1e-9), money + asked.day_worth * late, gap, seconds
     )
@@ -132,7 +132,11 @@ def alone(asked: Question) -> tuple[Proposal, int]:
     best: tuple[Proposal, int] | None = None
     for w in range(asked.carry.shape[1]):
         needed = asked.demand > 0
-        if not np.isfinite(asked.carry[:, w, :][needed]).all() or not np.isfinite(asked.supply[:, w]).all():
+        wanted = needed.any(1)
+        if (
+            not np.isfinite(asked.carry[:, w, :][needed]).all()
+            or not np.isfinite(asked.supply[wanted, w]).all()
+        ):
             continue
         if asked.demand.sum() > asked.most[w]:
             continue

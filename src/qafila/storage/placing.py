@@ -115,7 +115,16 @@ def propose(
         if id not in facilities or facilities[id].kind is not Kind.WAREHOUSE:
             raise Fault(messages.NO_FACILITY(facility=id), field="warehouses", value=id)
     skus, places = sorted({w.sku for w in demand}), sorted({w.to for w in demand})
-    of = {w.sku: w for w in demand}
+    of: dict[str, Wanted] = {}
+    for n, w in enumerate(demand):
+        first = of.setdefault(w.sku, w)
+        if (first.grams, first.value, first.source) != (w.grams, w.value, w.source):
+            raise Fault(
+                messages.TWO_KINDS_OF_ONE(line=n + 2, sku=w.sku),
+                messages.ONE_KIND_OF_EACH(),
+                field=f"line {n + 2}",
+                value=w.sku,
+            )
     asked = np.zeros((len(skus), len(places)))
     for w in demand:
         asked[skus.index(w.sku), places.index(w.to)] += w.pieces
@@ -124,7 +133,7 @@ def propose(
     sources = sorted({w.source for w in of.values()})
     into, _ = _matrix(context, facilities, sources, houses, CARTON_G)
     carry = np.stack([out[of[s].grams][0] for s in skus])
-    days = out[weights[0]][1]
+    days = np.stack([out[of[s].grams][1] for s in skus])
     supply = np.stack([into[sources.index(of[s].source)] * of[s].grams / CARTON_G for s in skus])
     for n, s in enumerate(skus):  # what lies where it is made comes from nowhere
         for m, house in enumerate(houses):

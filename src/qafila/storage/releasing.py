@@ -22,6 +22,7 @@ from qafila.storage.picking import sshape
 from qafila.storage.picking.batching import Cart, batches
 from qafila.storage.picking.grid import Stops
 from qafila.storage.picking.walking import tour as walk
+from qafila.storage.readiness import ready
 
 
 @value
@@ -51,8 +52,10 @@ def release(act: Act, facility: str, wish: Wish) -> dict[str, Any]:
             )
         house = layouts.read(known.layout)
         connection.execute(
-            text("SELECT 1 FROM warehouses WHERE facility = :f FOR UPDATE"), {"f": facility}
-        )  # one wave at a time
+            # one wave at a time; what others do in the warehouse goes on meanwhile (FOR UPDATE would hold all that names it)
+            text("SELECT 1 FROM warehouses WHERE facility = :f FOR NO KEY UPDATE"),
+            {"f": facility},
+        )
         picks = connection.execute(
             text(
                 """
@@ -86,6 +89,7 @@ def release(act: Act, facility: str, wish: Wish) -> dict[str, Any]:
                 "tours": _tours(connection, facility, house, wave, chosen, wish)}  # fmt: skip
 
     asked = {name: getattr(wish, name) for name in Wish.__slots__}  # type: ignore[attr-defined]  # `value` adds slots
+    ready()  # before anything is locked
     return perform(act, "release", facility, asked, do)
 
 

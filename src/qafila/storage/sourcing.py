@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, time
+from datetime import date, datetime, time
 from decimal import Decimal
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from qafila.context import Context
 from qafila.core.fault import Fault
@@ -25,9 +25,9 @@ from qafila.shipping.offers.offer import Offer
 from qafila.shipping.offers.offering import NoOffer, best_offers
 from qafila.shipping.orders.order import Address, Order
 from qafila.shipping.orders.parts import sent_from
-from qafila.storage import carried_duty, dividing, messages, splitting
+from qafila.storage import carried_duty, dividing, messages, reserving, splitting, store
 from qafila.storage.carried_duty import Carried
-from qafila.storage.model import Condition
+from qafila.storage.model import Condition, exploded
 
 EXACT = 600
 """Offers that are asked for at most. Where all ways need more, lines that the same warehouses have stay together."""
@@ -68,22 +68,26 @@ class Choice:
 
 
 def free(
-    connection: Connection, owner: str, skus: Sequence[str], condition: Condition = Condition.GOOD
+    connection: Connection,
+    owner: str,
+    skus: Sequence[str],
+    today: date,
+    condition: Condition = Condition.GOOD,
 ) -> dict[str, dict[str, int]]:
-    """[warehouse][SKU] free pieces of a condition that may leave."""
-    rows = connection.execute(
-        text(
-            "SELECT s.facility, s.sku, sum(s.pieces - s.reserved) AS free FROM stock s JOIN places p USING (facility, place) "
-            "LEFT JOIN lots l ON (l.merchant_id, l.sku, l.lot) = (s.merchant_id, s.sku, s.lot) WHERE s.merchant_id = :o "
-            "AND s.sku = ANY(:s) AND s.condition = :c AND p.kind IN ('pick', 'reserve') AND coalesce(l.held, '') = '' "
-            "GROUP BY 1, 2 HAVING sum(s.pieces - s.reserved) > 0"
-        ),
-        {"o": owner, "s": list(skus), "c": condition.value},
-    )
-    found: dict[str, dict[str, int]] = {}
-    for row in rows:
-        found.setdefault(row.facility, {})[row.sku] = int(row.free)
-    return found
+    """[warehouse][SKU] free pieces of a condition that an order of today can be promised; of a kit, as many as can be put
+    together from its parts."""
+    kinds = reserving.with_parts(connection, owner, skus)
+    found = store.free(connection, owner, kinds, condition.value, today)
+    for sku in skus:
+        if sku in kinds and kinds[sku].parts:
+            needs = exploded([(sku, 1)], kinds)
+            for some in found.values():
+                some[sku] = min(some.get(part, 0) // each for part, each in needs)
+    return {
+        house: mine
+        for house, some in found.items()
+        if (mine := {sku: some[sku] for sku in skus if some.get(sku, 0) > 0})
+    }
 
 
 def choose(

@@ -87,6 +87,35 @@ def at_place(connection: Connection, facility: str, place: str, lock: bool = Fal
     return [_stock(row) for row in rows]
 
 
+_MAY_LEAVE = """
+    s.pieces > s.reserved AND p.kind IN ('pick', 'reserve', 'dock') AND coalesce(l.held, '') = ''
+    AND NOT EXISTS (SELECT FROM counts c WHERE c.state <> 'done' AND c.because <> 'cycle'
+        AND (c.facility, c.place, c.merchant_id, c.sku, c.lot, c.serial, c.condition)
+        = (s.facility, s.place, s.merchant_id, s.sku, s.lot, s.serial, s.condition))
+"""
+"""Of stock `s` at a place `p` of a lot `l`: that its free pieces may be promised, but for the day on which the lot expires."""
+
+
+def free(
+    connection: Connection, owner: str, skus: Iterable[str], condition: str, today: date
+) -> dict[str, dict[str, int]]:
+    """[warehouse][SKU] pieces of a condition that an order which comes today can be promised: what `to_promise` would give."""
+    rows = connection.execute(
+        text(
+            "SELECT s.facility, s.sku, sum(s.pieces - s.reserved) AS free FROM stock s JOIN places p USING (facility, place) "
+            "JOIN products k ON (k.merchant_id, k.sku) = (s.merchant_id, s.sku) "
+            "LEFT JOIN lots l ON (l.merchant_id, l.sku, l.lot) = (s.merchant_id, s.sku, s.lot) WHERE s.merchant_id = :o "
+            f"AND s.sku = ANY(:s) AND s.condition = :c AND {_MAY_LEAVE} AND (l.expires_on IS NULL OR "
+            "l.expires_on >= :today + coalesce((k.document->>'least_days')::integer, 0)) GROUP BY 1, 2"
+        ),
+        {"o": owner, "s": list(skus), "c": condition, "today": today},
+    )
+    found: dict[str, dict[str, int]] = {}
+    for row in rows:
+        found.setdefault(row.facility, {})[row.sku] = int(row.free)
+    return found
+
+
 def to_promise(
     connection: Connection, facility: str, owner: str, sku: str, conditions: Sequence[str], last: date
 ) -> list[Stock]:
@@ -101,12 +130,8 @@ def to_promise(
             f"""
             {_STOCK} JOIN places p ON p.facility = s.facility AND p.place = s.place
             LEFT JOIN lots l ON l.merchant_id = s.merchant_id AND l.sku = s.sku AND l.lot = s.lot
-            WHERE s.facility = :f AND s.merchant_id = :o AND s.sku = :sku AND s.condition = ANY(:c)
-                AND s.pieces > s.reserved AND p.kind IN ('pick', 'reserve', 'dock') AND coalesce(l.held, '') = ''
+            WHERE s.facility = :f AND s.merchant_id = :o AND s.sku = :sku AND s.condition = ANY(:c) AND {_MAY_LEAVE}
                 AND (l.expires_on IS NULL OR l.expires_on >= :last)
-                AND NOT EXISTS (SELECT FROM counts c WHERE c.state <> 'done' AND c.because <> 'cycle'
-                    AND (c.facility, c.place, c.merchant_id, c.sku, c.lot, c.serial, c.condition)
-                    = (s.facility, s.place, s.merchant_id, s.sku, s.lot, s.serial, s.condition))
             ORDER BY l.expires_on NULLS LAST, s.condition <> 'bonded', l.first_seen NULLS LAST, p.kind, p.rank, s.place, s.lot, s.serial
             FOR UPDATE OF s
             """

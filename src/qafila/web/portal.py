@@ -17,6 +17,7 @@ from qafila.core.fault import Fault
 from qafila.floors import RIGHTS
 from qafila.runtime.accounts import messages
 from qafila.runtime.database import engine
+from qafila.runtime.database.patience import away
 from qafila.runtime.language import render
 from qafila.runtime.settings import settings
 from qafila.web.accounts import account_page as account
@@ -136,7 +137,7 @@ def _forbidden(request: Request, problem: Exception) -> Response:
     )  # fmt: skip
 
 
-_STATUS = {"not-found": 404, "conflict": 409, "forbidden": 403, "too-many": 429}
+_STATUS = {"not-found": 404, "conflict": 409, "forbidden": 403, "too-many": 429, "unavailable": 503}
 
 
 def _fault(request: Request, fault: Exception) -> Response:
@@ -152,8 +153,16 @@ def _failure(request: Request, problem: Exception) -> Response:
     """Answered outside of every middleware: what they give a request and its answer is done here."""
     request = Request(localised(request.scope))
     _ = translate(request)
-    title = _("Something broke on our side")
-    text = _("The server's log says what. Nothing was booked by this request: please try again.")
-    answer = page(request, "problem.html", 500, title=title, text=text)
+    if gone := away(problem):
+        title = _("Not to be reached for a moment")
+        text = _(
+            "The database is being started again, or too many ask at once. Please try again in some seconds."
+        )
+    else:
+        title = _("Something broke on our side")
+        text = _("The server's log says what. Nothing was booked by this request: please try again.")
+    answer = page(request, "problem.html", 503 if gone else 500, title=title, text=text)
+    if gone:
+        answer.headers["retry-after"] = "2"
     answer.headers["content-language"] = language_of(request).code
     return answer

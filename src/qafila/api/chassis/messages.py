@@ -155,6 +155,12 @@ TOO_MANY_MEANS = template(
 )
 TOO_LARGE = template("api.kind.too-large", "The request is too large")
 TOO_LARGE_MEANS = template("api.kind.too-large.means", "Send it in several parts.")
+UNAVAILABLE = template("api.kind.unavailable", "Not to be reached for a moment")
+UNAVAILABLE_MEANS = template(
+    "api.kind.unavailable.means",
+    "The database is being started again, or too many ask at once. Send the same request again after the seconds that "
+    "`Retry-After` says, with the same key: what was done by then is not done again.",
+)
 INTERNAL = template("api.kind.internal", "Something broke on our side")
 INTERNAL_MEANS = template("api.kind.internal.means", "It is in the server's log; nothing was half done.")
 

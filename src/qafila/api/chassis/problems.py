@@ -22,11 +22,14 @@ from qafila.core.fault import Fault
 from qafila.core.message import Message
 from qafila.practice.lessons import page_teaching
 from qafila.runtime.accounts.doors import public
+from qafila.runtime.database.patience import away
 
 _OF_STATIONS = ("stations_speak_of_their_places", "stations_see_their_places")
 """Policies that hold a station to its places."""
 _log = logging.getLogger("qafila.api")
 
+_AGAIN = {"too-many": "10", "unavailable": "2"}
+"""After how many seconds the same may be asked again."""
 _OF_FAULTS = {
     "not-found": "not-found",
     "not-yet": "not-found",
@@ -76,6 +79,7 @@ KINDS: dict[str, Kind] = {
     "media-type": Kind(415, m.MEDIA_TYPE(), m.MEDIA_TYPE_MEANS()),
     "too-many": Kind(429, m.TOO_MANY(), m.TOO_MANY_MEANS()),
     "too-large": Kind(413, m.TOO_LARGE(), m.TOO_LARGE_MEANS()),
+    "unavailable": Kind(503, m.UNAVAILABLE(), m.UNAVAILABLE_MEANS()),
     "internal": Kind(500, m.INTERNAL(), m.INTERNAL_MEANS()),
 }
 """Every kind of problem that the API answers with, by its code."""
@@ -119,7 +123,7 @@ def of_fault(fault: Fault) -> Problem:
         detail=said(fault.message),
         remedy=said(fault.remedy) if fault.remedy else None,
     )
-    again = {"Retry-After": "10"} if code == "too-many" else None
+    again = {"Retry-After": _AGAIN[code]} if code in _AGAIN else None
     return Problem(code, fault.message, fault.remedy, errors=[item] if fault.field else (), headers=again)
 
 
@@ -241,6 +245,9 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(Exception)
     def _failure(request: Request, error: Exception) -> JSONResponse:
+        if away(error):  # the database is started again, or all of its connections are taken: for seconds
+            _log.warning("%s %s: %s", request.method, request.url.path, error)
+            return answer(request, Problem("unavailable", headers={"Retry-After": "2"}))
         _log.exception("%s %s failed", request.method, request.url.path, exc_info=error)
         return answer(request, Problem("internal"))
 

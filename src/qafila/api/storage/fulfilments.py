@@ -38,8 +38,8 @@ def choose_source(told: OrderIn, actor: Writer, context: TheContext, owner: Owne
     order = _understood(context.of(of), told)
     with acting(actor) as connection:
         skus = [item.sku for item in order.items]
-        available = sourcing.free(connection, of, skus)
-        bonded = sourcing.free(connection, of, skus, Condition.BONDED)
+        available = sourcing.free(connection, of, skus, context.now().date())
+        bonded = sourcing.free(connection, of, skus, context.now().date(), Condition.BONDED)
     found = sourcing.choose(context.of(of), order, available, bonded)
     return {
         "best": _serving(found.best),

@@ -22,6 +22,7 @@ from qafila.storage import (
     orders,
     outbound,
     packing,
+    readiness,
     releasing,
     reserving,
     scanning,
@@ -30,6 +31,8 @@ from qafila.storage import (
 router = APIRouter(prefix="/storage", tags=["storage"])
 _DENIED = ("unauthorized", "insufficient-scope")
 _DONE = responses(*_DENIED, "not-found", "invalid-request", "key-reused", "not-possible")
+_PATIENCE_SECONDS = 5.0
+"""How long a release waits for the machine code of tours; then it is to be asked again, so that it keeps no place from others."""
 
 
 @router.post(
@@ -81,11 +84,18 @@ def cancel(
     return outbound.cancel(act_of(actor, key, now), owner_of(actor, owner), order, part)
 
 
-@router.post("/waves", operation_id="releaseWave", summary="Release orders", status_code=201, responses=_DONE)
+@router.post(
+    "/waves",
+    operation_id="releaseWave",
+    summary="Release orders",
+    status_code=201,
+    responses=_DONE | responses("unavailable"),
+)
 def release(told: WaveIn, actor: Manager, now: Now, key: Key) -> dict[str, Any]:
     """Releases orders as tours: batched on exact tour lengths, each with its metres and an S-shape's beside them."""
     places.checked(actor, told.facility)
     wish = releasing.Wish(told.until, told.most, told.compartments, told.litres, told.zone)
+    readiness.ready(_PATIENCE_SECONDS)
     return releasing.release(act_of(actor, key, now), told.facility, wish)
 
 

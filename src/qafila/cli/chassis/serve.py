@@ -116,7 +116,10 @@ def _warm(market: Callable[[], None]) -> None:
 
     The network and the rules are a million objects, which would be gone through some times a second under load.
     """
+    from qafila.storage.readiness import ready
+
     market()
+    ready()
     gc.collect()
     gc.freeze()
 

@@ -59,7 +59,7 @@ def perform(
         facility: where.
         asked: what JSON can hold of the request; the same key with another content is a fault.
         do: does it and returns what JSON can hold. It may be called several times, each in a new transaction,
-            where PostgreSQL asks for that.
+            where PostgreSQL asks for that, or where the connection was lost: the key tells whether it was done.
         meaning: what a broken rule of the database means to people.
 
     Raises:
@@ -80,7 +80,7 @@ def perform(
         return done
 
     try:
-        return patiently(once)
+        return patiently(once, lost=True)
     except IntegrityError as error:
         if meaning is None:
             raise

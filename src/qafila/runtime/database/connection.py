@@ -134,8 +134,11 @@ def _revived(
                 time.sleep(0.1)
 
 
-_COMING_UP = ("starting up", "not yet accepting", "recovery mode", "Connection refused", "No such file")
-"""What a server that replays its log says, or its socket where it is not there yet."""
+_COMING_UP = (
+    "starting up", "not yet accepting", "recovery mode", "Connection refused", "No such file", "shutting down",
+    "closed the connection", "Connection reset",
+)  # fmt: skip
+"""What a server that replays its log or ends says, or its socket where it is not there yet."""
 
 
 class _JsonLoader(Loader):

@@ -34,6 +34,7 @@ from qafila.storage import (
     model,
     packing,
     plan_drawing,
+    readiness,
     releasing,
     rules,
     shelving,
@@ -102,6 +103,7 @@ async def release(request: Request, facility: str, actor: Manager) -> Response:
     own = rules.read({k: v for k, v in told.items() if k in ("compartments", "litres")})
     wish = releasing.Wish(compartments=own.compartments, litres=own.litres)
     act = acts.Act(key, signed(actor), context_of(request).now())
+    await run_in_threadpool(readiness.ready, 20)
     done = await run_in_threadpool(releasing.release, act, facility, wish)
     return RedirectResponse(
         link(request, f"/storage/{facility}?released={done['orders']}-{len(done['tours'])}"), 303
@@ -188,6 +190,17 @@ def how_to_pack(request: Request, facility: str, actor: Worker, order: str = "")
             return _json({"state": "done", "answer": packing.advise(connection, owner, id, part)})
     except Fault as fault:
         return _refused(request, fault)
+
+
+@router.get("/storage/{facility}/to-pack")
+def to_pack(request: Request, facility: str, actor: Worker) -> Response:
+    """The orders that wait to be packed, each as its packer sees it: kept on the device, so that one can begin without
+    connection."""
+    with acting(actor) as connection:
+        warehouse(connection, facility)
+        told = packing.ahead(connection, facility)
+    rule = {"grams": packing.TOLERANCE_G, "share": packing.TOLERANCE_SHARE}
+    return _json({"state": "done", "orders": told, "tolerance": rule})
 
 
 @router.get("/storage/{facility}/papers.pdf")

@@ -3,7 +3,7 @@
 import { queue, kept, newKey, sendWaiting } from "./scanner_queue.js";
 
 const root = document.querySelector("#scanner"), words = JSON.parse(root.dataset.words);
-const { facility, act: address, lookup, docks } = root.dataset;
+const { facility, act: address, lookup, topack, docks } = root.dataset;
 const at = (name) => root.querySelector(`[data-part="${name}"]`);
 const field = at("field"), form = at("form"), answer = at("answer"), state = at("state");
 const STEPS = {
@@ -85,6 +85,7 @@ async function choose(name) {
   if (job === "receive") said.dock = (await kept.get("dock")) ?? docks.split(" ")[0];
   if (job === "put-away") said.source = (await kept.get("dock")) ?? docks.split(" ")[0];
   if (job === "pick") tour = (await kept.get(`tour:${address}`)) ?? null;
+  if (job === "pack") putByOrders();
   tell("quiet", "", "");
   at("from").textContent = said.dock ?? said.source ?? "";
   ask();
@@ -109,7 +110,8 @@ async function perform(told) {
 async function send(mine = null) {
   sending += 1;
   try {
-    return await sendWaiting(address, mine, (body) => { // nobody waits for the answers to these any more
+    return await sendWaiting(address, mine, async (body, sent) => { // nobody waits for the answers to these any more
+      if (sent.told.kind === "pack" && body.answer?.parcel) await toPrint(sent.told.order, body.answer.box);
       if (body.state === "difference") tell("attention", words.difference, body.said);
       else if (body.state === "refused") tell("stop", body.said, body.remedy);
     });
@@ -168,6 +170,13 @@ async function act() {
     if (!shown(body, `${stop.pieces} × ${stop.title}`, say(words.into, { n: stop.compartment + 1 }))) await walked(body);
     said = {};
   } else if (job === "pack") {
+    const off = off_weight(packing, Number(said.grams) || 0);
+    if (off && !said.why) { // the server says the same; without connection nobody else would
+      tell("stop", off, words.reweigh);
+      at("why").hidden = false;
+      delete said.grams;
+      return void ask();
+    }
     const contents = packing.of > 1 ? packing.items.map((i) => [i.sku, i.pieces]) : [];
     const body = await perform({ kind: "pack", order: packing.order, owner: packing.owner, part: packing.part, carton: packing.carton || said.carton || "", contents, grams: Number(said.grams) || 0, why: said.why ?? "" });
     if (body?.state === "refused" && body.field === "grams" && said.why === undefined) {
@@ -177,11 +186,12 @@ async function act() {
       // label and papers at once: the browser's own print window, or the printer that the station is set to
       at("why").hidden = true;
       if (body?.answer?.parcel) print(packing.order, body.answer.box);
-      const again = body?.answer?.left ? packing.order : "";
+      const again = body ? body.answer?.left : packing.cartons.length > 1, one = packing;
+      if (!body || !again) await packedHere(one);
       packing = null;
       said = {};
       more = [];
-      if (again) await look(again);
+      if (again) await look(one.order, !body);
     }
     else if (body.field === "carton") more = ["carton"];
     else delete said.grams;
@@ -215,15 +225,83 @@ async function short(found) {
   if (!shown(body, words.missing, stop.place)) await walked(body);
 }
 
-async function look(code) {
+// What the next carton of an order holds: as the server tells it, or, without connection, as it was put by on this device.
+async function look(code, here = false) {
+  let body = null;
+  if (!here) {
+    try {
+      const reply = await fetch(`${lookup}?order=${encodeURIComponent(code)}`, { signal: AbortSignal.timeout(8000) });
+      if (reply.ok || reply.status < 500) body = await reply.json();
+    } catch { /* no connection */ }
+  }
+  if (body?.state === "refused") { tell("stop", body.said, body.remedy); return false; }
+  packing = body ? body.answer : await known(code);
+  if (!packing) {
+    const others = ((await kept.get(`pack:${address}`)) ?? []).map((one) => one.order).join(", ") || "–";
+    tell("stop", say(words.not_here, { order: code }), `${words.offline} ${say(words.packable, { n: others })}`);
+    return false;
+  }
+  said.order = code;
+  const before = here ? `${words.later} ` : "";
+  tell(here ? "attention" : "done", `${packing.order} → ${packing.carton}`, before + [packing.of > 1 ? say(words.box, { n: packing.box, of: packing.of }) : "", packing.items.map((i) => `${i.pieces} × ${i.title}`).join(" · ")].filter(Boolean).join(": "));
+  return true;
+}
+
+// The orders that wait to be packed, put by while there is a connection. What is packed and not sent yet stays left out.
+async function putByOrders() {
   try {
-    const reply = await fetch(`${lookup}?order=${encodeURIComponent(code)}`), body = await reply.json();
-    if (body.state === "refused") { tell("stop", body.said, body.remedy); return false; }
-    packing = body.answer;
-    said.order = code;
-    tell("done", `${packing.order} → ${packing.carton}`, [packing.of > 1 ? say(words.box, { n: packing.box, of: packing.of }) : "", packing.items.map((i) => `${i.pieces} × ${i.title}`).join(" · ")].filter(Boolean).join(": "));
-    return true;
-  } catch { tell("stop", words.offline, words.online); return false; }
+    const reply = await fetch(topack, { signal: AbortSignal.timeout(15000) }), body = await reply.json();
+    if (!reply.ok || body.state !== "done") return;
+    const sent = new Set((await queue.all()).filter((act) => act.told.kind === "pack").map((act) => `${act.told.owner} ${act.told.order} ${act.told.part}`));
+    await kept.set(`pack:${address}`, body.orders.filter((one) => !sent.has(`${one.owner} ${one.order} ${one.part}`)));
+    await kept.set("tolerance", body.tolerance);
+    tolerance = body.tolerance;
+    root.dataset.toPack = body.orders.length;
+  } catch { /* no connection: what was put by before stays */ }
+}
+let tolerance = (await kept.get("tolerance")) ?? null;
+
+async function known(code) {
+  const found = ((await kept.get(`pack:${address}`)) ?? []).filter((one) => one.order === code || one.parcel === code);
+  return found.length === 1 ? found[0] : null; // two merchants may have an order of one name: then nobody can tell
+}
+
+// One carton of what was put by is packed: the next one of the order follows, or the order is done.
+async function packedHere(one) {
+  const all = (await kept.get(`pack:${address}`)) ?? [], mine = (each) => each.owner === one.owner && each.order === one.order && each.part === one.part;
+  const [, ...rest] = one.cartons, next = rest[0];
+  const left = next ? [{ ...one, cartons: rest, items: next.items, carton: next.carton, picture: next.picture, expected_g: next.expected_g, box: one.box + 1 }] : [];
+  await kept.set(`pack:${address}`, all.flatMap((each) => (mine(each) ? left : [each])));
+}
+
+// why a carton's weight is not what its contents say; empty where it is, or where nobody knows
+function off_weight(one, grams) {
+  if (!tolerance || !grams || one.expected_g === null || said.carton) return "";
+  const most = Math.max(tolerance.grams, tolerance.share * one.expected_g);
+  return Math.abs(grams - one.expected_g) > most ? say(words.weight, { grams, expected: one.expected_g }) : "";
+}
+
+// labels of what was packed without connection: nobody waits at the printer when they are sent, so they stand here
+async function toPrint(order, box) {
+  const all = [...((await kept.get(`print:${address}`)) ?? []), [order, box]];
+  await kept.set(`print:${address}`, all);
+  prints(all);
+}
+function prints(all) {
+  at("to-print").hidden = !all.length;
+  at("prints").replaceChildren(...all.map(([order, box]) => {
+    const line = document.createElement("li"), button = document.createElement("button");
+    button.type = "button";
+    button.textContent = say(words.print, { order, n: box });
+    button.addEventListener("click", async () => {
+      print(order, box);
+      const left = ((await kept.get(`print:${address}`)) ?? []).filter(([o, b]) => o !== order || b !== box);
+      await kept.set(`print:${address}`, left);
+      prints(left);
+    });
+    line.append(button);
+    return line;
+  }));
 }
 
 // the next stop: as the server tells it, or, without connection, the one after this
@@ -364,6 +442,8 @@ async function putBy() {
 if (navigator.serviceWorker && "caches" in window) putBy().catch(() => {});
 at("who").value = (await kept.get("who")) ?? at("who").value;
 at("printer").value = (await kept.get("printer")) ?? "pdf";
+prints((await kept.get(`print:${address}`)) ?? []);
+setInterval(() => { if (job === "pack" && navigator.onLine && !ahead && !sending) putByOrders(); }, 30000);
 await choose(location.hash.slice(1) || "receive");
 await send();
 root.dataset.ready = "yes";

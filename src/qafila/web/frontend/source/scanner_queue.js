@@ -67,7 +67,7 @@ export function sendWaiting(address, mine = null, answered = () => {}) {
         ?? { state: "refused", said: String(reply.status), remedy: "" };
       await queue.remove(act.n);
       if (act.n === mine) found = body;
-      else answered(body);
+      else await answered(body, act);
     }
     return found;
   });
