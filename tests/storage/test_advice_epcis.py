@@ -132,3 +132,44 @@ def test_units_that_lie_in_each_other_have_an_end() -> None:
     ]
     (found,) = _read(_document(*ring, _shipped(epcList=["urn:epc:id:sscc:1.1"])), merchant, "WH")
     assert [x.sku for x in found.lines] == ["LAMP"]
+
+
+TEA = "https://id.gs1.org/01/06111234567895/10/T7"
+
+
+def _tea(pieces: object, **more: Any) -> dict[str, Any]:
+    return _shipped(quantityList=[{"epcClass": TEA, "quantity": pieces}], **more)
+
+
+def test_an_event_that_comes_twice_or_was_an_error_does_not_count_again() -> None:
+    facility, merchant = warehouse(), owner()
+    again = _tea(5, eventID="urn:uuid:1")
+    wrong = {
+        **_tea(900, eventID="urn:uuid:2"),
+        "errorDeclaration": {"declarationTime": "2026-11-30T08:00:00Z"},
+    }
+    document = _document(again, again, _tea(900, eventID="urn:uuid:2"), wrong, _tea(2, eventID="urn:uuid:3"))
+    (found,) = _read(document, merchant, facility)
+    assert [line.pieces for line in found.lines] == [7]
+
+
+@pytest.mark.parametrize(
+    ("event", "words"),
+    [
+        (_shipped(epcList=["urn:epc:id:sscc:6111234.0000000099"]), "does not tell what is in it"),
+        (_tea(5, destinationList=[{"type": "urn:epcglobal:cbv:sdt:location", "destination": "https://id.gs1.org/414/4000001111113"}]),
+         "Event 1 ships to https://id.gs1.org/414/4000001111113, which is no place that is known here"),
+        (_tea(float("inf")), "inf"), (_tea(float("nan")), "nan"), (_tea(1.5), "1.5"), (_tea("5"), "5"), (_tea(True), "True"),
+    ],
+)  # fmt: skip
+def test_what_would_be_lost_or_guessed_is_asked(event: dict[str, Any], words: str) -> None:
+    facility, merchant = warehouse(), owner()
+    with pytest.raises(Fault, match=words):
+        _read(_document(event), merchant, facility)
+
+
+def test_who_owns_a_place_is_no_destination() -> None:
+    facility, merchant = warehouse(), owner()
+    party = {"type": "owning_party", "destination": "https://id.gs1.org/417/4000001111113"}
+    (found,) = _read(_document(_tea(5, destinationList=[party])), merchant, facility)
+    assert found.facility == facility

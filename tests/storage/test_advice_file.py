@@ -65,6 +65,13 @@ def test_a_workbook_with_real_dates_is_read() -> None:
             "SKU;Qty\nTEA;1,200\n",
             "Row 2, column pieces: 1,200",
         ),  # 1,200 or 1.2: nothing else in the file tells
+        ("SKU;Qty;Unit\nTEA;10;pcs\nTEA;10;carton\n", "Row 3 counts in carton"),
+        ("SKU;Qty;UoM\nTEA;10;CT\n", "Row 2 counts in CT"),
+        ("EAN;Qty\n6,11123E+12;12\n", "its last digits are lost"),
+        ("SKU;Qty;Expiry\nTEA;10;1449-07-01\n", "column expires_on: 1449-07-01"),
+        ("SKU;Qty;Qty\nTEA;3;5\n", "Two columns are called Qty, and they do not agree in row 2"),
+        ("SKU;Qty;Expiry\nTEA;10;12/2027\n", "column expires_on: 12/2027"),
+        ("SKU;Cartons;Pcs per carton\nTEA;10;12\n", "its columns are SKU, Cartons, Pcs per carton"),
         ("SKU;Qty\nTEA;-3\n", "Row 2, column pieces: -3"),
         ("SKU;Qty;Condition\nTEA;3;wet\n", "Row 2, column condition: wet"),
         ("SKU;Qty\n;3\n", "Row 2, column sku"),
@@ -74,6 +81,13 @@ def test_a_workbook_with_real_dates_is_read() -> None:
 def test_what_cannot_be_told_is_asked_and_not_guessed(text: str, words: str) -> None:
     with pytest.raises(Fault, match=words):
         advice_file.read(text.encode())
+
+
+@pytest.mark.parametrize("written", ["6111234567895,0", "6111234567895.00", "6111234567895"])
+def test_a_code_that_was_taken_for_a_number_is_a_code(written: str) -> None:
+    assert advice_file.read(f"EAN;Qté totale;Unité\n{written};12;pièces\n".encode()) == [
+        AdviceLine("6111234567895", 12)
+    ]
 
 
 def test_goods_named_by_the_code_of_a_case_are_so_many_pieces() -> None:

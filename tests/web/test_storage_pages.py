@@ -82,6 +82,27 @@ def test_a_product_that_is_changed_keeps_its_cases_and_parts(client: TestClient)
     assert (kept.by_lot, kept.expires, kept.by_serial, kept.least_days) == (True, True, False, 12)
 
 
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"grams": "1,5 kg"}, "1,5 kg is no weight of a piece in grams."), ({"grams": "-5"}, "-5 is no weight"),
+        ({"length": "12 cm"}, "12 cm is no side of a piece in millimetres."), ({"width": "-80"}, "-80 is no side"),
+        ({"least_days": "ten"}, "ten is no number of days."), ({"coldest": "2"}, "2 to – is no range of temperatures."),
+        ({"coldest": "8", "warmest": "2"}, "8 to 2 is no range of temperatures."),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_a_product_is_said_as_what_it_is(
+    client: TestClient, wrong: dict[str, str], said: str
+) -> None:
+    facility, merchant = warehouse(), owner()
+    told = {"owner": merchant, "sku": "NEW", "title": "New", "grams": "10"} | wrong
+    answer = client.post(f"/storage/{facility}/products", data=told, headers=HERE)
+    assert answer.status_code == 422
+    assert said in re.sub(r"<[^>]*>", "", answer.text)
+    with administrator() as connection:
+        assert "NEW" not in store.products(connection, merchant, ["NEW"])
+
+
 def test_a_zone_that_was_too_warm_holds_what_does_not_bear_it(client: TestClient) -> None:
     facility, merchant = warehouse(), owner()
     cheese = Product("CHEESE", "Cheese", by_lot=True, temperature=(2, 6), grams=300, size_mm=(100, 100, 50))

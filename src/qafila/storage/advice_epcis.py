@@ -7,8 +7,9 @@ commissioning events tell (ILMD) are taken over.
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -62,30 +63,40 @@ def read(
     events = _events(document)
     children, told = _inside(events), _told_of(events)
     found: dict[tuple[str, str], Advice] = {}
-    lines: dict[tuple[str, str], dict[tuple[str, str, str], AdviceLine]] = {}
+    lines: dict[tuple[str, str], list[AdviceLine]] = {}
     for n, event in enumerate(events):
         if _word(event.get("bizStep")) not in _SHIPPED or event.get("action") == "DELETE":
             continue
-        place = _destination(event, places or {}) or facility
+        place = _destination(event, places or {}, n + 1) or facility
         if not place:
             raise Fault(messages.EPCIS_NO_PLACE(event=n + 1), messages.EPCIS_SAY_PLACE(), field="facility")
         id = _transaction(event) or str(event.get("eventID", ""))[-80:] or f"epcis-{n + 1}"
         condition = Condition.DAMAGED if _word(event.get("disposition")) == "damaged" else Condition.GOOD
         found.setdefault((id, place), Advice(id[:80], owner, place, (), _party(event)))
-        mine = lines.setdefault((id, place), {})
+        mine = lines.setdefault((id, place), [])
         for identifier, quantity in _goods(event, children):
             named = _completed(named_by(identifier), told.get(identifier))
             sku, pieces = _product(connection, owner, named, identifier)
             line = AdviceLine(sku, pieces * quantity, named.lot, named.expires_on, condition.value)
-            key = (sku, named.lot, condition.value)
-            known = mine.get(key)
-            mine[key] = line if known is None else replace(known, pieces=known.pieces + line.pieces)
-    made = [replace(advice, lines=tuple(lines[key].values())) for key, advice in found.items() if lines[key]]
+            _add(mine, line)
+    made = [replace(advice, lines=tuple(lines[key])) for key, advice in found.items() if lines[key]]
     if not made:
         raise Fault(messages.EPCIS_NOTHING(), messages.EPCIS_FORM(), field="epcisBody")
     if max(len(advice.lines) for advice in made) > _MOST:
         raise Fault(messages.ADVICE_ROWS(rows=max(len(a.lines) for a in made), most=_MOST), field="epcisBody")
     return made
+
+
+def _add(lines: list[AdviceLine], new: AdviceLine) -> None:
+    """Adds a line to one of the same goods; a lot that is told with two days of expiry stays two lines."""
+    for n, one in enumerate(lines):
+        same = (one.sku, one.lot, one.condition) == (new.sku, new.lot, new.condition)
+        if same and (one.expires_on == new.expires_on or None in (one.expires_on, new.expires_on)):
+            lines[n] = replace(
+                one, pieces=one.pieces + new.pieces, expires_on=one.expires_on or new.expires_on
+            )
+            return
+    lines.append(new)
 
 
 def _events(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -95,7 +106,23 @@ def _events(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
         raise Fault(messages.EPCIS_UNREADABLE(), messages.EPCIS_FORM(), field="epcisBody")
     if len(listed) > 10_000 or not all(isinstance(event, Mapping) for event in listed):
         raise Fault(messages.EPCIS_UNREADABLE(), messages.EPCIS_FORM(), field="epcisBody.eventList")
-    return listed
+    return _valid(listed)
+
+
+def _valid(listed: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The events that hold: each once, however often the document has it, and none that was declared an error."""
+    wrong = {
+        str(event["eventID"]) for event in listed if event.get("errorDeclaration") and event.get("eventID")
+    }
+    seen: set[str] = set()
+    found = []
+    for event in listed:
+        id = str(event.get("eventID") or "")
+        if event.get("errorDeclaration") or (id and (id in seen or id in wrong)):
+            continue
+        seen.add(id)
+        found.append(event)
+    return found
 
 
 def _word(given: object) -> str:
@@ -137,7 +164,12 @@ def _listed(event: Mapping[str, Any], instances: str, classes: str) -> list[tupl
             "H87",
         ):  # weighed goods: how many pieces is said beside
             given = event.get("qafila:pieces") if len(quantities) == 1 else None
-        whole = isinstance(given, int | float) and not isinstance(given, bool) and given == int(given)
+        whole = (
+            isinstance(given, int | float)
+            and not isinstance(given, bool)
+            and math.isfinite(given)
+            and given == int(given)
+        )
         if not whole or not 1 <= int(given) <= 10_000_000:  # type: ignore[call-overload]  # `whole` says that it is a number
             raise Fault(
                 messages.EPCIS_QUANTITY(code=one["epcClass"][:80], quantity=str(one.get("quantity"))[:20]),
@@ -165,8 +197,15 @@ def _opened(
 ) -> Iterator[tuple[str, int]]:
     if identifier not in children and not _is_unit(identifier):
         yield identifier, pieces
-    elif deep:
-        for inner, count in children.get(identifier, []):
+    else:
+        if not deep or not children.get(identifier):
+            raise Fault(
+                messages.EPCIS_CLOSED_UNIT(unit=identifier[:80]),
+                messages.EPCIS_OPEN_IT(),
+                field="epcisBody",
+                value=identifier[:80],
+            )
+        for inner, count in children[identifier]:
             yield from _opened(inner, count, children, deep - 1)
 
 
@@ -240,14 +279,22 @@ def _product(connection: Connection, owner: str, named: Named, identifier: str) 
     )
 
 
-def _destination(event: Mapping[str, Any], places: Mapping[str, str]) -> str:
-    """The facility to which an event ships, where it says one that we know."""
+def _destination(event: Mapping[str, Any], places: Mapping[str, str], number: int) -> str:
+    """The facility to which an event ships; empty where it says none. Raises Fault for a place that is not known."""
+    unknown = ""
     for one in _list(event, "destinationList"):
         told = str(one.get("destination", "")) if isinstance(one, Mapping) else ""
         if told.startswith(_FACILITY):
             return unquote(told.removeprefix(_FACILITY).partition(":")[0])
         if (gln := _gln(told)) in places:
             return places[gln]
+        if told and isinstance(one, Mapping) and _word(one.get("type")) == "location":
+            unknown = unknown or told
+    if unknown:
+        raise Fault(
+            messages.EPCIS_UNKNOWN_PLACE(event=number, place=unknown[:120]), messages.EPCIS_SAY_PLACE(), field="facility",
+            value=unknown[:80],
+        )  # fmt: skip
     return ""
 
 

@@ -52,6 +52,18 @@ def _spellings() -> dict[str, tuple[str, ...]]:
         }
 
 
+_PIECES = (
+    "", "pcs", "pc", "pce", "piece", "pieces", "ea", "each", "unit", "units", "un", "u", "nos", "pièce", "pièces", "unité", "unités",
+    "pieza", "piezas", "pza", "pzas", "unidad", "unidades", "ud", "uds", "stk", "st", "stück", "stueck", "pezzo", "pezzi", "pz",
+    "h87", "c62", "قطعة", "قطع", "حبة", "وحدة", "件", "个", "只", "pcs.", "台", "支",
+)  # fmt: skip
+
+
+@cache
+def _pieces() -> frozenset[str]:
+    return frozenset(squashed(word) for word in _PIECES)
+
+
 @cache
 def _condition_of() -> dict[str, str]:
     return {squashed(word): condition.value for condition, words in _CONDITIONS.items() for word in words}
@@ -70,6 +82,8 @@ def read(data: bytes) -> list[AdviceLine]:
     first, where = _headed(rows)
     below = [(n + 1, row) for n, row in enumerate(rows) if n >= first and any(row)]
     sheet = _Sheet(where, [row for _, row in below])
+    head = rows[first - 1]
+    _agree(head, where, [(n, row) for n, row in below if not sheet.is_total(row)])
     found = [sheet.line(n, row) for n, row in below if not sheet.is_total(row)]
     if not found or len(found) > _MOST:
         raise Fault(messages.ADVICE_ROWS(rows=len(found), most=_MOST), messages.ADVICE_FORM(), field="file")
@@ -87,8 +101,12 @@ def _headed(rows: Sequence[Sequence[str]]) -> tuple[int, dict[str, int]]:
     raise Fault(messages.ADVICE_COLUMNS(columns=", ".join(head)[:200]), messages.ADVICE_FORM(), field="file")
 
 
+def _named(head: Sequence[str]) -> list[str]:
+    return [squashed(re.sub(r"\(.*?\)|（.*?）|\[.*?\]", "", title)) or squashed(title) for title in head]
+
+
 def _columns(head: Sequence[str]) -> dict[str, int]:
-    named = [squashed(re.sub(r"\(.*?\)|（.*?）|\[.*?\]", "", title)) or squashed(title) for title in head]
+    named = _named(head)
     found = {}
     for field, spellings in _spellings().items():
         for (
@@ -98,6 +116,20 @@ def _columns(head: Sequence[str]) -> dict[str, int]:
                 found[field] = named.index(spelling)
                 break
     return found
+
+
+def _agree(head: Sequence[str], where: dict[str, int], rows: Sequence[tuple[int, Sequence[str]]]) -> None:
+    """Raises Fault where a column that is read is there twice under one heading, and the two say different things."""
+    named = _named(head)
+    for at in where.values():
+        for other in (n for n, name in enumerate(named) if name == named[at] and n != at):
+            for number, row in rows:
+                said = {row[n] if n < len(row) else "" for n in (at, other)}
+                if len(said) > 1:
+                    raise Fault(
+                        messages.ADVICE_TWICE(column=head[at][:40], row=number), messages.ONE_COLUMN(), field=f"row {number}",
+                        value=head[at][:80],
+                    )  # fmt: skip
 
 
 def _csv(data: bytes) -> list[list[str]]:
@@ -134,6 +166,23 @@ class _Sheet:
         sku = self._cell(row, "sku") or self._cell(row, "code")
         if not sku or len(sku) > 80:
             raise _wrong(number, "sku", sku)
+        if re.fullmatch(r"\d([.,]\d+)?[eE]\+?\d{1,2}", sku):
+            raise Fault(
+                messages.DIGITS_LOST(row=number, value=sku),
+                messages.AS_TEXT(),
+                field=f"row {number}",
+                value=sku,
+            )
+        if whole := re.fullmatch(r"(\d{8}|\d{12,14})[.,]0+", sku):  # a GTIN that a program took for a number
+            sku = whole[1]
+        unit = self._cell(row, "unit")
+        if squashed(unit) not in _pieces():
+            raise Fault(
+                messages.ADVICE_UNIT(row=number, unit=unit[:40]),
+                messages.COUNT_PIECES(),
+                field=f"row {number}",
+                value=unit[:80],
+            )
         written = self._cell(row, "pieces")
         if self.notation.mark is None and re.match(r"[1-9]\d{0,2}\.\d{3}(?!\d)", written):
             raise _wrong(number, "pieces", written)  # a thousand, or one with three decimals
@@ -155,9 +204,12 @@ class _Sheet:
         if not written:
             return None
         try:
-            return figures.day(written, self.day_first)
+            found = figures.day(written, self.day_first)
         except NotAFigure:
             raise _wrong(number, "expires_on", written) from None
+        if not 2000 <= found.year < 2200:  # another calendar, or a slip
+            raise _wrong(number, "expires_on", written)
+        return found
 
 
 def _day_first(cells: Iterable[str]) -> bool | None:

@@ -10,7 +10,7 @@ A place is called AISLE-BAY-SIDE-LEVEL, as in A-07-L-1.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -137,8 +137,10 @@ def _shelves(
     )
     if bay <= 0 or first < cross[0] or first + (bays - 1) * bay > cross[-1]:
         raise _fault(f"{where}.bays", f"{bays} × {bay} m")
-    levels, sides = told.get("levels", ["1"]), told.get("sides", ["L", "R"])
-    reserve = set(map(str, told.get("reserve", [])))
+    levels, sides = _names(told, "levels", ["1"], where), _names(told, "sides", ["L", "R"], where)
+    reserve = set(_names(told, "reserve", [], where))
+    if not levels or not sides:
+        raise _fault(f"{where}.levels", told.get("levels"))
     limits = []
     for name in ("max_cm3", "max_g"):
         most = told.get(name)
@@ -167,6 +169,61 @@ def _station(told: object, where: str) -> Station:
         _number(told.get("x_m"), f"{where}.x_m"),
         _number(told.get("y_m"), f"{where}.y_m"),
     )
+
+
+def check(told: Mapping[str, Any]) -> None:
+    """Looks for slips in a layout that can be read: fields that nobody reads, a reserve on a level that is not there. Layouts of
+    before, that are kept, may have them. Raises Fault."""
+    _known(told, _FIELDS, "")
+    for i, aisle in enumerate(_list(told, "aisles")):
+        where = f"aisles[{i}]"
+        _known(aisle, _OF_AISLES, f"{where}.")
+        if not set(_names(aisle, "reserve", [], where)) <= set(_names(aisle, "levels", ["1"], where)):
+            raise _fault(f"{where}.reserve", aisle.get("reserve"))
+        if not isinstance(aisle.get("zone", ""), str):
+            raise _fault(f"{where}.zone", aisle.get("zone"))
+    for i, station in enumerate(_list(told, "stations")):
+        _known(station, _OF_STATIONS, f"stations[{i}].")
+
+
+_FIELDS = ("facility", "cross_aisles_m", "depot", "aisles", "stations")
+_OF_AISLES = (
+    "id",
+    "x_m",
+    "bays",
+    "bay_m",
+    "first_m",
+    "levels",
+    "sides",
+    "reserve",
+    "zone",
+    "max_cm3",
+    "max_g",
+)
+_OF_STATIONS = ("id", "kind", "x_m", "y_m")
+
+
+def _known(told: Mapping[str, Any], fields: Sequence[str], where: str) -> None:
+    """Raises Fault for a field that nobody reads: a slip (`max_kg`) would else be passed over. What begins with _ is a remark."""
+    for name in told:
+        if name not in fields and not name.startswith("_"):
+            raise Fault(
+                messages.LAYOUT_UNKNOWN(field=f"{where}{name}"[:80], known=", ".join(fields)), messages.LAYOUT_REMEDY(),
+                field=f"{where}{name}"[:80], value=str(told[name])[:80],
+            )  # fmt: skip
+
+
+def _names(told: Mapping[str, Any], name: str, otherwise: list[str], where: str) -> list[str]:
+    """A list of names such as levels, all different. Raises Fault."""
+    found = told.get(name, otherwise)
+    if not isinstance(found, list) or not all(
+        isinstance(one, str | int) and not isinstance(one, bool) for one in found
+    ):
+        raise _fault(f"{where}.{name}", found)
+    names = [str(one).strip() for one in found]
+    if len(set(names)) < len(names) or not all(0 < len(one) <= 10 for one in names):
+        raise _fault(f"{where}.{name}", found)
+    return names
 
 
 def _list(told: Mapping[str, Any], field: str) -> list[Any]:

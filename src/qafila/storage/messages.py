@@ -60,6 +60,7 @@ SAME_PERSON = template("storage.same_person", "{name} counted this before.")
 ANOTHER_COUNTS = template("storage.another_counts", "Another person counts it the second time.")
 NO_STOCK = template("storage.no_stock", "No warehouse has {pieces} pieces of {sku}.")
 BAD_LAYOUT = template("storage.bad_layout", "The layout has no good {field}: {value}.")
+LAYOUT_UNKNOWN = template("storage.layout_unknown", "A layout has no {field} here; there are {known}.")
 LAYOUT_REMEDY = template("storage.layout_remedy", "See docs/storage.md for the form of a layout.")
 PLACES_IN_USE = template("storage.places_in_use", "The new layout has no place {place}, and goods lie there.")
 MOVE_FIRST = template("storage.move_first", "Move them first.")
@@ -131,6 +132,30 @@ ADVICE_FORM = template(
     "storage.advice_form",
     "Write the columns sku and pieces, and where you know them lot, expires_on and condition.",
 )
+ADVICE_UNIT = template(
+    "storage.advice_unit", "Row {row} counts in {unit}, and how many pieces one holds is not said."
+)
+COUNT_PIECES = template("storage.count_pieces", "Write how many pieces come in all, and as their unit pcs.")
+ADVICE_TWICE = template(
+    "storage.advice_twice", "Two columns are called {column}, and they do not agree in row {row}."
+)
+ONE_COLUMN = template("storage.one_column", "Keep the one that counts, or give them different headings.")
+DIGITS_LOST = template(
+    "storage.digits_lost",
+    "Row {row}: {value} is a long number that a spreadsheet has shortened; its last digits are lost.",
+)
+AS_TEXT = template(
+    "storage.as_text", "Have the spreadsheet keep the column as text, and save the file again."
+)
+EPCIS_CLOSED_UNIT = template(
+    "storage.epcis_closed_unit", "The document ships {unit} and does not tell what is in it."
+)
+EPCIS_OPEN_IT = template(
+    "storage.epcis_open_it", "Send the aggregation event of the unit in the same document."
+)
+EPCIS_UNKNOWN_PLACE = template(
+    "storage.epcis_unknown_place", "Event {event} ships to {place}, which is no place that is known here."
+)
 ADVICE_ROWS = template("storage.advice_rows", "The file has {rows} rows; 1 to {most} are taken.")
 ADVICE_CELL = template("storage.advice_cell", "Row {row}, column {column}: {value} cannot be taken.")
 WRITE_DAY = template("storage.write_day", "Write a day as 2026-11-30.")
@@ -177,6 +202,27 @@ NO_LABELS = template("storage.no_labels", "No parcel of the order {order} is boo
 DECISION_WAVE = template("storage.decision.wave", "A wave of orders that is released to the floor")
 SAY_SKU = template("storage.say_sku", "Give the product its number (SKU).")
 PRODUCT_WRONG = template("storage.product_wrong", "What is written for {field} cannot be used.")
+WEIGHT_OF_PRODUCT_WRONG = template(
+    "storage.weight_of_product_wrong", "{value} is no weight of a piece in grams."
+)
+WRITE_GRAMS = template(
+    "storage.write_grams",
+    "Write whole grams, such as 250 for a quarter of a kilogram; 0 where it is not known.",
+)
+SIZE_OF_PRODUCT_WRONG = template(
+    "storage.size_of_product_wrong", "{value} is no side of a piece in millimetres."
+)
+WRITE_MILLIMETRES = template(
+    "storage.write_millimetres", "Write whole millimetres, such as 120; 0 where it is not known."
+)
+DAYS_OF_PRODUCT_WRONG = template("storage.days_of_product_wrong", "{value} is no number of days.")
+TEMPERATURE_WRONG = template(
+    "storage.temperature_wrong", "{coldest} to {warmest} is no range of temperatures."
+)
+WRITE_TEMPERATURE = template(
+    "storage.write_temperature",
+    "Write both in whole degrees Celsius, the lower one first, such as 2 and 8; or neither.",
+)
 BAD_TIME = template("storage.bad_time", "{value} is no day and time.")
 WRITE_TIME = template("storage.write_time", "Write it as 2027-05-31 and 14:30.")
 UNTIL_BEFORE = template("storage.until_before", "It ends before it begins.")

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from qafila.core.fault import Conflict
 from qafila.storage import messages, store
 from qafila.storage.acting import floor_transaction
-from qafila.storage.layout import Layout
+from qafila.storage.layout import Layout, check
 from qafila.storage.model import PlaceKind
 
 _SHELVES = (
@@ -26,8 +26,9 @@ _SHELVES = (
 def set_up(house: Layout, told: Mapping[str, Any]) -> int:
     """Gives a facility the layout; returns its number of places. The same again changes nothing.
 
-    Raises Conflict where the layout lacks a place at which goods lie.
+    Raises Conflict where the layout lacks a place at which goods lie, Fault for slips in it.
     """
+    check(told)
     rows = house.rows()
     with floor_transaction() as connection:
         store.put_warehouse(connection, house.facility, dict(told))

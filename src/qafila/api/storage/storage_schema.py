@@ -28,6 +28,10 @@ class PartIn(In):
     pieces: Pieces
 
 
+Side = Annotated[int, Field(ge=0, le=20_000)]
+"""Millimetres; 0 where it is not known."""
+
+
 class ProductIn(In):
     """A product; weights and sizes are of one piece."""
 
@@ -35,7 +39,7 @@ class ProductIn(In):
     hs: str = Field(default="", max_length=10)
     origin: str = Field(default="", pattern="^([A-Z]{2})?$")
     grams: int = Field(default=0, ge=0, le=2_000_000)
-    size_mm: tuple[int, int, int] = (0, 0, 0)
+    size_mm: tuple[Side, Side, Side] = (0, 0, 0)
     barcodes: list[BarcodeIn] = Field(default_factory=list, max_length=50)
     by_lot: bool = False
     by_serial: bool = False

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from decimal import Decimal
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -13,6 +15,7 @@ from starlette.responses import RedirectResponse, Response
 from qafila.api.storage.storage_schema import ProductIn
 from qafila.core.fault import Fault
 from qafila.core.figures import NotAFigure, number
+from qafila.core.message import Message, Template
 from qafila.runtime.accounts.acting import acting
 from qafila.storage import doing, listing, messages, shelving, store
 from qafila.storage.model import Product
@@ -83,16 +86,24 @@ async def put_product(request: Request, facility: str, actor: Writer) -> Respons
     try:
         if not sku:
             raise Fault(messages.SAY_SKU(), field="sku", value="")
-        size = tuple(int(told.get(side) or 0) for side in ("length", "width", "height"))
-        cold, warm = told.get("coldest", ""), told.get("warmest", "")
+        size = tuple(
+            _whole(told.get(side, ""), messages.SIZE_OF_PRODUCT_WRONG, messages.WRITE_MILLIMETRES(), side)
+            for side in ("length", "width", "height")
+        )
+        grams = _whole(
+            told.get("grams", ""), messages.WEIGHT_OF_PRODUCT_WRONG, messages.WRITE_GRAMS(), "grams"
+        )
+        days = _whole(
+            told.get("least_days", ""), messages.DAYS_OF_PRODUCT_WRONG, messages.WRITE_PIECES(), "least_days"
+        )
         asked = ProductIn.model_validate(
             {
                 "title": told.get("title", ""), "hs": told.get("hs", ""), "origin": told.get("origin", "").upper(),
-                "grams": int(told.get("grams") or 0), "size_mm": size,
+                "grams": grams, "size_mm": size,
                 "barcodes": [{"code": code, "pieces": 1} for code in told.get("barcode", "").split()],
                 "by_lot": "by_lot" in told, "by_serial": "by_serial" in told, "expires": "expires" in told,
-                "least_days": int(told.get("least_days") or 0), "catch_weight": "catch_weight" in told,
-                "hazard": told.get("hazard", ""), "temperature": (int(cold), int(warm)) if cold and warm else None,
+                "least_days": days, "catch_weight": "catch_weight" in told,
+                "hazard": told.get("hazard", ""), "temperature": _range(told.get("coldest", ""), told.get("warmest", "")),
                 "value": number(told.get("value") or "0"), "currency": (told.get("currency") or "EUR").upper(),
             }
         )  # fmt: skip
@@ -103,8 +114,8 @@ async def put_product(request: Request, facility: str, actor: Writer) -> Respons
         return _products(request, facility, actor, owner, 422, fault=refused, typed=told)
     except Fault as fault:
         return _products(request, facility, actor, owner, 422, fault=fault, typed=told)
-    except (ValidationError, ValueError) as wrong:
-        field = str(wrong.errors()[0]["loc"][0]) if isinstance(wrong, ValidationError) else "size"
+    except ValidationError as wrong:
+        field = str(wrong.errors()[0]["loc"][0])
         refused = Fault(messages.PRODUCT_WRONG(field=field), field=field, value=told.get(field, ""))
         return _products(request, facility, actor, owner, 422, fault=refused, typed=told)
     new = asked.product(sku)
@@ -118,6 +129,30 @@ async def put_product(request: Request, facility: str, actor: Writer) -> Respons
         store.put_product(connection, owner, new)
     query = urlencode({"owner": owner, "kept": sku})
     return RedirectResponse(link(request, f"/storage/{facility}/products?{query}"), 303)
+
+
+def _whole(written: str, wrong: Template, remedy: Message, field: str) -> int:
+    """A whole number of zero or more as people write it; nothing written is zero. Raises Fault."""
+    try:
+        found = number(written or "0")
+    except NotAFigure:
+        found = Decimal(-1)
+    if not 0 <= found <= 2_000_000 or found != int(found):
+        raise Fault(wrong(value=written[:40]), remedy, field=field, value=written[:80])
+    return int(found)
+
+
+def _range(cold: str, warm: str) -> tuple[int, int] | None:
+    """Lowest and highest temperature; None where neither is written. Raises Fault where one is missing or they are reversed."""
+    if not cold and not warm:
+        return None
+    written = [re.sub(r"\s*°?\s*[cC]$", "", one.replace("−", "-")) for one in (cold, warm)]
+    if all(re.fullmatch(r"[+-]?\d{1,3}", one) for one in written) and int(written[0]) <= int(written[1]):
+        return int(written[0]), int(written[1])
+    raise Fault(
+        messages.TEMPERATURE_WRONG(coldest=cold[:20] or "–", warmest=warm[:20] or "–"), messages.WRITE_TEMPERATURE(),
+        field="temperature", value=f"{cold} {warm}"[:80],
+    )  # fmt: skip
 
 
 @router.get("/storage/{facility}/lots")
