@@ -174,7 +174,11 @@ TRIED: dict[str, Tried] = {
     "customs.screening.lists.read_list": Tried(
         _bytes(b"<CONSOLIDATED_LIST><INDIVIDUALS/></CONSOLIDATED_LIST>"), _in_file(".xml", "un")
     ),
-    "delivery.doing.told_from": Tried(
+    "core.edifact.read": _text(
+        "UNA:+.? 'UNB+UNOC:3+A+B+270301:1230+R'UNH+1+IFTSTA:D:01B:UN'BGM+77+a?'b:c+9'UNT+3+1'UNZ+1+R'"
+    ),
+    "core.edifact.read_instant": _text("20270301123000UTC"),
+    "delivery.at_door.told_from": Tried(
         _documents({"key": "k", "time": "2026-11-30T10:00:00+01:00", "place": {"lat": 1, "lon": 2}})
     ),
     "storage.doing.told_from": Tried(
@@ -237,6 +241,7 @@ NOT_TRIED = {
     "openness.verifier.read_tile": "reads files of a log; what they hold is tried by read_bundle",
     "openness.verifier.read_succession": "notes are tried by read_note",
     "network.arrivals.read": "reads models that this system wrote, by the hash of what they hold",
+    "air.keeping.read": "reads what this system wrote into its own database",
     "returns.telling.read": "reads what this system wrote into its own log",
     "shipping.plans.asked_plans.read_json": "reads what this system wrote beside a plan",
     "shipping.plans.asked_plans.read_asked": "reads what this system wrote beside a plan",

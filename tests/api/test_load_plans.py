@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from sqlalchemy import text
+from starlette.testclient import TestClient
+
+from qafila.runtime.database import administrator
 from tests.air.flight_files import asked
 from tests.api.conftest import Login
 
@@ -30,3 +36,52 @@ def test_what_is_no_flight_is_told_where(login: Login) -> None:
 
 def test_a_merchant_plans_no_aircraft(login: Login) -> None:
     assert login("offers:read").post("air/load-plans", json=asked()).status_code == 403
+
+
+def kept(login: Login) -> tuple[TestClient, dict[str, Any]]:
+    """A planner, and a plan that is kept."""
+    client = login("air:plan")
+    answer = client.post("air/load-plans?seconds=1&keep=true&why=first%20look", json=asked())
+    assert answer.status_code == 200, answer.text
+    return client, answer.json()
+
+
+def test_a_kept_plan_is_changed_closed_and_says_who_and_why(login: Login) -> None:
+    client, made = kept(login)
+    plan = made["plan"]
+    assert (made["state"], made["revision"]) == ("built", 1)
+    read = client.get(f"air/load-plans/{plan}").json()
+    assert read["ulds"] == made["ulds"]
+    assert read["legs"][0]["positions"] == made["legs"][0]["positions"]
+    assert plan in [k["plan"] for k in client.get("air/load-plans").json()]
+    (here,) = made["legs"][0]["positions"]
+    moved = {"revision": 1, "at": {"U1": here}, "why": "as the loader wants it"}
+    changed = client.post(f"air/load-plans/{plan}/changes", json=moved)
+    assert changed.status_code == 200, changed.text
+    assert (changed.json()["state"], changed.json()["revision"]) == ("changed", 2)
+    late = client.post(f"air/load-plans/{plan}/changes", json=moved)  # another looked at revision 1
+    assert (late.status_code, "revision 2" in late.text) == (409, True)
+    wrong = client.post(
+        f"air/load-plans/{plan}/changes", json={"revision": 2, "at": {"U1": "nowhere"}, "why": "x"}
+    )
+    assert wrong.status_code == 422
+    closed = client.post(f"air/load-plans/{plan}/close", json={"revision": 2, "why": "doors closed"})
+    assert closed.json()["state"] == "closed"
+    assert client.post(f"air/load-plans/{plan}/close", json={"revision": 2}).json() == closed.json()
+    assert client.post(f"air/load-plans/{plan}/changes", json=moved | {"revision": 3}).status_code == 409
+    acts = client.get(f"air/load-plans/{plan}").json()["acts"]
+    assert [(a["act"], a["why"]) for a in acts] == [
+        ("built", "first look"), ("changed", "as the loader wants it"), ("closed", "doors closed"),
+    ]  # fmt: skip
+    assert acts[1]["moved"] == {"U1": here}
+    with administrator() as connection:
+        told = connection.execute(
+            text("SELECT type FROM events WHERE subject_kind = 'vehicle' AND details->>'plan' = :p ORDER BY seq"), {"p": plan}
+        ).scalars()  # fmt: skip
+        assert list(told) == ["load_plan_built", "load_plan_changed", "load_plan_closed"]
+    assert client.get(f"air/load-plans/{plan}?paper=load-sheet").content.startswith(b"%PDF")
+
+
+def test_a_kept_plan_is_its_tenants_own(login: Login) -> None:
+    _, made = kept(login)
+    assert login("air:plan").get(f"air/load-plans/{made['plan']}").status_code == 404

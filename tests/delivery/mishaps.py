@@ -25,7 +25,7 @@ if __name__ == "__main__":
 from sqlalchemy import text
 
 from qafila.core.fault import Conflict
-from qafila.delivery import dayplan, doing, falling_out, handing_out, points, store, sweeping, wishes
+from qafila.delivery import at_door, dayplan, doing, falling_out, handing_out, points, store, sweeping, wishes
 from qafila.delivery.model import Delivery, FleetVehicle, State
 from qafila.ledger import posting, sandbox
 from qafila.ledger import store as books
@@ -230,7 +230,7 @@ class Days:
     def _do(self, by: str = "Amal", twice: bool = False, **told: str) -> dict[str, Any]:
         act = self.shop.act(by=by)
         for _ in range(2 if twice and self.dice.random() < 0.4 else 1):
-            said = doing.do(self.shop.context, act, SOURCE, self.shop.id, doing.told_from(told))
+            said = doing.do(self.shop.context, act, SOURCE, self.shop.id, at_door.told_from(told))
         return said
 
     def _turned_round(self) -> None:

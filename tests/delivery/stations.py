@@ -14,7 +14,7 @@ from qafila.context import Context, Rules
 from qafila.core.identifiers.own import new_id
 from qafila.core.money import Money, exchange_rates
 from qafila.customs.rulebook import rulebook
-from qafila.delivery import dayplan, doing, points, store
+from qafila.delivery import at_door, dayplan, doing, points, store
 from qafila.delivery.model import Delivery, FleetVehicle
 from qafila.network.installed import Network
 from qafila.network.model import Facility, Feed, Kind
@@ -32,7 +32,7 @@ from qafila.shipping.bookings.booking import Booked, Request
 from qafila.shipping.orders.order import Address, CashOnDelivery, Item
 from qafila.tracking.status import Status, status
 from tests.network.small import small_feed
-from tests.shipping.bookables import Run, legs, offer, order, timetable
+from tests.shipping.bookables import Run, boxes, legs, offer, order, timetable
 
 DAY = date(2027, 3, 1)
 MORNING = datetime(2027, 3, 1, 6, 0, tzinfo=UTC)
@@ -65,8 +65,11 @@ class Station:
         """An act at the present instant."""
         return Act(key or f"{self.id}:{next(_numbers)}", Actor("local", by, "phone"), self.now)
 
-    def parcel(self, cash: str = "", here: bool = True, **receiver: Any) -> str:
-        """Books a parcel to a door of Lyon that leaves the station today; it is there, unless it is still expected."""
+    def parcel(self, cash: str = "", here: bool = True, boxed: int = 0, **receiver: Any) -> str:
+        """Books a parcel to a door of Lyon that leaves the station today; it is there, unless it is still expected.
+
+        boxed: so many parcels in one shipment; the last is told.
+        """
         count = next(_numbers)
         table = timetable(
             Run(f"T{self.id}{count}", Mode.ROAD, (("HUB", 60), (self.id, 240))),
@@ -81,12 +84,14 @@ class Station:
         )
         if self.items:
             more["items"] = self.items
+        if boxed:
+            more |= boxes(*[1000] * boxed)
         asked = order(f"O-{count}", receiver=to, **more)
         booked = booking.book(self.merchant, Request(asked, offer(asked, legs(table, 0, 1)), f"k{count}"), table, MORNING - timedelta(hours=9))  # fmt: skip
         assert isinstance(booked, Booked)
         number = self.numbers()[-1]
-        if here:
-            self.arrives(number)
+        for each in self.numbers()[-max(1, boxed) :] if here else ():
+            self.arrives(each)
         return number
 
     def arrives(self, number: str) -> None:
@@ -117,7 +122,9 @@ class Station:
 
     def do(self, kind: str, key: str = "", **told: Any) -> dict[str, Any]:
         """An act of a driver."""
-        return doing.do(self.context, self.act(key), SOURCE, self.id, doing.told_from({"kind": kind, **told}))
+        return doing.do(
+            self.context, self.act(key), SOURCE, self.id, at_door.told_from({"kind": kind, **told})
+        )
 
     def delivery(self, number: str) -> Delivery:
         """A delivery as it is now."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from qafila.air import messages
+from qafila.air.happenings import EVENTS
 from qafila.context import Context
 from qafila.openness.kinds import Values, kind
 from qafila.runtime.accounts.tenants import TenantKind
@@ -14,6 +15,7 @@ _PLANNERS = frozenset({TenantKind.HUB, TenantKind.CARRIER})
 
 FLOOR = Floor(
     name="air",
+    event_types=EVENTS,
     scopes=(Scope("air:plan", messages.SCOPE_PLAN, _PLANNERS, ("planner", "dispatcher"), unasked=False),),
 )
 

@@ -91,3 +91,17 @@ OUT_OF_BALANCE = template(
 NOT_THIS_PLAN = template(
     "air.not_this_plan", "This page does not belong to a plan that can be read. Plan the flight again."
 )
+NO_PLAN = template("air.no_plan", "There is no load plan {plan}.")
+PLAN_CLOSED = template("air.plan_closed", "The load plan {plan} is closed.")
+BUILD_ANEW = template("air.build_anew", "Build a new one where the flight needs it.")
+PLAN_CHANGED = template(
+    "air.plan_changed", "The load plan {plan} was changed meanwhile: it is at revision {revision}."
+)
+LOOK_AGAIN = template("air.look_again", "Read it anew, and make your change on that.")
+SAY_WHY = template("air.say_why", "A change of a kept plan needs a reason.")
+PLAN_STATES = {
+    "built": template("air.plan_state.built", "built"),
+    "changed": template("air.plan_state.changed", "changed by hand"),
+    "closed": template("air.plan_state.closed", "closed"),
+}
+"""How the state of a kept plan, or what was done with it, is said."""

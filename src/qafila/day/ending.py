@@ -14,7 +14,7 @@ from sqlalchemy import text
 from qafila.context import Context
 from qafila.core.fault import Fault
 from qafila.day.clock import Clock, chance
-from qafila.delivery import dayplan, doing, store
+from qafila.delivery import at_door, dayplan, doing, store
 from qafila.delivery.model import Delivery, FleetVehicle
 from qafila.ledger import sandbox
 from qafila.returns import asking, receiving, refunding, sweeping
@@ -143,7 +143,7 @@ class Ends:
         return True
 
     def _door(self, facility: str, key: str, driver: str, **told: str) -> None:
-        doing.do(self._here, self._act(key, driver), self._source(driver), facility, doing.told_from(told))
+        doing.do(self._here, self._act(key, driver), self._source(driver), facility, at_door.told_from(told))
 
     def bank(self) -> None:
         """Every driver's bag of the day is counted by two and brought to the bank."""

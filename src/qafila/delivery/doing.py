@@ -6,11 +6,7 @@ time at which it was done.
 
 from __future__ import annotations
 
-import base64
-import binascii
-import re
-from collections.abc import Callable, Mapping
-from dataclasses import fields
+from collections.abc import Callable
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any
@@ -19,72 +15,27 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from qafila.context import Context
-from qafila.core.fault import Conflict, Fault, NotFound
+from qafila.core.fault import Conflict, Fault
 from qafila.core.money import Money
-from qafila.core.values import value
-from qafila.delivery import guessing, notices, points, store
+from qafila.delivery import calling, gone, points, store
 from qafila.delivery import messages as m
+from qafila.delivery.at_door import FIELDS, AtDoor, Told, kept, proof
 from qafila.delivery.dayplan import no_round, station
-from qafila.delivery.gone import still_here
 from qafila.delivery.model import (
     COUNTS,
-    LARGEST_PHOTO,
     MOST_ATTEMPTS,
-    OVER,
     TURNS_ROUND,
     Delivery,
+    Gone,
     Left,
     Proof,
     Reason,
     State,
-    amount,
-    photo_kind,
 )
 from qafila.delivery.taking import Taken, due, refused, taken
+from qafila.ledger.model import By
 from qafila.runtime.answered.acts import Act, perform
-from qafila.runtime.events import store as history
-from qafila.runtime.events.envelope import Source, Subject, SubjectKind
-from qafila.runtime.events.types import EVENT_TYPES, event
-
-
-@value
-class Told:
-    """What a driver's device says. Fields that an act does not need are left out."""
-
-    kind: str
-    round: str = ""
-    parcel: str = ""
-    reason: str = ""
-    left: str = ""  # where it is left: safe_place, neighbour, locker
-    detail: str = ""  # which neighbour, which place
-    point: str = ""  # of a locker
-    name: str = ""
-    signature: str = ""
-    photo: str = ""  # base64
-    code: str = ""
-    collected: str = ""
-    lat: float | None = None
-    lon: float | None = None
-
-
-_FIELDS = tuple(field.name for field in fields(Told))
-
-
-def told_from(given: Mapping[str, Any]) -> Told:
-    """An act from what JSON holds; unknown fields are left out. Raises Fault where a field is not what it should be."""
-    values: dict[str, Any] = {}
-    for name in _FIELDS:
-        found = given.get(name)
-        if found is None or found == "":
-            continue
-        number = name in ("lat", "lon")
-        if number and isinstance(found, int | float) and not isinstance(found, bool) and abs(found) <= 180:
-            values[name] = float(found)
-        elif not number and isinstance(found, str | int | float):
-            values[name] = str(found)
-        else:
-            raise Fault(m.BAD_ROW(value=str(found)[:40], field=name), field=name, value=str(found)[:40])
-    return Told(**{"kind": "", **values})
+from qafila.runtime.events.envelope import Source
 
 
 def do(
@@ -107,67 +58,14 @@ def do(
         raise Fault(
             m.NO_ACT(kind=told.kind[:40]), m.USE(known=", ".join(_KINDS)), field="kind", value=told.kind[:40]
         )
-    asked = {name: getattr(told, name) for name in _FIELDS if getattr(told, name)}
+    asked = {name: getattr(told, name) for name in FIELDS if getattr(told, name)}
     if told.photo:
         asked["photo"] = sha256(told.photo.encode()).hexdigest()
-    at_door = _AtDoor(context, act, source, facility, late)
+    at_door = AtDoor(context, act, source, facility, late)
     return perform(act, f"door-{told.kind}", facility, asked, lambda c: _KINDS[told.kind](at_door, c, told))
 
 
-@value
-class _AtDoor:
-    """What every act at a door stands on."""
-
-    context: Context
-    act: Act
-    source: Source
-    facility: str
-    late: bool = False
-
-    def happened(
-        self,
-        connection: Connection,
-        delivery: Delivery,
-        type: str,
-        details: Mapping[str, Any],
-        facility: str | None = None,
-    ) -> None:
-        """Writes an event of the parcel."""
-        made = event(
-            EVENT_TYPES[type],
-            Subject(SubjectKind.PARCEL.value, delivery.parcel),
-            self.act.at,
-            self.source,
-            facility=facility,
-            details={k: v for k, v in details.items() if v},
-        )
-        history.append_new(connection, delivery.merchant_id, [made])
-
-    def tell(self, connection: Connection, parcel: str, kind: str, **values: Any) -> None:
-        """Writes what the buyer is to be told."""
-        known = store.delivery(connection, parcel)
-        assert known is not None
-        notices.tell(connection, known, station(self.context, self.facility), kind, self.act.at, **values)
-
-    def delivery(self, connection: Connection, told: Told) -> Delivery:
-        """The delivery that is meant, locked. Raises NotFound, and Conflict where it is over."""
-        number = "".join(told.parcel.split()).upper()
-        found = store.delivery(connection, number, lock=True)
-        if found is None or found.facility != self.facility:
-            raise NotFound(
-                m.NO_DELIVERY(parcel=told.parcel[:40]), m.SCAN_IT(), field="parcel", value=told.parcel[:40]
-            )
-        if found.state in OVER:
-            raise Conflict(
-                m.OVER(parcel=found.parcel, state=m.STATES[found.state]()),
-                m.LOOK_AGAIN(),
-                field="parcel",
-                value=found.parcel,
-            )
-        return found
-
-
-def _start(door: _AtDoor, connection: Connection, told: Told) -> dict[str, Any]:
+def _start(door: AtDoor, connection: Connection, told: Told) -> dict[str, Any]:
     """The driver leaves with all that is on his round, or with the one parcel that he scans."""
     row = store.round_row(connection, told.round, lock=True)
     if row is None or row.facility != door.facility:
@@ -185,21 +83,19 @@ def _start(door: _AtDoor, connection: Connection, told: Told) -> dict[str, Any]:
     return {"round": told.round, "parcels": [d.parcel for d in loaded]}
 
 
-def _deliver(door: _AtDoor, connection: Connection, told: Told) -> dict[str, Any]:
+def _deliver(door: AtDoor, connection: Connection, told: Told) -> dict[str, Any]:
     delivery = door.delivery(connection, told)
-    proof = _proof(delivery, told)
-    if not proof.enough:
+    shown = proof(delivery, told)
+    if not shown.enough:
         raise Fault(m.PROOF(parcel=delivery.parcel), m.GIVE_PROOF(), field="name")
-    money = _taken(door, connection, delivery, proof.collected)
+    money = _taken(door, connection, delivery, shown.collected)
     if delivery.state is State.AT_POINT:
         points.leave(connection, delivery.parcel, door.act.at, "collected")
-    _finished(door, connection, delivery, proof, State.DELIVERED, "delivered", "delivered")
+    _finished(door, connection, delivery, shown, State.DELIVERED, "delivered", "delivered")
     return {"parcel": delivery.parcel, "state": "delivered", **_money(money)}
 
 
-def _taken(
-    door: _AtDoor, connection: Connection, delivery: Delivery, collected: Money | None
-) -> Taken | None:
+def _taken(door: AtDoor, connection: Connection, delivery: Delivery, collected: Money | None) -> Taken | None:
     asked = due(connection, delivery.parcel)
     if asked is None:
         return None
@@ -212,7 +108,7 @@ def _money(money: Taken | None) -> dict[str, Any]:
     return {} if money is None else {"collected": str(money.collected.amount), "currency": money.collected.currency, "cash": money.outcome}  # fmt: skip
 
 
-def _leave(door: _AtDoor, connection: Connection, told: Told) -> dict[str, Any]:
+def _leave(door: AtDoor, connection: Connection, told: Told) -> dict[str, Any]:
     """Left with a neighbour, in a safe place, or in a locker."""
     delivery = door.delivery(connection, told)
     if told.left not in set(Left):
@@ -229,10 +125,10 @@ def _leave(door: _AtDoor, connection: Connection, told: Told) -> dict[str, Any]:
             field="left",
             value=told.left,
         )
-    proof = _proof(delivery, told)
+    shown = proof(delivery, told)
     if told.left == Left.LOCKER:
         stay = points.put(connection, door.context, delivery, told.point or delivery.point, door.act.at)
-        _kept(door, connection, delivery, proof, "left", left=told.left)
+        kept(door, connection, delivery, shown, "left", left=told.left)
         store.change(
             connection, delivery.parcel, state=State.AT_POINT.value, point=stay.facility, round_id=None
         )
@@ -250,13 +146,13 @@ def _leave(door: _AtDoor, connection: Connection, told: Told) -> dict[str, Any]:
         raise Fault(m.SAY_NEIGHBOUR(), field="name")
     if told.left == Left.SAFE_PLACE and not told.detail and not delivery.wish_detail:
         raise Fault(m.SAY_WHERE(), field="detail")
-    if not proof.enough:
+    if not shown.enough:
         raise Fault(m.PROOF(parcel=delivery.parcel), m.GIVE_PROOF(), field="photo")
-    _finished(door, connection, delivery, proof, State.DELIVERED, "delivered", "left", told.left, told.detail)
+    _finished(door, connection, delivery, shown, State.DELIVERED, "delivered", "left", told.left, told.detail)
     return {"parcel": delivery.parcel, "state": "delivered", "left": told.left}
 
 
-def _fail(door: _AtDoor, connection: Connection, told: Told) -> dict[str, Any]:
+def _fail(door: AtDoor, connection: Connection, told: Told) -> dict[str, Any]:
     """An attempt that failed: the parcel waits for another day, or turns round."""
     delivery = door.delivery(connection, told)
     if told.reason not in set(Reason):
@@ -269,7 +165,7 @@ def _fail(door: _AtDoor, connection: Connection, told: Told) -> dict[str, Any]:
     reason = Reason(told.reason)
     attempts = delivery.attempts + (1 if reason in COUNTS else 0)
     turns = reason in TURNS_ROUND or attempts >= MOST_ATTEMPTS
-    _kept(door, connection, delivery, _proof(delivery, told), "failed", reason=reason.value)
+    kept(door, connection, delivery, proof(delivery, told), "failed", reason=reason.value)
     day = (door.act.at + timedelta(days=1)).date()
     store.change(
         connection, delivery.parcel, state=(State.RETURNING if turns else State.FAILED).value, attempts=attempts, round_id=None,
@@ -286,7 +182,7 @@ def _fail(door: _AtDoor, connection: Connection, told: Told) -> dict[str, Any]:
     return {"parcel": delivery.parcel, "state": "returning" if turns else "failed", "attempts": attempts}
 
 
-def _end(door: _AtDoor, connection: Connection, told: Told) -> dict[str, Any]:
+def _end(door: AtDoor, connection: Connection, told: Told) -> dict[str, Any]:
     """The driver is back: what is still on his round was not reached."""
     row = store.round_row(connection, told.round, lock=True)
     if row is None or row.facility != door.facility:
@@ -294,7 +190,7 @@ def _end(door: _AtDoor, connection: Connection, told: Told) -> dict[str, Any]:
     if row.state == "planned":
         raise Conflict(m.NOT_STARTED(round=told.round), m.START_FIRST(), field="round", value=told.round)
     left = store.deliveries(connection, "d.round_id = :r AND d.state IN ('planned', 'out')", r=told.round)
-    rest = still_here(connection, left, door.context.now())
+    rest = gone.still_here(connection, left, door.context.now())
     for delivery in rest:
         _fail(door, connection, Told("fail", parcel=delivery.parcel, reason=Reason.NOT_REACHED.value))
     if row.state == "out":
@@ -302,77 +198,71 @@ def _end(door: _AtDoor, connection: Connection, told: Told) -> dict[str, Any]:
     return {"round": told.round, "not_reached": [d.parcel for d in rest]}
 
 
-_KINDS: dict[str, Callable[[_AtDoor, Connection, Told], dict[str, Any]]] = {
+def _gone(door: AtDoor, connection: Connection, told: Told) -> dict[str, Any]:
+    """Stolen, lost or destroyed on the way: the parcel is on no round any more, and what follows is settled at once."""
+    delivery = door.delivery(connection, told)
+    if told.reason not in set(Gone):
+        raise Fault(
+            m.NO_GONE(why=told.reason[:40]),
+            m.USE(known=", ".join(Gone)),
+            field="reason",
+            value=told.reason[:40],
+        )
+    if told.reason == Gone.STOLEN and not told.detail.strip():
+        raise Fault(m.REPORT_THEFT(), m.SAY_REPORT(), field="detail")
+    kept(door, connection, delivery, proof(delivery, told), "gone", reason=told.reason)
+    door.happened(
+        connection,
+        delivery,
+        "lost",
+        {"reason": told.reason, "report": told.detail.strip()[:300]},
+        door.facility,
+    )
+    gone.follow(connection, [delivery.parcel], door.act.at)
+    by = By(door.act.by.tenant, door.act.by.name)
+    gone.settle(connection, door.context, delivery.parcel, door.act.key, door.source, by)
+    return {"parcel": delivery.parcel, "state": State.GONE.value, "reason": told.reason}
+
+
+def _call(door: AtDoor, connection: Connection, told: Told) -> dict[str, Any]:
+    """What a call to a buyer before the door came to."""
+    delivery = door.delivery(connection, told)
+    answer, day = calling.said(door.context, delivery, told.answer, told.day)
+    became = calling.note(connection, door.context, delivery, answer, day, door.act.at)
+    details = {"answer": answer.value, "day": day.isoformat() if day else "", "round": delivery.round_id}
+    door.happened(connection, delivery, "buyer_called", details, door.facility)
+    if became is State.FAILED and delivery.state is State.OUT:  # it is on the van, and comes back with it
+        door.happened(
+            connection, delivery, "delivery_failed", {"reason": Reason.LATER.value, "called": "yes"}
+        )
+    return {"parcel": delivery.parcel, "state": became.value, "answer": answer.value}
+
+
+_KINDS: dict[str, Callable[[AtDoor, Connection, Told], dict[str, Any]]] = {
     "start": _start,
     "deliver": _deliver,
     "leave": _leave,
     "fail": _fail,
     "end": _end,
+    "gone": _gone,
+    "call": _call,
 }
 """What each kind of act calls."""
 
 KINDS = tuple(_KINDS)
-_PATH = re.compile(r"(?:M\d{1,4} \d{1,4}(?:L\d{1,4} \d{1,4})*){1,200}")
-
-
-def _proof(delivery: Delivery, told: Told) -> Proof:
-    """The proof that was given, checked. Raises Fault."""
-    photo = b""
-    if told.photo:
-        try:
-            photo = base64.b64decode(told.photo, validate=True)
-        except (binascii.Error, ValueError):
-            photo = b"?"
-        if len(photo) > LARGEST_PHOTO or not photo_kind(photo):
-            raise Fault(
-                m.TOO_LARGE_PHOTO(size=len(photo)), m.SMALLER_PHOTO(most=LARGEST_PHOTO), field="photo"
-            )
-    if told.signature and (len(told.signature) > 60_000 or not _PATH.fullmatch(told.signature)):
-        raise Fault(
-            m.PROOF(parcel=delivery.parcel), m.GIVE_PROOF(), field="signature", value=told.signature[:40]
-        )
-    if told.code:
-        guessing.check(guessing.AT_DOOR, delivery.parcel)
-    if told.code and told.code.strip() != delivery.code:
-        guessing.wrong(guessing.AT_DOOR, delivery.parcel)
-        raise Fault(m.WRONG_CODE(parcel=delivery.parcel), m.ASK_CODE(), field="code", value=told.code[:20])
-    collected = amount(told.collected, delivery.collect.currency) if delivery.collect is not None else None
-    return Proof(
-        told.name.strip()[:120], told.signature, photo, told.code.strip(), collected, told.lat, told.lon
-    )
-
-
-def _kept(
-    door: _AtDoor,
-    connection: Connection,
-    delivery: Delivery,
-    proof: Proof,
-    outcome: str,
-    reason: str = "",
-    left: str = "",
-) -> None:
-    number = len(store.proofs(connection, delivery.parcel)) + 1
-    collected = proof.collected
-    store.add_proof(
-        connection,
-        {"merchant_id": delivery.merchant_id, "parcel": delivery.parcel, "attempt": number, "outcome": outcome, "reason": reason,
-         "left_at": left, "name": proof.name, "signature": proof.signature, "photo": proof.photo or None, "by_code": bool(proof.code),
-         "collected": None if collected is None else collected.amount, "currency": "" if collected is None else collected.currency,
-         "lat": proof.lat, "lon": proof.lon, "by": door.act.by.name, "at": door.act.at},
-    )  # fmt: skip
 
 
 def _finished(
-    door: _AtDoor, connection: Connection, delivery: Delivery, proof: Proof, state: State, type: str, outcome: str,
+    door: AtDoor, connection: Connection, delivery: Delivery, shown: Proof, state: State, type: str, outcome: str,
     left: str = "", detail: str = "",
 ) -> None:  # fmt: skip
-    _kept(door, connection, delivery, proof, outcome, left=f"{left}: {detail}" if detail else left)
+    kept(door, connection, delivery, shown, outcome, left=f"{left}: {detail}" if detail else left)
     store.change(connection, delivery.parcel, state=state.value)
     zone = ZoneInfo(station(door.context, door.facility).timezone)
     door.tell(connection, delivery.parcel, "delivered", first=f"{door.act.at.astimezone(zone):%H:%M}")
-    shown = "code" if proof.code else "signature" if proof.signature else "photo"
-    collected = "" if proof.collected is None else str(proof.collected.amount)
+    kind = "code" if shown.code else "signature" if shown.signature else "photo"
+    collected = "" if shown.collected is None else str(shown.collected.amount)
     door.happened(
         connection, delivery, type,
-        {"proof": shown, "left": left, "collected": collected, "currency": proof.collected.currency if proof.collected else ""},
+        {"proof": kind, "left": left, "collected": collected, "currency": shown.collected.currency if shown.collected else ""},
     )  # fmt: skip

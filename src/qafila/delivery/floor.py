@@ -9,6 +9,8 @@ from sqlalchemy import Connection
 
 from qafila.context import Context
 from qafila.delivery import messages
+from qafila.delivery.following import GONE
+from qafila.delivery.happenings import EVENTS
 from qafila.delivery.tiles import TILES
 from qafila.openness.kinds import Values, kind
 from qafila.openness.portability.leaving import EXTRAS
@@ -37,7 +39,9 @@ FLOOR = Floor(
         Scope("delivery:drive", messages.SCOPE_DRIVE, _HUB, ("driver", "dispatcher")),
         Scope("delivery:point", messages.SCOPE_POINT, _HUB, ("dispatcher", "picker", "driver")),
     ),
+    event_types=EVENTS,
     jobs=(SWEEP,),
+    projections=(GONE,),
 )
 
 

@@ -1,16 +1,41 @@
-"""Parcels on a round that are not there any more: stolen, lost, or ended elsewhere, as their history has it."""
+"""Parcels that are stolen, lost or destroyed on the way: out of their rounds, their cash noted, a claim opened, people told.
+
+Whoever reports it (a driver's act, a scan, a file of a carrier), the history says `lost`, and the delivery is `gone` as soon as
+that event is followed. What then follows for buyer and merchant is settled once, by the driver's act or by the sweep.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection
 
-from qafila.delivery import store
-from qafila.delivery.model import Delivery, State
+from qafila.context import Context
+from qafila.core.fault import Conflict
+from qafila.core.message import Message
+from qafila.delivery import messages as m
+from qafila.delivery import notices, points, store
+from qafila.delivery.model import Delivery, Gone, State
+from qafila.delivery.taking import due, unpaid
+from qafila.ledger.cash.model import Act as CashAct
+from qafila.ledger.claims import deciding
+from qafila.ledger.claims import store as claims
+from qafila.ledger.model import By
 from qafila.runtime.events import store as history
+from qafila.runtime.events.envelope import Event, Source
+from qafila.runtime.language import render
 from qafila.tracking.status import FINISHED, status
+from qafila.tracking.status import State as TrackState
+
+_BECOMES = {
+    TrackState.LOST: State.GONE,
+    TrackState.DELIVERED: State.DELIVERED,
+    TrackState.HANDED_ON: State.DELIVERED,
+    TrackState.RETURNED: State.RETURNING,
+    TrackState.CANCELLED: State.RETURNING,
+}
+"""What a delivery becomes whose parcel's history has ended, by how."""
 
 
 def still_here(connection: Connection, deliveries: Iterable[Delivery], now: datetime) -> list[Delivery]:
@@ -21,10 +46,133 @@ def still_here(connection: Connection, deliveries: Iterable[Delivery], now: date
     told = history.histories(connection, [d.parcel for d in asked])
     here = []
     for delivery in asked:
-        if status(told.get(delivery.parcel, []), now).state not in FINISHED:
+        events = told.get(delivery.parcel, [])
+        ended = status(events, now).state
+        if ended not in FINISHED:
             here.append(delivery)
             continue
-        store.change(
-            connection, delivery.parcel, state=State.FAILED.value, round_id=None, place=0, told_from=None, told_until=None
-        )  # fmt: skip
+        _out(connection, delivery.parcel, _BECOMES.get(ended, State.RETURNING), events)
     return here
+
+
+def _out(connection: Connection, parcel: str, became: State, events: Sequence[Event]) -> None:
+    why, report = _why(events) if became is State.GONE else ("", "")
+    store.change(
+        connection, parcel, state=became.value, round_id=None, place=0, told_from=None, told_until=None, gone_why=why,
+        gone_report=report,
+    )  # fmt: skip
+
+
+def _why(events: Sequence[Event]) -> tuple[str, str]:
+    """How the history says that it went, and the report of it."""
+    last = max((e for e in events if e.type == TrackState.LOST.value), key=lambda e: e.time, default=None)
+    told = {} if last is None else last.details
+    why = str(told.get("reason", ""))
+    return (why if why in set(Gone) else Gone.LOST.value), str(told.get("report", ""))[:300]
+
+
+def follow(connection: Connection, parcels: Sequence[str], now: datetime) -> None:
+    """Brings deliveries to what their histories say of being lost: gone, or found again and waiting for another day.
+
+    Args:
+        connection: of the house.
+        parcels: those of which something was recorded.
+        now: when.
+    """
+    known = store.deliveries(
+        connection,
+        "d.parcel = ANY(:p) AND d.state NOT IN ('delivered', 'returning')",
+        lock=True,
+        p=list(parcels),
+    )
+    if not known:
+        return
+    told = history.histories(connection, [d.parcel for d in known])
+    for delivery in known:
+        events = told.get(delivery.parcel, [])
+        lost = status(events, now).state is TrackState.LOST
+        if lost and delivery.state is not State.GONE:
+            points.leave(connection, delivery.parcel, now, "cancelled")
+            _out(connection, delivery.parcel, State.GONE, events)
+        elif not lost and delivery.state is State.GONE:
+            back = State.FAILED if delivery.attempts else State.OPEN
+            store.change(
+                connection,
+                delivery.parcel,
+                state=back.value,
+                gone_why="",
+                gone_report="",
+                settled_at=None,
+                day=None,
+            )
+
+
+def settle(
+    connection: Connection, context: Context, parcel: str, act_key: str, source: Source, by: By
+) -> bool:
+    """What follows once a parcel is gone: no cash is asked for it, a claim is open for its merchant, and both sides are told.
+
+    Args:
+        connection: of the house; the whole is one transaction.
+        context: rates, facilities and the clock.
+        parcel: one that is gone.
+        act_key: under which cash and claim are noted.
+        source: as whom the cash is told.
+        by: who tells it.
+
+    Returns whether anything was done: False where it is settled already, or is not gone.
+    """
+    delivery = store.delivery(connection, parcel, lock=True)
+    if delivery is None or delivery.state is not State.GONE or store.settled(connection, parcel):
+        return False
+    now, why = context.now(), m.GONE[delivery.gone or Gone.LOST.value]()
+    act = CashAct(key=f"gone:{parcel}:{act_key}"[:200], by=by, at=now, reporter=source.role, late=True)
+    if due(connection, parcel) is not None and _last_of_shipment(connection, parcel):
+        unpaid(connection, act, delivery, render(m.GONE_NOT_PAID(why=why)), context)
+    _claim(connection, context, act, parcel, why)
+    place = context.network.feed.facility.get(delivery.facility)
+    notices.tell(connection, delivery, place, "gone", now, why=why)
+    notices.tell_merchant(
+        connection, delivery.merchant_id, parcel, "merchant_gone", m.MERCHANT_GONE, "/money", now, why=why
+    )
+    store.change(connection, parcel, settled_at=now)
+    return True
+
+
+def _last_of_shipment(connection: Connection, parcel: str) -> bool:
+    """Whether no other parcel of its shipment is still to come: the cash is asked for with those."""
+    others = store.deliveries(
+        connection,
+        "(d.merchant_id, d.parcel) IN (SELECT o.merchant_id, o.number FROM parcels o JOIN parcels p USING (merchant_id, shipment_id) "
+        "WHERE p.number = :p AND o.number <> :p) AND d.state NOT IN ('gone', 'returning', 'delivered')",
+        p=parcel,
+    )
+    return not others
+
+
+def _claim(connection: Connection, context: Context, act: CashAct, parcel: str, why: Message) -> None:
+    """Opens a claim in the merchant's name for all that it can be worth; none where he has one, or where another installation
+    carried the parcel."""
+    if claims.standing(connection, parcel, "lost") is not None or claims.booked_elsewhere(connection, parcel):
+        return
+    facilities, rates = context.network.feed.facility, context.rules.rates
+    _, seen = deciding.evidence(connection, parcel, facilities, act.at)
+    freight = rates.convert(seen.freight, seen.value.currency, act.at.date()).rounded()
+    asked = seen.value.rounded() + freight
+    if asked.amount <= 0:
+        return
+    try:
+        deciding.file(
+            connection, act, parcel, "lost", asked, render(m.CLAIM_OF_HUB(why=why)), facilities, rates
+        )
+    except Conflict:  # its merchant was quicker
+        return
+
+
+def settle_all(connection: Connection, context: Context) -> list[str]:
+    """Settles what is gone and is not settled yet; returns the parcels."""
+    return [
+        parcel
+        for parcel in store.to_settle(connection)
+        if settle(connection, context, parcel, "sweep", Source("operator", None, "clock"), By("", "clock"))
+    ]

@@ -50,6 +50,12 @@ SAY_NEIGHBOUR = template("delivery.say_neighbour", "The neighbour is not named."
 SAY_WHERE = template("delivery.say_where", "The safe place is not named.")
 NO_POINT = template("delivery.no_point", "{point} takes no parcels for buyers.")
 POINT_FULL = template("delivery.point_full", "{point} has no free compartment for a parcel of this size.")
+POINT_DAY_FULL = template(
+    "delivery.point_day_full", "{point} takes no more parcels on {day}: {most} are promised to it."
+)
+NEXT_POINT = template(
+    "delivery.next_point", "Choose {point}, {km} km from there: it has room. Or choose another day."
+)
 OTHER_POINT = template("delivery.other_point", "Choose another point, or another day.")
 LOCKER_AWAY = template(
     "delivery.locker_away", "The locker of compartment {compartment} at {point} does not do it: {why}."
@@ -73,10 +79,44 @@ STATES = {
     state: template(f"delivery.state.{state}", words)
     for state, words in (
         ("open", "waiting for its day"), ("planned", "planned"), ("out", "out for delivery"), ("failed", "tried, and to be tried again"),
-        ("at_point", "at a pick-up point"), ("delivered", "delivered"), ("returning", "on its way back"),
+        ("at_point", "at a pick-up point"), ("delivered", "delivered"), ("returning", "on its way back"), ("gone", "lost on the way"),
     )
 }  # fmt: skip
 """How a delivery's state is said, by its name."""
+GONE = {
+    "stolen": template("delivery.gone.stolen", "stolen on the way"),
+    "lost": template("delivery.gone.lost", "lost on the way"),
+    "destroyed": template("delivery.gone.destroyed", "destroyed on the way"),
+}
+"""What became of a parcel that is gone."""
+NO_GONE = template("delivery.no_gone", "A parcel is not gone because of {why}.")
+REPORT_THEFT = template("delivery.report_theft", "A theft needs the number of its report, or what happened.")
+SAY_REPORT = template(
+    "delivery.say_report", "Write the number of the report to the police, or where and how it was taken."
+)
+GONE_NOT_PAID = template("delivery.gone.not_paid", "The parcel is {why}.")
+CLAIM_OF_HUB = template("delivery.gone.claim", "Filed by the hub: the parcel is {why}.")
+MERCHANT_GONE = (
+    template("delivery.notice.merchant_gone.subject", "The parcel {parcel} is {why}"),
+    template("delivery.notice.merchant_gone", "The parcel {parcel} is {why} and does not come to its buyer. Nothing was collected for it. A claim is open in your name; look at it, and add to it: {link}"),
+)  # fmt: skip
+"""What a merchant is told whose parcel is gone."""
+ANSWERS = {
+    "confirmed": template("delivery.answer.confirmed", "Will be there"),
+    "other_day": template("delivery.answer.other_day", "Wants another day"),
+    "wrong_number": template("delivery.answer.wrong_number", "The number is wrong"),
+    "no_answer": template("delivery.answer.no_answer", "Nobody answers"),
+}
+"""What came of a call before the door."""
+NO_ANSWER = template("delivery.no_answer_known", "A call does not end with {answer}.")
+CALL_TOO_LATE = template(
+    "delivery.call_too_late", "The parcel {parcel} waits at a pick-up point: nobody comes to the door."
+)
+MERCHANT_NUMBER = (
+    template("delivery.notice.merchant_number.subject", "The buyer of {parcel} cannot be reached"),
+    template("delivery.notice.merchant_number", "The telephone number of the buyer of {parcel} is wrong. Please ask for the right one and tell it to the station before the parcel comes back: {link}"),
+)  # fmt: skip
+"""What a merchant is told whose buyer's number is wrong."""
 REASONS = {
     reason: template(f"delivery.reason.{reason}", words)
     for reason, words in (
@@ -121,6 +161,10 @@ NOTICES = {
     "cash": (
         template("delivery.notice.cash.subject", "{amount} to pay for the parcel {parcel}"),
         template("delivery.notice.cash", "Your parcel {parcel} comes on {day} between {first} and {last}. Please have {amount} in cash ready. Code for the driver: {code}. Choose another day, or show where your door is: {link}"),
+    ),
+    "gone": (
+        template("delivery.notice.gone.subject", "The parcel {parcel} does not come"),
+        template("delivery.notice.gone", "Your parcel {parcel} is {why}. You pay nothing for it; the seller is told and answers for it. {link}"),
     ),
     "failed": (
         template("delivery.notice.failed.subject", "Nobody could take the parcel {parcel}"),

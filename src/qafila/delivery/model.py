@@ -27,10 +27,28 @@ class State(StrEnum):
     AT_POINT = "at_point"  # in a locker or a pick-up point
     DELIVERED = "delivered"
     RETURNING = "returning"
+    GONE = "gone"  # stolen, lost or destroyed on the way
 
 
-OVER = frozenset({State.DELIVERED, State.RETURNING})
+OVER = frozenset({State.DELIVERED, State.RETURNING, State.GONE})
 """After these nothing is delivered any more."""
+
+
+class Gone(StrEnum):
+    """What became of a parcel that is not there any more."""
+
+    STOLEN = "stolen"
+    LOST = "lost"
+    DESTROYED = "destroyed"
+
+
+class Answer(StrEnum):
+    """What came of calling a buyer before the door."""
+
+    CONFIRMED = "confirmed"
+    OTHER_DAY = "other_day"
+    WRONG_NUMBER = "wrong_number"
+    NO_ANSWER = "no_answer"
 
 
 class Reason(StrEnum):
@@ -204,6 +222,9 @@ class Delivery:
         told: the window that he was told last.
         pin: where he says that his door is.
         collect: what is to be collected in cash.
+        gone: of one that is gone, a `Gone`.
+        called: what the last call to its buyer came to, an `Answer`; empty: nobody called.
+        called_at: when that was.
     """
 
     merchant_id: str
@@ -228,6 +249,9 @@ class Delivery:
     receiver: dict[str, str]
     grams: int
     size_mm: tuple[int, int, int]
+    gone: str = ""
+    called: str = ""
+    called_at: datetime | None = None
 
     @property
     def cm3(self) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, text
@@ -17,7 +17,7 @@ from qafila.context import Context
 from qafila.core.fault import Conflict, Fault, NotFound
 from qafila.core.identifiers.own import new_id
 from qafila.core.values import value
-from qafila.delivery import guessing, lockers, store
+from qafila.delivery import guessing, limits, lockers, store
 from qafila.delivery import messages as m
 from qafila.delivery.model import Delivery, new_code
 
@@ -154,6 +154,18 @@ def reserve(connection: Connection, delivery: Delivery, facility: str, now: date
         return known
     if facility not in facilities(connection):
         raise NotFound(m.NO_POINT(point=facility[:60]), m.OTHER_POINT(), field="point", value=facility[:60])
+    day = day_of(delivery, now)
+    limits.hold(connection, facility, limits.Kind.POINT)
+    if limits.full(connection, facility, limits.Kind.POINT, day) and not _promised(
+        known, facility, day, connection
+    ):
+        most = limits.limit(connection, facility, limits.Kind.POINT) or 0
+        raise Conflict(
+            m.POINT_DAY_FULL(point=facility, day=day, most=most),
+            m.OTHER_POINT(),
+            field="point",
+            value=facility,
+        )
     # who takes a compartment waits for whoever is about to: two buyers never get one
     connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('point:' || :f))"), {"f": facility})
     room = free(connection, facility, delivery.size_mm)
@@ -165,14 +177,35 @@ def reserve(connection: Connection, delivery: Delivery, facility: str, now: date
                 now + RESERVED_FOR, None, 0, 0)  # fmt: skip
     connection.execute(
         text(
-            "INSERT INTO compartment_stays (merchant_id, stay_id, facility, compartment, parcel, code, state, reserved_until) "
-            "VALUES (:m, :i, :f, :c, :p, :code, 'reserved', :u)"
+            "INSERT INTO compartment_stays (merchant_id, stay_id, facility, compartment, parcel, code, state, reserved_until, for_day) "
+            "VALUES (:m, :i, :f, :c, :p, :code, 'reserved', :u, :d)"
         ),
         {"m": stay.merchant_id, "i": stay.id, "f": facility, "c": stay.compartment, "p": stay.parcel, "code": stay.code,
-         "u": stay.reserved_until},
+         "u": stay.reserved_until, "d": day},
     )  # fmt: skip
     lockers.of(room[0].adapter).assign(facility, stay.compartment, stay.code)
     return stay
+
+
+def day_of(delivery: Delivery, now: datetime) -> date:
+    """The day on which a parcel would come to a point: that of its window, or that its buyer chose, or else today."""
+    if delivery.told is not None:
+        return delivery.told[0].date()
+    return max(now.date(), delivery.day) if delivery.day is not None else now.date()
+
+
+def _promised(known: Stay | None, facility: str, day: date, connection: Connection) -> bool:
+    """Whether the parcel is counted there on that day already."""
+    return (
+        known is not None
+        and known.facility == facility
+        and bool(
+            connection.execute(
+                text("SELECT for_day = :d FROM compartment_stays WHERE stay_id = :i"),
+                {"d": day, "i": known.id},
+            ).scalar()
+        )
+    )
 
 
 def _code(connection: Connection, facility: str) -> str:

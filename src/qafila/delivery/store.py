@@ -73,7 +73,8 @@ _DELIVERY = """
     SELECT d.merchant_id, d.parcel, d.facility, d.token, d.code, d.state, d.day, d.attempts, d.slot_from, d.slot_until,
         d.told_from, d.told_until, d.lat, d.lon, d.landmark, d.confirmed_at, d.wish, d.wish_detail, d.point, d.language,
         coalesce(d.round_id, ''), o.document->'cash_on_delivery'->'money'->>'amount',
-        o.document->'cash_on_delivery'->'money'->>'currency', o.document->'receiver', p.grams, p.length_mm, p.width_mm, p.height_mm
+        o.document->'cash_on_delivery'->'money'->>'currency', o.document->'receiver', p.grams, p.length_mm, p.width_mm, p.height_mm,
+        d.gone_why, d.called, d.called_at
     FROM deliveries d
     JOIN parcels p ON (p.merchant_id, p.number) = (d.merchant_id, d.parcel)
     JOIN shipments s ON (s.merchant_id, s.shipment_id) = (p.merchant_id, p.shipment_id)
@@ -89,13 +90,15 @@ def _pair(first: datetime | None, last: datetime | None) -> tuple[datetime, date
 
 def _delivery(row: Sequence[Any]) -> Delivery:
     (merchant, parcel, facility, token, code, state, day, attempts, slot_from, slot_until, told_from, told_until, lat, lon,
-     landmark, confirmed, wish, detail, point, language, round_id, cash, currency, receiver, grams, length, width, height) = row  # fmt: skip
+     landmark, confirmed, wish, detail, point, language, round_id, cash, currency, receiver, grams, length, width, height,
+     gone, called, called_at) = row  # fmt: skip
     return Delivery(
         merchant, parcel, facility, token, code, State(state), day, attempts, _pair(slot_from, slot_until),
         _pair(told_from, told_until), None if lat is None else (lat, lon), landmark,
         None if confirmed is None else confirmed.astimezone(UTC), wish, detail, point, language, round_id,
         Money(Decimal(cash), currency) if cash else None,
         {name: str(receiver.get(name) or "") for name in _RECEIVER}, int(grams), (length, width, height),
+        gone, called, None if called_at is None else called_at.astimezone(UTC),
     )  # fmt: skip
 
 
@@ -137,6 +140,33 @@ def change(connection: Connection, parcel: str, **values: Any) -> None:
     connection.execute(
         text(f"UPDATE deliveries SET {said} WHERE parcel = :parcel"), values | {"parcel": parcel}
     )
+
+
+def settled(connection: Connection, parcel: str) -> bool:
+    """Whether what follows from its being gone was done."""
+    return bool(
+        connection.execute(
+            text("SELECT settled_at IS NOT NULL FROM deliveries WHERE parcel = :p"), {"p": parcel}
+        ).scalar()
+    )
+
+
+def gone_among(connection: Connection, parcels: Sequence[str]) -> list[str]:
+    """Those of some parcels that are gone."""
+    if not parcels:
+        return []
+    rows = connection.execute(
+        text("SELECT parcel FROM deliveries WHERE state = 'gone' AND parcel = ANY(:p)"), {"p": list(parcels)}
+    )
+    return list(rows.scalars())
+
+
+def to_settle(connection: Connection, most: int = 500) -> list[str]:
+    """Parcels that are gone, and of which nothing followed yet."""
+    rows = connection.execute(
+        text("SELECT parcel FROM deliveries WHERE facility IN (SELECT facility FROM fleet) AND state = 'gone' AND settled_at IS NULL ORDER BY parcel LIMIT :n"), {"n": most}
+    )  # fmt: skip
+    return list(rows.scalars())
 
 
 def merchants_of(connection: Connection, parcels: Sequence[str]) -> dict[str, tuple[str, str]]:

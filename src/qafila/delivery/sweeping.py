@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from qafila.context import Context
-from qafila.delivery import notices, points, senders, store
+from qafila.delivery import gone, notices, points, senders, store
 from qafila.delivery.model import State
 from qafila.delivery.unsent import NotSent
 from qafila.runtime.database import Role, acting_as
@@ -22,9 +22,12 @@ def sweep(context: Context, send: bool = True) -> dict[str, Any]:
         send: whether messages are sent that are due.
 
     Returns:
-        expired: parcels whose time at a point ended; reminded: those whose buyers are told; sent, failed: messages.
+        expired: parcels whose time at a point ended; reminded: those whose buyers are told; gone: parcels of whose loss
+        everybody is told; sent, failed: messages.
     """
     now = context.now()
+    with acting_as(Role.OPERATOR) as connection:
+        settled = gone.settle_all(connection, context)
     with acting_as(Role.OPERATOR) as connection:
         expired, remind = points.run_out(connection, now)
         for stay in [*expired, *remind]:
@@ -34,11 +37,11 @@ def sweep(context: Context, send: bool = True) -> dict[str, Any]:
                 continue
             if stay in expired:
                 store.change(connection, stay.parcel, state=State.RETURNING.value)
-                gone = event(
+                back = event(
                     EVENT_TYPES["returning"], Subject(SubjectKind.PARCEL.value, stay.parcel), now, Source("operator", None, "clock"),
                     facility=stay.facility, details={"reason": "not_fetched"},
                 )  # fmt: skip
-                history.append_new(connection, delivery.merchant_id, [gone])
+                history.append_new(connection, delivery.merchant_id, [back])
                 notices.tell(connection, delivery, place, "returning", now)
             else:
                 last = (stay.expires_at or now).date()
@@ -46,7 +49,12 @@ def sweep(context: Context, send: bool = True) -> dict[str, Any]:
                     connection, delivery, place, "reminder", now, point=place.name, last=last, code=stay.code
                 )
     count = deliver_notices(context) if send else {"sent": 0, "failed": 0}
-    return {"expired": [s.parcel for s in expired], "reminded": [s.parcel for s in remind], **count}
+    return {
+        "expired": [s.parcel for s in expired],
+        "reminded": [s.parcel for s in remind],
+        "gone": settled,
+        **count,
+    }
 
 
 def deliver_notices(context: Context) -> dict[str, int]:

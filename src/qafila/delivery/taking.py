@@ -64,11 +64,16 @@ def refused(
     connection: Connection, act: Act, source: Source, delivery: Delivery, why: str, context: Context
 ) -> None:
     """Notes that a buyer did not pay, where something is due."""
-    if due(connection, delivery.parcel) is None:
-        return
+    if due(connection, delivery.parcel) is not None:
+        unpaid(connection, _act(act, source, True), delivery, why, context)
+
+
+def unpaid(connection: Connection, act: cash.Act, delivery: Delivery, why: str, context: Context) -> None:
+    """Notes that nothing is collected for a delivery, and why: the merchant is owed nothing by it."""
+    driver = cash.Driver(act.by.name, act.by.name, act.by.tenant)
     collecting.collect(
-        connection, _act(act, source, True),
-        cash.AtDoor(parcel=delivery.parcel, driver=_driver(act), station=delivery.facility, territory=_country(delivery, context), refused=why),
+        connection, act,
+        cash.AtDoor(parcel=delivery.parcel, driver=driver, station=delivery.facility, territory=_country(delivery, context), refused=why),
         context.rules.rates,
     )  # fmt: skip
 

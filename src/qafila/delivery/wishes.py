@@ -11,12 +11,13 @@ from sqlalchemy import Connection
 from qafila.context import Context
 from qafila.core.fault import Conflict, Fault, NotFound
 from qafila.core.values import value
+from qafila.delivery import gone, limits, places, points, store
 from qafila.delivery import messages as m
-from qafila.delivery import places, points, store
 from qafila.delivery.dayplan import station
 from qafila.delivery.model import OVER, Delivery, State, Wish
 from qafila.delivery.points import Stay
 from qafila.network.model import Facility
+from qafila.network.naming import place_of
 from qafila.runtime.database import Role, acting_as
 from qafila.runtime.events import store as history
 from qafila.runtime.events.envelope import Reporter, Source, Subject, SubjectKind
@@ -66,6 +67,9 @@ def view(context: Context, token: str) -> View:
     """What the buyer of a link sees now. Raises NotFound."""
     with acting_as(Role.OPERATOR) as connection:  # the link is the right: it opens one parcel
         delivery = found(connection, token)
+        if delivery.state not in OVER or delivery.state is State.GONE:
+            gone.follow(connection, [delivery.parcel], context.now())
+            delivery = found(connection, token)
         place = station(context, delivery.facility)
         ahead = None
         if delivery.state is State.OUT and delivery.round_id:
@@ -87,21 +91,49 @@ def days(place: Facility, now: datetime) -> tuple[date, ...]:
     return tuple(d for d in ahead if d.weekday() != 6)
 
 
+def may_choose(place: Facility, now: datetime, day: date | None, written: str) -> None:
+    """Raises Fault where a day cannot be chosen; `written`: as it was typed."""
+    ahead = days(place, now)
+    if day not in ahead:
+        raise Fault(
+            m.BAD_DAY(day=written[:20]), m.DAYS(first=str(ahead[0]), last=str(ahead[-1])), field="day", value=written[:20]
+        )  # fmt: skip
+
+
 def _points(
     connection: Connection, context: Context, delivery: Delivery, at: tuple[float, float], place: Facility
 ) -> tuple[tuple[Facility, float], ...]:
-    known = context.network.feed.facility
-    near = sorted(
-        (
-            (known[f], places.off((known[f].lat, known[f].lon), at))
-            for f in points.facilities(connection)
-            if f in known
-            and known[f].country == place.country
-            and points.free(connection, f, delivery.size_mm)
-        ),
-        key=lambda found: (found[1], found[0].id),
-    )
-    return tuple(n for n in near[:5] if n[1] <= FARTHEST_KM)
+    known, day = context.network.feed.facility, points.day_of(delivery, context.now())
+    open_ = [
+        known[f]
+        for f in points.facilities(connection)
+        if f in known
+        and known[f].country == place.country
+        and points.free(connection, f, delivery.size_mm)
+        and not limits.full(connection, f, limits.Kind.POINT, day)
+    ]
+    return tuple(n for n in limits.nearest(open_, at)[:5] if n[1] <= FARTHEST_KM)
+
+
+def _reserve(connection: Connection, context: Context, delivery: Delivery, point: str) -> None:
+    """Keeps room at a point. Raises Conflict where it is full, with the next point that has room."""
+    try:
+        points.reserve(connection, delivery, point, context.now())
+    except Conflict as full:
+        there, place = context.network.feed.facility.get(point), station(context, delivery.facility)
+        if full.field != "point" or there is None:
+            raise
+        near = [
+            n
+            for n in _points(connection, context, delivery, (there.lat, there.lon), place)
+            if n[0].id != point
+        ]
+        if not near:
+            raise
+        found, km = near[0]
+        raise Conflict(
+            full.message, m.NEXT_POINT(point=place_of(found), km=f"{km:.1f}"), field="point", value=point
+        ) from None
 
 
 def wish(
@@ -146,19 +178,12 @@ def wish(
             "confirmed_at": now,
         }
         if kind == Wish.POINT:
-            points.reserve(connection, delivery, point, now)
+            _reserve(connection, context, delivery, point)
             values["point"] = point
         elif delivery.state is not State.AT_POINT:
             points.leave(connection, delivery.parcel, now, "cancelled")
         if kind == Wish.DAY:
-            open_days = days(station(context, delivery.facility), now)
-            if day not in open_days:
-                raise Fault(
-                    m.BAD_DAY(day=str(day)),
-                    m.DAYS(first=str(open_days[0]), last=str(open_days[-1])),
-                    field="day",
-                    value=str(day),
-                )
+            may_choose(station(context, delivery.facility), now, day, str(day))
             values |= {"day": day, "slot_from": None, "slot_until": None}
         if kind in (Wish.DAY, Wish.POINT) and delivery.state is State.PLANNED:
             values |= {"state": (State.FAILED if delivery.attempts else State.OPEN).value, "round_id": None, "place": 0,
@@ -167,11 +192,11 @@ def wish(
             values |= {"day": None}
         store.change(connection, delivery.parcel, **values)
         if kind == Wish.DAY and day is not None:
-            _tell(connection, delivery, day, now)
+            tell_day(connection, delivery, day, now)
         return found(connection, token)
 
 
-def _tell(connection: Connection, delivery: Delivery, day: date, at: datetime) -> None:
+def tell_day(connection: Connection, delivery: Delivery, day: date, at: datetime) -> None:
     """Notes in the history that the buyer chose a day: a later one than was promised breaks no promise."""
     told = event(
         EVENT_TYPES["noted"], Subject(SubjectKind.PARCEL.value, delivery.parcel), at, Source(Reporter.OPERATOR.value, None, "buyer"),

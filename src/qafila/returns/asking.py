@@ -16,9 +16,10 @@ from qafila.context import Context
 from qafila.core.fault import Conflict, Fault, NotFound
 from qafila.core.identifiers.own import new_id
 from qafila.core.message import Country, Message
+from qafila.core.message_json import from_json, to_json
 from qafila.core.values import value
 from qafila.delivery import wishes
-from qafila.returns import goods, happenings, law, notifying, store
+from qafila.returns import goods, happenings, law, notifying, stations, store
 from qafila.returns import messages as m
 from qafila.returns.goods import Sent
 from qafila.returns.law import Right
@@ -186,6 +187,7 @@ def _said(given: Return, of: Sent, held: Terms) -> tuple[Message, ...]:
         found.append(m.BUYER_PAYS(amount=given.freight))
     elif (given.freight_by or held.freight_by) == Payer.MERCHANT:
         found.append(m.MERCHANT_PAYS())
+    found += [from_json(told) for told in given.rule.get("station", ())]
     if before and held.right.confidence == "indicative":
         found.append(m.INDICATIVE())
     return tuple(found)
@@ -246,12 +248,14 @@ def asked(connection: Connection, context: Context, given: Return, told: Asked, 
     for line in chosen:
         store.change_line(connection, given.id, line.line, asked=line.asked)
     cost = goods.freight(context, of, chosen, now)
+    with as_the_house(connection):
+        station = stations.choose(connection, context, given.facility, now)
     store.change(
-        connection, given.id, state=State.ASKED.value, cause=cause.value, wish=told.wish, exchange_sku=told.sku.strip()[:80],
+        connection, given.id, facility=station.facility, for_day=station.day, state=State.ASKED.value, cause=cause.value, wish=told.wish, exchange_sku=told.sku.strip()[:80],
         said=told.said.strip()[:1000], language=told.language[:8], asked_at=now, freight=cost.amount, freight_by=held.freight_by,
         rule={
             "basis": held.right.legal_basis, "country": of.country, "until": held.until, "refund_days": held.right.refund_days,
-            "outward_refunded": held.right.outward_refunded, "confidence": held.right.confidence,
+            "outward_refunded": held.right.outward_refunded, "confidence": held.right.confidence, "station": [to_json(reason) for reason in station.why],
         },
     )  # fmt: skip
     happened(

@@ -19,6 +19,11 @@ NO_LINK = template("returns.no_link", "This link leads to no return.")
 NOT_BOOKED = template("returns.not_booked", "The parcel {parcel} is cancelled: nothing of it can come back.")
 NOT_RECEIVED = template("returns.not_received", "The parcel {parcel} was not delivered yet.")
 REFUSE_IT = template("returns.refuse_it", "Who does not want it refuses it at the door.")
+STATION_FULL = template(
+    "returns.station_full", "{place} takes no more returns on {day}: {most} are promised to it."
+)
+NEXT_STATION = template("returns.next_station", "So it goes to {place}, {km} km from there.")
+SEND_FROM = template("returns.send_from", "Please send it from {day} on; your right does not end before.")
 TOO_LATE = template("returns.too_late", "The time to send it back without a reason ended on {day} ({basis}).")
 NO_RIGHT = template(
     "returns.no_right", "No law gives a right to change one's mind here, and the seller offers none."

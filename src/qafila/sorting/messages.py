@@ -92,3 +92,8 @@ NO_DESPATCH = template("sorting.no_despatch", "There is no despatch {despatch}."
 SHIFT_CLOSED = template("sorting.shift_closed", "The shift {shift} was handed over already.")
 COUNT_SAYS = template("sorting.count_says", "Chute {chute}: {counted} counted, {known} by the books.")
 IN_NOTHING = template("sorting.in_nothing", "{number} lies in no bag, pallet, ULD or vehicle.")
+NOT_EDIFACT = template("sorting.not_edifact", "This is no EDIFACT that can be used: {what}.")
+MEND_EDIFACT = template(
+    "sorting.mend_edifact",
+    "Send one interchange with one IFCSUM of directory D.01B; docs/sorting.md lists its segments.",
+)

@@ -2,17 +2,49 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Response
+from pydantic import Field
 
+from qafila.air import keeping
+from qafila.air import messages as say
+from qafila.air.arranging import arrange
+from qafila.air.explaining import explain
+from qafila.air.loading import Loading, admitted
 from qafila.air.papers import load_sheet, notoc
 from qafila.air.telling import decide
+from qafila.api.air.carried_plan import flight_of, pack, plan_of, plan_text
 from qafila.api.air.flight_schema import FlightIn, told
 from qafila.api.chassis.asking import TheContext
 from qafila.api.chassis.authentication import requires
+from qafila.api.chassis.common_schema import In
 from qafila.api.chassis.problems import responses
+from qafila.context import Context
+from qafila.core.fault import Fault
 from qafila.runtime.accounts.model import Actor
+
+_DONE = responses("unauthorized", "insufficient-scope", "not-found", "invalid-request", "not-possible")
+Planner = Annotated[Actor, Depends(requires("air:plan"))]
+
+
+class MovesIn(In):
+    """ULDs to other positions."""
+
+    revision: int = Field(ge=1, description="of the plan that was looked at")
+    at: dict[Annotated[str, Field(max_length=20)], Annotated[str, Field(max_length=40)]] = Field(
+        min_length=1, max_length=100, description="the position of each ULD that is moved: U1: A1"
+    )
+    why: str = Field(min_length=1, max_length=500)
+
+
+class CloseIn(In):
+    """The plan that is closed, as it was looked at."""
+
+    revision: int = Field(ge=1)
+    why: str = Field(default="", max_length=500)
+
 
 router = APIRouter(prefix="/air", tags=["air"])
 _PDF: dict[int | str, dict[str, Any]] = {
@@ -36,10 +68,12 @@ def plan_load(
     paper: Annotated[
         Literal["", "load-sheet", "notoc"], Query(description="Answer with this paper as PDF.")
     ] = "",
+    keep: Annotated[bool, Query(description="Keep it, to be changed and closed.")] = False,
+    why: Annotated[str, Query(max_length=500, description="Of a kept plan: what for.")] = "",
 ) -> Response | dict[str, Any]:
     """ULDs with their pieces, positions and balance on each leg, costs, and why what stays behind does.
 
-    The plan is not kept: the same flight with the same seed may be asked for again. Which lots stay behind goes to the log.
+    With `keep` the plan stays, with an id and a revision. Which lots stay behind goes to the log.
     """
     papers = flight.papers()
     loading = decide(context, actor.tenant, flight.flight(), papers, flight.owners(), seconds, seed)
@@ -47,4 +81,112 @@ def plan_load(
         return Response(load_sheet(loading), media_type="application/pdf")
     if paper == "notoc":
         return Response(notoc(loading, papers), media_type="application/pdf")
-    return told(loading.flight, loading)
+    answer = told(loading.flight, loading)
+    if keep:
+        file = pack(flight.model_dump_json(exclude_defaults=True).encode())
+        kept = keeping.keep(
+            context,
+            who(actor),
+            loading.flight.name,
+            file,
+            plan_text(loading.plan),
+            loading.plan.costs.total,
+            why,
+        )
+        answer |= _standing(kept)
+    return answer
+
+
+def who(actor: Actor) -> keeping.Who:
+    """Who acts on a kept plan."""
+    return keeping.Who(actor.tenant, actor.name, actor.source())
+
+
+def _standing(kept: keeping.Kept) -> dict[str, Any]:
+    return {"plan": kept.id, "state": kept.state, "revision": kept.revision, "changed_at": kept.changed_at}
+
+
+def loading_of(kept: keeping.Kept) -> tuple[FlightIn, Loading]:
+    """The flight and the plan that are kept, weighed and balanced anew."""
+    flight = flight_of(kept.asked)
+    let_in, stopped = admitted(flight.flight(), flight.papers())
+    plan = arrange(let_in, plan_of(kept.document, let_in), {}).plan
+    return flight, Loading(let_in, plan, tuple(explain(let_in, plan)), stopped)
+
+
+@router.get(
+    "/load-plans", operation_id="listLoadPlans", summary="Kept load plans", responses=responses("unauthorized", "insufficient-scope")
+)  # fmt: skip
+def list_plans(
+    actor: Planner, flight: Annotated[str, Query(max_length=200, description="Of this flight alone.")] = ""
+) -> list[dict[str, Any]]:
+    """One's own, the newest first."""
+    return [
+        {"flight": k.flight, "cost": str(k.cost), **_standing(k)}
+        for k in keeping.listed(actor.tenant, flight)
+    ]
+
+
+@router.get(
+    "/load-plans/{plan}", operation_id="readLoadPlan", summary="A kept load plan", response_model=None, responses={**responses("unauthorized", "insufficient-scope", "not-found"), **_PDF}
+)  # fmt: skip
+def read_plan(
+    plan: str, actor: Planner, paper: Annotated[Literal["", "load-sheet", "notoc"], Query(description="Answer with this paper as PDF.")] = ""
+) -> Response | dict[str, Any]:  # fmt: skip
+    """The plan as it stands, and who built, changed and closed it, when and why."""
+    kept, acts = keeping.read(actor.tenant, plan)
+    flight, loading = loading_of(kept)
+    if paper == "load-sheet":
+        return Response(load_sheet(loading), media_type="application/pdf")
+    if paper == "notoc":
+        return Response(notoc(loading, flight.papers()), media_type="application/pdf")
+    done = [
+        {
+            "revision": a.revision,
+            "act": a.act,
+            "by": a.by,
+            "why": a.why,
+            "moved": a.moved,
+            "cost": str(a.cost),
+            "at": a.at,
+        }
+        for a in acts
+    ]
+    return told(loading.flight, loading) | _standing(kept) | {"acts": done}
+
+
+@router.post(
+    "/load-plans/{plan}/changes",
+    operation_id="changeLoadPlan",
+    summary="Move ULDs of a kept plan",
+    responses=_DONE,
+)
+def change_plan(plan: str, told_: MovesIn, actor: Planner, context: TheContext) -> dict[str, Any]:
+    """Each ULD to a position on all of its legs. Refused where a rule of the aircraft is broken, or where it was changed meanwhile."""
+    kept, _ = keeping.read(actor.tenant, plan)
+    return _standing(moved(context, actor, kept, told_.revision, told_.at, told_.why))
+
+
+def moved(
+    context: Context, actor: Actor, kept: keeping.Kept, revision: int, at: Mapping[str, str], why: str
+) -> keeping.Kept:
+    """A kept plan with ULDs (`U1` …) at other positions. Raises Fault where a rule is broken, and what `keeping.change` raises."""
+    _, loading = loading_of(kept)
+    numbers = {f"U{n + 1}": n for n in range(len(loading.plan.ulds))}
+    for uld, place in at.items():
+        if uld not in numbers:
+            raise Fault(say.NO_SUCH_POSITION(uld=uld[:20], position=place[:20]), field="at", value=uld[:20])
+    made = arrange(loading.flight, loading.plan, {numbers[uld]: place for uld, place in at.items()})
+    if made.wrong:
+        raise Fault(made.wrong[0][1], field="at", value=", ".join(f"{u} {p}" for u, p in at.items())[:200])
+    return keeping.change(
+        context, who(actor), kept.id, revision, plan_text(made.plan), made.plan.costs.total, at, why
+    )
+
+
+@router.post(
+    "/load-plans/{plan}/close", operation_id="closeLoadPlan", summary="Close a load plan", responses=_DONE
+)
+def close_plan(plan: str, told_: CloseIn, actor: Planner, context: TheContext) -> dict[str, Any]:
+    """Nobody changes it any more."""
+    return _standing(keeping.close(context, who(actor), plan, told_.revision, told_.why))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from qafila.api.chassis.common_schema import In, Instant
-from qafila.delivery.doing import Told, told_from
+from qafila.delivery.at_door import Told, told_from
 
 Id = Annotated[str, Field(min_length=1, max_length=80)]
 
@@ -59,6 +59,10 @@ class DoorActIn(In):
     collected: str = Field(default="", max_length=40)
     lat: float | None = Field(default=None, ge=-90, le=90)
     lon: float | None = Field(default=None, ge=-180, le=180)
+    answer: str = Field(
+        default="", max_length=40, description="of a call: confirmed, other_day, wrong_number, no_answer"
+    )
+    day: str = Field(default="", max_length=10, description="which day the buyer wants, as YYYY-MM-DD")
 
     def told(self) -> Told:
         """As the floor knows it."""
@@ -85,6 +89,13 @@ class CompartmentsIn(In):
     """The compartments of a point."""
 
     compartments: list[CompartmentIn] = Field(min_length=1, max_length=2000)
+
+
+class LimitIn(In):
+    """How much a place takes a day."""
+
+    kind: Literal["point", "returns"]
+    per_day: int | None = Field(default=None, ge=0, le=100_000, description="none: no limit")
 
 
 class OpenIn(In):

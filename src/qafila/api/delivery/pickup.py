@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
@@ -9,9 +10,9 @@ from fastapi import APIRouter, Depends
 from qafila.api.chassis.asking import TheContext
 from qafila.api.chassis.authentication import requires
 from qafila.api.chassis.problems import responses
-from qafila.api.delivery.delivery_schema import CompartmentsIn, OpenIn
+from qafila.api.delivery.delivery_schema import CompartmentsIn, LimitIn, OpenIn
 from qafila.api.storage.warehouses import Key, act_of
-from qafila.delivery import dayplan, handing_out, points
+from qafila.delivery import dayplan, handing_out, limits, points
 from qafila.runtime.accounts.acting import acting
 from qafila.runtime.accounts.model import Actor
 
@@ -45,6 +46,32 @@ def show(facility: str, actor: Reader) -> list[dict[str, Any]]:
     """Each compartment with its parcel, and until when it stays."""
     with acting(actor) as connection:
         return points.overview(connection, facility[:80])
+
+
+@router.put(
+    "/{facility}/limits",
+    operation_id="putPlaceLimit",
+    summary="How much a place takes a day",
+    responses=_DONE,
+)
+def put_limit(facility: str, told: LimitIn, actor: Planner, context: TheContext) -> dict[str, Any]:
+    """Of parcels that buyers fetch (`point`) or of what comes back (`returns`); without `per_day` there is no limit any more."""
+    dayplan.station(context, facility)
+    with acting(actor) as connection:
+        limits.put(connection, facility, limits.Kind(told.kind), told.per_day, actor.name, context.now())
+    return {"facility": facility, "kind": told.kind, "per_day": told.per_day}
+
+
+@router.get(
+    "/{facility}/limits", operation_id="readPlaceLimits", summary="What a place still takes", responses=responses(*_DENIED)
+)  # fmt: skip
+def read_limits(facility: str, day: date, actor: Reader) -> list[dict[str, Any]]:
+    """For each kind the limit of a day and what is left of it; null: no limit."""
+    with acting(actor) as connection:
+        return [
+            {"kind": kind.value, "per_day": limits.limit(connection, facility[:80], kind), "left": limits.left(connection, facility[:80], kind, day)}
+            for kind in limits.Kind
+        ]  # fmt: skip
 
 
 @router.post(

@@ -127,13 +127,14 @@ def stop(delivery: Delivery) -> dict[str, Any]:
         "parcel": delivery.parcel, "state": delivery.state.value, "receiver": delivery.receiver, "grams": delivery.grams,
         "window": delivery.told, "pin": delivery.pin, "landmark": delivery.landmark, "attempts": delivery.attempts,
         "wish": delivery.wish, "wish_detail": delivery.wish_detail, "point": delivery.point, "confirmed": delivery.confirmed_at,
+        "called": delivery.called, "called_at": delivery.called_at, "gone": delivery.gone,
         "collect": None if delivery.collect is None else {"amount": str(delivery.collect.amount), "currency": delivery.collect.currency},
     }  # fmt: skip
 
 
 @router.post("/acts", operation_id="doAtTheDoor", summary="What a driver did", responses=_DONE)
 def do(told: DoorActIn, actor: Driver, context: TheContext, key: Key) -> dict[str, Any]:
-    """start, deliver, leave, fail or end: each once by its key."""
+    """start, call, deliver, leave, fail, gone or end: each once by its key."""
     act = act_of(actor, key, _when(told.at, context.now()), told.by, told.device)
     return doing.do(context, act, actor.source(told.device), told.facility, told.told(), told.late)
 

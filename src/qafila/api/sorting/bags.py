@@ -12,6 +12,7 @@ from fastapi.responses import StreamingResponse
 from qafila.api.chassis.asking import Now
 from qafila.api.chassis.problems import responses
 from qafila.api.chassis.speaking import said
+from qafila.api.sorting import edi
 from qafila.api.sorting.bags_schema import DespatchIn, DrawIn, PredesIn, UnitActsIn
 from qafila.api.sorting.centres import Reader, Worker, by_of
 from qafila.core.fault import Fault, NotFound
@@ -21,7 +22,7 @@ from qafila.core.identifiers.upu import Despatch, Receptacle
 from qafila.runtime.accounts import places
 from qafila.runtime.accounts.acting import acting
 from qafila.shipping.papers.barcodes import code128_svg, gs1_svg
-from qafila.sorting import despatching, epcis_units, messages, units, units_store
+from qafila.sorting import despatching, edifact, epcis_units, messages, units, units_store
 from qafila.sorting.nesting import flat
 from qafila.sorting.units import UnitAct
 
@@ -208,10 +209,11 @@ def close_despatch(told: DespatchIn, actor: Worker, now: Now) -> dict[str, Any]:
     responses=_DONE,
 )
 def expect(told: PredesIn, actor: Worker, now: Now) -> dict[str, str]:
-    """Takes what another office announced."""
+    """Takes what another office announced, as JSON or as IFCSUM."""
     places.checked(actor, told.facility)
+    document = edi.despatch_of(told.edifact) if told.edifact else told.document
     with acting(actor) as connection:
-        return {"despatch": despatching.expect(connection, told.document, told.facility, now)}
+        return {"despatch": despatching.expect(connection, document, told.facility, now)}
 
 
 @router.get("/despatches/{despatch}", operation_id="readDespatch", summary="Read a despatch", responses=_READ)
@@ -219,6 +221,21 @@ def read_despatch(despatch: str, actor: Reader) -> dict[str, Any]:
     """The PREDES content of a despatch."""
     with acting(actor) as connection:
         return dict(despatching.despatch(connection, despatch).document)
+
+
+@router.get(
+    "/despatches/{despatch}/ifcsum", operation_id="readIfcsum", summary="A despatch as UN/EDIFACT", response_class=Response, responses=edi.RESPONSES
+)  # fmt: skip
+def ifcsum(despatch: str, actor: Reader, now: Now, to: edi.Partner = "") -> Response:
+    """The PREDES content as IFCSUM, directory D.01B."""
+    with acting(actor) as connection:
+        document = dict(despatching.despatch(connection, despatch).document)
+    return edi.answer(
+        edifact.despatch(document),
+        str(document.get("origin", "")),
+        to or str(document.get("destination", "")),
+        now,
+    )
 
 
 @router.get(
@@ -251,3 +268,13 @@ def resdit(unit: str, actor: Reader, now: Now) -> dict[str, Any]:
     """What happened to each receptacle of a vehicle."""
     with acting(actor) as connection:
         return despatching.carrier_says(connection, _row(connection, unit).unit, now)
+
+
+@router.get(
+    "/units/{unit}/iftsta", operation_id="readIftsta", summary="Status of receptacles as UN/EDIFACT", response_class=Response, responses=edi.RESPONSES
+)  # fmt: skip
+def iftsta(unit: str, actor: Reader, now: Now, to: edi.Partner = "") -> Response:
+    """The RESDIT content as IFTSTA, directory D.01B."""
+    with acting(actor) as connection:
+        document = despatching.carrier_says(connection, _row(connection, unit).unit, now)
+    return edi.answer(edifact.status(document), "qafila", to or "POST", now)

@@ -69,7 +69,8 @@ class DespatchIn(_In):
 
 
 class PredesIn(_In):
-    """PREDES content of another office."""
+    """PREDES content of another office: as JSON, or as an interchange with one IFCSUM."""
 
     facility: Id
-    document: dict[str, Any]
+    document: dict[str, Any] = Field(default_factory=dict)
+    edifact: str = Field("", max_length=4_000_000)

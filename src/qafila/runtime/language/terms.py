@@ -78,7 +78,13 @@ TERMS: dict[str, dict[str, str]] = {
         "cancelled": N_("Cancelled"),
         "refused": N_("Refused by the buyer"),
         "lost": N_("Lost"),
+        "buyer_called": N_("The buyer was called"),
         "noted": N_("Noted"),
+    },
+    "gone": {
+        "stolen": N_("Stolen on the way"),
+        "lost": N_("Lost on the way"),
+        "destroyed": N_("Destroyed on the way"),
     },
     "stage": {
         "Waiting": N_("Waiting for its turn"),

@@ -10,8 +10,9 @@ from fastapi import APIRouter, Depends, Form, Request
 from markupsafe import Markup
 from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 
+from qafila.air import keeping, messages
 from qafila.air.arranging import arrange, places
 from qafila.air.desk_drawing import desk
 from qafila.air.drawing import uld_picture
@@ -21,13 +22,14 @@ from qafila.air.papers import load_sheet, notoc
 from qafila.air.telling import decide
 from qafila.api.air.carried_plan import flight_of, pack, plan_of, plan_text
 from qafila.api.air.flight_schema import FlightIn
+from qafila.api.air.load_plans import loading_of, who
 from qafila.api.fleet.flights_to_load import flight_file
-from qafila.core.fault import Fault
+from qafila.core.fault import Conflict, Fault
 from qafila.runtime.accounts.acting import acting
 from qafila.runtime.accounts.model import Actor
 from qafila.runtime.language.rendering import render
 from qafila.web.chassis.asking import context_of
-from qafila.web.chassis.pages import language_of, page, translate
+from qafila.web.chassis.pages import language_of, link, page, translate
 from qafila.web.chassis.visitor import requires
 
 router = APIRouter(include_in_schema=False)
@@ -39,8 +41,53 @@ Planner = Annotated[Actor, Depends(requires("air:plan"))]
 
 @router.get("/air")
 def asked(request: Request, actor: Planner) -> Response:
-    """The form."""
-    return page(request, "load_plan.html", loading=None, faults=(), seconds=10)
+    """The form, and the plans that are kept."""
+    return page(
+        request,
+        "load_plan.html",
+        loading=None,
+        faults=(),
+        seconds=10,
+        plans=keeping.listed(actor.tenant),
+        states=messages.PLAN_STATES,
+    )
+
+
+@router.get("/air/kept/{plan}")
+def kept(request: Request, plan: str, actor: Planner) -> Response:
+    """A plan that is kept, with what was done with it."""
+    return _kept(request, actor, plan)
+
+
+def _kept(request: Request, actor: Actor, plan: str, wrong: Sequence[str] = ()) -> Response:
+    found, acts = keeping.read(actor.tenant, plan[:80])
+    flight, loading = loading_of(found)
+    return _desk(request, flight, loading, wrong, 10, kept=found, acts=acts)
+
+
+@router.post("/air/kept/{plan}/close")
+async def close(request: Request, plan: str, actor: Planner) -> Response:
+    """Closes it."""
+    form = await request.form()
+
+    def do() -> Response:
+        try:
+            keeping.close(
+                context_of(request),
+                who(actor),
+                plan[:80],
+                _number(form.get("revision")),
+                str(form.get("why") or ""),
+            )
+        except Conflict as fault:
+            return _kept(request, actor, plan, [render(fault.message, language_of(request))])
+        return RedirectResponse(link(request, f"/air/kept/{plan[:80]}"), 303)
+
+    return await run_in_threadpool(do)
+
+
+def _number(told: object) -> int:
+    return int(told) if isinstance(told, str) and told.isdecimal() and len(told) < 9 else 0
 
 
 @router.post("/air")
@@ -108,10 +155,10 @@ async def arranged(request: Request, actor: Planner) -> Response:
     """The plan with ULDs where a planner put them: what is wrong with it, its balance, or its papers."""
     form = await request.form(max_part_size=LARGEST)
     told = {name: str(value) for name, value in form.items() if isinstance(value, str)}
-    return await run_in_threadpool(_arranged, request, told)
+    return await run_in_threadpool(_arranged, request, actor, told)
 
 
-def _arranged(request: Request, told: Mapping[str, str]) -> Response:
+def _arranged(request: Request, actor: Actor, told: Mapping[str, str]) -> Response:
     wanted = told.get("as", "")
     flight = flight_of(told.get("flight", ""))
     papers = flight.papers()
@@ -134,7 +181,40 @@ def _arranged(request: Request, told: Mapping[str, str]) -> Response:
         loading = replace(loading, plan=arrange(let_in, plan, {}).plan)
     elif wanted in ("load-sheet", "notoc"):
         return _paper(wanted, loading, papers)
+    elif wanted == "keep":
+        before = places(plan)
+        moves = {f"U{n + 1}": place for n, place in at.items() if before.get(n) != place}
+        return _keep(request, actor, flight, loading, told, moves)
     return _desk(request, flight, loading, lines, 10)
+
+
+def _keep(
+    request: Request, actor: Actor, flight: FlightIn, loading: Loading, told: Mapping[str, str], moves: Mapping[str, str]
+) -> Response:  # fmt: skip
+    """Keeps the plan of the page: a new one, or the next revision of the one it shows."""
+    context, why = context_of(request), told.get("why", "")
+    cost, document = loading.plan.costs.total, plan_text(loading.plan)
+    try:
+        if told.get("kept"):
+            made = keeping.change(
+                context,
+                who(actor),
+                told["kept"][:80],
+                _number(told.get("revision")),
+                document,
+                cost,
+                moves,
+                why,
+            )
+        else:
+            file = pack(flight.model_dump_json(exclude_defaults=True).encode())
+            made = keeping.keep(context, who(actor), loading.flight.name, file, document, cost, why)
+    except Fault as fault:
+        said = [render(x, language_of(request)) for x in (fault.message, fault.remedy) if x is not None]
+        if told.get("kept") and fault.kind == "conflict":
+            return _kept(request, actor, told["kept"], said)
+        return _desk(request, flight, loading, said, 10)
+    return RedirectResponse(link(request, f"/air/kept/{made.id}"), 303)
 
 
 def _paper(wanted: str, loading: Loading, papers: Lots) -> Response:
@@ -144,7 +224,13 @@ def _paper(wanted: str, loading: Loading, papers: Lots) -> Response:
 
 
 def _desk(
-    request: Request, flight: FlightIn, loading: Loading, wrong: Sequence[str], seconds: int
+    request: Request,
+    flight: FlightIn,
+    loading: Loading,
+    wrong: Sequence[str],
+    seconds: int,
+    kept: keeping.Kept | None = None,
+    acts: Sequence[Any] = (),
 ) -> Response:
     _ = translate(request)
     made = loading.plan
@@ -155,6 +241,9 @@ def _desk(
         loading=loading,
         faults=(),
         wrong=wrong,
+        kept=kept,
+        acts=acts,
+        states=messages.PLAN_STATES,
         seconds=seconds,
         legs=[(leg, Markup(desk(loading.flight, made, n))) for n, leg in enumerate(loading.flight.legs)],
         ulds=_ulds(loading),

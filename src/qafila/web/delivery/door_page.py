@@ -54,7 +54,7 @@ def _shown(request: Request, token: str, fault: Fault | None = None, status: int
     answer = page(
         request, "door.html", status, seen=seen, d=seen.delivery, token=token, picture=picture, zone=seen.place.timezone,
         journey=journey(told, facilities, context.now(), public=True, language=language), facilities=facilities, known=len(told),
-        state=render(messages.STATES[seen.delivery.state](), language), fault=fault, public=True, said=said if said in ("kept", "stopped") else "",
+        state=render((messages.GONE[seen.delivery.gone] if seen.delivery.gone else messages.STATES[seen.delivery.state])(), language), fault=fault, public=True, said=said if said in ("kept", "stopped") else "",
         wishes={k: render(t(), language) for k, t in messages.WISHES.items()},
     )  # fmt: skip
     answer.headers["permissions-policy"] = "geolocation=(self), camera=(), microphone=()"

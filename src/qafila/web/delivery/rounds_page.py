@@ -14,7 +14,7 @@ from starlette.responses import RedirectResponse, Response
 
 from qafila.core.fault import Fault
 from qafila.core.identifiers.own import new_id
-from qafila.delivery import dayplan, doing, messages, places, points, store
+from qafila.delivery import at_door, dayplan, doing, messages, places, points, store, wishes
 from qafila.delivery.model import Delivery
 from qafila.network.model import Facility
 from qafila.runtime.accounts.acting import ROLES, acting
@@ -106,6 +106,8 @@ def drive(request: Request, facility: str, round: str, actor: Driver) -> Respons
     answer = page(
         request, "drive.html", facility=facility, place=place, round=row, stops=shown, words=words(translate(request), language),
         reasons=[(k, render(t(), language)) for k, t in messages.REASONS.items() if k != "not_reached"],
+        gone=[(k, render(t(), language)) for k, t in messages.GONE.items()], answers=[(k, render(t(), language)) for k, t in messages.ANSWERS.items()],
+        days=wishes.days(place, context.now()),
         left=[(k, render(t(), language)) for k, t in messages.LEFT.items()], lockers=[known[f] for f in lockers if f in known],
     )  # fmt: skip
     answer.headers["permissions-policy"] = "geolocation=(self), camera=(self), microphone=()"
@@ -121,7 +123,7 @@ def _stop(delivery: Delivery, place: Facility, formats: Formats, number: int) ->
         "address": ", ".join(t for t in (receiver["line1"], receiver["line2"], receiver["postcode"], receiver["city"]) if t),
         "phone": receiver["phone"], "landmark": delivery.landmark, "lat": round(door.lat, 6), "lon": round(door.lon, 6), "sure": door.sure,
         "window": [t.astimezone(zone).strftime("%H:%M") for t in delivery.told] if delivery.told else [],
-        "wish": delivery.wish, "detail": delivery.wish_detail, "grams": delivery.grams,
+        "wish": delivery.wish, "detail": delivery.wish_detail, "grams": delivery.grams, "called": delivery.called,
         "collect": "" if delivery.collect is None or not delivery.collect.amount else formats.money(delivery.collect),
         "due": "" if delivery.collect is None else str(delivery.collect.amount),
     }  # fmt: skip
@@ -150,7 +152,7 @@ async def act(request: Request, facility: str, actor: Driver) -> Response:
         "phone",
     )
     try:
-        wish = doing.told_from(told)
+        wish = at_door.told_from(told)
         answer = await run_in_threadpool(
             doing.do, context, made, actor.source("phone"), facility, wish, bool(told.get("late"))
         )

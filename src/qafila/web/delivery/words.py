@@ -19,6 +19,7 @@ def words(_: Say, language: Language) -> dict[str, Any]:
         "later": _("Kept here; it is sent when there is a connection."), "left": _("{n} stops left"), "number": _("Stop {n}"),
         "between": _("between {first} and {last}"), "finished": _("All stops are done. Bring back what is left, and end the round."),
         "collect": _("Collect {amount}"), "states": {k: render(t(), language) for k, t in m.STATES.items()},
+        "answers": {k: render(t(), language) for k, t in m.ANSWERS.items()},
         "wishes": {k: render(t(), language) for k, t in m.WISHES.items()}, "landmark": _("Landmark"), "nomark": _("The address is on no map: ask for the way."),
         "proof": _("Take a signature with a name, a photo, or the code."), "ended": _("The round is over."),
     }  # fmt: skip

@@ -32,6 +32,7 @@ class Step:
     timezone: str
     passed: bool  # happened, or was passed without a scan
     side: str = ""  # of what customs says: outward, transit, inward
+    gone: str = ""  # of a loss: stolen, lost, destroyed
 
     @property
     def at(self) -> datetime | None:
@@ -53,6 +54,13 @@ class Journey:
     def next(self) -> Step | None:
         """What should happen next, where that can be said."""
         return next((s for s in self.steps if s.expected is not None), None)
+
+    @property
+    def gone(self) -> str:
+        """What became of a parcel that is lost: stolen, lost or destroyed; empty where it is not."""
+        if self.status.state is not State.LOST:
+            return ""
+        return next((s.gone for s in reversed(self.steps) if s.gone), "lost")
 
     @property
     def final(self) -> bool:
@@ -103,6 +111,7 @@ def journey(
                     zone,
                     True,
                     side.get(event.id, ""),
+                    _gone(event),
                 )
             )
     steps.sort(key=lambda s: (s.at is None, s.at))
@@ -114,6 +123,13 @@ def journey(
         destination.timezone if destination else "UTC",
         _way(plan, reached, facilities, told, language),
     )
+
+
+def _gone(event: Event) -> str:
+    if event.type != State.LOST.value:
+        return ""
+    why = str(event.details.get("reason", ""))
+    return why if why in ("stolen", "destroyed") else "lost"
 
 
 def _zone_of(

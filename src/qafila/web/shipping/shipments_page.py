@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
 from qafila.core.identifiers import s10
+from qafila.ledger.claims import store as claims
 from qafila.runtime.accounts.acting import sending
 from qafila.runtime.accounts.model import Actor
 from qafila.runtime.database import Role, acting_as
@@ -90,6 +91,7 @@ def _shown(
         record = records.record(connection, shipment_id)
         if record is None:
             raise HTTPException(404)
+        claimed = {n: claims.standing(connection, n, "lost") for n in record.entry.parcels}
         told = history.histories(connection, record.entry.parcels)
         boxes = records.of_shipment(connection, record.entry.shipment_id)
     facilities = context_of(request).network.feed.facility
@@ -105,7 +107,7 @@ def _shown(
     return page(
         request, "shipment.html", code, within=within, record=record, entry=record.entry, order=record.order, offer=record.offer,
         journey=way, promised=promised(record.entry.promise_by, last, zone, now), zone=zone,
-        facilities=facilities, known=len(events), number=number, shipment=shipment, boxes=boxes, **said,
+        facilities=facilities, known=len(events), number=number, shipment=shipment, boxes=boxes, claim=claimed[number], **said,
     )  # fmt: skip
 
 

@@ -26,6 +26,7 @@ function tell(kind, big, small = "") {
 function show() {
   const ahead = stops.filter((s) => OPEN.includes(state(s))), stop = started && !ended ? ahead[0] : undefined;
   at("next").hidden = !stop;
+  showCalls();
   at("start").hidden = started || ended;
   at("end").hidden = !started || ended;
   at("list").replaceChildren(...stops.map((s) => {
@@ -51,6 +52,33 @@ function show() {
   at("call").href = `tel:${stop.phone.replace(/[^+\d]/g, "")}`;
   at("call").hidden = !stop.phone;
   root.dataset.parcel = stop.parcel;
+}
+
+// who is to be called before the door: every stop that is still open, in the order of the round
+function showCalls() {
+  const ahead = ended ? [] : stops.filter((s) => OPEN.includes(state(s)));
+  at("calls").hidden = !ahead.length;
+  at("tocall").replaceChildren(...ahead.map((stop) => {
+    const line = at("onecall").content.firstElementChild.cloneNode(true), part = (name) => line.querySelector(`[data-c="${name}"]`);
+    const said = done[`call:${stop.parcel}`] ?? stop.called, choice = part("answer");
+    part("n").textContent = stop.n;
+    part("name").textContent = `${stop.name} · ${stop.address}`;
+    part("said").textContent = said ? words.answers[said] : "";
+    part("call").href = `tel:${stop.phone.replace(/[^+\d]/g, "")}`;
+    part("call").hidden = !stop.phone;
+    choice.id = `answer-${stop.n}`;
+    part("label").htmlFor = choice.id;
+    choice.addEventListener("change", () => { part("day").hidden = choice.value !== "other_day"; });
+    part("form").addEventListener("submit", async (event) => {
+      event.preventDefault();
+      const answer = choice.value, told = { kind: "call", parcel: stop.parcel, answer, day: answer === "other_day" ? part("day").value : "" };
+      const became = answer === "other_day" ? "failed" : state(stop);
+      if (await acted(told, stop.parcel, became, `${stop.parcel} · ${words.answers[answer]}`)) return;
+      await noted(`call:${stop.parcel}`, answer);
+      show();
+    });
+    return line;
+  }));
 }
 
 async function counted() {
@@ -130,7 +158,7 @@ for (const form of root.querySelectorAll("[data-form]")) {
         told.signature = path;
         if (!(told.name && path) && !told.photo && !told.code) return void tell("stop", words.proof);
       }
-      const became = { deliver: "delivered", leave: given.left === "locker" ? "at_point" : "delivered", fail: "failed" }[kind];
+      const became = { deliver: "delivered", leave: given.left === "locker" ? "at_point" : "delivered", fail: "failed", gone: "gone" }[kind];
       if (await acted(told, parcel, became, `${parcel} · ${words.states[became]}`)) return;
       form.reset();
       wipe();

@@ -1,0 +1,186 @@
+"""A parcel that is stolen, lost or destroyed on the way: a state of its own, its cash, its claim, and who is told."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import text
+
+from qafila.core.fault import Conflict, Fault
+from qafila.delivery import following, notices, store, sweeping, wishes
+from qafila.delivery.model import State
+from qafila.ledger.cash import store as cash
+from qafila.ledger.claims import store as claims
+from qafila.runtime.database import administrator
+from qafila.runtime.events import advancing
+from qafila.runtime.events import store as history
+from qafila.runtime.events.envelope import Subject, SubjectKind
+from qafila.runtime.events.types import EVENT_TYPES, event
+from tests.delivery.stations import SOURCE, Station
+from tests.delivery.test_doing import JPEG
+
+
+def told(station: Station, parcel: str, type: str, **details: str) -> None:
+    """Something is recorded of a parcel, and followed."""
+    made = event(EVENT_TYPES[type], Subject(SubjectKind.PARCEL.value, parcel), station.now, SOURCE, facility=station.id, details=details)  # fmt: skip
+    with administrator() as connection:
+        history.append_new(connection, station.merchant, [made])
+        following.GONE.handle(connection, list(_recorded(connection, parcel)))
+
+
+def _recorded(connection, parcel: str):  # type: ignore[no-untyped-def]  # rows as the projection is handed them
+    from qafila.runtime.events.projection import Recorded
+
+    for n, found in enumerate(history.histories(connection, [parcel])[parcel]):
+        yield Recorded(n, None, found)
+
+
+def test_a_theft_is_a_state_with_its_event_its_claim_and_no_cash() -> None:
+    station = Station()
+    number = station.out(cash="80")
+    with pytest.raises(Fault, match="theft"):
+        station.do("gone", parcel=number, reason="stolen")
+    with pytest.raises(Fault):
+        station.do("gone", parcel=number, reason="eaten")
+    once = station.do("gone", f"gone:{number}", parcel=number, reason="stolen", detail="PV 114/2027")
+    again = station.do("gone", f"gone:{number}", parcel=number, reason="stolen", detail="PV 114/2027")
+    assert (once["state"], again["repeated"]) == ("gone", True)
+    delivery = station.delivery(number)
+    assert (delivery.state, delivery.gone, delivery.round_id) == (State.GONE, "stolen", "")
+    status = station.status(number)
+    assert (status.state.value, status.eta, status.last.details["reason"]) == ("lost", None, "stolen")  # type: ignore[union-attr]
+    with administrator() as connection:
+        made = claims.standing(connection, number, "lost")
+        (note,) = [c for c in cash.collections(connection, station.merchant) if c.parcel == number]
+        said = [n["kind"] for n in notices.of_parcel(connection, number)]
+        (proof,) = store.proofs(connection, number)
+    assert made is not None
+    assert (made.state, made.tenant) == ("open", station.merchant)
+    assert Decimal(made.proposed["amount"]) > 0
+    assert made.asked >= Decimal(made.proposed["amount"])
+    assert (note.outcome, note.kept, note.entry) == ("refused", 0, None)
+    assert said.count("gone") == len([n for n in said if n == "gone"]) >= 1
+    assert (proof.outcome, proof.reason) == ("gone", "stolen")
+    with pytest.raises(Conflict, match="already"):
+        station.do("deliver", parcel=number, photo=JPEG, collected="80")
+    assert sweeping.sweep(station.context, send=False)["gone"] == []
+
+
+def test_what_others_report_lost_leaves_its_round_at_once_and_is_settled_by_the_sweep() -> None:
+    station = Station()
+    number = station.out()
+    told(station, number, "lost")
+    delivery = station.delivery(number)
+    assert (delivery.state, delivery.gone, delivery.round_id) == (State.GONE, "lost", "")
+    assert number in sweeping.sweep(station.context, send=False)["gone"]
+    assert number not in sweeping.sweep(station.context, send=False)["gone"]
+    with administrator() as connection:
+        assert claims.standing(connection, number, "lost") is not None
+        on_round = (
+            connection.execute(text("SELECT round_id FROM rounds WHERE facility = :f"), {"f": station.id})
+            .scalars()
+            .all()
+        )
+    for round in on_round:
+        station.do("end", round=round)
+    assert station.delivery(number).state is State.GONE
+    assert station.delivery(number).attempts == 0
+
+
+def test_the_projection_follows_what_is_recorded() -> None:
+    station = Station()
+    number = station.out()
+    while advancing.advance(following.GONE):
+        pass
+    lost = event(
+        EVENT_TYPES["lost"],
+        Subject(SubjectKind.PARCEL.value, number),
+        station.now,
+        SOURCE,
+        facility=station.id,
+    )
+    with administrator() as connection:
+        history.append_new(connection, station.merchant, [lost])
+    for _ in range(50):
+        advancing.advance(following.GONE)
+        if station.delivery(number).state is State.GONE:
+            break
+    assert station.delivery(number).state is State.GONE
+
+
+def test_what_is_found_again_waits_for_another_day() -> None:
+    station = Station()
+    number = station.out()
+    station.do("gone", parcel=number, reason="lost")
+    station.now += timedelta(hours=5)
+    told(station, number, "seen")
+    delivery = station.delivery(number)
+    assert (delivery.state, delivery.gone) == (State.OPEN, "")
+    assert number in [d.parcel for d in due_tomorrow(station)]
+
+
+def due_tomorrow(station: Station):  # type: ignore[no-untyped-def]  # what the plan of the next day is made of
+    from qafila.delivery import dayplan
+    from tests.delivery.stations import DAY
+
+    with administrator() as connection:
+        return dayplan.due(
+            connection, station.context, dayplan.station(station.context, station.id), DAY + timedelta(days=1)
+        )
+
+
+def test_an_old_scan_that_comes_late_does_not_bring_it_back() -> None:
+    station = Station()
+    number = station.out()
+    station.do("gone", parcel=number, reason="destroyed")
+    station.now -= timedelta(hours=2)
+    told(station, number, "seen")
+    station.now += timedelta(hours=2)
+    assert station.delivery(number).state is State.GONE
+
+
+def test_what_was_handed_over_before_is_told_late_and_holds() -> None:
+    station = Station()
+    number = station.out(cash="30")
+    station.do("gone", parcel=number, reason="lost")
+    from qafila.delivery import at_door, doing
+
+    told_late = at_door.told_from({"kind": "deliver", "parcel": number, "photo": JPEG, "collected": "30"})
+    station.now += timedelta(minutes=1)
+    done = doing.do(station.context, station.act(), SOURCE, station.id, told_late, late=True)
+    assert (done["state"], done["cash"]) == ("delivered", "collected")
+
+
+def test_the_cash_of_a_shipment_is_asked_for_with_the_parcels_that_are_left() -> None:
+    station = Station()
+    second = station.parcel(cash="50", boxed=2)
+    (first,) = set(station.numbers()) - {second}
+    for round in station.plan()["rounds"]:
+        station.do("start", round=round)
+    station.do("gone", parcel=first, reason="lost")
+    with administrator() as connection:
+        assert cash.collections(connection, station.merchant) == []
+    station.do("gone", parcel=second, reason="lost")
+    with administrator() as connection:
+        (note,) = cash.collections(connection, station.merchant)
+    assert (note.outcome, note.parcel) == ("refused", second)
+
+
+def test_the_buyers_link_says_it_before_the_worker_followed() -> None:
+    station = Station()
+    number = station.out()
+    lost = event(
+        EVENT_TYPES["lost"],
+        Subject(SubjectKind.PARCEL.value, number),
+        station.now,
+        SOURCE,
+        details={"reason": "stolen"},
+    )
+    with administrator() as connection:
+        history.append_new(connection, station.merchant, [lost])
+    seen = wishes.view(station.context, station.delivery(number).token)
+    assert (seen.delivery.state, seen.delivery.gone) == (State.GONE, "stolen")
+    with pytest.raises(Conflict):
+        wishes.wish(station.context, seen.delivery.token, "neighbour", detail="Ali")
