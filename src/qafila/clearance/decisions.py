@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from functools import partial
 from threading import Lock
 
 from sqlalchemy import Connection, text
@@ -69,11 +72,19 @@ def memory(connection: Connection, merchant_id: str) -> Memory | None:
     newest = connection.execute(
         text("SELECT max(seq) FROM classification_decisions WHERE merchant_id = :m"), {"m": merchant_id}
     ).scalar_one()
-    return memory_up_to(connection, merchant_id, newest)
+    return memory_up_to(merchant_id, newest, partial(nullcontext, connection))
 
 
-def memory_up_to(connection: Connection, merchant_id: str, newest: int | None) -> Memory | None:
-    """As `memory`, for whoever knows the number of the merchant's last decision; None where there is none."""
+def memory_up_to(
+    merchant_id: str, newest: int | None, connect: Callable[[], AbstractContextManager[Connection]]
+) -> Memory | None:
+    """As `memory`, for whoever knows the number of the merchant's last decision; None where there is none.
+
+    Args:
+        merchant_id: whose decisions.
+        newest: that number.
+        connect: gives a connection as the merchant, where decisions are to be read that were not known yet.
+    """
     if newest is None:
         return None
     with _lock:
@@ -81,13 +92,14 @@ def memory_up_to(connection: Connection, merchant_id: str, newest: int | None) -
         if kept is None or kept.newest > newest:
             kept = _Kept(0, classifier().remember(()))
         if kept.newest < newest:
-            fresh = _since(connection, merchant_id, kept.newest)
-            if any(kept.memory.same(decision.sku) for decision in fresh):
-                # what was decided again must not go on teaching what it was before
-                kept.memory = classifier().remember(of_merchant(connection, merchant_id))
-            else:
-                for decision in fresh:
-                    kept.memory.add(decision)
+            with connect() as connection:
+                fresh = _since(connection, merchant_id, kept.newest)
+                if any(kept.memory.same(decision.sku) for decision in fresh):
+                    # what was decided again must not go on teaching what it was before
+                    kept.memory = classifier().remember(of_merchant(connection, merchant_id))
+                else:
+                    for decision in fresh:
+                        kept.memory.add(decision)
             kept.newest = newest
         _memories[merchant_id] = kept
         _memories.move_to_end(merchant_id)

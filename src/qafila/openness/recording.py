@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -55,12 +56,19 @@ def key_folder() -> Path:
     return settings().home / "log-keys"
 
 
-def record(connection: Connection, decisions: Sequence[Decision]) -> list[Recorded]:
+def record(
+    connection: Connection,
+    decisions: Sequence[Decision],
+    now: Sequence[Any] | None = None,
+    ends: bool = False,
+) -> list[Recorded]:
     """Adds decisions to the log, in the connection's transaction.
 
     Args:
         connection: as the operator, or as the merchant who owns all of the decisions.
         decisions: what was decided, oldest first.
+        now: what `store.NOW` answered in this transaction, where it was asked together with other statements.
+        ends: whether the transaction ends well with this: in one exchange, while others wait for what it locked.
 
     Returns:
         One signed promise for each, in the same order.
@@ -68,7 +76,9 @@ def record(connection: Connection, decisions: Sequence[Decision]) -> list[Record
     if not decisions:
         return []
     signers = [keys().signer]
-    tx, known = store.now(connection)  # tells later which decisions a look at the database could have seen
+    tx, known = store.known(
+        connection, now
+    )  # tells later which decisions a look at the database could have seen
     leaves = [
         leaf(
             d.kind,
@@ -81,7 +91,7 @@ def record(connection: Connection, decisions: Sequence[Decision]) -> list[Record
     ]
     hashed = [(one, leaf_hash(one.entry)) for one in leaves]
     until = max(d.at for d in decisions) + timedelta(seconds=settings().log_promise_seconds)
-    ids = store.insert(connection, decisions, hashed, until)
+    ids = store.insert(connection, decisions, hashed, until, ends)
     return [
         Recorded(id, leaf, promise(signers, leaf, d.at, until))
         for id, d, (_, leaf) in zip(ids, decisions, hashed, strict=True)

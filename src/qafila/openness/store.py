@@ -14,6 +14,7 @@ from qafila.openness import messages as m
 from qafila.openness.log.leaves import Leaf
 from qafila.openness.model import Decision, Entry, Opened
 from qafila.openness.terms import Terms, UnfitTerms, document, terms_from
+from qafila.runtime.database.together import together
 
 LOCK = 0x7161_6C6F_67
 """The advisory lock ("qalog") that lets one process give places and sign at a time."""
@@ -42,11 +43,15 @@ _ENTRIES = text(
 
 
 def insert(
-    connection: Connection, decisions: Sequence[Decision], leaves: Sequence[tuple[Leaf, bytes]], by: datetime
+    connection: Connection,
+    decisions: Sequence[Decision],
+    leaves: Sequence[tuple[Leaf, bytes]],
+    by: datetime,
+    ends: bool = False,
 ) -> list[int]:
     """Adds entries, given as leaves with their hashes, and their openings; returns their numbers.
 
-    Runs as the operator, or as the merchant who owns all of them.
+    Runs as the operator, or as the merchant who owns all of them. Where it `ends` the transaction, that ends with it.
     """
     rows: list[dict[str, object]] = [
         {"n": n, "kind": d.kind, "subject": d.subject, "owner": d.owner, "entry": leaf.entry.decode(), "leaf": hashed.hex(),
@@ -58,20 +63,32 @@ def insert(
          "salt": base64.b64encode(one.salt).decode(), "value": one.value.decode()}
         for d, (leaf, hashed) in zip(decisions, leaves, strict=True) for one in leaf.openings
     ]  # fmt: skip
-    return list(connection.execute(_ENTRIES, {"rows": _json(rows), "openings": _json(openings)}).scalars())
+    with together(connection) as asked:
+        added = asked.execute(_ENTRIES, {"rows": _json(rows), "openings": _json(openings)})
+        if ends:
+            asked.end()
+    return [row[0] for row in added.fetchall()]
 
 
-_NOW = text(
+NOW = text(
     "SELECT pg_current_xact_id()::text,"
     " (SELECT array_agg(md5(terms::text) ORDER BY in_force, version) FROM published_terms)"
 )
 
 
-def now(connection: Connection) -> tuple[str, list[Terms]]:
-    """The number of this transaction, which with `snapshot` tells later what a look at the database could have seen;
-    and the published terms, which nobody changes once they are there: they are read once for each set of versions.
+"""Asks for the number of a transaction, which with `snapshot` tells later what a look at the database could have seen, and for
+the published terms: what `known` makes more of."""
+
+
+def known(connection: Connection, row: Sequence[Any] | None = None) -> tuple[str, list[Terms]]:
+    """The number of this transaction and the published terms, which nobody changes once they are there: they are read once for
+    each set of versions.
+
+    Args:
+        connection: the transaction.
+        row: what `NOW` answered in it, where it was asked together with other statements.
     """
-    number, digests = connection.execute(_NOW).one()
+    number, digests = connection.execute(NOW).one() if row is None else row
     if not digests:
         return str(number), []
     found = _read_terms.get(key := tuple(digests))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
+from functools import partial
 
 from sqlalchemy import Connection
 
@@ -13,10 +14,13 @@ from qafila.core.fault import Conflict, NotFound
 from qafila.network.timetable import Timetable
 from qafila.openness import recording
 from qafila.openness import store as log
+from qafila.openness.model import Decision
 from qafila.routing.room_left import Room
 from qafila.runtime.answered.keys import same
-from qafila.runtime.database import Role, administrator, merchant_transaction
+from qafila.runtime.database import Role, administrator, engine, merchant_transaction
+from qafila.runtime.database.connection import act_for
 from qafila.runtime.database.standing import reading_as
+from qafila.runtime.database.together import together
 from qafila.shipping import looking
 from qafila.shipping.bookings import archive, booking, capacity, rebooking
 from qafila.shipping.bookings import messages as m
@@ -88,11 +92,11 @@ def _understood(
     draft = accept(command, said)
     if isinstance(draft, list):
         return _used(context.tenant, key) or draft
-    with merchant_transaction(context.tenant) as connection:
-        found = looking.look(connection, context.tenant, key, [(i.sku, i.title) for i in draft.items])
-        if found.used is not None:
-            return found.used
-        memory = decisions.memory_up_to(connection, context.tenant, found.newest_decision)
+    found = looking.look(context.tenant, key, [(i.sku, i.title) for i in draft.items])
+    if found.used is not None:
+        return found.used
+    as_merchant = partial(merchant_transaction, context.tenant)
+    memory = decisions.memory_up_to(context.tenant, found.newest_decision, as_merchant)
     fill(draft, Known(found.goods), found.profiles)
     return fill_prices(draft, Prices([draft])) or complete(draft, proposing(memory), context.rules.rates)
 
@@ -144,24 +148,57 @@ def quote(context: Context, adapter: Adapter, key: str | None = None) -> Quote |
         with merchant_transaction(merchant_id) as connection:
             return _again(connection, order, fingerprint, key)
     found, made_from = _ways(context, order)
-    told = deciding.decision(merchant_id, order, order_document(order), made_from, found, context.now())
+    document = order_document(order)
+    told = deciding.decision(merchant_id, order, document, made_from, found, context.now())
     if isinstance(found, NoOffer):
         with merchant_transaction(merchant_id) as connection:
             recording.record(connection, [told])
         return found
-    with merchant_transaction(merchant_id) as connection:
-        if key is not None and not archive.remember(
-            connection, merchant_id, "offers", key, fingerprint, [o.id for o in found]
-        ):
+    try:
+        promise = _keep(merchant_id, (order, document), found, told, (key, fingerprint))
+    except _UsedMeanwhile:
+        assert key is not None
+        with merchant_transaction(merchant_id) as connection:
             known = archive.remembered(connection, merchant_id, "offers", key)
-            assert known is not None  # the insert above waited for whoever came first
+            assert known is not None  # it was waited for whoever came first
             return _again(connection, known, fingerprint, key)
-        if not archive.put_offers(connection, merchant_id, order, found):
+    return Quote(order, tuple(found), promise)
+
+
+class _UsedMeanwhile(Exception):
+    """Another request with the same key came first: nothing is kept of this one."""
+
+
+def _keep(
+    merchant_id: str,
+    of: tuple[Order, bytes],
+    found: list[Offer],
+    told: Decision,
+    used: tuple[str | None, bytes],
+) -> bytes:
+    """Keeps an order, given with its document, and its offers, the decision and what the key was used for; returns the promise.
+
+    What does not wait for another's answer travels together: an offer costs little more than its exchanges with the database.
+    Raises AlreadyBooked and _UsedMeanwhile.
+    """
+    (order, document), (key, fingerprint) = of, used
+    with engine().begin() as connection:
+        with together(connection) as asked:
+            act_for(asked, merchant_id, often=True)
+            noted = None
+            if key is not None:
+                ids = [one.id for one in found]
+                noted = archive.remember(asked, merchant_id, "offers", key, fingerprint, ids)
+            new = archive.put_new(asked, merchant_id, order, document, found)
+            now = asked.execute(log.NOW)
+        if noted is not None and not noted.rowcount:
+            raise _UsedMeanwhile
+        if not new.rowcount and not archive.put_again(connection, merchant_id, order, document, found):
             raise AlreadyBooked(
                 m.STANDING(order=order.id), m.CANCEL_FIRST(), field="order_id", value=order.id
             )
-        (recorded,) = recording.record(connection, [told])
-    return Quote(order, tuple(found), recorded.promise)
+        (recorded,) = recording.record(connection, [told], now.fetchone(), ends=True)
+    return recorded.promise
 
 
 def _again(connection: Connection, known: archive.Remembered, fingerprint: bytes, key: str) -> Quote:
@@ -176,8 +213,7 @@ def _again(connection: Connection, known: archive.Remembered, fingerprint: bytes
 
 def offer_of(merchant_id: str, offer_id: str) -> archive.Kept:
     """An offer that was made, and its order. Raises UnknownOffer."""
-    with merchant_transaction(merchant_id) as connection:
-        found = archive.kept(connection, offer_id)
+    found = archive.kept_of(merchant_id, offer_id)
     if found is None:
         raise UnknownOffer(m.UNKNOWN_OFFER(offer=offer_id), m.ASK_NEW_OFFERS(), value=offer_id)
     return found

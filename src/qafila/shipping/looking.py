@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from sqlalchemy import Connection, text
+from sqlalchemy import text
 
 from qafila.core.values import value
+from qafila.runtime.database import Role
+from qafila.runtime.database.standing import read_for
 from qafila.shipping.bookings.archive import Remembered
 from qafila.shipping.remembered.model import SENDER, SavedAddress, SavedGoods, address_of, folded
 
@@ -42,22 +44,19 @@ _LOOK = text(
 )
 
 
-def look(connection: Connection, merchant_id: str, key: str | None, items: Sequence[tuple[str, str]]) -> Look:
-    """What bears on an order, in a transaction of its merchant's.
+def look(merchant_id: str, key: str | None, items: Sequence[tuple[str, str]]) -> Look:
+    """What bears on an order, as its merchant sees it.
 
     Args:
-        connection: see above.
         merchant_id: who asks for offers.
         key: the idempotency key that came with the question.
         items: article number and description of each of the order's goods; empty where there is none.
     """
-    used, goods, profiles, newest = connection.execute(
-        _LOOK,
-        {
-            "m": merchant_id, "key": key, "kind": SENDER, "skus": [folded(sku) for sku, _ in items if sku],
-            "titles": [folded(title) for _, title in items if title],
-        },
-    ).one()  # fmt: skip
+    named = {
+        "m": merchant_id, "key": key, "kind": SENDER, "skus": [folded(sku) for sku, _ in items if sku],
+        "titles": [folded(title) for _, title in items if title],
+    }  # fmt: skip
+    ((used, goods, profiles, newest),) = read_for(Role.MERCHANT, merchant_id, _LOOK, named)
     return Look(
         None if used is None else Remembered(bytes.fromhex(used[0]), used[1]),
         [_goods(*row) for row in goods or ()],

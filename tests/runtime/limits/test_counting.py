@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import threading
+import time
 import uuid
+
+from sqlalchemy import Connection, text
 
 from qafila.runtime.database import engine
 from qafila.runtime.limits.counting import Counter, Limit, sweep
@@ -67,3 +71,31 @@ def test_windows_that_are_over_are_swept() -> None:
     with engine().begin() as connection:
         assert sweep(connection, clock.now - 10**9) == 0
         assert sweep(connection, clock.now + 10**9) >= 1
+
+
+def test_a_counter_beside_settles_without_making_anybody_wait() -> None:
+    clock, asked = Clock(), threading.Event()
+
+    def slow() -> Connection:
+        asked.wait(10)
+        return engine().connect()
+
+    counter, limit = Counter(slow, clock, beside=True), Limit(f"beside-{uuid.uuid4().hex}", 10, 3600)
+    for _ in range(3):
+        assert counter.left(limit, "a")[0]
+        clock.now += 1  # it would settle each time
+    asked.set()
+    other = Counter(lambda: engine().connect(), clock)
+    given_up = time.monotonic() + 10
+    while True:
+        clock.now += 1
+        counter.left(limit, "a", count=False)
+        other.left(limit, "b")
+        with engine().connect() as connection:
+            hits = connection.execute(
+                text("SELECT hits FROM asked_counts WHERE name = :n AND who = 'a'"), {"n": limit.name}
+            ).scalar()
+        if hits == 3 or time.monotonic() > given_up:
+            break
+        time.sleep(0.02)
+    assert hits == 3

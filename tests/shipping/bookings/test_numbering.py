@@ -7,6 +7,8 @@ from sqlalchemy import text
 
 from qafila.core.identifiers import s10
 from qafila.runtime.database import administrator, engine
+from qafila.runtime.database.together import together
+from qafila.shipping.bookings import numbering
 from qafila.shipping.bookings.numbering import RangesExhausted, new_id, parcel_numbers
 
 
@@ -45,3 +47,16 @@ def test_ids_sort_by_the_time_they_were_made_in() -> None:
     ids = [new_id("x") for _ in range(2000)]
     assert len(set(ids)) == 2000
     assert [i[:12] for i in ids] == sorted(i[:12] for i in ids)
+
+
+def test_numbers_that_were_not_needed_are_the_next_to_be_given() -> None:
+    with administrator() as connection:
+        with together(connection) as asked:
+            reserved = numbering.Reserved(asked, 3)
+        first = reserved.take(1)
+        with together(connection) as asked:
+            again = numbering.Reserved(asked, 3)
+        assert len({*first, *again.take(3)}) == 4
+        with together(connection) as asked:
+            none = numbering.Reserved(asked, 0)
+        assert none.take(0) == []

@@ -22,11 +22,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from qafila.api.chassis import messages as say
 from qafila.api.chassis import problems
+from qafila.api.chassis.authentication import actor_of
 from qafila.api.chassis.walking import doors
 from qafila.core.fault import Fault
-from qafila.runtime.accounts import service
-from qafila.runtime.accounts.acting import looking
-from qafila.runtime.accounts.model import Actor
 from qafila.runtime.answered.store import Asked, KeptAnswer, StillAtIt, claim, give_up, keep, leave_open
 
 HEADER = "idempotency-key"
@@ -62,7 +60,7 @@ class AnsweringOnce:
             )
             await problems.answer(request, wrong)(scope, receive, send)
             return
-        actor = await run_sync(_actor, headers.get("authorization", ""))
+        actor = await run_sync(actor_of, headers.get("authorization", ""))
         if actor is None or not all(actor.may(one) for one in self._asked_for(scope)):
             # public, or the endpoint says that no good key came: what was answered to a wider key is not for a narrower one
             await self._app(scope, receive, send)
@@ -147,14 +145,6 @@ class AnsweringOnce:
             for method, told in methods.items()
             if any(p["in"] == "header" and p["name"].lower() == HEADER for p in told.get("parameters", ()))
         ]
-
-
-def _actor(authorization: str) -> Actor | None:
-    scheme, _, secret = authorization.partition(" ")
-    if scheme.lower() != "bearer" or not secret:
-        return None
-    with looking() as connection:
-        return service.authenticate(connection, secret.strip())
 
 
 def _fingerprint(scope: Scope, headers: Headers, body: bytes) -> bytes:

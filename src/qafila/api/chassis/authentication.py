@@ -25,11 +25,21 @@ _bearer = HTTPBearer(auto_error=False, scheme_name="apiKey", description="An API
 _Credentials = Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]
 
 
+def actor_of(authorization: str) -> Actor | None:
+    """Who has the key of an `Authorization` header; None where none was sent that is in force."""
+    scheme, _, secret = authorization.partition(" ")
+    if scheme.lower() != "bearer" or not secret.strip():
+        return None
+    return _holder(secret.strip())
+
+
+def _holder(secret: str) -> Actor | None:
+    with looking() as connection:
+        return service.authenticate(connection, secret)
+
+
 def _actor(credentials: _Credentials) -> Actor:
-    actor = None
-    if credentials is not None:
-        with looking() as connection:
-            actor = service.authenticate(connection, credentials.credentials)
+    actor = None if credentials is None else _holder(credentials.credentials)
     if actor is None:
         raise Problem("unauthorized", headers={"WWW-Authenticate": 'Bearer realm="qafila"'})
     return actor

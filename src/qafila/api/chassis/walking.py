@@ -40,13 +40,17 @@ def _of(routes: Any, prefix: str) -> Iterator[Door]:
             if getattr(route.app, "routes", None):
                 yield from doors(route.app, prefix + route.path)
         elif isinstance(route, APIRoute):
-            asked = list(_calls(route.dependant))
-            scopes = frozenset(call.scope for call in asked if getattr(call, "scope", None) is not None)
+            asked, scopes = list(_calls(route.dependant)), scopes_of(route.dependant)
             public = any(getattr(call, "__name__", "") == "public" for call in asked)
             for method in sorted(set(route.methods or ()) - {"HEAD"}):
                 yield Door(method, prefix + route.path, scopes, public)
         elif hasattr(route, "original_router"):  # what FastAPI keeps of an included router
             yield from _of(route.original_router.routes, prefix + route.include_context.prefix)
+
+
+def scopes_of(dependant: Dependant) -> frozenset[str]:
+    """The scopes that an endpoint's dependencies ask for; "" for whoever is signed in."""
+    return frozenset(call.scope for call in _calls(dependant) if getattr(call, "scope", None) is not None)
 
 
 def _calls(dependant: Dependant) -> Iterator[Any]:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 
 from qafila.api.chassis import messages as say
 from qafila.api.chassis.asking import Now, TheContext, ThePlaces
+from qafila.api.chassis.at_once import Asked, AtOnce, at_once
 from qafila.api.chassis.authentication import BookingsReader, BookingsWriter, EventsReader
 from qafila.api.chassis.common_schema import MoneyOut
 from qafila.api.chassis.paging import Cursor, Limit, Page, decode, encode
@@ -25,7 +26,7 @@ from qafila.api.shipping.booking_schema import (
 from qafila.api.shipping.offer_schema import AddressIn, LegOut, OfferOut
 from qafila.api.shipping.offers import IdempotencyKey
 from qafila.api.tracking.tracking_schema import StatusOut
-from qafila.runtime.accounts.acting import sending
+from qafila.runtime.accounts.acting import sender, sending
 from qafila.runtime.accounts.model import Actor
 from qafila.runtime.events import store as history
 from qafila.runtime.events.envelope import Event
@@ -43,8 +44,16 @@ from qafila.tracking.told import of_events
 from qafila.tracking.upu_codes import Places
 from qafila.tracking.whole import Whole
 
-router = APIRouter()
+router = APIRouter(route_class=AtOnce)
 _DENIED = ("unauthorized", "insufficient-scope")
+
+
+def _plainly(asked: Asked) -> Response:
+    response = Response(media_type="application/json", status_code=201)
+    booked = book(asked.body, response, asked.actor, asked.context, asked.key)
+    response.body = booked.model_dump_json(by_alias=True).encode()
+    response.headers["content-length"] = str(len(response.body))
+    return response
 
 
 @router.post(
@@ -59,6 +68,7 @@ _DENIED = ("unauthorized", "insufficient-scope")
                     "full", "no-offer", "offer-expired", "cut-off-passed"),
     },
 )  # fmt: skip
+@at_once(BookingIn, _plainly)
 def book(
     asked: BookingIn,
     response: Response,
@@ -243,9 +253,8 @@ def _address(address: Address) -> AddressIn:
 
 
 def _booking(actor: Actor, booking_id: str) -> BookingOut:
-    with sending(actor) as connection:
-        found = records.entry(connection, booking_id)
-    if found is None or found.booking_id != booking_id:
+    found = records.booking(sender(actor), actor.tenant, booking_id)
+    if found is None:
         raise Problem("not-found", say.NO_BOOKING(id=booking_id))
     return BookingOut.of(found)
 

@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Response
 
 from qafila.api.chassis.asking import TheContext
+from qafila.api.chassis.at_once import Asked, AtOnce, at_once
 from qafila.api.chassis.authentication import OffersReader
 from qafila.api.chassis.faults import ErrorItem
 from qafila.api.chassis.problems import Problem, responses
@@ -18,7 +19,7 @@ from qafila.api.shipping.order_command import command_of, pointer
 from qafila.shipping import counter
 from qafila.shipping.offers.offering import NoOffer
 
-router = APIRouter(prefix="/offers", tags=["offers"])
+router = APIRouter(prefix="/offers", tags=["offers"], route_class=AtOnce)
 
 IdempotencyKey = Annotated[
     str | None,
@@ -26,6 +27,10 @@ IdempotencyKey = Annotated[
         min_length=1, max_length=200, description="The same key with the same request gets the same answer."
     ),
 ]
+
+
+def _plainly(asked: Asked) -> Response:
+    return make(asked.body, asked.actor, asked.context, asked.key)
 
 
 @router.post(
@@ -37,6 +42,7 @@ IdempotencyKey = Annotated[
         "unauthorized", "insufficient-scope", "invalid-request", "no-offer", "key-reused", "already-booked"
     ),
 )
+@at_once(OrderIn, _plainly)
 def make(
     order: OrderIn, actor: OffersReader, context: TheContext, idempotency_key: IdempotencyKey = None
 ) -> Response:

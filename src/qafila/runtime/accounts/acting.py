@@ -37,9 +37,13 @@ def sending(actor: Actor) -> Iterator[Connection]:
 
     A regulator sends nothing, and reads what everybody sends.
     """
-    role = Role.REGULATOR if actor.kind is TenantKind.REGULATOR else Role.MERCHANT
-    with acting_as(role, actor.tenant) as connection:
+    with acting_as(sender(actor), actor.tenant) as connection:
         yield connection
+
+
+def sender(actor: Actor) -> Role:
+    """The role under which an actor sees what its tenant sends."""
+    return Role.REGULATOR if actor.kind is TenantKind.REGULATOR else Role.MERCHANT
 
 
 @contextmanager

@@ -30,6 +30,7 @@ from qafila.core.fault import Fault
 from qafila.runtime.database import embedded, messages
 from qafila.runtime.database.migrate import upgrade
 from qafila.runtime.database.rights_check import unbound
+from qafila.runtime.database.together import Speaks
 from qafila.runtime.settings import settings
 
 _making = threading.RLock()
@@ -221,17 +222,33 @@ _BECOME = {
 _NOBODY = text("SET LOCAL ROLE NONE")
 
 
-def become(connection: Connection, role: Role, tenant_id: str = "") -> None:
+def become(connection: Speaks, role: Role, tenant_id: str = "") -> None:
     """Binds the rest of a transaction to a role and, where the role is bound to one, to a tenant."""
     connection.execute(_BECOME[role], {"m": tenant_id})
 
 
-def act_for(connection: Connection, merchant_id: str) -> None:
-    """Binds the rest of the transaction to one merchant."""
-    become(connection, Role.MERCHANT, merchant_id)
+_OFTEN = text(
+    f"SELECT set_config('role', '{Role.MERCHANT.value}', true), set_config('qafila.merchant', :m, true), "
+    "set_config('plan_cache_mode', 'force_generic_plan', true)"
+)
 
 
-def act_for_operator(connection: Connection) -> None:
+def act_for(connection: Speaks, merchant_id: str, often: bool = False) -> None:
+    """Binds the rest of the transaction to one merchant.
+
+    Args:
+        connection: that of the transaction.
+        merchant_id: the merchant.
+        often: whether the transaction's statements are so small, and asked so often, that working out how to do each anew
+            would take longer than doing it: they are done as they were the last time.
+    """
+    if often:
+        connection.execute(_OFTEN, {"m": merchant_id})
+    else:
+        become(connection, Role.MERCHANT, merchant_id)
+
+
+def act_for_operator(connection: Speaks) -> None:
     """Ends `act_for` within a transaction: what follows is the hub's own doing, like moving capacity."""
     connection.execute(_NOBODY)
 

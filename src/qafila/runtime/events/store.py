@@ -12,6 +12,7 @@ import orjson
 from sqlalchemy import Connection, text
 
 from qafila.runtime.database.connection import copied
+from qafila.runtime.database.together import Speaks
 from qafila.runtime.events.envelope import NETWORK, Event, Source, Subject, SubjectKind, iso
 from qafila.runtime.privacy.sealing import SEALED, opened
 
@@ -25,6 +26,7 @@ _APPEND = """
         device text, details json)
     ON CONFLICT (subject_kind, subject_id, event_id) DO NOTHING
 """
+_APPENDED = text(_APPEND)
 _COLUMNS = (
     "subject_id, CAST(event_id AS text), type, time_kind, time, reporter, tenant, source, facility, leg, recorded_at, "
     "details, offset_minutes, subject_kind"
@@ -55,6 +57,11 @@ def begin(connection: Connection, merchant_id: str, events: Iterable[Event]) -> 
     )
 
 
+def begin_few(connection: Speaks, merchant_id: str, events: Iterable[Event]) -> None:
+    """As `begin`, for a few parcels, by a statement that travels with others; as the operator."""
+    connection.execute(_APPENDED, {"owner": merchant_id, "events": orjson.dumps(_rows(events)).decode()})
+
+
 def append(connection: Connection, owner: str | None, events: Iterable[Event]) -> int:
     """Adds events to histories; those already known are passed over.
 
@@ -70,7 +77,7 @@ def append(connection: Connection, owner: str | None, events: Iterable[Event]) -
     rows = _rows(events)
     if not rows:
         return 0
-    return connection.execute(text(_APPEND), {"owner": owner, "events": orjson.dumps(rows).decode()}).rowcount
+    return connection.execute(_APPENDED, {"owner": owner, "events": orjson.dumps(rows).decode()}).rowcount
 
 
 def append_new(

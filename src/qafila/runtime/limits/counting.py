@@ -45,13 +45,19 @@ class Counter:
     Args:
         connect: gives a connection that commits at its end; None counts in this process alone.
         clock: seconds since the epoch.
+        beside: whether it settles in a thread of its own. For event loops: all their requests would wait for the disk.
     """
 
     def __init__(
-        self, connect: Callable[[], Connection] | None = None, clock: Callable[[], float] = time.time
+        self,
+        connect: Callable[[], Connection] | None = None,
+        clock: Callable[[], float] = time.time,
+        beside: bool = False,
     ) -> None:
         self._connect = connect
         self._clock = clock
+        self._beside = beside
+        self._settling = threading.Lock()
         self._counts: dict[tuple[str, str, int], _Count] = {}
         self._settled = 0.0
         self._lock = threading.Lock()
@@ -72,11 +78,21 @@ class Counter:
             due = now - self._settled >= _SETTLE
             if due:
                 self._settled = now
-        if due:
-            self._settle(now)
+        if due and self._beside:
+            threading.Thread(target=self._settle_alone, name="counts", daemon=True).start()
+        elif due:
+            self._settle()
         return within, max(1, int((window + 1) * limit.seconds - now + 0.999))
 
-    def _settle(self, now: float) -> None:
+    def _settle_alone(self) -> None:
+        """Settles, unless that is under way: where the database does not answer, threads do not pile up."""
+        if self._settling.acquire(blocking=False):
+            try:
+                self._settle()
+            finally:
+                self._settling.release()
+
+    def _settle(self) -> None:
         """Adds what was counted here to the table, takes what all have counted, and forgets windows that are over."""
         with self._lock:
             # no window is longer than an hour: what is two windows old is over for every limit

@@ -9,21 +9,19 @@ from functools import lru_cache
 from typing import Any
 
 import orjson
+import psycopg
 from sqlalchemy import Connection, TextClause, text
 
-from qafila.shipping.bookings.written_json import (
-    digest,
-    offer_document,
-    offer_from,
-    order_document,
-    order_from,
-)
+from qafila.runtime.database import Role
+from qafila.runtime.database.standing import read_for
+from qafila.runtime.database.together import Asked, Speaks
+from qafila.shipping.bookings.written_json import digest, offer_document, offer_from, order_from
 from qafila.shipping.offers.offer import Offer
 from qafila.shipping.orders.order import Order
 
 
 def insert(
-    connection: Connection,
+    connection: Speaks,
     table: str,
     columns: str,
     rows: Sequence[Mapping[str, Any]],
@@ -46,11 +44,11 @@ def insert(
         sent["documents"] = b"\n".join(documents).decode()
         names, select = f"{names}, document", f"{names}, CAST(document AS json)"
     said = f"INSERT INTO {table} ({names}) SELECT {select} FROM ROWS FROM ({source}) AS r ({names}) {known}"
-    return connection.execute(_statement(said), sent).rowcount
+    return int(connection.execute(_statement(said), sent).rowcount)
 
 
 def insert_together(
-    connection: Connection, tables: Sequence[tuple[str, str, Sequence[Mapping[str, Any]]]]
+    connection: Speaks, tables: Sequence[tuple[str, str, Sequence[Mapping[str, Any]]]]
 ) -> None:
     """Adds rows to several tables in one statement, each given by its name, "name type, …" and mappings as in `insert`.
     What they refer to in one another is looked at when all are there.
@@ -74,7 +72,7 @@ def _statement(said: str) -> TextClause:
     return text(said)
 
 
-def insert_offers(connection: Connection, merchant_id: str, pairs: Sequence[tuple[Offer, bytes]]) -> None:
+def insert_offers(connection: Speaks, merchant_id: str, pairs: Sequence[tuple[Offer, bytes]]) -> None:
     """Keeps offers, given with the documents of their orders; those that are kept already stay as they are."""
     insert(
         connection, "offers",
@@ -107,16 +105,46 @@ _STANDING = text("SELECT FROM bookings WHERE order_id = :id AND cancelled_at IS 
 _SAY_ANEW = text("UPDATE orders SET document = CAST(:d AS json) WHERE order_id = :id")
 
 
-def put_offers(connection: Connection, merchant_id: str, order: Order, offers: Sequence[Offer]) -> bool:
-    """Keeps an order and the offers made for it; False, and nothing is kept, where the order is booked."""
-    told = order_document(order)
-    if not insert_orders(
-        connection, merchant_id, {order.id: told}
-    ):  # it was here before, perhaps in other words
-        connection.execute(_LOCK_ORDER, {"id": order.id})
-        if connection.execute(_STANDING, {"id": order.id}).first() is not None:
-            return False
-        connection.execute(_SAY_ANEW, {"d": told.decode(), "id": order.id})
+_PUT_NEW = text(
+    """
+    WITH new AS (
+        INSERT INTO orders (merchant_id, order_id, document) VALUES (:m, :order, CAST(:told AS json))
+        ON CONFLICT DO NOTHING RETURNING order_id
+    ), made AS (
+        INSERT INTO offers (merchant_id, offer_id, order_id, valid_until, order_digest, document)
+        SELECT :m, r.id, :order, CAST(r.until AS timestamptz), :digest, CAST(r.document AS json)
+        FROM ROWS FROM (unnest(CAST(:ids AS text[])), unnest(CAST(:until AS text[])), string_to_table(:documents, chr(10)))
+            AS r (id, until, document)
+        WHERE EXISTS (SELECT FROM new)
+        ON CONFLICT DO NOTHING
+    )
+    SELECT FROM new
+    """
+)
+
+
+def put_new(
+    asked: Asked, merchant_id: str, order: Order, told: bytes, offers: Sequence[Offer]
+) -> psycopg.Cursor[Any]:
+    """Asks to keep an order, given with its document, and the offers made for it: a row where the order is new; where it was
+    here before there is none, nothing is kept, and `put_again` goes on."""
+    named = {
+        "m": merchant_id, "order": order.id, "told": told.decode(), "digest": hashlib.sha256(told).digest(),
+        "ids": [one.id for one in offers], "until": [one.valid_until.isoformat() for one in offers],
+        "documents": b"\n".join(map(offer_document, offers)).decode(),
+    }  # fmt: skip
+    return asked.execute(_PUT_NEW, named)
+
+
+def put_again(
+    connection: Connection, merchant_id: str, order: Order, told: bytes, offers: Sequence[Offer]
+) -> bool:
+    """Keeps an order that was here before, perhaps in other words, and the offers made for it; False, and nothing is kept, where
+    it is booked."""
+    connection.execute(_LOCK_ORDER, {"id": order.id})
+    if connection.execute(_STANDING, {"id": order.id}).first() is not None:
+        return False
+    connection.execute(_SAY_ANEW, {"d": told.decode(), "id": order.id})
     insert_offers(connection, merchant_id, [(offer, told) for offer in offers])
     return True
 
@@ -139,8 +167,16 @@ _KEPT = text(
 def kept(connection: Connection, offer_id: str) -> Kept | None:
     """An offer of the merchant."""
     row = connection.execute(_KEPT, {"id": offer_id}).one_or_none()
-    if row is None:
-        return None
+    return None if row is None else _kept(row)
+
+
+def kept_of(merchant_id: str, offer_id: str) -> Kept | None:
+    """An offer of a merchant, as he sees it now."""
+    rows = read_for(Role.MERCHANT, merchant_id, _KEPT, {"id": offer_id})
+    return _kept(rows[0]) if rows else None
+
+
+def _kept(row: Sequence[Any]) -> Kept:
     told = row[1].encode()  # as it was written, by this version or an earlier one
     same = hashlib.sha256(told).digest() == bytes(row[2])
     return Kept(offer_from(row[0]), order_from(orjson.loads(told)), same)
@@ -170,18 +206,10 @@ def remembered(connection: Connection, merchant_id: str, operation: str, key: st
 
 
 def remember(
-    connection: Connection, merchant_id: str, operation: str, key: str, fingerprint: bytes, answer: list[str]
-) -> bool:
-    """Notes what a key is used for; False where it was used before. Waits for others who use it now."""
-    return bool(
-        connection.execute(
-            _USE,
-            {
-                "m": merchant_id,
-                "o": operation,
-                "k": key,
-                "f": fingerprint,
-                "a": orjson.dumps(answer).decode(),
-            },
-        ).rowcount
+    asked: Asked, merchant_id: str, operation: str, key: str, fingerprint: bytes, answer: list[str]
+) -> psycopg.Cursor[Any]:
+    """Asks to note what a key is used for: one row is added, none where it was used before. Waits for others who use it now."""
+    return asked.execute(
+        _USE,
+        {"m": merchant_id, "o": operation, "k": key, "f": fingerprint, "a": orjson.dumps(answer).decode()},
     )

@@ -64,7 +64,7 @@ def book_many(
     """
 
     def attempt(connection: Connection) -> list[Outcome]:
-        return Batch(connection, merchant_id, requests, timetable, now).run()
+        return Batch(connection, merchant_id, requests, timetable, now).run(ends=True)
 
     return _retried(attempt)
 

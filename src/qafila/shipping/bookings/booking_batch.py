@@ -7,12 +7,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import islice
+from typing import Any
 
 from sqlalchemy import Connection, text
 
 from qafila.network.timetable import Timetable
+from qafila.openness import store as log
 from qafila.runtime.answered.keys import KeyReused
 from qafila.runtime.database.connection import act_for, act_for_operator
+from qafila.runtime.database.together import together
 from qafila.runtime.events import store as history
 from qafila.shipping.bookings import archive, capacity, numbering, store, telling
 from qafila.shipping.bookings import messages as m
@@ -21,7 +24,12 @@ from qafila.shipping.bookings.capacity import Demand
 from qafila.shipping.bookings.written_json import order_document
 from qafila.tracking.event import planned_events
 
-_LOCK = text("SELECT order_id FROM orders WHERE order_id = ANY(:ids) ORDER BY order_id FOR UPDATE")
+_FEW = 20
+"""Bookings whose legs and events go with the other statements; more of them are copied."""
+
+_LOCK = text(
+    "SELECT order_id, CAST(document AS text) FROM orders WHERE order_id = ANY(:ids) ORDER BY order_id FOR UPDATE"
+)
 
 
 class Batch:
@@ -46,12 +54,10 @@ class Batch:
             for r, document in zip(requests, self._documents, strict=True)
         ]
 
-    def run(self) -> list[Outcome]:
-        """Claims, takes, writes."""
+    def run(self, ends: bool = False) -> list[Outcome]:
+        """Claims, takes, writes; `ends` says whether nothing else is done in the transaction."""
         outcomes: list[Outcome | None] = [None] * len(self._requests)
-        act_for(self._db, self._merchant)
-        self._claim_orders()
-        self._settle_known(outcomes)
+        self._settle_known(outcomes, self._claim_orders())
         self._settle_late(outcomes)
         self._settle_repeated(outcomes)
         open_ = [i for i, outcome in enumerate(outcomes) if outcome is None]
@@ -59,24 +65,33 @@ class Batch:
         totals = capacity.departures_of(self._timetable).totals(
             list({departure for demand in demands for departure in demand.departures})
         )
-        act_for_operator(self._db)
-        answers = capacity.take(self._db, demands, totals)
+        with together(self._db) as asked:
+            numbers = numbering.Reserved(asked, sum(map(self._boxes, open_)))
+            locked = capacity.lock(asked, demands, totals)
+        claimed = capacity.claim(self._db, demands, totals, locked.fetchall())
         booked = []
-        for i, departure in zip(open_, answers, strict=True):
+        for i, departure in zip(open_, claimed.answers, strict=True):
             if departure is None:
                 booked.append(i)
             else:
                 outcomes[i] = Full(self._requests[i].order.id, departure)
-        boxes = [len(self._requests[i].order.parcels) or 1 for i in booked]
-        given = iter(numbering.parcel_numbers(self._db, sum(boxes)) if booked else [])
-        numbers = [tuple(islice(given, count)) for count in boxes]
-        act_for(self._db, self._merchant)
-        for i, made in zip(booked, self._write(booked, numbers), strict=True):
-            outcomes[i] = made
+        boxes = list(map(self._boxes, booked))
+        given, now = iter(numbers.take(sum(boxes))), None
+        if booked:
+            made_of_these, now = self._write(
+                booked, [tuple(islice(given, count)) for count in boxes], claimed
+            )
+            for i, made in zip(booked, made_of_these, strict=True):
+                outcomes[i] = made
         self._settle_twins(outcomes)
         made_of_all = [outcome for outcome in outcomes if outcome is not None]
-        telling.tell(self._db, self._merchant, self._requests, made_of_all, self._documents, self._now)
+        telling.tell(
+            self._db, self._merchant, self._requests, made_of_all, self._documents, self._now, now, ends
+        )
         return made_of_all
+
+    def _boxes(self, i: int) -> int:
+        return len(self._requests[i].order.parcels) or 1
 
     def _demand(self, i: int) -> Demand:
         request = self._requests[i]
@@ -85,21 +100,34 @@ class Batch:
             request.order.service_class,
         )  # fmt: skip
 
-    def _claim_orders(self) -> None:
-        """Makes the orders that are new and locks all of them: nobody else books them meanwhile."""
-        documents = {r.order.id: d for r, d in zip(self._requests, self._documents, strict=True)}
-        self._all_new = False
-        asked = {"ids": sorted(documents)}
-        if len(self._db.execute(_LOCK, asked).all()) < len(documents):
-            added = archive.insert_orders(self._db, self._merchant, documents)
-            self._all_new = added == len(self._requests)
-            self._db.execute(_LOCK, asked)
+    def _claim_orders(self) -> list[Any]:
+        """Makes the orders that are new and locks all of them: nobody else books them meanwhile.
 
-    def _settle_known(self, outcomes: list[Outcome | None]) -> None:
+        Returns:
+            what was booked of them, or under one of the keys, as `store.known_bookings` takes it. From then on it is the
+            operator who acts.
+        """
+        documents = {r.order.id: d for r, d in zip(self._requests, self._documents, strict=True)}
+        said, like = self._lock(sorted(documents))
+        if len(said) < len(documents):
+            act_for(self._db, self._merchant)
+            archive.insert_orders(self._db, self._merchant, documents)
+            said, like = self._lock(sorted(documents))
+        self._said_otherwise = {id for id, document in documents.items() if said[id] != document.decode()}
+        return like
+
+    def _lock(self, orders: list[str]) -> tuple[dict[str, str], list[Any]]:
+        """What the orders that are there say, and what `store.known_bookings` takes."""
+        with together(self._db) as asked:
+            act_for(asked, self._merchant, often=len(self._requests) <= _FEW)
+            locked = asked.execute(_LOCK, {"ids": orders})
+            like = store.ask_like(asked, [r.idempotency_key for r in self._requests], orders)
+            act_for_operator(asked)
+        return dict(locked.fetchall()), like.fetchall()
+
+    def _settle_known(self, outcomes: list[Outcome | None], like: list[Any]) -> None:
         """Answers what an earlier transaction booked: the same again while it stands, or the conflict."""
-        by_key, by_order = store.bookings_like(
-            self._db, [r.idempotency_key for r in self._requests], [r.order.id for r in self._requests]
-        )
+        by_key, by_order = store.known_bookings(like)
         for i, request in enumerate(self._requests):
             if (known := by_key.get(request.idempotency_key)) is not None:
                 if known.fingerprint != self._fingerprints[i]:
@@ -160,8 +188,11 @@ class Batch:
                 made = replace(made, replayed=True)
             outcomes[i] = made
 
-    def _write(self, booked: list[int], numbers: list[tuple[str, ...]]) -> list[Booked]:
-        """Writes as the merchant, and then legs and histories as the operator."""
+    def _write(
+        self, booked: list[int], numbers: list[tuple[str, ...]], claimed: capacity.Claim
+    ) -> tuple[list[Booked], Any]:
+        """Writes what was claimed, bookings as the merchant, and legs and histories as the operator; tells the transaction's
+        number too (log.NOW)."""
         made = [
             Booked(
                 self._requests[i].order.id, numbering.new_id("bkg"), numbering.new_id("shp"), of_it,
@@ -175,22 +206,29 @@ class Batch:
                           self._fingerprints[i], self._requests[i].kept)
             for b, i in zip(made, booked, strict=True)
         ]  # fmt: skip
-        if not self._all_new:
-            store.renew_orders(self._db, written)
-        store.write_bookings(self._db, self._merchant, written)
-        act_for_operator(self._db)
-        store.write_legs(self._db, self._merchant, ((w.booking_id, w.offer.itinerary.legs) for w in written))
-        history.begin(
-            self._db,
-            self._merchant,
-            (
-                event
-                for w in written
-                for number in w.parcels
-                for event in planned_events(number, w.offer.itinerary.legs, self._now)
-            ),
+        ways = ((w.booking_id, w.offer.itinerary.legs) for w in written)
+        events = (
+            event
+            for w in written
+            for number in w.parcels
+            for event in planned_events(number, w.offer.itinerary.legs, self._now)
         )
-        return made
+        few = len(written) <= _FEW
+        with together(self._db) as asked:
+            claimed.write(asked)
+            act_for(asked, self._merchant)
+            if anew := [w for w in written if w.order.id in self._said_otherwise]:
+                store.renew_orders(asked, anew)
+            store.write_bookings(asked, self._merchant, written)
+            act_for_operator(asked)
+            if few:
+                store.add_legs(asked, self._merchant, ways)
+                history.begin_few(asked, self._merchant, events)
+            now = asked.execute(log.NOW)
+        if not few:
+            store.write_legs(self._db, self._merchant, ways)
+            history.begin(self._db, self._merchant, events)
+        return made, now.fetchone()
 
 
 __all__ = ["Batch", "Booked", "Full", "Outcome", "Refused", "Request", "replay"]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import orjson
@@ -19,6 +20,7 @@ from qafila.core.fault import NotFound
 from qafila.network.timetable import Timetable
 from qafila.routing.itinerary import Leg
 from qafila.routing.room_left import Room
+from qafila.runtime.database.together import Speaks
 from qafila.shipping.bookings import messages as m
 from qafila.shipping.orders.order import STANDARD
 
@@ -145,24 +147,87 @@ _TAKE = text(
 def take(
     connection: Connection, demands: Sequence[Demand], totals: Mapping[Departure, tuple[int, int]]
 ) -> list[Departure | None]:
-    """Takes room for each demand, first come first served: all of its departures or none of them.
+    """Takes room for each demand, first come first served: all of its departures or none of them; see `claim`."""
+    claimed = claim(connection, demands, totals)
+    claimed.write(connection)
+    return claimed.answers
 
-    `totals` are payload and volume of every departure asked for. Returns for each demand None, or the
-    first departure that is full. Runs as the operator; the departures stay locked until the transaction
-    ends.
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Room that demands are served from, on departures that are locked.
+
+    Attributes:
+        answers: for each demand None, or the first departure that is full.
+        counter: what was taken.
+        totals: payload and volume of the departures.
     """
-    wanted = sorted({d for demand in demands for d in demand.departures})
-    if not wanted:
-        return [None] * len(demands)
-    rows = [
+
+    answers: list[Departure | None]
+    counter: _Counter
+    totals: Mapping[Departure, tuple[int, int]]
+
+    def write(self, connection: Speaks) -> None:
+        """Writes down what was taken."""
+        counter, totals = self.counter, self.totals
+        if not counter.taken:
+            return
+        drawn = counter.drawn_in_all()
+        rows = [
+            {"service_id": s, "service_day": d, "call": c, "grams": grams, "cm3": cm3,
+             "drawn_g": drawn.get((s, d, c), (0, 0))[0], "drawn_cm3": drawn.get((s, d, c), (0, 0))[1],
+             "total_g": totals[s, d, c][0], "total_cm3": totals[s, d, c][1]}
+            for (s, d, c), (grams, cm3) in counter.taken.items()
+        ]  # fmt: skip
+        connection.execute(_TAKE, {"rows": _json(rows)})
+        if drawn:
+            rows = [
+                {"service_id": s, "service_day": d, "call": c, "service_class": name, "grams": grams, "cm3": cm3}
+                for ((s, d, c), name), (grams, cm3) in counter.drawn.items()
+            ]  # fmt: skip
+            connection.execute(_DRAW, {"rows": _json(rows)})
+
+
+def lock(connection: Speaks, demands: Sequence[Demand], totals: Mapping[Departure, tuple[int, int]]) -> Any:
+    """Asks for the departures of demands, and locks those that were opened; `claim` goes on with the rows."""
+    return connection.execute(_LOCK, {"rows": _json(_opening(demands, totals))})
+
+
+def _opening(
+    demands: Sequence[Demand], totals: Mapping[Departure, tuple[int, int]]
+) -> list[dict[str, object]]:
+    return [
         {"service_id": s, "service_day": d, "call": c, "total_g": totals[s, d, c][0],
          "total_cm3": totals[s, d, c][1]}
-        for s, d, c in wanted
+        for s, d, c in sorted({d for demand in demands for d in demand.departures})
     ]  # fmt: skip
-    locked = connection.execute(_LOCK, {"rows": _json(rows)}).all()
+
+
+def claim(
+    connection: Connection,
+    demands: Sequence[Demand],
+    totals: Mapping[Departure, tuple[int, int]],
+    locked: Sequence[Any] | None = None,
+) -> Claim:
+    """Locks the departures of demands and serves them, first come first served: all departures of a demand or none of them.
+
+    Runs as the operator; the departures stay locked until the transaction ends, and what is claimed is taken when it was
+    written.
+
+    Args:
+        connection: see above.
+        demands: what is asked for.
+        totals: payload and volume of every departure asked for.
+        locked: what `lock` found in this transaction, where it was asked together with other statements.
+    """
+    rows = _opening(demands, totals)
+    if not rows:
+        return Claim([None] * len(demands), _Counter(), totals)
+    if locked is None:
+        locked = lock(connection, demands, totals).fetchall()
     if len(locked) < len(rows):  # somebody is the first on a departure
         connection.execute(OPEN, {"rows": _json(rows)})
-        locked = connection.execute(_LOCK, {"rows": _json(rows)}).all()
+        locked = lock(connection, demands, totals).fetchall()
     counter = _Counter()
     kept = []
     for s, d, c, grams, cm3, reserved_g, reserved_cm3, held_g, held_cm3 in locked:
@@ -177,30 +242,7 @@ def take(
     if kept and classes:
         for s, d, c, name, grams, cm3 in connection.execute(_OWN, {"rows": _json(kept), "classes": classes}):
             counter.own[(s, d, c), name] = [grams, cm3]
-    answers = [counter.serve(demand) for demand in demands]
-    if counter.taken:
-        drawn = counter.drawn_in_all()
-        rows = [
-            {"service_id": s, "service_day": d, "call": c, "grams": grams, "cm3": cm3,
-             "drawn_g": drawn.get((s, d, c), (0, 0))[0], "drawn_cm3": drawn.get((s, d, c), (0, 0))[1],
-             "total_g": totals[s, d, c][0], "total_cm3": totals[s, d, c][1]}
-            for (s, d, c), (grams, cm3) in counter.taken.items()
-        ]  # fmt: skip
-        connection.execute(_TAKE, {"rows": _json(rows)})
-        if drawn:
-            rows = [
-                {
-                    "service_id": s,
-                    "service_day": d,
-                    "call": c,
-                    "service_class": name,
-                    "grams": grams,
-                    "cm3": cm3,
-                }
-                for ((s, d, c), name), (grams, cm3) in counter.drawn.items()
-            ]
-            connection.execute(_DRAW, {"rows": _json(rows)})
-    return answers
+    return Claim([counter.serve(demand) for demand in demands], counter, totals)
 
 
 class _Counter:

@@ -11,6 +11,8 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from qafila.core.money import Money
+from qafila.runtime.database import Role
+from qafila.runtime.database.standing import read_for
 from qafila.shipping.bookings.store import NUMBERS
 from qafila.shipping.bookings.written_json import offer_from, order_from
 from qafila.shipping.offers.offer import Offer
@@ -128,6 +130,15 @@ def entry(connection: Connection, id: str) -> Entry | None:
     )
     row = connection.execute(text(_ENTRY.format(which=which)), {"id": id}).one_or_none()
     return None if row is None else _entry(tuple(row))
+
+
+_BOOKING = text(_ENTRY.format(which="booking_id = :id"))
+
+
+def booking(role: Role, tenant_id: str, booking_id: str) -> Entry | None:
+    """One booking by its own id, as a role sees it that is bound to a tenant or to none."""
+    rows = read_for(role, tenant_id, _BOOKING, {"id": booking_id})
+    return _entry(rows[0]) if rows else None
 
 
 def record(connection: Connection, id: str) -> Record | None:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, text
 
 from qafila.routing.itinerary import Leg
 from qafila.runtime.database.connection import copied
+from qafila.runtime.database.together import Speaks
 from qafila.runtime.events.envelope import iso
-from qafila.shipping.bookings.archive import insert_offers, insert_together
+from qafila.shipping.bookings.archive import insert, insert_offers, insert_together
 from qafila.shipping.bookings.capacity import Demand, Departure
 from qafila.shipping.offers.offer import Offer
 from qafila.shipping.orders.order import Order
@@ -58,9 +60,21 @@ def bookings_like(
     connection: Connection, keys: Sequence[str], orders: Sequence[str]
 ) -> tuple[dict[str, KnownBooking], dict[str, KnownBooking]]:
     """The merchant's bookings with these idempotency keys, and the standing ones of these orders."""
+    return known_bookings(ask_like(connection, keys, orders).fetchall())
+
+
+def ask_like(connection: Speaks, keys: Sequence[str], orders: Sequence[str]) -> Any:
+    """Asks for them: the rows of which `known_bookings` makes them."""
+    return connection.execute(_LIKE, {"keys": list(keys), "orders": list(orders)})
+
+
+def known_bookings(
+    rows: Iterable[Sequence[Any]],
+) -> tuple[dict[str, KnownBooking], dict[str, KnownBooking]]:
+    """Bookings by idempotency key, and by order."""
     by_key: dict[str, KnownBooking] = {}
     by_order: dict[str, KnownBooking] = {}
-    for how, *row in connection.execute(_LIKE, {"keys": list(keys), "orders": list(orders)}):
+    for how, *row in rows:
         known = KnownBooking(*row)
         if how == "key":
             by_key[known.idempotency_key] = known
@@ -115,14 +129,17 @@ class Written:
     offer_kept: bool  # it was kept when it was made
 
 
-def renew_orders(connection: Connection, bookings: Sequence[Written]) -> None:
-    """Orders that stood before they are booked become what is booked."""
+_RENEW = text(
+    "UPDATE orders o SET document = CAST(r.document AS json) "
+    "FROM ROWS FROM (unnest(CAST(:ids AS text[])), string_to_table(:documents, chr(10))) AS r (order_id, document) "
+    "WHERE o.order_id = r.order_id AND o.order_id = ANY(:ids)"
+)
+
+
+def renew_orders(connection: Speaks, bookings: Sequence[Written]) -> None:
+    """Orders that stood in other words before they are booked become what is booked."""
     connection.execute(
-        text(
-            "UPDATE orders o SET document = CAST(r.document AS json) "
-            "FROM ROWS FROM (unnest(CAST(:ids AS text[])), string_to_table(:documents, chr(10))) AS r (order_id, document) "
-            "WHERE o.order_id = r.order_id AND CAST(o.document AS text) <> r.document"
-        ),
+        _RENEW,
         {
             "ids": [b.order.id for b in bookings],
             "documents": b"\n".join(b.order_document for b in bookings).decode(),
@@ -246,7 +263,24 @@ def _array(calls: Sequence[int]) -> str:
     return f"{{{','.join(map(str, calls))}}}"
 
 
-def write_bookings(connection: Connection, merchant_id: str, bookings: Sequence[Written]) -> None:
+def add_legs(connection: Speaks, merchant_id: str, ways: Iterable[tuple[str, Sequence[Leg]]]) -> None:
+    """As `write_legs`, for a few bookings, by a statement that travels with others. Runs as the operator."""
+    rows = [
+        {"merchant_id": merchant_id, "booking_id": id, "leg": i, "service_id": leg.service_id,
+         "service_day": leg.service_day, "calls": leg.calls, "from_facility": leg.from_facility,
+         "to_facility": leg.to_facility, "board_by": leg.board_by}
+        for id, legs in ways for i, leg in enumerate(legs)
+    ]  # fmt: skip
+    insert(connection, "booking_legs", _TYPED_LEG, rows)
+
+
+_TYPED_LEG = (
+    "merchant_id text, booking_id text, leg smallint, service_id text, service_day integer, calls smallint[], "
+    "from_facility text, to_facility text, board_by timestamptz"
+)
+
+
+def write_bookings(connection: Speaks, merchant_id: str, bookings: Sequence[Written]) -> None:
     """Writes bookings with offer, shipment and parcels. Raises where an idempotency key or an
     order is booked already.
     """

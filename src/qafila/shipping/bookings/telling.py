@@ -31,6 +31,8 @@ def tell(
     outcomes: Sequence[Outcome],
     documents: Sequence[bytes],
     now: datetime,
+    seen: Sequence[Any] | None = None,
+    ends: bool = False,
 ) -> None:
     """Records what became of requests to book, in the order in which they laid claim to room.
 
@@ -41,13 +43,15 @@ def tell(
         outcomes: what became of each; what an earlier request had booked is not told again.
         documents: the orders as JSON.
         now: the clock of the booking.
+        seen: what `store.NOW` answered in this transaction, where it was asked together with other statements.
+        ends: whether the transaction ends with this.
     """
     told = [
         _decision(merchant_id, request, outcome, document, now)
         for request, outcome, document in zip(requests, outcomes, documents, strict=True)
         if not (isinstance(outcome, Booked) and outcome.replayed)
     ]
-    recording.record(connection, told)
+    recording.record(connection, told, seen, ends)
 
 
 def _decision(

@@ -73,7 +73,7 @@ class LimitMiddleware:
     ) -> None:
         self._app = app
         self._keys = keys
-        self._counter = Counter(connect, clock)
+        self._counter = Counter(connect, clock, beside=connect is not None)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] in ("/healthz", "/readyz"):
