@@ -6,7 +6,6 @@ from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from functools import partial
 from threading import Lock
 
 from sqlalchemy import Connection, text
@@ -72,7 +71,7 @@ def memory(connection: Connection, merchant_id: str) -> Memory | None:
     newest = connection.execute(
         text("SELECT max(seq) FROM classification_decisions WHERE merchant_id = :m"), {"m": merchant_id}
     ).scalar_one()
-    return memory_up_to(merchant_id, newest, partial(nullcontext, connection))
+    return memory_up_to(merchant_id, newest, lambda: nullcontext(connection))
 
 
 def memory_up_to(

@@ -22,7 +22,7 @@ from sqlalchemy import Connection, TextClause
 from sqlalchemy.dialects.postgresql.psycopg import dialect
 from sqlalchemy.exc import DBAPIError
 
-_DIALECT = dialect()
+_DIALECT = dialect()  # type: ignore[no-untyped-call]  # theirs has no types
 
 
 class Speaks(Protocol):
@@ -52,7 +52,7 @@ class Asked:
         self._connection.dispatch.before_cursor_execute(
             self._connection, cursor, said, parameters or {}, None, False
         )
-        cursor.execute(said, parameters)  # type: ignore[call-overload]  # a text of our own, no user's
+        cursor.execute(said, parameters)
         return cursor
 
     def end(self) -> None:
