@@ -193,7 +193,7 @@ def _keep(
             now = asked.execute(log.NOW)
         if noted is not None and not noted.rowcount:
             raise _UsedMeanwhile
-        if not new.rowcount and not archive.put_again(connection, merchant_id, order, document, found):
+        if new.fetchone() is None and not archive.put_again(connection, merchant_id, order, document, found):
             raise AlreadyBooked(
                 m.STANDING(order=order.id), m.CANCEL_FIRST(), field="order_id", value=order.id
             )

@@ -6,6 +6,7 @@ import uuid
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.event import listen
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from qafila.runtime.accounts import service as accounts
@@ -88,3 +89,37 @@ def test_a_transaction_that_ends_together_is_kept_whole_or_not_at_all() -> None:
             assert connection.execute(COUNT, {"n": name}).scalar_one() == kept
         if not kept:
             made()
+
+
+def test_a_connection_that_was_ended_under_it_is_not_given_to_the_next() -> None:
+    def ended() -> None:
+        with administrator() as connection:
+            pid = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
+            with administrator() as other:
+                other.execute(text("SELECT pg_terminate_backend(:p, 5000)"), {"p": pid})
+            with together(connection) as asked:
+                asked.execute(COUNT, {"n": "a"})
+                asked.execute(COUNT, {"n": "b"})
+
+    for _ in range(3):
+        with pytest.raises(DBAPIError):
+            ended()
+        with administrator() as connection, together(connection) as asked:
+            found = asked.execute(COUNT, {"n": "a"})
+        assert found.fetchone() == (0,)
+
+
+def test_where_somebody_listens_each_statement_is_heard_and_the_answers_are_the_same() -> None:
+    heard: list[str] = []
+
+    def listener(*told: object) -> None:
+        heard.append(str(told[2]))
+
+    with administrator() as connection:
+        listen(connection, "before_cursor_execute", listener)
+        with together(connection) as asked:
+            one = asked.execute(COUNT, {"n": "a"})
+            asked.execute(text("UPDATE tenants SET name = 'x' WHERE name = :n"), {"n": "nobody"})
+            asked.end()
+        assert one.fetchone() == (0,)
+    assert [said.split()[0] for said in heard] == ["SELECT", "UPDATE"]

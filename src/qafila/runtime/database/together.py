@@ -35,29 +35,37 @@ class Speaks(Protocol):
 class Asked:
     """Statements on their way; what they answer is there when the block of `together` has ended."""
 
-    def __init__(self, connection: Connection, written: psycopg.Connection[Any]) -> None:
-        self._connection = connection
+    def __init__(self, written: psycopg.Connection[Any]) -> None:
         self._written = written
 
-    def execute(
-        self, statement: TextClause, parameters: Mapping[str, Any] | None = None, /
-    ) -> psycopg.Cursor[Any]:
+    def execute(self, statement: TextClause, parameters: Mapping[str, Any] | None = None, /) -> Any:
         """Sends a statement.
 
         Returns:
-            A cursor of psycopg, whose rows and whose number of rows may be asked for after the block.
+            A cursor, whose rows (`fetchone`, `fetchall`) and, of what changed some, their `rowcount` may be asked for after
+            the block.
         """
-        cursor, said = self._written.cursor(), _said(statement)
-        # whoever listens to what connections are asked hears this too: the simulation stops its actors here
-        self._connection.dispatch.before_cursor_execute(
-            self._connection, cursor, said, parameters or {}, None, False
-        )
-        cursor.execute(said, parameters)
+        cursor = self._written.cursor()
+        cursor.execute(_said(statement), parameters)
         return cursor
 
     def end(self) -> None:
         """Ends the transaction well with what was asked so far: the last of what is asked. Whoever began it finds it ended."""
         self._written.commit()
+
+
+class Singly(Asked):
+    """The same statements one by one, where somebody listens to each: the simulation stops and kills its actors between them."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def execute(self, statement: TextClause, parameters: Mapping[str, Any] | None = None, /) -> Any:
+        """Asks it, and waits."""
+        return self._connection.execute(statement, parameters)
+
+    def end(self) -> None:
+        """Leaves it to whoever began it."""
 
 
 @contextmanager
@@ -67,11 +75,14 @@ def together(connection: Connection) -> Iterator[Asked]:
     Raises:
         sqlalchemy.exc.DBAPIError: what `Connection.execute` raises.
     """
+    if connection.dispatch.before_cursor_execute:
+        yield Singly(connection)
+        return
     written = connection.connection.driver_connection
     assert isinstance(written, psycopg.Connection)
     try:
         with written.pipeline():
-            yield Asked(connection, written)
+            yield Asked(written)
     except psycopg.Error as error:
         if written.closed:
             connection.invalidate(error)

@@ -9,7 +9,6 @@ from functools import lru_cache
 from typing import Any
 
 import orjson
-import psycopg
 from sqlalchemy import Connection, TextClause, text
 
 from qafila.runtime.database import Role
@@ -118,14 +117,12 @@ _PUT_NEW = text(
         WHERE EXISTS (SELECT FROM new)
         ON CONFLICT DO NOTHING
     )
-    SELECT FROM new
+    SELECT order_id FROM new
     """
 )
 
 
-def put_new(
-    asked: Asked, merchant_id: str, order: Order, told: bytes, offers: Sequence[Offer]
-) -> psycopg.Cursor[Any]:
+def put_new(asked: Asked, merchant_id: str, order: Order, told: bytes, offers: Sequence[Offer]) -> Any:
     """Asks to keep an order, given with its document, and the offers made for it: a row where the order is new; where it was
     here before there is none, nothing is kept, and `put_again` goes on."""
     named = {
@@ -207,7 +204,7 @@ def remembered(connection: Connection, merchant_id: str, operation: str, key: st
 
 def remember(
     asked: Asked, merchant_id: str, operation: str, key: str, fingerprint: bytes, answer: list[str]
-) -> psycopg.Cursor[Any]:
+) -> Any:
     """Asks to note what a key is used for: one row is added, none where it was used before. Waits for others who use it now."""
     return asked.execute(
         _USE,
