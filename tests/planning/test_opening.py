@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from qafila.planning import heavy_week
+from qafila.planning import equilibrium, heavy_week
 from qafila.planning import search as searching
 from qafila.planning.found import Effort
 from qafila.planning.graph import build
-from qafila.planning.opening import Opening
+from qafila.planning.opening import Opening, Step
 from qafila.planning.path_columns import Pool
 from qafila.planning.pricing import LocalPricer, bound
 from qafila.planning.problem import Problem, pose
@@ -50,6 +51,51 @@ def test_shares_nearly_fit_and_prices_nearly_prove_the_linear_program(seed: int)
     load = pool.loads(share * parcels[pool.who])
     assert load == pytest.approx(opening.prices.load, abs=1e-3)
     assert step.over < 0.02
+
+
+def test_the_route_found_longest_ago_gives_way() -> None:
+    ways = equilibrium.ROUTES + 2
+    line_of = np.arange(ways, dtype=np.int32)
+    places = (1, equilibrium.ROUTES)
+    routes = equilibrium.Stock(
+        np.zeros(places, np.int32), np.zeros((*places, equilibrium.LEGS), np.int32), np.zeros(places)
+    )
+    used = np.zeros(1, np.int64)
+
+    def learn(*rides: int) -> int:
+        length = np.ones((1, len(rides)), np.int32)
+        return equilibrium.learn_routes(
+            length, np.array([rides], np.int32)[:, :, None], routes, line_of, used
+        )
+
+    assert [learn(ride) for ride in range(equilibrium.ROUTES)] == [1] * equilibrium.ROUTES
+    assert learn(0, 1) == 0  # found again
+    assert learn(ways - 2, ways - 1) == 2
+    assert set(routes.rides[0, :, 0].tolist()) == set(range(ways)) - {2, 3}
+    assert (routes.length == 1).all()
+
+
+def test_averaged_prices_prove_no_less_than_each_on_average(monkeypatch: pytest.MonkeyPatch) -> None:
+    p = problem(2)
+    pricer, pool = LocalPricer(p), Pool(p)
+    first = pricer.price(np.zeros(p.graph.rows))
+    pool.add(first)
+    around = pricer.price(np.zeros(p.graph.rows), np.ones(p.graph.rows, np.bool_))
+    proven: list[float] = []
+    step = Opening.step
+
+    def watched(self: Opening, enough: Callable[[], bool]) -> Step:
+        taken = step(self, enough)
+        proven.append(taken.bound)
+        return taken
+
+    monkeypatch.setattr(Opening, "step", watched)
+    monkeypatch.setattr(heavy_week, "ALIKE", np.inf)
+    week = heavy_week.opened(p, pool, pricer, first, around, lambda: 0.02 * len(proven))
+    assert len(proven) >= heavy_week.AVERAGED
+    price = week.row_price
+    assert bound(p, price, pricer.price(price)) >= np.mean(proven[-heavy_week.AVERAGED :]) * (1 - 1e-5)
+    assert week.bound >= bound(p, price, pricer.price(price)) * (1 - 1e-5)
 
 
 def test_whole_parcels_settle_within_what_there_is() -> None:

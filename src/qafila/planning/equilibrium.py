@@ -243,10 +243,11 @@ def _shift(
 @njit(nogil=True, cache=True)
 def equilibrate(
     turn: Longs, wants: Wants, ways: Stock, routes: Stock, lines: Lines, onward: Ints, fares: Fares, kinds: Kinds,
-    prices: Prices, whole: bool,
+    prices: Prices, whole: bool, every: bool,
 ) -> float:  # fmt: skip
     """One pass: each commodity in turn moves to its cheapest way at the prices of now. The last of a commodity's ways
-    is to stay. `whole`: only whole parcels move. Returns what the pass gained, in COST_UNITs."""
+    is to stay. `whole`: only whole parcels move. `every`: departures of every route are looked at, not only those of the
+    routes found last. Returns what the pass gained, in COST_UNITs."""
     first, alone, worth = wants
     table = Table(
         np.empty((LEGS, DEPARTURES)),
@@ -276,11 +277,13 @@ def equilibrate(
             dearest = max(dearest, worth[k])
         if dearest <= alone[k] + 0.5:  # there is nothing cheaper
             continue
-        legs = 0
+        legs, latest = 0, routes.parcels[k].max()
         for n in range(ROUTES):
             size = routes.length[k, n]
             if size == 0:
                 break
+            if not every and routes.parcels[k, n] < latest:
+                continue
             route = routes.rides[k, n, :size]
             paid, at = _departures(
                 route, k, first[k], least - 0.5, lines, onward, fares, kinds, prices, table
@@ -322,28 +325,29 @@ def equilibrate(
 @njit(nogil=True, cache=True)
 def learn_routes(length: Ints, path: Ints, routes: Stock, line_of: Ints, used: Longs) -> int:
     """Write down the routes of found ways ([K, found] and [K, found, width] of a sweep) that are new; returns how many.
-    Where all places are taken the one written longest ago gives way: `used` [K] counts them."""
+    Where all places are taken the one found longest ago gives way: `used` [K] counts sweeps, `routes.parcels` says at which
+    each was found last."""
     new = 0
     for k in range(len(length)):
+        used[k] += 1
         for w in range(length.shape[1]):
             n = length[k, w]
             if n == 0 or n > LEGS:
                 continue
-            known = False
+            at = -1
             for s in range(ROUTES):
-                if routes.length[k, s] != n:
-                    continue
-                same = True
+                same = routes.length[k, s] == n
                 for i in range(n):
-                    if line_of[routes.rides[k, s, i]] != line_of[path[k, w, i]]:
+                    if not same or line_of[routes.rides[k, s, i]] != line_of[path[k, w, i]]:
                         same = False
                         break
-                known |= same
-            if not known:
-                s = used[k] % ROUTES
-                used[k] += 1
-                routes.length[k, s], routes.rides[k, s, :n] = n, path[k, w, :n]
+                if same:
+                    at = s
+            if at < 0:
+                at = int(np.argmin(routes.parcels[k]))
+                routes.length[k, at], routes.rides[k, at, :n] = n, path[k, w, :n]
                 new += 1
+            routes.parcels[k, at] = used[k]
     return new
 
 

@@ -26,6 +26,13 @@ LOOK_ROUND = 3
 """Each so many steps sweeps look at all rides: where places are full, ways lead through others that no way led through
 before, and only these steps prove anything."""
 
+NEARLY = 0.02
+"""Where no more than that part of the flow is over capacity in the end, whole parcels do not settle."""
+
+AVERAGED, ALIKE = 4, 0.007
+"""So many steps at most whose prices are averaged in the end: those that prove no less than the last by more than this part
+of it. What one step overshoots another falls short of: the average proves more than any of them."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Opened:
@@ -63,29 +70,46 @@ def opened(
     opening.learn(around)
     price = centre = np.zeros(problem.graph.rows)
     best = float("-inf")
+    proof: list[tuple[Floats, float]] = []  # of each step
     everyone, through = np.ones(len(problem.demand), np.bool_), passed(problem, pool.ptr, pool.rides)
     for number in count():
         wide = through is None or number % LOOK_ROUND == 0
         pricer.keep_to(None if wide else through)
         step = opening.step(enough)
         price, proven = step.row_price, step.bound
-        if enough() and not wide:  # these prices may prove more than the last that were proven
-            pricer.keep_to(None)
-            proven, wide = bound(problem, price, pricer.price(price)), True
+        proof = [*proof, (price, proven)][-AVERAGED:]
         if wide and proven > best:
             best, centre = proven, price
-        if enough() or (wide and step.over < FITS):
+        if enough() or (wide and step.over < FITS) or (step.over < NEARLY and _proves_less(proof)):
             break
         if wide and through is not None:
             also = passed(problem, *step.priced.paths(everyone)[1:])
             through = through if also is None else through | also
+    alike = [each for each, value in proof if value >= proven - ALIKE * abs(proven)]
+    if len(alike) > 1 or not wide:
+        price = np.mean(alike, axis=0)
+        pricer.keep_to(None)
+        priced = pricer.price(price, price > 0)
+        pool.add(priced)
+        proven = bound(problem, price, priced)
+    if proven > best:
+        best, centre = proven, price
     share = opening.shares(pool)
-    opening.settle(price, lambda: time() > SETTLED)
-    settled = opening.shares(pool)
-    whole = rounding.round_off(problem, pool, settled, price, FIRST_REROUTE, 0.1, late)
-    whole = serve_rest(problem, pool, whole, late)
+    if step.over < NEARLY:  # the master makes these shares fit sooner than whole parcels settle
+        whole = rounding.round_off(problem, pool, share, price, 1, 0.1, late)
+    else:
+        opening.settle(price, lambda: time() > SETTLED)
+        settled = opening.shares(pool)
+        whole = rounding.round_off(problem, pool, settled, price, FIRST_REROUTE, 0.1, late)
+        whole = serve_rest(problem, pool, whole, late)
     share = np.concatenate([share, np.zeros(len(pool) - len(share))])
     return Opened(share, price, best, centre, whole)
+
+
+def _proves_less(proof: list[tuple[Floats, float]]) -> bool:
+    """Whether prices have proven less and less in the last steps: they swing, and more of the same proves nothing more."""
+    values = [value for _, value in proof]
+    return len(values) == AVERAGED and values[-1] < values[-2] < max(values[:-2])
 
 
 def serve_rest(problem: Problem, pool: Pool, whole: Whole, enough: Callable[[], bool]) -> Whole:

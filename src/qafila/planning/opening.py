@@ -86,8 +86,8 @@ class Opening:
     def step(self, enough: Callable[[], bool]) -> Step:
         """Equilibrate, price, learn new routes, and move the multipliers."""
         problem = self.problem
-        for _ in range(PASSES):
-            self._pass(self.prices, whole=False)
+        for number in range(PASSES):
+            self._pass(self.prices, whole=False, every=number == PASSES - 1)
             if enough():
                 break
         fixed, slope = self.prices.fixed, self.prices.slope
@@ -116,16 +116,16 @@ class Opening:
         prices.fixed[:] = price
         kernel.loaded(self._ways, self.problem.kinds, prices)
         for _ in range(SETTLING):
-            self._pass(prices, whole=True)
+            self._pass(prices, whole=True, every=True)
             prices.slope[:] *= HARDER
             if enough():
                 break
 
-    def _pass(self, prices: kernel.Prices, whole: bool) -> None:
+    def _pass(self, prices: kernel.Prices, whole: bool, every: bool) -> None:
         problem = self.problem
         kernel.equilibrate(
             self._turn, self._wants, self._ways, self._routes, self._lines, problem.graph.onward, problem.fares,
-            problem.kinds, prices, whole,
+            problem.kinds, prices, whole, every,
         )  # fmt: skip
         kernel.loaded(self._ways, problem.kinds, prices)  # sums of floats wander
 

@@ -184,6 +184,7 @@ class _Search:
         self.hot |= (load > NEARLY_FULL * self.problem.graph.row_capacity) | (week.row_price > 0)
         self.shares = Shares(week.share, week.row_price, self.whole.cost, LEAST_EAGER)
         self.aside = self.problem.penalty
+        self.ahead = FAR  # prices are nearly right: a master is worth all of its steps
         self.back = 0.0
         self.narrow = passed(self.problem, self.pool.ptr, self.pool.rides)
         self.pricer.keep_to(self.narrow)
