@@ -15,6 +15,7 @@ from qafila.context import Context
 from qafila.core.money import Money
 from qafila.delivery import telling as rounds
 from qafila.fleet import allotments
+from qafila.fleet.store import Room
 from qafila.ledger.claims import judging
 from qafila.ledger.claims import telling as claims
 from qafila.ledger.claims.judging import Evidence
@@ -159,6 +160,8 @@ def test_each_floor_that_decides_has_a_kind() -> None:
         "returns.refund",
         "delivery.rounds",
         "fleet.allotment",
+        "fleet.changes",
+        "sorting.plan",
         "sorting.scans",
         "sorting.recall",
         "air.load_plan",
@@ -169,7 +172,15 @@ def test_each_floor_that_decides_has_a_kind() -> None:
 
 def allotted(id: str, grams: int, free: int, granted: bool) -> Decision:
     asked = {"allotment": id, "holder": "mer_a", "grams": grams, "cm3": 0, "release_at": AT, "at": AT}
-    return allotments._decision(asked, ("S1", 20_000, 0), (free, 10**6), granted)
+    return allotments._decision(asked, KEY, room(free), "1:1:", granted)
+
+
+KEY = ("S1", 20_000, 0)
+
+
+def room(grams: int, taken: int = 0) -> Room:
+    """A departure with so many grams left."""
+    return Room((grams + taken, 10**6), (taken, 0), (0, 0), (0, 0))
 
 
 def test_room_that_is_allotted_without_being_there_or_refused_though_it_is_is_found(here: Context) -> None:
@@ -180,3 +191,15 @@ def test_room_that_is_allotted_without_being_there_or_refused_though_it_is_is_fo
         ("alt_3", True, False), ("alt_4", False, True),
     }  # fmt: skip
     assert "allotted" not in less.hidden
+
+
+def test_room_that_is_said_to_be_taken_and_is_not_is_found(here: Context) -> None:
+    """Whoever allots may not keep somebody out by a departure that is full of nothing: the log has no booking on it."""
+    asked = {"allotment": "alt_5", "holder": "mer_a", "grams": 500, "cm3": 0, "release_at": AT, "at": AT}
+    refused = allotments._decision(asked, KEY, room(100, taken=900), "1:1:", False)
+    (one,) = found(here, refused)
+    assert (one.how, one.place, one.recorded, one.now) == ("room", "S1/20000/0", [100, 10**6], [1000, 10**6])
+    asked["allotment"] = "alt_6"
+    honest = allotments._decision(asked, KEY, room(100), "1:1:", False)
+    honest.hidden["inputs"]["free"]["grams"] = 600  # and no sum that is not that of its parts
+    assert {one.how for one in found(here, honest)} == {"room", "again"}

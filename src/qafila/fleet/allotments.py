@@ -3,6 +3,7 @@ what is allotted is for sale to nobody, what is not drawn goes back in time."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,10 +16,12 @@ from qafila.fleet import allotments_store, schedule, service, store
 from qafila.fleet import messages as say
 from qafila.fleet.model import Board, Key
 from qafila.fleet.service import By
+from qafila.openness import store as log
 from qafila.openness import telling as openness
-from qafila.openness.kinds import Values
-from qafila.openness.model import Decision
+from qafila.openness.kinds import Difference, Values
+from qafila.openness.model import Decision, Entry
 from qafila.runtime.database import Role, acting_as
+from qafila.shipping.bookings import telling as bookings
 
 ALLOTMENT = "fleet.allotment"
 
@@ -53,7 +56,8 @@ def give(
             raise Conflict(say.LEFT_ALREADY(flight=key[0]), field="service", value=key[0])
         _release_due(connection, context, now)
         store.hold(connection, [row])
-        free = store.free(connection, key) or (0, 0)
+        there = store.room(connection, key)
+        free, seen = there.free, log.snapshot(connection)  # its row is locked: nobody changes it from here on
         id_ = id[:80] or new_id("alt")
         allotment = {
             "allotment": id_, "holder": holder, "service": key[0], "day": key[1], "call": key[2],
@@ -62,7 +66,7 @@ def give(
         if id and (known := allotments_store.one(connection, id[:80])) is not None:
             return told(known)
         granted = enough(free, grams, cm3)
-        openness.tell(connection, [_decision(allotment, key, free, granted)])  # what is refused, too
+        openness.tell(connection, [_decision(allotment, key, there, seen, granted)])  # what is refused, too
         if granted:
             allotments_store.put(connection, allotment)
             store.hold(connection, [row])
@@ -78,15 +82,22 @@ def enough(free: tuple[int, int], grams: int, cm3: int) -> bool:
     return grams <= free[0] and cm3 <= free[1]
 
 
-def _decision(allotment: dict[str, Any], key: Key, free: tuple[int, int], granted: bool) -> Decision:
-    """What the log records of room that is asked for: by whom, how much, how much there was, and whether it was allotted."""
+def _decision(allotment: dict[str, Any], key: Key, there: store.Room, seen: str, granted: bool) -> Decision:
+    """What the log records of room that is asked for: by whom, how much, how much there was and why, and whether it was
+    allotted. `seen` is the state of the database that was looked at, so that what bookings had taken is added up from them."""
+    free = there.free
     asked = {
         "departures": ["/".join(map(str, key))],
         "grams": allotment["grams"],
         "cm3": allotment["cm3"],
     }
     hidden = {
-        "inputs": {"asked": asked, "free": {"grams": free[0], "cm3": free[1]}},
+        "inputs": {
+            "asked": asked,
+            "free": {"grams": free[0], "cm3": free[1]},
+            "snapshot": seen,
+            "room": {name: list(there._asdict()[name]) for name in there._fields},
+        },
         "answer": {"granted": granted},
         "release_at": allotment["release_at"].isoformat(),
     }
@@ -100,7 +111,37 @@ def again(here: Context, values: Values, without_identity: bool) -> Any:
     """Whether what was asked for is allotted by the rule; there is no identity in what it looks at."""
     said = values["inputs"]
     free = said["free"]["grams"], said["free"]["cm3"]
+    if "room" in said:  # entries of before have the sum alone
+        free = store.Room(
+            *((one[0], one[1]) for one in (said["room"][name] for name in store.Room._fields))
+        ).free
     return {"granted": enough(free, said["asked"]["grams"], said["asked"]["cm3"])}
+
+
+def differences(decisions: Sequence[tuple[Entry, Values]]) -> list[Difference]:
+    """Allotments that were decided on other room than there was: what bookings had taken by then is added up from the log's
+    own bookings, and the room that was free follows from it.
+
+    Args:
+        decisions: entries with their opened values, in the order in which they were recorded.
+    """
+    taken = bookings.taken(decisions)
+    found = []
+    for entry, values in decisions:
+        if entry.kind != ALLOTMENT or "snapshot" not in values.get("inputs", {}):
+            continue
+        said = values["inputs"]
+        if any(said["room"]["reserved"]):  # bookings of a class draw on what a plan reserves for it
+            continue
+        (departure,) = said["asked"]["departures"]
+        there = [(g, v) for tx, g, v in taken.get(departure, ()) if log.saw(said["snapshot"], tx)]
+        told = {"taken": [sum(g for g, _ in there), sum(v for _, v in there)]}
+        room = {name: told.get(name, said["room"][name]) for name in store.Room._fields}
+        free = store.Room(*((room[name][0], room[name][1]) for name in store.Room._fields)).free
+        recorded = (said["free"]["grams"], said["free"]["cm3"])
+        if free != recorded:
+            found.append(Difference(entry, "room", departure, list(recorded), list(free)))
+    return found
 
 
 def draw(

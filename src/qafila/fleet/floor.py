@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from qafila.context import Context
 from qafila.fleet import messages
 from qafila.fleet.happenings import TYPES
-from qafila.openness.kinds import Values, kind
+from qafila.openness.kinds import CHECKS, Difference, Values, kind
+from qafila.openness.model import Entry
 from qafila.runtime.accounts.tenants import TenantKind
 from qafila.runtime.floor import Floor, Scope
 from qafila.runtime.jobs.types import Job, Running
@@ -41,4 +43,21 @@ def _again(here: Context, values: Values, without_identity: bool) -> Any:
     return allotments.again(here, values, without_identity)
 
 
-DECISIONS = (kind("fleet.allotment", messages.DECISION_ALLOTMENT, _again),)
+def _changes_again(here: Context, values: Values, without_identity: bool) -> Any:
+    from qafila.fleet import deciding
+
+    return deciding.again(here, values, without_identity)
+
+
+def _room(here: Context, decisions: Sequence[tuple[Entry, Values]]) -> list[Difference]:
+    from qafila.fleet import allotments
+
+    return allotments.differences(decisions)
+
+
+CHECKS.append(_room)
+
+DECISIONS = (
+    kind("fleet.allotment", messages.DECISION_ALLOTMENT, _again),
+    kind("fleet.changes", messages.DECISION_CHANGES, _changes_again),
+)

@@ -50,4 +50,5 @@ AMOUNT_WRONG = template(
     "fleet.amount_wrong", "Say how many grams and cubic centimetres, at least one of them above 0."
 )
 ALLOTMENT_LEFT = template("fleet.allotment_left", "{kg} kg of this allotment are left to be drawn.")
+DECISION_CHANGES = template("fleet.decision.changes", "A changed schedule, and what it did to parcels")
 DECISION_ALLOTMENT = template("fleet.decision.allotment", "Room of a departure that is allotted")

@@ -12,13 +12,14 @@ from sqlalchemy import Connection
 from qafila.context import Context
 from qafila.core.fault import Conflict, Fault, NotFound
 from qafila.core.identifiers.own import new_id
-from qafila.fleet import happenings, schedule, store, telling
+from qafila.fleet import deciding, happenings, schedule, store, telling
 from qafila.fleet import messages as say
 from qafila.fleet.model import Aboard, Board, Change, Closure, Key, Onward, Outage, Tail
 from qafila.fleet.repairs.model import Price, Repair
 from qafila.fleet.repairs.posing import pose
 from qafila.fleet.repairs.searching import solve
 from qafila.fleet.types import aircraft_types
+from qafila.openness import telling as openness
 from qafila.runtime.database import Role, acting_as
 from qafila.runtime.events import store as histories
 from qafila.runtime.events.envelope import Reporter, Source, Subject, SubjectKind, uuid_of
@@ -336,7 +337,12 @@ def put_in_place(
                 _tail(connection, context, change.tail)
         effect = affected(seen.board, seen.aboard, {c.key: c for c in changes})
         numbers = {c.key: store.put_change(connection, c, by.name or by.tenant, now) for c in changes}
-        store.hold(connection, [_held(seen.board, c) for c in changes])
+        held = [_held(seen.board, c) for c in changes]
+        store.hold(connection, held)
+        told = deciding.decision(
+            seen.board, seen.aboard, seen.legs, changes, effect, held, bool(expected), now
+        )
+        openness.tell(connection, [told])
         telling.tell(
             connection,
             seen.board,

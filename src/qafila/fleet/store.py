@@ -263,16 +263,32 @@ def hold(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
         connection.execute(_HOLD, {"rows": orjson.dumps(told).decode()})
 
 
-def free(connection: Connection, key: Key) -> tuple[int, int] | None:
-    """Grams and cm³ that a departure has for nobody yet, its row locked; None where the ledger has no row of it."""
+class Room(NamedTuple):
+    """The ledger's row of a departure, each in grams and cm³: in all, taken by bookings, reserved by plans, held back."""
+
+    total: tuple[int, int]
+    taken: tuple[int, int]
+    reserved: tuple[int, int]
+    held: tuple[int, int]
+
+    @property
+    def free(self) -> tuple[int, int]:
+        """What is for nobody yet."""
+        grams, cm3 = (self.total[n] - self.taken[n] - self.reserved[n] - self.held[n] for n in (0, 1))
+        return grams, cm3
+
+
+def room(connection: Connection, key: Key) -> Room:
+    """The room of a departure, its row locked; none where the ledger has no row of it."""
     row = connection.execute(
         text(
-            "SELECT total_g - taken_g - reserved_g - held_g, total_cm3 - taken_cm3 - reserved_cm3 - held_cm3 FROM capacity "
+            "SELECT total_g, total_cm3, taken_g, taken_cm3, reserved_g, reserved_cm3, held_g, held_cm3 FROM capacity "
             "WHERE (service_id, service_day, call) = (:s, :d, :c) FOR NO KEY UPDATE"
         ),
         {"s": key[0], "d": key[1], "c": key[2]},
     ).one_or_none()
-    return None if row is None else (int(row[0]), int(row[1]))
+    n = [0] * 8 if row is None else [int(one) for one in row]
+    return Room((n[0], n[1]), (n[2], n[3]), (n[4], n[5]), (n[6], n[7]))
 
 
 def ledger(connection: Connection, first: int, last: int) -> dict[Key, Any]:

@@ -38,6 +38,12 @@ def _again(here: Context, values: Values, without_identity: bool) -> Any:
     return telling.again(here, values, without_identity)
 
 
+def _plan_again(here: Context, values: Values, without_identity: bool) -> Any:
+    from qafila.sorting import plan_told
+
+    return plan_told.again(here, values, without_identity)
+
+
 def _facts(here: Context, decisions: Sequence[tuple[Entry, Values]]) -> list[Difference]:
     from qafila.sorting import facts_checked
 
@@ -50,4 +56,5 @@ CHECKS.append(_facts)
 DECISIONS = (
     kind("sorting.scans", messages.DECISION_SCANS, _again),
     kind("sorting.recall", messages.DECISION_RECALL),
+    kind("sorting.plan", messages.DECISION_PLAN, _plan_again),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from qafila.core.message import template
 
 DECISION_SCANS = template("sorting.decision.scans", "Which chutes scanned parcels were sent to")
+DECISION_PLAN = template("sorting.decision.plan", "A sort plan that is put in place")
 DECISION_RECALL = template("sorting.decision.recall", "Parcels called back, or let go on again")
 SCOPE_READ = template("sorting.scope.read", "see sort plans, chutes, bags and what is in them")
 SCOPE_WORK = template("sorting.scope.work", "sort parcels, fill and close bags, load and unload")

@@ -13,11 +13,12 @@ import polars as pl
 
 from qafila.core.fault import Fault
 from qafila.core.identifiers.own import new_id
+from qafila.openness import telling as openness
 from qafila.runtime.calculating import calculate
 from qafila.runtime.database import Role, acting_as, administrator
 from qafila.runtime.events.advancing import begin
 from qafila.runtime.events.store import settled
-from qafila.sorting import messages, store
+from qafila.sorting import messages, plan_told, store
 from qafila.sorting.expecting import EXPECTED
 from qafila.sorting.model import By, Centre, SortPlan
 from qafila.sorting.plans.problem import Cost, Prices, pose
@@ -143,12 +144,13 @@ def make_plan(
         raise Fault(nothing, messages.WIDER(), field="since")
     aside = {chute for _, chute in centre.special}
     chutes = [c for c in centre.chutes if c.id not in aside]
+    prices = prices or replace(Prices(), bag=centre.bag)
     problem = pose(
         flows,
         chutes,
         before.chutes if before else None,
         tuple(before.groups) if before else (),
-        prices or replace(Prices(), bag=centre.bag),
+        prices,
     )
     made = calculate(solve, problem, seconds)
     plan = SortPlan(new_id("srt"), facility, shift.name, made.layout.chutes, made.layout.groups, made.second)
@@ -164,4 +166,6 @@ def make_plan(
             kept,
             now if in_place else None,
         )
+        if in_place:
+            openness.tell(connection, [plan_told.decision(plan, made, flows, chutes, before, prices, now)])
     return answer

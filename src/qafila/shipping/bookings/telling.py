@@ -143,7 +143,7 @@ def first_looks(
         totals: the room of departures in all.
         held: departures with reservations.
     """
-    taken = _taken(decisions)
+    gone = taken(decisions)
     found: list[Difference] = []
     for entry, values in decisions:
         said = values.get("inputs")
@@ -151,12 +151,12 @@ def first_looks(
             continue
         grams, cm3 = _size(values["order"])
         stated = set(said["full"])
-        wanted = sorted((taken.keys() | stated) - held)
+        wanted = sorted((gone.keys() | stated) - held)
         for departure, total in zip(wanted, totals(said, wanted), strict=True):
             if total is None:
                 continue  # not in the timetable that was looked at
             left_g, left_cm3 = total
-            for tx, g, v in taken.get(departure, ()):
+            for tx, g, v in gone.get(departure, ()):
                 if store.saw(said["snapshot"], tx):
                     left_g, left_cm3 = left_g - g, left_cm3 - v
             full = left_g < grams or left_cm3 < cm3
@@ -165,15 +165,15 @@ def first_looks(
     return found
 
 
-def _taken(decisions: Sequence[tuple[Entry, Values]]) -> dict[str, list[tuple[str, int, int]]]:
-    """What bookings took of each departure, and gave back: transaction, grams, cm³."""
-    taken: dict[str, list[tuple[str, int, int]]] = {}
+def taken(decisions: Sequence[tuple[Entry, Values]]) -> dict[str, list[tuple[str, int, int]]]:
+    """What bookings of a log took of each departure, and gave back: transaction, grams, cm³."""
+    found: dict[str, list[tuple[str, int, int]]] = {}
     for entry, values in decisions:
         for field, sign in (("given_back", -1), ("room", -1 if entry.kind == CANCELLATION else 1)):
             for departure in values[field]["departures"] if field in values else ():
                 grams, cm3 = sign * values[field]["grams"], sign * values[field]["cm3"]
-                taken.setdefault(departure, []).append((_tx(entry), grams, cm3))
-    return taken
+                found.setdefault(departure, []).append((_tx(entry), grams, cm3))
+    return found
 
 
 def _word(full: bool) -> str:
