@@ -37,13 +37,10 @@ WHERE span.kind = 'shipping.outcome' AND outcome.value ->> '$.how' <> '' ORDER B
 """
 
 _STAYED = """
-SELECT coalesce(tenants.kind, 'merchant'), span.kind, whose.key, answer.value, left_out.value
-FROM span JOIN opened owned ON owned.number = span.number AND owned.field = 'owners'
-    JOIN opened answer ON answer.number = span.number AND answer.field = 'answer'
-    LEFT JOIN opened left_out ON left_out.number = span.number AND left_out.field = 'left', json_each(owned.value) whose
-    LEFT JOIN tenants ON tenants.tenant = whose.value
-WHERE span.kind IN ('delivery.rounds', 'sorting.scans') AND whose.value IS NOT NULL ORDER BY span.number, whose.id
+SELECT number, kind FROM span WHERE kind IN ('delivery.rounds', 'sorting.scans') ORDER BY number
 """
+_OPENED = "SELECT field, value FROM opened WHERE number = ? AND field IN ('owners', 'answer', 'left')"
+"""What one entry says, fetched for itself: a batch of scans is large, and thousands of them are not to be sorted."""
 
 
 def samples(database: sqlite3.Connection) -> list[Sample]:
@@ -83,13 +80,21 @@ def stayed(database: sqlite3.Connection) -> list[Sample]:
     """Of each parcel of a station's day whether it stayed for another, of each scan whether it went aside; with its kind of tenant."""
     kinds = {"delivery.rounds": "stayed", "sorting.scans": "put_aside"}
     told: dict[str, tuple[list[float], list[str]]] = {name: ([], []) for name in kinds}
-    last, answers, out = ("", ""), [], dict[str, str]()
-    for group, kind, at, answer, left_out in database.execute(_STAYED):
-        if last != (answer, left_out):
-            last, answers, out = (answer, left_out), json.loads(answer), json.loads(left_out or "{}")
+    tenants = dict(database.execute("SELECT tenant, kind FROM tenants"))
+    for number, kind in database.execute(_STAYED).fetchall():
+        said = {
+            field: json.loads(written) for field, written in database.execute(_OPENED, (number,)) if written
+        }
+        if "owners" not in said or "answer" not in said:  # erased
+            continue
+        owners, answers, out = said["owners"], said["answer"], said.get("left") or {}
         values, classes = told[kind]
-        values.append(float(str(at) in out if kind == "delivery.rounds" else answers[at][0] != "plan"))
-        classes.append(group)
+        for at, whose in owners.items() if isinstance(owners, dict) else enumerate(owners):
+            if whose is not None:
+                values.append(
+                    float(str(at) in out if kind == "delivery.rounds" else answers[at][0] != "plan")
+                )
+                classes.append(tenants.get(whose) or "merchant")
     return [({kinds[name]: np.array(values)}, classes) for name, (values, classes) in told.items()]
 
 
