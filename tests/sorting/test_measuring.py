@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
@@ -11,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import text
+from starlette.testclient import TestClient
 
 from qafila.core.money import Money
 from qafila.ledger import charging
@@ -19,8 +22,11 @@ from qafila.runtime.database import Role, acting_as, administrator
 from qafila.sorting import measuring
 from qafila.sorting.measuring import Measured
 from qafila.sorting.model import By
+from qafila.web.chassis import assets
+from qafila.web.portal import create_app
 from tests.shipping.bookables import NOW
 from tests.sorting.centres import booked, centre, heard, merchant, name
+from tests.web.visitors import member, signed_in
 
 BY = By("local", station="DWS-1")
 PROOF = {"machine": "DWS-1", "certificate": "C-9", "picture_sha256": "ab" * 32}
@@ -151,3 +157,28 @@ def test_who_booked_before_the_terms_held_is_not_charged_by_them(publish: Publis
     told = Measured(facility, number, 30_000, (1, 1, 1), NOW + timedelta(days=2), name("m"), PROOF)
     assert "charged" not in measuring.measure(told, BY)
     assert owed(of) == []
+
+
+@pytest.mark.parametrize("code", ["en", "fr", "ar", "zh"])
+def test_the_merchants_page_shows_measure_proof_and_charge_and_leads_to_a_complaint(
+    publish: Publish, code: str
+) -> None:
+    if not (assets.BUILT / "manifest.json").exists():
+        pytest.skip("the front end is not built: python src/qafila/web/frontend/build.py")
+    publish("10", NOW.date())
+    of, facility, number = parcel()
+    measured(number, facility, grams_of(number) * 3)
+    (charge,) = owed(of)
+    with administrator() as connection:
+        shipment = connection.execute(
+            text("SELECT shipment_id FROM parcels WHERE number = :n"), {"n": number}
+        ).scalar_one()
+    with TestClient(create_app(), base_url="http://localhost") as visitor:
+        page = signed_in(visitor, member(of, "administrator")).get(f"/{code}/shipments/{shipment}")
+        assert page.status_code == 200, page.text
+        assert f"{charge.money.amount} EUR" in page.text
+        assert "C-9" in page.text
+        (found,) = re.findall(r'href="([^"]*/complaints\?[^"]*)"', page.text)
+        form = visitor.get(html.unescape(found)).text
+        assert '<option value="price" selected>' in form
+        assert f"{number}/measured" in form

@@ -20,6 +20,7 @@ from qafila.api.chassis.problems import Problem, ProblemDetails
 from qafila.api.chassis.speaking import Speaking
 from qafila.api.clearance import declarations
 from qafila.api.clearance import duties_and_codes as customs
+from qafila.api.delivery import hauled
 from qafila.api.delivery import pickup as delivery_points
 from qafila.api.delivery import rounds as delivery
 from qafila.api.fleet import allotted, fleet_board, flights_to_load
@@ -104,6 +105,7 @@ def create_app(context: Callable[[], Context] = of_this_home) -> FastAPI:
         air_waybills,
         one_record,
         delivery_points,
+        hauled,
         delivery,
         load_plans,
         fleet_board,

@@ -37,6 +37,9 @@ FLOOR = Floor(
         Scope("delivery:read", messages.SCOPE_READ, _HUB, ("clerk", "dispatcher", "driver")),
         Scope("delivery:plan", messages.SCOPE_PLAN, _HUB, ("dispatcher",)),
         Scope("delivery:drive", messages.SCOPE_DRIVE, _HUB, ("driver", "dispatcher")),
+        Scope(
+            "delivery:haul", messages.SCOPE_HAUL, frozenset({TenantKind.CARRIER}), ("driver", "dispatcher")
+        ),
         Scope("delivery:point", messages.SCOPE_POINT, _HUB, ("dispatcher", "picker", "driver")),
     ),
     event_types=EVENTS,

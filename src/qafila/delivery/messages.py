@@ -7,6 +7,8 @@ from qafila.core.message import template
 SCOPE_READ = template("delivery.scope.read", "see rounds and deliveries")
 SCOPE_PLAN = template("delivery.scope.plan", "keep the fleet and plan rounds")
 SCOPE_DRIVE = template("delivery.scope.drive", "drive a round and say what happened at the door")
+SCOPE_HAUL = template("delivery.scope.haul", "drive the rounds that the hub gave to one's own vehicles")
+NO_CARRIER = template("delivery.no_carrier", "{carrier} is no carrier of this hub.")
 SCOPE_POINT = template("delivery.scope.point", "put parcels into lockers and hand them out")
 
 NO_STATION = template("delivery.no_station", "The network has no facility {facility}.")

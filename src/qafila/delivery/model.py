@@ -163,6 +163,7 @@ class FleetVehicle:
         from_minute, until_minute: the working day, in minutes of the station's clock.
         trips: how often it may load in a day.
         before: seconds that its driver worked more than the others in past weeks.
+        carrier: the tenant whose vehicle it is; empty: the hub's own.
     """
 
     facility: str
@@ -178,6 +179,7 @@ class FleetVehicle:
     trips: int = 1
     active: bool = True
     before: int = 0
+    carrier: str = ""
 
     def checked(self) -> FleetVehicle:
         """The same with the capacities of its kind where it has none of its own. Raises Fault."""
@@ -207,7 +209,7 @@ class FleetVehicle:
         return FleetVehicle(
             self.facility, self.id, self.kind, self.driver, self.max_g or kind.max_g, self.max_cm3 or kind.max_cm3,
             self.max_pieces or kind.max_pieces, self.from_minute, self.until_minute, self.skills, max(1, self.trips),
-            self.active, self.before,
+            self.active, self.before, self.carrier,
         )  # fmt: skip
 
 

@@ -19,14 +19,14 @@ def put_vehicle(connection: Connection, vehicle: FleetVehicle) -> None:
     connection.execute(
         text(
             "INSERT INTO fleet (facility, vehicle, kind, driver, max_g, max_cm3, max_pieces, from_minute, until_minute, skills, "
-            "trips, active) VALUES (:f, :v, :k, :d, :g, :c, :p, :a, :b, :s, :t, :on) ON CONFLICT (facility, vehicle) DO UPDATE SET "
+            "trips, active, carrier) VALUES (:f, :v, :k, :d, :g, :c, :p, :a, :b, :s, :t, :on, :by) ON CONFLICT (facility, vehicle) DO UPDATE SET "
             "kind = EXCLUDED.kind, driver = EXCLUDED.driver, max_g = EXCLUDED.max_g, max_cm3 = EXCLUDED.max_cm3, max_pieces = "
             "EXCLUDED.max_pieces, from_minute = EXCLUDED.from_minute, until_minute = EXCLUDED.until_minute, skills = "
-            "EXCLUDED.skills, trips = EXCLUDED.trips, active = EXCLUDED.active"
+            "EXCLUDED.skills, trips = EXCLUDED.trips, active = EXCLUDED.active, carrier = EXCLUDED.carrier"
         ),
         {"f": vehicle.facility, "v": vehicle.id, "k": vehicle.kind, "d": vehicle.driver, "g": vehicle.max_g,
          "c": vehicle.max_cm3, "p": vehicle.max_pieces, "a": vehicle.from_minute, "b": vehicle.until_minute,
-         "s": sorted(vehicle.skills), "t": vehicle.trips, "on": vehicle.active},
+         "s": sorted(vehicle.skills), "t": vehicle.trips, "on": vehicle.active, "by": vehicle.carrier},
     )  # fmt: skip
 
 
@@ -46,7 +46,7 @@ def vehicles(connection: Connection, facility: str, on: date | None = None) -> l
     return [
         FleetVehicle(
             r.facility, r.vehicle, r.kind, r.driver, r.max_g, r.max_cm3, r.max_pieces, r.from_minute, r.until_minute,
-            frozenset(r.skills), r.trips, r.active, int(r.worked) - mean if on is not None else 0,
+            frozenset(r.skills), r.trips, r.active, int(r.worked) - mean if on is not None else 0, r.carrier,
         )
         for r in rows
     ]  # fmt: skip
@@ -186,8 +186,9 @@ def put_round(connection: Connection, row: Mapping[str, Any]) -> None:
     """Writes a round: round_id, facility, day, vehicle, driver, plan, work_s, made_at."""
     connection.execute(
         text(
-            "INSERT INTO rounds (round_id, facility, day, vehicle, driver, plan, work_s, made_at) VALUES (:round_id, :facility, :day, "
-            ":vehicle, :driver, CAST(:plan AS jsonb), :work_s, :made_at)"
+            "INSERT INTO rounds (round_id, facility, day, vehicle, driver, plan, work_s, made_at, carrier) VALUES (:round_id, :facility, :day, "
+            ":vehicle, :driver, CAST(:plan AS jsonb), :work_s, :made_at, coalesce((SELECT carrier FROM fleet "
+            "WHERE (facility, vehicle) = (:facility, :vehicle)), ''))"
         ),
         {**row, "plan": orjson.dumps(row["plan"]).decode()},
     )

@@ -38,6 +38,7 @@ from qafila.web.chassis.watching import RoutedMiddleware, WatchedMiddleware
 from qafila.web.clearance import desk_page as desk
 from qafila.web.clearance import duty_page as duty
 from qafila.web.delivery import door_page as door
+from qafila.web.delivery import hauled_page
 from qafila.web.delivery import points_page as points
 from qafila.web.delivery import rounds_page as rounds
 from qafila.web.first import alive, draw_page, home, hub_page
@@ -84,7 +85,7 @@ def create_app(context: Callable[[], Context] = of_this_home) -> FastAPI:
     app.mount("/api/v1", api)
     app.mount("/static", Assets(), name="static")
     for part in (
-        watching, home, prices, hub_page, draw_page, practice, report, today, alive, network, session, account, passkey_pages, provider_pages, people, organisations, orders_file, saved, pickups, ship, shipments, live, webhooks, track, duty, desk, storage, goods_pages, docks_page, office_pages, induction_page, sorting, rounds, points, buyers_page, door, returns_page, load_page, fleet_board, money_pages, planner, plan_comparison,
+        watching, home, prices, hub_page, draw_page, practice, report, today, alive, network, session, account, passkey_pages, provider_pages, people, organisations, orders_file, saved, pickups, ship, shipments, live, webhooks, track, duty, desk, storage, goods_pages, docks_page, office_pages, induction_page, sorting, rounds, hauled_page, points, buyers_page, door, returns_page, load_page, fleet_board, money_pages, planner, plan_comparison,
         log_files, oversight, carriers, handovers, complaints, terms, privacy, leave,
     ):  # fmt: skip
         app.include_router(part.router)

@@ -26,6 +26,9 @@ class VehicleIn(In):
     skills: list[Id] = Field(default_factory=list, max_length=20)
     trips: int = Field(default=1, ge=1, le=9)
     active: bool = True
+    carrier: str = Field(
+        default="", max_length=80, description="the tenant whose vehicle it is; empty: the hub's own"
+    )
 
 
 class RoundsIn(In):
@@ -35,10 +38,9 @@ class RoundsIn(In):
     coming: bool = Field(default=False, description="parcels that are still expected, too")
 
 
-class DoorActIn(In):
+class HauledActIn(In):
     """What a driver did. `kind` says which of the fields it needs; see docs/delivery.md."""
 
-    facility: Id
     kind: Id
     at: Instant | None = Field(default=None, description="when it was done; now, where it is not said")
     late: bool = Field(default=False, description="it was done without connection")
@@ -68,6 +70,12 @@ class DoorActIn(In):
         """As the floor knows it."""
         given: dict[str, Any] = self.model_dump()
         return told_from(given)
+
+
+class DoorActIn(HauledActIn):
+    """What a driver did at a station of the hub."""
+
+    facility: Id
 
 
 class FallOutIn(In):

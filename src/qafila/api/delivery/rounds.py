@@ -15,7 +15,7 @@ from qafila.api.chassis.authentication import requires
 from qafila.api.chassis.problems import Problem, responses
 from qafila.api.delivery.delivery_schema import DoorActIn, FallOutIn, RoundsIn, VehicleIn
 from qafila.api.storage.warehouses import Key, act_of
-from qafila.delivery import dayplan, doing, falling_out, messages, notices, store
+from qafila.delivery import dayplan, doing, falling_out, hauling, messages, notices, store
 from qafila.delivery.model import Delivery, FleetVehicle, photo_kind
 from qafila.runtime.accounts.acting import acting
 from qafila.runtime.accounts.model import Actor
@@ -43,6 +43,7 @@ def put_vehicle(
     made = FleetVehicle(
         facility, vehicle[:80], **told.model_dump() | {"skills": frozenset(told.skills)}
     ).checked()
+    hauling.checked(made.carrier)
     with acting(actor) as connection:
         store.put_vehicle(connection, made)
     return {"vehicle": made.id, "max_g": made.max_g, "max_cm3": made.max_cm3, "max_pieces": made.max_pieces}
@@ -60,7 +61,7 @@ def list_vehicles(facility: str, actor: Reader) -> list[dict[str, Any]]:
         found = store.vehicles(connection, facility[:80])
     return [
         {"id": v.id, "kind": v.kind, "driver": v.driver, "max_g": v.max_g, "max_cm3": v.max_cm3, "max_pieces": v.max_pieces,
-         "from_minute": v.from_minute, "until_minute": v.until_minute, "skills": sorted(v.skills), "trips": v.trips, "active": v.active}
+         "from_minute": v.from_minute, "until_minute": v.until_minute, "skills": sorted(v.skills), "trips": v.trips, "active": v.active, "carrier": v.carrier}
         for v in found
     ]  # fmt: skip
 

@@ -24,7 +24,7 @@ from qafila.runtime.database import administrator
 
 SCOPES = frozenset({"bookings:read", "customs:read", "customs:write", "events:read", "storage:read", "audit:read", "log:read",
                     "complaints:read", "privacy:read", "screening:decide", "ledger:read",
-                    "delivery:read", "delivery:plan", "delivery:drive", "delivery:point"})  # fmt: skip
+                    "delivery:read", "delivery:plan", "delivery:drive", "delivery:haul", "delivery:point"})  # fmt: skip
 """Scopes that open what may be about persons."""
 _EVERY = 1.0  # seconds
 _MOST = 100_000

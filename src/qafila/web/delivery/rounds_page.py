@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
@@ -92,19 +93,25 @@ async def plan(request: Request, facility: str, actor: Planner) -> Response:
 @router.get("/rounds/{facility}/drive/{round}")
 def drive(request: Request, facility: str, round: str, actor: Driver) -> Response:
     """The driver's page. It opens without connection, too, once it was opened with."""
-    context = context_of(request)
-    place = dayplan.station(context, facility)
     with acting(actor) as connection:
         row = store.round_row(connection, round[:80])
         stops = store.deliveries(connection, "d.round_id = :r", r=round[:80])
         lockers = points.facilities(connection)
     if row is None or row.facility != facility:
         raise HTTPException(404)
-    language = language_of(request)
+    return driven(request, row, stops, lockers, f"/rounds/{facility}/act")
+
+
+def driven(
+    request: Request, row: Any, stops: Sequence[Delivery], lockers: Sequence[str], act: str
+) -> Response:
+    """The page of a round for whoever drives it; `act`: where what he does is told."""
+    context, facility, language = context_of(request), row.facility, language_of(request)
+    place = dayplan.station(context, facility)
     shown = [_stop(d, place, Formats(language), n) for n, d in enumerate(stops, 1)]
     known = context.network.feed.facility
     answer = page(
-        request, "drive.html", facility=facility, place=place, round=row, stops=shown, words=words(translate(request), language),
+        request, "drive.html", act=act, facility=facility, place=place, round=row, stops=shown, words=words(translate(request), language),
         reasons=[(k, render(t(), language)) for k, t in messages.REASONS.items() if k != "not_reached"],
         gone=[(k, render(t(), language)) for k, t in messages.GONE.items()], answers=[(k, render(t(), language)) for k, t in messages.ANSWERS.items()],
         days=wishes.days(place, context.now()),
@@ -132,6 +139,19 @@ def _stop(delivery: Delivery, place: Facility, formats: Formats, number: int) ->
 @router.post("/rounds/{facility}/act")
 async def act(request: Request, facility: str, actor: Driver) -> Response:
     """An act of the driver's page: {key, at, by, late, kind, …}. Answers `done` or `refused`."""
+
+    def do(key: str, at: datetime, told: dict[str, Any]) -> dict[str, Any]:
+        made = _act(actor, key, at, str(told.get("by") or "")[:80], "phone")
+        wish = at_door.told_from(told)
+        return doing.do(
+            context_of(request), made, actor.source("phone"), facility, wish, bool(told.get("late"))
+        )
+
+    return await acted(request, do)
+
+
+async def acted(request: Request, do: Callable[[str, datetime, dict[str, Any]], dict[str, Any]]) -> Response:
+    """Reads what a driver's page tells, does it, and answers `done` or `refused`; `do` takes its key, when, and the whole."""
     try:
         told = await request.json()
     except ValueError:
@@ -142,20 +162,10 @@ async def act(request: Request, facility: str, actor: Driver) -> Response:
         at = datetime.fromisoformat(str(told.get("at")))
     except ValueError:
         raise HTTPException(422) from None
-    context = context_of(request)
-    now = context.now()
-    made = _act(
-        actor,
-        told["key"][:200],
-        min(at, now) if at.tzinfo is not None else now,
-        str(told.get("by") or "")[:80],
-        "phone",
-    )
+    now = context_of(request).now()
+    when = min(at, now) if at.tzinfo is not None else now
     try:
-        wish = at_door.told_from(told)
-        answer = await run_in_threadpool(
-            doing.do, context, made, actor.source("phone"), facility, wish, bool(told.get("late"))
-        )
+        answer = await run_in_threadpool(do, told["key"][:200], when, told)
     except Fault as fault:
         language = language_of(request)
         remedy = render(fault.remedy, language) if fault.remedy else ""

@@ -27,7 +27,7 @@ _FIRST_STEPS: dict[str, tuple[tuple[str, str], ...]] = {
     "clerk": (("/ship", "offers:read"),), "administrator": (("/people", "accounts:read"),), "picker": (("/storage", "storage:work"),),
     "dispatcher": (("/shipments", "bookings:read"),), "broker": (("/desk", "customs:read"),), "compliance": (("/desk", "customs:read"),),
     "planner": (("/plan", "plans:read"),), "regulator": (("/oversight", "audit:read"),),
-    "driver": (("/rounds", "delivery:drive"), ("/report", "events:write")), "officer": (("/t", ""),),
+    "driver": (("/rounds", "delivery:drive"), ("/hauled", "delivery:haul"), ("/report", "events:write")), "officer": (("/t", ""),),
     "accountant": (("/money", "ledger:read"),),
 }  # fmt: skip
 """The pages at which each role's work is done, with the scope of each; the first that he may open is his."""

@@ -25,9 +25,11 @@ _SHOWN = 200
 
 
 @router.get("/complaints")
-def listed(request: Request, actor: Reader, waiting: str = "") -> Response:
-    """The complaints there are, and the form for one."""
-    return _listed(request, actor, bool(waiting))
+def listed(
+    request: Request, actor: Reader, waiting: str = "", topic: str = "other", subject: str = ""
+) -> Response:
+    """The complaints there are, and the form for one, about what a page leads to it."""
+    return _listed(request, actor, bool(waiting), None, topic if topic in TOPICS else "other", subject[:120])
 
 
 def _listed(

@@ -19,7 +19,7 @@ from qafila.shipping import counter, printed
 from qafila.shipping.bookings import booking, records
 from qafila.shipping.bookings.rebooking import NoWayOn
 from qafila.shipping.papers.labels import BookedShipment
-from qafila.sorting import units
+from qafila.sorting import measuring, units
 from qafila.tracking.promised import destination_zone, late_first, promised
 from qafila.tracking.status import Status, status
 from qafila.tracking.whole import whole
@@ -100,6 +100,7 @@ def _shown(
     events = told.get(number, [])
     with acting_as(Role.OPERATOR) as connection:  # of the merchant's own parcel: what holds it is the hub's
         within = units.whereabouts(connection, number)
+        measured = measuring.measures(connection, number)
     way = journey(events, facilities, now, language=language_of(request))
     zone = destination_zone(events, facilities)
     last = late_first(shipment.statuses, record.entry.promise_by)
@@ -107,7 +108,7 @@ def _shown(
     return page(
         request, "shipment.html", code, within=within, record=record, entry=record.entry, order=record.order, offer=record.offer,
         journey=way, promised=promised(record.entry.promise_by, last, zone, now), zone=zone,
-        facilities=facilities, known=len(events), number=number, shipment=shipment, boxes=boxes, claim=claimed[number], **said,
+        facilities=facilities, known=len(events), number=number, shipment=shipment, boxes=boxes, claim=claimed[number], measured=measured, **said,
     )  # fmt: skip
 
 
