@@ -10,6 +10,8 @@ from typing import Any
 import httpx
 import jsonschema
 
+from qafila.core.edifact import read
+from qafila.sorting import edifact
 from tests.api.conftest import Clock, Login, booked
 from tests.sorting.centres import heard, name, told
 
@@ -134,6 +136,19 @@ def test_a_bag_from_its_number_to_what_was_missing(login: Login, moment: Clock) 
     assert (
         len(hub.get(f"sorting/despatches/{s8}/resdes", params={"facility": "CDG"}).json()["receptacles"]) == 1
     )
+    sent_ = hub.get(f"sorting/despatches/{s8}/ifcsum", params={"to": "LA POSTE"})
+    assert (sent_.status_code, sent_.headers["content-type"]) == (200, "application/EDIFACT")
+    read_ = edifact.read_despatch(read(sent_.text).messages[0])
+    assert [r["items"] for r in read_["receptacles"]] == [[first, second]]
+    other = sent_.text.replace(s8, f"{s8[:-4]}0002")
+    taken = hub.post("sorting/despatches/expected", json={"facility": "CDG", "edifact": other})
+    assert (taken.status_code, taken.json()) == (201, {"despatch": f"{s8[:-4]}0002"}), taken.text
+    broken = hub.post(
+        "sorting/despatches/expected",
+        json={"facility": "CDG", "edifact": other.replace("CNT+8:2", "CNT+8:3", 1)},
+    )
+    assert (broken.status_code, "EDIFACT" in broken.text) == (422, True)
+    assert hub.get(f"sorting/units/{bag}/iftsta").status_code == 200
     types = [e["type"] for e in souk.get(f"parcels/{second}/events").json() if e["time_kind"] == "actual"]
     assert types[-4:] == ["packed_in", "departed", "arrived", "missing_from_unit"]
 

@@ -29,6 +29,7 @@ from qafila.delivery import at_door, dayplan, doing, falling_out, handing_out, p
 from qafila.delivery.model import Delivery, FleetVehicle, State
 from qafila.ledger import posting, sandbox
 from qafila.ledger import store as books
+from qafila.ledger.claims import store as claims
 from qafila.ledger.law import licences
 from qafila.ledger.law.rules import Licence
 from qafila.ledger.model import Purpose, merchant
@@ -95,6 +96,7 @@ class Days:
             self._rounds(day)
             self._evening()
         self.shop.now += timedelta(days=1)
+        sweeping.sweep(self.shop.context, send=False)
         self._turned_round()
 
     def _delivery(self, number: str) -> Delivery | None:
@@ -201,6 +203,11 @@ class Days:
         if fate in ("short", "no_cash") and not life.due:
             fate = "deliver"
         self.happened[fate] += 1
+        if fate == "stolen" and self.dice.random() < 0.5:  # the driver tells it; else a carrier's scan does
+            self._do(by=driver, twice=True, kind="gone", parcel=stop.parcel, reason="stolen", detail="PV 7")
+            life.end = "lost"
+            life.told.append("lost")
+            return
         if fate == "stolen":
             told = [Report(stop.parcel, "lost", self.shop.now, SOURCE)]
             with administrator() as connection:
@@ -307,6 +314,11 @@ class Days:
                     found.append(
                         f"{number}: {life.end}, but its returns are {[r.state.value for r in given]}"
                     )
+                delivery = store.delivery(connection, number)
+                if delivery is None or (delivery.state is State.GONE) != (life.end == "lost"):
+                    found.append(f"{number}: {life.end}, but its delivery is {delivery and delivery.state}")
+                if (claims.standing(connection, number, "lost") is not None) != (life.end == "lost"):
+                    found.append(f"{number}: {life.end}, and its claim for a loss is not as it should be")
                 kept = connection.execute(
                     text(
                         "SELECT coalesce(sum(kept), 0), count(*) FROM cash_collections WHERE parcel = :p AND outcome IN ('collected', 'short')"
