@@ -79,32 +79,22 @@ def follow(connection: Connection, parcels: Sequence[str], now: datetime) -> Non
         parcels: those of which something was recorded.
         now: when.
     """
-    known = store.deliveries(
-        connection,
-        "d.parcel = ANY(:p) AND d.state NOT IN ('delivered', 'returning')",
-        lock=True,
-        p=list(parcels),
-    )
-    if not known:
+    open_ = "d.parcel = ANY(:p) AND d.state NOT IN ('delivered', 'returning')"
+    known = store.deliveries(connection, open_, p=list(parcels))
+    told = history.histories(connection, [d.parcel for d in known]) if known else {}
+    lost = {number for number, events in told.items() if status(events, now).state is TrackState.LOST}
+    changed = [d.parcel for d in known if (d.parcel in lost) != (d.state is State.GONE)]
+    if not changed:  # whoever only looks waits for nobody
         return
-    told = history.histories(connection, [d.parcel for d in known])
-    for delivery in known:
-        events = told.get(delivery.parcel, [])
-        lost = status(events, now).state is TrackState.LOST
-        if lost and delivery.state is not State.GONE:
+    for delivery in store.deliveries(connection, open_, lock=True, p=changed):
+        if delivery.parcel in lost and delivery.state is not State.GONE:
             points.leave(connection, delivery.parcel, now, "cancelled")
-            _out(connection, delivery.parcel, State.GONE, events)
-        elif not lost and delivery.state is State.GONE:
+            _out(connection, delivery.parcel, State.GONE, told[delivery.parcel])
+        elif delivery.parcel not in lost and delivery.state is State.GONE:
             back = State.FAILED if delivery.attempts else State.OPEN
             store.change(
-                connection,
-                delivery.parcel,
-                state=back.value,
-                gone_why="",
-                gone_report="",
-                settled_at=None,
-                day=None,
-            )
+                connection, delivery.parcel, state=back.value, gone_why="", gone_report="", settled_at=None, day=None
+            )  # fmt: skip
 
 
 def settle(
