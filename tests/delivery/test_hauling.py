@@ -29,18 +29,22 @@ class Hauled(Station):
     """A station whose vehicles are two carriers' and the hub's own, each with a parcel on its round."""
 
     def __init__(self) -> None:
-        super().__init__(vehicles=1)
+        super().__init__(vehicles=3)
         self.ours, self.others = (tenant(TenantKind.CARRIER, name).id for name in ("Atlas", "Rif"))
+        owners = {"V1": self.ours, "V2": self.others, "V3": ""}
         with administrator() as connection:
-            (mine,) = store.vehicles(connection, self.id)
+            for one in store.vehicles(connection, self.id):
+                store.put_vehicle(connection, replace(one, carrier=owners[one.id], max_pieces=1))
+        for _ in owners:
+            self.parcel()
         self.by: dict[str, tuple[str, str]] = {}
-        for owner in (self.ours, self.others, ""):
+        for round in self.plan()["rounds"]:
+            self.do("start", round=round)
             with administrator() as connection:
-                store.put_vehicle(connection, replace(mine, id="V1", carrier=owner, max_pieces=1))
-            number = self.parcel()
-            (round,) = self.plan()["rounds"]
-            self.do("start", round=round)  # a round that has begun is not planned anew
-            self.by[owner] = (round, number)
+                row = store.round_row(connection, round)
+                (delivery,) = store.deliveries(connection, "d.round_id = :r", r=round)
+            assert row.carrier == owners[row.vehicle]
+            self.by[row.carrier] = (round, delivery.parcel)
 
 
 @pytest.fixture(scope="module")
