@@ -60,7 +60,7 @@ def test_a_theft_is_a_state_with_its_event_its_claim_and_no_cash() -> None:
     assert (made.state, made.tenant) == ("open", station.merchant)
     assert Decimal(made.proposed["amount"]) > 0
     assert made.asked >= Decimal(made.proposed["amount"])
-    assert (note.outcome, note.kept, note.entry) == ("refused", 0, None)
+    assert (note.outcome, note.kept, note.entry) == ("refused", Decimal(0), None)
     assert said.count("gone") == len([n for n in said if n == "gone"]) >= 1
     assert (proof.outcome, proof.reason) == ("gone", "stolen")
     with pytest.raises(Conflict, match="already"):
