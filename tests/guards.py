@@ -157,6 +157,24 @@ def untaught(paths: Iterable[str], commands: Typer) -> list[str]:
     ]  # fmt: skip
 
 
+def unteaching(answer: Any) -> str | None:
+    """What a refusal lacks that a person or a program could learn from; None where it names its lesson, or is none.
+
+    Args:
+        answer: of the API or of a page.
+    """
+    if not 400 <= answer.status_code < 500:
+        return None
+    if "problem+json" in answer.headers.get("content-type", ""):
+        lesson = str(answer.json().get("learn", ""))
+    elif "text/html" in answer.headers.get("content-type", ""):
+        lesson = "".join(re.findall(r'<p class="small"><a href="[^"]*(/practice[^"]*)"', answer.text)[:1])
+    else:
+        return f"{answer.status_code} is neither a problem nor a page: {answer.text[:100]}"
+    there = {"/practice", *(f"/practice#{id}" for id in every())}
+    return None if lesson in there else f"{answer.status_code} names no lesson: {answer.text[:200]}"
+
+
 def undocumented(scopes: Mapping[str, str], said: str) -> list[str]:
     """Scopes that the table of docs/api.md lacks, tells otherwise, or has too much."""
     rows = dict(re.findall(r"\| `([a-z]+:[a-z]+)` \| (.*) \|", said))

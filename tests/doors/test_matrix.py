@@ -33,7 +33,7 @@ from qafila.shipping.bookings import booking
 from qafila.shipping.bookings.booking import Booked, Request
 from qafila.shipping.files import uploads
 from tests.clearance.test_desk import opened
-from tests.guards import doors_forgotten, doors_of_nobody
+from tests.guards import doors_forgotten, doors_of_nobody, unteaching
 from tests.shipping.bookables import NOW, Run, legs, offer, order, timetable
 from tests.web.conftest import app  # noqa: F401  (a fixture)
 from tests.web.visitors import HERE, member, signed_in, tenant
@@ -231,6 +231,7 @@ def test_nobody_gets_in_unknown(app: FastAPI, victim: Victim) -> None:  # noqa: 
             answer = near.request(door.method, _address(door, victim), headers=more, **_body(door, victim))
             if door.path.startswith("/api/"):
                 assert answer.status_code == 401, str(door)
+                assert unteaching(answer) is None, str(door)
             else:
                 assert answer.status_code == 303, str(door)
                 assert "/sign-in" in answer.headers["location"], str(door)
@@ -260,6 +261,7 @@ def test_each_role_opens_its_doors_and_no_others(
         headers = {"authorization": f"Bearer {guest.key}"} if api else {}
         answer = client.request(door.method, _address(door, victim), headers=headers, **body)
         assert answer.status_code < 500, (str(door), answer.text)
+        assert unteaching(answer) is None, str(door)
         if held:
             assert answer.status_code not in (401, 403), (str(door), answer.text)
         else:

@@ -12,6 +12,9 @@ from qafila.practice import messages as m
 from qafila.practice.place import NoPractice
 from qafila.runtime.accounts.tenants import TenantKind
 
+LESSONS = "/practice"
+"""The page with all lessons: what a refusal of no one lesson's part names."""
+
 LANGUAGES = ("en", "fr", "ar", "zh")
 
 
@@ -74,7 +77,7 @@ def every() -> dict[str, Lesson]:
 def page_teaching(part: str) -> str | None:
     """The address of the lesson that teaches a part of the API or a command; None where none does."""
     found = next((id for id, lesson in every().items() if part in lesson.teaches), None)
-    return f"/practice#{found}" if found else None
+    return f"{LESSONS}#{found}" if found else None
 
 
 def _texts(told: Mapping[str, str], of: str) -> Mapping[str, str]:

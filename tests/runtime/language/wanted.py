@@ -63,7 +63,7 @@ def page_texts() -> dict[Text, str]:
         texts = extract_from_dir(
             folder,
             method_map=[("*.py", "python"), ("*/*.py", "python"), ("templates/**.html", "jinja2")],
-            options_map={"templates/**.html": {"trimmed": "true"}},
+            options_map={"templates/**.html": {"trimmed": "true", "silent": "false"}},
             keywords=keywords,
         )
         for name, _, text, _, _ in sorted(texts, key=lambda found: found[0]):

@@ -20,7 +20,7 @@ from qafila.api.chassis.faults import ErrorItem
 from qafila.api.chassis.speaking import said
 from qafila.core.fault import Fault
 from qafila.core.message import Message
-from qafila.practice.lessons import page_teaching
+from qafila.practice.lessons import LESSONS, page_teaching
 from qafila.runtime.accounts.doors import public
 from qafila.runtime.database.patience import away
 
@@ -155,9 +155,8 @@ def answer(request: Request, problem: Problem) -> JSONResponse:
         + request.scope["path"].removeprefix(request.scope.get("root_path", "")),
     }
     part = body["instance"].removeprefix(request.scope.get("root_path", "")).strip("/").partition("/")[0]
-    learn = page_teaching(part)
-    if learn is not None and kind.status < 500:
-        body["learn"] = learn
+    if kind.status < 500:
+        body["learn"] = page_teaching(part) or LESSONS
     if problem.remedy:
         body["remedy"] = said(problem.remedy)
     if problem.errors:

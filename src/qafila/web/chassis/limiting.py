@@ -19,6 +19,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from qafila.api.chassis import messages as say
+from qafila.practice.lessons import LESSONS, page_teaching
 from qafila.runtime.accounts.believing import KEYS, BelievedKeys
 from qafila.runtime.language import plainly, preferred
 from qafila.runtime.limits.addresses import counted_as
@@ -140,6 +141,7 @@ def _refusal(scope: Scope, limit: Limit, wait: int) -> Response:
             "type": "/api/v1/problems/too-many", "title": say.TOO_MANY(), "status": 429,
             "detail": say.LIMIT_PASSED(most=limit.most, seconds=limit.seconds, limit=limit.name),
             "remedy": say.WAIT_SECONDS(n=wait), "instance": scope["path"],
+            "learn": page_teaching(scope["path"].removeprefix("/api/v1/").partition("/")[0]) or LESSONS,
         },
         language,
     )  # fmt: skip

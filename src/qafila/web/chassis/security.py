@@ -5,7 +5,8 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import PlainTextResponse
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _POLICY = "; ".join(
@@ -51,8 +52,7 @@ class SecurityMiddleware:
             await self.app(scope, receive, send)
             return
         if scope["method"] not in _SAFE and _foreign(Headers(scope=scope)):
-            refusal = PlainTextResponse("This form came from another site and was not accepted.", 403)
-            await refusal(scope, receive, send)
+            await _refusal(scope)(scope, receive, send)
             return
 
         async def guarded(message: Message) -> None:
@@ -65,6 +65,16 @@ class SecurityMiddleware:
             await send(message)
 
         await self.app(scope, receive, guarded)
+
+
+def _refusal(scope: Scope) -> Response:
+    """The page that says why, in the reader's language."""
+    from qafila.web.chassis.pages import page, translate
+
+    request = Request(scope)
+    _ = translate(request)
+    told = _("This form came from another site and was not accepted. Open the page here and send it from there.")
+    return page(request, "problem.html", 403, title=_("Not accepted"), text=told)
 
 
 def _foreign(headers: Headers) -> bool:

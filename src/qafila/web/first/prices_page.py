@@ -14,11 +14,7 @@ from qafila.runtime import hub
 from qafila.runtime.accounts import joining
 from qafila.runtime.accounts.joining import Newcomer
 from qafila.runtime.accounts.secrets import LEAST
-from qafila.shipping.offers.offering import NoOffer
-from qafila.shipping.orders import product_templates
-from qafila.shipping.orders.order import Problem
-from qafila.web.chassis.asking import context_of
-from qafila.web.chassis.pages import language_of, link, page
+from qafila.web.chassis.pages import link, page
 from qafila.web.chassis.session import entered
 from qafila.web.chassis.visitor import public, session_of
 from qafila.web.shipping import quote_form as counter
@@ -32,20 +28,7 @@ def prices(request: Request) -> Response:
     """The form of /ship for a stranger; an offer that he chooses leads to his account first. Nothing is kept."""
     if session_of(request) is not None:
         return RedirectResponse(link(request, f"/ship?{request.url.query}"), 303)
-    fields = ship.typed(request.query_params, counter.FIELDS)
-    if (chosen := product_templates.every().get(request.query_params.get("template", ""))) is not None:
-        fields |= chosen.fields(language_of(request).code)
-    if chosen is not None or not (fields["city"] or fields["title"]):
-        return ship.form(request, None, fields)
-    context = context_of(request)
-    order = counter.read(context, fields, "quote")
-    if isinstance(order, list):
-        return ship.form(request, None, fields, problems=order)
-    found = counter.quote(context, order)
-    if isinstance(found, NoOffer):
-        problem = Problem(1, found.field, found.value, found.reason, found.remedy)
-        return ship.form(request, None, fields, problems=[problem], order=order)
-    return ship.form(request, None, fields, order=order, offers=found)
+    return ship.answered(request, None, ship.typed(request.query_params, counter.FIELDS))
 
 
 @router.get("/join")

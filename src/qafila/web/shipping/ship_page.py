@@ -17,6 +17,7 @@ from starlette.responses import RedirectResponse, Response
 
 from qafila.delivery.reserving import reserved
 from qafila.runtime.accounts.model import Actor
+from qafila.runtime.accounts.tenants import TenantKind
 from qafila.shipping.bookings.booking import Booked, Full, Refused
 from qafila.shipping.offers.offer import Offer
 from qafila.shipping.offers.offering import NoOffer
@@ -26,7 +27,7 @@ from qafila.shipping.remembered import service as remembered
 from qafila.web.chassis.asking import context_of
 from qafila.web.chassis.formats import Formats
 from qafila.web.chassis.pages import language_of, link, page
-from qafila.web.chassis.visitor import requires
+from qafila.web.chassis.visitor import requires, session_of
 from qafila.web.shipping import kept
 from qafila.web.shipping import messages as m
 from qafila.web.shipping import quote_form as counter
@@ -41,13 +42,25 @@ Writer = Annotated[Actor, Depends(requires("bookings:write"))]
 def ship(request: Request, actor: Asker) -> Response:
     """The form, and the offers for what it says."""
     fields = typed(request.query_params, counter.FIELDS + kept.CHOSEN)
-    if (chosen := product_templates.every().get(request.query_params.get("template", ""))) is not None:
-        return form(request, actor, Typed({**fields, **chosen.fields(language_of(request).code)}))
     if "fill" in request.query_params:
         return form(request, actor, Typed({**fields, **kept.places_and_goods(actor, fields)}))
-    if not fields.get("city") and not fields.get("title"):
+    return answered(request, actor, fields)
+
+
+def answered(request: Request, actor: Actor | None, fields: dict[str, str]) -> Response:
+    """The offers for what was typed, or what is wrong with it; for a stranger (no actor) at the public prices.
+
+    A kind of goods that was chosen fills in what it knows. Where the rest was typed too, the offers come at once.
+    """
+    kind = product_templates.every().get(request.query_params.get("template", ""))
+    if kind is not None:
+        known = kind.fields(language_of(request).code)
+        if "take" in request.query_params or fields["title"]:
+            return form(request, actor, Typed({**fields, **known}))
+        fields = Typed({**known, **fields})
+    if not fields["city"] and (kind is not None or not fields["title"]):
         return form(request, actor, fields)
-    context = context_of(request, actor.tenant)
+    context = context_of(request, actor.tenant) if actor else context_of(request)
     order = counter.read(context, fields, "quote")
     if isinstance(order, list):
         return form(request, actor, fields, problems=order)
@@ -62,7 +75,9 @@ def ship(request: Request, actor: Asker) -> Response:
 def offer(request: Request, actor: Asker) -> Response:
     """One offer, and the form for who sends and who receives."""
     fields = typed(request.query_params, counter.FIELDS + kept.CHOSEN)
-    fields = Typed({**kept.parties(actor, fields), **fields})
+    parties = kept.parties(actor, fields)
+    own = {} if "sender_name" in parties else _own(request, actor)
+    fields = Typed({**own, **parties, **fields})
     return _offer(request, actor, fields, request.query_params.get("way", ""), key=secrets.token_hex(16))
 
 
@@ -117,6 +132,15 @@ class Typed(dict[str, str]):
 def typed(source: Mapping[str, str], names: tuple[str, ...]) -> dict[str, str]:
     """What was typed into some fields."""
     return Typed({name: source.get(name, "")[:500] for name in names if source.get(name, "").strip()})
+
+
+def _own(request: Request, actor: Actor) -> dict[str, str]:
+    """The sender of somebody who has kept none: the merchant himself, by the names of his account."""
+    here = session_of(request)
+    if here is None or not actor.person or actor.kind is not TenantKind.MERCHANT:
+        return {}
+    firm = here.tenant.name
+    return {"sender_name": actor.name, "sender_company": "" if firm == actor.name else firm}
 
 
 def _missing(fields: Mapping[str, str]) -> list[Problem]:
