@@ -165,7 +165,9 @@ def unteaching(answer: Any) -> str | None:
     """
     if not 400 <= answer.status_code < 500:
         return None
-    if "problem+json" in answer.headers.get("content-type", ""):
+    if "json" in answer.headers.get(
+        "content-type", ""
+    ):  # a problem of the API, or what a page's script is told
         lesson = str(answer.json().get("learn", ""))
     elif "text/html" in answer.headers.get("content-type", ""):
         lesson = "".join(re.findall(r'<p class="small"><a href="[^"]*(/practice[^"]*)"', answer.text)[:1])

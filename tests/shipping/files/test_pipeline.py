@@ -17,6 +17,7 @@ import pytest
 from jsonschema import Draft7Validator
 
 from qafila.context import Context, of_this_home
+from qafila.practice.lessons import page_teaching
 from qafila.runtime.database import administrator
 from qafila.samples import sample
 from qafila.shipping import merchants
@@ -53,6 +54,7 @@ def balanced(summary: Summary, out: Path) -> None:
     refused = [int(line["row"]) for line in lines(out / "rejected.csv")]
     assert sorted(shipped + refused) == list(range(2, summary.rows + 2))
     assert all(line["reason"] and line["remedy"] for line in lines(out / "rejected.csv"))
+    assert {line["learn"] for line in lines(out / "rejected.csv")} == {page_teaching("order-files")}
 
 
 def test_the_sample_orders(here: Context, tmp_path: Path) -> None:

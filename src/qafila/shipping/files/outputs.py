@@ -31,7 +31,10 @@ SHIPMENT_COLUMNS = (
     "landed_cost", "co2e_wtw_kg", "grams", "cm3", "estimates", "restrictions",
     "cash_on_delivery", "parcels",
 )  # fmt: skip
-REJECTED_COLUMNS = ("row", "order_id", "field", "heading", "value", "reason", "remedy")
+REJECTED_COLUMNS = ("row", "order_id", "field", "heading", "value", "reason", "remedy", "learn")
+
+LESSON = "/practice#clerk"
+"""Where it is taught how orders are sent, at the pages of the hub."""
 
 
 @contextmanager
@@ -47,12 +50,12 @@ def replacing(path: Path) -> Iterator[Path]:
 
 
 def write_rejected(path: Path, problems: Sequence[Problem]) -> None:
-    """rejected.csv: one line for each rejected row, by row; `heading` is the column as the file calls it."""
+    """rejected.csv: one line for each rejected row, by row; `heading` is the column as the file calls it, `learn` the lesson."""
     with replacing(path) as fresh, fresh.open("w", encoding="utf-8", newline="") as target:
         writer = csv.writer(target)
         writer.writerow(REJECTED_COLUMNS)
         for p in sorted(problems, key=lambda p: p.row):
-            told = (p.row, p.order_id, p.field, p.heading, p.value, str(p.reason), str(p.remedy))
+            told = (p.row, p.order_id, p.field, p.heading, p.value, str(p.reason), str(p.remedy), LESSON)
             writer.writerow(map(inert, told))
 
 

@@ -9,10 +9,12 @@ from fastapi import APIRouter, Body, Depends, Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from qafila.core.fault import Fault
+from qafila.practice.lessons import LESSONS
 from qafila.runtime.accounts import passkeys
 from qafila.runtime.accounts.sessions import Session
 from qafila.runtime.language import render
 from qafila.runtime.settings import settings
+from qafila.web.chassis.help import help_for
 from qafila.web.chassis.pages import language_of, link
 from qafila.web.chassis.session import entered, inside
 from qafila.web.chassis.visitor import came_from, public, signed_in
@@ -28,7 +30,8 @@ def _site(request: Request) -> passkeys.Site:
 
 
 def _refused(request: Request, fault: Fault, status: int = 422) -> Response:
-    return JSONResponse({"said": render(fault.told, language_of(request))}, status)
+    learn = link(request, f"{LESSONS}#{help_for(request.scope['path'], language_of(request).code).lesson}")
+    return JSONResponse({"said": render(fault.told, language_of(request)), "learn": learn}, status)
 
 
 @router.post("/account/passkeys/ask")

@@ -73,7 +73,9 @@ def _refusal(scope: Scope) -> Response:
 
     request = Request(scope)
     _ = translate(request)
-    told = _("This form came from another site and was not accepted. Open the page here and send it from there.")
+    told = _(
+        "This form came from another site and was not accepted. Open the page here and send it from there."
+    )
     return page(request, "problem.html", 403, title=_("Not accepted"), text=told)
 
 
