@@ -174,7 +174,7 @@ def test_each_tool_with_a_key_that_opens_none_of_it(hub: Hub, login: Login) -> N
     """What needs a scope is refused with its name and its lesson, and nothing is kept; what is everybody's is answered."""
     asked = order()
     offer = login().post("offers", json=asked).json()["offers"][0]["id"]
-    parcel = login().post("bookings", json={"offer_id": offer}).json()["parcels"][0]["number"]
+    parcel = login().post("bookings", json={"offer_id": offer}).json()["parcels"][0]
     goods = [{"description": "shoes", "hs": "640411", "quantity": 1, "value": "100.00"}]
     sent: dict[str, tuple[dict[str, Any], str]] = {
         "quote": ({"order": order()}, "offers:read"),

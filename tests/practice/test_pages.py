@@ -79,6 +79,59 @@ def test_a_scanner_that_sends_to_a_place_that_is_closed_by_now_is_told_so_and_go
     assert client.post(address, data={"kind": "read"}, headers=HERE).headers["location"] == "/practice"
 
 
+def _learner(app: FastAPI, lesson: str) -> TestClient:  # noqa: F811
+    made = TestClient(app, base_url="https://portal.test", follow_redirects=False)
+    client = signed_in(made, member(tenant(TenantKind.MERCHANT, "School").id, "clerk", name="Samira"))
+    assert client.post(f"/practice/{lesson}/begin", headers=HERE).status_code == 303
+    return client
+
+
+def _guide(client: TestClient, page: str) -> str:
+    (told,) = re.findall(
+        r'<aside class="guide".*?</aside>', client.get(f"/en/practice/in{page}").text, re.DOTALL
+    )
+    return str(told)
+
+
+def test_a_driver_is_wrong_at_the_page_and_begins_anew(app: FastAPI) -> None:  # noqa: F811
+    client = _learner(app, "driver")
+
+    def report(numbers: list[str], type: str) -> None:
+        said = {"numbers": "\n".join(numbers), "type": type}
+        assert client.post("/practice/in/report", data=said, headers=HERE).status_code < 400
+
+    for right in (False, True):
+        both = list(dict.fromkeys(re.findall(r"[A-Z]{2}\d{9}[A-Z]{2}", _guide(client, "/report"))))
+        assert len(both) == 2
+        if right:
+            report(both, "out_for_delivery")
+        report(both[:1], "delivered")
+        report(both[1:], "delivery_failed" if right else "delivered")
+        told = _guide(client, "/report")
+        assert told.count("not right") == (0 if right else 2)
+        assert ("it is still in your van" in told) is not right
+        assert client.post("/practice/certificate", headers=HERE).status_code == (303 if right else 422)
+        client.post("/practice/driver/begin", headers=HERE)
+
+
+def test_a_broker_mends_at_the_desk_with_what_the_lesson_gives(app: FastAPI) -> None:  # noqa: F811
+    client = _learner(app, "broker")
+    assert client.post("/practice/in/desk/open", headers=HERE).status_code == 303
+    (number,) = re.findall(r'dir="ltr">(\d{15})<', _guide(client, "/desk"))
+    filed = dict.fromkeys(
+        re.findall(r'href="/practice/in(/desk/dcl_\w+)"', client.get("/practice/in/desk").text)
+    )
+    (export,) = [one for one in filed if 'name="exporter.number"' in client.get(f"/practice/in{one}").text]
+    wrong = {"exporter.number": "001525713000032", "declarant.number": number}
+    client.post(f"/practice/in{export}/amend", data=wrong, headers=HERE)
+    assert (
+        "001525713000032" in client.get(f"/en/practice/in{export}").text
+    )  # said beside the field, not only at its name
+    client.post(f"/practice/in{export}/amend", data={"exporter.number": number}, headers=HERE)
+    assert client.post(f"/practice/in{export}/advance", headers=HERE).status_code == 303
+    assert client.post("/practice/certificate", headers=HERE).status_code == 303, _guide(client, "/desk")
+
+
 def test_a_shift_at_the_sorter_is_worked_at_its_pages(app: FastAPI) -> None:  # noqa: F811
     made = TestClient(app, base_url="https://portal.test", follow_redirects=False)
     client = signed_in(made, member(tenant(TenantKind.MERCHANT, "Belt").id, "clerk", name="Adil"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
@@ -18,7 +18,9 @@ from starlette.testclient import TestClient
 from qafila.core.identifiers.own import new_id
 from qafila.floors import FLOORS, RIGHTS
 from qafila.network.timetable import Mode
+from qafila.runtime import hub
 from qafila.runtime.accounts.roles import ROLES
+from qafila.runtime.accounts.sessions import first_link
 from qafila.runtime.accounts.tenants import TenantKind
 from qafila.runtime.database import administrator
 from qafila.runtime.first_screen import Days, Waiting, each_day, mean
@@ -213,3 +215,15 @@ def test_where_too_much_is_shown_what_is_idle_gives_way_first() -> None:
     busy = [(tile(f"b{n}"), Waiting(count=1)) for n in range(7)]
     assert [t.name for t, _ in today_page._fitting([*busy, *figures])] == [*(f"b{n}" for n in range(7)), "f0"]
     assert len(today_page._fitting(busy)) == 7
+
+
+def test_the_machines_own_organisation_is_called_in_the_readers_language(
+    app: FastAPI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = TestClient(app, base_url="https://portal.test", follow_redirects=False)
+    client.get(f"/enter/{first_link(datetime.now(UTC), anyway=True)}")
+    assert "Cette machine" in client.get("/fr/account").text
+    monkeypatch.setattr(hub, "read", lambda: hub.Hub("Tanger Med", "invited"))
+    named = client.get("/fr/account").text
+    assert "Tanger Med" in named
+    assert "Cette machine" not in named

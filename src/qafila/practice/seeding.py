@@ -137,9 +137,13 @@ def _sorter(here: Context) -> dict[str, Any]:
     return centre(here)
 
 
+TRADER = "001561191000066"
+"""A number as a Moroccan exporter has one (an ICE whose check digits hold): what a broker would have on paper."""
+
+
 def _broker(here: Context) -> dict[str, Any]:
     booking, parcel = booked(here, "LYON-1", "Lyon", "FR")
-    return {"parcel": parcel, "booking": booking, "left_alone": [parcel]}
+    return {"parcel": parcel, "booking": booking, "left_alone": [parcel], "trader": TRADER}
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,7 @@ def balanced(summary: Summary, out: Path) -> None:
     refused = [int(line["row"]) for line in lines(out / "rejected.csv")]
     assert sorted(shipped + refused) == list(range(2, summary.rows + 2))
     assert all(line["reason"] and line["remedy"] for line in lines(out / "rejected.csv"))
-    assert {line["learn"] for line in lines(out / "rejected.csv")} == {page_teaching("order-files")}
+    assert all(line["learn"] == page_teaching("order-files") for line in lines(out / "rejected.csv"))
 
 
 def test_the_sample_orders(here: Context, tmp_path: Path) -> None:

@@ -15,6 +15,8 @@ from qafila.core.message import AS_IT_IS
 from qafila.core.message_json import from_json
 from qafila.network.model import Facility
 from qafila.network.naming import place_of
+from qafila.runtime import hub
+from qafila.runtime.accounts.tenants import LOCAL, LOCAL_NAME
 from qafila.runtime.language import DEFAULT, LANGUAGES, Language, render, words
 from qafila.runtime.language.terms import TERMS
 from qafila.shipping.offers.offer import Offer
@@ -114,10 +116,19 @@ def page(request: Request, template: str, status: int = 200, **context: Any) -> 
             ),
             may=lambda scope: here is not None and here.actor.may(scope),
             now=context_of(request).now(),
+            called=lambda id, name: called(request, id, name),
             **context,
         )
     )
     return HTMLResponse(text, status)
+
+
+def called(request: Request, id: str, name: str) -> str:
+    """An organisation's name; the operator of this machine has the hub's, once it has one, else words of the reader's language."""
+    if id != LOCAL or name != LOCAL_NAME:
+        return name
+    _ = translate(request)
+    return hub.read().name or _("This machine")
 
 
 def first_place(request: Request, under: str, places: Sequence[str], title: str, remedy: str) -> Response:

@@ -214,5 +214,5 @@ def _note(state: places.State, check: str) -> list[str]:
     shown = {"out": parcels, "delivered": parcels[:1], "failed": parcels[1:], "sorted_all": parcels}
     if check in shown:
         return shown[check]
-    single = {"bagged": "bag", "counted": "pieces"}.get(check, "")
+    single = {"bagged": "bag", "counted": "pieces", "mended": "trader"}.get(check, "")
     return [str(seed[single])] if single in seed else []
