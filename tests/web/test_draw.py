@@ -77,6 +77,12 @@ def test_by_the_forms_alone_a_network_is_drawn_and_taken(operator: TestClient) -
             **wrong,
         }
         assert post("line", **told) == 422, wrong
+    sea = {"start": ids[0], "end": ids[3], "mode": "road", "depart": "07:00", "kg": "1", "days": week}
+    refused = operator.post("/fr/hub/draw/line", data=sea, headers=HERE).text
+    assert (
+        "delivery station" not in refused
+    )  # places without names of their own are said in the reader's words
+    assert "la mer" in refused
     page = operator.get("/fr/hub/draw").text
     assert "Mohammed V" in page
     assert "Entrepôt d" in page

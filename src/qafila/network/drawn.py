@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from qafila.core import message
 from qafila.core.fault import Fault
 from qafila.core.geo import great_circle_km
 from qafila.core.message import Country
@@ -34,7 +35,7 @@ from qafila.network.model import (
     Service,
     Vehicle,
 )
-from qafila.network.naming import name_for
+from qafila.network.naming import name_for, place_named
 from qafila.network.places import Place
 from qafila.network.seas import crosses_sea
 from qafila.network.timetable import Mode
@@ -198,16 +199,21 @@ def _check(line: DrawnLine, drawing: Drawing) -> None:
     for end in (a, b) if wanted is not None else ():
         if end.kind is not wanted:
             raise CannotDraw(
-                m.WRONG_END(place=end.name), m.DRAW_ITS_END(), field="mode", value=line.mode.name.lower()
+                m.WRONG_END(place=_said(end)), m.DRAW_ITS_END(), field="mode", value=line.mode.name.lower()
             )
     if line.mode is Mode.ROAD and crosses_sea(np.array([[a.lat, a.lon]]), np.array([[b.lat, b.lon]]))[0]:
-        raise CannotDraw(m.OVER_SEA(start=a.name, end=b.name), m.DRAW_PORTS(), field="mode", value="road")
+        raise CannotDraw(m.OVER_SEA(start=_said(a), end=_said(b)), m.DRAW_PORTS(), field="mode", value="road")
     if not re.fullmatch(r"[01]{7}", line.days) or "1" not in line.days:
         raise CannotDraw(m.NO_DAY(), m.CHOOSE_DAY(), field="days", value=line.days[:10])
     if not 0 <= line.depart < 1440:
         raise CannotDraw(m.NO_HOUR(), m.WRITE_HOUR(), field="depart", value=str(line.depart))
     if not 1 <= line.kg <= 1_000_000:
         raise CannotDraw(m.NO_ROOM_DRAWN(), m.WRITE_KG(), field="kg", value=str(line.kg))
+
+
+def _said(place: DrawnPlace) -> message.Place:
+    """A place as a message names it: in the reader's words where it has no name of its own."""
+    return place_named(place.id, place.name, place.kind)
 
 
 def feed_of(drawing: Drawing, reference: Feed, name: str, today: date) -> Feed:
@@ -227,7 +233,7 @@ def feed_of(drawing: Drawing, reference: Feed, name: str, today: date) -> Feed:
     territory = {c: t for t in reference.territories for c in t.countries}
     for p in drawing.places:
         if p.country not in territory:
-            raise CannotDraw(m.NO_CUSTOMS_KNOWN(place=p.name, country=Country(p.country)), m.MAKE_A_FEED(), field="country", value=p.country)  # fmt: skip
+            raise CannotDraw(m.NO_CUSTOMS_KNOWN(place=_said(p), country=Country(p.country)), m.MAKE_A_FEED(), field="country", value=p.country)  # fmt: skip
     tours = [p for p in drawing.places if p.doors]
     services, calls, capacities = _moved(_services(drawing, reference, today), _tours(tours, reference))
     used = [territory[p.country] for p in drawing.places]
