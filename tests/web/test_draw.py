@@ -118,3 +118,10 @@ def test_clicks_on_the_map_fill_the_forms(address: str) -> None:
         tab.get_by_role("button", name="Set the place").click()
         expect(tab.get_by_text("Drawn.")).to_be_visible()
         assert len(drafting.read().places) == 1
+        tab.locator("#town").fill("Nowhereville")
+        tab.get_by_role("button", name="Set the place").click()
+        note = tab.locator(".note.stop")
+        expect(note).to_be_visible()
+        shown = note.bounding_box()
+        assert shown
+        assert shown["width"] > 300  # not the dot by which the map marks a stop
