@@ -91,11 +91,11 @@ def test_wrong_prices_say_what_to_mend(stranger: TestClient) -> None:
     assert wrong.status_code == 422
     assert 'value="Nowhereville"' in wrong.text
     assert "No offer yet" in wrong.text
-    heavy = stranger.get("/prices", params={**QUESTION, "weight_kg": "25"})
+    heavy = stranger.get("/prices", params={**QUESTION, "weight_kg": "90"})
     assert heavy.status_code == 422
-    assert "25 kg" in heavy.text  # the remedy: write it with its unit
+    assert "with its unit: 90 kg" in re.sub("[\u2066-\u2069]", "", heavy.text)
     assert 'id="weight_kg" name="weight_kg" type="text"' in heavy.text  # and the field takes a unit
-    assert stranger.get("/prices", params={**QUESTION, "weight_kg": "25 kg"}).status_code == 200
+    assert "with its unit" not in stranger.get("/prices", params={**QUESTION, "weight_kg": "90 kg"}).text
 
 
 def test_an_account_is_opened_once_and_well(stranger: TestClient, app: FastAPI, hub_file: Path) -> None:
