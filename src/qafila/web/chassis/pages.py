@@ -106,7 +106,7 @@ def page(request: Request, template: str, status: int = 200, **context: Any) -> 
             here=within
             + (request.scope["path"] + query if request.method == "GET" else request.scope["path"]),
             help=help_for(request.scope["path"], language_of(request).code),
-            refusal=status >= 400,
+            refusal=400 <= status < 500,
             guide=GUIDES[0](request) if within and GUIDES else None,
             session=here,
             menu=lambda entries: split(
