@@ -170,35 +170,6 @@ def test_a_key_with_too_narrow_a_scope_over_stdio(hub: Hub, login: Login) -> Non
     assert standing(asked["id"]) == 0
 
 
-def test_each_tool_with_a_key_that_opens_none_of_it(hub: Hub, login: Login) -> None:  # noqa: F811
-    """What needs a scope is refused with its name and its lesson, and nothing is kept; what is everybody's is answered."""
-    asked = order()
-    offer = login().post("offers", json=asked).json()["offers"][0]["id"]
-    parcel = login().post("bookings", json={"offer_id": offer}).json()["parcels"][0]
-    goods = [{"description": "shoes", "hs": "640411", "quantity": 1, "value": "100.00"}]
-    sent: dict[str, tuple[dict[str, Any], str]] = {
-        "quote": ({"order": order()}, "offers:read"),
-        "book": ({"offer_id": offer}, "offers:read"),
-        "route": ({"origin": "WH", "destination": "STA", "kg": 2}, ""),
-        "duty": ({"consignment": {"from": "CN", "to": "MA", "currency": "EUR", "date": "2026-11-23", "goods": goods}}, ""),
-        "classify": ({"title": "running shoes of textile"}, ""),
-        "track": ({"number": parcel}, ""),
-    }  # fmt: skip
-
-    async def use(client: Client) -> None:
-        assert {tool.name for tool in (await client.list_tools()).tools} == set(sent)
-        for tool, (arguments, scope) in sent.items():
-            answer = await client.call_tool(tool, arguments)
-            assert answer.is_error is bool(scope), (tool, answer)
-            if scope:
-                assert told(answer)["status"] == 403
-                assert told(answer)["scope"] == scope
-                assert told(answer)["learn"] == "/practice#clerk"
-
-    called(server(hub, key_of(login("events:write"))), use)
-    assert standing(sent["quote"][0]["order"]["id"]) == 0
-
-
 def test_over_http_each_request_brings_its_own_key(hub: Hub, login: Login) -> None:  # noqa: F811
     """The key of the process is nobody's over HTTP; a name that is not this server's own is not answered."""
     asked = order()
