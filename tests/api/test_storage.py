@@ -52,7 +52,7 @@ class House:
         answer = self.api.post(
             "/storage/acts",
             headers=self.hub | {"Idempotency-Key": key or name("scan-")},
-            json={"facility": self.facility, "kind": kind, "owner": self.owner, "by": "Amal", **more},
+            json={"facility": self.facility, "kind": kind, "owner": self.owner, **more},
         )
         assert answer.status_code == status, answer.text
         return answer.json()

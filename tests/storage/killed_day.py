@@ -40,6 +40,8 @@ ACTS = {
     "hand-over": 12, "count": 8, "reserve": 4, "hold": 1,
 }  # fmt: skip
 
+PICKERS = 100
+
 
 @dataclass(frozen=True)
 class Prepared:
@@ -100,7 +102,7 @@ class Client(threading.Thread):
         owner = dice.choice(sorted(prepared.owners))
         pieces = dice.randint(1, 4)
         told: dict[str, Any] = {
-            "facility": prepared.facility, "kind": kind, "by": f"picker {self.seed}", "owner": owner, "pieces": pieces,
+            "facility": prepared.facility, "kind": kind, "by": f"picker {self.seed % PICKERS}", "owner": owner, "pieces": pieces,
             "at": "2026-11-30T09:00:00Z",
         }  # fmt: skip
         path, params, bearer = "/storage/acts", {}, prepared.hub
@@ -366,8 +368,10 @@ def work(day: Day, server: Server, clients: int, acts: int, seed: int, every: in
 
 def prepare(bookings: int) -> Prepared:
     """A warehouse, three owners with something in it and keys, and bookings that leave from it, in this process's home."""
+    from qafila.core.identifiers.own import new_id
     from qafila.floors import RIGHTS
     from qafila.runtime.accounts import service as accounts
+    from qafila.runtime.accounts import store
     from qafila.runtime.accounts.tenants import TenantKind
     from qafila.runtime.database import administrator
     from tests.storage.houses import fill, name, owner, warehouse
@@ -381,6 +385,9 @@ def prepare(bookings: int) -> Prepared:
         keys = {one: accounts.issue_key(connection, RIGHTS, one)[1] for one in owners}
         hub = accounts.create(connection, name("Hub "), TenantKind.HUB)
         _, key = accounts.issue_key(connection, RIGHTS, hub.id)
+        for n in range(PICKERS):  # a device names people of its own organisation
+            store.insert_person(connection, picker := new_id("per"), f"picker {n}", None, None)
+            store.put_membership(connection, hub.id, picker, ("picker",))
     booked: dict[str, list[str]] = {}
     if bookings:
         booked = {one: _booked(keys[one], facility, bookings) for one in owners}

@@ -287,6 +287,15 @@ class Feed:
         return {s.id: s for s in self.services}
 
     @cached_property
+    def callers(self) -> dict[str, frozenset[str]]:
+        """The facilities at which the services of each operator call."""
+        found: dict[str, set[str]] = {}
+        for service in self.services:
+            calls = self.service_calls[service.id]
+            found.setdefault(service.operator, set()).update(call.facility for call in calls)
+        return {operator: frozenset(there) for operator, there in found.items()}
+
+    @cached_property
     def service_calls(self) -> dict[str, list[Call]]:
         """Calls of each service, in sequence."""
         by_service: dict[str, list[Call]] = {s.id: [] for s in self.services}

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from qafila.core.fault import Forbidden
 from qafila.core.identifiers import s10
 from qafila.core.identifiers.errors import InvalidNumber
+from qafila.network.model import Feed
 from qafila.runtime.accounts import places
 from qafila.runtime.accounts.acting import acting
 from qafila.runtime.accounts.model import Actor
@@ -27,6 +28,45 @@ class NotHandled(Forbidden):
         carrier = kind is TenantKind.CARRIER
         told, remedy = (say.NOT_CARRIED, say.CARRIED_BY_YOU) if carrier else (say.NEVER_HERE, say.SCAN_FIRST)
         super().__init__(told(), remedy(), field="parcel", value=number[:40])
+
+
+class NotServed(Forbidden):
+    """A carrier works at a facility at which none of its services calls."""
+
+    def __init__(self, facility: str) -> None:
+        super().__init__(
+            say.NOT_CALLED_AT(facility=facility[:80]),
+            say.WHERE_YOU_CALL(),
+            field="facility",
+            value=facility[:80],
+        )
+
+
+def at_place(actor: Actor, facility: str, feed: Feed) -> None:
+    """Refuses work at a facility with which the actor has nothing to do: a station works at its places, a carrier where its
+    services call. A carrier that operates no service may work where those call that no tenant operates.
+
+    Args:
+        actor: who acts.
+        facility: where.
+        feed: the network.
+
+    Raises NotItsPlace, NotServed.
+    """
+    places.checked(actor, facility)
+    if actor.kind is not TenantKind.CARRIER:
+        return
+    with acting(actor) as connection:
+        tenants = store.carriers(connection)
+    names = set(tenants) | set(tenants.values())
+    mine = {actor.tenant, tenants.get(actor.tenant, actor.tenant)}
+    calls = feed.callers
+    if mine & calls.keys():
+        serves = any(facility in calls.get(one, ()) for one in mine)
+    else:
+        serves = any(facility in there for operator, there in calls.items() if operator not in names)
+    if not serves:
+        raise NotServed(facility)
 
 
 def checked(actor: Actor, numbers: Sequence[str], operators: Mapping[str, str]) -> None:

@@ -48,3 +48,5 @@ HUB_ADDS_IT = template("tracking.hub_adds_it", "Ask the hub to add the place at 
 NEVER_HERE = template("tracking.never_here", "The parcel does not come to a place of yours.")
 SCAN_FIRST = template("tracking.scan_first", "Scan it at your place first, or ask the hub.")
 SAY_WHERE = template("tracking.say_where", "Say where it happened.")
+NOT_CALLED_AT = template("tracking.not_called_at", "None of your services calls at {facility}.")
+WHERE_YOU_CALL = template("tracking.where_you_call", "Work where your services call, or ask the hub.")

@@ -110,6 +110,27 @@ def test_who_guesses_is_barred_for_a_while_and_others_are_not() -> None:
     assert sessions.sign_in(email, PASSWORD, guesser, NOW + timedelta(minutes=16))
 
 
+def test_nobody_bars_a_person_from_the_device_that_is_known() -> None:
+    email, here = address(), new_id("ip")
+    somebody(tenant(), "clerk", email=email)
+    device = sessions.device_of(token := sessions.sign_in(email, PASSWORD, here, NOW))
+    sessions.sign_out(token, NOW)
+    for n in range(50):
+        with pytest.raises(NotLetIn):
+            sessions.sign_in(email, "wrong wrong wrong", f"{here}-{n}", NOW)
+    with pytest.raises(TooManyAttempts):
+        sessions.sign_in(email, PASSWORD, new_id("ip"), NOW)  # a browser that nobody knows
+    with pytest.raises(TooManyAttempts):
+        sessions.sign_in(email, PASSWORD, here, NOW, sessions.device_of("made up"))
+    assert sessions.sign_in(email, PASSWORD, here, NOW, device)
+    assert sessions.session(device, RIGHTS, NOW) is None  # it opens nothing
+    for _ in range(8):  # who stole it guesses no more than anybody
+        with pytest.raises(NotLetIn):
+            sessions.sign_in(email, "wrong wrong wrong", new_id("ip"), NOW, device)
+    with pytest.raises(TooManyAttempts):
+        sessions.sign_in(email, PASSWORD, here, NOW, device)
+
+
 def test_secrets_are_nowhere_in_the_database() -> None:
     email = address()
     amina = somebody(tenant(), "clerk", email=email)

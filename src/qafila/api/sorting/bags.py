@@ -9,7 +9,7 @@ from typing import Any
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import StreamingResponse
 
-from qafila.api.chassis.asking import Now
+from qafila.api.chassis.asking import Now, TheContext
 from qafila.api.chassis.problems import responses
 from qafila.api.chassis.speaking import said
 from qafila.api.sorting import edi
@@ -19,12 +19,12 @@ from qafila.core.fault import Fault, NotFound
 from qafila.core.identifiers import gs1, gs1_elements, upu
 from qafila.core.identifiers.errors import InvalidNumber
 from qafila.core.identifiers.upu import Despatch, Receptacle
-from qafila.runtime.accounts import places
 from qafila.runtime.accounts.acting import acting
 from qafila.shipping.papers.barcodes import code128_svg, gs1_svg
 from qafila.sorting import despatching, edifact, epcis_units, messages, units, units_store
 from qafila.sorting.nesting import flat
 from qafila.sorting.units import UnitAct
+from qafila.tracking import custody
 
 router = APIRouter(prefix="/sorting", tags=["sorting"])
 _DENIED = ("unauthorized", "insufficient-scope")
@@ -35,7 +35,7 @@ _READ = responses(*_DENIED, "not-found")
 @router.post(
     "/units/acts", operation_id="actOnUnits", summary="Acts on bags and what holds them", responses=_DONE
 )
-def act(told: UnitActsIn, actor: Worker, now: Now) -> list[dict[str, Any]]:
+def act(told: UnitActsIn, actor: Worker, now: Now, context: TheContext) -> list[dict[str, Any]]:
     """Opens, fills, closes, seals, moves and empties. Acts are done one by one, each once by its key and at its own time:
     those sent later or twice change nothing that is newer. What is refused says why; the others are done."""
     by = by_of(actor, told.station)
@@ -46,7 +46,7 @@ def act(told: UnitActsIn, actor: Worker, now: Now) -> list[dict[str, Any]]:
         )  # without a time of their own they are in this order
         given = one.model_dump() | {"at": min(one.at, now) if one.at else since, "timed": one.at is not None}
         try:
-            places.checked(actor, one.facility)
+            custody.at_place(actor, one.facility, context.network.feed)
             answer = units.perform(UnitAct(**given), by, now)
         except Fault as fault:
             if len(told.acts) == 1:
@@ -191,9 +191,9 @@ def epcis(actor: Reader, now: Now, facility: str = "", after: int = Query(0, ge=
 @router.post(
     "/despatches", operation_id="closeDespatch", summary="Close a despatch", status_code=201, responses=_DONE
 )
-def close_despatch(told: DespatchIn, actor: Worker, now: Now) -> dict[str, Any]:
+def close_despatch(told: DespatchIn, actor: Worker, now: Now, context: TheContext) -> dict[str, Any]:
     """Closes a despatch over its bags and gives its PREDES content."""
-    places.checked(actor, told.facility)
+    custody.at_place(actor, told.facility, context.network.feed)
     despatch = Despatch(told.origin, told.destination, told.category, told.subclass, now.year, told.serial)
     with acting(actor) as connection:
         return despatching.announce(
@@ -208,9 +208,9 @@ def close_despatch(told: DespatchIn, actor: Worker, now: Now) -> dict[str, Any]:
     status_code=201,
     responses=_DONE,
 )
-def expect(told: PredesIn, actor: Worker, now: Now) -> dict[str, str]:
+def expect(told: PredesIn, actor: Worker, now: Now, context: TheContext) -> dict[str, str]:
     """Takes what another office announced, as JSON or as IFCSUM."""
-    places.checked(actor, told.facility)
+    custody.at_place(actor, told.facility, context.network.feed)
     document = edi.despatch_of(told.edifact) if told.edifact else told.document
     with acting(actor) as connection:
         return {"despatch": despatching.expect(connection, document, told.facility, now)}

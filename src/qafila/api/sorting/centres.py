@@ -19,6 +19,7 @@ from qafila.shipping.plans import kept_plans
 from qafila.sorting import model, setting_up, store
 from qafila.sorting.induction import Decided, induction
 from qafila.sorting.model import By
+from qafila.tracking import custody
 
 router = APIRouter(prefix="/sorting", tags=["sorting"])
 _DENIED = ("unauthorized", "insufficient-scope")
@@ -89,6 +90,7 @@ def list_plans(facility: str, actor: Reader) -> list[dict[str, Any]]:
 def scan(facility: str, told: ScansIn, actor: Worker, context: TheContext) -> list[dict[str, Any]]:
     """The chute of each thing and why. The events are written down before this answers, and committed within a second;
     with `durable`, this waits for that."""
+    custody.at_place(actor, facility, context.network.feed)
     here = induction()
     line = here.line(facility, context)
     done = here.scan(line, readings(told, context.now()), by_of(actor, told.station))

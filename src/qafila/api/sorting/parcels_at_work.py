@@ -49,6 +49,7 @@ def recall(told: RecallIn, actor: Manager, now: Now, context: TheContext) -> dic
 def relabel(facility: str, told: RelabelIn, actor: Worker, context: TheContext) -> dict[str, Any]:
     """Finds the one parcel that is meant by what can be read of its number and notes that it is labelled anew; `label` is
     the address of its label."""
+    custody.at_place(actor, facility, context.network.feed)
     custody.checked(actor, [told.number], operated(context.network.feed))
     like = induction().line(facility, context).like(told.number) if "?" in told.number else []
     with acting(actor) as connection:
@@ -85,6 +86,7 @@ def measure(facility: str, told: MeasureIn, actor: Worker, context: TheContext, 
 
     Where the published terms say so (`rates.measured_weight`) and certificate and picture are given, `charged` is what
     carriage costs more by it."""
+    custody.at_place(actor, facility, context.network.feed)
     custody.checked(actor, [told.parcel], operated(context.network.feed))
     proof = {"machine": told.machine, "certificate": told.certificate, "picture_sha256": told.picture_sha256}
     now = context.now()
@@ -131,8 +133,11 @@ def my_measures(number: str, actor: EventsReader) -> list[dict[str, Any]]:
     summary="Hand a shift over",
     responses=_DONE,
 )
-def hand_over(facility: str, shift: str, told: HandOverIn, actor: Worker, now: Now) -> dict[str, Any]:
+def hand_over(
+    facility: str, shift: str, told: HandOverIn, actor: Worker, now: Now, context: TheContext
+) -> dict[str, Any]:
     """Ends a shift by count: what was counted in each chute beside the books; the differences are kept."""
+    custody.at_place(actor, facility, context.network.feed)
     since = min(told.since, now)
     done = parcel_acts.hand_over(facility[:80], shift[:80], since, told.counts, told.to, by_of(actor), now)
     return done | {"differences": [said(d) for d in done["differences"]]}

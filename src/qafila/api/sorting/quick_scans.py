@@ -24,6 +24,7 @@ from qafila.context import Context
 from qafila.core.fault import Fault
 from qafila.runtime.accounts.believing import KEYS
 from qafila.runtime.accounts.model import Actor
+from qafila.runtime.accounts.tenants import TenantKind
 from qafila.sorting.induction import Line, induction
 
 _ADDRESS = re.compile(r"/sorting/centres/([^/]+)/scans")
@@ -71,6 +72,8 @@ class QuickScans:
         known = await KEYS.of(authorization)
         if known is None or not known.may_at("sorting:work", facility):
             return None
+        if known.actor.kind is TenantKind.CARRIER:
+            return None  # whether it serves the centre is asked of the network
         try:
             told = ScansIn.model_validate_json(body)
         except ValidationError:

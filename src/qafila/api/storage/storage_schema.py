@@ -142,7 +142,11 @@ class ActIn(In):
     late: bool = Field(
         default=False, description="it was done without connection: a conflict becomes a count"
     )
-    by: str = Field(default="", max_length=80, description="the person at the scanner")
+    by: str = Field(
+        default="",
+        max_length=80,
+        description="the person at the scanner, one of your organisation: by name or e-mail. Only keys name one; a person signs for himself",
+    )
     device: str = Field(default="", max_length=80)
     code: str = Field(default="", max_length=400)
     place: str = Field(default="", max_length=120)

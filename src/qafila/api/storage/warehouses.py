@@ -25,6 +25,7 @@ from qafila.api.storage.storage_schema import (
 from qafila.runtime.accounts import places
 from qafila.runtime.accounts.acting import ROLES, acting
 from qafila.runtime.accounts.model import Actor
+from qafila.runtime.accounts.signing import hand
 from qafila.runtime.answered import acts
 from qafila.storage import (
     counting,
@@ -53,7 +54,7 @@ Key = Annotated[
 
 
 def act_of(actor: Actor, key: str, at: datetime, by: str = "", device: str = "") -> acts.Act:
-    return acts.Act(key, acts.Actor(actor.tenant, by or actor.name, device, ROLES[actor.kind].value), at)
+    return acts.Act(key, acts.Actor(actor.tenant, hand(actor, by), device, ROLES[actor.kind].value), at)
 
 
 def owner_of(actor: Actor, owner: str | None) -> str:

@@ -78,6 +78,15 @@ def move(connection: Connection, secret_hash: bytes, tenant_id: str) -> None:
     )
 
 
+def digests_of(connection: Connection, person_id: str) -> list[bytes]:
+    """The hashes of a person's sessions, also of those that are over, while they are kept; the latest first."""
+    rows = connection.execute(
+        text("SELECT secret_hash FROM sessions WHERE person_id = :p ORDER BY expires_at DESC LIMIT 1000"),
+        {"p": person_id},
+    )
+    return [bytes(one) for one in rows.scalars()]
+
+
 def end(connection: Connection, secret_hash: bytes, now: datetime) -> None:
     """Ends a session."""
     connection.execute(

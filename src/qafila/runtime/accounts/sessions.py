@@ -6,6 +6,8 @@ or key, the membership and the tenant stand, and ends on the server at sign-out.
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -42,7 +44,7 @@ class Session:
     elsewhere: tuple[Membership, ...] = ()
 
 
-def sign_in(email: str, password: str, address: str, now: datetime) -> str:
+def sign_in(email: str, password: str, address: str, now: datetime, device: str = "") -> str:
     """Signs a person in; the token of the new session.
 
     Args:
@@ -50,6 +52,8 @@ def sign_in(email: str, password: str, address: str, now: datetime) -> str:
         password: as it was typed.
         address: from where it is asked: guessers are barred by it.
         now: this moment.
+        device: what the browser keeps of an earlier session (see `device_of`). One in which this person was signed in before
+            is counted by itself, so that nobody elsewhere can bar the person from it.
 
     Raises:
         NotLetIn: e-mail and password do not belong together, or the person may act nowhere.
@@ -58,16 +62,37 @@ def sign_in(email: str, password: str, address: str, now: datetime) -> str:
     plain = email.replace("\0", "").strip().lower()[:320]
     subjects = {f"{plain} {address}": _PAIR, plain: _EMAIL, address: _ADDRESS}
     with doorkeeping() as connection:
-        _bar(connection, subjects, now)
         found = store.person_by_email(connection, plain)
+        if found is not None and _knows(connection, found[0].id, device):
+            subjects = {f"{plain} {device}": _PAIR}
+        _bar(connection, subjects, now)
     good = secrets.verified(found[1] if found else None, password)
     if found is None or not good or found[0].disabled:
         raise _failed(subjects, now, messages.NOT_LET_IN())
     with doorkeeping() as connection:
-        session_store.forgive(connection, f"{plain} {address}")
+        session_store.forgive(connection, next(iter(subjects)))
         if found[1] and secrets.outdated(found[1]):
             store.set_sign_in(connection, found[0].id, None, secrets.rehashed(password))
         return begin(connection, found[0].id, now)
+
+
+def device_of(token: str) -> str:
+    """What a browser keeps when a session is over: it says that somebody was signed in there, and opens nothing."""
+    return _device(secrets.digest(token))
+
+
+def _device(digest: bytes) -> str:
+    return hashlib.sha256(b"device " + digest).hexdigest()
+
+
+def _knows(connection: Connection, person_id: str, device: str) -> bool:
+    """Whether a device had a session of a person that is still remembered."""
+    if not device:
+        return False
+    return any(
+        hmac.compare_digest(_device(digest), device)
+        for digest in session_store.digests_of(connection, person_id)
+    )
 
 
 def sign_in_with_key(presented: str, address: str, now: datetime) -> str:

@@ -18,7 +18,7 @@ from qafila.runtime.accounts.faults import LinkOver, NotLetIn, NotYours, TooMany
 from qafila.runtime.accounts.oidc import provider
 from qafila.runtime.accounts.sessions import Session
 from qafila.web.chassis.pages import link, page
-from qafila.web.chassis.visitor import COOKIE, came_from, public, signed_in
+from qafila.web.chassis.visitor import COOKIE, DEVICE, came_from, public, signed_in
 
 router = APIRouter(include_in_schema=False)
 _PUBLIC = [Depends(public)]
@@ -67,7 +67,9 @@ def sign_in(
         if key.strip():
             token = sessions.sign_in_with_key(key, came_from(request), now)
         else:
-            token = sessions.sign_in(email, password, came_from(request), now)
+            token = sessions.sign_in(
+                email, password, came_from(request), now, request.cookies.get(DEVICE, "")[:64]
+            )
     except (NotLetIn, TooManyAttempts) as fault:
         return form(request, next, fault, email, bool(key.strip()))
     return entered(request, token, inside(next), now)
@@ -82,6 +84,10 @@ def entered(request: Request, token: str, to: str, now: datetime) -> Response:
     answer.set_cookie(
         COOKIE, token, max_age=int(sessions.LIFETIME.total_seconds()), httponly=True, samesite="lax",
         secure=request.url.scheme == "https",
+    )  # fmt: skip
+    answer.set_cookie(
+        DEVICE, sessions.device_of(token), max_age=2 * int(sessions.LIFETIME.total_seconds()), httponly=True,
+        samesite="lax", secure=request.url.scheme == "https",
     )  # fmt: skip
     return answer
 

@@ -18,6 +18,7 @@ from qafila.runtime.limits.addresses import counted_as
 
 __all__ = [
     "COOKIE",
+    "DEVICE",
     "ScopeNeeded",
     "SignInNeeded",
     "came_from",
@@ -29,6 +30,8 @@ __all__ = [
 ]
 
 COOKIE = "qafila_session"
+DEVICE = "qafila_device"
+"""The cookie that says that somebody was signed in in this browser; it opens nothing."""
 
 
 class SignInNeeded(Exception):

@@ -20,6 +20,7 @@ from qafila.delivery.model import Delivery
 from qafila.network.model import Facility
 from qafila.runtime.accounts.acting import ROLES, acting
 from qafila.runtime.accounts.model import Actor
+from qafila.runtime.accounts.signing import hand
 from qafila.runtime.answered import acts
 from qafila.runtime.language import render
 from qafila.web.chassis.asking import context_of
@@ -36,7 +37,8 @@ Driver = Annotated[Actor, Depends(requires("delivery:drive"))]
 
 
 def _act(actor: Actor, key: str, at: datetime, name: str = "", device: str = "") -> acts.Act:
-    return acts.Act(key, acts.Actor(actor.tenant, name or actor.name, device, ROLES[actor.kind].value), at)
+    by = actor.name if actor.person else hand(actor, name)
+    return acts.Act(key, acts.Actor(actor.tenant, by, device, ROLES[actor.kind].value), at)
 
 
 @router.get("/rounds")

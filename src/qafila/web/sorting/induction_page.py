@@ -14,13 +14,13 @@ from starlette.responses import JSONResponse, Response
 
 from qafila.core.fault import Fault
 from qafila.core.message import Message
-from qafila.runtime.accounts import places
 from qafila.runtime.accounts.acting import ROLES
 from qafila.runtime.accounts.model import Actor
 from qafila.runtime.language import render
 from qafila.sorting import messages
 from qafila.sorting.induction import induction
 from qafila.sorting.model import By, Reading
+from qafila.tracking import custody
 from qafila.web.chassis.asking import context_of
 from qafila.web.chassis.pages import language_of, page, translate
 from qafila.web.chassis.visitor import requires
@@ -95,7 +95,7 @@ def inducted(request: Request, facility: str, actor: Worker, told: ScanOfPage) -
     context, here = context_of(request), induction()
     language = language_of(request)
     try:
-        places.checked(actor, facility)
+        custody.at_place(actor, facility, context.network.feed)
         line = here.line(facility[:80], context)
         reading = Reading(
             told.code.strip(), min(told.at.astimezone(UTC), context.now()), told.damaged, put=told.put

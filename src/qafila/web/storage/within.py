@@ -13,6 +13,7 @@ from qafila.core.identifiers.own import new_id
 from qafila.runtime.accounts import places
 from qafila.runtime.accounts.acting import ROLES, acting
 from qafila.runtime.accounts.model import Actor
+from qafila.runtime.accounts.signing import hand
 from qafila.runtime.answered import acts
 from qafila.runtime.database import Role
 from qafila.storage import listing, store
@@ -28,8 +29,9 @@ Manager = Annotated[Actor, Depends(requires("storage:manage"))]
 
 
 def signed(actor: Actor, name: str = "") -> acts.Actor:
-    """Who acts, as movements name him: the name that is typed at the scanner, else that of the account."""
-    return acts.Actor(actor.tenant, name or actor.name, "scanner", ROLES[actor.kind].value)
+    """Who acts, as movements name him: who is signed in; where a device is, with a key, the colleague whose name was typed."""
+    by = actor.name if actor.person else hand(actor, name)
+    return acts.Actor(actor.tenant, by, "scanner", ROLES[actor.kind].value)
 
 
 def act_of(request: Request, actor: Actor, key: str, prefix: str) -> acts.Act:
