@@ -110,6 +110,8 @@ def test_a_script_without_a_font_is_written_in_latin_letters() -> None:
         ("12−14  rue X", "12-14 rue X"),
         ("🎈🎈", ""),
         ("\u202egab nottoc\u202c \u2066bag\u2069", "gab nottoc bag"),  # they turn the way of reading
+        ("a\x00b\x07c\x1b[31m Red\x7f\x85", "abc[31m Red"),  # controls are boxes in print
+        ("Ann\u200b\ufeff Lee\tB", "Ann Lee B"),
         ("O'Neill  Ltd.", "O'Neill  Ltd."),
     ],
 )

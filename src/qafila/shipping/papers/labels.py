@@ -213,9 +213,9 @@ def _post_s_order(country: str) -> tuple[str, ...]:
 
 def printable(line: str) -> str:
     """A line as the fonts can write it. A script that none of them has, Ethiopic or Thai, is written in Latin
-    letters, better than empty boxes; emoji and other pictures are left out, for they name nobody, and so are the signs
+    letters, better than empty boxes; emoji and other pictures are left out, for they name nobody, and so are controls and the signs
     that turn the direction of reading: a customs officer would read the goods backwards."""
-    if line.isascii() or not _UNPRINTED.search(line):
+    if not _UNPRINTED.search(line):
         return line
     return " ".join(_UNPRINTED.sub(_in_latin, line).split())
 
@@ -230,12 +230,12 @@ _STAYS = "，。、；：）」』】！？"  # what begins no line
 _WIDE = re.compile("[\u1100-\u11ff\u3040-\u9fff\uac00-\ud7af\uff00-\uff60]")
 # what lies outside the scripts of the fonts: Latin, Greek, Cyrillic, Hebrew, Arabic, Devanagari, Chinese, Japanese
 _UNPRINTED = re.compile(
-    "[^\u0000-\u052f\u0590-\u06ff\u0750-\u077f\u0900-\u097f\u1e00-\u2029\u202f-\u2065\u206a-\u20bf\u2100-\u218f"
-    "\u3000-\u312f\u3400-\u9fff\uf900-\ufaff\ufb50-\ufdff\ufe70-\ufeff\uff00-\uffef]+"
+    "[^\t\n\r\u0020-\u007e\u00a0-\u052f\u0590-\u06ff\u0750-\u077f\u0900-\u097f\u1e00-\u200a\u200c-\u2029\u202f-\u2065\u206a-\u20bf\u2100-\u218f"
+    "\u3000-\u312f\u3400-\u9fff\uf900-\ufaff\ufb50-\ufdff\ufe70-\ufefe\uff00-\uffef]+"
     "\u200d?"  # what joins two pictures to one
 )
-_PICTURES = frozenset({"So", "Sk", "Cf", "Cn", "Co", "Cs"})
-"""Unicode categories of emoji and of what changes them: skin tones, flags' letters, joiners."""
+_PICTURES = frozenset({"So", "Sk", "Cc", "Cf", "Cn", "Co", "Cs"})
+"""Unicode categories of emoji and of what changes them (skin tones, flags' letters, joiners), and of controls."""
 
 
 def kilograms(grams: int) -> str:
