@@ -31,11 +31,17 @@ def test_a_carrier_works_where_its_services_call() -> None:
         return found
 
     def carrier(one: Any) -> Actor:
-        return Actor(one.id, TenantKind.CARRIER, "key_1", "scanner")
+        return Actor(tenant=one.id, kind=TenantKind.CARRIER, id="key_1", name="scanner")
 
     assert allowed(carrier(mine)) == {"SC-A", "SC-B"}
     assert allowed(carrier(other)) == {"SC-C"}  # by its name
     assert allowed(carrier(none)) == {"SC-D"}  # where nobody of the hub's carriers operates
-    assert allowed(Actor("local", TenantKind.HUB, "key_2", "hub")) == {"SC-A", "SC-B", "SC-C", "SC-D", "SC-E"}
+    assert allowed(Actor(tenant="local", kind=TenantKind.HUB, id="key_2", name="hub")) == {
+        "SC-A",
+        "SC-B",
+        "SC-C",
+        "SC-D",
+        "SC-E",
+    }
     with pytest.raises(NotServed):
         at_place(carrier(mine), "SC-D", feed)

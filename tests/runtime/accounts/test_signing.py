@@ -16,7 +16,7 @@ def test_a_device_names_people_of_its_own_organisation_and_nobody_else() -> None
     here, email = tenant(), address()
     amina = somebody(here, "clerk", email=email)
     stranger = somebody(tenant(), "clerk", email=address())
-    device = Actor(here.id, here.kind, "key_1", "scanner 7")
+    device = Actor(tenant=here.id, kind=here.kind, id="key_1", name="scanner 7")
     assert hand(device, "") == hand(device, "Scanner 7") == "scanner 7"
     assert hand(device, amina.name.upper()) == hand(device, email) == hand(device, amina.id) == amina.name
     for said in ("Nobody", stranger.email or "", stranger.id, "<b>boss</b>"):
