@@ -8,7 +8,7 @@ import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -408,3 +408,12 @@ def test_a_merchant_is_written_to_of_a_promise_that_was_paid_for(station: Statio
     assert (told["address"], told["language"]) == ("compta@souk.example", "fr")
     assert number in str(told["subject"])
     assert str(paid.money.amount).replace(".", ",") in str(told["body"])
+
+
+@pytest.mark.parametrize(
+    "address", ["a@x.example, b@y.example", "all: a@x.example, b@y.example;", "a@x.example\nBcc: b@y.example"]
+)
+def test_a_letter_goes_to_one_address(address: str) -> None:
+    with pytest.raises(NotSent) as refused:
+        Smtp("smtp://127.0.0.1:9", "hub@qafila.example").send(replace(LETTER, address=address))
+    assert refused.value.permanent

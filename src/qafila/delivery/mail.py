@@ -29,7 +29,7 @@ class Smtp:
         """
         try:
             letter = self._letter(notice)
-        except ValueError as wrong:  # an address with a line break in it
+        except ValueError as wrong:  # an address with a line break in it, or several
             raise NotSent(str(wrong), permanent=True) from wrong
         try:
             with self._line() as line:
@@ -48,6 +48,8 @@ class Smtp:
     def _letter(self, notice: Notice) -> EmailMessage:
         letter = EmailMessage()
         letter["Subject"], letter["To"] = notice.subject, notice.address
+        if len(letter["To"].addresses) != 1:
+            raise ValueError("it is not one address")  # a comma in it would send the letter to others, too
         letter["From"] = formataddr(("qafila", self._sender))
         # the same each time it is tried: who gets it twice sees one
         letter["Message-ID"] = f"<{notice.id}@{self._sender.rpartition('@')[2] or 'localhost'}>"
