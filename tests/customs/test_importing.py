@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from qafila.customs.correlation import read_correlation, store_correlation
-from qafila.customs.importing import ColumnsError, Imported, import_schedule, take_schedule
+from qafila.customs.importing import ColumnsError, Imported, Staging, import_schedule, take_schedule
 from qafila.customs.presets import presets
 from qafila.customs.rulebook import rulebook
-from qafila.customs.schedules import folder
+from qafila.customs.schedules import Origin, folder
 from tests.customs.cases import amounts, consignment, due, goods
 
 
@@ -23,12 +25,16 @@ def _clean() -> Iterator[None]:
         path.unlink()
 
 
-def take(path: Path, territory: str, **more: object) -> Imported:
-    given: dict[str, object] = {
-        "columns": {}, "preset_name": "", "valid_from": date(2026, 1, 1), "source": "gazette", "edition": "",
-        "confidence": "official", "staging_from": None, "staging": "", "agreement": "", "today": date(2026, 11, 23),
-    }  # fmt: skip
-    result, _ = take_schedule(rulebook(), path, territory, **{**given, **more})  # type: ignore[arg-type]
+def take(
+    path: Path,
+    territory: str,
+    columns: Mapping[str, str] | None = None,
+    preset: str = "",
+    staging: Staging | None = None,
+    **of: Any,
+) -> Imported:
+    origin = Origin(territory, "gazette", "", date(2026, 1, 1), "official", date(2026, 11, 23), path.name)
+    result, _ = take_schedule(rulebook(), path, replace(origin, **of), columns or {}, preset, staging)
     return result
 
 
@@ -139,7 +145,7 @@ def test_the_american_schedule_with_its_rate_texts_and_special_rates(tmp_path: P
         '6402.99.33,2,Footwear,"4.2¢/kg + 3.1%","1% (MA) Free (AU)"\n'
         "6402.99.33.30,3,For men,,\n",
     )
-    result = take(path, "US", preset_name="us-hts")
+    result = take(path, "US", preset="us-hts")
     assert result.accepted == 2
     assert result.without_rate == 2
     assert not result.rejected
@@ -166,7 +172,7 @@ def test_taric_takes_the_general_duty_and_the_preference_and_passes_over_the_res
         "0702000000 80,01-01-2024,,CL,142,0.000 %\n"
         "6109100000 80,01-01-2024,,1011,109,NAR\n",
     )
-    result = take(path, "EU", preset_name="taric", valid_from=date(2024, 1, 1))
+    result = take(path, "EU", preset="taric", valid_from=date(2024, 1, 1))
     assert not result.rejected
     tomatoes = goods("0702000000", "1000 EUR", preference="eu-morocco")
     answer = due(consignment("FR", tomatoes, sender="MA", freight="0 EUR"))
@@ -194,7 +200,7 @@ def test_ecowas_schedule_and_its_staged_preference(shared_data: Path) -> None:
     result = take(
         shared_data / "customs" / "ecowas-afcfta.csv",
         "SN",
-        preset_name="unctad-afcfta",
+        preset="unctad-afcfta",
         valid_from=date(2017, 1, 1),
     )
     assert (result.rows, result.accepted, len(result.rejected)) == (6129, 6129, 0)

@@ -15,6 +15,7 @@ from qafila.customs.duty import assess
 from qafila.customs.exchange import consignment_from
 from qafila.customs.importing import take_schedule
 from qafila.customs.rulebook import Rulebook, rulebook
+from qafila.customs.schedules import Origin
 from qafila.runtime.settings import settings
 
 
@@ -27,9 +28,10 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rulebook]:
     settings().home = tmp_path_factory.mktemp("home")
     try:
         for name, territory, preset in (("us-hts.csv", "US", "us-hts"), ("taric-sample.csv", "EU", "taric")):
-            take_schedule(
-                rulebook(), data / name, territory, {}, preset, date(1995, 1, 1), "its authority", "", "official", None, "", "", date(2026, 11, 30)
-            )  # fmt: skip
+            origin = Origin(
+                territory, "its authority", "", date(1995, 1, 1), "official", date(2026, 11, 30), name
+            )
+            take_schedule(rulebook(), data / name, origin, {}, preset)
         yield Rulebook(rulebook().territories, rulebook().agreements, schedules.stored_schedules())
     finally:
         settings().home = before

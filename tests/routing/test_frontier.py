@@ -33,7 +33,7 @@ def compare(t: Timetable, origins: list[int], ready: int, seed: int, room: int =
     kind = Parcel(index, grams, barred, None, 0)
     two, three = (Workspace(index, horizon(t)) for _ in range(2))
     two._waiting = two._waiting[:, :room].copy()
-    two._pool = two._pool[: max(4, len(origins))].copy()
+    two._room = two._room._replace(pool=two._room.pool[: max(4, len(origins))].copy())
     for shut in (None, closed):
         expected = fronts(three.explore(*start, kind, (COST, NOTHING), shut), t.nodes)
         labels = two.frontier(*start, cost, barred, shut)

@@ -33,6 +33,21 @@ class Rejected:
     remedy: Message
 
 
+@dataclass(frozen=True, slots=True)
+class Staging:
+    """A preference that falls year by year.
+
+    Attributes:
+        since: first day of its year 1; None: the preset's.
+        columns: their name, with {year} in it; empty: the preset's.
+        agreement: that grants it; empty: the preset's.
+    """
+
+    since: date | None
+    columns: str
+    agreement: str
+
+
 @dataclass
 class Imported:
     """What came of a file."""
@@ -269,44 +284,55 @@ def _known(names: Mapping[str, object]) -> Message:
 def take_schedule(
     book: Rulebook,
     path: Path,
-    territory: str,
+    origin: Origin,
     columns: Mapping[str, str],
-    preset_name: str,
-    valid_from: date,
-    source: str,
-    edition: str,
-    confidence: str,
-    staging_from: date | None,
-    staging: str,
-    agreement: str,
-    today: date,
+    preset_name: str = "",
+    staging: Staging | None = None,
 ) -> tuple[Imported, Path | None]:
-    """Read a schedule and keep it; the path is None where no row could be taken.
+    """Read a schedule and keep it.
 
-    Raises ColumnsError for a map that does not fit, Fault for an unknown territory, preset or confidence."""
+    Args:
+        book: the rules, with the territories that there are.
+        path: the file.
+        origin: where it comes from; an edition that is left empty is the preset's.
+        columns: as `import_schedule` takes them; they go before those of the preset.
+        preset_name: a known layout; empty: none.
+        staging: of a preference that falls year by year, where the preset does not say it.
+
+    Returns:
+        what came of it, and where it is kept; None where no row could be taken.
+
+    Raises:
+        ColumnsError: the map does not fit.
+        Fault: an unknown territory, preset or confidence.
+    """
+    territory = origin.territory
     if territory not in book.territories:
         raise Fault(say.NO_TERRITORY(territory=territory), _known(book.territories))
     known = presets()
     if preset_name and preset_name not in known:
         raise Fault(say.NO_PRESET(preset=preset_name), _known(known))
-    if confidence not in ("official", "secondary"):
-        raise Fault(say.CONFIDENCE_IS(), field="confidence", value=confidence)
+    if origin.confidence not in ("official", "secondary"):
+        raise Fault(say.CONFIDENCE_IS(), field="confidence", value=origin.confidence)
     preset = known.get(preset_name) or Preset(columns={})
     header = header_of(path)  # a preset's column may be missing in a shorter extract, a stated one may not
     preset = replace(
         preset,
         columns={**{k: c for k, c in preset.columns.items() if c in header}, **columns},
-        edition=edition or preset.edition,
-        staging=staging or preset.staging,
-        staging_agreement=agreement or preset.staging_agreement,
-        staging_from=staging_from or preset.staging_from,
+        edition=origin.edition or preset.edition,
     )
+    if staging is not None:
+        preset = replace(
+            preset,
+            staging=staging.columns or preset.staging,
+            staging_agreement=staging.agreement or preset.staging_agreement,
+            staging_from=staging.since or preset.staging_from,
+        )
     charges = [c for c in book.territories[territory].charges if c.schedule]
     codes = frozenset(c.code for c in charges)
     duty = next((c.code for c in charges if c.kind == "duty"), "")
-    result = import_schedule(path, preset.columns, codes, duty, valid_from, preset)
+    result = import_schedule(path, preset.columns, codes, duty, origin.valid_from, preset)
     if not result.lines:
         return result, None
-    origin = Origin(territory, source, preset.edition, valid_from, confidence, today, path.name)
-    stored = store(Schedule(origin, result.lines))
+    stored = store(Schedule(replace(origin, edition=preset.edition), result.lines))
     return result, stored

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import isnan
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -76,6 +76,24 @@ class _Refused(Exception):
     """Field, reason, remedy."""
 
 
+class _Cells(NamedTuple):
+    """A row as it was read: texts, or None; numbers and minutes, or NOT_STATED."""
+
+    name: str | None
+    origin: str | None
+    destination: str | None
+    service_class: str | None
+    merchant_class: str | None
+    goods: str | None
+    parcels: float
+    kg: float
+    m3: float
+    late_price: float
+    transfers: float
+    release: float
+    due: float
+
+
 def read_rows(
     table: pl.DataFrame, timetable: Timetable, feed: Feed | None
 ) -> tuple[Commodities, list[RowProblem]]:
@@ -95,7 +113,7 @@ def read_rows(
     judge, taken, problems = _Judge(timetable, feed), [], []
     for row, values in enumerate(zip(*columns.values(), strict=True), start=2):
         try:
-            taken.append(judge.commodity(row, *values))
+            taken.append(judge.commodity(row, _Cells(*values)))
         except _Refused as refused:
             field, reason, remedy = refused.args
             stated = table[field][row - 2] if field in table.columns else None
@@ -135,12 +153,10 @@ class _Judge:
         self._nodes: dict[tuple[str, str], int | tuple[Message, Message]] = {}
         self._ids: set[str] = set()
 
-    def commodity(
-        self, row: int, name: str | None, origin: str | None, destination: str | None, service_class: str | None,
-        merchant_class: str | None, goods: str | None, parcels: float, kg: float, m3: float, late_price: float,
-        transfers: float, release: float, due: float,
-    ) -> tuple[Any, ...]:  # fmt: skip
+    def commodity(self, row: int, cells: _Cells) -> tuple[Any, ...]:
         """The fields of a commodity in their order. Raises _Refused."""
+        name, origin, destination, service_class, merchant_class, goods, *numbers = cells
+        parcels, kg, m3, late_price, transfers, release, due = numbers
         name = name or f"row-{row}"
         if name in self._ids:
             raise _Refused("id", m.ID_TWICE(), m.OWN_ID())

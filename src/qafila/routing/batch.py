@@ -13,6 +13,7 @@ import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
@@ -27,16 +28,27 @@ _ALL_OPEN = np.zeros(0, np.bool_)
 _BLOCK = 128  # rides that are sifted at once
 
 
+class _ByTime(NamedTuple):
+    """The rides [R] of a timetable in the order of their cut-offs."""
+
+    ride_from: NDArray[np.uint32]
+    ride_to: NDArray[np.uint32]
+    board_by: NDArray[np.int32]
+    ready_at: NDArray[np.int32]
+    forbids: NDArray[np.uint16]
+    mode: NDArray[np.uint8]
+
+
 @njit(cache=True, nogil=True)
 def _scan_wide(  # type: ignore[no-untyped-def]  # a kernel: numba finds the types out
-    ride_from, ride_to, board_by, ready_at, ride_forbids, ride_mode, goods, avoid, closed, turn, thoroughfare,
-    labels, base, limit, wanted,
-):  # fmt: skip
+    by_time, goods, avoid, closed, turn, thoroughfare, labels, base, limit, wanted
+):
     """Lower labels [N, WIDTH] (minutes since `base`, `limit`: never) along the rides; True if all is final.
 
     Only rides that are ready before base + limit are looked at: False says that the rest is still to come.
     No ride is quicker than 2^turn minutes, so that none of a block that is shorter waits for another of it.
     """
+    ride_from, ride_to, board_by, ready_at, ride_forbids, ride_mode = by_time
     nodes = len(labels)
     kind = labels.dtype.type
     # of the labels of a node; where nobody rides through, of those alone who begin there
@@ -193,11 +205,21 @@ def _wide(
         final &= asked
     wanted = np.flatnonzero(final).astype(np.int32)
     base = int(ready.min())
-    rides = (
-        t.ride_from.view(np.uint32), t.ride_to.view(np.uint32), t.ride_board_by, t.ride_ready_at, t.ride_forbids, t.ride_mode,
-        np.uint16(int(goods)), avoid_bits(avoid), _ALL_OPEN if closed is None else closed, index.turn,
+    by_time = _ByTime(
+        t.ride_from.view(np.uint32),
+        t.ride_to.view(np.uint32),
+        t.ride_board_by,
+        t.ride_ready_at,
+        t.ride_forbids,
+        t.ride_mode,
+    )
+    open_to = (
+        np.uint16(int(goods)),
+        avoid_bits(avoid),
+        _ALL_OPEN if closed is None else closed,
+        index.turn,
         index.thoroughfare,
-    )  # fmt: skip
+    )
     kinds: tuple[type[np.uint16] | type[np.int32], ...] = (np.uint16, np.int32)
     for kind in kinds:
         never = int(np.iinfo(kind).max)
@@ -206,6 +228,6 @@ def _wide(
         labels[origins[0], len(origins) :] = ready[0] - base
         if ready.max() - base < never:
             labels[origins, np.arange(len(origins))] = ready - base
-            if _scan_wide(*rides, labels, np.int32(base), np.int32(never), wanted):
+            if _scan_wide(by_time, *open_to, labels, np.int32(base), np.int32(never), wanted):
                 break
     _collect(labels, to, np.int32(base), np.int32(never), found, rows)

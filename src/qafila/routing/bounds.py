@@ -60,14 +60,15 @@ def least_to_go(  # type: ignore[no-untyped-def]  # a kernel: numba finds the ty
 
 @njit(cache=True, nogil=True)
 def follow(  # type: ignore[no-untyped-def]  # a kernel: numba finds the types out
-    least, take, origins, ready, ways, span, slots, times, first, ready_at, best, ride, grams, weights, closed_rides
-):  # fmt: skip
-    """Ride along the lanes of `least_to_go` from each origin; the itinerary that arrives first.
+    least, take, origins, ready, ways, span, slots, rides, grams, weights, closed_rides
+):
+    """Ride along the lanes of `least_to_go` from each origin by the Rides; the itinerary that arrives first.
 
     Returns arrival and two Weights of a real itinerary; arrival NEVER where the rides run out.
     """
     answer = (NEVER, FAR, FAR)
     first_weight, second_weight = weights
+    first, times, ready_at, best, ride, _ = rides
     for origin in origins:
         if least[origin] == FAR:
             continue

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -20,7 +20,22 @@ from qafila.routing.index import NEVER, Lanes, first_open, horizon, lanes
 _NONE: Final = np.uint32(2**32 - 1)
 _OTHER = np.uint32(2**31)  # marks the position of a ride that is not its lane's best from there on
 _ALL_OPEN = np.zeros(0, np.bool_)
-_Room = tuple[NDArray[np.uint32], NDArray[np.uint32], NDArray[np.uint32], NDArray[np.uint64]]
+
+
+class Room(NamedTuple):
+    """The arrays that `settle` works in: for T turns to the horizon and L lanes, or more.
+
+    Attributes:
+        bucket: uint32 [T + 2], the entry that comes first in each turn.
+        node: uint32 [L + origins + 1], of each entry.
+        following: uint32 [L + origins + 1], the next entry of its turn.
+        candidates: uint64 [L + origins + 1], lanes that may help, with their minutes.
+    """
+
+    bucket: NDArray[np.uint32]
+    node: NDArray[np.uint32]
+    following: NDArray[np.uint32]
+    candidates: NDArray[np.uint64]
 
 
 @njit(cache=True, nogil=True)
@@ -50,20 +65,20 @@ def reachable(leaving, to_node, barred, origins):  # type: ignore[no-untyped-def
 
 @njit(cache=True, nogil=True)
 def settle(  # type: ignore[no-untyped-def]  # a kernel: numba finds the types out
-    leaving, ahead, span, slots, times, first, ready_at, best, ride, best_ride, closed, thoroughfare,
-    origins, ready, destinations, turn, bucket, node, following, candidates,
-):  # fmt: skip
+    leaving, ahead, span, slots, rides, closed, thoroughfare, origins, ready, destinations, turn, room
+):
     """Earliest minute at each node, int32 [N] (NEVER: not within the horizon), and the ride that gives it.
 
     closed bool [R] or empty. With `destinations`, it ends when these are final. Nodes are settled in turns of
     2^turn minutes, no longer than the quickest ride: whatever is reached in a turn is final when it begins.
-    `bucket` uint32 [turns to the horizon + 2, or more] is all _NONE, and is so again on return; node,
-    following uint32, candidates uint64 [L + origins + 1] are room to work in.
+    rides Rides; `room` is a Room, whose bucket is all _NONE, and is so again on return.
 
     What a processor must guess at it guesses wrong half of the time here, so lanes are taken by arithmetic
     on what is written anyway: a label holds its minute (since `ready`) in the upper half, the position of its
     ride in the lower, and is replaced by the lesser of two; counters that do not move let the next write undo the last.
     """
+    first, times, ready_at, best, ride, best_ride = rides
+    bucket, node, following, candidates = room
     nodes = len(leaving) - 1
     half = np.uint64(32)
     never = np.uint64(NEVER) << half
@@ -185,24 +200,32 @@ def earliest_ahead(
     """As `earliest`, over lanes that are barred in AHEAD [L]."""
     index = lanes(timetable)
     return settle(
-        index.leaving, ahead, index.span, index.slots, index.times, index.first, index.ready_at,
-        index.best, index.ride, index.best_ride, _ALL_OPEN if closed is None else closed, index.thoroughfare,
-        np.array(origins, np.int32), ready, np.array(destinations or (), np.int32),
-        index.turn, *_room(timetable, index, ready, len(origins)),
-    )  # fmt: skip
+        index.leaving,
+        ahead,
+        index.span,
+        index.slots,
+        index.rides,
+        _ALL_OPEN if closed is None else closed,
+        index.thoroughfare,
+        np.array(origins, np.int32),
+        ready,
+        np.array(destinations or (), np.int32),
+        index.turn,
+        _room(timetable, index, ready, len(origins)),
+    )
 
 
 _kept = threading.local()
 
 
-def _room(timetable: Timetable, index: Lanes, ready: int, origins: int) -> _Room:
+def _room(timetable: Timetable, index: Lanes, ready: int, origins: int) -> Room:
     """The arrays that `settle` works in: this thread's, with room for a search of this timetable."""
     turns = max(horizon(timetable) - ready >> index.turn, 0) + 2
     lanes = len(index.to_node)
-    room: _Room | None = getattr(_kept, "room", None)
-    if room is None or len(room[0]) < turns or len(room[1]) <= lanes + origins:
+    room: Room | None = getattr(_kept, "room", None)
+    if room is None or len(room.bucket) < turns or len(room.node) <= lanes + origins:
         entries = lanes + origins + 1
-        room = _kept.room = (
+        room = _kept.room = Room(
             np.full(turns, _NONE, np.uint32),
             np.empty(entries, np.uint32),
             np.empty(entries, np.uint32),

@@ -7,8 +7,11 @@ those that wait rise in arrival and fall in weight, so that one of them decides.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
 from qafila.routing.index import FAR, first_open
 from qafila.routing.pareto import BAG, POOL, next_ride
@@ -18,6 +21,28 @@ LAID = np.dtype([("cost", np.int64), ("to", np.int32), ("quickest", np.int32)])
 
 WAITING = np.dtype([("cost", np.int64), ("minute", np.int32), ("label", np.int32)])
 """A label that waits at a node to be settled."""
+
+
+class PairRoom(NamedTuple):
+    """The arrays that a search works in.
+
+    Attributes:
+        pool: LABEL, all labels.
+        bag: WAITING [N, ·], those that wait at each node.
+        held: int32 [N], how many.
+        least: int64 [N], the least weight that is settled.
+        last: int32 [N], the label that was settled last.
+        bucket: int32 by turn, the first label of each.
+        cursor: int32 [L], where each lane was boarded last.
+    """
+
+    pool: NDArray[np.void]
+    bag: NDArray[np.void]
+    held: NDArray[np.int32]
+    least: NDArray[np.int64]
+    last: NDArray[np.int32]
+    bucket: NDArray[np.int32]
+    cursor: NDArray[np.int32]
 
 
 @njit(cache=True, nogil=True)
@@ -32,18 +57,19 @@ def lay(to_node, quickest, cost, closed, ways):  # type: ignore[no-untyped-def] 
 
 @njit(cache=True, nogil=True)
 def explore(  # type: ignore[no-untyped-def]  # a kernel: numba finds the types out
-    leaving, ways, thoroughfare, times, first, ready_at, best, ride, closed_rides, turn, origins, ready, latest,
-    pool, bag, held, least, last, bucket, cursor,
-):  # fmt: skip
+    leaving, ways, thoroughfare, rides, closed_rides, turn, origins, ready, latest, room
+):
     """Pareto labels over (arrival, weight) of one parcel from `origins` at minute `ready`, to all nodes.
 
-    ways LAID [L]; closed_rides bool [R], or empty when all are open; no ride is quicker than 2^turn minutes. Room to work
-    in: pool LABEL, bag WAITING [N, ·], held int32 [N], least int64 [N], last int32 [N], bucket int32, cursor int32 [L].
+    ways LAID [L]; rides Rides; closed_rides bool [R], or empty when all are open; no ride is quicker than 2^turn minutes.
+    `room` is a PairRoom; it holds the labels on return.
 
     Returns the number of labels, or what has to grow: POOL or BAG (then nothing is lost but time).
     """
+    first, times, ready_at, best, ride, _ = rides
+    pool, bag, held, least, last, bucket, cursor = room
     size = len(pool)
-    room = bag.shape[1]
+    most = bag.shape[1]
     last[:] = -1
     cursor[:] = first
     held[:] = 0
@@ -132,7 +158,7 @@ def explore(  # type: ignore[no-untyped-def]  # a kernel: numba finds the types 
                     pool[waits[beaten].label].node = -1
                     beaten += 1
                 if beaten == k:
-                    if end == room:
+                    if end == most:
                         return BAG
                     for i in range(end, k, -1):
                         waits[i] = waits[i - 1]

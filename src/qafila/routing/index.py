@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -38,6 +38,17 @@ SPAN = np.dtype([("opens", np.int32), ("closes", np.int32), ("width", np.int32),
 
 TIME = np.dtype([("board_by", np.int32), ("ready_at", np.int32)])
 """Of the ride at a position its cut-off, and when the best ride of the lane from there on is ready."""
+
+
+class Rides(NamedTuple):
+    """The rides of all lanes as kernels take them, lane after lane; each array as `Lanes` has it."""
+
+    first: _I32
+    times: NDArray[np.void]
+    ready_at: _I32
+    best: _I32
+    ride: _I32
+    best_ride: _I32
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,6 +79,11 @@ class Lanes:
     ready_at: _I32  # [R] by position
     best: _I32  # [R] position of the ride of the lane, this one or later, that is ready first
     best_ride: _I32  # [R] that ride
+
+    @property
+    def rides(self) -> Rides:
+        """The rides, for a kernel."""
+        return Rides(self.first, self.times, self.ready_at, self.best, self.ride, self.best_ride)
 
     def barred(self, goods: Goods, avoid: frozenset[Mode]) -> NDArray[np.bool_]:
         """Lanes that these goods may not take, or whose mode is to be avoided."""

@@ -99,9 +99,18 @@ class Bound:
         """Arrival and two weights of riding along these lanes; arrival NEVER if it cannot be done."""
         i = parcel.lanes
         return bounds.follow(
-            self.least, self.take, origins, ready, i.way, i.span, i.slots, i.times, i.first, i.ready_at,
-            i.best, i.ride, parcel.grams, weights, _ALL_OPEN if closed is None else closed,
-        )  # fmt: skip
+            self.least,
+            self.take,
+            origins,
+            ready,
+            i.way,
+            i.span,
+            i.slots,
+            i.rides,
+            parcel.grams,
+            weights,
+            _ALL_OPEN if closed is None else closed,
+        )
 
 
 def bound(

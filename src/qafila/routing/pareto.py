@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
 from qafila.routing.index import FAR, first_open
 
@@ -42,6 +43,69 @@ class Weight(NamedTuple):
     cost: int
     co2e: int
     minutes: int
+
+
+class Weighing(NamedTuple):
+    """How a parcel travels.
+
+    Attributes:
+        grams: int64 by Mode, its chargeable weight.
+        weights: the two Weights that stand for cost and CO2e.
+        barred: bool [L], lanes that it may not take.
+    """
+
+    grams: NDArray[np.int64]
+    weights: tuple[Weight, Weight]
+    barred: NDArray[np.bool_]
+
+
+class Goal(NamedTuple):
+    """Where a search leads, and what lets it leave ways out.
+
+    Attributes:
+        targets: int32; none: to all nodes.
+        time_to_go: int64 [N], the least minutes from each node to a target.
+        cost_to_go: int64 [N], the least of the first Weight; FAR where no target can be reached.
+        co2e_to_go: int64 [N], the least of the second.
+        cap: the most of the second that counts.
+        given: how many first rows of the Room's `reached` are criteria of real itineraries: they prune at once, and are
+            found again themselves.
+    """
+
+    targets: NDArray[np.int32]
+    time_to_go: NDArray[np.int64]
+    cost_to_go: NDArray[np.int64]
+    co2e_to_go: NDArray[np.int64]
+    cap: int
+    given: int
+
+
+class Room(NamedTuple):
+    """The arrays that a search works in; `most` labels may wait, and as many be settled, at a node.
+
+    Attributes:
+        pool: LABEL, all labels.
+        reached: int64 [·, 3], criteria at the targets.
+        bag: int64 [N, most, 4], arrival, cost, CO2e and label of those that wait, by arrival.
+        held: int32 [N], how many wait.
+        stairs: int64 [N, most, 2], cost and CO2e of those that are settled, by cost.
+        height: int32 [N], how many steps.
+        last: int32 [N], the label that was settled last.
+        bucket: int32 by turn, the first label of each.
+        cursor: int32 [L], where each lane was boarded last.
+        is_target: bool [N].
+    """
+
+    pool: NDArray[np.void]
+    reached: NDArray[np.int64]
+    bag: NDArray[np.int64]
+    held: NDArray[np.int32]
+    stairs: NDArray[np.int64]
+    height: NDArray[np.int32]
+    last: NDArray[np.int32]
+    bucket: NDArray[np.int32]
+    cursor: NDArray[np.int32]
+    is_target: NDArray[np.bool_]
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -125,23 +189,22 @@ def _step(steps, count, cost, co2e):  # type: ignore[no-untyped-def]  # a kernel
 
 @njit(cache=True, nogil=True)
 def explore(  # type: ignore[no-untyped-def]  # a kernel: numba finds the types out
-    leaving, ways, thoroughfare, times, first, ready_at, best, ride, grams, weights, barred, closed_rides,
-    turn, origins, ready, latest, targets, time_to_go, cost_to_go, co2e_to_go, cap, reached, given,
-    pool, bag, held, stairs, height, last, bucket, cursor, is_target,
-):  # fmt: skip
+    leaving, ways, thoroughfare, rides, weighing, closed_rides, turn, origins, ready, latest, goal, room
+):
     """Pareto labels over (arrival, cost, CO2e) of one parcel from `origins` at minute `ready`.
 
-    ways WAY [L]; `weights` are the two Weights that stand for cost and CO2e, for a chargeable weight `grams` int64 by Mode;
-    barred bool [L]; closed_rides bool [R], or empty when all are open. Without `targets`, labels of all nodes; with them, only what can still
-    become a Pareto point at a target with CO2e no more than `cap`, by the three bounds *_to_go int64 [N]. The first `given` rows of
-    `reached` int64 [·, 3] are criteria of real itineraries to a target: they prune at once, and are found
-    again themselves. No ride is quicker than 2^turn minutes. The last line of arguments is a Workspace; it
-    holds the labels on return.
+    ways WAY [L]; rides Rides; weighing Weighing; closed_rides bool [R], or empty when all are open. Without targets of the Goal, labels of
+    all nodes; with them, only what can still become a Pareto point at a target. No ride is quicker than 2^turn minutes.
+    `room` is a Room; it holds the labels on return.
 
     Returns the number of labels, or what has to grow: POOL, BAG or REACHED (then nothing is lost but time).
     """
+    first, times, ready_at, best, ride, _ = rides
+    grams, weights, barred = weighing
+    targets, time_to_go, cost_to_go, co2e_to_go, cap, given = goal
+    pool, reached, bag, held, stairs, height, last, bucket, cursor, is_target = room
     size = len(pool)
-    room = bag.shape[1]
+    most = bag.shape[1]
     n = 0
     last[:] = -1
     cursor[:] = first
@@ -195,7 +258,7 @@ def explore(  # type: ignore[no-untyped-def]  # a kernel: numba finds the types 
             for i in range(k, held[v]):
                 for j in range(4):
                     bag[v, i, j] = bag[v, i + 1, j]
-            if height[v] == room:
+            if height[v] == most:
                 return BAG
             height[v] = _step(stairs[v], height[v], c, e)
             if (
@@ -271,7 +334,7 @@ def explore(  # type: ignore[no-untyped-def]  # a kernel: numba finds the types 
                         for j in range(4):
                             bag[w, kept, j] = bag[w, i, j]
                     kept += 1
-                if kept == room:
+                if kept == most:
                     return BAG
                 for i in range(kept, k, -1):
                     for j in range(4):

@@ -73,28 +73,22 @@ class Workspace:
         self.index = index
         self.horizon = horizon
         nodes = len(index.leaving) - 1
-        self._last = np.full(nodes, -1, np.int32)
-        self._bucket = np.full((horizon >> index.turn) + 2, -1, np.int32)
-        self._cursor = np.zeros(len(index.first), np.int32)
-        self._is_target = np.zeros(nodes, np.bool_)
         self._pairs = np.empty(len(index.to_node), frontier.LAID)
         self._paired: tuple[NDArray[Any] | None, ...] = (None, None)
+        self._room = pareto.Room(
+            pool=np.empty(1 << 15, pareto.LABEL),
+            reached=np.empty((256, 3), np.int64),
+            bag=np.empty((nodes, _ROOM, 4), np.int64),
+            held=np.empty(nodes, np.int32),
+            stairs=np.empty((nodes, _ROOM, 2), np.int64),
+            height=np.empty(nodes, np.int32),
+            last=np.full(nodes, -1, np.int32),
+            bucket=np.full((horizon >> index.turn) + 2, -1, np.int32),
+            cursor=np.zeros(len(index.first), np.int32),
+            is_target=np.zeros(nodes, np.bool_),
+        )
         self._waiting = np.empty((nodes, _ROOM), frontier.WAITING)
         self._least = np.empty(nodes, np.int64)
-        self._pool = np.empty(1 << 15, pareto.LABEL)
-        self._reached = np.empty((256, 3), np.int64)
-        self._grow_bags(_ROOM)
-
-    def _grow_bags(self, room: int) -> None:
-        nodes = len(self._last)
-        self._bags = (
-            np.empty(
-                (nodes, room, 4), np.int64
-            ),  # bag: arrival, cost, CO2e and label of those that wait, by arrival
-            np.empty(nodes, np.int32),  # held
-            np.empty((nodes, room, 2), np.int64),  # stairs: cost and CO2e of those that are settled, by cost
-            np.empty(nodes, np.int32),  # height
-        )
 
     def explore(
         self,
@@ -113,25 +107,41 @@ class Workspace:
         index = self.index
         nothing = np.zeros(0, np.int64)
         while True:
+            room = self._room
             given = 0 if known is None else len(known)
             if known is not None:
-                self._reached[:given] = known
+                room.reached[:given] = known
             n = pareto.explore(
-                index.leaving, index.way, index.thoroughfare, index.times, index.first, index.ready_at,
-                index.best, index.ride, parcel.grams, weights, parcel.barred, _ALL_OPEN if closed is None else closed,
-                index.turn, origins, ready, latest, targets, *(to_go or (nothing,) * 3), cap, self._reached, given,
-                self._pool, *self._bags, self._last, self._bucket, self._cursor, self._is_target,
-            )  # fmt: skip
+                index.leaving,
+                index.way,
+                index.thoroughfare,
+                index.rides,
+                pareto.Weighing(parcel.grams, weights, parcel.barred),
+                _ALL_OPEN if closed is None else closed,
+                index.turn,
+                origins,
+                ready,
+                latest,
+                pareto.Goal(targets, *(to_go or (nothing,) * 3), cap, given),
+                room,
+            )
             if n >= 0:
-                break
-            self._bucket[:] = -1
-            if n == pareto.POOL:
-                self._grow_pool()
-            elif n == pareto.BAG:
-                self._grow_bags(2 * self._bags[0].shape[1])
-            else:
-                self._reached = np.empty((2 * len(self._reached), 3), np.int64)
-        return Labels(index, self._pool[:n], self._last)
+                return Labels(index, room.pool[:n], room.last)
+            self._grow(n)
+
+    def _grow(self, what: int) -> None:
+        """Doubles the room that a search ran out of."""
+        room = self._room
+        room.bucket[:] = -1
+        if what == pareto.POOL:
+            self._room = room._replace(pool=np.empty(2 * len(room.pool), pareto.LABEL))
+        elif what == pareto.REACHED:
+            self._room = room._replace(reached=np.empty((2 * len(room.reached), 3), np.int64))
+        else:
+            nodes, most, _ = room.bag.shape
+            self._room = room._replace(
+                bag=np.empty((nodes, 2 * most, 4), np.int64), stairs=np.empty((nodes, 2 * most, 2), np.int64)
+            )
 
     def frontier(
         self,
@@ -148,24 +158,30 @@ class Workspace:
         if any(a is not b for a, b in zip(weights, self._paired, strict=True)):
             frontier.lay(index.to_node, index.quickest, *weights, self._pairs)
             self._paired = weights
-        held = self._bags[1]
         while True:
+            room = self._room
             n = frontier.explore(
-                index.leaving, self._pairs, index.thoroughfare, index.times, index.first, index.ready_at,
-                index.best, index.ride, _ALL_OPEN if closed is None else closed,
-                index.turn, origins, ready, latest,
-                self._pool, self._waiting, held, self._least, self._last, self._bucket, self._cursor,
-            )  # fmt: skip
+                index.leaving,
+                self._pairs,
+                index.thoroughfare,
+                index.rides,
+                _ALL_OPEN if closed is None else closed,
+                index.turn,
+                origins,
+                ready,
+                latest,
+                frontier.PairRoom(
+                    room.pool, self._waiting, room.held, self._least, room.last, room.bucket, room.cursor
+                ),
+            )
             if n >= 0:
-                return Labels(index, self._pool[:n], self._last)
-            self._bucket[:] = -1
+                return Labels(index, room.pool[:n], room.last)
             if n == pareto.POOL:
-                self._grow_pool()
+                self._grow(n)
             else:
-                self._waiting = np.empty((len(held), 2 * self._waiting.shape[1]), frontier.WAITING)
-
-    def _grow_pool(self) -> None:
-        self._pool = np.empty(2 * len(self._pool), pareto.LABEL)
+                room.bucket[:] = -1
+                nodes, most = self._waiting.shape
+                self._waiting = np.empty((nodes, 2 * most), frontier.WAITING)
 
 
 _kept = threading.local()

@@ -240,7 +240,8 @@ def import_(
     from datetime import date
 
     from qafila.core.fault import Fault
-    from qafila.customs.importing import take_schedule
+    from qafila.customs.importing import Staging, take_schedule
+    from qafila.customs.schedules import Origin
 
     pairs = [c.partition("=") for c in columns]
     if any(not middle or not column for _, middle, column in pairs):
@@ -255,17 +256,10 @@ def import_(
         result, path = take_schedule(
             context().rules.rulebook,
             file,
-            territory.upper(),
+            Origin(territory.upper(), source, edition, since, confidence, date.today(), file.name),
             {name: column for name, _, column in pairs},
             preset,
-            since,
-            source,
-            edition,
-            confidence,
-            staged,
-            staging,
-            agreement,
-            date.today(),
+            Staging(staged, staging, agreement),
         )
     except (Fault, OSError, ValueError) as error:
         raise _fail(f"{file}: {error}", USAGE) from None

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 from qafila.network.model import Calendar, Call, Capacity, LocalTime, Service
-from qafila.network.timetable import Goods, Mode
 
 VALID_FROM = date(2026, 1, 1)
 VALID_TO = date(2028, 12, 31)
+
+Stop = tuple[str, int | None, int | None, int, float | None]
+"""A facility, minutes of the day at which a service arrives and departs, cut-off minutes, km since the stop before."""
 
 
 @dataclass
@@ -32,34 +35,15 @@ class Draft:
         self.calendars.setdefault(name, Calendar(name, days, valid_from, valid_to, country))
         return name
 
-    def add(
-        self, service_id: str, mode: Mode, operator: str, vehicle: str, calendar: str, rate: str,
-        stops: list[tuple[str, int | None, int | None, int, float | None]], kg: float, m3: float,
-        *, clock: str = "local", registration: str = "", forbids: Goods = Goods.NONE, under_bond: bool = False,
-        flag: str = "",
-    ) -> None:  # fmt: skip
-        """A service; each stop is (facility, arrives, departs, cut-off minutes, km since the stop before)."""
-        self.services.append(
-            Service(
-                service_id,
-                mode,
-                operator,
-                vehicle,
-                calendar,
-                rate,
-                clock,
-                registration,
-                forbids,
-                under_bond,
-                flag,
-            )
-        )
+    def add(self, service: Service, stops: Sequence[Stop], kg: float, m3: float) -> None:
+        """A service, its stops, and what it carries."""
+        self.services.append(service)
         for sequence, (facility, arrive, depart, cut_off, km) in enumerate(stops, 1):
+            far = None if km is None else round(km, 1)
             self.calls.append(
-                Call(service_id, sequence, facility, _time(arrive), _time(depart), cut_off,
-                     None if km is None else round(km, 1))
-            )  # fmt: skip
-        self.capacities.append(Capacity(service_id, None, kg, m3))
+                Call(service.id, sequence, facility, _time(arrive), _time(depart), cut_off, far)
+            )
+        self.capacities.append(Capacity(service.id, None, kg, m3))
 
 
 def _time(minutes: int | None) -> LocalTime | None:

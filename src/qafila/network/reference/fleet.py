@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from qafila.core.geo import great_circle_km
-from qafila.network.model import Facility, Vehicle
-from qafila.network.reference.draft import Draft, spread
+from qafila.network.model import Facility, Service, Vehicle
+from qafila.network.reference.draft import Draft, Stop, spread
 from qafila.network.reference.tables import DAYS, rows, weekdays
 from qafila.network.timetable import Goods, Mode
 
@@ -39,7 +39,7 @@ def add_charter(draft: Draft, airports: dict[str, Facility], vehicles: dict[str,
         for cycle in range(int(row["cycles"])):
             begins = start + round(cycle * float(row["hours_apart"]) * 60)
             weekday, minute = divmod(begins, 1440)
-            stops: list[tuple[str, int | None, int | None, int, float | None]] = []
+            stops: list[Stop] = []
             longest = 0.0
             for i, code in enumerate(route):
                 here = airports[code]
@@ -56,11 +56,18 @@ def add_charter(draft: Draft, airports: dict[str, Facility], vehicles: dict[str,
                 )
             days = "".join("1" if d == weekday % 7 else "0" for d in range(7))
             rate = "CHARTER-LONG" if longest > 3800 else "CHARTER-SHORT"
-            draft.add(
-                f"F-{row['registration']}-{cycle + 1}", Mode.AIR, "qafila air", vehicle.id, draft.calendar(days), rate,
-                stops, vehicle.payload_kg - tare[vehicle.id], vehicle.volume_m3 * 0.9, clock="utc", registration=row["registration"],
+            flight = Service(
+                f"F-{row['registration']}-{cycle + 1}",
+                Mode.AIR,
+                "qafila air",
+                vehicle.id,
+                draft.calendar(days),
+                rate,
+                clock="utc",
+                registration=row["registration"],
                 flag="MA",  # CN- is the mark of Morocco
-            )  # fmt: skip
+            )
+            draft.add(flight, stops, vehicle.payload_kg - tare[vehicle.id], vehicle.volume_m3 * 0.9)
 
 
 _HUBS = (
@@ -126,9 +133,15 @@ def add_belly(draft: Draft, airports: dict[str, Facility], vehicles: dict[str, V
         minutes = block_minutes(far, vehicles[vehicle].speed_kmh)
         for origin, target in ((a, b), (b, a)):
             depart = spread(f"{origin}{target}", 288) * 5
-            draft.add(
-                f"B-{origin}-{target}", Mode.BELLY, "passenger airlines", vehicle, draft.calendar(days),
+            belly = Service(
+                f"B-{origin}-{target}",
+                Mode.BELLY,
+                "passenger airlines",
+                vehicle,
+                draft.calendar(days),
                 "BELLY-LONG" if far > 3_000 else "BELLY-SHORT",
-                [(airports[origin].id, None, depart, 240, None), (airports[target].id, depart + minutes, None, 0, far + _EXTRA_KM)],
-                kg, m3, clock="utc", forbids=BELLY_FORBIDS,
-            )  # fmt: skip
+                clock="utc",
+                forbids=BELLY_FORBIDS,
+            )
+            there = (airports[target].id, depart + minutes, None, 0, far + _EXTRA_KM)
+            draft.add(belly, [(airports[origin].id, None, depart, 240, None), there], kg, m3)

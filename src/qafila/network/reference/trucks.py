@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from qafila.network.model import Facility, Kind
+from qafila.network.model import Facility, Kind, Service
 from qafila.network.reference.draft import Draft, spread
 from qafila.network.reference.roads import DETOUR, Roads, distances, truck_minutes
 from qafila.network.reference.tables import rows
@@ -63,11 +63,17 @@ def _runs(
     shift = spread(f"{a.id}>{b.id}", spread_over // 5) * 5 - (0 if local else _ahead(a.timezone))
     for number, time in enumerate(times, 1):
         depart = (time + shift) % 1440
-        draft.add(
-            f"T-{a.id}--{b.id}-{number}", Mode.ROAD, "qafila road partners", vehicle, calendar, rate,
-            [(a.id, None, depart, cut_off, None), (b.id, depart + minutes, None, 0, km)], kg, m3,
-            clock="local" if local else "utc", under_bond=a.gateway and b.gateway,
-        )  # fmt: skip
+        run = Service(
+            f"T-{a.id}--{b.id}-{number}",
+            Mode.ROAD,
+            "qafila road partners",
+            vehicle,
+            calendar,
+            rate,
+            clock="local" if local else "utc",
+            under_bond=a.gateway and b.gateway,
+        )
+        draft.add(run, [(a.id, None, depart, cut_off, None), (b.id, depart + minutes, None, 0, km)], kg, m3)
 
 
 def _trunks(draft: Draft, roads: Roads) -> None:
@@ -118,10 +124,10 @@ def _stations(
             (Mode.COLLECTION, "VAN-PICKUP", "DOOR-COLLECTION", _COLLECTION, 60),
         ):
             for number, (leave, back) in enumerate(tours, 1):
-                draft.add(
-                    f"{mode.name[0]}-{station.id}-{number}", mode, "qafila delivery partners", vehicle, calendar, rate,
-                    [(station.id, None, leave, cut_off, None), (station.id, back, None, 0, _TOUR_KM)], kg, m3,
-                )  # fmt: skip
+                id = f"{mode.name[0]}-{station.id}-{number}"
+                tour = Service(id, mode, "qafila delivery partners", vehicle, calendar, rate)
+                home = (station.id, back, None, 0, _TOUR_KM)
+                draft.add(tour, [(station.id, None, leave, cut_off, None), home], kg, m3)
 
 
 def _pickup_points(draft: Draft, points: list[Facility], stations: list[Facility]) -> None:
@@ -129,11 +135,16 @@ def _pickup_points(draft: Draft, points: list[Facility], stations: list[Facility
         minutes = max(20, round(km / 30 * 60))
         for a, b, way, times in ((station, point, "OUT", (540, 900)), (point, station, "IN", (660, 1080))):
             for number, leave in enumerate(times, 1):
-                draft.add(
-                    f"P-{point.id}-{way}-{number}", Mode.ROAD, "qafila delivery partners", "VAN",
-                    _workdays(draft, point), "PICKUP-POINT",
-                    [(a.id, None, leave, 20, None), (b.id, leave + minutes, None, 0, km)], 1000, 10,
-                )  # fmt: skip
+                run = Service(
+                    f"P-{point.id}-{way}-{number}",
+                    Mode.ROAD,
+                    "qafila delivery partners",
+                    "VAN",
+                    _workdays(draft, point),
+                    "PICKUP-POINT",
+                )
+                stops = [(a.id, None, leave, 20, None), (b.id, leave + minutes, None, 0, km)]
+                draft.add(run, stops, 1000, 10)
 
 
 def _workdays(draft: Draft, place: Facility) -> str:

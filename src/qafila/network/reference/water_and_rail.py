@@ -11,8 +11,8 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from qafila.core.geo import great_circle_km
-from qafila.network.model import Facility, Vehicle
-from qafila.network.reference.draft import Draft, spread
+from qafila.network.model import Facility, Service, Vehicle
+from qafila.network.reference.draft import Draft, Stop, spread
 from qafila.network.reference.tables import rows, weekdays
 from qafila.network.timetable import Mode
 
@@ -96,19 +96,24 @@ def _sailing(
     vehicle = vehicles[row["vehicle"]]
     route = calls.split()
     minute = 480 + spread(row["id"], 12) * 60
-    stops: list[tuple[str, int | None, int | None, int, float | None]] = [
-        (ports[route[0]].id, None, minute, _CUT_OFF[vehicle.id], None)
-    ]
+    stops: list[Stop] = [(ports[route[0]].id, None, minute, _CUT_OFF[vehicle.id], None)]
     for before, code in itertools.pairwise(route):
         sailed = km[ports[before].id, ports[code].id] * _SEA_MARGIN
         arrive = -(-(minute + round(sailed / vehicle.speed_kmh * 60)) // 60) * 60
         minute = arrive + _PORT_MINUTES[vehicle.id]
         last = code is route[-1]
         stops.append((ports[code].id, arrive, None if last else minute, _CUT_OFF[vehicle.id], sailed))
-    draft.add(
-        name, Mode.SEA, "qafila sea partners", vehicle.id, calendar, row["rate"], stops, *_SLOTS[vehicle.id], clock="utc",
+    sailing = Service(
+        name,
+        Mode.SEA,
+        "qafila sea partners",
+        vehicle.id,
+        calendar,
+        row["rate"],
+        clock="utc",
         flag=row["flag"],
-    )  # fmt: skip
+    )
+    draft.add(sailing, stops, *_SLOTS[vehicle.id])
 
 
 def add_trains(draft: Draft, terminals: dict[str, Facility]) -> None:
@@ -121,14 +126,18 @@ def add_trains(draft: Draft, terminals: dict[str, Facility]) -> None:
         stop = 24 * 60  # change of gauge and locomotive at each call on the way
         moving = int(row["hours"]) * 60 - stop * (len(route) - 2)
         minute = 600
-        stops: list[tuple[str, int | None, int | None, int, float | None]] = [
-            (route[0].id, None, minute, 720, None)
-        ]
+        stops: list[Stop] = [(route[0].id, None, minute, 720, None)]
         for terminal, far in zip(route[1:], km, strict=True):
             arrive = minute + round(moving * far / sum(km))
             minute = arrive + stop
             stops.append((terminal.id, arrive, None if terminal is route[-1] else minute, 720, far))
-        draft.add(
-            f"R-{row['id']}", Mode.RAIL, "China-Europe rail partners", "BLOCKTRAIN",
-            draft.calendar(weekdays(row["days"])), "RAIL-EURASIA", stops, 60_000, 220, clock="utc",
-        )  # fmt: skip
+        train = Service(
+            f"R-{row['id']}",
+            Mode.RAIL,
+            "China-Europe rail partners",
+            "BLOCKTRAIN",
+            draft.calendar(weekdays(row["days"])),
+            "RAIL-EURASIA",
+            clock="utc",
+        )
+        draft.add(train, stops, 60_000, 220)
