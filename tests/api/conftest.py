@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from qafila.api.app import create_app
+from qafila.api.storage import going_out
 from qafila.context import Context, Rules
 from qafila.core.money import exchange_rates
 from qafila.customs.rulebook import rulebook
@@ -42,6 +43,14 @@ class Clock:
 
     def later(self, **by: float) -> None:
         self.now += timedelta(**by)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _tours_are_waited_for() -> Iterator[None]:
+    """In a fresh clone their machine code is made first, which takes longer than a caller is kept waiting."""
+    with pytest.MonkeyPatch.context() as changed:
+        changed.setattr(going_out, "_PATIENCE_SECONDS", None)
+        yield
 
 
 @pytest.fixture

@@ -14,12 +14,23 @@ from fastapi import FastAPI
 from playwright.sync_api import Browser, Page
 from starlette.testclient import TestClient
 
+from qafila.api.storage import going_out
 from qafila.cli.chassis.serve import listen
 from qafila.context import of_this_home
 from qafila.runtime.accounts.sessions import first_link
 from qafila.web.chassis import assets
 from qafila.web.shipping import quote_form
+from qafila.web.storage import storage_pages
 from tests.web.browser import CHROMIUM, browser
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _tours_are_waited_for() -> Iterator[None]:
+    """In a fresh clone their machine code is made first, which takes longer than a page waits."""
+    with pytest.MonkeyPatch.context() as changed:
+        changed.setattr(going_out, "_PATIENCE_SECONDS", None)
+        changed.setattr(storage_pages, "_PATIENCE_SECONDS", None)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -31,7 +31,7 @@ from qafila.storage import (
 router = APIRouter(prefix="/storage", tags=["storage"])
 _DENIED = ("unauthorized", "insufficient-scope")
 _DONE = responses(*_DENIED, "not-found", "invalid-request", "key-reused", "not-possible")
-_PATIENCE_SECONDS = 5.0
+_PATIENCE_SECONDS: float | None = 5.0
 """How long a release waits for the machine code of tours; then it is to be asked again, so that it keeps no place from others."""
 
 

@@ -94,6 +94,10 @@ def supervisor(request: Request, facility: str, actor: Reader) -> Response:
     )  # fmt: skip
 
 
+_PATIENCE_SECONDS: float | None = 20
+"""How long a page waits for what is made once after an installation."""
+
+
 @router.post("/storage/{facility}/release")
 async def release(request: Request, facility: str, actor: Manager) -> Response:
     """Releases what is reserved, as tours."""
@@ -103,7 +107,7 @@ async def release(request: Request, facility: str, actor: Manager) -> Response:
     own = rules.read({k: v for k, v in told.items() if k in ("compartments", "litres")})
     wish = releasing.Wish(compartments=own.compartments, litres=own.litres)
     act = acts.Act(key, signed(actor), context_of(request).now())
-    await run_in_threadpool(readiness.ready, 20)
+    await run_in_threadpool(readiness.ready, _PATIENCE_SECONDS)
     done = await run_in_threadpool(releasing.release, act, facility, wish)
     return RedirectResponse(
         link(request, f"/storage/{facility}?released={done['orders']}-{len(done['tours'])}"), 303
