@@ -8,9 +8,13 @@ from datetime import timedelta
 import pytest
 
 from qafila.core.fault import Conflict, Fault, NotFound
-from qafila.delivery import handing_out, notices, points, sweeping, wishes
+from qafila.delivery import following, handing_out, notices, points, sweeping, wishes
 from qafila.delivery.model import State
 from qafila.runtime.database import Role, acting_as, administrator
+from qafila.runtime.events import store as history
+from qafila.runtime.events.envelope import Subject
+from qafila.runtime.events.projection import Recorded
+from qafila.runtime.events.types import EVENT_TYPES, event
 from tests.delivery.stations import SOURCE, Station
 
 
@@ -116,6 +120,35 @@ def test_who_does_not_come_is_reminded_twice_and_then_it_goes_back() -> None:
     with administrator() as connection:
         kinds = [n["kind"] for n in notices.of_parcel(connection, number)]
     assert kinds.count("reminder") == 4  # by e-mail and on the phone
+
+
+def test_what_nobody_fetched_leaves_its_compartment_when_it_is_read_elsewhere() -> None:
+    station = Station()
+    station.compartments((120, 120, 120))
+    number = in_locker(station)
+
+    def read(at: str) -> None:
+        seen = event(EVENT_TYPES["seen"], Subject("parcel", number), station.now, SOURCE, facility=at)
+        with administrator() as connection:
+            history.append_new(connection, station.merchant, [seen])
+            following.GONE.handle(connection, [Recorded(1, station.merchant, seen)])
+
+    read(station.id)  # told of the wrong place while its buyer may still come
+    stay = stay_of(number)
+    assert stay is not None
+    assert stay.expires_at is not None
+    station.now = stay.expires_at + timedelta(hours=1)
+    sweeping.sweep(station.context, send=False)
+    read(station.point)
+    left = stay_of(number)
+    assert left is not None
+    assert left.state == "expired"
+    read(station.id)
+    assert stay_of(number) is None
+    other = station.parcel()
+    station.plan("another day")
+    wishes.wish(station.context, station.delivery(other).token, "point", point=station.point)
+    assert stay_of(other) is not None  # the place is free for others
 
 
 def test_a_reservation_to_which_nobody_came_is_given_back() -> None:

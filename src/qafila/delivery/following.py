@@ -1,4 +1,5 @@
-"""Follows histories: a parcel that is reported lost leaves its round. Small, for every process loads it."""
+"""Follows histories: a parcel that is reported lost leaves its round, one that nobody fetched leaves its compartment when it is read
+elsewhere. Small, for every process loads it."""
 
 from __future__ import annotations
 
@@ -11,7 +12,8 @@ from qafila.runtime.events.projection import Projection, Recorded
 
 
 def _follow(connection: Connection, events: Sequence[Recorded]) -> None:
-    """Looks at parcels that are lost, or of which something was told after they were; of the others nothing is to be done."""
+    """Looks at parcels that are lost, or of which something was told after they were, and at those that lie in a compartment longer
+    than they may; of the others nothing is to be done."""
     told = [
         e.event
         for e in events
@@ -21,8 +23,9 @@ def _follow(connection: Connection, events: Sequence[Recorded]) -> None:
     others = {e.subject_id for e in told} - lost
     if not told:
         return
-    from qafila.delivery import gone, store  # read when it runs, and not before
+    from qafila.delivery import gone, points, store  # read when it runs, and not before
 
+    points.taken_back(connection, {e.subject_id: (e.facility, e.time) for e in told if e.facility})
     again = set(store.gone_among(connection, sorted(others)))
     gone.follow(connection, sorted(lost | again), max(e.time for e in told))
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -271,6 +271,19 @@ def leave(connection: Connection, parcel: str, now: datetime, how: str) -> Stay 
     if stay is not None:
         _end(connection, stay, now, how)
     return stay
+
+
+def taken_back(connection: Connection, read: Mapping[str, tuple[str, datetime]]) -> None:
+    """Frees the compartments of parcels that nobody fetched in time.
+
+    Args:
+        connection: of a transaction.
+        read: where and when parcels were read; one that was read elsewhere since its time ended was taken out.
+    """
+    for stay in _stays(connection, "state = 'expired' AND parcel = ANY(:p)", p=list(read)):
+        facility, at = read[stay.parcel]
+        if facility != stay.facility and stay.expires_at is not None and at >= stay.expires_at:
+            _end(connection, stay, at, "taken_back")
 
 
 def _end(connection: Connection, stay: Stay, now: datetime, how: str, silent: set[str] | None = None) -> None:
