@@ -21,7 +21,7 @@ INSTRUCTIONS = """\
 qafila carries parcels across borders. Ask `quote` with the order for offers (price, promised day, landed cost with duty
 and taxes), show them to your user, then `book` the one that the user chose. `book` never books unasked: it has your
 program ask the user, or gives you a confirmation to send back once the user has agreed. `route`, `duty`, `classify` and
-`track` need no key. What is refused says why, and what would lift it."""
+`track` need no key; a key that is sent all the same must have the scope customs:read for `classify`. What is refused says why, and what would lift it."""
 
 _READS = ToolAnnotations(read_only_hint=True, open_world_hint=False)
 _ASKS = ToolAnnotations(
