@@ -57,7 +57,7 @@ def run(report: Report) -> None:
 
 def measure() -> dict[str, float]:
     """The figures, on the home of this process."""
-    from qafila.openness import receipts, recording, sequencing
+    from qafila.openness import openness_receipts, openness_recording, sequencing
     from qafila.openness.model import Decision
     from qafila.runtime.database import administrator
 
@@ -76,7 +76,7 @@ def measure() -> dict[str, float]:
 
     def record(numbers: range) -> None:
         with administrator("a benchmark") as connection:
-            recording.record(connection, [decision(n) for n in numbers])
+            openness_recording.record(connection, [decision(n) for n in numbers])
 
     record(range(1))
     sequencing.integrate(at)
@@ -100,7 +100,7 @@ def measure() -> dict[str, float]:
     waits.sort()
     began = time.perf_counter()
     with administrator("a benchmark") as connection:
-        receipts.receipts_of(connection, f"o-{ENTRIES // 2}")
+        openness_receipts.receipts_of(connection, f"o-{ENTRIES // 2}")
     return {
         "appended": ENTRIES / recorded,
         "through": ENTRIES / published,

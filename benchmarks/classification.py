@@ -20,7 +20,7 @@ import numpy as np
 
 from qafila.customs import nomenclature
 from qafila.customs.classification import Classifier, Decision, Item, Suggestion
-from qafila.customs.classification.goods import describe
+from qafila.customs.classification.classification_goods import describe
 from qafila.customs.classification.ranking import from_wording
 from qafila.customs.classification.wording import nomenclature_index
 

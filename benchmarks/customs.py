@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from qafila.core.money import Money, exchange_rates
 from qafila.customs.assessment import Consignment, Goods
-from qafila.customs.duty import assess, assess_many
+from qafila.customs.customs_duty import assess, assess_many
 from qafila.customs.rulebook import rulebook
 
 BATCH = 50_000

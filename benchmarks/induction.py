@@ -48,7 +48,7 @@ def _run(told: argparse.Namespace) -> None:
     from qafila.runtime.accounts import service as accounts
     from qafila.runtime.database import administrator, engine
     from qafila.sorting import induction as work
-    from qafila.sorting import model, setting_up
+    from qafila.sorting import model, sorting_setting_up
 
     now = datetime.now(UTC)
     numbers = [s10.number("HB", n, "MA") for n in range(told.expected)]
@@ -59,12 +59,12 @@ def _run(told: argparse.Namespace) -> None:
             "special": {"unknown": "X"},
         }
     )
-    setting_up.set_up(centre, now)
+    sorting_setting_up.set_up(centre, now)
     with administrator() as connection:
         merchant = accounts.create(connection, "Benchmark").id
     _fill(numbers, merchant, now)
-    setting_up.make_plan(
-        "HUB", setting_up.Shift("b", now, now + timedelta(days=2)), model.By("local"), now, seconds=2
+    sorting_setting_up.make_plan(
+        "HUB", sorting_setting_up.Shift("b", now, now + timedelta(days=2)), model.By("local"), now, seconds=2
     )
     here = work.induction()
     surroundings: Any = SimpleNamespace(

@@ -23,8 +23,8 @@ from qafila.planning.graph import build
 from qafila.planning.holding import hold
 from qafila.planning.path_columns import Pool
 from qafila.planning.plan import Plan, conclude
+from qafila.planning.planning_problem import Problem, pose
 from qafila.planning.pricing import LocalPricer
-from qafila.planning.problem import Problem, pose
 from qafila.planning.rounding import round_off
 from qafila.planning.search import search
 from qafila.routing.border_masks import law, unlawful

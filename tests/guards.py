@@ -21,11 +21,11 @@ from typer import Typer
 
 import qafila.api
 import qafila.web
-from qafila.api.chassis.walking import doors
+from qafila.api.chassis.page_walking import doors
 from qafila.floors import FLOORS
 from qafila.practice.lessons import every
 from qafila.runtime.events.envelope import SubjectKind
-from qafila.runtime.events.types import EventType
+from qafila.runtime.events.events_types import EventType
 from qafila.runtime.floor import Floor
 from qafila.runtime.language.spoken import catalogue
 from qafila.web.chassis.help import told

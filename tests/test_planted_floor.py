@@ -18,7 +18,7 @@ from qafila.runtime.accounts.doors import public
 from qafila.runtime.accounts.model import Rights
 from qafila.runtime.accounts.tenants import TenantKind
 from qafila.runtime.events.envelope import Reporter, SubjectKind
-from qafila.runtime.events.types import EVENT_TYPES, Codes, EventType, event_type
+from qafila.runtime.events.events_types import EVENT_TYPES, Codes, EventType, event_type
 from qafila.runtime.floor import Floor, Scope
 from qafila.runtime.language import LANGUAGES
 from qafila.web.chassis.visitor import requires

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from qafila.air.air_swapping import allowed, improve
 from qafila.air.flight import Flight
 from qafila.air.positions import LATERAL_PRICE, Weighed, assign, price, reach_over, stand
-from qafila.air.swapping import allowed, improve
 from tests.air.aircraft import AIRCRAFT, crate, flight
 
 weights = st.integers(300, 3900).map(float)

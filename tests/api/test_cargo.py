@@ -11,7 +11,7 @@ import httpx
 from qafila.cargo.vocabulary import flaws
 from qafila.core.identifiers import awb
 from qafila.runtime.accounts.tenants import TenantKind
-from qafila.runtime.webhooks import signing
+from qafila.runtime.webhooks import webhooks_signing
 from qafila.runtime.webhooks.sending import send_some
 from tests.api.conftest import Clock, Login, booked
 from tests.runtime.webhooks.receiver import receiving
@@ -255,7 +255,7 @@ def test_notifications_are_posted_in_order_signed_and_once(login: Login, moment:
         assert receiver.got[0].headers["content-type"].startswith("application/ld+json")
         assert flaws({**got[0], "@context": {**got[0]["@context"], **names}}) == []
         for one in receiver.got:
-            signed = signing.headers((base64.b64decode(secret.removeprefix("whsec_")),), one.id, int(one.headers["webhook-timestamp"]), one.body)  # fmt: skip
+            signed = webhooks_signing.headers((base64.b64decode(secret.removeprefix("whsec_")),), one.id, int(one.headers["webhook-timestamp"]), one.body)  # fmt: skip
             assert one.headers["webhook-signature"] == signed["webhook-signature"]
         send_some(10)
         assert len(receiver.got) == 2

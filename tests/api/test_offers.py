@@ -16,11 +16,11 @@ from qafila.shipping import merchants
 from qafila.shipping.bookings import records
 from qafila.shipping.orders import normalising as words
 from qafila.shipping.orders.accepting import accept
-from qafila.shipping.orders.figures import Notation
 from qafila.shipping.orders.grouping import RawOrder
 from qafila.shipping.orders.order_draft import Draft
+from qafila.shipping.orders.orders_figures import Notation
+from qafila.shipping.orders.orders_stations import whereabouts
 from qafila.shipping.orders.reading import Row
-from qafila.shipping.orders.stations import whereabouts
 from qafila.shipping.orders.understanding import Ways
 from tests.api.conftest import MONDAY, NETWORK, RULES, Clock, Login, booked, order
 

@@ -12,7 +12,7 @@ from fastapi.testclient import TestClient
 
 from qafila.core.identifiers import awb
 from qafila.network.compile import compile_timetable
-from qafila.planning import job
+from qafila.planning import planning_job
 from qafila.runtime.accounts.tenants import TenantKind
 from qafila.shipping.plans import kept_plans
 from tests.api.conftest import FEED, Clock, Login, booked
@@ -29,8 +29,8 @@ SECURITY = {"status": "SPX", "received_from": "RA", "methods": ["XRY"], "declara
 
 @pytest.fixture
 def hub(login: Login, monkeypatch: pytest.MonkeyPatch) -> Any:
-    where = job.Network(FEED, compile_timetable(FEED, START, 14))
-    monkeypatch.setattr(job, "network", lambda *_: where)
+    where = planning_job.Network(FEED, compile_timetable(FEED, START, 14))
+    monkeypatch.setattr(planning_job, "network", lambda *_: where)
     yield login(*SCOPES, kind=TenantKind.HUB)
     for kept in kept_plans.every():
         kept_plans.remove(kept.name)

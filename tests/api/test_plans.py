@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 
 from qafila.context import Context
 from qafila.network.compile import compile_timetable
-from qafila.planning import job
+from qafila.planning import planning_job
 from qafila.runtime.database import administrator
 from qafila.runtime.jobs import worker
 from qafila.shipping import merchants
@@ -34,8 +34,8 @@ COMMODITY = {
 
 @pytest.fixture
 def planner(login: Login, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
-    where = job.Network(FEED, compile_timetable(FEED, START, 14))
-    monkeypatch.setattr(job, "network", lambda *_: where)
+    where = planning_job.Network(FEED, compile_timetable(FEED, START, 14))
+    monkeypatch.setattr(planning_job, "network", lambda *_: where)
     yield login("plans:read", "plans:write")
     for kept in plans.every():
         plans.remove(kept.name)

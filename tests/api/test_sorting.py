@@ -10,8 +10,8 @@ from typing import Any
 import httpx
 import jsonschema
 
-from qafila.core.edifact import read
-from qafila.sorting import edifact
+from qafila.core.core_edifact import read
+from qafila.sorting import sorting_edifact
 from tests.api.conftest import Clock, Login, booked
 from tests.sorting.centres import heard, name, told
 
@@ -138,7 +138,7 @@ def test_a_bag_from_its_number_to_what_was_missing(login: Login, moment: Clock) 
     )
     sent_ = hub.get(f"sorting/despatches/{s8}/ifcsum", params={"to": "LA POSTE"})
     assert (sent_.status_code, sent_.headers["content-type"]) == (200, "application/EDIFACT")
-    read_ = edifact.read_despatch(read(sent_.text).messages[0])
+    read_ = sorting_edifact.read_despatch(read(sent_.text).messages[0])
     assert [r["items"] for r in read_["receptacles"]] == [[first, second]]
     other = sent_.text.replace(s8, f"{s8[:-4]}0002")
     taken = hub.post("sorting/despatches/expected", json={"facility": "CDG", "edifact": other})

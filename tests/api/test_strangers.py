@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from qafila.core.identifiers.own import new_id
 from qafila.floors import RIGHTS
-from qafila.runtime.accounts import places, service
+from qafila.runtime.accounts import accounts_places, service
 from qafila.runtime.accounts.tenants import TenantKind
 from qafila.runtime.database import administrator
 from tests.api.conftest import Clock, Login, booked
@@ -28,7 +28,7 @@ def _partner(api: TestClient, kind: TenantKind, *at: str) -> TestClient:
         made = service.create(db, f"A {kind}", kind)
         _, key = service.issue_key(db, RIGHTS, made.id, RIGHTS.of_kind(kind))
         for place in at:
-            places.give(db, made.id, place, "hub", datetime.now(UTC), {place})
+            accounts_places.give(db, made.id, place, "hub", datetime.now(UTC), {place})
     client = TestClient(api.app, base_url="http://test/api/v1/", raise_server_exceptions=False)
     client.headers["Authorization"] = f"Bearer {key}"
     return client
@@ -162,7 +162,7 @@ def test_a_station_sees_and_moves_the_goods_of_its_own_warehouse(
         mine = db.execute(
             text("SELECT tenant_id FROM tenant_places WHERE facility = :f LIMIT 1"), {"f": HERE}
         ).scalar_one()
-        places.give(db, _tenant(station) or mine, f, "hub", datetime.now(UTC), {f})
+        accounts_places.give(db, _tenant(station) or mine, f, "hub", datetime.now(UTC), {f})
     assert [row["sku"] for row in station.get(f"storage/stock?facility={f}").json()["items"]] == ["LAMP"]
     assert station.get(f"storage/orders/Zineb-O?owner={owner}").json()["order"] == "Zineb-O"
     scan = {"facility": f, "owner": owner}

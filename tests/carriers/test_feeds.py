@@ -16,9 +16,9 @@ from qafila.context import Context
 from qafila.floors import RIGHTS
 from qafila.network import installed
 from qafila.network.feed import write
-from qafila.network.joining import BROUGHT
-from qafila.network.report import FeedErrors
-from qafila.openness import auditing, recording, sequencing
+from qafila.network.network_joining import BROUGHT
+from qafila.network.network_report import FeedErrors
+from qafila.openness import auditing, openness_recording, sequencing
 from qafila.openness import store as log
 from qafila.runtime.accounts import service
 from qafila.runtime.accounts.tenants import TenantKind
@@ -26,7 +26,7 @@ from qafila.runtime.database import Role, acting_as, administrator
 from qafila.web.portal import create_app
 from tests.api.conftest import MONDAY, RULES
 from tests.network.small import small_feed
-from tests.network.test_joining import brought
+from tests.network.test_network_joining import brought
 from tests.openness.logs import fresh_log
 from tests.web.visitors import HERE, member, signed_in, tenant
 
@@ -84,7 +84,7 @@ def test_by_api_it_joins_is_told_its_problems_and_leaves(home: Path) -> None:
     assert kinds == ["carriers.feed"] * 3  # joined twice, left: everybody can read it
     sequencing.integrate(MONDAY)
     with acting_as(Role.OPERATOR) as connection:
-        assert auditing.audit(connection, sequencing.folder(), recording.keys().keys) == []
+        assert auditing.audit(connection, sequencing.folder(), openness_recording.keys().keys) == []
 
 
 def _zipped(of: dict[str, bytes]) -> bytes:

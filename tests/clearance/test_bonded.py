@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import Connection
 
 from qafila.clearance import bonded, desk, store
-from qafila.clearance import messages as m
+from qafila.clearance import clearance_messages as m
 from qafila.clearance.authority import Sandbox
+from qafila.clearance.clearance_duties import due
 from qafila.clearance.declaration import Procedure
-from qafila.clearance.duties import due
 from qafila.clearance.lifecycle import State, StepRefused
 from qafila.core.fault import Fault
 from qafila.core.message import as_it_is

@@ -7,10 +7,10 @@ from datetime import date
 
 import pytest
 
-from qafila.clearance.duties import due
+from qafila.clearance.clearance_duties import due
 from qafila.core.money import exchange_rates
-from qafila.customs.duty import assess
-from qafila.customs.exchange import consignment_from
+from qafila.customs.customs_duty import assess
+from qafila.customs.customs_exchange import consignment_from
 from qafila.customs.rulebook import rulebook
 from tests.clearance.test_desk import plain
 

@@ -13,8 +13,8 @@ from typer.testing import CliRunner
 from qafila.cli.main import app
 from qafila.core.identifiers.own import new_id
 from qafila.floors import RIGHTS
-from qafila.runtime.accounts import people, service, sessions
-from qafila.runtime.accounts.acting import doorkeeping
+from qafila.runtime.accounts import accounts_people, service, sessions
+from qafila.runtime.accounts.accounts_acting import doorkeeping
 from qafila.runtime.accounts.tenants import LOCAL
 from qafila.runtime.database import administrator
 
@@ -46,7 +46,7 @@ def test_somebody_is_invited_closed_and_opened() -> None:
     assert wrong.exit_code == 2
     assert "dispatcher" in wrong.stderr  # what there is instead
     said = run.invoke(app, ["account", "invite", carrier, email, "--role", "driver"])
-    people.accept(said.stdout.strip().rpartition("/")[2], "Yassine", PASSWORD, now)
+    accounts_people.accept(said.stdout.strip().rpartition("/")[2], "Yassine", PASSWORD, now)
     (member,) = json.loads(run.invoke(app, ["account", "people", carrier, "--json"]).stdout)
     assert (member["name"], member["email"], member["roles"]) == ("Yassine", email, ["driver"])
     token = sessions.sign_in(email, PASSWORD, "here", now)

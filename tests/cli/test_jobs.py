@@ -17,7 +17,7 @@ from qafila.floors import FLOORS
 from qafila.network import installed
 from qafila.network.feed import read, write
 from qafila.network.floor import WRITE_OUT
-from qafila.runtime.jobs import folders, queue, worker
+from qafila.runtime.jobs import jobs_folders, queue, worker
 from qafila.runtime.settings import own_settings
 from tests.network.small import small_feed
 from tests.web.visitors import tenant
@@ -62,14 +62,14 @@ def test_what_is_not_waited_for_is_done_by_a_worker_and_fetched_later(tmp_path: 
 
 def test_an_export_whose_worker_was_killed_is_made_anew_and_whole(tmp_path: Path) -> None:
     asked = queue.ask(WRITE_OUT, None)
-    with folders.handing_out(asked.id) as half:  # what a killed worker leaves
+    with jobs_folders.handing_out(asked.id) as half:  # what a killed worker leaves
         (half / "stale.csv").write_text("half", encoding="utf-8")
         copied = shutil.copytree(half, tmp_path / "half")
-    folders.let_go(asked.id)
+    jobs_folders.let_go(asked.id)
     copied.rename(half)
-    assert not folders.find(asked.id).exists()
+    assert not jobs_folders.find(asked.id).exists()
     worker.work_off(JOBS, of_this_home)
-    folders.fetched(asked.id, tmp_path / "out")
+    jobs_folders.fetched(asked.id, tmp_path / "out")
     assert read(tmp_path / "out") == small_feed()
     assert not (tmp_path / "out" / "stale.csv").exists()
 
@@ -83,7 +83,7 @@ def test_a_feed_is_kept_for_the_job_whatever_becomes_of_its_folder(tmp_path: Pat
     worker.work_off(JOBS, of_this_home)
     assert run.invoke(app, ["jobs", "show", id]).stdout.startswith("network.install: done")
     assert installed.feed().version == "next"
-    assert [one.name for one in folders.find("x").parent.iterdir()] == []  # what was handed in is let go
+    assert [one.name for one in jobs_folders.find("x").parent.iterdir()] == []  # what was handed in is let go
 
 
 def test_a_merchant_leaves_and_arrives_by_the_queue(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from qafila.cli.main import app
 from qafila.ledger import posting
-from qafila.ledger.claims import deciding
+from qafila.ledger.claims import claims_deciding
 from qafila.runtime.database import Role
 from tests.ledger.tills import RATES, act, mad, parcel, shop
 from tests.shipping.bookables import NOW
@@ -47,7 +47,9 @@ def test_a_merchant_is_invoiced_a_claim_decided_and_the_whole_adds_up(tmp_path: 
     assert {p.suffix for p in tmp_path.iterdir()} == {".pdf", ".xml"}
     assert "Nothing is left" in run("invoice", souk, "--since", since, "--until", until)
     claim = posting.transact(
-        lambda c: deciding.file(c, act(at=NOW + timedelta(days=2)), number, "lost", mad(9), "", {}, RATES),
+        lambda c: claims_deciding.file(
+            c, act(at=NOW + timedelta(days=2)), number, "lost", mad(9), "", {}, RATES
+        ),
         Role.MERCHANT,
         souk,
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 from qafila.core.money import Money, exchange_rates
 from qafila.customs.assessment import Assessment, Consignment, Goods
-from qafila.customs.duty import assess
+from qafila.customs.customs_duty import assess
 from qafila.customs.rulebook import rulebook
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from qafila.customs.correlation import became, read_correlation, store_correlation
-from qafila.customs.exchange import ConsignmentError, consignment_from
+from qafila.customs.customs_exchange import ConsignmentError, consignment_from
 from qafila.customs.schedules import folder
 from tests.shipping.drafts import orders_of
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from qafila.core.money import exchange_rates
 from qafila.customs.assessment import Assessment
-from qafila.customs.duty import assess
-from qafila.customs.exchange import consignment_from
+from qafila.customs.customs_duty import assess
+from qafila.customs.customs_exchange import consignment_from
 from qafila.customs.expressions import RateTextError, parse_rate, read_rate
 from qafila.customs.rulebook import rulebook
 

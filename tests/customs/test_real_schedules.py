@@ -11,8 +11,8 @@ import pytest
 from qafila.core.money import exchange_rates
 from qafila.customs import schedules
 from qafila.customs.assessment import Assessment
-from qafila.customs.duty import assess
-from qafila.customs.exchange import consignment_from
+from qafila.customs.customs_duty import assess
+from qafila.customs.customs_exchange import consignment_from
 from qafila.customs.importing import take_schedule
 from qafila.customs.rulebook import Rulebook, rulebook
 from qafila.customs.schedules import Origin

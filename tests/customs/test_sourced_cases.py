@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from qafila.core.money import exchange_rates
-from qafila.customs.duty import assess
-from qafila.customs.exchange import consignment_from
+from qafila.customs.customs_duty import assess
+from qafila.customs.customs_exchange import consignment_from
 from qafila.customs.rulebook import rulebook
 
 POST = {"mode": "air", "channel": "post", "trade": "b2c"}

@@ -25,24 +25,34 @@ if __name__ == "__main__":
 from sqlalchemy import text
 
 from qafila.core.fault import Conflict
-from qafila.delivery import at_door, dayplan, doing, falling_out, handing_out, points, store, sweeping, wishes
+from qafila.delivery import (
+    at_door,
+    dayplan,
+    delivery_doing,
+    delivery_points,
+    delivery_sweeping,
+    falling_out,
+    handing_out,
+    store,
+    wishes,
+)
 from qafila.delivery.model import Delivery, FleetVehicle, State
 from qafila.ledger import posting, sandbox
 from qafila.ledger import store as books
 from qafila.ledger.claims import store as claims
 from qafila.ledger.law import licences
-from qafila.ledger.law.rules import Licence
+from qafila.ledger.law.law_rules import Licence
 from qafila.ledger.model import Purpose, merchant
-from qafila.returns import receiving, refunding
+from qafila.returns import refunding, returns_receiving
+from qafila.returns import returns_sweeping as returns_sweeping
 from qafila.returns import store as returns
-from qafila.returns import sweeping as returns_sweeping
 from qafila.returns.model import State as ReturnState
 from qafila.runtime.database import administrator
 from qafila.runtime.events import store as history
 from qafila.runtime.events.envelope import TimeKind
-from qafila.tracking import recording
-from qafila.tracking.report import Report
+from qafila.tracking import tracking_recording
 from qafila.tracking.status import status
+from qafila.tracking.tracking_report import Report
 from tests.delivery.stations import DAY, EFFORT, SOURCE
 from tests.returns.shop import JPEG, Shop
 
@@ -89,14 +99,14 @@ class Days:
             self.shop.now = self.shop.now.replace(
                 year=day.year, month=day.month, day=day.day, hour=6, minute=0
             )
-            sweeping.sweep(self.shop.context, send=False)
+            delivery_sweeping.sweep(self.shop.context, send=False)
             self._turned_round()
             self._fetched()
             self._wished()
             self._rounds(day)
             self._evening()
         self.shop.now += timedelta(days=1)
-        sweeping.sweep(self.shop.context, send=False)
+        delivery_sweeping.sweep(self.shop.context, send=False)
         self._turned_round()
 
     def _delivery(self, number: str) -> Delivery | None:
@@ -115,7 +125,7 @@ class Days:
                     self.happened["locker full"] += 1
                     continue
                 with administrator() as connection:
-                    stay = points.standing(connection, number)
+                    stay = delivery_points.standing(connection, number)
                 assert stay is not None
                 told = {
                     "kind": "leave",
@@ -134,7 +144,7 @@ class Days:
             if at is None or at.state is not State.AT_POINT or self.dice.random() < 0.6:
                 continue
             with administrator() as connection:
-                stay = points.standing(connection, number)
+                stay = delivery_points.standing(connection, number)
             assert stay is not None
             collected = f"{life.due}.00" if life.due else ""
             act = self.shop.act(by="Counter")
@@ -211,7 +221,7 @@ class Days:
         if fate == "stolen":
             told = [Report(stop.parcel, "lost", self.shop.now, SOURCE)]
             with administrator() as connection:
-                (receipt,) = recording.record(connection, told, self.shop.now)
+                (receipt,) = tracking_recording.record(connection, told, self.shop.now)
             assert not receipt.flaws, receipt.flaws
             life.end = "lost"
             life.told.append("lost")
@@ -237,7 +247,7 @@ class Days:
     def _do(self, by: str = "Amal", twice: bool = False, **told: str) -> dict[str, Any]:
         act = self.shop.act(by=by)
         for _ in range(2 if twice and self.dice.random() < 0.4 else 1):
-            said = doing.do(self.shop.context, act, SOURCE, self.shop.id, at_door.told_from(told))
+            said = delivery_doing.do(self.shop.context, act, SOURCE, self.shop.id, at_door.told_from(told))
         return said
 
     def _turned_round(self) -> None:
@@ -255,7 +265,7 @@ class Days:
             self.shop.refunded(given)
             for line in self.shop.now_of(given).lines:
                 if line.found and line.done_at is None:
-                    receiving.dispose(self.shop.act(), SOURCE, given.id, line.line, "fetched")
+                    returns_receiving.dispose(self.shop.act(), SOURCE, given.id, line.line, "fetched")
             if (
                 (after := self.shop.now_of(given)).refund is not None
                 and after.refund.amount

@@ -14,7 +14,7 @@ from qafila.context import Context, Rules
 from qafila.core.identifiers.own import new_id
 from qafila.core.money import Money, exchange_rates
 from qafila.customs.rulebook import rulebook
-from qafila.delivery import at_door, dayplan, doing, points, store
+from qafila.delivery import at_door, dayplan, delivery_doing, delivery_points, store
 from qafila.delivery.model import Delivery, FleetVehicle
 from qafila.network.installed import Network
 from qafila.network.model import Facility, Feed, Kind
@@ -26,7 +26,7 @@ from qafila.runtime.answered.acts import Act, Actor
 from qafila.runtime.database import administrator
 from qafila.runtime.events import store as history
 from qafila.runtime.events.envelope import Source, Subject, SubjectKind
-from qafila.runtime.events.types import EVENT_TYPES, event
+from qafila.runtime.events.events_types import EVENT_TYPES, event
 from qafila.shipping.bookings import booking
 from qafila.shipping.bookings.booking import Booked, Request
 from qafila.shipping.orders.order import Address, CashOnDelivery, Item
@@ -122,7 +122,7 @@ class Station:
 
     def do(self, kind: str, key: str = "", **told: Any) -> dict[str, Any]:
         """An act of a driver."""
-        return doing.do(
+        return delivery_doing.do(
             self.context, self.act(key), SOURCE, self.id, at_door.told_from({"kind": kind, **told})
         )
 
@@ -141,8 +141,9 @@ class Station:
     def compartments(self, *sizes: tuple[int, int, int]) -> None:
         """Gives the point compartments."""
         with administrator() as connection:
-            points.put_compartments(
-                connection, [points.Compartment(self.point, f"C{n}", size) for n, size in enumerate(sizes, 1)]
+            delivery_points.put_compartments(
+                connection,
+                [delivery_points.Compartment(self.point, f"C{n}", size) for n, size in enumerate(sizes, 1)],
             )
 
     def out(self, cash: str = "") -> str:

@@ -13,7 +13,7 @@ from qafila.delivery.model import State
 from qafila.runtime.database import administrator
 from qafila.runtime.events import store as history
 from tests.delivery.stations import DAY, Station
-from tests.delivery.test_points import in_locker
+from tests.delivery.test_delivery_points import in_locker
 
 LATER = DAY + timedelta(days=2)
 

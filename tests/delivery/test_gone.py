@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from qafila.core.fault import Conflict, Fault
-from qafila.delivery import following, notices, store, sweeping, wishes
+from qafila.delivery import delivery_following, delivery_sweeping, notices, store, wishes
 from qafila.delivery.model import State
 from qafila.ledger.cash import store as cash
 from qafila.ledger.claims import store as claims
@@ -17,9 +17,9 @@ from qafila.runtime.database import administrator
 from qafila.runtime.events import advancing
 from qafila.runtime.events import store as history
 from qafila.runtime.events.envelope import Subject, SubjectKind
-from qafila.runtime.events.types import EVENT_TYPES, event
+from qafila.runtime.events.events_types import EVENT_TYPES, event
 from tests.delivery.stations import SOURCE, Station
-from tests.delivery.test_doing import JPEG
+from tests.delivery.test_delivery_doing import JPEG
 
 
 def told(station: Station, parcel: str, type: str, **details: str) -> None:
@@ -27,7 +27,7 @@ def told(station: Station, parcel: str, type: str, **details: str) -> None:
     made = event(EVENT_TYPES[type], Subject(SubjectKind.PARCEL.value, parcel), station.now, SOURCE, facility=station.id, details=details)  # fmt: skip
     with administrator() as connection:
         history.append_new(connection, station.merchant, [made])
-        following.GONE.handle(connection, list(_recorded(connection, parcel)))
+        delivery_following.GONE.handle(connection, list(_recorded(connection, parcel)))
 
 
 def _recorded(connection, parcel: str):  # type: ignore[no-untyped-def]  # rows as the projection is handed them
@@ -65,7 +65,7 @@ def test_a_theft_is_a_state_with_its_event_its_claim_and_no_cash() -> None:
     assert (proof.outcome, proof.reason) == ("gone", "stolen")
     with pytest.raises(Conflict, match="already"):
         station.do("deliver", parcel=number, photo=JPEG, collected="80")
-    assert sweeping.sweep(station.context, send=False)["gone"] == []
+    assert delivery_sweeping.sweep(station.context, send=False)["gone"] == []
 
 
 def test_what_others_report_lost_leaves_its_round_at_once_and_is_settled_by_the_sweep() -> None:
@@ -74,8 +74,8 @@ def test_what_others_report_lost_leaves_its_round_at_once_and_is_settled_by_the_
     told(station, number, "lost")
     delivery = station.delivery(number)
     assert (delivery.state, delivery.gone, delivery.round_id) == (State.GONE, "lost", "")
-    assert number in sweeping.sweep(station.context, send=False)["gone"]
-    assert number not in sweeping.sweep(station.context, send=False)["gone"]
+    assert number in delivery_sweeping.sweep(station.context, send=False)["gone"]
+    assert number not in delivery_sweeping.sweep(station.context, send=False)["gone"]
     with administrator() as connection:
         assert claims.standing(connection, number, "lost") is not None
         on_round = (
@@ -92,7 +92,7 @@ def test_what_others_report_lost_leaves_its_round_at_once_and_is_settled_by_the_
 def test_the_projection_follows_what_is_recorded() -> None:
     station = Station()
     number = station.out()
-    while advancing.advance(following.GONE):
+    while advancing.advance(delivery_following.GONE):
         pass
     lost = event(
         EVENT_TYPES["lost"],
@@ -104,7 +104,7 @@ def test_the_projection_follows_what_is_recorded() -> None:
     with administrator() as connection:
         history.append_new(connection, station.merchant, [lost])
     for _ in range(50):
-        advancing.advance(following.GONE)
+        advancing.advance(delivery_following.GONE)
         if station.delivery(number).state is State.GONE:
             break
     assert station.delivery(number).state is State.GONE
@@ -145,11 +145,11 @@ def test_what_was_handed_over_before_is_told_late_and_holds() -> None:
     station = Station()
     number = station.out(cash="30")
     station.do("gone", parcel=number, reason="lost")
-    from qafila.delivery import at_door, doing
+    from qafila.delivery import at_door, delivery_doing
 
     told_late = at_door.told_from({"kind": "deliver", "parcel": number, "photo": JPEG, "collected": "30"})
     station.now += timedelta(minutes=1)
-    done = doing.do(station.context, station.act(), SOURCE, station.id, told_late, late=True)
+    done = delivery_doing.do(station.context, station.act(), SOURCE, station.id, told_late, late=True)
     assert (done["state"], done["cash"]) == ("delivered", "collected")
 
 

@@ -6,9 +6,9 @@ import pytest
 
 from qafila.core.fault import Conflict, Fault
 from qafila.delivery import guessing
-from qafila.runtime.limits.counting import Counter
+from qafila.runtime.limits.limits_counting import Counter
 from qafila.runtime.settings import settings
-from tests.delivery.test_doing import Station
+from tests.delivery.test_delivery_doing import Station
 
 
 @pytest.fixture(autouse=True)

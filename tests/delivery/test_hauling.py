@@ -19,7 +19,7 @@ from qafila.runtime.database import administrator
 from qafila.runtime.events import store as history
 from qafila.web.chassis import assets
 from tests.delivery.stations import Station
-from tests.delivery.test_doing import JPEG
+from tests.delivery.test_delivery_doing import JPEG
 from tests.web.visitors import HERE, member, signed_in, tenant
 
 _keys = itertools.count()

@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from qafila.core.fault import Conflict, Fault
-from qafila.delivery import handing_out, http_lockers, lockers, points, wishes
+from qafila.delivery import delivery_points, handing_out, http_lockers, lockers, wishes
 from qafila.delivery.http_lockers import HttpLocker, LockerAway
 from qafila.delivery.model import State
 from qafila.runtime.database import administrator
@@ -83,8 +83,8 @@ def maker(monkeypatch: pytest.MonkeyPatch) -> Iterator[Maker]:
 def at_point(station: Station, **more: str) -> str:
     """A parcel that its buyer wants at the locker."""
     with administrator() as connection:
-        points.put_compartments(
-            connection, [points.Compartment(station.point, "C 1/ü", (200, 200, 200), "smart")]
+        delivery_points.put_compartments(
+            connection, [delivery_points.Compartment(station.point, "C 1/ü", (200, 200, 200), "smart")]
         )
     number = station.parcel(**more)
     station.plan()
@@ -139,11 +139,11 @@ def test_a_maker_that_is_gone_takes_no_parcel_and_keeps_none_from_leaving(maker:
         station.context, station.delivery(number).token, "door"
     )  # its code stays where nobody listens
     with administrator() as connection:
-        assert points.standing(connection, number) is None
+        assert delivery_points.standing(connection, number) is None
     with pytest.raises(LockerAway):
         wishes.wish(station.context, station.delivery(number).token, "point", point=station.point)
     with administrator() as connection:
-        assert points.standing(connection, number) is None
+        assert delivery_points.standing(connection, number) is None
 
 
 def test_an_answer_that_is_no_http_counts_as_away(maker: Maker) -> None:
@@ -156,16 +156,16 @@ def test_a_locker_that_is_away_is_waited_for_once_in_a_sweep(maker: Maker) -> No
     station = Station()
     numbers = [at_point(station)]
     with administrator() as connection:
-        points.put_compartments(
-            connection, [points.Compartment(station.point, "C2", (200, 200, 200), "smart")]
+        delivery_points.put_compartments(
+            connection, [delivery_points.Compartment(station.point, "C2", (200, 200, 200), "smart")]
         )
     numbers.append(at_point(station, line1="9 rue Neuve"))
     with administrator() as connection:
-        stays = [points.standing(connection, number) for number in numbers]
+        stays = [delivery_points.standing(connection, number) for number in numbers]
         assert {stay.compartment for stay in stays if stay is not None} == {"C 1/ü", "C2"}
         maker.answer, maker.asked[:] = 503, []
-        points.run_out(connection, max(stay.reserved_until for stay in stays if stay is not None))
-        assert [points.standing(connection, number) for number in numbers] == [None, None]
+        delivery_points.run_out(connection, max(stay.reserved_until for stay in stays if stay is not None))
+        assert [delivery_points.standing(connection, number) for number in numbers] == [None, None]
     assert len(maker.asked) == 1
 
 
@@ -182,4 +182,6 @@ def test_a_maker_that_the_settings_name_no_more_opens_nothing() -> None:
     with pytest.raises(LockerAway, match="elsewhere"):
         lockers.of("elsewhere").open("P", "C1")
     with pytest.raises(Fault, match="elsewhere"), administrator() as connection:
-        points.put_compartments(connection, [points.Compartment("P", "C1", (1, 1, 1), "elsewhere")])
+        delivery_points.put_compartments(
+            connection, [delivery_points.Compartment("P", "C1", (1, 1, 1), "elsewhere")]
+        )

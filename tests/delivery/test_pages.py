@@ -18,7 +18,7 @@ from qafila.runtime.accounts.sessions import first_link
 from qafila.runtime.database import administrator, merchant_transaction
 from qafila.web.chassis import assets
 from tests.delivery.stations import Station
-from tests.delivery.test_points import in_locker, stay_of
+from tests.delivery.test_delivery_points import in_locker, stay_of
 from tests.web.visitors import HERE
 
 JPEG = base64.b64encode(b"\xff\xd8\xff" + b"0" * 100).decode()

@@ -27,7 +27,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from qafila.delivery import messages, notices, senders, sweeping
+from qafila.delivery import delivery_messages, delivery_sweeping, notices, senders
 from qafila.delivery.gateways import CloudApi, Gateway, Twilio, dialled
 from qafila.delivery.mail import Smtp
 from qafila.delivery.notices import Notice
@@ -329,7 +329,7 @@ def test_a_number_is_read_by_the_country_of_whoever_has_it(
 
 
 def test_templates_for_approval_have_the_same_numbers_in_each_language() -> None:
-    for kind, (_, body) in messages.NOTICES.items():
+    for kind, (_, body) in delivery_messages.NOTICES.items():
         wanted = [f"{{{{{n + 1}}}}}" for n in range(len(body.names))]
         for language in LANGUAGES.values():
             said = notices.numbered(kind, language)
@@ -353,24 +353,24 @@ def states(parcel: str) -> dict[str, tuple[str, int]]:
 def test_a_gateway_that_fails_is_tried_later_and_one_that_refuses_for_good_is_not(
     station: Station, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sweeping.deliver_notices(station.context)  # what other tests left
+    delivery_sweeping.deliver_notices(station.context)  # what other tests left
     number = station.out()
     with Office((503, {}), (202, {}), (202, {})) as office:
         gateway = Gateway(f"http://127.0.0.1:{office.port}/", None)
         monkeypatch.setattr(senders, "sender", lambda channel: gateway if channel == "sms" else Sandbox())
-        sweeping.deliver_notices(station.context)
+        delivery_sweeping.deliver_notices(station.context)
         waiting = [what for what, (state, _) in states(number).items() if state == "waiting"]
-        sweeping.deliver_notices(station.context)  # not before its time
+        delivery_sweeping.deliver_notices(station.context)  # not before its time
         assert [what for what, (state, _) in states(number).items() if state == "waiting"] == waiting
         station.now += timedelta(minutes=6)
-        sweeping.deliver_notices(station.context)
+        delivery_sweeping.deliver_notices(station.context)
     assert len(waiting) == 1
     assert states(number)[waiting[0]] == ("sent", 2)
     assert {state for state, _ in states(number).values()} == {"sent"}
     other = station.out()
     with Office((410, {})) as office:
         gateway = Gateway(f"http://127.0.0.1:{office.port}/", None)
-        sweeping.deliver_notices(station.context)
+        delivery_sweeping.deliver_notices(station.context)
     told = {what: row for what, row in states(other).items() if what.startswith("sms:")}
     assert {state for state, _ in told.values()} <= {"failed", "stopped"}
     assert {tries for state, tries in told.values() if state == "failed"} == {1}
@@ -382,7 +382,7 @@ def test_a_gateway_that_fails_is_tried_later_and_one_that_refuses_for_good_is_no
 
 def test_a_merchant_is_written_to_of_a_promise_that_was_paid_for(station: Station) -> None:
     from qafila.ledger import promises
-    from qafila.ledger.following import PROMISES
+    from qafila.ledger.ledger_following import PROMISES
     from qafila.runtime.events.advancing import advance
 
     advance(PROMISES)

@@ -18,13 +18,13 @@ from fastapi import FastAPI
 from sqlalchemy import text
 from starlette.testclient import TestClient
 
-from qafila.api.chassis.walking import Door, doors
+from qafila.api.chassis.page_walking import Door, doors
 from qafila.core.identifiers.own import new_id
 from qafila.core.message import as_it_is
 from qafila.core.message_json import to_json
 from qafila.floors import RIGHTS
 from qafila.network.timetable import Mode
-from qafila.runtime.accounts import people, places, service
+from qafila.runtime.accounts import accounts_people, accounts_places, service
 from qafila.runtime.accounts.model import Actor
 from qafila.runtime.accounts.roles import ROLES
 from qafila.runtime.accounts.tenants import TenantKind
@@ -98,7 +98,7 @@ def victim() -> Victim:
         ).scalar_one()
     person = member(souk.id, "administrator", name=SECRET)
     boss = Actor(tenant=souk.id, kind=souk.kind, id=person, name=SECRET, scopes=RIGHTS.of_kind(souk.kind))
-    invitation, _ = people.invite(boss, RIGHTS, "zineb@example.org", ["clerk"], now)
+    invitation, _ = accounts_people.invite(boss, RIGHTS, "zineb@example.org", ["clerk"], now)
     job = uploads.keep(souk.id, datetime.now(UTC), "orders.csv", b"order,city\n1,Paris\n", rule="cheapest")
     ids = {
         "shipment_id": booked.shipment_id, "booking_id": booked.booking_id, "offer_id": made.id, "number": number,
@@ -126,7 +126,7 @@ def _guest(app: FastAPI, kind: TenantKind, role: str) -> Guest:  # noqa: F811
     with administrator() as connection:
         _, key = service.issue_key(connection, RIGHTS, of.id, scopes)
         if kind is TenantKind.STATION:
-            places.give(connection, of.id, PLACE, "hub", datetime.now(UTC), {PLACE})
+            accounts_places.give(connection, of.id, PLACE, "hub", datetime.now(UTC), {PLACE})
     return Guest(kind, role, scopes, pages, key)
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from qafila.eta.eta_messages import SIMULATED
 from qafila.eta.learning import Learned, learn
-from qafila.eta.messages import SIMULATED
 from qafila.eta.simulating import Late, simulated
 from qafila.eta.table import Rows
 from qafila.network.timetable import Mode

@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from qafila.eta.drawing import picture
+from qafila.eta.eta_drawing import picture
 from qafila.eta.learning import Coverage, Learned, TooLittle, coverage, learn, parts
 from qafila.eta.simulating import simulated
 from qafila.eta.table import WHOLE, Rows

@@ -12,7 +12,7 @@ from qafila.fleet import store
 from qafila.runtime.database import administrator
 from qafila.runtime.events import store as history
 from qafila.runtime.events.envelope import Subject
-from qafila.runtime.events.types import EVENT_TYPES, event
+from qafila.runtime.events.events_types import EVENT_TYPES, event
 from tests.delivery.stations import SOURCE, Station
 
 

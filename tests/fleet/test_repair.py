@@ -10,11 +10,11 @@ import pytest
 
 from qafila.fleet import schedule
 from qafila.fleet.model import Aboard, Closure, Key, Onward, Outage
-from qafila.fleet.repairs import searching
+from qafila.fleet.repairs import repairs_searching
 from qafila.fleet.repairs.model import Option, Price, Problem, total
 from qafila.fleet.repairs.posing import pose
-from qafila.fleet.repairs.program import Answer
-from qafila.fleet.repairs.searching import solve
+from qafila.fleet.repairs.repairs_program import Answer
+from qafila.fleet.repairs.repairs_searching import solve
 from tests.fleet.boards import board, sector, type_of
 
 PRICE = Price(14, 9, 0.12, 900, 350, 6500, 18000, 2500)
@@ -149,7 +149,7 @@ def test_what_has_left_is_not_changed() -> None:
 
 
 def test_parts_of_a_large_board_find_what_the_whole_program_does(monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = searching.solved
+    whole = repairs_searching.solved
     for seed in range(6):
         made, aboard = drawn(seed)
         problem = pose(made, 0, 10_000, aboard, PRICE, steps=(90, 120))
@@ -160,10 +160,10 @@ def test_parts_of_a_large_board_find_what_the_whole_program_does(monkeypatch: py
             asked.append(seconds)
             return Answer(None, 0.0) if len(asked) == 1 else whole(of, seconds)
 
-        monkeypatch.setattr(searching, "solved", nothing_at_first)
+        monkeypatch.setattr(repairs_searching, "solved", nothing_at_first)
         found = solve(problem, 20.0)
-        monkeypatch.setattr(searching, "solved", whole)
+        monkeypatch.setattr(repairs_searching, "solved", whole)
         assert len(asked) > 1 or found.total == 0
         assert found.total == pytest.approx(best.total)
         assert best.gap == pytest.approx(0.0, abs=1e-5)
-        assert found.total <= sum(total(problem, searching.as_planned(problem)).values()) + 1e-6
+        assert found.total <= sum(total(problem, repairs_searching.as_planned(problem)).values()) + 1e-6

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, text
 from qafila.core.identifiers.own import new_id
 from qafila.ledger import posting, sandbox, store
 from qafila.ledger.law import licences
-from qafila.ledger.law.rules import Licence
+from qafila.ledger.law.law_rules import Licence
 from qafila.ledger.model import Draft, Posted, Purpose, merchant
 from qafila.runtime.accounts.tenants import TenantKind
 from qafila.runtime.database import administrator

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from qafila.core.identifiers.own import new_id
 from qafila.core.money import Money, exchange_rates
 from qafila.ledger import posting
-from qafila.ledger.cash import bags, collecting
+from qafila.ledger.cash import cash_bags, collecting
 from qafila.ledger.cash.model import Act, AtDoor, Count, Driver
 from qafila.ledger.cash.store import Collection
 from qafila.ledger.model import By
@@ -81,7 +81,7 @@ def count(*pieces: tuple[str, int], suspect: dict[str, int] | None = None) -> Co
     return Count("MAD", dict(pieces), suspect or {})
 
 
-def handed_over(bag: str, counted: Count) -> bags.HandedOver:
+def handed_over(bag: str, counted: Count) -> cash_bags.HandedOver:
     """Counted by driver and station alike, and signed by both."""
-    posting.transact(lambda c: bags.declare(c, act("Driss"), bag, counted))
-    return posting.transact(lambda c: bags.receive(c, act("Salma"), bag, counted))
+    posting.transact(lambda c: cash_bags.declare(c, act("Driss"), bag, counted))
+    return posting.transact(lambda c: cash_bags.receive(c, act("Salma"), bag, counted))

@@ -6,7 +6,7 @@ import os
 
 from qafila.api.app import create_app
 from qafila.context import Context
-from qafila.mcp.hub import Hub
+from qafila.mcp.mcp_hub import Hub
 from qafila.mcp.tools import server
 from tests.api.conftest import MONDAY, NETWORK, RULES
 

@@ -22,7 +22,7 @@ from qafila.api.app import create_app
 from qafila.cli.chassis.serve import listen
 from qafila.context import Context
 from qafila.mcp.confirming import LASTS, Confirmations
-from qafila.mcp.hub import Hub
+from qafila.mcp.mcp_hub import Hub
 from qafila.mcp.tools import server
 from qafila.runtime.database import administrator
 from tests.api.conftest import Login, api, login, moment, order, surroundings  # noqa: F401  (fixtures)

@@ -16,7 +16,7 @@ from qafila.network import feed as feeds
 from qafila.network.drawn import ENDS, KINDS, CannotDraw, Drawing, DrawnLine, feed_of
 from qafila.network.installed import Network
 from qafila.network.model import Feed, Kind
-from qafila.network.places import Place, Served, Stations
+from qafila.network.network_places import Place, Served, Stations
 from qafila.network.reference import build
 from qafila.network.timetable import Mode
 

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qafila.network import messages as m
+from qafila.network import network_messages as m
 from qafila.network.feed import TABLES, check, read, write
 from qafila.network.model import Feed, Kind
-from qafila.network.report import FeedErrors, FeedProblem
+from qafila.network.network_report import FeedErrors, FeedProblem
 from qafila.network.spelling import format_time, parse_time, reader, writer
 from qafila.network.timetable import Goods, Mode
 from qafila.network.validate import problems

@@ -6,7 +6,7 @@ import pytest
 
 from qafila.core.geo import great_circle_km
 from qafila.network.gazetteer import Contradiction, Gazetteer
-from qafila.network.places import Place
+from qafila.network.network_places import Place
 
 GAZETTEER = Gazetteer()
 

@@ -17,7 +17,7 @@ from qafila.network.cabotage import CabotageLaw
 from qafila.network.compile import compile_timetable
 from qafila.network.gazetteer import Gazetteer
 from qafila.network.model import Feed, Kind
-from qafila.network.places import NotServed, Served, Stations
+from qafila.network.network_places import NotServed, Served, Stations
 from qafila.network.reference import build
 from qafila.network.seas import crosses_sea
 from qafila.network.statistics import statistics

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from qafila.openness import keyring, recording, sequencing
+from qafila.openness import keyring, openness_recording, sequencing
 from qafila.openness.model import Decision
 from qafila.openness.witnesses import Witnesses
 from qafila.runtime.database import administrator
@@ -32,9 +32,9 @@ def fresh_log(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """The folder of a log that has no entries yet."""
     emptied()
     keys, folder = keyring.load(home / "keys", "localhost/qafila"), home / "log"
-    monkeypatch.setattr(recording, "keys", lambda: keys)
+    monkeypatch.setattr(openness_recording, "keys", lambda: keys)
     monkeypatch.setattr(sequencing, "folder", lambda: folder)
-    monkeypatch.setattr("qafila.openness.receipts.folder", lambda: folder)
+    monkeypatch.setattr("qafila.openness.openness_receipts.folder", lambda: folder)
     monkeypatch.setattr(sequencing, "witnesses", lambda: Witnesses())
     yield folder
 

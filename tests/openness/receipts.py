@@ -6,8 +6,8 @@ from qafila.openness import verifier
 from qafila.openness.log import succession, tree
 from qafila.openness.log.checkpoints import signed
 from qafila.openness.log.leaves import leaf
-from qafila.openness.log.receipts import receipt, written
-from qafila.openness.log.signing import Signer, signer
+from qafila.openness.log.log_signing import Signer, signer
+from qafila.openness.log.tlog_proofs import receipt, written
 from qafila.openness.verifier import COSIGNATURE, Checkpoint, check_receipt, read_receipt
 
 LOG = signer("log.example/qafila")

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, text
 
-from qafila.openness import auditing, recording, sequencing
+from qafila.openness import auditing, openness_recording, sequencing
 from qafila.openness.log import tree
 from qafila.openness.log.checkpoints import signed
-from qafila.openness.log.signing import signer
-from qafila.openness.log.tiles import TileStore
+from qafila.openness.log.log_signing import signer
+from qafila.openness.log.log_tiles import TileStore
 from qafila.openness.verifier import Checkpoint, leaf_hash
 from qafila.runtime.database import administrator
 from tests.openness.logs import decision, fresh_log
@@ -37,7 +37,7 @@ def log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Log]:
         for turn in range(3):
             with administrator() as connection:
                 some = [decision(f"o-{turn}-{i}") for i in range(COUNT // 3)]
-                promises += [one.promise for one in recording.record(connection, some)]
+                promises += [one.promise for one in openness_recording.record(connection, some)]
             sequencing.integrate(AT)
         yield Log(folder, promises)
 
@@ -46,7 +46,9 @@ def found(
     log: Log, others: list[bytes] | None = None, promises: list[bytes] | None = None
 ) -> list[tuple[str, int | None]]:
     with administrator() as connection:
-        findings = auditing.audit(connection, log.folder, recording.keys().keys, others or [], promises or [])
+        findings = auditing.audit(
+            connection, log.folder, openness_recording.keys().keys, others or [], promises or []
+        )
     return [(one.kind, one.index) for one in findings]
 
 
@@ -142,7 +144,7 @@ def test_a_log_that_was_forked_between_two_readers_is_told_with_where_they_part(
     forked = TileStore(tmp_path / "fork")
     forked.append(0, entries)
     root = tree.root_of([leaf_hash(entry) for entry in entries])
-    other = signed(Checkpoint("localhost/qafila", COUNT, root), [recording.keys().signer])
+    other = signed(Checkpoint("localhost/qafila", COUNT, root), [openness_recording.keys().signer])
     assert found(log, [other]) == [("forked", COUNT)]
     assert found(log, [held]) == []
     assert auditing.where_they_part(log.folder, COUNT, tmp_path / "fork", COUNT) == 450
@@ -150,7 +152,7 @@ def test_a_log_that_was_forked_between_two_readers_is_told_with_where_they_part(
 
 
 def test_a_log_that_was_cut_back_is_told_by_whoever_saw_more(log: Log) -> None:
-    longer = signed(Checkpoint("localhost/qafila", COUNT + 1, bytes(32)), [recording.keys().signer])
+    longer = signed(Checkpoint("localhost/qafila", COUNT + 1, bytes(32)), [openness_recording.keys().signer])
     assert found(log, [longer]) == [("forked", COUNT)]
 
 
@@ -159,21 +161,23 @@ def test_checkpoints_of_others_are_told_for_what_they_are(log: Log) -> None:
     assert found(log, [signed(Checkpoint("localhost/qafila", 1, bytes(32)), [stranger])]) == [
         ("checkpoint", None)
     ]
-    foreign = signed(Checkpoint("other.example", 1, bytes(32)), [recording.keys().signer])
+    foreign = signed(Checkpoint("other.example", 1, bytes(32)), [openness_recording.keys().signer])
     assert found(log, [foreign]) == [("checkpoint", None)]
 
 
 def test_a_promise_that_was_not_kept_is_told(log: Log) -> None:
     with administrator() as connection:
-        (waits,) = recording.record(connection, [decision("late")])
+        (waits,) = openness_recording.record(connection, [decision("late")])
     assert found(log, promises=[waits.promise]) == [("promise", None)]
     sequencing.integrate(AT)
     assert found(log, promises=[waits.promise]) == []
     with administrator() as connection:
-        (never,) = recording.record(connection, [decision("never")])
+        (never,) = openness_recording.record(connection, [decision("never")])
         connection.rollback()
     with administrator() as connection:
-        (said,) = auditing.audit(connection, log.folder, recording.keys().keys, promises=[never.promise])
+        (said,) = auditing.audit(
+            connection, log.folder, openness_recording.keys().keys, promises=[never.promise]
+        )
     assert "was promised by 2026-11-30T03:01:00Z and is not in the log" in str(said.said)
 
 

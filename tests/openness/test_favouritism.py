@@ -21,7 +21,7 @@ from qafila.api.shipping.order_command import command_of
 from qafila.context import Context
 from qafila.core.money import Money
 from qafila.network.installed import Network
-from qafila.openness import messages, replaying, sequencing, store
+from qafila.openness import openness_messages, replaying, sequencing, store
 from qafila.openness.replaying import Replayed
 from qafila.routing.room_left import Room
 from qafila.runtime.database import Role, acting_as, administrator
@@ -136,7 +136,7 @@ def test_refusal(here: Context, tenants: dict[str, str], monkeypatch: pytest.Mon
 
     def barred(order: Any, market: Any) -> NoOffer | None:
         if order.sender.name.startswith(OTHER):
-            return NoOffer(order.id, "goods", messages.ASK_AGAIN(), messages.ASK_AGAIN())
+            return NoOffer(order.id, "goods", openness_messages.ASK_AGAIN(), openness_messages.ASK_AGAIN())
         return honest(order, market)
 
     monkeypatch.setattr(offering, "_barred", barred)

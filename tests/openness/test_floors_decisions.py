@@ -13,24 +13,24 @@ import pytest
 import qafila.floors  # noqa: F401  # lists every kind of decision
 from qafila.context import Context
 from qafila.core.money import Money
-from qafila.delivery import telling as rounds
+from qafila.delivery import delivery_telling as rounds
 from qafila.fleet import allotments
 from qafila.fleet.store import Room
+from qafila.ledger.claims import claims_telling as claims
 from qafila.ledger.claims import judging
-from qafila.ledger.claims import telling as claims
 from qafila.ledger.claims.judging import Evidence
 from qafila.ledger.claims.liability import Ride
 from qafila.ledger.claims.store import Claim
-from qafila.openness import telling
+from qafila.openness import openness_telling
 from qafila.openness.kinds import KINDS, Difference
 from qafila.openness.model import Decision
 from qafila.returns import model as returns
-from qafila.returns import telling as refunds
+from qafila.returns import returns_telling as refunds
 from qafila.returns.model import Basis
 from qafila.runtime.database import Role, acting_as, administrator
 from qafila.shipping import merchants
-from qafila.storage import telling as waves
-from qafila.storage.telling import Waiting
+from qafila.storage import storage_telling as waves
+from qafila.storage.storage_telling import Waiting
 from tests.api.conftest import MONDAY, NETWORK, RULES
 from tests.openness.logs import fresh_log
 from tests.openness.test_favouritism import replayed
@@ -50,7 +50,7 @@ def eur(amount: str) -> Money:
 
 def found(here: Context, *decisions: Decision) -> list[Difference]:
     with acting_as(Role.MERCHANT, "mer_whoever") as connection:  # whoever acts: the hub tells the log
-        telling.tell(connection, decisions)
+        openness_telling.tell(connection, decisions)
     subjects = {one.subject for one in decisions}
     done = replayed(here)
     assert done.entries >= len(decisions)

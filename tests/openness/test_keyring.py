@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from qafila.openness import keyring, receipts, recording, sequencing, verifier
+from qafila.openness import keyring, openness_receipts, openness_recording, sequencing, verifier
 from qafila.openness.verifier import Broken
 from qafila.runtime.database import administrator
 from tests.openness.logs import decision, emptied
@@ -20,18 +20,18 @@ AT = datetime(2026, 11, 30, 3, 0, tzinfo=UTC)
 @pytest.fixture
 def folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     emptied()
-    monkeypatch.setattr(recording, "key_folder", lambda: tmp_path / "keys")
+    monkeypatch.setattr(openness_recording, "key_folder", lambda: tmp_path / "keys")
     monkeypatch.setattr(sequencing, "folder", lambda: tmp_path / "log")
-    monkeypatch.setattr(receipts, "folder", lambda: tmp_path / "log")
+    monkeypatch.setattr(openness_receipts, "folder", lambda: tmp_path / "log")
     return tmp_path
 
 
 def turn(subject: str) -> bytes:
     with administrator() as connection:
-        recording.record(connection, [decision(subject)])
+        openness_recording.record(connection, [decision(subject)])
     sequencing.integrate(AT)
     with administrator() as connection:
-        return receipts.receipts_of(connection, subject)[0].receipt
+        return openness_receipts.receipts_of(connection, subject)[0].receipt
 
 
 def judged(folders: Path, receipt: bytes, first: verifier.Key) -> list[str]:
@@ -45,20 +45,20 @@ def judged(folders: Path, receipt: bytes, first: verifier.Key) -> list[str]:
 
 def test_a_rotation_is_seen_by_whoever_runs_and_old_and_new_receipts_are_good(folders: Path) -> None:
     before = turn("o-1")
-    first = recording.keys().first
+    first = openness_recording.keys().first
     assert judged(folders, before, first) == []
     sequencing.follow("rotated", AT, None)
     after = turn("o-2")
-    assert recording.keys().signer.key != first
+    assert openness_recording.keys().signer.key != first
     assert judged(folders, after, first) == []
     assert "was told rotated at entry 1" in judged(folders, before, first)[0]
 
 
 def test_a_key_that_is_lost_is_told_by_the_recovery_key_alone(folders: Path) -> None:
     before = turn("o-1")
-    first = recording.keys().first
+    first = openness_recording.keys().first
     (folders / "keys" / f"{first.id:08x}.key").unlink()
-    keyring_of = recording._read
+    keyring_of = openness_recording._read
     keyring_of.cache_clear()
     with pytest.raises(keyring.NoKey, match="qafila log key lost"):
         turn("o-2")
@@ -71,7 +71,7 @@ def test_a_key_that_is_lost_is_told_by_the_recovery_key_alone(folders: Path) -> 
 
 def test_what_a_thief_signs_after_the_theft_was_told_is_refused(folders: Path) -> None:
     turn("o-1")
-    ring = recording.keys()
+    ring = openness_recording.keys()
     sequencing.follow("stolen", AT, folders / "keys" / "recovery.key")
     fresh = turn("o-2")
     assert judged(folders, fresh, ring.first) == []
@@ -84,10 +84,10 @@ def test_what_a_thief_signs_after_the_theft_was_told_is_refused(folders: Path) -
 
 def test_a_key_cannot_be_told_stolen_by_itself(folders: Path) -> None:
     turn("o-1")
-    own = folders / "keys" / f"{recording.keys().first.id:08x}.key"
+    own = folders / "keys" / f"{openness_recording.keys().first.id:08x}.key"
     with pytest.raises(Broken, match="not signed by the key that may make it"):
         sequencing.follow("stolen", AT, own)
-    assert len(recording.keys().statements) == 1
+    assert len(openness_recording.keys().statements) == 1
 
 
 def test_keys_are_made_once_by_however_many_ask(folders: Path) -> None:

@@ -14,7 +14,7 @@ import pytest
 from qafila.openness import witnesses as asking
 from qafila.openness.log import tree
 from qafila.openness.log.checkpoints import signed
-from qafila.openness.log.signing import signer
+from qafila.openness.log.log_signing import signer
 from qafila.openness.log.witnessing import Submission, Witness
 from qafila.openness.verifier import COSIGNATURE, Checkpoint, leaf_hash, read_note, verified
 from qafila.openness.witnesses import Witnesses

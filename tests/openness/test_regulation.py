@@ -17,10 +17,17 @@ from sqlalchemy import text
 import qafila.floors  # noqa: F401  # lists every kind of decision
 from qafila.context import Context
 from qafila.core.fault import Fault
-from qafila.openness import recording, stating, store, suspending
+from qafila.openness import openness_recording, stating, store, suspending
 from qafila.openness.complaints import service as complaints
-from qafila.openness.regulation import asking, messages, paper, recomputing, registering, telling
-from qafila.openness.regulation.figures import FIGURES
+from qafila.openness.regulation import (
+    paper,
+    recomputing,
+    registering,
+    regulation_asking,
+    regulation_messages,
+    regulation_telling,
+)
+from qafila.openness.regulation.regulation_figures import FIGURES
 from qafila.runtime.database import Role, acting_as, administrator
 from qafila.runtime.events.envelope import Reporter, Source
 from qafila.runtime.language import LANGUAGES
@@ -36,7 +43,7 @@ SINCE, UNTIL = datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Context]:
     with fresh_log(tmp_path, monkeypatch) as folder:
-        monkeypatch.setattr(asking.sequencing, "folder", lambda: folder)
+        monkeypatch.setattr(regulation_asking.sequencing, "folder", lambda: folder)
         yield Context(NETWORK, RULES).at(MONDAY)
 
 
@@ -57,7 +64,7 @@ def rows(made: dict[str, Any], name: str) -> list[dict[str, Any]]:
 
 def test_they_count_what_the_log_says_and_come_out_the_same_from_the_published_files(here: Context) -> None:
     booked(here, {"Atlas": 3, "Rif": 1})
-    made = asking.made(here, SINCE, UNTIL)
+    made = regulation_asking.made(here, SINCE, UNTIL)
     assert [one["name"] for one in made["report"]["figures"] if not one["equal"]] == []
     assert rows(made, "hhi_volume")[0]["hhi"] == pytest.approx(75**2 + 25**2)
     assert rows(made, "hhi_capacity")[0]["hhi"] == pytest.approx(75**2 + 25**2)
@@ -75,10 +82,10 @@ def test_they_count_what_the_log_says_and_come_out_the_same_from_the_published_f
 
 def test_what_is_erased_is_counted_and_the_rest_stays(here: Context) -> None:
     booked(here, {"Atlas": 2, "Rif": 1})
-    before = asking.made(here, SINCE, UNTIL)
+    before = regulation_asking.made(here, SINCE, UNTIL)
     with administrator() as connection:
         store.erase(connection, ["Rif-0"], MONDAY, personal_only=True)
-    made = asking.made(here, SINCE, UNTIL)
+    made = regulation_asking.made(here, SINCE, UNTIL)
     assert rows(made, "erased") == [{"entries": 1}]
     assert all(one["equal"] for one in made["report"]["figures"])
     assert rows(made, "price_dispersion") == rows(
@@ -88,7 +95,7 @@ def test_what_is_erased_is_counted_and_the_rest_stays(here: Context) -> None:
 
 def test_a_changed_value_is_told_and_figures_differ(here: Context) -> None:
     booked(here, {"Atlas": 2, "Rif": 1})
-    asking.made(here, SINCE, UNTIL)
+    regulation_asking.made(here, SINCE, UNTIL)
     with administrator() as connection:
         connection.execute(
             text(
@@ -96,21 +103,21 @@ def test_a_changed_value_is_told_and_figures_differ(here: Context) -> None:
                 "WHERE field = 'room' AND tenant_id = (SELECT min(tenant_id) FROM log_openings WHERE field = 'room')"
             )
         )
-    made = asking.made(here, SINCE, UNTIL)
+    made = regulation_asking.made(here, SINCE, UNTIL)
     assert {field for _, field in made["report"]["openings"]["broken"]} == {"room"}
     assert "hhi_capacity" in {one["name"] for one in made["report"]["figures"] if not one["equal"]}
 
 
 def test_an_owner_changed_in_the_database_is_told(here: Context) -> None:
     tenants = booked(here, {"Atlas": 2, "Rif": 2})
-    asking.made(here, SINCE, UNTIL)
+    regulation_asking.made(here, SINCE, UNTIL)
     with administrator() as connection:
         connection.execute(text("SET LOCAL session_replication_role = replica"))
         connection.execute(
             text("UPDATE log_entries SET tenant_id = :a WHERE tenant_id = :r AND kind = 'shipping.booking'"),
             {"a": tenants["Atlas"], "r": tenants["Rif"]},
         )
-    made = asking.made(here, SINCE, UNTIL)
+    made = regulation_asking.made(here, SINCE, UNTIL)
     assert rows(made, "hhi_volume")[0]["hhi"] == pytest.approx(10_000)
     again = next(one for one in made["report"]["figures"] if one["name"] == "hhi_volume")
     assert again["recomputed"][0]["hhi"] == pytest.approx(5_000)
@@ -119,17 +126,17 @@ def test_an_owner_changed_in_the_database_is_told(here: Context) -> None:
 
 def test_published_files_that_are_not_what_was_signed_end_it(here: Context) -> None:
     booked(here, {"Atlas": 1})
-    asking.made(here, SINCE, UNTIL)
-    folder = asking.sequencing.folder()
+    regulation_asking.made(here, SINCE, UNTIL)
+    folder = regulation_asking.sequencing.folder()
     bundle = next(path for path in (folder / "tile" / "entries").rglob("*") if path.is_file())
     bundle.write_bytes(bundle.read_bytes().replace(b'"to":"FR"', b'"to":"ES"'))
     with pytest.raises(Fault, match="not what was signed"):
-        asking.made(here, SINCE, UNTIL)
+        regulation_asking.made(here, SINCE, UNTIL)
 
 
 def test_the_copy_answers_by_the_documented_queries_alone(here: Context, tmp_path: Path) -> None:
     booked(here, {"Atlas": 3, "Rif": 1})
-    made = asking.made(here, SINCE, UNTIL, tmp_path / "r" / "copy.sqlite")
+    made = regulation_asking.made(here, SINCE, UNTIL, tmp_path / "r" / "copy.sqlite")
     assert (tmp_path / "r" / "copy.sqlite").stat().st_mode & 0o777 == 0o600
     with sqlite3.connect(tmp_path / "r" / "copy.sqlite") as database:
         for figure in made["report"]["figures"]:
@@ -148,11 +155,11 @@ def test_an_independent_program_comes_to_the_same_figures(here: Context, tmp_pat
         )
         stating.state_sales(connection, tenants["Atlas"], 2026, "1000.00", "EUR", MONDAY)
     copy, told = tmp_path / "copy.sqlite", tmp_path / "report.json"
-    made = asking.made(here, SINCE, UNTIL, copy)
+    made = regulation_asking.made(here, SINCE, UNTIL, copy)
     told.write_text(json.dumps(made, default=str))
     queries = Path(recomputing.__file__).parent / "queries"
     program = Path(__file__).with_name("regulator.py")
-    key, folder = str(recording.keys().first), asking.sequencing.folder()
+    key, folder = str(openness_recording.keys().first), regulation_asking.sequencing.folder()
 
     def checked() -> tuple[int, str]:
         asked = [sys.executable, "-I", str(program), str(copy), str(folder), key, str(told), str(queries)]
@@ -178,7 +185,7 @@ def test_an_independent_program_comes_to_the_same_figures(here: Context, tmp_pat
 
 def test_days_before_and_after_count_for_nothing(here: Context) -> None:
     booked(here, {"Atlas": 1})
-    made = asking.made(here, SINCE.replace(year=2020), UNTIL.replace(year=2021))
+    made = regulation_asking.made(here, SINCE.replace(year=2020), UNTIL.replace(year=2021))
     assert rows(made, "entries") == []
     assert rows(made, "hhi_volume") == [{"hhi": None}]
     assert all(one["equal"] for one in made["report"]["figures"])
@@ -187,11 +194,11 @@ def test_days_before_and_after_count_for_nothing(here: Context) -> None:
 @pytest.mark.parametrize("code", ["en", "fr", "ar", "zh"])
 def test_it_is_told_in_every_language_and_set_as_a_paper(here: Context, code: str) -> None:
     tenants = booked(here, {"Atlas": 1})
-    made = asking.made(here, SINCE, UNTIL)
+    made = regulation_asking.made(here, SINCE, UNTIL)
     language = LANGUAGES[code]
-    told = telling.sections(made["report"], language, tenants)
+    told = regulation_telling.sections(made["report"], language, tenants)
     assert [one["name"] for one in told] == list(FIGURES)
-    assert (told[0]["title"] == messages.NAMES["hhi_volume"][0].english) == (code == "en")
+    assert (told[0]["title"] == regulation_messages.NAMES["hhi_volume"][0].english) == (code == "en")
     assert paper.pdf(made, language, tenants).startswith(b"%PDF")
 
 
@@ -222,7 +229,7 @@ def test_complaints_suspensions_and_sales_are_in_the_figures(here: Context) -> N
             )
         suspending.suspend(connection, tenants["Rif"], True, "hub", MONDAY, "Bills.", "unpaid", 30)
         suspending.suspend(connection, tenants["Rif"], True, "hub", MONDAY)
-    made = asking.made(here, SINCE, UNTIL)
+    made = regulation_asking.made(here, SINCE, UNTIL)
     assert [one["name"] for one in made["report"]["figures"] if not one["equal"]] == []
     (row,) = rows(made, "complaints")
     assert (row["filed"], row["answered"], row["late"], row["overdue"]) == (3, 2, 1, 1)
@@ -248,7 +255,7 @@ def test_where_data_lie_is_told_when_it_changes_and_not_again(here: Context) -> 
 
     object.__setattr__(settings(), "data_places", places)
     try:
-        made = asking.made(here, SINCE, UNTIL)
+        made = regulation_asking.made(here, SINCE, UNTIL)
     finally:
         object.__setattr__(settings(), "data_places", [])
     assert [(row["what"], row["country"]) for row in rows(made, "data_places")] == [

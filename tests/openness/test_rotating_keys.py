@@ -12,13 +12,13 @@ from pathlib import Path
 import pytest
 
 from qafila.floors import RIGHTS
-from qafila.openness import receipts, recording, sequencing, verifier
-from qafila.openness.log.signing import signer
+from qafila.openness import openness_receipts, openness_recording, sequencing, verifier
+from qafila.openness.log.log_signing import signer
 from qafila.openness.log.witnessing import Witness
 from qafila.openness.verifier import COSIGNATURE, Key
 from qafila.openness.witnesses import Witnesses
-from qafila.runtime.accounts import people, service, sessions
-from qafila.runtime.accounts.people import SignIn
+from qafila.runtime.accounts import accounts_people, service, sessions
+from qafila.runtime.accounts.accounts_people import SignIn
 from qafila.runtime.database import Role, acting_as, administrator
 from tests.openness.logs import AT, decision, fresh_log
 from tests.runtime.accounts.somebody import NOW, PASSWORD, address, somebody, tenant
@@ -33,18 +33,20 @@ def log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 def _recorded(subject: str, owner: str | None = None) -> bytes:
     """The receipt of a new decision."""
     with administrator() as connection:
-        recording.record(connection, [decision(subject, owner)])
+        openness_recording.record(connection, [decision(subject, owner)])
     sequencing.integrate(AT)
     return _receipt(subject)
 
 
 def _receipt(subject: str) -> bytes:
     with administrator() as connection:
-        return receipts.receipts_of(connection, subject)[0].receipt
+        return openness_receipts.receipts_of(connection, subject)[0].receipt
 
 
 def _checked(receipt: bytes, witnesses: list[Key], least: int) -> int:
-    found = verifier.check_receipt(verifier.read_receipt(receipt), [recording.keys().first], witnesses, least)
+    found = verifier.check_receipt(
+        verifier.read_receipt(receipt), [openness_recording.keys().first], witnesses, least
+    )
     return len(found.witnessed)
 
 
@@ -54,7 +56,7 @@ def test_a_witness_changes_its_key_and_receipts_of_both_are_good(
     old, new, lost = (
         signer(f"witness.example/{n}", COSIGNATURE) for n in ("2025", "2026", "nobody-was-told")
     )
-    logs = {"localhost/qafila": [recording.keys().first]}
+    logs = {"localhost/qafila": [openness_recording.keys().first]}
     signing = {"now": [old]}
 
     class Handler(http.server.BaseHTTPRequestHandler):
@@ -111,7 +113,7 @@ def test_a_key_of_the_api_changes_and_receipts_of_before_are_had_and_good(log: P
         actor = service.authenticate(connection, following)
     assert actor is not None
     with acting_as(Role.MERCHANT, actor.tenant) as connection:
-        (given,) = receipts.receipts_of(connection, "o-1")
+        (given,) = openness_receipts.receipts_of(connection, "o-1")
     assert _checked(given.receipt, [], 0) == _checked(before, [], 0) == 0
 
 
@@ -120,10 +122,10 @@ def test_a_password_changes_and_other_sessions_end_and_receipts_of_before_are_go
     amina = somebody(souk, "clerk", email=email)
     stolen, kept = (sessions.sign_in(email, PASSWORD, place, NOW) for place in ("there", "here"))
     before = _recorded("o-1", souk.id)
-    people.set_sign_in(amina.id, SignIn(email, "five camels at the well", PASSWORD), NOW, kept)
+    accounts_people.set_sign_in(amina.id, SignIn(email, "five camels at the well", PASSWORD), NOW, kept)
     assert sessions.session(stolen, RIGHTS, NOW) is None
     here = sessions.session(kept, RIGHTS, NOW)
     assert here is not None
     with acting_as(Role.MERCHANT, here.actor.tenant) as connection:
-        (given,) = receipts.receipts_of(connection, "o-1")
+        (given,) = openness_receipts.receipts_of(connection, "o-1")
     assert _checked(given.receipt, [], 0) == _checked(before, [], 0) == 0

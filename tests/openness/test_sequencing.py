@@ -15,11 +15,11 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from qafila.core.fault import NotFound
-from qafila.openness import receipts, recording, sequencing, store, verifier
-from qafila.openness.log.signing import signer
+from qafila.openness import openness_receipts, openness_recording, sequencing, store, verifier
+from qafila.openness.log.log_signing import signer
 from qafila.openness.log.witnessing import Witness
 from qafila.openness.model import Decision
-from qafila.openness.receipts import NotYet
+from qafila.openness.openness_receipts import NotYet
 from qafila.openness.verifier import COSIGNATURE
 from qafila.openness.witnesses import Witnesses
 from qafila.runtime.database import administrator, merchant_transaction
@@ -35,9 +35,9 @@ def log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         yield folder
 
 
-def record(*decisions: Decision) -> list[recording.Recorded]:
+def record(*decisions: Decision) -> list[openness_recording.Recorded]:
     with administrator() as connection:
-        return recording.record(connection, decisions)
+        return openness_recording.record(connection, decisions)
 
 
 def test_a_decision_is_promised_at_once_and_proved_after_a_turn(log: Path, tmp_path: Path) -> None:
@@ -46,16 +46,16 @@ def test_a_decision_is_promised_at_once_and_proved_after_a_turn(log: Path, tmp_p
         administrator() as connection,
         pytest.raises(NotYet, match="will be in the log by 2026-11-30 03:01 UTC"),
     ):
-        receipts.receipts_of(connection, "o-1")
+        openness_receipts.receipts_of(connection, "o-1")
     turn = sequencing.integrate(AT)
     assert turn == sequencing.Turn(1, 1, 0)
     with administrator() as connection:
-        (given,) = receipts.receipts_of(connection, "o-1")
+        (given,) = openness_receipts.receipts_of(connection, "o-1")
     files = {"o-1.tlog-proof": given.receipt, "o-1.json": given.openings, "promise": promised.promise}
     for name, data in files.items():
         (tmp_path / name).write_bytes(data)
     done = subprocess.run(
-        [sys.executable, "-I", verifier.__file__, "o-1.tlog-proof", "--key", str(recording.keys().first),
+        [sys.executable, "-I", verifier.__file__, "o-1.tlog-proof", "--key", str(openness_recording.keys().first),
          "--openings", "o-1.json", "--promise", "promise", "--succession", log / "keys.json"],
         cwd=tmp_path, capture_output=True, text=True,
     )  # fmt: skip
@@ -66,14 +66,14 @@ def test_a_decision_is_promised_at_once_and_proved_after_a_turn(log: Path, tmp_p
 def test_a_decision_that_is_rolled_back_is_in_no_log(log: Path) -> None:
     def decide_and_fail() -> None:
         with administrator() as connection:
-            recording.record(connection, [decision("o-1")])
+            openness_recording.record(connection, [decision("o-1")])
             raise RuntimeError("no room")
 
     with pytest.raises(RuntimeError, match="no room"):
         decide_and_fail()
     assert sequencing.integrate(AT) == sequencing.Turn(0, 0, 0)
     with administrator() as connection, pytest.raises(NotFound, match="no entry about “o-1”"):
-        receipts.receipts_of(connection, "o-1")
+        openness_receipts.receipts_of(connection, "o-1")
 
 
 def test_many_turns_make_one_log_whose_files_are_sound(log: Path) -> None:
@@ -83,7 +83,7 @@ def test_many_turns_make_one_log_whose_files_are_sound(log: Path) -> None:
     head = verifier.read_checkpoint(verifier.read_note((log / "checkpoint").read_bytes()).text)
     assert head.size == 800
     assert list(verifier.walk_tree(log, head)) == []
-    assert verifier.main(["--tree", str(log), "--key", str(recording.keys().first)]) == 0
+    assert verifier.main(["--tree", str(log), "--key", str(openness_recording.keys().first)]) == 0
 
 
 def test_whatever_was_killed_between_places_and_checkpoint_is_taken_up(log: Path) -> None:
@@ -128,15 +128,15 @@ def test_a_merchant_finds_its_own_entries_only(log: Path) -> None:
         one, other = (merchants.create(connection, name).id for name in ("Atlas", "Rif"))
     for owner in (one, other):
         with merchant_transaction(owner) as connection:
-            recording.record(connection, [decision("o-1", owner=owner)])
+            openness_recording.record(connection, [decision("o-1", owner=owner)])
     with merchant_transaction(one) as connection, pytest.raises(DBAPIError, match="row-level security"):
-        recording.record(connection, [decision("o-2", owner=other)])
+        openness_recording.record(connection, [decision("o-2", owner=other)])
     sequencing.integrate(AT)
     with merchant_transaction(one) as connection:
-        (given,) = receipts.receipts_of(connection, "o-1")
+        (given,) = openness_receipts.receipts_of(connection, "o-1")
     assert given.entry.owner == one
     with administrator() as connection:
-        assert len(receipts.receipts_of(connection, "o-1")) == 2
+        assert len(openness_receipts.receipts_of(connection, "o-1")) == 2
 
 
 def test_what_is_erased_is_gone_and_the_log_stays_valid(log: Path) -> None:
@@ -145,7 +145,7 @@ def test_what_is_erased_is_gone_and_the_log_stays_valid(log: Path) -> None:
     with administrator() as connection:
         assert store.erase(connection, ["o-1"], AT, personal_only=True) == 1
     with administrator() as connection:
-        (given,) = receipts.receipts_of(connection, "o-1")
+        (given,) = openness_receipts.receipts_of(connection, "o-1")
         kept = connection.execute(text("SELECT field, salt, value FROM log_openings ORDER BY field")).all()
     assert b"Fatima" not in given.openings
     assert b"12.40" in given.openings
@@ -154,7 +154,7 @@ def test_what_is_erased_is_gone_and_the_log_stays_valid(log: Path) -> None:
         ("price", '"12.40"'),
         ("receiver", None),
     ]
-    assert verifier.main(["--tree", str(log), "--key", str(recording.keys().first)]) == 0
+    assert verifier.main(["--tree", str(log), "--key", str(openness_recording.keys().first)]) == 0
 
 
 class TestWitnesses:
@@ -162,7 +162,10 @@ class TestWitnesses:
     def served(self, tmp_path: Path) -> Iterator[tuple[str, Witness]]:
         name = signer("witness.example/w1", COSIGNATURE)
         witness = Witness(
-            [name], {"localhost/qafila": [recording.keys().first]}, tmp_path / "w", lambda: 1_700_000_000
+            [name],
+            {"localhost/qafila": [openness_recording.keys().first]},
+            tmp_path / "w",
+            lambda: 1_700_000_000,
         )
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -191,9 +194,9 @@ class TestWitnesses:
             record(decision(f"o-{n}"))
             assert sequencing.integrate(AT) == sequencing.Turn(1, n + 1, 1)
         with administrator() as connection:
-            (given,) = receipts.receipts_of(connection, "o-0")
+            (given,) = openness_receipts.receipts_of(connection, "o-0")
         verdict = verifier.check_receipt(
-            verifier.read_receipt(given.receipt), [recording.keys().first], asked.asked[0].keys, 1
+            verifier.read_receipt(given.receipt), [openness_recording.keys().first], asked.asked[0].keys, 1
         )
         assert verdict.witnessed[0].time == 1_700_000_000
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from qafila.core.fault import Fault
-from qafila.openness import receipts, sequencing, store, suspending
+from qafila.openness import openness_receipts, sequencing, store, suspending
 from qafila.runtime.accounts import service
 from qafila.runtime.database import Role, acting_as, administrator, merchant_transaction
 from qafila.runtime.events.envelope import SubjectKind
@@ -29,7 +29,7 @@ def test_it_is_in_the_log_and_its_reasons_are_the_merchants(
             suspending.suspend(connection, merchant, False, "hub: Nadia", AT)
         sequencing.integrate(AT)
         with merchant_transaction(merchant) as connection:
-            first, second = receipts.receipts_of(connection, merchant)
+            first, second = openness_receipts.receipts_of(connection, merchant)
         said = json.loads(first.entry.entry)
         assert (first.entry.kind, said["said"]["reasons_given"]) == ("openness.suspension", True)
         assert (second.entry.kind, json.loads(second.entry.entry)["said"]["reasons_given"]) == (

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from qafila.openness import auditing, publishing, recording, sequencing, terms
+from qafila.openness import auditing, openness_recording, openness_terms, publishing, sequencing
 from qafila.openness.auditing import Finding
 from qafila.runtime.database import Role, acting_as, administrator
 from tests.openness.logs import AT, decision, fresh_log
@@ -40,7 +40,7 @@ ALTERED = {
 def found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[object]:
     with fresh_log(tmp_path, monkeypatch):
         souk = tenant().id
-        newest = terms.document(terms.shipped()[-1])
+        newest = openness_terms.document(openness_terms.shipped()[-1])
         later = {
             **newest,
             "version": "2027-06-01",
@@ -53,12 +53,12 @@ def found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[object]:
         ]
         with acting_as(Role.OPERATOR) as connection:
             publishing.publish(connection, later, AT)
-            recording.record(connection, [decision(name, souk) for name in ("A", "B", "C")])
+            openness_recording.record(connection, [decision(name, souk) for name in ("A", "B", "C")])
         sequencing.integrate(AT)
 
         def audited() -> list[Finding]:
             with acting_as(Role.OPERATOR) as connection:
-                return auditing.audit(connection, sequencing.folder(), recording.keys().keys)
+                return auditing.audit(connection, sequencing.folder(), openness_recording.keys().keys)
 
         assert audited() == []
         yield audited

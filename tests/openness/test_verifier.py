@@ -16,8 +16,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from qafila.openness import verifier
 from qafila.openness.log import succession
 from qafila.openness.log.checkpoints import signed
-from qafila.openness.log.receipts import promise
-from qafila.openness.log.signing import signer
+from qafila.openness.log.log_signing import signer
+from qafila.openness.log.tlog_proofs import promise
 from qafila.openness.verifier import Broken, check_receipt, read_receipt
 from tests.openness.receipts import AT, LEAVES, LOG, WITNESS, Keys, head, proof
 
@@ -174,7 +174,7 @@ class TestVectors:
 
 
 def test_a_whole_log_is_checked_as_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    from qafila.openness.log.tiles import TileStore
+    from qafila.openness.log.log_tiles import TileStore
 
     store = TileStore(tmp_path)
     store.append(0, [one.entry for one in LEAVES])

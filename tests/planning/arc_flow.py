@@ -8,7 +8,7 @@ import numpy as np
 from scipy.optimize import linprog
 from scipy.sparse import csr_array, vstack
 
-from qafila.planning.problem import Problem
+from qafila.planning.planning_problem import Problem
 from tests.planning import networks
 
 

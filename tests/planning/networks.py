@@ -9,7 +9,7 @@ import numpy as np
 
 from qafila.network.timetable import Mode, Timetable
 from qafila.planning.graph import Rates, build
-from qafila.planning.problem import NO_DUE, Commodities, Problem, pose
+from qafila.planning.planning_problem import NO_DUE, Commodities, Problem, pose
 
 
 def timetable(

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from qafila.network.timetable import Timetable
 from qafila.planning.graph import build
 from qafila.planning.path_columns import path_values
+from qafila.planning.planning_problem import Problem, pose
 from qafila.planning.pricing import LocalPricer
-from qafila.planning.problem import Problem, pose
 from qafila.routing.border_masks import law, unlawful
 from tests.planning import networks
 

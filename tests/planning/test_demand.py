@@ -9,9 +9,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from qafila.planning import job
+from qafila.planning import planning_job
 from qafila.planning.demand import DemandError, read, write
-from qafila.planning.problem import Commodities
+from qafila.planning.planning_problem import Commodities
 from tests.planning import networks
 
 HEAD = "id,origin,destination,release,due,late_price,m3,max_transfers,goods,parcels,kg"
@@ -159,5 +159,5 @@ def test_a_mistyped_year_does_not_stretch_the_timetable(tmp_path: Path) -> None:
     file.write_text(
         "release\n0001-01-01\n2016-01-07\n2026-01-07\n2026-01-09T23:30:00-05:00\n2062-01-08\nlater\n"
     )
-    assert job.densest(job.releases(file)) == (date(2026, 1, 7), date(2026, 1, 10))
-    assert job.densest([]) == (None, None)
+    assert planning_job.densest(planning_job.releases(file)) == (date(2026, 1, 7), date(2026, 1, 10))
+    assert planning_job.densest([]) == (None, None)

@@ -8,8 +8,8 @@ import pytest
 from qafila.planning.departures import depart_later
 from qafila.planning.graph import build
 from qafila.planning.path_columns import Pool
+from qafila.planning.planning_problem import Problem, pose
 from qafila.planning.pricing import LocalPricer
-from qafila.planning.problem import Problem, pose
 from qafila.planning.shapes import Turns
 from tests.planning import networks
 

@@ -12,8 +12,8 @@ from qafila.planning import exact_master, search
 from qafila.planning.found import Effort
 from qafila.planning.graph import build
 from qafila.planning.plan import conclude
+from qafila.planning.planning_problem import Problem, pose
 from qafila.planning.pricing import LocalPricer
-from qafila.planning.problem import Problem, pose
 from tests.planning import arc_flow, networks
 
 

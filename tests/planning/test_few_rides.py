@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from qafila.planning import files, job, reopening, residual
+from qafila.planning import planning_files, planning_job, reopening, residual
 from qafila.planning.found import Effort
 from qafila.planning.graph import build
 from qafila.planning.path_columns import path_values
 from qafila.planning.plan import conclude
+from qafila.planning.planning_problem import Problem, pose
 from qafila.planning.pricing import LocalPricer
-from qafila.planning.problem import Problem, pose
 from qafila.planning.search import search
 from tests.planning import arc_flow, networks, stranger
 
@@ -96,8 +96,8 @@ def test_limits_bind() -> None:
 def test_a_stranger_agrees_on_limits(seed: int, tmp_path: Path) -> None:
     p = problem(seed)
     plan = conclude(search(p, Effort(gap=0.0, seconds=60)))
-    files.write(plan, tmp_path)
-    job.write_summary(tmp_path, files.summary(plan))
+    planning_files.write(plan, tmp_path)
+    planning_job.write_summary(tmp_path, planning_files.summary(plan))
     found = stranger.check(tmp_path)
     assert found.cost == pytest.approx(found.stated_cost)
     assert found.bound == pytest.approx(found.stated_bound)

@@ -10,8 +10,8 @@ import pytest
 from qafila.planning import generate
 from qafila.planning.graph import Graph, build
 from qafila.planning.path_columns import Pool
+from qafila.planning.planning_problem import Commodities, pose
 from qafila.planning.pricing import LocalPricer
-from qafila.planning.problem import Commodities, pose
 from qafila.planning.rounding import round_off
 from tests.planning import networks
 

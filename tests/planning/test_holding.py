@@ -10,14 +10,14 @@ import polars as pl
 import pytest
 
 from qafila.network.timetable import COST_UNIT
-from qafila.planning import job, reopening
+from qafila.planning import planning_job, reopening
 from qafila.planning.consolidation import BAG_PRICE, consolidate
 from qafila.planning.disruption import replan
 from qafila.planning.found import Effort
 from qafila.planning.graph import build
 from qafila.planning.holding import hold
 from qafila.planning.plan import Plan, conclude
-from qafila.planning.problem import NO_DUE, Prices, Problem, pose
+from qafila.planning.planning_problem import NO_DUE, Prices, Problem, pose
 from qafila.planning.search import search
 from tests.planning import networks, stranger
 
@@ -107,9 +107,9 @@ def test_on_a_line_it_is_the_best_of_all(parcels: tuple[int, ...], late: float) 
 def test_strangers_agree_and_nothing_grows(seed: int, tmp_path: Path) -> None:
     t = networks.timetable(seed, services=60, capacity_kg=20.0)
     problem = pose(build(t, networks.rates(seed, t.facilities)), networks.demand(seed, t, 25, parcels=5))
-    request = job.Request(effort=EFFORT)
+    request = planning_job.Request(effort=EFFORT)
     before = planned(problem)
-    summary = job.solve(problem, tmp_path / "a", request).summary
+    summary = planning_job.solve(problem, tmp_path / "a", request).summary
     found = stranger.check(tmp_path / "a")
     assert (found.parcels_missing, found.broken_paths) == (0, 0)
     assert found.worst_overload <= 1e-9
@@ -138,7 +138,7 @@ def test_strangers_agree_and_nothing_grows(seed: int, tmp_path: Path) -> None:
         for p, k in enumerate(before.who)
     }
     # and a re-plan of it, where nothing broke and moving is dear, leaves everything held
-    dear = job.Request(prices=Prices(move_per_parcel=1000.0), effort=EFFORT)
+    dear = planning_job.Request(prices=Prices(move_per_parcel=1000.0), effort=EFFORT)
     again = replan(tmp_path / "a", (), None, tmp_path / "b", dear)
     assert again["replan"]["moved"] == 0
     assert stranger.check(tmp_path / "b").cost == pytest.approx(again["cost"], rel=1e-9)
@@ -146,6 +146,8 @@ def test_strangers_agree_and_nothing_grows(seed: int, tmp_path: Path) -> None:
 
 def test_left_out_if_asked(tmp_path: Path) -> None:
     problem = networks.line((5, 10), (0, 1000))
-    summary = job.solve(problem, tmp_path, job.Request(effort=EFFORT, hold=False)).summary["consolidation"]
+    summary = planning_job.solve(problem, tmp_path, planning_job.Request(effort=EFFORT, hold=False)).summary[
+        "consolidation"
+    ]
     assert (summary["bags"], summary["bags_before_holding"], summary["parcels_held"]) == (2, 2, 0)
     assert not len(pl.read_parquet(tmp_path / "holds.parquet"))

@@ -8,8 +8,8 @@ import pytest
 from qafila.planning import master
 from qafila.planning.graph import build
 from qafila.planning.path_columns import Pool
+from qafila.planning.planning_problem import pose
 from qafila.planning.pricing import LocalPricer
-from qafila.planning.problem import pose
 from tests.planning import networks
 
 

@@ -14,8 +14,8 @@ from qafila.planning.found import Effort
 from qafila.planning.graph import build
 from qafila.planning.opening import Opening, Step
 from qafila.planning.path_columns import Pool
+from qafila.planning.planning_problem import Problem, pose
 from qafila.planning.pricing import LocalPricer, bound
-from qafila.planning.problem import Problem, pose
 from qafila.planning.search import search
 from tests.planning import arc_flow, networks
 

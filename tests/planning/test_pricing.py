@@ -12,7 +12,7 @@ from qafila.planning import pricing
 from qafila.planning.found import Effort
 from qafila.planning.graph import build
 from qafila.planning.path_columns import path_values
-from qafila.planning.problem import Problem, pose
+from qafila.planning.planning_problem import Problem, pose
 from qafila.planning.search import search
 from tests.planning import arc_flow, networks
 

@@ -7,7 +7,7 @@ import pytest
 
 from qafila.planning.found import Effort
 from qafila.planning.graph import build
-from qafila.planning.problem import pose
+from qafila.planning.planning_problem import pose
 from qafila.planning.search import search
 from tests.planning import arc_flow, networks
 

@@ -11,7 +11,7 @@ import pytest
 from qafila.planning import pricing, search, swept
 from qafila.planning.found import Effort
 from qafila.planning.graph import build
-from qafila.planning.problem import Problem, pose
+from qafila.planning.planning_problem import Problem, pose
 from tests.planning import arc_flow, networks
 from tests.planning.test_pricing import cheapest, problem
 

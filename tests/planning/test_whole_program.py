@@ -11,8 +11,8 @@ from qafila.planning.graph import build
 from qafila.planning.near_ways import near_ways
 from qafila.planning.path_columns import path_values
 from qafila.planning.plan import conclude
+from qafila.planning.planning_problem import Problem, pose
 from qafila.planning.pricing import LocalPricer
-from qafila.planning.problem import Problem, pose
 from qafila.planning.search import search
 from tests.planning import arc_flow, networks
 from tests.planning.test_pricing import cheapest

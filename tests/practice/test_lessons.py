@@ -12,11 +12,11 @@ from qafila.clearance import desk, store
 from qafila.context import Context, of_this_home
 from qafila.core.identifiers.own import new_id
 from qafila.core.message import as_it_is
-from qafila.openness import recording
-from qafila.practice import certificates, checks, lessons, orders, running, seeding
+from qafila.openness import openness_recording
+from qafila.practice import certificates, lessons, practice_checks, practice_orders, practice_running, seeding
 from qafila.practice import place as places
-from qafila.practice.checks import CHECKS, Found
 from qafila.practice.place import Place
+from qafila.practice.practice_checks import CHECKS, Found
 from qafila.runtime.database import administrator
 from qafila.runtime.database.connection import own_engine
 from qafila.runtime.events.envelope import Source
@@ -24,14 +24,14 @@ from qafila.runtime.settings import settings
 from qafila.shipping import counter, declaring
 from qafila.shipping.bookings import booking
 from qafila.shipping.bookings.booking import Booked
-from qafila.shipping.plans import kept_plans, replanning
+from qafila.shipping.plans import kept_plans, plans_replanning
 from qafila.sorting import units
 from qafila.sorting.induction import induction
 from qafila.sorting.model import By, Reading
 from qafila.sorting.units import UnitAct
 from qafila.tracking.questions_open import overdue, track
-from qafila.tracking.recording import record
-from qafila.tracking.report import Report
+from qafila.tracking.tracking_recording import record
+from qafila.tracking.tracking_report import Report
 from tests.api.conftest import MONDAY, NETWORK
 
 OPEN, D, W = Found.OPEN, Found.DONE, Found.WRONG
@@ -68,7 +68,7 @@ def under(place: Place) -> places.Under:
 
 
 def found(place: Place, hub: Context) -> list[Found]:
-    judged = checks.judged(place, hub)
+    judged = practice_checks.judged(place, hub)
     assert judged is not None
     return judged[1]
 
@@ -81,7 +81,7 @@ def answer(place: Place, step: str, said: str) -> None:
 
 
 def book(here: Context, id: str, city: str, country: str, dearest: bool = False) -> str:
-    quote = counter.quote(here, orders.order(id, city, country))
+    quote = counter.quote(here, practice_orders.order(id, city, country))
     assert isinstance(quote, counter.Quote)
     chosen = (max if dearest else min)(quote.offers, key=lambda o: (o.price.amount, -len(o.labels)))
     outcome = counter.book(here, chosen.id)
@@ -132,7 +132,7 @@ def test_a_dispatcher(begun: Begin, hub: Context) -> None:
     with place.entered():
         counter.rebook(here, late[0])
     assert found(place, hub)[0] is D
-    running.let_run(place, 24)
+    practice_running.let_run(place, 24)
     assert found(place, hub) == [D, D]
     with place.entered(), administrator() as connection:
         ended = "UPDATE bookings SET cancelled_at = now() WHERE booking_id = ANY(:b)"
@@ -224,7 +224,7 @@ def test_a_broker(begun: Begin, hub: Context) -> None:
     assert found(place, hub) == [OPEN, OPEN, OPEN]
     with place.entered(), administrator() as connection:
         assert declaring.open_missing(connection, here, "Amina") > 0
-        filed = checks._declarations(connection, under(place))[0]
+        filed = practice_checks._declarations(connection, under(place))[0]
         lacking = desk.todos(connection, filed)
     assert found(place, hub) == [D, OPEN if lacking else D, OPEN]
     assert lacking, "the lesson is to have something to mend"
@@ -272,7 +272,7 @@ def test_a_planner(begun: Begin, hub: Context, monkeypatch: pytest.MonkeyPatch) 
     assert found(place, hub)[0] is W
     answer(place, "read", str(served))
     with place.entered():
-        replanning.reserve(kept_plans.folder("practice"), "practice", here.now())
+        plans_replanning.reserve(kept_plans.folder("practice"), "practice", here.now())
     assert found(place, hub) == [D, D]
     assert not (settings().home / "plans" / "practice").exists()
 
@@ -293,11 +293,13 @@ def test_nothing_of_a_place_reaches_the_real_hub(begun: Begin, hub: Context) -> 
         with administrator() as connection:
             return {t: connection.execute(text(f"SELECT count(*) FROM {t}")).scalar_one() for t in tables}
 
-    before, key = state(), str(recording.keys().first)
+    before, key = state(), str(openness_recording.keys().first)
     place, here = begun("clerk")
     other, _ = begun("clerk")
     with place.entered():
-        assert str(recording.keys().first) != key, "what is promised in a place is not signed by the hub"
+        assert str(openness_recording.keys().first) != key, (
+            "what is promised in a place is not signed by the hub"
+        )
         book(here, "A-1", "Lyon", "FR")
         assert state()["bookings"] == 3
     assert state() == before
@@ -309,7 +311,7 @@ def test_time_brings_what_was_planned_and_a_new_beginning_takes_it_back(begun: B
     with place.entered(), administrator() as connection:
         number = connection.execute(text("SELECT min(number) FROM parcels")).scalar_one()
     for _ in range(8):
-        running.let_run(place, 24)
+        practice_running.let_run(place, 24)
     now = place.context(hub).now()
     with place.entered(), administrator() as connection:
         seen = track(connection, number, now)

@@ -10,7 +10,7 @@ import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
-from qafila.openness import receipts, recording, sequencing
+from qafila.openness import openness_receipts, openness_recording, sequencing
 from qafila.openness.verifier import main as verify
 from qafila.runtime.accounts.tenants import TenantKind
 from tests.web.conftest import app  # noqa: F401  (a fixture)
@@ -22,7 +22,7 @@ def test_a_lesson_ends_in_a_certificate_that_the_log_proves(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    for module in (sequencing, receipts):  # what others published before says nothing here
+    for module in (sequencing, openness_receipts):  # what others published before says nothing here
         monkeypatch.setattr(module, "folder", lambda: tmp_path / "log")
     of = tenant(TenantKind.MERCHANT, "Souk")
 
@@ -61,7 +61,7 @@ def test_a_lesson_ends_in_a_certificate_that_the_log_proves(
     receipt = client.get(f"/practice/certificate/{id}.receipt")
     assert receipt.status_code == 200, receipt.text
     assert b"Zineb" not in receipt.content
-    file, key = tmp_path / "certificate.receipt", str(recording.keys().first)
+    file, key = tmp_path / "certificate.receipt", str(openness_recording.keys().first)
     file.write_bytes(receipt.content)
     assert verify([str(file), "--key", key]) == 0
     file.write_bytes(receipt.content.replace(b"index ", b"index 1"))

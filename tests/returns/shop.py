@@ -8,12 +8,12 @@ from decimal import Decimal
 from typing import Any
 
 from qafila.core.money import Money
-from qafila.returns import asking, receiving, refunding, store
-from qafila.returns.asking import Asked
+from qafila.returns import refunding, returns_asking, returns_receiving, store
 from qafila.returns.model import Policy, Return
+from qafila.returns.returns_asking import Asked
 from qafila.runtime.database import administrator
 from qafila.shipping.orders.order import Item
-from qafila.storage import layout, sample, setting_up
+from qafila.storage import layout, storage_sample, storage_setting_up
 from qafila.storage import store as stock
 from qafila.storage.model import Product
 from tests.delivery.stations import SOURCE, Station
@@ -30,8 +30,8 @@ class Shop(Station):
 
     def __init__(self, **policy: Any) -> None:
         super().__init__()
-        told = sample.layout_of(self.id)
-        setting_up.set_up(layout.read(told), told)
+        told = storage_sample.layout_of(self.id)
+        storage_setting_up.set_up(layout.read(told), told)
         with administrator() as connection:
             stock.put_product(
                 connection,
@@ -50,23 +50,25 @@ class Shop(Station):
 
     def opened(self, number: str) -> Return:
         """The return that its buyer opens."""
-        return asking.from_delivery(self.context, self.delivery(number).token)
+        return returns_asking.from_delivery(self.context, self.delivery(number).token)
 
     def asked(self, number: str, cause: str = "withdrawal", **told: Any) -> Return:
         """A return that its buyer asked for."""
-        return asking.ask(
+        return returns_asking.ask(
             self.context, self.opened(number).token, Asked(cause, told.pop("pieces", {}), **told)
         )
 
     def back(self, given: Return, grade: str = "as_new", **more: Any) -> dict[str, Any]:
         """It arrives and is inspected: all that was asked is found."""
         self.now += timedelta(minutes=1)
-        receiving.arrive(self.context, self.act(), SOURCE, given.number, self.id)
+        returns_receiving.arrive(self.context, self.act(), SOURCE, given.number, self.id)
         self.now += timedelta(minutes=1)
-        seen = receiving.told_from(
+        seen = returns_receiving.told_from(
             [{"line": x.line, "found": x.asked, "grade": grade, **more} for x in given.lines]
         )
-        return receiving.inspect(self.context, self.act(), SOURCE, given.number, self.id, "DOCK-1", seen)
+        return returns_receiving.inspect(
+            self.context, self.act(), SOURCE, given.number, self.id, "DOCK-1", seen
+        )
 
     def refunded(self, given: Return, amount: Money | None = None, why: str = "") -> dict[str, Any]:
         """Its refund is decided."""

@@ -14,10 +14,10 @@ from qafila.ledger import charging, parties, wallet
 from qafila.ledger import store as books
 from qafila.ledger.cash.model import Act as CashAct
 from qafila.ledger.law import licences
-from qafila.ledger.law.rules import Licence
+from qafila.ledger.law.law_rules import Licence
 from qafila.ledger.model import By, NotThere, Purpose, merchant
 from qafila.ledger.parties import Party
-from qafila.returns import receiving, refunding, store, sweeping
+from qafila.returns import refunding, returns_receiving, returns_sweeping, store
 from qafila.returns.model import State
 from qafila.runtime.database import administrator
 from tests.delivery.stations import SOURCE
@@ -85,7 +85,7 @@ def test_what_the_merchant_was_paid_he_pays_back_himself(shop: Shop) -> None:
     refunding.paid_out(shop.act(), SOURCE, given.id, "own bank")
     assert shop.now_of(given).state is State.INSPECTED  # the goods still wait for the merchant
     for line in given.lines:
-        receiving.dispose(shop.act(), SOURCE, given.id, line.line, "fetched by his driver")
+        returns_receiving.dispose(shop.act(), SOURCE, given.id, line.line, "fetched by his driver")
     assert shop.now_of(given).state is State.CLOSED
 
 
@@ -93,8 +93,10 @@ def test_use_takes_off_what_the_grade_says_and_no_more(shop: Shop) -> None:
     given = shop.asked(shop.delivered())
     with pytest.raises(Fault, match="at most"):
         shop.back(given, grade="used", deducted="1000")
-    seen = receiving.told_from([{"line": x.line, "found": x.asked, "grade": "used"} for x in given.lines])
-    receiving.inspect(shop.context, shop.act(), SOURCE, given.number, shop.id, "DOCK-1", seen)
+    seen = returns_receiving.told_from(
+        [{"line": x.line, "found": x.asked, "grade": "used"} for x in given.lines]
+    )
+    returns_receiving.inspect(shop.context, shop.act(), SOURCE, given.number, shop.id, "DOCK-1", seen)
     told = shop.refunded(given)
     goods = sum(x.value.amount * x.bought for x in given.lines)
     assert given.freight is not None
@@ -130,7 +132,7 @@ def test_cash_that_was_refused_is_paid_back_to_nobody() -> None:
     shop = Shop()
     number = shop.out(cash="30.00")
     shop.do("fail", parcel=number, reason="refused")
-    sweeping.sweep(shop.context)
+    returns_sweeping.sweep(shop.context)
     with administrator() as connection:
         (given,) = store.of_parcel(connection, number)
     shop.back(given)

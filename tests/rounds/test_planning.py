@@ -7,11 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from qafila.rounds import dividing, planning
+from qafila.rounds import planning, rounds_dividing
 from qafila.rounds.crew import crew
 from qafila.rounds.model import Day, Plan, Rest, Stop, Travel, Vehicle, Why
 from qafila.rounds.planning import Effort, plan
-from qafila.rounds.sharing import loads_of, spread
+from qafila.rounds.rounds_sharing import loads_of, spread
 from tests.rounds.days import HOUR, MINUTE, cheapest, day_of_chance, flaws
 
 CHEAPEST = Effort(20, 1, 400, dearer=0.0)
@@ -115,28 +115,28 @@ def scattered(stops: int, vehicles: int) -> Day:
 
 def test_a_large_day_is_begun_by_areas_and_serves_everybody_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(planning, "_ONE_SEARCH", 100)
-    monkeypatch.setattr(dividing, "_AREA", 40)
-    monkeypatch.setattr(dividing, "_SECONDS", 0.3)
+    monkeypatch.setattr(rounds_dividing, "_AREA", 40)
+    monkeypatch.setattr(rounds_dividing, "_SECONDS", 0.3)
     monkeypatch.setattr(planning, "CUT", 100)
     day = scattered(160, 24)
     effort = Effort(6, 2, dearer=0.0, optional=False, cpu=True)
     with crew(1) as at_once:
-        first = dividing.begun(day, effort, 1.0, at_once)
+        first = rounds_dividing.begun(day, effort, 1.0, at_once)
     assert first is not None
     assert sorted(s for route in first for s in route) == list(range(160))
-    before, _ = dividing.valued(day, first)
+    before, _ = rounds_dividing.valued(day, first)
     with crew(1) as at_once:
-        after = dividing.improved(day, first, 0.0, 1.0, effort, at_once)
+        after = rounds_dividing.improved(day, first, 0.0, 1.0, effort, at_once)
     assert sorted(s for route in after for s in route) == list(range(160))
-    assert dividing.valued(day, after)[0] <= before
+    assert rounds_dividing.valued(day, after)[0] <= before
     few = replace(day, vehicles=day.vehicles[:1])
     with crew(1) as at_once:
-        assert dividing.begun(few, effort, 1.0, at_once) is None
+        assert rounds_dividing.begun(few, effort, 1.0, at_once) is None
 
 
 def test_areas_hold_every_stop_once_and_none_too_many() -> None:
     xy = np.random.default_rng(1).uniform(0, 9, (1001, 2))
     xy[:40] = 3.0  # many at one place
-    found = dividing.areas(xy, 50)
+    found = rounds_dividing.areas(xy, 50)
     assert sorted(np.concatenate(found).tolist()) == list(range(1001))
     assert max(map(len, found)) <= 50

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from qafila.network.timetable import Timetable
 from qafila.routing.border_masks import law
 from qafila.routing.itinerary import Query
-from qafila.routing.points import EXTREMES
+from qafila.routing.routing_points import EXTREMES
 from qafila.routing.way_search import search
 from tests.routing.networks import small
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from qafila.network.timetable import Goods, Mode, Timetable
 from qafila.routing.itinerary import Itinerary, Query
-from qafila.routing.points import EXTREMES
+from qafila.routing.routing_points import EXTREMES
 from qafila.routing.way_search import search, search_many
 from tests.routing.networks import large, ragged, small
 

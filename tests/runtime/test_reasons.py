@@ -14,11 +14,11 @@ OWN = SOURCE / "runtime" / "database"
 BARE = {
     "shipping/bookings/booking.py",
     "shipping/bookings/rebooking.py",
-    "web/chassis/watching.py",
+    "web/chassis/web_watching.py",
     "web/portal.py",
     "runtime/jobs/worker.py",
     "runtime/jobs/keeper.py",
-    "openness/portability/leaving.py",
+    "openness/portability/portability_leaving.py",
 }
 
 

@@ -10,13 +10,13 @@ from qafila.core.message import as_it_is
 from qafila.core.money import exchange_rates
 from qafila.customs.rulebook import rulebook
 from qafila.shipping.orders.completing import Prices, complete, fill_prices
-from qafila.shipping.orders.figures import notation_of
 from qafila.shipping.orders.grouping import group
 from qafila.shipping.orders.normalising import Ways, normalise
 from qafila.shipping.orders.order import Address, Order, Problem
 from qafila.shipping.orders.order_draft import Draft
+from qafila.shipping.orders.orders_figures import notation_of
+from qafila.shipping.orders.orders_stations import Located, Unlocated, Whereabouts
 from qafila.shipping.orders.reading import Sheet, read_bytes
-from qafila.shipping.orders.stations import Located, Unlocated, Whereabouts
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 _TOWNS = {("MA", "fès"): "Africa/Casablanca", ("MA", "agadir"): "Africa/Casablanca", ("CN", "yiwu"): "Asia/Shanghai",

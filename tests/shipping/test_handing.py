@@ -24,7 +24,7 @@ from qafila.api.shipping.order_command import command_of
 from qafila.context import Context
 from qafila.core.fault import Conflict, Fault, NotFound
 from qafila.floors import RIGHTS
-from qafila.openness import auditing, recording, sequencing
+from qafila.openness import auditing, openness_recording, sequencing
 from qafila.openness import store as log
 from qafila.openness.verifier import read_key
 from qafila.runtime.accounts import service
@@ -36,9 +36,9 @@ from qafila.runtime.settings import Settings, elsewhere
 from qafila.shipping import counter, handing, merchants
 from qafila.shipping.bookings.booking import Booked
 from qafila.shipping.counter import Quote
-from qafila.tracking.recording import record
-from qafila.tracking.report import Report
 from qafila.tracking.status import status
+from qafila.tracking.tracking_recording import record
+from qafila.tracking.tracking_report import Report
 from tests.api.conftest import MONDAY, NETWORK, RULES, order
 
 LATER = MONDAY + timedelta(hours=30)
@@ -128,7 +128,7 @@ def test_a_parcel_goes_on_in_another_network_and_each_log_has_it(
 ) -> None:
     atlas, rif = networks
     with atlas.here():
-        key = str(recording.keys().first)
+        key = str(openness_recording.keys().first)
         with administrator() as db:
             souk = merchants.create(db, "Souk").id
         here = Context(NETWORK, RULES, souk).at(MONDAY)
@@ -150,7 +150,7 @@ def test_a_parcel_goes_on_in_another_network_and_each_log_has_it(
             handing.hand_on(here.of("mer_other").at(LATER), [number], "LYS", "Rif")
         sequencing.integrate(LATER)
         with acting_as(Role.OPERATOR) as db:
-            assert auditing.audit(db, sequencing.folder(), recording.keys().keys) == []
+            assert auditing.audit(db, sequencing.folder(), openness_recording.keys().keys) == []
 
     with rif.here(key):
         with administrator() as db:
@@ -172,7 +172,7 @@ def test_a_parcel_goes_on_in_another_network_and_each_log_has_it(
         assert client.post("/handovers/received", json=forged).status_code == 422
         sequencing.integrate(LATER)
         with acting_as(Role.OPERATOR) as db:
-            assert auditing.audit(db, sequencing.folder(), recording.keys().keys) == []
+            assert auditing.audit(db, sequencing.folder(), openness_recording.keys().keys) == []
 
     with atlas.here():
         assert handing.refer(souk, number, told["parcel"])
@@ -187,9 +187,9 @@ def test_a_network_that_is_not_known_hands_nothing_over(networks: tuple[Installa
         here = Context(NETWORK, RULES, souk).at(MONDAY)
         number = booked(here)
         done = handing.hand_on(here, [number], "WH", "Rif")  # it need not have moved
-        own = recording.keys().first
+        own = openness_recording.keys().first
     with rif.here():
-        stranger = recording.keys().first
+        stranger = openness_recording.keys().first
         with pytest.raises(Fault, match="known"):
             handing.received(done.document, done.note, [])
         with pytest.raises(Fault, match="known"):
@@ -240,7 +240,7 @@ def test_of_three_parcels_two_leave_together_and_one_rides_on(
 ) -> None:
     atlas, rif = networks
     with atlas.here():
-        key = str(recording.keys().first)
+        key = str(openness_recording.keys().first)
         with administrator() as db:
             souk = merchants.create(db, "Souk").id
         here = Context(NETWORK, RULES, souk).at(MONDAY)

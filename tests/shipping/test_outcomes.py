@@ -13,18 +13,18 @@ import pytest
 
 import qafila.floors  # noqa: F401  # lists every kind of decision
 from qafila.context import Context
-from qafila.openness import store, telling
+from qafila.openness import openness_telling, store
 from qafila.openness.model import Decision
-from qafila.openness.regulation import asking
+from qafila.openness.regulation import regulation_asking
 from qafila.runtime.accounts import service as accounts
 from qafila.runtime.accounts.tenants import TenantKind
 from qafila.runtime.database import Role, acting_as, administrator
 from qafila.runtime.events import store as histories
 from qafila.runtime.events.advancing import advance
 from qafila.runtime.events.envelope import Reporter, Source, Subject
-from qafila.runtime.events.types import EVENT_TYPES, event
+from qafila.runtime.events.events_types import EVENT_TYPES, event
 from qafila.shipping.outcomes import KIND, OUTCOMES
-from qafila.sorting import telling as sorting
+from qafila.sorting import sorting_telling as sorting
 from tests.api.conftest import MONDAY, NETWORK, RULES
 from tests.openness.logs import fresh_log
 from tests.shipping.bookables import NOW
@@ -36,7 +36,7 @@ SINCE, UNTIL = datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Context]:
     with fresh_log(tmp_path, monkeypatch) as folder:
-        monkeypatch.setattr(asking.sequencing, "folder", lambda: folder)
+        monkeypatch.setattr(regulation_asking.sequencing, "folder", lambda: folder)
         yield Context(NETWORK, RULES).at(MONDAY)
 
 
@@ -90,7 +90,7 @@ def test_it_is_told_when_a_way_is_over_and_once(here: Context) -> None:
 
 def recorded(decisions: list[Decision]) -> None:
     with administrator() as connection:
-        telling.tell(connection, decisions)
+        openness_telling.tell(connection, decisions)
 
 
 def fared(owner: str, days: float, way: str, **more: Any) -> Decision:
@@ -106,7 +106,7 @@ def fared(owner: str, days: float, way: str, **more: Any) -> Decision:
 
 
 def compared(here: Context) -> dict[tuple[str, str], Any]:
-    made = asking.made(here, SINCE, UNTIL)
+    made = regulation_asking.made(here, SINCE, UNTIL)
     assert all(one["equal"] for one in made["report"]["figures"])
     return {(one["measure"], one["group"]): one for one in made["report"]["comparisons"]}
 

@@ -16,7 +16,7 @@ from qafila.api.app import create_app
 from qafila.context import Context
 from qafila.core.fault import Conflict, Fault, NotFound
 from qafila.floors import RIGHTS
-from qafila.openness import auditing, recording, sequencing
+from qafila.openness import auditing, openness_recording, sequencing
 from qafila.openness.log.succession import written
 from qafila.runtime.accounts import service
 from qafila.runtime.database import Role, acting_as, administrator, merchant_transaction
@@ -24,9 +24,9 @@ from qafila.runtime.events.envelope import Reporter, Source, Subject
 from qafila.runtime.events.store import history
 from qafila.runtime.outgoing import Answer
 from qafila.shipping import handing, merchants, partner_status, partners
-from qafila.tracking.recording import record
-from qafila.tracking.report import Report
 from qafila.tracking.status import status
+from qafila.tracking.tracking_recording import record
+from qafila.tracking.tracking_report import Report
 from tests.api.conftest import MONDAY, NETWORK, RULES
 from tests.shipping.test_handing import LATER, Installation, arrived, booked, installations
 
@@ -40,9 +40,9 @@ class Life:
     def __init__(self, pair: Pair) -> None:
         self.atlas, self.rif = pair
         with self.rif.here():
-            self.there = str(recording.keys().first)
+            self.there = str(openness_recording.keys().first)
         with self.atlas.here():
-            self.own = str(recording.keys().first)
+            self.own = str(openness_recording.keys().first)
             with administrator() as db:
                 self.souk = merchants.create(db, "Souk").id
             here = Context(NETWORK, RULES, self.souk).at(MONDAY)
@@ -92,7 +92,7 @@ class Life:
         """What Rif's server answers."""
         with self.at_rif():
             if url.endswith("/log/keys.json"):
-                return Answer(200, {}, written(list(recording.keys().statements)))
+                return Answer(200, {}, written(list(openness_recording.keys().statements)))
             client = TestClient(create_app(lambda: Context(NETWORK, RULES).at(now)))
             got = client.post(
                 url.removeprefix(f"{ADDRESS}/api/v1"),
@@ -148,7 +148,7 @@ def test_the_sender_sees_how_it_goes_on_and_ends(life: Life, monkeypatch: pytest
         with network():
             sequencing.integrate(later)
             with acting_as(Role.OPERATOR) as db:
-                assert auditing.audit(db, sequencing.folder(), recording.keys().keys) == []
+                assert auditing.audit(db, sequencing.folder(), openness_recording.keys().keys) == []
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -220,7 +220,7 @@ def test_only_who_handed_them_over_is_told_and_only_who_took_them_is_believed(
         lie = json.loads(document)
         lie["parcels"][0]["events"][0]["type"] = "delivered"
         forged = json.dumps(lie).encode()
-        other = recording.keys().signer.note(partner_status._said("rif.example/log", forged))
+        other = openness_recording.keys().signer.note(partner_status._said("rif.example/log", forged))
     with life.at_atlas():
         stranger = partner_status.question("0" * 64, now)
         keys = partners.keys_for(life.souk, now)

@@ -16,7 +16,7 @@ from sqlalchemy import text
 from qafila.core.fault import Fault
 from qafila.core.identifiers import gs1
 from qafila.ledger import posting
-from qafila.ledger.cash import bags
+from qafila.ledger.cash import cash_bags
 from qafila.ledger.cash.model import Act, Count
 from qafila.ledger.model import By as Teller
 from qafila.runtime.database import administrator
@@ -83,7 +83,7 @@ def counter(world: World, at: Doors, turns: int) -> Script:
                 continue
             bag, paid = found
             count = Count("EUR", {note: pieces * paid for note, pieces in _PIECES.items()}, {})
-            for sign, who in ((bags.declare, "Amal"), (bags.receive, "Salma")):
+            for sign, who in ((cash_bags.declare, "Amal"), (cash_bags.receive, "Salma")):
                 act = Act(
                     key=f"{sign.__name__}-{n}",
                     by=Teller("local", who),

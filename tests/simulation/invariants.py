@@ -7,7 +7,7 @@ from collections.abc import Callable
 from sqlalchemy import Connection, text
 
 from qafila.ledger import posting
-from qafila.openness import recording
+from qafila.openness import openness_recording
 from qafila.openness.auditing import audit
 from qafila.openness.sequencing import folder
 from qafila.sorting import units_store
@@ -119,7 +119,7 @@ def _stock(connection: Connection, _: World) -> list[str]:
 
 
 def _log(connection: Connection, _: World) -> list[str]:
-    return [str(finding.said) for finding in audit(connection, folder(), recording.keys().keys)]
+    return [str(finding.said) for finding in audit(connection, folder(), openness_recording.keys().keys)]
 
 
 def _books(connection: Connection, _: World) -> list[str]:

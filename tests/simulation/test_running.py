@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from qafila.api.chassis import answering_once
-from qafila.ledger.cash import bags
+from qafila.ledger.cash import cash_bags
 from qafila.runtime.answered import store as answered
 from qafila.shipping.bookings import capacity
 from tests.simulation.running import chosen, run
@@ -42,7 +42,7 @@ def test_room_that_is_never_given_back_is_found(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_a_bag_that_is_handed_over_without_an_entry_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bags, "_book", lambda *_: None)
+    monkeypatch.setattr(cash_bags, "_book", lambda *_: None)
     seed = next(n for n in range(1, 100) if {"courier", "counter"} <= set(chosen(n)))
     found = run(seed, Faults(0, 0))[0]
     assert any("in a bag lies what was collected" in said for said in found), found

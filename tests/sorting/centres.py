@@ -14,7 +14,7 @@ from qafila.runtime.database import administrator
 from qafila.runtime.events.advancing import advance
 from qafila.shipping.bookings import booking
 from qafila.shipping.bookings.booking import Booked, Request
-from qafila.sorting import expecting, setting_up
+from qafila.sorting import expecting, sorting_setting_up
 from qafila.sorting.model import Centre, centre_from
 from tests.shipping.bookables import NOW, Run, legs, offer, order, timetable
 
@@ -48,7 +48,7 @@ def told(facility: str, chutes: int = 6, **more: Any) -> dict[str, Any]:
 def centre(**more: Any) -> Centre:
     """A new centre, set up."""
     made = centre_from(told(name("HUB-"), **more))
-    setting_up.set_up(made, NOW)
+    sorting_setting_up.set_up(made, NOW)
     return made
 
 

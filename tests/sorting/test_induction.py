@@ -16,12 +16,12 @@ from qafila.core.message import Place
 from qafila.runtime.database import administrator
 from qafila.runtime.events import store as histories
 from qafila.runtime.events.envelope import Event, Reporter, Source, Subject
-from qafila.runtime.events.types import EVENT_TYPES, event
-from qafila.sorting import setting_up, store
+from qafila.runtime.events.events_types import EVENT_TYPES, event
+from qafila.sorting import sorting_setting_up, store
 from qafila.sorting.induction import Induction, Line, induction
 from qafila.sorting.journal import Journal
 from qafila.sorting.model import By, Reading
-from qafila.sorting.recording import Recorder, write
+from qafila.sorting.sorting_recording import Recorder, write
 from tests.shipping.bookables import NOW
 from tests.sorting.centres import booked, centre, heard, merchant, soon
 
@@ -60,8 +60,8 @@ def say(number: str, type: str, owner: str, minutes: int = 0) -> None:
 
 
 def planned(facility: str) -> None:
-    shift = setting_up.Shift("night", NOW, NOW + timedelta(days=3))
-    setting_up.make_plan(facility, shift, BY, NOW, seconds=1)
+    shift = sorting_setting_up.Shift("night", NOW, NOW + timedelta(days=3))
+    sorting_setting_up.make_plan(facility, shift, BY, NOW, seconds=1)
 
 
 def test_a_parcel_that_was_booked_before_and_one_after_the_centre_was_set_up(at_work: Induction) -> None:
@@ -83,7 +83,7 @@ def test_what_is_set_up_later_knows_what_was_booked_before() -> None:
     number = booked(of, here.facility)[0]
     with administrator() as connection:
         connection.execute(text("DELETE FROM sort_expected WHERE parcel = :p"), {"p": number})
-    assert setting_up.set_up(here, NOW) == 1
+    assert sorting_setting_up.set_up(here, NOW) == 1
     with administrator() as connection:
         assert [e.next for e in store.expected(connection, here.facility, NOW)] == ["LYS"]
         assert store.flows(connection, here.facility, NOW, NOW + timedelta(days=3)) == {"LYS": 1}

@@ -17,7 +17,7 @@ from starlette.testclient import TestClient
 
 from qafila.core.money import Money
 from qafila.ledger import charging
-from qafila.openness import store, terms
+from qafila.openness import openness_terms, store
 from qafila.runtime.database import Role, acting_as, administrator
 from qafila.sorting import measuring
 from qafila.sorting.measuring import Measured
@@ -63,11 +63,11 @@ def publish() -> Iterator[Publish]:
     made: list[str] = []
 
     def published(value: str, in_force: date) -> None:
-        before = terms.shipped()[-1]
+        before = openness_terms.shipped()[-1]
         words = dict.fromkeys(
-            terms.LANGUAGES, "Beyond this share carriage is charged by the weight measured."
+            openness_terms.LANGUAGES, "Beyond this share carriage is charged by the weight measured."
         )
-        added = terms.Term("rates", "measured_weight", value, "percent", 30, words, "test")
+        added = openness_terms.Term("rates", "measured_weight", value, "percent", 30, words, "test")
         version = name("measured-")
         made.append(version)
         after = replace(before, version=version, announced=in_force - timedelta(days=40), in_force=in_force, terms=(*before.terms, added))  # fmt: skip

@@ -11,7 +11,7 @@ import pytest
 from qafila.context import Context
 from qafila.sorting import plan_told
 from qafila.sorting.model import Chute, SortPlan
-from qafila.sorting.plans.problem import Prices, pose
+from qafila.sorting.plans.plans_problem import Prices, pose
 from qafila.sorting.plans.solving import solve
 from tests.api.conftest import MONDAY, NETWORK, RULES
 

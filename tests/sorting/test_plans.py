@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from qafila.core.fault import Fault
 from qafila.sorting.model import Chute
-from qafila.sorting.plans.problem import Layout, Problem, alphabetical, at_least, cost, pose
+from qafila.sorting.plans.plans_problem import Layout, Problem, alphabetical, at_least, cost, pose
+from qafila.sorting.plans.plans_swapping import improved
 from qafila.sorting.plans.solving import solve
-from qafila.sorting.plans.swapping import improved
 
 NAMES = ["AGA", "CAS", "FEZ", "MRK", "RAB", "TNG", "OUJ"]
 

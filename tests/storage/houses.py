@@ -10,9 +10,9 @@ from typing import Any
 from qafila.runtime.accounts import service as accounts
 from qafila.runtime.answered.acts import Act, Actor
 from qafila.runtime.database import administrator
-from qafila.storage import layout, putting_away, receiving, setting_up, store
+from qafila.storage import layout, putting_away, storage_receiving, storage_setting_up, store
 from qafila.storage.model import Goods, Product
-from qafila.storage.receiving import Received
+from qafila.storage.storage_receiving import Received
 
 NOW = datetime(2026, 11, 30, 9, 0, tzinfo=UTC)
 _numbers = itertools.count()
@@ -52,7 +52,7 @@ def told(facility: str, aisles: int = 3, bays: int = 10) -> dict[str, Any]:
 def warehouse() -> str:
     """A new warehouse; returns its facility id."""
     facility = name("WH-")
-    setting_up.set_up(layout.read(told(facility)), told(facility))
+    storage_setting_up.set_up(layout.read(told(facility)), told(facility))
     return facility
 
 
@@ -79,7 +79,7 @@ def fill(facility: str, owner: str, sku: str, pieces: int, place: str, lot: str 
     """Goods received and put at a place."""
     expires = date.fromordinal(NOW.date().toordinal() + days) if lot else None
     goods = Goods(owner, sku, lot, serial)
-    receiving.receive(
+    storage_receiving.receive(
         act(), facility, owner, "", "DOCK-1", Received(sku, pieces, lot, serial, expires, grams=grams)
     )
     putting_away.put_away(act(), facility, "DOCK-1", place, goods, pieces)

@@ -8,11 +8,20 @@ import pytest
 
 from qafila.core.fault import Conflict, Fault
 from qafila.runtime.database import administrator
-from qafila.storage import advices, orders, outbound, putting_away, receiving, reserving, scanning, shelving
+from qafila.storage import (
+    advices,
+    outbound,
+    putting_away,
+    scanning,
+    shelving,
+    storage_orders,
+    storage_receiving,
+    storage_reserving,
+)
 from qafila.storage.advices import Advice, AdviceLine
 from qafila.storage.model import Goods
 from qafila.storage.outbound import OutboundOrder
-from qafila.storage.receiving import Received
+from qafila.storage.storage_receiving import Received
 from tests.storage.houses import NOW, act, fill, free, owner, warehouse
 
 
@@ -21,11 +30,13 @@ def test_differences_are_told_when_receiving_ends() -> None:
     expires = date(2027, 11, 30)
     advice = Advice("A1", merchant, facility, (AdviceLine("TEA", 10, "T1", expires), AdviceLine("LAMP", 4)))
     advices.announce(act(), advice)
-    got = receiving.receive(act(), facility, merchant, "A1", "DOCK-1", Received("TEA", 8, "T1"))
+    got = storage_receiving.receive(act(), facility, merchant, "A1", "DOCK-1", Received("TEA", 8, "T1"))
     assert (got["unexpected"], got["put_at"][-2:]) == (False, "-2")  # nobody orders it yet: a reserve shelf
-    receiving.receive(act(), facility, merchant, "A1", "DOCK-1", Received("LAMP", 1, damaged=True))
-    receiving.receive(act(), facility, merchant, "A1", "DOCK-1", Received("LAMP", 3))
-    odd = receiving.receive(act(), facility, merchant, "A1", "DOCK-1", Received("PHONE", 1, serial="S"))
+    storage_receiving.receive(act(), facility, merchant, "A1", "DOCK-1", Received("LAMP", 1, damaged=True))
+    storage_receiving.receive(act(), facility, merchant, "A1", "DOCK-1", Received("LAMP", 3))
+    odd = storage_receiving.receive(
+        act(), facility, merchant, "A1", "DOCK-1", Received("PHONE", 1, serial="S")
+    )
     assert odd["unexpected"] is True
     closed = advices.close(act(), merchant, "A1")
     assert closed["differences"] == [
@@ -34,7 +45,7 @@ def test_differences_are_told_when_receiving_ends() -> None:
         {"sku": "PHONE", "lot": "", "announced": 0, "received": 1, "damaged": 0},
     ]
     with pytest.raises(Conflict, match="closed"):
-        receiving.receive(act(), facility, merchant, "A1", "DOCK-1", Received("LAMP", 1))
+        storage_receiving.receive(act(), facility, merchant, "A1", "DOCK-1", Received("LAMP", 1))
     with administrator() as connection:
         assert shelving.audit(connection) == []
         came = shelving.trace(connection, merchant, "TEA", "T1")["came"]
@@ -53,9 +64,9 @@ def test_goods_without_what_they_are_kept_by_are_not_taken() -> None:
         (Received("NOTHING", 1), "no product NOTHING"),
     ):
         with pytest.raises(Fault, match=words):
-            receiving.receive(act(), facility, merchant, "", "DOCK-1", received)
+            storage_receiving.receive(act(), facility, merchant, "", "DOCK-1", received)
     with pytest.raises(Fault, match="no place DOCK-9"):
-        receiving.receive(act(), facility, merchant, "", "DOCK-9", Received("LAMP", 1))
+        storage_receiving.receive(act(), facility, merchant, "", "DOCK-9", Received("LAMP", 1))
 
 
 def test_a_dock_is_given_once_at_a_time() -> None:
@@ -71,7 +82,7 @@ def test_a_dock_is_given_once_at_a_time() -> None:
 
 def test_hazards_and_cold_goods_go_to_their_zone_and_nowhere_else() -> None:
     facility, merchant = warehouse(), owner()
-    got = receiving.receive(act(), facility, merchant, "", "DOCK-1", Received("PAINT", 2))
+    got = storage_receiving.receive(act(), facility, merchant, "", "DOCK-1", Received("PAINT", 2))
     assert got["put_at"].startswith("D-")
     with pytest.raises(Fault, match="not for hazards"):
         putting_away.put_away(act(), facility, "DOCK-1", "A-01-L-1", Goods(merchant, "PAINT"), 2)
@@ -84,23 +95,23 @@ def test_where_people_put_it_instead_is_learned() -> None:
     facility, merchant = warehouse(), owner()
     fill(facility, merchant, "LAMP", 1, "A-01-L-2")
     for _ in range(3):
-        got = receiving.receive(act(), facility, merchant, "", "DOCK-1", Received("LAMP", 1))
+        got = storage_receiving.receive(act(), facility, merchant, "", "DOCK-1", Received("LAMP", 1))
         assert got["put_at"] == "A-01-L-2"  # beside the same goods
         putting_away.put_away(
             act(), facility, "DOCK-1", "C-07-R-1", Goods(merchant, "LAMP"), 1, got["put_at"]
         )
-    got = receiving.receive(act(), facility, merchant, "", "DOCK-1", Received("LAMP", 1))
+    got = storage_receiving.receive(act(), facility, merchant, "", "DOCK-1", Received("LAMP", 1))
     assert got["put_at"] == "C-07-R-1"
 
 
 def test_what_is_waited_for_goes_from_the_dock_to_the_order() -> None:
     facility, merchant = warehouse(), owner()
     outbound.place_order(act(), OutboundOrder("O1", merchant, facility, (("LAMP", 2),)))
-    got = receiving.receive(act(), facility, merchant, "", "DOCK-1", Received("LAMP", 5))
+    got = storage_receiving.receive(act(), facility, merchant, "", "DOCK-1", Received("LAMP", 5))
     assert got["cross_dock"] == [{"order": "O1", "pieces": 2}]
-    assert reserving.reserve_waiting(act(), facility)["complete"] == ["O1"]
+    assert storage_reserving.reserve_waiting(act(), facility)["complete"] == ["O1"]
     with administrator() as connection:
-        from_ = orders.told(connection, merchant, "O1")["lines"][0]["from"]
+        from_ = storage_orders.told(connection, merchant, "O1")["lines"][0]["from"]
     assert [(f["place"], f["pieces"]) for f in from_] == [("DOCK-1", 2)]
     assert free(facility, merchant, "LAMP") == (5, 2)
 

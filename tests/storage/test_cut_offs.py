@@ -13,13 +13,13 @@ from qafila.runtime.database import administrator
 from qafila.runtime.database.connection import merchant_transaction
 from qafila.runtime.events import store as histories
 from qafila.runtime.events.envelope import Source, Subject, TimeKind
-from qafila.runtime.events.types import EVENT_TYPES, event
+from qafila.runtime.events.events_types import EVENT_TYPES, event
 from qafila.shipping import merchants
 from qafila.shipping.bookings import booking
 from qafila.shipping.bookings.booking import Request
 from qafila.shipping.bookings.numbering import new_id
 from qafila.shipping.bookings.rebooking import Rebooked, rebook
-from qafila.storage import closing, cut_offs, orders, outbound, rules, store
+from qafila.storage import closing, cut_offs, outbound, storage_orders, storage_rules, store
 from qafila.storage.model import Product
 from qafila.storage.outbound import OutboundOrder
 from tests.shipping.bookables import EPOCH, Run, legs, offer, order, timetable
@@ -30,12 +30,12 @@ from tests.storage.test_out import _walk
 
 def _states(merchant: str, *ids: str) -> list[str]:
     with administrator() as connection:
-        return [orders.row(connection, merchant, one, lock=False).state for one in ids]
+        return [storage_orders.row(connection, merchant, one, lock=False).state for one in ids]
 
 
 def _rules(facility: str, **told: object) -> None:
     with administrator() as connection:
-        rules.put(connection, facility, told)
+        storage_rules.put(connection, facility, told)
 
 
 def test_a_wave_goes_when_the_cut_off_comes_near_and_not_before() -> None:
@@ -80,7 +80,7 @@ def test_what_is_not_there_at_the_cut_off_is_left_out_and_the_rest_goes() -> Non
     _walk(facility)
     assert _states(merchant, "PART", "ALL") == ["picked", "waiting"]
     with administrator() as connection:
-        told = orders.told(connection, merchant, "PART")
+        told = storage_orders.told(connection, merchant, "PART")
     assert [(x["sku"], x["picked"], x["short"]) for x in told["lines"]] == [("LAMP", 1, 2), ("TEA", 1, 0)]
 
 
@@ -96,7 +96,7 @@ def test_what_is_not_there_at_the_cut_off_is_left_out_and_the_rest_goes() -> Non
 )
 def test_what_is_no_rule_is_refused(told: dict[str, object], words: str) -> None:
     with pytest.raises(Fault, match=words):
-        rules.read(told)
+        storage_rules.read(told)
 
 
 def test_a_parcel_whose_truck_does_not_run_takes_the_cut_off_of_the_next_and_the_wave_follows() -> None:
@@ -118,7 +118,7 @@ def test_a_parcel_whose_truck_does_not_run_takes_the_cut_off_of_the_next_and_the
         wanted = closing.with_booking(connection, wanted, made.booking_id)
     outbound.place_order(act(at=BOOKED), wanted)
     with administrator() as connection:
-        assert orders.row(connection, merchant, "R").cut_off == EPOCH + timedelta(minutes=60)
+        assert storage_orders.row(connection, merchant, "R").cut_off == EPOCH + timedelta(minutes=60)
         assert cut_offs.follow(connection) == 0
         # the first truck does not run
         off = event(
@@ -130,7 +130,7 @@ def test_a_parcel_whose_truck_does_not_run_takes_the_cut_off_of_the_next_and_the
     assert isinstance(rebook(merchant, made.booking_id, table, EPOCH + timedelta(minutes=61)), Rebooked)
     assert cut_offs.release_due(EPOCH + timedelta(minutes=330)).get(facility) is None
     with administrator() as connection:
-        moved = orders.row(connection, merchant, "R", lock=False)
+        moved = storage_orders.row(connection, merchant, "R", lock=False)
         assert (moved.cut_off, moved.service) == (EPOCH + timedelta(minutes=400), runs[1].id)
         assert cut_offs.follow(connection) == 0  # once
     assert (

@@ -12,10 +12,10 @@ import qafila.floors  # noqa: F401  (every floor has its event types listed)
 from qafila.core.fault import Fault
 from qafila.runtime.answered.keys import KeyReused
 from qafila.runtime.database import administrator
-from qafila.storage import doing, fetching, outbound, releasing, shelving
-from qafila.storage.doing import Told
+from qafila.storage import fetching, outbound, releasing, shelving, storage_doing
 from qafila.storage.outbound import OutboundOrder
 from qafila.storage.releasing import Wish
+from qafila.storage.storage_doing import Told
 from tests.storage.houses import act, fill, name, owner, warehouse
 
 
@@ -60,11 +60,11 @@ def test_each_kind_that_conflicts_is_kept_once(kind: str) -> None:
     releasing.release(act(), facility, Wish())
     told = _gone(kind, facility, merchant) if kind != "close" else Told("close", advice="PO-OF-NOBODY")
     with pytest.raises(Fault):
-        doing.do(act(), facility, told)
+        storage_doing.do(act(), facility, told)
     before = len(_counts(facility))
     once = act(name("late-"))
-    answer = doing.do(once, facility, told, late=True)
-    again = doing.do(once, facility, told, late=True)
+    answer = storage_doing.do(once, facility, told, late=True)
+    again = storage_doing.do(once, facility, told, late=True)
     assert answer["state"] == again["state"] == "difference"
     assert answer["count"] == again["count"]
     assert str(answer["because"])
@@ -81,9 +81,9 @@ def test_what_was_kept_to_be_counted_stays_so_though_the_goods_came_back() -> No
     goods = fill(facility, merchant, "LAMP", 2, "B-01-L-1")
     told = Told("move", "LAMP", source="A-01-L-1", place="A-03-L-1", owner=merchant, pieces=2)
     once = act(name("late-"))
-    kept = doing.do(once, facility, told, late=True)
+    kept = storage_doing.do(once, facility, told, late=True)
     shelving.shift(act(), facility, "B-01-L-1", "A-01-L-1", goods, 2)
-    assert doing.do(once, facility, told, late=True)["count"] == kept["count"]
+    assert storage_doing.do(once, facility, told, late=True)["count"] == kept["count"]
     with administrator() as connection:
         there = connection.execute(
             text("SELECT place FROM stock WHERE facility = :f AND pieces > 0"), {"f": facility}
@@ -95,7 +95,7 @@ def test_two_scans_of_the_same_goods_are_one_count_that_tells_both() -> None:
     facility, merchant = warehouse(), owner()
     for pieces, by in ((3, "Amal"), (4, "Badr")):
         told = Told("move", "LAMP", source="A-01-L-1", place="A-03-L-1", owner=merchant, pieces=pieces)
-        doing.do(act(by=by), facility, told, late=True)
+        storage_doing.do(act(by=by), facility, told, late=True)
     (count,) = _counts(facility)
     assert (count.details["pieces"], count.details["by"]) == (3, "Amal")
     assert [(one["pieces"], one["by"]) for one in count.details["more"]] == [(4, "Badr")]
@@ -108,15 +108,15 @@ def test_what_was_done_is_answered_again_though_nothing_lies_there_any_more(late
     fill(facility, merchant, "TEA", 2, "A-01-L-1", "LATER", 300)
     once = act(name("key-"))
     told = Told("move", "TEA", source="A-01-L-1", place="A-03-L-1", owner=merchant, pieces=2)
-    first = doing.do(once, facility, told)
+    first = storage_doing.do(once, facility, told)
     # what expires first is gone now, so that the same words would mean the other lot
-    assert doing.do(once, facility, told, late=late) == {**first, "repeated": True}
+    assert storage_doing.do(once, facility, told, late=late) == {**first, "repeated": True}
     last = act(name("key-"))
-    doing.do(last, facility, told)
-    assert doing.do(last, facility, told, late=late)["repeated"] is True  # now nothing lies there
+    storage_doing.do(last, facility, told)
+    assert storage_doing.do(last, facility, told, late=late)["repeated"] is True  # now nothing lies there
     assert _counts(facility) == []
     with pytest.raises(KeyReused):
-        doing.do(once, facility, replace(told, pieces=1), late=late)
+        storage_doing.do(once, facility, replace(told, pieces=1), late=late)
 
 
 @pytest.mark.parametrize("late", [False, True])
@@ -127,7 +127,7 @@ def test_what_a_server_of_the_version_before_noted_is_answered_again(late: bool)
     # that version noted an act by what it meant: the very stock that is moved
     shelving.shift(once, facility, "B-01-L-1", "A-03-L-1", goods, 2)
     told = Told("move", "LAMP", source="B-01-L-1", place="A-03-L-1", owner=merchant, pieces=2)
-    assert doing.do(once, facility, told, late=late)["repeated"] is True
+    assert storage_doing.do(once, facility, told, late=late)["repeated"] is True
     assert _counts(facility) == []
     with administrator() as connection:
         moved = connection.execute(
@@ -135,4 +135,4 @@ def test_what_a_server_of_the_version_before_noted_is_answered_again(late: bool)
         ).scalar_one()
     assert moved == 2
     with pytest.raises(KeyReused):
-        doing.do(once, facility, replace(told, pieces=1), late=late)
+        storage_doing.do(once, facility, replace(told, pieces=1), late=late)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from qafila.core.fault import Fault
-from qafila.storage import layout, setting_up
+from qafila.storage import layout, storage_setting_up
 from tests.storage.houses import told
 
 
@@ -24,7 +24,7 @@ def test_a_slip_in_an_aisle_is_named(changed: dict[str, Any], field: str) -> Non
     file = told("WH-SLIP")
     file["aisles"][0] |= changed
     with pytest.raises(Fault) as fault:
-        setting_up.set_up(layout.read(file), file)
+        storage_setting_up.set_up(layout.read(file), file)
     assert fault.value.field == field
 
 

@@ -16,18 +16,18 @@ from qafila.storage import (
     fetching,
     outbound,
     putting_away,
-    receiving,
     releasing,
     reslotting,
     shelving,
+    storage_receiving,
     store,
 )
 from qafila.storage.advices import AdviceLine
 from qafila.storage.model import Goods, Product
 from qafila.storage.outbound import OutboundOrder
-from qafila.storage.receiving import Received
 from qafila.storage.releasing import Wish
-from qafila.storage.shops import files
+from qafila.storage.shops import shops_files
+from qafila.storage.storage_receiving import Received
 from tests.storage.houses import NOW, act, fill, owner, warehouse
 
 
@@ -53,7 +53,7 @@ def test_a_bill_is_the_sum_of_what_moved_and_lay() -> None:
     facility, merchant = warehouse(), owner()
     start = NOW - timedelta(days=10)
     goods = Goods(merchant, "LAMP")  # 300 × 200 × 200 mm: 12 litres
-    receiving.receive(act(at=start), facility, merchant, "", "DOCK-1", Received("LAMP", 10))
+    storage_receiving.receive(act(at=start), facility, merchant, "", "DOCK-1", Received("LAMP", 10))
     putting_away.put_away(act(at=start), facility, "DOCK-1", "A-01-L-1", goods, 10)
     with administrator() as connection:
         lines, unknown = billing.bill(connection, merchant, start, NOW)
@@ -116,10 +116,10 @@ def test_shops_get_the_free_stock() -> None:
     fill(facility, merchant, "LAMP", 5, "A-01-L-1")
     outbound.place_order(act(), OutboundOrder("O1", merchant, facility, (("LAMP", 2),)))
     with administrator() as connection:
-        shopify = files.rows(connection, merchant, "shopify")
-        woo = files.rows(connection, merchant, "woocommerce")
+        shopify = shops_files.rows(connection, merchant, "shopify")
+        woo = shops_files.rows(connection, merchant, "woocommerce")
         with pytest.raises(Fault, match="shopify, woocommerce"):
-            files.rows(connection, merchant, "ebay")
+            shops_files.rows(connection, merchant, "ebay")
     assert shopify[1] == ["lamp", "Lamp", "LAMP", "940520", "MA", facility, "3"]
     assert ["LAMP", "Lamp", "1", "3"] in woo
     assert ["TEA", "Mint tea", "0", "0"] in woo

@@ -13,23 +13,23 @@ from qafila.runtime.database import administrator
 from qafila.storage import (
     boxes,
     cartons,
-    counting,
     fetching,
     handing_over,
     kits,
-    orders,
     outbound,
     packing,
     releasing,
-    reserving,
     shelving,
     sourcing,
+    storage_counting,
+    storage_orders,
+    storage_reserving,
     store,
 )
-from qafila.storage.acting import NotEnough
 from qafila.storage.model import Condition, Goods, Product, Reason
 from qafila.storage.outbound import OutboundOrder
 from qafila.storage.releasing import Wish
+from qafila.storage.storage_acting import NotEnough
 from tests.storage.houses import NOW, act, fill, free, name, owner, soon, warehouse
 
 
@@ -59,7 +59,7 @@ def _walk(facility: str, by: str = "Amal") -> list[str]:
 
 def _state(owner_: str, order: str) -> dict[str, object]:
     with administrator() as connection:
-        return orders.told(connection, owner_, order)
+        return storage_orders.told(connection, owner_, order)
 
 
 def test_an_order_goes_from_shelf_to_departure() -> None:
@@ -121,7 +121,7 @@ def test_a_warehouse_is_chosen_by_what_it_can_promise() -> None:
     fill(facility, merchant, "LAMP", 4, "C-01-R-1")
     fill(facility, merchant, "LAMP", 4, "C-02-R-1")
     with administrator() as connection:  # what lies there is doubted until it is counted
-        counting.ask(connection, facility, "C-02-R-1", Goods(merchant, "LAMP"), "short", {})
+        storage_counting.ask(connection, facility, "C-02-R-1", Goods(merchant, "LAMP"), "short", {})
         known = sourcing.free(connection, merchant, ["TEA", "LAMP", "SET"], NOW.date())
     assert known == {facility: {"TEA": 5, "LAMP": 4, "SET": 2}}
     lines = (("TEA", 9), ("LAMP", 9))
@@ -189,15 +189,15 @@ def test_what_is_short_is_found_elsewhere_and_the_place_is_counted() -> None:
     fetching.fetch(act(), seen["tour"], seen["next"]["pick"], 2)
     assert _state(merchant, "O1")["state"] == "picked"
     with administrator() as connection:
-        asked = counting.open_counts(connection, facility)
+        asked = storage_counting.open_counts(connection, facility)
     assert [(c.place, c.because) for c in asked] == [("A-01-L-1", "short")]
     # nothing more is promised from there until it is counted
     assert (
         outbound.place_order(act(), OutboundOrder("O2", merchant, facility, (("LAMP", 5),)))["state"]
         == "waiting"
     )
-    counting.count(act(), facility, "A-01-L-1", Goods(merchant, "LAMP"), 2)
-    assert reserving.reserve_waiting(act(), facility)["complete"] == ["O2"]
+    storage_counting.count(act(), facility, "A-01-L-1", Goods(merchant, "LAMP"), 2)
+    assert storage_reserving.reserve_waiting(act(), facility)["complete"] == ["O2"]
     _audit()
 
 
@@ -220,12 +220,12 @@ def test_what_is_nowhere_is_left_out_or_waited_for() -> None:
         assert _state(merchant, "O1")["state"] == state
         if not partial:  # new goods come, and the order is picked to its end on another tour
             fill(facility, merchant, "LAMP", 2, "B-01-L-1")
-            assert reserving.reserve_waiting(act(), facility)["complete"] == ["O1"]
+            assert storage_reserving.reserve_waiting(act(), facility)["complete"] == ["O1"]
             releasing.release(act(), facility, Wish())
             _walk(facility)
             assert packing.pack(act(), merchant, "O1")["state"] == "packed"
             with administrator() as connection:
-                box = boxes.to_put_back(connection, orders.row(connection, merchant, "O1"))
+                box = boxes.to_put_back(connection, storage_orders.row(connection, merchant, "O1"))
             assert sorted((b["sku"], b["pieces"]) for b in box) == [("LAMP", 2), ("TEA", 1)]
         _audit()
 
@@ -341,17 +341,17 @@ def test_a_recalled_lot_is_told_both_ways_and_promised_no_more() -> None:
 def test_counts_above_the_limit_need_a_second_person() -> None:
     facility, merchant = warehouse(), owner()
     goods = fill(facility, merchant, "LAMP", 30, "A-01-L-1")
-    small = counting.count(act(), facility, "A-01-L-1", goods, 29)
+    small = storage_counting.count(act(), facility, "A-01-L-1", goods, 29)
     assert (small["state"], free(facility, merchant, "LAMP")) == ("done", (29, 0))
-    large = counting.count(act(), facility, "A-01-L-1", goods, 9)
+    large = storage_counting.count(act(), facility, "A-01-L-1", goods, 9)
     assert (large["state"], free(facility, merchant, "LAMP")) == ("again", (29, 0))
     with pytest.raises(Fault, match="Amal counted this before"):
-        counting.count(act(), facility, "A-01-L-1", goods, 9)
-    assert counting.count(act(by="Badr"), facility, "A-01-L-1", goods, 12)["state"] == "again"
-    assert counting.count(act(by="Chafik"), facility, "A-01-L-1", goods, 12)["state"] == "done"
+        storage_counting.count(act(), facility, "A-01-L-1", goods, 9)
+    assert storage_counting.count(act(by="Badr"), facility, "A-01-L-1", goods, 12)["state"] == "again"
+    assert storage_counting.count(act(by="Chafik"), facility, "A-01-L-1", goods, 12)["state"] == "done"
     assert free(facility, merchant, "LAMP") == (12, 0)
     with pytest.raises(Fault, match="needs a reason"):
-        counting.correct(act(), facility, "A-01-L-1", goods, 10, " ")
+        storage_counting.correct(act(), facility, "A-01-L-1", goods, 10, " ")
     _audit()
 
 
@@ -361,7 +361,7 @@ def test_a_count_below_what_is_promised_finds_it_elsewhere_or_lets_it_wait() -> 
     outbound.place_order(act(), OutboundOrder("O1", merchant, facility, (("LAMP", 2),), cut_off=soon(1)))
     outbound.place_order(act(), OutboundOrder("O2", merchant, facility, (("LAMP", 2),), cut_off=soon(9)))
     fill(facility, merchant, "LAMP", 1, "B-01-L-1")
-    counting.correct(act(), facility, "A-01-L-1", goods, 2, "broken")
+    storage_counting.correct(act(), facility, "A-01-L-1", goods, 2, "broken")
     assert [_state(merchant, o)["state"] for o in ("O1", "O2")] == ["reserved", "waiting"]
     assert free(facility, merchant, "LAMP") == (3, 3)
     _audit()
@@ -407,7 +407,7 @@ def test_an_order_too_large_for_one_carton_is_packed_in_several() -> None:
         assert (done["box"], done["state"]) == (n, "packed" if n == count else "picked")
     with administrator() as connection:
         assert len(boxes.of(connection, merchant, "O1", 0)) == count
-        box = boxes.to_put_back(connection, orders.row(connection, merchant, "O1"))
+        box = boxes.to_put_back(connection, storage_orders.row(connection, merchant, "O1"))
     assert sum(b["pieces"] for b in box) == 15
     assert len({b["place"] for b in box}) == count
     handing_over.hand_over(act(), facility, [(merchant, "O1", 0)], "truck")

@@ -18,21 +18,21 @@ from qafila.runtime.answered.acts import Act, Actor
 from qafila.runtime.database import administrator
 from qafila.storage import (
     boxes,
-    counting,
-    doing,
     fetching,
-    orders,
     outbound,
     packing,
     releasing,
-    reserving,
     shelving,
+    storage_counting,
+    storage_doing,
+    storage_orders,
+    storage_reserving,
     store,
 )
-from qafila.storage.doing import Told
 from qafila.storage.model import Goods
 from qafila.storage.outbound import OutboundOrder
 from qafila.storage.releasing import Wish
+from qafila.storage.storage_doing import Told
 from tests.storage.houses import NOW, fill, owner, warehouse
 
 PLACES = ("A-01-L-1", "A-02-L-1", "B-01-L-1", "B-02-R-1", "C-09-L-1", "DOCK-1")
@@ -75,7 +75,7 @@ def _twice(act: Act, facility: str, merchant: str, name: str) -> None:
 
     def send() -> dict[str, Any]:
         if kind == "receive":
-            return doing.do(
+            return storage_doing.do(
                 act, facility, Told("receive", "LAMP", place="DOCK-1", owner=merchant, pieces=dice_pieces)
             )
         if kind == "move":
@@ -101,15 +101,19 @@ def _twice(act: Act, facility: str, merchant: str, name: str) -> None:
             return fetching.fetch(act, seen["tour"], stop["pick"], min(stop["pieces"], dice_pieces))
         if kind == "pack":
             with administrator() as connection:
-                picked = [r.order_id for r in orders.waiting_at(connection, facility, ["picked"])]
+                picked = [r.order_id for r in storage_orders.waiting_at(connection, facility, ["picked"])]
             return packing.pack(act, merchant, sorted(picked)[0]) if picked else {}
         if kind == "hand-over":
             with administrator() as connection:
-                packed = [r.order_id for r in orders.waiting_at(connection, facility, ["packed"])]
-            return doing.do(act, facility, Told("hand-over", code=packed[0], to="truck")) if packed else {}
+                packed = [r.order_id for r in storage_orders.waiting_at(connection, facility, ["packed"])]
+            return (
+                storage_doing.do(act, facility, Told("hand-over", code=packed[0], to="truck"))
+                if packed
+                else {}
+            )
         if kind == "count":
-            return counting.count(act, facility, place, Goods(merchant, "LAMP"), dice_pieces)
-        return reserving.reserve_waiting(act, facility)
+            return storage_counting.count(act, facility, place, Goods(merchant, "LAMP"), dice_pieces)
+        return storage_reserving.reserve_waiting(act, facility)
 
     dice_pieces = dice.randint(1, 4)
     send()
@@ -165,7 +169,7 @@ def test_a_day_of_random_acts_killed_and_repeated() -> None:
         there = store.stock(connection, "s.facility = :f", f=facility)
         rows = connection.execute(text("SELECT * FROM outbound WHERE facility = :f"), {"f": facility}).all()
         for row in rows:
-            lines = orders.lines_of(connection, merchant, row.order_id, row.part)
+            lines = storage_orders.lines_of(connection, merchant, row.order_id, row.part)
             inside = sum(b["pieces"] for b in boxes.to_put_back(connection, row))
             picked = sum(line.picked for line in lines)
             if row.state in ("picked", "packed"):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from qafila.core.money import Money
 from qafila.shipping.orders.order import Address, Box, Estimate, Item, Order
-from qafila.storage import dividing, messages, splitting
+from qafila.storage import splitting, storage_dividing, storage_messages
 from qafila.storage.splitting import Cost
 
 START = datetime(2026, 11, 30, tzinfo=UTC)
@@ -82,7 +82,7 @@ def _order(*pieces: int) -> Order:
         tuple((n, p // 2) for n, p in enumerate(pieces) if p > 1),
     )
     boxes = tuple(Box(contents, 500, 100, 100, 100) for contents in half)
-    guess = Estimate("items[0].hs", "1", messages.SAY_WHY())
+    guess = Estimate("items[0].hs", "1", storage_messages.SAY_WHY())
     return Order("O", (), where, where, items, 1000, 100, 100, 100, START, parcels=boxes, estimates=(guess,))
 
 
@@ -96,7 +96,7 @@ def test_torn_lines_are_as_much_as_the_whole(pieces: list[int], stock: list[list
     have = [{f"S{n}": amount for n, amount in enumerate(some)} for some in stock]
     whole = all(any(some.get(f"S{n}", 0) >= p for some in have) for n, p in enumerate(pieces))
     possible = all(sum(some.get(f"S{n}", 0) for some in have) >= p for n, p in enumerate(pieces))
-    found = list(dividing.ways(order, have))
+    found = list(storage_dividing.ways(order, have))
     assert bool(found) == possible
     if whole:
         assert found == [order]
@@ -108,17 +108,17 @@ def test_torn_lines_are_as_much_as_the_whole(pieces: list[int], stock: list[list
             assert sum(packed) == p
         for m, item in enumerate(torn.items):
             assert sum(k for box in torn.boxes for i, k in box.contents if i == m) == item.quantity
-        sets = dividing.sendable(torn, have, 1000)
+        sets = storage_dividing.sendable(torn, have, 1000)
         assert {m for some in sets for sent in some for m in range(len(torn.items)) if sent >> m & 1} == set(
             range(len(torn.items))
         )
-        assert set(dividing.original(order, torn, range(len(torn.items)))) == set(range(len(pieces)))
+        assert set(storage_dividing.original(order, torn, range(len(torn.items)))) == set(range(len(pieces)))
 
 
 def test_large_orders_are_not_priced_without_end() -> None:
     order = _order(*[1] * 30)
     have = [{f"S{n}": 1 for n in range(30) if (n + house) % 3} for house in range(12)]
-    sets = dividing.sendable(order, have, 200)
+    sets = storage_dividing.sendable(order, have, 200)
     assert sum(map(len, sets)) <= 200 + 12
     prices = [
         {sent: Cost(Decimal(5 + sent.bit_count()), START, Decimal(1)) for sent in some} for some in sets

@@ -13,7 +13,7 @@ import pytest
 from qafila.runtime.events.envelope import Event
 from qafila.tracking import epcis
 from qafila.tracking.event import ParcelEvent
-from qafila.tracking.event_types import PARCEL_EVENTS
+from qafila.tracking.tracking_event_types import PARCEL_EVENTS
 from qafila.tracking.upu_codes import Place, codes, stages, type_of_epcis, type_of_upu
 from tests.tracking.gs1 import validator
 from tests.tracking.test_status import PARCEL, PLAN, WAY, at, event

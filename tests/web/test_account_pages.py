@@ -15,7 +15,7 @@ from qafila.core.message import as_it_is
 from qafila.core.message_json import to_json
 from qafila.floors import RIGHTS
 from qafila.runtime.accounts import service
-from qafila.runtime.accounts.acting import doorkeeping
+from qafila.runtime.accounts.accounts_acting import doorkeeping
 from qafila.runtime.accounts.tenants import TenantKind
 from qafila.runtime.database import administrator
 from tests.web.visitors import HERE, member, signed_in, tenant

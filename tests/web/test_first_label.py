@@ -18,7 +18,7 @@ from qafila.core.identifiers.own import new_id
 from qafila.customs import nomenclature
 from qafila.network import feed as feeds
 from qafila.network import installed
-from qafila.runtime import hub
+from qafila.runtime import runtime_hub
 from qafila.runtime.settings import settings
 from qafila.shipping.orders import product_templates
 from qafila.web.chassis.visitor import COOKIE
@@ -120,7 +120,7 @@ def test_a_closed_hub_lets_nobody_in_by_himself(
 ) -> None:
     named = client.post("/hub", data={"name": "  Tanger  Med ", "open_to": "invited"}, headers=HERE)
     assert named.status_code == 303
-    assert hub.read() == hub.Hub("Tanger Med", "invited")
+    assert runtime_hub.read() == runtime_hub.Hub("Tanger Med", "invited")
     assert "Tanger Med" in stranger.get("/").text
     assert "/join" not in stranger.get("/").text
     assert "adds its merchants itself" in stranger.get("/join").text
@@ -128,9 +128,9 @@ def test_a_closed_hub_lets_nobody_in_by_himself(
     assert stranger.get("/prices", params=QUESTION).status_code == 200  # prices are everybody's
     refused = client.post("/hub", data={"name": " ", "open_to": "everybody"}, headers=HERE)
     assert refused.status_code == 422
-    assert hub.read().name == "Tanger Med"
+    assert runtime_hub.read().name == "Tanger Med"
     hub_file.write_text('{"name": "x", "open_to": "nonsense"}')
-    assert not hub.read().open
+    assert not runtime_hub.read().open
 
 
 def test_a_hub_takes_a_feed_or_says_what_is_wrong_with_it(

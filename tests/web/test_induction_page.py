@@ -13,7 +13,7 @@ from qafila.runtime.accounts.sessions import first_link
 from qafila.runtime.database import administrator
 from qafila.runtime.events import store as histories
 from qafila.runtime.events.envelope import Subject
-from qafila.sorting import parcel_acts, setting_up
+from qafila.sorting import parcel_acts, sorting_setting_up
 from qafila.sorting.induction import induction
 from qafila.sorting.model import By
 from tests.sorting.centres import booked, centre, heard, merchant
@@ -45,8 +45,8 @@ def _at_work(count: int) -> tuple[str, list[str]]:
             text("UPDATE sort_expected SET board_by = :t WHERE facility = :f"),
             {"t": now + timedelta(hours=6), "f": here.facility},
         )
-    shift = setting_up.Shift("now", now - timedelta(hours=1), now + timedelta(days=1))
-    setting_up.make_plan(here.facility, shift, BY, now, seconds=1)
+    shift = sorting_setting_up.Shift("now", now - timedelta(hours=1), now + timedelta(days=1))
+    sorting_setting_up.make_plan(here.facility, shift, BY, now, seconds=1)
     return here.facility, numbers
 
 

@@ -13,11 +13,11 @@ from starlette.testclient import TestClient
 import qafila.web
 from qafila.core.message import fact
 from qafila.core.money import Money
-from qafila.customs.messages import ESTIMATED_CODE, WITH_PROOF
+from qafila.customs.customs_messages import ESTIMATED_CODE, WITH_PROOF
 from qafila.network.model import Facility, Kind
 from qafila.runtime.language import LANGUAGES, render
 from qafila.tracking import questions_open as desk
-from qafila.web.chassis.pages import facility_name
+from qafila.web.chassis.page_frame import facility_name
 from tests.customs.cases import consignment, due, goods
 from tests.shipping.drafts import orders_of
 

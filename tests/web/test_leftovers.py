@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 import qafila.web
-from qafila.api.chassis.walking import doors
+from qafila.api.chassis.page_walking import doors
 from qafila.clearance import desk, store
 from qafila.clearance.authority import Sandbox
 from qafila.core.money import exchange_rates

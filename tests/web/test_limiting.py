@@ -15,7 +15,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from qafila.api.chassis.walking import doors
+from qafila.api.chassis.page_walking import doors
 from qafila.cli.chassis.serve import listen
 from qafila.context import of_this_home
 from qafila.floors import RIGHTS

@@ -15,7 +15,7 @@ from qafila.ledger.cash import collecting
 from qafila.ledger.cash.model import Driver
 from qafila.ledger.invoices import issuing
 from qafila.ledger.law import licences
-from qafila.ledger.law.rules import Licence
+from qafila.ledger.law.law_rules import Licence
 from qafila.ledger.parties import Party
 from qafila.runtime.accounts.tenants import TenantKind
 from qafila.runtime.database import administrator

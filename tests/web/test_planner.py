@@ -17,11 +17,11 @@ from starlette.testclient import TestClient
 
 from qafila.context import of_this_home
 from qafila.core.message_json import to_json
-from qafila.planning import job
+from qafila.planning import planning_job as job
 from qafila.planning.found import Effort
 from qafila.planning.graph import build
-from qafila.planning.messages import SEARCH_ENDED
-from qafila.planning.problem import pose
+from qafila.planning.planning_messages import SEARCH_ENDED
+from qafila.planning.planning_problem import pose
 from qafila.runtime.accounts.tenants import TenantKind
 from qafila.runtime.database import administrator
 from qafila.runtime.jobs import queue, store, worker

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import text
 
 from qafila.runtime.database import administrator
-from qafila.storage import fetching, orders, outbound, releasing, shelving, store
+from qafila.storage import fetching, outbound, releasing, shelving, storage_orders, store
 from qafila.storage.model import Goods, Product
 from qafila.storage.outbound import OutboundOrder
 from qafila.storage.releasing import Wish
@@ -91,7 +91,7 @@ def test_a_tour_is_walked_without_connection_and_sent_once(phone: Page) -> None:
     there = _stock(facility)
     assert (there["A-02-L-1"], there["B-04-R-1"]) == (3, 4)
     with administrator() as connection:
-        assert orders.told(connection, merchant, "O1")["state"] == "picked"
+        assert storage_orders.told(connection, merchant, "O1")["state"] == "picked"
         moved = connection.execute(
             text("SELECT count(*) FROM stock_movements WHERE facility = :f AND reason = 'pick'"),
             {"f": facility},
@@ -135,7 +135,7 @@ def test_packing_begins_without_connection_and_is_sent_once(phone: Page) -> None
     phone.context.set_offline(False)
     expect(phone.locator("[data-part=waiting]")).to_have_text("Everything is sent", timeout=15_000)
     with administrator() as connection:
-        states = [orders.told(connection, merchant, order)["state"] for order in ("O1", "O2")]
+        states = [storage_orders.told(connection, merchant, order)["state"] for order in ("O1", "O2")]
         packed = connection.execute(
             text("SELECT sum(pieces) FROM stock_movements WHERE facility = :f AND reason = 'pack'"),
             {"f": facility},

@@ -14,7 +14,7 @@ from sqlalchemy import text
 
 from qafila.runtime.accounts.sessions import first_link
 from qafila.runtime.database import administrator
-from qafila.storage import advices, orders, outbound, releasing, shelving, store
+from qafila.storage import advices, outbound, releasing, shelving, storage_orders, store
 from qafila.storage.advices import Advice, AdviceLine
 from qafila.storage.outbound import OutboundOrder
 from qafila.storage.releasing import Wish
@@ -127,7 +127,7 @@ def test_a_newcomer_s_day_by_keyboard(phone: Page) -> None:
     _scan(phone, "2")
     expect(answer).to_have_text("The tour is done")
     with administrator() as connection:
-        told_order = orders.told(connection, merchant, "O1")
+        told_order = storage_orders.told(connection, merchant, "O1")
     assert [(x["sku"], x["picked"], x["short"]) for x in told_order["lines"]] == [
         ("LAMP", 2, 1),
         ("HAM", 1, 0),
@@ -141,7 +141,7 @@ def test_a_newcomer_s_day_by_keyboard(phone: Page) -> None:
     _scan(phone, "TRUCK-7", "O1")
     expect(phone.locator("[data-part=more]")).to_have_text("→ TRUCK-7")
     with administrator() as connection:
-        assert orders.told(connection, merchant, "O1")["state"] == "handed_over"
+        assert storage_orders.told(connection, merchant, "O1")["state"] == "handed_over"
         assert shelving.audit(connection) == []
 
 

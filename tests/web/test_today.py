@@ -18,7 +18,7 @@ from starlette.testclient import TestClient
 from qafila.core.identifiers.own import new_id
 from qafila.floors import FLOORS, RIGHTS
 from qafila.network.timetable import Mode
-from qafila.runtime import hub
+from qafila.runtime import runtime_hub
 from qafila.runtime.accounts.roles import ROLES
 from qafila.runtime.accounts.sessions import first_link
 from qafila.runtime.accounts.tenants import TenantKind
@@ -223,7 +223,7 @@ def test_the_machines_own_organisation_is_called_in_the_readers_language(
     client = TestClient(app, base_url="https://portal.test", follow_redirects=False)
     client.get(f"/enter/{first_link(datetime.now(UTC), anyway=True)}")
     assert "Cette machine" in client.get("/fr/account").text
-    monkeypatch.setattr(hub, "read", lambda: hub.Hub("Tanger Med", "invited"))
+    monkeypatch.setattr(runtime_hub, "read", lambda: runtime_hub.Hub("Tanger Med", "invited"))
     named = client.get("/fr/account").text
     assert "Tanger Med" in named
     assert "Cette machine" not in named

@@ -6,7 +6,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from qafila.runtime.accounts.tenants import LOCAL
-from qafila.runtime.events.types import EVENT_TYPES
+from qafila.runtime.events.events_types import EVENT_TYPES
 from qafila.runtime.webhooks import service
 
 

@@ -8,7 +8,7 @@ from starlette.testclient import TestClient
 
 from qafila.core.identifiers.own import new_id
 from qafila.runtime.accounts import service, sessions, store
-from qafila.runtime.accounts.acting import doorkeeping
+from qafila.runtime.accounts.accounts_acting import doorkeeping
 from qafila.runtime.accounts.tenants import Tenant, TenantKind
 from qafila.runtime.database import administrator
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from qafila.air import messages as say
+from qafila.air import air_messages as say
 from qafila.air.flight import Flight, LoadPlan
 from qafila.air.positions import Stand, Weighed, stand
 from qafila.core.message import Message

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from qafila.air.drawing import DECKS, SCALE
+from qafila.air.air_drawing import DECKS, SCALE
 from qafila.air.flight import Flight, LoadPlan
 
 _TOP = 26.0

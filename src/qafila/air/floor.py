@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from qafila.air import messages
-from qafila.air.happenings import EVENTS
+from qafila.air import air_messages
+from qafila.air.air_happenings import EVENTS
 from qafila.context import Context
 from qafila.openness.kinds import Values, kind
 from qafila.runtime.accounts.tenants import TenantKind
@@ -16,14 +16,14 @@ _PLANNERS = frozenset({TenantKind.HUB, TenantKind.CARRIER})
 FLOOR = Floor(
     name="air",
     event_types=EVENTS,
-    scopes=(Scope("air:plan", messages.SCOPE_PLAN, _PLANNERS, ("planner", "dispatcher"), unasked=False),),
+    scopes=(Scope("air:plan", air_messages.SCOPE_PLAN, _PLANNERS, ("planner", "dispatcher"), unasked=False),),
 )
 
 
 def _again(here: Context, values: Values, without_identity: bool) -> Any:
-    from qafila.air import telling  # the engine is loaded for an audit only
+    from qafila.air import air_telling  # the engine is loaded for an audit only
 
-    return telling.again(here, values, without_identity)
+    return air_telling.again(here, values, without_identity)
 
 
-DECISIONS = (kind("air.load_plan", messages.DECISION_LOAD, _again),)
+DECISIONS = (kind("air.load_plan", air_messages.DECISION_LOAD, _again),)

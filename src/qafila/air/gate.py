@@ -8,7 +8,7 @@ from datetime import date
 from functools import cache
 from importlib.resources import files
 
-from qafila.air import messages
+from qafila.air import air_messages
 from qafila.core.message import Message
 
 SECURE = frozenset({"SPX", "SCO"})
@@ -69,20 +69,22 @@ class Lithium:
 def refused(papers: Papers, day: date) -> tuple[Message, Message] | None:
     """Why something may not be built up on a day, and what would change it; None where nothing speaks against it."""
     if papers.hold:
-        return messages.DO_NOT_LOAD(authority=papers.hold), messages.ASK_AUTHORITY(authority=papers.hold)
+        return air_messages.DO_NOT_LOAD(authority=papers.hold), air_messages.ASK_AUTHORITY(
+            authority=papers.hold
+        )
     if papers.undeclared:
-        return messages.UNDECLARED(goods=papers.undeclared), messages.DECLARE_DANGEROUS()
+        return air_messages.UNDECLARED(goods=papers.undeclared), air_messages.DECLARE_DANGEROUS()
     security = papers.security
     if not security.declaration or not security.status:
-        return messages.NO_DECLARATION(), messages.DECLARE()
+        return air_messages.NO_DECLARATION(), air_messages.DECLARE()
     known = [m for m in security.methods if m in METHODS]
     if security.status == HIGH_RISK:
         if len(set(known)) < HIGH_RISK_METHODS:
-            return messages.HIGH_RISK(), messages.SCREEN_TWICE()
+            return air_messages.HIGH_RISK(), air_messages.SCREEN_TWICE()
     elif security.status not in SECURE:
-        return messages.NOT_SECURE(status=security.status), messages.SCREEN()
+        return air_messages.NOT_SECURE(status=security.status), air_messages.SCREEN()
     elif security.received_from not in EXEMPT_OR_KNOWN and not known:
-        return messages.NOT_SCREENED(), messages.SCREEN()
+        return air_messages.NOT_SCREENED(), air_messages.SCREEN()
     return _lithium(papers.dangerous, day) if papers.dangerous else None
 
 
@@ -94,7 +96,9 @@ def _lithium(goods: Dangerous, day: date) -> tuple[Message, Message] | None:
     if not mine:
         given = goods.instruction or "?"
         right = ", ".join(rule.instruction for rule in rules)
-        return messages.WRONG_INSTRUCTION(un=goods.un, given=given), messages.RIGHT_INSTRUCTION(right=right)
+        return air_messages.WRONG_INSTRUCTION(un=goods.un, given=given), air_messages.RIGHT_INSTRUCTION(
+            right=right
+        )
     for rule in mine:
         if (
             rule.charge is not None
@@ -102,8 +106,8 @@ def _lithium(goods: Dangerous, day: date) -> tuple[Message, Message] | None:
             and (goods.charge is None or goods.charge > rule.charge)
         ):
             return (
-                messages.TOO_CHARGED(un=goods.un, instruction=rule.instruction, most=rule.charge),
-                messages.DISCHARGE(most=rule.charge),
+                air_messages.TOO_CHARGED(un=goods.un, instruction=rule.instruction, most=rule.charge),
+                air_messages.DISCHARGE(most=rule.charge),
             )
     return None
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from qafila.air.air_explaining import LeftBehind, explain
 from qafila.air.alike import put_right
 from qafila.air.build_up import UNLIMITED
-from qafila.air.explaining import LeftBehind, explain
 from qafila.air.flight import Flight, LoadPlan
 from qafila.air.gate import Papers, refused
 from qafila.air.planner import plan

@@ -9,11 +9,11 @@ from dataclasses import replace
 
 import numpy as np
 
+from qafila.air.air_swapping import improve
 from qafila.air.build_up import UNLIMITED, BuildUp, Search
 from qafila.air.flight import BuiltUld, Costs, Flight, LoadPlan, Stowed
 from qafila.air.loads import Load, Task, task
 from qafila.air.positions import Stand, Weighed, assign, price, throughout
-from qafila.air.swapping import improve
 from qafila.packing.filling import KNOBS, Wanted, best_of
 from qafila.packing.pieces import Contour, Cut, Kind, boxes, room
 

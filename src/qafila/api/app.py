@@ -12,8 +12,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from qafila.api.accounts import own_key
 from qafila.api.air import load_plans
 from qafila.api.cargo import air_waybills, one_record
-from qafila.api.carriers import joining
-from qafila.api.chassis import messages as say
+from qafila.api.carriers import joining_routes
+from qafila.api.chassis import api_messages as say
 from qafila.api.chassis import problems
 from qafila.api.chassis.answering_once import AnsweringOnce
 from qafila.api.chassis.problems import Problem, ProblemDetails
@@ -24,15 +24,15 @@ from qafila.api.delivery import hauled
 from qafila.api.delivery import pickup as delivery_points
 from qafila.api.delivery import rounds as delivery
 from qafila.api.fleet import allotted, fleet_board, flights_to_load
-from qafila.api.ledger import banking, cash, claims, invoices, remittances
+from qafila.api.ledger import banking_routes, cash_routes, claims, invoices, remittances
 from qafila.api.ledger import ledger as books
 from qafila.api.network import network_questions as network
 from qafila.api.network import ways
 from qafila.api.openness import complaints, exports, log_receipts, oversight, privacy, published_terms
 from qafila.api.planning import comparisons, plans
 from qafila.api.returns import returns
-from qafila.api.shipping import bookings, handovers, offers, order_files, papers, pickups, saved
-from qafila.api.sorting import bags, parcels_at_work
+from qafila.api.shipping import bookings, handovers, offers, order_files, paper_routes, pickups, saved
+from qafila.api.sorting import bag_routes, parcels_at_work
 from qafila.api.sorting import centres as sorting
 from qafila.api.sorting.quick_scans import QuickScans
 from qafila.api.storage import coming_in, fulfilments, going_out, warehouse_office, warehouses
@@ -86,7 +86,7 @@ def create_app(context: Callable[[], Context] = of_this_home) -> FastAPI:
         offers,
         bookings,
         order_files,
-        papers,
+        paper_routes,
         events,
         customs,
         declarations,
@@ -100,7 +100,7 @@ def create_app(context: Callable[[], Context] = of_this_home) -> FastAPI:
         warehouses,
         fulfilments,
         sorting,
-        bags,
+        bag_routes,
         parcels_at_work,
         air_waybills,
         one_record,
@@ -120,16 +120,16 @@ def create_app(context: Callable[[], Context] = of_this_home) -> FastAPI:
         own_key,
         complaints,
         published_terms,
-        cash,
+        cash_routes,
         books,
         privacy,
-        banking,
+        banking_routes,
         remittances,
         invoices,
         claims,
         handovers,
         returns,
-        joining,
+        joining_routes,
     ):
         app.include_router(part.router)
     app.include_router(parcels_at_work.merchants)

@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from qafila.cargo import messages, standing, store
-from qafila.cargo.exchange import PENDING, Who, checked, id_of, plain, put_object
+from qafila.cargo import cargo_messages, cargo_standing, store
+from qafila.cargo.cargo_exchange import PENDING, Who, checked, id_of, plain, put_object
 from qafila.cargo.vocabulary import CONTEXT, Names
 from qafila.core.fault import Conflict, Fault, Forbidden, NotFound
 from qafila.core.identifiers.own import new_id
@@ -33,16 +33,16 @@ def ask_change(connection: Connection, id: str, document: Any, who: Who, at: dat
     change = {names.short(k): v for k, v in told.items()}
     known = store.get(connection, id_of(id, who.base))
     if known is None:
-        raise NotFound(messages.NO_OBJECT(id=id[:80]), field="id", value=id[:80])
+        raise NotFound(cargo_messages.NO_OBJECT(id=id[:80]), field="id", value=id[:80])
     about = change.get("api:hasLogisticsObject", {})
     about_id = str(about.get("@id", "")) if isinstance(about, Mapping) else ""
     if about_id and id_of(about_id, who.base) != known.object:
-        raise Fault(messages.NO_OBJECT(id=about_id[:80]), field="#/api:hasLogisticsObject")
+        raise Fault(cargo_messages.NO_OBJECT(id=about_id[:80]), field="#/api:hasLogisticsObject")
     revision = int(plain(change.get("api:hasRevision", 0)) or 0)
     if revision != known.latest:
         raise Conflict(
-            messages.OTHER_REVISION(told=revision, now=known.latest),
-            messages.ASK_AGAIN(),
+            cargo_messages.OTHER_REVISION(told=revision, now=known.latest),
+            cargo_messages.ASK_AGAIN(),
             field="#/api:hasRevision",
         )
     request = new_id("chg")
@@ -80,12 +80,12 @@ def decide(connection: Connection, request: str, status: str, who: Who, at: date
     """
     row = store.request(connection, request, lock=True)
     if row is None or row.status != PENDING or status not in (ACCEPTED, REJECTED, REVOKED):
-        raise NotFound(messages.NO_REQUEST(id=request[:80]), field="id", value=request[:80])
+        raise NotFound(cargo_messages.NO_REQUEST(id=request[:80]), field="id", value=request[:80])
     holder = _holder(connection, row)
     if (status == REVOKED and row.tenant != who.tenant) or (
         status != REVOKED and not (who.hub or holder == who.tenant)
     ):
-        raise Forbidden(messages.FOREIGN(), field="id", value=request[:80])
+        raise Forbidden(cargo_messages.FOREIGN(), field="id", value=request[:80])
     errors: list[str] = []
     if status == ACCEPTED and row.kind == "ChangeRequest":
         store.lock(connection, row.object)
@@ -97,7 +97,7 @@ def decide(connection: Connection, request: str, status: str, who: Who, at: date
             put_object(connection, row.object, fresh, who, (), at, known.tenant, known, request)
         except Fault as wrong:
             status, errors = FAILED, [str(wrong)]
-    standing.move(connection, row, status, who.base, at, errors)
+    cargo_standing.move(connection, row, status, who.base, at, errors)
     return status
 
 
@@ -121,8 +121,8 @@ def changed(
     told = {names.short(k): v for k, v in change.items()}
     if int(plain(told.get("api:hasRevision", revision))) != revision:
         raise Conflict(
-            messages.OTHER_REVISION(told=str(plain(told["api:hasRevision"])), now=revision),
-            messages.ASK_AGAIN(),
+            cargo_messages.OTHER_REVISION(told=str(plain(told["api:hasRevision"])), now=revision),
+            cargo_messages.ASK_AGAIN(),
         )
     fresh = deepcopy(dict(document))
     own = Names(fresh.get("@context"))
@@ -131,7 +131,9 @@ def changed(
         operation = {names.short(k): v for k, v in one.items()}
         if str(plain(operation.get("api:s"))) not in (uri, uri.rpartition("/")[2]):
             raise Fault(
-                messages.DOCUMENT_WRONG(pointer="api:s", reason=str(plain(operation.get("api:s")))[:200]),
+                cargo_messages.DOCUMENT_WRONG(
+                    pointer="api:s", reason=str(plain(operation.get("api:s")))[:200]
+                ),
                 field="#/api:s",
             )
         adds = (
@@ -165,7 +167,7 @@ def _one(fresh: dict[str, Any], key: str, told: Mapping[str, Any], adds: bool, o
     else:
         kept = [v for v in values if _same(v) != _same(value)]
         if len(kept) == len(values):
-            raise Conflict(messages.NOT_THERE(property=own.short(key)), messages.ASK_AGAIN())
+            raise Conflict(cargo_messages.NOT_THERE(property=own.short(key)), cargo_messages.ASK_AGAIN())
         values = kept
     if not values:
         fresh.pop(key, None)

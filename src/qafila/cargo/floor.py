@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qafila.cargo import messages
+from qafila.cargo import cargo_messages
 from qafila.runtime.accounts.tenants import TenantKind
 from qafila.runtime.floor import Floor, Scope
 from qafila.runtime.webhooks.sending import BESIDE_EVENTS
@@ -16,8 +16,8 @@ _HANDLERS = frozenset({TenantKind.HUB, TenantKind.CARRIER})
 FLOOR = Floor(
     name="cargo",
     scopes=(
-        Scope("cargo:read", messages.SCOPE_READ, _HANDLERS | {TenantKind.REGULATOR}, ("dispatcher", "planner", "regulator")),
-        Scope("cargo:issue", messages.SCOPE_ISSUE, frozenset({TenantKind.HUB}), ("dispatcher", "planner")),
-        Scope("cargo:write", messages.SCOPE_WRITE, _HANDLERS, ("dispatcher",)),
+        Scope("cargo:read", cargo_messages.SCOPE_READ, _HANDLERS | {TenantKind.REGULATOR}, ("dispatcher", "planner", "regulator")),
+        Scope("cargo:issue", cargo_messages.SCOPE_ISSUE, frozenset({TenantKind.HUB}), ("dispatcher", "planner")),
+        Scope("cargo:write", cargo_messages.SCOPE_WRITE, _HANDLERS, ("dispatcher",)),
     ),
 )  # fmt: skip

@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from qafila.cargo import messages, standing, store
+from qafila.cargo import cargo_messages, cargo_standing, store
+from qafila.cargo.cargo_exchange import PENDING, Who, checked, count, id_of, plain, read
 from qafila.cargo.changing import ACCEPTED
-from qafila.cargo.exchange import PENDING, Who, checked, count, id_of, plain, read
 from qafila.cargo.objects import Node, instant
 from qafila.cargo.vocabulary import CONTEXT, Names, ancestors
 from qafila.core.fault import Fault, NotFound
@@ -30,12 +30,12 @@ def subscribe(connection: Connection, document: Any, who: Who, at: datetime) -> 
     topic = names.iri(topic) if kind == "LOGISTICS_OBJECT_TYPE" else id_of(topic, who.base)
     if kind == "LOGISTICS_OBJECT_TYPE" and not ancestors(names.short(topic)):
         raise Fault(
-            messages.DOCUMENT_WRONG(pointer="api:hasTopic", reason=topic[:200]),
-            messages.READ_ONTOLOGY(),
+            cargo_messages.DOCUMENT_WRONG(pointer="api:hasTopic", reason=topic[:200]),
+            cargo_messages.READ_ONTOLOGY(),
             field="#/api:hasTopic",
         )
     if kind == "LOGISTICS_OBJECT_IDENTIFIER" and store.get(connection, topic) is None:
-        raise NotFound(messages.NO_OBJECT(id=topic[:80]), field="#/api:hasTopic", value=topic[:80])
+        raise NotFound(cargo_messages.NO_OBJECT(id=topic[:80]), field="#/api:hasTopic", value=topic[:80])
     events = flat["api:includeSubscriptionEventType"]
     asked = [
         names.short(str(plain(e))).removeprefix("api:")
@@ -54,7 +54,7 @@ def subscribe(connection: Connection, document: Any, who: Who, at: datetime) -> 
          "document": dict(told), "expires_at": datetime.fromisoformat(str(ends)) if ends else None, "hub": who.hub},
     )  # fmt: skip
     # who may read a thing may hear of it: row-level security has hidden the rest already
-    standing.move(connection, store.request(connection, request), ACCEPTED, who.base, at)
+    cargo_standing.move(connection, store.request(connection, request), ACCEPTED, who.base, at)
     return request
 
 

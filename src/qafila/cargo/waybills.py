@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, text
 
-from qafila.cargo import messages
+from qafila.cargo import cargo_messages
 from qafila.core.fault import Conflict, Fault, NotFound
 from qafila.core.identifiers import awb
 from qafila.core.identifiers.errors import InvalidNumber
@@ -72,17 +72,19 @@ def issue(connection: Connection, wanted: Wanted, tenant: str, at: datetime) -> 
     try:
         number = awb.parse(wanted.number)
     except InvalidNumber as wrong:
-        raise Fault(messages.AWB_WRONG(what=str(wrong)), field="number", value=wanted.number[:40]) from wrong
+        raise Fault(
+            cargo_messages.AWB_WRONG(what=str(wrong)), field="number", value=wanted.number[:40]
+        ) from wrong
     seen: set[str] = set()
     for house in wanted.houses:
         if house.number in seen or not house.parcels or not 0 < len(house.number) <= 20:
             raise Fault(
-                messages.HOUSE_WRONG(number=house.number[:40]), field="houses", value=house.number[:40]
+                cargo_messages.HOUSE_WRONG(number=house.number[:40]), field="houses", value=house.number[:40]
             )
         seen.add(house.number)
     on_it = [*wanted.parcels, *(p for h in wanted.houses for p in h.parcels)]
     if not on_it:
-        raise Fault(messages.NOTHING_ON_IT(), field="parcels")
+        raise Fault(cargo_messages.NOTHING_ON_IT(), field="parcels")
     boxes = _boxes(connection, on_it)
     rows = connection.execute(
         text("SELECT parcel, waybill FROM waybill_parcels WHERE parcel = ANY(:p)"), {"p": on_it}
@@ -92,7 +94,7 @@ def issue(connection: Connection, wanted: Wanted, tenant: str, at: datetime) -> 
         if parcel not in boxes or parcel in taken or on_it.count(parcel) > 1:
             other = taken.get(parcel, "–")
             raise Conflict(
-                messages.NO_PARCEL(number=parcel[:40], other=other), field="parcels", value=parcel[:40]
+                cargo_messages.NO_PARCEL(number=parcel[:40], other=other), field="parcels", value=parcel[:40]
             )
     houses = [
         {"number": h.number, "shipper": h.shipper, "consignee": h.consignee, "goods": h.goods, "parcels": list(h.parcels), **_sum(boxes, h.parcels),
@@ -114,7 +116,7 @@ def issue(connection: Connection, wanted: Wanted, tenant: str, at: datetime) -> 
         {"n": number, "t": tenant, "r": list(wanted.readers), "d": orjson.dumps(document).decode(), "at": at},
     ).rowcount
     if not done:
-        raise Conflict(messages.AWB_KNOWN(number=number), field="number", value=number)
+        raise Conflict(cargo_messages.AWB_KNOWN(number=number), field="number", value=number)
     house_of = {p: h.number for h in wanted.houses for p in h.parcels}
     connection.execute(
         text(
@@ -197,7 +199,7 @@ def waybill(connection: Connection, number: str) -> dict[str, Any]:
         text("SELECT document FROM waybills WHERE waybill = :n"), {"n": plain[:40]}
     ).scalar_one_or_none()
     if found is None:
-        raise NotFound(messages.NO_AWB(number=number[:40]), field="number", value=number[:40])
+        raise NotFound(cargo_messages.NO_AWB(number=number[:40]), field="number", value=number[:40])
     return {"message": "FWB", **found}
 
 

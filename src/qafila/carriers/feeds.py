@@ -14,15 +14,15 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from qafila.carriers import messages as m
+from qafila.carriers import carriers_messages as m
 from qafila.carriers import store
-from qafila.carriers.connecting import needs_carrier
+from qafila.carriers.carriers_connecting import needs_carrier
 from qafila.core.fault import Conflict, Fault
 from qafila.network import installed
 from qafila.network.feed import write
-from qafila.network.joining import BROUGHT, NEEDED, join, leave, part_of
 from qafila.network.model import Feed
-from qafila.openness import recording
+from qafila.network.network_joining import BROUGHT, NEEDED, join, leave, part_of
+from qafila.openness import openness_recording
 from qafila.openness.kinds import kind
 from qafila.openness.model import Decision
 from qafila.runtime.database import Role, acting_as
@@ -154,7 +154,7 @@ def packed(feed: Feed, carrier: str) -> bytes:
 
 def _tell(db: Connection, carrier: str, digest: str, said: Mapping[str, object], now: datetime) -> None:
     told = {**said, "carrier": carrier, "network": digest}
-    recording.record(db, [Decision(KIND.name, carrier, now, told, {})])
+    openness_recording.record(db, [Decision(KIND.name, carrier, now, told, {})])
 
 
 @contextlib.contextmanager

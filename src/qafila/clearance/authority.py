@@ -16,7 +16,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Protocol
 
-from qafila.clearance import messages as m
+from qafila.clearance import clearance_messages as m
 from qafila.clearance.declaration import Declaration
 from qafila.clearance.lifecycle import State
 from qafila.clearance.mapping import missing

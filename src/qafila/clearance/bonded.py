@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
-from qafila.clearance import messages as m
+from qafila.clearance import clearance_messages as m
 from qafila.clearance import store
 from qafila.clearance.declaration import Declaration, DeclarationLine, Procedure
 from qafila.clearance.lifecycle import State, Step, StepRefused, said

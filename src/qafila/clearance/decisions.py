@@ -10,7 +10,7 @@ from threading import Lock
 
 from sqlalchemy import Connection, text
 
-from qafila.clearance import messages as m
+from qafila.clearance import clearance_messages as m
 from qafila.core.fault import Fault
 from qafila.customs import nomenclature
 from qafila.customs.classification import Decision, Memory, classifier

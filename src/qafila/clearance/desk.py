@@ -17,7 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import Connection
 
 from qafila.clearance import bonded, screening, store
-from qafila.clearance import messages as m
+from qafila.clearance import clearance_messages as m
 from qafila.clearance.authority import Answer, Authority, Case
 from qafila.clearance.declaration import Declaration, Procedure
 from qafila.clearance.lifecycle import AMENDABLE, State, Step, StepRefused, after, event_type, said

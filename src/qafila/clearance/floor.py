@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qafila.clearance.tiles import TILES
+from qafila.clearance.clearance_tiles import TILES
 from qafila.core.message import template
 from qafila.runtime.accounts.tenants import TenantKind
 from qafila.runtime.floor import Floor, Scope

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from qafila.clearance import messages as m
+from qafila.clearance import clearance_messages as m
 from qafila.core.fault import Conflict
 from qafila.core.message import Choice, Message, Term
 from qafila.tracking.event import ParcelEvent

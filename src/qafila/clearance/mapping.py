@@ -23,8 +23,8 @@ from typing import Any
 
 from lxml import etree
 
-from qafila.clearance import messages as m
-from qafila.clearance.checks import wrong
+from qafila.clearance import clearance_messages as m
+from qafila.clearance.clearance_checks import wrong
 from qafila.clearance.declaration import Declaration
 from qafila.core.fault import Fault, NotFound
 from qafila.core.message import Choice, Message, fact

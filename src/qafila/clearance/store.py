@@ -11,7 +11,7 @@ import orjson
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, text
 
-from qafila.clearance import messages as m
+from qafila.clearance import clearance_messages as m
 from qafila.clearance.declaration import Declaration
 from qafila.clearance.lifecycle import State, Step
 from qafila.core.fault import NotFound

@@ -15,7 +15,7 @@ from typing import Any, get_args, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 
-from qafila.clearance import messages as m
+from qafila.clearance import clearance_messages as m
 from qafila.clearance.declaration import Declaration, Procedure
 from qafila.clearance.mapping import rows
 from qafila.core.fault import Fault

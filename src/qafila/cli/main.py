@@ -13,8 +13,8 @@ from qafila.cli.air import load_commands as air
 from qafila.cli.carriers import carrier_lines as carrier
 from qafila.cli.chassis import jobs_commands as jobs
 from qafila.cli.chassis.answering import Commands
+from qafila.cli.chassis.chassis_keeping import backup, restore
 from qafila.cli.chassis.demo import demo
-from qafila.cli.chassis.keeping import backup, restore
 from qafila.cli.chassis.serve import serve
 from qafila.cli.chassis.work import work
 from qafila.cli.clearance import customs_commands as customs

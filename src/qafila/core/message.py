@@ -1,7 +1,7 @@
 """A sentence for people as a value: a template that is listed once, and the values that belong in it.
 
 A message is made where the fact is known and is rendered at a door, in the reader's language. No text is ever parsed
-back. Each package lists its templates in a file of its own called `messages.py`:
+back. Each package lists its templates in a file of its own, such as `storage_messages.py`:
 
     NO_ROOM = template("capacity.no_room", "No departure from {place} before {time} has room for {kg} kg.")
     NO_ROOM(place=Place("MA-CAS", "Casablanca"), time=cut_off, kg=12)

@@ -21,12 +21,12 @@ from typing import TYPE_CHECKING
 from qafila.core.fault import Fault
 from qafila.core.message import Choice, Message, clauses
 from qafila.core.money import ExchangeRates, Money, minor_units
-from qafila.customs import messages as m
+from qafila.customs import customs_messages as m
 from qafila.customs import reading_messages as say
 from qafila.customs.assessment import Rule
 from qafila.customs.bases import KINDS, VALUES
+from qafila.customs.customs_rules import ChargeRule, Circumstances, Territory
 from qafila.customs.expressions import Rate
-from qafila.customs.rules import ChargeRule, Circumstances, Territory
 
 if TYPE_CHECKING:
     from qafila.customs.rulebook import Rulebook

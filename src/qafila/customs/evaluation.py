@@ -14,8 +14,8 @@ from qafila.customs.amounts import ZERO, coin, in_currency
 from qafila.customs.assessment import Consignment
 from qafila.customs.bases import VALUES
 from qafila.customs.charge_plan import UNROUNDED, LocalRate, Plan, Step, resolve
+from qafila.customs.customs_rules import Circumstances, Deemed, Territory
 from qafila.customs.rulebook import Rulebook
-from qafila.customs.rules import Circumstances, Deemed, Territory
 from qafila.customs.thresholds import kept_thresholds
 
 _PLANS_KEPT = 200_000

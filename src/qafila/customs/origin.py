@@ -12,7 +12,7 @@ from typing import Any
 
 from qafila.core.fault import Fault
 from qafila.core.message import Message, as_it_is
-from qafila.customs import messages as m
+from qafila.customs import customs_messages as m
 from qafila.customs import reading_messages as say
 from qafila.customs.schedules import folder
 

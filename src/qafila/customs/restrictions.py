@@ -11,7 +11,7 @@ from functools import cache, lru_cache
 from importlib.resources import files
 
 from qafila.core.message import Message, fact
-from qafila.customs import messages as m
+from qafila.customs import customs_messages as m
 from qafila.customs.assessment import Goods as GoodsLine
 from qafila.network.timetable import Goods, Mode
 

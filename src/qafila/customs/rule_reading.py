@@ -16,9 +16,18 @@ from qafila.core.money import Money
 from qafila.customs import reading_messages as say
 from qafila.customs.assessment import Rule
 from qafila.customs.bases import KINDS, parse_base
+from qafila.customs.customs_rules import (
+    ChargeRule,
+    Condition,
+    Deemed,
+    Note,
+    Rounding,
+    Scheme,
+    Territory,
+    Threshold,
+)
 from qafila.customs.expressions import parse_rate
 from qafila.customs.rate_tables import BEGINNING, RateTable, read_table
-from qafila.customs.rules import ChargeRule, Condition, Deemed, Note, Rounding, Scheme, Territory, Threshold
 
 CONFIDENCES = ("official", "secondary", "indicative")
 _LISTS = ("trade", "channel", "mode", "scheme", "declaration", "country", "origin", "sender", "preference")

@@ -13,15 +13,15 @@ from importlib.resources.abc import Traversable
 from qafila.core.fault import Fault, NotFound
 from qafila.core.message import Choice, Country, Message, Value
 from qafila.core.money import ExchangeRates
-from qafila.customs import messages as m
+from qafila.customs import customs_messages as m
 from qafila.customs import reading_messages as say
 from qafila.customs.assessment import Rule
 from qafila.customs.charge_plan import Plan, order_of_codes
+from qafila.customs.customs_preference import Agreement, Grant, read_agreement
+from qafila.customs.customs_rules import ChargeRule, Circumstances, Territory
 from qafila.customs.expressions import NOT_GRANTED, NOT_LOADED, Rate
 from qafila.customs.origin import RuleSet, stored_origin_rules
-from qafila.customs.preference import Agreement, Grant, read_agreement
 from qafila.customs.rule_reading import read_tables, read_territory, read_toml
-from qafila.customs.rules import ChargeRule, Circumstances, Territory
 from qafila.customs.schedules import Match, Schedule, folder, stored_schedules
 from qafila.customs.vat import vat_table
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qafila.core.message import Choice, Message, as_it_is
-from qafila.customs import messages as m
+from qafila.customs import customs_messages as m
 from qafila.customs.assessment import Rule
 from qafila.customs.correlation import Correlation, stored_correlations
 from qafila.customs.expressions import NOT_GRANTED, Rate, read_rate

@@ -9,7 +9,7 @@ from functools import lru_cache
 from qafila.core.money import ExchangeRates, Money
 from qafila.customs.amounts import in_currency
 from qafila.customs.assessment import Consignment
-from qafila.customs.rules import Territory, Threshold
+from qafila.customs.customs_rules import Territory, Threshold
 
 
 @lru_cache(maxsize=4096)

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import eu_vat_rates_data as tedb
 
-from qafila.customs import messages as m
+from qafila.customs import customs_messages as m
 from qafila.customs.expressions import Rate
 from qafila.customs.rate_tables import RateTable, Row
 

@@ -9,9 +9,10 @@ from datetime import timedelta
 from qafila.core.message import Choice, Country, Message, clauses
 from qafila.core.money import ExchangeRates, Money
 from qafila.core.unknown_rate import UnknownRate
-from qafila.customs import messages as m
+from qafila.customs import customs_messages as m
 from qafila.customs.amounts import ZERO, in_currency
 from qafila.customs.assessment import Consignment, WhatIf
+from qafila.customs.customs_preference import Agreement
 from qafila.customs.evaluation import (
     Evaluation,
     Totals,
@@ -20,7 +21,6 @@ from qafila.customs.evaluation import (
     totals,
 )
 from qafila.customs.origin import in_short
-from qafila.customs.preference import Agreement
 from qafila.customs.rulebook import Rulebook
 from qafila.customs.thresholds import excess, threshold_limits
 

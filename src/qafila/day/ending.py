@@ -14,18 +14,18 @@ from sqlalchemy import text
 from qafila.context import Context
 from qafila.core.fault import Fault
 from qafila.day.clock import Clock, chance
-from qafila.delivery import at_door, dayplan, doing, store
+from qafila.delivery import at_door, dayplan, delivery_doing, store
 from qafila.delivery.model import Delivery, FleetVehicle
 from qafila.ledger import sandbox
-from qafila.returns import asking, receiving, refunding, sweeping
+from qafila.returns import refunding, returns_asking, returns_receiving, returns_sweeping
 from qafila.returns import store as returns
-from qafila.returns.asking import Asked
 from qafila.returns.model import TURNED, State
+from qafila.returns.returns_asking import Asked
 from qafila.rounds.planning import Effort
 from qafila.runtime.answered.acts import Act, Actor
 from qafila.runtime.database import Role, acting_as
 from qafila.runtime.events.envelope import Reporter, Source
-from qafila.storage import sample
+from qafila.storage import storage_sample
 
 _EFFORT = Effort(seconds=20, workers=1, steps=30, dearer=0.03)
 _PHOTO = base64.b64encode(b"\xff\xd8\xff" + b"day" * 40).decode()
@@ -143,7 +143,9 @@ class Ends:
         return True
 
     def _door(self, facility: str, key: str, driver: str, **told: str) -> None:
-        doing.do(self._here, self._act(key, driver), self._source(driver), facility, at_door.told_from(told))
+        delivery_doing.do(
+            self._here, self._act(key, driver), self._source(driver), facility, at_door.told_from(told)
+        )
 
     def bank(self) -> None:
         """Every driver's bag of the day is counted by two and brought to the bank."""
@@ -176,13 +178,13 @@ class Ends:
             if delivery is None:
                 continue
             self.clock.set(self.clock.now() + timedelta(minutes=3))
-            given = asking.from_delivery(self._here, delivery.token)
+            given = returns_asking.from_delivery(self._here, delivery.token)
             try:
-                given = asking.ask(self._here, given.token, Asked("withdrawal", {}))
+                given = returns_asking.ask(self._here, given.token, Asked("withdrawal", {}))
             except Fault:  # no law gives the right there: something is wrong with it, then
-                given = asking.ask(self._here, given.token, Asked("faulty", {}))
+                given = returns_asking.ask(self._here, given.token, Asked("faulty", {}))
             self.clock.set(self.clock.now() + timedelta(minutes=3))
-            receiving.hand_in(
+            returns_receiving.hand_in(
                 self._here, self._act(f"hand:{given.number}"), self._source(), given.number, delivery.facility
             )
             made.append(given.number)
@@ -190,35 +192,35 @@ class Ends:
 
     def take_back(self) -> int:
         """What turned round or was sent back arrives where it goes to, is inspected, and its refund is decided."""
-        sweeping.sweep(self._here)
+        returns_sweeping.sweep(self._here)
         with acting_as(Role.OPERATOR) as connection:
             found = returns.found(
                 connection, "r.merchant_id = :m AND r.state = 'on_way'", limit=1000, m=self.owner
             )
         for given in sorted(found, key=lambda r: r.number):
             self.clock.set(self.clock.now() + timedelta(minutes=2))
-            receiving.arrive(
+            returns_receiving.arrive(
                 self._here, self._act(f"back:{given.number}"), self._source(), given.number, given.facility
             )
             self.clock.set(self.clock.now() + timedelta(minutes=2))
             grade = "as_new" if given.cause in TURNED else "opened"
             lots = {
-                k.sku: f"D{n}" for n, k in enumerate(sample.products()) if k.by_lot
+                k.sku: f"D{n}" for n, k in enumerate(storage_sample.products()) if k.by_lot
             }  # as the day's warehouse got them
-            seen = receiving.told_from(
+            seen = returns_receiving.told_from(
                 [
                     {"line": x.line, "found": x.asked, "grade": grade, "lot": lots.get(x.sku, "")}
                     for x in given.lines
                 ]
             )
-            receiving.inspect(
+            returns_receiving.inspect(
                 self._here, self._act(f"seen:{given.number}"), self._source(), given.number, given.facility, "DOCK-1", seen
             )  # fmt: skip
             done = refunding.decide(self._here, self._act(f"refund:{given.number}"), self._source(), given.id)
             for line in done["lines"]:
                 if line["found"] and not line["done_at"]:
                     key = f"gone:{given.number}:{line['line']}"
-                    receiving.dispose(
+                    returns_receiving.dispose(
                         self._act(key), self._source(), given.id, line["line"], "fetched by the merchant"
                     )
             if done["how"] == "by_merchant":

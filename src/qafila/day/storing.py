@@ -22,17 +22,17 @@ from qafila.storage import (
     layout,
     packing,
     putting_away,
-    receiving,
     releasing,
-    sample,
-    setting_up,
+    storage_receiving,
+    storage_sample,
+    storage_setting_up,
     store,
 )
-from qafila.storage import orders as orders_at
-from qafila.storage.acting import floor_transaction
+from qafila.storage import storage_orders as orders_at
 from qafila.storage.model import Goods
-from qafila.storage.receiving import Received
 from qafila.storage.releasing import Wish
+from qafila.storage.storage_acting import floor_transaction
+from qafila.storage.storage_receiving import Received
 
 _BUYERS = (
     ("Salma Idrissi", "12 rue Ibn Batouta", "", "Rabat", "MA", "+212600000001"),
@@ -48,7 +48,7 @@ def warehouse(context: Context) -> str:
     found = sorted(
         f.id
         for f in context.network.feed.facilities
-        if f.kind is Kind.WAREHOUSE and f.country == "MA" and f.id not in sample.WAREHOUSES
+        if f.kind is Kind.WAREHOUSE and f.country == "MA" and f.id not in storage_sample.WAREHOUSES
     )
     return found[0] if found else ""
 
@@ -65,17 +65,17 @@ def send(context: Context, clock: Clock, owner: str, orders: int) -> list[str]:
     def act(what: str) -> Act:
         return Act(f"day:{facility}:{what}", Actor(owner, "Amal", "day"), clock.now())
 
-    kinds = sample.products()
+    kinds = storage_sample.products()
     with floor_transaction() as connection:
         for kind in kinds:
             store.put_product(connection, owner, kind)
-    told = sample.layout_of(facility)
-    setting_up.set_up(layout.read(told), told)
+    told = storage_sample.layout_of(facility)
+    storage_setting_up.set_up(layout.read(told), told)
     for n, kind in enumerate(kinds):
         clock.set(clock.now() + timedelta(minutes=2))
         lot = f"D{n}" if kind.by_lot else ""
         keeps = date(2031, 6, 30) if kind.expires else None
-        receiving.receive(
+        storage_receiving.receive(
             act(f"in:{kind.sku}"), facility, owner, "", "DOCK-1", Received(kind.sku, 40, lot, "", keeps)
         )
         place = f"{chr(65 + n % 6)}-{1 + n:02d}-L-1"

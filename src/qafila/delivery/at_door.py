@@ -14,14 +14,14 @@ from sqlalchemy import Connection
 from qafila.context import Context
 from qafila.core.fault import Conflict, Fault, NotFound
 from qafila.core.values import value
+from qafila.delivery import delivery_messages as m
 from qafila.delivery import gone, guessing, notices, store
-from qafila.delivery import messages as m
 from qafila.delivery.dayplan import station
 from qafila.delivery.model import LARGEST_PHOTO, OVER, Delivery, Proof, State, amount, photo_kind
 from qafila.runtime.answered.acts import Act
 from qafila.runtime.events import store as history
 from qafila.runtime.events.envelope import Source, Subject, SubjectKind
-from qafila.runtime.events.types import EVENT_TYPES, event
+from qafila.runtime.events.events_types import EVENT_TYPES, event
 
 _PATH = re.compile(r"(?:M\d{1,4} \d{1,4}(?:L\d{1,4} \d{1,4})*){1,200}")
 

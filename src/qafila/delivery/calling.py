@@ -13,8 +13,8 @@ from sqlalchemy import Connection
 
 from qafila.context import Context
 from qafila.core.fault import Conflict, Fault
-from qafila.delivery import messages as m
-from qafila.delivery import notices, points, store, wishes
+from qafila.delivery import delivery_messages as m
+from qafila.delivery import delivery_points, notices, store, wishes
 from qafila.delivery.dayplan import station
 from qafila.delivery.model import Answer, Delivery, State, Wish
 
@@ -57,7 +57,7 @@ def note(
     if answer is Answer.CONFIRMED:
         values |= {"confirmed_at": at}
     elif answer is Answer.OTHER_DAY:
-        points.leave(connection, delivery.parcel, at, "cancelled")
+        delivery_points.leave(connection, delivery.parcel, at, "cancelled")
         tried = delivery.attempts > 0 or delivery.state is State.OUT
         became = State.FAILED if tried else State.OPEN
         values |= {

@@ -14,8 +14,8 @@ from qafila.context import Context
 from qafila.core.fault import Conflict, Fault, NotFound
 from qafila.core.identifiers.own import new_id
 from qafila.core.values import value
-from qafila.delivery import messages as m
-from qafila.delivery import notices, places, roads, store, telling
+from qafila.delivery import delivery_messages as m
+from qafila.delivery import delivery_places, delivery_roads, delivery_telling, notices, store
 from qafila.delivery.model import (
     Delivery,
     FleetVehicle,
@@ -27,14 +27,14 @@ from qafila.delivery.model import (
     vehicle_kinds,
 )
 from qafila.network.model import Facility
-from qafila.openness import telling as openness
+from qafila.openness import openness_telling as openness
 from qafila.rounds.model import FOREVER, Day, Doing, Plan, Rest, Round, Stop, Vehicle
 from qafila.rounds.planning import Effort, plan
 from qafila.runtime.answered.acts import Act, perform
 from qafila.runtime.database import Role, acting_as
 from qafila.runtime.events import store as history
 from qafila.runtime.events.envelope import Source, Subject, SubjectKind, TimeKind
-from qafila.runtime.events.types import EVENT_TYPES, event
+from qafila.runtime.events.events_types import EVENT_TYPES, event
 from qafila.runtime.settings import settings
 from qafila.tracking.status import FINISHED, status
 from qafila.tracking.status import State as TrackState
@@ -170,7 +170,9 @@ def plan_rounds(
     def write(connection: Connection) -> dict[str, Any]:
         answer = _write(connection, context, act, source, place, day, (known, made, told_by, free))
         if known:
-            told = telling.decision(new_id("pln"), facility, day, known, asked.stops, answer["left"], act.at)
+            told = delivery_telling.decision(
+                new_id("pln"), facility, day, known, asked.stops, answer["left"], act.at
+            )
             openness.tell(connection, [told])
         return answer
 
@@ -182,11 +184,12 @@ def day_of(
 ) -> tuple[Day, str]:
     """A day as the engine knows it, and who told the distances: places are the station, then the doors."""
     begin, _ = day_bounds(place, day)
-    doors = [places.door(d, place) for d in known]
+    doors = [delivery_places.door(d, place) for d in known]
     points = np.array([[place.lat, place.lon], *([d.lat, d.lon] for d in doors)])
     kinds = sorted({v.kind for v in fleet})
     told = [
-        roads.between(points, vehicle_kinds()[kind], context.network.feed, settings().roads) for kind in kinds
+        delivery_roads.between(points, vehicle_kinds()[kind], context.network.feed, settings().roads)
+        for kind in kinds
     ]
     pause = hours(place.country, day)
     vehicles = tuple(
@@ -194,7 +197,7 @@ def day_of(
         for v in fleet
     )
     stops = tuple(_stop(d, number, begin) for number, d in enumerate(known, 1))
-    return Day(stops, vehicles, tuple(t.travel for t in told), roads.plane(points)), told[
+    return Day(stops, vehicles, tuple(t.travel for t in told), delivery_roads.plane(points)), told[
         0
     ].told_by if told else "model"
 
@@ -215,7 +218,7 @@ def _stop(delivery: Delivery, number: int, begin: datetime) -> Stop:
     service = 240 if delivery.collect is not None else 150
     return Stop(
         delivery.parcel, number, (delivery.grams, delivery.cm3, 1), (), seconds(slot[0]) if slot else 0,
-        seconds(slot[1]) if slot else FOREVER, service, worth=telling.worth(slot is not None, delivery.attempts),
+        seconds(slot[1]) if slot else FOREVER, service, worth=delivery_telling.worth(slot is not None, delivery.attempts),
     )  # fmt: skip
 
 

@@ -14,13 +14,13 @@ from sqlalchemy import Connection
 from qafila.context import Context
 from qafila.core.fault import Conflict
 from qafila.core.identifiers.own import new_id
-from qafila.delivery import dayplan, places, roads, store
-from qafila.delivery import messages as m
+from qafila.delivery import dayplan, delivery_places, delivery_roads, store
+from qafila.delivery import delivery_messages as m
 from qafila.delivery.gone import still_here
 from qafila.delivery.model import Delivery, FleetVehicle, State, vehicle_kinds
 from qafila.network.model import Facility
 from qafila.rounds.model import Day, Doing, Plan, Point, Round, Stop
-from qafila.rounds.replanning import FETCH, Change, Standing, replan
+from qafila.rounds.rounds_replanning import FETCH, Change, Standing, replan
 from qafila.runtime.answered.acts import Act, perform
 from qafila.runtime.database import Role, acting_as
 from qafila.runtime.events.envelope import Source
@@ -117,14 +117,14 @@ def _with_place(
 ) -> Day:
     """As `dayplan.day_of`, with one place more: where the vehicle stands."""
     asked, _ = dayplan.day_of(context, place, begin.astimezone(ZoneInfo(place.timezone)).date(), known, fleet)
-    doors = [places.door(d, place) for d in known]
+    doors = [delivery_places.door(d, place) for d in known]
     points = np.array([[place.lat, place.lon], *([d.lat, d.lon] for d in doors), [at[0], at[1]]])
     kinds = sorted({v.kind for v in fleet})
     travel = tuple(
-        roads.between(points, vehicle_kinds()[kind], context.network.feed, settings().roads).travel
+        delivery_roads.between(points, vehicle_kinds()[kind], context.network.feed, settings().roads).travel
         for kind in kinds
     )
-    return Day(asked.stops, asked.vehicles, travel, roads.plane(points))
+    return Day(asked.stops, asked.vehicles, travel, delivery_roads.plane(points))
 
 
 def _told(stop: Stop, begin: datetime, told: tuple[datetime, datetime] | None) -> Stop:

@@ -8,23 +8,23 @@ from typing import Any
 from sqlalchemy import Connection
 
 from qafila.context import Context
-from qafila.delivery import messages
-from qafila.delivery.following import GONE
-from qafila.delivery.happenings import EVENTS
-from qafila.delivery.tiles import TILES
+from qafila.delivery import delivery_messages
+from qafila.delivery.delivery_following import GONE
+from qafila.delivery.delivery_happenings import EVENTS
+from qafila.delivery.delivery_tiles import TILES
 from qafila.openness.kinds import Values, kind
-from qafila.openness.portability.leaving import EXTRAS
+from qafila.openness.portability.portability_leaving import EXTRAS
 from qafila.runtime.accounts.tenants import TenantKind
 from qafila.runtime.floor import Floor, Scope
-from qafila.runtime.jobs.types import Job, Running
+from qafila.runtime.jobs.jobs_types import Job, Running
 
 _HUB = frozenset({TenantKind.HUB})
 
 
 def _sweep(job: Running) -> Mapping[str, Any]:
-    from qafila.delivery import sweeping  # read when it runs, and not before
+    from qafila.delivery import delivery_sweeping  # read when it runs, and not before
 
-    return sweeping.sweep(job.context)
+    return delivery_sweeping.sweep(job.context)
 
 
 SWEEP = Job(name="delivery.sweep", run=_sweep, every="*/10 * * * *")
@@ -34,13 +34,16 @@ FLOOR = Floor(
     name="delivery",
     tiles=TILES,
     scopes=(
-        Scope("delivery:read", messages.SCOPE_READ, _HUB, ("clerk", "dispatcher", "driver")),
-        Scope("delivery:plan", messages.SCOPE_PLAN, _HUB, ("dispatcher",)),
-        Scope("delivery:drive", messages.SCOPE_DRIVE, _HUB, ("driver", "dispatcher")),
+        Scope("delivery:read", delivery_messages.SCOPE_READ, _HUB, ("clerk", "dispatcher", "driver")),
+        Scope("delivery:plan", delivery_messages.SCOPE_PLAN, _HUB, ("dispatcher",)),
+        Scope("delivery:drive", delivery_messages.SCOPE_DRIVE, _HUB, ("driver", "dispatcher")),
         Scope(
-            "delivery:haul", messages.SCOPE_HAUL, frozenset({TenantKind.CARRIER}), ("driver", "dispatcher")
+            "delivery:haul",
+            delivery_messages.SCOPE_HAUL,
+            frozenset({TenantKind.CARRIER}),
+            ("driver", "dispatcher"),
         ),
-        Scope("delivery:point", messages.SCOPE_POINT, _HUB, ("dispatcher", "picker", "driver")),
+        Scope("delivery:point", delivery_messages.SCOPE_POINT, _HUB, ("dispatcher", "picker", "driver")),
     ),
     event_types=EVENTS,
     jobs=(SWEEP,),
@@ -49,18 +52,18 @@ FLOOR = Floor(
 
 
 def _proofs(connection: Connection, context: Context) -> Iterator[bytes]:
-    from qafila.delivery import leaving  # read when a merchant leaves, and not before
+    from qafila.delivery import delivery_leaving  # read when a merchant leaves, and not before
 
-    return leaving.proofs_of_all(connection, context)
+    return delivery_leaving.proofs_of_all(connection, context)
 
 
 EXTRAS["proofs.csv"] = _proofs
 
 
 def _again(here: Context, values: Values, without_identity: bool) -> Any:
-    from qafila.delivery import telling  # for an audit only
+    from qafila.delivery import delivery_telling  # for an audit only
 
-    return telling.again(here, values, without_identity)
+    return delivery_telling.again(here, values, without_identity)
 
 
-DECISIONS = (kind("delivery.rounds", messages.DECISION_ROUNDS, _again),)
+DECISIONS = (kind("delivery.rounds", delivery_messages.DECISION_ROUNDS, _again),)

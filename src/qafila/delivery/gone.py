@@ -14,12 +14,12 @@ from sqlalchemy import Connection
 from qafila.context import Context
 from qafila.core.fault import Conflict
 from qafila.core.message import Message
-from qafila.delivery import messages as m
-from qafila.delivery import notices, points, store
+from qafila.delivery import delivery_messages as m
+from qafila.delivery import delivery_points, notices, store
+from qafila.delivery.delivery_taking import due, unpaid
 from qafila.delivery.model import Delivery, Gone, State
-from qafila.delivery.taking import due, unpaid
 from qafila.ledger.cash.model import Act as CashAct
-from qafila.ledger.claims import deciding
+from qafila.ledger.claims import claims_deciding
 from qafila.ledger.claims import store as claims
 from qafila.ledger.model import By
 from qafila.runtime.events import store as history
@@ -88,7 +88,7 @@ def follow(connection: Connection, parcels: Sequence[str], now: datetime) -> Non
         return
     for delivery in store.deliveries(connection, open_, lock=True, p=changed):
         if delivery.parcel in lost and delivery.state is not State.GONE:
-            points.leave(connection, delivery.parcel, now, "cancelled")
+            delivery_points.leave(connection, delivery.parcel, now, "cancelled")
             _out(connection, delivery.parcel, State.GONE, told[delivery.parcel])
         elif delivery.parcel not in lost and delivery.state is State.GONE:
             back = State.FAILED if delivery.attempts else State.OPEN
@@ -146,13 +146,13 @@ def _claim(connection: Connection, context: Context, act: CashAct, parcel: str, 
     if claims.standing(connection, parcel, "lost") is not None or claims.booked_elsewhere(connection, parcel):
         return
     facilities, rates = context.network.feed.facility, context.rules.rates
-    _, seen = deciding.evidence(connection, parcel, facilities, act.at)
+    _, seen = claims_deciding.evidence(connection, parcel, facilities, act.at)
     freight = rates.convert(seen.freight, seen.value.currency, act.at.date()).rounded()
     asked = seen.value.rounded() + freight
     if asked.amount <= 0:
         return
     try:
-        deciding.file(
+        claims_deciding.file(
             connection, act, parcel, "lost", asked, render(m.CLAIM_OF_HUB(why=why)), facilities, rates
         )
     except Conflict:  # its merchant was quicker

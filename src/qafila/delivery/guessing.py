@@ -6,9 +6,9 @@ Counted by all processes together and kept though the act is refused, which is w
 from __future__ import annotations
 
 from qafila.core.fault import Conflict
-from qafila.delivery import messages as m
+from qafila.delivery import delivery_messages as m
 from qafila.runtime.database import connect
-from qafila.runtime.limits.counting import Counter, Limit
+from qafila.runtime.limits.limits_counting import Counter, Limit
 from qafila.runtime.settings import settings
 
 AT_POINT = Limit("point-codes", 10, 900)

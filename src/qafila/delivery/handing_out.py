@@ -12,16 +12,16 @@ from qafila.context import Context
 from qafila.core.fault import Fault, NotFound
 from qafila.core.money import Money
 from qafila.core.values import value
-from qafila.delivery import messages as m
-from qafila.delivery import notices, points, store
+from qafila.delivery import delivery_messages as m
+from qafila.delivery import delivery_points, notices, store
 from qafila.delivery.dayplan import station
+from qafila.delivery.delivery_taking import taken
 from qafila.delivery.model import State, amount
-from qafila.delivery.taking import taken
 from qafila.runtime.answered.acts import Act, perform
 from qafila.runtime.database import Role, acting_as
 from qafila.runtime.events import store as history
 from qafila.runtime.events.envelope import Source, Subject, SubjectKind
-from qafila.runtime.events.types import EVENT_TYPES, event
+from qafila.runtime.events.events_types import EVENT_TYPES, event
 
 
 @value
@@ -40,7 +40,7 @@ def find(connection: Connection, facility: str, code: str, at: datetime) -> Foun
         NotFound: no parcel here has the code.
         Conflict: its time is over, or too many wrong codes were tried.
     """
-    stay = points.by_code(connection, facility, code, at)
+    stay = delivery_points.by_code(connection, facility, code, at)
     delivery = store.delivery(connection, stay.parcel)
     if delivery is None or delivery.state is not State.AT_POINT:
         raise NotFound(m.NO_STAY(), m.ASK_CODE_AGAIN(), field="code")
@@ -69,7 +69,7 @@ def hand_out(
     """
 
     def write(connection: Connection) -> dict[str, Any]:
-        stay = points.by_code(connection, facility, code, act.at)
+        stay = delivery_points.by_code(connection, facility, code, act.at)
         delivery = store.delivery(connection, stay.parcel, lock=True)
         if delivery is None or delivery.state is not State.AT_POINT:
             raise NotFound(m.NO_STAY(), m.ASK_CODE_AGAIN(), field="code")
@@ -83,8 +83,8 @@ def hand_out(
                     field="collected",
                 )
             money = taken(connection, act, source, delivery, told, context).collected
-        points.unlock(connection, stay)  # once what is due is paid
-        points.leave(connection, stay.parcel, act.at, "collected")
+        delivery_points.unlock(connection, stay)  # once what is due is paid
+        delivery_points.leave(connection, stay.parcel, act.at, "collected")
         number = len(store.proofs(connection, stay.parcel)) + 1
         store.add_proof(
             connection,
@@ -112,6 +112,6 @@ def hand_out(
         return {"parcel": stay.parcel, "compartment": stay.compartment, "state": "delivered"}
 
     with acting_as(Role.OPERATOR) as connection:
-        if facility not in points.facilities(connection):
+        if facility not in delivery_points.facilities(connection):
             raise NotFound(m.NO_POINT(point=facility[:60]), field="facility", value=facility[:60])
     return perform(act, "hand-out", facility, {"code": code, "collected": collected}, write)

@@ -14,8 +14,8 @@ from sqlalchemy import Connection, text
 
 from qafila.context import Context
 from qafila.core.fault import Fault, NotFound
-from qafila.delivery import at_door, doing, store
-from qafila.delivery import messages as m
+from qafila.delivery import at_door, delivery_doing, store
+from qafila.delivery import delivery_messages as m
 from qafila.delivery.dayplan import no_round
 from qafila.delivery.model import Delivery
 from qafila.runtime.accounts.model import Actor
@@ -75,7 +75,7 @@ def act(
                     m.NO_DELIVERY(parcel=number[:40]), m.SCAN_IT(), field="parcel", value=number[:40]
                 )
     made = acts.Act(noted, acts.Actor(actor.tenant, actor.name, device, Role.OPERATOR.value), at)
-    return doing.do(context, made, actor.source(device), facility, given, late)
+    return delivery_doing.do(context, made, actor.source(device), facility, given, late)
 
 
 def _known(connection: Connection, carrier: str, key: str) -> str:

@@ -14,7 +14,7 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 import orjson
 
 from qafila.core.fault import Conflict
-from qafila.delivery import messages as m
+from qafila.delivery import delivery_messages as m
 
 _PATIENCE = 8.0
 

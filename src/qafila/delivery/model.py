@@ -14,7 +14,7 @@ from qafila.core.fault import Fault
 from qafila.core.figures import NotAFigure, number
 from qafila.core.money import Money
 from qafila.core.values import value
-from qafila.delivery import messages as m
+from qafila.delivery import delivery_messages as m
 
 
 class State(StrEnum):

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, text
 from qafila.core.identifiers.own import new_id
 from qafila.core.message import Template, Value
 from qafila.core.values import value
-from qafila.delivery import messages as m
+from qafila.delivery import delivery_messages as m
 from qafila.delivery.model import Delivery
 from qafila.delivery.phones import international
 from qafila.ledger import parties, promises

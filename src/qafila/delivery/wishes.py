@@ -11,17 +11,18 @@ from sqlalchemy import Connection
 from qafila.context import Context
 from qafila.core.fault import Conflict, Fault, NotFound
 from qafila.core.values import value
-from qafila.delivery import gone, limits, places, points, store
-from qafila.delivery import messages as m
+from qafila.delivery import delivery_limits, delivery_places, gone, store
+from qafila.delivery import delivery_messages as m
+from qafila.delivery import delivery_points as points
 from qafila.delivery.dayplan import station
+from qafila.delivery.delivery_points import Stay
 from qafila.delivery.model import OVER, Delivery, State, Wish
-from qafila.delivery.points import Stay
 from qafila.network.model import Facility
 from qafila.network.naming import place_of
 from qafila.runtime.database import Role, acting_as
 from qafila.runtime.events import store as history
 from qafila.runtime.events.envelope import Reporter, Source, Subject, SubjectKind
-from qafila.runtime.events.types import EVENT_TYPES, event
+from qafila.runtime.events.events_types import EVENT_TYPES, event
 
 DAYS_AHEAD = 7
 FARTHEST_KM = 40.0
@@ -76,7 +77,7 @@ def view(context: Context, token: str) -> View:
             mine = store.deliveries(connection, "d.round_id = :r", r=delivery.round_id)
             before = [d.parcel for d in mine].index(delivery.parcel)
             ahead = sum(d.state in (State.OUT, State.PLANNED) for d in mine[:before])
-        door = places.door(delivery, place)
+        door = delivery_places.door(delivery, place)
         choices = _points(connection, context, delivery, (door.lat, door.lon), place)
         stay = points.standing(connection, delivery.parcel)
     return View(
@@ -110,9 +111,9 @@ def _points(
         if f in known
         and known[f].country == place.country
         and points.free(connection, f, delivery.size_mm)
-        and not limits.full(connection, f, limits.Kind.POINT, day)
+        and not delivery_limits.full(connection, f, delivery_limits.Kind.POINT, day)
     ]
-    return tuple(n for n in limits.nearest(open_, at)[:5] if n[1] <= FARTHEST_KM)
+    return tuple(n for n in delivery_limits.nearest(open_, at)[:5] if n[1] <= FARTHEST_KM)
 
 
 def _reserve(connection: Connection, context: Context, delivery: Delivery, point: str) -> None:
@@ -223,8 +224,8 @@ def show_door(
             "landmark": landmark.strip()[:300], "confirmed_at": context.now(), "language": language[:8],
         }  # fmt: skip
         if lat is not None and lon is not None:
-            town = places.door(delivery, station(context, delivery.facility)).city
-            km = places.off((lat, lon), town)
+            town = delivery_places.door(delivery, station(context, delivery.facility)).city
+            km = delivery_places.off((lat, lon), town)
             if km > FARTHEST_KM:
                 raise Fault(
                     m.BAD_PIN(km=round(km), city=delivery.receiver["city"]), m.MOVE_PIN(), field="pin",

@@ -13,15 +13,15 @@ from qafila.context import Context
 from qafila.core.fault import Conflict, Fault, NotFound
 from qafila.core.identifiers.own import new_id
 from qafila.fleet import allotments_store, schedule, service, store
-from qafila.fleet import messages as say
+from qafila.fleet import fleet_messages as say
 from qafila.fleet.model import Board, Key
 from qafila.fleet.service import By
+from qafila.openness import openness_telling as openness
 from qafila.openness import store as log
-from qafila.openness import telling as openness
 from qafila.openness.kinds import Difference, Values
 from qafila.openness.model import Decision, Entry
 from qafila.runtime.database import Role, acting_as
-from qafila.shipping.bookings import telling as bookings
+from qafila.shipping.bookings import bookings_telling as bookings
 
 ALLOTMENT = "fleet.allotment"
 

@@ -19,10 +19,10 @@ from sqlalchemy import Connection
 
 from qafila.context import Context
 from qafila.core.fault import Conflict, NotFound
-from qafila.fleet import messages as say
+from qafila.fleet import fleet_messages as say
 from qafila.fleet import schedule, service, store
+from qafila.fleet.fleet_types import aircraft, rows
 from qafila.fleet.model import AircraftType, Flown
-from qafila.fleet.types import aircraft, rows
 from qafila.network.timetable import Goods
 
 Document = dict[str, Any]

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from qafila.context import Context
-from qafila.fleet import messages
-from qafila.fleet.happenings import TYPES
+from qafila.fleet import fleet_messages
+from qafila.fleet.fleet_happenings import TYPES
 from qafila.openness.kinds import CHECKS, Difference, Values, kind
 from qafila.openness.model import Entry
 from qafila.runtime.accounts.tenants import TenantKind
 from qafila.runtime.floor import Floor, Scope
-from qafila.runtime.jobs.types import Job, Running
+from qafila.runtime.jobs.jobs_types import Job, Running
 
 _READERS = frozenset({TenantKind.HUB, TenantKind.REGULATOR})
 
@@ -29,8 +29,8 @@ RELEASE = Job(name="fleet.release", run=_release, every="*/5 * * * *")
 FLOOR = Floor(
     name="fleet",
     scopes=(
-        Scope("fleet:read", messages.SCOPE_READ, _READERS, ("planner", "dispatcher", "regulator"), unasked=False),
-        Scope("fleet:manage", messages.SCOPE_MANAGE, frozenset({TenantKind.HUB}), ("planner", "dispatcher"), unasked=False),
+        Scope("fleet:read", fleet_messages.SCOPE_READ, _READERS, ("planner", "dispatcher", "regulator"), unasked=False),
+        Scope("fleet:manage", fleet_messages.SCOPE_MANAGE, frozenset({TenantKind.HUB}), ("planner", "dispatcher"), unasked=False),
     ),
     event_types=TYPES,
     jobs=(RELEASE,),
@@ -44,9 +44,9 @@ def _again(here: Context, values: Values, without_identity: bool) -> Any:
 
 
 def _changes_again(here: Context, values: Values, without_identity: bool) -> Any:
-    from qafila.fleet import deciding
+    from qafila.fleet import fleet_deciding
 
-    return deciding.again(here, values, without_identity)
+    return fleet_deciding.again(here, values, without_identity)
 
 
 def _room(here: Context, decisions: Sequence[tuple[Entry, Values]]) -> list[Difference]:
@@ -58,6 +58,6 @@ def _room(here: Context, decisions: Sequence[tuple[Entry, Values]]) -> list[Diff
 CHECKS.append(_room)
 
 DECISIONS = (
-    kind("fleet.allotment", messages.DECISION_ALLOTMENT, _again),
-    kind("fleet.changes", messages.DECISION_CHANGES, _changes_again),
+    kind("fleet.allotment", fleet_messages.DECISION_ALLOTMENT, _again),
+    kind("fleet.changes", fleet_messages.DECISION_CHANGES, _changes_again),
 )

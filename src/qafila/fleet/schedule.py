@@ -11,10 +11,10 @@ import numpy as np
 
 from qafila.core.geo import great_circle_km
 from qafila.core.message import Message, Place
-from qafila.fleet import duty
-from qafila.fleet import messages as say
+from qafila.fleet import fleet_duty
+from qafila.fleet import fleet_messages as say
+from qafila.fleet.fleet_types import aircraft_types
 from qafila.fleet.model import Aboard, Board, Change, Closure, Flown, Key, Outage, Sector, Tail
-from qafila.fleet.types import aircraft_types
 from qafila.network.clocks import Clocks, running_days
 from qafila.network.model import Feed, Service
 from qafila.network.timetable import Mode
@@ -190,10 +190,10 @@ def too_much(board: Board, sector: Sector, tail: str, aboard: Aboard) -> float:
     return max(0.0, aboard.grams - grams, by_room) / 1000
 
 
-def duties(board: Board, tail: str) -> list[duty.Duty]:
+def duties(board: Board, tail: str) -> list[fleet_duty.Duty]:
     """How the sectors of a tail are divided among crews, as it is to fly now."""
     known = board.tails.get(tail)
     chain = board.chains().get(tail, [])
     if known is None or known.type not in board.types or not chain:
         return []
-    return duty.divide(chain, board.types[known.type], board.epoch, dict(board.zones), known.base)
+    return fleet_duty.divide(chain, board.types[known.type], board.epoch, dict(board.zones), known.base)

@@ -12,18 +12,18 @@ from sqlalchemy import Connection
 from qafila.context import Context
 from qafila.core.fault import Conflict, Fault, NotFound
 from qafila.core.identifiers.own import new_id
-from qafila.fleet import deciding, happenings, schedule, store, telling
-from qafila.fleet import messages as say
+from qafila.fleet import fleet_deciding, fleet_happenings, fleet_telling, schedule, store
+from qafila.fleet import fleet_messages as say
+from qafila.fleet.fleet_types import aircraft_types
 from qafila.fleet.model import Aboard, Board, Change, Closure, Key, Onward, Outage, Tail
 from qafila.fleet.repairs.model import Price, Repair
 from qafila.fleet.repairs.posing import pose
-from qafila.fleet.repairs.searching import solve
-from qafila.fleet.types import aircraft_types
-from qafila.openness import telling as openness
+from qafila.fleet.repairs.repairs_searching import solve
+from qafila.openness import openness_telling as openness
 from qafila.runtime.database import Role, acting_as
 from qafila.runtime.events import store as histories
 from qafila.runtime.events.envelope import Reporter, Source, Subject, SubjectKind, uuid_of
-from qafila.runtime.events.types import event
+from qafila.runtime.events.events_types import event
 
 LONGEST = timedelta(days=14)
 """Days that a board shows at most."""
@@ -143,7 +143,7 @@ def out_of_use(
         if kind == "tail":
             _tell_tail(
                 connection,
-                happenings.TAIL_OUT,
+                fleet_happenings.TAIL_OUT,
                 subject,
                 id,
                 by,
@@ -160,7 +160,7 @@ def in_use_again(context: Context, outage: str, by: By) -> None:
         if row is None:
             raise NotFound(say.NO_OUTAGE(outage=outage[:60]), field="outage", value=outage[:60])
         if row.kind == "tail":
-            _tell_tail(connection, happenings.TAIL_BACK, row.subject, outage, by, context.now(), {})
+            _tell_tail(connection, fleet_happenings.TAIL_BACK, row.subject, outage, by, context.now(), {})
 
 
 def _tell_tail(
@@ -339,11 +339,11 @@ def put_in_place(
         numbers = {c.key: store.put_change(connection, c, by.name or by.tenant, now) for c in changes}
         held = [_held(seen.board, c) for c in changes]
         store.hold(connection, held)
-        told = deciding.decision(
+        told = fleet_deciding.decision(
             seen.board, seen.aboard, seen.legs, changes, effect, held, bool(expected), now
         )
         openness.tell(connection, [told])
-        telling.tell(
+        fleet_telling.tell(
             connection,
             seen.board,
             seen.legs,

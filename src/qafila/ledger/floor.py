@@ -8,15 +8,15 @@ from typing import Any
 from sqlalchemy import Connection
 
 from qafila.context import Context
-from qafila.ledger import messages
-from qafila.ledger.cash.happenings import EVENTS
-from qafila.ledger.following import PROMISES
-from qafila.ledger.tiles import TILES
+from qafila.ledger import ledger_messages
+from qafila.ledger.cash.cash_happenings import EVENTS
+from qafila.ledger.ledger_following import PROMISES
+from qafila.ledger.ledger_tiles import TILES
 from qafila.openness.kinds import Values, kind
-from qafila.openness.portability.leaving import EXTRAS
+from qafila.openness.portability.portability_leaving import EXTRAS
 from qafila.runtime.accounts.tenants import TenantKind
 from qafila.runtime.floor import Floor, Scope
-from qafila.runtime.jobs.types import Job, Running
+from qafila.runtime.jobs.jobs_types import Job, Running
 
 _READERS = frozenset(
     {TenantKind.HUB, TenantKind.MERCHANT, TenantKind.REGULATOR, TenantKind.STATION, TenantKind.CARRIER}
@@ -42,13 +42,16 @@ FLOOR = Floor(
     event_types=EVENTS,
     scopes=(
         Scope(
-            "ledger:read", messages.SCOPE_READ, _READERS, ("clerk", "dispatcher", "accountant", "regulator")
+            "ledger:read",
+            ledger_messages.SCOPE_READ,
+            _READERS,
+            ("clerk", "dispatcher", "accountant", "regulator"),
         ),
-        Scope("ledger:write", messages.SCOPE_WRITE, _SENDERS, ("clerk", "accountant")),
-        Scope("ledger:cash", messages.SCOPE_CASH, _CARRIERS, ("driver", "dispatcher")),
+        Scope("ledger:write", ledger_messages.SCOPE_WRITE, _SENDERS, ("clerk", "accountant")),
+        Scope("ledger:cash", ledger_messages.SCOPE_CASH, _CARRIERS, ("driver", "dispatcher")),
         Scope(
             "ledger:manage",
-            messages.SCOPE_MANAGE,
+            ledger_messages.SCOPE_MANAGE,
             frozenset({TenantKind.HUB}),
             ("accountant",),
             unasked=False,
@@ -58,18 +61,18 @@ FLOOR = Floor(
 
 
 def _lines(connection: Connection, context: Context) -> Iterator[bytes]:
-    from qafila.ledger import leaving  # read when a merchant leaves, and not before
+    from qafila.ledger import ledger_leaving  # read when a merchant leaves, and not before
 
-    return leaving.lines_of_all(connection, context)
+    return ledger_leaving.lines_of_all(connection, context)
 
 
 EXTRAS["ledger.csv"] = _lines
 
 
 def _again(here: Context, values: Values, without_identity: bool) -> Any:
-    from qafila.ledger.claims import telling  # for an audit only
+    from qafila.ledger.claims import claims_telling  # for an audit only
 
-    return telling.again(here, values, without_identity)
+    return claims_telling.again(here, values, without_identity)
 
 
-DECISIONS = (kind("ledger.claim", messages.DECISION_CLAIM, _again),)
+DECISIONS = (kind("ledger.claim", ledger_messages.DECISION_CLAIM, _again),)

@@ -17,7 +17,7 @@ from qafila.core.fault import Conflict, Fault
 from qafila.core.message import Template
 from qafila.core.money import Money, minor_units
 from qafila.core.values import value
-from qafila.ledger import messages as m
+from qafila.ledger import ledger_messages as m
 
 LARGEST = Decimal(10) ** 12
 """Amounts from here on are refused: no parcel and no run of parcels is worth a million millions."""

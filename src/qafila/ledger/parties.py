@@ -13,7 +13,7 @@ from stdnum.exceptions import ValidationError
 from stdnum.ma import ice as ices
 
 from qafila.core.fault import Fault, NotFound
-from qafila.ledger import messages as m
+from qafila.ledger import ledger_messages as m
 from qafila.runtime.database.connection import as_the_house
 
 HUB = ""

@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 
 from qafila.core.fault import Conflict, Fault, NotFound
 from qafila.core.values import value
-from qafila.ledger import messages as m
+from qafila.ledger import ledger_messages as m
 from qafila.ledger import store
 from qafila.ledger.model import By, Draft, Line, NotThere, Posted, checked, reversed_lines
 from qafila.runtime.answered.keys import same

@@ -21,14 +21,14 @@ from qafila.context import Context
 from qafila.core.message_json import to_json
 from qafila.core.money import Money
 from qafila.core.values import value
-from qafila.ledger import messages as m
+from qafila.ledger import ledger_messages as m
 from qafila.ledger import posting
-from qafila.ledger.cash.happenings import PROMISE_PAID, tell
+from qafila.ledger.cash.cash_happenings import PROMISE_PAID, tell
 from qafila.ledger.cash.model import Act
-from qafila.ledger.claims import deciding, store, telling
+from qafila.ledger.claims import claims_deciding, claims_telling, store
 from qafila.ledger.claims.judging import propose
 from qafila.ledger.claims.store import Claim
-from qafila.ledger.law import rules
+from qafila.ledger.law import law_rules
 from qafila.ledger.model import By
 from qafila.runtime.database import Role, acting_as
 from qafila.runtime.database.connection import as_the_house
@@ -76,7 +76,7 @@ def _settle(connection: Connection, context: Context, parcel: str) -> Paid | Non
     ).one_or_none()
     if row is None:
         return None  # another worker was quicker
-    if not rules.term("late_paid_unasked", now.date()):
+    if not law_rules.term("late_paid_unasked", now.date()):
         return None
     claimed = text(
         "SELECT EXISTS (SELECT FROM claims WHERE parcel = :p AND kind = 'late')"
@@ -85,7 +85,7 @@ def _settle(connection: Connection, context: Context, parcel: str) -> Paid | Non
         _mark(connection, parcel, "claimed", now)
         return None
     facilities = context.network.feed.facility
-    owner, seen = deciding.evidence(connection, parcel, facilities, now)
+    owner, seen = claims_deciding.evidence(connection, parcel, facilities, now)
     history = histories.histories(connection, [parcel]).get(parcel, [])
     station = facilities.get(_station(history))
     zone = ZoneInfo(station.timezone if station else "UTC")
@@ -100,7 +100,7 @@ def _settle(connection: Connection, context: Context, parcel: str) -> Paid | Non
         return None
     made = Claim(
         f"clm_promise_{parcel}", owner, parcel, "late", proposal.amount.amount, proposal.amount.currency, "", "open",
-        telling.written(seen), {
+        claims_telling.written(seen), {
             "amount": str(proposal.amount.amount), "reasons": [to_json(r) for r in (*proposal.reasons, m.CLAIM_UNASKED())],
             "limit": None, "confidence": None,
         }, None, None, BY_TERMS.name, now, None, None, None,
@@ -110,7 +110,7 @@ def _settle(connection: Connection, context: Context, parcel: str) -> Paid | Non
             _mark(connection, parcel, "claimed", now)
             return None
     act = Act(key=made.id, by=BY_TERMS, at=now, reporter=Reporter.OPERATOR.value)
-    deciding.decide(connection, act, made.id, proposal.amount, "")
+    claims_deciding.decide(connection, act, made.id, proposal.amount, "")
     _mark(connection, parcel, "paid", now, made.id)
     tell(
         connection, PROMISE_PAID, made.id, now, act.source, owner,

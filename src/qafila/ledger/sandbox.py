@@ -16,7 +16,8 @@ from decimal import Decimal
 from qafila.core.money import ExchangeRates, Money
 from qafila.ledger import posting
 from qafila.ledger import store as books
-from qafila.ledger.cash import bags, banking, collecting, denominations, store
+from qafila.ledger.cash import cash_bags as bags
+from qafila.ledger.cash import cash_banking, collecting, denominations, store
 from qafila.ledger.cash.model import (
     Act,
     AlreadyCollected,
@@ -165,7 +166,7 @@ def close_bag(id: str, day: Day, at: datetime, told: Told) -> None:
     told.bags[done.state] += 1
     if owners:  # cash that is carried goes to each merchant's own bank
         with acting_as(Role.OPERATOR) as connection:
-            owners = {tenant: banking.carried_for(connection, tenant, bag.currency) for tenant in owners}
+            owners = {tenant: cash_banking.carried_for(connection, tenant, bag.currency) for tenant in owners}
     till = Till(day.station, day.tenant)
     with acting_as(Role.OPERATOR) as connection:
         left = books.balance(connection, till.account(Purpose.SAFE, bag.currency))
@@ -186,12 +187,12 @@ def close_bag(id: str, day: Day, at: datetime, told: Told) -> None:
 
 
 def _sent(act: Act, till: Till, money: Money, slip: str, tenant: str) -> Deposit:
-    return posting.transact(lambda c: banking.send(c, act, till, money, slip, "", tenant))
+    return posting.transact(lambda c: cash_banking.send(c, act, till, money, slip, "", tenant))
 
 
 def _credited(act: Act, sent: Deposit, reference: str) -> Money:
     whole = Money(sent.amount, sent.currency)
-    posting.transact(lambda c: banking.credited(c, act, sent.id, whole, reference))
+    posting.transact(lambda c: cash_banking.credited(c, act, sent.id, whole, reference))
     return whole
 
 

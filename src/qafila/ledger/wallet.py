@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from qafila.core.fault import Conflict, Fault
 from qafila.core.money import Money
-from qafila.ledger import messages as m
+from qafila.ledger import ledger_messages as m
 from qafila.ledger import parties, posting
 from qafila.ledger import store as books
 from qafila.ledger.cash.model import Act

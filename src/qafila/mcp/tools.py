@@ -15,7 +15,7 @@ from pydantic import BaseModel, Field, WithJsonSchema
 
 from qafila.api.shipping.offer_schema import OrderIn
 from qafila.mcp.confirming import Confirmations
-from qafila.mcp.hub import Hub, Refused
+from qafila.mcp.mcp_hub import Hub, Refused
 
 INSTRUCTIONS = """\
 qafila carries parcels across borders. Ask `quote` with the order for offers (price, promised day, landed cost with duty

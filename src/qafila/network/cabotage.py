@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from functools import cached_property
 
-from qafila.network import messages as m
+from qafila.network import network_messages as m
 from qafila.network.model import Cabotage, CabotageRule, Call, Feed, LocalTime, Service
-from qafila.network.report import Report
+from qafila.network.network_report import Report
 from qafila.network.timetable import Mode
 
 EVERYWHERE = EVERYBODY = "*"

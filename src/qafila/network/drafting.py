@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 
 from qafila.core.geo import EARTH_RADIUS_KM
 from qafila.core.message import Country
-from qafila.network import messages as m
+from qafila.network import network_messages as m
 from qafila.network.drawn import CannotDraw, Drawing, DrawnLine, DrawnPlace
 from qafila.network.gazetteer import Gazetteer
 from qafila.network.model import Kind
-from qafila.network.places import Place, country_code
+from qafila.network.network_places import Place, country_code
 from qafila.network.timetable import Mode
 from qafila.runtime import kept
 from qafila.runtime.settings import settings

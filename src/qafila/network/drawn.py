@@ -21,7 +21,7 @@ from qafila.core.fault import Fault
 from qafila.core.geo import great_circle_km
 from qafila.core.message import Country
 from qafila.core.values import value
-from qafila.network import messages as m
+from qafila.network import network_messages as m
 from qafila.network.model import (
     Calendar,
     Call,
@@ -36,7 +36,7 @@ from qafila.network.model import (
     Vehicle,
 )
 from qafila.network.naming import name_for, place_named
-from qafila.network.places import Place
+from qafila.network.network_places import Place
 from qafila.network.seas import crosses_sea
 from qafila.network.timetable import Mode
 

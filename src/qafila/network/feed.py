@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from qafila.network import messages as m
 from qafila.network import model, validate
+from qafila.network import network_messages as m
 from qafila.network.feed_rows import read_rows
 from qafila.network.model import Feed
-from qafila.network.report import FeedErrors, FeedProblem
+from qafila.network.network_report import FeedErrors, FeedProblem
 from qafila.network.spelling import writer
 
 TABLES: dict[str, type] = {

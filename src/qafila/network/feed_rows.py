@@ -14,8 +14,8 @@ from charset_normalizer import from_bytes
 
 from qafila.core.fault import Fault
 from qafila.core.message import Choice
-from qafila.network import messages as m
-from qafila.network.report import FeedProblem
+from qafila.network import network_messages as m
+from qafila.network.network_report import FeedProblem
 from qafila.network.spelling import reader
 
 Column = tuple[int, str, Callable[[str], Any]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from qafila.runtime.floor import Floor
-from qafila.runtime.jobs.types import Job, Running
+from qafila.runtime.jobs.jobs_types import Job, Running
 
 
 def _install(running: Running) -> Any:

@@ -19,7 +19,7 @@ from rapidfuzz import fuzz, process
 
 from qafila.core.geo import great_circle_km
 from qafila.core.values import value
-from qafila.network.places import Place, countries_by_name, country_code, plain
+from qafila.network.network_places import Place, countries_by_name, country_code, plain
 from qafila.network.postcodes import MISPLACED, PostalPlace, Postcode, postcode
 from qafila.network.regions import inside, region_names, regions_meant, regions_of_towns, regions_version
 from qafila.runtime import kept

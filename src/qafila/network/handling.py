@@ -7,9 +7,9 @@ from typing import Any
 
 from qafila.network import installed
 from qafila.network.feed import read, write
-from qafila.network.report import FeedErrors
-from qafila.runtime.jobs import folders
-from qafila.runtime.jobs.types import Running
+from qafila.network.network_report import FeedErrors
+from qafila.runtime.jobs import jobs_folders
+from qafila.runtime.jobs.jobs_types import Running
 
 
 def install(running: Running) -> Mapping[str, Any]:
@@ -21,9 +21,9 @@ def install(running: Running) -> Mapping[str, Any]:
     folder = running.arguments.get("folder")
     running.tell("Reading the feed", 0, 2)
     try:
-        feed = None if folder is None else read(folders.find(folder))
+        feed = None if folder is None else read(jobs_folders.find(folder))
     except FeedErrors as errors:
-        folders.let_go(folder or "")
+        jobs_folders.let_go(folder or "")
         return {"loaded": False, "problems": [problem.plain() for problem in errors.problems]}
     running.tell("Installing the network", 1, 2)
     if feed is None:
@@ -33,7 +33,7 @@ def install(running: Running) -> Mapping[str, Any]:
         with installed.changing():
             digest = installed.install(feed)
     if folder is not None:
-        folders.let_go(folder)
+        jobs_folders.let_go(folder)
     return {"loaded": True, "name": feed.name, "version": feed.version, "id": digest}
 
 
@@ -41,7 +41,7 @@ def write_out(running: Running) -> Mapping[str, Any]:
     """Writes the network of this home as a feed; `name`, `version` and in how many `files`."""
     feed = running.context.network.feed
     running.tell("Writing the feed", 0, 1)
-    with folders.handing_out(running.id) as out:
+    with jobs_folders.handing_out(running.id) as out:
         write(feed, out)
         files = sum(1 for _ in out.iterdir())
     return {"name": feed.name, "version": feed.version, "files": files}

@@ -21,7 +21,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from qafila.core.fault import Fault
-from qafila.network import messages as m
+from qafila.network import network_messages as m
 from qafila.network.model import Feed
 from qafila.network.timetable import Timetable
 from qafila.runtime import kept

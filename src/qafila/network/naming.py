@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from qafila.core.message import Choice, Message, Place, Template, Value
-from qafila.network import messages as m
+from qafila.network import network_messages as m
 from qafila.network.model import Facility, Kind
 
 _NAMES: dict[Kind, tuple[Template, ...]] = {

@@ -14,7 +14,7 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
-from qafila.network.places import plain
+from qafila.network.network_places import plain
 from qafila.network.region_file import regions, towns
 from qafila.runtime import kept
 from qafila.runtime.settings import settings

@@ -9,10 +9,10 @@ import numpy as np
 
 from qafila.core.geo import great_circle_km
 from qafila.core.message import Choice
-from qafila.network import messages as m
+from qafila.network import network_messages as m
 from qafila.network.clocks import Clocks, running_days, utc_epoch
 from qafila.network.model import Call, Feed, Vehicle
-from qafila.network.report import Report
+from qafila.network.network_report import Report
 
 _WEEKS = 3  # of the schedule that are flown through, so that the end of a week meets its beginning
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from qafila.core.fault import Fault
 from qafila.core.message import Choice
-from qafila.network import messages as m
+from qafila.network import network_messages as m
 from qafila.network.model import LocalTime
 from qafila.network.timetable import Goods, Mode
 

@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from qafila.core.money import exchange_rates
 from qafila.network import cabotage
-from qafila.network import messages as m
+from qafila.network import network_messages as m
 from qafila.network.clocks import holiday_dates
 from qafila.network.model import Calendar, Feed, Hours
-from qafila.network.report import FeedProblem, Report
+from qafila.network.network_report import FeedProblem, Report
 from qafila.network.rotations import check_rotations
 from qafila.network.validate_services import check_services
 

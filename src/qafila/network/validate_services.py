@@ -8,9 +8,9 @@ from functools import cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from qafila.core.geo import great_circle_km
-from qafila.network import messages as m
+from qafila.network import network_messages as m
 from qafila.network.model import Call, Facility, Feed, Service, Vehicle
-from qafila.network.report import Report
+from qafila.network.network_report import Report
 from qafila.network.timetable import Mode
 
 _TOURS = (Mode.DELIVERY, Mode.COLLECTION)

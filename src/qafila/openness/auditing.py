@@ -12,12 +12,12 @@ from sqlalchemy import Connection
 
 from qafila.core.message import Message
 from qafila.core.values import value
-from qafila.openness import messages as m
-from qafila.openness import recording, store
+from qafila.openness import openness_messages as m
+from qafila.openness import openness_recording, store
 from qafila.openness.log import tree
-from qafila.openness.log.tiles import TileStore
+from qafila.openness.log.log_tiles import TileStore
 from qafila.openness.model import Entry
-from qafila.openness.terms import document
+from qafila.openness.openness_terms import document
 from qafila.openness.verifier import (
     TILE,
     Broken,
@@ -180,10 +180,10 @@ def _wrong_openings(connection: Connection, batch: Mapping[int, Entry]) -> Itera
         values = {one.field: one.value for one in opened}
         for field in sorted(hidden.keys() - values.keys()):
             yield Finding("opening", entry.index, m.OPENING_REMOVED(field=field, number=id))
-        about = rfc8785.dumps(dict(recording.about(entry.subject, entry.owner))).decode()
+        about = rfc8785.dumps(dict(openness_recording.about(entry.subject, entry.owner))).decode()
         at = entry.decided_at.isoformat().replace("+00:00", "Z")
         told = (said.get("kind"), said.get("at")) == (entry.kind, at)
-        if values.get(recording.ABOUT, about) not in (about, None) or not told:
+        if values.get(openness_recording.ABOUT, about) not in (about, None) or not told:
             yield Finding("altered", entry.index, m.COLUMNS_ALTERED(number=id))
         for one in opened:
             erased = one.salt is None or one.value is None

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from qafila.openness import store, terms
-from qafila.openness.terms import Terms
+from qafila.openness import openness_terms, store
+from qafila.openness.openness_terms import Terms
 from qafila.runtime.database import Role, acting_as
 
 
@@ -14,11 +14,11 @@ def now_and_then(now: datetime) -> tuple[Terms, list[dict[str, Any]]]:
     """The version that holds, and each change of a version that was announced and does not hold yet, the soonest first."""
     with acting_as(Role.OPERATOR) as connection:  # terms are published: everybody may read them
         known = store.published(connection)
-    held = terms.in_force(now, known)
+    held = openness_terms.in_force(now, known)
     later = sorted(
         (
             one
-            for one in (*terms.shipped(), *known)
+            for one in (*openness_terms.shipped(), *known)
             if one.in_force > now.date() and one.announced <= now.date()
         ),
         key=lambda one: (one.in_force, one.version),
@@ -31,7 +31,7 @@ def now_and_then(now: datetime) -> tuple[Terms, list[dict[str, Any]]]:
                 "term": f"{one.topic}.{one.key}", "before": one.before, "after": one.after, "notice_days": one.notice_days,
                 "given_days": (version.in_force - version.announced).days,
             }
-            for one in terms.changes(before, version)
+            for one in openness_terms.changes(before, version)
         ]  # fmt: skip
         before = version
     return held, found

@@ -12,7 +12,7 @@ from importlib.resources import files
 
 from qafila.core.message import Message
 from qafila.core.values import value
-from qafila.openness import messages as m
+from qafila.openness import openness_messages as m
 
 
 @value

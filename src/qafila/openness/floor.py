@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from qafila.core.message import template
-from qafila.openness import messages as say
+from qafila.openness import openness_messages as say
 from qafila.openness.kinds import kind
 from qafila.openness.merchant_events import MERCHANT_EVENTS
-from qafila.openness.portability.taking import TAKE
-from qafila.openness.privacy import messages as privacy
-from qafila.openness.regulation.asking import REPORT
-from qafila.openness.tiles import TILES
+from qafila.openness.openness_tiles import TILES
+from qafila.openness.portability.portability_taking import TAKE
+from qafila.openness.privacy import privacy_messages as privacy
+from qafila.openness.regulation.regulation_asking import REPORT
 from qafila.runtime.accounts.tenants import TenantKind
 from qafila.runtime.floor import Floor, Scope
-from qafila.runtime.jobs.types import Job, Running
+from qafila.runtime.jobs.jobs_types import Job, Running
 
 _CONCERNED = frozenset({TenantKind.HUB, TenantKind.MERCHANT, TenantKind.REGULATOR})
 _SENDING = frozenset({TenantKind.HUB, TenantKind.MERCHANT})
@@ -33,9 +33,9 @@ DUE = Job(name="openness.due", run=_put_into_force, every="*/10 * * * *")
 
 
 def _sweep(running: Running) -> dict[str, int]:
-    from qafila.openness.privacy import sweeping
+    from qafila.openness.privacy import privacy_sweeping
 
-    return sweeping.sweep(running.context.network.feed, running.context.now())
+    return privacy_sweeping.sweep(running.context.network.feed, running.context.now())
 
 
 SWEEP = Job(name="openness.sweep", run=_sweep, every="17 2 * * *")
@@ -56,15 +56,15 @@ INTEGRATE = Job(name="openness.integrate", run=_integrate, every="* * * * *")
 
 
 def _leave(running: Running) -> Any:
-    from qafila.openness.portability import moving  # what all floors add to it
+    from qafila.openness.portability import portability_moving  # what all floors add to it
 
-    return moving.leave(running)
+    return portability_moving.leave(running)
 
 
 def _arrive(running: Running) -> Any:
-    from qafila.openness.portability import moving
+    from qafila.openness.portability import portability_moving
 
-    return moving.arrive(running)
+    return portability_moving.arrive(running)
 
 
 LEAVE = Job(name="openness.leave", run=_leave, heavy=True)

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from qafila.openness.log import signing, succession
-from qafila.openness.log.signing import Signer
-from qafila.openness.log.tiles import TileStore
+from qafila.openness.log import log_signing, succession
+from qafila.openness.log.log_signing import Signer
+from qafila.openness.log.log_tiles import TileStore
 from qafila.openness.verifier import (
     Checkpoint,
     Key,
@@ -59,9 +59,9 @@ def load(folder: Path, origin: str) -> Keyring:
 
 
 def _begin(folder: Path, origin: str) -> None:
-    first, recovery = signing.signer(origin), signing.signer(f"{origin}/recovery")
-    signing.keep(folder / "recovery.key", recovery)
-    signing.keep(folder / f"{first.key.id:08x}.key", first)
+    first, recovery = log_signing.signer(origin), log_signing.signer(f"{origin}/recovery")
+    log_signing.keep(folder / "recovery.key", recovery)
+    log_signing.keep(folder / f"{first.key.id:08x}.key", first)
     _publish(folder, [succession.first(first, recovery.key)])
 
 
@@ -71,7 +71,7 @@ def _read(folder: Path) -> Keyring:
     followed = read_succession(statements, read_key(key))
     now = followed.keys[-1]
     try:
-        signer = signing.kept(folder / f"{now.id:08x}.key")
+        signer = log_signing.kept(folder / f"{now.id:08x}.key")
     except FileNotFoundError:
         raise NoKey(
             f"the key {now.id:08x} that signs the log is not in {folder}; "
@@ -99,13 +99,15 @@ def follow(
     with _alone(folder):
         statements = json.loads((folder / "keys.json").read_bytes())["statements"]
         by = (
-            _read(folder).signer if reason == "rotated" else signing.kept(recovery or folder / "recovery.key")
+            _read(folder).signer
+            if reason == "rotated"
+            else log_signing.kept(recovery or folder / "recovery.key")
         )
-        following = signing.signer(head.origin)
+        following = log_signing.signer(head.origin)
         statement = succession.follow(by, following.key, reason, head, int(since.timestamp()))
         (key,) = (line[4:] for line in statements[0].split("\n") if line.startswith("key "))
         read_succession([*statements, statement], read_key(key))  # it must convince readers, too
-        signing.keep(folder / f"{following.key.id:08x}.key", following)
+        log_signing.keep(folder / f"{following.key.id:08x}.key", following)
         _publish(folder, [*statements, statement])
         return following.key
 

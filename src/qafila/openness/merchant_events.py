@@ -11,7 +11,7 @@ from sqlalchemy import Connection, text
 from qafila.core.message import template
 from qafila.runtime.events import store
 from qafila.runtime.events.envelope import Reporter, Source, Subject, SubjectKind
-from qafila.runtime.events.types import EventType, event, event_type
+from qafila.runtime.events.events_types import EventType, event, event_type
 
 _BY = frozenset({Reporter.OPERATOR, Reporter.NETWORK})
 

@@ -10,11 +10,11 @@ from typing import Any
 from sqlalchemy import Connection
 
 from qafila.core.message import Message
-from qafila.openness import recording, store
-from qafila.openness import terms as published
+from qafila.openness import openness_recording, store
+from qafila.openness import openness_terms as published
 from qafila.openness.merchant_events import TERMS_ANNOUNCED, everybody, tell
 from qafila.openness.model import Decision
-from qafila.openness.terms import Terms
+from qafila.openness.openness_terms import Terms
 from qafila.runtime.events.envelope import NETWORK
 
 KIND = "openness.terms"
@@ -52,7 +52,7 @@ def publish(connection: Connection, written: Mapping[str, Any], now: datetime) -
         "changes": changes,
         "terms": json.loads(json.dumps(published.document(after)))["terms"],
     }
-    recording.record(connection, [Decision(KIND, after.version, now, said, {})])
+    openness_recording.record(connection, [Decision(KIND, after.version, now, said, {})])
     told = {"version": after.version, "in_force": after.in_force.isoformat(), "changes": changes}
     tell(connection, TERMS_ANNOUNCED, everybody(connection), now, NETWORK, told)
     return after, flags

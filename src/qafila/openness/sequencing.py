@@ -15,10 +15,10 @@ from pathlib import Path
 
 from sqlalchemy import Connection, text
 
-from qafila.openness import keyring, recording, store
+from qafila.openness import keyring, openness_recording, store
 from qafila.openness.keyring import Keyring, signed_by
 from qafila.openness.log import checkpoints, succession, tree
-from qafila.openness.log.tiles import TileStore
+from qafila.openness.log.log_tiles import TileStore
 from qafila.openness.verifier import Broken, Checkpoint, Key, read_checkpoint, read_note, verify_consistency
 from qafila.openness.witnesses import Witnesses
 from qafila.runtime.database import administrator, connect
@@ -70,7 +70,7 @@ def integrate(now: datetime) -> Turn | None:
 
 
 def _publish(connection: Connection, placed: int, now: datetime) -> Turn:
-    files, ring = TileStore(folder()), recording.keys()
+    files, ring = TileStore(folder()), openness_recording.keys()
     published = files.checkpoint()
     before = _head(published, ring)
     size = store.size(connection)
@@ -83,7 +83,7 @@ def _publish(connection: Connection, placed: int, now: datetime) -> Turn:
         some = store.placed(connection, at, min(size, at - at % 256 + _WRITTEN))
         at = files.append(at, some)
     node = files.node(size)
-    head = Checkpoint(recording.keys().signer.name, size, tree.root_at(size, node))
+    head = Checkpoint(openness_recording.keys().signer.name, size, tree.root_at(size, node))
     if before.size:
         try:
             verify_consistency(before.size, size, before.root, head.root, _proof(before.size, size, files))
@@ -141,8 +141,10 @@ def follow(reason: succession.Reason, since: datetime, recovery: Path | None) ->
         head = Checkpoint(settings().log_origin, 0, tree.EMPTY_ROOT)
         if note is not None:
             head = read_checkpoint(read_note(note).text)
-        made = keyring.follow(recording.key_folder(), reason, head, since, recovery)
-        TileStore(folder()).publish("keys.json", succession.written(list(recording.keys().statements)))
+        made = keyring.follow(openness_recording.key_folder(), reason, head, since, recovery)
+        TileStore(folder()).publish(
+            "keys.json", succession.written(list(openness_recording.keys().statements))
+        )
         return made
 
 

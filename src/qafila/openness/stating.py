@@ -11,8 +11,8 @@ from sqlalchemy import Connection
 
 from qafila.core.fault import Fault
 from qafila.core.money import Money
-from qafila.openness import messages as m
-from qafila.openness import recording, store
+from qafila.openness import openness_messages as m
+from qafila.openness import openness_recording, store
 from qafila.openness.model import Decision
 
 SALES = "openness.sales"
@@ -49,7 +49,7 @@ def state_sales(
             value=amount[:80],
         ) from None
     hidden = {"sales": {"year": year, "amount": f"{money.amount:f}", "currency": currency}}
-    recording.record(connection, [Decision(SALES, owner, now, {}, hidden, owner)])
+    openness_recording.record(connection, [Decision(SALES, owner, now, {}, hidden, owner)])
 
 
 def stated_sales(connection: Connection, owner: str) -> dict[int, dict[str, Any]]:

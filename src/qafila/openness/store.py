@@ -10,10 +10,10 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, text
 
-from qafila.openness import messages as m
+from qafila.openness import openness_messages as m
 from qafila.openness.log.leaves import Leaf
 from qafila.openness.model import Decision, Entry, Opened
-from qafila.openness.terms import Terms, UnfitTerms, document, terms_from
+from qafila.openness.openness_terms import Terms, UnfitTerms, document, terms_from
 from qafila.runtime.database.together import together
 
 LOCK = 0x7161_6C6F_67

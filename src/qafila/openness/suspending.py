@@ -10,8 +10,8 @@ from sqlalchemy import Connection, text
 
 from qafila.core.fault import Conflict, Fault
 from qafila.core.identifiers.own import new_id
-from qafila.openness import messages as m
-from qafila.openness import recording, store, terms
+from qafila.openness import openness_messages as m
+from qafila.openness import openness_recording, openness_terms, store
 from qafila.openness.merchant_events import LET_IN_AGAIN, SUSPENDED, SUSPENSION_ANNOUNCED, tell
 from qafila.openness.model import Decision
 from qafila.runtime.accounts import service
@@ -53,7 +53,7 @@ class Suspension:
 
 def notice_days(connection: Connection, now: datetime) -> int:
     """Days of notice that the terms in force ask for."""
-    return int(terms.in_force(now, store.published(connection)).value("suspension", "notice"))
+    return int(openness_terms.in_force(now, store.published(connection)).value("suspension", "notice"))
 
 
 def checked(connection: Connection, ground: str, because: str, days: int, now: datetime) -> None:
@@ -135,7 +135,9 @@ def _record(
     connection: Connection, kind: str, tenant: str, now: datetime, said: dict[str, Any], because: str, by: str
 ) -> None:
     hidden = {"because": because, "by": by}
-    recording.record(connection, [Decision(kind, tenant, now, said, hidden, tenant, frozenset({"by"}))])
+    openness_recording.record(
+        connection, [Decision(kind, tenant, now, said, hidden, tenant, frozenset({"by"}))]
+    )
 
 
 def put_into_force(now: datetime) -> int:

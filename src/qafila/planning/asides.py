@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from qafila.planning.master import Shares
+from qafila.planning.planning_problem import Problem
 from qafila.planning.priced import Priced
 from qafila.planning.pricing import home_values, offered
-from qafila.planning.problem import Problem
 from qafila.planning.shapes import Floats
 
 ASIDE, ASIDE_LATE = 2.0, 24 * 60.0

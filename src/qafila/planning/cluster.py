@@ -12,9 +12,9 @@ import numpy as np
 import ray
 from numpy.typing import NDArray
 
+from qafila.planning.planning_problem import Problem
 from qafila.planning.priced import Priced
 from qafila.planning.pricing import LocalPricer
-from qafila.planning.problem import Problem
 
 
 class _Worker:

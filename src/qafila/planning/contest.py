@@ -11,7 +11,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from qafila.planning.path_columns import Pool
-from qafila.planning.problem import Problem
+from qafila.planning.planning_problem import Problem
 from qafila.planning.shapes import Floats, Ints, Kinds, Longs, Rows, Truths, Ways, unit
 
 

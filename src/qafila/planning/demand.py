@@ -11,8 +11,8 @@ from qafila.core.fault import Fault
 from qafila.core.message import Choice
 from qafila.network.model import Feed
 from qafila.network.timetable import COST_UNIT, Goods, Timetable
-from qafila.planning import messages as m
-from qafila.planning.problem import NO_DUE, Commodities
+from qafila.planning import planning_messages as m
+from qafila.planning.planning_problem import NO_DUE, Commodities
 from qafila.planning.rows import RowProblem, read_rows
 
 NEEDED = ("origin", "destination", "parcels", "kg")

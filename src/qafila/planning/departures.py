@@ -12,8 +12,8 @@ import numpy as np
 from numba import njit
 
 from qafila.planning.path_columns import Pool
-from qafila.planning.placing import put
-from qafila.planning.problem import Problem
+from qafila.planning.planning_placing import put
+from qafila.planning.planning_problem import Problem
 from qafila.planning.shapes import Fares, Floats, Ints, Kinds, Longs, Rows, Turns, Ways, unit, way_cost
 
 TRIES = 20

@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 
 from qafila.core.fault import Fault
 from qafila.network.timetable import COST_UNIT, Timetable
-from qafila.planning import job, reopening
-from qafila.planning import messages as m
+from qafila.planning import planning_job, reopening
+from qafila.planning import planning_messages as m
 from qafila.planning.path_columns import loads, path_costs
 from qafila.planning.plan import Plan
-from qafila.planning.problem import Commodities, Problem, pose
+from qafila.planning.planning_problem import Commodities, Problem, pose
 
 EPOCH_DAY = date(1970, 1, 1)
 SHOWN = 20
@@ -260,7 +260,7 @@ def _rides_left(d: Commodities, rows: list[tuple[int, int, int, int, tuple[int, 
 
 
 def replan(
-    folder: Path, disruptions: tuple[str, ...], at: datetime | None, out: Path, request: job.Request
+    folder: Path, disruptions: tuple[str, ...], at: datetime | None, out: Path, request: planning_job.Request
 ) -> dict[str, Any]:
     """Re-plan an earlier plan's folder into `out`. Raises NotAPlan and BadDisruption."""
     kept = reopening.read(folder)
@@ -268,7 +268,7 @@ def replan(
     minute = 0 if at is None else t.minute(at if at.tzinfo else at.replace(tzinfo=UTC))
     closed, changes = closures(t, disruptions)
     problem, rest = afresh(kept, closed, changes, minute, request.prices.move_per_parcel)
-    answer = job.solve(problem, out, request, kept.row_price)
+    answer = planning_job.solve(problem, out, request, kept.row_price)
     table = affected(answer.plan, rest)
     table.write_parquet(out / "affected.parquet")
     worst = table.sort(pl.col("cost_change").abs(), descending=True).head(SHOWN)
@@ -287,7 +287,7 @@ def replan(
             "most_affected": worst.to_dicts(),
         }
     }
-    job.write_summary(out, summary)
+    planning_job.write_summary(out, summary)
     return summary
 
 

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from qafila.core.message import Message
 from qafila.planning.master import Shares
 from qafila.planning.path_columns import Pool
+from qafila.planning.planning_problem import Problem
 from qafila.planning.priced import Priced
-from qafila.planning.problem import Problem
 from qafila.planning.rounding import Whole
 
 Floats = NDArray[np.float64]

@@ -11,9 +11,9 @@ from qafila.network.model import Feed, Kind
 from qafila.network.timetable import Timetable
 from qafila.planning.graph import Graph
 from qafila.planning.path_columns import Pool, loads
+from qafila.planning.planning_problem import NO_DUE, Commodities, pose
 from qafila.planning.priced import Priced
 from qafila.planning.pricing import LocalPricer
-from qafila.planning.problem import NO_DUE, Commodities, pose
 from qafila.planning.rounding import round_off
 from qafila.planning.service_classes import service_classes
 

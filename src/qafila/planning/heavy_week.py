@@ -11,9 +11,9 @@ import numpy as np
 from qafila.planning import residual, rounding
 from qafila.planning.opening import FITS, Opening
 from qafila.planning.path_columns import Pool
+from qafila.planning.planning_problem import Problem
 from qafila.planning.priced import Priced
 from qafila.planning.pricing import Pricer, bound
-from qafila.planning.problem import Problem
 from qafila.planning.rounding import FIRST_REROUTE, Whole
 from qafila.planning.shapes import Floats
 from qafila.planning.swept import passed

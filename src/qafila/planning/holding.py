@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from qafila.planning.path_columns import loads, path_costs
 from qafila.planning.plan import Plan
-from qafila.planning.problem import Problem
-from qafila.planning.sharing import KIND, LEG, RIDE, USE, WAY, away
+from qafila.planning.planning_problem import Problem
+from qafila.planning.planning_sharing import KIND, LEG, RIDE, USE, WAY, away
 from qafila.planning.waiting import hold_all
 
 Longs = NDArray[np.int64]

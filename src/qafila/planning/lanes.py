@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qafila.planning.problem import NO_DUE, Problem, pose
+from qafila.planning.planning_problem import NO_DUE, Problem, pose
 from qafila.planning.sweep import LANES
 
 DAY = 1440

@@ -16,9 +16,9 @@ from qafila.core.message import Message
 from qafila.planning import exact_master
 from qafila.planning import primal_dual as kernel
 from qafila.planning.contest import Blocks, contest
-from qafila.planning.messages import SOLVER_FAILED
 from qafila.planning.path_columns import Pool
-from qafila.planning.problem import Problem
+from qafila.planning.planning_messages import SOLVER_FAILED
+from qafila.planning.planning_problem import Problem
 
 Floats = NDArray[np.float64]
 

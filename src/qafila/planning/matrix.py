@@ -30,7 +30,7 @@ from qafila.network.model import (
     Territory,
     Vehicle,
 )
-from qafila.network.places import plain
+from qafila.network.network_places import plain
 from qafila.network.timetable import Mode
 from qafila.planning import matrix_messages as m
 

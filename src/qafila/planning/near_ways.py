@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from qafila.planning.problem import Problem
+from qafila.planning.planning_problem import Problem
 from qafila.planning.residual import Ends, Net, between
 from qafila.planning.shapes import Fares, Floats, Ints, Kinds, Longs, Ways
 from qafila.planning.sweep import ride_prices

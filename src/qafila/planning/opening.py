@@ -15,9 +15,9 @@ import numpy as np
 
 from qafila.planning import equilibrium as kernel
 from qafila.planning.path_columns import Pool
+from qafila.planning.planning_problem import Problem
 from qafila.planning.priced import Priced
 from qafila.planning.pricing import Pricer, bound
-from qafila.planning.problem import Problem
 from qafila.planning.shapes import Floats, Longs
 
 KAPPA = 12.0

@@ -6,8 +6,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from qafila.planning.planning_problem import Problem
 from qafila.planning.priced import Priced
-from qafila.planning.problem import Problem
 from qafila.planning.shapes import Fares, Floats, Ints, Kinds, Longs, Rows, Ways, way_cost
 from qafila.planning.sweep import ride_prices
 

@@ -11,8 +11,8 @@ from qafila.core.message import Message
 from qafila.planning import residual
 from qafila.planning.found import Found
 from qafila.planning.path_columns import loads, path_costs
+from qafila.planning.planning_problem import Problem
 from qafila.planning.pricing import LocalPricer, Pricer
-from qafila.planning.problem import Problem
 from qafila.planning.shapes import Floats, Ints, Kinds, Longs, Rows, Ways, unit
 
 TIGHTEST = 10

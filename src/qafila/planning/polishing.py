@@ -14,9 +14,9 @@ import numpy as np
 from qafila.planning import residual
 from qafila.planning.near_ways import near_ways
 from qafila.planning.path_columns import Pool
+from qafila.planning.planning_problem import Problem
 from qafila.planning.priced import Priced
 from qafila.planning.pricing import home_values, offered
-from qafila.planning.problem import Problem
 from qafila.planning.rounding import Whole
 from qafila.planning.shapes import Floats, Longs, Truths
 from qafila.planning.whole_program import EXACTLY, place

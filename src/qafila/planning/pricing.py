@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from qafila.planning import sweep
 from qafila.planning.lanes import COARSE, Lanes, gather, never_late
 from qafila.planning.path_columns import path_values
+from qafila.planning.planning_problem import Commodities, Problem
 from qafila.planning.priced import Priced
-from qafila.planning.problem import Commodities, Problem
 from qafila.planning.sweep import LANES
 from qafila.planning.swept import Swept, swept
 

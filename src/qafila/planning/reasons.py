@@ -10,10 +10,10 @@ import numpy as np
 from qafila.core.message import Message, Place, clauses
 from qafila.core.money import Money
 from qafila.network.timetable import COST_UNIT
-from qafila.planning import messages as m
+from qafila.planning import planning_messages as m
 from qafila.planning.graph import Scarce
 from qafila.planning.plan import Plan
-from qafila.planning.problem import Problem
+from qafila.planning.planning_problem import Problem
 
 _SEGMENT = {Scarce.SEGMENT_WEIGHT: m.WEIGHT_OF, Scarce.SEGMENT_VOLUME: m.VOLUME_OF}
 _FACILITY = {Scarce.SORT: m.SORTING_OF, Scarce.DOCK: m.DOCKS_OF, Scarce.CUSTOMS: m.CUSTOMS_OF}

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from qafila.core.fault import Fault
 from qafila.network.timetable import Mode, Timetable
-from qafila.planning import messages as m
-from qafila.planning.files import FORMAT
+from qafila.planning import planning_messages as m
 from qafila.planning.graph import MEASURE, Graph, Scarce, linked
-from qafila.planning.problem import NO_DUE, Commodities, Prices, Problem, pose
+from qafila.planning.planning_files import FORMAT
+from qafila.planning.planning_problem import NO_DUE, Commodities, Prices, Problem, pose
 
 
 class NotAPlan(Fault, ValueError):

@@ -13,8 +13,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from qafila.planning.placing import put
-from qafila.planning.problem import Problem
+from qafila.planning.planning_placing import put
+from qafila.planning.planning_problem import Problem
 from qafila.planning.shapes import Fares, Floats, Ints, Kinds, Longs, Rows, Truths, Ways, unit
 
 BETTER = 1e-6

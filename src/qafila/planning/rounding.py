@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from qafila.planning import placing
+from qafila.planning import planning_placing
 from qafila.planning.departures import depart_later
 from qafila.planning.path_columns import Pool
+from qafila.planning.planning_problem import Problem
 from qafila.planning.pricing import LocalPricer
-from qafila.planning.problem import Problem
 from qafila.planning.shapes import Floats, Longs, Turns
 from qafila.planning.swept import passed
 
@@ -62,7 +62,7 @@ def round_off(
 
     def fill(key: Floats, wanted: Longs) -> None:
         turns = Turns(turn, *by_commodity(pool, key, len(d)))
-        placing.fill(turns, wanted, pool.ways, g.uses, problem.kinds, left, room, placed)
+        planning_placing.fill(turns, wanted, pool.ways, g.uses, problem.kinds, left, room, placed)
 
     fill(-ideal, floor)
     fill(-(ideal - floor), np.where(ideal - floor > 1e-3, 1, 0))
@@ -81,7 +81,7 @@ def round_off(
     turns = Turns(turn, *by_commodity(pool, eager, len(d)))
     enough_saved = 0.0
     for _ in range(IMPROVE if rounds else 1):
-        saved = placing.improve(turns, eager, pool.ways, g.uses, problem.kinds, room, placed)
+        saved = planning_placing.improve(turns, eager, pool.ways, g.uses, problem.kinds, room, placed)
         if saved <= enough_saved:
             break
         enough_saved = max(enough_saved, WANING * saved)

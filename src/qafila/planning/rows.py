@@ -19,10 +19,10 @@ from qafila.core import figures
 from qafila.core.message import Choice, Message
 from qafila.network.gazetteer import Gazetteer
 from qafila.network.model import Feed
-from qafila.network.places import Stations, plain
+from qafila.network.network_places import Stations, plain
 from qafila.network.timetable import COST_UNIT, Goods, Timetable
-from qafila.planning import messages as m
-from qafila.planning.problem import NO_DUE, Commodities
+from qafila.planning import planning_messages as m
+from qafila.planning.planning_problem import NO_DUE, Commodities
 from qafila.planning.service_classes import service_classes
 from qafila.planning.sweep import LANES
 

@@ -21,12 +21,12 @@ from qafila.planning.asides import MUCH, aside_at_first, dearer_aside
 from qafila.planning.found import Effort, Found, Progress
 from qafila.planning.heavy_week import Opened, opened
 from qafila.planning.master import LEAST_EAGER, Shares, share_out
-from qafila.planning.messages import BOUND_NOT_PROVEN, SEARCH_ENDED
 from qafila.planning.path_columns import Pool
+from qafila.planning.planning_messages import BOUND_NOT_PROVEN, SEARCH_ENDED
+from qafila.planning.planning_problem import Problem
 from qafila.planning.polishing import Polish
 from qafila.planning.priced import Priced
 from qafila.planning.pricing import LocalPricer, Pricer, bound
-from qafila.planning.problem import Problem
 from qafila.planning.rounding import Whole
 from qafila.planning.stopwatch import Stopwatch
 from qafila.planning.swept import passed

@@ -9,7 +9,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from qafila.planning.problem import Problem
+from qafila.planning.planning_problem import Problem
 
 Ints = NDArray[np.int32]
 Truths = NDArray[np.bool_]

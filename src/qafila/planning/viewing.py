@@ -16,7 +16,7 @@ import polars as pl
 from qafila.core.message import Message
 from qafila.core.message_json import from_json
 from qafila.network.timetable import COST_UNIT, Mode
-from qafila.planning import messages as m
+from qafila.planning import planning_messages as m
 from qafila.planning.reopening import NotAPlan
 
 UNITS = {"segment_weight": ("kg", 1e3), "segment_volume": ("m³", 1e6)}

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from qafila.network.timetable import COST_UNIT
 from qafila.planning.consolidation import BAG_KG, BAG_M3, BAG_PRICE, GRAIN, bags_for
-from qafila.planning.sharing import LEG, WAY, away, chain, fill, get, held_way, move, ride_cost
+from qafila.planning.planning_sharing import LEG, WAY, away, chain, fill, get, held_way, move, ride_cost
 
 Floats = NDArray[np.float64]
 Longs = NDArray[np.int64]

@@ -16,7 +16,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array, hstack, vstack
 
 from qafila.planning.path_columns import Pool
-from qafila.planning.problem import Problem
+from qafila.planning.planning_problem import Problem
 from qafila.planning.shapes import Floats, Longs
 
 EXACTLY = 1e-9

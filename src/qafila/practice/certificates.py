@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 from qafila.context import Context
 from qafila.core.fault import Conflict
 from qafila.core.identifiers.own import new_id
-from qafila.openness import recording
+from qafila.openness import openness_recording
 from qafila.openness.model import Decision
-from qafila.practice import checks
-from qafila.practice import messages as m
-from qafila.practice.checks import Found
+from qafila.practice import practice_checks
+from qafila.practice import practice_messages as m
 from qafila.practice.place import Place
+from qafila.practice.practice_checks import Found
 from qafila.runtime.database import merchant_transaction
-from qafila.runtime.pages import typeset
+from qafila.runtime.runtime_pages import typeset
 
 
 class NotDone(Conflict):
@@ -53,7 +53,7 @@ def earn(place: Place, hub: Context, tenant: str, name: str) -> tuple[str, str]:
     Raises:
         NotDone: a step is open or wrong.
     """
-    found = checks.judged(place, hub)
+    found = practice_checks.judged(place, hub)
     if found is None or any(one is not Found.DONE for one in found[1]):
         raise NotDone(m.NOT_DONE(), m.DO_STEPS())
     lesson, _ = found
@@ -67,7 +67,7 @@ def earn(place: Place, hub: Context, tenant: str, name: str) -> tuple[str, str]:
         hidden={"name": name}, owner=tenant, personal=frozenset({"name"}),
     )  # fmt: skip
     with merchant_transaction(tenant) as connection:
-        recording.record(connection, [decision])
+        openness_recording.record(connection, [decision])
     place.keep(replace(state, passed={**state.passed, lesson.id: id}))
     return lesson.id, id
 

@@ -11,21 +11,21 @@ from sqlalchemy import text
 
 from qafila.context import Context
 from qafila.core.identifiers import gs1
-from qafila.practice import messages as m
-from qafila.practice.orders import NoWay, booked
+from qafila.practice import practice_messages as m
+from qafila.practice.practice_orders import NoWay, booked
 from qafila.runtime.accounts import service
 from qafila.runtime.accounts.tenants import TenantKind
 from qafila.runtime.database import administrator
 from qafila.runtime.events.advancing import advance
 from qafila.runtime.events.envelope import Source
-from qafila.sorting import setting_up, units
+from qafila.sorting import sorting_setting_up, units
 from qafila.sorting.expecting import EXPECTED
 from qafila.sorting.model import By, Centre, Chute
 from qafila.sorting.units import UnitAct
-from qafila.storage import counting, sample
+from qafila.storage import storage_counting, storage_sample
 from qafila.storage.model import Goods
-from qafila.tracking.recording import record
-from qafila.tracking.report import Report
+from qafila.tracking.tracking_recording import record
+from qafila.tracking.tracking_report import Report
 
 WAREHOUSE = "WH-MA-CASABLANCA-1"
 _TOWNS = (("Rabat", "MA"), ("Rabat", "MA"), ("Rabat", "MA"), ("Agadir", "MA"), ("Lyon", "FR"))
@@ -38,7 +38,7 @@ _WHY = "a place of practice is furnished by the house, before anybody acts in it
 
 def warehouse(here: Context) -> dict[str, Any]:
     """Furnishes it; what the checks compare with: tours and picks that were over before, the count and its figure."""
-    sample.set_up(here.tenant, here.now(), [WAREHOUSE])
+    storage_sample.set_up(here.tenant, here.now(), [WAREHOUSE])
     with administrator(_WHY) as connection:
         done = connection.execute(text("SELECT tour FROM tours WHERE state = 'done'")).scalars().all()
         short = connection.execute(text("SELECT pick FROM picks WHERE state = 'short'")).scalars().all()
@@ -50,7 +50,7 @@ def warehouse(here: Context) -> dict[str, Any]:
             {"f": WAREHOUSE},
         ).one()
         goods = Goods(here.tenant, held.sku, held.lot, held.serial, held.condition)
-        count = counting.ask(connection, WAREHOUSE, held.place, goods, "asked", {})
+        count = storage_counting.ask(connection, WAREHOUSE, held.place, goods, "asked", {})
     return {"tours_done": list(done), "short": list(short), "count": count, "pieces": held.pieces}
 
 
@@ -65,9 +65,9 @@ def centre(here: Context) -> dict[str, Any]:
     facility, onward, came = _shared(dict(parcels))
     stops = [onward[booking] for booking, _ in parcels]
     by = By(here.tenant, station="practice")
-    setting_up.set_up(Centre(facility, _CHUTES, _ASIDE), here.now())
-    shift = setting_up.Shift("day", here.now(), here.now() + timedelta(days=30))
-    plan = setting_up.make_plan(facility, shift, by, here.now(), Counter(stops), seconds=1.0).plan
+    sorting_setting_up.set_up(Centre(facility, _CHUTES, _ASIDE), here.now())
+    shift = sorting_setting_up.Shift("day", here.now(), here.now() + timedelta(days=30))
+    plan = sorting_setting_up.make_plan(facility, shift, by, here.now(), Counter(stops), seconds=1.0).plan
     numbers = [number for _, number in parcels]
     held = numbers[stops.index(stops[0], 1)]
     _come_in(numbers, held, facility, came)

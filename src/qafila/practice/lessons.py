@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from qafila.practice import messages as m
+from qafila.practice import practice_messages as m
 from qafila.practice.place import NoPractice
 from qafila.runtime.accounts.tenants import TenantKind
 

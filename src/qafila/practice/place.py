@@ -24,7 +24,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from qafila.context import Context
 from qafila.core.fault import Fault
-from qafila.practice import messages as m
+from qafila.practice import practice_messages as m
 from qafila.runtime import kept
 from qafila.runtime.database import connection as database
 from qafila.runtime.database.migrate import newest, upgrade

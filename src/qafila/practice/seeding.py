@@ -13,17 +13,17 @@ from sqlalchemy import text
 
 from qafila.context import Context
 from qafila.practice import place as places
-from qafila.practice import running, traffic
+from qafila.practice import practice_running, traffic
 from qafila.practice.lessons import Lesson
-from qafila.practice.orders import booked
 from qafila.practice.place import Place, State, Under
+from qafila.practice.practice_orders import booked
 from qafila.runtime.accounts import service, store
 from qafila.runtime.accounts.tenants import TenantKind
 from qafila.runtime.database import administrator
 from qafila.runtime.events.envelope import Source
 from qafila.shipping.floor import PLAN
-from qafila.tracking.recording import record
-from qafila.tracking.report import Report
+from qafila.tracking.tracking_recording import record
+from qafila.tracking.tracking_report import Report
 
 _WHY = "a place of practice is furnished by the house, before anybody acts in it"
 DEMAND = (
@@ -78,7 +78,7 @@ def _reached(place: Place, instant: datetime) -> State:
     state = place.state()
     assert state is not None
     while state.now < instant:
-        state = running.let_run(place, (instant - state.now) / timedelta(hours=1))
+        state = practice_running.let_run(place, (instant - state.now) / timedelta(hours=1))
     return state
 
 

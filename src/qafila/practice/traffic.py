@@ -8,7 +8,7 @@ from typing import Any
 
 from qafila.context import Context
 from qafila.core.fault import Fault
-from qafila.practice import orders
+from qafila.practice import practice_orders
 from qafila.runtime.accounts import service
 from qafila.runtime.accounts.tenants import TenantKind
 from qafila.runtime.database import administrator
@@ -49,10 +49,10 @@ def book(here: Context, told: Mapping[str, Any], since: datetime, until: datetim
         turn = int(at.timestamp()) // 3600  # by the clock, so that a day in two leaps is the day in one
         city, country = _TO[turn % len(_TO)]
         try:
-            _, parcel = orders.booked(
+            _, parcel = practice_orders.booked(
                 here.of(merchants[turn % len(merchants)]).at(at), f"DAY-{at:%d-%H}", city, country
             )
-        except (orders.NoWay, Fault):
+        except (practice_orders.NoWay, Fault):
             continue
         numbers.append(parcel)
     return numbers

@@ -7,20 +7,20 @@ from typing import Any
 
 from qafila.context import Context
 from qafila.openness.kinds import Values, kind
-from qafila.returns import messages
-from qafila.returns.happenings import EVENTS
+from qafila.returns import returns_messages
+from qafila.returns.returns_happenings import EVENTS
 from qafila.runtime.accounts.tenants import TenantKind
 from qafila.runtime.floor import Floor, Scope
-from qafila.runtime.jobs.types import Job, Running
+from qafila.runtime.jobs.jobs_types import Job, Running
 
 _HUB = frozenset({TenantKind.HUB})
 _SENDERS = frozenset({TenantKind.HUB, TenantKind.MERCHANT})
 
 
 def _sweep(job: Running) -> Mapping[str, Any]:
-    from qafila.returns import sweeping  # read when it runs, and not before
+    from qafila.returns import returns_sweeping  # read when it runs, and not before
 
-    return sweeping.sweep(job.context)
+    return returns_sweeping.sweep(job.context)
 
 
 SWEEP = Job(name="returns.sweep", run=_sweep, every="*/10 * * * *")
@@ -30,18 +30,18 @@ FLOOR = Floor(
     name="returns",
     event_types=EVENTS,
     scopes=(
-        Scope("returns:read", messages.SCOPE_READ, _SENDERS | {TenantKind.REGULATOR}, ("clerk", "dispatcher", "picker", "accountant", "regulator")),
-        Scope("returns:write", messages.SCOPE_WRITE, _SENDERS, ("clerk", "accountant")),
-        Scope("returns:work", messages.SCOPE_WORK, _HUB, ("picker", "dispatcher")),
+        Scope("returns:read", returns_messages.SCOPE_READ, _SENDERS | {TenantKind.REGULATOR}, ("clerk", "dispatcher", "picker", "accountant", "regulator")),
+        Scope("returns:write", returns_messages.SCOPE_WRITE, _SENDERS, ("clerk", "accountant")),
+        Scope("returns:work", returns_messages.SCOPE_WORK, _HUB, ("picker", "dispatcher")),
     ),
     jobs=(SWEEP,),
 )  # fmt: skip
 
 
 def _again(here: Context, values: Values, without_identity: bool) -> Any:
-    from qafila.returns import telling  # for an audit only
+    from qafila.returns import returns_telling  # for an audit only
 
-    return telling.again(here, values, without_identity)
+    return returns_telling.again(here, values, without_identity)
 
 
-DECISIONS = (kind("returns.refund", messages.DECISION_REFUND, _again),)
+DECISIONS = (kind("returns.refund", returns_messages.DECISION_REFUND, _again),)

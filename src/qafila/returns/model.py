@@ -16,7 +16,7 @@ from typing import Any
 from qafila.core.fault import Fault
 from qafila.core.money import Money
 from qafila.core.values import value
-from qafila.returns import messages as m
+from qafila.returns import returns_messages as m
 
 
 class State(StrEnum):

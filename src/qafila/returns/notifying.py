@@ -11,7 +11,7 @@ from qafila.core.message import Value
 from qafila.core.money import Money
 from qafila.delivery import notices
 from qafila.delivery import store as deliveries
-from qafila.returns import messages as m
+from qafila.returns import returns_messages as m
 from qafila.returns.model import TURNED, Return
 from qafila.runtime.settings import settings
 

@@ -20,17 +20,24 @@ from qafila.ledger import charging, posting
 from qafila.ledger import store as books
 from qafila.ledger.law import licences
 from qafila.ledger.model import By, Draft, Purpose, credit, debit, hub, merchant
-from qafila.openness import telling as openness
-from qafila.returns import goods, happenings, notifying, receiving, store, telling
-from qafila.returns import messages as m
-from qafila.returns.asking import happened
-from qafila.returns.goods import Sent
+from qafila.openness import openness_telling as openness
+from qafila.returns import (
+    notifying,
+    returns_goods,
+    returns_happenings,
+    returns_receiving,
+    returns_telling,
+    store,
+)
+from qafila.returns import returns_messages as m
 from qafila.returns.model import TURNED, Basis, Return, State, Wish, basis, due, proposed
+from qafila.returns.returns_asking import happened
+from qafila.returns.returns_goods import Sent
 from qafila.runtime.answered.acts import Act
 from qafila.runtime.database import Role
 from qafila.runtime.database.connection import as_the_house
 from qafila.runtime.events.envelope import Source
-from qafila.storage.acting import perform
+from qafila.storage.storage_acting import perform
 
 
 @value
@@ -54,8 +61,8 @@ class Proposal:
 
 def propose(connection: Connection, context: Context, given: Return) -> Proposal:
     """What the buyer of an inspected return gets by the terms."""
-    of = goods.sent(connection, context, given.parcel)
-    way, paid = goods.paid(connection, of)
+    of = returns_goods.sent(connection, context, given.parcel)
+    way, paid = returns_goods.paid(connection, of)
     currency = given.lines[0].value.currency
     nothing = Money(Decimal(0), currency)
     if given.cause in TURNED and way == "cash":
@@ -129,15 +136,17 @@ def decide(
             how = "by_merchant"
         _charge(connection, context, act, given)
         store.change(connection, given.id, refund=money.amount, refund_how=how)
-        openness.tell(connection, [telling.decision(given, said.basis, said.amount, money, why, act.at)])
+        openness.tell(
+            connection, [returns_telling.decision(given, said.basis, said.amount, money, why, act.at)]
+        )
         happened(
-            connection, given, happenings.REFUNDED, act.at, source, None,
+            connection, given, returns_happenings.REFUNDED, act.at, source, None,
             {"return": given.number, "amount": str(money.amount), "currency": money.currency, "how": how, "why": why.strip()[:300]},
         )  # fmt: skip
         with as_the_house(connection):
             notifying.decided(connection, context, given, money, how)
-        receiving.closed(connection, given.id, act.at)
-        return refund_data(goods.again(connection, given.id))
+        returns_receiving.closed(connection, given.id, act.at)
+        return refund_data(returns_goods.again(connection, given.id))
 
     asked = {"return": id, "amount": "" if amount is None else str(amount), "why": why}
     return perform(act, "return-refund", "", asked, do)
@@ -220,8 +229,8 @@ def paid_out(act: Act, source: Source, id: str, reference: str) -> dict[str, Any
                 ),
             )  # fmt: skip
         store.change(connection, given.id, refunded_at=act.at)
-        receiving.closed(connection, given.id, act.at)
-        return refund_data(goods.again(connection, given.id))
+        returns_receiving.closed(connection, given.id, act.at)
+        return refund_data(returns_goods.again(connection, given.id))
 
     return perform(act, "return-paid", "", {"return": id, "reference": reference}, do)
 

@@ -11,13 +11,13 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from qafila.rounds import dividing
+from qafila.rounds import rounds_dividing
 from qafila.rounds.board import Board
 from qafila.rounds.crew import Submit, crew
 from qafila.rounds.mending import mend
 from qafila.rounds.model import Day, Plan, Route
-from qafila.rounds.searching import Until, asked, search
-from qafila.rounds.sharing import loads_of, share, spread
+from qafila.rounds.rounds_searching import Until, asked, search
+from qafila.rounds.rounds_sharing import loads_of, share, spread
 
 CUT = 150
 """From so many stops on, parts of a day are searched beside each other."""
@@ -110,13 +110,13 @@ def _together(day: Day, effort: Effort, seconds: float, submit: Submit) -> list[
     """Several searches of the whole for a part of the time, then the parts of the best beside each other."""
     end = time.monotonic() + seconds
     if len(day.stops) > _ONE_SEARCH and day.xy is not None:
-        first = dividing.begun(day, effort, effort.workers * seconds * _BEGUN, submit)
+        first = rounds_dividing.begun(day, effort, effort.workers * seconds * _BEGUN, submit)
         if first is not None:
             left = effort.workers * seconds * (1 - _BEGUN)
-            return dividing.improved(day, first, end, left, effort, submit)
+            return rounds_dividing.improved(day, first, end, left, effort, submit)
     whole = [submit(_whole, day, effort, seconds * _WHOLE, effort.seed + n) for n in range(effort.workers)]
     routes = min((w.result() for w in whole), key=lambda found: found[0])[1]
-    return dividing.improved(day, routes, end, effort.workers * seconds * (1 - _WHOLE), effort, submit)
+    return rounds_dividing.improved(day, routes, end, effort.workers * seconds * (1 - _WHOLE), effort, submit)
 
 
 _WHOLE = 0.4
@@ -127,7 +127,9 @@ _BEGUN = 0.4
 
 def _whole(day: Day, effort: Effort, seconds: float, seed: int) -> tuple[int, list[Route]]:
     """The routes of one search of a whole day, with their cost; for a process of its own."""
-    return dividing.valued(day, search(asked(day, effort.optional), Until(seconds, 0, effort.clock), seed))
+    return rounds_dividing.valued(
+        day, search(asked(day, effort.optional), Until(seconds, 0, effort.clock), seed)
+    )
 
 
 def _shared(

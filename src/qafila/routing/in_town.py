@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from qafila.network.timetable import Timetable
 from qafila.routing.itinerary import Answer, Itinerary, Query
-from qafila.routing.points import few
+from qafila.routing.routing_points import few
 
 
 def in_town(timetable: Timetable, query: Query) -> bool:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from qafila.core.message import Choice, Place, Term, Value
 from qafila.network.timetable import Goods, Mode, Timetable
-from qafila.routing import messages as m
+from qafila.routing import routing_messages as m
 from qafila.routing.border_masks import Law, unlawful
 from qafila.routing.earliest import earliest
 from qafila.routing.index import NEVER

@@ -22,9 +22,9 @@ from qafila.routing.in_town import in_town, over_the_facility
 from qafila.routing.index import FAR, horizon
 from qafila.routing.itinerary import Answer, Itinerary, Query
 from qafila.routing.parcel import approach, leg_book, parcel
-from qafila.routing.points import EXTREMES, few
 from qafila.routing.refusal import refuse
 from qafila.routing.room_left import Room
+from qafila.routing.routing_points import EXTREMES, few
 from qafila.routing.workspace import Labels, workspace
 
 _AIMED = 2  # up to so many destinations are searched one by one, more by one search to everywhere

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qafila.network.timetable import Timetable
-from qafila.routing import frontier, pareto, points
+from qafila.routing import frontier, pareto, routing_points
 from qafila.routing.index import FAR, Lanes, horizon
 from qafila.routing.parcel import Parcel
 from qafila.routing.pareto import Weight
@@ -49,7 +49,7 @@ class Labels:
 
     def at(self, nodes: NDArray[np.int32]) -> NDArray[np.int32]:
         """The Pareto set of these nodes taken together: labels by (arrival, cost, CO2e)."""
-        return points.undominated(points.settled(nodes, self.last, self.labels), self.labels)
+        return routing_points.undominated(routing_points.settled(nodes, self.last, self.labels), self.labels)
 
     def copy(self) -> Labels:
         """Labels that no later search overwrites."""

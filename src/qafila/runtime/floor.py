@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from qafila.core.message import Template
 from qafila.runtime.accounts.tenants import TenantKind
+from qafila.runtime.events.events_types import EventType
 from qafila.runtime.events.projection import Projection
-from qafila.runtime.events.types import EventType
-from qafila.runtime.jobs.types import Job
+from qafila.runtime.jobs.jobs_types import Job
 
 if TYPE_CHECKING:
     from qafila.runtime.first_screen import Tile
@@ -42,8 +42,8 @@ class Floor:
     Attributes:
         name: the name of its package.
         scopes: the rights that its doors ask for.
-        event_types: what can happen on it (`runtime/events/types.py`); each is listed by exactly one floor.
-        jobs: what it does in the background (`runtime/jobs/types.py`).
+        event_types: what can happen on it (`runtime/events/events_types.py`); each is listed by exactly one floor.
+        jobs: what it does in the background (`runtime/jobs/jobs_types.py`).
         projections: what it makes of events as they are recorded (`runtime/events/projection.py`).
         tiles: what it puts on the first screens after sign-in (`runtime/first_screen.py`).
     """

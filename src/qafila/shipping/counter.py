@@ -12,37 +12,37 @@ from qafila.clearance import decisions
 from qafila.context import Context
 from qafila.core.fault import Conflict, NotFound
 from qafila.network.timetable import Timetable
-from qafila.openness import recording
+from qafila.openness import openness_recording
 from qafila.openness import store as log
 from qafila.openness.model import Decision
 from qafila.routing.room_left import Room
 from qafila.runtime.answered.keys import same
 from qafila.runtime.database import Role, administrator, engine, merchant_transaction
 from qafila.runtime.database.connection import act_for
-from qafila.runtime.database.standing import reading_as
+from qafila.runtime.database.database_standing import reading_as
 from qafila.runtime.database.together import together
 from qafila.shipping import looking
 from qafila.shipping.bookings import archive, booking, capacity, rebooking
-from qafila.shipping.bookings import messages as m
+from qafila.shipping.bookings import bookings_messages as m
 from qafila.shipping.bookings.booking import Full, Outcome, Refused, Request
 from qafila.shipping.bookings.rebooking import NoWayOn, OnItsWay, Rebooked
 from qafila.shipping.bookings.written_json import order_document
 from qafila.shipping.files import preparing
 from qafila.shipping.files.preparing import proposing
-from qafila.shipping.offers import deciding
-from qafila.shipping.offers.deciding import Basis
+from qafila.shipping.offers import offers_deciding
 from qafila.shipping.offers.offer import Offer
 from qafila.shipping.offers.offering import Market, NoOffer, best_offers, offers_for
+from qafila.shipping.offers.offers_deciding import Basis
 from qafila.shipping.orders.accepting import accept
 from qafila.shipping.orders.command import Adapter, Command
 from qafila.shipping.orders.completing import Prices, complete, fill_prices
-from qafila.shipping.orders.figures import Notation
 from qafila.shipping.orders.order import Order, Problem
-from qafila.shipping.orders.stations import whereabouts
+from qafila.shipping.orders.orders_figures import Notation
+from qafila.shipping.orders.orders_stations import whereabouts
 from qafila.shipping.orders.understanding import Ways
 from qafila.shipping.remembered import service as remembered
-from qafila.shipping.remembered.messages import OF_PROFILE
 from qafila.shipping.remembered.model import Known, fill
+from qafila.shipping.remembered.remembered_messages import OF_PROFILE
 
 _WHY = "the room that is left is common to all merchants, and none of them may read the table"
 
@@ -127,7 +127,7 @@ def _ways(context: Context, order: Order) -> tuple[list[Offer] | NoOffer, Basis]
     ) as connection:  # the room is common to all, and no merchant may read the table
         left, seen = capacity.seen(connection, place.timetable, order.service_class)
     found = offers_for([order], place, asked, left)[0]
-    return found, deciding.basis(context, asked, order, left, seen)
+    return found, offers_deciding.basis(context, asked, order, left, seen)
 
 
 def quote(context: Context, adapter: Adapter, key: str | None = None) -> Quote | NoOffer | list[Problem]:
@@ -149,10 +149,10 @@ def quote(context: Context, adapter: Adapter, key: str | None = None) -> Quote |
             return _again(connection, order, fingerprint, key)
     found, made_from = _ways(context, order)
     document = order_document(order)
-    told = deciding.decision(merchant_id, order, document, made_from, found, context.now())
+    told = offers_deciding.decision(merchant_id, order, document, made_from, found, context.now())
     if isinstance(found, NoOffer):
         with merchant_transaction(merchant_id) as connection:
-            recording.record(connection, [told])
+            openness_recording.record(connection, [told])
         return found
     try:
         promise = _keep(merchant_id, (order, document), found, told, (key, fingerprint))
@@ -197,7 +197,7 @@ def _keep(
             raise AlreadyBooked(
                 m.STANDING(order=order.id), m.CANCEL_FIRST(), field="order_id", value=order.id
             )
-        (recorded,) = recording.record(connection, [told], now.fetchone(), ends=True)
+        (recorded,) = openness_recording.record(connection, [told], now.fetchone(), ends=True)
     return recorded.promise
 
 
@@ -205,9 +205,11 @@ def _again(connection: Connection, known: archive.Remembered, fingerprint: bytes
     same(key, known.fingerprint, fingerprint)
     found = [kept for id in known.answer if (kept := archive.kept(connection, id)) is not None]
     order = found[0].order
-    entries = [one for one in log.about(connection, order.id) if one.kind == deciding.OFFERS]
+    entries = [one for one in log.about(connection, order.id) if one.kind == offers_deciding.OFFERS]
     return Quote(
-        order, tuple(kept.offer for kept in found), recording.promised(entries[-1]) if entries else b""
+        order,
+        tuple(kept.offer for kept in found),
+        openness_recording.promised(entries[-1]) if entries else b"",
     )
 
 

@@ -11,17 +11,17 @@ from qafila.context import Context
 from qafila.core.message import template
 from qafila.openness.kinds import CHECKS, Difference, Values, kind
 from qafila.openness.model import Entry
-from qafila.openness.portability.leaving import FOLDERS
-from qafila.openness.privacy.places import FILES
+from qafila.openness.portability.portability_leaving import FOLDERS
+from qafila.openness.privacy.privacy_places import FILES
 from qafila.runtime.accounts.tenants import TenantKind
 from qafila.runtime.floor import Floor, Scope
-from qafila.runtime.jobs.types import Job, Running
+from qafila.runtime.jobs.jobs_types import Job, Running
 from qafila.shipping.handing_event import HANDED_ON, PARTNER_ENDS, PARTNER_TOLD
 from qafila.shipping.outcomes import OUTCOMES
-from qafila.shipping.pickups.event_types import BOOKED as PICKUP_BOOKED
-from qafila.shipping.pickups.event_types import CANCELLED as PICKUP_CANCELLED
-from qafila.shipping.remembered import messages as saved
-from qafila.shipping.tiles import TILES
+from qafila.shipping.pickups.pickups_event_types import BOOKED as PICKUP_BOOKED
+from qafila.shipping.pickups.pickups_event_types import CANCELLED as PICKUP_CANCELLED
+from qafila.shipping.remembered import remembered_messages as saved
+from qafila.shipping.shipping_tiles import TILES
 
 _SENDERS = frozenset({TenantKind.HUB, TenantKind.MERCHANT})
 _READERS = _SENDERS | {TenantKind.REGULATOR}
@@ -48,9 +48,9 @@ PLAN = Job(name="shipping.plan", run=_plan, heavy=True)
 
 
 def _papers(connection: Connection, context: Context) -> Iterator[tuple[str, bytes]]:
-    from qafila.shipping import leaving  # typesetting is loaded by who leaves
+    from qafila.shipping import shipping_leaving  # typesetting is loaded by who leaves
 
-    return leaving.papers_of_all(connection, context)
+    return shipping_leaving.papers_of_all(connection, context)
 
 
 FOLDERS["papers"] = _papers

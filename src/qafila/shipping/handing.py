@@ -17,16 +17,16 @@ from sqlalchemy import Connection, text
 
 from qafila.context import Context
 from qafila.core.fault import Conflict, Fault, NotFound
-from qafila.openness import recording
+from qafila.openness import openness_recording
 from qafila.openness.model import Decision
 from qafila.openness.verifier import Broken, Key, read_note, verified
 from qafila.runtime.database import merchant_transaction
 from qafila.runtime.database.connection import act_for_operator
 from qafila.runtime.events import store as history
 from qafila.runtime.events.envelope import NETWORK, Subject
-from qafila.runtime.events.types import event
+from qafila.runtime.events.events_types import event
 from qafila.shipping import handing_messages as m
-from qafila.shipping.bookings import capacity, records, store, telling
+from qafila.shipping.bookings import bookings_telling, capacity, records, store
 from qafila.shipping.bookings.capacity import Demand
 from qafila.shipping.handing_document import FORMAT, document
 from qafila.shipping.handing_event import HANDED_ON
@@ -202,7 +202,7 @@ def _give_back(
             store.ride_on(db, context.tenant, booking.booking_id, booking.offer_id, legs[:rest])
         else:
             store.ride_alone(db, context.tenant, booking, group, offer.id, legs[:rest])
-        telling.tell_cancelled(db, context.tenant, booking.booking_id, back, context.now())
+        bookings_telling.tell_cancelled(db, context.tenant, booking.booking_id, back, context.now())
 
 
 def received(document: bytes, note: bytes, keys: Sequence[Key]) -> dict[str, Any]:
@@ -333,7 +333,7 @@ def _tell(
     db: Connection, context: Context, number: str, direction: str, digest: str, hidden: Mapping[str, Any]
 ) -> None:
     said = {"direction": direction, "document": f"sha256:{digest}"}
-    recording.record(db, [Decision(KIND, number, context.now(), said, dict(hidden), context.tenant)])
+    openness_recording.record(db, [Decision(KIND, number, context.now(), said, dict(hidden), context.tenant)])
 
 
 def _said(origin: str, digest: str) -> str:
@@ -341,5 +341,5 @@ def _said(origin: str, digest: str) -> str:
 
 
 def _note(digest: str) -> bytes:
-    signer = recording.keys().signer
+    signer = openness_recording.keys().signer
     return signer.note(_said(signer.name, digest))

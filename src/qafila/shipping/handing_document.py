@@ -8,7 +8,7 @@ from typing import Any
 
 from qafila.context import Context
 from qafila.core.identifiers.own import new_id
-from qafila.openness import recording
+from qafila.openness import openness_recording
 from qafila.shipping.orders.order import Address, Box, Order
 
 FORMAT = "qafila-handover/1"
@@ -31,7 +31,7 @@ def document(
     numbers = [number for number, _ in parcels]
     return json.dumps(
         {
-            "format": FORMAT, "id": new_id("hnd"), "from": recording.keys().signer.name, "to": to, "parcel": numbers[0],
+            "format": FORMAT, "id": new_id("hnd"), "from": openness_recording.keys().signer.name, "to": to, "parcel": numbers[0],
             "parcels": numbers,
             "facility": {"id": place.id, "name": place.name, "city": place.city, "country": place.country,
                          "unlocode": place.unlocode, "gln": place.gln},

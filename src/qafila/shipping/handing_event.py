@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from qafila.core.message import Template, template
 from qafila.runtime.events.envelope import Reporter, SubjectKind
-from qafila.runtime.events.types import Codes, Effect, EventType, event_type
+from qafila.runtime.events.events_types import Codes, Effect, EventType, event_type
 from qafila.shipping import handing_messages as m
 
 HANDED_ON = event_type(

@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from qafila.core.values import value
 from qafila.runtime.database import Role
-from qafila.runtime.database.standing import read_for
+from qafila.runtime.database.database_standing import read_for
 from qafila.shipping.bookings.archive import Remembered
 from qafila.shipping.remembered.model import SENDER, SavedAddress, SavedGoods, address_of, folded
 

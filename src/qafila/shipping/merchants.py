@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from qafila.floors import RIGHTS
 from qafila.runtime.accounts import service, store
-from qafila.runtime.accounts.faults import UnknownTenant as UnknownMerchant
+from qafila.runtime.accounts.accounts_faults import UnknownTenant as UnknownMerchant
 from qafila.runtime.accounts.model import Actor, ApiKey
 from qafila.runtime.accounts.tenants import LOCAL, TenantKind
 from qafila.runtime.accounts.tenants import Tenant as Merchant

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from qafila.openness import telling
+from qafila.openness import openness_telling
 from qafila.openness.model import Decision
 from qafila.runtime.events import store as histories
 from qafila.runtime.events.envelope import Event, SubjectKind, TimeKind
@@ -48,7 +48,7 @@ def _follow(connection: Connection, events: Sequence[Recorded]) -> None:
         decision(row.number, row.merchant_id, row.promise_by, told.get(row.number, []), ended[row.number])
         for row in rows
     ]
-    telling.tell(connection, made)
+    openness_telling.tell(connection, made)
 
 
 OUTCOMES = Projection("shipping.outcomes", _follow)

@@ -19,12 +19,12 @@ from sqlalchemy import Connection, text
 
 from qafila.context import Context
 from qafila.core.fault import Conflict, Fault, NotFound
-from qafila.openness import recording
+from qafila.openness import openness_recording
 from qafila.openness.verifier import Broken, Key, read_note, verified
 from qafila.runtime.database import Role, acting_as, merchant_transaction
 from qafila.runtime.events import store as history
 from qafila.runtime.events.envelope import NETWORK, Event, Subject
-from qafila.runtime.events.types import EVENT_TYPES, event
+from qafila.runtime.events.events_types import EVENT_TYPES, event
 from qafila.runtime.outgoing import Manners, Refused, request
 from qafila.shipping import handing_messages as m
 from qafila.shipping import partners
@@ -48,7 +48,7 @@ class NotBelieved(Fault):
 
 def question(digest: str, now: datetime) -> bytes:
     """A signed note that asks what became of the parcels of a document of ours."""
-    signer = recording.keys().signer
+    signer = openness_recording.keys().signer
     return signer.note(f"{_ASKING}\n{signer.name}\nsha256 {digest}\nat {now.isoformat()}\n")
 
 
@@ -71,13 +71,13 @@ def answer(context: Context, asked: bytes) -> tuple[bytes, bytes]:
         if not rows:
             raise NotFound(m.NOT_TAKEN_IN(digest=digest), field="digest", value=digest)
         said = {
-            "format": FORMAT, "from": recording.keys().signer.name, "document": digest, "at": now.isoformat(),
+            "format": FORMAT, "from": openness_recording.keys().signer.name, "document": digest, "at": now.isoformat(),
             "parcels": [
                 {"there": row.reference, "here": row.parcel, "events": _events(db, context, row.parcel)} for row in rows
             ],
         }  # fmt: skip
     document = json.dumps(said, ensure_ascii=False, indent=1).encode()
-    signer = recording.keys().signer
+    signer = openness_recording.keys().signer
     return document, signer.note(_said(signer.name, document))
 
 

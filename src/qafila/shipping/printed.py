@@ -11,7 +11,7 @@ from qafila.context import Context
 from qafila.core.fault import Fault, NotFound
 from qafila.core.message import Choice
 from qafila.shipping.bookings import records
-from qafila.shipping.papers import messages as say
+from qafila.shipping.papers import papers_messages as say
 from qafila.shipping.papers.documents import documents_pdf
 from qafila.shipping.papers.labels import BookedShipment, labels_pdf
 from qafila.shipping.papers.printing import four_up, zpl

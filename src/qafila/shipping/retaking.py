@@ -16,11 +16,11 @@ from qafila.openness.model import Entry
 from qafila.routing.room_left import Room
 from qafila.runtime.database import Role, acting_as
 from qafila.shipping import placeless
-from qafila.shipping.bookings import capacity, telling
+from qafila.shipping.bookings import bookings_telling, capacity
 from qafila.shipping.bookings.capacity import departures_of
 from qafila.shipping.bookings.written_json import order_from
 from qafila.shipping.files.preparing import market
-from qafila.shipping.offers import deciding
+from qafila.shipping.offers import offers_deciding
 from qafila.shipping.offers.blanks import Blanks
 from qafila.shipping.offers.offering import Market, NoOffer, best_offers, offers_for
 from qafila.shipping.orders.order import Order
@@ -36,7 +36,7 @@ def again(here: Context, values: Mapping[str, Any], without_identity: bool) -> A
     place = replace(market(context, asked.date()), blanks=Blanks())
     if not without_identity:
         return _answered(order, place, asked, said)
-    order = deciding.nameless(order)
+    order = offers_deciding.nameless(order)
     if place.foretold is not None:  # what was learned was learned of places by their ids, and says so
         return _answered(order, place, asked, said)
     nameless, ids = placeless.market(place)
@@ -48,14 +48,18 @@ def _answered(order: Order, place: Market, asked: datetime, said: Mapping[str, A
     room = Room(place.timetable, {int(s): (0, 0) for s in segments.tolist() if s >= 0})
     if said["best"]:
         (found,) = best_offers([order], place, asked, room)
-        return deciding.refused(found) if isinstance(found, NoOffer) else deciding.answer([found])
+        return (
+            offers_deciding.refused(found) if isinstance(found, NoOffer) else offers_deciding.answer([found])
+        )
     (several,) = offers_for([order], place, asked, room)
-    return deciding.refused(several) if isinstance(several, NoOffer) else deciding.answer(several)
+    return (
+        offers_deciding.refused(several) if isinstance(several, NoOffer) else offers_deciding.answer(several)
+    )
 
 
 def there(here: Context, said: Mapping[str, Any]) -> Context:
     """The context of a recorded decision: its network, its clock. Raises CannotAgain."""
-    if said["rules"] != deciding.rules_digest():
+    if said["rules"] != offers_deciding.rules_digest():
         raise CannotAgain("the rules have changed since")
     context = replace(
         here, network=here.network if here.network.id == said["network"] else Network(said["network"]),
@@ -88,7 +92,7 @@ def looks(here: Context, decisions: Sequence[tuple[Entry, Values]]) -> list[Diff
             for s in segments
         ]
 
-    return telling.first_looks(decisions, totals, held)
+    return bookings_telling.first_looks(decisions, totals, held)
 
 
 def _departure(written: str) -> capacity.Departure:

@@ -11,7 +11,7 @@ from qafila.core.fault import Fault
 from qafila.core.message import Choice
 from qafila.network.gazetteer import Gazetteer
 from qafila.network.model import Feed
-from qafila.network.places import Served, Stations
+from qafila.network.network_places import Served, Stations
 from qafila.network.ride_terms import NoTerms
 from qafila.network.timetable import Goods, Mode, Timetable
 from qafila.routing.itinerary import Answer, Query
@@ -19,7 +19,7 @@ from qafila.routing.way_search import search
 from qafila.runtime.database import administrator
 from qafila.shipping import wayfinding_messages as m
 from qafila.shipping.bookings.capacity import room
-from qafila.shipping.orders.messages import PERHAPS
+from qafila.shipping.orders.orders_messages import PERHAPS
 
 
 class NoSuchPlace(Fault):

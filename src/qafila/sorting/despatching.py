@@ -17,7 +17,7 @@ from qafila.core.fault import Conflict, Fault, NotFound
 from qafila.core.identifiers import upu
 from qafila.core.identifiers.errors import InvalidNumber
 from qafila.core.identifiers.upu import Despatch, Receptacle
-from qafila.sorting import messages
+from qafila.sorting import sorting_messages
 from qafila.sorting import units_store as store
 
 
@@ -43,13 +43,17 @@ def announce(
             receptacle = upu.parse_s9(bag)
         except InvalidNumber as wrong:
             raise Fault(
-                messages.BAG_WRONG(bag=bag[:40], what=str(wrong)), field="bags", value=bag[:40]
+                sorting_messages.BAG_WRONG(bag=bag[:40], what=str(wrong)), field="bags", value=bag[:40]
             ) from wrong
         if str(receptacle.despatch) != number or receptacle.serial in seen:
-            raise Fault(messages.BAG_ELSEWHERE(bag=bag[:40], despatch=number), field="bags", value=bag[:40])
+            raise Fault(
+                sorting_messages.BAG_ELSEWHERE(bag=bag[:40], despatch=number), field="bags", value=bag[:40]
+            )
         seen.add(receptacle.serial)
         if store.unit(connection, bag) is None:
-            raise NotFound(messages.NO_UNIT(unit=bag), messages.OPEN_IT(), field="bags", value=bag)
+            raise NotFound(
+                sorting_messages.NO_UNIT(unit=bag), sorting_messages.OPEN_IT(), field="bags", value=bag
+            )
         told.append(_receptacle(bag, receptacle, store.contents(connection, bag)))
     document = {
         "message": "PREDES", "despatch": number, "origin": despatch.origin, "destination": despatch.destination,
@@ -79,12 +83,14 @@ def expect(connection: Connection, document: dict[str, Any], facility: str, at: 
         for receptacle in document["receptacles"]:
             if str(upu.parse_s9(str(receptacle["id"])).despatch) != despatch:
                 raise Fault(
-                    messages.BAG_ELSEWHERE(bag=str(receptacle["id"])[:40], despatch=despatch),
+                    sorting_messages.BAG_ELSEWHERE(bag=str(receptacle["id"])[:40], despatch=despatch),
                     field="receptacles",
                 )
             _ = [str(item) for item in receptacle.get("items", [])]
     except (InvalidNumber, KeyError, TypeError) as wrong:
-        raise Fault(messages.BAG_WRONG(bag="PREDES", what=str(wrong)[:200]), field="despatch") from wrong
+        raise Fault(
+            sorting_messages.BAG_WRONG(bag="PREDES", what=str(wrong)[:200]), field="despatch"
+        ) from wrong
     _keep(connection, despatch, facility, str(document.get("origin", ""))[:80], "in", document, at)
     return despatch
 
@@ -100,7 +106,7 @@ def _keep(
         {"n": number, "f": facility, "d": other, "way": direction, "doc": orjson.dumps(document, default=str).decode(), "at": at},
     ).rowcount  # fmt: skip
     if not done:
-        raise Conflict(messages.DESPATCH_KNOWN(despatch=number), field="despatch", value=number)
+        raise Conflict(sorting_messages.DESPATCH_KNOWN(despatch=number), field="despatch", value=number)
 
 
 def despatch(connection: Connection, number: str) -> Any:
@@ -109,7 +115,9 @@ def despatch(connection: Connection, number: str) -> Any:
         text("SELECT * FROM despatches WHERE despatch = :n"), {"n": number[:40]}
     ).one_or_none()
     if found is None:
-        raise NotFound(messages.NO_DESPATCH(despatch=number[:40]), field="despatch", value=number[:40])
+        raise NotFound(
+            sorting_messages.NO_DESPATCH(despatch=number[:40]), field="despatch", value=number[:40]
+        )
     return found
 
 
@@ -189,7 +197,12 @@ def consignment(connection: Connection, unit: str, at: datetime) -> dict[str, An
     """
     row = store.unit(connection, unit)
     if row is None:
-        raise NotFound(messages.NO_UNIT(unit=unit[:60]), messages.OPEN_IT(), field="unit", value=unit[:60])
+        raise NotFound(
+            sorting_messages.NO_UNIT(unit=unit[:60]),
+            sorting_messages.OPEN_IT(),
+            field="unit",
+            value=unit[:60],
+        )
     held: list[dict[str, Any]] = []
     todo: list[tuple[str, str]] = [(unit, "")]
     while todo:

@@ -16,7 +16,7 @@ from qafila.openness.model import Entry
 from qafila.runtime.events import store as histories
 from qafila.runtime.events.envelope import Event, TimeKind
 from qafila.sorting.expecting import HOLDS
-from qafila.sorting.telling import KIND
+from qafila.sorting.sorting_telling import KIND
 
 _NEWS = timedelta(minutes=5)
 """How long after a word is written down a scan may still not know of it."""

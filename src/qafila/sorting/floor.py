@@ -11,10 +11,10 @@ from qafila.openness.model import Entry
 from qafila.runtime.accounts.tenants import TenantKind
 from qafila.runtime.database import Role, acting_as
 from qafila.runtime.floor import Floor, Scope
-from qafila.sorting import messages
+from qafila.sorting import sorting_messages
 from qafila.sorting.expecting import EXPECTED
-from qafila.sorting.happenings import TYPES
-from qafila.sorting.tiles import TILES
+from qafila.sorting.sorting_happenings import TYPES
+from qafila.sorting.sorting_tiles import TILES
 
 _WORKERS = frozenset({TenantKind.HUB, TenantKind.STATION, TenantKind.CARRIER})
 _READERS = _WORKERS | {TenantKind.REGULATOR}
@@ -23,9 +23,9 @@ FLOOR = Floor(
     name="sorting",
     tiles=TILES,
     scopes=(
-        Scope("sorting:read", messages.SCOPE_READ, _READERS, ("clerk", "dispatcher", "picker", "planner", "regulator")),
-        Scope("sorting:work", messages.SCOPE_WORK, _WORKERS, ("picker", "dispatcher")),
-        Scope("sorting:manage", messages.SCOPE_MANAGE, frozenset({TenantKind.HUB, TenantKind.STATION}), ("dispatcher", "planner")),
+        Scope("sorting:read", sorting_messages.SCOPE_READ, _READERS, ("clerk", "dispatcher", "picker", "planner", "regulator")),
+        Scope("sorting:work", sorting_messages.SCOPE_WORK, _WORKERS, ("picker", "dispatcher")),
+        Scope("sorting:manage", sorting_messages.SCOPE_MANAGE, frozenset({TenantKind.HUB, TenantKind.STATION}), ("dispatcher", "planner")),
     ),
     event_types=TYPES,
     projections=(EXPECTED,),
@@ -33,9 +33,9 @@ FLOOR = Floor(
 
 
 def _again(here: Context, values: Values, without_identity: bool) -> Any:
-    from qafila.sorting import telling  # for an audit only
+    from qafila.sorting import sorting_telling  # for an audit only
 
-    return telling.again(here, values, without_identity)
+    return sorting_telling.again(here, values, without_identity)
 
 
 def _plan_again(here: Context, values: Values, without_identity: bool) -> Any:
@@ -54,7 +54,7 @@ def _facts(here: Context, decisions: Sequence[tuple[Entry, Values]]) -> list[Dif
 CHECKS.append(_facts)
 
 DECISIONS = (
-    kind("sorting.scans", messages.DECISION_SCANS, _again),
-    kind("sorting.recall", messages.DECISION_RECALL),
-    kind("sorting.plan", messages.DECISION_PLAN, _plan_again),
+    kind("sorting.scans", sorting_messages.DECISION_SCANS, _again),
+    kind("sorting.recall", sorting_messages.DECISION_RECALL),
+    kind("sorting.plan", sorting_messages.DECISION_PLAN, _plan_again),
 )

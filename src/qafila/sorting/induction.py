@@ -27,11 +27,11 @@ from qafila.core.message_json import to_json
 from qafila.network.naming import place_at
 from qafila.runtime.database import Role, acting_as
 from qafila.runtime.settings import settings
-from qafila.sorting import messages, offline, store, telling
-from qafila.sorting.deciding import Desk
+from qafila.sorting import offline, sorting_messages, sorting_telling, store
 from qafila.sorting.misreads import plain
 from qafila.sorting.model import By, Expected, Reading, Verdict
-from qafila.sorting.recording import Recorder
+from qafila.sorting.sorting_deciding import Desk
+from qafila.sorting.sorting_recording import Recorder
 
 log = logging.getLogger(__name__)
 BACK = timedelta(days=2)
@@ -80,7 +80,7 @@ class Line:
 
         def judge(elsewhere: Callable[[str], Expected | bool]) -> tuple[Verdict, dict[str, Any]]:
             verdict = self._desk.decide(reading, elsewhere, group)
-            return verdict, telling.facts(self._desk.centre, self._desk.plan, reading, verdict, group)
+            return verdict, sorting_telling.facts(self._desk.centre, self._desk.plan, reading, verdict, group)
 
         with self._lock:
             found = judge(stranger)
@@ -207,7 +207,7 @@ class Induction:
         rows, verdicts = [], []
         for reading, _, _ in readings:
             if reading.put and not line.centre.has(reading.put):
-                told = messages.NO_CHUTE_HERE(facility=line.facility, chute=reading.put[:80])
+                told = sorting_messages.NO_CHUTE_HERE(facility=line.facility, chute=reading.put[:80])
                 raise NotFound(told, field="put", value=reading.put[:80])
         for reading, given, group in readings:
             verdict, facts = line.decided(reading, group)

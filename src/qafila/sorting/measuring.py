@@ -21,13 +21,13 @@ from qafila.core.fault import Fault, NotFound
 from qafila.core.identifiers import s10
 from qafila.core.money import Money
 from qafila.ledger import charging
+from qafila.openness import openness_terms
 from qafila.openness import store as openness
-from qafila.openness import terms
 from qafila.runtime.database import Role, acting_as
 from qafila.runtime.events import store as histories
 from qafila.shipping.bookings import records
-from qafila.sorting import happenings as what
-from qafila.sorting import messages
+from qafila.sorting import sorting_happenings as what
+from qafila.sorting import sorting_messages
 from qafila.sorting.misreads import plain
 from qafila.sorting.model import By
 from qafila.sorting.parcel_acts import parcel_event
@@ -64,7 +64,7 @@ def chargeable_grams(grams: int, size_mm: tuple[int, int, int], kg_per_m3: int) 
     return max(grams, int(-(-Decimal(a * b * c) * kg_per_m3 // Decimal(1_000_000))))
 
 
-def tolerance(of: terms.Terms) -> Decimal | None:
+def tolerance(of: openness_terms.Terms) -> Decimal | None:
     """The share in per cent that the terms allow; None where they say nothing of it, or nothing that is a share."""
     try:
         share = Decimal(of.value(TOPIC, TERM))
@@ -102,7 +102,7 @@ def measure(told: Measured, by: By, kg_per_m3: int = 0) -> dict[str, Any]:
     """
     if not (0 < told.grams < 10_000_000 and all(0 < side <= 100_000 for side in told.size_mm)):
         raise Fault(
-            messages.MEASURE_WRONG(grams=told.grams, size=" × ".join(map(str, told.size_mm))),
+            sorting_messages.MEASURE_WRONG(grams=told.grams, size=" × ".join(map(str, told.size_mm))),
             field="grams", value=str(told.grams),
         )  # fmt: skip
     number = plain(told.number)
@@ -154,7 +154,10 @@ def measure(told: Measured, by: By, kg_per_m3: int = 0) -> dict[str, Any]:
 
 def _none(number: str) -> NotFound:
     return NotFound(
-        messages.NO_PARCEL(number=number[:40]), messages.CHECK_NUMBER(), field="parcel", value=number[:40]
+        sorting_messages.NO_PARCEL(number=number[:40]),
+        sorting_messages.CHECK_NUMBER(),
+        field="parcel",
+        value=number[:40],
     )
 
 
@@ -177,9 +180,9 @@ def _more(
     if record is None or not told.proven or record.entry.cancelled_at is not None:
         return None
     known = openness.published(connection)
-    now = terms.in_force(told.at, known)
+    now = openness_terms.in_force(told.at, known)
     share = tolerance(now)
-    if share is None or tolerance(terms.in_force(record.entry.booked_at, known)) is None:
+    if share is None or tolerance(openness_terms.in_force(record.entry.booked_at, known)) is None:
         return None
     boxes = records.of_shipment(
         connection, next(b.shipment_id for b in [records.parcel(connection, number)] if b)

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from qafila.core.fault import Fault
 from qafila.core.message import Message
 from qafila.core.values import value
-from qafila.sorting import messages
+from qafila.sorting import sorting_messages
 
 
 class Special(StrEnum):
@@ -92,22 +92,28 @@ def centre_from(told: Mapping[str, Any]) -> Centre:
             int(told.get("bag", 20)),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise Fault(messages.CENTRE_WRONG(what=str(error)[:200]), messages.CENTRE_FORM()) from error
+        raise Fault(
+            sorting_messages.CENTRE_WRONG(what=str(error)[:200]), sorting_messages.CENTRE_FORM()
+        ) from error
     ids = [c.id for c in chutes]
     double = next((id for id in ids if ids.count(id) > 1 or not id), None)
     if double is not None:
-        raise Fault(messages.CHUTE_TWICE(chute=double), field="chutes", value=double)
+        raise Fault(sorting_messages.CHUTE_TWICE(chute=double), field="chutes", value=double)
     if Special.UNKNOWN not in dict(special):
-        raise Fault(messages.NO_UNKNOWN(), messages.CENTRE_FORM(), field="special")
+        raise Fault(sorting_messages.NO_UNKNOWN(), sorting_messages.CENTRE_FORM(), field="special")
     for why, chute in special:
         if why not in set(Special):
             raise Fault(
-                messages.NO_SPECIAL(why=why[:40], known=", ".join(Special)), field="special", value=why[:40]
+                sorting_messages.NO_SPECIAL(why=why[:40], known=", ".join(Special)),
+                field="special",
+                value=why[:40],
             )
         if not chute:
-            raise Fault(messages.CHUTE_TWICE(chute=""), field="special", value=why)
+            raise Fault(sorting_messages.CHUTE_TWICE(chute=""), field="special", value=why)
     if made.bag < 1 or made.around < 0 or any(not 0 <= c.metres < 1e6 or c.room < 0 for c in chutes):
-        raise Fault(messages.CENTRE_WRONG(what="bag, around, metres, room"), messages.CENTRE_FORM())
+        raise Fault(
+            sorting_messages.CENTRE_WRONG(what="bag, around, metres, room"), sorting_messages.CENTRE_FORM()
+        )
     return made
 
 

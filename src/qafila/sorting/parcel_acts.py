@@ -12,13 +12,13 @@ from sqlalchemy import Connection, text
 from qafila.core.fault import Conflict, NotFound
 from qafila.core.identifiers import s10
 from qafila.core.message import Message
-from qafila.openness import telling as openness
+from qafila.openness import openness_telling as openness
 from qafila.runtime.database import Role, acting_as
 from qafila.runtime.events import store as histories
 from qafila.runtime.events.envelope import Event, Reporter, Source, Subject, SubjectKind, uuid_of
-from qafila.runtime.events.types import EventType, event
-from qafila.sorting import happenings as what
-from qafila.sorting import messages, store, telling
+from qafila.runtime.events.events_types import EventType, event
+from qafila.sorting import sorting_happenings as what
+from qafila.sorting import sorting_messages, sorting_telling, store
 from qafila.sorting.misreads import plain
 from qafila.sorting.model import By, Expected
 
@@ -50,7 +50,7 @@ def recall(numbers: Sequence[str], because: str, ended: bool, by: By, at: dateti
             )
             store.put_held(connection, number, owner, "" if ended else "recalled", at)
         if found:
-            openness.tell(connection, [telling.recall(found, owners, because, ended, at)])
+            openness.tell(connection, [sorting_telling.recall(found, owners, because, ended, at)])
     return len(numbers)
 
 
@@ -73,15 +73,15 @@ def relabel(
     else:
         if not like:
             raise NotFound(
-                messages.NO_PARCEL(number=pattern[:40]),
-                messages.CHECK_NUMBER(),
+                sorting_messages.NO_PARCEL(number=pattern[:40]),
+                sorting_messages.CHECK_NUMBER(),
                 field="number",
                 value=pattern[:40],
             )
         if len(like) > 1:
             raise Conflict(
-                messages.MANY_LIKE(n=len(like), pattern=pattern[:40]),
-                messages.WRITE_MORE(),
+                sorting_messages.MANY_LIKE(n=len(like), pattern=pattern[:40]),
+                sorting_messages.WRITE_MORE(),
                 field="number",
                 value=pattern[:40],
             )
@@ -125,10 +125,12 @@ def hand_over(
                 {"f": facility, "s": shift},
             ).one()
             if {c: v["counted"] for c, v in row.counts.items() if v["counted"] is not None} != dict(counts):
-                raise Conflict(messages.SHIFT_CLOSED(shift=shift[:80]), field="shift", value=shift[:80])
+                raise Conflict(
+                    sorting_messages.SHIFT_CLOSED(shift=shift[:80]), field="shift", value=shift[:80]
+                )
             told = row.counts
     differences: list[Message] = [
-        messages.COUNT_SAYS(chute=c, counted=v["counted"] if v["counted"] is not None else "–", known=v["books"])
+        sorting_messages.COUNT_SAYS(chute=c, counted=v["counted"] if v["counted"] is not None else "–", known=v["books"])
         for c, v in told.items() if v["counted"] != v["books"]
     ]  # fmt: skip
     return {"shift": shift, "counts": told, "differences": differences, "agrees": not differences}

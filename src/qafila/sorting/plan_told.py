@@ -12,7 +12,7 @@ from qafila.context import Context
 from qafila.openness.kinds import Values
 from qafila.openness.model import Decision
 from qafila.sorting.model import Chute, SortPlan
-from qafila.sorting.plans.problem import Layout, Prices, alphabetical, cost, pose
+from qafila.sorting.plans.plans_problem import Layout, Prices, alphabetical, cost, pose
 from qafila.sorting.plans.solving import Made
 
 KIND = "sorting.plan"

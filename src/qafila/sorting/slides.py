@@ -11,8 +11,8 @@ from sqlalchemy import Connection
 
 from qafila.runtime.events import store as histories
 from qafila.runtime.events.envelope import Event, Subject, SubjectKind, uuid_of
-from qafila.runtime.events.types import event
-from qafila.sorting import happenings as what
+from qafila.runtime.events.events_types import event
+from qafila.sorting import sorting_happenings as what
 from qafila.sorting import units_store as store
 from qafila.sorting.model import By
 from qafila.sorting.retelling import retell, source_of

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, text
 
 from qafila.core.fault import NotFound
 from qafila.core.message_json import to_json
-from qafila.sorting import messages
+from qafila.sorting import sorting_messages
 from qafila.sorting.model import Centre, Expected, SortPlan, centre_from
 
 _DEPARTS = "('departed', 'out_for_delivery')"
@@ -41,8 +41,8 @@ def centre(connection: Connection, facility: str) -> Centre:
     ).scalar_one_or_none()
     if found is None:
         raise NotFound(
-            messages.NO_CENTRE(facility=facility[:80]),
-            messages.SET_UP(),
+            sorting_messages.NO_CENTRE(facility=facility[:80]),
+            sorting_messages.SET_UP(),
             field="facility",
             value=facility[:80],
         )
@@ -78,7 +78,9 @@ def place_plan(connection: Connection, facility: str, plan_id: str, at: datetime
     ).rowcount
     if not done:
         raise NotFound(
-            messages.NO_PLAN_ID(plan=plan_id[:80], facility=facility[:80]), field="plan", value=plan_id[:80]
+            sorting_messages.NO_PLAN_ID(plan=plan_id[:80], facility=facility[:80]),
+            field="plan",
+            value=plan_id[:80],
         )
 
 
@@ -343,6 +345,9 @@ def owner_of(connection: Connection, number: str) -> str:
     ).scalar_one_or_none()
     if found is None:
         raise NotFound(
-            messages.NO_PARCEL(number=number[:40]), messages.CHECK_NUMBER(), field="parcel", value=number[:40]
+            sorting_messages.NO_PARCEL(number=number[:40]),
+            sorting_messages.CHECK_NUMBER(),
+            field="parcel",
+            value=number[:40],
         )
     return str(found)

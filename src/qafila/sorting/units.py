@@ -21,9 +21,9 @@ from qafila.runtime.answered.keys import fingerprint, same
 from qafila.runtime.database import Role, acting_as
 from qafila.runtime.events import store as histories
 from qafila.runtime.events.envelope import Subject, SubjectKind, uuid_of
-from qafila.runtime.events.types import event
-from qafila.sorting import happenings as what
-from qafila.sorting import messages
+from qafila.runtime.events.events_types import event
+from qafila.sorting import sorting_happenings as what
+from qafila.sorting import sorting_messages
 from qafila.sorting import units_store as store
 from qafila.sorting.model import RANK, By, UnitKind
 from qafila.sorting.nesting import Log
@@ -79,7 +79,7 @@ def number_of(kind: str, text: str) -> str:
     }
     if kind not in set(UnitKind):
         raise Fault(
-            messages.NO_KIND(kind=kind[:40], known=", ".join(UnitKind)), field="kind", value=kind[:40]
+            sorting_messages.NO_KIND(kind=kind[:40], known=", ".join(UnitKind)), field="kind", value=kind[:40]
         )
     said: Message | None = None
     for form in forms[UnitKind(kind)]:
@@ -88,7 +88,7 @@ def number_of(kind: str, text: str) -> str:
         except InvalidNumber as wrong:
             said = said or wrong.message
     raise Fault(
-        messages.UNIT_NUMBER(unit=text[:60], kind=Term("unit", kind), what=said or as_it_is("")),
+        sorting_messages.UNIT_NUMBER(unit=text[:60], kind=Term("unit", kind), what=said or as_it_is("")),
         field="unit",
         value=text[:60],
     )
@@ -97,7 +97,7 @@ def number_of(kind: str, text: str) -> str:
 def _vehicle(text: str) -> str:
     plain = " ".join(text.split())
     if not 0 < len(plain) <= 80 or not plain.isprintable():
-        raise InvalidNumber(messages.VEHICLE_LENGTH())
+        raise InvalidNumber(sorting_messages.VEHICLE_LENGTH())
     return plain
 
 
@@ -121,9 +121,11 @@ def perform(act: UnitAct, by: By, now: datetime) -> dict[str, Any]:
         Fault: the act is none, or its time is in the future.
     """
     if act.act not in ACTS:
-        raise Fault(messages.NO_ACT(act=act.act[:40], known=", ".join(ACTS)), field="act", value=act.act[:40])
+        raise Fault(
+            sorting_messages.NO_ACT(act=act.act[:40], known=", ".join(ACTS)), field="act", value=act.act[:40]
+        )
     if act.at.tzinfo is None or act.at > now:
-        raise Fault(messages.NO_TIME(), field="at", value=str(act.at))
+        raise Fault(sorting_messages.NO_TIME(), field="at", value=str(act.at))
     with acting_as(Role(by.role), by.tenant) as connection:
         return _done(connection, act, by)
 
@@ -139,7 +141,10 @@ def _done(connection: Connection, act: UnitAct, by: By) -> dict[str, Any]:
         row = _opened(connection, act, id, row)
     if row is None:
         raise NotFound(
-            messages.NO_UNIT(unit=act.unit[:60]), messages.OPEN_IT(), field="unit", value=act.unit[:60]
+            sorting_messages.NO_UNIT(unit=act.unit[:60]),
+            sorting_messages.OPEN_IT(),
+            field="unit",
+            value=act.unit[:60],
         )
     written = {
         "tenant": by.tenant, "key": act.key[:200], "act": act.act, "unit": id, "child": child, "facility": act.facility,
@@ -167,7 +172,7 @@ def _known_name(connection: Connection, text: str) -> str:
 
 def _opened(connection: Connection, act: UnitAct, id: str, row: Any) -> Any:
     if row is not None and row.kind != act.kind:
-        raise Conflict(messages.UNIT_KNOWN(unit=id), field="unit", value=id)
+        raise Conflict(sorting_messages.UNIT_KNOWN(unit=id), field="unit", value=id)
     told = {
         "unit": id, "kind": act.kind, "rank": RANK[UnitKind(act.kind)], "at": act.at, "facility": act.facility,
         "destination": act.destination, "chute": act.chute, "service": act.service, "day": act.day, "position": act.position,
@@ -196,32 +201,36 @@ def _checked(
         ranks = store.kinds(connection, [child])
         if child not in ranks and not store.owners(connection, [child]):
             raise NotFound(
-                messages.NO_PARCEL(number=child[:40]),
-                messages.CHECK_NUMBER(),
+                sorting_messages.NO_PARCEL(number=child[:40]),
+                sorting_messages.CHECK_NUMBER(),
                 field="child",
                 value=child[:40],
             )
         rank = RANK[UnitKind(ranks[child])] if child in ranks else 0
         if rank >= row.rank:
-            raise Conflict(messages.UNIT_RANK(child=child, unit=id), field="child", value=child)
+            raise Conflict(sorting_messages.UNIT_RANK(child=child, unit=id), field="child", value=child)
     if act.act == "load" and now != "open":
         found = Conflict(
-            messages.UNIT_STATE(unit=id, state=Term("unit_state", now), act=Term("unit_act", _DONE["load"])),
+            sorting_messages.UNIT_STATE(
+                unit=id, state=Term("unit_state", now), act=Term("unit_act", _DONE["load"])
+            ),
             field="unit",
             value=id,
         )
     if act.act == "seal" and not act.seal:
-        raise Fault(messages.NO_SEAL(), field="seal")
+        raise Fault(sorting_messages.NO_SEAL(), field="seal")
     if act.act in ("close", "seal") and now in ("emptied", "sealed"):
         found = Conflict(
-            messages.UNIT_STATE(unit=id, state=Term("unit_state", now), act=Term("unit_act", _DONE[act.act])),
+            sorting_messages.UNIT_STATE(
+                unit=id, state=Term("unit_state", now), act=Term("unit_act", _DONE[act.act])
+            ),
             field="unit",
             value=id,
         )
     if act.act in ("arrive", "empty") and act.seal:
         sealed = next((a.details["seal"] for a in reversed(before) if a.act == "seal" and a.at <= act.at), "")
         if sealed and sealed != act.seal:
-            warnings.append(messages.SEAL_WRONG(found=act.seal[:40], unit=id, seal=sealed))
+            warnings.append(sorting_messages.SEAL_WRONG(found=act.seal[:40], unit=id, seal=sealed))
     if found is not None:
         if not act.late:
             raise found

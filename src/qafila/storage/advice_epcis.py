@@ -20,7 +20,7 @@ from sqlalchemy import Connection
 from qafila.core.fault import Fault
 from qafila.core.identifiers import gs1
 from qafila.core.values import value
-from qafila.storage import messages, scanning, store
+from qafila.storage import scanning, storage_messages, store
 from qafila.storage.advices import Advice, AdviceLine
 from qafila.storage.model import Condition, normal_code
 
@@ -69,7 +69,11 @@ def read(
             continue
         place = _destination(event, places or {}, n + 1) or facility
         if not place:
-            raise Fault(messages.EPCIS_NO_PLACE(event=n + 1), messages.EPCIS_SAY_PLACE(), field="facility")
+            raise Fault(
+                storage_messages.EPCIS_NO_PLACE(event=n + 1),
+                storage_messages.EPCIS_SAY_PLACE(),
+                field="facility",
+            )
         id = _transaction(event) or str(event.get("eventID", ""))[-80:] or f"epcis-{n + 1}"
         condition = Condition.DAMAGED if _word(event.get("disposition")) == "damaged" else Condition.GOOD
         found.setdefault((id, place), Advice(id[:80], owner, place, (), _party(event)))
@@ -81,9 +85,11 @@ def read(
             _add(mine, line)
     made = [replace(advice, lines=tuple(lines[key])) for key, advice in found.items() if lines[key]]
     if not made:
-        raise Fault(messages.EPCIS_NOTHING(), messages.EPCIS_FORM(), field="epcisBody")
+        raise Fault(storage_messages.EPCIS_NOTHING(), storage_messages.EPCIS_FORM(), field="epcisBody")
     if max(len(advice.lines) for advice in made) > _MOST:
-        raise Fault(messages.ADVICE_ROWS(rows=max(len(a.lines) for a in made), most=_MOST), field="epcisBody")
+        raise Fault(
+            storage_messages.ADVICE_ROWS(rows=max(len(a.lines) for a in made), most=_MOST), field="epcisBody"
+        )
     return made
 
 
@@ -103,9 +109,11 @@ def _events(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     body = document.get("epcisBody")
     listed = body.get("eventList") if isinstance(body, Mapping) else None
     if not isinstance(listed, list):
-        raise Fault(messages.EPCIS_UNREADABLE(), messages.EPCIS_FORM(), field="epcisBody")
+        raise Fault(storage_messages.EPCIS_UNREADABLE(), storage_messages.EPCIS_FORM(), field="epcisBody")
     if len(listed) > 10_000 or not all(isinstance(event, Mapping) for event in listed):
-        raise Fault(messages.EPCIS_UNREADABLE(), messages.EPCIS_FORM(), field="epcisBody.eventList")
+        raise Fault(
+            storage_messages.EPCIS_UNREADABLE(), storage_messages.EPCIS_FORM(), field="epcisBody.eventList"
+        )
     return _valid(listed)
 
 
@@ -154,7 +162,7 @@ def _listed(event: Mapping[str, Any], instances: str, classes: str) -> list[tupl
     quantities = _list(event, classes)
     for one in quantities:
         if not isinstance(one, Mapping) or not isinstance(one.get("epcClass"), str):
-            raise Fault(messages.EPCIS_UNREADABLE(), messages.EPCIS_FORM(), field=classes)
+            raise Fault(storage_messages.EPCIS_UNREADABLE(), storage_messages.EPCIS_FORM(), field=classes)
         given: object = one.get("quantity", 1)
         if one.get("uom") not in (
             None,
@@ -172,8 +180,10 @@ def _listed(event: Mapping[str, Any], instances: str, classes: str) -> list[tupl
         )
         if not whole or not 1 <= int(given) <= 10_000_000:  # type: ignore[call-overload]  # `whole` says that it is a number
             raise Fault(
-                messages.EPCIS_QUANTITY(code=one["epcClass"][:80], quantity=str(one.get("quantity"))[:20]),
-                messages.WRITE_PIECES(),
+                storage_messages.EPCIS_QUANTITY(
+                    code=one["epcClass"][:80], quantity=str(one.get("quantity"))[:20]
+                ),
+                storage_messages.WRITE_PIECES(),
                 field=classes,
                 value=str(one.get("quantity"))[:20],
             )
@@ -200,8 +210,8 @@ def _opened(
     else:
         if not deep or not children.get(identifier):
             raise Fault(
-                messages.EPCIS_CLOSED_UNIT(unit=identifier[:80]),
-                messages.EPCIS_OPEN_IT(),
+                storage_messages.EPCIS_CLOSED_UNIT(unit=identifier[:80]),
+                storage_messages.EPCIS_OPEN_IT(),
                 field="epcisBody",
                 value=identifier[:80],
             )
@@ -233,7 +243,7 @@ def _completed(named: Named, told: tuple[str, str] | None) -> Named:
     try:
         expires = date.fromisoformat(told[1][:10]) if told[1] else None
     except ValueError:
-        raise Fault(messages.WRITE_DAY(), field="ilmd", value=told[1][:40]) from None
+        raise Fault(storage_messages.WRITE_DAY(), field="ilmd", value=told[1][:40]) from None
     return replace(named, lot=named.lot or told[0][:80], expires_on=named.expires_on or expires)
 
 
@@ -272,8 +282,8 @@ def _product(connection: Connection, owner: str, named: Named, identifier: str) 
         if of == owner:
             return sku, pieces
     raise scanning.Unknown(
-        messages.NO_CODE(code=identifier[:80]),
-        messages.ADD_PRODUCT(),
+        storage_messages.NO_CODE(code=identifier[:80]),
+        storage_messages.ADD_PRODUCT(),
         field="epcisBody",
         value=identifier[:80],
     )
@@ -292,7 +302,7 @@ def _destination(event: Mapping[str, Any], places: Mapping[str, str], number: in
             unknown = unknown or told
     if unknown:
         raise Fault(
-            messages.EPCIS_UNKNOWN_PLACE(event=number, place=unknown[:120]), messages.EPCIS_SAY_PLACE(), field="facility",
+            storage_messages.EPCIS_UNKNOWN_PLACE(event=number, place=unknown[:120]), storage_messages.EPCIS_SAY_PLACE(), field="facility",
             value=unknown[:80],
         )  # fmt: skip
     return ""

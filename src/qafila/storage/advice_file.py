@@ -17,11 +17,11 @@ from io import StringIO
 
 from qafila.core.fault import Fault
 from qafila.core.figures import NotAFigure
-from qafila.shipping.orders import figures
+from qafila.shipping.orders import orders_figures
 from qafila.shipping.orders.columns import FileRefused, squashed
 from qafila.shipping.orders.decoding import decode, delimiter_of
 from qafila.shipping.orders.workbooks import is_workbook, rows_of
-from qafila.storage import messages
+from qafila.storage import storage_messages
 from qafila.storage.advices import AdviceLine
 from qafila.storage.model import Condition
 
@@ -76,7 +76,9 @@ def read(data: bytes) -> list[AdviceLine]:
         rows = list(rows_of(data)) if is_workbook(data) else _csv(data)
     except FileRefused as refused:
         raise Fault(
-            messages.ADVICE_UNREADABLE(reason=str(refused)), messages.ADVICE_FORM(), field="file"
+            storage_messages.ADVICE_UNREADABLE(reason=str(refused)),
+            storage_messages.ADVICE_FORM(),
+            field="file",
         ) from None
     rows = [[str(cell or "").strip() for cell in row] for row in rows]
     first, where = _headed(rows)
@@ -86,7 +88,11 @@ def read(data: bytes) -> list[AdviceLine]:
     _agree(head, where, [(n, row) for n, row in below if not sheet.is_total(row)])
     found = [sheet.line(n, row) for n, row in below if not sheet.is_total(row)]
     if not found or len(found) > _MOST:
-        raise Fault(messages.ADVICE_ROWS(rows=len(found), most=_MOST), messages.ADVICE_FORM(), field="file")
+        raise Fault(
+            storage_messages.ADVICE_ROWS(rows=len(found), most=_MOST),
+            storage_messages.ADVICE_FORM(),
+            field="file",
+        )
     return found
 
 
@@ -98,7 +104,11 @@ def _headed(rows: Sequence[Sequence[str]]) -> tuple[int, dict[str, int]]:
         if "pieces" in where and ("sku" in where or "code" in where):
             return n + 1, where
     head = rows[written[0]] if written else []
-    raise Fault(messages.ADVICE_COLUMNS(columns=", ".join(head)[:200]), messages.ADVICE_FORM(), field="file")
+    raise Fault(
+        storage_messages.ADVICE_COLUMNS(columns=", ".join(head)[:200]),
+        storage_messages.ADVICE_FORM(),
+        field="file",
+    )
 
 
 def _named(head: Sequence[str]) -> list[str]:
@@ -127,7 +137,7 @@ def _agree(head: Sequence[str], where: dict[str, int], rows: Sequence[tuple[int,
                 said = {row[n] if n < len(row) else "" for n in (at, other)}
                 if len(said) > 1:
                     raise Fault(
-                        messages.ADVICE_TWICE(column=head[at][:40], row=number), messages.ONE_COLUMN(), field=f"row {number}",
+                        storage_messages.ADVICE_TWICE(column=head[at][:40], row=number), storage_messages.ONE_COLUMN(), field=f"row {number}",
                         value=head[at][:80],
                     )  # fmt: skip
 
@@ -138,7 +148,9 @@ def _csv(data: bytes) -> list[list[str]]:
         return list(csv.reader(StringIO(text, newline=""), delimiter=delimiter_of(text)))
     except csv.Error as error:
         raise Fault(
-            messages.ADVICE_UNREADABLE(reason=str(error)), messages.ADVICE_FORM(), field="file"
+            storage_messages.ADVICE_UNREADABLE(reason=str(error)),
+            storage_messages.ADVICE_FORM(),
+            field="file",
         ) from None
 
 
@@ -147,13 +159,15 @@ class _Sheet:
 
     def __init__(self, where: dict[str, int], rows: Sequence[Sequence[str]]) -> None:
         self.where = where
-        self.notation: figures.Notation = figures.notation_of(self._cell(row, "pieces") for row in rows)
+        self.notation: orders_figures.Notation = orders_figures.notation_of(
+            self._cell(row, "pieces") for row in rows
+        )
         self.day_first = _day_first(self._cell(row, "expires_on") for row in rows)
 
     def _cell(self, row: Sequence[str], field: str) -> str:
         n = self.where.get(field)
         found = row[n] if n is not None and n < len(row) else ""
-        return "" if figures.is_blank(found) else found
+        return "" if orders_figures.is_blank(found) else found
 
     def is_total(self, row: Sequence[str]) -> bool:
         """Whether a row adds the others up: it says so, and names no goods beside that."""
@@ -168,8 +182,8 @@ class _Sheet:
             raise _wrong(number, "sku", sku)
         if re.fullmatch(r"\d([.,]\d+)?[eE]\+?\d{1,2}", sku):
             raise Fault(
-                messages.DIGITS_LOST(row=number, value=sku),
-                messages.AS_TEXT(),
+                storage_messages.DIGITS_LOST(row=number, value=sku),
+                storage_messages.AS_TEXT(),
                 field=f"row {number}",
                 value=sku,
             )
@@ -178,8 +192,8 @@ class _Sheet:
         unit = self._cell(row, "unit")
         if squashed(unit) not in _pieces():
             raise Fault(
-                messages.ADVICE_UNIT(row=number, unit=unit[:40]),
-                messages.COUNT_PIECES(),
+                storage_messages.ADVICE_UNIT(row=number, unit=unit[:40]),
+                storage_messages.COUNT_PIECES(),
                 field=f"row {number}",
                 value=unit[:80],
             )
@@ -204,7 +218,7 @@ class _Sheet:
         if not written:
             return None
         try:
-            found = figures.day(written, self.day_first)
+            found = orders_figures.day(written, self.day_first)
         except NotAFigure:
             raise _wrong(number, "expires_on", written) from None
         if not 2000 <= found.year < 2200:  # another calendar, or a slip
@@ -223,9 +237,9 @@ def _day_first(cells: Iterable[str]) -> bool | None:
 
 
 def _wrong(number: int, column: str, value: str) -> Fault:
-    remedy = {"pieces": messages.WRITE_PIECES, "expires_on": messages.WRITE_DAY}.get(
-        column, messages.ADVICE_FORM
+    remedy = {"pieces": storage_messages.WRITE_PIECES, "expires_on": storage_messages.WRITE_DAY}.get(
+        column, storage_messages.ADVICE_FORM
     )
     return Fault(
-        messages.ADVICE_CELL(row=number, column=column, value=value[:80]), remedy(), field=f"row {number}", value=value[:80]
+        storage_messages.ADVICE_CELL(row=number, column=column, value=value[:80]), remedy(), field=f"row {number}", value=value[:80]
     )  # fmt: skip

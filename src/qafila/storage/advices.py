@@ -13,9 +13,9 @@ from sqlalchemy import Connection, text
 from qafila.core.fault import Conflict, Fault
 from qafila.core.values import value
 from qafila.runtime.answered.acts import Act, Answer
-from qafila.storage import messages, scanning, store
-from qafila.storage.acting import perform
+from qafila.storage import scanning, storage_messages, store
 from qafila.storage.model import Condition, PlaceKind
+from qafila.storage.storage_acting import perform
 
 
 @value
@@ -50,8 +50,8 @@ def announce(act: Act, advice: Advice) -> dict[str, Any]:
     def do(connection: Connection) -> Answer:
         if store.warehouse(connection, advice.facility) is None:
             raise scanning.Unknown(
-                messages.NO_WAREHOUSE(facility=advice.facility),
-                messages.SET_UP(),
+                storage_messages.NO_WAREHOUSE(facility=advice.facility),
+                storage_messages.SET_UP(),
                 field="facility",
                 value=advice.facility,
             )
@@ -59,8 +59,8 @@ def announce(act: Act, advice: Advice) -> dict[str, Any]:
         for n, line in enumerate(lines):
             if line.pieces < 1:
                 raise Fault(
-                    messages.PIECES_WRONG(pieces=line.pieces),
-                    messages.WRITE_PIECES(),
+                    storage_messages.PIECES_WRONG(pieces=line.pieces),
+                    storage_messages.WRITE_PIECES(),
                     field=f"lines[{n}].pieces",
                     value=str(line.pieces),
                 )
@@ -73,7 +73,7 @@ def announce(act: Act, advice: Advice) -> dict[str, Any]:
             {"o": advice.owner, "a": advice.id, "f": advice.facility, "s": advice.supplier, "e": advice.expected_at},
         ).one()  # fmt: skip
         if state.state != "announced" or state.facility != advice.facility:
-            raise Conflict(messages.ADVICE_CLOSED(advice=advice.id), field="advice", value=advice.id)
+            raise Conflict(storage_messages.ADVICE_CLOSED(advice=advice.id), field="advice", value=advice.id)
         connection.execute(
             text("DELETE FROM advice_lines WHERE merchant_id = :o AND advice_id = :a"),
             {"o": advice.owner, "a": advice.id},
@@ -124,8 +124,8 @@ def appoint(act: Act, owner: str, advice: str, dock: str, since: datetime, minut
         found = scanning.place(connection, facility, dock)
         if found.kind != PlaceKind.DOCK:
             raise Fault(
-                messages.NO_PLACE(place=dock, facility=facility),
-                messages.SCAN_PLACE(),
+                storage_messages.NO_PLACE(place=dock, facility=facility),
+                storage_messages.SCAN_PLACE(),
                 field="dock",
                 value=dock,
             )
@@ -144,8 +144,8 @@ def appoint(act: Act, owner: str, advice: str, dock: str, since: datetime, minut
         ).one_or_none()
         if taken is not None:
             raise Conflict(
-                messages.DOCK_TAKEN(dock=dock, since=taken.expected_at, until=taken.dock_until),
-                messages.OTHER_TIME(),
+                storage_messages.DOCK_TAKEN(dock=dock, since=taken.expected_at, until=taken.dock_until),
+                storage_messages.OTHER_TIME(),
                 field="since",
                 value=since.isoformat(),
             )
@@ -170,9 +170,14 @@ def owner_of(connection: Connection, facility: str, advice: str) -> str:
     ).scalars()
     owners = list(found)
     if not owners:
-        raise scanning.Unknown(messages.NO_ADVICE(advice=advice), field="advice", value=advice)
+        raise scanning.Unknown(storage_messages.NO_ADVICE(advice=advice), field="advice", value=advice)
     if len(owners) > 1:
-        raise Fault(messages.MANY_CODES(code=advice), messages.SAY_OWNER(), field="owner", value=advice)
+        raise Fault(
+            storage_messages.MANY_CODES(code=advice),
+            storage_messages.SAY_OWNER(),
+            field="owner",
+            value=advice,
+        )
     return str(owners[0])
 
 
@@ -183,7 +188,7 @@ def row(connection: Connection, owner: str, advice: str) -> Any:
         {"o": owner, "a": advice},
     ).one_or_none()
     if found is None:
-        raise scanning.Unknown(messages.NO_ADVICE(advice=advice), field="advice", value=advice)
+        raise scanning.Unknown(storage_messages.NO_ADVICE(advice=advice), field="advice", value=advice)
     return found
 
 
@@ -193,7 +198,7 @@ def close(act: Act, owner: str, advice: str) -> dict[str, Any]:
     def do(connection: Connection) -> Answer:
         found = row(connection, owner, advice)
         if found.state not in ("announced", "arrived"):
-            raise Conflict(messages.ADVICE_CLOSED(advice=advice), field="advice", value=advice)
+            raise Conflict(storage_messages.ADVICE_CLOSED(advice=advice), field="advice", value=advice)
         differences = [
             {"sku": r.sku, "lot": r.lot, "announced": r.pieces, "received": r.received, "damaged": r.damaged}
             for r in lines(connection, owner, advice)

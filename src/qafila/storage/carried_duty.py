@@ -19,7 +19,7 @@ from qafila.core.money import Money
 from qafila.core.unknown_rate import UnknownRate
 from qafila.core.values import value
 from qafila.customs.assessment import Consignment, Goods
-from qafila.customs.duty import assess
+from qafila.customs.customs_duty import assess
 from qafila.customs.rulebook import UnknownTerritory
 from qafila.network.model import Facility
 from qafila.shipping.orders.order import Item, Order

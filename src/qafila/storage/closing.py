@@ -12,13 +12,13 @@ from qafila.core.fault import Conflict
 from qafila.runtime.answered.acts import Act
 from qafila.runtime.events import store as histories
 from qafila.runtime.events.envelope import Subject, SubjectKind
-from qafila.runtime.events.types import EVENT_TYPES, event
+from qafila.runtime.events.events_types import EVENT_TYPES, event
 from qafila.shipping import printed
 from qafila.shipping.bookings import records
 from qafila.shipping.papers.labels import BookedShipment
-from qafila.storage import boxes, messages, orders, scanning
-from qafila.storage.moving import source_of
+from qafila.storage import boxes, scanning, storage_messages, storage_orders
 from qafila.storage.outbound import OutboundOrder
+from qafila.storage.storage_moving import source_of
 from qafila.tracking import store as parcels
 
 
@@ -30,13 +30,17 @@ def with_booking(connection: Connection, order: OutboundOrder, booking: str) -> 
     """
     found = records.record(connection, booking)
     if found is None:
-        raise scanning.Unknown(messages.NO_BOOKING(booking=booking[:80]), field="booking", value=booking[:80])
+        raise scanning.Unknown(
+            storage_messages.NO_BOOKING(booking=booking[:80]), field="booking", value=booking[:80]
+        )
     if found.entry.cancelled_at is not None:
-        raise Conflict(messages.BOOKING_CANCELLED(booking=booking[:80]), field="booking", value=booking[:80])
+        raise Conflict(
+            storage_messages.BOOKING_CANCELLED(booking=booking[:80]), field="booking", value=booking[:80]
+        )
     first = found.offer.itinerary.legs[0]
     if order.facility not in (first.from_facility, found.order.sender.facility_id):
         raise Conflict(
-            messages.BOOKED_ELSEWHERE(booking=booking[:80], facility=first.from_facility),
+            storage_messages.BOOKED_ELSEWHERE(booking=booking[:80], facility=first.from_facility),
             field="facility",
             value=order.facility,
         )
@@ -63,7 +67,7 @@ def to_print(connection: Connection, owner: str, order: str, part: int, box: int
     packed = boxes.of(connection, owner, order, part)
     numbers = [b.parcel for b in packed if b.parcel and (not box or b.number == box)]
     if not packed:  # not packed yet: all parcels of its shipment
-        numbers = [orders.row(connection, owner, order, part, lock=False).parcel]
+        numbers = [storage_orders.row(connection, owner, order, part, lock=False).parcel]
         booked = booked_parcel(connection, numbers[0]) if numbers[0] else None
         return [booked] if booked is not None else []
     return [found for found in printed.booked(connection, [str(n) for n in numbers]) if found is not None]

@@ -11,9 +11,9 @@ from qafila.core.fault import Fault
 from qafila.runtime.accounts.tenants import LOCAL
 from qafila.runtime.answered.acts import Act, Actor
 from qafila.shipping.bookings import records
-from qafila.storage import outbound, releasing, rules, store
-from qafila.storage.acting import floor_transaction
+from qafila.storage import outbound, releasing, storage_rules, store
 from qafila.storage.releasing import Wish
+from qafila.storage.storage_acting import floor_transaction
 
 log = logging.getLogger(__name__)
 NAME = "timetable"
@@ -82,8 +82,8 @@ def follow(connection: Connection) -> int:
 
 def _due(connection: Connection, facility: str, now: datetime) -> Wish | None:
     """What is to be released now; None for nothing."""
-    own = rules.of(connection, facility)
-    if own.release == rules.BY_HAND:
+    own = storage_rules.of(connection, facility)
+    if own.release == storage_rules.BY_HAND:
         return None
     until = now + timedelta(minutes=own.lead_minutes)
     row = connection.execute(
@@ -96,9 +96,9 @@ def _due(connection: Connection, facility: str, now: datetime) -> Wish | None:
         ),
         {"f": facility, "u": until},
     ).one()
-    if own.release == rules.WAVELESS and row.ready >= own.compartments:
+    if own.release == storage_rules.WAVELESS and row.ready >= own.compartments:
         return Wish(None, compartments=own.compartments, litres=own.litres)
     waited = row.oldest is not None and row.oldest <= now - timedelta(minutes=own.lead_minutes)
-    if row.near or (own.release == rules.WAVELESS and waited):
+    if row.near or (own.release == storage_rules.WAVELESS and waited):
         return Wish(until, compartments=own.compartments, litres=own.litres)
     return None

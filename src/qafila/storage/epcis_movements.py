@@ -16,8 +16,8 @@ import orjson
 from sqlalchemy import Connection, text
 
 from qafila.storage import store
-from qafila.storage.happenings import HAPPENINGS
 from qafila.storage.model import Condition, Product, Reason, normal_code
+from qafila.storage.storage_happenings import HAPPENINGS
 
 CONTEXT: list[Any] = [
     "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld",

@@ -9,10 +9,18 @@ from sqlalchemy import Connection, text
 
 from qafila.core.fault import Conflict, Fault
 from qafila.runtime.answered.acts import Act, Answer
-from qafila.storage import boxes, counting, messages, orders, reserving, scanning, store
-from qafila.storage.acting import perform
+from qafila.storage import (
+    boxes,
+    scanning,
+    storage_counting,
+    storage_messages,
+    storage_orders,
+    storage_reserving,
+    store,
+)
 from qafila.storage.model import Goods, Movement, Reason
-from qafila.storage.moving import move
+from qafila.storage.storage_acting import perform
+from qafila.storage.storage_moving import move
 
 _AHEAD = "SELECT * FROM picks k WHERE k.tour = :t AND k.state = 'reserved' ORDER BY k.stop, k.pick"
 
@@ -36,11 +44,13 @@ def begin(act: Act, facility: str, tour: str = "") -> dict[str, Any]:
         ).one_or_none()
         if found is None:
             if tour:
-                raise scanning.Unknown(messages.NO_TOUR(tour=tour), field="tour", value=tour)
+                raise scanning.Unknown(storage_messages.NO_TOUR(tour=tour), field="tour", value=tour)
             return {"tour": "", "next": None, "left": 0}
         if found.picker not in ("", act.by.name):
             raise Conflict(
-                messages.NOT_YOURS(picker=found.picker, tour=found.tour), field="tour", value=found.tour
+                storage_messages.NOT_YOURS(picker=found.picker, tour=found.tour),
+                field="tour",
+                value=found.tour,
             )
         connection.execute(
             text(
@@ -138,11 +148,11 @@ def _pick(connection: Connection, tour: str, pick: int) -> Any:
         text("SELECT * FROM picks WHERE pick = :p AND tour = :t FOR UPDATE"), {"p": pick, "t": tour}
     ).one_or_none()
     if found is None:
-        raise scanning.Unknown(messages.NO_PICK(tour=tour), field="pick", value=str(pick))
+        raise scanning.Unknown(storage_messages.NO_PICK(tour=tour), field="pick", value=str(pick))
     if found.state != "reserved":
         raise Conflict(
-            messages.STATE(order=found.order_id, state=messages.STATES[found.state]()),
-            messages.LOOK_AGAIN(),
+            storage_messages.STATE(order=found.order_id, state=storage_messages.STATES[found.state]()),
+            storage_messages.LOOK_AGAIN(),
             field="pick",
             value=str(pick),
         )
@@ -153,8 +163,8 @@ def _checked(connection: Connection, found: Any, pieces: int, place: str, code: 
     """Refuses a scan that is not what the pick asks for."""
     if place and place.strip() != found.place:
         raise Fault(
-            messages.WRONG_PLACE(scanned=place[:80], place=found.place),
-            messages.LOOK_AGAIN(),
+            storage_messages.WRONG_PLACE(scanned=place[:80], place=found.place),
+            storage_messages.LOOK_AGAIN(),
             field="place",
             value=place[:80],
         )
@@ -162,29 +172,29 @@ def _checked(connection: Connection, found: Any, pieces: int, place: str, code: 
         scan = scanning.resolve(connection, found.facility, code, found.merchant_id)
         if scan.product != found.sku:
             raise Fault(
-                messages.WRONG_GOODS(scanned=scan.product or scan.place, sku=found.sku),
-                messages.LOOK_AGAIN(),
+                storage_messages.WRONG_GOODS(scanned=scan.product or scan.place, sku=found.sku),
+                storage_messages.LOOK_AGAIN(),
                 field="code",
                 value=code[:80],
             )
         if scan.lot and found.lot and scan.lot != found.lot:
             raise Fault(
-                messages.WRONG_LOT(scanned=scan.lot, lot=found.lot),
-                messages.LOOK_AGAIN(),
+                storage_messages.WRONG_LOT(scanned=scan.lot, lot=found.lot),
+                storage_messages.LOOK_AGAIN(),
                 field="code",
                 value=code[:80],
             )
     left = found.pieces - found.picked
     if not 1 <= pieces <= left:
         raise Fault(
-            messages.TOO_MANY(pieces=pieces, left=left),
-            messages.LOOK_AGAIN(),
+            storage_messages.TOO_MANY(pieces=pieces, left=left),
+            storage_messages.LOOK_AGAIN(),
             field="pieces",
             value=str(pieces),
         )
     kind = scanning.product(connection, found.merchant_id, found.sku)
     if kind.catch_weight and grams <= 0:
-        raise Fault(messages.SAY_GRAMS(sku=found.sku), messages.SCAN_LABEL(), field="grams")
+        raise Fault(storage_messages.SAY_GRAMS(sku=found.sku), storage_messages.SCAN_LABEL(), field="grams")
 
 
 def short(act: Act, tour: str, pick: int, found_pieces: int = 0) -> dict[str, Any]:
@@ -199,7 +209,7 @@ def short(act: Act, tour: str, pick: int, found_pieces: int = 0) -> dict[str, An
     def do(connection: Connection) -> Answer:
         found = _pick(connection, tour, pick)
         missing = found.pieces - found.picked
-        order = orders.row(connection, found.merchant_id, found.order_id, found.part)
+        order = storage_orders.row(connection, found.merchant_id, found.order_id, found.part)
         connection.execute(text("UPDATE picks SET state = 'short' WHERE pick = :p"), {"p": pick})
         goods = Goods(found.merchant_id, found.sku, found.lot, found.serial, found.condition)
         held = next(
@@ -212,7 +222,7 @@ def short(act: Act, tour: str, pick: int, found_pieces: int = 0) -> dict[str, An
         )
         if held is not None:
             store.reserve(connection, held, -missing)
-        counting.ask(
+        storage_counting.ask(
             connection,
             found.facility,
             found.place,
@@ -220,7 +230,7 @@ def short(act: Act, tour: str, pick: int, found_pieces: int = 0) -> dict[str, An
             "short",
             {"order": found.order_id, "expected": missing, "found": found_pieces, "by": act.by.name},
         )
-        reserving.reserve(connection, found.merchant_id, found.order_id, found.part, act.at)
+        storage_reserving.reserve(connection, found.merchant_id, found.order_id, found.part, act.at)
         joined = connection.execute(
             text(
                 "UPDATE picks SET tour = :t, compartment = :c, stop = (SELECT coalesce(max(stop), 0) + 1 FROM picks WHERE tour = :t) WHERE "

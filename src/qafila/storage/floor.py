@@ -8,10 +8,10 @@ from qafila.context import Context
 from qafila.openness.kinds import Values, kind
 from qafila.runtime.accounts.tenants import TenantKind
 from qafila.runtime.floor import Floor, Scope
-from qafila.runtime.jobs.types import Job, Running
-from qafila.storage import messages
-from qafila.storage.happenings import HAPPENINGS
-from qafila.storage.tiles import TILES
+from qafila.runtime.jobs.jobs_types import Job, Running
+from qafila.storage import storage_messages
+from qafila.storage.storage_happenings import HAPPENINGS
+from qafila.storage.storage_tiles import TILES
 
 _SENDERS = frozenset({TenantKind.HUB, TenantKind.MERCHANT})
 _WORKERS = frozenset({TenantKind.HUB, TenantKind.STATION})
@@ -29,7 +29,7 @@ RELEASE = Job(name="storage.release", run=_release, every="* * * * *")
 
 
 def _tell(running: Running) -> dict[str, int]:
-    from qafila.storage.shops import telling  # read when it runs, and not before
+    from qafila.storage.shops import shops_telling as telling  # read when it runs, and not before
 
     return telling.tell_due(running.context.now())
 
@@ -41,10 +41,15 @@ FLOOR = Floor(
     name="storage",
     tiles=TILES,
     scopes=(
-        Scope("storage:read", messages.SCOPE_READ, _READERS, ("clerk", "dispatcher", "picker", "regulator")),
-        Scope("storage:write", messages.SCOPE_WRITE, _SENDERS, ("clerk", "dispatcher")),
-        Scope("storage:work", messages.SCOPE_WORK, _WORKERS, ("picker", "dispatcher")),
-        Scope("storage:manage", messages.SCOPE_MANAGE, _WORKERS, ("dispatcher",)),
+        Scope(
+            "storage:read",
+            storage_messages.SCOPE_READ,
+            _READERS,
+            ("clerk", "dispatcher", "picker", "regulator"),
+        ),
+        Scope("storage:write", storage_messages.SCOPE_WRITE, _SENDERS, ("clerk", "dispatcher")),
+        Scope("storage:work", storage_messages.SCOPE_WORK, _WORKERS, ("picker", "dispatcher")),
+        Scope("storage:manage", storage_messages.SCOPE_MANAGE, _WORKERS, ("dispatcher",)),
     ),
     event_types=tuple(HAPPENINGS.values()),
     jobs=(RELEASE, SHOPS),
@@ -52,9 +57,9 @@ FLOOR = Floor(
 
 
 def _again(here: Context, values: Values, without_identity: bool) -> Any:
-    from qafila.storage import telling  # for an audit only
+    from qafila.storage import storage_telling as telling  # for an audit only
 
     return telling.again(here, values, without_identity)
 
 
-DECISIONS = (kind("storage.wave", messages.DECISION_WAVE, _again),)
+DECISIONS = (kind("storage.wave", storage_messages.DECISION_WAVE, _again),)

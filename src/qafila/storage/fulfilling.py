@@ -20,7 +20,7 @@ from qafila.shipping.bookings.booking import Full, Refused, Request, book_togeth
 from qafila.shipping.bookings.records import Entry
 from qafila.shipping.orders.order import CashOnDelivery, Order
 from qafila.shipping.orders.parts import shares
-from qafila.storage import carried_duty, closing, messages, outbound, sourcing
+from qafila.storage import carried_duty, closing, outbound, sourcing, storage_messages
 from qafila.storage.model import Condition
 from qafila.storage.outbound import OutboundOrder
 
@@ -94,7 +94,7 @@ def _booked(context: Context, order: Order, key: str) -> list[Fulfilled]:
             break
     if isinstance(refused, Refused):
         raise Conflict(refused.reason, refused.remedy, field="id", value=order.id)
-    raise Conflict(messages.FILLED_UP(order=order.id), field="id", value=order.id)
+    raise Conflict(storage_messages.FILLED_UP(order=order.id), field="id", value=order.id)
 
 
 def parts_of(order: Order, serving: sourcing.Serving) -> list[Order]:

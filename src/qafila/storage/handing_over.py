@@ -9,10 +9,10 @@ from sqlalchemy import Connection
 
 from qafila.core.fault import Conflict
 from qafila.runtime.answered.acts import Act, Answer
-from qafila.storage import boxes, messages, orders, store
-from qafila.storage.acting import perform
+from qafila.storage import boxes, storage_messages, storage_orders, store
 from qafila.storage.model import Movement, Reason
-from qafila.storage.moving import move
+from qafila.storage.storage_acting import perform
+from qafila.storage.storage_moving import move
 
 Teller = Callable[[Connection, Act, str, list[str], str], int]
 """Tells parcels' histories that they were handed over at a facility, to whom; returns how many."""
@@ -32,10 +32,10 @@ def hand_over(
         handed: list[dict[str, Any]] = []
         parcels: set[str] = set()
         for owner, order, part in sorted(given):
-            found = orders.row(connection, owner, order, part)
+            found = storage_orders.row(connection, owner, order, part)
             if found.facility != facility or found.state not in ("packed", "handed_over"):
                 raise Conflict(
-                    messages.STATE(order=order, state=messages.STATES[found.state]()),
+                    storage_messages.STATE(order=order, state=storage_messages.STATES[found.state]()),
                     field="order",
                     value=order,
                 )
@@ -52,7 +52,7 @@ def hand_over(
                     for s in store.at_place(connection, facility, box)
                 ],
             )
-            orders.set_state(connection, owner, order, part, "handed_over")
+            storage_orders.set_state(connection, owner, order, part, "handed_over")
             handed.append({"order": order, "owner": owner, "parcel": found.parcel})
             parcels |= {box.parcel for box in boxes.of(connection, owner, order, part) if box.parcel}
             parcels |= {found.parcel} - {None}

@@ -8,10 +8,10 @@ from sqlalchemy import Connection
 
 from qafila.core.fault import Fault
 from qafila.runtime.answered.acts import Act, Answer
-from qafila.storage import messages, scanning, store
-from qafila.storage.acting import perform
+from qafila.storage import scanning, storage_messages, store
 from qafila.storage.model import Goods, Movement, Reason
-from qafila.storage.moving import move
+from qafila.storage.storage_acting import perform
+from qafila.storage.storage_moving import move
 
 
 def assemble(act: Act, facility: str, place: str, owner: str, kit: str, pieces: int) -> dict[str, Any]:
@@ -21,8 +21,8 @@ def assemble(act: Act, facility: str, place: str, owner: str, kit: str, pieces: 
         kind = scanning.product(connection, owner, kit)
         if not kind.parts or pieces == 0:
             raise Fault(
-                messages.PIECES_WRONG(pieces=pieces),
-                messages.WRITE_PIECES(),
+                storage_messages.PIECES_WRONG(pieces=pieces),
+                storage_messages.WRITE_PIECES(),
                 field="pieces",
                 value=str(pieces),
             )
@@ -44,8 +44,8 @@ def assemble(act: Act, facility: str, place: str, owner: str, kit: str, pieces: 
                     wanted -= taken
             if wanted:
                 raise Fault(
-                    messages.NOT_ENOUGH(pieces=each * pieces, sku=sku, place=place),
-                    messages.COUNT_IT(),
+                    storage_messages.NOT_ENOUGH(pieces=each * pieces, sku=sku, place=place),
+                    storage_messages.COUNT_IT(),
                     field="pieces",
                     value=str(pieces),
                 )

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from qafila.core.fault import Fault
-from qafila.storage import messages
+from qafila.storage import storage_messages
 from qafila.storage.model import PlaceKind
 from qafila.storage.picking.grid import MOST as MOST_CROSS_AISLES
 from qafila.storage.picking.grid import Stops, bits, grid
@@ -208,7 +208,7 @@ def _known(told: Mapping[str, Any], fields: Sequence[str], where: str) -> None:
     for name in told:
         if name not in fields and not name.startswith("_"):
             raise Fault(
-                messages.LAYOUT_UNKNOWN(field=f"{where}{name}"[:80], known=", ".join(fields)), messages.LAYOUT_REMEDY(),
+                storage_messages.LAYOUT_UNKNOWN(field=f"{where}{name}"[:80], known=", ".join(fields)), storage_messages.LAYOUT_REMEDY(),
                 field=f"{where}{name}"[:80], value=str(told[name])[:80],
             )  # fmt: skip
 
@@ -248,8 +248,8 @@ def _number(found: object, where: str) -> float:
 
 def _fault(field: str, found: object) -> Fault:
     return Fault(
-        messages.BAD_LAYOUT(field=field, value=str(found)[:80]),
-        messages.LAYOUT_REMEDY(),
+        storage_messages.BAD_LAYOUT(field=field, value=str(found)[:80]),
+        storage_messages.LAYOUT_REMEDY(),
         field=field,
         value=str(found)[:80],
     )

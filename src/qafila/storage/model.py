@@ -11,7 +11,7 @@ from qafila.core.fault import Fault
 from qafila.core.identifiers import gs1
 from qafila.core.identifiers.errors import InvalidNumber
 from qafila.core.values import value
-from qafila.storage import messages
+from qafila.storage import storage_messages
 
 
 class Condition(StrEnum):
@@ -185,7 +185,7 @@ def exploded(
             total[sku] = total.get(sku, 0) + pieces
             continue
         if sku in above:
-            raise Fault(messages.KIT_IN_ITSELF(sku=sku), field="sku", value=sku)
+            raise Fault(storage_messages.KIT_IN_ITSELF(sku=sku), field="sku", value=sku)
         for part, each in exploded([(p, n * pieces) for p, n in product.parts], products, above | {sku}):
             total[part] = total.get(part, 0) + each
     return list(total.items())

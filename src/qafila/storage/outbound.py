@@ -10,9 +10,9 @@ from sqlalchemy import Connection, text
 from qafila.core.fault import Conflict, Fault
 from qafila.core.values import value
 from qafila.runtime.answered.acts import Act, Answer
-from qafila.storage import boxes, messages, orders, reserving, scanning, store
-from qafila.storage.acting import perform
+from qafila.storage import boxes, scanning, storage_messages, storage_orders, storage_reserving, store
 from qafila.storage.model import exploded
+from qafila.storage.storage_acting import perform
 
 OPEN = ("waiting", "reserved", "released", "picking", "picked", "packed")
 """States of an order that has not left."""
@@ -46,22 +46,25 @@ def place_order(act: Act, order: OutboundOrder) -> dict[str, Any]:
     def do(connection: Connection) -> Answer:
         if store.warehouse(connection, order.facility) is None:
             raise scanning.Unknown(
-                messages.NO_WAREHOUSE(facility=order.facility), messages.SET_UP(), field="facility",
+                storage_messages.NO_WAREHOUSE(facility=order.facility), storage_messages.SET_UP(), field="facility",
                 value=order.facility,
             )  # fmt: skip
         for n, (sku, pieces) in enumerate(order.lines):
             scanning.product(connection, order.owner, sku)
             if not 1 <= pieces <= 100_000:
                 raise Fault(
-                    messages.PIECES_WRONG(pieces=pieces), messages.WRITE_PIECES(), field=f"lines[{n}].pieces",
+                    storage_messages.PIECES_WRONG(pieces=pieces), storage_messages.WRITE_PIECES(), field=f"lines[{n}].pieces",
                     value=str(pieces),
                 )  # fmt: skip
-        kinds = reserving.with_parts(connection, order.owner, [sku for sku, _ in order.lines])
+        kinds = storage_reserving.with_parts(connection, order.owner, [sku for sku, _ in order.lines])
         lines = exploded(list(order.lines), kinds)
         for sku, _ in lines:
             if sku not in kinds:  # a part of a kit that nobody has told of
                 raise scanning.Unknown(
-                    messages.NO_PRODUCT(sku=sku), messages.ADD_PRODUCT(), field="sku", value=sku
+                    storage_messages.NO_PRODUCT(sku=sku),
+                    storage_messages.ADD_PRODUCT(),
+                    field="sku",
+                    value=sku,
                 )
         made = connection.execute(
             text(
@@ -75,11 +78,12 @@ def place_order(act: Act, order: OutboundOrder) -> dict[str, Any]:
         ).rowcount  # fmt: skip
         if not made:
             known = [
-                (r.sku, r.pieces) for r in orders.lines_of(connection, order.owner, order.id, order.part)
+                (r.sku, r.pieces)
+                for r in storage_orders.lines_of(connection, order.owner, order.id, order.part)
             ]
             if sorted(known) != sorted(lines):
-                raise Conflict(messages.ORDER_EXISTS(order=order.id), field="order", value=order.id)
-            return orders.told(connection, order.owner, order.id, order.part)
+                raise Conflict(storage_messages.ORDER_EXISTS(order=order.id), field="order", value=order.id)
+            return storage_orders.told(connection, order.owner, order.id, order.part)
         for n, (sku, pieces) in enumerate(lines):
             connection.execute(
                 text(
@@ -88,8 +92,8 @@ def place_order(act: Act, order: OutboundOrder) -> dict[str, Any]:
                 ),
                 {"o": order.owner, "id": order.id, "part": order.part, "n": n, "sku": sku, "p": pieces},
             )
-        reserving.reserve(connection, order.owner, order.id, order.part, act.at)
-        return orders.told(connection, order.owner, order.id, order.part)
+        storage_reserving.reserve(connection, order.owner, order.id, order.part, act.at)
+        return storage_orders.told(connection, order.owner, order.id, order.part)
 
     asked = {"order": order.id, "owner": order.owner, "part": order.part, "lines": list(order.lines)}
     return perform(act, "order", order.facility, asked, do)
@@ -103,16 +107,18 @@ def cancel(act: Act, owner: str, order: str, part: int = 0) -> dict[str, Any]:
     """
 
     def do(connection: Connection) -> Answer:
-        found = orders.row(connection, owner, order, part)
+        found = storage_orders.row(connection, owner, order, part)
         if found.state == "cancelled":
             return {"order": order, "state": "cancelled", "put_back": []}
         if found.state not in OPEN:
             raise Conflict(
-                messages.STATE(order=order, state=messages.STATES[found.state]()), field="order", value=order
+                storage_messages.STATE(order=order, state=storage_messages.STATES[found.state]()),
+                field="order",
+                value=order,
             )
-        reserving.drop_picks(connection, owner, order, part)
+        storage_reserving.drop_picks(connection, owner, order, part)
         held = boxes.to_put_back(connection, found)
-        orders.set_state(connection, owner, order, part, "cancelled")
+        storage_orders.set_state(connection, owner, order, part, "cancelled")
         return {"order": order, "state": "cancelled", "put_back": held}
 
     return perform(act, "cancel", "", {"owner": owner, "order": order, "part": part}, do)

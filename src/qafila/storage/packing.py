@@ -10,11 +10,20 @@ from sqlalchemy import Connection, text
 from qafila.core.fault import Conflict, Fault
 from qafila.core.values import value
 from qafila.runtime.answered.acts import Act, Answer
-from qafila.storage import boxes, cartons, closing, messages, orders, reserving, scanning, store
-from qafila.storage.acting import perform
+from qafila.storage import (
+    boxes,
+    cartons,
+    closing,
+    scanning,
+    storage_messages,
+    storage_orders,
+    storage_reserving,
+    store,
+)
 from qafila.storage.boxes import Box
 from qafila.storage.model import Movement, PlaceKind, Product, Reason, Stock, exploded
-from qafila.storage.moving import move
+from qafila.storage.storage_acting import perform
+from qafila.storage.storage_moving import move
 
 TOLERANCE_G = 50
 TOLERANCE_SHARE = 0.05
@@ -45,7 +54,7 @@ def find(connection: Connection, facility: str, code: str) -> tuple[str, str, in
         {"f": facility, "c": code},
     ).one_or_none()
     if row is None:
-        raise scanning.Unknown(messages.NO_ORDER(order=code[:80]), field="order", value=code[:80])
+        raise scanning.Unknown(storage_messages.NO_ORDER(order=code[:80]), field="order", value=code[:80])
     return row.merchant_id, row.order_id, row.part
 
 
@@ -55,7 +64,7 @@ def advise(connection: Connection, owner: str, order: str, part: int = 0) -> dic
 
     A shipment that was booked as several parcels is packed as it was booked. Raises Unknown where there is no such order.
     """
-    found = orders.row(connection, owner, order, part, lock=False)
+    found = storage_orders.row(connection, owner, order, part, lock=False)
     held = _held(connection, found)
     kinds = store.products(connection, owner, {s.goods.sku for s in held})
     packed = boxes.of(connection, owner, order, part)
@@ -87,7 +96,7 @@ def advise(connection: Connection, owner: str, order: str, part: int = 0) -> dic
 def ahead(connection: Connection, facility: str, most: int = 30) -> list[dict[str, Any]]:
     """What a packer sees of the orders that wait to be packed, the earliest cut-off first: for a device that may lose its
     connection."""
-    waiting = orders.waiting_at(connection, facility, ["picked"])[:most]
+    waiting = storage_orders.waiting_at(connection, facility, ["picked"])[:most]
     return [advise(connection, r.merchant_id, r.order_id, r.part) for r in waiting]
 
 
@@ -141,7 +150,9 @@ def _as_booked(connection: Connection, order: Any, left: dict[str, int], done: i
     booked = closing.booked_contents(connection, order.parcel) if order.parcel else []
     if len(booked) < 2:
         return None
-    kinds = reserving.with_parts(connection, order.merchant_id, [sku for box in booked for sku, _ in box])
+    kinds = storage_reserving.with_parts(
+        connection, order.merchant_id, [sku for box in booked for sku, _ in box]
+    )
     rest, groups = dict(left), list[Pieces]()
     for box in booked[done:]:
         taken = [(sku, min(n, rest.get(sku, 0))) for sku, n in exploded(list(box), kinds) if rest.get(sku, 0)]
@@ -198,10 +209,12 @@ def pack(
     """
 
     def do(connection: Connection) -> Answer:
-        found = orders.row(connection, owner, order, part)
+        found = storage_orders.row(connection, owner, order, part)
         if found.state != "picked":
             raise Conflict(
-                messages.STATE(order=order, state=messages.STATES[found.state]()), field="order", value=order
+                storage_messages.STATE(order=order, state=storage_messages.STATES[found.state]()),
+                field="order",
+                value=order,
             )
         held = _held(connection, found)
         kinds = store.products(connection, owner, {s.goods.sku for s in held})
@@ -209,13 +222,18 @@ def pack(
         wanted = _wanted(connection, found, held, kinds, len(packed), carton, contents)
         name = carton or (wanted.plan.carton.name if wanted.plan else "")
         if not name:
-            raise Fault(messages.NO_CARTON(order=order), messages.TWO_PARCELS(), field="carton", value="")
+            raise Fault(
+                storage_messages.NO_CARTON(order=order),
+                storage_messages.TWO_PARCELS(),
+                field="carton",
+                value="",
+            )
         expected = wanted.expected_g
         off = grams and expected is not None and abs(grams - expected)
         if expected is not None and off > max(TOLERANCE_G, TOLERANCE_SHARE * expected) and not why.strip():
             raise Fault(
-                messages.WEIGHT_OFF(grams=grams, expected=expected),
-                messages.CHECK_CONTENTS(),
+                storage_messages.WEIGHT_OFF(grams=grams, expected=expected),
+                storage_messages.CHECK_CONTENTS(),
                 field="grams",
                 value=str(grams),
             )
@@ -299,8 +317,8 @@ def _into(
             left -= taken
         if wanted or pieces < 1:
             raise Fault(
-                messages.NOT_ENOUGH(pieces=pieces, sku=sku, place=held[0].place if held else order),
-                messages.CHECK_CONTENTS(),
+                storage_messages.NOT_ENOUGH(pieces=pieces, sku=sku, place=held[0].place if held else order),
+                storage_messages.CHECK_CONTENTS(),
                 field="contents",
                 value=sku,
             )

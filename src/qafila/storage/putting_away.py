@@ -8,10 +8,10 @@ from sqlalchemy import Connection, text
 
 from qafila.core.fault import Fault
 from qafila.runtime.answered.acts import Act, Answer
-from qafila.storage import messages, scanning, store
-from qafila.storage.acting import perform
+from qafila.storage import scanning, storage_messages, store
 from qafila.storage.model import Goods, Movement, PlaceKind, Product, Reason, Stock
-from qafila.storage.moving import move
+from qafila.storage.storage_acting import perform
+from qafila.storage.storage_moving import move
 
 _LEARNED = 3
 """So often people must have chosen another place for it to be proposed first."""
@@ -29,7 +29,10 @@ def put_away(
         kind = scanning.product(connection, goods.owner, goods.sku)
         if source == target:
             raise Fault(
-                messages.SAME_PLACE(place=target), messages.OTHER_PLACE(), field="place", value=target
+                storage_messages.SAME_PLACE(place=target),
+                storage_messages.OTHER_PLACE(),
+                field="place",
+                value=target,
             )
         scanning.place(connection, facility, source)
         found = scanning.place(connection, facility, target)
@@ -68,15 +71,15 @@ def _allowed(connection: Connection, facility: str, found: Any, kind: Product, p
     """Refuses a place that is closed, full, or not for such goods. Raises Fault."""
     because = None
     if found.closed:
-        because = messages.BECAUSE_CLOSED()
+        because = storage_messages.BECAUSE_CLOSED()
     elif kind.hazard and found.zone != "hazard":
-        because = messages.BECAUSE_HAZARD()
+        because = storage_messages.BECAUSE_HAZARD()
     elif kind.temperature is not None and found.zone not in ("cold", "frozen"):
-        because = messages.BECAUSE_COLD(lowest=kind.temperature[0], highest=kind.temperature[1])
+        because = storage_messages.BECAUSE_COLD(lowest=kind.temperature[0], highest=kind.temperature[1])
     if because is not None and found.kind in (PlaceKind.PICK, PlaceKind.RESERVE):
         raise Fault(
-            messages.PLACE_FORBIDDEN(sku=kind.sku, place=found.place, because=because),
-            messages.OTHER_PLACE(),
+            storage_messages.PLACE_FORBIDDEN(sku=kind.sku, place=found.place, because=because),
+            storage_messages.OTHER_PLACE(),
             field="place",
             value=found.place,
         )
@@ -87,7 +90,10 @@ def _allowed(connection: Connection, facility: str, found: Any, kind: Product, p
         found.max_g is not None and grams + kind.grams * pieces > found.max_g
     ):
         raise Fault(
-            messages.PLACE_FULL(place=found.place), messages.OTHER_PLACE(), field="place", value=found.place
+            storage_messages.PLACE_FULL(place=found.place),
+            storage_messages.OTHER_PLACE(),
+            field="place",
+            value=found.place,
         )
 
 

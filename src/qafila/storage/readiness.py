@@ -15,7 +15,7 @@ import numpy as np
 
 from qafila.core.fault import Fault
 from qafila.runtime.settings import settings
-from qafila.storage import messages
+from qafila.storage import storage_messages
 from qafila.storage.picking.batching import Cart, batches
 from qafila.storage.picking.grid import grid
 
@@ -45,7 +45,7 @@ def ready(patience: float | None = None) -> None:
     try:
         _made.result(patience)
     except Late:
-        raise Preparing(messages.PREPARING_TOURS(), messages.ASK_SOON()) from None
+        raise Preparing(storage_messages.PREPARING_TOURS(), storage_messages.ASK_SOON()) from None
 
 
 def _make(made: Future[None]) -> None:

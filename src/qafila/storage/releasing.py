@@ -11,18 +11,18 @@ from sqlalchemy import Connection, text
 
 from qafila.core.identifiers.own import new_id
 from qafila.core.values import value
-from qafila.openness import telling as openness
+from qafila.openness import openness_telling as openness
 from qafila.runtime.answered.acts import Act, Answer
-from qafila.storage import boxes, scanning, store, telling
+from qafila.storage import boxes, scanning, storage_telling, store
 from qafila.storage import layout as layouts
-from qafila.storage.acting import perform
-from qafila.storage.messages import NO_WAREHOUSE, SET_UP
 from qafila.storage.model import PlaceKind
 from qafila.storage.picking import sshape
 from qafila.storage.picking.batching import Cart, batches
 from qafila.storage.picking.grid import Stops
-from qafila.storage.picking.walking import tour as walk
+from qafila.storage.picking.picking_walking import tour as walk
 from qafila.storage.readiness import ready
+from qafila.storage.storage_acting import perform
+from qafila.storage.storage_messages import NO_WAREHOUSE, SET_UP
 
 
 @value
@@ -83,7 +83,9 @@ def release(act: Act, facility: str, wish: Wish) -> dict[str, Any]:
         if orders:
             waiting = {key: _waiting(some) for key, some in orders.items()}
             released = [waiting[key].number for key in chosen]
-            told = telling.decision(wave, facility, list(waiting.values()), released, wish.most, act.at)
+            told = storage_telling.decision(
+                wave, facility, list(waiting.values()), released, wish.most, act.at
+            )
             openness.tell(connection, [told])
         return {"wave": wave, "facility": facility, "orders": len(chosen),
                 "tours": _tours(connection, facility, house, wave, chosen, wish)}  # fmt: skip
@@ -93,10 +95,10 @@ def release(act: Act, facility: str, wish: Wish) -> dict[str, Any]:
     return perform(act, "release", facility, asked, do)
 
 
-def _waiting(picks: list[Any]) -> telling.Waiting:
+def _waiting(picks: list[Any]) -> storage_telling.Waiting:
     first = min(picks, key=lambda pick: pick.pick)
     pieces = sum(pick.pieces for pick in picks)
-    return telling.Waiting(first.merchant_id, first.pick, first.cut_off, first.placed_at, pieces)
+    return storage_telling.Waiting(first.merchant_id, first.pick, first.cut_off, first.placed_at, pieces)
 
 
 def _leave_out(connection: Connection, key: tuple[str, str, int]) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from qafila.storage import layout as layouts
-from qafila.storage import messages, scanning, store
+from qafila.storage import scanning, storage_messages, store
 from qafila.storage.model import PlaceKind
 from qafila.storage.picking.slotting import propose
 
@@ -33,7 +33,10 @@ def advise(connection: Connection, facility: str, now: datetime, most: int = 20,
     known = store.warehouse(connection, facility)
     if known is None:
         raise scanning.Unknown(
-            messages.NO_WAREHOUSE(facility=facility), messages.SET_UP(), field="facility", value=facility
+            storage_messages.NO_WAREHOUSE(facility=facility),
+            storage_messages.SET_UP(),
+            field="facility",
+            value=facility,
         )
     house = layouts.read(known.layout)
     stops, index = house.stops()

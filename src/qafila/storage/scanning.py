@@ -11,7 +11,7 @@ from biip.gs1_messages import GS1Message
 from sqlalchemy import Connection
 
 from qafila.core.fault import Fault, NotFound
-from qafila.storage import messages, store
+from qafila.storage import storage_messages, store
 from qafila.storage.model import Goods, Product, Scan, normal_code
 
 
@@ -68,9 +68,19 @@ def resolve(connection: Connection, facility: str, code: str, owner: str = "") -
     if owner:
         found = [one for one in found if one[0] == owner]
     if not found:
-        raise Unknown(messages.NO_CODE(code=code[:80]), messages.SCAN_LABEL(), field="code", value=code[:80])
+        raise Unknown(
+            storage_messages.NO_CODE(code=code[:80]),
+            storage_messages.SCAN_LABEL(),
+            field="code",
+            value=code[:80],
+        )
     if len({o for o, _, _ in found}) > 1:
-        raise Fault(messages.MANY_CODES(code=code[:80]), messages.SAY_OWNER(), field="owner", value=code[:80])
+        raise Fault(
+            storage_messages.MANY_CODES(code=code[:80]),
+            storage_messages.SAY_OWNER(),
+            field="owner",
+            value=code[:80],
+        )
     _, sku, pieces = found[0]
     return replace(scan, product=sku, pieces=pieces * scan.pieces)
 
@@ -79,9 +89,19 @@ def owner_of(connection: Connection, code: str) -> str:
     """The one owner of the goods with a code. Raises as `resolve` does."""
     found = {owner for owner, _, _ in store.owners_of_code(connection, read(code).code)}
     if not found:
-        raise Unknown(messages.NO_CODE(code=code[:80]), messages.SCAN_LABEL(), field="code", value=code[:80])
+        raise Unknown(
+            storage_messages.NO_CODE(code=code[:80]),
+            storage_messages.SCAN_LABEL(),
+            field="code",
+            value=code[:80],
+        )
     if len(found) > 1:
-        raise Fault(messages.MANY_CODES(code=code[:80]), messages.SAY_OWNER(), field="owner", value=code[:80])
+        raise Fault(
+            storage_messages.MANY_CODES(code=code[:80]),
+            storage_messages.SAY_OWNER(),
+            field="owner",
+            value=code[:80],
+        )
     return found.pop()
 
 
@@ -89,7 +109,12 @@ def product(connection: Connection, owner: str, sku: str) -> Product:
     """The product; raises Unknown."""
     found = store.products(connection, owner, [sku]).get(sku)
     if found is None:
-        raise Unknown(messages.NO_PRODUCT(sku=sku[:80]), messages.ADD_PRODUCT(), field="sku", value=sku[:80])
+        raise Unknown(
+            storage_messages.NO_PRODUCT(sku=sku[:80]),
+            storage_messages.ADD_PRODUCT(),
+            field="sku",
+            value=sku[:80],
+        )
     return found
 
 
@@ -97,18 +122,24 @@ def checked(kind: Product, goods: Goods, pieces: int, grams: int, expires_on: da
     """Refuses goods that lack what their product is kept by. Raises Fault."""
     if pieces < 1 or pieces > 10_000_000:
         raise Fault(
-            messages.PIECES_WRONG(pieces=pieces), messages.WRITE_PIECES(), field="pieces", value=str(pieces)
+            storage_messages.PIECES_WRONG(pieces=pieces),
+            storage_messages.WRITE_PIECES(),
+            field="pieces",
+            value=str(pieces),
         )
     if (kind.by_lot or kind.expires) and not goods.lot:
-        raise Fault(messages.SAY_LOT(sku=kind.sku), messages.SCAN_LABEL(), field="lot")
+        raise Fault(storage_messages.SAY_LOT(sku=kind.sku), storage_messages.SCAN_LABEL(), field="lot")
     if kind.by_serial and not goods.serial:
-        raise Fault(messages.SAY_SERIAL(sku=kind.sku), messages.SCAN_LABEL(), field="serial")
+        raise Fault(storage_messages.SAY_SERIAL(sku=kind.sku), storage_messages.SCAN_LABEL(), field="serial")
     if goods.serial and pieces != 1:
         raise Fault(
-            messages.PIECES_WRONG(pieces=pieces), messages.SERIAL_ONE(), field="pieces", value=str(pieces)
+            storage_messages.PIECES_WRONG(pieces=pieces),
+            storage_messages.SERIAL_ONE(),
+            field="pieces",
+            value=str(pieces),
         )
     if kind.catch_weight and grams <= 0:
-        raise Fault(messages.SAY_GRAMS(sku=kind.sku), messages.SCAN_LABEL(), field="grams")
+        raise Fault(storage_messages.SAY_GRAMS(sku=kind.sku), storage_messages.SCAN_LABEL(), field="grams")
 
 
 def place(connection: Connection, facility: str, code: str) -> Any:
@@ -116,8 +147,8 @@ def place(connection: Connection, facility: str, code: str) -> Any:
     found = store.place(connection, facility, code.strip())
     if found is None:
         raise Unknown(
-            messages.NO_PLACE(place=code[:80], facility=facility),
-            messages.SCAN_PLACE(),
+            storage_messages.NO_PLACE(place=code[:80], facility=facility),
+            storage_messages.SCAN_PLACE(),
             field="place",
             value=code[:80],
         )

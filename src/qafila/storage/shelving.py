@@ -10,10 +10,10 @@ from sqlalchemy import Connection, text
 
 from qafila.core.fault import Fault
 from qafila.runtime.answered.acts import Act, Answer
-from qafila.storage import messages, scanning, store
-from qafila.storage.acting import perform
+from qafila.storage import scanning, storage_messages, store
 from qafila.storage.model import Condition, Goods, Movement, Reason
-from qafila.storage.moving import move
+from qafila.storage.storage_acting import perform
+from qafila.storage.storage_moving import move
 
 
 def shift(
@@ -24,13 +24,18 @@ def shift(
     def do(connection: Connection) -> Answer:
         if pieces < 1:
             raise Fault(
-                messages.PIECES_WRONG(pieces=pieces),
-                messages.WRITE_PIECES(),
+                storage_messages.PIECES_WRONG(pieces=pieces),
+                storage_messages.WRITE_PIECES(),
                 field="pieces",
                 value=str(pieces),
             )
         if source == target:
-            raise Fault(messages.SAME_PLACE(place=target), messages.OTHER_PLACE(), field="to", value=target)
+            raise Fault(
+                storage_messages.SAME_PLACE(place=target),
+                storage_messages.OTHER_PLACE(),
+                field="to",
+                value=target,
+            )
         scanning.place(connection, facility, source)
         scanning.place(connection, facility, target)
         held = next((s for s in store.at_place(connection, facility, source) if s.goods == goods), None)
@@ -50,7 +55,7 @@ def recondition(
 
     def do(connection: Connection) -> Answer:
         if not why.strip():
-            raise Fault(messages.WHY_MISSING(), messages.SAY_WHY(), field="why")
+            raise Fault(storage_messages.WHY_MISSING(), storage_messages.SAY_WHY(), field="why")
         movement = Movement(facility, goods, pieces, Reason.CONDITION, place, place, becomes=becomes.value)
         move(connection, act, [movement], why.strip())
         return {"sku": goods.sku, "pieces": pieces, "place": place, "condition": becomes.value}
@@ -98,7 +103,7 @@ def hold(act: Act, owner: str, sku: str, lot: str, because: str) -> dict[str, An
 
     def do(connection: Connection) -> Answer:
         if not store.hold_lot(connection, owner, sku, lot, because):
-            raise scanning.Unknown(messages.NO_PRODUCT(sku=f"{sku} / {lot}"), field="lot", value=lot)
+            raise scanning.Unknown(storage_messages.NO_PRODUCT(sku=f"{sku} / {lot}"), field="lot", value=lot)
         return {"held": because, **trace(connection, owner, sku, lot)}
 
     return perform(act, "hold", "", {"owner": owner, "sku": sku, "lot": lot, "because": because}, do)

@@ -25,7 +25,14 @@ from qafila.shipping.offers.offer import Offer
 from qafila.shipping.offers.offering import NoOffer, best_offers
 from qafila.shipping.orders.order import Address, Order
 from qafila.shipping.orders.parts import sent_from
-from qafila.storage import carried_duty, dividing, messages, reserving, splitting, store
+from qafila.storage import (
+    carried_duty,
+    splitting,
+    storage_dividing,
+    storage_messages,
+    storage_reserving,
+    store,
+)
 from qafila.storage.carried_duty import Carried
 from qafila.storage.model import Condition, exploded
 
@@ -76,7 +83,7 @@ def free(
 ) -> dict[str, dict[str, int]]:
     """[warehouse][SKU] free pieces of a condition that an order of today can be promised; of a kit, as many as can be put
     together from its parts."""
-    kinds = reserving.with_parts(connection, owner, skus)
+    kinds = storage_reserving.with_parts(connection, owner, skus)
     found = store.free(connection, owner, kinds, condition.value, today)
     for sku in skus:
         if sku in kinds and kinds[sku].parts:
@@ -109,20 +116,23 @@ def choose(
         needed[item.sku] = needed.get(item.sku, 0) + item.quantity
     for sku, pieces in needed.items():
         if sum(some.get(sku, 0) for some in have.values()) < pieces:
-            raise Fault(messages.NO_STOCK(pieces=pieces, sku=sku), field="items", value=sku)
+            raise Fault(storage_messages.NO_STOCK(pieces=pieces, sku=sku), field="items", value=sku)
     houses = sorted(have, key=lambda f: (-sum(min(have[f].get(s, 0), n) for s, n in needed.items()), f))
     found: list[Serving] = []
     refused: NoOffer | None = None
-    for torn in dividing.ways(order, [have[f] for f in houses]):
-        sets = dividing.sendable(torn, [have[f] for f in houses], exact)
+    for torn in storage_dividing.ways(order, [have[f] for f in houses]):
+        sets = storage_dividing.sendable(torn, [have[f] for f in houses], exact)
         servings, why = _served(context, order, torn, houses, sets, bonded)
         found += servings
         refused = refused or why
     if not found:
         if refused is not None:
-            raise Fault(messages.NO_WAY(order=order.id, because=refused.reason), field="receiver")
+            raise Fault(storage_messages.NO_WAY(order=order.id, because=refused.reason), field="receiver")
         raise Fault(
-            messages.NO_PAIR(order=order.id), messages.MOVE_STOCK(), field="items", value=next(iter(needed))
+            storage_messages.NO_PAIR(order=order.id),
+            storage_messages.MOVE_STOCK(),
+            field="items",
+            value=next(iter(needed)),
         )
     ways = {tuple((p.facility, p.items, p.order.grams) for p in one.parts): one for one in found}
     ranked = sorted(ways.values(), key=lambda s: _rank(s, order))
@@ -167,7 +177,7 @@ def _served(
         mine = asked[h, sent]
         duty = carried_duty.carried(context, facilities[houses[h]], mine, bonded.get(houses[h], {}))
         landed = context.rules.rates.convert(offer.landed_total, currency, day)
-        parts[h, sent] = Part(houses[h], dividing.original(order, torn, items), mine, offer, duty)
+        parts[h, sent] = Part(houses[h], storage_dividing.original(order, torn, items), mine, offer, duty)
         prices[h][sent] = splitting.Cost(
             landed.amount + duty.lost.amount, offer.promise.by, offer.co2e_wtw_kg
         )
@@ -230,10 +240,10 @@ def _why(ranked: Sequence[Serving], facilities: Mapping[str, Facility]) -> Messa
 
     best = ranked[0]
     if len(ranked) == 1:
-        why = messages.ONLY_WAY(place=named(best), total=best.total.rounded(), day=best.by.date())
+        why = storage_messages.ONLY_WAY(place=named(best), total=best.total.rounded(), day=best.by.date())
     else:
         second = ranked[1]
-        why = messages.BEST_WAY(
+        why = storage_messages.BEST_WAY(
             place=named(best),
             total=best.total.rounded(),
             day=best.by.date(),
@@ -243,9 +253,9 @@ def _why(ranked: Sequence[Serving], facilities: Mapping[str, Facility]) -> Messa
         )
     told = [why]
     if best.duty.spared.amount:
-        told.append(messages.UNDER_BOND(duty=best.duty.spared.rounded()))
+        told.append(storage_messages.UNDER_BOND(duty=best.duty.spared.rounded()))
     if best.duty.refunded.amount:
-        told.append(messages.DRAWN_BACK(duty=best.duty.refunded.rounded()))
+        told.append(storage_messages.DRAWN_BACK(duty=best.duty.refunded.rounded()))
     if best.duty.lost.amount:
-        told.append(messages.DUTY_LOST(duty=best.duty.lost.rounded()))
+        told.append(storage_messages.DUTY_LOST(duty=best.duty.lost.rounded()))
     return clauses(told) or why

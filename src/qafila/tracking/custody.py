@@ -13,12 +13,12 @@ from qafila.core.fault import Forbidden
 from qafila.core.identifiers import s10
 from qafila.core.identifiers.errors import InvalidNumber
 from qafila.network.model import Feed
-from qafila.runtime.accounts import places
-from qafila.runtime.accounts.acting import acting
+from qafila.runtime.accounts import accounts_places
+from qafila.runtime.accounts.accounts_acting import acting
 from qafila.runtime.accounts.model import Actor
 from qafila.runtime.accounts.tenants import TenantKind
-from qafila.tracking import messages as say
 from qafila.tracking import store
+from qafila.tracking import tracking_messages as say
 
 
 class NotHandled(Forbidden):
@@ -53,7 +53,7 @@ def at_place(actor: Actor, facility: str, feed: Feed) -> None:
 
     Raises NotItsPlace, NotServed.
     """
-    places.checked(actor, facility)
+    accounts_places.checked(actor, facility)
     if actor.kind is not TenantKind.CARRIER:
         return
     with acting(actor) as connection:
@@ -97,7 +97,7 @@ def handled(
     if actor.kind is TenantKind.CARRIER:
         return set(numbers) - not_carried(connection, {actor.tenant: set(numbers)}, operators)[actor.tenant]
     if actor.kind is TenantKind.STATION:
-        mine, calls = set(places.of(connection, actor.tenant)), store.places(connection, numbers)
+        mine, calls = set(accounts_places.of(connection, actor.tenant)), store.places(connection, numbers)
         return {number for number in numbers if number not in calls or calls[number] & mine}
     return set()
 

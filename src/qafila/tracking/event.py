@@ -13,7 +13,7 @@ from qafila.runtime.events.envelope import NETWORK, Event, TimeKind, iso, uuid_o
 
 
 class ParcelEvent(StrEnum):
-    """What can happen to a parcel on its way; `event_types.py` says what each means."""
+    """What can happen to a parcel on its way; `tracking_event_types.py` says what each means."""
 
     BOOKED = "booked"
     HANDED_OVER = "handed_over"  # the sender says that he gave it away; the carrier has not said so

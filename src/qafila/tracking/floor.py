@@ -8,11 +8,11 @@ from sqlalchemy import Connection
 
 from qafila.context import Context
 from qafila.core.message import template
-from qafila.openness.portability.leaving import EXTRAS
+from qafila.openness.portability.portability_leaving import EXTRAS
 from qafila.runtime.accounts.tenants import TenantKind
 from qafila.runtime.floor import Floor, Scope
-from qafila.tracking.event_types import PARCEL_EVENTS
-from qafila.tracking.tiles import TILES
+from qafila.tracking.tracking_event_types import PARCEL_EVENTS
+from qafila.tracking.tracking_tiles import TILES
 
 _READERS = frozenset({TenantKind.HUB, TenantKind.MERCHANT, TenantKind.REGULATOR})
 _REPORTERS = frozenset(TenantKind) - {TenantKind.REGULATOR, TenantKind.BROKER}
@@ -30,9 +30,9 @@ FLOOR = Floor(
 
 
 def _epcis(connection: Connection, context: Context) -> Iterator[bytes]:
-    from qafila.tracking import leaving  # read when a merchant leaves, and not before
+    from qafila.tracking import tracking_leaving  # read when a merchant leaves, and not before
 
-    return leaving.events_of_all(connection, context)
+    return tracking_leaving.events_of_all(connection, context)
 
 
 EXTRAS["events.jsonld"] = _epcis

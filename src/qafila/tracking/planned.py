@@ -10,7 +10,7 @@ from functools import cache
 from importlib.resources import files
 
 from qafila.runtime.events.envelope import Event, TimeKind
-from qafila.runtime.events.types import effect_of
+from qafila.runtime.events.events_types import effect_of
 from qafila.tracking.event import ParcelEvent
 
 _START = frozenset({ParcelEvent.COLLECTED, ParcelEvent.DEPARTED, ParcelEvent.OUT_FOR_DELIVERY})

@@ -12,10 +12,10 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from qafila.runtime.events.envelope import Event, Reporter, Source, TimeKind
-from qafila.runtime.events.types import Effect, effect_of
+from qafila.runtime.events.events_types import Effect, effect_of
 from qafila.tracking.event import ParcelEvent
-from qafila.tracking.event_types import PARCEL_EVENTS
 from qafila.tracking.planned import Missed, Waypoint, grace, match, outlook, waypoints
+from qafila.tracking.tracking_event_types import PARCEL_EVENTS
 
 
 class State(StrEnum):

@@ -8,8 +8,8 @@ from datetime import datetime
 from sqlalchemy import Connection, text
 
 from qafila.runtime.events.envelope import Event
+from qafila.runtime.events.events_types import EVENT_TYPES
 from qafila.runtime.events.store import COLUMNS_OF_E, histories, read
-from qafila.runtime.events.types import EVENT_TYPES
 
 
 def owners(connection: Connection, parcels: Sequence[str]) -> dict[str, str]:

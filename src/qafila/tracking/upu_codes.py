@@ -11,7 +11,7 @@ from typing import Protocol
 
 from qafila.network.model import Feed
 from qafila.runtime.events.envelope import Event, SubjectKind
-from qafila.runtime.events.types import EVENT_TYPES, Codes, types_of
+from qafila.runtime.events.events_types import EVENT_TYPES, Codes, types_of
 from qafila.tracking.event import ParcelEvent
 
 

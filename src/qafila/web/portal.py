@@ -15,7 +15,7 @@ from qafila.api.app import create_app as create_api
 from qafila.context import Context, of_this_home
 from qafila.core.fault import Fault
 from qafila.floors import RIGHTS
-from qafila.runtime.accounts import messages
+from qafila.runtime.accounts import accounts_messages
 from qafila.runtime.database import engine
 from qafila.runtime.database.patience import away
 from qafila.runtime.language import render
@@ -26,15 +26,15 @@ from qafila.web.accounts import people_page as people
 from qafila.web.accounts import tenants_page as organisations
 from qafila.web.air import load_page
 from qafila.web.carriers import carriers_page as carriers
-from qafila.web.chassis import docs, session, watching
+from qafila.web.chassis import docs, session, web_watching
 from qafila.web.chassis.assets import Assets
 from qafila.web.chassis.language import LanguageMiddleware, localised
 from qafila.web.chassis.limiting import LimitMiddleware
-from qafila.web.chassis.pages import GUIDES, language_of, page, translate
+from qafila.web.chassis.page_frame import GUIDES, language_of, page, translate
 from qafila.web.chassis.security import SecurityMiddleware
 from qafila.web.chassis.session import sign_in_address
 from qafila.web.chassis.visitor import ScopeNeeded, SignInNeeded, session_of
-from qafila.web.chassis.watching import RoutedMiddleware, WatchedMiddleware
+from qafila.web.chassis.web_watching import RoutedMiddleware, WatchedMiddleware
 from qafila.web.clearance import desk_page as desk
 from qafila.web.clearance import duty_page as duty
 from qafila.web.delivery import door_page as door
@@ -57,7 +57,7 @@ from qafila.web.planning import comparison_page as plan_comparison
 from qafila.web.planning import planner_page as planner
 from qafila.web.practice import practice_page as practice
 from qafila.web.practice.practice_page import guide
-from qafila.web.practice.within import PracticeMiddleware
+from qafila.web.practice.within_practice import PracticeMiddleware
 from qafila.web.returns import buyers_page, returns_page
 from qafila.web.shipping import handovers_page as handovers
 from qafila.web.shipping import orders_file
@@ -85,7 +85,7 @@ def create_app(context: Callable[[], Context] = of_this_home) -> FastAPI:
     app.mount("/api/v1", api)
     app.mount("/static", Assets(), name="static")
     for part in (
-        watching, home, prices, hub_page, draw_page, practice, report, today, alive, network, session, account, passkey_pages, provider_pages, people, organisations, orders_file, saved, pickups, ship, shipments, live, webhooks, track, duty, desk, storage, goods_pages, docks_page, office_pages, induction_page, sorting, rounds, hauled_page, points, buyers_page, door, returns_page, load_page, fleet_board, money_pages, planner, plan_comparison,
+        web_watching, home, prices, hub_page, draw_page, practice, report, today, alive, network, session, account, passkey_pages, provider_pages, people, organisations, orders_file, saved, pickups, ship, shipments, live, webhooks, track, duty, desk, storage, goods_pages, docks_page, office_pages, induction_page, sorting, rounds, hauled_page, points, buyers_page, door, returns_page, load_page, fleet_board, money_pages, planner, plan_comparison,
         log_files, oversight, carriers, handovers, complaints, terms, privacy, leave,
     ):  # fmt: skip
         app.include_router(part.router)
@@ -134,7 +134,7 @@ def _forbidden(request: Request, problem: Exception) -> Response:
     elsewhere = [m for m in (here.elsewhere if here else ()) if scope in RIGHTS.of_roles(m.kind, m.roles)]
     return page(
         request, "forbidden.html", 403, elsewhere=elsewhere, next=request.scope["path"] if request.method == "GET" else "/",
-        needs=messages.NEEDS_SCOPE(scope=scope, meaning=RIGHTS.meaning(scope)()), remedy=messages.ASK_FOR_IT(),
+        needs=accounts_messages.NEEDS_SCOPE(scope=scope, meaning=RIGHTS.meaning(scope)()), remedy=accounts_messages.ASK_FOR_IT(),
     )  # fmt: skip
 
 

@@ -17,10 +17,10 @@ from qafila.context import Context
 from qafila.core.fault import Conflict
 from qafila.ledger.claims import store as claims
 from qafila.ledger.invoices import store as invoices
-from qafila.openness import recording, sequencing, verifier
-from qafila.openness.portability import arriving, leaving
+from qafila.openness import openness_recording, sequencing, verifier
+from qafila.openness.portability import arriving, portability_leaving
 from qafila.openness.portability.arriving import NotWhole
-from qafila.openness.portability.tables import LEFT, RECORDS, travelling
+from qafila.openness.portability.portability_tables import LEFT, RECORDS, travelling
 from qafila.runtime.database import Role, administrator, engine, merchant_transaction
 from qafila.runtime.database.connection import become
 from qafila.runtime.database.migrate import upgrade
@@ -59,13 +59,13 @@ def owner_of(parcel: str) -> str:
 def leave(merchant: str, out: Path, of: Engine | None = None) -> Path:
     here = Context(NETWORK, RULES, merchant).at(MONDAY)
     if of is None:
-        with leaving.transaction(merchant) as connection:
-            manifest = leaving.leave(connection, here, out)
+        with portability_leaving.transaction(merchant) as connection:
+            manifest = portability_leaving.leave(connection, here, out)
     else:
         with of.begin() as connection:
             become(connection, Role.MERCHANT, merchant)
-            manifest = leaving.leave(connection, here, out)
-    leaving.finish(out, manifest, "Souk", ["shop"])
+            manifest = portability_leaving.leave(connection, here, out)
+    portability_leaving.finish(out, manifest, "Souk", ["shop"])
     return out
 
 
@@ -102,7 +102,7 @@ def test_it_arrives_without_loss_while_parcels_move(
     carrier_says(parcels[0], "collected", MONDAY + timedelta(hours=3), "WH")
     sequencing.integrate(MONDAY)
     first = leave(merchant, tmp_path / "first")
-    key = recording.keys().first
+    key = openness_recording.keys().first
     with elsewhere.begin() as connection:
         done = arriving.arrive(connection, first, [key])
     assert (done.tenant, done.name, done.aside) == (merchant, "Souk", {})
@@ -115,7 +115,7 @@ def test_it_arrives_without_loss_while_parcels_move(
         elsewhere.begin() as connection
     ):  # the hub that was left carries and invoices them, and answers for them
         assert invoices.to_invoice(connection, merchant, currency, *span) == []
-        assert claims.booked_elsewhere(connection, parcels[0]) == recording.keys().signer.name
+        assert claims.booked_elsewhere(connection, parcels[0]) == openness_recording.keys().signer.name
         assert connection.execute(text("SELECT count(*) FROM booking_legs")).scalar() == 0
         plain = "SELECT count(*) FROM events WHERE reporter <> 'network' AND details::jsonb ? 'source_name'"
         assert connection.execute(text(plain)).scalar() == 0
@@ -170,7 +170,7 @@ def test_a_folder_that_is_not_whole_is_refused_with_the_file(
     log: Path, login: Login, elsewhere: Engine, tmp_path: Path
 ) -> None:
     folder = leave(owner_of(booked(login())["parcels"][0]), tmp_path / "out")
-    arriving.checked(folder, [recording.keys().first])
+    arriving.checked(folder, [openness_recording.keys().first])
     orders = folder / "tables" / "orders.jsonl"
     whole = orders.read_bytes()
     for change, told in (
@@ -190,7 +190,7 @@ def test_a_folder_that_is_not_whole_is_refused_with_the_file(
     manifest.write_bytes(manifest.read_bytes().replace(b'"Souk"', b'"Sook"'))
     arriving.checked(folder)
     with pytest.raises(NotWhole, match="not signed as it should be"):
-        arriving.checked(folder, [recording.keys().first])
+        arriving.checked(folder, [openness_recording.keys().first])
 
 
 def test_rows_of_others_and_numbers_of_others_are_refused_and_nothing_is_taken_in(
@@ -264,4 +264,4 @@ def test_every_table_of_merchants_travels_or_says_why_not() -> None:
 
 def _merchants_may(table: str) -> bool:
     with merchant_transaction("mer_none") as connection:
-        return leaving.may_read(connection, table)
+        return portability_leaving.may_read(connection, table)

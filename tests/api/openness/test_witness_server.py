@@ -7,7 +7,7 @@ from fastapi.testclient import TestClient
 from qafila.api.openness.witness_server import create_app, prepare
 from qafila.openness.log import tree
 from qafila.openness.log.checkpoints import signed, with_cosignatures
-from qafila.openness.log.signing import signer
+from qafila.openness.log.log_signing import signer
 from qafila.openness.log.witnessing import LONGEST_REQUEST, Submission, Witness
 from qafila.openness.verifier import Checkpoint, leaf_hash, read_note, verified
 

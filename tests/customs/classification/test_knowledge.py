@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from qafila.customs import nomenclature
-from qafila.customs.classification.goods import describe
+from qafila.customs.classification.classification_goods import describe
 from qafila.customs.classification.knowledge import LANGUAGES, Share, knowledge
 from qafila.customs.classification.matching import read
 from qafila.customs.classification.questions import question

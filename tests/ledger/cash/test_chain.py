@@ -16,7 +16,7 @@ from qafila.core.fault import Conflict, Fault, Forbidden, NotFound
 from qafila.core.identifiers.own import new_id
 from qafila.core.money import Money
 from qafila.ledger import posting, store
-from qafila.ledger.cash import bags, banking, collecting
+from qafila.ledger.cash import cash_bags, cash_banking, collecting
 from qafila.ledger.cash import store as rows
 from qafila.ledger.cash.model import (
     AlreadyCollected,
@@ -30,7 +30,7 @@ from qafila.ledger.cash.model import (
     transit_account,
 )
 from qafila.ledger.law import licences
-from qafila.ledger.law.rules import Licence
+from qafila.ledger.law.law_rules import Licence
 from qafila.ledger.model import Account, NotThere, OwnerKind, Purpose, hub, merchant
 from qafila.runtime.database import Role, acting_as, administrator
 from qafila.runtime.events.envelope import Reporter
@@ -176,15 +176,15 @@ def test_two_people_count_and_the_difference_is_the_drivers() -> None:
     assert done.bag is not None
     bag, four = done.bag, count(("200", 2), ("50", 1), suspect={"20": 1})
     with pytest.raises(Conflict):  # the driver has not signed
-        posting.transact(lambda c: bags.receive(c, act("Salma"), bag, four))
-    posting.transact(lambda c: bags.declare(c, act("Driss"), bag, four))
+        posting.transact(lambda c: cash_bags.receive(c, act("Salma"), bag, four))
+    posting.transact(lambda c: cash_bags.declare(c, act("Driss"), bag, four))
     with pytest.raises(Conflict, match="Driss"):
-        posting.transact(lambda c: bags.receive(c, act("Driss"), bag, four))
-    other = posting.transact(lambda c: bags.receive(c, act("Salma"), bag, count(("200", 2))))
+        posting.transact(lambda c: cash_bags.receive(c, act("Driss"), bag, four))
+    other = posting.transact(lambda c: cash_bags.receive(c, act("Salma"), bag, count(("200", 2))))
     assert other.state == "recount"
     assert in_bag(bag) == 500
     assert handed_over(bag, four).difference == mad(-30)
-    assert posting.transact(lambda c: bags.receive(c, act("Salma"), bag, four)).difference == mad(
+    assert posting.transact(lambda c: cash_bags.receive(c, act("Salma"), bag, four)).difference == mad(
         -30
     )  # sent again
     assert in_bag(bag) == 0
@@ -192,15 +192,15 @@ def test_two_people_count_and_the_difference_is_the_drivers() -> None:
     assert on(safe.account(Purpose.SUSPECT, "MAD")) >= 20
     owes = short_account(OwnerKind.DRIVER, who.id, "local", "MAD")
     assert on(owes) == 30
-    posting.transact(lambda c: banking.settle(c, act(), owes, mad(10), safe, "paid"))
-    posting.transact(lambda c: banking.settle(c, act(), owes, mad(20), None, "torn notes, seen by two"))
+    posting.transact(lambda c: cash_banking.settle(c, act(), owes, mad(10), safe, "paid"))
+    posting.transact(lambda c: cash_banking.settle(c, act(), owes, mad(20), None, "torn notes, seen by two"))
     assert on(owes) == 0
     with pytest.raises(NotThere):
-        posting.transact(lambda c: banking.settle(c, act(), owes, mad(1), None, "more"))
+        posting.transact(lambda c: cash_banking.settle(c, act(), owes, mad(1), None, "more"))
     with pytest.raises(Conflict):
-        posting.transact(lambda c: bags.declare(c, act("Driss"), bag, four))
+        posting.transact(lambda c: cash_bags.declare(c, act("Driss"), bag, four))
     with pytest.raises(Fault):
-        posting.transact(lambda c: bags.declare(c, act("Driss"), bag, Count("EUR", {"5": 1})))
+        posting.transact(lambda c: cash_bags.declare(c, act("Driss"), bag, Count("EUR", {"5": 1})))
     with pytest.raises(Fault):
         count(("0.003", 1)).good()
 
@@ -210,9 +210,9 @@ def test_where_the_counts_never_agree_the_stations_decides_with_a_reason() -> No
     done = collect(door(parcel(shop(), mad(100)), driver()))
     assert done.bag is not None
     bag = done.bag
-    posting.transact(lambda c: bags.declare(c, act("Driss"), bag, count(("100", 1))))
+    posting.transact(lambda c: cash_bags.declare(c, act("Driss"), bag, count(("100", 1))))
     settled = posting.transact(
-        lambda c: bags.receive(c, act("Salma"), bag, count(("100", 1), ("10", 1)), "third count, filmed")
+        lambda c: cash_bags.receive(c, act("Salma"), bag, count(("100", 1), ("10", 1)), "third count, filmed")
     )
     assert settled.difference == mad(10)
     assert on(Till("CAS-DS", "local").account(Purpose.SURPLUS, "MAD")) <= -10
@@ -225,11 +225,11 @@ def test_what_is_stolen_the_merchant_is_owed_all_the_same() -> None:
     assert done.bag is not None
     bag, lost = done.bag, on(hub(Purpose.LOSSES, "MAD"))
     with pytest.raises(Fault):
-        posting.transact(lambda c: bags.stolen(c, act(), bag, None, ""))
+        posting.transact(lambda c: cash_bags.stolen(c, act(), bag, None, ""))
     with pytest.raises(NotThere):
-        posting.transact(lambda c: bags.stolen(c, act(), bag, mad(301), "PV 12"))
-    posting.transact(lambda c: bags.stolen(c, act(), bag, mad(100), "PV 12"))
-    assert posting.transact(lambda c: bags.stolen(c, act(), bag, None, "PV 12")).state == "stolen"
+        posting.transact(lambda c: cash_bags.stolen(c, act(), bag, mad(301), "PV 12"))
+    posting.transact(lambda c: cash_bags.stolen(c, act(), bag, mad(100), "PV 12"))
+    assert posting.transact(lambda c: cash_bags.stolen(c, act(), bag, None, "PV 12")).state == "stolen"
     assert (in_bag(bag), on(hub(Purpose.LOSSES, "MAD")) - lost) == (0, 300)
     assert on(merchant(souk, Purpose.OWED, "MAD")) == -300
 
@@ -260,20 +260,20 @@ def test_the_bank_credits_less_and_it_is_known_by_whom() -> None:
     handed_over(done.bag, count(("200", 5)))
     safe, by, clients = Till("CAS-DS", "local"), act(), on(hub(Purpose.CLIENTS, "MAD"))
     carrier = new_id("van")
-    sent = posting.transact(lambda c: banking.send(c, by, safe, mad(1000), "S-1", carrier))
-    assert posting.transact(lambda c: banking.send(c, by, safe, mad(1000), "S-1", carrier)) == sent
+    sent = posting.transact(lambda c: cash_banking.send(c, by, safe, mad(1000), "S-1", carrier))
+    assert posting.transact(lambda c: cash_banking.send(c, by, safe, mad(1000), "S-1", carrier)) == sent
     with pytest.raises(Conflict):
-        posting.transact(lambda c: banking.send(c, by, safe, mad(900), "S-1", carrier))
+        posting.transact(lambda c: cash_banking.send(c, by, safe, mad(900), "S-1", carrier))
     assert on(transit_account(carrier, "MAD")) == 1000
     for _ in range(2):
-        posting.transact(lambda c: banking.credited(c, act(), sent.id, mad(700), "BK 9", mad(200)))
+        posting.transact(lambda c: cash_banking.credited(c, act(), sent.id, mad(700), "BK 9", mad(200)))
     with pytest.raises(Conflict):
-        posting.transact(lambda c: banking.credited(c, act(), sent.id, mad(1000), "BK 9"))
+        posting.transact(lambda c: cash_banking.credited(c, act(), sent.id, mad(1000), "BK 9"))
     assert on(transit_account(carrier, "MAD")) == 0
     assert on(hub(Purpose.CLIENTS, "MAD")) - clients == 700
     assert on(Account("carrier", carrier, "short", "MAD")) == 100
     with pytest.raises(NotThere):
-        posting.transact(lambda c: banking.send(c, act(), Till(new_id("ST"), "local"), mad(1), "S-2"))
+        posting.transact(lambda c: cash_banking.send(c, act(), Till(new_id("ST"), "local"), mad(1), "S-2"))
 
 
 @pytest.mark.usefixtures("unlicensed")
@@ -285,14 +285,14 @@ def test_without_a_licence_cash_is_carried_to_the_merchants_own_bank() -> None:
     assert on(merchant(souk, Purpose.CUSTODY, "MAD")) == -400
     safe = Till("CAS-DS", "local")
     with pytest.raises(NotThere):  # still in the bag
-        posting.transact(lambda c: banking.send(c, act(), safe, mad(400), "S-3", "", souk))
+        posting.transact(lambda c: cash_banking.send(c, act(), safe, mad(400), "S-3", "", souk))
     assert done.bag is not None
     handed_over(done.bag, count(("200", 2), ("50", 1)))
     with pytest.raises(NotThere):  # the other's
-        posting.transact(lambda c: banking.send(c, act(), safe, mad(450), "S-3", "", souk))
+        posting.transact(lambda c: cash_banking.send(c, act(), safe, mad(450), "S-3", "", souk))
     clients = on(hub(Purpose.CLIENTS, "MAD"))
-    sent = posting.transact(lambda c: banking.send(c, act(), safe, mad(400), "S-3", "", souk))
-    posting.transact(lambda c: banking.credited(c, act(), sent.id, mad(390), "BK 10"))
+    sent = posting.transact(lambda c: cash_banking.send(c, act(), safe, mad(400), "S-3", "", souk))
+    posting.transact(lambda c: cash_banking.credited(c, act(), sent.id, mad(390), "BK 10"))
     assert on(merchant(souk, Purpose.CUSTODY, "MAD")) == 0
     assert on(merchant(souk, Purpose.OWED, "MAD")) == -10  # a debt of the hub
     assert on(hub(Purpose.CLIENTS, "MAD")) == clients
@@ -304,7 +304,7 @@ def test_what_was_carried_and_stolen_becomes_a_debt_of_the_hub() -> None:
     done = collect(door(parcel(souk, mad(40)), driver()))
     assert done.bag is not None
     bag = done.bag
-    posting.transact(lambda c: bags.stolen(c, act(), bag, None, "PV 13"))
+    posting.transact(lambda c: cash_bags.stolen(c, act(), bag, None, "PV 13"))
     assert (on(merchant(souk, Purpose.CUSTODY, "MAD")), on(merchant(souk, Purpose.OWED, "MAD"))) == (0, -40)
 
 
@@ -340,7 +340,7 @@ def test_who_has_no_right_to_a_bag_finds_none() -> None:
 
     stranger = replace(act("Nadir", of="elsewhere"), reporter="carrier")
     with pytest.raises(NotFound):
-        posting.transact(lambda c: bags.declare(c, stranger, bag, count(("10", 1))))
+        posting.transact(lambda c: cash_bags.declare(c, stranger, bag, count(("10", 1))))
 
 
 @settings(max_examples=12)
@@ -384,7 +384,7 @@ def test_whatever_happens_nothing_appears_and_nothing_is_lost(
         short = on(short_account(OwnerKind.DRIVER, who.id, "local", "MAD"))
         assert short == max(kept - found, 0) + sum(1 for due, how in doors if how == "short" and due > 1)
     elif bag is not None and end == "stolen":
-        posting.transact(lambda c: bags.stolen(c, act(), bag, None, "PV"))
+        posting.transact(lambda c: cash_bags.stolen(c, act(), bag, None, "PV"))
         assert on(hub(Purpose.LOSSES, "MAD")) - losses == kept
     elif bag is not None:
         assert in_bag(bag) == kept
@@ -396,7 +396,9 @@ def test_whatever_happens_nothing_appears_and_nothing_is_lost(
 def test_a_bag_begins_with_change_from_the_safe() -> None:
     who = Driver(new_id("d"), "Driss", "local")
     with pytest.raises(NotThere):
-        posting.transact(lambda c: bags.begin(c, act(), who, new_id("ST"), "MA", mad(200), RATES))
-    bag = posting.transact(lambda c: bags.begin(c, act(), who, "CAS-DS", "MA", mad(0), RATES))
-    assert posting.transact(lambda c: bags.begin(c, act(), who, "CAS-DS", "MA", mad(0), RATES)).id == bag.id
+        posting.transact(lambda c: cash_bags.begin(c, act(), who, new_id("ST"), "MA", mad(200), RATES))
+    bag = posting.transact(lambda c: cash_bags.begin(c, act(), who, "CAS-DS", "MA", mad(0), RATES))
+    assert (
+        posting.transact(lambda c: cash_bags.begin(c, act(), who, "CAS-DS", "MA", mad(0), RATES)).id == bag.id
+    )
     assert bag.opened_at == AT

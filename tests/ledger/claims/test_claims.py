@@ -13,7 +13,7 @@ from qafila.core.fault import Conflict, Fault, NotFound
 from qafila.core.message_json import from_json
 from qafila.core.money import Money, exchange_rates
 from qafila.ledger import posting, store
-from qafila.ledger.claims import deciding, judging, liability
+from qafila.ledger.claims import claims_deciding, judging, liability
 from qafila.ledger.claims import store as rows
 from qafila.ledger.claims.judging import Evidence
 from qafila.ledger.claims.liability import Ride
@@ -23,7 +23,7 @@ from qafila.openness import store as log
 from qafila.runtime.database import Role, acting_as, administrator
 from qafila.runtime.events import store as histories
 from qafila.runtime.events.envelope import Reporter, Source, Subject
-from qafila.runtime.events.types import EVENT_TYPES, event
+from qafila.runtime.events.events_types import EVENT_TYPES, event
 from tests.ledger.tills import RATES, act, parcel, shop
 from tests.shipping.bookables import EPOCH
 
@@ -146,7 +146,7 @@ def test_a_claim_from_the_history_to_the_merchants_account() -> None:
         by = doing or replace(act("Amina", at=now), reporter="merchant")
 
         def do(c: Connection) -> rows.Claim:
-            return deciding.file(c, by, number, kind, asked, "two days late", {}, RATES)  # type: ignore[arg-type]
+            return claims_deciding.file(c, by, number, kind, asked, "two days late", {}, RATES)  # type: ignore[arg-type]
 
         return posting.transact(do, Role.MERCHANT, souk)
 
@@ -161,7 +161,7 @@ def test_a_claim_from_the_history_to_the_merchants_account() -> None:
         filed(eur(0), "damaged")
     with pytest.raises(NotFound):
         posting.transact(
-            lambda c: deciding.file(c, act(at=now), number, "late", eur(5), "", {}, RATES),
+            lambda c: claims_deciding.file(c, act(at=now), number, "late", eur(5), "", {}, RATES),
             Role.MERCHANT,
             shop(),
         )
@@ -169,15 +169,15 @@ def test_a_claim_from_the_history_to_the_merchants_account() -> None:
     proposed = Decimal(claim.proposed["amount"])
     assert proposed == Decimal("0.20")  # two days begun, 10 % each, of a freight of one euro
     with pytest.raises(Fault, match="propose"):
-        posting.transact(lambda c: deciding.decide(c, act(), claim.id, eur(1), ""))
+        posting.transact(lambda c: claims_deciding.decide(c, act(), claim.id, eur(1), ""))
     with pytest.raises(Fault):
-        posting.transact(lambda c: deciding.decide(c, act(), claim.id, eur(6), "generous"))
+        posting.transact(lambda c: claims_deciding.decide(c, act(), claim.id, eur(6), "generous"))
     with administrator() as connection:
         before = store.balance(connection, hub(Purpose.PROMISES, "EUR"))
     for _ in range(2):
-        done = posting.transact(lambda c: deciding.decide(c, act(), claim.id, eur("0.20"), ""))
+        done = posting.transact(lambda c: claims_deciding.decide(c, act(), claim.id, eur("0.20"), ""))
     with pytest.raises(Conflict):
-        posting.transact(lambda c: deciding.decide(c, act(), claim.id, None, "no"))
+        posting.transact(lambda c: claims_deciding.decide(c, act(), claim.id, None, "no"))
     assert (done.state, done.granted) == ("granted", proposed)
     assert done.reasons
     assert "2 days after" in str(from_json(done.reasons[0]))
@@ -198,15 +198,19 @@ def test_a_refused_claim_can_be_filed_anew() -> None:
     number = parcel(souk, None)
     now = EPOCH + timedelta(days=1)
     first = posting.transact(
-        lambda c: deciding.file(c, act(at=now), number, "lost", eur(9), "", {}, RATES), Role.MERCHANT, souk
+        lambda c: claims_deciding.file(c, act(at=now), number, "lost", eur(9), "", {}, RATES),
+        Role.MERCHANT,
+        souk,
     )
     assert first.proposed["amount"] == "0"
-    refused = posting.transact(lambda c: deciding.decide(c, act(), first.id, None, ""))
+    refused = posting.transact(lambda c: claims_deciding.decide(c, act(), first.id, None, ""))
     assert (refused.state, refused.granted, refused.entry) == ("refused", None, None)
     tell(number, souk, "lost", now)
     again = posting.transact(
-        lambda c: deciding.file(c, act(at=now), number, "lost", eur(9), "", {}, RATES), Role.MERCHANT, souk
+        lambda c: claims_deciding.file(c, act(at=now), number, "lost", eur(9), "", {}, RATES),
+        Role.MERCHANT,
+        souk,
     )
     assert Decimal(again.proposed["amount"]) == 9
     with pytest.raises(NotFound):
-        posting.transact(lambda c: deciding.decide(c, act(), "clm_none", None, "no"))
+        posting.transact(lambda c: claims_deciding.decide(c, act(), "clm_none", None, "no"))

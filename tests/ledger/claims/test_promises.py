@@ -14,15 +14,15 @@ from qafila.context import Context
 from qafila.core.message_json import from_json
 from qafila.core.money import Money
 from qafila.ledger import posting, promises, store
-from qafila.ledger.claims import deciding
+from qafila.ledger.claims import claims_deciding
 from qafila.ledger.claims import store as rows
-from qafila.ledger.following import PROMISES
+from qafila.ledger.ledger_following import PROMISES
 from qafila.ledger.model import Purpose, hub, merchant
 from qafila.runtime.database import Role, acting_as, administrator
 from qafila.runtime.events import store as histories
 from qafila.runtime.events.advancing import advance
 from qafila.runtime.events.envelope import Reporter, Source, Subject, SubjectKind
-from qafila.runtime.events.types import EVENT_TYPES, event
+from qafila.runtime.events.events_types import EVENT_TYPES, event
 from tests.api.conftest import NETWORK, RULES
 from tests.ledger.tills import RATES, act, parcel, shop
 from tests.shipping.bookables import EPOCH
@@ -112,7 +112,7 @@ def test_what_the_merchant_claimed_himself_is_not_paid_again() -> None:
 
     def file(c: Connection) -> rows.Claim:
         by = replace(act("Amina", at=NOW), reporter="merchant")
-        return deciding.file(c, by, number, "late", Money(Decimal(5), "EUR"), "", {}, RATES)
+        return claims_deciding.file(c, by, number, "late", Money(Decimal(5), "EUR"), "", {}, RATES)
 
     posting.transact(file, Role.MERCHANT, souk)
     assert [p for p in promises.settle(HERE) if p.tenant == souk] == []

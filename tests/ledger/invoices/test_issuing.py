@@ -25,9 +25,9 @@ from qafila.ledger.invoices import store as rows
 from qafila.ledger.invoices.model import Charge, Invoice, sums, taxed
 from qafila.ledger.invoices.ubl import ubl
 from qafila.ledger.law import licences
-from qafila.ledger.law.rules import Licence
+from qafila.ledger.law.law_rules import Licence
+from qafila.ledger.ledger_papers import invoice_pdf, invoice_record
 from qafila.ledger.model import Account, NotThere, Purpose, merchant
-from qafila.ledger.papers import invoice_pdf, invoice_record
 from qafila.ledger.parties import Party
 from qafila.runtime.database import Role, acting_as, administrator
 from qafila.runtime.language import LANGUAGES

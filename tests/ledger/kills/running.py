@@ -23,7 +23,7 @@ from qafila.core.identifiers.own import new_id
 from qafila.floors import RIGHTS
 from qafila.ledger import parties
 from qafila.ledger.law import licences
-from qafila.ledger.law.rules import Licence
+from qafila.ledger.law.law_rules import Licence
 from qafila.ledger.parties import Party
 from qafila.returns import store as returns
 from qafila.runtime.accounts import service as accounts

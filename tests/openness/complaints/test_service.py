@@ -134,8 +134,8 @@ def test_late_ones_are_late_and_the_most_urgent_wait_first() -> None:
 
 
 def test_every_topic_and_step_has_words() -> None:
-    from qafila.openness.complaints import messages
+    from qafila.openness.complaints import complaints_messages
 
-    assert set(messages.TOPICS) == set(model.TOPICS)
-    assert set(messages.OUTCOMES) == set(model.OUTCOMES)
-    assert set(messages.STEPS) == model.OF_THE_HUB | model.OF_THE_OWNER
+    assert set(complaints_messages.TOPICS) == set(model.TOPICS)
+    assert set(complaints_messages.OUTCOMES) == set(model.OUTCOMES)
+    assert set(complaints_messages.STEPS) == model.OF_THE_HUB | model.OF_THE_OWNER

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_array
 
-from qafila.openness.fairness.comparing import compare, picture
+from qafila.openness.fairness.fairness_comparing import compare, picture
 from qafila.openness.fairness.policies import POLICIES, Policy, allocate
 from qafila.openness.fairness.shortage import Shortage
 

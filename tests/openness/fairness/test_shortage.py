@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from qafila.openness.fairness.comparing import compare
+from qafila.openness.fairness.fairness_comparing import compare
 from qafila.openness.fairness.policies import POLICIES, Policy, allocate
 from qafila.openness.fairness.shortage import shortage
 from qafila.planning.found import Effort
 from qafila.planning.graph import build
 from qafila.planning.path_columns import loads
-from qafila.planning.problem import pose
+from qafila.planning.planning_problem import pose
 from qafila.planning.search import search
 from tests.planning import networks
 

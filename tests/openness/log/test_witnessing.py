@@ -6,7 +6,7 @@ import pytest
 
 from qafila.openness.log import tree
 from qafila.openness.log.checkpoints import signed, with_cosignatures
-from qafila.openness.log.signing import signer
+from qafila.openness.log.log_signing import signer
 from qafila.openness.log.witnessing import Submission, Witness, read_submission
 from qafila.openness.verifier import (
     COSIGNATURE,

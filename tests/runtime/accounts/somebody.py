@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 from qafila.core.identifiers.own import new_id
 from qafila.floors import RIGHTS
-from qafila.runtime.accounts import people, service, store
+from qafila.runtime.accounts import accounts_people, service, store
+from qafila.runtime.accounts.accounts_people import SignIn
 from qafila.runtime.accounts.model import Actor
-from qafila.runtime.accounts.people import SignIn
 from qafila.runtime.accounts.tenants import Tenant, TenantKind
 from qafila.runtime.database import administrator
 
@@ -29,7 +29,7 @@ def somebody(of: Tenant, *roles: str, email: str = "", name: str = "Amina") -> A
         store.insert_person(connection, id, name, None, None)
         store.put_membership(connection, of.id, id, roles)
     if email:
-        people.set_sign_in(id, SignIn(email, PASSWORD), NOW)
+        accounts_people.set_sign_in(id, SignIn(email, PASSWORD), NOW)
     return Actor(
         tenant=of.id, kind=of.kind, id=id, name=name, roles=frozenset(roles),
         scopes=RIGHTS.of_roles(of.kind, roles), person=True,

@@ -17,7 +17,7 @@ from qafila.api.app import create_app
 from qafila.api.sorting import quick_scans
 from qafila.context import Context
 from qafila.floors import RIGHTS
-from qafila.runtime.accounts import believing, places, service
+from qafila.runtime.accounts import accounts_places, believing, service
 from qafila.runtime.accounts.believing import BelievedKeys
 from qafila.runtime.accounts.tenants import Tenant, TenantKind
 from qafila.runtime.database import administrator
@@ -59,7 +59,7 @@ ENDS: dict[str, Ends] = {
     "narrowed": lambda db, _tenant, key, _place: db.execute(
         text("UPDATE api_keys SET scopes = :s WHERE key_id = :k"), {"k": key, "s": ["sorting:read"]}
     ),
-    "displaced": lambda db, tenant, _key, place: places.end(db, tenant.id, place, "hub"),
+    "displaced": lambda db, tenant, _key, place: accounts_places.end(db, tenant.id, place, "hub"),
 }
 """What ends a key, or takes from it what a scan needs."""
 
@@ -88,7 +88,7 @@ def _station(place: str) -> tuple[Tenant, str, str]:
     with administrator() as db:
         made = service.create(db, "Station", TenantKind.STATION)
         key, secret = service.issue_key(db, RIGHTS, made.id, ["sorting:work"])
-        places.give(db, made.id, place, "hub", datetime.now(UTC), {place})
+        accounts_places.give(db, made.id, place, "hub", datetime.now(UTC), {place})
     return made, key.id, secret
 
 

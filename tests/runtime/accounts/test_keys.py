@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from qafila.floors import RIGHTS
 from qafila.runtime.accounts import service, store
-from qafila.runtime.accounts.faults import UnknownScope
+from qafila.runtime.accounts.accounts_faults import UnknownScope
 from qafila.runtime.accounts.tenants import LOCAL, TenantKind
 from qafila.runtime.database import administrator
 

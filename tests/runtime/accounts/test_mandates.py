@@ -13,9 +13,9 @@ from starlette.testclient import TestClient
 from qafila.core.fault import Conflict, Fault, NotFound
 from qafila.floors import RIGHTS
 from qafila.openness.privacy import reads
-from qafila.runtime.accounts import mandates, people, service, sessions, store
-from qafila.runtime.accounts.acting import doorkeeping
-from qafila.runtime.accounts.faults import MoreThanOwn
+from qafila.runtime.accounts import accounts_people, mandates, service, sessions, store
+from qafila.runtime.accounts.accounts_acting import doorkeeping
+from qafila.runtime.accounts.accounts_faults import MoreThanOwn
 from qafila.runtime.accounts.model import Actor
 from qafila.runtime.accounts.tenants import Tenant, TenantKind
 from qafila.runtime.database import Role, acting_as, administrator
@@ -44,7 +44,7 @@ def test_brokers_of_the_firm_act_while_it_stands_and_as_brokers_alone() -> None:
     assert other.id not in reach(youssef)
     late = member(firm.id, "broker", name="Later")  # who comes to the firm comes with it
     assert souk.id in reach(late)
-    people.remove(boss(firm), late)
+    accounts_people.remove(boss(firm), late)
     assert reach(late) == {}
     with pytest.raises(Conflict, match="already"):
         mandates.give(boss(souk), RIGHTS, firm.id, NOW)

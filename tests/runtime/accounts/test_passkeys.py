@@ -16,8 +16,8 @@ from fastapi import FastAPI
 
 from qafila.core.fault import Fault, NotFound
 from qafila.runtime.accounts import passkeys, sessions
-from qafila.runtime.accounts.acting import doorkeeping
-from qafila.runtime.accounts.faults import NotLetIn
+from qafila.runtime.accounts.accounts_acting import doorkeeping
+from qafila.runtime.accounts.accounts_faults import NotLetIn
 from tests.web.browser import CHROMIUM, browser
 from tests.web.visitors import member, tenant
 

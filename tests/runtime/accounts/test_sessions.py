@@ -7,10 +7,10 @@ from sqlalchemy import text
 
 from qafila.core.identifiers.own import new_id
 from qafila.floors import RIGHTS
-from qafila.runtime.accounts import people, secrets, service, sessions, store
-from qafila.runtime.accounts.acting import doorkeeping
-from qafila.runtime.accounts.faults import BadPassword, LinkOver, NotLetIn, NotYours, TooManyAttempts
-from qafila.runtime.accounts.people import SignIn
+from qafila.runtime.accounts import accounts_people, secrets, service, sessions, store
+from qafila.runtime.accounts.accounts_acting import doorkeeping
+from qafila.runtime.accounts.accounts_faults import BadPassword, LinkOver, NotLetIn, NotYours, TooManyAttempts
+from qafila.runtime.accounts.accounts_people import SignIn
 from qafila.runtime.accounts.tenants import TenantKind
 from qafila.runtime.database import administrator
 from tests.runtime.accounts.somebody import NOW, PASSWORD, address, somebody, tenant
@@ -57,7 +57,7 @@ def test_a_session_ends_with_what_it_stands_on(end: str) -> None:
         elif end == "tenant":
             service.suspend(connection, souk.id)
     if end == "password":
-        people.set_sign_in(amina.id, SignIn(email, "five camels at the well", PASSWORD), NOW, kept)
+        accounts_people.set_sign_in(amina.id, SignIn(email, "five camels at the well", PASSWORD), NOW, kept)
         assert sessions.session(kept, RIGHTS, NOW) is not None  # the one that changed it
     assert sessions.session(token, RIGHTS, NOW) is None
 

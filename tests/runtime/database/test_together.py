@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from qafila.runtime.accounts import service as accounts
 from qafila.runtime.database import Role, administrator, engine
-from qafila.runtime.database.standing import read_for, reading_as
+from qafila.runtime.database.database_standing import read_for, reading_as
 from qafila.runtime.database.together import together
 from qafila.shipping.bookings import archive
 

@@ -14,7 +14,7 @@ import pytest
 
 from qafila.runtime.database import administrator
 from qafila.runtime.jobs import queue, store
-from qafila.runtime.jobs.types import Job, Running
+from qafila.runtime.jobs.jobs_types import Job, Running
 
 STEPS = 6
 

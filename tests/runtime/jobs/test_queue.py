@@ -14,7 +14,7 @@ from qafila.core.message import template
 from qafila.runtime import telemetry
 from qafila.runtime.database import administrator, merchant_transaction
 from qafila.runtime.jobs import queue, store, worker
-from qafila.runtime.jobs.types import Job, Running
+from qafila.runtime.jobs.jobs_types import Job, Running
 from qafila.runtime.settings import settings
 
 WRONG = template("test.job_wrong", "The file {name} is empty.")

@@ -15,10 +15,10 @@ from qafila.customs.classification.knowledge import knowledge
 from qafila.customs.expressions import UNITS, unit_name
 from qafila.customs.restrictions import restrictions
 from qafila.customs.rulebook import build
-from qafila.delivery import reserving
+from qafila.delivery import delivery_reserving
 from qafila.ledger.claims.liability import limits
-from qafila.ledger.law.rules import rules as money_rules
-from qafila.openness.privacy.rules import law_of, retention
+from qafila.ledger.law.law_rules import rules as money_rules
+from qafila.openness.privacy.privacy_rules import law_of, retention
 from qafila.returns.law import duty_rules, rights
 from qafila.shipping.orders.medians import medians
 from qafila.shipping.orders.outlying import every_area
@@ -58,7 +58,7 @@ def _shipped() -> Iterator[Any]:
     yield [fact("customs.goods", goods.note) for goods in knowledge().goods if goods.note]
     yield [(rule.said(), rule.law()) for rule in money_rules()]
     yield [limit.said() for limit in limits()]
-    yield [rule.said for rule in reserving.rules()]
+    yield [rule.said for rule in delivery_reserving.rules()]
     yield [rule.said() for rule in (*rights(), *duty_rules())]
     yield [rule.basis for rule in retention()]
     with (files("qafila") / "facts" / "keeping-duties.csv").open(encoding="utf-8") as lines:

@@ -12,7 +12,7 @@ import pytest
 from qafila.core.message import TEMPLATES, template
 from qafila.runtime.language import LANGUAGES, ON_PAPER
 from qafila.runtime.language.spoken import catalogue
-from qafila.shipping.papers.messages import WORDS
+from qafila.shipping.papers.papers_messages import WORDS
 from tests.guards import untranslated
 from tests.runtime.language.data_texts import fact_sources
 from tests.runtime.language.update import area_files, read

@@ -25,7 +25,7 @@ from qafila.runtime.database import administrator
 from qafila.runtime.events import store as history
 from qafila.runtime.events.advancing import advance
 from qafila.runtime.events.envelope import Event, Source
-from qafila.runtime.webhooks import sending, service, signing
+from qafila.runtime.webhooks import sending, service, webhooks_signing
 from qafila.runtime.webhooks.fanning import WEBHOOKS
 from tests.runtime.webhooks.receiver import Receiver, receiving
 
@@ -94,7 +94,7 @@ def test_an_event_is_sent_once_signed_and_without_free_text(tenant: str, receive
     send()
     (got,) = receiver.got
     stamp = int(got.headers["webhook-timestamp"])
-    assert got.headers["webhook-signature"] == signing.signature(secret, got.id, stamp, got.body)
+    assert got.headers["webhook-signature"] == webhooks_signing.signature(secret, got.id, stamp, got.body)
     assert abs(stamp - time.time()) < 60
     assert (got.data["id"], got.data["subject"]) == (id, {"kind": "stock", "id": "S-1"})
     assert b"bad.example" not in got.body
@@ -211,7 +211,7 @@ def test_both_secrets_sign_for_a_day_after_one_was_changed(tenant: str, receiver
     send()
     for got, keys in zip(receiver.got, ([new, old], [new]), strict=True):
         stamp = int(got.headers["webhook-timestamp"])
-        told = [signing.signature(k, got.id, stamp, got.body) for k in keys]
+        told = [webhooks_signing.signature(k, got.id, stamp, got.body) for k in keys]
         assert got.headers["webhook-signature"].split() == told
 
 

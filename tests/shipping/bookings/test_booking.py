@@ -19,9 +19,9 @@ from qafila.shipping.bookings import booking, capacity, records
 from qafila.shipping.bookings import written_json as documents
 from qafila.shipping.bookings.booking import Booked, Full, Refused, Request
 from qafila.shipping.bookings.numbering import new_id
-from qafila.tracking.recording import record
-from qafila.tracking.report import Report
 from qafila.tracking.status import status
+from qafila.tracking.tracking_recording import record
+from qafila.tracking.tracking_report import Report
 from tests.shipping.bookables import NOW, Run, boxes, legs, offer, order, timetable
 
 

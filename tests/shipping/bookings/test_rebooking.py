@@ -19,9 +19,9 @@ from qafila.shipping.bookings.booking import Booked, Request, UnknownBooking
 from qafila.shipping.bookings.numbering import new_id
 from qafila.shipping.bookings.rebooking import NoWayOn, OnItsWay, Rebooked, rebook
 from qafila.shipping.plans import booked_load
-from qafila.tracking.recording import record
-from qafila.tracking.report import Report
 from qafila.tracking.status import status
+from qafila.tracking.tracking_recording import record
+from qafila.tracking.tracking_report import Report
 from tests.shipping.bookables import EPOCH, NOW, Run, boxes, legs, offer, order, timetable
 
 LATE = EPOCH + timedelta(minutes=400)

@@ -9,12 +9,12 @@ import openpyxl
 import pytest
 import xlsxwriter
 
-from qafila.network.places import country_code
+from qafila.network.network_places import country_code
 from qafila.runtime.language import LANGUAGES
 from qafila.shipping.files.templates import columns, workbook
-from qafila.shipping.orders.choices import choices, chosen
 from qafila.shipping.orders.columns import layout_of
 from qafila.shipping.orders.order import Order
+from qafila.shipping.orders.orders_choices import choices, chosen
 from qafila.shipping.orders.reading import read_bytes
 from tests.shipping.drafts import orders_of
 

@@ -14,8 +14,8 @@ from qafila.customs.rulebook import rulebook
 from qafila.network.compile import compile_timetable
 from qafila.network.timetable import Mode
 from qafila.routing.itinerary import Itinerary, Leg
-from qafila.routing.points import EXTREMES
 from qafila.routing.room_left import Room
+from qafila.routing.routing_points import EXTREMES
 from qafila.shipping.offers.choosing import TooLate, choose, labels, reason
 from qafila.shipping.offers.offer import Offer, Promise
 from qafila.shipping.offers.offering import Market, best_offers
@@ -109,7 +109,7 @@ def test_a_promise_is_the_end_of_a_local_day_that_holds() -> None:
 
 def test_a_premium_is_a_share_of_goods_and_freight_with_a_minimum() -> None:
     from qafila.core.money import Money, exchange_rates
-    from qafila.shipping.offers.terms import terms
+    from qafila.shipping.offers.offers_terms import terms
 
     on = date(2026, 11, 23)
     large = terms().premium(Money(Decimal(1000), "EUR"), Money(Decimal(20), "EUR"), on, exchange_rates())

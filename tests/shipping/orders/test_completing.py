@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qafila.network.timetable import Goods
-from qafila.shipping.orders.limits import limits
 from qafila.shipping.orders.medians import median_of
+from qafila.shipping.orders.orders_limits import limits
 from tests.shipping.drafts import orders_of
 from tests.shipping.orders.test_normalising import file
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from qafila.shipping.orders.declared import declared_hs
-from qafila.shipping.orders.limits import limits
 from qafila.shipping.orders.order import Estimate
+from qafila.shipping.orders.orders_limits import limits
 from tests.shipping.drafts import orders_of
 
 

@@ -8,14 +8,14 @@ from decimal import Decimal
 
 import pytest
 
-from qafila.network.places import country_name
+from qafila.network.network_places import country_name
 from qafila.network.timetable import Goods
 from qafila.samples import sample
 from qafila.shipping.orders.grouping import group
 from qafila.shipping.orders.normalising import content_of
 from qafila.shipping.orders.order import Address, Problem
+from qafila.shipping.orders.orders_stations import Located, Unlocated
 from qafila.shipping.orders.reading import read, read_bytes
-from qafila.shipping.orders.stations import Located, Unlocated
 from tests.shipping.drafts import FewTowns, drafts_of, orders_of
 
 NAMES = ("order_id", "origin_country", "origin_city", "country", "city", "title", "quantity", "unit_price", "currency",

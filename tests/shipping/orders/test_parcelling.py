@@ -14,7 +14,7 @@ from qafila.shipping.orders.order import Order
 from qafila.shipping.orders.parcelling import Kind, Most, divide, fits, laid_together
 from qafila.shipping.orders.parts import in_box, shares
 from tests.shipping.drafts import orders_of
-from tests.shipping.orders.test_cash import GOOD, one, refused, written
+from tests.shipping.orders.test_orders_cash import GOOD, one, refused, written
 
 MOST = Most(Decimal(32_000), 1_500)
 

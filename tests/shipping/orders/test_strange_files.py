@@ -8,7 +8,7 @@ import zipfile
 import pytest
 
 from qafila.shipping.orders.decoding import decode
-from qafila.shipping.orders.figures import Notation, currency_of
+from qafila.shipping.orders.orders_figures import Notation, currency_of
 from qafila.shipping.orders.reading import read_bytes
 from tests.shipping.drafts import orders_of
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from qafila.shipping.orders import messages as m
+from qafila.shipping.orders import orders_messages as m
 from qafila.shipping.orders import workbook_sheets, workbooks
 from qafila.shipping.orders.columns import FileRefused
 from qafila.shipping.orders.workbooks import rows_of

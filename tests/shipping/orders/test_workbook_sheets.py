@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from qafila.shipping.orders.figures import notation_of
+from qafila.shipping.orders.orders_figures import notation_of
 from qafila.shipping.orders.workbook_sheets import _text
 
 

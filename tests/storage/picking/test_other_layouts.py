@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from qafila.storage import layout
-from qafila.storage.picking import touring, walking
+from qafila.storage.picking import picking_walking, touring
 from qafila.storage.picking.batching import Cart, batches
 from qafila.storage.picking.grid import bits
 from tests.storage.picking.test_roaming import best_round
@@ -67,7 +67,7 @@ def test_tours_of_a_layout_file_are_what_an_exact_solver_finds(blocks: int, seed
     for code in codes:  # two sides of a bay are one stop
         at.setdefault((ord(code[0]), int(code.split("-")[1])), code)
     best = best_round(_metres(told, list(at.values()))) + off
-    found = walking.tour(stops.grid, wanted)
+    found = picking_walking.tour(stops.grid, wanted)
     assert set(found.stops) == set(wanted)
     assert touring.length(stops.grid, bits(stops.grid, wanted)) == pytest.approx(found.length)
     if blocks <= 5:

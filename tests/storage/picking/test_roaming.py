@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from qafila.storage.picking import roaming, touring, walking
+from qafila.storage.picking import picking_walking, roaming, touring
 from qafila.storage.picking.batching import Cart, batches
 from qafila.storage.picking.grid import bits, grid
 from tests.storage.picking.layouts import Small, distances, points, shortest, small
@@ -17,7 +17,7 @@ from tests.storage.picking.layouts import Small, distances, points, shortest, sm
 @given(small(blocks=(6, 12)))
 def test_a_few_stops_are_walked_as_short_as_can_be(case: Small) -> None:
     best = shortest(case.grid, case.stops)
-    found = walking.tour(case.grid, case.stops)
+    found = picking_walking.tour(case.grid, case.stops)
     assert best - 1e-6 <= found.length <= 1.02 * best + 1e-6
     assert best - 1e-6 <= touring.shortest(case.grid, bits(case.grid, case.stops)) <= 1.5 * best + 1e-6
     assert sorted(found.stops) == case.stops
@@ -62,7 +62,7 @@ def test_many_stops_are_within_two_percent_of_an_exact_solver() -> None:
         stops = grid(x, cross, (column, depth), (float(x[0]), 0))
         wanted = sorted(set(stops.stop.tolist()))
         metres = distances(stops.grid, points(stops.grid, wanted))
-        over.append(walking.tour(stops.grid, wanted).length / best_round(metres) - 1)
+        over.append(picking_walking.tour(stops.grid, wanted).length / best_round(metres) - 1)
     assert min(over) > -1e-9
     assert np.mean(over) < 0.02
     assert max(over) < 0.02
@@ -88,5 +88,5 @@ def test_batches_of_many_blocks_say_the_length_of_the_tour_that_is_walked(blocks
     assert sorted(o for b in found for o in b.orders) == list(range(14))
     for batch in found:
         assert len(batch.orders) <= 4
-        walked = walking.tour(stops.grid, np.concatenate([orders[o] for o in batch.orders]))
+        walked = picking_walking.tour(stops.grid, np.concatenate([orders[o] for o in batch.orders]))
         assert batch.length == pytest.approx(walked.length)

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from qafila.storage.picking import sshape, touring, walking
-from qafila.storage.picking.connecting import steps
+from qafila.storage.picking import picking_walking, sshape, touring
 from qafila.storage.picking.grid import bits, grid
+from qafila.storage.picking.picking_connecting import steps
 from tests.storage.picking.layouts import Small, distances, points, shortest, small
 
 
@@ -37,7 +37,7 @@ def test_more_blocks_equal_it_too(case: Small) -> None:
 @settings(max_examples=100, deadline=None)
 @given(small(blocks=(1, 3)))
 def test_the_walk_is_as_long_as_it_says_and_misses_no_stop(case: Small) -> None:
-    found = walking.tour(case.grid, case.stops)
+    found = picking_walking.tour(case.grid, case.stops)
     assert sorted(found.stops) == case.stops
     assert found.length == pytest.approx(touring.length(case.grid, bits(case.grid, case.stops)))
     start, *visited = points(case.grid, list(found.stops))
@@ -63,7 +63,7 @@ def test_the_s_shape_by_hand() -> None:
 def test_no_stop_is_no_way() -> None:
     made = grid([0, 5], [0, 10], (np.array([1]), np.array([3.0])), extra=3.0)
     assert touring.length(made.grid, bits(made.grid, [])) == 0.0
-    assert walking.tour(made.grid, []).stops == ()
+    assert picking_walking.tour(made.grid, []).stops == ()
     assert touring.length(made.grid, bits(made.grid, made.stop)) == 16.0 + 3.0
 
 
@@ -71,7 +71,7 @@ def test_many_stops_of_one_aisle_are_kept_in_several_words() -> None:
     depth = np.arange(1, 200) / 4
     made = grid([0], [0, 50], (np.zeros(199, int), depth))
     assert touring.length(made.grid, bits(made.grid, made.stop)) == 2 * depth[-1]
-    assert walking.tour(made.grid, made.stop[[150, 3]]).length == 2 * depth[150]
+    assert picking_walking.tour(made.grid, made.stop[[150, 3]]).length == 2 * depth[150]
 
 
 @pytest.mark.parametrize(

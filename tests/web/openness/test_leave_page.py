@@ -13,8 +13,8 @@ from starlette.testclient import TestClient
 
 from qafila.context import of_this_home
 from qafila.floors import RIGHTS
-from qafila.openness import recording
-from qafila.openness.portability import arriving, taking
+from qafila.openness import openness_recording
+from qafila.openness.portability import arriving, portability_taking
 from qafila.openness.portability.arriving import NotWhole
 from qafila.runtime.accounts import service
 from qafila.runtime.accounts.tenants import TenantKind
@@ -46,13 +46,13 @@ def test_with_a_button(app: TestClient, tmp_path: Path) -> None:
     assert client.post("/leave", headers=HERE).status_code == 303
     client.post("/leave", headers=HERE)  # pressed twice it is begun once
     assert "hx-trigger" in client.get("/leave").text
-    assert len(taking.newest(souk)) == 1
-    work_off([taking.TAKE], of_this_home)
+    assert len(portability_taking.newest(souk)) == 1
+    work_off([portability_taking.TAKE], of_this_home)
     for code in ("en", "fr", "ar", "zh"):
         told = client.get(f"/{code}/leave").text
         assert "hx-trigger" not in told
         assert ".zip" in told
-    id = taking.newest(souk)[0][0]
+    id = portability_taking.newest(souk)[0][0]
     got = client.get(f"/leave/{id}.zip")
     assert got.headers["cache-control"] == "no-store"
     with zipfile.ZipFile(io.BytesIO(got.content)) as made:
@@ -66,8 +66,8 @@ def test_with_a_button(app: TestClient, tmp_path: Path) -> None:
     }
     (tmp_path / "file.zip").write_bytes(got.content)
     (tmp_path / "out").mkdir()
-    whole = taking.unpacked(tmp_path / "file.zip", tmp_path / "out")
-    assert arriving.checked(whole, [recording.keys().first]) == manifest
+    whole = portability_taking.unpacked(tmp_path / "file.zip", tmp_path / "out")
+    assert arriving.checked(whole, [openness_recording.keys().first]) == manifest
 
 
 def test_over_the_api_and_for_nobody_else(app: TestClient) -> None:
@@ -78,15 +78,15 @@ def test_over_the_api_and_for_nobody_else(app: TestClient) -> None:
     assert made.status_code == 202
     address = f"/api/v1/exports/{made.json()['id']}"
     assert app.get(f"{address}/file", headers=own).status_code == 404  # not yet
-    work_off([taking.TAKE], of_this_home)
+    work_off([portability_taking.TAKE], of_this_home)
     read = app.get(address, headers=own).json()
     assert (read["state"], read["rows"]) == ("done", {})
-    assert read["key"] == str(recording.keys().first)
+    assert read["key"] == str(openness_recording.keys().first)
     assert app.get(f"{address}/file", headers=own).content.startswith(b"PK")
     for stranger in (key(other, "data:take"), key(tenant(TenantKind.HUB).id, "data:take")):
         assert app.get(address, headers=stranger).status_code == 404
         assert app.get(f"{address}/file", headers=stranger).status_code == 404
-    taking.file_of(made.json()["id"]).unlink()
+    portability_taking.file_of(made.json()["id"]).unlink()
     assert app.get(f"{address}/file", headers=own).status_code == 404
 
 
@@ -95,8 +95,8 @@ def test_a_file_that_would_write_elsewhere_is_refused(tmp_path: Path) -> None:
         made.writestr("../outside", "x")
     (tmp_path / "out").mkdir()
     with pytest.raises(NotWhole):
-        taking.unpacked(tmp_path / "evil.zip", tmp_path / "out")
+        portability_taking.unpacked(tmp_path / "evil.zip", tmp_path / "out")
     assert not (tmp_path / "outside").exists()
     (tmp_path / "none.zip").write_bytes(b"no file of that kind")
     with pytest.raises(NotWhole):
-        taking.unpacked(tmp_path / "none.zip", tmp_path / "out")
+        portability_taking.unpacked(tmp_path / "none.zip", tmp_path / "out")

@@ -8,7 +8,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from qafila.openness import recording, sequencing
+from qafila.openness import openness_recording, sequencing
 from qafila.runtime.database import administrator
 from qafila.web.openness import log_files
 from tests.openness.logs import AT, decision, fresh_log
@@ -21,7 +21,7 @@ def test_checkpoint_tiles_and_bundles_are_served_as_the_specification_says(
     app.include_router(log_files.router)
     with fresh_log(tmp_path, monkeypatch) as folder, TestClient(app) as client:
         with administrator() as connection:
-            recording.record(connection, [decision(f"o-{n}") for n in range(260)])
+            openness_recording.record(connection, [decision(f"o-{n}") for n in range(260)])
         sequencing.integrate(AT)
         checkpoint = client.get("/log/checkpoint")
         assert checkpoint.content == (folder / "checkpoint").read_bytes()

@@ -9,8 +9,8 @@ import pytest
 from starlette.testclient import TestClient
 
 from qafila.context import of_this_home
-from qafila.openness import recording, suspending
-from qafila.openness.regulation import asking
+from qafila.openness import openness_recording, suspending
+from qafila.openness.regulation import regulation_asking
 from qafila.runtime.accounts.tenants import TenantKind
 from qafila.runtime.database import Role, acting_as
 from qafila.runtime.jobs.worker import work_off
@@ -22,7 +22,7 @@ from tests.web.visitors import HERE, member, signed_in, tenant
 @pytest.fixture
 def client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
     with fresh_log(tmp_path, monkeypatch) as folder:
-        monkeypatch.setattr(asking.sequencing, "folder", lambda: folder)
+        monkeypatch.setattr(regulation_asking.sequencing, "folder", lambda: folder)
         with TestClient(create_app(), base_url="http://localhost", follow_redirects=False) as visitor:
             yield signed_in(visitor, member(tenant(TenantKind.REGULATOR).id, "regulator"))
 
@@ -37,7 +37,7 @@ def test_a_report_is_asked_for_made_and_read(client: TestClient) -> None:
     address = asked.headers["location"]
     waiting = client.get(address).text
     assert "hx-trigger" in waiting
-    work_off([asking.REPORT], of_this_home)
+    work_off([regulation_asking.REPORT], of_this_home)
     for code in ("en", "fr", "ar", "zh"):
         told = client.get(f"/{code}{address}").text
         assert "hx-trigger" not in told
@@ -68,8 +68,8 @@ def test_the_api_gives_the_same(client: TestClient) -> None:
     assert made.status_code == 202
     id = made.json()["id"]
     assert client.get(f"/api/v1/oversight/reports/{id}/paper", headers=headers).status_code == 409
-    assert recording.keys().signer.name == "localhost/qafila"
-    work_off([asking.REPORT], of_this_home)
+    assert openness_recording.keys().signer.name == "localhost/qafila"
+    work_off([regulation_asking.REPORT], of_this_home)
     read = client.get(f"/api/v1/oversight/reports/{id}", headers=headers).json()
     assert read["state"] == "done", read
     assert len(read["result"]["report"]["figures"]) == 14

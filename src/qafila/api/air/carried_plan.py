@@ -9,7 +9,7 @@ from binascii import Error as NoBase64
 import orjson
 from pydantic import ValidationError
 
-from qafila.air import messages as say
+from qafila.air import air_messages as say
 from qafila.air.flight import BuiltUld, Costs, Flight, LoadPlan, Stowed
 from qafila.api.air.flight_schema import FlightIn
 from qafila.core.fault import Fault

@@ -8,16 +8,16 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import Field
 
-from qafila.air import keeping
-from qafila.air import messages as say
+from qafila.air import air_keeping
+from qafila.air import air_messages as say
+from qafila.air.air_explaining import explain
+from qafila.air.air_papers import load_sheet, notoc
+from qafila.air.air_telling import decide
 from qafila.air.arranging import arrange
-from qafila.air.explaining import explain
 from qafila.air.loading import Loading, admitted
-from qafila.air.papers import load_sheet, notoc
-from qafila.air.telling import decide
 from qafila.api.air.carried_plan import flight_of, pack, plan_of, plan_text
 from qafila.api.air.flight_schema import FlightIn, told
-from qafila.api.chassis.asking import TheContext
+from qafila.api.chassis.api_asking import TheContext
 from qafila.api.chassis.authentication import requires
 from qafila.api.chassis.common_schema import In
 from qafila.api.chassis.problems import responses
@@ -84,7 +84,7 @@ def plan_load(
     answer = told(loading.flight, loading)
     if keep:
         file = pack(flight.model_dump_json(exclude_defaults=True).encode())
-        kept = keeping.keep(
+        kept = air_keeping.keep(
             context,
             who(actor),
             loading.flight.name,
@@ -97,16 +97,16 @@ def plan_load(
     return answer
 
 
-def who(actor: Actor) -> keeping.Who:
+def who(actor: Actor) -> air_keeping.Who:
     """Who acts on a kept plan."""
-    return keeping.Who(actor.tenant, actor.name, actor.source())
+    return air_keeping.Who(actor.tenant, actor.name, actor.source())
 
 
-def _standing(kept: keeping.Kept) -> dict[str, Any]:
+def _standing(kept: air_keeping.Kept) -> dict[str, Any]:
     return {"plan": kept.id, "state": kept.state, "revision": kept.revision, "changed_at": kept.changed_at}
 
 
-def loading_of(kept: keeping.Kept) -> tuple[FlightIn, Loading]:
+def loading_of(kept: air_keeping.Kept) -> tuple[FlightIn, Loading]:
     """The flight and the plan that are kept, weighed and balanced anew."""
     flight = flight_of(kept.asked)
     let_in, stopped = admitted(flight.flight(), flight.papers())
@@ -123,7 +123,7 @@ def list_plans(
     """One's own, the newest first."""
     return [
         {"flight": k.flight, "cost": str(k.cost), **_standing(k)}
-        for k in keeping.listed(actor.tenant, flight)
+        for k in air_keeping.listed(actor.tenant, flight)
     ]
 
 
@@ -134,7 +134,7 @@ def read_plan(
     plan: str, actor: Planner, paper: Annotated[Literal["", "load-sheet", "notoc"], Query(description="Answer with this paper as PDF.")] = ""
 ) -> Response | dict[str, Any]:  # fmt: skip
     """The plan as it stands, and who built, changed and closed it, when and why."""
-    kept, acts = keeping.read(actor.tenant, plan)
+    kept, acts = air_keeping.read(actor.tenant, plan)
     flight, loading = loading_of(kept)
     if paper == "load-sheet":
         return Response(load_sheet(loading), media_type="application/pdf")
@@ -163,13 +163,13 @@ def read_plan(
 )
 def change_plan(plan: str, told_: MovesIn, actor: Planner, context: TheContext) -> dict[str, Any]:
     """Each ULD to a position on all of its legs. Refused where a rule of the aircraft is broken, or where it was changed meanwhile."""
-    kept, _ = keeping.read(actor.tenant, plan)
+    kept, _ = air_keeping.read(actor.tenant, plan)
     return _standing(moved(context, actor, kept, told_.revision, told_.at, told_.why))
 
 
 def moved(
-    context: Context, actor: Actor, kept: keeping.Kept, revision: int, at: Mapping[str, str], why: str
-) -> keeping.Kept:
+    context: Context, actor: Actor, kept: air_keeping.Kept, revision: int, at: Mapping[str, str], why: str
+) -> air_keeping.Kept:
     """A kept plan with ULDs (`U1` …) at other positions. Raises Fault where a rule is broken, and what `keeping.change` raises."""
     _, loading = loading_of(kept)
     numbers = {f"U{n + 1}": n for n in range(len(loading.plan.ulds))}
@@ -179,7 +179,7 @@ def moved(
     made = arrange(loading.flight, loading.plan, {numbers[uld]: place for uld, place in at.items()})
     if made.wrong:
         raise Fault(made.wrong[0][1], field="at", value=", ".join(f"{u} {p}" for u, p in at.items())[:200])
-    return keeping.change(
+    return air_keeping.change(
         context, who(actor), kept.id, revision, plan_text(made.plan), made.plan.costs.total, at, why
     )
 
@@ -189,4 +189,4 @@ def moved(
 )
 def close_plan(plan: str, told_: CloseIn, actor: Planner, context: TheContext) -> dict[str, Any]:
     """Nobody changes it any more."""
-    return _standing(keeping.close(context, who(actor), plan, told_.revision, told_.why))
+    return _standing(air_keeping.close(context, who(actor), plan, told_.revision, told_.why))

@@ -10,12 +10,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection, text
 
 from qafila.api.air.flight_schema import DangerousIn, SecurityIn
-from qafila.api.chassis.asking import Now
+from qafila.api.chassis.api_asking import Now
 from qafila.api.chassis.authentication import requires
 from qafila.api.chassis.problems import responses
-from qafila.cargo import exchange, manifests, objects, waybills
-from qafila.cargo.exchange import Who
-from qafila.runtime.accounts.acting import acting
+from qafila.cargo import cargo_exchange, manifests, objects, waybills
+from qafila.cargo.cargo_exchange import Who
+from qafila.runtime.accounts.accounts_acting import acting
 from qafila.runtime.accounts.model import Actor
 from qafila.runtime.accounts.tenants import TenantKind
 from qafila.sorting import units_store
@@ -107,7 +107,7 @@ def issued(connection: Connection, told: WaybillIn, who: Who, at: datetime) -> d
         *objects.waybills(who.base, {**made, "issued_at": at.isoformat()}),
         *_pieces(connection, who.base, made),
     ]
-    exchange.publish(connection, nodes, who, told.readers, at)
+    cargo_exchange.publish(connection, nodes, who, told.readers, at)
     return {"message": "FWB", **made}
 
 
@@ -171,7 +171,7 @@ def manifest(vehicle: str, actor: Issuer, now: Now, request: Request) -> dict[st
         if aboard:
             loadings = [objects.key("loading", uld) for uld, _, _ in aboard]
             nodes.append(objects.movement(who.base, movement, vehicle[:80], (None, None), [], loadings))
-        exchange.publish(connection, nodes, who, (), now)
+        cargo_exchange.publish(connection, nodes, who, (), now)
     return told
 
 

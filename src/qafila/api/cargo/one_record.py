@@ -11,19 +11,19 @@ import orjson
 from fastapi import APIRouter, Body, Depends, Query, Request, Response
 
 from qafila.api.cargo.air_waybills import Reader, who_of
-from qafila.api.chassis.asking import Now
+from qafila.api.chassis.api_asking import Now
 from qafila.api.chassis.authentication import requires
 from qafila.api.chassis.problems import Problem, responses, say_also
-from qafila.cargo import changing, exchange, messages, objects, requests, store
+from qafila.cargo import cargo_exchange, cargo_messages, changing, objects, requests, store
 from qafila.cargo.objects import Node
 from qafila.cargo.triples import triples
 from qafila.cargo.vocabulary import CONTEXT, facts
 from qafila.core.fault import Fault, NotFound
-from qafila.runtime.accounts.acting import acting
+from qafila.runtime.accounts.accounts_acting import acting
 from qafila.runtime.accounts.model import Actor
 from qafila.runtime.events import store as histories
 from qafila.runtime.events.envelope import SubjectKind
-from qafila.runtime.events.types import EVENT_TYPES
+from qafila.runtime.events.events_types import EVENT_TYPES
 
 router = APIRouter(prefix="/one-record", tags=["one-record"])
 
@@ -100,8 +100,8 @@ def create(document: Document, actor: Writer, now: Now, request: Request) -> Res
     """Takes an object that the ontology allows; its address is in `Location`."""
     who = who_of(actor, request)
     with acting(actor) as connection:
-        id = exchange.create(connection, document, who, now)
-        row, _ = exchange.read(connection, id, who.base)
+        id = cargo_exchange.create(connection, document, who, now)
+        row, _ = cargo_exchange.read(connection, id, who.base)
     return Response(
         status_code=201, headers={"Location": f"{who.base}/logistics-objects/{id}", "Type": row.type}
     )
@@ -119,12 +119,14 @@ def read(
 ) -> Response:
     """An object with its revisions; `at` an earlier instant, or with what it names put into it (`embedded`)."""
     if at is not None and at.tzinfo is None:
-        raise Fault(messages.DOCUMENT_WRONG(pointer="at", reason="it has no zone"), field="at", value=str(at))
+        raise Fault(
+            cargo_messages.DOCUMENT_WRONG(pointer="at", reason="it has no zone"), field="at", value=str(at)
+        )
     who = who_of(actor, request)
     with acting(actor) as connection:
-        row, document = exchange.read(connection, id, who.base, at)
+        row, document = cargo_exchange.read(connection, id, who.base, at)
         if embedded:
-            document = exchange.embedded(connection, document, who.base)
+            document = cargo_exchange.embedded(connection, document, who.base)
     return _answer(
         request, document, type=row.type, revision=str(row.revision), latest_revision=str(row.latest),
         location=document["@id"], last_modified=format_datetime(row.at, usegmt=True),
@@ -173,7 +175,7 @@ def events(id: str, actor: Reader, request: Request) -> Response:
     who = who_of(actor, request)
     kind = {"piece": SubjectKind.PARCEL, "uld": SubjectKind.HANDLING_UNIT}.get(id.partition("-")[0])
     with acting(actor) as connection:
-        row, _ = exchange.read(connection, id, who.base)
+        row, _ = cargo_exchange.read(connection, id, who.base)
         subject = row.object.partition("-")[2]
         told = histories.histories(connection, [subject], kind).get(subject, []) if kind is not None else []
     items = [
@@ -216,7 +218,7 @@ def read_request(id: str, actor: Reader, request: Request) -> Response:
     with acting(actor) as connection:
         row = store.request(connection, id[:200])
         if row is None:
-            raise NotFound(messages.NO_REQUEST(id=id[:80]), field="id", value=id[:80])
+            raise NotFound(cargo_messages.NO_REQUEST(id=id[:80]), field="id", value=id[:80])
         return _answer(request, requests.request_document(row, who.base))
 
 

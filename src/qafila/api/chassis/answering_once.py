@@ -20,10 +20,10 @@ from starlette.responses import Response
 from starlette.routing import compile_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from qafila.api.chassis import messages as say
+from qafila.api.chassis import api_messages as say
 from qafila.api.chassis import problems
 from qafila.api.chassis.authentication import actor_of
-from qafila.api.chassis.walking import doors
+from qafila.api.chassis.page_walking import doors
 from qafila.core.fault import Fault
 from qafila.runtime.answered.store import Asked, KeptAnswer, StillAtIt, claim, give_up, keep, leave_open
 

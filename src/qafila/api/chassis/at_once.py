@@ -23,7 +23,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from qafila.api.chassis.authentication import actor_of
-from qafila.api.chassis.walking import scopes_of
+from qafila.api.chassis.page_walking import scopes_of
 from qafila.context import Context
 from qafila.openness.privacy import reads
 from qafila.runtime.accounts.model import Actor

@@ -17,8 +17,8 @@ from qafila.api.chassis.problems import Problem
 from qafila.floors import RIGHTS
 from qafila.openness.privacy import reads
 from qafila.openness.privacy.reads import door
-from qafila.runtime.accounts import messages, places, service
-from qafila.runtime.accounts.acting import looking
+from qafila.runtime.accounts import accounts_messages, accounts_places, service
+from qafila.runtime.accounts.accounts_acting import looking
 from qafila.runtime.accounts.model import Actor
 
 _bearer = HTTPBearer(auto_error=False, scheme_name="apiKey", description="An API key.")
@@ -67,12 +67,12 @@ def requires(scope: str) -> Callable[..., Actor]:
         if not actor.may(scope):
             raise Problem(
                 "insufficient-scope",
-                messages.NEEDS_SCOPE(scope=scope, meaning=RIGHTS.meaning(scope)()),
-                messages.USE_A_KEY_THAT_HAS_IT(),
+                accounts_messages.NEEDS_SCOPE(scope=scope, meaning=RIGHTS.meaning(scope)()),
+                accounts_messages.USE_A_KEY_THAT_HAS_IT(),
                 headers={"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{scope}"'},
                 scope=scope,
             )
-        places.guard(actor, request.method, request.path_params, request.query_params)
+        accounts_places.guard(actor, request.method, request.path_params, request.query_params)
         return actor
 
     actor.scope = scope  # type: ignore[attr-defined]  # the matrix test reads it

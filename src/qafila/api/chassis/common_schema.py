@@ -8,8 +8,8 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, field_validator
 
-from qafila.api.chassis import messages as m
-from qafila.api.chassis.faults import refused, storable
+from qafila.api.chassis import api_messages as m
+from qafila.api.chassis.api_faults import refused, storable
 from qafila.core import money
 
 Amount = Annotated[

@@ -9,8 +9,8 @@ from typing import Annotated, Generic, TypeVar
 from fastapi import Query, Request, Response
 from pydantic import BaseModel, Field
 
-from qafila.api.chassis import messages as m
-from qafila.api.chassis.faults import ErrorItem
+from qafila.api.chassis import api_messages as m
+from qafila.api.chassis.api_faults import ErrorItem
 from qafila.api.chassis.problems import Problem
 from qafila.api.chassis.speaking import said
 

@@ -14,9 +14,9 @@ from pydantic import BaseModel, Field
 from sqlalchemy.exc import DataError, IntegrityError, ProgrammingError
 from starlette.exceptions import HTTPException
 
-from qafila.api.chassis import faults
-from qafila.api.chassis import messages as m
-from qafila.api.chassis.faults import ErrorItem
+from qafila.api.chassis import api_faults
+from qafila.api.chassis import api_messages as m
+from qafila.api.chassis.api_faults import ErrorItem
 from qafila.api.chassis.speaking import said
 from qafila.core.fault import Fault
 from qafila.core.message import Message
@@ -210,7 +210,9 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     def _invalid(request: Request, error: RequestValidationError) -> JSONResponse:
-        return answer(request, Problem("invalid-request", errors=faults.items(error.errors(), error.body)))
+        return answer(
+            request, Problem("invalid-request", errors=api_faults.items(error.errors(), error.body))
+        )
 
     @app.exception_handler(HTTPException)
     def _http(request: Request, error: HTTPException) -> JSONResponse:

@@ -9,26 +9,26 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Body, Query
 from pydantic import BaseModel, Field
 
-from qafila.api.chassis.asking import Now, TheContext
+from qafila.api.chassis.api_asking import Now, TheContext
+from qafila.api.chassis.api_faults import ErrorItem
 from qafila.api.chassis.authentication import CustomsReader, CustomsWriter, Decider
 from qafila.api.chassis.common_schema import In, MoneyOut
-from qafila.api.chassis.faults import ErrorItem
 from qafila.api.chassis.problems import Problem, responses
 from qafila.api.chassis.speaking import said
 from qafila.clearance import bonded, desk, mapping, screening, store
-from qafila.clearance import messages as m
+from qafila.clearance import clearance_messages as m
 from qafila.clearance.authority import Sandbox
+from qafila.clearance.clearance_duties import due
 from qafila.clearance.declaration import Declaration
-from qafila.clearance.duties import due
 from qafila.clearance.lifecycle import State
 from qafila.clearance.store import Filed
 from qafila.clearance.written import DeclarationError, declaration_from, schema
 from qafila.context import Context
 from qafila.core.fault import Fault, NotFound
 from qafila.core.unknown_rate import UnknownRate
-from qafila.customs.exchange import assessment_as
+from qafila.customs.customs_exchange import assessment_as
 from qafila.customs.rulebook import UnknownTerritory
-from qafila.runtime.accounts.acting import acting
+from qafila.runtime.accounts.accounts_acting import acting
 from qafila.runtime.accounts.model import Actor
 
 router = APIRouter(prefix="/declarations", tags=["customs"])

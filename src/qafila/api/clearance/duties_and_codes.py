@@ -7,21 +7,21 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Depends
 from pydantic import Field
 
-from qafila.api.chassis import messages as say
-from qafila.api.chassis.asking import Now, TheContext
+from qafila.api.chassis import api_messages as say
+from qafila.api.chassis.api_asking import Now, TheContext
+from qafila.api.chassis.api_faults import ErrorItem
 from qafila.api.chassis.authentication import CustomsReaderOrNobody, CustomsWriter
 from qafila.api.chassis.common_schema import In
-from qafila.api.chassis.faults import ErrorItem
 from qafila.api.chassis.problems import Problem, responses
 from qafila.api.chassis.speaking import said
 from qafila.clearance import decisions
 from qafila.context import Context
 from qafila.core.unknown_rate import UnknownRate
 from qafila.customs.classification import Decision, classifier
-from qafila.customs.duty import assess
-from qafila.customs.exchange import ConsignmentError, assessment_as, consignment_from
+from qafila.customs.customs_duty import assess
+from qafila.customs.customs_exchange import ConsignmentError, assessment_as, consignment_from
 from qafila.customs.rulebook import UnknownTerritory
-from qafila.runtime.accounts.acting import sending
+from qafila.runtime.accounts.accounts_acting import sending
 from qafila.runtime.accounts.doors import public
 from qafila.runtime.language import LANGUAGES, plainly
 

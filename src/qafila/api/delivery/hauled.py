@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
 
-from qafila.api.chassis.asking import TheContext
+from qafila.api.chassis.api_asking import TheContext
 from qafila.api.chassis.authentication import requires
 from qafila.api.chassis.problems import responses
 from qafila.api.delivery.delivery_schema import HauledActIn

@@ -7,13 +7,13 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
 
-from qafila.api.chassis.asking import TheContext
+from qafila.api.chassis.api_asking import TheContext
 from qafila.api.chassis.authentication import requires
 from qafila.api.chassis.problems import responses
 from qafila.api.delivery.delivery_schema import CompartmentsIn, LimitIn, OpenIn
 from qafila.api.storage.warehouses import Key, act_of
-from qafila.delivery import dayplan, handing_out, limits, points
-from qafila.runtime.accounts.acting import acting
+from qafila.delivery import dayplan, delivery_limits, delivery_points, handing_out
+from qafila.runtime.accounts.accounts_acting import acting
 from qafila.runtime.accounts.model import Actor
 
 router = APIRouter(prefix="/delivery/points", tags=["delivery"])
@@ -32,8 +32,8 @@ def put(facility: str, told: CompartmentsIn, actor: Planner, context: TheContext
     """Adds compartments, or changes them."""
     dayplan.station(context, facility)
     with acting(actor) as connection:
-        made = [points.Compartment(facility, c.id, c.size_mm, c.adapter) for c in told.compartments]
-        return {"compartments": points.put_compartments(connection, made)}
+        made = [delivery_points.Compartment(facility, c.id, c.size_mm, c.adapter) for c in told.compartments]
+        return {"compartments": delivery_points.put_compartments(connection, made)}
 
 
 @router.get(
@@ -45,7 +45,7 @@ def put(facility: str, told: CompartmentsIn, actor: Planner, context: TheContext
 def show(facility: str, actor: Reader) -> list[dict[str, Any]]:
     """Each compartment with its parcel, and until when it stays."""
     with acting(actor) as connection:
-        return points.overview(connection, facility[:80])
+        return delivery_points.overview(connection, facility[:80])
 
 
 @router.put(
@@ -58,7 +58,9 @@ def put_limit(facility: str, told: LimitIn, actor: Planner, context: TheContext)
     """Of parcels that buyers fetch (`point`) or of what comes back (`returns`); without `per_day` there is no limit any more."""
     dayplan.station(context, facility)
     with acting(actor) as connection:
-        limits.put(connection, facility, limits.Kind(told.kind), told.per_day, actor.name, context.now())
+        delivery_limits.put(
+            connection, facility, delivery_limits.Kind(told.kind), told.per_day, actor.name, context.now()
+        )
     return {"facility": facility, "kind": told.kind, "per_day": told.per_day}
 
 
@@ -69,8 +71,8 @@ def read_limits(facility: str, day: date, actor: Reader) -> list[dict[str, Any]]
     """For each kind the limit of a day and what is left of it; null: no limit."""
     with acting(actor) as connection:
         return [
-            {"kind": kind.value, "per_day": limits.limit(connection, facility[:80], kind), "left": limits.left(connection, facility[:80], kind, day)}
-            for kind in limits.Kind
+            {"kind": kind.value, "per_day": delivery_limits.limit(connection, facility[:80], kind), "left": delivery_limits.left(connection, facility[:80], kind, day)}
+            for kind in delivery_limits.Kind
         ]  # fmt: skip
 
 

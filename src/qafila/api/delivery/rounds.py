@@ -10,14 +10,14 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Response
 
-from qafila.api.chassis.asking import TheContext
+from qafila.api.chassis.api_asking import TheContext
 from qafila.api.chassis.authentication import requires
 from qafila.api.chassis.problems import Problem, responses
 from qafila.api.delivery.delivery_schema import DoorActIn, FallOutIn, RoundsIn, VehicleIn
 from qafila.api.storage.warehouses import Key, act_of
-from qafila.delivery import dayplan, doing, falling_out, hauling, messages, notices, store
+from qafila.delivery import dayplan, delivery_doing, delivery_messages, falling_out, hauling, notices, store
 from qafila.delivery.model import Delivery, FleetVehicle, photo_kind
-from qafila.runtime.accounts.acting import acting
+from qafila.runtime.accounts.accounts_acting import acting
 from qafila.runtime.accounts.model import Actor
 
 router = APIRouter(prefix="/delivery", tags=["delivery"])
@@ -137,7 +137,7 @@ def stop(delivery: Delivery) -> dict[str, Any]:
 def do(told: DoorActIn, actor: Driver, context: TheContext, key: Key) -> dict[str, Any]:
     """start, call, deliver, leave, fail, gone or end: each once by its key."""
     act = act_of(actor, key, _when(told.at, context.now()), told.by, told.device)
-    return doing.do(context, act, actor.source(told.device), told.facility, told.told(), told.late)
+    return delivery_doing.do(context, act, actor.source(told.device), told.facility, told.told(), told.late)
 
 
 def _when(at: datetime | None, now: datetime) -> datetime:
@@ -183,7 +183,7 @@ def read_photo(parcel: str, attempt: int, actor: Reader) -> Response:
     with acting(actor) as connection:
         found = next((p for p in store.proofs(connection, parcel[:40].upper()) if p.attempt == attempt), None)
     if found is None or found.photo is None:
-        raise Problem("not-found", messages.NO_PICTURE())
+        raise Problem("not-found", delivery_messages.NO_PICTURE())
     return Response(
         bytes(found.photo),
         media_type=photo_kind(bytes(found.photo)),

@@ -7,13 +7,13 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from qafila.api.chassis.asking import TheContext
+from qafila.api.chassis.api_asking import TheContext
 from qafila.api.chassis.problems import responses
 from qafila.api.fleet.fleet_board import Manager, Reader, by_of
 from qafila.api.fleet.fleet_schema import AllotmentIn, DrawIn
 from qafila.fleet import allotments, allotments_store
 from qafila.fleet.schedule import EPOCH_DAY
-from qafila.runtime.accounts.acting import acting
+from qafila.runtime.accounts.accounts_acting import acting
 
 router = APIRouter(prefix="/fleet", tags=["fleet"])
 _DONE = responses("unauthorized", "insufficient-scope", "not-found", "invalid-request", "not-possible")

@@ -8,18 +8,18 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query
 from pydantic import AwareDatetime
 
-from qafila.api.chassis.asking import Now, TheContext
+from qafila.api.chassis.api_asking import Now, TheContext
 from qafila.api.chassis.authentication import requires
 from qafila.api.chassis.problems import responses
 from qafila.api.chassis.speaking import said
 from qafila.api.fleet import schedule_told as told
 from qafila.api.fleet.fleet_schema import ChangesIn, OutageIn, Registration, RepairIn, RosterIn, TailIn
 from qafila.core.fault import Fault, NotFound
-from qafila.fleet import duty, schedule, service, types
-from qafila.fleet import messages as say
+from qafila.fleet import fleet_duty, fleet_types, schedule, service
+from qafila.fleet import fleet_messages as say
 from qafila.fleet.model import Change, Tail
 from qafila.fleet.service import By
-from qafila.runtime.accounts.acting import acting
+from qafila.runtime.accounts.accounts_acting import acting
 from qafila.runtime.accounts.model import Actor
 
 router = APIRouter(prefix="/fleet", tags=["fleet"])
@@ -56,7 +56,7 @@ def list_types(actor: Reader, context: TheContext) -> list[dict[str, Any]]:
     """Types with weights, limits and positions, and how sure these are."""
     return [
         told.type_told(t)
-        for t in types.aircraft_types({v.id: v for v in context.network.feed.vehicles}).values()
+        for t in fleet_types.aircraft_types({v.id: v for v in context.network.feed.vehicles}).values()
     ]
 
 
@@ -98,9 +98,10 @@ def check_roster(roster: RosterIn, actor: Reader, context: TheContext) -> list[d
     if any(d.ends <= d.reports for d in roster.duties):
         raise Fault(say.WINDOW_WRONG(days=1), field="duties")
     zones = {id: f.timezone for id, f in context.network.feed.facility.items()}
-    worked = [duty.Worked(**d.model_dump()) for d in sorted(roster.duties, key=lambda d: d.reports)]
+    worked = [fleet_duty.Worked(**d.model_dump()) for d in sorted(roster.duties, key=lambda d: d.reports)]
     return [
-        {"duty": n, "code": m.id, "detail": said(m)} for n, m in duty.breaches(worked, roster.base, zones)
+        {"duty": n, "code": m.id, "detail": said(m)}
+        for n, m in fleet_duty.breaches(worked, roster.base, zones)
     ]
 
 

@@ -9,14 +9,14 @@ from fastapi import APIRouter, Query
 from sqlalchemy import Connection
 
 from qafila.api.air.flight_schema import FlightIn
-from qafila.api.chassis.asking import TheContext
+from qafila.api.chassis.api_asking import TheContext
 from qafila.api.chassis.problems import responses
 from qafila.api.fleet.fleet_board import Reader
 from qafila.cargo import waybills
 from qafila.context import Context
 from qafila.fleet import flight_files, schedule
 from qafila.fleet.flight_files import Marks
-from qafila.runtime.accounts.acting import acting
+from qafila.runtime.accounts.accounts_acting import acting
 
 router = APIRouter(prefix="/fleet", tags=["fleet"])
 _DONE = responses("unauthorized", "insufficient-scope", "not-found", "invalid-request", "not-possible")

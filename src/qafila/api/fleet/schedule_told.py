@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from qafila.api.chassis.speaking import said
-from qafila.fleet import schedule, types
+from qafila.fleet import fleet_types, schedule
 from qafila.fleet.model import AircraftType, Change, Flown
 from qafila.fleet.service import Affected, Proposal, Window
 
@@ -71,7 +71,7 @@ def type_told(one: AircraftType) -> dict[str, Any]:
 
 def loading(one: AircraftType, registration: str) -> dict[str, Any]:
     """A tail as `aircraft` of a flight file of the load planner."""
-    craft = types.aircraft(one, registration)
+    craft = fleet_types.aircraft(one, registration)
     return {
         "name": craft.name,
         "positions": [
@@ -87,7 +87,7 @@ def loading(one: AircraftType, registration: str) -> dict[str, Any]:
 
 def rules() -> dict[str, Any]:
     """The duty rules and the prices of a repair, as their files say them."""
-    return {name: types.rows(f"{name}.csv") for name in ("duty-limits", "duty-rules", "repair-prices")}
+    return {name: fleet_types.rows(f"{name}.csv") for name in ("duty-limits", "duty-rules", "repair-prices")}
 
 
 def change(one: Change) -> dict[str, Any]:

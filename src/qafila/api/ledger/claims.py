@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from pydantic import Field
 
-from qafila.api.chassis.asking import Now, TheContext
+from qafila.api.chassis.api_asking import Now, TheContext
 from qafila.api.chassis.common_schema import Amount, In, MoneyIn
 from qafila.api.chassis.problems import responses
 from qafila.api.chassis.speaking import said
@@ -27,12 +27,12 @@ from qafila.api.ledger.money_schema import (
 from qafila.core.fault import NotFound
 from qafila.core.message_json import from_json
 from qafila.core.money import Money
-from qafila.ledger import messages as m
+from qafila.ledger import ledger_messages as m
 from qafila.ledger import posting
-from qafila.ledger.claims import deciding
+from qafila.ledger.claims import claims_deciding
 from qafila.ledger.claims import store as claims
 from qafila.ledger.claims.store import Claim
-from qafila.runtime.accounts.acting import ROLES, acting, sending
+from qafila.runtime.accounts.accounts_acting import ROLES, acting, sending
 
 router = APIRouter(prefix="/ledger", tags=["money"])
 
@@ -61,7 +61,7 @@ def file_claim(told: ClaimIn, actor: Writer, now: Now, context: TheContext, key:
     act, facilities, rates = act_of(actor, key, now), context.network.feed.facility, context.rules.rates
     with sending(actor) as connection:
         return claim_out(
-            deciding.file(
+            claims_deciding.file(
                 connection, act, told.parcel, told.kind, money(told.asked), told.said, facilities, rates
             )
         )
@@ -88,7 +88,7 @@ def decide(claim: str, told: DecisionIn, actor: Manager, now: Now, key: Key) -> 
         if found is None:
             raise NotFound(m.NO_CLAIM(claim=claim[:80]), field="claim", value=claim[:80])
         amount = Decimal(told.amount)
-        return deciding.decide(
+        return claims_deciding.decide(
             connection, act, claim, Money(amount, found.currency) if amount else None, told.why
         )
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Response
 from pydantic import Field
 from sqlalchemy import Connection
 
-from qafila.api.chassis.asking import Now
+from qafila.api.chassis.api_asking import Now
 from qafila.api.chassis.common_schema import In, Instant, MoneyIn
 from qafila.api.chassis.problems import responses
 from qafila.api.ledger.money_schema import (
@@ -27,13 +27,13 @@ from qafila.api.ledger.money_schema import (
     money,
 )
 from qafila.core.fault import NotFound
-from qafila.ledger import messages as m
-from qafila.ledger import papers, wallet
+from qafila.ledger import ledger_messages as m
+from qafila.ledger import ledger_papers, wallet
 from qafila.ledger.invoices import issuing
 from qafila.ledger.invoices import store as invoices
 from qafila.ledger.invoices.model import Invoice
 from qafila.ledger.invoices.ubl import ubl
-from qafila.runtime.accounts.acting import acting
+from qafila.runtime.accounts.accounts_acting import acting
 from qafila.runtime.accounts.model import Actor
 from qafila.runtime.accounts.tenants import TenantKind
 from qafila.runtime.language import LANGUAGES
@@ -139,7 +139,8 @@ def invoice_xml(number: str, actor: Reader) -> Response:
 def invoice_pdf(number: str, actor: Reader, language: Tongue = "en") -> Response:
     """The same on paper."""
     return Response(
-        papers.invoice_pdf(_own_invoice(actor, number), LANGUAGES[language]), media_type="application/pdf"
+        ledger_papers.invoice_pdf(_own_invoice(actor, number), LANGUAGES[language]),
+        media_type="application/pdf",
     )
 
 

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Path, Query
 from pydantic import Field
 from sqlalchemy import Connection
 
-from qafila.api.chassis.asking import Now
+from qafila.api.chassis.api_asking import Now
 from qafila.api.chassis.authentication import requires
 from qafila.api.chassis.common_schema import Day, In, Instant, MoneyIn
 from qafila.api.chassis.problems import responses
@@ -28,12 +28,12 @@ from qafila.api.ledger.money_schema import (
     money,
 )
 from qafila.core.fault import NotFound
-from qafila.ledger import messages as m
+from qafila.ledger import ledger_messages as m
 from qafila.ledger import posting, store, wallet
-from qafila.ledger.law import licences, rules
-from qafila.ledger.law.rules import Licence
+from qafila.ledger.law import law_rules, licences
+from qafila.ledger.law.law_rules import Licence
 from qafila.ledger.model import CHART, By, Purpose
-from qafila.runtime.accounts.acting import acting
+from qafila.runtime.accounts.accounts_acting import acting
 
 router = APIRouter(prefix="/ledger", tags=["money"])
 Number = Annotated[int, Path(ge=1, le=2**63 - 1)]
@@ -43,7 +43,7 @@ class LicenceIn(In):
     """A licence that the hub has."""
 
     territory: Country
-    kind: Name = Field(description=", ".join(rules.LICENCES))
+    kind: Name = Field(description=", ".join(law_rules.LICENCES))
     authority: Name
     number: Name
     valid_from: Day
@@ -160,7 +160,7 @@ def list_rules(
             {"territory": r.territory, "rule": r.rule, "value": r.value, "unit": r.unit, "valid_from": r.valid_from,
              "valid_to": r.valid_to, "text": said(r.said()), "legal_basis": r.legal_basis, "source": r.source,
              "confidence": r.confidence}
-            for r in rules.rules()
+            for r in law_rules.rules()
             if territory is None or r.territory == territory
         ],
         "licences": [
@@ -170,7 +170,7 @@ def list_rules(
         ],
     }  # fmt: skip
     if territory is not None:
-        regime = rules.regime(territory, day, stated)
+        regime = law_rules.regime(territory, day, stated)
         found["regime"] = {"through_us": regime.through_us, "why": said(regime.why())}
     return found
 

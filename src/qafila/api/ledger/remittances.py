@@ -9,7 +9,7 @@ from fastapi import APIRouter, Response
 from pydantic import Field
 from sqlalchemy import Connection
 
-from qafila.api.chassis.asking import Now, TheContext
+from qafila.api.chassis.api_asking import Now, TheContext
 from qafila.api.chassis.common_schema import In, Instant
 from qafila.api.chassis.problems import responses
 from qafila.api.ledger.money_schema import (
@@ -29,13 +29,13 @@ from qafila.api.ledger.money_schema import (
     plain,
 )
 from qafila.core.fault import NotFound
-from qafila.ledger import messages as m
-from qafila.ledger import papers, parties, posting
+from qafila.ledger import ledger_messages as m
+from qafila.ledger import ledger_papers, parties, posting
 from qafila.ledger.parties import Party
-from qafila.ledger.remitting import running
+from qafila.ledger.remitting import remitting_running
 from qafila.ledger.remitting import store as remittances
 from qafila.ledger.remitting.store import Remittance
-from qafila.runtime.accounts.acting import acting
+from qafila.runtime.accounts.accounts_acting import acting
 from qafila.runtime.accounts.model import Actor
 from qafila.runtime.accounts.tenants import TenantKind
 from qafila.runtime.language import LANGUAGES
@@ -109,7 +109,7 @@ def run(
     until, rates = told.until or now, context.rules.rates
 
     def do(connection: Connection) -> list[dict[str, Any]]:
-        return [_remittance(r) for r in running.run(connection, now, until, rates, told.merchant)]
+        return [_remittance(r) for r in remitting_running.run(connection, now, until, rates, told.merchant)]
 
     if key is None:
         return posting.transact(do)
@@ -157,7 +157,7 @@ def _own_remittance(actor: Actor, id: str) -> Remittance:
 def statement_csv(remittance: str, actor: Reader) -> Response:
     """The collections of a remittance, and its sums."""
     return Response(
-        papers.statement_csv(_own_remittance(actor, remittance)), media_type="text/csv; charset=utf-8"
+        ledger_papers.statement_csv(_own_remittance(actor, remittance)), media_type="text/csv; charset=utf-8"
     )
 
 
@@ -170,7 +170,7 @@ def statement_csv(remittance: str, actor: Reader) -> Response:
 def statement_pdf(remittance: str, actor: Reader, language: Tongue = "en") -> Response:
     """The same on paper."""
     found = _own_remittance(actor, remittance)
-    pdf = papers.statement_pdf(found, _hub_party(), LANGUAGES[language])
+    pdf = ledger_papers.statement_pdf(found, _hub_party(), LANGUAGES[language])
     return Response(pdf, media_type="application/pdf")
 
 
@@ -187,7 +187,9 @@ def _hub_party() -> Party | None:
 def send(remittance: str, actor: Manager, now: Now, key: Key) -> dict[str, Any]:
     """Clears the merchant's account; fees and their tax are earned. Needs the cash to be banked."""
     act = act_of(actor, key, now)
-    return acted(act, "remit", None, remittance, lambda c: _remittance(running.send(c, act, remittance)))
+    return acted(
+        act, "remit", None, remittance, lambda c: _remittance(remitting_running.send(c, act, remittance))
+    )
 
 
 @router.post(
@@ -204,7 +206,7 @@ def paid(remittance: str, told: EndIn, actor: Manager, now: Now, key: Key) -> di
         "remitted",
         told,
         remittance,
-        lambda c: _remittance(running.paid(c, act, remittance, told.reference)),
+        lambda c: _remittance(remitting_running.paid(c, act, remittance, told.reference)),
     )
 
 
@@ -222,7 +224,7 @@ def returned(remittance: str, told: EndIn, actor: Manager, now: Now, key: Key) -
         "sent-back",
         told,
         remittance,
-        lambda c: _remittance(running.returned(c, act, remittance, told.reference)),
+        lambda c: _remittance(remitting_running.returned(c, act, remittance, told.reference)),
     )
 
 
@@ -231,5 +233,5 @@ def returned(remittance: str, told: EndIn, actor: Manager, now: Now, key: Key) -
 )
 def give_up(remittance: str, actor: Manager, now: Now) -> dict[str, Any]:
     """What it was about goes into the next draft."""
-    posting.transact(lambda c: running.give_up(c, remittance, now))
+    posting.transact(lambda c: remitting_running.give_up(c, remittance, now))
     return {"id": remittance, "state": "void"}

@@ -9,8 +9,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, Field
 
-from qafila.api.chassis import messages as say
-from qafila.api.chassis.asking import TheFeed
+from qafila.api.chassis import api_messages as say
+from qafila.api.chassis.api_asking import TheFeed
 from qafila.api.chassis.paging import Cursor, Limit, Page, decode, encode, tagged
 from qafila.api.chassis.problems import Problem, responses
 from qafila.network.model import Calendar, Call, Facility, Feed, Kind, LocalTime, Service

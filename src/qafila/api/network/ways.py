@@ -10,8 +10,8 @@ from typing import Annotated, Literal, TypeVar
 from fastapi import APIRouter, Depends, Query
 from pydantic import AfterValidator, BaseModel, Field
 
-from qafila.api.chassis import messages as say
-from qafila.api.chassis.asking import TheContext
+from qafila.api.chassis import api_messages as say
+from qafila.api.chassis.api_asking import TheContext
 from qafila.api.chassis.common_schema import Instant, MoneyOut
 from qafila.api.chassis.problems import Problem, responses
 from qafila.api.shipping.offer_schema import LegOut

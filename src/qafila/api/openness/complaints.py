@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
-from qafila.api.chassis.asking import Now
+from qafila.api.chassis.api_asking import Now
 from qafila.api.chassis.authentication import requires
 from qafila.api.chassis.common_schema import In, shown
 from qafila.api.chassis.paging import Cursor, Limit, Page, decode, encode

@@ -12,7 +12,7 @@ from starlette.responses import FileResponse, Response
 
 from qafila.api.chassis.authentication import requires
 from qafila.api.chassis.problems import responses
-from qafila.openness.portability import taking
+from qafila.openness.portability import portability_taking
 from qafila.runtime.accounts.model import Actor
 from qafila.runtime.jobs.store import Kept
 
@@ -47,7 +47,7 @@ def _out(kept: Kept) -> Export:
              responses=responses(*_DENIED))  # fmt: skip
 def create(actor: Taker) -> Export:
     """Begins to write everything of the merchant's own: rows, records, events, papers, receipts, with a signed manifest."""
-    return _out(taking.ask(actor.tenant, actor.name))
+    return _out(portability_taking.ask(actor.tenant, actor.name))
 
 
 @router.get(
@@ -55,7 +55,7 @@ def create(actor: Taker) -> Export:
 )
 def read(id: str, actor: Taker) -> Export:
     """How far it is, and what is in it."""
-    return _out(taking.find(actor.tenant, id))
+    return _out(portability_taking.find(actor.tenant, id))
 
 
 @router.get("/{id}/file", operation_id="fetchExport", summary="Fetch an export", response_class=Response,
@@ -63,5 +63,7 @@ def read(id: str, actor: Taker) -> Export:
 def fetch(id: str, actor: Taker) -> Response:
     """The file, for a week. `qafila move in FILE` takes it in at another installation."""
     return FileResponse(
-        taking.fetched(actor.tenant, id), media_type="application/zip", filename=f"{actor.tenant}.zip"
+        portability_taking.fetched(actor.tenant, id),
+        media_type="application/zip",
+        filename=f"{actor.tenant}.zip",
     )

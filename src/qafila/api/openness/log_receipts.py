@@ -10,8 +10,8 @@ from pydantic import BaseModel, Field
 
 from qafila.api.chassis.authentication import requires
 from qafila.api.chassis.problems import responses
-from qafila.openness import receipts, recording
-from qafila.runtime.accounts.acting import acting
+from qafila.openness import openness_receipts, openness_recording
+from qafila.runtime.accounts.accounts_acting import acting
 from qafila.runtime.accounts.doors import public
 from qafila.runtime.accounts.model import Actor
 
@@ -44,7 +44,7 @@ class KeyOut(BaseModel):
 def read(subject: str, actor: LogReader) -> list[ReceiptOut]:
     """The receipts of all decisions about an order, by its id, or a booking. A merchant sees its own."""
     with acting(actor) as connection:
-        found = receipts.receipts_of(connection, subject)
+        found = openness_receipts.receipts_of(connection, subject)
     return [
         ReceiptOut(
             kind=one.entry.kind,
@@ -59,4 +59,4 @@ def read(subject: str, actor: LogReader) -> list[ReceiptOut]:
 @router.get("/key", operation_id="readLogKey", summary="Get the log's key", dependencies=[Depends(public)])
 def key() -> KeyOut:
     """The key by which receipts are checked. Compare it with what the hub publishes elsewhere."""
-    return KeyOut(key=str(recording.keys().first), files="/log/")
+    return KeyOut(key=str(openness_recording.keys().first), files="/log/")

@@ -9,14 +9,14 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import FileResponse, Response
 
-from qafila.api.chassis import messages as say
-from qafila.api.chassis.asking import TheContext
+from qafila.api.chassis import api_messages as say
+from qafila.api.chassis.api_asking import TheContext
 from qafila.api.chassis.authentication import requires
 from qafila.api.chassis.problems import Problem, responses
-from qafila.openness.regulation import asking, paper
+from qafila.openness.regulation import paper, regulation_asking
 from qafila.openness.regulation.recomputing import queries
 from qafila.runtime.accounts import store
-from qafila.runtime.accounts.acting import acting
+from qafila.runtime.accounts.accounts_acting import acting
 from qafila.runtime.accounts.model import Actor
 from qafila.runtime.jobs.store import Kept
 from qafila.runtime.language import LANGUAGES
@@ -59,8 +59,8 @@ def _out(kept: Kept) -> OversightReport:
              responses=responses(*_DENIED, "invalid-request"))  # fmt: skip
 def create(asked: SpanIn, actor: Auditor, context: TheContext) -> OversightReport:
     """Begins a report; ask for it by its id until it is done."""
-    since, until = asking.span_of(asked.since, asked.until, context.now().date())
-    return _out(asking.ask(actor.tenant, since, until))
+    since, until = regulation_asking.span_of(asked.since, asked.until, context.now().date())
+    return _out(regulation_asking.ask(actor.tenant, since, until))
 
 
 @router.get(
@@ -71,11 +71,11 @@ def create(asked: SpanIn, actor: Auditor, context: TheContext) -> OversightRepor
 )
 def read(id: str, actor: Auditor) -> OversightReport:
     """The report, with its figures once it is done."""
-    return _out(asking.find(id))
+    return _out(regulation_asking.find(id))
 
 
 def _done(id: str) -> Kept:
-    kept = asking.find(id)
+    kept = regulation_asking.find(id)
     if kept.result is None:
         raise Problem("not-possible", say.REPORT_NOT_MADE())
     return kept
@@ -97,7 +97,7 @@ def read_paper(id: str, actor: Auditor, language: str = "en") -> Response:
 def read_copy(id: str, actor: Auditor) -> Response:
     """The published log and the openings given for it as one SQLite file, in which the documented queries run."""
     _done(id)
-    path = asking.copy_of(id)
+    path = regulation_asking.copy_of(id)
     if not path.is_file():
         raise Problem("not-possible", say.COPY_GONE())
     return FileResponse(path, media_type="application/vnd.sqlite3", filename=f"{id}.sqlite")

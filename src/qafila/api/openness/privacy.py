@@ -8,12 +8,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
-from qafila.api.chassis.asking import Now, TheFeed
+from qafila.api.chassis.api_asking import Now, TheFeed
 from qafila.api.chassis.authentication import requires
 from qafila.api.chassis.common_schema import In, shown
 from qafila.api.chassis.paging import Limit
 from qafila.api.chassis.problems import responses
-from qafila.openness.privacy import reads, rules, service
+from qafila.openness.privacy import privacy_rules, reads, service
 from qafila.openness.seeing import seeing
 from qafila.runtime.accounts.doors import public
 from qafila.runtime.accounts.model import Actor
@@ -145,5 +145,5 @@ def retention() -> list[RetentionOut]:
             source=r.source,
             confidence=r.confidence,
         )
-        for r in rules.retention()
+        for r in privacy_rules.retention()
     ]

@@ -8,11 +8,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
-from qafila.api.chassis.asking import Now
+from qafila.api.chassis.api_asking import Now
 from qafila.api.chassis.authentication import requires
 from qafila.api.chassis.common_schema import In, shown
 from qafila.api.chassis.problems import responses
-from qafila.openness import coming, stating, suspending, terms
+from qafila.openness import coming, stating, suspending
+from qafila.openness import openness_terms as terms
 from qafila.openness.seeing import seeing
 from qafila.runtime.accounts.doors import public
 from qafila.runtime.accounts.model import Actor

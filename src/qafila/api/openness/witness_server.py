@@ -11,7 +11,7 @@ from fastapi import FastAPI, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import PlainTextResponse, Response
 
-from qafila.openness.log import signing
+from qafila.openness.log import log_signing
 from qafila.openness.log.witnessing import LONGEST_REQUEST, Witness
 from qafila.openness.verifier import COSIGNATURE, ML_DSA_COSIGNATURE, Key, read_key
 
@@ -40,8 +40,8 @@ def prepare(folder: Path, name: str, logs: Sequence[str]) -> Prepared:
     for kind, file in ((COSIGNATURE, "ed25519.key"), (ML_DSA_COSIGNATURE, "ml-dsa-44.key")):
         path = folder / "keys" / file
         if not path.exists():
-            signing.keep(path, signing.signer(name, kind))
-        signers.append(signing.kept(path))
+            log_signing.keep(path, log_signing.signer(name, kind))
+        signers.append(log_signing.kept(path))
     known: dict[str, list[Key]] = {}
     for line in logs:
         key = read_key(line)

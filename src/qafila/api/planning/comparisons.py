@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from qafila.api.chassis.authentication import PlansReader
 from qafila.api.chassis.problems import Problem, responses
 from qafila.api.planning.plans import finished_view
-from qafila.planning.comparing import compare
+from qafila.planning.planning_comparing import compare
 from qafila.planning.reopening import NotAPlan
 from qafila.shipping.plans import kept_plans as plans
 

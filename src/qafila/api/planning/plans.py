@@ -12,10 +12,10 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field, ValidationError
 from starlette.concurrency import run_in_threadpool
 
-from qafila.api.chassis import messages as say
-from qafila.api.chassis.asking import Now, TheContext
+from qafila.api.chassis import api_messages as say
+from qafila.api.chassis.api_asking import Now, TheContext
+from qafila.api.chassis.api_faults import ErrorItem
 from qafila.api.chassis.authentication import PlansReader, PlansWriter
-from qafila.api.chassis.faults import ErrorItem
 from qafila.api.chassis.problems import Problem, responses
 from qafila.api.chassis.speaking import said
 from qafila.api.planning.plan_schema import CSV_EXAMPLE, EXAMPLES, SCHEMA, PlanIn, PlanOut, as_csv
@@ -23,7 +23,7 @@ from qafila.core.message import Term
 from qafila.planning.viewing import PlanView
 from qafila.shipping.floor import PLAN
 from qafila.shipping.plans import kept_plans as plans
-from qafila.shipping.plans import replanning
+from qafila.shipping.plans import plans_replanning
 from qafila.shipping.plans.asked_plans import DEAREST, LONGEST, MOST_TRANSFERS, Asked, PlanRefused
 from qafila.shipping.plans.kept_plans import Kept
 
@@ -294,7 +294,7 @@ class PlacedOut(BaseModel):
 def put_in_place(name: str, _: PlansWriter, now: Now) -> PlacedOut:
     """At once and instead of the former plan's: bookings of a planned class draw from them first."""
     finished_view(name)
-    return PlacedOut(**asdict(replanning.reserve(plans.folder(name), name, now)))
+    return PlacedOut(**asdict(plans_replanning.reserve(plans.folder(name), name, now)))
 
 
 def _find(name: str) -> Kept:

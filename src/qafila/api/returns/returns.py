@@ -11,17 +11,25 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import Field
 
-from qafila.api.chassis.asking import TheContext
+from qafila.api.chassis.api_asking import TheContext
 from qafila.api.chassis.authentication import requires
 from qafila.api.chassis.common_schema import Amount, In, MoneyIn
 from qafila.api.chassis.problems import responses
 from qafila.api.storage.warehouses import Key, act_of
 from qafila.core.fault import NotFound
 from qafila.core.money import Money
-from qafila.returns import asking, exchanging, law, papers, receiving, refunding, store
-from qafila.returns import messages as m
+from qafila.returns import (
+    law,
+    refunding,
+    returns_asking,
+    returns_exchanging,
+    returns_papers,
+    returns_receiving,
+    store,
+)
+from qafila.returns import returns_messages as m
 from qafila.returns.model import Policy, Return
-from qafila.runtime.accounts.acting import acting
+from qafila.runtime.accounts.accounts_acting import acting
 from qafila.runtime.accounts.model import Actor
 from qafila.runtime.language import LANGUAGES
 
@@ -134,7 +142,7 @@ def list_returns(
 def make(told: LabelIn, actor: Writer, context: TheContext, key: Key) -> dict[str, Any]:
     """Makes the return of a parcel, with a label, before anybody asks for it; the one that is there, where there is one."""
     with acting(actor) as connection:
-        return refunding.refund_data(asking.offer(connection, context, told.parcel.upper()))
+        return refunding.refund_data(returns_asking.offer(connection, context, told.parcel.upper()))
 
 
 @router.get(
@@ -174,7 +182,7 @@ def list_rights(actor: Reader) -> list[dict[str, Any]]:
 @router.post("/scans/hand-in", operation_id="handReturnIn", summary="A return is handed in", responses=_DONE)
 def hand_in(told: ScanIn, actor: Worker, context: TheContext, key: Key) -> dict[str, Any]:
     """A driver or a counter has it: it is on its way."""
-    return receiving.hand_in(
+    return returns_receiving.hand_in(
         context, act_of(actor, key, context.now()), actor.source(), told.code, told.facility
     )
 
@@ -182,7 +190,7 @@ def hand_in(told: ScanIn, actor: Worker, context: TheContext, key: Key) -> dict[
 @router.post("/scans/arrive", operation_id="returnArrives", summary="A return arrives", responses=_DONE)
 def arrive(told: ScanIn, actor: Worker, context: TheContext, key: Key) -> dict[str, Any]:
     """It is read at the warehouse; the answer says what should be in it."""
-    return receiving.arrive(
+    return returns_receiving.arrive(
         context, act_of(actor, key, context.now()), actor.source(), told.code, told.facility
     )
 
@@ -190,9 +198,9 @@ def arrive(told: ScanIn, actor: Worker, context: TheContext, key: Key) -> dict[s
 @router.post("/scans/inspect", operation_id="inspectReturn", summary="A return is inspected", responses=_DONE)
 def inspect(told: InspectIn, actor: Worker, context: TheContext, key: Key) -> dict[str, Any]:
     """Grades each line; what is fit for it goes back to stock through the store's own acts."""
-    seen = receiving.told_from([line.model_dump() for line in told.lines])
+    seen = returns_receiving.told_from([line.model_dump() for line in told.lines])
     act = act_of(actor, key, context.now())
-    return receiving.inspect(context, act, actor.source(), told.code, told.facility, told.dock, seen)
+    return returns_receiving.inspect(context, act, actor.source(), told.code, told.facility, told.dock, seen)
 
 
 @router.get(
@@ -216,7 +224,7 @@ def label(id: str, actor: Reader, context: TheContext) -> Response:
     """4 × 6 inches; it can be printed before anybody asks for the return."""
     given = _seen(actor, id)
     with acting(actor) as connection:
-        pdf = papers.label_pdf(connection, context, given)
+        pdf = returns_papers.label_pdf(connection, context, given)
     return Response(pdf, media_type="application/pdf", headers={"cache-control": "private, no-store"})
 
 
@@ -227,7 +235,7 @@ def customs(id: str, actor: Reader, context: TheContext, language: Tongue = "en"
     """Applications for relief of duties on goods that enter again, and for duties that had been paid."""
     given = _seen(actor, id)
     with acting(actor) as connection:
-        pdf = papers.customs_pdf(connection, context, given, LANGUAGES[language])
+        pdf = returns_papers.customs_pdf(connection, context, given, LANGUAGES[language])
     return Response(pdf, media_type="application/pdf", headers={"cache-control": "private, no-store"})
 
 
@@ -236,11 +244,11 @@ def ask(id: str, told: AskIn, actor: Writer, context: TheContext, key: Key) -> d
     """What the buyer asks, told by the merchant for him; the law that holds for him decides."""
     given = _seen(actor, id)
     pieces = {int(n): count for n, count in told.pieces.items()}
-    wish = asking.Asked(told.cause, pieces, told.wish, told.sku, told.said)
+    wish = returns_asking.Asked(told.cause, pieces, told.wish, told.sku, told.said)
     with acting(actor) as connection:
         locked = store.one(connection, given.id, lock=True)
         assert locked is not None
-        return refunding.refund_data(asking.asked(connection, context, locked, wish, actor.source()))
+        return refunding.refund_data(returns_asking.asked(connection, context, locked, wish, actor.source()))
 
 
 @router.post("/{id}/refund", operation_id="decideRefund", summary="Decide a refund", responses=_DONE)
@@ -263,7 +271,7 @@ def paid(id: str, told: PaidIn, actor: Writer, context: TheContext, key: Key) ->
 def exchange(id: str, actor: Writer, context: TheContext, key: Key) -> dict[str, Any]:
     """Another parcel goes out for what came back."""
     given = _seen(actor, id)
-    return exchanging.exchange(context, act_of(actor, key, context.now()), actor.source(), given.id)
+    return returns_exchanging.exchange(context, act_of(actor, key, context.now()), actor.source(), given.id)
 
 
 @router.post(
@@ -275,4 +283,6 @@ def exchange(id: str, actor: Writer, context: TheContext, key: Key) -> dict[str,
 def dispose(id: str, line: int, told: NoteIn, actor: Worker, context: TheContext, key: Key) -> dict[str, Any]:
     """Goods that do not go back to stock were handed to the merchant, or destroyed."""
     given = _seen(actor, id)
-    return receiving.dispose(act_of(actor, key, context.now()), actor.source(), given.id, line, told.note)
+    return returns_receiving.dispose(
+        act_of(actor, key, context.now()), actor.source(), given.id, line, told.note
+    )

@@ -8,8 +8,8 @@ from fastapi import APIRouter, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
-from qafila.api.chassis import messages as say
-from qafila.api.chassis.asking import Now, TheContext, ThePlaces
+from qafila.api.chassis import api_messages as say
+from qafila.api.chassis.api_asking import Now, TheContext, ThePlaces
 from qafila.api.chassis.at_once import Asked, AtOnce, at_once
 from qafila.api.chassis.authentication import BookingsReader, BookingsWriter, EventsReader
 from qafila.api.chassis.common_schema import MoneyOut
@@ -26,13 +26,13 @@ from qafila.api.shipping.booking_schema import (
 from qafila.api.shipping.offer_schema import AddressIn, LegOut, OfferOut
 from qafila.api.shipping.offers import IdempotencyKey
 from qafila.api.tracking.tracking_schema import StatusOut
-from qafila.runtime.accounts.acting import sender, sending
+from qafila.runtime.accounts.accounts_acting import sender, sending
 from qafila.runtime.accounts.model import Actor
 from qafila.runtime.events import store as history
 from qafila.runtime.events.envelope import Event
 from qafila.shipping import counter
 from qafila.shipping.bookings import booking, records
-from qafila.shipping.bookings import messages as m
+from qafila.shipping.bookings import bookings_messages as m
 from qafila.shipping.bookings.booking import Full, Refused
 from qafila.shipping.bookings.rebooking import NoWayOn, Rebooked
 from qafila.shipping.offers.offering import NoOffer

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 
 from qafila.api.chassis.common_schema import Amount, In, MoneyIn, MoneyOut, shown
 from qafila.api.chassis.speaking import said
-from qafila.delivery.reserving import reserved
+from qafila.delivery.delivery_reserving import reserved
 from qafila.routing.itinerary import Leg
 from qafila.shipping.offers.offer import CostLine, Offer, Restricted
 from qafila.shipping.orders.order import Box, Order

@@ -7,10 +7,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Header, Response
 
-from qafila.api.chassis.asking import TheContext
+from qafila.api.chassis.api_asking import TheContext
+from qafila.api.chassis.api_faults import ErrorItem
 from qafila.api.chassis.at_once import Asked, AtOnce, at_once
 from qafila.api.chassis.authentication import OffersReader
-from qafila.api.chassis.faults import ErrorItem
 from qafila.api.chassis.problems import Problem, responses
 from qafila.api.chassis.speaking import said
 from qafila.api.shipping.offer_schema import OfferOut, OffersOut, OrderIn

@@ -8,12 +8,12 @@ from datetime import date, datetime, time
 from decimal import Decimal
 
 from qafila.api.shipping.offer_schema import AddressIn, ItemIn, OrderIn, ParcelIn
-from qafila.shipping.orders import messages as m
+from qafila.shipping.orders import orders_messages as m
 from qafila.shipping.orders import possible
-from qafila.shipping.orders.cash import SaidCash
 from qafila.shipping.orders.command import Command
 from qafila.shipping.orders.order import Address
 from qafila.shipping.orders.order_draft import DraftItem, DraftParcel
+from qafila.shipping.orders.orders_cash import SaidCash
 from qafila.shipping.orders.understanding import Findings, Ways
 
 _MORNING = time(8)  # when goods are ready of which only the day was said

@@ -10,15 +10,15 @@ from fastapi import APIRouter, File, Form, Request, Response, UploadFile
 from fastapi.responses import FileResponse
 from pydantic import BaseModel, Field
 
-from qafila.api.chassis.asking import TheContext
+from qafila.api.chassis.api_asking import TheContext
 from qafila.api.chassis.authentication import BookingsReader, BookingsWriter, OffersReader
 from qafila.api.chassis.common_schema import MoneyOut
 from qafila.api.chassis.problems import Problem, of_fault, responses
 from qafila.api.chassis.speaking import said
-from qafila.api.shipping import messages as say
+from qafila.api.shipping import shipping_api_messages as say
 from qafila.context import Context
 from qafila.core.message_json import from_json
-from qafila.network.places import country_code
+from qafila.network.network_places import country_code
 from qafila.runtime.language import LANGUAGES, preferred
 from qafila.shipping.files import templates, uploads
 from qafila.shipping.files.previewing import Preview, Priced

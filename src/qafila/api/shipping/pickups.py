@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query, Response
 from pydantic import AwareDatetime, BaseModel, Field
 
-from qafila.api.chassis.asking import TheContext
+from qafila.api.chassis.api_asking import TheContext
 from qafila.api.chassis.authentication import BookingsReader, BookingsWriter
 from qafila.api.chassis.common_schema import In, shown
 from qafila.api.chassis.paging import Cursor, Limit, Page, decode, encode

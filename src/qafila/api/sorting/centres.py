@@ -8,15 +8,15 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
 
-from qafila.api.chassis.asking import Now, TheContext
+from qafila.api.chassis.api_asking import Now, TheContext
 from qafila.api.chassis.authentication import requires
 from qafila.api.chassis.problems import responses
 from qafila.api.chassis.speaking import said
 from qafila.api.sorting.sorting_schema import CentreIn, PlanIn, ScansIn
-from qafila.runtime.accounts.acting import ROLES, acting
+from qafila.runtime.accounts.accounts_acting import ROLES, acting
 from qafila.runtime.accounts.model import Actor
 from qafila.shipping.plans import kept_plans
-from qafila.sorting import model, setting_up, store
+from qafila.sorting import model, sorting_setting_up, store
 from qafila.sorting.induction import Decided, induction
 from qafila.sorting.model import By
 from qafila.tracking import custody
@@ -50,7 +50,7 @@ def list_centres(actor: Reader) -> list[str]:
 def put_centre(facility: str, told: CentreIn, actor: Manager, context: TheContext) -> dict[str, Any]:
     """Sets a centre up, or changes it; says how many parcels that are booked already pass it."""
     centre = model.centre_from(told.model_dump() | {"facility": facility[:80]})
-    return {"facility": centre.facility, "expected": setting_up.set_up(centre, context.now())}
+    return {"facility": centre.facility, "expected": sorting_setting_up.set_up(centre, context.now())}
 
 
 @router.post(
@@ -59,11 +59,11 @@ def put_centre(facility: str, told: CentreIn, actor: Manager, context: TheContex
 def make_plan(facility: str, told: PlanIn, actor: Manager, context: TheContext) -> dict[str, Any]:
     """Which next stop has which chutes, by walking, balance and change, with its gap and what it is worth beside the
     order of the alphabet. It is in place at once unless it is asked otherwise."""
-    shift = setting_up.Shift(told.shift, told.since, told.until)
+    shift = sorting_setting_up.Shift(told.shift, told.since, told.until)
     flows = told.flows
     if told.of_plan:
-        flows = setting_up.flows_of_plan(kept_plans.folder(told.of_plan), facility, shift)
-    made = setting_up.make_plan(
+        flows = sorting_setting_up.flows_of_plan(kept_plans.folder(told.of_plan), facility, shift)
+    made = sorting_setting_up.make_plan(
         facility, shift, by_of(actor), context.now(), flows, told.seconds, told.in_place
     )
     return made.told()

@@ -8,9 +8,9 @@ from typing import Annotated, Any
 from fastapi import Query, Response
 
 from qafila.api.chassis.problems import responses
-from qafila.core.edifact import Message, NotEdifact, read, write
+from qafila.core.core_edifact import Message, NotEdifact, read, write
 from qafila.core.fault import Fault
-from qafila.sorting import edifact, messages
+from qafila.sorting import sorting_edifact, sorting_messages
 
 TYPE = "application/EDIFACT"
 RESPONSES: dict[int | str, dict[str, Any]] = {
@@ -25,9 +25,9 @@ Partner = Annotated[
 def answer(message: Message, sender: str, recipient: str, now: datetime) -> Response:
     """A message as an interchange. Raises Fault where a name in it has a character that EDIFACT does not."""
     try:
-        text = write(edifact.interchange(message, sender, recipient, f"{now:%y%m%d%H%M%S}", now))
+        text = write(sorting_edifact.interchange(message, sender, recipient, f"{now:%y%m%d%H%M%S}", now))
     except NotEdifact as wrong:
-        raise Fault(messages.NOT_EDIFACT(what=str(wrong)[:200]), field="edifact") from wrong
+        raise Fault(sorting_messages.NOT_EDIFACT(what=str(wrong)[:200]), field="edifact") from wrong
     return Response(text.encode("latin-1"), media_type=TYPE)
 
 
@@ -37,9 +37,11 @@ def despatch_of(text: str) -> dict[str, Any]:
         found = read(text).messages
         if len(found) != 1:
             raise NotEdifact(f"one message is asked for, there are {len(found)}")
-        document = edifact.read_despatch(found[0])
+        document = sorting_edifact.read_despatch(found[0])
     except NotEdifact as wrong:
         raise Fault(
-            messages.NOT_EDIFACT(what=str(wrong)[:200]), messages.MEND_EDIFACT(), field="edifact"
+            sorting_messages.NOT_EDIFACT(what=str(wrong)[:200]),
+            sorting_messages.MEND_EDIFACT(),
+            field="edifact",
         ) from wrong
     return document | {"closed_at": document["closed_at"].isoformat()}

@@ -6,16 +6,16 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Response
 
-from qafila.api.chassis import messages as say
-from qafila.api.chassis.asking import Now, TheContext
+from qafila.api.chassis import api_messages as say
+from qafila.api.chassis.api_asking import Now, TheContext
 from qafila.api.chassis.authentication import EventsReader
 from qafila.api.chassis.problems import Problem, responses
 from qafila.api.chassis.speaking import said
 from qafila.api.sorting.centres import Manager, Reader, Worker, by_of
 from qafila.api.sorting.sorting_schema import HandOverIn, MeasureIn, RecallIn, RelabelIn
-from qafila.network.joining import operated
+from qafila.network.network_joining import operated
 from qafila.network.timetable import Mode
-from qafila.runtime.accounts.acting import acting, sending
+from qafila.runtime.accounts.accounts_acting import acting, sending
 from qafila.runtime.accounts.tenants import TenantKind
 from qafila.shipping import printed
 from qafila.shipping.bookings import records

@@ -9,12 +9,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, File, Form, Query, UploadFile
 from sqlalchemy import text
 
-from qafila.api.chassis import messages as say
-from qafila.api.chassis.asking import Now, TheContext
+from qafila.api.chassis import api_messages as say
+from qafila.api.chassis.api_asking import Now, TheContext
 from qafila.api.chassis.problems import Problem, responses
 from qafila.api.storage.storage_schema import AdviceIn, AppointmentIn
 from qafila.api.storage.warehouses import Key, Owner, Reader, Worker, Writer, act_of, owner_of
-from qafila.runtime.accounts.acting import acting
+from qafila.runtime.accounts.accounts_acting import acting
 from qafila.runtime.database import Role
 from qafila.storage import (
     advice_epcis,

@@ -7,15 +7,15 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from qafila.api.chassis.asking import TheContext
-from qafila.api.chassis.faults import ErrorItem
+from qafila.api.chassis.api_asking import TheContext
+from qafila.api.chassis.api_faults import ErrorItem
 from qafila.api.chassis.problems import Problem, responses
 from qafila.api.chassis.speaking import said
 from qafila.api.shipping.offer_schema import OrderIn
 from qafila.api.shipping.order_command import command_of, pointer
 from qafila.api.storage.warehouses import Key, Owner, Writer, act_of, owner_of
 from qafila.context import Context
-from qafila.runtime.accounts.acting import acting
+from qafila.runtime.accounts.accounts_acting import acting
 from qafila.shipping import counter
 from qafila.shipping.orders.order import Order
 from qafila.storage import fulfilling, sourcing

@@ -6,26 +6,26 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 
-from qafila.api.chassis.asking import Now, TheContext
+from qafila.api.chassis.api_asking import Now, TheContext
 from qafila.api.chassis.problems import responses
-from qafila.api.shipping.papers import Dpi, Form
+from qafila.api.shipping.paper_routes import Dpi, Form
 from qafila.api.storage.storage_schema import OutboundIn, WaveIn
 from qafila.api.storage.warehouses import Key, Manager, Owner, Reader, Worker, Writer, act_of, owner_of
-from qafila.runtime.accounts import places
-from qafila.runtime.accounts.acting import acting
+from qafila.runtime.accounts import accounts_places
+from qafila.runtime.accounts.accounts_acting import acting
 from qafila.runtime.database import Role, acting_as
 from qafila.shipping import printed
 from qafila.storage import (
     closing,
     fetching,
-    messages,
-    orders,
     outbound,
     packing,
     readiness,
     releasing,
-    reserving,
     scanning,
+    storage_messages,
+    storage_orders,
+    storage_reserving,
 )
 
 router = APIRouter(prefix="/storage", tags=["storage"])
@@ -59,7 +59,7 @@ def place_order(told: OutboundIn, actor: Writer, now: Now, key: Key, owner: Owne
 def read_order(order: str, actor: Reader, part: int = 0, owner: Owner = None) -> dict[str, Any]:
     """Where an order stands, line by line."""
     with acting(actor) as connection:
-        return orders.told(connection, owner_of(actor, owner), order, part, lock=False)
+        return storage_orders.told(connection, owner_of(actor, owner), order, part, lock=False)
 
 
 @router.get(
@@ -93,7 +93,7 @@ def cancel(
 )
 def release(told: WaveIn, actor: Manager, now: Now, key: Key) -> dict[str, Any]:
     """Releases orders as tours: batched on exact tour lengths, each with its metres and an S-shape's beside them."""
-    places.checked(actor, told.facility)
+    accounts_places.checked(actor, told.facility)
     wish = releasing.Wish(told.until, told.most, told.compartments, told.litres, told.zone)
     readiness.ready(_PATIENCE_SECONDS)
     return releasing.release(act_of(actor, key, now), told.facility, wish)
@@ -111,7 +111,7 @@ def read_tour(tour: str, actor: Worker) -> dict[str, Any]:
 )
 def reserve(actor: Manager, now: Now, key: Key, facility: str) -> dict[str, Any]:
     """Tries again for orders that wait."""
-    return reserving.reserve_waiting(act_of(actor, key, now), facility)
+    return storage_reserving.reserve_waiting(act_of(actor, key, now), facility)
 
 
 @router.get(
@@ -128,6 +128,6 @@ def read_labels(
     with acting(actor) as connection:
         parcels = closing.to_print(connection, owner, order, part, box)
     if not parcels:
-        raise scanning.Unknown(messages.NO_LABELS(order=order[:80]), field="order", value=order[:80])
+        raise scanning.Unknown(storage_messages.NO_LABELS(order=order[:80]), field="order", value=order[:80])
     made = printed.labels(parcels, context.of(owner), format, dpi)
     return Response(made.content, media_type=made.media_type)

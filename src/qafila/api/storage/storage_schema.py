@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from qafila.api.chassis.common_schema import Amount, Day, In, Instant
-from qafila.storage.doing import Told, told_from
 from qafila.storage.model import Product
+from qafila.storage.storage_doing import Told, told_from
 
 Name = Annotated[str, Field(min_length=1, max_length=80)]
 Pieces = Annotated[int, Field(ge=1, le=10_000_000)]

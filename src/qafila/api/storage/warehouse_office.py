@@ -9,18 +9,18 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from qafila.api.chassis.asking import Now
+from qafila.api.chassis.api_asking import Now
 from qafila.api.chassis.authentication import requires
 from qafila.api.chassis.common_schema import Instant
 from qafila.api.chassis.problems import responses
 from qafila.api.storage.storage_schema import ExcursionIn, ShopIn
 from qafila.api.storage.warehouses import Key, Manager, Owner, Reader, Writer, act_of, owner_of
-from qafila.runtime.accounts import places
-from qafila.runtime.accounts.acting import ROLES, acting
+from qafila.runtime.accounts import accounts_places
+from qafila.runtime.accounts.accounts_acting import ROLES, acting
 from qafila.runtime.database import Role
 from qafila.runtime.settings import settings
 from qafila.storage import billing, reslotting, shelving
-from qafila.storage.shops import files, links, telling
+from qafila.storage.shops import links, shops_files, shops_telling
 
 router = APIRouter(prefix="/storage", tags=["storage"])
 _DENIED = ("unauthorized", "insufficient-scope")
@@ -69,7 +69,7 @@ def slotting(
 )
 def excursion(told: ExcursionIn, actor: Manager, now: Now, key: Key) -> dict[str, Any]:
     """Holds every lot that lay there then and does not bear it."""
-    places.checked(actor, told.facility)
+    accounts_places.checked(actor, told.facility)
     return shelving.excursion(
         act_of(actor, key, now), told.facility, told.zone, told.coldest, told.warmest, told.since, told.until
     )
@@ -84,7 +84,7 @@ def excursion(told: ExcursionIn, actor: Manager, now: Now, key: Key) -> dict[str
 def shop(shop: str, actor: Reader, owner: Owner = None) -> Response:
     """Free stock as the file that a shop imports: shopify or woocommerce."""
     with acting(actor) as connection:
-        rows = files.rows(connection, owner_of(actor, owner), shop)
+        rows = shops_files.rows(connection, owner_of(actor, owner), shop)
     written = StringIO()
     csv.writer(written).writerows(rows)
     return Response(written.getvalue(), media_type="text/csv; charset=utf-8")
@@ -116,7 +116,7 @@ def list_shops(actor: Writer) -> list[dict[str, Any]]:
 )
 def tell_shop(id: str, actor: Writer, now: Now) -> dict[str, Any]:
     """Tells a shop what changed, without waiting for its turn."""
-    heard = telling.tell_one(actor.tenant, id, now)
+    heard = shops_telling.tell_one(actor.tenant, id, now)
     with acting(actor) as connection:
         link = links.find(connection, actor.tenant, id)
     return {"heard": heard, "unknown": link.unknown, "error": link.last_error}

@@ -12,8 +12,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Depends, Header, Query, Response
 from fastapi.responses import StreamingResponse
 
-from qafila.api.chassis import messages as say
-from qafila.api.chassis.asking import Now
+from qafila.api.chassis import api_messages as say
+from qafila.api.chassis.api_asking import Now
 from qafila.api.chassis.authentication import requires
 from qafila.api.chassis.paging import Cursor, Limit, Page, decode, encode
 from qafila.api.chassis.problems import Problem, responses
@@ -22,22 +22,22 @@ from qafila.api.storage.storage_schema import (
     HoldIn,
     ProductIn,
 )
-from qafila.runtime.accounts import places
-from qafila.runtime.accounts.acting import ROLES, acting
+from qafila.runtime.accounts import accounts_places
+from qafila.runtime.accounts.accounts_acting import ROLES, acting
+from qafila.runtime.accounts.accounts_signing import hand
 from qafila.runtime.accounts.model import Actor
-from qafila.runtime.accounts.signing import hand
 from qafila.runtime.answered import acts
 from qafila.storage import (
-    counting,
-    doing,
     epcis_movements,
     layout,
     plan_drawing,
-    rules,
-    setting_up,
     shelving,
+    storage_counting,
+    storage_doing,
+    storage_rules,
+    storage_setting_up,
+    storage_watching,
     store,
-    watching,
 )
 
 router = APIRouter(prefix="/storage", tags=["storage"])
@@ -151,8 +151,8 @@ def read_epcis(
 @router.post("/acts", operation_id="actInWarehouse", summary="An act of a scanner", responses=_DONE)
 def act(told: ActIn, actor: Worker, now: Now, key: Key) -> dict[str, Any]:
     """Receives, puts away, moves, picks, packs, hands over or counts, by what was scanned."""
-    places.checked(actor, told.facility)
-    done = doing.do(
+    accounts_places.checked(actor, told.facility)
+    done = storage_doing.do(
         act_of(actor, key, told.at or now, told.by, told.device), told.facility, told.told(), told.late
     )
     return done | {"because": str(done["because"])} if "because" in done else done
@@ -177,7 +177,7 @@ def hold(sku: str, lot: str, told: HoldIn, actor: Manager, now: Now, key: Key, o
 def counts(actor: Worker, facility: str) -> list[dict[str, Any]]:
     """Doubts first."""
     with acting(actor) as connection:
-        return [dict(r._mapping) for r in counting.open_counts(connection, facility)]
+        return [dict(r._mapping) for r in storage_counting.open_counts(connection, facility)]
 
 
 @router.post("/counts", operation_id="askCounts", summary="Ask for cycle counts", responses=_DONE)
@@ -185,7 +185,7 @@ def ask_counts(
     actor: Manager, now: Now, key: Key, facility: str, most: Annotated[int, Query(ge=1, le=500)] = 20
 ) -> dict[str, Any]:
     """Asks for the counts that are worth most."""
-    return counting.cycle(act_of(actor, key, now), facility, most)
+    return storage_counting.cycle(act_of(actor, key, now), facility, most)
 
 
 @router.get(
@@ -216,7 +216,7 @@ def warehouses(actor: Reader) -> list[str]:
 def read_warehouse(facility: str, actor: Reader, now: Now) -> dict[str, Any]:
     """Orders by state, tours under way, lines an hour."""
     with acting(actor) as connection:
-        return watching.overview(connection, facility, now)
+        return storage_watching.overview(connection, facility, now)
 
 
 @router.get(
@@ -230,7 +230,7 @@ def read_rules(facility: str, actor: Reader) -> dict[str, Any]:
     with acting(actor) as connection:
         if store.warehouse(connection, facility) is None:
             raise Problem("not-found", say.STORES_NOTHING(facility=facility))
-        return asdict(rules.of(connection, facility))
+        return asdict(storage_rules.of(connection, facility))
 
 
 @router.put(
@@ -241,9 +241,9 @@ def read_rules(facility: str, actor: Reader) -> dict[str, Any]:
 )
 def put_rules(facility: str, actor: Manager, told: Annotated[dict[str, Any], Body()]) -> dict[str, Any]:
     """Changes the rules that are named; the others stay."""
-    places.checked(actor, facility)
+    accounts_places.checked(actor, facility)
     with acting(actor) as connection:
-        return asdict(rules.put(connection, facility, told))
+        return asdict(storage_rules.put(connection, facility, told))
 
 
 @router.put(
@@ -252,7 +252,7 @@ def put_rules(facility: str, actor: Manager, told: Annotated[dict[str, Any], Bod
 def put_layout(facility: str, actor: Manager, told: Annotated[dict[str, Any], Body()]) -> dict[str, Any]:
     """Gives a warehouse its layout (docs/storage.md); no place where goods lie may get lost."""
     told = told | {"facility": facility}
-    return {"facility": facility, "places": setting_up.set_up(layout.read(told), told)}
+    return {"facility": facility, "places": storage_setting_up.set_up(layout.read(told), told)}
 
 
 @router.get(
@@ -267,5 +267,7 @@ def draw(facility: str, actor: Reader, now: Now) -> Response:
         known = store.warehouse(connection, facility)
         if known is None:
             raise Problem("not-found", say.STORES_NOTHING(facility=facility))
-        drawing = plan_drawing.plan(layout.read(known.layout), watching.heat(connection, facility, now))
+        drawing = plan_drawing.plan(
+            layout.read(known.layout), storage_watching.heat(connection, facility, now)
+        )
     return Response(drawing, media_type="image/svg+xml")

@@ -20,8 +20,8 @@ from pydantic import (
     model_validator,
 )
 
-from qafila.api.chassis import messages as m
-from qafila.api.chassis.faults import refused
+from qafila.api.chassis import api_messages as m
+from qafila.api.chassis.api_faults import refused
 
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S+")
 _BLANK = re.compile(r"_:\S+")

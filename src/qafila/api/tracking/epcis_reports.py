@@ -12,12 +12,12 @@ from qafila.api.tracking.epcis_capture import AnyEvent, EpcisDocument, ErrorDecl
 from qafila.core.identifiers.gs1 import check_digit
 from qafila.network.model import Feed
 from qafila.runtime.events.envelope import Source, Subject, SubjectKind, TimeKind, uuid_of
-from qafila.runtime.events.types import EVENT_TYPES, may_report
+from qafila.runtime.events.events_types import EVENT_TYPES, may_report
 from qafila.tracking.epcis import FACILITY
 from qafila.tracking.event import ParcelEvent
-from qafila.tracking.recording import parcel_of
-from qafila.tracking.report import Report
 from qafila.tracking.told import Told
+from qafila.tracking.tracking_recording import parcel_of
+from qafila.tracking.tracking_report import Report
 from qafila.tracking.upu_codes import type_of_epcis
 
 _GS1_CONTEXT = re.compile(r"https?://(ref\.gs1\.org/standards/epcis|gs1\.github\.io/EPCIS)/\S*")

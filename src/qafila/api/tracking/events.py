@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Response
 
-from qafila.api.chassis.asking import Now, TheFeed, ThePlaces
+from qafila.api.chassis.api_asking import Now, TheFeed, ThePlaces
 from qafila.api.chassis.authentication import EventsReader, EventsWriter
 from qafila.api.chassis.paging import Cursor, Limit, Page, bad_cursor, decode, encode
 from qafila.api.chassis.problems import responses
 from qafila.api.tracking.epcis_capture import EpcisDocument
 from qafila.api.tracking.epcis_reports import reports
 from qafila.api.tracking.tracking_schema import EventOut, EventsIn, ReceiptsOut
-from qafila.network.joining import operated
-from qafila.runtime.accounts.acting import acting, sending
+from qafila.network.network_joining import operated
+from qafila.runtime.accounts.accounts_acting import acting, sending
 from qafila.runtime.events import store
 from qafila.tracking.epcis import document_as_told
-from qafila.tracking.recording import record
 from qafila.tracking.told import page
+from qafila.tracking.tracking_recording import record
 
 router = APIRouter(tags=["events"])
 _DENIED = ("unauthorized", "insufficient-scope")

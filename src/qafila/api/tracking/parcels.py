@@ -5,10 +5,10 @@ from __future__ import annotations
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import StreamingResponse
 
-from qafila.api.chassis import messages as say
-from qafila.api.chassis.asking import Now, ThePlaces
+from qafila.api.chassis import api_messages as say
+from qafila.api.chassis.api_asking import Now, ThePlaces
+from qafila.api.chassis.api_faults import ErrorItem
 from qafila.api.chassis.authentication import BookingsReader, EventsReader
-from qafila.api.chassis.faults import ErrorItem
 from qafila.api.chassis.paging import Cursor, Limit, Page, decode, encode, tagged
 from qafila.api.chassis.problems import Problem, responses
 from qafila.api.chassis.speaking import said
@@ -16,7 +16,7 @@ from qafila.api.tracking.public_tracking import FRESH_SECONDS, PublicTracking, p
 from qafila.api.tracking.tracking_schema import EventOut, ParcelOut, StatusOut
 from qafila.core.identifiers import s10
 from qafila.core.identifiers.errors import InvalidNumber
-from qafila.runtime.accounts.acting import sending
+from qafila.runtime.accounts.accounts_acting import sending
 from qafila.runtime.accounts.doors import public
 from qafila.runtime.accounts.model import Actor
 from qafila.runtime.events import store as events

@@ -8,9 +8,9 @@ from datetime import datetime
 from pydantic import BaseModel, Field
 
 from qafila.runtime.database import Role
-from qafila.runtime.database.standing import reading_as
+from qafila.runtime.database.database_standing import reading_as
 from qafila.runtime.events.envelope import Event
-from qafila.runtime.events.types import is_public
+from qafila.runtime.events.events_types import is_public
 from qafila.tracking.status import standing, status
 from qafila.tracking.store import whole_history
 from qafila.tracking.upu_codes import Place, Places

@@ -12,9 +12,9 @@ from qafila.api.chassis.common_schema import In, shown
 from qafila.api.chassis.speaking import said
 from qafila.runtime.events.envelope import Event, Source
 from qafila.shipping.bookings.records import Parcel
-from qafila.tracking.recording import Receipt
-from qafila.tracking.report import Report
 from qafila.tracking.status import Status
+from qafila.tracking.tracking_recording import Receipt
+from qafila.tracking.tracking_report import Report
 from qafila.tracking.upu_codes import Places, codes
 
 _EXAMPLE = {

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from qafila.cli.accounts import tenant_commands as tenants
-from qafila.cli.chassis.acting import operator, who
+from qafila.cli.chassis.command_acting import operator, who
 
 app = typer.Typer(no_args_is_help=True, help="Organisations, people, roles, and links that sign in.")
 
@@ -83,7 +83,8 @@ def invite(
     """Invite somebody into an organisation, and print the link to send."""
     from qafila.core.fault import Fault
     from qafila.floors import RIGHTS
-    from qafila.runtime.accounts import people, service
+    from qafila.runtime.accounts import accounts_people as people
+    from qafila.runtime.accounts import service
     from qafila.runtime.accounts.model import Actor
 
     try:
@@ -106,7 +107,7 @@ def link(
 ) -> None:
     """Print a link that signs in once, within a day."""
     from qafila.runtime.accounts import sessions, store
-    from qafila.runtime.accounts.acting import doorkeeping
+    from qafila.runtime.accounts.accounts_acting import doorkeeping
 
     now = datetime.now(UTC)
     if person:
@@ -156,7 +157,7 @@ def open_(email: str) -> None:
 
 def _close(email: str, closed: bool) -> None:
     from qafila.runtime.accounts import store
-    from qafila.runtime.accounts.acting import doorkeeping
+    from qafila.runtime.accounts.accounts_acting import doorkeeping
 
     with doorkeeping() as connection:
         found = store.person_by_email(connection, email.strip().lower())

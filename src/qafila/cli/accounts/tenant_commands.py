@@ -9,7 +9,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from qafila.cli.chassis.acting import operator, who
+from qafila.cli.chassis.command_acting import operator, who
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else.")]
 
@@ -133,17 +133,17 @@ def place(tenant: str, facility: str, end: bool) -> None:
     """Gives a station a place, or ends one, and lists those that it has."""
     from qafila.core.fault import Fault
     from qafila.network import installed
-    from qafila.runtime.accounts import places
+    from qafila.runtime.accounts import accounts_places
 
     try:
         with operator() as connection:
-            if facility and end and not places.end(connection, tenant, facility, who()):
+            if facility and end and not accounts_places.end(connection, tenant, facility, who()):
                 typer.echo(f"{tenant} does not work at {facility}.", err=True)
                 raise typer.Exit(3)
             if facility and not end:
                 there = installed.feed().facility
-                places.give(connection, tenant, facility, who(), datetime.now(UTC), there)
-            left = places.of(connection, tenant)
+                accounts_places.give(connection, tenant, facility, who(), datetime.now(UTC), there)
+            left = accounts_places.of(connection, tenant)
     except Fault as fault:
         refuse(fault, 2)
     typer.echo("\n".join(left) or "It is bound to no place, and may report nothing.")

@@ -40,7 +40,7 @@ def mcp(
     needs no key works. The tools ask the HTTP API: a key opens to an agent just what it opens to a program.
     """
     from qafila.api.app import create_app
-    from qafila.mcp.hub import Hub
+    from qafila.mcp.mcp_hub import Hub
     from qafila.mcp.tools import server
 
     if hub is not None and not hub.startswith(("https://", "http://")):
@@ -61,7 +61,7 @@ def serve_http(hub: object, host: str, port: int, allowed: list[str]) -> None:
     from mcp.server.transport_security import TransportSecuritySettings
 
     from qafila.cli.chassis.serve import listen
-    from qafila.mcp.hub import Hub
+    from qafila.mcp.mcp_hub import Hub
     from qafila.mcp.tools import server
     from qafila.runtime.database import engine
     from qafila.runtime.settings import settings

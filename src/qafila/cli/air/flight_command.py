@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from qafila.cli.chassis.acting import operator
 from qafila.cli.chassis.answering import context, print_json
+from qafila.cli.chassis.command_acting import operator
 
 
 def flight(

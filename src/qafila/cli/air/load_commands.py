@@ -40,8 +40,8 @@ def load(
     from rich.console import Console
     from rich.table import Table
 
+    from qafila.air.air_papers import load_sheet, notoc
     from qafila.air.loading import load as load_flight
-    from qafila.air.papers import load_sheet, notoc
     from qafila.api.air.flight_schema import FlightIn, told
 
     errors, console = Console(stderr=True), Console(highlight=False)

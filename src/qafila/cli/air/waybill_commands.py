@@ -7,8 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
-from qafila.cli.chassis.acting import operator
 from qafila.cli.chassis.answering import Commands, Json, context, print_json, refuse
+from qafila.cli.chassis.command_acting import operator
 
 app = typer.Typer(no_args_is_help=True, cls=Commands, help="Air waybills: issued, shown, and by flight.")
 Number = Annotated[str, typer.Argument(help="3 + 8 digits, such as 147-12345675.")]
@@ -41,7 +41,7 @@ def issue(
     from pydantic import ValidationError
 
     from qafila.api.cargo.air_waybills import WaybillIn, issued
-    from qafila.cargo.exchange import Who
+    from qafila.cargo.cargo_exchange import Who
 
     try:
         told = WaybillIn.model_validate_json(file.read_bytes())

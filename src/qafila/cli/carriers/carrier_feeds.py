@@ -27,7 +27,7 @@ def join(
     """
     from qafila.carriers import feeds
     from qafila.core.fault import Fault
-    from qafila.network.report import FeedErrors
+    from qafila.network.network_report import FeedErrors
 
     needs_folder(folder)
     try:

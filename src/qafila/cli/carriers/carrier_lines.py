@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from qafila.cli.accounts import tenant_commands as tenants
-from qafila.cli.chassis.acting import operator
+from qafila.cli.chassis.command_acting import operator
 
 app = typer.Typer(no_args_is_help=True, help="The lines to carriers' own systems.")
 
@@ -22,13 +22,13 @@ def connect(
     ] = "",
 ) -> None:
     """Connect a carrier's system: parcels go there, labels and events come back."""
-    from qafila.carriers import connecting
+    from qafila.carriers import carriers_connecting
     from qafila.core.fault import Fault
 
     try:
         with operator() as connection:
-            connecting.needs_carrier(connection, carrier)
-        connecting.connect(carrier, adapter, address, secret, by_hub=True)
+            carriers_connecting.needs_carrier(connection, carrier)
+        carriers_connecting.connect(carrier, adapter, address, secret, by_hub=True)
     except Fault as fault:
         tenants.refuse(fault, 2)
     typer.echo(
@@ -39,9 +39,9 @@ def connect(
 @app.command()
 def disconnect(carrier: Annotated[str, typer.Argument(help="The carrier's id.")]) -> None:
     """End a connection."""
-    from qafila.carriers import connecting
+    from qafila.carriers import carriers_connecting
 
-    if not connecting.disconnect(carrier):
+    if not carriers_connecting.disconnect(carrier):
         typer.echo(f"{carrier} has no connection.", err=True)
         raise typer.Exit(3)
     typer.echo("Nothing is given to it any more.")
@@ -64,10 +64,10 @@ def lines() -> None:
 @app.command()
 def exchange() -> None:
     """One turn now: give what waits, take labels and events."""
-    from qafila.carriers import exchanging
+    from qafila.carriers import carriers_exchanging
     from qafila.context import of_this_home
 
-    done = exchanging.exchange(of_this_home())
+    done = carriers_exchanging.exchange(of_this_home())
     typer.echo(
         f"{done.lines} lines, {done.given} parcels given, {done.recorded} events recorded, {done.refused} refused"
     )

@@ -59,7 +59,7 @@ def demo(
     said = f"{len(feed.facilities):,} facilities, {timetable.segments:,} departures from {timetable.epoch:%d %B %Y} on"
     _say(console, "Network", said, started)
 
-    from qafila.runtime.pages import FontsMissing
+    from qafila.runtime.runtime_pages import FontsMissing
     from qafila.shipping.files.pipeline import Options, ship_file
     from qafila.shipping.files.progress import shown
     from qafila.shipping.files.summary import print_summary
@@ -79,9 +79,9 @@ def demo(
     _day(console, here, folder, whole=day)
     started = time.perf_counter()
     with console.status("Filling four warehouses …"):
-        from qafila.storage import sample
+        from qafila.storage import storage_sample
 
-        at_work = sample.set_up(LOCAL, here.now())
+        at_work = storage_sample.set_up(LOCAL, here.now())
     _say(
         console,
         "Storage",
@@ -90,7 +90,7 @@ def demo(
     )
     started = time.perf_counter()
     with console.status("Planning rounds …"):
-        from qafila.delivery import sample as last_mile
+        from qafila.delivery import delivery_sample as last_mile
 
         stops = last_mile.set_up(here, LOCAL)
     _say(
@@ -107,7 +107,7 @@ def demo(
 def _day(console: Console, here: Context, folder: Path, whole: bool) -> None:
     """Runs the day and says how its parcels ended."""
     from qafila.core.fault import Fault
-    from qafila.day.running import run
+    from qafila.day.day_running import run
     from qafila.runtime.accounts.tenants import LOCAL
 
     started = time.perf_counter()

@@ -58,11 +58,11 @@ def show(
 @app.command()
 def fetch(id: Id, folder: Annotated[Path, typer.Argument(help="A new folder.")]) -> None:
     """Move the files that a job has made to a folder. Ends with 1 where there are none, or the folder is not empty."""
-    from qafila.runtime.jobs import folders
+    from qafila.runtime.jobs import jobs_folders
 
     _found(id)
     try:
-        folders.fetched(id, folder)
+        jobs_folders.fetched(id, folder)
     except OSError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
+    from qafila.runtime.jobs.jobs_types import Job
     from qafila.runtime.jobs.store import Kept
-    from qafila.runtime.jobs.types import Job
 
 Wait = Annotated[
     bool, typer.Option("--wait/--no-wait", help="Wait for the end, or print the job's id and go.")

@@ -23,7 +23,7 @@ def work(
 
     from qafila.context import of_this_home
     from qafila.floors import FLOORS
-    from qafila.runtime import following
+    from qafila.runtime import runtime_following
     from qafila.runtime.database import engine
     from qafila.runtime.jobs import worker
     from qafila.runtime.jobs.keeper import Presence
@@ -37,7 +37,7 @@ def work(
     if not parent:
         Console().print("Working. Stop it with Ctrl-C.", style="dim")
     feeds = threading.Thread(
-        target=following.follow,
+        target=runtime_following.follow,
         args=([p for f in FLOORS for p in f.projections], stop),
         name="feeds",
         daemon=True,

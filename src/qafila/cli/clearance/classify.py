@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from qafila.cli.chassis.acting import operator, signed
+from qafila.cli.chassis.command_acting import operator, signed
 
 if TYPE_CHECKING:
     from qafila.customs.classification import Decision, Memory, Suggestion

@@ -68,7 +68,7 @@ def duty(
     """Every charge on a consignment, with rule, base, rate, amount, source, and what would have changed it."""
     from datetime import date
 
-    from qafila.customs.exchange import ConsignmentError
+    from qafila.customs.customs_exchange import ConsignmentError
 
     if file is None:
         goods = {
@@ -115,7 +115,7 @@ def duty(
                 raise typer.Exit(REFUSED if isinstance(error, ConsignmentError) else IMPOSSIBLE) from None
             continue
         if as_json:
-            from qafila.customs.exchange import assessment_as
+            from qafila.customs.customs_exchange import assessment_as
 
             answers.append({**_named(case), **assessment_as(assessment)})
         else:
@@ -143,8 +143,8 @@ def _read(file: Path) -> tuple[list[Any], bool]:
 
 def _assess(case: Any, today: date) -> tuple[Consignment, Assessment]:
     from qafila.core.money import exchange_rates
-    from qafila.customs.duty import assess
-    from qafila.customs.exchange import consignment_from
+    from qafila.customs.customs_duty import assess
+    from qafila.customs.customs_exchange import consignment_from
     from qafila.customs.rulebook import rulebook
 
     consignment = consignment_from(case, today)
@@ -169,7 +169,7 @@ def rules(
     """Every rule of a territory with its legal basis, source, days and confidence."""
     from datetime import date
 
-    from qafila.customs.exchange import rule_as
+    from qafila.customs.customs_exchange import rule_as
     from qafila.customs.rulebook import rulebook
 
     book = rulebook()

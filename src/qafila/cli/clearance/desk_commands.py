@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from qafila.cli.chassis.acting import operator, signed
 from qafila.cli.chassis.answering import By, Json, console, context, now, or_exit, print_json, refuse
+from qafila.cli.chassis.command_acting import operator, signed
 from qafila.cli.clearance import screening_commands as screening
 from qafila.core import figures
 
@@ -288,7 +288,7 @@ def release(
 ) -> None:
     """Release goods from bond: opens their import declaration and says what is due today."""
     from qafila.clearance import bonded
-    from qafila.clearance.duties import due
+    from qafila.clearance.clearance_duties import due
 
     wanted: dict[int, Decimal] = {}
     for text in quantities:

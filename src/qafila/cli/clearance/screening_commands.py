@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from qafila.cli.chassis.acting import operator, signed
 from qafila.cli.chassis.answering import By, Json, console, now, or_exit, print_json
+from qafila.cli.chassis.command_acting import operator, signed
 
 if TYPE_CHECKING:
     from qafila.customs.screening import ListProblem

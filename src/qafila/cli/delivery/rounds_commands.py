@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from qafila.cli.chassis.acting import operator, who
 from qafila.cli.chassis.answering import Json, context, now, print_json, refuse
+from qafila.cli.chassis.command_acting import operator, who
 
 app = typer.Typer(no_args_is_help=True, help="The last mile: fleets, rounds of a day, pick-up points.")
 Station = Annotated[str, typer.Argument(help="The delivery station.")]
@@ -154,14 +154,14 @@ def notices(parcel: Annotated[str, typer.Argument(help="The parcel.")], as_json:
 @app.command()
 def templates(as_json: Json = False) -> None:
     """Write the words of every message to buyers in the four languages, with {{1}}, {{2}} … for their values: for WhatsApp's approval."""
-    from qafila.delivery import messages
+    from qafila.delivery import delivery_messages
     from qafila.delivery import notices as told
     from qafila.delivery.gateways import LOCALES
     from qafila.runtime.language import LANGUAGES
 
     found = [
         {"name": f"qafila_{kind}", "language": locale, "category": "UTILITY", "body": told.numbered(kind, LANGUAGES[code])}
-        for kind in messages.NOTICES
+        for kind in delivery_messages.NOTICES
         for code, locale in LOCALES.items()
     ]  # fmt: skip
     if as_json:
@@ -174,9 +174,9 @@ def templates(as_json: Json = False) -> None:
 @app.command()
 def sweep(as_json: Json = False) -> None:
     """Look at the clock once: reservations and stays that run out, reminders, messages that are due. Workers do it by themselves."""
-    from qafila.delivery import sweeping
+    from qafila.delivery import delivery_sweeping
 
-    done = sweeping.sweep(context())
+    done = delivery_sweeping.sweep(context())
     if as_json:
         print_json(done)
     else:
@@ -191,7 +191,7 @@ def reserved(
     grams: Annotated[int, typer.Argument(min=1, help="What the item weighs.")],
 ) -> None:
     """Say whether a country's law reserves an item of this weight to its post, and how sure that is."""
-    from qafila.delivery.reserving import reserved as rule_for
+    from qafila.delivery.delivery_reserving import reserved as rule_for
 
     found = rule_for(country.upper(), grams, now().date())
     if found is None:

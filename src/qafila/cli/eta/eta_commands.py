@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from qafila.cli.chassis.acting import operator
 from qafila.cli.chassis.answering import Json, context, print_json, refuse
+from qafila.cli.chassis.command_acting import operator
 
 if TYPE_CHECKING:
     from qafila.eta.learning import Coverage
@@ -45,10 +45,10 @@ def train(
 
     Offers take the probability of their promise from what was learned, and say from which history.
     """
+    from qafila.eta.eta_messages import OWN, SIMULATED
     from qafila.eta.foretelling import document
     from qafila.eta.history import own_rows
     from qafila.eta.learning import TooLittle, coverage, learn, parts
-    from qafila.eta.messages import OWN, SIMULATED
     from qafila.eta.simulating import Late
     from qafila.eta.simulating import simulated as simulate
     from qafila.eta.table import WHOLE
@@ -106,7 +106,7 @@ def report(
     as_json: Json = False,
 ) -> None:
     """How often the ranges hold on weeks that were not learned from: for all, and by mode and territory."""
-    from qafila.eta.drawing import picture
+    from qafila.eta.eta_drawing import picture
     from qafila.eta.learning import coverage
     from qafila.eta.table import WHOLE
     from qafila.network.timetable import Mode

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from qafila.cli.chassis.acting import operator, who
 from qafila.cli.chassis.answering import Commands, Json, context, print_json, refuse
+from qafila.cli.chassis.command_acting import operator, who
 
 if TYPE_CHECKING:
     from qafila.fleet.service import By

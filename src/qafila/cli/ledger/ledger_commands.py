@@ -11,8 +11,8 @@ from typing import Annotated, Any
 
 import typer
 
-from qafila.cli.chassis.acting import operator, who
 from qafila.cli.chassis.answering import Json, now, print_json, refuse
+from qafila.cli.chassis.command_acting import operator, who
 
 app = typer.Typer(no_args_is_help=True, help="Money: balances, remittances, invoices, claims, licences.")
 Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"])]
@@ -125,7 +125,7 @@ def licence(
     With a number that is stated already and --until, it ends.
     """
     from qafila.ledger.law import licences
-    from qafila.ledger.law.rules import Licence
+    from qafila.ledger.law.law_rules import Licence
 
     with operator() as connection:
         if territory and number and not kind and until is not None:
@@ -188,11 +188,11 @@ def remit(
     from qafila.core.fault import Fault
     from qafila.core.money import exchange_rates
     from qafila.ledger import posting
-    from qafila.ledger.remitting import running, store
+    from qafila.ledger.remitting import remitting_running, store
 
     act = _act()
     end = until.replace(tzinfo=UTC) if until else act.at
-    posting.transact(lambda c: running.run(c, act.at, end, exchange_rates(), merchant))
+    posting.transact(lambda c: remitting_running.run(c, act.at, end, exchange_rates(), merchant))
     with operator() as connection:
         drafts = store.listed(connection, merchant, "draft", 10_000)
     failed = 0
@@ -200,7 +200,7 @@ def remit(
         said = ""
         if send:
             try:
-                posting.transact(partial(running.send, act=act, id=draft.id))
+                posting.transact(partial(remitting_running.send, act=act, id=draft.id))
                 said = "  sent"
             except Fault as fault:
                 failed += 1
@@ -221,7 +221,7 @@ def invoice(
     language: Annotated[str, typer.Option(help="en, fr, ar or zh.")] = "en",
 ) -> None:
     """Invoice what was carried for a merchant and advanced for him; by default all of the last 31 days."""
-    from qafila.ledger import papers, posting
+    from qafila.ledger import ledger_papers, posting
     from qafila.ledger.invoices import issuing
     from qafila.ledger.invoices.ubl import ubl
     from qafila.runtime.language import LANGUAGES
@@ -237,7 +237,7 @@ def invoice(
         typer.echo(f"{one.number}  {one.gross}  {lines}")
         if out is not None:
             out.mkdir(parents=True, exist_ok=True)
-            (out / f"{one.number}.pdf").write_bytes(papers.invoice_pdf(one, LANGUAGES[language]))
+            (out / f"{one.number}.pdf").write_bytes(ledger_papers.invoice_pdf(one, LANGUAGES[language]))
             (out / f"{one.number}.xml").write_bytes(ubl(one))
     if not made:
         typer.echo("Nothing is left to invoice in that time.")
@@ -281,7 +281,7 @@ def decide(
 
     from qafila.core.money import Money
     from qafila.ledger import posting
-    from qafila.ledger.claims import deciding, store
+    from qafila.ledger.claims import claims_deciding, store
 
     with operator() as connection:
         found = store.one(connection, claim)
@@ -293,6 +293,8 @@ def decide(
         refuse(f"{amount} is no amount: write it like 12.50.")
     act = _act()
     done = posting.transact(
-        lambda c: deciding.decide(c, act, claim, Money(granted, found.currency) if granted else None, why)
+        lambda c: claims_deciding.decide(
+            c, act, claim, Money(granted, found.currency) if granted else None, why
+        )
     )
     typer.echo(f"{done.id} is {done.state}")

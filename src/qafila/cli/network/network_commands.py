@@ -52,7 +52,7 @@ def load(
     It is a job: it is done whatever becomes of this command.
     """
     from qafila.network.floor import INSTALL
-    from qafila.runtime.jobs import folders
+    from qafila.runtime.jobs import jobs_folders
 
     if reference == (folder is not None):
         typer.echo("give a folder, or --reference", err=True)
@@ -60,7 +60,7 @@ def load(
     arguments = {}
     if folder is not None:
         needs_folder(folder)
-        arguments = {"folder": folders.handed_in(folder)}
+        arguments = {"folder": jobs_folders.handed_in(folder)}
     done = through_the_queue(INSTALL, None, arguments, wait)
     if done is None:
         return
@@ -89,10 +89,10 @@ def export(folder: Folder, wait: Wait = True) -> None:
     It is a job: without --wait, or where this command is ended, `qafila jobs fetch ID FOLDER` brings what it wrote.
     """
     from qafila.network.floor import WRITE_OUT
-    from qafila.runtime.jobs import folders
+    from qafila.runtime.jobs import jobs_folders
 
     try:
-        folders.needs_room(folder)
+        jobs_folders.needs_room(folder)
     except FileExistsError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None
@@ -100,7 +100,7 @@ def export(folder: Folder, wait: Wait = True) -> None:
     if done is None:
         return
     refused(done)
-    folders.fetched(done.id, folder)
+    jobs_folders.fetched(done.id, folder)
     told = done.result or {}
     typer.echo(f"{told['name']} {told['version']} is in {folder}")
 

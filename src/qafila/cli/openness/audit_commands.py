@@ -84,20 +84,20 @@ def fair(
     import json
 
     from qafila.context import of_this_home
-    from qafila.openness.fairness.comparing import compare, picture
+    from qafila.openness.fairness.fairness_comparing import compare, picture
     from qafila.openness.fairness.policies import POLICIES, Policy
     from qafila.openness.fairness.shortage import shortage
     from qafila.planning import demand as demands
-    from qafila.planning import job
+    from qafila.planning import planning_job
     from qafila.planning.facility_rates import rates
     from qafila.planning.found import Effort
     from qafila.planning.graph import build
-    from qafila.planning.problem import pose
+    from qafila.planning.planning_problem import pose
     from qafila.planning.search import search
 
     here = of_this_home()
     day = from_date.date() if from_date else None
-    where = job.network(here.network, here.now().date(), day, 7 + job.DAYS_AFTER)
+    where = planning_job.network(here.network, here.now().date(), day, 7 + planning_job.DAYS_AFTER)
     try:
         asked, wrong = demands.read(demand, where.timetable, where.feed)
     except demands.DemandError as error:
@@ -150,7 +150,7 @@ def report(
     import json
 
     from qafila.context import of_this_home
-    from qafila.openness.regulation import asking, paper, telling
+    from qafila.openness.regulation import paper, regulation_asking, regulation_telling
     from qafila.openness.regulation.recomputing import queries
     from qafila.runtime.accounts import store
     from qafila.runtime.database import Role, acting_as
@@ -158,8 +158,8 @@ def report(
 
     here = of_this_home()
     days = [None if one is None else one.date() for one in (since, until)]
-    first, last = asking.span_of(days[0], days[1], here.now().date())
-    made = asking.made(here, first, last, out / "copy.sqlite" if out else None)
+    first, last = regulation_asking.span_of(days[0], days[1], here.now().date())
+    made = regulation_asking.made(here, first, last, out / "copy.sqlite" if out else None)
     told = made["report"]
     if out:
         (out / "figures.json").write_text(json.dumps(made, ensure_ascii=False, indent=1), encoding="utf-8")
@@ -168,7 +168,7 @@ def report(
         with acting_as(Role.REGULATOR) as connection:
             names = {one.id: one.name for one in store.tenants(connection)}
         (out / "report.pdf").write_bytes(paper.pdf(made, LANGUAGES[language], names))
-    for line in telling.heading(made, LANGUAGES[language]):
+    for line in regulation_telling.heading(made, LANGUAGES[language]):
         typer.echo(line)
     for figure in told["figures"]:
         typer.echo(

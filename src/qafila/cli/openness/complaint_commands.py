@@ -70,7 +70,7 @@ def answer(
 
 
 def _follow(complaint: str, step: str, words: str, outcome: str) -> None:
-    from qafila.cli.chassis.acting import who
+    from qafila.cli.chassis.command_acting import who
     from qafila.openness.complaints import service
     from qafila.runtime.database import Role, acting_as
     from qafila.runtime.events.envelope import Reporter, Source

@@ -68,14 +68,14 @@ def run(
 @app.command()
 def status() -> None:
     """Say what is published and what waits."""
-    from qafila.openness import recording, sequencing, store
+    from qafila.openness import openness_recording, sequencing, store
     from qafila.runtime.database import Role, acting_as
 
     with acting_as(Role.OPERATOR) as connection:
         size, (waiting, oldest) = store.size(connection), store.waiting(connection)
         kept = store.checkpoints(connection)[-1:]
-    typer.echo(f"log      {recording.keys().signer.name}")
-    typer.echo(f"key      {recording.keys().first}")
+    typer.echo(f"log      {openness_recording.keys().signer.name}")
+    typer.echo(f"key      {openness_recording.keys().first}")
     typer.echo(f"files    {sequencing.folder()}")
     typer.echo(
         f"entries  {size} placed, {waiting} waiting" + (f" since {oldest.isoformat()}" if oldest else "")
@@ -93,12 +93,12 @@ def receipt(
 ) -> None:
     """Write the receipts of all entries about one thing, with what opens their commitments."""
     from qafila.core.fault import Fault
-    from qafila.openness import receipts
+    from qafila.openness import openness_receipts
     from qafila.runtime.database import Role, acting_as
 
     try:
         with acting_as(Role.OPERATOR) as connection:
-            found = receipts.receipts_of(connection, subject)
+            found = openness_receipts.receipts_of(connection, subject)
     except Fault as fault:
         typer.echo(str(fault), err=True)
         raise typer.Exit(1) from None
@@ -123,7 +123,7 @@ def audit(
     ] = None,
 ) -> None:
     """Compare the database with what was published and signed; name what was altered, removed, inserted or moved."""
-    from qafila.openness import auditing, recording, sequencing
+    from qafila.openness import auditing, openness_recording, sequencing
     from qafila.openness.verifier import read_checkpoint, read_note
     from qafila.runtime.database import Role, acting_as
 
@@ -131,7 +131,7 @@ def audit(
     if other is not None:
         read[0].append((other / "checkpoint").read_bytes())
     with acting_as(Role.OPERATOR) as connection:
-        found = auditing.audit(connection, sequencing.folder(), recording.keys().keys, *read)
+        found = auditing.audit(connection, sequencing.folder(), openness_recording.keys().keys, *read)
     for one in found:
         typer.echo(f"{one.kind}: {one.said}")
     if other is not None:
@@ -190,9 +190,9 @@ def witness(
 @key_app.command()
 def show() -> None:
     """Print the key that readers need: the first one. Later ones follow from keys.json."""
-    from qafila.openness import recording
+    from qafila.openness import openness_recording
 
-    typer.echo(str(recording.keys().first))
+    typer.echo(str(openness_recording.keys().first))
 
 
 @key_app.command()

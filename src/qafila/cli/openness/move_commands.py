@@ -26,12 +26,12 @@ def out(
     """
     from qafila.openness.floor import LEAVE
     from qafila.runtime.accounts import service
-    from qafila.runtime.accounts.faults import UnknownTenant
+    from qafila.runtime.accounts.accounts_faults import UnknownTenant
     from qafila.runtime.database import Role, acting_as
-    from qafila.runtime.jobs import folders
+    from qafila.runtime.jobs import jobs_folders
 
     try:
-        folders.needs_room(folder)
+        jobs_folders.needs_room(folder)
         with acting_as(Role.OPERATOR) as connection:
             service.get(connection, merchant)
     except (UnknownTenant, FileExistsError) as error:
@@ -41,7 +41,7 @@ def out(
     if done is None:
         return
     refused(done)
-    folders.fetched(done.id, folder)
+    jobs_folders.fetched(done.id, folder)
     told = done.result or {}
     typer.echo(f"{folder}: {told['rows']} rows, {told['files']} files; for its signature: {told['key']}")
 
@@ -64,16 +64,16 @@ def into(
 
     from qafila.core.fault import Fault
     from qafila.openness.floor import ARRIVE
-    from qafila.openness.portability import taking
+    from qafila.openness.portability import portability_taking
     from qafila.openness.verifier import Broken, read_key
-    from qafila.runtime.jobs import folders
+    from qafila.runtime.jobs import jobs_folders
 
     try:
         for one in key or []:
             read_key(one)
         with TemporaryDirectory() as passing:
-            whole = taking.unpacked(folder, Path(passing)) if folder.is_file() else folder
-            given = folders.handed_in(whole)
+            whole = portability_taking.unpacked(folder, Path(passing)) if folder.is_file() else folder
+            given = jobs_folders.handed_in(whole)
     except (Fault, Broken) as fault:
         typer.echo(str(fault), err=True)
         raise typer.Exit(1) from None

@@ -33,7 +33,7 @@ def give(merchant: Merchant, who: Who) -> None:
 def erase(merchant: Merchant, who: Who) -> None:
     """Erase a person's data; what law obliges us to keep is locked, and it is said until when."""
     import qafila.floors  # noqa: F401  # lists files of floors, and what ends a parcel's way
-    from qafila.cli.chassis.acting import who as user
+    from qafila.cli.chassis.command_acting import who as user
     from qafila.context import of_this_home
     from qafila.openness.privacy import service
 
@@ -72,18 +72,18 @@ def sweep() -> None:
     """Let go what has had its time, as `qafila serve` does by itself every night."""
     import qafila.floors  # noqa: F401  # lists files of floors
     from qafila.context import of_this_home
-    from qafila.openness.privacy import sweeping
+    from qafila.openness.privacy import privacy_sweeping
 
     here = of_this_home()
-    print_json(sweeping.sweep(here.network.feed, here.now()))
+    print_json(privacy_sweeping.sweep(here.network.feed, here.now()))
 
 
 @app.command()
 def retention() -> None:
     """List how long what is kept, by kind and territory, with its source."""
-    from qafila.openness.privacy import rules
+    from qafila.openness.privacy import privacy_rules
 
-    for one in rules.retention():
+    for one in privacy_rules.retention():
         typer.echo(
             f"{one.kind:<17} {one.territory:<3} {one.days:>5} days  {one.law or '–'}: {one.source} ({one.confidence})"
         )
@@ -96,14 +96,14 @@ def unlock(merchant: Merchant, lock: int) -> None:
 
     from sqlalchemy import text
 
-    from qafila.cli.chassis.acting import who as user
-    from qafila.openness.privacy import people
+    from qafila.cli.chassis.command_acting import who as user
+    from qafila.openness.privacy import privacy_people
     from qafila.runtime.database import administrator
 
     with administrator(
         "what is locked is opened for an authority by who holds the machine, and kept"
     ) as connection:
-        found = people.locked(connection, merchant, lock)
+        found = privacy_people.locked(connection, merchant, lock)
         connection.execute(
             text(
                 "INSERT INTO access_records (tenant_id, at, by_tenant, by_id, by_name, what, subject) "

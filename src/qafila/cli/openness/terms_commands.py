@@ -24,8 +24,8 @@ def show(
     """Print the terms that hold on a day."""
     import json
 
+    from qafila.openness import openness_terms as published
     from qafila.openness import store
-    from qafila.openness import terms as published
     from qafila.runtime.database import Role, acting_as
 
     with acting_as(Role.OPERATOR) as connection:

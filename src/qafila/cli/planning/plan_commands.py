@@ -99,16 +99,16 @@ def plan(
         typer.echo("give --demand FILE --out DIR, or --from PLAN --disrupt … --out DIR", err=True)
         raise typer.Exit(2)
 
-    from qafila.network.report import FeedErrors
-    from qafila.planning import job
+    from qafila.network.network_report import FeedErrors
+    from qafila.planning import planning_job
     from qafila.planning.demand import DemandError
     from qafila.planning.disruption import BadDisruption, replan
     from qafila.planning.found import Effort
-    from qafila.planning.problem import Prices
+    from qafila.planning.planning_problem import Prices
     from qafila.planning.reopening import NotAPlan
 
     with _progress(quiet=as_json) as (report, stopped):
-        request = job.Request(
+        request = planning_job.Request(
             prices=Prices(co2_price, unserved_price, unserved_kg_price, move_price, ride_price),
             effort=Effort(gap=gap, seconds=seconds),
             max_transfers=max_transfers,
@@ -122,10 +122,10 @@ def plan(
                 summary = replan(from_plan, tuple(disrupt or ()), at, out, request)
             else:
                 assert demand is not None
-                where = job.network(
+                where = planning_job.network(
                     _network(network), now().date(), from_date.date() if from_date else None, days, demand
                 )
-                summary = job.plan(demand, out, where, request).summary
+                summary = planning_job.plan(demand, out, where, request).summary
         except BadDisruption as error:
             typer.echo(str(error), err=True)
             raise typer.Exit(2) from None
@@ -156,7 +156,7 @@ def compare(
     """
     from dataclasses import asdict
 
-    from qafila.planning.comparing import compare as read
+    from qafila.planning.planning_comparing import compare as read
     from qafila.planning.reopening import NotAPlan
 
     try:
@@ -214,12 +214,15 @@ def generate_demand(
     import numpy as np
 
     from qafila.planning import demand as demands
-    from qafila.planning import generate, job
+    from qafila.planning import generate, planning_job
     from qafila.planning.facility_rates import rates
     from qafila.planning.graph import build
 
-    where = job.network(
-        _network(network), now().date(), from_date.date() if from_date else None, days + job.DAYS_AFTER
+    where = planning_job.network(
+        _network(network),
+        now().date(),
+        from_date.date() if from_date else None,
+        days + planning_job.DAYS_AFTER,
     )
     graph = build(where.timetable, rates(where.feed, where.timetable))
     origins, destinations = generate.ends(where.feed, where.timetable)

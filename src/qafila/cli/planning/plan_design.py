@@ -62,23 +62,25 @@ def design(
     """
     from qafila.network import installed
     from qafila.network.feed import read
-    from qafila.network.report import FeedErrors
-    from qafila.planning import job
+    from qafila.network.network_report import FeedErrors
+    from qafila.planning import planning_job
     from qafila.planning.demand import DemandError
-    from qafila.planning.design.job import Wanted
-    from qafila.planning.design.job import design as decide
+    from qafila.planning.design.design_job import Wanted
+    from qafila.planning.design.design_job import design as decide
     from qafila.planning.design.lines_file import LinesError
     from qafila.planning.found import Effort
-    from qafila.planning.problem import Prices
+    from qafila.planning.planning_problem import Prices
 
     if lines is None and not balance_price:
         typer.echo("give --lines FILE, --balance-price, or both", err=True)
         raise typer.Exit(2)
 
-    def where(given: installed.Network) -> job.Network:
-        return job.network(given, now().date(), from_date.date() if from_date else None, days, demand)
+    def where(given: installed.Network) -> planning_job.Network:
+        return planning_job.network(
+            given, now().date(), from_date.date() if from_date else None, days, demand
+        )
 
-    request = job.Request(
+    request = planning_job.Request(
         prices=Prices(ride_per_parcel=ride_price),
         effort=Effort(gap=gap, seconds=seconds),
         max_transfers=max_transfers,

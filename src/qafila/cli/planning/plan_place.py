@@ -10,8 +10,8 @@ from typing import Annotated
 
 import typer
 
-from qafila.cli.chassis.acting import operator
 from qafila.cli.chassis.answering import now
+from qafila.cli.chassis.command_acting import operator
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
 At = Annotated[
@@ -44,7 +44,7 @@ def reserve(
 
     from qafila.planning.reopening import NotAPlan
     from qafila.shipping.plans import kept_plans as plans
-    from qafila.shipping.plans import replanning
+    from qafila.shipping.plans import plans_replanning
     from qafila.shipping.plans.asked_plans import PlanRefused
 
     moment = at.replace(tzinfo=UTC) if at else now()
@@ -55,7 +55,7 @@ def reserve(
             folder = plans.folder(name)
             if folder.resolve() != Path(plan).resolve():
                 shutil.copytree(plan, folder, dirs_exist_ok=True)
-        placed = replanning.reserve(folder, name, moment)
+        placed = plans_replanning.reserve(folder, name, moment)
     except (NotAPlan, PlanRefused) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(3) from None
@@ -87,31 +87,31 @@ def hourly(
 
     Meant to run every hour (cron, a systemd timer). Ends with 3 where no plan is in place.
     """
-    from qafila.planning import job
+    from qafila.planning import planning_job
     from qafila.planning.disruption import BadDisruption
     from qafila.planning.found import Effort
     from qafila.planning.reopening import NotAPlan
     from qafila.shipping.plans import kept_plans as plans
-    from qafila.shipping.plans import messages, replanning
+    from qafila.shipping.plans import plans_messages, plans_replanning
     from qafila.shipping.plans.asked_plans import PlanRefused
 
     moment = at.replace(tzinfo=UTC) if at else now()
     new = name or f"hourly-{moment:%Y-%m-%d-%H%M}"
     try:
         if plans.find(new) is not None:
-            raise PlanRefused(messages.NAME_TAKEN(plan=new), field="name", value=new)
+            raise PlanRefused(plans_messages.NAME_TAKEN(plan=new), field="name", value=new)
         plans.folder(new)
-        summary, absorbed, placed = replanning.hourly(
+        summary, absorbed, placed = plans_replanning.hourly(
             plans.root(),
             new,
-            job.Request(effort=Effort(gap=gap, seconds=seconds)),
+            planning_job.Request(effort=Effort(gap=gap, seconds=seconds)),
             moment,
             tuple(disrupt or ()),
         )
     except BadDisruption as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from None
-    except (replanning.NoPlanInPlace, NotAPlan, PlanRefused) as error:
+    except (plans_replanning.NoPlanInPlace, NotAPlan, PlanRefused) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(3) from None
     if as_json:

@@ -8,8 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
-from qafila.cli.chassis.acting import operator, who
 from qafila.cli.chassis.answering import Json, context, now, print_json, refuse
+from qafila.cli.chassis.command_acting import operator, who
 
 app = typer.Typer(no_args_is_help=True, help="What comes back: labels, inspection, refunds, duties.")
 Number = Annotated[str, typer.Argument(help="Its id, or the number on its label (…-R1).")]
@@ -32,7 +32,7 @@ def _source() -> Any:
 
 def _found(number: str) -> Any:
     from qafila.core.fault import NotFound
-    from qafila.returns import messages as m
+    from qafila.returns import returns_messages as m
     from qafila.returns import store
 
     with operator() as connection:
@@ -68,12 +68,12 @@ def label(
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Where the PDF goes.")] = None,
 ) -> None:
     """Make a parcel's return label, before anybody asks for it."""
-    from qafila.returns import asking, papers
+    from qafila.returns import returns_asking, returns_papers
 
     with operator() as connection:
-        given = asking.offer(connection, context(), parcel.upper())
+        given = returns_asking.offer(connection, context(), parcel.upper())
         path = out or Path(f"{given.number}.pdf")
-        path.write_bytes(papers.label_pdf(connection, context(), given))
+        path.write_bytes(returns_papers.label_pdf(connection, context(), given))
     typer.echo(f"{given.number}: {path}")
 
 
@@ -94,9 +94,9 @@ def scan(
     ] = False,
 ) -> None:
     """Say that a return was handed in, or that it arrived at the warehouse."""
-    from qafila.returns import receiving
+    from qafila.returns import returns_receiving
 
-    do = receiving.hand_in if handed_in else receiving.arrive
+    do = returns_receiving.hand_in if handed_in else returns_receiving.arrive
     print_json(do(context(), _act(), _source(), code, facility))
 
 
@@ -110,7 +110,7 @@ def inspect(
     dock: Annotated[str, typer.Option(help="Where goods for the shelves come in.")] = "DOCK-1",
 ) -> None:
     """Inspect a return: how many pieces of each line came, and in what state."""
-    from qafila.returns import receiving
+    from qafila.returns import returns_receiving
 
     told = []
     for one in lines:
@@ -119,7 +119,9 @@ def inspect(
             refuse(f"{one!r} is no line: write it as 0:2:as_new")
         told.append(dict(zip(("line", "found", "grade", "disposal"), parts, strict=False)))
     print_json(
-        receiving.inspect(context(), _act(), _source(), code, facility, dock, receiving.told_from(told))
+        returns_receiving.inspect(
+            context(), _act(), _source(), code, facility, dock, returns_receiving.told_from(told)
+        )
     )
 
 
@@ -152,9 +154,9 @@ def paid(number: Number, reference: Annotated[str, typer.Argument(help="The bank
 @app.command()
 def exchange(number: Number) -> None:
     """Send another for what came back."""
-    from qafila.returns import exchanging
+    from qafila.returns import returns_exchanging
 
-    print_json(exchanging.exchange(context(), _act(), _source(), _found(number).id))
+    print_json(returns_exchanging.exchange(context(), _act(), _source(), _found(number).id))
 
 
 @app.command()
@@ -164,22 +166,24 @@ def customs(
     language: Annotated[str, typer.Option(help="en, fr, ar or zh.")] = "en",
 ) -> None:
     """Write the papers for customs: relief of duties, repayment of duties."""
-    from qafila.returns import papers
+    from qafila.returns import returns_papers
     from qafila.runtime.language import DEFAULT, LANGUAGES
 
     given = _found(number)
     path = out or Path(f"{given.number}-customs.pdf")
     with operator() as connection:
-        path.write_bytes(papers.customs_pdf(connection, context(), given, LANGUAGES.get(language, DEFAULT)))
+        path.write_bytes(
+            returns_papers.customs_pdf(connection, context(), given, LANGUAGES.get(language, DEFAULT))
+        )
     typer.echo(str(path))
 
 
 @app.command()
 def sweep(as_json: Json = False) -> None:
     """Begin the returns of parcels that turned round, and make labels beforehand. Workers do it by themselves."""
-    from qafila.returns import sweeping
+    from qafila.returns import returns_sweeping
 
-    done = sweeping.sweep(context())
+    done = returns_sweeping.sweep(context())
     if as_json:
         print_json(done)
     else:

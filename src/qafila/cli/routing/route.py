@@ -249,7 +249,7 @@ def _print(
     from rich.console import Console
     from rich.table import Table
 
-    from qafila.routing.points import representatives
+    from qafila.routing.routing_points import representatives
 
     console = Console()
     shown = list(ways)

@@ -106,7 +106,7 @@ def remove(id: str, merchant: Merchant = "local") -> None:
 
 def _own(merchant: str) -> None:
     """This machine's own merchant is made when it is first needed."""
-    from qafila.cli.chassis.acting import operator
+    from qafila.cli.chassis.command_acting import operator
     from qafila.runtime.accounts import service as accounts
     from qafila.runtime.accounts.tenants import LOCAL
 

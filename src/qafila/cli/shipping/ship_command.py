@@ -69,9 +69,9 @@ def ship(
     from sqlalchemy.exc import OperationalError
 
     from qafila.context import of_this_home
-    from qafila.runtime.accounts.faults import Suspended, UnknownTenant
+    from qafila.runtime.accounts.accounts_faults import Suspended, UnknownTenant
     from qafila.runtime.accounts.tenants import LOCAL
-    from qafila.runtime.pages import FontsMissing
+    from qafila.runtime.runtime_pages import FontsMissing
     from qafila.shipping.files.pipeline import Options, ship_file
     from qafila.shipping.files.progress import shown
     from qafila.shipping.files.summary import Summary, print_summary
@@ -117,7 +117,7 @@ def ship(
 
 def _address(text: str) -> Address:
     """An address from "city, country". Wrong usage where it is neither."""
-    from qafila.network.places import country_code
+    from qafila.network.network_places import country_code
     from qafila.shipping.orders.order import Address
 
     city, _, country = text.rpartition(",")

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from qafila.cli.chassis.acting import operator, who
 from qafila.cli.chassis.answering import Json, context, print_json
+from qafila.cli.chassis.command_acting import operator, who
 
 
 def bag(

@@ -10,8 +10,8 @@ from typing import Annotated, Any
 
 import typer
 
-from qafila.cli.chassis.acting import operator, who
 from qafila.cli.chassis.answering import Commands, Json, context, print_json, refuse
+from qafila.cli.chassis.command_acting import operator, who
 from qafila.cli.sorting import bag_commands
 
 app = typer.Typer(
@@ -38,7 +38,7 @@ def centre(
     file: Annotated[Path, typer.Argument(help="A centre (JSON); its form is in docs/sorting.md.")],
 ) -> None:
     """Set a sorting centre up, or change it."""
-    from qafila.sorting import model, setting_up
+    from qafila.sorting import model, sorting_setting_up
 
     try:
         told = json.loads(file.read_text(encoding="utf-8"))
@@ -47,7 +47,7 @@ def centre(
     if not isinstance(told, dict):
         refuse(f"{file}: a centre is a JSON object")
     made = model.centre_from(told)
-    expected = setting_up.set_up(made, context().now())
+    expected = sorting_setting_up.set_up(made, context().now())
     typer.echo(f"{made.facility}: {len(made.chutes):,} chutes; {expected:,} booked parcels pass it")
 
 
@@ -69,14 +69,14 @@ def plan(
 ) -> None:
     """Make a sort plan: which next stop has which chutes, with its gap and its worth beside alphabetical order."""
     from qafila.shipping.plans import kept_plans
-    from qafila.sorting import setting_up
+    from qafila.sorting import sorting_setting_up
     from qafila.sorting.model import By
 
-    window = setting_up.Shift(shift, instant(since), instant(until))
+    window = sorting_setting_up.Shift(shift, instant(since), instant(until))
     told = None if flows is None else _flows(flows)
     if of_plan:
-        told = setting_up.flows_of_plan(kept_plans.folder(of_plan), facility, window)
-    made = setting_up.make_plan(
+        told = sorting_setting_up.flows_of_plan(kept_plans.folder(of_plan), facility, window)
+    made = sorting_setting_up.make_plan(
         facility, window, By("local", station=who()), context().now(), told, seconds, place
     )
     if as_json:

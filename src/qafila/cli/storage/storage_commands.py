@@ -8,8 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
-from qafila.cli.chassis.acting import operator
 from qafila.cli.chassis.answering import Json, context, now, print_json, refuse
+from qafila.cli.chassis.command_acting import operator
 from qafila.runtime.answered.acts import Act, Actor
 
 app = typer.Typer(no_args_is_help=True, help="Warehouses: layouts, stock, waves, and where goods should lie.")
@@ -31,7 +31,7 @@ def layout(
 ) -> None:
     """Set a warehouse up, or give it another layout."""
     from qafila.storage import layout as layouts
-    from qafila.storage import plan_drawing, setting_up
+    from qafila.storage import plan_drawing, storage_setting_up
 
     try:
         told = json.loads(file.read_text(encoding="utf-8"))
@@ -40,7 +40,7 @@ def layout(
     if not isinstance(told, dict):
         refuse(f"{file}: a layout is a JSON object")
     house = _or_refuse(lambda: layouts.read(told))
-    places = _or_refuse(lambda: setting_up.set_up(house, told))
+    places = _or_refuse(lambda: storage_setting_up.set_up(house, told))
     if svg is not None:
         svg.write_text(plan_drawing.plan(house), encoding="utf-8")
     typer.echo(f"{house.facility}: {places:,} places")
@@ -103,7 +103,7 @@ def rules(
     """Read the rules of a warehouse, or change them: when it releases, what a cart carries, when a count is doubted."""
     from dataclasses import asdict
 
-    from qafila.storage import rules as of_houses
+    from qafila.storage import storage_rules as of_houses
 
     told = dict(one.partition("=")[::2] for one in changes or ())
     with operator() as connection:
@@ -127,11 +127,11 @@ def release(
     """Release what is reserved as tours, on carts as the warehouse's rules say."""
     from datetime import timedelta
 
-    from qafila.cli.chassis.acting import who
+    from qafila.cli.chassis.command_acting import who
     from qafila.core.identifiers.own import new_id
     from qafila.runtime.accounts.tenants import LOCAL
     from qafila.storage import releasing
-    from qafila.storage import rules as of_houses
+    from qafila.storage import storage_rules as of_houses
 
     act = Act(key or new_id("release"), Actor(LOCAL, who()), now())
     with operator() as connection:
@@ -159,14 +159,16 @@ def place(
     as_json: Json = False,
 ) -> None:
     """Propose where to keep how much of each product, and what that saves beside all in one place."""
-    from qafila.storage import placing
+    from qafila.storage import storage_placing
 
     try:
         lines = demand.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as broken:
         refuse(f"{demand}: {broken}")
-    wanted = _or_refuse(lambda: placing.read(lines))
-    found = _or_refuse(lambda: placing.propose(context(), wanted, warehouse or (), most, seconds=seconds))
+    wanted = _or_refuse(lambda: storage_placing.read(lines))
+    found = _or_refuse(
+        lambda: storage_placing.propose(context(), wanted, warehouse or (), most, seconds=seconds)
+    )
     stock = found.proposed.stock()
     rows = [
         {"warehouse": found.warehouses[w], "sku": found.skus[p], "pieces": round(float(stock[p, w]))}
@@ -204,10 +206,10 @@ def shops(
     """List the shops that are told of stock, and what went wrong."""
     from dataclasses import asdict
 
-    from qafila.storage.shops import links, telling
+    from qafila.storage.shops import links, shops_telling
 
     if tell:
-        done = telling.tell_due(now())
+        done = shops_telling.tell_due(now())
         typer.echo(f"{done['told']} told, {done['failed']} could not be told", err=True)
     with operator() as connection:
         found = links.every(connection)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from qafila.cli.chassis.acting import operator
 from qafila.cli.chassis.answering import context
+from qafila.cli.chassis.command_acting import operator
 from qafila.cli.tracking import track_view as view
 
 if TYPE_CHECKING:
@@ -93,8 +93,8 @@ def record(
 ) -> None:
     """Record what happened to a parcel, or to all parcels of a file."""
     from qafila.network.installed import feed
-    from qafila.tracking.recording import record as record_all
-    from qafila.tracking.report import Report
+    from qafila.tracking.tracking_recording import record as record_all
+    from qafila.tracking.tracking_report import Report
 
     here = context()
     now = here.now()
@@ -244,7 +244,7 @@ def _event(e: Event) -> dict[str, Any]:
 def _read(file: Path, source: str) -> list[Any]:
     import csv
 
-    from qafila.tracking.report import Report
+    from qafila.tracking.tracking_report import Report
 
     try:
         with file.open(encoding="utf-8-sig", newline="") as lines:

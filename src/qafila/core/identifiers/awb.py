@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from qafila.core.identifiers import messages as m
+from qafila.core.identifiers import identifier_messages as m
 from qafila.core.identifiers.errors import InvalidNumber
 
 

@@ -7,7 +7,7 @@ import re
 from stdnum import iso6346
 from stdnum.exceptions import ValidationError
 
-from qafila.core.identifiers import messages as m
+from qafila.core.identifiers import identifier_messages as m
 from qafila.core.identifiers.errors import InvalidNumber
 
 _ULD = re.compile(r"[A-Z][A-Z0-9]{2}\d{4,5}[A-Z0-9]{2,3}")

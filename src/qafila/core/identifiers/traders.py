@@ -12,7 +12,7 @@ from typing import Any
 
 from stdnum.exceptions import ValidationError
 
-from qafila.core.identifiers import messages as m
+from qafila.core.identifiers import identifier_messages as m
 from qafila.core.identifiers.errors import InvalidNumber
 from qafila.core.message import Choice, Country, Message
 

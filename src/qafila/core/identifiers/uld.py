@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from qafila.core.identifiers import messages as m
+from qafila.core.identifiers import identifier_messages as m
 from qafila.core.identifiers.errors import InvalidNumber
 
 _FORM = re.compile(r"([A-Z][A-Z0-9]{2})(\d{4,5})([A-Z0-9]{2}|[A-Z]{3})")

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from qafila.core.identifiers import messages as m
+from qafila.core.identifiers import identifier_messages as m
 from qafila.core.identifiers.errors import InvalidNumber
 
 _OFFICE = re.compile(r"[A-Z]{2}[A-Z0-9]{3}[A-Z]")

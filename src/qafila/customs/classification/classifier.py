@@ -12,10 +12,10 @@ from typing import Any
 from qafila.core.message import Choice, Message, Share, fact
 from qafila.core.values import value
 from qafila.customs import nomenclature
-from qafila.customs.classification import messages as m
+from qafila.customs.classification import classification_messages as m
 from qafila.customs.classification import ranking
+from qafila.customs.classification.classification_goods import Description, describe
 from qafila.customs.classification.decision import Decision
-from qafila.customs.classification.goods import Description, describe
 from qafila.customs.classification.knowledge import Knowledge, knowledge
 from qafila.customs.classification.matching import Reading, read
 from qafila.customs.classification.memory import Like, Memory

@@ -21,7 +21,7 @@ from importlib.resources import files
 
 from qafila.core.fault import Fault
 from qafila.core.values import value
-from qafila.customs.classification import messages as m
+from qafila.customs.classification import classification_messages as m
 from qafila.customs.classification.text import tokens
 
 LANGUAGES = ("en", "fr", "ar", "zh")

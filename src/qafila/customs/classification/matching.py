@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from qafila.core.values import value
-from qafila.customs.classification.goods import Description
+from qafila.customs.classification.classification_goods import Description
 from qafila.customs.classification.knowledge import Goods, Knowledge
 from qafila.customs.classification.wording import telling
 

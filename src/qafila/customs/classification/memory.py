@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from itertools import pairwise
 
 from qafila.core.values import value
+from qafila.customs.classification.classification_goods import Description, describe
 from qafila.customs.classification.decision import Decision
-from qafila.customs.classification.goods import Description, describe
 from qafila.customs.classification.knowledge import Knowledge
 from qafila.customs.classification.matching import Reading, read
 from qafila.customs.classification.wording import stems

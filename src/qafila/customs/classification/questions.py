@@ -12,7 +12,7 @@ from itertools import takewhile
 
 from qafila.core.message import SENTENCES, Choice, Message, Named, Template
 from qafila.customs import nomenclature
-from qafila.customs.classification import messages as m
+from qafila.customs.classification import classification_messages as m
 from qafila.customs.classification.knowledge import LANGUAGES, Goods, Knowledge
 from qafila.customs.classification.matching import Reading
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from qafila.core.values import value
 from qafila.customs import nomenclature
-from qafila.customs.classification.goods import Description
+from qafila.customs.classification.classification_goods import Description
 from qafila.customs.classification.knowledge import Knowledge
 from qafila.customs.classification.matching import Reading
 from qafila.customs.classification.memory import Like

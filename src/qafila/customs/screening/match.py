@@ -18,7 +18,7 @@ from functools import lru_cache
 from rapidfuzz.distance import JaroWinkler, Levenshtein
 
 from qafila.core.message import Country, Message, as_it_is, clauses
-from qafila.customs import messages as m
+from qafila.customs import customs_messages as m
 from qafila.customs.screening.lists import Listed
 from qafila.customs.screening.names import LIGHT_WORDS, SLIGHT_WORDS, Name, folded, loose, name, skeleton
 

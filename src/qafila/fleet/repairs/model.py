@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from qafila.fleet.fleet_types import prices
 from qafila.fleet.model import Change, Flown, Key
-from qafila.fleet.types import prices
 
 
 @dataclass(frozen=True, slots=True)

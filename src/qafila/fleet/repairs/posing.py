@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 
 from qafila.fleet import schedule
-from qafila.fleet.duty import Duty
+from qafila.fleet.fleet_duty import Duty
 from qafila.fleet.model import Aboard, Board, Change, Flown, Key
 from qafila.fleet.repairs.model import Crew, Option, Price, Problem
 

@@ -14,10 +14,10 @@ from sqlalchemy import Connection
 from qafila.core.fault import Conflict, Fault, Forbidden, NotFound
 from qafila.core.identifiers.own import new_id
 from qafila.core.money import ExchangeRates, Money
-from qafila.ledger import messages as m
+from qafila.ledger import ledger_messages as m
 from qafila.ledger import posting
 from qafila.ledger import store as books
-from qafila.ledger.cash import happenings, store
+from qafila.ledger.cash import cash_happenings, store
 from qafila.ledger.cash.model import (
     Act,
     AlreadyCollected,
@@ -30,7 +30,7 @@ from qafila.ledger.cash.model import (
     short_account,
 )
 from qafila.ledger.cash.store import Bag, Collection
-from qafila.ledger.law import licences, rules
+from qafila.ledger.law import law_rules, licences
 from qafila.ledger.model import Draft, OwnerKind, Purpose, credit, debit, merchant
 from qafila.runtime.answered.keys import KeyReused
 from qafila.runtime.database.connection import as_the_house
@@ -97,10 +97,10 @@ def collect(connection: Connection, act: Act, door: AtDoor, rates: ExchangeRates
         if bag is not None:
             posted = posting.post(connection, _draft(act, door, due, made, bag))
             store.set_entry(connection, made.id, posted.entry)
-        type = {Outcome.COLLECTED: happenings.COLLECTED, Outcome.SHORT: happenings.SHORT}.get(
-            outcome, happenings.REFUSED
+        type = {Outcome.COLLECTED: cash_happenings.COLLECTED, Outcome.SHORT: cash_happenings.SHORT}.get(
+            outcome, cash_happenings.REFUSED
         )
-        happenings.tell(
+        cash_happenings.tell(
             connection, type, made.id, act.at, act.source, due.merchant_id,
             details={"parcel": door.parcel, "due": str(due.amount), "kept": str(kept)}
             | ({"why": made.why} if made.why else {}) | ({"short_by": short_by} if short_by else {}),
@@ -152,7 +152,7 @@ def _draft(act: Act, door: AtDoor, due: Due, made: Collection, bag: Bag) -> Draf
 
 def _bag(connection: Connection, act: Act, door: AtDoor, kept: Money, rates: ExchangeRates) -> Bag:
     """The driver's open bag, opened now where there is none. Raises OverLimit and BagFull where the act is not late."""
-    limit = rules.cash_limit(door.territory, act.at.date())
+    limit = law_rules.cash_limit(door.territory, act.at.date())
     if (
         limit is not None
         and not act.late
@@ -197,7 +197,7 @@ def open_for(
 
 
 def _limit(currency: str, on: date, rates: ExchangeRates) -> Money:
-    return rules.sum_of("bag_limit", currency, on, rates)
+    return law_rules.sum_of("bag_limit", currency, on, rates)
 
 
 def correct(connection: Connection, act: Act, id: str, why: str) -> Collection:
@@ -223,9 +223,9 @@ def correct(connection: Connection, act: Act, id: str, why: str) -> Collection:
             )
         posting.reverse(connection, found.entry, f"cash-correction:{id}", act.at, act.by, why)
         store.correct(connection, id, why.strip()[:500])
-        happenings.tell(
+        cash_happenings.tell(
             connection,
-            happenings.CORRECTED,
+            cash_happenings.CORRECTED,
             id,
             act.at,
             act.source,

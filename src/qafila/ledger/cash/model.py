@@ -11,7 +11,7 @@ from enum import StrEnum
 from qafila.core.fault import Conflict, Fault
 from qafila.core.money import Money
 from qafila.core.values import value
-from qafila.ledger import messages as m
+from qafila.ledger import ledger_messages as m
 from qafila.ledger.model import Account, By, OwnerKind, Purpose
 from qafila.runtime.events.envelope import Reporter, Source
 

@@ -9,9 +9,9 @@ from decimal import Decimal
 from qafila.core.message import Message, fact
 from qafila.core.money import ExchangeRates, Money
 from qafila.core.values import value
-from qafila.ledger import messages as m
+from qafila.ledger import ledger_messages as m
 from qafila.ledger.claims.liability import Limit, Ride, in_currency, limit_for
-from qafila.ledger.law import rules
+from qafila.ledger.law import law_rules
 
 KINDS = ("lost", "damaged", "late")
 
@@ -80,12 +80,12 @@ def _lost(asked: Money, seen: Evidence, now: datetime, rates: ExchangeRates) -> 
     if seen.delivered is not None:
         return _nothing(asked, m.CLAIM_DELIVERED(parcel=seen.parcel, time=seen.delivered))
     day = now.date()
-    patience = timedelta(days=int(rules.term("lost_after_days", day)))
+    patience = timedelta(days=int(law_rules.term("lost_after_days", day)))
     silent_since = max(seen.last or seen.shipped, seen.promised)
     if seen.state != "lost" and now < silent_since + patience:
         return _nothing(asked, m.CLAIM_TOO_EARLY(time=silent_since + patience))
-    if now > seen.promised + patience + timedelta(days=int(rules.term("claim_days_lost", day))):
-        return _nothing(asked, m.CLAIM_TOO_LATE(days=int(rules.term("claim_days_lost", day))))
+    if now > seen.promised + patience + timedelta(days=int(law_rules.term("claim_days_lost", day))):
+        return _nothing(asked, m.CLAIM_TOO_LATE(days=int(law_rules.term("claim_days_lost", day))))
     reasons = [m.CLAIM_LOST(parcel=seen.parcel, time=seen.last or seen.shipped)]
     goods, limit = _goods(asked, seen, rates, reasons)
     freight = rates.convert(seen.freight, asked.currency, day).rounded()
@@ -96,7 +96,7 @@ def _lost(asked: Money, seen: Evidence, now: datetime, rates: ExchangeRates) -> 
 def _damaged(asked: Money, seen: Evidence, now: datetime, rates: ExchangeRates) -> Proposal:
     if seen.delivered is None:
         return _nothing(asked, m.CLAIM_NOT_DELIVERED(parcel=seen.parcel))
-    days = int(rules.term("claim_days_damaged", now.date()))
+    days = int(law_rules.term("claim_days_damaged", now.date()))
     if now > seen.delivered + timedelta(days=days):
         return _nothing(asked, m.CLAIM_TOO_LATE(days=days))
     reasons = [m.CLAIM_DAMAGED(parcel=seen.parcel, time=seen.delivered)]
@@ -110,11 +110,11 @@ def _late(asked: Money, seen: Evidence, now: datetime, rates: ExchangeRates) -> 
     if seen.delivered <= seen.promised:
         return _nothing(asked, m.CLAIM_IN_TIME(time=seen.delivered, promised=seen.promised))
     day = now.date()
-    within = int(rules.term("claim_days_late", day))
+    within = int(law_rules.term("claim_days_late", day))
     if now > seen.delivered + timedelta(days=within):
         return _nothing(asked, m.CLAIM_TOO_LATE(days=within))
     late = -((seen.promised - seen.delivered) // timedelta(days=1))  # a day that has begun counts
-    share = min(rules.term("late_percent", day) * late, rules.term("late_most_percent", day))
+    share = min(law_rules.term("late_percent", day) * late, law_rules.term("late_most_percent", day))
     freight = rates.convert(seen.freight, asked.currency, day)
     reasons = [
         m.CLAIM_LATE(n=late, time=seen.delivered, promised=seen.promised),

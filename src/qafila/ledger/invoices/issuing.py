@@ -11,13 +11,13 @@ from sqlalchemy import Connection
 from qafila.core.fault import Conflict, Fault, NotFound
 from qafila.core.money import Money
 from qafila.ledger import charging, parties, posting
-from qafila.ledger import messages as m
+from qafila.ledger import ledger_messages as m
 from qafila.ledger import store as books
 from qafila.ledger.cash import store as cash
 from qafila.ledger.cash.model import Act
 from qafila.ledger.invoices import store
 from qafila.ledger.invoices.model import Charge, Invoice, taxed
-from qafila.ledger.law import rules
+from qafila.ledger.law import law_rules
 from qafila.ledger.model import Account, Draft, Line, OwnerKind, Posted, Purpose, credit, debit, hub, merchant
 from qafila.runtime.database.connection import as_the_house
 
@@ -80,7 +80,7 @@ def issue(
                 for p in beside
             ]
             if charges:
-                due = on + timedelta(days=int(rules.term("invoice_due_days", on)))
+                due = on + timedelta(days=int(law_rules.term("invoice_due_days", on)))
                 drawn = Invoice(
                     "", "invoice", "", tenant, on, due, each, seller, buyer, tuple(charges)
                 )  # fmt: skip

@@ -13,7 +13,7 @@ from typing import Any
 
 from qafila.core.money import Money
 from qafila.core.values import value
-from qafila.ledger.law.rules import tax
+from qafila.ledger.law.law_rules import tax
 from qafila.ledger.law.unions import unions_of
 from qafila.ledger.parties import Party
 

@@ -7,8 +7,8 @@ from datetime import date
 from sqlalchemy import Connection, text
 
 from qafila.core.fault import Fault, NotFound
-from qafila.ledger import messages as m
-from qafila.ledger.law.rules import LICENCES, Licence, Regime, regime
+from qafila.ledger import ledger_messages as m
+from qafila.ledger.law.law_rules import LICENCES, Licence, Regime, regime
 
 
 def stated(connection: Connection) -> list[Licence]:

@@ -11,7 +11,7 @@ from qafila.network.feed import TABLES, read_table
 from qafila.network.model import Facility, Feed, Hours, Kind, LocalTime, Service
 from qafila.network.reference import fleet, sites, trucks, water_and_rail
 from qafila.network.reference.draft import Draft
-from qafila.network.reference.tables import rows
+from qafila.network.reference.reference_tables import rows
 from qafila.network.timetable import Mode
 
 VERSION = "2026.3"

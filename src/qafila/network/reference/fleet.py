@@ -5,7 +5,7 @@ from __future__ import annotations
 from qafila.core.geo import great_circle_km
 from qafila.network.model import Facility, Service, Vehicle
 from qafila.network.reference.draft import Draft, Stop, spread
-from qafila.network.reference.tables import DAYS, rows, weekdays
+from qafila.network.reference.reference_tables import DAYS, rows, weekdays
 from qafila.network.timetable import Goods, Mode
 
 BELLY_FORBIDS = (

@@ -10,7 +10,7 @@ import airportsdata
 
 from qafila.core.geo import great_circle_km
 from qafila.network.model import Facility, Kind
-from qafila.network.reference.tables import rows
+from qafila.network.reference.reference_tables import rows
 from qafila.network.reference.towns import Town, by_size, one_each, site, spacing_km, town, towns
 
 

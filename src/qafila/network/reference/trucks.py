@@ -12,8 +12,8 @@ import numpy as np
 
 from qafila.network.model import Facility, Kind, Service
 from qafila.network.reference.draft import Draft, spread
-from qafila.network.reference.roads import DETOUR, Roads, distances, truck_minutes
-from qafila.network.reference.tables import rows
+from qafila.network.reference.reference_roads import DETOUR, Roads, distances, truck_minutes
+from qafila.network.reference.reference_tables import rows
 from qafila.network.seas import crosses_sea
 from qafila.network.timetable import Mode
 

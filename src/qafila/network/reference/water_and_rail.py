@@ -13,7 +13,7 @@ from scipy.sparse.csgraph import dijkstra
 from qafila.core.geo import great_circle_km
 from qafila.network.model import Facility, Service, Vehicle
 from qafila.network.reference.draft import Draft, Stop, spread
-from qafila.network.reference.tables import rows, weekdays
+from qafila.network.reference.reference_tables import rows, weekdays
 from qafila.network.timetable import Mode
 
 _SEA_MARGIN = 1.15  # distance sailed over the shortest way, as the emission rows say

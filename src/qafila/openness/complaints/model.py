@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 
 from qafila.core.fault import Conflict, Fault
 from qafila.core.values import value
-from qafila.openness.complaints import messages as m
-from qafila.openness.rules import rules
-from qafila.openness.terms import Terms
+from qafila.openness.complaints import complaints_messages as m
+from qafila.openness.openness_rules import rules
+from qafila.openness.openness_terms import Terms
 
 TOPICS = (
     "price", "refusal", "ranking", "capacity", "delay", "loss_or_damage", "suspension", "terms", "data", "technical", "other",

@@ -8,9 +8,9 @@ from sqlalchemy import Connection
 
 from qafila.core.fault import Fault, NotFound
 from qafila.core.identifiers.own import new_id
-from qafila.openness import recording, terms
+from qafila.openness import openness_recording, openness_terms
 from qafila.openness import store as log
-from qafila.openness.complaints import messages as m
+from qafila.openness.complaints import complaints_messages as m
 from qafila.openness.complaints import model, store
 from qafila.openness.complaints.model import Complaint, Step
 from qafila.openness.merchant_events import COMPLAINT_EVENTS, tell
@@ -43,13 +43,13 @@ def file(
     Raises:
         UnfitComplaint: the topic is not known, or nothing is said, or too much.
     """
-    in_force = terms.in_force(now, log.published(connection))
+    in_force = openness_terms.in_force(now, log.published(connection))
     made = model.filed(new_id("cmp"), owner, topic, subject, words, by, now, in_force)
     store.insert(connection, made)
     said = {"complaint": made.id, "step": "filed", "topic": topic, "answer_by": made.answer_by.isoformat()}
     hidden = {"words": made.words, "subject": made.subject, "by": by}
     personal = frozenset({"words", "by"})
-    recording.record(connection, [Decision(KIND, made.id, now, said, hidden, owner, personal)])
+    openness_recording.record(connection, [Decision(KIND, made.id, now, said, hidden, owner, personal)])
     return made
 
 
@@ -90,7 +90,7 @@ def follow(
         raise NotYours(m.NOT_YOURS(), field="step", value=step)
     taken = model.follow(complaint, step, words, outcome, by, now)
     store.add(connection, complaint.owner, id, taken)
-    recording.record(connection, [_decision(complaint, taken)])
+    openness_recording.record(connection, [_decision(complaint, taken)])
     if step in COMPLAINT_EVENTS:
         tell(
             connection,

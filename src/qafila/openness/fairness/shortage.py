@@ -10,7 +10,7 @@ from scipy.sparse import csr_array
 
 from qafila.network.timetable import COST_UNIT
 from qafila.planning.path_columns import Pool
-from qafila.planning.problem import Problem
+from qafila.planning.planning_problem import Problem
 
 Floats = NDArray[np.float64]
 Longs = NDArray[np.int64]

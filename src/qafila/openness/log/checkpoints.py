@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterable, Sequence
 
-from qafila.openness.log.signing import Signer
+from qafila.openness.log.log_signing import Signer
 from qafila.openness.verifier import Broken, Checkpoint, Key, read_note, read_signature, verified
 
 

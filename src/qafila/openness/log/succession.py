@@ -11,7 +11,7 @@ import base64
 import json
 from typing import Literal
 
-from qafila.openness.log.signing import Signer
+from qafila.openness.log.log_signing import Signer
 from qafila.openness.verifier import Checkpoint, Key
 
 Reason = Literal["rotated", "lost", "stolen"]

@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from qafila.openness.log.signing import Signer
-from qafila.openness.log.tiles import TileStore
+from qafila.openness.log.log_signing import Signer
+from qafila.openness.log.log_tiles import TileStore
 from qafila.openness.verifier import (
     EMPTY_ROOT,
     Broken,

@@ -14,10 +14,10 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import IntegrityError
 
 from qafila.core.fault import Conflict, Fault
-from qafila.openness import messages as m
-from qafila.openness import recording
-from qafila.openness.portability.leaving import FORMAT
-from qafila.openness.portability.tables import Table, travelling
+from qafila.openness import openness_messages as m
+from qafila.openness import openness_recording
+from qafila.openness.portability.portability_leaving import FORMAT
+from qafila.openness.portability.portability_tables import Table, travelling
 from qafila.openness.privacy.sealing_old import seal_old
 from qafila.openness.verifier import Broken, Key, read_note, verified
 
@@ -265,7 +265,7 @@ def _records(connection: Connection, folder: Path, manifest: Mapping[str, Any], 
 
 def own_name() -> str:
     """The name of this installation's log: its own records are its rows."""
-    return recording.keys().signer.name
+    return openness_recording.keys().signer.name
 
 
 def recorded_owner(table: str, lines: Sequence[bytes]) -> set[str]:

@@ -6,21 +6,21 @@ from datetime import datetime
 from typing import Any
 
 from qafila.network.model import Feed
-from qafila.openness.privacy import people
-from qafila.openness.privacy.people import Erased
+from qafila.openness.privacy import privacy_people
+from qafila.openness.privacy.privacy_people import Erased
 from qafila.runtime.database import administrator
 
 _WHY = "a person's data lie in the tables of all floors; each statement is bound to the tenant"
 
 
-def give(tenant: str, who: str) -> tuple[people.Person, dict[str, Any]]:
+def give(tenant: str, who: str) -> tuple[privacy_people.Person, dict[str, Any]]:
     """A person and everything about it that a tenant has here. Raises NotFound."""
     with administrator(_WHY) as connection:
-        person = people.find(connection, tenant, who)
-        return person, people.give(connection, person)
+        person = privacy_people.find(connection, tenant, who)
+        return person, privacy_people.give(connection, person)
 
 
 def erase(tenant: str, who: str, by: str, feed: Feed, now: datetime) -> Erased:
     """Erases a person's data. Raises NotFound, and Conflict where a parcel needs its address."""
     with administrator(_WHY) as connection:
-        return people.erase(connection, people.find(connection, tenant, who), by, feed, now)
+        return privacy_people.erase(connection, privacy_people.find(connection, tenant, who), by, feed, now)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from qafila.openness.regulation import messages as m
-from qafila.openness.regulation import telling
+from qafila.openness.regulation import regulation_messages as m
+from qafila.openness.regulation import regulation_telling
 from qafila.openness.regulation.recomputing import queries
 from qafila.runtime.language import Language, render
-from qafila.runtime.pages import typeset
+from qafila.runtime.runtime_pages import typeset
 
 
 def pdf(asked: Mapping[str, Any], language: Language, names: Mapping[str, str]) -> bytes:
@@ -25,8 +25,8 @@ def pdf(asked: Mapping[str, Any], language: Language, names: Mapping[str, str]) 
     """
     data = {
         "title": render(m.REPORT(), language), "language": language.code, "rtl": language.direction == "rtl",
-        "heading": telling.heading(asked, language), "sections": telling.sections(asked["report"], language, names),
-        "comparisons": telling.comparisons(asked["report"], language), "checkpoint": asked["report"]["checkpoint"],
+        "heading": regulation_telling.heading(asked, language), "sections": regulation_telling.sections(asked["report"], language, names),
+        "comparisons": regulation_telling.comparisons(asked["report"], language), "checkpoint": asked["report"]["checkpoint"],
         "queries": queries(),
         "words": {name: render(said(), language) for name, said in
                   {"equal": m.EQUAL, "different": m.DIFFERENT, "none": m.NONE, "query": m.QUERY, "from_log": m.FROM_LOG, "page": m.PAGE}.items()},

@@ -8,7 +8,7 @@ from datetime import datetime
 
 import numpy as np
 
-from qafila.openness.fairness.preference import Sample, matched
+from qafila.openness.fairness.fairness_preference import Sample, matched
 
 _REQUESTS = """
 SELECT coalesce(tenants.kind, 'merchant'), span.kind = 'shipping.offers', answer.value, inputs.value,

@@ -14,13 +14,14 @@ from typing import Any
 from sqlalchemy import Connection
 
 from qafila.core.money import ExchangeRates
-from qafila.openness import recording, store
-from qafila.openness.fairness.preference import compare_all
+from qafila.openness import openness_recording, store
+from qafila.openness.fairness.fairness_preference import compare_all
 from qafila.openness.keyring import signed_by
-from qafila.openness.log.tiles import TileStore
+from qafila.openness.log.log_tiles import TileStore
 from qafila.openness.model import Opened
-from qafila.openness.regulation import copying, figures, preferring
-from qafila.openness.regulation.figures import Rows
+from qafila.openness.regulation import copying, preferring
+from qafila.openness.regulation import regulation_figures as figures
+from qafila.openness.regulation.regulation_figures import Rows
 from qafila.openness.regulation.span import Rooms, Span
 from qafila.openness.verifier import Broken, Checkpoint, read_checkpoint, read_note
 
@@ -75,7 +76,7 @@ def head(folder: Path) -> tuple[bytes, Checkpoint]:
     note = TileStore(folder).checkpoint()
     if note is None:
         raise NothingPublished("no checkpoint is published yet: `qafila serve` or `qafila log run` does so")
-    if not signed_by(note, recording.keys().keys):
+    if not signed_by(note, openness_recording.keys().keys):
         raise Broken("the published checkpoint is not signed by a key of this log")
     return note, read_checkpoint(read_note(note).text)
 

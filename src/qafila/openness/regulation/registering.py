@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, text
 
-from qafila.openness import recording
+from qafila.openness import openness_recording
 from qafila.openness.model import Decision
 
 TENANT, DATA_PLACES = "openness.tenant", "openness.data_places"
@@ -46,7 +46,7 @@ def register(connection: Connection, places: Sequence[str], now: datetime) -> in
     before = json.loads(bytes(newest))["said"]["places"] if newest is not None else []
     if before != declared["places"]:
         told.append(Decision(DATA_PLACES, "hub", now, declared, {}))
-    recording.record(connection, told)
+    openness_recording.record(connection, told)
     return len(told)
 
 

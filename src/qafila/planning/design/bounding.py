@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from qafila.planning.design.choices import Choices
+from qafila.planning.design.design_choices import Choices
+from qafila.planning.planning_problem import Problem
 from qafila.planning.pricing import LocalPricer, home_values, offered
-from qafila.planning.problem import Problem
 from qafila.planning.shapes import Floats
 
 

@@ -15,8 +15,8 @@ from qafila.core.fault import Fault
 from qafila.core.message import Choice, Message
 from qafila.network.model import Feed, LocalTime
 from qafila.network.timetable import COST_UNIT
-from qafila.planning import messages as m
-from qafila.planning.design.choices import Choices, Departure, Option
+from qafila.planning import planning_messages as m
+from qafila.planning.design.design_choices import Choices, Departure, Option
 from qafila.planning.graph import Graph
 
 COLUMNS = ("service", "shift", "vehicle_cost", "line_cost", "planned", "most", "cancel", "steps")

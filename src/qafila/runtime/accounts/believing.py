@@ -14,8 +14,9 @@ from dataclasses import dataclass
 
 from anyio.to_thread import run_sync
 
-from qafila.runtime.accounts import places, service
-from qafila.runtime.accounts.acting import looking
+from qafila.runtime.accounts import accounts_places as places
+from qafila.runtime.accounts import service
+from qafila.runtime.accounts.accounts_acting import looking
 from qafila.runtime.accounts.model import Actor
 from qafila.runtime.accounts.tenants import TenantKind
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from qafila.core.message import template
+from qafila.runtime.accounts.accounts_tiles import TILES
 from qafila.runtime.accounts.tenants import TenantKind
-from qafila.runtime.accounts.tiles import TILES
 from qafila.runtime.floor import Floor, Scope
 
 _ALL = frozenset(TenantKind)

@@ -14,9 +14,9 @@ from sqlalchemy import Connection, text
 from qafila.core.fault import Conflict, Fault, NotFound
 from qafila.core.identifiers.own import new_id
 from qafila.core.message import template
-from qafila.runtime.accounts import messages, store
-from qafila.runtime.accounts.acting import doorkeeping, managing
-from qafila.runtime.accounts.faults import MoreThanOwn
+from qafila.runtime.accounts import accounts_messages, store
+from qafila.runtime.accounts.accounts_acting import doorkeeping, managing
+from qafila.runtime.accounts.accounts_faults import MoreThanOwn
 from qafila.runtime.accounts.model import Actor, Rights
 from qafila.runtime.accounts.tenants import Tenant, TenantKind
 
@@ -71,8 +71,8 @@ def give(actor: Actor, rights: Rights, broker: str, now: datetime, until: dateti
     if firm is None:
         raise NotFound(NO_BROKER(id=broker[:60]), CHOOSE_ONE(), field="broker", value=broker[:60])
     if more := rights.of_roles(actor.kind, [BROKER]) - actor.scopes:
-        told = messages.MORE_THAN_OWN(scopes=", ".join(sorted(more)))
-        raise MoreThanOwn(told, messages.ASK_FOR_IT(), field="broker")
+        told = accounts_messages.MORE_THAN_OWN(scopes=", ".join(sorted(more)))
+        raise MoreThanOwn(told, accounts_messages.ASK_FOR_IT(), field="broker")
     if until is not None and until <= now:
         raise Fault(PAST_DAY(), field="until", value=until.date().isoformat())
     id = new_id("mnd")

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from qafila.core.message import Template
-from qafila.runtime.accounts import messages
-from qafila.runtime.accounts.faults import UnknownRole, UnknownScope
+from qafila.runtime.accounts import accounts_messages
+from qafila.runtime.accounts.accounts_faults import UnknownRole, UnknownScope
 from qafila.runtime.accounts.roles import ADMINISTRATOR, ROLES
 from qafila.runtime.accounts.tenants import TenantKind
 from qafila.runtime.events.envelope import Reporter, Source
@@ -150,7 +150,7 @@ class Rights:
         if strange := sorted(asked - allowed):
             there = ", ".join(n for n in self.scopes if n in allowed)
             raise UnknownScope(
-                messages.NO_SUCH_SCOPE(scopes=", ".join(strange), known=there),
+                accounts_messages.NO_SUCH_SCOPE(scopes=", ".join(strange), known=there),
                 field="scopes",
                 value=strange[0],
             )
@@ -163,7 +163,7 @@ class Rights:
         strange = sorted(asked - set(allowed))
         if strange or not asked:
             raise UnknownRole(
-                messages.NO_SUCH_ROLE(roles=", ".join(strange) or "–", known=", ".join(allowed)),
+                accounts_messages.NO_SUCH_ROLE(roles=", ".join(strange) or "–", known=", ".join(allowed)),
                 field="roles",
                 value=", ".join(strange),
             )

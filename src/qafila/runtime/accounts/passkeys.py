@@ -26,8 +26,8 @@ from webauthn.helpers.structs import (
 
 from qafila.core.fault import Conflict, Fault, NotFound
 from qafila.core.message import template
-from qafila.runtime.accounts import messages, sessions, store
-from qafila.runtime.accounts.acting import doorkeeping
+from qafila.runtime.accounts import accounts_messages, sessions, store
+from qafila.runtime.accounts.accounts_acting import doorkeeping
 
 NOT_MADE = template("accounts.passkey_not_made", "The passkey could not be made.")
 TRY_AGAIN = template("accounts.passkey_again", "Try again; a request holds for five minutes.")
@@ -179,7 +179,7 @@ def sign_in(answer: Mapping[str, Any], at: Site, address: str, now: datetime) ->
             found = store.person(db, person_id)
             if found is not None and not found[0].disabled:
                 return sessions.begin(db, person_id, now)
-    raise sessions.not_let_in(address, now, messages.PASSKEY_NOT_KNOWN())
+    raise sessions.not_let_in(address, now, accounts_messages.PASSKEY_NOT_KNOWN())
 
 
 def _proved(db: Connection, answer: Mapping[str, Any], at: Site, now: datetime) -> str | None:

@@ -11,8 +11,8 @@ from threading import BoundedSemaphore
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from qafila.runtime.accounts import messages
-from qafila.runtime.accounts.faults import BadPassword
+from qafila.runtime.accounts import accounts_messages
+from qafila.runtime.accounts.accounts_faults import BadPassword
 
 LEAST, MOST = 12, 256
 """Characters of a password. NIST SP 800-63B asks for length and for no other rule."""
@@ -39,13 +39,21 @@ def same(kept: bytes, presented: str) -> bool:
 def hashed(password: str, *known: str) -> str:
     """What is kept of a password; raises BadPassword where it is short, or made of `known` words."""
     if len(password) < LEAST:
-        raise BadPassword(messages.PASSWORD_SHORT(), messages.PASSWORD_LENGTH(least=LEAST), field="password")
+        raise BadPassword(
+            accounts_messages.PASSWORD_SHORT(),
+            accounts_messages.PASSWORD_LENGTH(least=LEAST),
+            field="password",
+        )
     if len(password) > MOST:
-        raise BadPassword(messages.PASSWORD_LONG(), messages.PASSWORD_AT_MOST(most=MOST), field="password")
+        raise BadPassword(
+            accounts_messages.PASSWORD_LONG(), accounts_messages.PASSWORD_AT_MOST(most=MOST), field="password"
+        )
     plain = password.casefold()
     guessed = any(word and word.casefold() in (plain, plain[: len(word)]) for word in known if len(word) > 5)
     if guessed or len(set(plain)) < 5:
-        raise BadPassword(messages.PASSWORD_COMMON(), messages.PASSWORD_OTHER(), field="password")
+        raise BadPassword(
+            accounts_messages.PASSWORD_COMMON(), accounts_messages.PASSWORD_OTHER(), field="password"
+        )
     return rehashed(password)
 
 

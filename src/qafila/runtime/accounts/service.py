@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection
 
 from qafila.core.identifiers.own import new_id
-from qafila.runtime.accounts import messages, secrets, store
-from qafila.runtime.accounts.faults import BadName, Suspended, UnknownTenant
+from qafila.runtime.accounts import accounts_messages, secrets, store
+from qafila.runtime.accounts.accounts_faults import BadName, Suspended, UnknownTenant
 from qafila.runtime.accounts.model import Actor, ApiKey, Rights
 from qafila.runtime.accounts.tenants import LOCAL, LOCAL_NAME, Tenant, TenantKind
 
@@ -33,7 +33,10 @@ def named(name: str) -> str:
     plain = " ".join(name.split())
     if not plain or len(plain) > LONGEST_NAME or "\0" in plain:
         raise BadName(
-            messages.NAME_MISSING(), messages.WRITE_A_NAME(most=LONGEST_NAME), field="name", value=name[:80]
+            accounts_messages.NAME_MISSING(),
+            accounts_messages.WRITE_A_NAME(most=LONGEST_NAME),
+            field="name",
+            value=name[:80],
         )
     return plain
 
@@ -60,7 +63,10 @@ def active(connection: Connection, tenant_id: str) -> Tenant:
     found = get(connection, tenant_id)
     if found.suspended:
         raise Suspended(
-            messages.SUSPENDED(name=found.name), messages.ASK_THE_OPERATOR(), field="tenant", value=tenant_id
+            accounts_messages.SUSPENDED(name=found.name),
+            accounts_messages.ASK_THE_OPERATOR(),
+            field="tenant",
+            value=tenant_id,
         )
     return found
 

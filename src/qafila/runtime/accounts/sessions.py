@@ -14,9 +14,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from qafila.core.message import Message
-from qafila.runtime.accounts import messages, secrets, service, session_store, store
-from qafila.runtime.accounts.acting import doorkeeping
-from qafila.runtime.accounts.faults import LinkOver, NotLetIn, NotYours, TooManyAttempts
+from qafila.runtime.accounts import accounts_messages, secrets, service, session_store, store
+from qafila.runtime.accounts.accounts_acting import doorkeeping
+from qafila.runtime.accounts.accounts_faults import LinkOver, NotLetIn, NotYours, TooManyAttempts
 from qafila.runtime.accounts.model import Actor, ApiKey, Membership, Rights
 from qafila.runtime.accounts.roles import ADMINISTRATOR
 from qafila.runtime.accounts.tenants import LOCAL, Tenant, TenantKind
@@ -68,7 +68,7 @@ def sign_in(email: str, password: str, address: str, now: datetime, device: str 
         _bar(connection, subjects, now)
     good = secrets.verified(found[1] if found else None, password)
     if found is None or not good or found[0].disabled:
-        raise _failed(subjects, now, messages.NOT_LET_IN())
+        raise _failed(subjects, now, accounts_messages.NOT_LET_IN())
     with doorkeeping() as connection:
         session_store.forgive(connection, next(iter(subjects)))
         if found[1] and secrets.outdated(found[1]):
@@ -102,7 +102,7 @@ def sign_in_with_key(presented: str, address: str, now: datetime) -> str:
         _bar(connection, subjects, now)
         actor = service.authenticate(connection, presented.strip())
     if actor is None:
-        raise _failed(subjects, now, messages.KEY_NOT_KNOWN())
+        raise _failed(subjects, now, accounts_messages.KEY_NOT_KNOWN())
     token = secrets.token()
     with doorkeeping() as connection:
         session_store.begin(connection, secrets.digest(token), actor.tenant, now + LIFETIME, key_id=actor.id)
@@ -116,7 +116,7 @@ def begin(connection: Connection, person_id: str, now: datetime, tenant_id: str 
     """
     there = [m for m in store.memberships_of(connection, person_id) if tenant_id in (None, m.tenant_id)]
     if not there:
-        raise NotLetIn(messages.NOT_LET_IN(), messages.TRY_AGAIN_OR_ASK())
+        raise NotLetIn(accounts_messages.NOT_LET_IN(), accounts_messages.TRY_AGAIN_OR_ASK())
     token = secrets.token()
     session_store.begin(
         connection, secrets.digest(token), there[0].tenant_id, now + LIFETIME, person_id=person_id
@@ -130,7 +130,9 @@ def _bar(connection: Connection, subjects: dict[str, int], now: datetime) -> Non
     failures = session_store.count_failures(connection, list(subjects), now - _WATCHED)
     if any(failures.get(subject, 0) >= most for subject, most in subjects.items()):
         minutes = _WATCHED // timedelta(minutes=1)
-        raise TooManyAttempts(messages.TOO_MANY_ATTEMPTS(), messages.WAIT_MINUTES(minutes=minutes))
+        raise TooManyAttempts(
+            accounts_messages.TOO_MANY_ATTEMPTS(), accounts_messages.WAIT_MINUTES(minutes=minutes)
+        )
 
 
 def bar_address(address: str, now: datetime) -> None:
@@ -149,7 +151,7 @@ def _failed(
 ) -> NotLetIn:
     with doorkeeping() as connection:
         session_store.add_failures(connection, list(subjects), now)
-    return NotLetIn(told, remedy or messages.TRY_AGAIN_OR_ASK())
+    return NotLetIn(told, remedy or accounts_messages.TRY_AGAIN_OR_ASK())
 
 
 def session(token: str, rights: Rights, now: datetime) -> Session | None:
@@ -180,7 +182,7 @@ def switch(token: str, person_id: str, tenant_id: str) -> None:
     """Lets a person's session act for another tenant of his. Raises NotYours."""
     with doorkeeping() as connection:
         if all(m.tenant_id != tenant_id for m in store.memberships_of(connection, person_id)):
-            raise NotYours(messages.NO_TENANT(id=tenant_id), field="tenant", value=tenant_id)
+            raise NotYours(accounts_messages.NO_TENANT(id=tenant_id), field="tenant", value=tenant_id)
         session_store.move(connection, secrets.digest(token), tenant_id)
 
 
@@ -206,7 +208,7 @@ def enter(token: str, now: datetime) -> str:
         person_id = session_store.use_link(connection, secrets.digest(token), now)
         found = None if person_id is None else store.person(connection, person_id)
         if found is None or found[0].disabled:
-            raise LinkOver(messages.LINK_OVER(), messages.ASK_FOR_A_NEW_LINK())
+            raise LinkOver(accounts_messages.LINK_OVER(), accounts_messages.ASK_FOR_A_NEW_LINK())
         return begin(connection, found[0].id, now)
 
 

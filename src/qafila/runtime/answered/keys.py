@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from qafila.core.fault import Conflict
-from qafila.runtime.answered import messages
+from qafila.runtime.answered import answered_messages
 
 
 class KeyReused(Conflict):
@@ -17,7 +17,12 @@ class KeyReused(Conflict):
     kind = "key-reused"
 
     def __init__(self, key: str) -> None:
-        super().__init__(messages.KEY_REUSED(key=key[:60]), messages.NEW_KEY(), field="key", value=key[:60])
+        super().__init__(
+            answered_messages.KEY_REUSED(key=key[:60]),
+            answered_messages.NEW_KEY(),
+            field="key",
+            value=key[:60],
+        )
 
 
 def fingerprint(*said: Any) -> bytes:

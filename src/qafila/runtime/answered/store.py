@@ -14,7 +14,7 @@ import orjson
 from sqlalchemy import Connection, text
 
 from qafila.core.fault import Conflict
-from qafila.runtime.answered import messages
+from qafila.runtime.answered import answered_messages
 from qafila.runtime.answered.keys import same
 from qafila.runtime.database import Role, acting_as
 
@@ -87,13 +87,13 @@ def claim(asked: Asked) -> KeptAnswer | None:
             {**named, "lease": LEASE_SECONDS},
         ).one_or_none()
     if row is None:  # given up between the two statements
-        raise StillAtIt(messages.STILL_AT_IT(key=asked.key), messages.ASK_AGAIN())
+        raise StillAtIt(answered_messages.STILL_AT_IT(key=asked.key), answered_messages.ASK_AGAIN())
     same(asked.key, row.fingerprint, asked.fingerprint)
     if row.status is not None:
         return KeptAnswer(row.status, row.headers, bytes(row.body))
     if row.over:
-        raise CutOff(messages.CUT_OFF(key=asked.key), messages.LOOK_FIRST())
-    raise StillAtIt(messages.STILL_AT_IT(key=asked.key), messages.ASK_AGAIN())
+        raise CutOff(answered_messages.CUT_OFF(key=asked.key), answered_messages.LOOK_FIRST())
+    raise StillAtIt(answered_messages.STILL_AT_IT(key=asked.key), answered_messages.ASK_AGAIN())
 
 
 def keep(asked: Asked, answer: KeptAnswer) -> None:

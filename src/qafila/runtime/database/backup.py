@@ -24,7 +24,7 @@ import orjson
 from sqlalchemy import Connection, Engine, text
 
 from qafila.core.fault import Fault
-from qafila.runtime.database import messages, rights_check
+from qafila.runtime.database import database_messages, rights_check
 from qafila.runtime.database.migrate import newest
 
 FORMAT = 1
@@ -128,11 +128,11 @@ def restore(engine: Engine, home: Path, source: Path) -> Manifest:
                 text("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'")
             ).scalar_one()
             if there:
-                raise Fault(messages.NOT_EMPTY(tables=there), messages.GIVE_EMPTY())
+                raise Fault(database_messages.NOT_EMPTY(tables=there), database_messages.GIVE_EMPTY())
             for name in found.files:
                 if name.startswith("home/") and (home / name.removeprefix("home/")).exists():
                     path = str(home / name.removeprefix("home/"))
-                    raise Fault(messages.HOME_IN_USE(path=path), messages.MOVE_AWAY())
+                    raise Fault(database_messages.HOME_IN_USE(path=path), database_messages.MOVE_AWAY())
             for role in found.roles:
                 _make_role(connection, role)
         _run(
@@ -141,7 +141,7 @@ def restore(engine: Engine, home: Path, source: Path) -> Manifest:
         )  # fmt: skip
         with engine.connect() as connection:
             if rights_check.fingerprint(connection) != found.rights:
-                raise Fault(messages.RIGHTS_DIFFER(), messages.SEE_SERVER())
+                raise Fault(database_messages.RIGHTS_DIFFER(), database_messages.SEE_SERVER())
         for name in found.files:
             if name.startswith("home/"):
                 place = home / name.removeprefix("home/")
@@ -193,19 +193,24 @@ def _unpacked(source: Path, scratch: Path) -> Manifest:
         told = orjson.loads((scratch / "manifest.json").read_bytes())
         found = Manifest(**told)
     except (tarfile.TarError, OSError, orjson.JSONDecodeError, TypeError) as error:
-        raise Fault(messages.NO_BACKUP(file=str(source), why=str(error)), messages.CHECK_FILE()) from error
+        raise Fault(
+            database_messages.NO_BACKUP(file=str(source), why=str(error)), database_messages.CHECK_FILE()
+        ) from error
     if found.format != FORMAT:
-        raise Fault(messages.NO_BACKUP(file=str(source), why=f"format {found.format}"), messages.CHECK_FILE())
+        raise Fault(
+            database_messages.NO_BACKUP(file=str(source), why=f"format {found.format}"),
+            database_messages.CHECK_FILE(),
+        )
     for name, expected in found.files.items():
         path = scratch / name
         if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != expected:
-            raise Fault(messages.DAMAGED(part=name), messages.CHECK_FILE())
+            raise Fault(database_messages.DAMAGED(part=name), database_messages.CHECK_FILE())
     return found
 
 
 def _make_role(connection: Connection, role: str) -> None:
     if not role.startswith("qafila_") or not role.replace("_", "").isalnum():
-        raise Fault(messages.DAMAGED(part="manifest.json"), messages.CHECK_FILE())
+        raise Fault(database_messages.DAMAGED(part="manifest.json"), database_messages.CHECK_FILE())
     connection.exec_driver_sql(
         f"DO $$ BEGIN CREATE ROLE {role} NOLOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$"
     )
@@ -238,8 +243,8 @@ def _run(engine: Engine, tool: str, *arguments: str, into: bool = False) -> None
     if done.returncode:
         why = done.stderr.strip().splitlines()
         raise Fault(
-            messages.TOOL_FAILED(tool=tool, why=why[-1] if why else str(done.returncode)),
-            messages.SEE_SERVER(),
+            database_messages.TOOL_FAILED(tool=tool, why=why[-1] if why else str(done.returncode)),
+            database_messages.SEE_SERVER(),
         )
 
 
@@ -259,4 +264,4 @@ def _tool(name: str, server: int) -> str:
         version = re.search(r"(\d+)(?:\.\d+)?\s*$|\) (\d+)", told)
         if version and int(version[1] or version[2]) >= server:
             return candidate
-    raise Fault(messages.NO_TOOL(tool=f"{name} {server}"), messages.INSTALL_TOOL())
+    raise Fault(database_messages.NO_TOOL(tool=f"{name} {server}"), database_messages.INSTALL_TOOL())

@@ -27,7 +27,7 @@ from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from qafila.core.fault import Fault
-from qafila.runtime.database import embedded, messages
+from qafila.runtime.database import database_messages, embedded
 from qafila.runtime.database.migrate import upgrade
 from qafila.runtime.database.rights_check import unbound
 from qafila.runtime.database.together import Speaks
@@ -85,7 +85,9 @@ def _made() -> Engine:
     with made.connect() as connection:
         if tables := unbound(connection):
             made.dispose()
-            raise Fault(messages.UNBOUND(tables=", ".join(tables[:5])), messages.RESTORE_WELL())
+            raise Fault(
+                database_messages.UNBOUND(tables=", ".join(tables[:5])), database_messages.RESTORE_WELL()
+            )
     return made
 
 

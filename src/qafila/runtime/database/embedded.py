@@ -17,7 +17,7 @@ import psutil
 import psycopg
 
 from qafila.core.fault import Fault
-from qafila.runtime.database import messages
+from qafila.runtime.database import database_messages
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # no XDG_RUNTIME_DIR: the library falls back by itself
@@ -41,7 +41,7 @@ def _socket_folder(data: Path, runtime: Path) -> Path:
     )
     folder.mkdir(mode=0o700, exist_ok=True)
     if folder.stat().st_uid != os.getuid():  # somebody else's: no socket of ours belongs there
-        raise NotStarted(messages.NOT_OURS(folder=str(folder)), messages.OWN_FOLDER())
+        raise NotStarted(database_messages.NOT_OURS(folder=str(folder)), database_messages.OWN_FOLDER())
     return folder
 
 
@@ -131,7 +131,8 @@ def revive(home: Path) -> str:
             except (AssertionError, subprocess.SubprocessError) as error:
                 if time.monotonic() > given_up:
                     raise NotStarted(
-                        messages.DOES_NOT_START(folder=str(folder)), messages.SEE_LOG(file=f"{folder}/log")
+                        database_messages.DOES_NOT_START(folder=str(folder)),
+                        database_messages.SEE_LOG(file=f"{folder}/log"),
                     ) from error
                 time.sleep(0.5)
     return server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)

@@ -11,8 +11,8 @@ from sqlalchemy import Connection
 from qafila.core.identifiers.own import new_id
 from qafila.runtime.database import administrator
 from qafila.runtime.jobs import store
+from qafila.runtime.jobs.jobs_types import Job
 from qafila.runtime.jobs.store import Kept
-from qafila.runtime.jobs.types import Job
 
 _ALIVE = 8.0
 """Seconds without a heartbeat after which a worker is taken for dead."""

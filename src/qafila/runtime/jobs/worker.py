@@ -26,8 +26,8 @@ from qafila.core.fault import Fault
 from qafila.runtime import telemetry
 from qafila.runtime.database import administrator, engine
 from qafila.runtime.jobs import store
+from qafila.runtime.jobs.jobs_types import Job
 from qafila.runtime.jobs.queue import HEAVY, LIGHT
-from qafila.runtime.jobs.types import Job
 
 log = logging.getLogger(__name__)
 _LOCKS = 0x7146_6A00  # "qFj": the class of the advisory locks of jobs

@@ -17,8 +17,8 @@ from babel.numbers import format_currency, format_decimal, format_percent
 
 from qafila.core.message import Choice, Country, Message, Named, Place, Share, Template, Term, Value
 from qafila.core.money import Money, minor_units
+from qafila.runtime.language.language_terms import TERMS
 from qafila.runtime.language.spoken import DEFAULT, Language, words
-from qafila.runtime.language.terms import TERMS
 
 _ARABIC = re.compile("[\u0600-\u06ff]")
 _PLACES = 6  # decimals of a figure that are shown at most

@@ -9,11 +9,11 @@ from qafila.runtime.accounts.tenants import TenantKind
 from qafila.runtime.answered import store as answered
 from qafila.runtime.database import administrator
 from qafila.runtime.floor import Floor, Scope
-from qafila.runtime.jobs import folders
+from qafila.runtime.jobs import jobs_folders
 from qafila.runtime.jobs import store as jobs
-from qafila.runtime.jobs.types import Job, Running
+from qafila.runtime.jobs.jobs_types import Job, Running
 from qafila.runtime.settings import settings
-from qafila.runtime.webhooks import messages, store
+from qafila.runtime.webhooks import store, webhooks_messages
 
 _UNFETCHED_DAYS = 7  # a merchant's whole data may lie in them
 _OWNERS = frozenset({TenantKind.HUB, TenantKind.MERCHANT, TenantKind.CARRIER})
@@ -21,7 +21,7 @@ _OWNERS = frozenset({TenantKind.HUB, TenantKind.MERCHANT, TenantKind.CARRIER})
 
 def _sweep(running: Running) -> Mapping[str, Any]:
     days = settings().keep_files_days
-    fetched = folders.sweep(_UNFETCHED_DAYS)
+    fetched = jobs_folders.sweep(_UNFETCHED_DAYS)
     with administrator(because="what is done is forgotten after a while, whosever it was") as connection:
         return {
             "jobs": jobs.sweep(connection, days),
@@ -36,8 +36,8 @@ SWEEP = Job(name="house.sweep", run=_sweep, every="17 * * * *")
 FLOOR = Floor(
     name="webhooks",
     scopes=(
-        Scope("webhooks:read", messages.SCOPE_READ, _OWNERS, ("clerk", "dispatcher")),
-        Scope("webhooks:write", messages.SCOPE_WRITE, _OWNERS, ("dispatcher",), unasked=False),
+        Scope("webhooks:read", webhooks_messages.SCOPE_READ, _OWNERS, ("clerk", "dispatcher")),
+        Scope("webhooks:write", webhooks_messages.SCOPE_WRITE, _OWNERS, ("dispatcher",), unasked=False),
     ),
     jobs=(SWEEP,),
 )

@@ -15,7 +15,7 @@ import time
 
 from qafila.runtime.database import administrator
 from qafila.runtime.outgoing import Manners, Refused, request
-from qafila.runtime.webhooks import signing, store
+from qafila.runtime.webhooks import store, webhooks_signing
 from qafila.runtime.webhooks.store import Due
 
 log = logging.getLogger(__name__)
@@ -62,7 +62,7 @@ def _try(due: Due) -> None:
         "content-type": BESIDE_EVENTS.get(due.type, "application/json"),
         "user-agent": "qafila-webhooks/1",
         "webhook-attempt": str(due.attempt),
-        **signing.headers(due.secrets, due.id, stamp, due.body),
+        **webhooks_signing.headers(due.secrets, due.id, stamp, due.body),
     }
     status: int | None = None
     error, after = "", ""

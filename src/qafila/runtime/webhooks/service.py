@@ -13,10 +13,10 @@ from qafila.core.identifiers.own import new_id
 from qafila.runtime.database import administrator, merchant_transaction
 from qafila.runtime.events import store as history
 from qafila.runtime.events.advancing import begin
-from qafila.runtime.events.types import EVENT_TYPES
+from qafila.runtime.events.events_types import EVENT_TYPES
 from qafila.runtime.settings import settings
-from qafila.runtime.webhooks import messages as say
-from qafila.runtime.webhooks import signing, store
+from qafila.runtime.webhooks import store, webhooks_signing
+from qafila.runtime.webhooks import webhooks_messages as say
 from qafila.runtime.webhooks.fanning import TRIES, WEBHOOKS
 from qafila.runtime.webhooks.sending import BESIDE_EVENTS
 from qafila.runtime.webhooks.store import Endpoint, Message
@@ -46,7 +46,7 @@ def create(
     """
     inside = hub or settings().webhooks_inside
     _check(url, types, description, inside)
-    id, secret = new_id("whe"), signing.new_secret()
+    id, secret = new_id("whe"), webhooks_signing.new_secret()
     with administrator(because=_BECAUSE) as connection:
         if len(there := store.endpoints(connection, tenant)) >= MOST:
             raise Conflict(say.TOO_MANY(count=len(there)), say.REMOVE_ONE())
@@ -59,7 +59,7 @@ def create(
                 "secret": secret, "since": since, "inside": inside,
             },
         )  # fmt: skip
-    return find(tenant, id), signing.shown(secret)
+    return find(tenant, id), webhooks_signing.shown(secret)
 
 
 def every(tenant: str) -> list[Endpoint]:
@@ -78,12 +78,12 @@ def find(tenant: str, id: str) -> Endpoint:
 
 def rotate(tenant: str, id: str) -> str:
     """A new secret, shown this once; the old one signs beside it for `OVERLAP`. Raises NotFound."""
-    secret = signing.new_secret()
+    secret = webhooks_signing.new_secret()
     _change(
         tenant, id, "old_secret = secret, old_until = now() + make_interval(secs => :overlap), secret = :secret",
         overlap=OVERLAP.total_seconds(), secret=secret,
     )  # fmt: skip
-    return signing.shown(secret)
+    return webhooks_signing.shown(secret)
 
 
 def enable(tenant: str, id: str, enabled: bool) -> Endpoint:

@@ -12,7 +12,7 @@ import orjson
 from sqlalchemy import Connection, TextClause, text
 
 from qafila.runtime.database import Role
-from qafila.runtime.database.standing import read_for
+from qafila.runtime.database.database_standing import read_for
 from qafila.runtime.database.together import Asked, Speaks
 from qafila.shipping.bookings.written_json import digest, offer_document, offer_from, order_from
 from qafila.shipping.offers.offer import Offer

@@ -22,8 +22,8 @@ from qafila.runtime.database import engine
 from qafila.runtime.database.connection import act_for, act_for_operator
 from qafila.runtime.events import store as history
 from qafila.runtime.events.envelope import NETWORK, Event, TimeKind, identify
-from qafila.shipping.bookings import capacity, store, telling
-from qafila.shipping.bookings import messages as m
+from qafila.shipping.bookings import bookings_messages as m
+from qafila.shipping.bookings import bookings_telling, capacity, store
 from qafila.shipping.bookings.booking_batch import Batch, Booked, Full, Outcome, Refused, Request, replay
 from qafila.shipping.offers.offer import Offer
 from qafila.shipping.orders.order import Order
@@ -187,5 +187,5 @@ def cancel(merchant_id: str, booking_id: str, now: datetime) -> bool:
         act_for_operator(connection)
         for demand in held:
             capacity.give_back(connection, demand)
-            telling.tell_cancelled(connection, merchant_id, booking_id, demand, now)
+            bookings_telling.tell_cancelled(connection, merchant_id, booking_id, demand, now)
     return True

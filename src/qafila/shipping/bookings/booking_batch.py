@@ -17,8 +17,8 @@ from qafila.runtime.answered.keys import KeyReused
 from qafila.runtime.database.connection import act_for, act_for_operator
 from qafila.runtime.database.together import together
 from qafila.runtime.events import store as history
-from qafila.shipping.bookings import archive, capacity, numbering, store, telling
-from qafila.shipping.bookings import messages as m
+from qafila.shipping.bookings import archive, bookings_telling, capacity, numbering, store
+from qafila.shipping.bookings import bookings_messages as m
 from qafila.shipping.bookings.booking_outcomes import Booked, Full, Outcome, Refused, Request
 from qafila.shipping.bookings.capacity import Demand
 from qafila.shipping.bookings.written_json import order_document
@@ -85,7 +85,7 @@ class Batch:
                 outcomes[i] = made
         self._settle_twins(outcomes)
         made_of_all = [outcome for outcome in outcomes if outcome is not None]
-        telling.tell(
+        bookings_telling.tell(
             self._db, self._merchant, self._requests, made_of_all, self._documents, self._now, now, ends
         )
         return made_of_all

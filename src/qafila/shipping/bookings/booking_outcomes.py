@@ -7,8 +7,8 @@ from datetime import datetime
 
 from qafila.core.message import Message
 from qafila.shipping.bookings.capacity import Departure
-from qafila.shipping.offers.deciding import Basis
 from qafila.shipping.offers.offer import Offer
+from qafila.shipping.offers.offers_deciding import Basis
 from qafila.shipping.orders.order import Order
 
 

@@ -21,7 +21,7 @@ from qafila.network.timetable import Timetable
 from qafila.routing.itinerary import Leg
 from qafila.routing.room_left import Room
 from qafila.runtime.database.together import Speaks
-from qafila.shipping.bookings import messages as m
+from qafila.shipping.bookings import bookings_messages as m
 from qafila.shipping.orders.order import STANDARD
 
 Departure = tuple[str, int, int]

@@ -15,7 +15,7 @@ from qafila.core.identifiers import s10
 from qafila.core.identifiers.own import new_id
 from qafila.runtime.database import engine
 from qafila.runtime.database.together import Asked
-from qafila.shipping.bookings import messages
+from qafila.shipping.bookings import bookings_messages
 
 __all__ = ["RangesExhausted", "Reserved", "new_id", "parcel_numbers"]
 
@@ -45,7 +45,7 @@ def _numbers(rows: Sequence[Any]) -> list[str]:
 
 def _enough(numbers: list[str], wanted: int) -> list[str]:
     if len(numbers) < wanted:
-        raise RangesExhausted(messages.NO_NUMBERS(), messages.ADD_RANGE())
+        raise RangesExhausted(bookings_messages.NO_NUMBERS(), bookings_messages.ADD_RANGE())
     return numbers[:wanted]
 
 

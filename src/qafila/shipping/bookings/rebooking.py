@@ -24,14 +24,14 @@ from qafila.network.model import Facility
 from qafila.network.naming import named
 from qafila.network.timetable import Timetable
 from qafila.routing.itinerary import Itinerary, Leg, Query, Refusal
-from qafila.routing.points import EXTREMES
+from qafila.routing.routing_points import EXTREMES
 from qafila.routing.way_search import search
 from qafila.runtime.database import engine
 from qafila.runtime.database.connection import act_for, act_for_operator
 from qafila.runtime.events import store as history
 from qafila.runtime.events.envelope import Event
-from qafila.shipping.bookings import archive, capacity, records, store, telling
-from qafila.shipping.bookings import messages as m
+from qafila.shipping.bookings import archive, bookings_telling, capacity, records, store
+from qafila.shipping.bookings import bookings_messages as m
 from qafila.shipping.bookings.booking import UnknownBooking
 from qafila.shipping.bookings.capacity import Demand
 from qafila.shipping.bookings.numbering import new_id
@@ -188,7 +188,7 @@ class _Step:
             store.ride_on(db, self.merchant_id, booking_id, renewed.id, legs)
         else:
             store.ride_alone(db, self.merchant_id, self.booking, self.group, renewed.id, legs)
-        telling.tell_rebooked(db, self.merchant_id, booking_id, back, wanted, self.now)
+        bookings_telling.tell_rebooked(db, self.merchant_id, booking_id, back, wanted, self.now)
         for number in numbers:
             revision = newest_revision(events[number]) + 1
             history.append(db, self.merchant_id, planned_events(number, legs, self.now, revision=revision))

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, text
 
 from qafila.core.money import Money
 from qafila.runtime.database import Role
-from qafila.runtime.database.standing import read_for
+from qafila.runtime.database.database_standing import read_for
 from qafila.shipping.bookings.store import NUMBERS
 from qafila.shipping.bookings.written_json import offer_from, order_from
 from qafila.shipping.offers.offer import Offer

@@ -12,21 +12,21 @@ from pathlib import Path
 from qafila.context import Context
 from qafila.core.message import Choice, Message
 from qafila.runtime.database import merchant_transaction
-from qafila.shipping.files import messages as m
+from qafila.shipping.files import files_messages as m
 from qafila.shipping.files.recalling import Standing, standing
 from qafila.shipping.files.rejecting import Rejects
-from qafila.shipping.orders import messages as said
+from qafila.shipping.orders import orders_messages as said
 from qafila.shipping.orders.completing import Prices, fill_prices
-from qafila.shipping.orders.figures import notation_of
 from qafila.shipping.orders.grouping import RawOrder, group
 from qafila.shipping.orders.normalising import Ways, content_of, normalise
 from qafila.shipping.orders.order import Address, Problem
 from qafila.shipping.orders.order_draft import Draft
+from qafila.shipping.orders.orders_figures import notation_of
+from qafila.shipping.orders.orders_stations import whereabouts
 from qafila.shipping.orders.reading import Sheet, read
-from qafila.shipping.orders.stations import whereabouts
 from qafila.shipping.remembered import service as remembered
-from qafila.shipping.remembered.messages import OF_PROFILE
 from qafila.shipping.remembered.model import SENDER, Known, SavedAddress, fill
+from qafila.shipping.remembered.remembered_messages import OF_PROFILE
 
 _HUB = Address(country="MA", city="Casablanca")
 _NUMBERS = ("unit_price", "line_total", "weight_kg", "length_cm", "width_cm", "height_cm", "cash_on_delivery")

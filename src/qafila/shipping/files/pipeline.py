@@ -26,8 +26,8 @@ from qafila.runtime.accounts import service as accounts
 from qafila.runtime.accounts.tenants import LOCAL
 from qafila.runtime.database import administrator, merchant_transaction
 from qafila.shipping.bookings.booking import Booked, Full, Refused, Request, book_many
-from qafila.shipping.bookings.telling import tell_refused
-from qafila.shipping.files import messages as m
+from qafila.shipping.bookings.bookings_telling import tell_refused
+from qafila.shipping.files import files_messages as m
 from qafila.shipping.files.gathering import Gathering, Pieces
 from qafila.shipping.files.intake import Intake, Options, Progress, booked_otherwise
 from qafila.shipping.files.outputs import (
@@ -50,8 +50,8 @@ from qafila.shipping.files.preparing import (
 from qafila.shipping.files.recalling import Standing, recall, standing
 from qafila.shipping.files.summary import Summary
 from qafila.shipping.files.workers import workers
-from qafila.shipping.offers.deciding import basis
 from qafila.shipping.offers.offering import Market, NoOffer
+from qafila.shipping.offers.offers_deciding import basis
 from qafila.shipping.orders.completing import Prices
 from qafila.shipping.orders.grouping import RawOrder
 from qafila.shipping.orders.normalising import Ways

@@ -21,10 +21,10 @@ from qafila.routing.index import lanes
 from qafila.routing.room_left import Room
 from qafila.runtime.database import administrator, merchant_transaction
 from qafila.shipping.bookings import capacity
-from qafila.shipping.offers.deciding import Basis, basis
 from qafila.shipping.offers.offer import Offer
 from qafila.shipping.offers.offering import Market, NoOffer, best_offers
-from qafila.shipping.orders import messages as m
+from qafila.shipping.offers.offers_deciding import Basis, basis
+from qafila.shipping.orders import orders_messages as m
 from qafila.shipping.orders.completing import Classify, Proposal, complete
 from qafila.shipping.orders.declared import sure_enough
 from qafila.shipping.orders.order import Order, Problem

@@ -9,7 +9,7 @@ from pathlib import Path
 from qafila.context import Context
 from qafila.core.message import Message
 from qafila.core.money import Money
-from qafila.shipping.files import messages as m
+from qafila.shipping.files import files_messages as m
 from qafila.shipping.files.intake import Intake, Options
 from qafila.shipping.files.preparing import left_for, market, no_offer, offer_again, proposer
 from qafila.shipping.offers.offer import Offer

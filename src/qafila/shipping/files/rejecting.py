@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
 from qafila.core.message import SENTENCES, Term
-from qafila.shipping.orders import messages as m
+from qafila.shipping.orders import orders_messages as m
 from qafila.shipping.orders.order import Problem
 
 

@@ -18,11 +18,11 @@ from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from qafila.core.message import Message
-from qafila.network.places import countries_by_name, country_name
+from qafila.network.network_places import countries_by_name, country_name
 from qafila.runtime.language import Language, render
 from qafila.shipping.files import template_messages as m
-from qafila.shipping.orders.choices import choices
 from qafila.shipping.orders.columns import formats
+from qafila.shipping.orders.orders_choices import choices
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 """The media type of a workbook."""

@@ -24,8 +24,8 @@ import orjson
 from qafila.context import Context
 from qafila.core.message_json import to_json
 from qafila.runtime.jobs import queue
-from qafila.runtime.jobs.types import Job as QueueJob
-from qafila.runtime.jobs.types import Running
+from qafila.runtime.jobs.jobs_types import Job as QueueJob
+from qafila.runtime.jobs.jobs_types import Running
 from qafila.runtime.settings import settings
 from qafila.shipping.files.pipeline import Options, ship_file
 from qafila.shipping.files.previewing import Preview, preview

@@ -12,7 +12,7 @@ from threading import Lock
 
 from qafila.routing.itinerary import Itinerary
 from qafila.shipping.offers.offer import Offer
-from qafila.shipping.offers.terms import terms
+from qafila.shipping.offers.offers_terms import terms
 from qafila.shipping.orders.order import Address, Order
 
 _KEPT = 20_000

@@ -10,7 +10,7 @@ from qafila.core.fault import Fault
 from qafila.core.message import Message, clauses
 from qafila.core.money import Money
 from qafila.routing.itinerary import Itinerary
-from qafila.shipping.offers import messages as m
+from qafila.shipping.offers import offers_messages as m
 from qafila.shipping.offers.offer import Promise
 
 _BY_RULE: dict[str, Callable[[Itinerary], tuple[object, ...]]] = {

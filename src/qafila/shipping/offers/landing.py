@@ -9,13 +9,13 @@ from qafila.core.message import AS_IT_IS, Country, Message, Term, clauses
 from qafila.core.money import ExchangeRates, Money
 from qafila.core.unknown_rate import UnknownRate
 from qafila.customs.assessment import Assessment, Charge, Consignment, Goods
-from qafila.customs.duty import assess
+from qafila.customs.customs_duty import assess
 from qafila.customs.rulebook import Rulebook, UnknownTerritory
 from qafila.network.timetable import Mode
 from qafila.routing.itinerary import Itinerary
-from qafila.shipping.offers import messages as m
+from qafila.shipping.offers import offers_messages as m
 from qafila.shipping.offers.offer import CostLine
-from qafila.shipping.offers.terms import terms
+from qafila.shipping.offers.offers_terms import terms
 from qafila.shipping.orders.order import Order
 
 _MODE = {Mode.AIR: "air", Mode.BELLY: "air", Mode.SEA: "sea", Mode.RAIL: "rail", Mode.ROAD: "road"}

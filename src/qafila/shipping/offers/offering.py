@@ -19,18 +19,18 @@ from qafila.network.model import Facility
 from qafila.network.naming import named
 from qafila.network.timetable import COST_UNIT, Timetable
 from qafila.routing.itinerary import Answer, Itinerary, Query
-from qafila.routing.points import EXTREMES
 from qafila.routing.room_left import Room
+from qafila.routing.routing_points import EXTREMES
 from qafila.routing.way_search import search_many
-from qafila.shipping.offers import messages as m
+from qafila.shipping.offers import offers_messages as m
 from qafila.shipping.offers.blanks import Blanks, stamped
 from qafila.shipping.offers.choosing import TooLate, choose, labels, reason
 from qafila.shipping.offers.landing import landed
 from qafila.shipping.offers.offer import Offer, Promise
 from qafila.shipping.offers.promising import promise, way_of
 from qafila.shipping.offers.restricting import prohibited, restricted
-from qafila.shipping.orders.cash import more_than_owed
 from qafila.shipping.orders.order import Address, Order
+from qafila.shipping.orders.orders_cash import more_than_owed
 
 _KEPT = 5_000
 """Answers kept at most in a market: some hundred megabytes, for each is about 70 kB."""

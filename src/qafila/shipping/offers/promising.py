@@ -23,9 +23,9 @@ from qafila.eta.foretelling import Foretold, Way
 from qafila.network.model import Facility
 from qafila.network.timetable import Mode
 from qafila.routing.itinerary import Leg
-from qafila.shipping.offers import messages as m
+from qafila.shipping.offers import offers_messages as m
 from qafila.shipping.offers.offer import Promise
-from qafila.shipping.offers.terms import terms
+from qafila.shipping.offers.offers_terms import terms
 
 _LONGEST_ADDITION = 14  # days looked at beyond the planned one
 _SUREST = 0.99  # a rule without history claims no more

@@ -13,7 +13,7 @@ from qafila.customs.rulebook import Rulebook
 from qafila.network.model import Facility
 from qafila.network.timetable import Mode
 from qafila.routing.itinerary import Itinerary
-from qafila.shipping.offers import messages as m
+from qafila.shipping.offers import offers_messages as m
 from qafila.shipping.offers.offer import Restricted
 from qafila.shipping.orders.declared import confidence
 from qafila.shipping.orders.order import Order, Problem

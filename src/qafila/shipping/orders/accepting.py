@@ -17,16 +17,16 @@ from qafila.core.message import Choice, Country
 from qafila.network.postcodes import postcode
 from qafila.network.regions import regions_meant, regions_of
 from qafila.planning.service_classes import service_classes
-from qafila.shipping.orders import messages as m
+from qafila.shipping.orders import orders_messages as m
 from qafila.shipping.orders import possible
 from qafila.shipping.orders.command import Command
-from qafila.shipping.orders.figures import is_blank
-from qafila.shipping.orders.limits import limits
 from qafila.shipping.orders.order import STANDARD, Address, Problem
 from qafila.shipping.orders.order_draft import Draft
+from qafila.shipping.orders.orders_figures import is_blank
+from qafila.shipping.orders.orders_limits import limits
+from qafila.shipping.orders.orders_stations import Located, Unlocated
 from qafila.shipping.orders.outlying import larger_namesake, outlying
 from qafila.shipping.orders.reading import as_text, spoilt
-from qafila.shipping.orders.stations import Located, Unlocated
 from qafila.shipping.orders.understanding import Findings, Ways
 
 

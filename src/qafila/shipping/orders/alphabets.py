@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from babel.languages import get_official_languages
 
-from qafila.network.places import country_code
+from qafila.network.network_places import country_code
 from qafila.network.postcodes import names_of_towns
 
 _LATIN = {

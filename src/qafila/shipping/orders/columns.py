@@ -15,7 +15,7 @@ from importlib.resources import files
 
 from qafila.core.fault import Fault
 from qafila.core.message import Choice
-from qafila.shipping.orders import messages as m
+from qafila.shipping.orders import orders_messages as m
 
 
 class FileRefused(Fault):

@@ -9,9 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from qafila.shipping.orders.cash import SaidCash
 from qafila.shipping.orders.order import STANDARD, Address
 from qafila.shipping.orders.order_draft import DraftItem, DraftParcel
+from qafila.shipping.orders.orders_cash import SaidCash
 from qafila.shipping.orders.understanding import Findings, Ways
 
 

@@ -17,15 +17,15 @@ import orjson
 
 from qafila.core.message import Message
 from qafila.core.money import ExchangeRates, Money
-from qafila.network.places import country_code
+from qafila.network.network_places import country_code
 from qafila.network.timetable import Goods
-from qafila.shipping.orders import messages as m
-from qafila.shipping.orders.cash import settled
+from qafila.shipping.orders import orders_messages as m
 from qafila.shipping.orders.goods_words import flags_of, flags_of_code
-from qafila.shipping.orders.limits import limits
 from qafila.shipping.orders.medians import Median, median_of
 from qafila.shipping.orders.order import Box, Estimate, Item, Order, Problem
 from qafila.shipping.orders.order_draft import Draft, DraftItem, DraftParcel
+from qafila.shipping.orders.orders_cash import settled
+from qafila.shipping.orders.orders_limits import limits
 from qafila.shipping.orders.parcelling import Kind, Most, divide, fits, laid_together
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from qafila.shipping.orders.limits import limits
 from qafila.shipping.orders.order import Order
+from qafila.shipping.orders.orders_limits import limits
 
 
 def declared_hs(order: Order, item: int) -> str:

@@ -10,7 +10,7 @@ from ftfy import fix_encoding
 from ftfy.badness import is_bad
 
 from qafila.core.message import Message
-from qafila.shipping.orders import messages as m
+from qafila.shipping.orders import orders_messages as m
 from qafila.shipping.orders.alphabets import encoding_of, everyday
 from qafila.shipping.orders.columns import FileRefused, layout_of
 

@@ -11,10 +11,10 @@ from __future__ import annotations
 from decimal import Decimal
 
 from qafila.core.figures import NotAFigure
-from qafila.shipping.orders import messages as m
-from qafila.shipping.orders.figures import is_blank
+from qafila.shipping.orders import orders_messages as m
 from qafila.shipping.orders.grouping import RawOrder
 from qafila.shipping.orders.order_draft import DraftItem
+from qafila.shipping.orders.orders_figures import is_blank
 from qafila.shipping.orders.understanding import Findings, Ways
 
 _COIN = Decimal("0.005")  # sums that differ by less are the same

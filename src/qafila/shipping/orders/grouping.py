@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from qafila.core.message import Term
-from qafila.shipping.orders import messages as m
+from qafila.shipping.orders import orders_messages as m
 from qafila.shipping.orders.line_items import Unreadable, unpack
 from qafila.shipping.orders.order import Problem
 from qafila.shipping.orders.reading import Row, Sheet

@@ -10,13 +10,13 @@ from decimal import Decimal
 from qafila.core.figures import NotAFigure
 from qafila.core.message import Message
 from qafila.core.money import Money
-from qafila.shipping.orders import messages as m
+from qafila.shipping.orders import orders_messages as m
 from qafila.shipping.orders import possible
 from qafila.shipping.orders.discounts import take_discounts
-from qafila.shipping.orders.figures import currency_of, is_blank, may_mean
 from qafila.shipping.orders.grouping import RawOrder
-from qafila.shipping.orders.limits import limits
 from qafila.shipping.orders.order_draft import DraftItem
+from qafila.shipping.orders.orders_figures import currency_of, is_blank, may_mean
+from qafila.shipping.orders.orders_limits import limits
 from qafila.shipping.orders.reading import Row
 from qafila.shipping.orders.understanding import Findings, Ways
 

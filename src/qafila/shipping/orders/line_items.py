@@ -7,7 +7,7 @@ import re
 import orjson
 
 from qafila.core.fault import Fault
-from qafila.shipping.orders import messages as m
+from qafila.shipping.orders import orders_messages as m
 
 # the key under which each kind of export names a field of ours
 _KEYS = {

@@ -10,17 +10,17 @@ import hashlib
 from datetime import date, datetime
 
 from qafila.core.figures import NotAFigure
-from qafila.shipping.orders import messages as m
+from qafila.shipping.orders import orders_messages as m
 from qafila.shipping.orders.accepting import accept
-from qafila.shipping.orders.cash import FIELDS as CASH_FIELDS
-from qafila.shipping.orders.cash import cash_of, words_of_cash
-from qafila.shipping.orders.choices import chosen
 from qafila.shipping.orders.command import Command
-from qafila.shipping.orders.figures import day, instant, is_blank
 from qafila.shipping.orders.grouping import RawOrder
 from qafila.shipping.orders.items import items_of
 from qafila.shipping.orders.order import STANDARD, Address, Problem
 from qafila.shipping.orders.order_draft import Draft
+from qafila.shipping.orders.orders_cash import FIELDS as CASH_FIELDS
+from qafila.shipping.orders.orders_cash import cash_of, words_of_cash
+from qafila.shipping.orders.orders_choices import chosen
+from qafila.shipping.orders.orders_figures import day, instant, is_blank
 from qafila.shipping.orders.said_parcels import FIELDS as PARCEL_FIELDS
 from qafila.shipping.orders.said_parcels import parcels_of
 from qafila.shipping.orders.understanding import Findings, Ways

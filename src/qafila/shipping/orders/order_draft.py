@@ -7,8 +7,8 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from qafila.core.money import Money
-from qafila.shipping.orders.cash import SaidCash
 from qafila.shipping.orders.order import STANDARD, Address, Estimate
+from qafila.shipping.orders.orders_cash import SaidCash
 
 
 @dataclass(slots=True)

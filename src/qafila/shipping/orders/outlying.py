@@ -15,10 +15,10 @@ from importlib.resources import files
 from qafila.core.geo import great_circle_km
 from qafila.core.message import Country, Message, Value, fact
 from qafila.network.gazetteer import Gazetteer
-from qafila.network.places import Place, country_code, plain
+from qafila.network.network_places import Place, country_code, plain
 from qafila.network.postcodes import postcode
 from qafila.network.regions import inside, regions_meant
-from qafila.shipping.orders import messages
+from qafila.shipping.orders import orders_messages
 from qafila.shipping.orders.order import Address
 
 
@@ -50,11 +50,11 @@ class Area:
     def say(self) -> Message:
         """What it is for customs and for VAT, and that its country's taxes would be wrong."""
         if self.customs == "military":
-            return messages.AREA_MILITARY(area=self.named)
-        template = messages.AREAS[(self.customs, self.vat)]
+            return orders_messages.AREA_MILITARY(area=self.named)
+        template = orders_messages.AREAS[(self.customs, self.vat)]
         values: dict[str, Value] = {
             "area": self.named,
-            "territory": messages.THE_EU() if self.territory == "EU" else Country(self.territory),
+            "territory": orders_messages.THE_EU() if self.territory == "EU" else Country(self.territory),
             "country": Country(self.country),
         }
         return template(**{name: values[name] for name in template.names})

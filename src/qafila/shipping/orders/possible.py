@@ -14,10 +14,10 @@ from qafila.customs import nomenclature
 from qafila.customs.correlation import became
 from qafila.customs.hs_codes import digits_of
 from qafila.customs.schedules import folder
-from qafila.shipping.orders import messages as m
-from qafila.shipping.orders.figures import is_blank
-from qafila.shipping.orders.limits import limits
+from qafila.shipping.orders import orders_messages as m
 from qafila.shipping.orders.order_draft import DraftItem, DraftParcel
+from qafila.shipping.orders.orders_figures import is_blank
+from qafila.shipping.orders.orders_limits import limits
 from qafila.shipping.orders.understanding import Findings, Ways
 from qafila.shipping.orders.weighing import doubtful
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from qafila.core.message import Message
-from qafila.shipping.orders import messages as m
+from qafila.shipping.orders import orders_messages as m
 from qafila.shipping.orders.columns import FileRefused, Layout, layout_of
 from qafila.shipping.orders.decoding import decode, delimiter_of
 from qafila.shipping.orders.markup import without_markup

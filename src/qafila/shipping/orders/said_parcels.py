@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from qafila.core.figures import NotAFigure
-from qafila.shipping.orders import messages as m
-from qafila.shipping.orders.figures import is_blank
+from qafila.shipping.orders import orders_messages as m
 from qafila.shipping.orders.items import size_of
-from qafila.shipping.orders.limits import limits
 from qafila.shipping.orders.order_draft import DraftItem, DraftParcel
+from qafila.shipping.orders.orders_figures import is_blank
+from qafila.shipping.orders.orders_limits import limits
 from qafila.shipping.orders.reading import Row
 from qafila.shipping.orders.understanding import Findings, Ways
 

@@ -7,11 +7,11 @@ from datetime import date, datetime
 
 from qafila.context import Rules
 from qafila.core.message import Choice, Country, Message
-from qafila.network.places import country_code, country_suggestions
-from qafila.shipping.orders import messages as m
-from qafila.shipping.orders.figures import Notation
+from qafila.network.network_places import country_code, country_suggestions
+from qafila.shipping.orders import orders_messages as m
 from qafila.shipping.orders.order import Address, Estimate, Problem
-from qafila.shipping.orders.stations import Whereabouts
+from qafila.shipping.orders.orders_figures import Notation
+from qafila.shipping.orders.orders_stations import Whereabouts
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ import unicodedata
 from decimal import Decimal
 
 from qafila.core.message import Message
-from qafila.shipping.orders import messages
-from qafila.shipping.orders.limits import limits
+from qafila.shipping.orders import orders_messages
 from qafila.shipping.orders.medians import is_usual, median_of
+from qafila.shipping.orders.orders_limits import limits
 
 _HUNDREDFOLD = 100
 # a mass or a volume in a title: "100 g", "250ml", "1,5 kg"; not "10 g protein", which is rare and smaller still
@@ -46,17 +46,17 @@ def doubtful(
     stated = _stated(title)
     if stated is not None:
         wrong = grams >= stated * _HUNDREDFOLD or grams * _HUNDREDFOLD <= stated
-        return messages.WEIGHT_AGAINST_TITLE(kg=_kg(grams), stated=_kg(stated)) if wrong else None
+        return orders_messages.WEIGHT_AGAINST_TITLE(kg=_kg(grams), stated=_kg(stated)) if wrong else None
     median = median_of(category, title)
     if (cm3 := _box(size_mm)) is not None:
         density = grams / cm3
         if density > limits().greatest_density and density > median.density * _HUNDREDFOLD:
-            return messages.WEIGHT_AGAINST_BOX(kg=_kg(grams), cm3=f"{cm3:.0f}")
+            return orders_messages.WEIGHT_AGAINST_BOX(kg=_kg(grams), cm3=f"{cm3:.0f}")
         return None  # the box bears the weight out
     if grams >= median.grams * _HUNDREDFOLD:
-        return messages.WEIGHT_AGAINST_KIND(kg=_kg(grams), usual=_kg(Decimal(median.grams)))
+        return orders_messages.WEIGHT_AGAINST_KIND(kg=_kg(grams), usual=_kg(Decimal(median.grams)))
     if is_usual(median) and grams * _HUNDREDFOLD <= median.grams:
-        return messages.WEIGHT_AGAINST_KIND(kg=_kg(grams), usual=_kg(Decimal(median.grams)))
+        return orders_messages.WEIGHT_AGAINST_KIND(kg=_kg(grams), usual=_kg(Decimal(median.grams)))
     return None
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from qafila.shipping.orders import messages as m
+from qafila.shipping.orders import orders_messages as m
 from qafila.shipping.orders.columns import FileRefused
 from qafila.shipping.orders.workbook_sheets import MOST_ROWS
 

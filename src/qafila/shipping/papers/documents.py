@@ -15,7 +15,7 @@ from typing import Any
 from qafila.context import Rules
 from qafila.core.money import ExchangeRates, Money
 from qafila.network.model import Facility
-from qafila.network.places import country_name
+from qafila.network.network_places import country_name
 from qafila.runtime.language import DEFAULT, LANGUAGES, render
 from qafila.runtime.settings import settings
 from qafila.shipping.orders.declared import declared_hs

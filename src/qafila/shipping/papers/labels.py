@@ -17,7 +17,7 @@ from anyascii import anyascii
 
 from qafila.core.identifiers.gs1_elements import bracketed
 from qafila.network.model import Facility
-from qafila.network.places import country_name
+from qafila.network.network_places import country_name
 from qafila.network.timetable import Goods, Mode
 from qafila.shipping.offers.offer import Offer
 from qafila.shipping.orders.order import Address, Box, Order

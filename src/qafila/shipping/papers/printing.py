@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from qafila.core.fault import Fault
 from qafila.core.message import Choice
-from qafila.shipping.papers import messages as say
+from qafila.shipping.papers import papers_messages as say
 from qafila.shipping.papers.binding import one_at_a_time
 
 RESOLUTIONS = (203, 300)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from qafila.core.identifiers import gs1, gs1_elements, s10
-from qafila.core.identifiers import messages as m
+from qafila.core.identifiers import identifier_messages as m
 from qafila.core.identifiers.errors import InvalidNumber
 from qafila.network.model import Facility, Kind
 from qafila.network.timetable import Goods

@@ -22,9 +22,9 @@ import typst
 
 from qafila.runtime import kept
 from qafila.runtime.language import ON_PAPER, catalogues_digest, wording
-from qafila.runtime.pages import fonts
+from qafila.runtime.runtime_pages import fonts
 from qafila.runtime.settings import own_settings
-from qafila.shipping.papers import messages
+from qafila.shipping.papers import papers_messages
 
 _T = TypeVar("_T")
 PAGES_AT_ONCE = 1_000
@@ -150,7 +150,7 @@ def _words() -> dict[str, dict[str, str]]:
     """The words of papers by their name and by language."""
     return {
         name: {code: wording(template, code) for code in ON_PAPER}
-        for name, template in messages.WORDS.items()
+        for name, template in papers_messages.WORDS.items()
     }
 
 

@@ -18,7 +18,7 @@ from qafila.network.timetable import Mode
 from qafila.shipping.bookings.records import Record
 from qafila.shipping.papers.labels import printable
 from qafila.shipping.papers.typesetting import typeset_manifest
-from qafila.shipping.pickups import messages as m
+from qafila.shipping.pickups import pickups_messages as m
 from qafila.shipping.pickups.model import Pickup
 
 COLUMNS = (

@@ -11,7 +11,7 @@ from qafila.core.fault import Conflict, Fault
 from qafila.core.message import Choice, Term
 from qafila.network.timetable import Mode
 from qafila.shipping.bookings.records import Record
-from qafila.shipping.pickups import messages as m
+from qafila.shipping.pickups import pickups_messages as m
 from qafila.tracking.status import State, Status
 
 MOST = 500  # parcels of one pick-up

@@ -16,8 +16,8 @@ from qafila.runtime.events.envelope import NETWORK, Event, TimeKind, identify
 from qafila.shipping.bookings import records
 from qafila.shipping.bookings.records import Record
 from qafila.shipping.papers.labels import address_lines
-from qafila.shipping.pickups import event_types, store
-from qafila.shipping.pickups import messages as m
+from qafila.shipping.pickups import pickups_event_types, store
+from qafila.shipping.pickups import pickups_messages as m
 from qafila.shipping.pickups.model import LONGEST, MOST, Pickup, checked_window, station_of
 from qafila.tracking.status import State, status
 
@@ -60,7 +60,7 @@ def book(
             closes.astimezone(UTC), tuple(numbers), sum(record.order.grams for record in found), note.strip(), now,
         )  # fmt: skip
         store.insert(connection, context.tenant, made)
-        _tell(connection, context.tenant, made, event_types.BOOKED.name, now)
+        _tell(connection, context.tenant, made, pickups_event_types.BOOKED.name, now)
     return made
 
 
@@ -120,7 +120,7 @@ def cancel(context: Context, id: str) -> Pickup:
         if found.cancelled_at is not None:
             raise Conflict(m.OVER(id=id), m.LIST_PICKUPS(), value=id)
         store.cancel(connection, id, now)
-        _tell(connection, context.tenant, found, event_types.CANCELLED.name, now)
+        _tell(connection, context.tenant, found, pickups_event_types.CANCELLED.name, now)
     return find(context.tenant, id)
 
 

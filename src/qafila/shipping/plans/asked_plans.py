@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 
 from qafila.core.fault import Fault
-from qafila.shipping.plans import messages as m
+from qafila.shipping.plans import plans_messages as m
 
 LONGEST = 900.0
 """Seconds that a search may take at most."""

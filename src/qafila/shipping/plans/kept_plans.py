@@ -19,9 +19,9 @@ import orjson
 from qafila.core.message import Message
 from qafila.core.message_json import from_json
 from qafila.runtime.jobs import queue
-from qafila.runtime.jobs.types import Job
+from qafila.runtime.jobs.jobs_types import Job
 from qafila.runtime.settings import settings
-from qafila.shipping.plans import messages as m
+from qafila.shipping.plans import plans_messages as m
 from qafila.shipping.plans.asked_plans import LINES_FILE, Asked, PlanRefused, read_asked, read_json
 
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")

@@ -13,15 +13,15 @@ import orjson
 from qafila.context import Context
 from qafila.core.fault import Fault
 from qafila.core.message_json import to_json
-from qafila.planning import messages as planning
-from qafila.runtime.jobs.types import Running
-from qafila.shipping.plans import messages as m
+from qafila.planning import planning_messages as planning
+from qafila.runtime.jobs.jobs_types import Running
+from qafila.shipping.plans import plans_messages as m
 from qafila.shipping.plans.asked_plans import LINES_FILE, Asked, read_asked, read_json
 from qafila.shipping.plans.kept_plans import folder
 
 if TYPE_CHECKING:
     from qafila.network.installed import Network
-    from qafila.planning import job
+    from qafila.planning import planning_job
 
 
 def make(running: Running) -> Mapping[str, Any]:
@@ -47,7 +47,7 @@ def make(running: Running) -> Mapping[str, Any]:
 
 
 def _expected(error: Exception) -> bool:
-    from qafila.network.report import FeedErrors
+    from qafila.network.network_report import FeedErrors
     from qafila.planning.demand import DemandError
     from qafila.planning.design.lines_file import LinesError
     from qafila.planning.disruption import BadDisruption
@@ -60,11 +60,11 @@ def _make(running: Running, asked: Asked, place: Path) -> None:
     import numpy as np
 
     from qafila.network.timetable import COST_UNIT
-    from qafila.planning import job, reopening
+    from qafila.planning import planning_job, reopening
     from qafila.planning.disruption import afresh, replan
     from qafila.planning.found import Effort, Progress
-    from qafila.planning.problem import Prices
-    from qafila.shipping.plans.replanning import beside_bookings
+    from qafila.planning.planning_problem import Prices
+    from qafila.shipping.plans.plans_replanning import beside_bookings
 
     def report(p: Progress) -> None:
         told = {
@@ -73,7 +73,7 @@ def _make(running: Running, asked: Asked, place: Path) -> None:
         }  # fmt: skip
         running.tell(orjson.dumps(told).decode(), p.round, p.round)
 
-    request = job.Request(
+    request = planning_job.Request(
         prices=Prices(co2e_per_tonne=asked.co2e_price, ride_per_parcel=asked.ride_price),
         effort=Effort(gap=asked.gap, seconds=asked.seconds),
         max_transfers=asked.max_transfers,
@@ -87,7 +87,7 @@ def _make(running: Running, asked: Asked, place: Path) -> None:
         at = datetime.fromisoformat(asked.at) if asked.at else None
         summary = replan(folder(asked.origin), asked.disruptions, at, place, request)
         summary["replan"]["from"] = asked.origin
-        job.write_summary(place, summary)
+        planning_job.write_summary(place, summary)
     else:
         before = reopening.read(folder(asked.origin), held=False)
         graph = before.problem.graph
@@ -101,23 +101,23 @@ def _make(running: Running, asked: Asked, place: Path) -> None:
         problem, _ = afresh(wider, unmoved, [], 0, 0.0)
         old = read_json(folder(asked.origin) / "plan.json") or {}
         closer = replace(request.effort, gap=min(asked.gap, old["gap"] / 2))
-        answer = job.solve(problem, place, replace(request, effort=closer), before.row_price)
+        answer = planning_job.solve(problem, place, replace(request, effort=closer), before.row_price)
         tight = next((x for x in old.get("tightest", ()) if x["row"] == asked.widen), {"what": ""})
         was, now = (x["cost"] - x["consolidation"]["holding_cost"] for x in (old, answer.summary))
         told = {"from": asked.origin, "row": asked.widen, "what": tight["what"], "message": tight.get("message"), "saves": was - now}  # fmt: skip
-        job.write_summary(place, answer.summary | {"widened": told})
+        planning_job.write_summary(place, answer.summary | {"widened": told})
 
 
-def _first(context: Context, asked: Asked, place: Path, request: job.Request) -> None:
+def _first(context: Context, asked: Asked, place: Path, request: planning_job.Request) -> None:
     """Plans a demand file beside what is booked; decides departures as well where lines are given or balance is priced."""
-    from qafila.planning import job
-    from qafila.planning.design.job import Wanted, design
+    from qafila.planning import planning_job
+    from qafila.planning.design.design_job import Wanted, design
 
     file = place / f"asked{asked.demand}"
     begin = date.fromisoformat(asked.start) if asked.start else None
 
-    def where(given: Network) -> job.Network:
-        return job.network(given, context.now().date(), begin, None, file)
+    def where(given: Network) -> planning_job.Network:
+        return planning_job.network(given, context.now().date(), begin, None, file)
 
     if asked.decides:
         lines = place / LINES_FILE if asked.lines else None
@@ -126,4 +126,4 @@ def _first(context: Context, asked: Asked, place: Path, request: job.Request) ->
             Wanted(lines, asked.few_changes, asked.balance_price), request,
         )  # fmt: skip
     else:
-        job.plan(file, place, where(context.network), request)
+        planning_job.plan(file, place, where(context.network), request)

@@ -17,9 +17,9 @@ import orjson
 import polars as pl
 from sqlalchemy import Connection, text
 
-from qafila.openness import recording
+from qafila.openness import openness_recording
 from qafila.openness.model import Decision
-from qafila.planning import messages as planning
+from qafila.planning import planning_messages as planning
 from qafila.planning.reopening import NotAPlan
 from qafila.shipping.bookings.capacity import KEY, OPEN, Departure
 
@@ -202,7 +202,7 @@ def _tell(
         "short_cm3": placed.short_cm3,
     }
     hidden = {"plan": plan, "reserved": orjson.dumps(rows)}
-    recording.record(connection, [Decision(RESERVATIONS, plan, now, said, hidden)])
+    openness_recording.record(connection, [Decision(RESERVATIONS, plan, now, said, hidden)])
 
 
 def _fit(
@@ -283,7 +283,7 @@ def release(connection: Connection, departing_before: datetime | None = None) ->
             "before": None if departing_before is None else before.isoformat(),
         }
         hidden = {"plan": plan.plan if plan else ""}
-        recording.record(
+        openness_recording.record(
             connection, [Decision(RESERVATIONS, plan.plan if plan else "none", now, said, hidden)]
         )
     return int(count)

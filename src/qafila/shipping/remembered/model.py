@@ -16,12 +16,12 @@ from qafila.core.message import Country, Message
 from qafila.core.values import value
 from qafila.customs import nomenclature
 from qafila.customs.hs_codes import digits_of
-from qafila.network.places import country_code
+from qafila.network.network_places import country_code
 from qafila.shipping.orders.columns import formats, squashed
-from qafila.shipping.orders.limits import limits
 from qafila.shipping.orders.order import Address, Estimate
 from qafila.shipping.orders.order_draft import Draft
-from qafila.shipping.remembered import messages as m
+from qafila.shipping.orders.orders_limits import limits
+from qafila.shipping.remembered import remembered_messages as m
 
 SENDER, RECEIVER, DECLARANT = "sender", "receiver", "declarant"
 """`declarant`: the broker himself, as he stands in declarations; a tenant keeps one."""

@@ -9,7 +9,7 @@ from qafila.core.fault import Conflict, NotFound
 from qafila.core.identifiers.own import new_id
 from qafila.runtime.database import merchant_transaction
 from qafila.shipping.orders.order import Address, Order
-from qafila.shipping.remembered import messages as m
+from qafila.shipping.remembered import remembered_messages as m
 from qafila.shipping.remembered import store
 from qafila.shipping.remembered.model import (
     DECLARANT,

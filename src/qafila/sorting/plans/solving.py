@@ -13,9 +13,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from qafila.sorting.model import Chute
-from qafila.sorting.plans.problem import Cost, Layout, Problem, alphabetical, at_least, cost, pose
-from qafila.sorting.plans.program import INFINITY, Program
-from qafila.sorting.plans.swapping import improved
+from qafila.sorting.plans.plans_problem import Cost, Layout, Problem, alphabetical, at_least, cost, pose
+from qafila.sorting.plans.plans_program import INFINITY, Program
+from qafila.sorting.plans.plans_swapping import improved
 
 Class = tuple[str, float]
 

@@ -18,12 +18,12 @@ from numpy.typing import NDArray
 
 from qafila.storage.picking import touring
 from qafila.storage.picking.annealing import anneal
-from qafila.storage.picking.connecting import no_steps
-from qafila.storage.picking.exchanging import exchange
 from qafila.storage.picking.grid import Grid, bits
 from qafila.storage.picking.grid import grid as layout
 from qafila.storage.picking.merging import Work, merge
 from qafila.storage.picking.partitioning import divided
+from qafila.storage.picking.picking_connecting import no_steps
+from qafila.storage.picking.picking_exchanging import exchange
 
 CHUNK = 700
 """Savings are compared within this many orders at once; more are first sorted by where they are picked."""

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from qafila.storage.picking.connecting import MOST_CROSS_AISLES, Steps, no_steps, steps
+from qafila.storage.picking.picking_connecting import MOST_CROSS_AISLES, Steps, no_steps, steps
 
 MOST = 61
 """Cross aisles of one warehouse at most: sixty blocks."""

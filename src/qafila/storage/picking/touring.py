@@ -11,9 +11,9 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from qafila.storage.picking.connecting import FROM_LOWER, FROM_UPPER, NONE, ONCE, SPLIT, TWICE
 from qafila.storage.picking.grid import Grid
 from qafila.storage.picking.one_block import lowest, one_block
+from qafila.storage.picking.picking_connecting import FROM_LOWER, FROM_UPPER, NONE, ONCE, SPLIT, TWICE
 from qafila.storage.picking.roaming import KICKS, LEAST_KICKS, between, quick, thorough
 from qafila.storage.picking.roaming import length as length_of
 

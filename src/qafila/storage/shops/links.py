@@ -14,7 +14,7 @@ from qafila.core.fault import Conflict, Fault, NotFound
 from qafila.core.identifiers.own import new_id
 from qafila.core.values import value
 from qafila.runtime.database import administrator
-from qafila.storage import messages
+from qafila.storage import storage_messages
 
 SHOPS = ("shopify", "woocommerce")
 MOST = 20
@@ -79,7 +79,9 @@ def add(connection: Connection, owner: str, new: NewLink) -> str:
     """
     if new.shop not in SHOPS:
         raise Fault(
-            messages.NO_SHOP(shop=new.shop[:40], known=", ".join(SHOPS)), field="shop", value=new.shop[:40]
+            storage_messages.NO_SHOP(shop=new.shop[:40], known=", ".join(SHOPS)),
+            field="shop",
+            value=new.shop[:40],
         )
     parts = urlsplit(new.address.strip())
     plain = parts.scheme == "http" and new.inside
@@ -91,13 +93,16 @@ def add(connection: Connection, owner: str, new: NewLink) -> str:
         or parts.fragment
     ):
         raise Fault(
-            messages.SHOP_ADDRESS(), messages.SHOP_ADDRESS_FORM(), field="address", value=new.address[:80]
+            storage_messages.SHOP_ADDRESS(),
+            storage_messages.SHOP_ADDRESS_FORM(),
+            field="address",
+            value=new.address[:80],
         )
     form = r"\S{8,200}" if new.shop == "shopify" else r"[^\s:]{4,100}:[^\s:]{4,100}"
     if not re.fullmatch(form, new.secret) or not new.secret.isascii():
-        raise Fault(messages.SHOP_KEY(), messages.SHOP_KEY_FORM(), field="secret")
+        raise Fault(storage_messages.SHOP_KEY(), storage_messages.SHOP_KEY_FORM(), field="secret")
     if len(every(connection, owner)) >= MOST:
-        raise Conflict(messages.SHOPS_MANY(most=MOST), field="address")
+        raise Conflict(storage_messages.SHOPS_MANY(most=MOST), field="address")
     id = new_id("shp")
     made = connection.execute(
         text(
@@ -109,7 +114,7 @@ def add(connection: Connection, owner: str, new: NewLink) -> str:
     ).rowcount  # fmt: skip
     if not made:
         raise Conflict(
-            messages.SHOP_EXISTS(address=new.address[:80]), field="address", value=new.address[:80]
+            storage_messages.SHOP_EXISTS(address=new.address[:80]), field="address", value=new.address[:80]
         )
     return id
 
@@ -127,7 +132,7 @@ def find(connection: Connection, owner: str, id: str) -> Link:
     """A shop of a merchant. Raises NotFound."""
     found = next((link for link in every(connection, owner) if link.id == id), None)
     if found is None:
-        raise NotFound(messages.NO_LINK(id=id[:80]), field="id", value=id[:80])
+        raise NotFound(storage_messages.NO_LINK(id=id[:80]), field="id", value=id[:80])
     return found
 
 
@@ -137,7 +142,7 @@ def remove(connection: Connection, owner: str, id: str) -> None:
         text("DELETE FROM shop_links WHERE merchant_id = :o AND link_id = :id"), {"o": owner, "id": id}
     ).rowcount
     if not gone:
-        raise NotFound(messages.NO_LINK(id=id[:80]), field="id", value=id[:80])
+        raise NotFound(storage_messages.NO_LINK(id=id[:80]), field="id", value=id[:80])
 
 
 def claim(

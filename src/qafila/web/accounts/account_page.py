@@ -10,14 +10,14 @@ from starlette.responses import RedirectResponse, Response
 
 from qafila.core.fault import Fault
 from qafila.floors import RIGHTS
-from qafila.runtime.accounts import passkeys, people
-from qafila.runtime.accounts.faults import BadEmail, LinkOver
+from qafila.runtime.accounts import accounts_people, passkeys
+from qafila.runtime.accounts.accounts_faults import BadEmail, LinkOver
+from qafila.runtime.accounts.accounts_people import SignIn
 from qafila.runtime.accounts.oidc import provider, signing_in
-from qafila.runtime.accounts.people import SignIn
 from qafila.runtime.accounts.roles import ROLES
 from qafila.runtime.accounts.sessions import Session
 from qafila.runtime.accounts.tenants import KIND_NAMES
-from qafila.web.chassis.pages import link, page
+from qafila.web.chassis.page_frame import link, page
 from qafila.web.chassis.session import entered
 from qafila.web.chassis.visitor import COOKIE, public, session_of, signed_in
 
@@ -36,7 +36,7 @@ def shown(
     request: Request, here: Session, fault: Fault | None = None, email: str = "", changed: bool = False
 ) -> Response:
     """The page of one's own account, with what was wrong."""
-    person, has_password = people.own(here.actor.id) if here.actor.person else (None, False)
+    person, has_password = accounts_people.own(here.actor.id) if here.actor.person else (None, False)
     return page(
         request, "account.html", 200 if fault is None else 422, person=person, has_password=has_password,
         keys_held=passkeys.of(here.actor.id) if here.actor.person else [], providers=provider.offered(),
@@ -59,7 +59,7 @@ def set_sign_in(
         return RedirectResponse(link(request, "/account"), 303)
     token = request.cookies[COOKIE]
     try:
-        people.set_sign_in(here.actor.id, SignIn(email, password, present), datetime.now(UTC), token)
+        accounts_people.set_sign_in(here.actor.id, SignIn(email, password, present), datetime.now(UTC), token)
     except Fault as fault:
         return shown(request, here, fault, email)
     return RedirectResponse(link(request, "/account?changed=1"), 303)
@@ -73,7 +73,7 @@ def invitation(request: Request, token: str) -> Response:
 
 def _invitation(request: Request, token: str, fault: Fault | None = None, name: str = "") -> Response:
     try:
-        what = people.invited(token, datetime.now(UTC))
+        what = accounts_people.invited(token, datetime.now(UTC))
     except LinkOver as over:
         return page(
             request,
@@ -104,9 +104,9 @@ def accept(
     now, here = datetime.now(UTC), session_of(request)
     try:
         if here is not None and here.actor.person:
-            tenant = people.join(token, here.actor.id, now)
+            tenant = accounts_people.join(token, here.actor.id, now)
             return RedirectResponse(link(request, f"/account?joined={tenant}"), 303)
-        session = people.accept(token, name, password, now)
+        session = accounts_people.accept(token, name, password, now)
     except LinkOver:
         return _invitation(request, token)
     except (Fault, BadEmail) as fault:

@@ -15,7 +15,7 @@ from qafila.runtime.accounts.sessions import Session
 from qafila.runtime.language import render
 from qafila.runtime.settings import settings
 from qafila.web.chassis.help import help_for
-from qafila.web.chassis.pages import language_of, link
+from qafila.web.chassis.page_frame import language_of, link
 from qafila.web.chassis.session import entered, inside
 from qafila.web.chassis.visitor import came_from, public, signed_in
 

@@ -11,12 +11,12 @@ from starlette.responses import RedirectResponse, Response
 
 from qafila.core.fault import Fault
 from qafila.floors import RIGHTS
-from qafila.runtime.accounts import mandates, people, service, session_store, store
-from qafila.runtime.accounts.acting import managing
+from qafila.runtime.accounts import accounts_people, mandates, service, session_store, store
+from qafila.runtime.accounts.accounts_acting import managing
 from qafila.runtime.accounts.model import Actor
 from qafila.runtime.accounts.roles import ROLES
 from qafila.runtime.accounts.tenants import TenantKind
-from qafila.web.chassis.pages import link, page
+from qafila.web.chassis.page_frame import link, page
 from qafila.web.chassis.visitor import requires
 
 router = APIRouter(include_in_schema=False)
@@ -53,7 +53,7 @@ def invite(
 ) -> Response:
     """Makes the link of an invitation and shows it, this once."""
     try:
-        _, token = people.invite(actor, RIGHTS, email, roles, datetime.now(UTC))
+        _, token = accounts_people.invite(actor, RIGHTS, email, roles, datetime.now(UTC))
     except Fault as fault:
         return _people(request, actor, fault, email)
     return _people(request, actor, new_link=f"{str(request.base_url).rstrip('/')}/invitation/{token}")
@@ -62,7 +62,7 @@ def invite(
 @router.post("/people/invitations/{id}/withdraw")
 def withdraw(request: Request, actor: Writer, id: str) -> Response:
     """Takes an invitation back."""
-    return _done(request, actor, lambda: people.withdraw(actor, id, datetime.now(UTC)))
+    return _done(request, actor, lambda: accounts_people.withdraw(actor, id, datetime.now(UTC)))
 
 
 @router.post("/people/mandates")
@@ -92,13 +92,13 @@ def end_mandate(request: Request, actor: Writer, id: str) -> Response:
 @router.post("/people/{id}/roles")
 def set_roles(request: Request, actor: Writer, id: str, roles: Roles = []) -> Response:  # noqa: B006  # a form's list: FastAPI copies it
     """Gives a member other roles."""
-    return _done(request, actor, lambda: people.set_roles(actor, RIGHTS, id, roles))
+    return _done(request, actor, lambda: accounts_people.set_roles(actor, RIGHTS, id, roles))
 
 
 @router.post("/people/{id}/remove")
 def remove(request: Request, actor: Writer, id: str) -> Response:
     """Ends a membership."""
-    return _done(request, actor, lambda: people.remove(actor, id))
+    return _done(request, actor, lambda: accounts_people.remove(actor, id))
 
 
 def _done(request: Request, actor: Actor, act: Callable[[], object]) -> Response:

@@ -9,12 +9,12 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import RedirectResponse, Response
 
 from qafila.core.fault import Fault, NotFound
-from qafila.runtime.accounts.oidc import messages, provider, signing_in
+from qafila.runtime.accounts.oidc import oidc_messages, provider, signing_in
 from qafila.runtime.accounts.oidc.signing_in import Asked, CameBack
 from qafila.runtime.accounts.sessions import Session
 from qafila.runtime.settings import settings
 from qafila.web.accounts import account_page
-from qafila.web.chassis.pages import link, page
+from qafila.web.chassis.page_frame import link, page
 from qafila.web.chassis.session import entered, form, inside
 from qafila.web.chassis.visitor import came_from, public, session_of, signed_in
 
@@ -63,7 +63,7 @@ def begin_link(request: Request, here: Here, id: str) -> Response:
     """Begins a link of one's own account. A page leads on: a form's answer may not lead to another site (form-action)."""
     try:
         if not here.actor.person:
-            raise NotFound(messages.NO_LINK(), field="provider")
+            raise NotFound(oidc_messages.NO_LINK(), field="provider")
         of = provider.named(id)
         signing_in.checked_here(of, _origin(request))
         asked = signing_in.begin(of, datetime.now(UTC), "/account#providers", person=here.actor.id)

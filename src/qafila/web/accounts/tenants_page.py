@@ -10,17 +10,17 @@ from starlette.responses import RedirectResponse, Response
 
 from qafila.core.fault import Conflict, Fault
 from qafila.floors import RIGHTS
-from qafila.openness import messages as openness_messages
+from qafila.openness import openness_messages as openness_messages
 from qafila.openness import suspending
-from qafila.runtime.accounts import messages, people, places, service, store
-from qafila.runtime.accounts.acting import acting
-from qafila.runtime.accounts.faults import UnknownTenant
+from qafila.runtime.accounts import accounts_messages, accounts_people, accounts_places, service, store
+from qafila.runtime.accounts.accounts_acting import acting
+from qafila.runtime.accounts.accounts_faults import UnknownTenant
 from qafila.runtime.accounts.model import Actor
 from qafila.runtime.accounts.roles import ADMINISTRATOR
 from qafila.runtime.accounts.tenants import KIND_NAMES, TenantKind
-from qafila.web.chassis.asking import context_of
-from qafila.web.chassis.pages import link, page
+from qafila.web.chassis.page_frame import link, page
 from qafila.web.chassis.visitor import requires
+from qafila.web.chassis.web_asking import context_of
 
 router = APIRouter(include_in_schema=False)
 Operator = Annotated[Actor, Depends(requires("tenants:write"))]
@@ -34,7 +34,7 @@ def listed(request: Request, actor: Operator) -> Response:
 
 def _listed(request: Request, actor: Actor, fault: Fault | None = None, **told: str) -> Response:
     with acting(actor) as connection:
-        found, bound = store.tenants(connection), places.of_all(connection)
+        found, bound = store.tenants(connection), accounts_places.of_all(connection)
     said = {"name": "", "kind": "merchant", "email": "", "new_link": "", "statement": "", **told}
     return page(
         request, "organisations.html", 422 if fault else 200, tenants=found, fault=fault, kinds=KIND_NAMES, bound=bound, **said
@@ -52,14 +52,14 @@ def add(
     """Adds one and shows the link that invites its administrator, this once."""
     typed = {"name": name, "kind": kind, "email": email}
     try:
-        people.address(email)  # before anything is made
+        accounts_people.address(email)  # before anything is made
         with acting(actor) as connection:
             made = service.create(connection, name, _kind(kind), actor.signature)
         # in the name of whoever adds it, with the rights that its first administrator gets
         founder = Actor(
             tenant=made.id, kind=made.kind, id=actor.id, name=actor.name, scopes=RIGHTS.of_kind(made.kind)
         )
-        _, token = people.invite(founder, RIGHTS, email, [ADMINISTRATOR], datetime.now(UTC))
+        _, token = accounts_people.invite(founder, RIGHTS, email, [ADMINISTRATOR], datetime.now(UTC))
     except Fault as fault:
         return _listed(request, actor, fault, **typed)
     return _listed(request, actor, new_link=f"{str(request.base_url).rstrip('/')}/invitation/{token}")
@@ -99,7 +99,7 @@ def suspend(
     now = datetime.now(UTC)
     try:
         if id == actor.tenant:
-            raise Conflict(messages.NOT_YOUR_OWN(), field="tenant", value=id)
+            raise Conflict(accounts_messages.NOT_YOUR_OWN(), field="tenant", value=id)
         notice = int(days) if days.isdecimal() and len(days) < 4 else 0
         with acting(actor) as connection:
             service.get(connection, id)
@@ -125,10 +125,10 @@ def bind(
     try:
         with acting(actor) as connection:
             if end:
-                places.end(connection, id, end, actor.signature)
+                accounts_places.end(connection, id, end, actor.signature)
             else:
                 facility, by = place.strip(), actor.signature
-                places.give(connection, id, facility, by, here.now(), here.network.feed.facility)
+                accounts_places.give(connection, id, facility, by, here.now(), here.network.feed.facility)
     except Fault as fault:
         return _listed(request, actor, fault)
     return RedirectResponse(link(request, "/organisations"), 303)

@@ -12,25 +12,25 @@ from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from qafila.air import keeping, messages
+from qafila.air import air_keeping, air_messages
+from qafila.air.air_drawing import uld_picture
+from qafila.air.air_explaining import explain
+from qafila.air.air_papers import load_sheet, notoc
+from qafila.air.air_telling import decide
 from qafila.air.arranging import arrange, places
 from qafila.air.desk_drawing import desk
-from qafila.air.drawing import uld_picture
-from qafila.air.explaining import explain
 from qafila.air.loading import Loading, Lots, admitted
-from qafila.air.papers import load_sheet, notoc
-from qafila.air.telling import decide
 from qafila.api.air.carried_plan import flight_of, pack, plan_of, plan_text
 from qafila.api.air.flight_schema import FlightIn
 from qafila.api.air.load_plans import loading_of, who
 from qafila.api.fleet.flights_to_load import flight_file
 from qafila.core.fault import Conflict, Fault
-from qafila.runtime.accounts.acting import acting
+from qafila.runtime.accounts.accounts_acting import acting
 from qafila.runtime.accounts.model import Actor
 from qafila.runtime.language.rendering import render
-from qafila.web.chassis.asking import context_of
-from qafila.web.chassis.pages import language_of, link, page, translate
+from qafila.web.chassis.page_frame import language_of, link, page, translate
 from qafila.web.chassis.visitor import requires
+from qafila.web.chassis.web_asking import context_of
 
 router = APIRouter(include_in_schema=False)
 LARGEST = 16 * 2**20  # bytes
@@ -48,8 +48,8 @@ def asked(request: Request, actor: Planner) -> Response:
         loading=None,
         faults=(),
         seconds=10,
-        plans=keeping.listed(actor.tenant),
-        states=messages.PLAN_STATES,
+        plans=air_keeping.listed(actor.tenant),
+        states=air_messages.PLAN_STATES,
     )
 
 
@@ -60,7 +60,7 @@ def kept(request: Request, plan: str, actor: Planner) -> Response:
 
 
 def _kept(request: Request, actor: Actor, plan: str, wrong: Sequence[str] = ()) -> Response:
-    found, acts = keeping.read(actor.tenant, plan[:80])
+    found, acts = air_keeping.read(actor.tenant, plan[:80])
     flight, loading = loading_of(found)
     return _desk(request, flight, loading, wrong, 10, kept=found, acts=acts)
 
@@ -72,7 +72,7 @@ async def close(request: Request, plan: str, actor: Planner) -> Response:
 
     def do() -> Response:
         try:
-            keeping.close(
+            air_keeping.close(
                 context_of(request),
                 who(actor),
                 plan[:80],
@@ -196,7 +196,7 @@ def _keep(
     cost, document = loading.plan.costs.total, plan_text(loading.plan)
     try:
         if told.get("kept"):
-            made = keeping.change(
+            made = air_keeping.change(
                 context,
                 who(actor),
                 told["kept"][:80],
@@ -208,7 +208,7 @@ def _keep(
             )
         else:
             file = pack(flight.model_dump_json(exclude_defaults=True).encode())
-            made = keeping.keep(context, who(actor), loading.flight.name, file, document, cost, why)
+            made = air_keeping.keep(context, who(actor), loading.flight.name, file, document, cost, why)
     except Fault as fault:
         said = [render(x, language_of(request)) for x in (fault.message, fault.remedy) if x is not None]
         if told.get("kept") and fault.kind == "conflict":
@@ -229,7 +229,7 @@ def _desk(
     loading: Loading,
     wrong: Sequence[str],
     seconds: int,
-    kept: keeping.Kept | None = None,
+    kept: air_keeping.Kept | None = None,
     acts: Sequence[Any] = (),
 ) -> Response:
     _ = translate(request)
@@ -243,7 +243,7 @@ def _desk(
         wrong=wrong,
         kept=kept,
         acts=acts,
-        states=messages.PLAN_STATES,
+        states=air_messages.PLAN_STATES,
         seconds=seconds,
         legs=[(leg, Markup(desk(loading.flight, made, n))) for n, leg in enumerate(loading.flight.legs)],
         ulds=_ulds(loading),

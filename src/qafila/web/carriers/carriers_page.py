@@ -8,18 +8,18 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Request, UploadFile
 from starlette.responses import RedirectResponse, Response
 
-from qafila.carriers import connecting, feeds, store
+from qafila.carriers import carriers_connecting, feeds, store
 from qafila.carriers.adapters import names
 from qafila.core.fault import Fault
-from qafila.network.report import FeedErrors, FeedProblem
-from qafila.runtime.accounts.acting import acting
+from qafila.network.network_report import FeedErrors, FeedProblem
+from qafila.runtime.accounts.accounts_acting import acting
 from qafila.runtime.accounts.model import Actor
 from qafila.runtime.accounts.store import tenants
 from qafila.runtime.accounts.tenants import TenantKind
 from qafila.runtime.database import Role, acting_as
-from qafila.web.chassis.asking import context_of
-from qafila.web.chassis.pages import link, page
+from qafila.web.chassis.page_frame import link, page
 from qafila.web.chassis.visitor import requires
+from qafila.web.chassis.web_asking import context_of
 
 router = APIRouter(include_in_schema=False)
 Reader = Annotated[Actor, Depends(requires("carriers:read"))]
@@ -112,9 +112,9 @@ def connect(
     """Connects the carrier's system, or ends that."""
     try:
         if end:
-            connecting.disconnect(actor.tenant)
+            carriers_connecting.disconnect(actor.tenant)
         else:
-            connecting.connect(actor.tenant, adapter, address.strip(), secret.strip())
+            carriers_connecting.connect(actor.tenant, adapter, address.strip(), secret.strip())
     except Fault as fault:
         return _shown(request, actor, fault, adapter=adapter, address=address)
     return RedirectResponse(link(request, "/carriers#line"), 303)

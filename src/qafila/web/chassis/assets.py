@@ -13,7 +13,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from qafila.core.fault import Fault
-from qafila.runtime.pages import BUILD_IT, NOT_BUILT
+from qafila.runtime.runtime_pages import BUILD_IT, NOT_BUILT
 
 
 class NotBuilt(Fault, RuntimeError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Depends, FastAPI, Request
 from starlette.responses import Response
 
-from qafila.web.chassis.pages import page
+from qafila.web.chassis.page_frame import page
 from qafila.web.chassis.visitor import public
 
 

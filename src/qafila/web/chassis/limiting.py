@@ -18,12 +18,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from qafila.api.chassis import messages as say
+from qafila.api.chassis import api_messages as say
 from qafila.practice.lessons import LESSONS, page_teaching
 from qafila.runtime.accounts.believing import KEYS, BelievedKeys
 from qafila.runtime.language import plainly, preferred
 from qafila.runtime.limits.addresses import counted_as
-from qafila.runtime.limits.counting import Counter, Limit
+from qafila.runtime.limits.limits_counting import Counter, Limit
 
 PROVIDERS = Limit("sign-in-with-a-provider", 60, 300)
 EVERYTHING = Limit("everything", 6000, 60)
@@ -151,7 +151,7 @@ def _refusal(scope: Scope, limit: Limit, wait: int) -> Response:
 def _page(scope: Scope, wait: int, headers: dict[str, str]) -> Response:
     """The page that asks for patience, in the reader's language."""
     from qafila.web.chassis.language import localised
-    from qafila.web.chassis.pages import page, translate
+    from qafila.web.chassis.page_frame import page, translate
 
     request = Request(localised(scope))
     _ = translate(request)

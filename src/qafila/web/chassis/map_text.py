@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qafila.runtime.language.terms import N_
+from qafila.runtime.language.language_terms import N_
 
 MAP_TEXT = {
     "title": N_("Map"),

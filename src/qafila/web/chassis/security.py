@@ -69,7 +69,7 @@ class SecurityMiddleware:
 
 def _refusal(scope: Scope) -> Response:
     """The page that says why, in the reader's language."""
-    from qafila.web.chassis.pages import page, translate
+    from qafila.web.chassis.page_frame import page, translate
 
     request = Request(scope)
     _ = translate(request)

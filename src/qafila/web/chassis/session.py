@@ -14,10 +14,10 @@ from starlette.responses import RedirectResponse, Response
 
 from qafila.core.fault import Fault
 from qafila.runtime.accounts import sessions
-from qafila.runtime.accounts.faults import LinkOver, NotLetIn, NotYours, TooManyAttempts
+from qafila.runtime.accounts.accounts_faults import LinkOver, NotLetIn, NotYours, TooManyAttempts
 from qafila.runtime.accounts.oidc import provider
 from qafila.runtime.accounts.sessions import Session
-from qafila.web.chassis.pages import link, page
+from qafila.web.chassis.page_frame import link, page
 from qafila.web.chassis.visitor import COOKIE, DEVICE, came_from, public, signed_in
 
 router = APIRouter(include_in_schema=False)

@@ -10,7 +10,7 @@ from starlette.requests import Request
 
 from qafila.floors import RIGHTS
 from qafila.openness.privacy import reads
-from qafila.runtime.accounts import places, sessions
+from qafila.runtime.accounts import accounts_places, sessions
 from qafila.runtime.accounts.doors import public
 from qafila.runtime.accounts.model import Actor
 from qafila.runtime.accounts.sessions import Session
@@ -99,5 +99,5 @@ def holder(request: Request, scope: str) -> Actor:
             next(iter(request.path_params.values()), ""),
             datetime.now(UTC),
         )
-    places.guard(actor, request.method, request.path_params, request.query_params)
+    accounts_places.guard(actor, request.method, request.path_params, request.query_params)
     return actor

@@ -15,10 +15,10 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
 from qafila.clearance import bonded, decisions, desk, mapping, screening, store
-from qafila.clearance import messages as m
+from qafila.clearance import clearance_messages as m
 from qafila.clearance.authority import Sandbox
+from qafila.clearance.clearance_duties import due
 from qafila.clearance.declaration import DeclarationLine, Procedure
-from qafila.clearance.duties import due
 from qafila.clearance.lifecycle import AMENDABLE, State, successors
 from qafila.clearance.store import Filed
 from qafila.context import Context
@@ -29,17 +29,17 @@ from qafila.core.money import Money
 from qafila.customs.assessment import Assessment
 from qafila.customs.classification import Decision, Suggestion, classifier
 from qafila.customs.hs_codes import read_code
-from qafila.runtime.accounts.acting import acting
+from qafila.runtime.accounts.accounts_acting import acting
 from qafila.runtime.accounts.model import Actor
-from qafila.runtime.language.terms import TERMS
+from qafila.runtime.language.language_terms import TERMS
 from qafila.shipping.declaring import open_missing
 from qafila.shipping.papers.labels import printable
 from qafila.shipping.papers.typesetting import typeset_declaration
 from qafila.shipping.remembered import service as remembered
 from qafila.shipping.remembered.model import address_of
-from qafila.web.chassis.asking import context_of
-from qafila.web.chassis.pages import language_of, link, page, translate
+from qafila.web.chassis.page_frame import language_of, link, page, translate
 from qafila.web.chassis.visitor import requires
+from qafila.web.chassis.web_asking import context_of
 
 router = APIRouter(include_in_schema=False)
 _SHOWN = 60

@@ -13,14 +13,14 @@ from qafila.core.message import as_it_is
 from qafila.core.unknown_rate import UnknownRate
 from qafila.customs.assessment import Assessment, Consignment
 from qafila.customs.classification import Suggestion, classifier
-from qafila.customs.duty import assess
-from qafila.customs.exchange import ConsignmentError, consignment_from
+from qafila.customs.customs_duty import assess
+from qafila.customs.customs_exchange import ConsignmentError, consignment_from
 from qafila.customs.rulebook import Rulebook, UnknownTerritory
 from qafila.shipping.orders.order import Problem
-from qafila.web.chassis.asking import context_of
 from qafila.web.chassis.formats import Formats
-from qafila.web.chassis.pages import language_of, page
+from qafila.web.chassis.page_frame import language_of, page
 from qafila.web.chassis.visitor import public
+from qafila.web.chassis.web_asking import context_of
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(public)])
 _FIELDS = ("from", "to", "title", "hs", "value", "currency", "quantity", "freight", "insurance", "date", "trade",

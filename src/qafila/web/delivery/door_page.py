@@ -13,15 +13,15 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
 from qafila.core.fault import Fault, NotFound
-from qafila.delivery import messages, notices, wishes
+from qafila.delivery import delivery_messages, notices, wishes
 from qafila.openness.privacy import reads
 from qafila.runtime.database import Role, acting_as
 from qafila.runtime.events import store as history
 from qafila.runtime.language import render
 from qafila.shipping.papers.barcodes import qr_svg
-from qafila.web.chassis.asking import context_of
-from qafila.web.chassis.pages import language_of, link, page
+from qafila.web.chassis.page_frame import language_of, link, page
 from qafila.web.chassis.visitor import public
+from qafila.web.chassis.web_asking import context_of
 from qafila.web.shipping.journey import journey
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(public)])
@@ -54,8 +54,8 @@ def _shown(request: Request, token: str, fault: Fault | None = None, status: int
     answer = page(
         request, "door.html", status, seen=seen, d=seen.delivery, token=token, picture=picture, zone=seen.place.timezone,
         journey=journey(told, facilities, context.now(), public=True, language=language), facilities=facilities, known=len(told),
-        state=render((messages.GONE[seen.delivery.gone] if seen.delivery.gone else messages.STATES[seen.delivery.state])(), language), fault=fault, public=True, said=said if said in ("kept", "stopped") else "",
-        wishes={k: render(t(), language) for k, t in messages.WISHES.items()},
+        state=render((delivery_messages.GONE[seen.delivery.gone] if seen.delivery.gone else delivery_messages.STATES[seen.delivery.state])(), language), fault=fault, public=True, said=said if said in ("kept", "stopped") else "",
+        wishes={k: render(t(), language) for k, t in delivery_messages.WISHES.items()},
     )  # fmt: skip
     answer.headers["permissions-policy"] = "geolocation=(self), camera=(), microphone=()"
     answer.headers["referrer-policy"] = "no-referrer"

@@ -9,12 +9,12 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from qafila.core.fault import NotFound
-from qafila.delivery import hauling, points
+from qafila.delivery import delivery_points, hauling
 from qafila.runtime.accounts.model import Actor
 from qafila.runtime.database import Role, acting_as
-from qafila.web.chassis.asking import context_of
-from qafila.web.chassis.pages import page
+from qafila.web.chassis.page_frame import page
 from qafila.web.chassis.visitor import requires
+from qafila.web.chassis.web_asking import context_of
 from qafila.web.delivery.rounds_page import acted, driven
 
 router = APIRouter(include_in_schema=False)
@@ -41,7 +41,7 @@ def drive(request: Request, round: str, actor: Hauler) -> Response:
     except NotFound:
         raise HTTPException(404) from None
     with acting_as(Role.OPERATOR) as connection:  # where parcels may be left is no secret of the hub
-        lockers = points.facilities(connection)
+        lockers = delivery_points.facilities(connection)
     return driven(request, row, stops, lockers, "/hauled/act")
 
 

@@ -11,14 +11,14 @@ from starlette.responses import RedirectResponse, Response
 
 from qafila.core.fault import Fault
 from qafila.core.identifiers.own import new_id
-from qafila.delivery import dayplan, handing_out, points
-from qafila.runtime.accounts.acting import ROLES, acting
+from qafila.delivery import dayplan, delivery_points, handing_out
+from qafila.runtime.accounts.accounts_acting import ROLES, acting
 from qafila.runtime.accounts.model import Actor
 from qafila.runtime.answered import acts
 from qafila.runtime.database import Role, acting_as
-from qafila.web.chassis.asking import context_of
-from qafila.web.chassis.pages import first_place, link, page, translate
+from qafila.web.chassis.page_frame import first_place, link, page, translate
 from qafila.web.chassis.visitor import requires
+from qafila.web.chassis.web_asking import context_of
 
 router = APIRouter(include_in_schema=False)
 Attendant = Annotated[Actor, Depends(requires("delivery:point"))]
@@ -28,7 +28,7 @@ Attendant = Annotated[Actor, Depends(requires("delivery:point"))]
 def first(request: Request, actor: Attendant) -> Response:
     """The first point with compartments; a page that says how to make one where there is none."""
     with acting(actor) as connection:
-        found = points.facilities(connection)
+        found = delivery_points.facilities(connection)
     _ = translate(request)
     return first_place(
         request, "/points", found, _("There is no pick-up point yet"),
@@ -83,10 +83,10 @@ def hand_out(
 def _shown(request: Request, actor: Actor, facility: str, status: int = 200, **told: Any) -> Response:
     context = context_of(request)
     with acting(actor) as connection:
-        every = points.facilities(connection)
+        every = delivery_points.facilities(connection)
         if facility not in every:
             raise HTTPException(404)
-        rows = points.overview(connection, facility)
+        rows = delivery_points.overview(connection, facility)
     now = context.now()
     lying = [r for r in rows if r["parcel"] is not None]
     given: dict[str, Any] = {"fault": None, "found": None, "code": "", "name": "", "done": "", **told}

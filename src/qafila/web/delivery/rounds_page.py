@@ -15,19 +15,28 @@ from starlette.responses import RedirectResponse, Response
 
 from qafila.core.fault import Fault
 from qafila.core.identifiers.own import new_id
-from qafila.delivery import at_door, dayplan, doing, messages, places, points, store, wishes
+from qafila.delivery import (
+    at_door,
+    dayplan,
+    delivery_doing,
+    delivery_messages,
+    delivery_places,
+    delivery_points,
+    store,
+    wishes,
+)
 from qafila.delivery.model import Delivery
 from qafila.network.model import Facility
-from qafila.runtime.accounts.acting import ROLES, acting
+from qafila.runtime.accounts.accounts_acting import ROLES, acting
+from qafila.runtime.accounts.accounts_signing import hand
 from qafila.runtime.accounts.model import Actor
-from qafila.runtime.accounts.signing import hand
 from qafila.runtime.answered import acts
 from qafila.runtime.language import render
-from qafila.web.chassis.asking import context_of
 from qafila.web.chassis.formats import Formats
-from qafila.web.chassis.pages import first_place, language_of, link, page, translate
+from qafila.web.chassis.page_frame import first_place, language_of, link, page, translate
 from qafila.web.chassis.visitor import requires
-from qafila.web.delivery.words import words
+from qafila.web.chassis.web_asking import context_of
+from qafila.web.delivery.delivery_words import words
 
 router = APIRouter(include_in_schema=False)
 
@@ -98,7 +107,7 @@ def drive(request: Request, facility: str, round: str, actor: Driver) -> Respons
     with acting(actor) as connection:
         row = store.round_row(connection, round[:80])
         stops = store.deliveries(connection, "d.round_id = :r", r=round[:80])
-        lockers = points.facilities(connection)
+        lockers = delivery_points.facilities(connection)
     if row is None or row.facility != facility:
         raise HTTPException(404)
     return driven(request, row, stops, lockers, f"/rounds/{facility}/act")
@@ -114,10 +123,10 @@ def driven(
     known = context.network.feed.facility
     answer = page(
         request, "drive.html", act=act, facility=facility, place=place, round=row, stops=shown, words=words(translate(request), language),
-        reasons=[(k, render(t(), language)) for k, t in messages.REASONS.items() if k != "not_reached"],
-        gone=[(k, render(t(), language)) for k, t in messages.GONE.items()], answers=[(k, render(t(), language)) for k, t in messages.ANSWERS.items()],
+        reasons=[(k, render(t(), language)) for k, t in delivery_messages.REASONS.items() if k != "not_reached"],
+        gone=[(k, render(t(), language)) for k, t in delivery_messages.GONE.items()], answers=[(k, render(t(), language)) for k, t in delivery_messages.ANSWERS.items()],
         days=wishes.days(place, context.now()),
-        left=[(k, render(t(), language)) for k, t in messages.LEFT.items()], lockers=[known[f] for f in lockers if f in known],
+        left=[(k, render(t(), language)) for k, t in delivery_messages.LEFT.items()], lockers=[known[f] for f in lockers if f in known],
     )  # fmt: skip
     answer.headers["permissions-policy"] = "geolocation=(self), camera=(self), microphone=()"
     return answer
@@ -125,7 +134,7 @@ def driven(
 
 def _stop(delivery: Delivery, place: Facility, formats: Formats, number: int) -> dict[str, Any]:
     """A stop as the driver's program needs it."""
-    door, receiver = places.door(delivery, place), delivery.receiver
+    door, receiver = delivery_places.door(delivery, place), delivery.receiver
     zone = ZoneInfo(place.timezone)
     return {
         "parcel": delivery.parcel, "n": number, "state": delivery.state.value, "name": receiver["name"] or receiver["company"],
@@ -145,7 +154,7 @@ async def act(request: Request, facility: str, actor: Driver) -> Response:
     def do(key: str, at: datetime, told: dict[str, Any]) -> dict[str, Any]:
         made = _act(actor, key, at, str(told.get("by") or "")[:80], "phone")
         wish = at_door.told_from(told)
-        return doing.do(
+        return delivery_doing.do(
             context_of(request), made, actor.source("phone"), facility, wish, bool(told.get("late"))
         )
 

@@ -13,15 +13,15 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from qafila.context import Context
-from qafila.runtime.accounts.acting import acting
+from qafila.runtime.accounts.accounts_acting import acting
 from qafila.runtime.accounts.model import Actor
-from qafila.runtime.events.watching import TooMany
+from qafila.runtime.events.events_watching import TooMany
 from qafila.runtime.language import DEFAULT, Language
 from qafila.tracking.event import ParcelEvent
-from qafila.tracking.event_types import PARCEL_EVENTS
-from qafila.web.chassis.asking import context_of
-from qafila.web.chassis.pages import facility_name, language_of
+from qafila.tracking.tracking_event_types import PARCEL_EVENTS
+from qafila.web.chassis.page_frame import facility_name, language_of
 from qafila.web.chassis.visitor import requires
+from qafila.web.chassis.web_asking import context_of
 from qafila.web.tracking.live_page import stream
 
 router = APIRouter(include_in_schema=False)

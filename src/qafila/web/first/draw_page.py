@@ -15,18 +15,18 @@ from qafila.core.fault import Fault
 from qafila.core.message import AS_IT_IS
 from qafila.network import drafting, drawn, installed
 from qafila.network import feed as feeds
-from qafila.network import messages as m
+from qafila.network import network_messages as m
 from qafila.network.drawn import CannotDraw, Drawing, DrawnLine
 from qafila.network.model import Feed, Kind
 from qafila.network.naming import place_named
-from qafila.network.report import FeedErrors
+from qafila.network.network_report import FeedErrors
 from qafila.network.timetable import Mode
-from qafila.runtime import hub
+from qafila.runtime import runtime_hub
 from qafila.runtime.accounts.model import Actor
 from qafila.runtime.language import render
-from qafila.web.chassis.asking import context_of
-from qafila.web.chassis.pages import language_of, link, page
+from qafila.web.chassis.page_frame import language_of, link, page
 from qafila.web.chassis.visitor import requires
+from qafila.web.chassis.web_asking import context_of
 
 router = APIRouter(include_in_schema=False)
 Operator = Annotated[Actor, Depends(requires("tenants:write"))]
@@ -159,7 +159,10 @@ def use(request: Request, actor: Operator) -> Response:
     """Makes the drawing the network of this hub; checked as every feed is."""
     try:
         made = drawn.feed_of(
-            drafting.read(), _reference(), hub.read().name or "qafila", context_of(request).now().date()
+            drafting.read(),
+            _reference(),
+            runtime_hub.read().name or "qafila",
+            context_of(request).now().date(),
         )
         with tempfile.TemporaryDirectory() as folder:
             feeds.write(made, Path(folder))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import RedirectResponse, Response
 
-from qafila.runtime import hub
-from qafila.web.chassis.asking import context_of
-from qafila.web.chassis.pages import link, page
+from qafila.runtime import runtime_hub
+from qafila.web.chassis.page_frame import link, page
 from qafila.web.chassis.visitor import public, session_of
+from qafila.web.chassis.web_asking import context_of
 from qafila.web.network.atlas import atlas
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(public)])
@@ -25,4 +25,4 @@ def home(request: Request) -> Response:
 @router.get("/welcome")
 def welcome(request: Request) -> Response:
     """The first page as a stranger sees it."""
-    return page(request, "home.html", hub=hub.read(), atlas=atlas(context_of(request)))
+    return page(request, "home.html", hub=runtime_hub.read(), atlas=atlas(context_of(request)))

@@ -15,15 +15,15 @@ from starlette.responses import RedirectResponse, Response
 from qafila.core.fault import Fault
 from qafila.network import feed as feeds
 from qafila.network import installed
-from qafila.network.report import FeedErrors, FeedProblem
-from qafila.openness import terms
-from qafila.runtime import hub
+from qafila.network.network_report import FeedErrors, FeedProblem
+from qafila.openness import openness_terms
+from qafila.runtime import runtime_hub
 from qafila.runtime.accounts import session_store, store
-from qafila.runtime.accounts.acting import managing
+from qafila.runtime.accounts.accounts_acting import managing
 from qafila.runtime.accounts.model import Actor
-from qafila.web.chassis.asking import context_of
-from qafila.web.chassis.pages import link, page
+from qafila.web.chassis.page_frame import link, page
 from qafila.web.chassis.visitor import requires
+from qafila.web.chassis.web_asking import context_of
 
 router = APIRouter(include_in_schema=False)
 Operator = Annotated[Actor, Depends(requires("tenants:write"))]
@@ -41,14 +41,14 @@ def _shown(
     request: Request, actor: Actor, fault: Fault | None = None, problems: list[FeedProblem] | None = None,
     name: str | None = None, broken: str = "", done: str = "",
 ) -> Response:  # fmt: skip
-    here, context = hub.read(), context_of(request)
+    here, context = runtime_hub.read(), context_of(request)
     with managing(actor) as connection:
         members = store.members(connection, actor.tenant)
         awaited = [i for i in session_store.invitations(connection, actor.tenant, context.now()) if i.open]
     feed = context.network.feed
     return page(
         request, "hub.html", 422 if fault or problems or broken else 200, hub=here, name=here.name if name is None else name,
-        fault=fault, feed=feed, terms=terms.in_force(context.now()), members=members, awaited=awaited, problems=problems or [],
+        fault=fault, feed=feed, terms=openness_terms.in_force(context.now()), members=members, awaited=awaited, problems=problems or [],
         broken=broken, done=done, kinds=len({f.country for f in feed.facilities}),
     )  # fmt: skip
 
@@ -62,7 +62,7 @@ def set_up(
 ) -> Response:
     """Its name, and who may open an account."""
     try:
-        hub.write(name, open_to)
+        runtime_hub.write(name, open_to)
     except Fault as fault:
         return _shown(request, actor, fault, name=name)
     return RedirectResponse(link(request, "/hub?done=name"), 303)

@@ -10,11 +10,11 @@ from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from qafila.core.fault import Fault
-from qafila.runtime import hub
-from qafila.runtime.accounts import joining
-from qafila.runtime.accounts.joining import Newcomer
+from qafila.runtime import runtime_hub
+from qafila.runtime.accounts import accounts_joining
+from qafila.runtime.accounts.accounts_joining import Newcomer
 from qafila.runtime.accounts.secrets import LEAST
-from qafila.web.chassis.pages import link, page
+from qafila.web.chassis.page_frame import link, page
 from qafila.web.chassis.session import entered
 from qafila.web.chassis.visitor import public, session_of
 from qafila.web.shipping import quote_form as counter
@@ -42,8 +42,8 @@ def _form(request: Request, question: str, fault: Fault | None = None, **said: s
     onward = link(request, f"/ship/offer?{question}" if question else "/ship")
     typed = {"firm": "", "name": "", "email": "", **said}
     return page(
-        request, "join.html", 200 if fault is None else 403 if isinstance(fault, joining.Closed) else 422, fault=fault,
-        question=question, open=hub.read().open, sign_in=link(request, f"/sign-in?next={quote(onward)}"), least=LEAST,
+        request, "join.html", 200 if fault is None else 403 if isinstance(fault, accounts_joining.Closed) else 422, fault=fault,
+        question=question, open=runtime_hub.read().open, sign_in=link(request, f"/sign-in?next={quote(onward)}"), least=LEAST,
         **typed,
     )  # fmt: skip
 
@@ -61,7 +61,7 @@ def join(
     now = datetime.now(UTC)
     plain = question[:4000] if question.isprintable() else ""
     try:
-        token = joining.join(Newcomer(firm, name, email, password), now)
+        token = accounts_joining.join(Newcomer(firm, name, email, password), now)
     except Fault as fault:
         return _form(request, plain, fault, firm=firm, name=name, email=email)
     return entered(request, token, f"/ship/offer?{plain}" if plain else "/ship", now)

@@ -15,9 +15,9 @@ from qafila.runtime.accounts.roles import ROLES
 from qafila.runtime.accounts.sessions import Session
 from qafila.runtime.accounts.tenants import TenantKind
 from qafila.runtime.first_screen import Shown, Tile, Waiting
-from qafila.web.chassis.asking import context_of
-from qafila.web.chassis.pages import page
+from qafila.web.chassis.page_frame import page
 from qafila.web.chassis.visitor import signed_in
+from qafila.web.chassis.web_asking import context_of
 from qafila.web.first import pictures
 
 router = APIRouter(include_in_schema=False)

@@ -15,11 +15,11 @@ from qafila.core.fault import Fault
 from qafila.fleet import board_drawing, schedule, service
 from qafila.fleet.model import Change, Key
 from qafila.fleet.service import By
-from qafila.runtime.accounts.acting import acting
+from qafila.runtime.accounts.accounts_acting import acting
 from qafila.runtime.accounts.model import Actor
-from qafila.web.chassis.asking import context_of
-from qafila.web.chassis.pages import link, page
+from qafila.web.chassis.page_frame import link, page
 from qafila.web.chassis.visitor import requires
+from qafila.web.chassis.web_asking import context_of
 
 router = APIRouter(include_in_schema=False)
 

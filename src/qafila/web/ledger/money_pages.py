@@ -16,29 +16,29 @@ from qafila.core import figures
 from qafila.core.fault import Fault, NotFound
 from qafila.core.identifiers.own import new_id
 from qafila.core.money import Money
-from qafila.ledger import messages as m
-from qafila.ledger import overview, papers, parties, posting, promises
-from qafila.ledger.cash import bags, denominations
+from qafila.ledger import ledger_messages as m
+from qafila.ledger import ledger_papers, overview, parties, posting, promises
+from qafila.ledger.cash import cash_bags, denominations
 from qafila.ledger.cash import store as cash
 from qafila.ledger.cash.model import Act, Count
-from qafila.ledger.claims import deciding
+from qafila.ledger.claims import claims_deciding
 from qafila.ledger.claims import store as claims
 from qafila.ledger.claims.judging import KINDS
 from qafila.ledger.invoices import store as invoices
 from qafila.ledger.invoices.ubl import ubl
 from qafila.ledger.law import licences
-from qafila.ledger.law.rules import regime
+from qafila.ledger.law.law_rules import regime
 from qafila.ledger.model import CHART, By, Purpose
 from qafila.ledger.once import once
 from qafila.ledger.parties import Party
-from qafila.ledger.remitting import running
+from qafila.ledger.remitting import remitting_running
 from qafila.ledger.remitting import store as remittances
-from qafila.runtime.accounts.acting import acting, sending
+from qafila.runtime.accounts.accounts_acting import acting, sending
 from qafila.runtime.accounts.model import Actor
 from qafila.runtime.accounts.tenants import TenantKind
-from qafila.web.chassis.asking import context_of
-from qafila.web.chassis.pages import language_of, link, page
+from qafila.web.chassis.page_frame import language_of, link, page
 from qafila.web.chassis.visitor import requires
+from qafila.web.chassis.web_asking import context_of
 
 router = APIRouter(include_in_schema=False)
 Reader = Annotated[Actor, Depends(requires("ledger:read"))]
@@ -106,7 +106,7 @@ def file_claim(
     number = parcel.replace(" ", "").upper()[:40]
     try:
         with sending(actor) as connection:
-            deciding.file(
+            claims_deciding.file(
                 connection,
                 _act(request, actor, key),
                 number,
@@ -163,7 +163,7 @@ def invoice(request: Request, actor: Reader, number: str, form: str) -> Response
         raise HTTPException(404)
     if form == "xml":
         return Response(ubl(found), media_type="application/xml")
-    return Response(papers.invoice_pdf(found, language_of(request)), media_type="application/pdf")
+    return Response(ledger_papers.invoice_pdf(found, language_of(request)), media_type="application/pdf")
 
 
 @router.get("/money/remittances/{remittance}.{form}")
@@ -174,12 +174,14 @@ def statement(request: Request, actor: Reader, remittance: str, form: str) -> Re
     if found is None or form not in ("pdf", "csv"):
         raise HTTPException(404)
     if form == "csv":
-        return Response(papers.statement_csv(found), media_type="text/csv; charset=utf-8")
+        return Response(ledger_papers.statement_csv(found), media_type="text/csv; charset=utf-8")
     try:
         own: Party | None = posting.transact(lambda c: parties.needed(c, parties.HUB))
     except NotFound:
         own = None
-    return Response(papers.statement_pdf(found, own, language_of(request)), media_type="application/pdf")
+    return Response(
+        ledger_papers.statement_pdf(found, own, language_of(request)), media_type="application/pdf"
+    )
 
 
 def _sees_papers(actor: Actor) -> Actor:
@@ -255,7 +257,9 @@ async def count(request: Request, actor: Cashier, bag: str) -> Response:
             return _count(request, actor, bag, 422, fault=fault, typed=typed)
         if done is None:
             return RedirectResponse(link(request, "/money/cash?done=declared"), 303)
-        return _count(request, actor, bag, result=bags.HandedOver(**{k: _sum(v) for k, v in done.items()}))
+        return _count(
+            request, actor, bag, result=cash_bags.HandedOver(**{k: _sum(v) for k, v in done.items()})
+        )
 
     return await run_in_threadpool(take)
 
@@ -264,9 +268,9 @@ def _counted(connection: Connection, act: Act, id: str, told: Count, final: str)
     """The driver's count, after which there is nothing to tell; or the station's, and what came of it."""
     found = cash.bag(connection, id, lock=True)
     if found is None or found.state in ("open", "recount"):
-        bags.declare(connection, act, id, told)
+        cash_bags.declare(connection, act, id, told)
         return None
-    return asdict(bags.receive(connection, act, id, told, final))
+    return asdict(cash_bags.receive(connection, act, id, told, final))
 
 
 def _sum(kept: Any) -> Any:
@@ -311,7 +315,7 @@ def run(request: Request, actor: Manager) -> Response:
     """Drafts remittances for all to whom something is owed."""
     here = context_of(request)
     now = here.now()
-    posting.transact(lambda c: running.run(c, now, now, here.rules.rates))
+    posting.transact(lambda c: remitting_running.run(c, now, now, here.rules.rates))
     return RedirectResponse(link(request, "/money"), 303)
 
 
@@ -320,9 +324,9 @@ def move(request: Request, actor: Manager, remittance: str, what: str, reference
     """Sends a draft, or notes what the bank did with it."""
     act = _act(request, actor, "")
     acts = {
-        "send": lambda c: running.send(c, act, remittance),
-        "paid": lambda c: running.paid(c, act, remittance, reference),
-        "returned": lambda c: running.returned(c, act, remittance, reference),
+        "send": lambda c: remitting_running.send(c, act, remittance),
+        "paid": lambda c: remitting_running.paid(c, act, remittance, reference),
+        "returned": lambda c: remitting_running.returned(c, act, remittance, reference),
     }
     if what not in acts:
         raise HTTPException(404)
@@ -354,7 +358,7 @@ def decide(
     act = _act(request, actor, "")
     money = Money(granted, found.currency) if granted else None
     try:
-        posting.transact(lambda c: deciding.decide(c, act, claim, money, why))
+        posting.transact(lambda c: claims_deciding.decide(c, act, claim, money, why))
     except Fault as fault:
         return _operator(request, actor, 422, fault=fault)
     return RedirectResponse(link(request, "/money"), 303)

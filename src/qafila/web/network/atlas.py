@@ -18,7 +18,7 @@ from qafila.network.model import Facility, Feed
 from qafila.network.statistics import departures_by_mode
 from qafila.network.timetable import Mode, Timetable
 from qafila.runtime.language import Language
-from qafila.web.chassis.pages import facility_name
+from qafila.web.chassis.page_frame import facility_name
 
 WEEK = 7 * 1440
 

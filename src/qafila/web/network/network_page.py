@@ -11,10 +11,10 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from qafila.network.model import Facility
-from qafila.runtime.language.terms import TERMS
-from qafila.web.chassis.asking import context_of
-from qafila.web.chassis.pages import language_of, link, page, translate
+from qafila.runtime.language.language_terms import TERMS
+from qafila.web.chassis.page_frame import language_of, link, page, translate
 from qafila.web.chassis.visitor import public
+from qafila.web.chassis.web_asking import context_of
 from qafila.web.network.atlas import Atlas, Payload, atlas
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(public)])

@@ -8,14 +8,14 @@ from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from qafila.core.fault import Fault
-from qafila.openness.complaints import messages, service, store
+from qafila.openness.complaints import complaints_messages, service, store
 from qafila.openness.complaints.model import OUTCOMES, TOPICS
 from qafila.openness.seeing import seeing
 from qafila.runtime.accounts.model import Actor
 from qafila.runtime.accounts.tenants import TenantKind
-from qafila.web.chassis.asking import context_of
-from qafila.web.chassis.pages import link, page
+from qafila.web.chassis.page_frame import link, page
 from qafila.web.chassis.visitor import requires
+from qafila.web.chassis.web_asking import context_of
 
 router = APIRouter(include_in_schema=False)
 Reader = Annotated[Actor, Depends(requires("complaints:read"))]
@@ -39,7 +39,7 @@ def _listed(
     with seeing(actor) as connection:
         found = store.newest(connection, limit=_SHOWN, open_only=waiting)
     return page(
-        request, "complaints.html", 422 if fault else 200, complaints=found, waiting=waiting, fault=fault, m=messages,
+        request, "complaints.html", 422 if fault else 200, complaints=found, waiting=waiting, fault=fault, m=complaints_messages,
         topics=TOPICS, asked={"topic": topic, "subject": subject, "words": words}, everybody=actor.kind in _ALL,
     )  # fmt: skip
 
@@ -75,7 +75,7 @@ def _shown(request: Request, actor: Actor, id: str, fault: Fault | None = None, 
     with seeing(actor) as connection:
         found = service.find(connection, id)
     return page(
-        request, "complaint.html", 422 if fault else 200, complaint=found, fault=fault, words=words, m=messages,
+        request, "complaint.html", 422 if fault else 200, complaint=found, fault=fault, words=words, m=complaints_messages,
         outcomes=OUTCOMES, own=found.owner == actor.tenant,
     )  # fmt: skip
 

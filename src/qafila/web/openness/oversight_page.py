@@ -10,15 +10,15 @@ from markupsafe import Markup
 from starlette.responses import FileResponse, RedirectResponse, Response
 
 from qafila.core.fault import Fault, NotFound
-from qafila.openness.regulation import asking, messages, paper, telling
+from qafila.openness.regulation import paper, regulation_asking, regulation_messages, regulation_telling
 from qafila.openness.regulation.recomputing import queries
 from qafila.runtime.accounts import store
-from qafila.runtime.accounts.acting import acting
+from qafila.runtime.accounts.accounts_acting import acting
 from qafila.runtime.accounts.model import Actor
 from qafila.runtime.jobs.store import Kept
-from qafila.web.chassis.asking import context_of
-from qafila.web.chassis.pages import language_of, link, page
+from qafila.web.chassis.page_frame import language_of, link, page
 from qafila.web.chassis.visitor import requires
+from qafila.web.chassis.web_asking import context_of
 
 router = APIRouter(include_in_schema=False)
 Auditor = Annotated[Actor, Depends(requires("audit:read"))]
@@ -34,7 +34,7 @@ def _listed(
     request: Request, actor: Actor, fault: Fault | None = None, since: str = "", until: str = ""
 ) -> Response:
     with acting(actor) as connection:
-        reports = asking.newest(connection)
+        reports = regulation_asking.newest(connection)
     today = context_of(request).now().date()
     return page(
         request, "oversight.html", 422 if fault else 200, reports=reports, kept=None, fault=fault,
@@ -48,10 +48,10 @@ def ask(
 ) -> Response:
     """Asks for a report."""
     try:
-        first, last = asking.span_of(_day(since), _day(until), context_of(request).now().date())
+        first, last = regulation_asking.span_of(_day(since), _day(until), context_of(request).now().date())
     except Fault as fault:
         return _listed(request, actor, fault, since, until)
-    kept = asking.ask(actor.tenant, first, last)
+    kept = regulation_asking.ask(actor.tenant, first, last)
     return RedirectResponse(link(request, f"/oversight/{kept.id}"), 303)
 
 
@@ -65,7 +65,7 @@ def _day(text: str) -> date | None:
 @router.get("/oversight/{id}")
 def shown(request: Request, actor: Auditor, id: str) -> Response:
     """A report, made or in the making."""
-    kept = asking.find(id)
+    kept = regulation_asking.find(id)
     told: dict[str, Any] = {
         "sections": [],
         "heading": [],
@@ -75,11 +75,11 @@ def shown(request: Request, actor: Auditor, id: str) -> Response:
     }
     if kept.result is not None:
         language, names = language_of(request), _names(actor)
-        sections = telling.sections(kept.result["report"], language, names)
-        comparisons = telling.comparisons(kept.result["report"], language)
+        sections = regulation_telling.sections(kept.result["report"], language, names)
+        comparisons = regulation_telling.comparisons(kept.result["report"], language)
         told |= {
             "sections": [{**one, "picture": Markup(one["picture"])} for one in sections],
-            "heading": telling.heading(kept.result, language),
+            "heading": regulation_telling.heading(kept.result, language),
             "comparisons": {**comparisons, "picture": Markup(comparisons["picture"])},
             "differ": sum(not one["equal"] for one in sections),
         }
@@ -99,16 +99,16 @@ def printed(request: Request, actor: Auditor, id: str) -> Response:
 def copied(request: Request, actor: Auditor, id: str) -> Response:
     """The regulator's copy of the log."""
     _done(id)
-    path = asking.copy_of(id)
+    path = regulation_asking.copy_of(id)
     if not path.is_file():
-        raise NotFound(messages.NO_REPORT(id=id), field="id", value=id)
+        raise NotFound(regulation_messages.NO_REPORT(id=id), field="id", value=id)
     return FileResponse(path, media_type="application/vnd.sqlite3", filename=f"{id}.sqlite")
 
 
 def _done(id: str) -> Kept:
-    kept = asking.find(id)
+    kept = regulation_asking.find(id)
     if kept.result is None:
-        raise NotFound(messages.NO_REPORT(id=id), field="id", value=id)
+        raise NotFound(regulation_messages.NO_REPORT(id=id), field="id", value=id)
     return kept
 
 

@@ -9,13 +9,13 @@ from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import Response
 
 from qafila.core.fault import Fault
-from qafila.openness.privacy import reads, rules, service
-from qafila.openness.privacy.people import Erased
+from qafila.openness.privacy import privacy_rules, reads, service
+from qafila.openness.privacy.privacy_people import Erased
 from qafila.openness.seeing import seeing
 from qafila.runtime.accounts.model import Actor
-from qafila.web.chassis.asking import context_of
-from qafila.web.chassis.pages import page
+from qafila.web.chassis.page_frame import page
 from qafila.web.chassis.visitor import requires
+from qafila.web.chassis.web_asking import context_of
 
 router = APIRouter(include_in_schema=False)
 Reader = Annotated[Actor, Depends(requires("privacy:read"))]
@@ -38,7 +38,7 @@ def _shown(
     with seeing(actor) as connection:
         looked = reads.newest(connection, subject.strip(), others, _SHOWN)
     return page(
-        request, "privacy.html", 422 if fault else 200, reads=looked, retention=rules.retention(), law_of=rules.law_of, fault=fault, who=who,
+        request, "privacy.html", 422 if fault else 200, reads=looked, retention=privacy_rules.retention(), law_of=privacy_rules.law_of, fault=fault, who=who,
         done=done, subject=subject, others=others,
     )  # fmt: skip
 

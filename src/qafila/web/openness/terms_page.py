@@ -8,15 +8,15 @@ from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from qafila.core.fault import Fault, NotFound
-from qafila.openness import coming, messages, stating, suspending
+from qafila.openness import coming, openness_messages, stating, suspending
 from qafila.openness.complaints import service
 from qafila.openness.seeing import seeing
 from qafila.runtime.accounts.doors import public
 from qafila.runtime.accounts.model import Actor
 from qafila.runtime.database import Role, acting_as
-from qafila.web.chassis.asking import context_of
-from qafila.web.chassis.pages import language_of, link, page
+from qafila.web.chassis.page_frame import language_of, link, page
 from qafila.web.chassis.visitor import requires, session_of
+from qafila.web.chassis.web_asking import context_of
 
 router = APIRouter(include_in_schema=False)
 Filer = Annotated[Actor, Depends(requires("complaints:write"))]
@@ -39,7 +39,7 @@ def _shown(request: Request, fault: Fault | None = None, **typed: str) -> Respon
             sales = stating.stated_sales(connection, session.actor.tenant)
     return page(
         request, "terms.html", 422 if fault else 200, terms=held, changes=changes, code=language_of(request).code,
-        statements=statements, sales=sales, fault=fault, grounds=messages.GROUNDS,
+        statements=statements, sales=sales, fault=fault, grounds=openness_messages.GROUNDS,
         typed={"year": str(now.year), "amount": "", "currency": "MAD", **typed},
     )  # fmt: skip
 
@@ -81,9 +81,9 @@ def _statement(
     with acting_as(Role.OPERATOR) as connection:
         found = suspending.statement(connection, secret)
     if found is None:
-        raise NotFound(messages.NO_STATEMENT(), field="statement")
+        raise NotFound(openness_messages.NO_STATEMENT(), field="statement")
     return page(
-        request, "statement.html", 422 if fault else 200, statement=found, grounds=messages.GROUNDS, fault=fault, words=words,
+        request, "statement.html", 422 if fault else 200, statement=found, grounds=openness_messages.GROUNDS, fault=fault, words=words,
         filed=filed,
     )  # fmt: skip
 
@@ -94,7 +94,7 @@ def complain(request: Request, secret: str, words: Annotated[str, Form()] = "") 
     with acting_as(Role.OPERATOR) as connection:
         found = suspending.statement(connection, secret)
     if found is None:
-        raise NotFound(messages.NO_STATEMENT(), field="statement")
+        raise NotFound(openness_messages.NO_STATEMENT(), field="statement")
     try:
         with acting_as(Role.MERCHANT, found.tenant) as connection:
             made = service.file(

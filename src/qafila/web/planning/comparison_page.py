@@ -10,14 +10,14 @@ from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
 from qafila.core.message import Message
-from qafila.planning.comparing import Scenario, compare
+from qafila.planning.planning_comparing import Scenario, compare
 from qafila.planning.reopening import NotAPlan
 from qafila.runtime.accounts.model import Actor
-from qafila.runtime.language.terms import TERMS
+from qafila.runtime.language.language_terms import TERMS
 from qafila.shipping.plans import kept_plans as plans
-from qafila.shipping.plans import messages as m
+from qafila.shipping.plans import plans_messages as m
 from qafila.web.chassis.formats import Formats
-from qafila.web.chassis.pages import language_of, page, translate
+from qafila.web.chassis.page_frame import language_of, page, translate
 from qafila.web.chassis.visitor import requires
 
 router = APIRouter(include_in_schema=False)

@@ -26,15 +26,15 @@ from qafila.planning.viewing import PlanView
 from qafila.runtime.accounts.model import Actor
 from qafila.runtime.database import Role, acting_as
 from qafila.runtime.language import render
-from qafila.runtime.language.terms import TERMS
+from qafila.runtime.language.language_terms import TERMS
 from qafila.shipping.floor import PLAN
 from qafila.shipping.plans import kept_plans as plans
-from qafila.shipping.plans import messages as m
-from qafila.shipping.plans import replanning, reservations
+from qafila.shipping.plans import plans_messages as m
+from qafila.shipping.plans import plans_replanning, reservations
 from qafila.shipping.plans.asked_plans import Asked, PlanRefused
-from qafila.web.chassis.asking import context_of
-from qafila.web.chassis.pages import facility_name, language_of, link, page, translate
+from qafila.web.chassis.page_frame import facility_name, language_of, link, page, translate
 from qafila.web.chassis.visitor import requires
+from qafila.web.chassis.web_asking import context_of
 from qafila.web.network.atlas import atlas
 
 router = APIRouter(include_in_schema=False)
@@ -296,5 +296,5 @@ def reserve(request: Request, actor: Writer, name: str) -> Response:
     kept = plans.find(name)
     if kept is None or kept.summary is None:
         raise HTTPException(404)
-    replanning.reserve(plans.folder(name), name, context_of(request).now())
+    plans_replanning.reserve(plans.folder(name), name, context_of(request).now())
     return RedirectResponse(link(request, f"/plan/{name}"), 303)

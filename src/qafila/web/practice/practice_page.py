@@ -11,21 +11,21 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from qafila.core.fault import Fault, NotFound
 from qafila.openness import store
-from qafila.openness.receipts import NotYet, receipts_of
-from qafila.practice import certificates, checks, lessons, running, seeding
-from qafila.practice import messages as m
+from qafila.openness.openness_receipts import NotYet, receipts_of
+from qafila.practice import certificates, lessons, practice_checks, practice_running, seeding
 from qafila.practice import place as places
+from qafila.practice import practice_messages as m
 from qafila.practice.certificates import Paper
-from qafila.practice.checks import ANSWERED, Found
+from qafila.practice.practice_checks import ANSWERED, Found
 from qafila.runtime.accounts.roles import ROLES
 from qafila.runtime.accounts.sessions import Session
 from qafila.runtime.database import merchant_transaction
-from qafila.web.chassis.asking import context_of
 from qafila.web.chassis.formats import Formats
-from qafila.web.chassis.pages import language_of, link, page, translate
+from qafila.web.chassis.page_frame import language_of, link, page, translate
 from qafila.web.chassis.session import inside
 from qafila.web.chassis.visitor import signed_in
-from qafila.web.practice.within import place_of
+from qafila.web.chassis.web_asking import context_of
+from qafila.web.practice.within_practice import place_of
 
 router = APIRouter(include_in_schema=False)
 Here = Annotated[Session, Depends(signed_in)]
@@ -70,7 +70,7 @@ def time(
     """Lets the place's clock run."""
     place = places.of(here.actor.id)
     if place.state() is not None:
-        running.let_run(place, hours, context_of(request))
+        practice_running.let_run(place, hours, context_of(request))
     return RedirectResponse(link(request, inside(next)), 303)
 
 
@@ -81,16 +81,20 @@ def pace(
     """Lets the place's day run fast, or stand."""
     place = places.of(here.actor.id)
     if run:
-        running.start(place)
+        practice_running.start(place)
     else:
-        running.stop(place, context_of(request))
+        practice_running.stop(place, context_of(request))
     return RedirectResponse(link(request, inside(next)), 303)
 
 
 @router.get("/practice/clock")
 def clock(request: Request, here: Here) -> Response:
     """What time it is in the place, as it is shown; the pages of a running day ask for it."""
-    state = running.catch_up(places.of(here.actor.id), context_of(request)) if here.actor.person else None
+    state = (
+        practice_running.catch_up(places.of(here.actor.id), context_of(request))
+        if here.actor.person
+        else None
+    )
     if state is None:
         raise HTTPException(404)
     told = {
@@ -188,7 +192,7 @@ def guide(request: Request) -> dict[str, Any] | None:
     if place is None:
         return None
     code = language_of(request).code
-    found = checks.judged(place, request.app.state.context())
+    found = practice_checks.judged(place, request.app.state.context())
     state = place.state()
     if found is None or state is None:
         return None
@@ -202,7 +206,7 @@ def guide(request: Request) -> dict[str, Any] | None:
     ]  # fmt: skip
     return {
         "lesson": lesson.id, "title": lesson.title[code], "story": lesson.story[code], "steps": steps, "now": state.now,
-        "zone": _ZONE, "runs": state.running is not None, "pace": running.PACE,
+        "zone": _ZONE, "runs": state.running is not None, "pace": practice_running.PACE,
         "done": all(r is Found.DONE for r in results), "real": getattr(request.state, "prefix", "").removesuffix("/practice/in"),
     }  # fmt: skip
 

@@ -14,15 +14,15 @@ from starlette.responses import RedirectResponse, Response
 
 from qafila.core.fault import Conflict, Fault, NotFound
 from qafila.openness.privacy import reads
-from qafila.returns import asking, papers
-from qafila.returns import messages as m
-from qafila.returns.asking import Asked
+from qafila.returns import returns_asking, returns_papers
+from qafila.returns import returns_messages as m
 from qafila.returns.model import State
+from qafila.returns.returns_asking import Asked
 from qafila.runtime.database import Role, acting_as
 from qafila.shipping.papers.barcodes import qr_svg
-from qafila.web.chassis.asking import context_of
-from qafila.web.chassis.pages import language_of, link, page
+from qafila.web.chassis.page_frame import language_of, link, page
 from qafila.web.chassis.visitor import public
+from qafila.web.chassis.web_asking import context_of
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(public)])
 
@@ -31,7 +31,7 @@ router = APIRouter(include_in_schema=False, dependencies=[Depends(public)])
 def begin(request: Request, token: str) -> Response:
     """From the page of a parcel that came to the page of its return."""
     try:
-        given = asking.from_delivery(context_of(request), token)
+        given = returns_asking.from_delivery(context_of(request), token)
     except NotFound:
         raise HTTPException(404) from None
     return RedirectResponse(link(request, f"/r/{given.token}"), 303)
@@ -52,7 +52,7 @@ def _shown(
     confirm: bool = False,
 ) -> Response:
     try:
-        seen = asking.view(context_of(request), token)
+        seen = returns_asking.view(context_of(request), token)
     except (NotFound, Conflict):
         raise HTTPException(404) from None
     given = seen.given
@@ -98,7 +98,7 @@ async def ask(request: Request, token: str) -> Response:
     if not text("confirmed"):
         return await run_in_threadpool(_shown, request, token, None, 200, told, True)
     try:
-        await run_in_threadpool(asking.ask, context_of(request), token, told)
+        await run_in_threadpool(returns_asking.ask, context_of(request), token, told)
     except NotFound:
         raise HTTPException(404) from None
     except Fault as fault:
@@ -113,7 +113,7 @@ def label(request: Request, token: str) -> Response:
     context = context_of(request)
     try:
         with acting_as(Role.OPERATOR) as connection:  # the link is the right: it opens one return
-            pdf = papers.label_pdf(connection, context, asking.found(connection, token))
+            pdf = returns_papers.label_pdf(connection, context, returns_asking.found(connection, token))
     except NotFound:
         raise HTTPException(404) from None
     return Response(

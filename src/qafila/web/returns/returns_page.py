@@ -15,16 +15,24 @@ from qafila.core import figures
 from qafila.core.fault import Conflict, Fault
 from qafila.core.identifiers.own import new_id
 from qafila.core.money import Money
-from qafila.returns import asking, duties, exchanging, papers, receiving, refunding, store
-from qafila.returns import messages as m
+from qafila.returns import (
+    refunding,
+    returns_asking,
+    returns_duties,
+    returns_exchanging,
+    returns_papers,
+    returns_receiving,
+    store,
+)
+from qafila.returns import returns_messages as m
 from qafila.returns.model import Policy, Return, State, grades
-from qafila.runtime.accounts.acting import ROLES, acting
+from qafila.runtime.accounts.accounts_acting import ROLES, acting
 from qafila.runtime.accounts.model import Actor
 from qafila.runtime.accounts.tenants import TenantKind
 from qafila.runtime.answered import acts
-from qafila.web.chassis.asking import context_of
-from qafila.web.chassis.pages import language_of, link, page
+from qafila.web.chassis.page_frame import language_of, link, page
 from qafila.web.chassis.visitor import requires
+from qafila.web.chassis.web_asking import context_of
 
 router = APIRouter(include_in_schema=False)
 Reader = Annotated[Actor, Depends(requires("returns:read"))]
@@ -70,7 +78,7 @@ async def make(request: Request, actor: Writer) -> Response:
     def do() -> Response:
         try:
             with acting(actor) as connection:
-                given = asking.offer(connection, context_of(request), parcel)
+                given = returns_asking.offer(connection, context_of(request), parcel)
         except Fault as fault:
             return _listed(request, actor, fault=fault, status=422)
         return RedirectResponse(link(request, f"/returns/{given.id}"), 303)
@@ -83,7 +91,7 @@ async def scan(request: Request, actor: Worker) -> Response:
     """A return was handed in, or arrives."""
     form = await request.form()
     code, facility = _text(form, "code"), _text(form, "facility")[:80]
-    do_it = receiving.hand_in if _text(form, "what") == "hand_in" else receiving.arrive
+    do_it = returns_receiving.hand_in if _text(form, "what") == "hand_in" else returns_receiving.arrive
 
     def do() -> Response:
         try:
@@ -130,12 +138,12 @@ def one(request: Request, id: str, actor: Reader) -> Response:
 def _one(request: Request, actor: Actor, id: str, fault: Fault | None = None, status: int = 200) -> Response:
     given = _found(actor, id)
     context = context_of(request)
-    proposal, claims = None, list[duties.Claim]()
+    proposal, claims = None, list[returns_duties.Claim]()
     with acting(actor) as connection:
         if given.state is State.INSPECTED and not given.refund_how:
             proposal = refunding.propose(connection, context, given)
         try:
-            _, claims = duties.claims(connection, context, given)
+            _, claims = returns_duties.claims(connection, context, given)
         except Conflict:
             claims = []
     return page(
@@ -159,9 +167,9 @@ def paper(request: Request, id: str, paper: str, actor: Reader) -> Response:
     given, context = _found(actor, id), context_of(request)
     with acting(actor) as connection:
         if paper == "label":
-            pdf = papers.label_pdf(connection, context, given)
+            pdf = returns_papers.label_pdf(connection, context, given)
         elif paper == "customs":
-            pdf = papers.customs_pdf(connection, context, given, language_of(request))
+            pdf = returns_papers.customs_pdf(connection, context, given, language_of(request))
         else:
             raise HTTPException(404)
     return Response(pdf, media_type="application/pdf", headers={"cache-control": "private, no-store"})
@@ -181,9 +189,9 @@ async def inspect(request: Request, id: str, actor: Worker) -> Response:
 
     def do() -> Any:
         act = _act(request, actor, _text(form, "key"))
-        return receiving.inspect(
+        return returns_receiving.inspect(
             context_of(request), act, actor.source(), given.number, _text(form, "facility")[:80] or given.facility,
-            _text(form, "dock")[:80] or "DOCK-1", receiving.told_from(told),
+            _text(form, "dock")[:80] or "DOCK-1", returns_receiving.told_from(told),
         )  # fmt: skip
 
     return await _done(request, actor, id, do)
@@ -233,7 +241,10 @@ async def exchange(request: Request, id: str, actor: Writer) -> Response:
     given = await run_in_threadpool(_found, actor, id)
     act = _act(request, actor, _text(form, "key"))
     return await _done(
-        request, actor, id, lambda: exchanging.exchange(context_of(request), act, actor.source(), given.id)
+        request,
+        actor,
+        id,
+        lambda: returns_exchanging.exchange(context_of(request), act, actor.source(), given.id),
     )
 
 
@@ -247,7 +258,7 @@ async def dispose(request: Request, id: str, line: int, actor: Worker) -> Respon
         request,
         actor,
         id,
-        lambda: receiving.dispose(act, actor.source(), given.id, line, _text(form, "note")),
+        lambda: returns_receiving.dispose(act, actor.source(), given.id, line, _text(form, "note")),
     )
 
 

@@ -13,9 +13,9 @@ from qafila.core.fault import Fault
 from qafila.runtime.accounts.model import Actor
 from qafila.runtime.settings import settings
 from qafila.shipping import handing, partners
-from qafila.web.chassis.asking import context_of
-from qafila.web.chassis.pages import link, page
+from qafila.web.chassis.page_frame import link, page
 from qafila.web.chassis.visitor import requires
+from qafila.web.chassis.web_asking import context_of
 
 router = APIRouter(include_in_schema=False)
 Reader = Annotated[Actor, Depends(requires("bookings:read"))]

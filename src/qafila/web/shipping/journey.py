@@ -10,12 +10,12 @@ from typing import Any
 
 from qafila.network.model import Facility
 from qafila.runtime.events.envelope import Event, Source, TimeKind
-from qafila.runtime.events.types import is_public
+from qafila.runtime.events.events_types import is_public
 from qafila.runtime.language import DEFAULT, Language
 from qafila.tracking.planned import Waypoint, match, outlook, waypoints
 from qafila.tracking.status import FINISHED, State, Status, standing, status
 from qafila.tracking.upu_codes import sides
-from qafila.web.chassis.pages import facility_name
+from qafila.web.chassis.page_frame import facility_name
 
 
 @dataclass(frozen=True, slots=True)

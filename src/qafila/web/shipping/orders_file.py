@@ -11,8 +11,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import FileResponse, RedirectResponse, Response
 
-from qafila.network.places import country_code
-from qafila.runtime.accounts.acting import sending
+from qafila.network.network_places import country_code
+from qafila.runtime.accounts.accounts_acting import sending
 from qafila.runtime.accounts.model import Actor
 from qafila.runtime.events import store as history
 from qafila.samples import sample
@@ -22,9 +22,9 @@ from qafila.shipping.files import uploads as jobs
 from qafila.shipping.floor import SHIP_FILE
 from qafila.shipping.orders.columns import FileRefused
 from qafila.tracking.promised import destination_zone
-from qafila.web.chassis.asking import context_of
-from qafila.web.chassis.pages import link, page, translate
+from qafila.web.chassis.page_frame import link, page, translate
 from qafila.web.chassis.visitor import ScopeNeeded, requires
+from qafila.web.chassis.web_asking import context_of
 
 router = APIRouter(include_in_schema=False)
 LARGEST = 64 * 2**20  # bytes

@@ -14,16 +14,16 @@ from starlette.responses import RedirectResponse, Response
 
 from qafila.context import Context
 from qafila.core.fault import Fault
-from qafila.runtime.accounts.acting import sending
+from qafila.runtime.accounts.accounts_acting import sending
 from qafila.runtime.accounts.model import Actor
 from qafila.runtime.database import merchant_transaction
 from qafila.shipping import printed
 from qafila.shipping.bookings.records import Record
 from qafila.shipping.pickups import manifest, service
 from qafila.shipping.pickups.model import Pickup, coming_window
-from qafila.web.chassis.asking import context_of
-from qafila.web.chassis.pages import link, page
+from qafila.web.chassis.page_frame import link, page
 from qafila.web.chassis.visitor import requires
+from qafila.web.chassis.web_asking import context_of
 
 router = APIRouter(include_in_schema=False)
 Reader = Annotated[Actor, Depends(requires("bookings:read"))]

@@ -13,7 +13,7 @@ from qafila.core.fault import Fault
 from qafila.runtime.accounts.model import Actor
 from qafila.shipping.remembered import service
 from qafila.shipping.remembered.model import RECEIVER, SENDER, address_of
-from qafila.web.chassis.pages import link, page
+from qafila.web.chassis.page_frame import link, page
 from qafila.web.chassis.visitor import requires
 
 router = APIRouter(include_in_schema=False)

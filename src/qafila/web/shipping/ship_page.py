@@ -15,7 +15,7 @@ from fastapi import APIRouter, Depends, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
-from qafila.delivery.reserving import reserved
+from qafila.delivery.delivery_reserving import reserved
 from qafila.runtime.accounts.model import Actor
 from qafila.runtime.accounts.tenants import TenantKind
 from qafila.shipping.bookings.booking import Booked, Full, Refused
@@ -24,13 +24,13 @@ from qafila.shipping.offers.offering import NoOffer
 from qafila.shipping.orders import product_templates
 from qafila.shipping.orders.order import Order, Problem
 from qafila.shipping.remembered import service as remembered
-from qafila.web.chassis.asking import context_of
 from qafila.web.chassis.formats import Formats
-from qafila.web.chassis.pages import language_of, link, page
+from qafila.web.chassis.page_frame import language_of, link, page
 from qafila.web.chassis.visitor import requires, session_of
-from qafila.web.shipping import kept
-from qafila.web.shipping import messages as m
+from qafila.web.chassis.web_asking import context_of
+from qafila.web.shipping import kept_form
 from qafila.web.shipping import quote_form as counter
+from qafila.web.shipping import ship_page_messages as m
 
 router = APIRouter(include_in_schema=False)
 SORTS = ("cheapest", "fastest", "greenest")
@@ -41,9 +41,9 @@ Writer = Annotated[Actor, Depends(requires("bookings:write"))]
 @router.get("/ship")
 def ship(request: Request, actor: Asker) -> Response:
     """The form, and the offers for what it says."""
-    fields = typed(request.query_params, counter.FIELDS + kept.CHOSEN)
+    fields = typed(request.query_params, counter.FIELDS + kept_form.CHOSEN)
     if "fill" in request.query_params:
-        return form(request, actor, Typed({**fields, **kept.places_and_goods(actor, fields)}))
+        return form(request, actor, Typed({**fields, **kept_form.places_and_goods(actor, fields)}))
     return answered(request, actor, fields)
 
 
@@ -74,8 +74,8 @@ def answered(request: Request, actor: Actor | None, fields: dict[str, str]) -> R
 @router.get("/ship/offer")
 def offer(request: Request, actor: Asker) -> Response:
     """One offer, and the form for who sends and who receives."""
-    fields = typed(request.query_params, counter.FIELDS + kept.CHOSEN)
-    parties = kept.parties(actor, fields)
+    fields = typed(request.query_params, counter.FIELDS + kept_form.CHOSEN)
+    parties = kept_form.parties(actor, fields)
     own = {} if "sender_name" in parties else _own(request, actor)
     fields = Typed({**own, **parties, **fields})
     return _offer(request, actor, fields, request.query_params.get("way", ""), key=secrets.token_hex(16))
@@ -174,7 +174,7 @@ def form(
         all_countries=_all_countries(request), gone="gone" in request.query_params,
         action="/ship" if actor else "/prices", choose="/ship/offer?" if actor else "/join?",
         goods_templates=[(t.id, t.names[language_of(request).code]) for t in product_templates.every().values()],
-        **(kept.choices(actor) if actor else kept.NOTHING),
+        **(kept_form.choices(actor) if actor else kept_form.NOTHING),
     )  # fmt: skip
 
 
@@ -197,7 +197,7 @@ def _offer(
 ) -> Response:
     """The booking form over a fresh quote; where the way is gone, the offers that there are now."""
     context = context_of(request, actor.tenant)
-    question = {name: fields[name] for name in counter.FIELDS + kept.CHOSEN if name in fields}
+    question = {name: fields[name] for name in counter.FIELDS + kept_form.CHOSEN if name in fields}
     order = counter.read(context, question, "quote")
     found = order if isinstance(order, list) else counter.quote(context, order)
     chosen = None

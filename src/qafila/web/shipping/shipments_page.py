@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from qafila.core.identifiers import s10
 from qafila.ledger.claims import store as claims
-from qafila.runtime.accounts.acting import sending
+from qafila.runtime.accounts.accounts_acting import sending
 from qafila.runtime.accounts.model import Actor
 from qafila.runtime.database import Role, acting_as
 from qafila.runtime.events import store as history
@@ -23,9 +23,9 @@ from qafila.sorting import measuring, units
 from qafila.tracking.promised import destination_zone, late_first, promised
 from qafila.tracking.status import Status, status
 from qafila.tracking.whole import whole
-from qafila.web.chassis.asking import context_of
-from qafila.web.chassis.pages import language_of, link, page
+from qafila.web.chassis.page_frame import language_of, link, page
 from qafila.web.chassis.visitor import requires
+from qafila.web.chassis.web_asking import context_of
 from qafila.web.shipping.journey import journey
 
 router = APIRouter(include_in_schema=False)

@@ -14,17 +14,17 @@ from starlette.responses import JSONResponse, Response
 
 from qafila.core.fault import Fault
 from qafila.core.message import Message
-from qafila.runtime.accounts.acting import ROLES
+from qafila.runtime.accounts.accounts_acting import ROLES
 from qafila.runtime.accounts.model import Actor
 from qafila.runtime.language import render
-from qafila.sorting import messages
+from qafila.sorting import sorting_messages
 from qafila.sorting.induction import induction
 from qafila.sorting.model import By, Reading
 from qafila.tracking import custody
-from qafila.web.chassis.asking import context_of
-from qafila.web.chassis.pages import language_of, page, translate
+from qafila.web.chassis.page_frame import language_of, page, translate
 from qafila.web.chassis.visitor import requires
-from qafila.web.sorting.words import scanner_words
+from qafila.web.chassis.web_asking import context_of
+from qafila.web.sorting.sorting_words import scanner_words
 
 router = APIRouter(include_in_schema=False)
 Worker = Annotated[Actor, Depends(requires("sorting:work"))]
@@ -112,7 +112,7 @@ def inducted(request: Request, facility: str, actor: Worker, told: ScanOfPage) -
         "parcel": verdict.parcel, "corrected": verdict.corrected,
     }  # fmt: skip
     if told.put and not line.as_good(told.put, verdict):
-        said: Message = messages.PUT_WRONG(
+        said: Message = sorting_messages.PUT_WRONG(
             number=verdict.parcel or told.code[:40], put=told.put, chute=verdict.chute
         )
         return JSONResponse({"state": "difference", "said": render(said, language), "answer": answer})

@@ -9,16 +9,16 @@ from starlette.responses import Response
 
 from qafila.core.fault import Fault
 from qafila.core.identifiers.own import new_id
-from qafila.runtime.accounts.acting import acting
+from qafila.runtime.accounts.accounts_acting import acting
 from qafila.runtime.accounts.model import Actor
 from qafila.sorting import store, units, units_store
+from qafila.sorting.sorting_watching import picture
 from qafila.sorting.units import UnitAct
-from qafila.sorting.watching import picture
-from qafila.web.chassis.asking import context_of
-from qafila.web.chassis.pages import facility_name, first_place, language_of, page, translate
+from qafila.web.chassis.page_frame import facility_name, first_place, language_of, page, translate
 from qafila.web.chassis.visitor import requires
+from qafila.web.chassis.web_asking import context_of
 from qafila.web.sorting.induction_page import by_of
-from qafila.web.sorting.words import acts, kinds, reasons
+from qafila.web.sorting.sorting_words import acts, kinds, reasons
 
 router = APIRouter(include_in_schema=False)
 

@@ -14,13 +14,13 @@ from markupsafe import Markup
 from starlette.responses import RedirectResponse, Response
 
 from qafila.core.fault import Fault
-from qafila.runtime.accounts.acting import acting
+from qafila.runtime.accounts.accounts_acting import acting
 from qafila.runtime.accounts.model import Actor
 from qafila.runtime.database import Role, acting_as
-from qafila.storage import advices, listing, messages, model, store, watching
-from qafila.web.chassis.asking import context_of
-from qafila.web.chassis.pages import link, translate
-from qafila.web.storage.within import Reader, Writer, act_of, owner_of, shown, warehouse, zone_of
+from qafila.storage import advices, listing, model, storage_messages, storage_watching, store
+from qafila.web.chassis.page_frame import link, translate
+from qafila.web.chassis.web_asking import context_of
+from qafila.web.storage.within_storage import Reader, Writer, act_of, owner_of, shown, warehouse, zone_of
 
 router = APIRouter(include_in_schema=False)
 Typed = Annotated[str, Form(max_length=200)]
@@ -49,7 +49,7 @@ def _docks(
     with acting(actor) as connection:
         warehouse(connection, facility)
         names = [p.place for p in store.places(connection, facility) if p.kind == model.PlaceKind.DOCK]
-        coming = watching.overview(connection, facility, now)["advices"]
+        coming = storage_watching.overview(connection, facility, now)["advices"]
     with acting_as(
         Role.OPERATOR
     ) as connection:  # docks are everybody's: others' times are seen, not their names
@@ -89,19 +89,21 @@ def book(
             ).astimezone(UTC)
         except ValueError:
             raise Fault(
-                messages.BAD_TIME(value=f"{day} {at}"[:40]),
-                messages.WRITE_TIME(),
+                storage_messages.BAD_TIME(value=f"{day} {at}"[:40]),
+                storage_messages.WRITE_TIME(),
                 field="time",
                 value=at[:40],
             ) from None
         if not minutes.isdecimal() or not 5 <= int(minutes) <= 1440:
             raise Fault(
-                messages.BAD_FIELD(value=minutes[:40], field="minutes"), field="minutes", value=minutes[:40]
+                storage_messages.BAD_FIELD(value=minutes[:40], field="minutes"),
+                field="minutes",
+                value=minutes[:40],
             )
         act = act_of(request, actor, key, "dock")
         with acting(actor) as connection:  # a merchant's own deliveries alone, and of this warehouse
             if advices.owner_of(connection, facility, number) != owner_of(actor, owner):
-                raise Fault(messages.NO_ADVICE(advice=number), field="advice", value=number)
+                raise Fault(storage_messages.NO_ADVICE(advice=number), field="advice", value=number)
         # whether a dock is free is seen by the hub's role alone
         act = replace(act, by=replace(act.by, role=Role.OPERATOR.value))
         advices.appoint(act, owner_of(actor, owner), number, dock, since, int(minutes))

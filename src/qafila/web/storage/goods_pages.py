@@ -16,11 +16,12 @@ from qafila.api.storage.storage_schema import ProductIn
 from qafila.core.fault import Fault
 from qafila.core.figures import NotAFigure, number
 from qafila.core.message import Message, Template
-from qafila.runtime.accounts.acting import acting
-from qafila.storage import doing, listing, messages, shelving, store
+from qafila.runtime.accounts.accounts_acting import acting
+from qafila.storage import listing, shelving, storage_doing, storage_messages, store
 from qafila.storage.model import Product
-from qafila.web.chassis.pages import link, translate
-from qafila.web.storage.within import (
+from qafila.web.chassis.page_frame import link, translate
+from qafila.web.storage.storage_words import conditions
+from qafila.web.storage.within_storage import (
     Manager,
     Reader,
     Worker,
@@ -30,7 +31,6 @@ from qafila.web.storage.within import (
     owner_of,
     shown,
 )
-from qafila.web.storage.words import conditions
 
 router = APIRouter(include_in_schema=False)
 ROWS = 100
@@ -85,16 +85,27 @@ async def put_product(request: Request, facility: str, actor: Writer) -> Respons
     sku, owner = told.get("sku", "")[:80], owner_of(actor, told.get("owner", "")[:80])
     try:
         if not sku:
-            raise Fault(messages.SAY_SKU(), field="sku", value="")
+            raise Fault(storage_messages.SAY_SKU(), field="sku", value="")
         size = tuple(
-            _whole(told.get(side, ""), messages.SIZE_OF_PRODUCT_WRONG, messages.WRITE_MILLIMETRES(), side)
+            _whole(
+                told.get(side, ""),
+                storage_messages.SIZE_OF_PRODUCT_WRONG,
+                storage_messages.WRITE_MILLIMETRES(),
+                side,
+            )
             for side in ("length", "width", "height")
         )
         grams = _whole(
-            told.get("grams", ""), messages.WEIGHT_OF_PRODUCT_WRONG, messages.WRITE_GRAMS(), "grams"
+            told.get("grams", ""),
+            storage_messages.WEIGHT_OF_PRODUCT_WRONG,
+            storage_messages.WRITE_GRAMS(),
+            "grams",
         )
         days = _whole(
-            told.get("least_days", ""), messages.DAYS_OF_PRODUCT_WRONG, messages.WRITE_PIECES(), "least_days"
+            told.get("least_days", ""),
+            storage_messages.DAYS_OF_PRODUCT_WRONG,
+            storage_messages.WRITE_PIECES(),
+            "least_days",
         )
         asked = ProductIn.model_validate(
             {
@@ -109,14 +120,17 @@ async def put_product(request: Request, facility: str, actor: Writer) -> Respons
         )  # fmt: skip
     except NotAFigure as odd:
         refused = Fault(
-            messages.PRODUCT_WRONG(field="value"), odd.message, field="value", value=told["value"][:80]
+            storage_messages.PRODUCT_WRONG(field="value"),
+            odd.message,
+            field="value",
+            value=told["value"][:80],
         )
         return _products(request, facility, actor, owner, 422, fault=refused, typed=told)
     except Fault as fault:
         return _products(request, facility, actor, owner, 422, fault=fault, typed=told)
     except ValidationError as wrong:
         field = str(wrong.errors()[0]["loc"][0])
-        refused = Fault(messages.PRODUCT_WRONG(field=field), field=field, value=told.get(field, ""))
+        refused = Fault(storage_messages.PRODUCT_WRONG(field=field), field=field, value=told.get(field, ""))
         return _products(request, facility, actor, owner, 422, fault=refused, typed=told)
     new = asked.product(sku)
     with acting(actor) as connection:
@@ -150,7 +164,7 @@ def _range(cold: str, warm: str) -> tuple[int, int] | None:
     if all(re.fullmatch(r"[+-]?\d{1,3}", one) for one in written) and int(written[0]) <= int(written[1]):
         return int(written[0]), int(written[1])
     raise Fault(
-        messages.TEMPERATURE_WRONG(coldest=cold[:20] or "–", warmest=warm[:20] or "–"), messages.WRITE_TEMPERATURE(),
+        storage_messages.TEMPERATURE_WRONG(coldest=cold[:20] or "–", warmest=warm[:20] or "–"), storage_messages.WRITE_TEMPERATURE(),
         field="temperature", value=f"{cold} {warm}"[:80],
     )  # fmt: skip
 
@@ -182,7 +196,7 @@ def hold(
     """Holds a lot everywhere, or lets it go."""
     why = because.strip()[:300]
     if do == "hold" and not why:
-        raise Fault(messages.WHY_MISSING(), messages.SAY_WHY(), field="because", value="")
+        raise Fault(storage_messages.WHY_MISSING(), storage_messages.SAY_WHY(), field="because", value="")
     shelving.hold(act_of(request, actor, key, "hold"), owner, sku, lot, why if do == "hold" else "")
     query = urlencode({"owner": owner, "sku": sku, "lot": lot, "did": "held" if do == "hold" else "free"})
     return RedirectResponse(link(request, f"/storage/{facility}/lots?{query}"), 303)
@@ -219,12 +233,12 @@ def make_kits(
         at_its_place(actor, facility)
         if not pieces.strip().isdecimal() or not 0 < int(pieces) < 10_000_000:
             raise Fault(
-                messages.PIECES_WRONG(pieces=pieces[:40]),
-                messages.WRITE_PIECES(),
+                storage_messages.PIECES_WRONG(pieces=pieces[:40]),
+                storage_messages.WRITE_PIECES(),
                 field="pieces",
                 value=pieces[:40],
             )
-        told = doing.told_from(
+        told = storage_doing.told_from(
             {
                 "kind": kind,
                 "code": code.strip(),
@@ -233,7 +247,7 @@ def make_kits(
                 "owner": owner,
             }
         )
-        doing.do(act_of(request, actor, key, "kit"), facility, told)
+        storage_doing.do(act_of(request, actor, key, "kit"), facility, told)
     except Fault as fault:
         typed = {"code": code, "place": place, "pieces": pieces, "do": kind}
         return _kits(request, facility, actor, 422, fault=fault, typed=typed)

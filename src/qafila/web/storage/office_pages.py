@@ -16,7 +16,7 @@ from starlette.responses import RedirectResponse, Response
 
 from qafila.core.fault import Fault
 from qafila.core.money import Money
-from qafila.runtime.accounts.acting import ROLES, acting
+from qafila.runtime.accounts.accounts_acting import ROLES, acting
 from qafila.runtime.accounts.model import Actor
 from qafila.runtime.database import Role
 from qafila.runtime.settings import settings
@@ -24,17 +24,18 @@ from qafila.storage import (
     billing,
     layout,
     listing,
-    messages,
     plan_drawing,
     reslotting,
     shelving,
+    storage_messages,
+    storage_watching,
     store,
-    watching,
 )
-from qafila.storage.shops import files, links, telling
-from qafila.web.chassis.asking import context_of
-from qafila.web.chassis.pages import link, translate
-from qafila.web.storage.within import (
+from qafila.storage.shops import links, shops_files, shops_telling
+from qafila.web.chassis.page_frame import link, translate
+from qafila.web.chassis.web_asking import context_of
+from qafila.web.storage.storage_words import charges
+from qafila.web.storage.within_storage import (
     Manager,
     Reader,
     Worker,
@@ -46,7 +47,6 @@ from qafila.web.storage.within import (
     warehouse,
     zone_of,
 )
-from qafila.web.storage.words import charges
 
 router = APIRouter(include_in_schema=False)
 Typed = Annotated[str, Form(max_length=400)]
@@ -64,9 +64,13 @@ def bill(
         first = date.fromisoformat(since) if since else today.replace(day=1)
         last = date.fromisoformat(until) if until else today
         if last < first:
-            raise Fault(messages.UNTIL_BEFORE(), field="until", value=until[:40])
+            raise Fault(storage_messages.UNTIL_BEFORE(), field="until", value=until[:40])
     except ValueError:
-        fault = Fault(messages.BAD_TIME(value=f"{since} {until}"[:40]), messages.WRITE_TIME(), field="since")
+        fault = Fault(
+            storage_messages.BAD_TIME(value=f"{since} {until}"[:40]),
+            storage_messages.WRITE_TIME(),
+            field="since",
+        )
     except Fault as found:
         fault = found
     if fault:
@@ -94,7 +98,9 @@ def slotting(request: Request, facility: str, actor: Worker, days: int = 30) -> 
     with acting(actor) as connection:
         known = warehouse(connection, facility)
         found = reslotting.advise(connection, facility, now, 20, of)
-        drawing = plan_drawing.plan(layout.read(known.layout), watching.heat(connection, facility, now, of))
+        drawing = plan_drawing.plan(
+            layout.read(known.layout), storage_watching.heat(connection, facility, now, of)
+        )
     _ = translate(request)
     return shown(
         request, actor, facility, "storage_slotting.html", found=found, days=of, drawing=Markup(drawing),
@@ -139,7 +145,7 @@ def excursion(
         at = ZoneInfo(zone_of(request, facility))
         begin, end = (_moment(name, told, at) for name, told in (("since", since), ("until", until)))
         if end < begin or bounds[1] < bounds[0]:
-            raise Fault(messages.UNTIL_BEFORE(), field="until", value=until[:40])
+            raise Fault(storage_messages.UNTIL_BEFORE(), field="until", value=until[:40])
         done = shelving.excursion(
             act_of(request, actor, key, "cold"), facility, zone, bounds[0], bounds[1], begin, end
         )
@@ -151,7 +157,7 @@ def excursion(
 def _degrees(name: str, told: str) -> int:
     shown_ = told.strip().replace("\u2212", "-")
     if not shown_.removeprefix("-").isdecimal() or not -100 <= int(shown_) <= 100:
-        raise Fault(messages.BAD_FIELD(value=told[:40], field=name), field=name, value=told[:40])
+        raise Fault(storage_messages.BAD_FIELD(value=told[:40], field=name), field=name, value=told[:40])
     return int(shown_)
 
 
@@ -160,7 +166,10 @@ def _moment(name: str, told: str, zone: ZoneInfo) -> datetime:
         found = datetime.fromisoformat(told.strip())
     except ValueError:
         raise Fault(
-            messages.BAD_TIME(value=told[:40]), messages.WRITE_TIME(), field=name, value=told[:40]
+            storage_messages.BAD_TIME(value=told[:40]),
+            storage_messages.WRITE_TIME(),
+            field=name,
+            value=told[:40],
         ) from None
     return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
 
@@ -210,7 +219,7 @@ def act_on_shop(request: Request, facility: str, actor: Writer, id: str, do: Typ
             links.remove(connection, actor.tenant, id)
         did = "gone"
     else:
-        did = "told" if telling.tell_one(actor.tenant, id, context_of(request).now()) else "failed"
+        did = "told" if shops_telling.tell_one(actor.tenant, id, context_of(request).now()) else "failed"
     return RedirectResponse(link(request, f"/storage/{facility}/shops?did={did}"), 303)
 
 
@@ -219,7 +228,7 @@ def stock_file(facility: str, actor: Reader, shop: str, owner: str = "") -> Resp
     """Free stock as the file that a shop imports."""
     with acting(actor) as connection:
         warehouse(connection, facility)
-        rows = files.rows(connection, owner_of(actor, owner) or actor.tenant, shop)
+        rows = shops_files.rows(connection, owner_of(actor, owner) or actor.tenant, shop)
     written = StringIO()
     csv.writer(written).writerows(rows)
     headers = {"content-disposition": f'attachment; filename="stock-{shop}.csv"'}

@@ -15,7 +15,7 @@ from starlette.responses import FileResponse, RedirectResponse, Response
 from qafila.core.fault import Fault
 from qafila.core.identifiers.own import new_id
 from qafila.core.message import Message
-from qafila.runtime.accounts.acting import acting
+from qafila.runtime.accounts.accounts_acting import acting
 from qafila.runtime.accounts.model import Actor
 from qafila.runtime.answered import acts
 from qafila.runtime.language.rendering import render
@@ -28,26 +28,35 @@ from qafila.storage import (
     advices,
     boxes,
     closing,
-    counting,
-    doing,
     layout,
     model,
     packing,
     plan_drawing,
     readiness,
     releasing,
-    rules,
     shelving,
+    storage_counting,
+    storage_doing,
+    storage_rules,
+    storage_watching,
     store,
-    watching,
 )
-from qafila.web.chassis.asking import context_of
 from qafila.web.chassis.assets import BUILT, manifest
-from qafila.web.chassis.pages import first_place, language_of, link, translate
+from qafila.web.chassis.page_frame import first_place, language_of, link, translate
 from qafila.web.chassis.security import WITH_WASM
 from qafila.web.chassis.visitor import public
-from qafila.web.storage.within import Manager, Reader, Worker, Writer, at_its_place, shown, signed, warehouse
-from qafila.web.storage.words import because, jobs, states, words
+from qafila.web.chassis.web_asking import context_of
+from qafila.web.storage.storage_words import because, jobs, states, words
+from qafila.web.storage.within_storage import (
+    Manager,
+    Reader,
+    Worker,
+    Writer,
+    at_its_place,
+    shown,
+    signed,
+    warehouse,
+)
 
 router = APIRouter(include_in_schema=False)
 
@@ -79,9 +88,11 @@ def supervisor(request: Request, facility: str, actor: Reader) -> Response:
     now = context_of(request).now()
     with acting(actor) as connection:
         known = warehouse(connection, facility)
-        today = watching.overview(connection, facility, now)
-        drawing = plan_drawing.plan(layout.read(known.layout), watching.heat(connection, facility, now))
-        counts = counting.open_counts(connection, facility)
+        today = storage_watching.overview(connection, facility, now)
+        drawing = plan_drawing.plan(
+            layout.read(known.layout), storage_watching.heat(connection, facility, now)
+        )
+        counts = storage_counting.open_counts(connection, facility)
         put_back = boxes.left_over(connection, facility)
         bring = shelving.replenishments(connection, facility)
     told = request.query_params.get("released", "").split("-")
@@ -89,7 +100,7 @@ def supervisor(request: Request, facility: str, actor: Reader) -> Response:
     announced = request.query_params.get("announced", "")
     _ = translate(request)
     return shown(
-        request, actor, facility, "warehouse.html", title=_("Warehouse"), put_back=put_back, bring=bring, rules=rules.read(known.rules), today=today, drawing=Markup(drawing), counts=counts, released=released,
+        request, actor, facility, "warehouse.html", title=_("Warehouse"), put_back=put_back, bring=bring, rules=storage_rules.read(known.rules), today=today, drawing=Markup(drawing), counts=counts, released=released,
         announced=int(announced) if announced.isdecimal() else None, may_write=actor.may("storage:write"), states=states(_), because=because(_),
     )  # fmt: skip
 
@@ -104,7 +115,7 @@ async def release(request: Request, facility: str, actor: Manager) -> Response:
     await run_in_threadpool(at_its_place, actor, facility)
     told = await request.form()
     key = str(told.get("key", ""))[:200] or new_id("release")
-    own = rules.read({k: v for k, v in told.items() if k in ("compartments", "litres")})
+    own = storage_rules.read({k: v for k, v in told.items() if k in ("compartments", "litres")})
     wish = releasing.Wish(compartments=own.compartments, litres=own.litres)
     act = acts.Act(key, signed(actor), context_of(request).now())
     await run_in_threadpool(readiness.ready, _PATIENCE_SECONDS)
@@ -135,7 +146,7 @@ def scanner(request: Request, facility: str, actor: Worker) -> Response:
     with acting(actor) as connection:
         warehouse(connection, facility)
         docks = [p.place for p in store.places(connection, facility) if p.kind == model.PlaceKind.DOCK]
-        advices = watching.overview(connection, facility, context_of(request).now())["advices"]
+        advices = storage_watching.overview(connection, facility, context_of(request).now())["advices"]
     _ = translate(request)
     answer = shown(
         request, actor, facility, "scan.html", docks=docks, advices=advices, words=words(_), jobs=jobs(_)
@@ -160,7 +171,7 @@ async def act(request: Request, facility: str, actor: Worker) -> Response:
         raise HTTPException(422)
     try:
         at = datetime.fromisoformat(str(told.get("at")))
-        wish = doing.told_from(told)
+        wish = storage_doing.told_from(told)
     except ValueError:
         raise HTTPException(422) from None
     except Fault as fault:
@@ -171,7 +182,7 @@ async def act(request: Request, facility: str, actor: Worker) -> Response:
     )  # a scanner whose clock runs ahead has not been there yet
     try:
         answer = await run_in_threadpool(
-            doing.do,
+            storage_doing.do,
             acts.Act(told["key"][:200], signed(actor, str(told.get("by") or "")[:80]), when),
             facility,
             wish,

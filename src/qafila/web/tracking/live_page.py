@@ -11,7 +11,7 @@ from starlette.responses import StreamingResponse
 
 from qafila.core.identifiers import s10
 from qafila.runtime.events.envelope import Subject, SubjectKind
-from qafila.runtime.events.watching import TooMany, Watch
+from qafila.runtime.events.events_watching import TooMany, Watch
 from qafila.web.chassis.visitor import public
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(public)])

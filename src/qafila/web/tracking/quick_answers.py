@@ -18,13 +18,13 @@ from anyio.to_thread import run_sync
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from qafila.api.chassis.asking import places_of
+from qafila.api.chassis.api_asking import places_of
 from qafila.api.tracking.public_tracking import FRESH_SECONDS, public_tracking
 from qafila.context import Context
 from qafila.core.identifiers import s10
 from qafila.core.identifiers.errors import InvalidNumber
 from qafila.runtime.language import preferred
-from qafila.web.chassis.watching import routed
+from qafila.web.chassis.web_watching import routed
 
 ADDRESS = "/api/v1/tracking/"
 LOOKS_EVERY = timedelta(seconds=1)

@@ -8,16 +8,16 @@ from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import Response
 
 from qafila.core.identifiers import s10
-from qafila.network.joining import operated
-from qafila.runtime.accounts.acting import acting
+from qafila.network.network_joining import operated
+from qafila.runtime.accounts.accounts_acting import acting
 from qafila.runtime.accounts.model import Actor
-from qafila.runtime.events.types import EVENT_TYPES
+from qafila.runtime.events.events_types import EVENT_TYPES
 from qafila.tracking.event import ParcelEvent
-from qafila.tracking.recording import record
-from qafila.tracking.report import Report
-from qafila.web.chassis.asking import context_of
-from qafila.web.chassis.pages import page
+from qafila.tracking.tracking_recording import record
+from qafila.tracking.tracking_report import Report
+from qafila.web.chassis.page_frame import page
 from qafila.web.chassis.visitor import requires
+from qafila.web.chassis.web_asking import context_of
 
 router = APIRouter(include_in_schema=False)
 Reporter = Annotated[Actor, Depends(requires("events:write"))]

@@ -10,9 +10,9 @@ from qafila.core.identifiers.errors import InvalidNumber
 from qafila.runtime.database import Role, acting_as
 from qafila.tracking import questions_open as desk
 from qafila.tracking.store import together
-from qafila.web.chassis.asking import context_of
-from qafila.web.chassis.pages import language_of, link, page, translate
+from qafila.web.chassis.page_frame import language_of, link, page, translate
 from qafila.web.chassis.visitor import public
+from qafila.web.chassis.web_asking import context_of
 from qafila.web.shipping.journey import journey
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(public)])

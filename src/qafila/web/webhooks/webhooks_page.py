@@ -13,9 +13,9 @@ from qafila.core.message import Message, template
 from qafila.runtime.accounts.model import Actor
 from qafila.runtime.accounts.tenants import TenantKind
 from qafila.runtime.events.envelope import SubjectKind
-from qafila.runtime.events.types import EVENT_TYPES, EventType
+from qafila.runtime.events.events_types import EVENT_TYPES, EventType
 from qafila.runtime.webhooks import service
-from qafila.web.chassis.pages import link, page
+from qafila.web.chassis.page_frame import link, page
 from qafila.web.chassis.visitor import requires
 
 _SUBJECTS = {

@@ -23,9 +23,9 @@ from qafila.cli.main import app as command
 from qafila.core.fault import NotFound
 from qafila.core.identifiers.own import new_id
 from qafila.floors import RIGHTS
-from qafila.runtime.accounts import people, sessions, store
-from qafila.runtime.accounts.acting import doorkeeping
-from qafila.runtime.accounts.faults import NotLetIn
+from qafila.runtime.accounts import accounts_people, sessions, store
+from qafila.runtime.accounts.accounts_acting import doorkeeping
+from qafila.runtime.accounts.accounts_faults import NotLetIn
 from qafila.runtime.accounts.model import Actor
 from qafila.runtime.accounts.oidc import proof, provider, signing_in
 from qafila.runtime.accounts.tenants import Tenant
@@ -111,7 +111,7 @@ def who(browser: TestClient) -> str | None:
 
 def invite(of: Tenant, mail: str) -> str:
     boss = Actor(tenant=of.id, kind=of.kind, id="per_boss", name="Boss", scopes=RIGHTS.of_kind(of.kind))
-    return people.invite(boss, RIGHTS, mail, ["clerk"], datetime.now(UTC))[1]
+    return accounts_people.invite(boss, RIGHTS, mail, ["clerk"], datetime.now(UTC))[1]
 
 
 @pytest.mark.parametrize("which", [0, 1])
@@ -173,7 +173,7 @@ def test_an_invitation_is_accepted_with_a_verified_e_mail(
     assert browser.get(at.let_in(sent_off(browser, invitation=token))).status_code == 303
     person = who(browser)
     assert person is not None
-    found, has_password = people.own(person)
+    found, has_password = accounts_people.own(person)
     assert (found.name, found.email, has_password) == ("Nadia B.", mail, False)
     # the way in is kept: it is the only one
     alone = browser.post("/account/providers/one/remove")

@@ -16,7 +16,7 @@ import orjson
 
 from qafila.core.fault import Fault, NotFound
 from qafila.core.message import Message
-from qafila.runtime.accounts.oidc import messages
+from qafila.runtime.accounts.oidc import oidc_messages
 from qafila.runtime.outgoing import Manners, Refused, request
 from qafila.runtime.settings import SignInProvider, settings
 
@@ -62,7 +62,7 @@ def named(id: str) -> SignInProvider:
     for one in offered():
         if one.id == id:
             return one
-    raise NotFound(messages.NO_PROVIDER(id=id[:40]), field="provider", value=id[:40])
+    raise NotFound(oidc_messages.NO_PROVIDER(id=id[:40]), field="provider", value=id[:40])
 
 
 def title(of: SignInProvider) -> str:
@@ -98,7 +98,7 @@ def description(of: SignInProvider, now: datetime) -> Description:
 def _read(of: SignInProvider) -> Description:
     told = answer("GET", f"{of.issuer.rstrip('/')}/.well-known/openid-configuration")
     if told.get("issuer") != of.issuer:
-        raise _wrong(messages.OTHER_ISSUER(theirs=str(told.get("issuer"))[:200], ours=of.issuer))
+        raise _wrong(oidc_messages.OTHER_ISSUER(theirs=str(told.get("issuer"))[:200], ours=of.issuer))
     ways = told.get("token_endpoint_auth_methods_supported") or ["client_secret_basic"]
     return Description(
         authorize=_address(of, told, "authorization_endpoint"),
@@ -115,7 +115,7 @@ def _address(of: SignInProvider, told: Mapping[str, Any], what: str) -> str:
     found = told.get(what)
     scheme = urlsplit(found).scheme if isinstance(found, str) else ""
     if not isinstance(found, str) or scheme not in ("https", urlsplit(of.issuer).scheme):
-        raise _wrong(messages.LACKS(what=what))
+        raise _wrong(oidc_messages.LACKS(what=what))
     return found
 
 
@@ -130,7 +130,7 @@ def keys(at: Description) -> list[Mapping[str, Any]]:
         [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
     )
     if not usable:
-        raise _wrong(messages.NO_KEY(address=at.keys))
+        raise _wrong(oidc_messages.NO_KEY(address=at.keys))
     return usable
 
 
@@ -161,7 +161,7 @@ def _secret(of: SignInProvider) -> str | None:
     try:
         return of.client_secret_file.read_text(encoding="utf-8").strip()
     except (OSError, ValueError) as error:
-        raise _wrong(messages.NO_SECRET(why=str(error))) from None
+        raise _wrong(oidc_messages.NO_SECRET(why=str(error))) from None
 
 
 def answer(
@@ -171,19 +171,19 @@ def answer(
     try:
         got = request(method, address, body, {"accept": "application/json", **(headers or {})}, _MANNERS)
     except (Refused, OSError, http.client.HTTPException, ValueError) as error:
-        raise _wrong(messages.UNREACHABLE(address=address, why=str(error)[:200])) from None
+        raise _wrong(oidc_messages.UNREACHABLE(address=address, why=str(error)[:200])) from None
     try:
         told = orjson.loads(got.body)
     except orjson.JSONDecodeError:
         told = None
     if got.status != 200:
         why = str(told.get("error", ""))[:100] if isinstance(told, dict) else ""
-        raise _wrong(messages.ANSWERED(address=address, status=got.status, told=why or "-"))
+        raise _wrong(oidc_messages.ANSWERED(address=address, status=got.status, told=why or "-"))
     if not isinstance(told, dict):
-        raise _wrong(messages.NO_JSON(address=address))
+        raise _wrong(oidc_messages.NO_JSON(address=address))
     return told
 
 
 def _wrong(what: Message) -> NotAnswering:
     _log.warning("a sign-in provider: %s", what)
-    return NotAnswering(what, messages.LOOK_AT_SETTING(), field="provider")
+    return NotAnswering(what, oidc_messages.LOOK_AT_SETTING(), field="provider")

@@ -21,12 +21,12 @@ from sqlalchemy import Connection
 from qafila.core.fault import Conflict, Fault, NotFound
 from qafila.core.identifiers.own import new_id
 from qafila.core.message import Message
-from qafila.runtime.accounts import messages as accounts_messages
-from qafila.runtime.accounts import people, secrets, sessions
+from qafila.runtime.accounts import accounts_messages as accounts_messages
+from qafila.runtime.accounts import accounts_people, secrets, sessions
 from qafila.runtime.accounts import store as accounts
-from qafila.runtime.accounts.acting import doorkeeping
-from qafila.runtime.accounts.faults import EmailTaken
-from qafila.runtime.accounts.oidc import messages, proof, provider, store
+from qafila.runtime.accounts.accounts_acting import doorkeeping
+from qafila.runtime.accounts.accounts_faults import EmailTaken
+from qafila.runtime.accounts.oidc import oidc_messages, proof, provider, store
 from qafila.runtime.accounts.oidc.model import Begun, Link
 from qafila.runtime.settings import SignInProvider, settings
 
@@ -78,8 +78,8 @@ def checked_here(of: SignInProvider, asked: str) -> None:
     """
     public = urlsplit(settings().public_address)
     if asked != f"{public.scheme}://{public.netloc}":
-        told = messages.OTHER_SITE(name=provider.title(of), address=settings().public_address)
-        raise NotHere(told, messages.OPEN_THERE(), field="provider")
+        told = oidc_messages.OTHER_SITE(name=provider.title(of), address=settings().public_address)
+        raise NotHere(told, oidc_messages.OPEN_THERE(), field="provider")
 
 
 def begin(
@@ -99,7 +99,7 @@ def begin(
     """
     at = _described(of, now)
     if invitation is not None:
-        people.invited(invitation, now)
+        accounts_people.invited(invitation, now)
     state, kept, nonce, verifier = (secrets.token() for _ in range(4))
     if invitation is not None:  # its token is a secret: the browser keeps it, and we a hash of both
         kept = f"{kept}.{invitation}"
@@ -136,9 +136,9 @@ def finish(of: SignInProvider, came: CameBack, person: str | None, address: str,
         begun = store.take(db, secrets.digest(came.state), now)
     same_browser = begun is not None and hmac.compare_digest(begun.browser, secrets.digest(came.kept))
     if begun is None or not same_browser or begun.provider != of.id or begun.person not in (None, person):
-        raise _refused(of, address, now, messages.NOT_PROVED(name=provider.title(of)))
+        raise _refused(of, address, now, oidc_messages.NOT_PROVED(name=provider.title(of)))
     if not came.code:
-        raise _refused(of, address, now, messages.REFUSED(name=provider.title(of)))
+        raise _refused(of, address, now, oidc_messages.REFUSED(name=provider.title(of)))
     told = _who(of, came, begun, address, now)
     if invitation := came.kept.partition(".")[2]:
         return _invited(of, begun, invitation, told, now)
@@ -154,8 +154,8 @@ def finish(of: SignInProvider, came: CameBack, person: str | None, address: str,
         if found is not None and not found[0].disabled:
             store.used(db, of.issuer, told.subject, now)
             return Entered(sessions.begin(db, found[0].id, now), begun.next)
-    not_linked = messages.NOT_LINKED(name=provider.title(of))
-    raise sessions.not_let_in(address, now, not_linked, messages.LINK_IT())
+    not_linked = oidc_messages.NOT_LINKED(name=provider.title(of))
+    raise sessions.not_let_in(address, now, not_linked, oidc_messages.LINK_IT())
 
 
 def _described(of: SignInProvider, now: datetime) -> provider.Description:
@@ -163,12 +163,12 @@ def _described(of: SignInProvider, now: datetime) -> provider.Description:
         return provider.description(of, now)
     except provider.NotAnswering:
         raise Fault(
-            messages.NOT_ANSWERING(name=provider.title(of)), messages.OTHERWISE(), field="provider"
+            oidc_messages.NOT_ANSWERING(name=provider.title(of)), oidc_messages.OTHERWISE(), field="provider"
         ) from None
 
 
 def _refused(of: SignInProvider, address: str, now: datetime, told: Message) -> Fault:
-    return sessions.not_let_in(address, now, told, messages.BEGIN_AGAIN())
+    return sessions.not_let_in(address, now, told, oidc_messages.BEGIN_AGAIN())
 
 
 def _who(of: SignInProvider, came: CameBack, begun: Begun, address: str, now: datetime) -> proof.Told:
@@ -190,12 +190,12 @@ def _who(of: SignInProvider, came: CameBack, begun: Begun, address: str, now: da
         return proof.told(claims)
     except (proof.NotProved, provider.NotAnswering) as error:
         _log.warning("a sign-in with %s proved nothing: %s", of.id, error)
-    raise _refused(of, address, now, messages.NOT_PROVED(name=provider.title(of)))
+    raise _refused(of, address, now, oidc_messages.NOT_PROVED(name=provider.title(of)))
 
 
 def _invited(of: SignInProvider, begun: Begun, token: str, told: proof.Told, now: datetime) -> Entered:
     with doorkeeping() as db:
-        what = people.opened(db, token, now)
+        what = accounts_people.opened(db, token, now)
         invitation = what.invitation
         _checked_email(of, invitation.email, told)
         if what.known is not None:
@@ -204,9 +204,9 @@ def _invited(of: SignInProvider, begun: Begun, token: str, told: proof.Told, now
             who = new_id("per")
             name = told.name or invitation.email.split("@")[0]
             if not accounts.insert_person(db, who, name, invitation.email, None):
-                raise EmailTaken(accounts_messages.EMAIL_TAKEN(), messages.BEGIN_AGAIN(), field="email")
+                raise EmailTaken(accounts_messages.EMAIL_TAKEN(), oidc_messages.BEGIN_AGAIN(), field="email")
         _link(db, of, who, invitation.email, told, now)
-        people.let_in(db, invitation, who, now)
+        accounts_people.let_in(db, invitation, who, now)
         return Entered(sessions.begin(db, who, now, what.tenant.id), begun.next)
 
 
@@ -217,16 +217,20 @@ def _link(
     _checked_email(of, email, told)
     held_by = store.link(db, who, Link(of.issuer, told.subject, told.email, now, None))
     if held_by != who:
-        raise Conflict(messages.OTHERS(name=provider.title(of)), messages.UNLINK_THERE(), field="provider")
+        raise Conflict(
+            oidc_messages.OTHERS(name=provider.title(of)), oidc_messages.UNLINK_THERE(), field="provider"
+        )
     accounts.log(db, None, who, "provider-linked", of.id)
 
 
 def _checked_email(of: SignInProvider, ours: str | None, told: proof.Told) -> None:
     if not told.verified or not told.email:
-        raise Fault(messages.NOT_VERIFIED(name=provider.title(of)), messages.VERIFY_IT(), field="provider")
+        raise Fault(
+            oidc_messages.NOT_VERIFIED(name=provider.title(of)), oidc_messages.VERIFY_IT(), field="provider"
+        )
     if ours is not None and told.email != ours:
-        said = messages.OTHER_EMAIL(name=provider.title(of), theirs=told.email, ours=ours)
-        raise Fault(said, messages.SAME_EMAIL(), field="provider", value=told.email)
+        said = oidc_messages.OTHER_EMAIL(name=provider.title(of), theirs=told.email, ours=ours)
+        raise Fault(said, oidc_messages.SAME_EMAIL(), field="provider", value=told.email)
 
 
 def links_of(person_id: str) -> list[Link]:
@@ -239,9 +243,9 @@ def unlink(person_id: str, issuer: str) -> None:
     """Removes a person's link with a provider. Raises NotFound, and Conflict where he could sign in no more."""
     with doorkeeping() as db:
         if not store.other_ways(db, person_id, issuer):
-            raise Conflict(messages.LAST_WAY(), messages.SET_A_PASSWORD(), field="provider")
+            raise Conflict(oidc_messages.LAST_WAY(), oidc_messages.SET_A_PASSWORD(), field="provider")
         if not store.unlink(db, person_id, issuer):
-            raise NotFound(messages.NO_LINK(), field="provider", value=issuer[:200])
+            raise NotFound(oidc_messages.NO_LINK(), field="provider", value=issuer[:200])
         accounts.log(db, None, person_id, "provider-unlinked", issuer)
 
 
